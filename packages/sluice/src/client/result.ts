@@ -1,0 +1,66 @@
+import type { SluiceError } from '../errors/sluice-error.ts'
+import type { ApiRequest } from '../http/request.ts'
+import type { Verdict } from '../policies/classify.ts'
+
+/** Where the time of a call went, in milliseconds. The parts add up to `total`. */
+export interface Timing {
+  /** Waiting for our own limits, over all attempts. */
+  readonly queued: number
+  /** Waiting between attempts. */
+  readonly backoff: number
+  /** Getting a connection, over all attempts. */
+  readonly connect: number
+  /** From the request leaving to the first byte of the answer, over all attempts. */
+  readonly firstByte: number
+  /** From the first byte to the end of the body, over all attempts; also what no other part explains. */
+  readonly body: number
+  /** From the call to its result. */
+  readonly total: number
+}
+
+/** One try of a call. */
+export interface AttemptRecord {
+  /** From 1. */
+  readonly number: number
+  readonly verdict: Verdict
+  readonly status?: number
+  /** Why it was not a success. */
+  readonly error?: SluiceError
+  /** Milliseconds in the line for our own limits. */
+  readonly queued: number
+  /** Milliseconds from being admitted to its end. */
+  readonly duration: number
+}
+
+interface CallResultBase {
+  /** Position in the input, from 0. */
+  readonly index: number
+  /** The given id, or else the URL. */
+  readonly id: string
+  readonly attempts: readonly AttemptRecord[]
+  readonly timing: Timing
+}
+
+/** The server said yes: a status below 400. */
+export interface Success<T = unknown> extends CallResultBase {
+  readonly ok: true
+  readonly request: ApiRequest
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The body: parsed JSON, text or bytes, by its content type or as `readAs` says. */
+  readonly value: T
+}
+
+/** The call ended without what was asked for; `error` says why. */
+export interface Failure extends CallResultBase {
+  readonly ok: false
+  /** Missing when the input was no request at all. */
+  readonly request?: ApiRequest
+  /** Of the last answer, if there was one. */
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly error: Error
+}
+
+/** How one call ended. */
+export type CallResult<T = unknown> = Success<T> | Failure

@@ -1,0 +1,16 @@
+import { SluiceError } from './sluice-error.ts'
+
+/** Options that cannot work. Raised when something is made or given, never in the middle of a call. */
+export class SettingsError extends SluiceError {
+  override readonly name = 'SettingsError'
+
+  constructor(message: string, code: 'SLUICE_SETTINGS' | 'SLUICE_BAD_INPUT' = 'SLUICE_SETTINGS') {
+    super(code, message)
+  }
+}
+
+/** Says what was expected and what came instead: `maxAttempts: expected a whole number from 1 up, got 0 (number)`. */
+export function unexpected(name: string, expected: string, value: unknown): SettingsError {
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return new SettingsError(`${name}: expected ${expected}, got ${shown} (${value === null ? 'null' : typeof value})`)
+}

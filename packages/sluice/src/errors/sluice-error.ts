@@ -1,0 +1,59 @@
+/*
+ * SluiceError                   code, message, cause; never thrown itself
+ * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
+ * ├─ RejectedError              never left this process: safe to send again, whatever the method
+ * │   ├─ LineFullError          too many calls are waiting
+ * │   └─ WouldMissDeadlineError the earliest possible start lies behind the deadline
+ * ├─ TransportError             no whole response; `sent` tells whether the server may have seen the request
+ * │   ├─ ConnectError           sent 'no'
+ * │   ├─ AttemptTimeoutError    sent 'maybe', or 'no' when there was no connection yet
+ * │   └─ ConnectionLostError    sent 'maybe'
+ * ├─ ResponseError              a whole response whose status says no
+ * │   ├─ ThrottledError         429, or 403, 413, 503 with Retry-After: retryAt
+ * │   ├─ ServerError            5xx
+ * │   └─ ClientError            4xx
+ * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON
+ * ├─ RedirectError              a redirect that was refused
+ * ├─ DeadlineExceededError      the time for the whole call is used up
+ * └─ UnfinishedError            the run stopped before this item was begun or done
+ *
+ * Each family is defined beside what raises it, so that the floors hold.
+ */
+
+/** Every code an error of Sluice can carry. Stable: scripts and stored results rely on them. */
+export type ErrorCode =
+  | 'SLUICE_SETTINGS'
+  | 'SLUICE_BAD_INPUT'
+  | 'SLUICE_LINE_FULL'
+  | 'SLUICE_WOULD_MISS_DEADLINE'
+  | 'SLUICE_CLOSED'
+  | 'SLUICE_DNS'
+  | 'SLUICE_CONNECT'
+  | 'SLUICE_CONNECT_TIMEOUT'
+  | 'SLUICE_TLS'
+  | 'SLUICE_PROTOCOL'
+  | 'SLUICE_ATTEMPT_TIMEOUT'
+  | 'SLUICE_CONNECTION_LOST'
+  | 'SLUICE_THROTTLED'
+  | 'SLUICE_SERVER_ERROR'
+  | 'SLUICE_CLIENT_ERROR'
+  | 'SLUICE_BODY_TOO_LARGE'
+  | 'SLUICE_DECODED_TOO_LARGE'
+  | 'SLUICE_BODY_TRUNCATED'
+  | 'SLUICE_BAD_ENCODING'
+  | 'SLUICE_NOT_JSON'
+  | 'SLUICE_REDIRECT_REFUSED'
+  | 'SLUICE_TOO_MANY_REDIRECTS'
+  | 'SLUICE_DEADLINE'
+  | 'SLUICE_UNFINISHED'
+
+/** The base of everything Sluice throws or returns as an error. Messages say what happened, to what, with numbers. */
+export abstract class SluiceError extends Error {
+  /** Stable, and the same in every version: branch on this. */
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+}

@@ -1,0 +1,67 @@
+/** A body that can be sent again: text, bytes, or a function that makes the stream anew for each attempt. */
+export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
+
+/** How the body of the answer becomes `value`: by its content type, or as said. */
+export type ReadAs = 'auto' | 'json' | 'text' | 'bytes'
+
+/** What is to be sent, complete and checked. Plain data, so that it can be stored and sent again. */
+export interface ApiRequest {
+  /** Identity within a set of requests: the given id, or else the URL. Credentials are masked in the latter. */
+  readonly id: string
+  /** In capitals. */
+  readonly method: string
+  /** Absolute, http or https, without credentials. */
+  readonly url: string
+  /** Names in lower case; values checked. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: RequestBody
+  readonly readAs: ReadAs
+  /** Whose limits it counts against: its origin unless given. */
+  readonly partition: string
+  /** What it costs of a rate. */
+  readonly weight: number
+  /** Greater goes first among those that wait in the same partition. */
+  readonly priority: number
+  /** Time for one attempt in milliseconds, in place of the client's. */
+  readonly timeout?: number
+  /** The caller's own; handed back untouched. */
+  readonly meta?: unknown
+}
+
+/** A request as a person writes it: just a URL, or an object with `url` and whatever differs from the defaults. */
+export type RequestInput = string | URL | RequestSpec
+
+export interface RequestSpec {
+  /** Absolute, or relative to the client's `baseUrl`. */
+  readonly url: string | URL
+  /** @default the URL */
+  readonly id?: string | number | undefined
+  /** @default 'GET', or 'POST' when there is a body */
+  readonly method?: string | undefined
+  /** Added to the URL's query; `undefined` and `null` are left out, lists are repeated. */
+  readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined
+  readonly body?: RequestBody | undefined
+  /** Sent as JSON, with its content type. Not together with `body`. */
+  readonly json?: unknown
+  /** @default 'auto' */
+  readonly readAs?: ReadAs | undefined
+  /** @default the URL's origin */
+  readonly partition?: string | undefined
+  /** A positive number. @default 1 */
+  readonly weight?: number | undefined
+  /** @default 0 */
+  readonly priority?: number | undefined
+  /** Time for one attempt, in milliseconds or with a unit. @default the client's `timeout` */
+  readonly timeout?: number | string | undefined
+  readonly meta?: unknown
+}
+
+export type QueryValue = string | number | boolean | null | undefined
+
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
+
+/** Whether sending it twice does no more than sending it once (RFC 9110 section 9.2.2, and an `Idempotency-Key`). */
+export function isRepeatable(request: ApiRequest): boolean {
+  return repeatable.has(request.method) || request.headers['idempotency-key'] !== undefined
+}

@@ -1,0 +1,58 @@
+/** A whole answer. */
+export interface ApiResponse {
+  readonly status: number
+  /** Names in lower case. A field that came more than once is joined with `, `; `set-cookie` with a line break. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Decoded: `content-encoding` has been undone. */
+  readonly body: Uint8Array
+}
+
+/** The reason phrases of RFC 9110 section 15 and RFC 6585, for messages. */
+const reasonPhrases: ReadonlyMap<number, string> = new Map([
+  [300, 'Multiple Choices'],
+  [301, 'Moved Permanently'],
+  [302, 'Found'],
+  [303, 'See Other'],
+  [304, 'Not Modified'],
+  [307, 'Temporary Redirect'],
+  [308, 'Permanent Redirect'],
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [402, 'Payment Required'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [406, 'Not Acceptable'],
+  [407, 'Proxy Authentication Required'],
+  [408, 'Request Timeout'],
+  [409, 'Conflict'],
+  [410, 'Gone'],
+  [411, 'Length Required'],
+  [412, 'Precondition Failed'],
+  [413, 'Content Too Large'],
+  [414, 'URI Too Long'],
+  [415, 'Unsupported Media Type'],
+  [416, 'Range Not Satisfiable'],
+  [417, 'Expectation Failed'],
+  [421, 'Misdirected Request'],
+  [422, 'Unprocessable Content'],
+  [425, 'Too Early'],
+  [426, 'Upgrade Required'],
+  [428, 'Precondition Required'],
+  [429, 'Too Many Requests'],
+  [431, 'Request Header Fields Too Large'],
+  [451, 'Unavailable For Legal Reasons'],
+  [500, 'Internal Server Error'],
+  [501, 'Not Implemented'],
+  [502, 'Bad Gateway'],
+  [503, 'Service Unavailable'],
+  [504, 'Gateway Timeout'],
+  [505, 'HTTP Version Not Supported'],
+  [511, 'Network Authentication Required'],
+])
+
+/** `404 Not Found`; a status without a registered phrase stands alone. */
+export function statusLine(status: number): string {
+  const phrase = reasonPhrases.get(status)
+  return phrase === undefined ? String(status) : `${status} ${phrase}`
+}

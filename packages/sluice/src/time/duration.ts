@@ -1,0 +1,54 @@
+import { unexpected } from '../errors/settings-error.ts'
+
+/** A length of time: milliseconds as a number, or text with a unit such as `'500ms'`, `'30s'`, `'5m'`, `'1h'`, `'2d'`. */
+export type Duration = number | string
+
+/** How many milliseconds each unit has. */
+const units: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['sec', 1_000],
+  ['m', 60_000],
+  ['min', 60_000],
+  ['h', 3_600_000],
+  ['hour', 3_600_000],
+  ['d', 86_400_000],
+  ['day', 86_400_000],
+])
+
+/** The milliseconds of one unit (`ms`, `s`, `sec`, `m`, `min`, `h`, `hour`, `d`, `day`), or nothing if there is none. */
+export function unitLength(unit: string): number | undefined {
+  return units.get(unit)
+}
+
+/**
+ * The milliseconds of a duration. `name` is what the error calls it.
+ *
+ * @throws SettingsError if it is not a duration, or is negative.
+ */
+export function parseDuration(name: string, value: Duration): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
+  if (typeof value === 'string') {
+    const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value.trim())
+    const length = match?.[2] === undefined ? undefined : units.get(match[2])
+    if (match !== null && length !== undefined) return Number(match[1]) * length
+  }
+  throw unexpected(name, "a duration such as '500ms', '30s', '5m' or '1h'", value)
+}
+
+/** A duration for people: `412 ms`, `5.0 s`, `2 m 05 s`, `3 h 20 m`, `2 d 04 h`. */
+export function formatDuration(milliseconds: number): string {
+  const ms = Math.max(0, milliseconds)
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} m ${pad(seconds % 60)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`
+  const hours = Math.round(minutes / 60)
+  return `${Math.floor(hours / 24)} d ${pad(hours % 24)} h`
+}
+
+function pad(number: number): string {
+  return String(number).padStart(2, '0')
+}

@@ -1,0 +1,83 @@
+import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
+
+/** No whole answer came. */
+export abstract class TransportError extends SluiceError {
+  /** `'no'`: the server cannot have seen the request. `'maybe'`: it may have acted on it. */
+  readonly sent: 'no' | 'maybe'
+
+  constructor(code: ErrorCode, message: string, sent: 'no' | 'maybe', cause?: unknown) {
+    super(code, message, cause)
+    this.sent = sent
+  }
+}
+
+/** There was no connection: the name is unknown, the port refused, the certificate not trusted, or it took too long. */
+export class ConnectError extends TransportError {
+  override readonly name = 'ConnectError'
+  /** Whether trying again can help: not for a certificate that is not trusted. */
+  readonly permanent: boolean
+
+  constructor(
+    code: 'SLUICE_DNS' | 'SLUICE_CONNECT' | 'SLUICE_CONNECT_TIMEOUT' | 'SLUICE_TLS',
+    message: string,
+    cause?: unknown,
+  ) {
+    super(code, message, 'no', cause)
+    this.permanent = code === 'SLUICE_TLS'
+  }
+}
+
+/** One attempt took longer than it may. */
+export class AttemptTimeoutError extends TransportError {
+  override readonly name = 'AttemptTimeoutError'
+  /** The time it was given, in milliseconds. */
+  readonly timeout: number
+
+  constructor(message: string, timeout: number, sent: 'no' | 'maybe') {
+    super('SLUICE_ATTEMPT_TIMEOUT', message, sent)
+    this.timeout = timeout
+  }
+}
+
+/** The connection ended before the answer did. */
+export class ConnectionLostError extends TransportError {
+  override readonly name = 'ConnectionLostError'
+  /** A kept-alive connection that the server had closed before a byte of the answer: the usual idle race. */
+  readonly idleRace: boolean
+
+  constructor(message: string, options: { readonly idleRace?: boolean; readonly cause?: unknown } = {}) {
+    super('SLUICE_CONNECTION_LOST', message, 'maybe', options.cause)
+    this.idleRace = options.idleRace ?? false
+  }
+}
+
+/** What came back is not HTTP as it should be. */
+export class ProtocolError extends TransportError {
+  override readonly name = 'ProtocolError'
+
+  constructor(message: string, cause?: unknown) {
+    super('SLUICE_PROTOCOL', message, 'maybe', cause)
+  }
+}
+
+/** The answer came, but its body could not be read as asked. */
+export class BodyError extends SluiceError {
+  override readonly name = 'BodyError'
+  /** The status of the answer whose body it was. */
+  readonly status: number
+
+  constructor(
+    code:
+      | 'SLUICE_BODY_TOO_LARGE'
+      | 'SLUICE_DECODED_TOO_LARGE'
+      | 'SLUICE_BODY_TRUNCATED'
+      | 'SLUICE_BAD_ENCODING'
+      | 'SLUICE_NOT_JSON',
+    message: string,
+    status: number,
+    cause?: unknown,
+  ) {
+    super(code, message, cause)
+    this.status = status
+  }
+}

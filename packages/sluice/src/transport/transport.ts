@@ -1,0 +1,28 @@
+import type { ApiRequest } from '../http/request.ts'
+import type { ApiResponse } from '../http/response.ts'
+import type { Cancellation } from '../time/cancellation.ts'
+
+/** Carries one request to a server and one whole answer back. Follows no redirects, repeats nothing. */
+export interface Transport {
+  /**
+   * Sends, and reads the answer to its end.
+   *
+   * Settles only when the connection is done with the exchange: answered, or torn down. When `exchange.cancellation`
+   * is cancelled the connection is torn down at once.
+   *
+   * @throws TransportError if there was no whole answer; its `sent` says whether the server may have seen the request.
+   * @throws BodyError if the answer is too large, cut short or wrongly encoded.
+   */
+  send(request: ApiRequest, exchange: Exchange): Promise<ApiResponse>
+  /** Gives back every connection. What is still in flight is torn down. */
+  close(): Promise<void>
+}
+
+/** What a transport is told about one attempt, and what it reports back while it happens. */
+export interface Exchange {
+  readonly cancellation: Cancellation
+  /** Called once, when a connection is ready and the request begins to leave. */
+  onSent(): void
+  /** Called once, when the first byte of the answer is there. */
+  onFirstByte(): void
+}

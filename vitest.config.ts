@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+// Packages are imported by their public names; the `source` condition makes those names mean the sources,
+// so that the tests run with nothing built.
+const conditions = ['source']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['*.test.ts', 'packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
