@@ -1,11 +1,47 @@
+export { formatRate, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
+export type { BulkRun } from './client/bulk/bulk-run.ts'
+export type { BulkOptions } from './client/bulk/options.ts'
+export type { Progress } from './client/bulk/progress.ts'
+export type { BulkSource } from './client/bulk/source.ts'
+export {
+  type CallOptions,
+  type Client,
+  type ClientStatus,
+  createClient,
+  type MethodOptions,
+} from './client/create-client.ts'
+export { ClientError, ResponseError, ServerError, ThrottledError, UnfinishedError } from './client/errors.ts'
+export { type FetchAllOptions, fetchAll } from './client/fetch-all.ts'
+export type { AttemptRecord, CallResult, Failure, Success, Timing } from './client/result.ts'
+export type { ClientOptions } from './client/settings.ts'
 export { SettingsError } from './errors/settings-error.ts'
 export { type ErrorCode, SluiceError } from './errors/sluice-error.ts'
+export type { Listener } from './events/emitter.ts'
+export type { SluiceEvent, Verdict } from './events/event.ts'
+export type { HeadersInput } from './http/headers.ts'
 export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './http/request.ts'
-export { isRepeatable } from './http/request.ts'
 export { type ApiResponse, statusLine } from './http/response.ts'
+export {
+  ClosedError,
+  DeadlineExceededError,
+  LineFullError,
+  RedirectError,
+  RejectedError,
+  WouldMissDeadlineError,
+} from './policies/errors.ts'
+export type { RetryOptions } from './policies/retry/options.ts'
 export { type Random, seededRandom, systemRandom } from './random/random.ts'
 export { Cancellation } from './time/cancellation.ts'
 export type { Clock, Timer } from './time/clock.ts'
 export { type Duration, formatDuration, parseDuration } from './time/duration.ts'
 export { sleep } from './time/sleep.ts'
 export { systemClock } from './time/system-clock.ts'
+export {
+  AttemptTimeoutError,
+  BodyError,
+  ConnectError,
+  ConnectionLostError,
+  ProtocolError,
+  TransportError,
+} from './transport/errors.ts'
+export type { TlsOptions } from './transport/undici/undici-transport.ts'

@@ -1,6 +1,6 @@
 import type { SluiceError } from '../errors/sluice-error.ts'
+import type { Verdict } from '../events/event.ts'
 import type { ApiRequest } from '../http/request.ts'
-import type { Verdict } from '../policies/classify.ts'
 
 /** Where the time of a call went, in milliseconds. The parts add up to `total`. */
 export interface Timing {

@@ -7,5 +7,7 @@ export {
   ProtocolError,
   TransportError,
 } from './errors.ts'
+export { type FetchTransportOptions, fetchTransport } from './fetch/fetch-transport.ts'
 export { type MemoryHandler, memoryTransport } from './memory/memory-transport.ts'
 export type { Exchange, Transport } from './transport.ts'
+export { type TlsOptions, type UndiciTransportOptions, undiciTransport } from './undici/undici-transport.ts'

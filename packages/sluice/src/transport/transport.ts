@@ -4,6 +4,8 @@ import type { Cancellation } from '../time/cancellation.ts'
 
 /** Carries one request to a server and one whole answer back. Follows no redirects, repeats nothing. */
 export interface Transport {
+  /** Headers it wants on every request that does not set them itself. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
   /**
    * Sends, and reads the answer to its end.
    *

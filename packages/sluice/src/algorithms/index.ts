@@ -1,0 +1,5 @@
+export { type BackoffSettings, backoffDelay } from './backoff/backoff.ts'
+export { PacedLedger } from './rate/paced-ledger.ts'
+export { formatRate, parseRate, type Rate, type RateInput } from './rate/rate.ts'
+export { SendLedger } from './rate/send-ledger.ts'
+export { TokenBucket } from './rate/token-bucket.ts'

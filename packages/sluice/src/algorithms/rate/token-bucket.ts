@@ -1,0 +1,34 @@
+import type { Rate } from './rate.ts'
+
+/**
+ * A bucket that holds `burst` tokens and gets `rate` more: for servers that allow a burst after idleness.
+ *
+ * Never more than `rate x t + burst` units leave in any time t. Kept as GCRA: one instant, the theoretical arrival time
+ * (ITU-T I.371; throttled/throttled).
+ */
+export class TokenBucket {
+  readonly #gap: number
+  readonly #tolerance: number
+  #arrival = Number.NEGATIVE_INFINITY
+
+  constructor({ count, per }: Rate, burst: number) {
+    this.#gap = per / count
+    this.#tolerance = this.#gap * burst
+  }
+
+  /** The earliest time from `now` on at which `weight` units may leave. More than the bucket holds leave when it is full. */
+  earliest(now: number, weight: number): number {
+    const cost = Math.min(this.#gap * weight, this.#tolerance)
+    return Math.max(now, this.#arrival + cost - this.#tolerance)
+  }
+
+  /** Counts `weight` units as leaving at `now`. */
+  take(now: number, weight: number): void {
+    this.#arrival = Math.max(now, this.#arrival) + this.#gap * weight
+  }
+
+  /** Whether it knows nothing that a new one would not know. */
+  isFresh(now: number): boolean {
+    return this.#arrival <= now
+  }
+}

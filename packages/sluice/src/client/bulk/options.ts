@@ -1,0 +1,66 @@
+import { flag, wholeNumber } from '../../errors/checks.ts'
+import { unexpected } from '../../errors/settings-error.ts'
+import { type Duration, parseDuration } from '../../time/duration.ts'
+import type { Progress } from './progress.ts'
+
+export interface BulkOptions {
+  /** Hand over in the order of the input. One slow item then holds back those behind it. @default false */
+  readonly ordered?: boolean | undefined
+  /** Stop at the first failure: begin nothing more, let what is in flight finish. @default false */
+  readonly failFast?: boolean | undefined
+  /** The same at this many failures, or at this share of what is done (`'5%'`, once 50 are done). @default none */
+  readonly maxFailures?: number | `${number}%` | undefined
+  /** The same after this time. @default none */
+  readonly maxTime?: Duration | undefined
+  /** Time for each call with all its waits and attempts. @default the client's `deadline` */
+  readonly deadline?: Duration | undefined
+  /** Aborting cancels everything at once, and the iteration throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** How many items may be read, besides those in flight, while what has been read must wait. @default 1,000 */
+  readonly readAhead?: number | undefined
+  /** Called once a second while results come in or are awaited, and at the end. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** How many items there are, if the source does not tell. */
+  readonly total?: number | undefined
+}
+
+/** The options, complete and checked. */
+export interface BulkSettings {
+  readonly ordered: boolean
+  readonly isTooMany: (failed: number, done: number) => boolean
+  readonly maxTime: number
+  readonly deadline: number
+  readonly signal: AbortSignal | undefined
+  readonly readAhead: number
+  readonly onProgress: ((progress: Progress) => void) | undefined
+  readonly total: number | undefined
+}
+
+/** A share of failures says little before this many are done. */
+const fewestForShare = 50
+
+/** Completes and checks the options. @throws SettingsError that names the option. */
+export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkSettings {
+  const failFast = flag('failFast', options.failFast ?? false)
+  return {
+    ordered: flag('ordered', options.ordered ?? false),
+    isTooMany: failFast ? (failed) => failed > 0 : tooMany(options.maxFailures),
+    maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxTime', options.maxTime),
+    deadline: options.deadline === undefined ? clientDeadline : parseDuration('deadline', options.deadline),
+    signal: options.signal,
+    readAhead: wholeNumber('readAhead', options.readAhead ?? 1_000, 0),
+    onProgress: options.onProgress,
+    total: options.total,
+  }
+}
+
+function tooMany(limit: BulkOptions['maxFailures']): BulkSettings['isTooMany'] {
+  if (limit === undefined) return () => false
+  if (typeof limit === 'number') {
+    const count = wholeNumber('maxFailures', limit, 1)
+    return (failed) => failed >= count
+  }
+  const share = Number(/^(\d+(?:\.\d+)?)%$/.exec(limit)?.[1] ?? Number.NaN)
+  if (!(share <= 100)) throw unexpected('maxFailures', "a whole number from 1 up, or a share such as '5%'", limit)
+  return (failed, done) => done >= fewestForShare && failed > (done * share) / 100
+}

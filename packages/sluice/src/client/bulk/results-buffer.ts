@@ -1,0 +1,43 @@
+import type { CallResult } from '../result.ts'
+
+/** Results on their way to whoever reads them, in the order of completion or of the input. */
+export class ResultsBuffer {
+  readonly #isOrdered: boolean
+  readonly #early = new Map<number, CallResult>()
+  #ready: CallResult[] = []
+  #first = 0
+  #nextIndex = 0
+
+  constructor(isOrdered: boolean) {
+    this.#isOrdered = isOrdered
+  }
+
+  /** How many can be handed over now. */
+  get ready(): number {
+    return this.#ready.length - this.#first
+  }
+
+  add(result: CallResult): void {
+    if (!this.#isOrdered) {
+      this.#ready.push(result)
+      return
+    }
+    this.#early.set(result.index, result)
+    for (let next = this.#early.get(this.#nextIndex); next !== undefined; next = this.#early.get(this.#nextIndex)) {
+      this.#early.delete(this.#nextIndex++)
+      this.#ready.push(next)
+    }
+  }
+
+  /** The next one, which is held no longer. */
+  take(): CallResult | undefined {
+    if (this.ready === 0) return undefined
+    const result = this.#ready[this.#first]!
+    this.#ready[this.#first++] = undefined as unknown as CallResult
+    if (this.#first === this.#ready.length || this.#first >= 1_024) {
+      this.#ready = this.#ready.slice(this.#first)
+      this.#first = 0
+    }
+    return result
+  }
+}

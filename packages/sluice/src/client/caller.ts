@@ -1,0 +1,111 @@
+import { SettingsError } from '../errors/settings-error.ts'
+import type { Emitter } from '../events/emitter.ts'
+import { createRequest } from '../http/create-request.ts'
+import { redactUrl } from '../http/redact.ts'
+import type { ApiRequest, RequestInput, RequestSpec } from '../http/request.ts'
+import { Attempt, Call, type Outlet } from '../policies/attempt.ts'
+import { classify } from '../policies/classify.ts'
+import { ClosedError } from '../policies/errors.ts'
+import type { Next } from '../policies/policy.ts'
+import { CallLog } from './call-log.ts'
+import { callResult } from './call-result.ts'
+import type { CallResult } from './result.ts'
+import type { ClientSettings } from './settings.ts'
+
+/** What a call is given besides its request. */
+export interface CallDetails {
+  readonly index: number
+  /** Milliseconds for the whole call; Infinity for none. */
+  readonly deadline: number
+  readonly outlet?: Outlet
+}
+
+/** A call under way. Without `call` its input was no request, and `result` is there already. */
+export interface StartedCall {
+  readonly call: Call | undefined
+  /** Never rejects. */
+  readonly result: Promise<CallResult>
+}
+
+/** Begins calls, and knows those that are under way. */
+export class Caller {
+  readonly #settings: ClientSettings
+  readonly #run: Next
+  readonly #events: Emitter
+  readonly #live = new Set<Call>()
+  #arrivals = 0
+  #isClosed = false
+
+  constructor(settings: ClientSettings, run: Next, events: Emitter) {
+    this.#settings = settings
+    this.#run = run
+    this.#events = events
+  }
+
+  begin(input: RequestInput, { index, deadline, outlet }: CallDetails): StartedCall {
+    const { clock } = this.#settings
+    const startedAt = clock.now()
+    const observer = new CallLog(clock, this.#events)
+    let request: ApiRequest
+    try {
+      request = this.#request(input)
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error
+      const timing = observer.timing(0)
+      return {
+        call: undefined,
+        result: Promise.resolve({ ok: false, index, id: idOf(input), attempts: [], timing, error }),
+      }
+    }
+    const arrival = this.#arrivals++
+    const call = new Call({ request, index, arrival, startedAt, deadlineAt: startedAt + deadline, outlet, observer })
+    if (this.#isClosed) call.cancellation.cancel(new ClosedError())
+    return { call, result: this.#finish(call, observer) }
+  }
+
+  /** Ends every call under way, and every one to come. */
+  close(): void {
+    this.#isClosed = true
+    for (const call of [...this.#live]) call.cancellation.cancel(new ClosedError())
+  }
+
+  async #finish(call: Call, log: CallLog): Promise<CallResult> {
+    const { clock, retry } = this.#settings
+    this.#live.add(call)
+    if (this.#events.isHeard) {
+      this.#events.emit({ type: 'call.started', at: call.startedAt, request: call.request })
+    }
+    const outcome = await this.#run(new Attempt(call, 1, clock))
+    this.#live.delete(call)
+    const time = { now: clock.now(), wallTime: clock.wallTime() }
+    const result = callResult(call, outcome, classify(outcome, retry.transient), log, time)
+    if (this.#events.isHeard) this.#tellSettled(result, call, time.now)
+    return result
+  }
+
+  #tellSettled(result: CallResult, { request }: Call, at: number): void {
+    this.#events.emit({
+      type: 'call.settled',
+      at,
+      request,
+      ok: result.ok,
+      attempts: result.attempts.length,
+      duration: result.timing.total,
+      ...(result.status === undefined ? undefined : { status: result.status }),
+      ...(result.ok ? undefined : { error: result.error }),
+    })
+  }
+
+  #request(input: RequestInput): ApiRequest {
+    const request = createRequest(input, this.#settings)
+    if (!this.#settings.idempotencyKey || request.headers['idempotency-key'] !== undefined) return request
+    return { ...request, headers: { ...request.headers, 'idempotency-key': crypto.randomUUID() } }
+  }
+}
+
+/** What to call an input that is no request. */
+function idOf(input: unknown): string {
+  const spec =
+    typeof input === 'object' && input !== null && !(input instanceof URL) ? (input as RequestSpec) : undefined
+  return spec?.id === undefined ? redactUrl(String(spec === undefined ? input : spec.url)) : String(spec.id)
+}

@@ -1,0 +1,157 @@
+import { wholeNumber } from '../errors/checks.ts'
+import { Emitter, type Listener } from '../events/emitter.ts'
+import type { RequestInput, RequestSpec } from '../http/request.ts'
+import { type Duration, parseDuration } from '../time/duration.ts'
+import { BulkRun } from './bulk/bulk-run.ts'
+import type { BulkOptions } from './bulk/options.ts'
+import type { BulkSource } from './bulk/source.ts'
+import { Caller } from './caller.ts'
+import { createPipeline } from './pipeline.ts'
+import type { CallResult, Success } from './result.ts'
+import { type ClientOptions, resolveClient } from './settings.ts'
+
+export interface CallOptions {
+  /** Aborting rejects with the signal's own reason, wherever the call is. */
+  readonly signal?: AbortSignal | undefined
+  /** Time for the whole call. @default the client's `deadline` */
+  readonly deadline?: Duration | undefined
+}
+
+/** Options of a call made with `get` and its like: of the call, and of the request. */
+export type MethodOptions = CallOptions & Omit<RequestSpec, 'url' | 'method'>
+
+/** What a client is doing right now. */
+export interface ClientStatus {
+  readonly inFlight: number
+  /** Calls that are not admitted yet. Those that wait between attempts are not among them. */
+  readonly waiting: number
+  readonly concurrency: number
+  readonly isPaused: boolean
+  /** The limits that hold calls back at this moment. */
+  readonly heldBy: ReadonlySet<string>
+  /** Milliseconds so far in which at least one call of a line waited, by the limit it waited for. */
+  readonly waits: ReadonlyMap<string, number>
+}
+
+/** Makes API calls within limits, and accounts for every one. Make one client for each set of limits, and keep it. */
+export interface Client extends AsyncDisposable {
+  /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
+  send<T = unknown>(request: RequestInput, options?: CallOptions): Promise<Success<T>>
+  /** One call, whose failure is a value. @throws the signal's reason if aborted, and nothing else. */
+  try<T = unknown>(request: RequestInput, options?: CallOptions): Promise<CallResult<T>>
+  get<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
+  post<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
+  put<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
+  patch<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
+  delete<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
+  /**
+   * Many calls, their results in the order of the input. An item that fails is a `Failure` in the array.
+   *
+   * @throws the signal's reason if aborted, and what the source throws.
+   */
+  all<T = unknown>(requests: BulkSource, options?: Omit<BulkOptions, 'ordered'>): Promise<CallResult<T>[]>
+  /**
+   * Any number of calls, in constant memory: reads `requests` as it needs them, and hands over each result once, in the
+   * order of completion or, with `ordered`, of the input. Leaving the loop cancels what is in flight.
+   */
+  stream<T = unknown>(requests: BulkSource, options?: BulkOptions): BulkRun<T>
+  /** Calls `listener` with everything that happens. Returns how to stop. */
+  on(listener: Listener): () => void
+  /** Admits nothing more until `resume`. What is in flight goes on. */
+  pause(): void
+  resume(): void
+  /** Another number of attempts in flight from now on. */
+  setConcurrency(concurrency: number): void
+  status(): ClientStatus
+  /** Rejects what waits, tears down what is in flight, and gives back every connection and timer. */
+  close(): Promise<void>
+}
+
+/** Makes a client. @throws SettingsError if an option cannot work. */
+export function createClient(options: ClientOptions = {}): Client {
+  const settings = resolveClient(options)
+  const events = new Emitter()
+  const { run, admission, concurrency, hold } = createPipeline(settings, events)
+  const caller = new Caller(settings, run, events)
+
+  async function tryCall(input: RequestInput, callOptions: CallOptions = {}): Promise<CallResult> {
+    const { signal } = callOptions
+    signal?.throwIfAborted()
+    const deadline =
+      callOptions.deadline === undefined ? settings.deadline : parseDuration('deadline', callOptions.deadline)
+    const { call, result } = caller.begin(input, { index: 0, deadline })
+    if (signal === undefined || call === undefined) return await result
+    const abort = (): void => call.cancellation.cancel(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      const settled = await result
+      if (!settled.ok && call.cancellation.cancelled && call.cancellation.reason === signal.reason) throw signal.reason
+      return settled
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  async function send(input: RequestInput, callOptions?: CallOptions): Promise<Success> {
+    const result = await tryCall(input, callOptions)
+    if (result.ok) return result
+    throw result.error
+  }
+
+  const method =
+    (name: string) =>
+    (url: string | URL, { signal, deadline, ...request }: MethodOptions = {}): Promise<Success> =>
+      send({ ...request, url, method: name }, { signal, deadline })
+
+  const client = {
+    send,
+    try: tryCall,
+    get: method('GET'),
+    post: method('POST'),
+    put: method('PUT'),
+    patch: method('PATCH'),
+    delete: method('DELETE'),
+    async all(requests: BulkSource, bulkOptions: BulkOptions = {}) {
+      const results: CallResult[] = []
+      for await (const result of client.stream(requests, { ...bulkOptions, ordered: false }))
+        results[result.index] = result
+      return results
+    },
+    stream: (requests: BulkSource, bulkOptions: BulkOptions = {}) =>
+      new BulkRun(requests, bulkOptions, {
+        caller,
+        admission,
+        clock: settings.clock,
+        deadline: settings.deadline,
+        concurrency,
+      }),
+    on: (listener: Listener) => events.on(listener),
+    pause() {
+      hold.isHeld = true
+    },
+    resume() {
+      hold.isHeld = false
+      admission.wake()
+    },
+    setConcurrency(limit: number) {
+      concurrency.setLimit(wholeNumber('concurrency', limit, 1))
+      admission.wake()
+    },
+    status: () => ({
+      inFlight: admission.inFlight,
+      waiting: admission.waiting,
+      concurrency: concurrency.limit,
+      isPaused: hold.isHeld,
+      heldBy: admission.heldBy(),
+      waits: admission.waits(),
+    }),
+    async close() {
+      caller.close()
+      admission.close()
+      await settings.transport.close()
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+  // The type of a value is what its caller says it is: the one promise here that nobody checks.
+  return client as unknown as Client
+}

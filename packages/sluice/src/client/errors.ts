@@ -1,0 +1,55 @@
+import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
+import { type ApiResponse, statusLine } from '../http/response.ts'
+
+/** A whole answer came, and its status says no. */
+export abstract class ResponseError extends SluiceError {
+  readonly status: number
+  /** The answer itself, for what its body says. Not listed among the error's own properties, so that no log prints it. */
+  declare readonly response: ApiResponse
+
+  constructor(code: ErrorCode, message: string, response: ApiResponse) {
+    super(code, message)
+    this.status = response.status
+    Object.defineProperty(this, 'response', { value: response, enumerable: false })
+  }
+}
+
+/** They refused because of a rate or a quota. */
+export class ThrottledError extends ResponseError {
+  override readonly name = 'ThrottledError'
+  /** When they allow the next try, in milliseconds since the epoch, if they said so. */
+  readonly retryAt: number | undefined
+
+  constructor(response: ApiResponse, retryAt: number | undefined) {
+    const when = retryAt === undefined ? '' : `, to be tried again at ${new Date(retryAt).toISOString()}`
+    super('SLUICE_THROTTLED', `${statusLine(response.status)}${when}`, response)
+    this.retryAt = retryAt
+  }
+}
+
+/** The server could not: 5xx. */
+export class ServerError extends ResponseError {
+  override readonly name = 'ServerError'
+
+  constructor(response: ApiResponse) {
+    super('SLUICE_SERVER_ERROR', statusLine(response.status), response)
+  }
+}
+
+/** The request was not right: 4xx. */
+export class ClientError extends ResponseError {
+  override readonly name = 'ClientError'
+
+  constructor(response: ApiResponse) {
+    super('SLUICE_CLIENT_ERROR', statusLine(response.status), response)
+  }
+}
+
+/** The run was stopped before this item was begun, or before its next attempt. It did not fail: it is left to do. */
+export class UnfinishedError extends SluiceError {
+  override readonly name = 'UnfinishedError'
+
+  constructor(reason: string) {
+    super('SLUICE_UNFINISHED', `not finished: ${reason}`)
+  }
+}

@@ -1,0 +1,21 @@
+import type { BulkOptions } from './bulk/options.ts'
+import type { BulkSource } from './bulk/source.ts'
+import { createClient } from './create-client.ts'
+import type { CallResult } from './result.ts'
+import type { ClientOptions } from './settings.ts'
+
+export type FetchAllOptions = ClientOptions & Omit<BulkOptions, 'ordered' | 'deadline'>
+
+/**
+ * A client for one job: makes all the requests within the limits, and gives one result for each, in their order.
+ *
+ * @throws SettingsError if an option cannot work; the signal's reason if aborted; what the source throws. Never for an item.
+ */
+export async function fetchAll<T = unknown>(
+  requests: BulkSource,
+  options: FetchAllOptions = {},
+): Promise<CallResult<T>[]> {
+  await using client = createClient(options)
+  const { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total } = options
+  return await client.all<T>(requests, { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total })
+}

@@ -1,0 +1,52 @@
+import type { ReadAs } from '../http/request.ts'
+import type { ApiResponse } from '../http/response.ts'
+import { BodyError } from '../transport/errors.ts'
+
+/**
+ * The body as a value. With `'auto'`: JSON and text by the content type, `undefined` for an empty body, bytes otherwise.
+ *
+ * @throws BodyError if it is not JSON though it says so, or was asked to be.
+ */
+export function readValue(response: ApiResponse, readAs: ReadAs): unknown {
+  const { body } = response
+  const contentType = response.headers['content-type'] ?? ''
+  if (readAs === 'bytes') return body
+  if (readAs === 'text') return decodeText(body, contentType)
+  if (readAs === 'json') return parseJson(response)
+  if (body.byteLength === 0) return undefined
+  if (isJson(contentType)) return parseJson(response)
+  return isText(contentType) ? decodeText(body, contentType) : body
+}
+
+function parseJson(response: ApiResponse): unknown {
+  try {
+    return JSON.parse(utf8.decode(response.body))
+  } catch (error) {
+    const message = `the body of ${response.body.byteLength} bytes is not JSON`
+    throw new BodyError('SLUICE_NOT_JSON', message, response.status, error)
+  }
+}
+
+const utf8 = new TextDecoder()
+
+function decodeText(body: Uint8Array, contentType: string): string {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return utf8.decode(body)
+  try {
+    return new TextDecoder(charset).decode(body)
+  } catch {
+    // A name nobody knows: UTF-8 is right more often than any other guess.
+    return utf8.decode(body)
+  }
+}
+
+/** `application/json`, and the `+json` types (RFC 6839). */
+function isJson(contentType: string): boolean {
+  return /^\s*(application\/json|text\/json|[^;]+\+json)\s*(;|$)/i.test(contentType)
+}
+
+function isText(contentType: string): boolean {
+  return /^\s*(text\/|application\/(xml|javascript|x-www-form-urlencoded|x-ndjson|jsonl|yaml|graphql)|[^;]+\+(xml|yaml)|$)/i.test(
+    contentType,
+  )
+}

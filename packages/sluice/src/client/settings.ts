@@ -1,0 +1,151 @@
+import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts'
+import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
+import { unexpected } from '../errors/settings-error.ts'
+import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
+import type { RequestSpec } from '../http/request.ts'
+import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
+import { type Random, systemRandom } from '../random/random.ts'
+import type { Clock } from '../time/clock.ts'
+import { type Duration, parseDuration } from '../time/duration.ts'
+import { systemClock } from '../time/system-clock.ts'
+import type { Transport } from '../transport/transport.ts'
+import { type TlsOptions, undiciTransport } from '../transport/undici/undici-transport.ts'
+
+/** How a client behaves. Everything has a default that is fit for somebody else's API. */
+export interface ClientOptions {
+  /** What relative URLs are relative to. */
+  readonly baseUrl?: string | URL | undefined
+  /** Sent with every request. A request's own headers win. */
+  readonly headers?: HeadersInput | undefined
+
+  /** Attempts in flight at the same time, in all. @default 10 */
+  readonly concurrency?: number | undefined
+  /** Attempts in flight at the same time in each partition (by default: to each origin). @default the same */
+  readonly perPartition?: number | undefined
+  /** Limits such as `'10/s'` or `['100/min', '5000/day']`; all hold together. @default none */
+  readonly rate?: RateInput | readonly RateInput[] | undefined
+  /** Whether each partition has the rates for itself, or all share them. @default 'partition' */
+  readonly rateScope?: 'partition' | 'all' | undefined
+  /** Calls that may leave at once after idleness; for servers that allow it. @default 1 */
+  readonly burst?: number | undefined
+  /** Whose limits a request counts against. @default its origin */
+  readonly partition?: ((url: URL, request: RequestSpec) => string) | undefined
+  /** More waiting calls than this are refused with a `LineFullError`. @default 1,000,000 */
+  readonly maxWaiting?: number | undefined
+
+  /** Time for one attempt, from being admitted to the last byte. @default '30s' */
+  readonly timeout?: Duration | undefined
+  /** Time for a whole call with all its waits and attempts. @default none */
+  readonly deadline?: Duration | undefined
+  /** Time to get a connection. @default '5s' */
+  readonly connectTimeout?: Duration | undefined
+  /** When and how often to try again; `false` for never. @default four attempts in all */
+  readonly retry?: RetryOptions | false | undefined
+  /** Redirects followed, one after another. @default 5 */
+  readonly maxRedirects?: number | undefined
+  /** Adds an `Idempotency-Key` to each call, the same over its attempts, which makes POST safe to repeat. @default false */
+  readonly idempotencyKey?: boolean | undefined
+
+  /** The largest body in bytes, both as received and as unpacked. @default 10 MiB */
+  readonly maxBody?: number | undefined
+  /** Offer HTTP/2. @default false */
+  readonly http2?: boolean | undefined
+  /** A proxy's URL, `'environment'` or `'none'`. @default 'environment' */
+  readonly proxy?: string | undefined
+  readonly tls?: TlsOptions | undefined
+
+  /** What carries the requests. @default `undiciTransport` with the options above */
+  readonly transport?: Transport | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** @default the system's */
+  readonly random?: Random | undefined
+}
+
+/** The options, complete and checked. */
+export interface ClientSettings {
+  readonly baseUrl: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  /** Header names that the client itself was given; secret to other origins. */
+  readonly ownHeaders: ReadonlySet<string>
+  readonly concurrency: number
+  readonly perPartition: number | undefined
+  readonly rates: readonly Rate[]
+  readonly rateScope: 'partition' | 'all'
+  readonly burst: number
+  readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
+  readonly maxWaiting: number
+  readonly timeout: number
+  readonly deadline: number
+  readonly retry: RetrySettings
+  readonly maxRedirects: number
+  readonly idempotencyKey: boolean
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** What identifies us to servers. Nothing about the machine or its user. */
+const userAgent = 'sluice/0.1'
+
+/** Completes and checks the options. @throws SettingsError that names the option, what was expected, and what came. */
+export function resolveClient(options: ClientOptions = {}): ClientSettings {
+  const clock = options.clock ?? systemClock
+  const concurrency = wholeNumber('concurrency', options.concurrency ?? 10, 1)
+  const perPartition =
+    options.perPartition === undefined ? undefined : wholeNumber('perPartition', options.perPartition, 1)
+  const transport =
+    options.transport ??
+    undiciTransport({
+      connections: Math.min(concurrency, perPartition ?? concurrency),
+      connectTimeout: options.connectTimeout,
+      maxBody: options.maxBody,
+      http2: options.http2,
+      proxy: options.proxy,
+      tls: options.tls,
+      clock,
+    })
+  const own = mergeHeaders({}, options.headers ?? {})
+
+  return Object.freeze({
+    baseUrl: resolveBaseUrl(options.baseUrl),
+    headers: mergeHeaders({ 'user-agent': userAgent, accept: '*/*', ...transport.headers }, options.headers ?? {}),
+    ownHeaders: new Set(Object.keys(own).filter((name) => !harmless.has(name))),
+    concurrency,
+    perPartition,
+    rates: resolveRates(options.rate),
+    rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
+    burst: wholeNumber('burst', options.burst ?? 1, 1),
+    partition: options.partition,
+    maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
+    timeout: parseDuration('timeout', options.timeout ?? '30s'),
+    deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseDuration('deadline', options.deadline),
+    retry: resolveRetry(options.retry === false ? { maxAttempts: 1 } : options.retry),
+    maxRedirects: wholeNumber('maxRedirects', options.maxRedirects ?? 5, 0, 100),
+    idempotencyKey: flag('idempotencyKey', options.idempotencyKey ?? false),
+    transport,
+    clock,
+    random: options.random ?? systemRandom,
+  })
+}
+
+/** Headers of the client that may follow a redirect to another origin. */
+const harmless: ReadonlySet<string> = new Set([
+  'user-agent',
+  'accept',
+  'accept-language',
+  'accept-encoding',
+  'content-type',
+])
+
+function resolveBaseUrl(baseUrl: string | URL | undefined): string | undefined {
+  if (baseUrl === undefined) return undefined
+  if (!URL.canParse(String(baseUrl))) throw unexpected('baseUrl', 'an absolute URL', String(baseUrl))
+  return String(baseUrl)
+}
+
+function resolveRates(rate: ClientOptions['rate']): readonly Rate[] {
+  if (rate === undefined) return []
+  const list = Array.isArray(rate) ? (rate as readonly RateInput[]) : [rate as RateInput]
+  return list.map((one) => parseRate('rate', one))
+}

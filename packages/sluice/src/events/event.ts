@@ -1,0 +1,89 @@
+import type { SluiceError } from '../errors/sluice-error.ts'
+import type { ApiRequest } from '../http/request.ts'
+
+/** What an ended attempt means for what happens next. */
+export type Verdict = 'success' | 'throttled' | 'transient' | 'permanent' | 'notSent' | 'cancelled'
+
+/** Everything a client tells about itself. `at` is the clock's monotonic time in milliseconds. */
+export type SluiceEvent =
+  | CallStarted
+  | CallSettled
+  | AttemptStarted
+  | AttemptSettled
+  | RetryScheduled
+  | RedirectFollowed
+  | PartitionPaused
+  | GateWaiting
+
+interface CallEvent {
+  readonly at: number
+  readonly request: ApiRequest
+}
+
+/** A call was given to the client. */
+export interface CallStarted extends CallEvent {
+  readonly type: 'call.started'
+}
+
+/** A call has its result. */
+export interface CallSettled extends CallEvent {
+  readonly type: 'call.settled'
+  readonly ok: boolean
+  readonly attempts: number
+  /** Milliseconds from `call.started`. */
+  readonly duration: number
+  readonly status?: number
+  readonly error?: Error
+}
+
+/** All gates said yes; the request is on its way to the transport. */
+export interface AttemptStarted extends CallEvent {
+  readonly type: 'attempt.started'
+  /** From 1. */
+  readonly attempt: number
+  /** Milliseconds in the line. */
+  readonly queued: number
+}
+
+/** An attempt was answered, failed, or was not begun at all. */
+export interface AttemptSettled extends CallEvent {
+  readonly type: 'attempt.settled'
+  readonly attempt: number
+  readonly verdict: Verdict
+  readonly duration: number
+  readonly status?: number
+  readonly error?: SluiceError
+}
+
+/** Another attempt will follow after `delay` milliseconds. */
+export interface RetryScheduled extends CallEvent {
+  readonly type: 'retry.scheduled'
+  /** The number of the attempt to come. */
+  readonly attempt: number
+  readonly delay: number
+  readonly verdict: Verdict
+}
+
+/** The answer sent us elsewhere, and we go. */
+export interface RedirectFollowed extends CallEvent {
+  readonly type: 'redirect.followed'
+  readonly status: number
+  readonly to: string
+}
+
+/** The server asked a whole partition to wait. */
+export interface PartitionPaused {
+  readonly type: 'partition.paused'
+  readonly at: number
+  readonly partition: string
+  /** On the same scale as `at`. */
+  readonly until: number
+}
+
+/** The line of a partition (or, without one, of all) began to wait for this gate. */
+export interface GateWaiting {
+  readonly type: 'gate.waiting'
+  readonly at: number
+  readonly gate: string
+  readonly partition?: string
+}

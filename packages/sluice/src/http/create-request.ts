@@ -1,0 +1,141 @@
+import { SettingsError, unexpected } from '../errors/settings-error.ts'
+import { parseDuration } from '../time/duration.ts'
+import { mergeHeaders } from './headers.ts'
+import { redactUrl } from './redact.ts'
+import type { ApiRequest, QueryValue, ReadAs, RequestInput, RequestSpec } from './request.ts'
+
+/** What a client adds to each of its requests. */
+export interface RequestDefaults {
+  readonly baseUrl: string | undefined
+  /** Checked, with names in lower case. A request's own headers win. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly partition: ((url: URL, spec: RequestSpec) => string) | undefined
+}
+
+/**
+ * Completes and checks a request.
+ *
+ * @throws SettingsError with code `SLUICE_BAD_INPUT` that says what is wrong with it. No secret is in the message.
+ */
+export function createRequest(input: RequestInput, defaults: RequestDefaults): ApiRequest {
+  const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
+  if (typeof spec !== 'object' || spec === null || spec.url === undefined) {
+    throw badInput(`a request must be a URL, or an object with a url, but this is ${describe(input)}`)
+  }
+
+  const url = resolveUrl(spec, defaults.baseUrl)
+  const headers = mergeHeaders(defaults.headers, spec.headers ?? {})
+  moveCredentials(url, headers)
+  const body = bodyOf(spec, headers)
+  const partition = spec.partition ?? defaults.partition?.(url, spec) ?? url.origin
+
+  return {
+    id: spec.id === undefined ? redactUrl(url.href) : String(spec.id),
+    method: methodOf(spec.method ?? (body === undefined ? 'GET' : 'POST')),
+    url: url.href,
+    headers,
+    readAs: readAsOf(spec.readAs),
+    partition,
+    weight: weightOf(spec.weight),
+    priority: priorityOf(spec.priority),
+    ...(body === undefined ? undefined : { body }),
+    ...(spec.timeout === undefined ? undefined : { timeout: parseDuration('timeout', spec.timeout) }),
+    ...(spec.meta === undefined ? undefined : { meta: spec.meta }),
+  }
+}
+
+function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
+  const shown = redactUrl(String(spec.url))
+  let url: URL
+  try {
+    url = new URL(spec.url, baseUrl)
+  } catch {
+    throw badInput(
+      baseUrl === undefined && shown.startsWith('/')
+        ? `${JSON.stringify(shown)} is relative, and there is no base URL`
+        : `${JSON.stringify(shown)} is not a URL`,
+    )
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw badInput(
+      `${JSON.stringify(shown)} has the scheme ${url.protocol.slice(0, -1)}; only http and https can be called`,
+    )
+  }
+  url.hash = ''
+  if (spec.query !== undefined) {
+    for (const [name, value] of Object.entries(spec.query)) {
+      for (const one of Array.isArray(value) ? (value as readonly QueryValue[]) : [value as QueryValue]) {
+        if (one !== undefined && one !== null) url.searchParams.append(name, String(one))
+      }
+    }
+  }
+  return url
+}
+
+/** Credentials in a URL end up in logs, so they are sent as the header they stand for. */
+function moveCredentials(url: URL, headers: Record<string, string>): void {
+  if (url.username === '' && url.password === '') return
+  const pair = `${percentDecode(url.username)}:${percentDecode(url.password)}`
+  headers.authorization ??= `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+  url.username = ''
+  url.password = ''
+}
+
+function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function bodyOf(spec: RequestSpec, headers: Record<string, string>): ApiRequest['body'] {
+  if (spec.json === undefined) {
+    if (spec.body === undefined || spec.body === null) return undefined
+    const isBody = typeof spec.body === 'string' || spec.body instanceof Uint8Array || typeof spec.body === 'function'
+    if (isBody) return spec.body
+    throw badInput(`body: expected text, bytes, or a function that makes a stream, got ${describe(spec.body)}`)
+  }
+  if (spec.body !== undefined) throw badInput('a request has either a body or json, not both')
+  headers['content-type'] ??= 'application/json'
+  try {
+    return JSON.stringify(spec.json)
+  } catch (error) {
+    throw badInput(`json: cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function methodOf(method: unknown): string {
+  if (typeof method === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
+    const upper = method.toUpperCase()
+    if (upper !== 'CONNECT') return upper
+  }
+  throw badInput(unexpected('method', 'an HTTP method such as GET or POST', method).message)
+}
+
+function readAsOf(readAs: unknown): ReadAs {
+  if (readAs === undefined) return 'auto'
+  if (readAs === 'auto' || readAs === 'json' || readAs === 'text' || readAs === 'bytes') return readAs
+  throw badInput(unexpected('readAs', 'one of auto, json, text, bytes', readAs).message)
+}
+
+function weightOf(weight: unknown): number {
+  if (weight === undefined) return 1
+  if (typeof weight === 'number' && Number.isFinite(weight) && weight > 0) return weight
+  throw badInput(unexpected('weight', 'a number above 0', weight).message)
+}
+
+function priorityOf(priority: unknown): number {
+  if (priority === undefined) return 0
+  if (typeof priority === 'number' && Number.isFinite(priority)) return priority
+  throw badInput(unexpected('priority', 'a number', priority).message)
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'a list' : `of type ${typeof value}`
+}
+
+function badInput(message: string): SettingsError {
+  return new SettingsError(message, 'SLUICE_BAD_INPUT')
+}

@@ -1,0 +1,31 @@
+import { SettingsError } from '../errors/settings-error.ts'
+
+/** Headers as a person writes them: any case; `undefined` takes back what the client would add. */
+export type HeadersInput = Readonly<Record<string, string | undefined>>
+
+/**
+ * `base` with `added` on top, names in lower case, checked so that nothing can be smuggled into the request
+ * (RFC 9110 section 5.5: no line break, no NUL, a token for a name).
+ *
+ * @throws SettingsError with code `SLUICE_BAD_INPUT` that names the header, never its value.
+ */
+export function mergeHeaders(base: Readonly<Record<string, string>>, added: HeadersInput): Record<string, string> {
+  const merged = { ...base }
+  for (const [name, value] of Object.entries(added)) {
+    const lower = name.toLowerCase()
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower)) {
+      throw new SettingsError(`the header name ${JSON.stringify(name)} is not a token`, 'SLUICE_BAD_INPUT')
+    }
+    if (value === undefined || value === null) delete merged[lower]
+    else merged[lower] = checkedValue(lower, String(value).trim())
+  }
+  return merged
+}
+
+function checkedValue(name: string, value: string): string {
+  if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return value
+  throw new SettingsError(
+    `the value of header ${name} has a character that no header may have: a control character, or one beyond Latin-1`,
+    'SLUICE_BAD_INPUT',
+  )
+}

@@ -1,0 +1,6 @@
+export { parseHttpDate } from './http-date.ts'
+export { isSecretHeader, isSecretParameter, mask, redactHeaders, redactUrl } from './redact.ts'
+export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './request.ts'
+export { isRepeatable } from './request.ts'
+export { type ApiResponse, statusLine } from './response.ts'
+export { parseRetryAfter, type RetryAfterContext } from './retry-after.ts'

@@ -1,0 +1,272 @@
+import type { Emitter } from '../../events/emitter.ts'
+import type { Verdict } from '../../events/event.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import type { Attempt } from '../attempt.ts'
+import { LineFullError, WouldMissDeadlineError } from '../errors.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Next, Policy } from '../policy.ts'
+import { askTogether, type JointAnswer } from './ask-together.ts'
+import type { Gate } from './gate.ts'
+import type { Waiting } from './line.ts'
+import { Partition } from './partition.ts'
+import { Partitions } from './partitions.ts'
+import { Turns } from './turns.ts'
+import { WaitLedger, WaitReason } from './wait-ledger.ts'
+
+export interface AdmissionSettings {
+  readonly clock: Clock
+  readonly events: Emitter
+  /** The limits that hold for all partitions together. Earlier ones are named first as the reason of a wait. */
+  readonly sharedGates: readonly Gate[]
+  /** Makes the limits of one partition. */
+  readonly partitionGates: (partition: string) => readonly Gate[]
+  readonly classify: (outcome: Outcome) => Verdict
+  /** More than this many waiting calls are refused. */
+  readonly maxWaiting: number
+}
+
+/**
+ * Lets calls go when all their limits say yes at the same moment, and takes from all of them at that moment.
+ *
+ * Each partition keeps a line; partitions take turns; one that must wait holds up no other. There is one timer, for the
+ * earliest moment at which a waiting line may go on.
+ */
+export class Admission implements Policy {
+  readonly name = 'admission'
+  readonly #settings: AdmissionSettings
+  readonly #partitions: Partitions
+  readonly #turns = new Turns()
+  readonly #waits = new WaitLedger()
+  readonly #sharedReason = new WaitReason(this.#waits)
+  readonly #roomListeners = new Set<() => void>()
+  #sharedWakesAt = Number.POSITIVE_INFINITY
+  #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #waiting = 0
+  #inFlight = 0
+  #isAdmitting = false
+
+  constructor(settings: AdmissionSettings) {
+    this.#settings = settings
+    this.#partitions = new Partitions((name) => new Partition(name, settings.partitionGates(name), this.#waits))
+  }
+
+  /** Attempts that hold a permit. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Attempts that are not admitted yet. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /** Whether it is worth bringing another call: nobody waits, or those who do wait for limits of their own partition. */
+  get wantsMore(): boolean {
+    return this.#waiting === 0 || (this.#turns.isEmpty && this.#askShared(this.#settings.clock.now(), 1).kind === 'go')
+  }
+
+  /** Calls `listener` whenever more may be wanted. Returns how to stop. */
+  onWantsMore(listener: () => void): () => void {
+    this.#roomListeners.add(listener)
+    return () => {
+      this.#roomListeners.delete(listener)
+    }
+  }
+
+  /** Milliseconds in which at least one call of a line waited, by the gate it waited for. */
+  waits(): ReadonlyMap<string, number> {
+    const now = this.#settings.clock.now()
+    this.#sharedReason.flush(now)
+    for (const partition of this.#partitions.all()) partition.reason.flush(now)
+    return this.#waits.totals
+  }
+
+  /** The gates that hold somebody up right now. */
+  heldBy(): ReadonlySet<string> {
+    const gates = [this.#sharedReason.gate, ...Array.from(this.#partitions.all(), ({ reason }) => reason.gate)]
+    return new Set(gates.filter((gate) => gate !== undefined))
+  }
+
+  async run(attempt: Attempt, next: Next): Promise<Outcome> {
+    const { clock } = this.#settings
+    const enteredAt = clock.now()
+    const partition = this.#partitions.get(attempt.request.partition, enteredAt)
+    const refused = await this.#enter(partition, attempt)
+    const admittedAt = clock.now()
+    attempt.queued += admittedAt - enteredAt
+    if (refused !== undefined) return refused
+
+    attempt.onAdmitted(admittedAt)
+    let outcome: Outcome = { kind: 'cancelled', reason: undefined }
+    try {
+      outcome = await next(attempt)
+      return outcome
+    } finally {
+      this.#settle(partition, attempt, outcome, admittedAt)
+    }
+  }
+
+  /** Asks all lines again. Needed only after a gate was changed by hand. */
+  wake(): void {
+    for (const partition of this.#partitions.all()) if (partition.line.size > 0) this.#turns.add(partition)
+    this.#admit()
+  }
+
+  /** Gives back the timer. Whoever still waits is cancelled by the client. */
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#roomListeners.clear()
+  }
+
+  /** Resolves with nothing when all that is needed has been taken for this attempt, or with how it ended instead. */
+  #enter(partition: Partition, attempt: Attempt): Promise<Outcome | undefined> {
+    const { cancellation, stopReason } = attempt.call
+    if (cancellation.cancelled) return Promise.resolve({ kind: 'cancelled', reason: cancellation.reason })
+    if (stopReason !== undefined) return Promise.resolve({ kind: 'cancelled', reason: stopReason })
+    if (this.#waiting >= this.#settings.maxWaiting) {
+      return Promise.resolve({ kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) })
+    }
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        attempt,
+        place: 'in line',
+        leave: (outcome) => {
+          stopListening()
+          this.#waiting--
+          resolve(outcome)
+        },
+      }
+      const stopListening = cancellation.onCancel((reason) => {
+        partition.line.remove(waiting)
+        waiting.leave({ kind: 'cancelled', reason })
+        this.#turns.add(partition)
+        this.#admit()
+      })
+      this.#waiting++
+      this.#stand(partition, waiting)
+    })
+  }
+
+  #stand(partition: Partition, waiting: Waiting): void {
+    partition.line.add(waiting)
+    // A sleeping line need not be asked again, unless it has a new first one, which may weigh less.
+    if (partition.wakesAt !== undefined && partition.line.first() !== waiting) return
+    this.#turns.add(partition)
+    this.#admit()
+  }
+
+  #settle(partition: Partition, attempt: Attempt, outcome: Outcome, admittedAt: number): void {
+    const now = this.#settings.clock.now()
+    attempt.duration += now - admittedAt
+    attempt.call.isInFlight = false
+    partition.inFlight--
+    this.#inFlight--
+    const settled = { outcome, verdict: this.#settings.classify(outcome), weight: attempt.request.weight, admittedAt }
+    for (const gate of partition.gates) gate.settle(now, settled)
+    for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
+    this.#turns.add(partition)
+    this.#admit()
+  }
+
+  /** Lets go whoever may: the lines are asked in turn until each is empty or must wait, or the shared limits are closed. */
+  #admit(): void {
+    if (this.#isAdmitting) return
+    this.#isAdmitting = true
+    const now = this.#settings.clock.now()
+    this.#turns.wake(now)
+    this.#sharedWakesAt = Number.POSITIVE_INFINITY
+    let goesOn = true
+    while (goesOn && !this.#turns.isEmpty) goesOn = this.#turn(this.#turns.front()!, now)
+    if (this.#turns.isEmpty) this.#sharedReason.set(undefined, now)
+    this.#isAdmitting = false
+
+    this.#setTimer(now)
+    if (this.#roomListeners.size > 0 && this.wantsMore) for (const listener of [...this.#roomListeners]) listener()
+  }
+
+  /** The turn of one line. Answers whether others can have theirs now. */
+  #turn(partition: Partition, now: number): boolean {
+    const waiting = partition.line.first()
+    if (waiting === undefined) {
+      partition.reason.set(undefined, now)
+      this.#turns.sleep(partition, undefined)
+      return true
+    }
+    const { call, request } = waiting.attempt
+    if (call.outlet?.isOpen === false) {
+      partition.line.removeFirst('aside')
+      call.outlet.whenOpen(() => {
+        if (waiting.place === 'aside') this.#stand(partition, waiting)
+      })
+      return true
+    }
+
+    const own = askTogether(partition.gates, now, request.weight)
+    const shared = own.kind === 'go' ? this.#askShared(now, request.weight) : undefined
+    const answer = shared ?? own
+    if (answer.kind === 'go') {
+      this.#take(partition, waiting, now)
+      return true
+    }
+    const refusal = refusalOf(answer, call.deadlineAt)
+    if (refusal !== undefined) {
+      partition.line.removeFirst('gone')
+      waiting.leave(refusal)
+      return true
+    }
+    if (answer.kind === 'no') return true
+    if (shared === undefined) {
+      this.#tellReason(partition.reason, answer.gate, now, partition.name)
+      this.#turns.sleep(partition, answer.until)
+      return true
+    }
+    partition.reason.set(undefined, now)
+    this.#tellReason(this.#sharedReason, answer.gate, now, undefined)
+    this.#sharedWakesAt = answer.until ?? Number.POSITIVE_INFINITY
+    return false
+  }
+
+  #take(partition: Partition, waiting: Waiting, now: number): void {
+    const { weight } = waiting.attempt.request
+    for (const gate of partition.gates) gate.take(now, weight)
+    for (const gate of this.#settings.sharedGates) gate.take(now, weight)
+    partition.inFlight++
+    this.#inFlight++
+    partition.line.removeFirst('gone')
+    waiting.attempt.call.isInFlight = true
+    this.#turns.toTheBack(partition)
+    waiting.leave()
+  }
+
+  #askShared(now: number, weight: number): JointAnswer {
+    return askTogether(this.#settings.sharedGates, now, weight)
+  }
+
+  #setTimer(now: number): void {
+    const at = Math.min(this.#sharedWakesAt, this.#turns.nextWakeAt)
+    if (at === this.#timerAt && this.#timer !== undefined) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#timerAt = at
+    if (at === Number.POSITIVE_INFINITY) return
+    this.#timer = this.#settings.clock.timer(at - now, () => {
+      this.#timer = undefined
+      this.#admit()
+    })
+  }
+
+  #tellReason(reason: WaitReason, gate: string, now: number, partition: string | undefined): void {
+    const { events } = this.#settings
+    if (!reason.set(gate, now) || !events.isHeard) return
+    events.emit({ type: 'gate.waiting', at: now, gate, ...(partition === undefined ? undefined : { partition }) })
+  }
+}
+
+/** Whoever can only go after the deadline is told so at once. */
+function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {
+  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
+  if (answer.kind === 'go' || answer.until === undefined || answer.until <= deadlineAt) return undefined
+  return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
+}

@@ -1,0 +1,42 @@
+import { type Answer, type Gate, go, waitForSettle } from './gate.ts'
+
+/** At most `limit` calls in flight. A call is in flight until its connection is done with it. */
+export class ConcurrencyGate implements Gate {
+  readonly name: string
+  #limit: number
+  #inFlight = 0
+
+  constructor(name: string, limit: number) {
+    this.name = name
+    this.#limit = limit
+  }
+
+  get limit(): number {
+    return this.#limit
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** A lower limit holds back new calls; those in flight are left to finish. */
+  setLimit(limit: number): void {
+    this.#limit = limit
+  }
+
+  ask(): Answer {
+    return this.#inFlight < this.#limit ? go : waitForSettle
+  }
+
+  take(): void {
+    this.#inFlight++
+  }
+
+  settle(): void {
+    this.#inFlight--
+  }
+
+  isFresh(): boolean {
+    return this.#inFlight === 0
+  }
+}

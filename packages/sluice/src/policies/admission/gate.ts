@@ -1,0 +1,41 @@
+import type { Verdict } from '../../events/event.ts'
+import type { RejectedError } from '../errors.ts'
+import type { Outcome } from '../outcome.ts'
+
+/**
+ * A limit that says when. It is synchronous and sets no timers: its state, and the time it is told.
+ *
+ * All gates of a call are asked together, and when all say `go` all are taken together: whoever waits at one gate holds
+ * nothing of another.
+ */
+export interface Gate {
+  /** What a waiting call is told it waits for, such as `concurrency` or `rate 50/s`. */
+  readonly name: string
+  /** Whether a call of this weight may go now. Changes nothing that can be seen. */
+  ask(now: number, weight: number): Answer
+  /** Counts a call as going now. Only after all gates said `go` at the same `now`. */
+  take(now: number, weight: number): void
+  /** The call is done with its connection: give back what was taken, and learn from how it ended. */
+  settle(now: number, settled: Settled): void
+  /** Whether it knows nothing that a new gate would not know, so that it may be forgotten. */
+  isFresh(now: number): boolean
+}
+
+export type Answer =
+  | { readonly kind: 'go' }
+  /** Not now. Without `until`: when another call has settled. */
+  | { readonly kind: 'wait'; readonly until?: number }
+  /** Not at all. */
+  | { readonly kind: 'no'; readonly error: RejectedError }
+
+/** How an admitted call ended. */
+export interface Settled {
+  readonly outcome: Outcome
+  readonly verdict: Verdict
+  readonly weight: number
+  /** When it was admitted. */
+  readonly admittedAt: number
+}
+
+export const go: Answer = { kind: 'go' }
+export const waitForSettle: Answer = { kind: 'wait' }

@@ -1,0 +1,59 @@
+import { Heap } from '../../algorithms/heap.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Outcome } from '../outcome.ts'
+
+/** One attempt that waits to be admitted. */
+export interface Waiting {
+  readonly attempt: Attempt
+  /** Called once: with nothing when admitted, or with how it ended instead. */
+  readonly leave: (outcome?: Outcome) => void
+  /** In the line, kept aside by its outlet, or gone. */
+  place: 'in line' | 'aside' | 'gone'
+}
+
+/** Those who wait: by priority, then by first arrival, so that a retry keeps its place. */
+export class Line {
+  readonly #heap = new Heap<Waiting>(goesBefore)
+  /** How many in the heap have gone already. */
+  #gone = 0
+
+  get size(): number {
+    return this.#heap.size - this.#gone
+  }
+
+  add(waiting: Waiting): void {
+    waiting.place = 'in line'
+    this.#heap.push(waiting)
+  }
+
+  first(): Waiting | undefined {
+    for (let first = this.#heap.peek(); first !== undefined; first = this.#heap.peek()) {
+      if (first.place === 'in line') return first
+      this.#heap.pop()
+      this.#gone--
+    }
+    return undefined
+  }
+
+  /** Takes out the one that `first` gave. */
+  removeFirst(place: 'aside' | 'gone'): void {
+    const first = this.#heap.pop()
+    if (first !== undefined) first.place = place
+  }
+
+  /** Takes out one that stands anywhere. */
+  remove(waiting: Waiting): void {
+    if (waiting.place === 'in line') this.#gone++
+    waiting.place = 'gone'
+    if (this.#gone > 64 && this.#gone * 2 > this.#heap.size) {
+      this.#heap.retain((other) => other.place === 'in line')
+      this.#gone = 0
+    }
+  }
+}
+
+function goesBefore(a: Waiting, b: Waiting): boolean {
+  const [first, second] = [a.attempt.call, b.attempt.call]
+  const byPriority = second.request.priority - first.request.priority
+  return byPriority === 0 ? first.arrival < second.arrival : byPriority < 0
+}

@@ -1,0 +1,54 @@
+import { Heap } from '../../algorithms/heap.ts'
+import type { Partition } from './partition.ts'
+
+/** Whose turn it is: the lines that may have something to send, and those that sleep until a known moment. */
+export class Turns {
+  readonly #ready = new Set<Partition>()
+  readonly #sleepers = new Heap<{ readonly at: number; readonly partition: Partition }>((a, b) => a.at < b.at)
+
+  get isEmpty(): boolean {
+    return this.#ready.size === 0
+  }
+
+  /** The earliest moment at which a sleeping line may go on; Infinity if none sleeps. */
+  get nextWakeAt(): number {
+    return this.#sleepers.peek()?.at ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The line whose turn it is. It keeps its turn until it is taken out or sent to the back. */
+  front(): Partition | undefined {
+    return this.#ready.values().next().value
+  }
+
+  add(partition: Partition): void {
+    this.#ready.add(partition)
+  }
+
+  remove(partition: Partition): void {
+    this.#ready.delete(partition)
+  }
+
+  /** The others have their turn before this line has its next. */
+  toTheBack(partition: Partition): void {
+    this.#ready.delete(partition)
+    this.#ready.add(partition)
+  }
+
+  /** Takes a line out until `at`; without it, until somebody adds it again. */
+  sleep(partition: Partition, at: number | undefined): void {
+    this.#ready.delete(partition)
+    if (at !== undefined && at !== partition.wakesAt) this.#sleepers.push({ at, partition })
+    partition.wakesAt = at
+  }
+
+  /** Adds the lines whose moment has come. */
+  wake(now: number): void {
+    for (let next = this.#sleepers.peek(); next !== undefined && next.at <= now; next = this.#sleepers.peek()) {
+      this.#sleepers.pop()
+      // It may have been asked again since, and sleep until another moment.
+      if (next.partition.wakesAt !== next.at) continue
+      next.partition.wakesAt = undefined
+      if (next.partition.line.size > 0) this.#ready.add(next.partition)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import type { Verdict } from '../events/event.ts'
+import type { ApiRequest } from '../http/request.ts'
+import { Cancellation } from '../time/cancellation.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Exchange } from '../transport/transport.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Holds a call back although its limits would let it go, because whoever wants its result is behind. */
+export interface Outlet {
+  readonly isOpen: boolean
+  /** Calls `reenter` when it is worth asking again. */
+  whenOpen(reenter: () => void): void
+}
+
+/** Told what happens to a call, by the policy that repeats it. */
+export interface CallObserver {
+  /** An attempt has ended, or was not begun. */
+  onAttempt(attempt: Attempt, outcome: Outcome, verdict: Verdict): void
+  /** `waited` milliseconds have passed between this attempt and the next. */
+  onBackoff(attempt: Attempt, waited: number): void
+}
+
+export interface CallParts {
+  readonly request: ApiRequest
+  readonly index: number
+  readonly arrival: number
+  readonly startedAt: number
+  readonly deadlineAt: number
+  readonly outlet?: Outlet | undefined
+  readonly observer: CallObserver
+}
+
+/** One `send` with all its attempts. */
+export class Call {
+  readonly request: ApiRequest
+  /** Position in its input, from 0. */
+  readonly index: number
+  /** Order of arrival at the client: a retry keeps it. */
+  readonly arrival: number
+  readonly startedAt: number
+  /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
+  readonly deadlineAt: number
+  readonly outlet: Outlet | undefined
+  readonly observer: CallObserver
+  /** Cancelled by the caller, by the deadline, and when the client is closed. */
+  readonly cancellation: Cancellation = new Cancellation()
+  /** Whether an attempt holds a permit. Kept by admission. */
+  isInFlight = false
+  #stopReason: unknown
+
+  constructor(parts: CallParts) {
+    this.request = parts.request
+    this.index = parts.index
+    this.arrival = parts.arrival
+    this.startedAt = parts.startedAt
+    this.deadlineAt = parts.deadlineAt
+    this.outlet = parts.outlet
+    this.observer = parts.observer
+  }
+
+  /** Why no further attempt is wanted, if so. */
+  get stopReason(): unknown {
+    return this.#stopReason
+  }
+
+  /** Ends the call with `reason` before its next attempt: at once if none is in flight, otherwise when that one is done. */
+  stop(reason: unknown): void {
+    this.#stopReason = reason
+    if (!this.isInFlight) this.cancellation.cancel(reason)
+  }
+}
+
+/** One try of a call. It is also what the transport reports to. */
+export class Attempt implements Exchange {
+  readonly call: Call
+  /** From 1. */
+  readonly number: number
+  /** What is sent in this try: the call's request, or where a redirect has led. */
+  request: ApiRequest
+  /** Cancelled with the call, or when this attempt alone takes too long. */
+  readonly cancellation: Cancellation = new Cancellation()
+
+  /** Milliseconds, added up over the hops of redirects. */
+  queued = 0
+  connect = 0
+  firstByte = 0
+  /** From being admitted to the end. */
+  duration = 0
+
+  readonly #clock: Clock
+  #phaseStartedAt = 0
+  #wasSent = false
+
+  constructor(call: Call, number: number, clock: Clock) {
+    this.call = call
+    this.number = number
+    this.request = call.request
+    this.#clock = clock
+  }
+
+  /** Whether the request has begun to leave since it was last admitted. */
+  get wasSent(): boolean {
+    return this.#wasSent
+  }
+
+  onAdmitted(now: number): void {
+    this.#phaseStartedAt = now
+    this.#wasSent = false
+  }
+
+  onSent(): void {
+    this.connect += this.#endPhase()
+    this.#wasSent = true
+  }
+
+  onFirstByte(): void {
+    this.firstByte += this.#endPhase()
+  }
+
+  #endPhase(): number {
+    const startedAt = this.#phaseStartedAt
+    this.#phaseStartedAt = this.#clock.now()
+    return this.#phaseStartedAt - startedAt
+  }
+}

@@ -1,0 +1,57 @@
+import { SluiceError } from '../errors/sluice-error.ts'
+
+/** Refused by ourselves: it never left this process, and may be sent again whatever the method. */
+export abstract class RejectedError extends SluiceError {}
+
+/** Too many calls are waiting already. */
+export class LineFullError extends RejectedError {
+  override readonly name = 'LineFullError'
+
+  constructor(limit: number) {
+    super('SLUICE_LINE_FULL', `${limit} calls are waiting already, which is as many as may`)
+  }
+}
+
+/** The limits would let it go only after its deadline, so it was not kept waiting for nothing. */
+export class WouldMissDeadlineError extends RejectedError {
+  override readonly name = 'WouldMissDeadlineError'
+  /** How many milliseconds after the deadline the earliest start lies. */
+  readonly lateBy: number
+
+  constructor(gate: string, lateBy: number) {
+    super('SLUICE_WOULD_MISS_DEADLINE', `${gate} lets it go ${Math.ceil(lateBy)} ms after its deadline at the earliest`)
+    this.lateBy = lateBy
+  }
+}
+
+/** The client was closed. */
+export class ClosedError extends RejectedError {
+  override readonly name = 'ClosedError'
+
+  constructor() {
+    super('SLUICE_CLOSED', 'the client is closed')
+  }
+}
+
+/** The time for the whole call, with all its waits and attempts, is used up. */
+export class DeadlineExceededError extends SluiceError {
+  override readonly name = 'DeadlineExceededError'
+  /** The time it was given, in milliseconds. */
+  readonly deadline: number
+
+  constructor(message: string, deadline: number, cause?: unknown) {
+    super('SLUICE_DEADLINE', message, cause)
+    this.deadline = deadline
+  }
+}
+
+/** A redirect that was not followed: too many, to a place that must not get what we carry, or to no place at all. */
+export class RedirectError extends SluiceError {
+  override readonly name = 'RedirectError'
+  readonly status: number
+
+  constructor(code: 'SLUICE_REDIRECT_REFUSED' | 'SLUICE_TOO_MANY_REDIRECTS', message: string, status: number) {
+    super(code, message)
+    this.status = status
+  }
+}

@@ -1,0 +1,14 @@
+export type { Answer, Gate, Settled } from './admission/gate.ts'
+export type { Attempt, Call, Outlet } from './attempt.ts'
+export { classify, type TransientSettings } from './classify.ts'
+export {
+  ClosedError,
+  DeadlineExceededError,
+  LineFullError,
+  RedirectError,
+  RejectedError,
+  WouldMissDeadlineError,
+} from './errors.ts'
+export type { Outcome } from './outcome.ts'
+export { compose, type Next, type Policy } from './policy.ts'
+export type { RetryOptions } from './retry/options.ts'

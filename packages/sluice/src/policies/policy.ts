@@ -1,0 +1,16 @@
+import type { Attempt } from './attempt.ts'
+import type { Outcome } from './outcome.ts'
+
+/** The rest of the way: everything further in, down to the wire. */
+export type Next = (attempt: Attempt) => Promise<Outcome>
+
+/** One concern on the way of a call. It may wait, refuse, repeat or change, and reports expected failures as values. */
+export interface Policy {
+  readonly name: string
+  run(attempt: Attempt, next: Next): Promise<Outcome>
+}
+
+/** Nests policies, the first outermost, around `innermost`. */
+export function compose(policies: readonly Policy[], innermost: Next): Next {
+  return policies.reduceRight<Next>((next, policy) => (attempt) => policy.run(attempt, next), innermost)
+}

@@ -1,0 +1,65 @@
+import { isSecretHeader, redactUrl } from '../../http/redact.ts'
+import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+import { RedirectError } from '../errors.ts'
+
+export interface RedirectRules {
+  /** Names of headers, in lower case, that must not reach another origin, besides those that carry credentials by name. */
+  readonly secretHeaders: ReadonlySet<string>
+  /** Whose limits a request to this URL counts against. */
+  readonly partitionOf: (url: URL) => string
+}
+
+const followed: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/**
+ * The request that a redirect asks for, the reason why it is refused, or `undefined` if the answer is no redirect.
+ *
+ * Methods change as RFC 9110 section 15.4 and the Fetch standard say: 303 makes a GET of everything but HEAD, 301 and 302
+ * make a GET of a POST. Another scheme, host or port is another origin, and gets no credentials.
+ */
+export function nextHop(
+  request: ApiRequest,
+  response: ApiResponse,
+  rules: RedirectRules,
+): ApiRequest | RedirectError | undefined {
+  const { status } = response
+  const location = response.headers.location
+  if (!followed.has(status) || location === undefined) return undefined
+
+  const from = new URL(request.url)
+  const refuse = (why: string): RedirectError =>
+    new RedirectError('SLUICE_REDIRECT_REFUSED', `redirected to ${JSON.stringify(redactUrl(location))}: ${why}`, status)
+  if (!URL.canParse(location, request.url)) return refuse('that is not a URL')
+  const to = new URL(location, from)
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') return refuse('only http and https are followed')
+  if (to.username !== '' || to.password !== '') return refuse('it carries credentials')
+  if (from.protocol === 'https:' && to.protocol === 'http:') return refuse('that would leave https')
+  to.hash = ''
+
+  const becomesGet = status === 303 ? request.method !== 'HEAD' : status <= 302 && request.method === 'POST'
+  const isSameOrigin = to.origin === from.origin
+  const { body, ...rest } = request
+  return {
+    ...rest,
+    url: to.href,
+    method: becomesGet ? 'GET' : request.method,
+    headers: headersFor(request, { becomesGet, isSameOrigin }, rules.secretHeaders),
+    partition: isSameOrigin ? request.partition : rules.partitionOf(to),
+    ...(body === undefined || becomesGet ? undefined : { body }),
+  }
+}
+
+function headersFor(
+  request: ApiRequest,
+  { becomesGet, isSameOrigin }: { readonly becomesGet: boolean; readonly isSameOrigin: boolean },
+  secretHeaders: ReadonlySet<string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => {
+      if (becomesGet && name.startsWith('content-')) return false
+      if (isSameOrigin) return true
+      return name !== 'host' && name !== 'idempotency-key' && !isSecretHeader(name) && !secretHeaders.has(name)
+    }),
+  )
+}

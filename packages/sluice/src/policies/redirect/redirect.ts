@@ -1,0 +1,41 @@
+import type { Emitter } from '../../events/emitter.ts'
+import { redactUrl } from '../../http/redact.ts'
+import type { Clock } from '../../time/clock.ts'
+import { RedirectError } from '../errors.ts'
+import type { Policy } from '../policy.ts'
+import { nextHop, type RedirectRules } from './next-hop.ts'
+
+export interface RedirectSettings extends RedirectRules {
+  /** How many are followed, one after another, in one attempt. With 0 a redirect is an answer like any other. */
+  readonly maxRedirects: number
+  readonly clock: Clock
+  readonly events: Emitter
+}
+
+/** Follows redirects. It stands outside admission, so that each hop waits for the limits of its own partition. */
+export function redirect(settings: RedirectSettings): Policy {
+  const { maxRedirects, clock, events } = settings
+  return {
+    name: 'redirect',
+    async run(attempt, next) {
+      for (let hops = 0; ; hops++) {
+        const outcome = await next(attempt)
+        if (outcome.kind !== 'response' || outcome.response.status < 300 || outcome.response.status >= 400)
+          return outcome
+        const hop = nextHop(attempt.request, outcome.response, settings)
+        if (hop === undefined) return outcome
+        if (hop instanceof RedirectError) return { kind: 'failure', error: hop }
+        const { status } = outcome.response
+        if (hops === maxRedirects) {
+          const message = `more than ${maxRedirects} redirects, the next one to ${redactUrl(hop.url)}`
+          return { kind: 'failure', error: new RedirectError('SLUICE_TOO_MANY_REDIRECTS', message, status) }
+        }
+        if (events.isHeard) {
+          const to = redactUrl(hop.url)
+          events.emit({ type: 'redirect.followed', at: clock.now(), request: attempt.request, status, to })
+        }
+        attempt.request = hop
+      }
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { Emitter } from '../../events/emitter.ts'
+import type { Random } from '../../random/random.ts'
+import type { Clock } from '../../time/clock.ts'
+import { sleep } from '../../time/sleep.ts'
+import { Attempt } from '../attempt.ts'
+import { classify } from '../classify.ts'
+import type { Policy } from '../policy.ts'
+import type { RetrySettings } from './options.ts'
+import { shouldRetry } from './should-retry.ts'
+
+export interface RetryParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: Emitter
+}
+
+/**
+ * Tries again what may succeed another time. It stands outside the limits: each further attempt is admitted and counted
+ * like a first one, and a wait between attempts holds no permit.
+ */
+export function retry(settings: RetrySettings, parts: RetryParts): Policy {
+  const { clock, random, events } = parts
+  return {
+    name: 'retry',
+    async run(firstAttempt, next) {
+      const { call } = firstAttempt
+      const count = { attempts: 0, throttles: 0, freeRetries: 0 }
+      for (let attempt = firstAttempt; ; attempt = new Attempt(call, attempt.number + 1, clock)) {
+        const outcome = await next(attempt)
+        const verdict = classify(outcome, settings.transient)
+        call.observer.onAttempt(attempt, outcome, verdict)
+        if (verdict === 'success') return outcome
+
+        if (verdict === 'throttled') count.throttles++
+        else count.attempts++
+        const now = clock.now()
+        const context = { now, wallTime: clock.wallTime(), deadlineAt: call.deadlineAt, random }
+        const decision = shouldRetry(outcome, verdict, call.request, count, settings, context)
+        if (decision.kind === 'stop') return outcome
+        if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
+        if (decision.isFree) {
+          count.attempts--
+          count.freeRetries++
+        }
+
+        const { delay } = decision
+        if (events.isHeard) {
+          const attemptToCome = attempt.number + 1
+          events.emit({
+            type: 'retry.scheduled',
+            at: now,
+            request: call.request,
+            attempt: attemptToCome,
+            delay,
+            verdict,
+          })
+        }
+        if (delay > 0) await sleep(clock, delay, call.cancellation)
+        call.observer.onBackoff(attempt, clock.now() - now)
+        if (call.cancellation.cancelled) return { kind: 'cancelled', reason: call.cancellation.reason }
+      }
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
+import type { Verdict } from '../../events/event.ts'
+import { type ApiRequest, isRepeatable } from '../../http/request.ts'
+import { parseRetryAfter } from '../../http/retry-after.ts'
+import type { Random } from '../../random/random.ts'
+import { ConnectionLostError } from '../../transport/errors.ts'
+import type { Outcome } from '../outcome.ts'
+import type { RetrySettings } from './options.ts'
+
+/** What has been counted so far for one call. */
+export interface RetryCount {
+  /** Attempts that count: not those that were throttled, and not the free ones. */
+  readonly attempts: number
+  readonly throttles: number
+  /** Attempts on a kept-alive connection that the server had closed already. */
+  readonly freeRetries: number
+}
+
+export interface RetryContext {
+  readonly now: number
+  readonly wallTime: number
+  readonly deadlineAt: number
+  readonly random: Random
+}
+
+export type RetryDecision =
+  | { readonly kind: 'retry'; readonly delay: number; readonly isFree: boolean }
+  | { readonly kind: 'stop' }
+
+const stop: RetryDecision = { kind: 'stop' }
+
+/** A dead connection is replaced at once, but a server that kills each new one is not asked for ever. */
+const maxFreeRetries = 3
+/** Without a hint from the server, a throttled call waits as if the base were at least this long. */
+const throttledBase = 1_000
+/** After the server's own time, calls are spread over 5 % of it, at most a second, so that they do not return as one. */
+const spread = (wait: number): number => Math.min(1_000, wait * 0.05)
+
+/** Whether and when to try again. Pure; the table of its tests is the specification. */
+export function shouldRetry(
+  outcome: Outcome,
+  verdict: Verdict,
+  request: ApiRequest,
+  count: RetryCount,
+  settings: RetrySettings,
+  context: RetryContext,
+): RetryDecision {
+  if (verdict === 'throttled') return afterThrottle(outcome, request, count, settings, context)
+  if (verdict !== 'transient' && verdict !== 'notSent') return stop
+  if (verdict === 'transient' && !isRepeatable(request) && !settings.unsafe) return stop
+
+  const isIdleRace =
+    outcome.kind === 'failure' && outcome.error instanceof ConnectionLostError && outcome.error.idleRace
+  if (isIdleRace && count.freeRetries < maxFreeRetries) return before(context, 0, true)
+  if (count.attempts >= settings.maxAttempts) return stop
+  return before(context, backoffDelay(count.attempts, settings.backoff, context.random), false)
+}
+
+function afterThrottle(
+  outcome: Outcome,
+  request: ApiRequest,
+  count: RetryCount,
+  settings: RetrySettings,
+  context: RetryContext,
+): RetryDecision {
+  // A refusal was not acted on, whatever the method. A 503 may come from a proxy after the server has acted.
+  const mayHaveActed = outcome.kind === 'response' && outcome.response.status === 503
+  if (mayHaveActed && !isRepeatable(request) && !settings.unsafe) return stop
+  if (settings.maxAttempts === 1 || count.throttles > settings.maxThrottles) return stop
+  const asked = waitAsked(outcome, context.wallTime)
+  if (asked === undefined) {
+    const backoff = { ...settings.backoff, base: Math.max(throttledBase, settings.backoff.base) }
+    return before(context, backoffDelay(count.throttles, backoff, context.random), false)
+  }
+  if (asked > settings.maxRetryAfter) return stop
+  return before(context, asked + context.random() * spread(asked), false)
+}
+
+/** A retry that could not even begin before the deadline is not waited for. */
+function before(context: RetryContext, delay: number, isFree: boolean): RetryDecision {
+  return context.now + delay < context.deadlineAt ? { kind: 'retry', delay, isFree } : stop
+}
+
+/** How many milliseconds the server asks to wait, if its answer says so. */
+export function waitAsked(outcome: Outcome, wallTime: number): number | undefined {
+  if (outcome.kind !== 'response') return undefined
+  const { headers } = outcome.response
+  return parseRetryAfter(headers['retry-after'], { now: wallTime, date: headers.date })
+}

@@ -1,0 +1,69 @@
+import { ConnectError, ConnectionLostError, ProtocolError, type TransportError } from './errors.ts'
+
+/** What the platform's error codes mean, for messages. */
+const meanings: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset'],
+  ['EPIPE', 'connection closed by the server'],
+  ['ETIMEDOUT', 'no answer from the network'],
+  ['EHOSTUNREACH', 'host unreachable'],
+  ['ENETUNREACH', 'network unreachable'],
+  ['ENOTFOUND', 'unknown host name'],
+  ['EAI_AGAIN', 'the name server did not answer'],
+  ['UND_ERR_SOCKET', 'connection closed by the server'],
+])
+
+/** The error for a connection that never came about. Nothing was sent. */
+export function connectError(host: string, error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error
+  const code = codeOf(error)
+  const message = `cannot connect to ${host}: ${meaningOf(error, code)}`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ConnectError('SLUICE_DNS', message, error)
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectError('SLUICE_CONNECT_TIMEOUT', message, error)
+  if (isTlsCode(code)) return new ConnectError('SLUICE_TLS', message, error)
+  return new ConnectError('SLUICE_CONNECT', message, error)
+}
+
+/** The error for a connection that broke after the request had begun to leave. */
+export function brokenConnection(host: string, error: unknown, idleRace: boolean): TransportError {
+  const code = codeOf(error)
+  if (
+    code.startsWith('HPE_') ||
+    code === 'UND_ERR_HEADERS_OVERFLOW' ||
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+  ) {
+    return new ProtocolError(`${host} did not answer in proper HTTP: ${meaningOf(error, code)}`, error)
+  }
+  return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}`, {
+    idleRace,
+    cause: error,
+  })
+}
+
+/** Whether this error proves that there was no connection, so that nothing can have been sent. */
+export function neverConnected(error: unknown): boolean {
+  return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/.test(
+    codeOf(error),
+  )
+}
+
+/** Whether the server closed its side in good order, rather than the connection breaking. */
+export function isOrderlyClose(error: unknown): boolean {
+  return codeOf(error) === 'UND_ERR_SOCKET' && error instanceof Error && error.message.includes('other side closed')
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
+  return ''
+}
+
+function meaningOf(error: unknown, code: string): string {
+  const meaning =
+    meanings.get(code) ?? (error instanceof Error && error.message !== '' ? error.message : 'unknown reason')
+  return code === '' || code === 'UND_ERR_SOCKET' ? meaning : `${meaning} (${code})`
+}
+
+function isTlsCode(code: string): boolean {
+  return /^(ERR_TLS_|ERR_SSL_|CERT_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code)
+}

@@ -1,0 +1,163 @@
+import type { Socket } from 'node:net'
+import type { Dispatcher } from 'undici'
+import type { ApiResponse } from '../../http/response.ts'
+import { brokenConnection, connectError, isOrderlyClose } from '../connection-error.ts'
+import { decodeBody } from '../decode-body.ts'
+import { BodyError, ConnectionLostError } from '../errors.ts'
+import type { Exchange } from '../transport.ts'
+import { followNextSocket } from './socket-watch.ts'
+
+type Controller = Dispatcher.DispatchController
+type IncomingHeaders = Record<string, string | string[] | undefined>
+
+/** Reads one answer to its end, and settles when the connection is done with it. */
+export class ResponseReader implements Dispatcher.DispatchHandler {
+  readonly #host: string
+  readonly #exchange: Exchange
+  readonly #maxBody: number
+  readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
+  readonly #reject: (error: Error) => void
+  readonly #stopListening: () => void
+
+  #controller: Controller | undefined
+  #socket: Socket | undefined
+  #socketIsReused = false
+  #answerBegan = false
+  #settled = false
+  #status = 0
+  #headers: Record<string, string> = {}
+  #chunks: Buffer[] = []
+  #size = 0
+  /** Why we tore the connection down ourselves, if we did. */
+  #ownReason: Error | undefined
+
+  constructor(
+    host: string,
+    exchange: Exchange,
+    maxBody: number,
+    resolve: (response: ApiResponse | Promise<ApiResponse>) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#host = host
+    this.#exchange = exchange
+    this.#maxBody = maxBody
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#stopListening = exchange.cancellation.onCancel(() => this.#cancel())
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    if (this.#settled) {
+      controller.abort(new Error('cancelled before it was sent'))
+      return
+    }
+    followNextSocket(this)
+    this.#exchange.onSent()
+  }
+
+  /** Told by the socket watch which connection carries this exchange. */
+  onSocket(socket: Socket, isReused: boolean): void {
+    this.#socket = socket
+    this.#socketIsReused = isReused
+  }
+
+  onResponseStarted(): void {
+    this.#answerBegan = true
+    this.#exchange.onFirstByte()
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: IncomingHeaders): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = flatten(headers)
+    const announced = Number(this.#headers['content-length'])
+    if (announced > this.#maxBody) this.#tearDown(controller, this.#tooLarge(`${announced} bytes`))
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.#size += chunk.byteLength
+    if (this.#size > this.#maxBody) this.#tearDown(controller, this.#tooLarge(`more than ${this.#maxBody} bytes`))
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#settle(() => {
+      const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#size)
+      const encoding = this.#headers['content-encoding']
+      const { status, headers } = { status: this.#status, headers: this.#headers }
+      if (encoding === undefined) this.#resolve({ status, headers, body })
+      else {
+        this.#resolve(
+          decodeBody(body, encoding, this.#maxBody, status).then((decoded) => ({ status, headers, body: decoded })),
+        )
+      }
+    })
+  }
+
+  onResponseError(_controller: Controller | undefined, error: Error): void {
+    this.#chunks = []
+    const reported = this.#ownReason ?? this.#explain(error)
+    this.#settle(() => this.#whenSocketIsGone(() => this.#reject(reported)))
+  }
+
+  #explain(error: Error): Error {
+    if (this.#controller === undefined) return connectError(this.#host, error)
+    if (this.#status !== 0 && isOrderlyClose(error)) {
+      const expected = this.#headers['content-length']
+      const outOf = expected === undefined ? '' : ` of ${expected}`
+      return new BodyError(
+        'SLUICE_BODY_TRUNCATED',
+        `the body ends after ${this.#size}${outOf} bytes: ${this.#host} closed the connection`,
+        this.#status,
+        error,
+      )
+    }
+    return brokenConnection(this.#host, error, this.#socketIsReused && !this.#answerBegan)
+  }
+
+  #cancel(): void {
+    const reason = new ConnectionLostError(`the exchange with ${this.#host} was cancelled`)
+    if (this.#controller !== undefined) this.#tearDown(this.#controller, reason)
+    else this.#settle(() => this.#reject(reason))
+  }
+
+  #tearDown(controller: Controller, reason: Error): void {
+    if (this.#settled || this.#ownReason !== undefined) return
+    this.#ownReason = reason
+    controller.abort(reason)
+  }
+
+  #tooLarge(size: string): BodyError {
+    return new BodyError(
+      'SLUICE_BODY_TOO_LARGE',
+      `the body has ${size}, which is beyond the limit of ${this.#maxBody}`,
+      this.#status,
+    )
+  }
+
+  #settle(report: () => void): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#stopListening()
+    report()
+  }
+
+  /** A permit must not be given back while the server may still see the old connection beside a new one. */
+  #whenSocketIsGone(then: () => void): void {
+    const socket = this.#socket
+    const isShared = socket !== undefined && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
+    if (socket === undefined || isShared || socket.closed || !socket.destroyed) then()
+    else socket.once('close', then)
+  }
+}
+
+function flatten(headers: IncomingHeaders): Record<string, string> {
+  const flat: Record<string, string> = {}
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (value !== undefined)
+      flat[name] = typeof value === 'string' ? value : value.join(name === 'set-cookie' ? '\n' : ', ')
+  }
+  return flat
+}

@@ -1,0 +1,121 @@
+import type { Readable } from 'node:stream'
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici'
+import { flag, wholeNumber } from '../../errors/checks.ts'
+import type { RequestBody } from '../../http/request.ts'
+import type { Clock } from '../../time/clock.ts'
+import { type Duration, formatDuration, parseDuration } from '../../time/duration.ts'
+import { systemClock } from '../../time/system-clock.ts'
+import { acceptEncoding } from '../decode-body.ts'
+import { ConnectError } from '../errors.ts'
+import type { Transport } from '../transport.ts'
+import { cachingLookup } from './caching-lookup.ts'
+import { environmentNamesProxy } from './proxy.ts'
+import { ResponseReader } from './response-reader.ts'
+
+export interface UndiciTransportOptions {
+  /** Connections per origin. Follow the concurrency limit: fewer make calls wait for one another unseen. @default 10 */
+  readonly connections?: number | undefined
+  /** Time to get a connection, with name lookup and TLS. @default '5s' */
+  readonly connectTimeout?: Duration | undefined
+  /** The largest body, in bytes, both as received and as unpacked. @default 10 MiB */
+  readonly maxBody?: number | undefined
+  /** Offer HTTP/2 when TLS is set up. @default false */
+  readonly http2?: boolean | undefined
+  /** A proxy's URL; `'environment'` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; `'none'`. @default 'environment' */
+  readonly proxy?: string | undefined
+  readonly tls?: TlsOptions | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+}
+
+export interface TlsOptions {
+  /** Certificates of authorities to trust in place of the usual ones, PEM. */
+  readonly ca?: string | readonly string[] | undefined
+  /** Our own certificate, PEM. */
+  readonly cert?: string | undefined
+  /** The key of our own certificate, PEM. */
+  readonly key?: string | undefined
+  /** Accept any certificate: then nobody knows who answers. @default false */
+  readonly insecure?: boolean | undefined
+}
+
+/** HTTP/1.1 and HTTP/2 by undici's `dispatch`, with kept-alive connections per origin. */
+export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
+  const clock = options.clock ?? systemClock
+  const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
+  const dispatcher = createDispatcher(options, clock)
+
+  return {
+    headers: { 'accept-encoding': acceptEncoding },
+    send(request, exchange) {
+      const pathStart = request.url.indexOf('/', 8)
+      const origin = request.url.slice(0, pathStart)
+      const host = origin.slice(origin.indexOf('/') + 2)
+      return new Promise((resolve, reject) => {
+        const reader = new ResponseReader(host, exchange, maxBody, resolve, reject)
+        dispatcher.dispatch(
+          {
+            origin,
+            path: request.url.slice(pathStart),
+            method: request.method as Dispatcher.HttpMethod,
+            headers: request.headers,
+            body: bodyOf(request.body),
+          },
+          reader,
+        )
+      })
+    },
+    async close() {
+      await dispatcher.destroy()
+    },
+  }
+}
+
+/** undici takes any async iterable, though its types do not say so. */
+function bodyOf(body: RequestBody | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
+  return typeof body === 'function' ? (body() as unknown as Readable) : (body ?? null)
+}
+
+function createDispatcher(options: UndiciTransportOptions, clock: Clock): Dispatcher {
+  const { insecure, ...certificates } = options.tls ?? {}
+  const tls = {
+    ...Object.fromEntries(Object.entries(certificates).filter(([, value]) => value !== undefined)),
+    ...(insecure === true ? { rejectUnauthorized: false } : undefined),
+  }
+  const allowH2 = flag('http2', options.http2 ?? false)
+  const settings = {
+    connections: wholeNumber('connections', options.connections ?? 10, 1),
+    allowH2,
+    // Our own attempt timeout covers both, to the millisecond.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: timedConnector(
+      { ...tls, allowH2 },
+      parseDuration('connectTimeout', options.connectTimeout ?? '5s'),
+      clock,
+    ),
+  }
+  const proxy = options.proxy ?? 'environment'
+  if (proxy === 'none' || (proxy === 'environment' && !environmentNamesProxy())) return new Agent(settings)
+  if (proxy === 'environment') return new EnvHttpProxyAgent({ ...settings, requestTls: tls })
+  return new ProxyAgent({ ...settings, uri: proxy, requestTls: tls })
+}
+
+/** undici's own connect timeout is exact to about a second only. */
+function timedConnector(options: buildConnector.BuildOptions, timeout: number, clock: Clock): buildConnector.connector {
+  const connect = buildConnector({
+    ...options,
+    timeout: 0,
+    lookup: cachingLookup(clock),
+  } as buildConnector.BuildOptions)
+  return (target, callback) => {
+    const timer = clock.timer(timeout, () => {
+      const message = `cannot connect to ${target.host ?? target.hostname}: no connection within ${formatDuration(timeout)}`
+      socket.destroy(new ConnectError('SLUICE_CONNECT_TIMEOUT', message))
+    })
+    const socket = connect(target, (...result: Parameters<typeof callback>) => {
+      timer.cancel()
+      callback(...result)
+    }) as unknown as { destroy(error: Error): void }
+  }
+}
