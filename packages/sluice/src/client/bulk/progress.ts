@@ -1,3 +1,7 @@
+import { UnfinishedError } from '../errors.ts'
+import type { CallResult } from '../result.ts'
+import { RateMeter } from './rate-meter.ts'
+
 /** How far a set of calls is. */
 export interface Progress {
   /** How many there are in all, if that is known. */
@@ -19,48 +23,70 @@ export interface Progress {
   /** Results per second over the last ten seconds. */
   readonly rate: number
   /** Milliseconds to the end, if `total` is known and something is done: at best, and at worst, by the rates so far. */
-  readonly left?: { readonly low: number; readonly high: number }
+  readonly left?: TimeLeft
 }
 
-const windowLength = 10_000
+export interface TimeLeft {
+  readonly low: number
+  readonly high: number
+}
 
-/** How many results came in per second lately: one count for each of the last ten seconds. */
-export class RateMeter {
-  readonly #counts = new Float64Array(windowLength / 1_000)
+/** Counts what has been read and what has become of it. */
+export class ProgressMeter {
   readonly #startedAt: number
-  #second = 0
+  readonly #meter: RateMeter
+  total: number | undefined
+  read = 0
+  succeeded = 0
+  failed = 0
+  #unfinished = 0
+  #retries = 0
+  #throttled = 0
 
-  constructor(now: number) {
+  constructor(total: number | undefined, now: number) {
+    this.total = total
     this.#startedAt = now
+    this.#meter = new RateMeter(now)
   }
 
-  add(now: number): void {
-    this.#moveTo(now)
-    this.#counts[this.#second % this.#counts.length]! += 1
+  add(result: CallResult, now: number): void {
+    if (!result.ok && result.error instanceof UnfinishedError) {
+      this.#unfinished++
+      return
+    }
+    if (result.ok) this.succeeded++
+    else this.failed++
+    this.#retries += Math.max(0, result.attempts.length - 1)
+    for (const attempt of result.attempts) if (attempt.verdict === 'throttled') this.#throttled++
+    this.#meter.add(now)
   }
 
-  /** Per second. */
-  rate(now: number): number {
-    this.#moveTo(now)
-    const sinceStart = now - this.#startedAt
-    // The current second has only just begun; the others are whole.
-    const covered = Math.min(sinceStart, windowLength - 1_000 + (sinceStart % 1_000))
-    const sum = this.#counts.reduce((total, count) => total + count, 0)
-    return covered < 1 ? 0 : (sum * 1_000) / covered
-  }
-
-  #moveTo(now: number): void {
-    const second = Math.floor((now - this.#startedAt) / 1_000)
-    const passed = Math.min(second - this.#second, this.#counts.length)
-    for (let step = 1; step <= passed; step++) this.#counts[(this.#second + step) % this.#counts.length] = 0
-    if (passed > 0) this.#counts[second % this.#counts.length] = 0
-    this.#second = Math.max(this.#second, second)
+  at(now: number, inFlight: number): Progress {
+    const { total, read, succeeded, failed } = this
+    const done = succeeded + failed
+    const elapsed = now - this.#startedAt
+    const rate = this.#meter.rate(now)
+    const left = total === undefined || done === 0 ? undefined : timeLeft(total - done, rate, (done * 1_000) / elapsed)
+    return {
+      ...(total === undefined ? undefined : { total }),
+      read,
+      done,
+      succeeded,
+      failed,
+      unfinished: this.#unfinished,
+      inFlight,
+      retries: this.#retries,
+      throttled: this.#throttled,
+      elapsed,
+      rate,
+      ...(left === undefined ? undefined : { left }),
+    }
   }
 }
 
 /** The range of the time left: by the rate of late, and by the rate over all. */
-export function timeLeft(remaining: number, recentRate: number, overallRate: number): Progress['left'] {
-  const [slow, fast] = recentRate < overallRate ? [recentRate, overallRate] : [overallRate, recentRate]
-  if (slow <= 0) return undefined
-  return { low: (remaining / fast) * 1_000, high: (remaining / slow) * 1_000 }
+function timeLeft(remaining: number, recentRate: number, overallRate: number): TimeLeft | undefined {
+  const slow = Math.min(recentRate, overallRate)
+  const fast = Math.max(recentRate, overallRate)
+  return slow > 0 ? { low: (remaining / fast) * 1_000, high: (remaining / slow) * 1_000 } : undefined
 }

@@ -12,7 +12,11 @@ export class Turns {
 
   /** The earliest moment at which a sleeping line may go on; Infinity if none sleeps. */
   get nextWakeAt(): number {
-    return this.#sleepers.peek()?.at ?? Number.POSITIVE_INFINITY
+    for (let next = this.#sleepers.peek(); next !== undefined; next = this.#sleepers.peek()) {
+      if (next.partition.wakesAt === next.at) return next.at
+      this.#sleepers.pop()
+    }
+    return Number.POSITIVE_INFINITY
   }
 
   /** The line whose turn it is. It keeps its turn until it is taken out or sent to the back. */
@@ -45,7 +49,7 @@ export class Turns {
   wake(now: number): void {
     for (let next = this.#sleepers.peek(); next !== undefined && next.at <= now; next = this.#sleepers.peek()) {
       this.#sleepers.pop()
-      // It may have been asked again since, and sleep until another moment.
+      // It may have been asked again since: then it sleeps until another moment, or not at all.
       if (next.partition.wakesAt !== next.at) continue
       next.partition.wakesAt = undefined
       if (next.partition.line.size > 0) this.#ready.add(next.partition)

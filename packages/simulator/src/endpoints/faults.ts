@@ -1,0 +1,34 @@
+import { type Answer, integer, json, problem, type Question } from '../faults/answer.ts'
+import { type Fault, type FaultSettings, faultNames, faultOf } from '../faults/fault.ts'
+
+const largestBomb = 2_000_000_000
+
+/** `/fault/:name`: that fault for certain. `?size=` of a gzip bomb, `?every=` of a drip, `?to=` of a redirect. */
+export function faultByName(settings: FaultSettings): (question: Question) => Answer {
+  return ({ params, query }) => {
+    const name = faultNames.find((known) => known === params.name)
+    if (name === undefined) {
+      return problem(404, 'not_found', `there is no fault ${params.name}; there are ${faultNames.join(', ')}`)
+    }
+    const fault = adjusted(faultOf(name, settings), query)
+    return {
+      ...json(200, { fault: name, message: 'this answer goes wrong on purpose', filler: '.'.repeat(200) }),
+      fault,
+    }
+  }
+}
+
+function adjusted(fault: Fault, query: URLSearchParams): Fault {
+  switch (fault.kind) {
+    case 'gzip-bomb':
+      return { ...fault, size: integer(query.get('size'), 1, largestBomb) ?? fault.size }
+    case 'drip':
+      return { ...fault, every: integer(query.get('every'), 0, 60_000) ?? fault.every }
+    case 'redirect-away': {
+      const to = query.get('to')
+      return to !== null && URL.canParse(to) ? { ...fault, to: new URL(to).href } : fault
+    }
+    default:
+      return fault
+  }
+}

@@ -1,0 +1,120 @@
+import { type Answer, json, problem, type Question } from '../faults/answer.ts'
+import { type FaultSettings, faultNames } from '../faults/fault.ts'
+import { basicAuth, bearer, delay, flaky, redirect, status } from './behaviours.ts'
+import { bytes, echo, encoded } from './bodies.ts'
+import { faultByName } from './faults.ts'
+import { oneProduct, productPage } from './products.ts'
+
+interface Route {
+  /** What it is called in the statistics: `/products/:id`. */
+  readonly pattern: string
+  readonly segments: readonly string[]
+  readonly methods: readonly string[] | 'any'
+  readonly answer: (question: Question) => Answer
+}
+
+/** What answers a request. */
+export interface Match {
+  /** The pattern, or `(other)`: few in number, whatever is asked for. */
+  readonly group: string
+  /** Asks the endpoint: only this counts for those that remember. */
+  answer(): Answer
+}
+
+export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
+
+/** All endpoints. What they remember (who asked how often) is this router's own. */
+export function createRouter(settings: FaultSettings): Router {
+  const routes = [
+    route('/', index),
+    route('/products', productPage),
+    route('/products/:id', oneProduct),
+    route('/delay/:ms', delay, 'any'),
+    route('/status/:code', status, 'any'),
+    route('/bytes/:n', bytes),
+    route('/gzip', encoded('gzip')),
+    route('/deflate', encoded('deflate')),
+    route('/br', encoded('br')),
+    route('/zstd', encoded('zstd')),
+    route('/echo', echo, 'any'),
+    route('/basic-auth/:user/:pass', basicAuth, 'any'),
+    route('/bearer', bearer, 'any'),
+    route('/flaky/:n/:key', flaky(), 'any'),
+    route('/redirect/:n', redirect, 'any'),
+    route('/fault/:name', faultByName(settings), 'any'),
+  ]
+  const byFirst = Map.groupBy(routes, ({ segments }) => segments[0]!)
+
+  return (question) => {
+    const [path = '', ...search] = question.target.split('?')
+    const segments = path.slice(1).split('/')
+    for (const candidate of byFirst.get(segments[0]!) ?? []) {
+      const params = match(candidate.segments, segments)
+      if (params === undefined) continue
+      const whole = { ...question, params, query: new URLSearchParams(search.join('?')) }
+      const allowed = allows(candidate, question.method)
+      return { group: candidate.pattern, answer: () => (allowed ? candidate.answer(whole) : refuse(candidate)) }
+    }
+    return { group: '(other)', answer: nothingHere }
+  }
+}
+
+function nothingHere(): Answer {
+  return problem(404, 'not_found', 'there is nothing here; GET / lists what there is')
+}
+
+function route(pattern: string, answer: Route['answer'], methods: Route['methods'] = ['GET', 'HEAD']): Route {
+  return { pattern, segments: pattern.slice(1).split('/'), methods, answer }
+}
+
+function allows(route: Route, method: string): boolean {
+  return route.methods === 'any' || route.methods.includes(method)
+}
+
+function refuse(route: Route): Answer {
+  const allowed = route.methods === 'any' ? 'any' : route.methods.join(', ')
+  return problem(405, 'method_not_allowed', `this answers to ${allowed}`, { allow: allowed })
+}
+
+function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index]!
+    if (part.startsWith(':')) {
+      if (segment === '') return undefined
+      params[part.slice(1)] = decode(segment)
+    } else if (part !== segment) return undefined
+  }
+  return params
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+function index(): Answer {
+  return json(200, {
+    name: 'Sluice practice API',
+    endpoints: {
+      '/products?page=1&per_page=20': 'a page of 5,000 made-up products, with a Link header',
+      '/products/{id}': 'one product; 404 beyond 5,000',
+      '/delay/{ms}': 'answers after that many milliseconds',
+      '/status/{code}?retry-after=N': 'answers with that status',
+      '/bytes/{n}': 'that many bytes',
+      '/gzip, /deflate, /br, /zstd': 'JSON, encoded so',
+      '/echo': 'the request as it was understood; any method',
+      '/basic-auth/{user}/{pass}': '401 unless these are given',
+      '/bearer': '401 without a bearer token',
+      '/flaky/{n}/{key}': '503 the first n times it is asked for that key',
+      '/redirect/{n}': 'n redirects in a row',
+      '/fault/{name}': `one of ${faultNames.join(', ')}`,
+      '/__stats': 'what was seen, from this side',
+      'POST /__reset': 'begins anew',
+    },
+  })
+}

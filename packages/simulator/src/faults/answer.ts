@@ -1,0 +1,56 @@
+import type { Fault } from './fault.ts'
+
+/** What an endpoint says, before anything goes wrong with it. */
+export interface Answer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  /** How long it takes, in place of the scenario's latency. */
+  readonly delay?: number
+  /** What goes wrong with it for certain. */
+  readonly fault?: Fault
+}
+
+/** What an endpoint is asked. */
+export interface Question {
+  readonly method: string
+  /** The values of `:name` segments. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  /** Path and query as they came. */
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** An answer in JSON. */
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: Buffer.from(JSON.stringify(value)),
+  }
+}
+
+/** An error in JSON: `{ "error": "not_found", "message": "..." }`. */
+export function problem(
+  status: number,
+  error: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return json(status, { error, message }, headers)
+}
+
+/** A whole number in a path or query, or nothing if it is none or out of bounds. */
+export function integer(text: string | null | undefined, min: number, max: number): number | undefined {
+  if (text === undefined || text === null || !/^\d{1,15}$/.test(text)) return undefined
+  const number = Number(text)
+  return number >= min && number <= max ? number : undefined
+}
+
+/** Whether an answer with this status ends with its headers. */
+export function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
+}

@@ -1,0 +1,54 @@
+import { constants, crc32, deflateRawSync } from 'node:zlib'
+
+const mebibyte = 1024 * 1024
+
+export interface GzipBomb {
+  /** Bytes on the wire. */
+  readonly length: number
+  readonly chunks: Iterable<Uint8Array>
+}
+
+/** Few sizes are ever asked for; more than this many are made again. */
+const maxCached = 8
+const cache = new Map<number, GzipBomb>()
+
+/**
+ * A valid gzip file of a single member that unpacks to `size` zeros.
+ *
+ * One compressed mebibyte is repeated, so that it costs a few kilobytes of memory whatever its size.
+ */
+export function gzipBomb(size: number): GzipBomb {
+  const known = cache.get(size)
+  if (known !== undefined) return known
+  const bomb = build(size)
+  if (cache.size >= maxCached) cache.delete(cache.keys().next().value!)
+  cache.set(size, bomb)
+  return bomb
+}
+
+function build(size: number): GzipBomb {
+  const zeros = Buffer.alloc(mebibyte)
+  // A full flush ends on a byte and refers to nothing before it: only so can the block stand anywhere, any number of times.
+  const block = deflateRawSync(zeros, { finishFlush: constants.Z_FULL_FLUSH })
+  const blocks = Math.floor(size / mebibyte)
+  const rest = zeros.subarray(0, size % mebibyte)
+  const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
+  const last = deflateRawSync(rest)
+  const trailer = Buffer.alloc(8)
+  let checksum = 0
+  for (let index = 0; index < blocks; index++) checksum = crc32(zeros, checksum)
+  trailer.writeUInt32LE(crc32(rest, checksum), 0)
+  trailer.writeUInt32LE(size % 2 ** 32, 4)
+
+  return {
+    length: header.byteLength + blocks * block.byteLength + last.byteLength + trailer.byteLength,
+    chunks: {
+      *[Symbol.iterator]() {
+        yield header
+        for (let index = 0; index < blocks; index++) yield block
+        yield last
+        yield trailer
+      },
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import { statusLine } from 'sluice'
+import { type Answer, json, problem } from './answer.ts'
+import type { Fault } from './fault.ts'
+import { gzipBomb } from './gzip-bomb.ts'
+import { type Plan, type PlannedBody, wholeBody } from './plan.ts'
+
+/** How an answer reaches the client when `fault` happens to it; without one, as it should. */
+export function spoil(answer: Answer, fault: Fault | undefined): Plan {
+  if (fault === undefined) return plan(answer)
+  switch (fault.kind) {
+    case 'reset':
+    case 'hang':
+    case 'garbage':
+      return { kind: fault.kind }
+    case 'status':
+      return plan(problem(fault.status, 'made_up', `${statusLine(fault.status)}, as this scenario has it now and then`))
+    case 'reset-body':
+      return cutShort(answer, 'reset')
+    case 'hang-body':
+      return cutShort(answer, 'hang')
+    case 'truncated':
+      return cutShort(answer, 'close')
+    case 'malformed':
+      return malformed(answer)
+    case 'wrong-type':
+      return wrongType()
+    case 'gzip-bomb':
+      return bomb(fault.size)
+    case 'endless':
+      return endless()
+    case 'drip':
+      return drip(answer, fault.every)
+    case 'redirect-loop':
+      return redirect('/fault/redirect-loop')
+    case 'redirect-away':
+      return redirect(fault.to)
+  }
+}
+
+function plan({ status, headers, body }: Answer, planned: PlannedBody = wholeBody(body)): Plan {
+  return { kind: 'answer', status, headers, body: planned }
+}
+
+/** A fault of the body needs a body. */
+function withBody(answer: Answer): Answer {
+  return answer.body.byteLength >= 2 ? answer : json(200, { message: 'a body for a fault to happen to' })
+}
+
+/** The first half of what was announced. */
+function cutShort(answer: Answer, ending: PlannedBody['ending']): Plan {
+  const whole = withBody(answer)
+  const half = whole.body.subarray(0, Math.floor(whole.body.byteLength / 2))
+  return plan(whole, { chunks: [half], length: whole.body.byteLength, every: 0, ending })
+}
+
+/** Says JSON, arrives in good order, and stops in the middle of it. */
+function malformed(answer: Answer): Plan {
+  const text =
+    answer.headers['content-type']?.includes('json') === true && answer.headers['content-encoding'] === undefined
+  const whole = text ? withBody(answer) : json(200, { message: 'JSON that breaks off' })
+  return plan(whole, wholeBody(whole.body.subarray(0, Math.floor(whole.body.byteLength / 2))))
+}
+
+/** What a proxy says in place of the API: a page, with 200. */
+function wrongType(): Plan {
+  const page = '<!doctype html><title>One moment</title><p>This page is shown where data was asked for.</p>\n'
+  return plan({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from(page) })
+}
+
+function bomb(size: number): Plan {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+  const { chunks, length } = gzipBomb(size)
+  return plan({ status: 200, headers, body: new Uint8Array() }, { chunks, length, every: 0, ending: 'end' })
+}
+
+const opening: Uint8Array = Buffer.from('{"items":[0')
+const filler: Uint8Array = Buffer.alloc(16 * 1024, ',0')
+
+/** A list without an end, in JSON. */
+function endless(): Plan {
+  const chunks = {
+    *[Symbol.iterator]() {
+      yield opening
+      for (;;) yield filler
+    },
+  }
+  const headers = { 'content-type': 'application/json' }
+  return plan({ status: 200, headers, body: new Uint8Array() }, { chunks, length: undefined, every: 0, ending: 'end' })
+}
+
+/** How many bytes come at a time. */
+const drop = 16
+
+function drip(answer: Answer, every: number): Plan {
+  const whole = withBody(answer)
+  const chunks: Uint8Array[] = []
+  for (let at = 0; at < whole.body.byteLength; at += drop) chunks.push(whole.body.subarray(at, at + drop))
+  return plan(whole, { chunks, length: whole.body.byteLength, every, ending: 'end' })
+}
+
+function redirect(location: string): Plan {
+  return plan(json(302, { message: 'look elsewhere', location }, { location }))
+}

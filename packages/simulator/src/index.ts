@@ -1,0 +1,29 @@
+export type { FaultShare } from './faults/draw-fault.ts'
+export { type FaultName, faultNames } from './faults/fault.ts'
+export type { NoAnswer, Plan, PlannedAnswer, PlannedBody } from './faults/plan.ts'
+export type { Latency, LatencyLaw, LatencyOption, TailPart } from './latency/latency.ts'
+export type { Dialect, Limit, LimitOption, LimitSpec, Per } from './limits/limit.ts'
+export type { SimulatorRequest } from './request.ts'
+export { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
+export type {
+  KeepAliveOptions,
+  Outage,
+  OutageOption,
+  RefusalOptions,
+  Scenario,
+  ScenarioName,
+  ScenarioOptions,
+  Share,
+} from './scenario/scenario.ts'
+export { scenarios } from './scenario/scenarios.ts'
+export { type RunningSimulator, type ServeOptions, serveSimulator } from './server/serve-simulator.ts'
+export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+export type { Arrival } from './stats/arrival-log.ts'
+export type { MostRepeated } from './stats/repeats.ts'
+export type { SimulatorStats } from './stats/statistics.ts'
+export {
+  type SimulatorTarget,
+  type SimulatorTransportOptions,
+  simulatorTransport,
+} from './transport/simulator-transport.ts'
+export type { Ending, Visit } from './visit.ts'

@@ -1,0 +1,81 @@
+import type { Dialect } from './limit.ts'
+import type { NamedLevel } from './limits.ts'
+
+/** The state of the limits in the words of one dialect. Only `ietf` can tell of several; the others show the tightest. */
+export function limitHeaders(
+  dialect: Dialect,
+  levels: readonly NamedLevel[],
+  wallTime: number,
+): Record<string, string> {
+  if (levels.length === 0 || dialect === 'none') return {}
+  if (dialect === 'ietf') return ietf(levels)
+  const tightest = tightestOf(levels)
+  if (tightest === undefined) return {}
+  switch (dialect) {
+    case 'ietf-legacy':
+      return {
+        'ratelimit-limit': String(tightest.quota),
+        'ratelimit-remaining': String(tightest.remaining),
+        'ratelimit-reset': String(wholeSeconds(tightest.moreIn)),
+      }
+    case 'github':
+      return {
+        'x-ratelimit-limit': String(tightest.quota),
+        'x-ratelimit-remaining': String(tightest.remaining),
+        'x-ratelimit-used': String(tightest.quota - tightest.remaining),
+        'x-ratelimit-reset': String(wholeSeconds(wallTime + tightest.moreIn)),
+        'x-ratelimit-resource': tightest.name === 'default' ? 'core' : tightest.name,
+      }
+    case 'openai':
+      return {
+        'x-ratelimit-limit-requests': String(tightest.quota),
+        'x-ratelimit-remaining-requests': String(tightest.remaining),
+        'x-ratelimit-reset-requests': goDuration(tightest.fullIn),
+      }
+  }
+}
+
+/** `RateLimit-Policy: "default";q=100;w=60` and `RateLimit: "default";r=25;t=13`. */
+function ietf(levels: readonly NamedLevel[]): Record<string, string> {
+  const policy = levels.map(({ name, quota, window }) =>
+    window === undefined
+      ? `"${name}";q=${quota};qu="concurrent-requests"`
+      : `"${name}";q=${quota};w=${Math.max(1, Math.round(window / 1_000))}`,
+  )
+  const state = levels.map(({ name, remaining, window, moreIn }) =>
+    window === undefined ? `"${name}";r=${remaining}` : `"${name}";r=${remaining};t=${wholeSeconds(moreIn)}`,
+  )
+  return { 'ratelimit-policy': policy.join(', '), ratelimit: state.join(', ') }
+}
+
+/** The one of which the smallest part is left; of equal ones, that which takes longer to come back. */
+function tightestOf(levels: readonly NamedLevel[]): NamedLevel | undefined {
+  let tightest: NamedLevel | undefined
+  for (const level of levels) {
+    if (level.window === undefined) continue
+    if (tightest === undefined || isTighter(level, tightest)) tightest = level
+  }
+  return tightest
+}
+
+function isTighter(one: NamedLevel, other: NamedLevel): boolean {
+  const difference = one.remaining / one.quota - other.remaining / other.quota
+  return difference < 0 || (difference === 0 && one.moreIn > other.moreIn)
+}
+
+/** Seconds, rounded up: whoever waits as long as said has waited long enough. */
+export function wholeSeconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1_000 - 1e-9)
+}
+
+/** As Go prints a duration: `0s`, `120ms`, `1.5s`, `6m0s`, `1h0m2s`. Rounded up to a millisecond. */
+export function goDuration(milliseconds: number): string {
+  const whole = Math.ceil(milliseconds - 1e-6)
+  if (whole <= 0) return '0s'
+  if (whole < 1_000) return `${whole}ms`
+  const hours = Math.floor(whole / 3_600_000)
+  const minutes = Math.floor((whole % 3_600_000) / 60_000)
+  const seconds = `${(whole % 60_000) / 1_000}s`
+  if (hours > 0) return `${hours}h${minutes}m${seconds}`
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds
+}

@@ -1,0 +1,45 @@
+import type { Duration } from 'sluice'
+
+/** Whose requests count together: everybody's, or those with the same API key, path or address. */
+export type Per = 'all' | 'key' | 'path' | 'address'
+
+/** How the state of the limits is told in the headers of every answer. */
+export type Dialect = 'ietf' | 'ietf-legacy' | 'github' | 'openai' | 'none'
+
+interface LimitBase {
+  /** What it is called in headers. */
+  readonly name: string
+  readonly per: Per
+}
+
+interface RateLimit extends LimitBase {
+  /** How many are allowed per window. */
+  readonly quota: number
+  /** Milliseconds. */
+  readonly window: number
+}
+
+/** A limit, checked and complete. */
+export type Limit =
+  | (RateLimit & { readonly kind: 'fixed' | 'sliding' })
+  | (RateLimit & { readonly kind: 'token' | 'leaky'; readonly burst: number })
+  | (LimitBase & { readonly kind: 'concurrent'; readonly quota: number })
+
+/** As a person writes it: `'fixed:100/min'`, or the same as an object. */
+export type LimitOption = string | LimitSpec
+
+export interface LimitSpec {
+  readonly kind: Limit['kind']
+  readonly quota: number
+  /** Needed by all but `concurrent`. */
+  readonly window?: Duration | undefined
+  /**
+   * Of `token`: the size of the bucket (default: the quota). Of `leaky`: how many may come before their time
+   * (default 0).
+   */
+  readonly burst?: number | undefined
+  /** @default 'all' */
+  readonly per?: Per | undefined
+  /** @default 'default', then 'limit-2' and so on */
+  readonly name?: string | undefined
+}

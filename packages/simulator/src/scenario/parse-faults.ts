@@ -1,0 +1,59 @@
+import { parseDuration, SettingsError } from 'sluice'
+import type { FaultShare } from '../faults/draw-fault.ts'
+import { faultNames } from '../faults/fault.ts'
+import { isRecord, listOf, oneOf, parseShare } from '../settings/parse.ts'
+import { unexpected } from '../settings/unexpected.ts'
+import type { Outage } from './scenario.ts'
+
+const expectedFault = "a form such as '503:5%' or 'reset:1%'"
+const expectedOutage = "a form such as '30s-45s' or 'reset:30s-45s'"
+
+/** @throws SettingsError if one is unknown, or they add up to more than everything. */
+export function parseFaults(name: string, value: unknown): readonly FaultShare[] {
+  const faults = isRecord(value)
+    ? Object.entries(value).map(([fault, share]) => faultShare(name, fault, share, value))
+    : listOf(value).flatMap((text) => faultsOfText(name, text))
+  const sum = faults.reduce((total, { share }) => total + share, 0)
+  if (sum > 1 + 1e-9)
+    throw new SettingsError(`${name}: the shares add up to ${(sum * 100).toFixed(1)} %, more than all`)
+  return faults
+}
+
+function faultsOfText(name: string, text: unknown): FaultShare[] {
+  if (typeof text !== 'string') throw unexpected(name, expectedFault, text)
+  return text.split(',').map((part) => {
+    const [fault, share, ...more] = part.split(':')
+    if (share === undefined || more.length > 0) throw unexpected(name, expectedFault, text)
+    return faultShare(name, fault!.trim(), share, text)
+  })
+}
+
+function faultShare(name: string, fault: string, share: unknown, whole: unknown): FaultShare {
+  const known = /^[45]\d\d$/.test(fault) ? Number(fault) : faultNames.find((each) => each === fault)
+  if (known === undefined) {
+    throw unexpected(name, `a status from 400 to 599 or one of ${faultNames.join(', ')}`, fault)
+  }
+  if (typeof share !== 'number' && typeof share !== 'string') throw unexpected(name, expectedFault, whole)
+  return { fault: known, share: parseShare(`${name}.${fault}`, share) }
+}
+
+/** @throws SettingsError if one ends before it begins. */
+export function parseOutages(name: string, value: unknown): readonly Outage[] {
+  return listOf(value).map((one) => {
+    const { from, to, how } = typeof one === 'string' ? outageOfText(name, one) : isRecord(one) ? one : {}
+    if (from === undefined || to === undefined) throw unexpected(name, expectedOutage, one)
+    const outage: Outage = {
+      from: parseDuration(`${name}.from`, from as string),
+      to: parseDuration(`${name}.to`, to as string),
+      how: oneOf(`${name}.how`, how ?? '503', ['503', 'reset'] as const),
+    }
+    if (outage.to <= outage.from) throw unexpected(name, 'an end after the beginning', one)
+    return outage
+  })
+}
+
+function outageOfText(name: string, text: string): { from: string; to: string; how: string } {
+  const match = /^(?:(\w+):)?([^-]+)-([^-]+)$/.exec(text.trim())
+  if (match === null) throw unexpected(name, expectedOutage, text)
+  return { how: match[1] ?? '503', from: match[2]!.trim(), to: match[3]!.trim() }
+}

@@ -1,0 +1,91 @@
+import { SettingsError } from 'sluice'
+import { describe, expect, it } from 'vitest'
+import { resolveScenario, type ScenarioInput } from './resolve-scenario.ts'
+import { scenarios } from './scenarios.ts'
+
+describe('resolveScenario', () => {
+  it('means products with 200 ms when nothing is said', () => {
+    expect(resolveScenario()).toEqual({
+      latency: [{ after: 0, law: { kind: 'constant', value: 200 } }],
+      capacity: undefined,
+      limits: [],
+      refusal: { status: 429, retryAfter: 'seconds' },
+      headers: 'none',
+      competitor: 0,
+      faults: [],
+      outages: [],
+      keepAlive: { idle: 5_000, hint: true },
+      bombSize: 200_000_000,
+      dripEvery: 100,
+      redirectTo: 'http://elsewhere.invalid/',
+      seed: 1,
+    })
+  })
+
+  it.each(Object.keys(scenarios))('accepts the named scenario %s', (name) => {
+    expect(() => resolveScenario(name as ScenarioInput)).not.toThrow()
+  })
+
+  it('replaces what a named scenario says by what is given, but not by undefined', () => {
+    const scenario = resolveScenario({ extends: 'limited', latency: '5ms', limit: undefined })
+    expect(scenario.latency).toEqual([{ after: 0, law: { kind: 'constant', value: 5 } }])
+    expect(scenario.limits).toHaveLength(1)
+    expect(scenario.headers).toBe('ietf')
+  })
+
+  it('reads every form of a fault alike', () => {
+    const expected = [
+      { fault: 503, share: 0.05 },
+      { fault: 'reset', share: 0.01 },
+    ]
+    for (const faults of ['503:5%,reset:1%', ['503:0.05', 'reset:1%'], { 503: 0.05, reset: '1%' }]) {
+      expect(resolveScenario({ faults }).faults).toEqual(expected)
+    }
+  })
+
+  it('reads outages, capacity and connections in their short forms', () => {
+    const scenario = resolveScenario({
+      outages: ['10s-20s', 'reset:1m-2m', { from: 0, to: 5 }],
+      capacity: '8,queue=100',
+      keepAlive: '2s,requests=10,no-hint',
+    })
+    expect(scenario.outages).toEqual([
+      { from: 10_000, to: 20_000, how: '503' },
+      { from: 60_000, to: 120_000, how: 'reset' },
+      { from: 0, to: 5, how: '503' },
+    ])
+    expect(scenario.capacity).toEqual({ servers: 8, queue: 100 })
+    expect(scenario.keepAlive).toEqual({ idle: 2_000, requests: 10, hint: false })
+    expect(resolveScenario({ capacity: 8 }).capacity).toEqual({ servers: 8 })
+  })
+
+  it.each<[unknown, RegExp]>([
+    ['nowhere', /^scenario: expected one of products, .*, got "nowhere" \(string\)$/],
+    [null, /^scenario: expected a name or an object, got null \(null\)$/],
+    [{ latencey: '1s' }, /^latencey: a scenario has no such field; it has extends, latency/],
+    [{ limit: ['fixed:1/s', 'x'] }, /^limit: expected a form such as 'fixed:100\/min', got "x" \(string\)$/],
+    [{ headers: 'loud' }, /^headers: expected one of ietf, /],
+    [{ competitor: '130%' }, /^competitor: expected a share such as 0.05 or '5%', got "130%" \(string\)$/],
+    [{ faults: 'boredom:5%' }, /^faults: expected a status from 400 to 599 or one of reset, .*, got "boredom"/],
+    [{ faults: '503' }, /^faults: expected a form such as '503:5%' or 'reset:1%'/],
+    [{ faults: '503:60%,reset:50%' }, /^faults: the shares add up to 110.0 %, more than all$/],
+    [{ outages: '20s-10s' }, /^outages: expected an end after the beginning/],
+    [{ outages: 'soon' }, /^outages: expected a form such as/],
+    [{ outages: 'flood:1s-2s' }, /^outages.how: expected one of 503, reset/],
+    [{ capacity: 0 }, /^capacity: expected a whole number from 1 up/],
+    [{ capacity: 'lots' }, /^capacity: expected a number of workers/],
+    [{ capacity: '8,size=2' }, /^capacity: expected a number of workers/],
+    [{ refusal: { status: 200 } }, /^refusal.status: expected one of 403, 429, 503, got 200 \(number\)$/],
+    [{ refusal: { retryAfter: 'soon' } }, /^refusal.retryAfter/],
+    [{ refusal: 429 }, /^refusal: expected an object/],
+    [{ keepAlive: 'forever' }, /^keepAlive/],
+    [{ keepAlive: '5s,whisper' }, /^keepAlive: expected a form such as/],
+    [{ keepAlive: '0s' }, /^keepAlive.idle: expected at least 1 ms/],
+    [{ redirectTo: '/here' }, /^redirectTo: expected an absolute URL/],
+    [{ seed: -1 }, /^seed/],
+    [{ bombSize: 1e12 }, /^bombSize/],
+  ])('refuses %j', (input, message) => {
+    expect(() => resolveScenario(input as ScenarioInput)).toThrow(SettingsError)
+    expect(() => resolveScenario(input as ScenarioInput)).toThrow(message)
+  })
+})

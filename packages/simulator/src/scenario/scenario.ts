@@ -1,0 +1,112 @@
+import type { Duration } from 'sluice'
+import type { FaultShare } from '../faults/draw-fault.ts'
+import type { Latency, LatencyOption } from '../latency/latency.ts'
+import type { Dialect, Limit, LimitOption } from '../limits/limit.ts'
+
+/** The scenarios that have a name. */
+export type ScenarioName =
+  | 'products'
+  | 'flaky'
+  | 'limited'
+  | 'terse'
+  | 'quota'
+  | 'slow'
+  | 'overloaded'
+  | 'outage'
+  | 'hostile'
+
+/** A share of the whole: a number from 0 to 1, or text such as `'5%'`. */
+export type Share = number | string
+
+/** What a practice API is like, as a person or a JSON file writes it. Everything may be left out. */
+export interface ScenarioOptions {
+  /** Starts from a named scenario; what else is given replaces what it says. */
+  readonly extends?: ScenarioName | undefined
+  /**
+   * How long an answer takes: `'200ms'`, `'uniform:50ms-150ms'`, `'lognormal:p50=80ms,p99=900ms'`,
+   * `'tail:50ms,1%=2s'`; with changes over time `'200ms,then 500ms after 30s'`, or a list of steps.
+   * @default '0ms'
+   */
+  readonly latency?: LatencyOption | undefined
+  /** How many requests are worked on at once: `8`, `'8,queue=100'`. Beyond the queue 503. @default no bound */
+  readonly capacity?: number | string | { readonly servers: number; readonly queue?: number | undefined } | undefined
+  /**
+   * One limit or several that hold together: `'fixed:100/min'`, `'sliding:50/s'`, `'token:10/s,burst=20'`,
+   * `'leaky:10/s,burst=5'`, `'concurrent:20'`, each with `,per=key`, `,per=path` or `,per=address`. @default none
+   */
+  readonly limit?: LimitOption | readonly LimitOption[] | undefined
+  /** What is said to a request beyond a limit. */
+  readonly refusal?: RefusalOptions | undefined
+  /** @default 'none' */
+  readonly headers?: Dialect | undefined
+  /**
+   * The share of every limit that somebody else asks for, evenly over time, and gets unless we were there first;
+   * of requests at once, it always has it. @default 0
+   */
+  readonly competitor?: Share | undefined
+  /** What goes wrong and how often: `'503:5%,reset:1%'`, a list of such texts, or `{ "503": 0.05, "reset": "1%" }`. */
+  readonly faults?: string | readonly string[] | Readonly<Record<string, Share>> | undefined
+  /** When nothing works, counted from the start: `'30s-45s'` answers 503, `'reset:30s-45s'` resets; or a list. */
+  readonly outages?: OutageOption | readonly OutageOption[] | undefined
+  /** How long connections are kept, on a socket: `'5s'`, `'5s,requests=100,no-hint'`. @default '5s' */
+  readonly keepAlive?: string | KeepAliveOptions | undefined
+  /** What a gzip bomb unpacks to, in bytes. @default 200_000_000 */
+  readonly bombSize?: number | undefined
+  /** The pause between two pieces of a dripping body. @default '100ms' */
+  readonly dripEvery?: Duration | undefined
+  /** Where a redirect to another origin leads. @default 'http://elsewhere.invalid/' */
+  readonly redirectTo?: string | undefined
+  /** What chance starts from: the same seed and the same arrivals give the same answers. @default 1 */
+  readonly seed?: number | undefined
+}
+
+export interface RefusalOptions {
+  /** @default 429 */
+  readonly status?: 403 | 429 | 503 | undefined
+  /** The form of `Retry-After`: whole seconds, rounded up; a date; or none at all. @default 'seconds' */
+  readonly retryAfter?: 'seconds' | 'date' | 'none' | undefined
+  /** Sent as JSON. @default a short message */
+  readonly body?: unknown
+}
+
+export type OutageOption =
+  | string
+  | { readonly from: Duration; readonly to: Duration; readonly how?: '503' | 'reset' | undefined }
+
+export interface KeepAliveOptions {
+  /** A connection without a request is closed after this long. @default '5s' */
+  readonly idle?: Duration | undefined
+  /** A connection is closed after this many answers, without a word. @default never */
+  readonly requests?: number | undefined
+  /** Whether answers say how long the connection is kept (`Keep-Alive: timeout=5`). @default true */
+  readonly hint?: boolean | undefined
+}
+
+/** What a practice API is like, checked and complete. Durations are milliseconds, shares are numbers from 0 to 1. */
+export interface Scenario {
+  readonly latency: Latency
+  readonly capacity: { readonly servers: number; readonly queue?: number } | undefined
+  readonly limits: readonly Limit[]
+  readonly refusal: {
+    readonly status: number
+    readonly retryAfter: 'seconds' | 'date' | 'none'
+    readonly body?: unknown
+  }
+  readonly headers: Dialect
+  readonly competitor: number
+  readonly faults: readonly FaultShare[]
+  readonly outages: readonly Outage[]
+  readonly keepAlive: { readonly idle: number; readonly requests?: number; readonly hint: boolean }
+  readonly bombSize: number
+  readonly dripEvery: number
+  readonly redirectTo: string
+  readonly seed: number
+}
+
+export interface Outage {
+  /** Milliseconds since the start; included. */
+  readonly from: number
+  /** Milliseconds since the start; not included. */
+  readonly to: number
+  readonly how: '503' | 'reset'
+}

@@ -1,0 +1,195 @@
+import { type Clock, type Random, seededRandom, systemClock } from 'sluice'
+import { Capacity } from './capacity.ts'
+import { createRouter, type Match, type Router } from './endpoints/routes.ts'
+import { type Answer, json, problem } from './faults/answer.ts'
+import { drawFault } from './faults/draw-fault.ts'
+import type { Fault } from './faults/fault.ts'
+import type { Plan } from './faults/plan.ts'
+import { spoil } from './faults/spoil.ts'
+import { drawLatency } from './latency/latency.ts'
+import { limitHeaders } from './limits/limit-headers.ts'
+import { Limits } from './limits/limits.ts'
+import { httpDate, refusal } from './refusal.ts'
+import type { SimulatorRequest } from './request.ts'
+import { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
+import type { Scenario } from './scenario/scenario.ts'
+import type { Arrival } from './stats/arrival-log.ts'
+import { type SimulatorStats, Statistics } from './stats/statistics.ts'
+import { OpenVisit, type Visit } from './visit.ts'
+
+/** A practice API without sockets: it decides what is answered and when, on the clock it was given. */
+export interface Simulator {
+  readonly scenario: Scenario
+  readonly clock: Clock
+  /** The last 100,000 arrivals, oldest first. */
+  readonly arrivals: readonly Arrival[]
+  /** Takes a request in. Whoever brings it says when it is over, by `end` of the visit. */
+  arrive(request: SimulatorRequest): Visit
+  stats(): SimulatorStats
+  /** For whoever serves it on sockets: counts a connection. */
+  connectionOpened(): void
+  /** Begins anew: time, chance, limits, counts. What is in flight ends uncounted. `POST /__reset` does the same. */
+  reset(): void
+  /** Ends every visit, so that no timer is left; who still waits for an answer gets none. */
+  close(): void
+}
+
+export interface SimulatorOptions {
+  /** @default systemClock */
+  readonly clock?: Clock | undefined
+  /** @default random from the scenario's seed */
+  readonly random?: Random | undefined
+}
+
+/**
+ * A practice API for a scenario, by name or written out (default: `products`).
+ *
+ * The same scenario, clock, chance and arrivals give the same answers at the same times.
+ *
+ * @throws SettingsError if the scenario cannot be.
+ */
+export function createSimulator(scenario?: ScenarioInput, options: SimulatorOptions = {}): Simulator {
+  return new PracticeApi(resolveScenario(scenario), options)
+}
+
+/** Whether it is a simulator and not a scenario to make one from. */
+export function isSimulator(value: unknown): value is Simulator {
+  return typeof value === 'object' && value !== null && 'arrive' in value
+}
+
+/** Everything that a reset begins anew. */
+interface Epoch {
+  readonly startedAt: number
+  readonly random: Random
+  readonly limits: Limits
+  readonly router: Router
+  readonly statistics: Statistics
+}
+
+class PracticeApi implements Simulator {
+  readonly scenario: Scenario
+  readonly clock: Clock
+  readonly #random: Random | undefined
+  readonly #capacity: Capacity
+  readonly #visits = new Set<OpenVisit>()
+  #epoch: Epoch
+
+  constructor(scenario: Scenario, options: SimulatorOptions) {
+    this.scenario = scenario
+    this.clock = options.clock ?? systemClock
+    this.#random = options.random
+    this.#capacity = new Capacity(scenario.capacity?.servers, scenario.capacity?.queue)
+    this.#epoch = this.#newEpoch()
+  }
+
+  get arrivals(): readonly Arrival[] {
+    return this.#epoch.statistics.arrivals
+  }
+
+  stats(): SimulatorStats {
+    return this.#epoch.statistics.read()
+  }
+
+  connectionOpened(): void {
+    this.#epoch.statistics.connectionOpened()
+  }
+
+  reset(): void {
+    // Requests in flight belong to the epoch in which they arrived: they end there and are no part of the new counts.
+    this.#epoch = this.#newEpoch()
+  }
+
+  close(): void {
+    for (const visit of this.#visits) visit.end('answered')
+  }
+
+  arrive(request: SimulatorRequest): Visit {
+    const visit = new OpenVisit(this.clock)
+    const control = this.#control(request)
+    if (control === undefined) this.#take(request, visit)
+    else visit.answerIn(0, () => this.#dated(spoil(control, undefined), {}))
+    return visit
+  }
+
+  #newEpoch(): Epoch {
+    return {
+      startedAt: this.clock.now(),
+      random: this.#random ?? seededRandom(this.scenario.seed),
+      limits: new Limits(this.scenario.limits, this.scenario.competitor),
+      router: createRouter(this.scenario),
+      statistics: new Statistics(),
+    }
+  }
+
+  /** `/__stats` and `/__reset` are for whoever watches: never limited, delayed or counted. */
+  #control({ method, path }: SimulatorRequest): Answer | undefined {
+    const name = path.split('?', 1)[0]
+    if (name !== '/__stats' && name !== '/__reset') return undefined
+    const wanted = name === '/__stats' ? 'GET' : 'POST'
+    if (method !== wanted) return problem(405, 'method_not_allowed', `this answers to ${wanted}`, { allow: wanted })
+    if (name === '/__reset') this.reset()
+    return json(200, name === '/__stats' ? this.stats() : { reset: true })
+  }
+
+  #take(request: SimulatorRequest, visit: OpenVisit): void {
+    const { startedAt, limits, router, statistics } = this.#epoch
+    const { method, path, headers } = request
+    const now = this.clock.now() - startedAt
+    const match = router({ method, target: path, headers, body: request.body ?? nothing })
+    statistics.arrived({ at: now, method, path }, match.group, headers['idempotency-key'])
+    this.#visits.add(visit)
+    visit.onEnd((how) => {
+      this.#visits.delete(visit)
+      statistics.left(how)
+    })
+    const answer = (said: Answer, fault: Fault | undefined, extra: Readonly<Record<string, string>>) => {
+      const plan = this.#dated(spoil(said, fault), extra)
+      statistics.answered(plan, fault?.kind === 'status' ? undefined : fault?.kind)
+      return plan
+    }
+
+    const outage = this.scenario.outages.find(({ from, to }) => from <= now && now < to)
+    if (outage !== undefined) {
+      visit.answerIn(0, () => answer(unavailable, outage.how === 'reset' ? { kind: 'reset' } : undefined, {}))
+      return
+    }
+
+    const ruling = limits.ask(request, now)
+    const wallTime = this.clock.wallTime()
+    const told = limitHeaders(this.scenario.headers, ruling.levels, wallTime)
+    if (!ruling.allowed) {
+      statistics.refused()
+      visit.answerIn(0, () => answer(refusal(this.scenario.refusal, ruling.wait, wallTime), undefined, told))
+      return
+    }
+    visit.onEnd(() => ruling.release())
+    this.#serve(visit, match, now, (said, fault) => answer(said, fault, told))
+  }
+
+  #serve(visit: OpenVisit, match: Match, now: number, answer: (said: Answer, fault: Fault | undefined) => Plan): void {
+    const { random, statistics } = this.#epoch
+    // Drawn on arrival and in its order, which does not depend on how long the others take.
+    const latency = drawLatency(this.scenario.latency, now, random)
+    const chance = drawFault(this.scenario.faults, this.scenario, random)
+    const place = this.#capacity.enter(() => {
+      const said = match.answer()
+      const fault = said.fault ?? (match.group === '/' ? undefined : chance)
+      visit.answerIn(said.delay ?? latency, () => answer(said, fault))
+    })
+    if (place !== undefined) {
+      visit.onEnd(() => place.leave())
+      return
+    }
+    statistics.overloaded()
+    visit.answerIn(0, () => answer(overloaded, undefined))
+  }
+
+  #dated(plan: Plan, extra: Readonly<Record<string, string>>): Plan {
+    if (plan.kind !== 'answer') return plan
+    return { ...plan, headers: { ...plan.headers, ...extra, date: httpDate(this.clock.wallTime()) } }
+  }
+}
+
+const nothing = new Uint8Array()
+const unavailable = problem(503, 'unavailable', 'this API is out of order for a while')
+const overloaded = problem(503, 'overloaded', 'too many requests are waiting already')

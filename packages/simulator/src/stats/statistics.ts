@@ -1,0 +1,117 @@
+import type { Plan } from '../faults/plan.ts'
+import { type Arrival, ArrivalLog } from './arrival-log.ts'
+import { BusiestWindow } from './busiest-window.ts'
+import { type MostRepeated, Repeats } from './repeats.ts'
+
+/** What the simulator saw, from the server's side. Instants are milliseconds since its start or its last reset. */
+export interface SimulatorStats {
+  /** Requests that arrived, refused ones included. */
+  readonly requests: number
+  /** By endpoint: `/products/:id`; what leads nowhere is `(other)`. */
+  readonly paths: Readonly<Record<string, number>>
+  /** Answers begun, by status. */
+  readonly statuses: Readonly<Record<string, number>>
+  /** What went wrong on the wire on purpose, by name of the fault. Statuses are not counted here. */
+  readonly faults: Readonly<Record<string, number>>
+  /** Refused by a limit. */
+  readonly refused: number
+  /** Turned away because the queue was full. */
+  readonly overloaded: number
+  /** Clients that left before their answer was complete. */
+  readonly aborted: number
+  readonly inFlight: number
+  readonly largestAtOnce: number
+  /** The largest number of arrivals in any second, wherever it begins. */
+  readonly busiestSecond: number
+  /** The same for 50 ms. */
+  readonly busiest50ms: number
+  readonly firstArrivalAt: number | null
+  readonly lastArrivalAt: number | null
+  /** Connections opened; always 0 in process. */
+  readonly connections: number
+  /** The request (method, path, `Idempotency-Key`) that came most often, among the last 100,000 different ones. */
+  readonly mostRepeated: MostRepeated | null
+}
+
+/** Counts. Its memory does not grow with the number of requests. */
+export class Statistics {
+  readonly #paths: Record<string, number> = Object.create(null)
+  readonly #statuses: Record<string, number> = Object.create(null)
+  readonly #faults: Record<string, number> = Object.create(null)
+  readonly #second = new BusiestWindow(1_000)
+  readonly #moment = new BusiestWindow(50)
+  readonly #repeats = new Repeats()
+  readonly #log = new ArrivalLog()
+  #requests = 0
+  #refused = 0
+  #overloaded = 0
+  #aborted = 0
+  #inFlight = 0
+  #largestAtOnce = 0
+  #first: number | null = null
+  #last: number | null = null
+  #connections = 0
+
+  get arrivals(): readonly Arrival[] {
+    return this.#log.list()
+  }
+
+  arrived(arrival: Arrival, group: string, idempotencyKey: string | undefined): void {
+    this.#requests++
+    this.#inFlight++
+    this.#largestAtOnce = Math.max(this.#largestAtOnce, this.#inFlight)
+    this.#first ??= arrival.at
+    this.#last = arrival.at
+    count(this.#paths, group)
+    this.#second.add(arrival.at)
+    this.#moment.add(arrival.at)
+    this.#repeats.add(arrival.method, arrival.path, idempotencyKey)
+    this.#log.add(arrival)
+  }
+
+  answered(plan: Plan, fault: string | undefined): void {
+    if (plan.kind === 'answer') count(this.#statuses, String(plan.status))
+    if (fault !== undefined) count(this.#faults, fault)
+  }
+
+  refused(): void {
+    this.#refused++
+  }
+
+  overloaded(): void {
+    this.#overloaded++
+  }
+
+  left(how: 'answered' | 'aborted'): void {
+    this.#inFlight--
+    if (how === 'aborted') this.#aborted++
+  }
+
+  connectionOpened(): void {
+    this.#connections++
+  }
+
+  read(): SimulatorStats {
+    return {
+      requests: this.#requests,
+      paths: { ...this.#paths },
+      statuses: { ...this.#statuses },
+      faults: { ...this.#faults },
+      refused: this.#refused,
+      overloaded: this.#overloaded,
+      aborted: this.#aborted,
+      inFlight: this.#inFlight,
+      largestAtOnce: this.#largestAtOnce,
+      busiestSecond: this.#second.largest,
+      busiest50ms: this.#moment.largest,
+      firstArrivalAt: this.#first,
+      lastArrivalAt: this.#last,
+      connections: this.#connections,
+      mostRepeated: this.#repeats.most,
+    }
+  }
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1
+}

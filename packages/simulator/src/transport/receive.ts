@@ -1,0 +1,99 @@
+import type { ApiResponse, Clock, Timer } from 'sluice'
+import { BodyError, ConnectionLostError, ProtocolError } from 'sluice/transport'
+import { hasNoBody } from '../faults/answer.ts'
+import type { Plan, PlannedAnswer } from '../faults/plan.ts'
+import { decodeNow } from './decode-now.ts'
+
+export interface Receiver {
+  readonly clock: Clock
+  /** Nothing follows the headers: the answer to HEAD. */
+  readonly headOnly: boolean
+  /** The most bytes of a body that are accepted, packed and unpacked. */
+  readonly maxBody: number
+  onFirstByte(): void
+  /** Called once with the answer, or with what a transport would have thrown. */
+  done(result: ApiResponse | Error): void
+}
+
+/** Reads a planned answer as a transport reads a socket. Returns how to stop. */
+export function receive(plan: Plan, receiver: Receiver): () => void {
+  switch (plan.kind) {
+    case 'hang':
+      return nothing
+    case 'reset':
+      receiver.done(new ConnectionLostError('the connection was reset before the answer'))
+      return nothing
+    case 'garbage':
+      receiver.onFirstByte()
+      receiver.done(new ProtocolError('what came back is not HTTP'))
+      return nothing
+    case 'answer':
+      receiver.onFirstByte()
+      return receiveBody(plan, receiver)
+  }
+}
+
+function receiveBody(plan: PlannedAnswer, receiver: Receiver): () => void {
+  const { status, body } = plan
+  const { clock, maxBody, done } = receiver
+  if (receiver.headOnly || hasNoBody(status)) {
+    done({ status, headers: headersOf(plan), body: empty })
+    return nothing
+  }
+  const tooLarge = () => new BodyError('SLUICE_BODY_TOO_LARGE', `the body is larger than ${maxBody} bytes`, status)
+  if (body.length !== undefined && body.length > maxBody) {
+    done(tooLarge())
+    return nothing
+  }
+
+  const chunks: Uint8Array[] = []
+  const iterator = body.chunks[Symbol.iterator]()
+  let received = 0
+  let timer: Timer | undefined
+  const read = () => {
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
+      chunks.push(next.value)
+      received += next.value.byteLength
+      if (received > maxBody) return done(tooLarge())
+      if (received === body.length) break
+      if (body.every > 0) {
+        timer = clock.timer(body.every, read)
+        return
+      }
+    }
+    finish()
+  }
+  const finish = () => {
+    switch (body.ending) {
+      case 'end':
+        return done(whole(plan, chunks, maxBody))
+      case 'close': {
+        const message = `the body ended after ${received} of ${body.length ?? 'unknown'} bytes`
+        return done(new BodyError('SLUICE_BODY_TRUNCATED', message, status))
+      }
+      case 'reset':
+        return done(new ConnectionLostError(`the connection was reset after ${received} bytes of the body`))
+    }
+  }
+  read()
+  return () => timer?.cancel()
+}
+
+function whole(plan: PlannedAnswer, chunks: readonly Uint8Array[], maxBody: number): ApiResponse | Error {
+  const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  try {
+    const body = decodeNow(bytes, plan.headers['content-encoding'], maxBody, plan.status)
+    return { status: plan.status, headers: headersOf(plan), body }
+  } catch (error) {
+    return error as Error
+  }
+}
+
+function headersOf({ status, headers, body }: PlannedAnswer): Record<string, string> {
+  if (body.length === undefined || hasNoBody(status)) return { ...headers }
+  return { ...headers, 'content-length': String(body.length) }
+}
+
+const empty = new Uint8Array()
+
+function nothing(): void {}

@@ -1,0 +1,58 @@
+import type { Clock, Timer } from 'sluice'
+import type { Plan } from './faults/plan.ts'
+
+/** How a visit ended: the answer is finished (or was never to be), or the client left before. */
+export type Ending = 'answered' | 'aborted'
+
+/** One request from its arrival to its end. */
+export interface Visit {
+  /** Calls `listener` once, when the answer begins: at once if it has begun. Never after the end. */
+  onAnswer(listener: (plan: Plan) => void): void
+  /** Gives back everything the request holds, and stops its timers. Only the first call counts. */
+  end(how: Ending): void
+}
+
+/** A visit as the simulator sees it: it decides when the answer begins. */
+export class OpenVisit implements Visit {
+  readonly #clock: Clock
+  readonly #onEnd: ((how: Ending) => void)[] = []
+  #plan: Plan | undefined
+  #listener: ((plan: Plan) => void) | undefined
+  #timer: Timer | undefined
+  #over = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  onAnswer(listener: (plan: Plan) => void): void {
+    if (this.#over) return
+    if (this.#plan === undefined) this.#listener = listener
+    else listener(this.#plan)
+  }
+
+  end(how: Ending): void {
+    if (this.#over) return
+    this.#over = true
+    this.#timer?.cancel()
+    this.#listener = undefined
+    for (const listener of this.#onEnd) listener(how)
+  }
+
+  onEnd(listener: (how: Ending) => void): void {
+    this.#onEnd.push(listener)
+  }
+
+  /** Answers with what `make` makes, `delay` milliseconds from now. */
+  answerIn(delay: number, make: () => Plan): void {
+    if (delay <= 0) this.#answer(make())
+    else this.#timer = this.#clock.timer(delay, () => this.#answer(make()))
+  }
+
+  #answer(plan: Plan): void {
+    if (this.#over) return
+    this.#plan = plan
+    this.#listener?.(plan)
+    this.#listener = undefined
+  }
+}

@@ -1,0 +1,295 @@
+import { describe, expect, it } from 'vitest'
+import type { ApiRequest } from '../../http/request.ts'
+import { ManualClock } from '../../testing/manual-clock.ts'
+import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
+import { type Client, createClient } from '../create-client.ts'
+import type { CallResult } from '../result.ts'
+import type { ClientOptions } from '../settings.ts'
+import type { Progress } from './progress.ts'
+
+interface Setup {
+  readonly clock: ManualClock
+  readonly api: ScriptedApi
+  readonly client: Client
+}
+
+function setup(options: ClientOptions = {}, answer: (request: ApiRequest) => ScriptedAnswer = () => 200): Setup {
+  const clock = new ManualClock()
+  const api = scriptedApi(clock, answer, 100)
+  const client = createClient({
+    clock,
+    transport: api.transport,
+    random: () => 0.5,
+    baseUrl: 'https://a.test',
+    ...options,
+  })
+  return { clock, api, client }
+}
+
+const paths = (count: number): string[] => Array.from({ length: count }, (_, index) => `/${index}`)
+const numberOf = (request: ApiRequest): number => Number(request.url.split('/').at(-1))
+
+async function collect(results: AsyncIterable<CallResult>): Promise<CallResult[]> {
+  const collected: CallResult[] = []
+  for await (const result of results) collected.push(result)
+  return collected
+}
+
+describe('all', () => {
+  it('gives one result for each input, in their order, with every index once', async () => {
+    const { clock, api, client } = setup({ concurrency: 20 }, (request) => ({ after: 100 - (numberOf(request) % 7) }))
+
+    const results = await clock.runUntilSettled(client.all(paths(500)))
+
+    expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 500 }, (_, index) => index))
+    expect(api.mostInFlight).toBe(20)
+  })
+
+  it('makes 500 calls of 200 ms, 20 at once, in 5 s', async () => {
+    const { clock, client } = setup({ concurrency: 20 }, () => ({ after: 200 }))
+
+    await clock.runUntilSettled(client.all(paths(500)))
+
+    expect(clock.now()).toBe(5_000)
+  })
+
+  it('does not throw for an item: what fails, and what is no request, is a failure in its place', async () => {
+    const { clock, client } = setup({}, (request) => (numberOf(request) === 1 ? 404 : 200))
+
+    const results = await clock.runUntilSettled(client.all(['/0', '/1', 'ftp://x', { url: '/3', id: 'three' }]))
+
+    expect(results.map(({ ok, id }) => [ok, id])).toEqual([
+      [true, 'https://a.test/0'],
+      [false, 'https://a.test/1'],
+      [false, 'ftp://x'],
+      [true, 'three'],
+    ])
+  })
+
+  it('gives an empty array for no input', async () => {
+    const { clock, client } = setup()
+
+    expect(await clock.runUntilSettled(client.all([]))).toEqual([])
+  })
+
+  it('refuses a bare string, which is a mistake', async () => {
+    const { client } = setup()
+
+    await expect(client.all('https://a.test/' as unknown as string[])).rejects.toThrow(
+      'requests: expected a list of requests',
+    )
+  })
+
+  it('rejects at once with the signal’s reason when aborted, and leaves nothing in flight', async () => {
+    const { clock, api, client } = setup()
+    const controller = new AbortController()
+    const outcome = client.all(paths(100), { signal: controller.signal }).catch((reason) => reason)
+    await clock.advance(250)
+
+    controller.abort('enough')
+
+    expect(await outcome).toBe('enough')
+    await clock.advance(0)
+    expect(api.inFlight).toBe(0)
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('stream', () => {
+  it('hands over results as they come, or in the order of the input', async () => {
+    const { clock, client } = setup({ concurrency: 3 }, (request) => ({ after: [300, 100, 200][numberOf(request)]! }))
+
+    const asTheyCome = await clock.runUntilSettled(collect(client.stream(paths(3))))
+    const inOrder = await clock.runUntilSettled(collect(client.stream(paths(3), { ordered: true })))
+
+    expect(asTheyCome.map(({ index }) => index)).toEqual([1, 2, 0])
+    expect(inOrder.map(({ index }) => index)).toEqual([0, 1, 2])
+  })
+
+  it('reads its source as it is needed: one ahead of what is in flight', async () => {
+    const { clock, client } = setup({ concurrency: 5 })
+    let read = 0
+    function* endless(): Generator<string> {
+      for (;;) yield `/${read++}`
+    }
+
+    const run = client.stream(endless())
+    expect(read).toBe(0)
+    const first = run.next()
+    await clock.advance(50)
+    expect(read).toBe(6)
+
+    await clock.runUntilSettled(first)
+    await run.return()
+  })
+
+  it('reads an asynchronous source one by one, and gives it back when left', async () => {
+    const { clock, client } = setup({ concurrency: 2 })
+    let isClosed = false
+    async function* source(): AsyncGenerator<string> {
+      try {
+        for (let index = 0; ; index++) yield `/${index}`
+      } finally {
+        isClosed = true
+      }
+    }
+
+    const work = (async () => {
+      for await (const result of client.stream(source())) if (result.index === 3) break
+    })()
+    await clock.runUntilSettled(work)
+    await clock.advance(0)
+
+    expect(isClosed).toBe(true)
+  })
+
+  it('cancels what is in flight when its reader leaves the loop', async () => {
+    const { clock, api, client } = setup({ concurrency: 4 }, (request) => ({
+      after: numberOf(request) === 0 ? 10 : 10_000,
+    }))
+
+    const work = (async () => {
+      for await (const _result of client.stream(paths(100))) break
+    })()
+    await clock.runUntilSettled(work)
+    await clock.advance(0)
+
+    expect(api.inFlight).toBe(0)
+    expect(client.status()).toMatchObject({ inFlight: 0, waiting: 0 })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('begins no more calls while its reader is behind, and goes on when it has caught up', async () => {
+    const { clock, api, client } = setup({ concurrency: 10 })
+    const run = client.stream(paths(1_000), { readAhead: 50 })
+
+    await clock.runUntilSettled(run.next())
+    await clock.advance(60_000)
+    const whileStalled = api.seen.length
+    const rest = await clock.runUntilSettled(collect(run))
+
+    expect(whileStalled).toBeLessThanOrEqual(1 + 64 + 10)
+    expect(rest).toHaveLength(999)
+    expect(api.seen).toHaveLength(1_000)
+  })
+
+  it('lets a paused host hold up nobody, as far as it reads ahead', async () => {
+    const { clock, api, client } = setup({ concurrency: 5 }, (request) =>
+      request.url.startsWith('https://slow') ? { status: 429, headers: { 'retry-after': '60' } } : 200,
+    )
+    const requests = [...Array.from({ length: 200 }, (_, n) => `https://slow.test/${n}`), ...paths(100)]
+
+    const work = collect(client.stream(requests, { signal: AbortSignal.timeout(60_000) }))
+    work.catch(() => {})
+    await clock.advance(10_000)
+
+    expect(api.seen.filter(({ url }) => url.startsWith('https://a.test'))).toHaveLength(100)
+    await client.close()
+    await work
+  })
+
+  it('is not held up by one item that is stuck, even in order, until its window is full', async () => {
+    const { clock, api, client } = setup({ concurrency: 10, timeout: '1h' }, (request) => ({
+      after: numberOf(request) === 0 ? 60_000 : 10,
+    }))
+
+    const work = collect(client.stream(paths(500), { ordered: true }))
+    await clock.advance(5_000)
+
+    expect(api.seen).toHaveLength(500)
+    await clock.runUntilSettled(work)
+  })
+
+  it('finishes and hands over what it has begun before it throws what its source threw', async () => {
+    const { clock, client } = setup({ concurrency: 2 })
+    function* source(): Generator<string> {
+      yield '/0'
+      yield '/1'
+      yield '/2'
+      throw new Error('line 4 is not a request')
+    }
+    const got: number[] = []
+
+    const work = (async () => {
+      for await (const { index } of client.stream(source())) got.push(index)
+    })()
+
+    await expect(clock.runUntilSettled(work)).rejects.toThrow('line 4 is not a request')
+    expect(got).toEqual([0, 1, 2])
+  })
+
+  it('stops at the first failure when asked to: what is in flight finishes, what waits is left unfinished', async () => {
+    const { clock, api, client } = setup({ concurrency: 2 }, (request) =>
+      numberOf(request) === 1 ? 404 : { after: numberOf(request) === 0 ? 300 : 100 },
+    )
+
+    const run = client.stream(paths(10), { failFast: true })
+    const results = await clock.runUntilSettled(collect(run))
+
+    expect(results.map((result) => [result.index, result.ok || (result.error as { code?: string }).code])).toEqual([
+      [1, 'SLUICE_CLIENT_ERROR'],
+      [3, 'SLUICE_UNFINISHED'],
+      [2, true],
+      [0, true],
+    ])
+    expect(api.seen).toHaveLength(3)
+    expect(run.stopReason).toBe('1 failed, which is as many as may')
+  })
+
+  it('stops at a share of failures, but not before 50 are done', async () => {
+    const { clock, api, client } = setup({ concurrency: 1 }, (request) => (numberOf(request) % 10 === 0 ? 404 : 200))
+
+    await clock.runUntilSettled(collect(client.stream(paths(1_000), { maxFailures: '5%' })))
+
+    expect(api.seen.length).toBeGreaterThanOrEqual(50)
+    expect(api.seen.length).toBeLessThan(65)
+  })
+
+  it('stops when its time is up, and gives what is in flight ten seconds', async () => {
+    const { clock, api, client } = setup({ concurrency: 2, timeout: '1h' }, (request) => ({
+      after: numberOf(request) === 1 ? 3_600_000 : 400,
+    }))
+
+    const results = await clock.runUntilSettled(collect(client.stream(paths(100), { maxTime: '1s' })))
+
+    expect(clock.now()).toBe(11_000)
+    expect(results.filter(({ ok }) => ok)).toHaveLength(3)
+    expect(results.find(({ index }) => index === 1)).toMatchObject({ ok: false, error: { code: 'SLUICE_UNFINISHED' } })
+    expect(api.inFlight).toBe(0)
+  })
+
+  it('does not wait for the next attempt of a call when it is stopped', async () => {
+    const { clock, api, client } = setup({ concurrency: 2 }, () => 503)
+    const run = client.stream(paths(2))
+    const work = collect(run)
+    await clock.advance(50)
+
+    run.stop('Ctrl-C')
+
+    const results = await clock.runUntilSettled(work)
+    expect(clock.now()).toBe(100)
+    expect(api.seen).toHaveLength(2)
+    expect(results.map((result) => !result.ok && result.error.message)).toEqual([
+      'not finished: Ctrl-C',
+      'not finished: Ctrl-C',
+    ])
+  })
+
+  it('tells its progress once a second and at the end: counts, rate, and the time left', async () => {
+    const { clock, client } = setup({ concurrency: 10 })
+    const told: Progress[] = []
+
+    await clock.runUntilSettled(collect(client.stream(paths(200), { onProgress: (progress) => told.push(progress) })))
+
+    expect(told).toHaveLength(3)
+    expect(told[0]).toMatchObject({ total: 200, done: 90, inFlight: 10, elapsed: 1_000 })
+    expect(told[2]).toMatchObject({
+      done: 200,
+      succeeded: 200,
+      inFlight: 0,
+      elapsed: 2_000,
+      rate: 100,
+      left: { low: 0, high: 0 },
+    })
+  })
+})

@@ -1,0 +1,118 @@
+import { SluiceError } from '../errors/sluice-error.ts'
+import { Emitter } from '../events/emitter.ts'
+import { Admission } from '../policies/admission/admission.ts'
+import type { Gate } from '../policies/admission/gate.ts'
+import { Attempt, Call } from '../policies/attempt.ts'
+import { classify, defaultTransient } from '../policies/classify.ts'
+import { sleep } from '../time/sleep.ts'
+import { ManualClock } from './manual-clock.ts'
+
+/** One call as a test of admission sees it. */
+export interface Visitor {
+  readonly partition: string
+  readonly id?: string
+  readonly priority?: number
+  readonly weight?: number
+  readonly deadline?: number
+}
+
+/** When a call was let go. */
+export interface Sent {
+  readonly id: string
+  readonly partition: string
+  readonly at: number
+}
+
+export interface WaitingRoomOptions {
+  readonly shared?: readonly Gate[]
+  readonly own?: (partition: string) => readonly Gate[]
+  /** How long the server takes for each, in milliseconds. */
+  readonly service: number
+  readonly maxWaiting?: number
+}
+
+/** Admission with real gates in front of a server that always takes the same time, under a clock that stands still. */
+export interface WaitingRoom {
+  readonly clock: ManualClock
+  readonly admission: Admission
+  readonly sent: readonly Sent[]
+  readonly refused: readonly { readonly id: string; readonly code: string; readonly at: number }[]
+  readonly cancelled: number
+  readonly mostInFlight: number
+  submit(visitors: readonly Visitor[]): Call[]
+}
+
+/** `count` calls of one partition. */
+export function lineOf(partition: string, count: number): Visitor[] {
+  return Array.from({ length: count }, (_, index) => ({ partition, id: `${partition}${index}` }))
+}
+
+/** Builds the room. */
+export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
+  const clock = new ManualClock()
+  const admission = new Admission({
+    clock,
+    events: new Emitter(),
+    sharedGates: options.shared ?? [],
+    partitionGates: options.own ?? (() => []),
+    classify: (outcome) => classify(outcome, defaultTransient),
+    maxWaiting: options.maxWaiting ?? 1_000_000,
+  })
+  const sent: Sent[] = []
+  const refused: { id: string; code: string; at: number }[] = []
+  const counts = { cancelled: 0, mostInFlight: 0 }
+  let arrivals = 0
+
+  const submit = (visitor: Visitor): Call => {
+    const call = callOf(visitor, arrivals++, clock.now())
+    const { id } = call.request
+    admission
+      .run(new Attempt(call, 1, clock), async () => {
+        sent.push({ id, partition: visitor.partition, at: clock.now() })
+        counts.mostInFlight = Math.max(counts.mostInFlight, admission.inFlight)
+        await sleep(clock, options.service, call.cancellation)
+        return { kind: 'response', response: { status: 200, headers: {}, body: new Uint8Array() } }
+      })
+      .then((outcome) => {
+        if (outcome.kind === 'cancelled') counts.cancelled++
+        if (outcome.kind === 'rejected' && outcome.error instanceof SluiceError) {
+          refused.push({ id, code: outcome.error.code, at: clock.now() })
+        }
+      })
+    return call
+  }
+
+  return {
+    clock,
+    admission,
+    sent,
+    refused,
+    get cancelled() {
+      return counts.cancelled
+    },
+    get mostInFlight() {
+      return counts.mostInFlight
+    },
+    submit: (visitors) => visitors.map(submit),
+  }
+}
+
+function callOf(visitor: Visitor, arrival: number, now: number): Call {
+  return new Call({
+    request: {
+      id: visitor.id ?? `${visitor.partition}${arrival}`,
+      method: 'GET',
+      url: `http://${visitor.partition}.test/`,
+      headers: {},
+      readAs: 'auto',
+      partition: visitor.partition,
+      weight: visitor.weight ?? 1,
+      priority: visitor.priority ?? 0,
+    },
+    index: arrival,
+    arrival,
+    startedAt: now,
+    deadlineAt: visitor.deadline === undefined ? Number.POSITIVE_INFINITY : now + visitor.deadline,
+    observer: { onAttempt() {}, onBackoff() {} },
+  })
+}
