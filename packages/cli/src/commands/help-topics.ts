@@ -1,0 +1,63 @@
+import { exitCodes } from '../run/exit-code.ts'
+
+/** What `sluice help TOPIC` shows besides the commands. */
+export const helpTopics: ReadonlyMap<string, () => string> = new Map([
+  ['exit-codes', exitCodesTopic],
+  ['environment', () => environmentTopic],
+  ['formats', () => formatsTopic],
+  ['limits', () => limitsTopic],
+])
+
+function exitCodesTopic(): string {
+  const rows = [...exitCodes].map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`)
+  return `Exit codes\n\n${rows.join('\n')}\n\nWhere several apply: signals first, then 2, 4, 6, 5, 7, 3.\n`
+}
+
+const environmentTopic = `Environment
+
+  SLUICE_…       every flag that is shown with [env] has a variable of its name: SLUICE_CONCURRENCY=20 is -c 20
+  HTTP_PROXY, HTTPS_PROXY, NO_PROXY
+                 proxies, as in curl; --proxy none ignores them
+  NO_COLOR       no colour; FORCE_COLOR=1 colour even in a pipe; TERM=dumb plain ASCII
+  CI             plain progress lines in place of the live one
+
+A flag wins over the environment, that over sluice.config.{ts,js,json} here, and that over the one in ~/.config/sluice.
+--env-file FILE loads variables from a file; no .env is read on its own.
+
+A settings file has the flags' long names in camelCase:
+
+  { "concurrency": 20, "rate": ["10/s", "5000/day"], "baseUrl": "https://api.example", "header": ["X-Key: env:KEY"] }
+`
+
+const formatsTopic = `Formats
+
+Input, by the name's ending or the first line, or as --input-format says; .gz is unzipped:
+
+  lines   one URL a line; empty lines and lines that begin with # are skipped
+  jsonl   one request a line: {"id", "method", "url", "query", "headers", "body" or "json", "weight", "priority",
+          "partition", "timeout", "meta"}, of which only url is needed
+  csv     a header row, and --url 'https://api.example/{id}?q={name}' (RFC 6570); --json-template for bodies
+
+Output, one object per input:
+
+  {"index":0,"id":"1","url":"https://…","method":"GET","ok":true,"status":200,"attempts":1,"ms":203.1,
+   "timing":{"queued":0.4,"backoff":0,"connect":0.6,"firstByte":202.5,"body":0.2},
+   "headers":{"content-type":"application/json"},"data":{…}}
+
+  data is parsed JSON, text is text, base64 is bytes; a failure has "ok":false and "error":{"code","message"} instead.
+  -o FILE.jsonl, FILE.csv, each also .gz. The file appears under its name when every input has its result.
+`
+
+const limitsTopic = `Limits
+
+All of them hold together, whatever happens on the way:
+
+  -c 20              at most 20 attempts in flight, counted until the connection is done with each
+  --per-host 5       at most 5 of them to any one host
+  --rate 10/s        evenly paced, never more than 10 in any second; several: --rate 100/min --rate 5000/day
+  --rate-scope all   the rates are one quota for all hosts together, not one for each
+  --burst 10         10 may leave at once after idleness: for APIs that say they allow it
+
+A 429, or a 503 with Retry-After, stops everybody who goes to the same host, for the whole time the server asks for. That
+uses up no attempts. Hosts do not hold up one another.
+`

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { type ScenarioOptions, scenarios, serveSimulator } from '@sluice/simulator'
+import { SettingsError } from 'sluice'
+import type { Io } from '../io.ts'
+import type { SimulateFlags } from '../options/simulate-options.ts'
+import { parseCount } from '../options/values.ts'
+
+/** Serves the practice API on loopback until it is stopped. The first line on stdout is where. */
+export async function simulateCommand(scenario: string | undefined, flags: SimulateFlags, io: Io): Promise<number> {
+  const running = await serveSimulator({
+    scenario: resolveScenarioFlags(scenario, flags),
+    port: parseCount('--port', flags.port ?? '0', 0),
+  })
+  io.stdout.write(`listening ${running.url}\n`)
+  io.stderr.write(`try: sluice fetch '${running.url}/products/[1-100]' -c 20\n`)
+  io.stderr.write(`${running.url}/ lists what there is, ${running.url}/__stats tells what was seen; Ctrl-C ends it\n`)
+  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+    process.once('SIGINT', resolve)
+    process.once('SIGTERM', resolve)
+  })
+  await running.close()
+  return signal === 'SIGINT' ? 130 : 143
+}
+
+function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags): ScenarioOptions {
+  const faults = [
+    ...(flags.errorRate ?? []),
+    ...(flags.resetRate === undefined ? [] : [`reset:${flags.resetRate}`]),
+    ...(flags.hangRate === undefined ? [] : [`hang:${flags.hangRate}`]),
+  ]
+  return {
+    ...baseScenario(scenario),
+    ...(flags.latency === undefined ? undefined : { latency: flags.latency }),
+    ...(flags.capacity === undefined ? undefined : { capacity: flags.capacity }),
+    ...(flags.limit === undefined ? undefined : { limit: flags.limit }),
+    ...(flags.headers === undefined
+      ? undefined
+      : { headers: flags.headers as NonNullable<ScenarioOptions['headers']> }),
+    ...(flags.retryAfter === undefined
+      ? undefined
+      : { refusal: { retryAfter: flags.retryAfter as 'seconds' | 'date' | 'none' } }),
+    ...(faults.length === 0 ? undefined : { faults }),
+    ...(flags.seed === undefined ? undefined : { seed: parseCount('--seed', flags.seed, 0) }),
+  }
+}
+
+/** A scenario by its name, or from a JSON file. */
+function baseScenario(scenario: string | undefined): ScenarioOptions {
+  if (scenario === undefined) return { extends: 'products' }
+  if (Object.hasOwn(scenarios, scenario)) return { extends: scenario as keyof typeof scenarios }
+  if (!scenario.endsWith('.json') || !existsSync(scenario)) {
+    const known = Object.keys(scenarios).join(', ')
+    throw new SettingsError(`${JSON.stringify(scenario)} is no scenario: expected one of ${known}, or a JSON file`)
+  }
+  try {
+    return JSON.parse(readFileSync(scenario, 'utf8')) as ScenarioOptions
+  } catch (error) {
+    throw new SettingsError(`${scenario}: this is not JSON: ${(error as Error).message}`)
+  }
+}

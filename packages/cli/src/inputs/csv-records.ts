@@ -1,0 +1,127 @@
+import { csvText } from './csv-text.ts'
+import { longestLine, showSize, type TextLine } from './text-lines.ts'
+
+/** A row of a CSV file, or why it could not be read. */
+export interface CsvRecord {
+  /** The line on which the row begins, from 1. */
+  readonly line: number
+  readonly fields: readonly string[]
+  readonly problem?: string
+}
+
+/** Puts rows together from lines, because a quoted field may go over several of them (RFC 4180). */
+export interface CsvAssembler {
+  /** The rows that these lines complete: all but one whose quoted field is still open. */
+  push(lines: readonly TextLine[]): CsvRecord[]
+  /** What is left open when the file has ended. */
+  end(): CsvRecord | undefined
+}
+
+interface OpenRow {
+  readonly line: number
+  /** The last one goes on. */
+  readonly fields: string[]
+  /** In characters. */
+  size: number
+}
+
+/**
+ * Reads CSV as RFC 4180 has it, and line feeds alone as well. A quote may stand only at the beginning of a field, and
+ * doubled inside a quoted one. A wrong row is reported, and reading goes on with the next line; so is a row that is longer
+ * than `limit` characters, and no more of it is held.
+ *
+ * Every row comes with the push that completes it, however the lines are cut into pushes. The library reads whole texts:
+ * a field that is open at the end of one is closed for it there, and opened again before the next. Of lines among which
+ * there is a wrong row it reads the halves, down to the one line that is wrong.
+ */
+export function csvRecords(delimiter: string, limit: number = longestLine): CsvAssembler {
+  let open: OpenRow | undefined
+
+  const wrong = (line: number, problem: string): CsvRecord => {
+    const record = { line: open?.line ?? line, fields: open?.fields ?? [], problem }
+    open = undefined
+    return record
+  }
+
+  const readInto = (records: CsvRecord[], lines: readonly TextLine[]): void => {
+    const [first] = lines
+    if (first === undefined) return
+    const joined = lines.map((line) => line.text).join('\n')
+    // The library takes 0 for no limit.
+    const left = Math.max(limit - (open?.size ?? 0), 1)
+    const text = csvText(open === undefined ? joined : `"${joined}`, delimiter, left)
+    if (!text.ok) {
+      if (lines.length === 1) {
+        const before = open === undefined ? 0 : open.fields.length - 1
+        records.push(wrong(first.number, problemOf(text.code, before + text.field + 1, first.number, limit)))
+        return
+      }
+      const middle = lines.length >> 1
+      readInto(records, lines.slice(0, middle))
+      readInto(records, lines.slice(middle))
+      return
+    }
+
+    const last = text.rows.length - 1
+    for (const [index, { fields, linesBefore }] of text.rows.entries()) {
+      const row =
+        index === 0 && open !== undefined ? continued(open, fields) : { line: first.number + linesBefore, fields }
+      if (index === last && text.open) open = { ...row, size: sizeOf(fields) + (row === open ? open.size : 0) }
+      else {
+        open = undefined
+        records.push({ line: row.line, fields: row.fields })
+      }
+    }
+  }
+
+  return {
+    push(lines) {
+      const records: CsvRecord[] = []
+      let start = 0
+      for (const [index, { number, problem }] of lines.entries()) {
+        if (problem === undefined) continue
+        readInto(records, lines.slice(start, index))
+        records.push(wrong(number, open === undefined ? problem : `line ${number} of this row is ${problem}`))
+        start = index + 1
+      }
+      readInto(records, lines.slice(start))
+      return records
+    },
+    end: () =>
+      open && wrong(open.line, 'a quoted field that begins in this row is never closed; close it, or double a quote'),
+  }
+}
+
+/** Adds what comes after a line feed to a row whose last field is open. */
+function continued(row: OpenRow, fields: readonly string[]): OpenRow {
+  const last = row.fields.length - 1
+  for (const [index, field] of fields.entries()) {
+    if (index === 0) row.fields[last] += `\n${field}`
+    else row.fields.push(field)
+  }
+  return row
+}
+
+function sizeOf(fields: readonly string[]): number {
+  return fields.reduce((size, field) => size + field.length + 1, 0)
+}
+
+/** Without the library's words, because those have values of the file. */
+function problemOf(code: string, field: number, line: number, limit: number): string {
+  switch (code) {
+    case 'INVALID_OPENING_QUOTE':
+      return `there is a quote inside an unquoted field, field ${field} of the row, on line ${line}; quote the whole field and double that quote`
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return `there is text after the closing quote of field ${field} of the row, on line ${line}; double a quote inside a field`
+    case 'CSV_MAX_RECORD_SIZE':
+      return `the row is longer than ${showSize(limit)}; a quote may be missing`
+    default:
+      return `the row cannot be read as CSV, on line ${line}; quote fields that have quotes, and double those`
+  }
+}
+
+/** The delimiter of a header row: a comma, or else what the row has instead: a tab, or a semicolon. */
+export function csvDelimiter(header: string): string {
+  const unquoted = header.replace(/"(?:[^"]|"")*"/g, '')
+  return [',', '\t', ';'].find((delimiter) => unquoted.includes(delimiter)) ?? ','
+}

@@ -1,0 +1,23 @@
+import type { InputItem } from './input-item.ts'
+import type { TextLine } from './text-lines.ts'
+
+/** Makes inputs of lines. One for each source, because some formats remember the lines before. */
+export interface LineReader {
+  /** The inputs that these lines are or complete. To be read to its end before the next lines. */
+  lines(lines: readonly TextLine[]): Iterable<InputItem>
+  /** What is left when the source has ended. */
+  end(): InputItem | undefined
+}
+
+/** A reader of a format in which every line is by itself: an input, or nothing. */
+export function lineByLine(read: (line: TextLine) => InputItem | undefined): LineReader {
+  return {
+    *lines(lines) {
+      for (const line of lines) {
+        const item = read(line)
+        if (item !== undefined) yield item
+      }
+    },
+    end: () => undefined,
+  }
+}

@@ -1,0 +1,131 @@
+import { constants, createReadStream } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { pipeline, Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { SettingsError } from 'sluice'
+
+/** Where bytes come from. */
+export interface Source {
+  /** As messages call it: the path, or `stdin`. */
+  readonly name: string
+  /** Unzipped. Opened when reading begins, closed when it ends, however it ends. To be read once. */
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+export interface SourceOptions {
+  /** What `-` means. @default process.stdin */
+  readonly stdin?: Readable | undefined
+  /** Ends the reading at once, as if the source had ended there. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * A file, or standard input for `-`. Gzip is recognised by its first bytes, whatever the name.
+ *
+ * Reading throws a SettingsError with the path for a file that is missing, unreadable, a folder, damaged gzip,
+ * an archive or UTF-16.
+ */
+export function openSource(name: string, options: SourceOptions = {}): Source {
+  const shown = sourceName(name)
+  return { name: shown, bytes: readBytes(name, shown, options) }
+}
+
+/** `stdin` for `-`, otherwise the path. */
+function sourceName(name: string): string {
+  return name === '-' ? 'stdin' : name
+}
+
+/**
+ * Looks whether a file can be read, so that a wrong name is told before the first request and not hours later.
+ *
+ * @throws SettingsError as reading does.
+ */
+export async function checkSource(name: string): Promise<void> {
+  if (name === '-') return
+  try {
+    await access(name, constants.R_OK)
+    if ((await stat(name)).isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
+  } catch (error) {
+    throw sourceError(name, error)
+  }
+}
+
+async function* readBytes(
+  name: string,
+  shown: string,
+  { stdin = process.stdin, signal }: SourceOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (isAborted(signal)) return
+  const stream = name === '-' ? stdin : createReadStream(name)
+  const stop = (): void => void stream.destroy()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    const head = await firstBytes(chunks)
+    refuseOtherFormats(shown, head)
+    const all = joined(head, chunks)
+    if (head[0] === 0x1f && head[1] === 0x8b) yield* unzipped(all)
+    else yield* all
+  } catch (error) {
+    if (!isAborted(signal)) throw sourceError(shown, error)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    stream.destroy()
+  }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
+
+/** Enough bytes to tell the format by, or all there are. */
+async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  let head = new Uint8Array(0)
+  while (head.length < 4) {
+    const next = await chunks.next()
+    if (next.done === true) break
+    head = head.length === 0 ? new Uint8Array(next.value) : new Uint8Array(Buffer.concat([head, next.value]))
+  }
+  return head
+}
+
+async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  if (head.length > 0) yield head
+  yield* { [Symbol.asyncIterator]: () => rest }
+}
+
+async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const gunzip = createGunzip({ chunkSize: 65_536 })
+  // The error also ends the loop below, which reports it.
+  pipeline(Readable.from(bytes, { objectMode: true, highWaterMark: 1 }), gunzip, () => {})
+  yield* gunzip as AsyncIterable<Uint8Array>
+}
+
+function refuseOtherFormats(name: string, head: Uint8Array): void {
+  const start = Buffer.from(head.subarray(0, 4)).toString('hex')
+  const problem =
+    start.startsWith('fffe') || start.startsWith('feff')
+      ? 'this is UTF-16; save it as UTF-8'
+      : start === '504b0304'
+        ? 'this is a zip archive or a spreadsheet; unpack it, or export it as CSV'
+        : undefined
+  if (problem !== undefined) throw new SettingsError(`${name}: ${problem}`, 'SLUICE_BAD_INPUT')
+}
+
+function sourceError(name: string, error: unknown): SettingsError {
+  if (error instanceof SettingsError) return error
+  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  const problem = code.startsWith('Z_')
+    ? 'the gzip data is damaged or cut short; get the file again'
+    : (sourceProblems.get(code) ?? `cannot be read: ${message}`)
+  return new SettingsError(`${name}: ${problem}`, 'SLUICE_BAD_INPUT')
+}
+
+const sourceProblems: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'there is no such file: a part of the path is not a folder'],
+  ['EISDIR', 'this is a folder; give a file, or several with -i each'],
+  ['EACCES', 'permission denied; check who may read it'],
+  ['EPERM', 'permission denied; check who may read it'],
+  ['EMFILE', 'too many files are open; raise the limit with ulimit -n'],
+])

@@ -1,0 +1,383 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type InputItem, showWhere } from './input-item.ts'
+import { type InputPlan, readInputs } from './read-inputs.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-inputs-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+function file(name: string, content: string | Uint8Array): string {
+  files += 1
+  const path = join(folder, `${files}-${name}`)
+  writeFileSync(path, content)
+  return path
+}
+
+async function read(plan: InputPlan): Promise<InputItem[]> {
+  const items: InputItem[] = []
+  for await (const item of readInputs(plan)) items.push(item)
+  return items
+}
+
+const urls = async (plan: InputPlan): Promise<unknown[]> =>
+  (await read(plan)).map((item) => (item.ok ? item.request.url : item.error.message))
+const requests = async (plan: InputPlan): Promise<unknown[]> =>
+  (await read(plan)).map((item) => (item.ok ? item.request : item.error.message))
+
+describe('readInputs, of arguments', () => {
+  it('expands and completes them, before any file', async () => {
+    const list = file('list.txt', 'example.com/z\n')
+    expect(await urls({ urls: [':3000/[1-2]', 'localhost/{a,b}'], files: [list] })).toEqual([
+      'http://localhost:3000/1',
+      'http://localhost:3000/2',
+      'http://localhost/a',
+      'http://localhost/b',
+      'https://example.com/z',
+    ])
+  })
+
+  it('takes brackets as they are without globbing', async () => {
+    expect(await urls({ urls: ['http://x/?f[a]={1}'], glob: false })).toEqual(['http://x/?f[a]={1}'])
+  })
+
+  it('names the argument that is wrong, and goes on', async () => {
+    const items = await read({ urls: ['http://x/1', 'http://u:pw@x/[9-1]', 'ftp://x/', 'http://x/4'] })
+    expect(items.map((item) => item.ok)).toEqual([true, false, false, true])
+    expect(items[1]).toMatchObject({ id: 'http://***@x/[9-1]', where: { source: 'argument 2' } })
+    expect(items[1]?.ok === false && items[1].error.message).toMatch(/^argument 2: column 15: \[9-1\] runs backwards/)
+    expect(items[1]?.ok === false && items[1].error.code).toBe('SLUICE_BAD_INPUT')
+  })
+
+  it('keeps a huge range lazy', async () => {
+    const reading = readInputs({ urls: [':1/[1-1000000000000]'] })
+    expect((await reading.next()).value).toMatchObject({ ok: true, request: { url: 'http://localhost:1/1' } })
+    await reading.return()
+  })
+
+  it('leaves relative URLs to the base URL, and refuses them without one', async () => {
+    expect(await urls({ urls: ['/a', 'b/{1,2}'], baseUrl: 'api.example.com/v1/' })).toEqual(['/a', 'b/1', 'b/2'])
+    expect(await urls({ urls: ['/a'] })).toEqual(['argument 1: "/a" is relative, and there is no --base-url'])
+    await expect(read({ urls: ['/a'], baseUrl: 'ftp://x' })).rejects.toThrow('--base-url: "ftp://x" has the scheme ftp')
+  })
+})
+
+describe('readInputs, of lines', () => {
+  it('skips blanks and comments, and takes CRLF, a byte order mark and a last line without an end', async () => {
+    const path = file('urls.txt', '\ufeff# list\r\n\r\nhttp://x/1\r\n  # more\n\t http://x/2#top \n:80/[a-b]')
+    const items = await read({ files: [path] })
+    expect(items.map((item) => item.ok && item.request.url)).toEqual([
+      'http://x/1',
+      'http://x/2#top',
+      'http://localhost:80/[a-b]',
+    ])
+    expect(items.map((item) => showWhere(item.where))).toEqual([`${path}:3`, `${path}:5`, `${path}:6`])
+  })
+
+  it('refuses two things on a line', async () => {
+    const path = file('urls.txt', ' http://x/1 200\n')
+    expect(await urls({ files: [path] })).toEqual([
+      `${path}:1: there is a blank inside the URL, at column 12; write %20, or one URL a line`,
+    ])
+  })
+})
+
+describe('readInputs, of JSON lines', () => {
+  const one = async (line: unknown): Promise<InputItem | undefined> =>
+    (
+      await read({
+        format: 'jsonl',
+        files: ['-'],
+        stdin: Readable.from([Buffer.from(typeof line === 'string' ? line : JSON.stringify(line))]),
+      })
+    )[0]
+
+  it('reads every field', async () => {
+    const request = {
+      id: 'a',
+      method: 'PATCH',
+      url: 'http://x/',
+      query: { q: 'x', n: [1, true, null] },
+      headers: { 'X-A': 'b' },
+      json: { a: 1 },
+      weight: 0.5,
+      priority: -1,
+      partition: 'p',
+      timeout: '30s',
+      meta: { row: 7 },
+    }
+    expect(await one(request)).toEqual({ ok: true, request, where: { source: 'stdin', line: 1 } })
+    expect(await one({ url: ':80/', id: 7, body: '' })).toMatchObject({
+      request: { url: 'http://localhost:80/', id: 7, body: '' },
+    })
+  })
+
+  it('reads a JSON string as a URL', async () => {
+    expect(await one('"localhost/x"')).toMatchObject({ request: { url: 'http://localhost/x' } })
+  })
+
+  it.each([
+    [{ url: 'http://x', metod: 'GET' }, 'there is no field "metod"; did you mean "method"?'],
+    [{ url: 'http://x', zzzzzz: 1 }, 'there is no field "zzzzzz"; the fields are id, method, url'],
+    [{ id: 'a' }, 'the "url" is missing'],
+    [{ url: 7 }, '"url": expected text, got a number'],
+    [{ url: '' }, '"url": expected text, got empty text'],
+    [{ url: 'http://x', method: 'G T' }, '"method": expected a method such as GET or POST, got a string'],
+    [{ url: 'http://x', id: {} }, '"id": expected text or a number, got an object'],
+    [{ url: 'http://x', query: [] }, '"query": expected an object, got a list'],
+    [{ url: 'http://x', query: { a: {} } }, '"query": "a" must be text, a number'],
+    [{ url: 'http://x', headers: { 'a b': 'x' } }, '"headers": "a b" is not a header name'],
+    [{ url: 'http://x', headers: { a: 's3cr3t\r\nX: y' } }, '"headers": "a" has a character that no header may have'],
+    [{ url: 'http://x', headers: { a: 1 } }, '"headers": "a" must be text'],
+    [{ url: 'http://x', headers: { 'Content-Length': '3' } }, '"headers": "Content-Length" cannot be set by an input'],
+    [{ url: 'http://x', body: {} }, '"body": expected text; an object belongs into "json", got an object'],
+    [{ url: 'http://x', body: 'a', json: null }, 'either "body" or "json", not both'],
+    [{ url: 'http://x', weight: 0 }, '"weight": expected a number above 0'],
+    [{ url: 'http://x', priority: '1' }, '"priority": expected a number, got a string'],
+    [{ url: 'http://x', partition: null }, '"partition": expected text, got null'],
+    [{ url: 'http://x', timeout: '30 parsecs' }, '"timeout": expected milliseconds, or a duration'],
+    [{ url: 'http://x', timeout: 0 }, '"timeout": expected milliseconds, or a duration'],
+    [{ url: 'file:///etc/passwd' }, 'has the scheme file'],
+    [[1], 'expected a JSON object with a "url", or a JSON string'],
+    ['{"url":"http://x", s3cr3t}', 'not valid JSON: expected double-quoted property name at column 20'],
+    ['{"url":"http://x?key=s3cr3t"', 'not valid JSON'],
+    ['s3cr3t', 'not valid JSON'],
+  ])('refuses %j', async (line, message) => {
+    const item = await one(line)
+    expect(item?.ok).toBe(false)
+    const shown = item?.ok === false ? item.error.message : ''
+    expect(shown).toContain(`stdin:1: `)
+    expect(shown).toContain(message)
+    expect(shown).not.toContain('s3cr3t')
+  })
+
+  it('names a wrong line by its id, its URL or its place', async () => {
+    const ids = [{ id: 5, url: 1 }, { url: 'ftp://u:s3cr3t@x' }, {}].map(async (line) => {
+      const item = await one(line)
+      return item?.ok === false && item.id
+    })
+    expect(await Promise.all(ids)).toEqual(['5', 'ftp://***@x', 'stdin:1'])
+  })
+
+  it('goes on after a wrong line', async () => {
+    const path = file('r.jsonl', '{"url":"http://x/1"}\n\n{oops\n{"url":"http://x/2"}')
+    const items = await read({ files: [path] })
+    expect(items.map((item) => `${item.ok} ${item.where.line}`)).toEqual(['true 1', 'false 3', 'true 4'])
+  })
+})
+
+describe('readInputs, of CSV', () => {
+  const urlTemplate = 'https://api.example.com/p/{id}{?name}'
+
+  it('fills the template, and takes the id column for the id', async () => {
+    const path = file('p.csv', 'id,name\r\n1,"Fish & ""chips"""\r\n2,\r\n')
+    expect(await requests({ files: [path], urlTemplate })).toEqual([
+      { id: '1', url: 'https://api.example.com/p/1?name=Fish%20%26%20%22chips%22' },
+      { id: '2', url: 'https://api.example.com/p/2?name=' },
+    ])
+  })
+
+  it('fills bodies from a JSON template, and says which value does not fit', async () => {
+    const path = file('p.csv', 'sku,price\nA,1.5\nB,cheap\n')
+    const plan = {
+      files: [path],
+      urlTemplate: ':80/{sku}',
+      jsonTemplate: '{"price":"{price|number}"}',
+      idColumn: 'sku',
+    }
+    expect(await requests(plan)).toEqual([
+      { id: 'A', url: 'http://localhost:80/A', json: { price: 1.5 } },
+      `${path}:3: column "price": not a number; write 1234.5`,
+    ])
+  })
+
+  it('counts the lines of quoted fields', async () => {
+    const path = file('p.csv', 'id,name\n1,"two\nlines"\n\n,x\n3,a,b\n4,"x"y\n5,ok\n')
+    const items = await read({ files: [path], urlTemplate })
+    expect(items.map((item) => [item.where.line, item.ok || item.error.message.replace(`${path}:`, '')])).toEqual([
+      [2, true],
+      [5, '5: the column "id" is empty, and it is part of the path'],
+      [6, '6: 3 values for 2 columns; quote values that have the delimiter'],
+      [7, expect.stringContaining('7: there is text after the closing quote')],
+      [8, true],
+    ])
+  })
+
+  it('names the line of what a missing or stray quote breaks, and reads on', async () => {
+    const path = file('p.csv', 'id,name\r\n1,a"b\r\n\r\n2,"ok\r\n"\r\n3,"open\r\n4,x\r\n')
+    const items = await read({ files: [path], urlTemplate })
+    expect(items.map((item) => item.ok || item.error.message)).toEqual([
+      `${path}:2: there is a quote inside an unquoted field, field 2 of the row, on line 2; quote the whole field and double that quote`,
+      true,
+      `${path}:6: a quoted field that begins in this row is never closed; close it, or double a quote`,
+    ])
+  })
+
+  it.each(['id', 'id,name', 'id,name\r\n', '\ufeffid,name\n\n\n', '"id","na\nme"\n', '\n\n', ''])(
+    'finds nothing to do in %j',
+    async (text) => {
+      expect(await read({ files: [file('p.csv', text)], urlTemplate: ':1/{id}' })).toEqual([])
+    },
+  )
+
+  it('refuses a header with a wrong quote, and names its line', async () => {
+    for (const text of ['\nid,"name\n1,a\n', '\nid,na"me\n1,a\n']) {
+      const path = file('p.csv', text)
+      await expect(read({ files: [path], urlTemplate })).rejects.toThrow(`${path}:2: `)
+    }
+  })
+
+  it('gives a row while the source is silent, and closes it when the consumer stops', async () => {
+    const stdin = new PassThrough()
+    stdin.write('id\n1\n"2\n')
+    const reading = readInputs({ files: ['-'], urlTemplate: ':1/{id}', stdin })
+    expect((await reading.next()).value).toMatchObject({ ok: true, request: { id: '1' } })
+    const next = reading.next()
+    stdin.write('"\n')
+    expect((await next).value).toMatchObject({ ok: true, where: { line: 3 } })
+    await reading.return()
+    expect(stdin.destroyed).toBe(true)
+  })
+
+  it('uses a url column without a template', async () => {
+    expect(await requests({ files: [file('p.csv', 'url;id\nexample.com/a b;7\n')] })).toEqual([
+      { url: 'https://example.com/a%20b', id: '7' },
+    ])
+  })
+
+  it('names the column that is missing, and its line', async () => {
+    const path = file('p.csv', '\nid,nmae\n1,a\n')
+    await expect(read({ files: [path], urlTemplate })).rejects.toThrow(
+      `${path}:2: the URL template names "name", but no column is called so; did you mean "nmae"?`,
+    )
+    await expect(read({ files: [path] })).rejects.toThrow('say how a row becomes a URL')
+    await expect(read({ files: [path], urlTemplate: ':1/{id}', idColumn: 'zzzz' })).rejects.toThrow(
+      '; the columns are id, nmae',
+    )
+    await expect(read({ files: [file('p.csv', 'a,a\n')], urlTemplate })).rejects.toThrow('two columns are called "a"')
+  })
+
+  it('does not let a value change the host', async () => {
+    const path = file('p.csv', 'p\n/ok\n.evil.example/x\n@evil.example\n')
+    const results = await urls({ files: [path], urlTemplate: 'https://api.example.com{+p}' })
+    expect(results[0]).toBe('https://api.example.com/ok')
+    expect(results[1]).toContain(`${path}:3: a value changes the host; only https://api.example.com is meant`)
+    expect(results[2]).toContain(`${path}:4: a value changes the host`)
+  })
+
+  it('reads CSV from stdin when there is a template', async () => {
+    expect(await urls({ files: ['-'], urlTemplate: ':1/{a}', stdin: Readable.from([Buffer.from('a\n1\n')]) })).toEqual([
+      'http://localhost:1/1',
+    ])
+  })
+})
+
+describe('readInputs, of any source', () => {
+  it('finds the format by the ending, or by the first line', async () => {
+    const line = '\n{"url":"http://x/1"}\n'
+    expect(
+      await urls({ files: [file('a.ndjson', line), file('a.dat', line), file('a.dat', '\n\nhttp://x/2\n')] }),
+    ).toEqual(['http://x/1', 'http://x/1', 'http://x/2'])
+    await expect(read({ files: [file('a.json', '[{"url":"http://x"}]')] })).rejects.toThrow("jq -c '.[]'")
+  })
+
+  it('unzips by the first bytes, from a file or stdin, also several members in a row', async () => {
+    const zipped = Buffer.concat([gzipSync('http://x/1\nhttp'), gzipSync('://x/2\n')])
+    expect(await urls({ files: [file('a.txt.gz', zipped), file('b', zipped)] })).toHaveLength(4)
+    const byByte = Readable.from([...zipped].map((byte) => Buffer.from([byte])))
+    expect(await urls({ files: ['-'], stdin: byByte })).toEqual(['http://x/1', 'http://x/2'])
+    expect(await requests({ files: [file('c.csv.gz', gzipSync('id\n1\n'))], urlTemplate: ':1/{id}' })).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      'cut gzip',
+      () => file('a.gz', gzipSync('http://x/1\n'.repeat(1_000)).subarray(0, 40)),
+      'the gzip data is damaged or cut short',
+    ],
+    [
+      'damaged gzip',
+      () => file('a.gz', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])),
+      'the gzip data is damaged',
+    ],
+    ['UTF-16', () => file('a.txt', Buffer.from('\ufeffhttp://x', 'utf16le')), 'this is UTF-16; save it as UTF-8'],
+    ['a zip archive', () => file('a.csv', Buffer.from('PK\u0003\u0004 ...')), 'this is a zip archive or a spreadsheet'],
+    ['a folder', () => folder, 'this is a folder'],
+    ['a missing file', () => join(folder, 'gone.txt'), 'there is no such file'],
+  ])('refuses %s with its path', async (_name, make, message) => {
+    const path = make()
+    await expect(read({ files: [path] })).rejects.toThrow(new RegExp(`^${path.replaceAll('.', '\\.')}: ${message}`))
+    await expect(read({ files: [path] })).rejects.toMatchObject({ name: 'SettingsError', code: 'SLUICE_BAD_INPUT' })
+  })
+
+  it('looks at every file before it reads the first', async () => {
+    await expect(readInputs({ urls: ['http://x'], files: [join(folder, 'gone')] }).next()).rejects.toThrow(
+      'there is no such file',
+    )
+  })
+
+  it('reports lines that are not UTF-8 or too long, and goes on', async () => {
+    const path = file(
+      'a.txt',
+      Buffer.concat([
+        Buffer.from('http://x/1\n\xff\n', 'latin1'),
+        Buffer.alloc(17 * 1024 * 1024, 'x'),
+        Buffer.from('\nhttp://x/2\n'),
+      ]),
+    )
+    expect(await urls({ files: [path] })).toEqual([
+      'http://x/1',
+      `${path}:2: not valid UTF-8; save the file as UTF-8`,
+      `${path}:3: longer than 16 MiB; a request must fit in one line of that size`,
+      'http://x/2',
+    ])
+  })
+
+  it('closes the source when the consumer stops early', async () => {
+    for (const zip of [false, true]) {
+      const stdin = new PassThrough()
+      stdin.write(zip ? gzipSync('http://x/1\nhttp://x/2\n') : 'http://x/1\nhttp://x/2\n')
+      if (zip) stdin.write(gzipSync('http://x/3\n'))
+      for await (const item of readInputs({ files: ['-'], stdin })) {
+        expect(item.ok).toBe(true)
+        break
+      }
+      expect(stdin.destroyed).toBe(true)
+    }
+  })
+
+  it('ends at once when it is told to, though the source is silent', async () => {
+    const stop = new AbortController()
+    const stdin = new PassThrough()
+    stdin.write('http://x/1\n')
+    const reading = readInputs({ files: ['-'], stdin, signal: stop.signal })
+    expect((await reading.next()).done).toBe(false)
+    const next = reading.next()
+    stop.abort()
+    expect((await next).done).toBe(true)
+    expect(stdin.destroyed).toBe(true)
+  })
+
+  it('reads no further ahead than a chunk', async () => {
+    let made = 0
+    const endless = Readable.from(
+      (function* () {
+        for (;;) {
+          made += 1
+          yield Buffer.from('http://x/1\n'.repeat(100))
+        }
+      })(),
+      { highWaterMark: 1 },
+    )
+    let taken = 0
+    for await (const _ of readInputs({ files: ['-'], stdin: endless })) {
+      taken += 1
+      if (taken === 10_000) break
+    }
+    expect(made).toBeLessThan(110)
+  })
+})

@@ -1,0 +1,128 @@
+import type { Readable } from 'node:stream'
+import { SettingsError } from 'sluice'
+import { completeUrl, urlProblem } from './complete-url.ts'
+import { csvRows } from './csv-rows.ts'
+import { formatByFirstLine, formatByName, type InputFormat } from './detect-format.ts'
+import { expandGlob } from './expand-glob.ts'
+import { badItem, type InputItem, maskUrl } from './input-item.ts'
+import { compileJsonTemplate } from './json-template.ts'
+import type { LineReader } from './line-reader.ts'
+import { checkSource, openSource } from './open-source.ts'
+import { requestLines } from './request-lines.ts'
+import { type TextLine, textLines } from './text-lines.ts'
+import { urlItem, urlLines } from './url-lines.ts'
+import { compileUrlTemplate } from './url-template.ts'
+
+/** What is to be read. */
+export interface InputPlan {
+  /** URLs as typed. @default none */
+  readonly urls?: readonly string[] | undefined
+  /** Whether brackets and braces in those are patterns. @default true */
+  readonly glob?: boolean | undefined
+  /** Paths, or `-` for standard input, in order. @default none */
+  readonly files?: readonly string[] | undefined
+  /** @default by the name's ending; with a URL template csv; otherwise by the first line */
+  readonly format?: InputFormat | undefined
+  /** What relative URLs are relative to. Completed like any URL. */
+  readonly baseUrl?: string | undefined
+  /** RFC 6570, for CSV. */
+  readonly urlTemplate?: string | undefined
+  /** The body, for CSV: see `compileJsonTemplate`. */
+  readonly jsonTemplate?: string | undefined
+  /** The CSV column whose value becomes the id. @default a column called `id`, if there is one */
+  readonly idColumn?: string | undefined
+  /** What `-` means. @default process.stdin */
+  readonly stdin?: Readable | undefined
+  /** Ends the reading at once, as if all had been read. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Reads every input of a plan, lazily and in order: the URLs, then the files. Nothing is read ahead of the consumer but
+ * one chunk; sources are closed when it stops early.
+ *
+ * A wrong URL or line is an item that says so, and reading goes on after it.
+ *
+ * @throws SettingsError on the first `next` if the plan itself is wrong or a file cannot be opened, and later if a whole
+ * source turns out to be unreadable: damaged gzip, a CSV header that does not fit.
+ */
+export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, void, undefined> {
+  const baseUrl = plan.baseUrl === undefined ? undefined : checkedBaseUrl(plan.baseUrl)
+  const readerFor = lineReaders(plan, baseUrl)
+  for (const name of plan.files ?? []) await checkSource(name)
+
+  for (const [index, text] of (plan.urls ?? []).entries()) {
+    yield* argumentItems(text, `argument ${index + 1}`, plan, baseUrl)
+  }
+  for (const name of plan.files ?? []) {
+    const source = openSource(name, { stdin: plan.stdin, signal: plan.signal })
+    let reader: LineReader | undefined
+    for await (const batch of textLines(source.bytes)) {
+      let start = 0
+      while (reader === undefined && start < batch.length) {
+        reader = readerFor(name, source.name, batch[start]!)
+        if (reader === undefined) start += 1
+      }
+      for (const item of reader?.lines(start === 0 ? batch : batch.slice(start)) ?? []) {
+        yield item
+        if (plan.signal?.aborted === true) return
+      }
+      if (plan.signal?.aborted === true) return
+    }
+    const last = reader?.end()
+    if (last !== undefined) yield last
+  }
+}
+
+function* argumentItems(
+  text: string,
+  source: string,
+  plan: InputPlan,
+  baseUrl: string | undefined,
+): Generator<InputItem, void, undefined> {
+  const where = { source }
+  let urls: Iterable<string>
+  try {
+    urls = plan.glob === false ? [text] : expandGlob(text)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    yield badItem(where, error.message, maskUrl(text))
+    return
+  }
+  for (const url of urls) {
+    yield urlItem(url, where, baseUrl)
+    if (plan.signal?.aborted === true) return
+  }
+}
+
+/** Returns nothing until a line with something in it tells the format. */
+function lineReaders(
+  plan: InputPlan,
+  baseUrl: string | undefined,
+): (name: string, source: string, line: TextLine) => LineReader | undefined {
+  const { urlTemplate } = plan
+  const csv = {
+    baseUrl,
+    // A template that begins with a value is completed when the value is known.
+    urlTemplate:
+      urlTemplate === undefined
+        ? undefined
+        : compileUrlTemplate(urlTemplate.startsWith('{') ? urlTemplate : completeUrl(urlTemplate, baseUrl)),
+    jsonTemplate: plan.jsonTemplate === undefined ? undefined : compileJsonTemplate(plan.jsonTemplate),
+    idColumn: plan.idColumn,
+  }
+  return (name, source, line) => {
+    const known = plan.format ?? formatByName(name) ?? (urlTemplate === undefined ? undefined : 'csv')
+    if (known === undefined && line.problem === undefined && line.text.trim() === '') return undefined
+    const format = known ?? formatByFirstLine(line.text)
+    if (format === 'csv') return csvRows(source, csv)
+    return format === 'jsonl' ? requestLines(source, baseUrl) : urlLines(source, baseUrl)
+  }
+}
+
+function checkedBaseUrl(text: string): string {
+  const url = completeUrl(text)
+  const problem = urlProblem(url)
+  if (problem !== undefined) throw new SettingsError(`--base-url: ${problem}`)
+  return url
+}

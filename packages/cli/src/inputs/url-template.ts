@@ -1,0 +1,129 @@
+import { SettingsError } from 'sluice'
+
+/** A URL with places for values (RFC 6570, every operator and modifier, for values that are text). */
+export interface UrlTemplate {
+  /** Names in order of appearance, each once. */
+  readonly variables: readonly string[]
+  /** Names whose value stands in the host or path, where an empty one would call something else. */
+  readonly pathVariables: readonly string[]
+  /** The origin that no value can change; nothing if the host itself comes from the values. */
+  readonly origin: string | undefined
+  /** Fills it in. Values are percent-encoded as the operator says; an empty value stays as an empty one. */
+  expand(value: (name: string) => string): string
+}
+
+interface Operator {
+  readonly first: string
+  readonly separator: string
+  /** `name=value`, and what an empty value leaves of it. */
+  readonly named?: 'name=' | 'name'
+  readonly reserved?: boolean
+}
+
+/** RFC 6570 appendix A. */
+const operators: ReadonlyMap<string, Operator> = new Map([
+  ['', { first: '', separator: ',' }],
+  ['+', { first: '', separator: ',', reserved: true }],
+  ['#', { first: '#', separator: ',', reserved: true }],
+  ['.', { first: '.', separator: '.' }],
+  ['/', { first: '/', separator: '/' }],
+  [';', { first: ';', separator: ';', named: 'name' }],
+  ['?', { first: '?', separator: '&', named: 'name=' }],
+  ['&', { first: '&', separator: '&', named: 'name=' }],
+])
+
+interface Variable {
+  readonly name: string
+  /** Characters taken from the front of the value. */
+  readonly length: number | undefined
+}
+
+type Part = string | { readonly operator: Operator; readonly variables: readonly Variable[] }
+
+/** @throws SettingsError with the column of what is wrong. */
+export function compileUrlTemplate(text: string): UrlTemplate {
+  const parts: Part[] = []
+  const names = new Set<string>()
+  const pathNames = new Set<string>()
+  let at = 0
+  while (at < text.length) {
+    const open = text.indexOf('{', at)
+    const fixed = text.slice(at, open === -1 ? text.length : open)
+    const stray = fixed.indexOf('}')
+    if (stray !== -1) throw templateError(at + stray, 'a } without a {; write %7D for the character itself')
+    if (fixed !== '') parts.push(encodeReserved(fixed))
+    if (open === -1) break
+    const close = text.indexOf('}', open)
+    if (close === -1) throw templateError(open, 'a { that is never closed; write %7B for the character itself')
+    const part = parseExpression(text.slice(open + 1, close), open)
+    parts.push(part)
+    const inPath = !/[?#]/.test(text.slice(0, open)) && part.operator.named !== 'name=' && part.operator.first !== '#'
+    for (const { name } of part.variables) {
+      names.add(name)
+      if (inPath) pathNames.add(name)
+    }
+    at = close + 1
+  }
+  return {
+    variables: [...names],
+    pathVariables: [...pathNames],
+    origin: fixedOrigin(text),
+    expand: (value) => parts.map((part) => (typeof part === 'string' ? part : expand(part, value))).join(''),
+  }
+}
+
+function parseExpression(content: string, open: number): Exclude<Part, string> {
+  const sign = /^[+#./;?&]/.exec(content)?.[0] ?? ''
+  const variables = content
+    .slice(sign.length)
+    .split(',')
+    .map((item) => {
+      const match =
+        /^((?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})(?:\.?(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2}))*)(?:\*|:([1-9]\d{0,3}))?$/.exec(item)
+      if (match === null) {
+        throw templateError(
+          open,
+          `{${content}} is not an expression of RFC 6570, such as {id}, {+path} or {?q,page}; a name has letters, digits, _ and inner dots`,
+        )
+      }
+      return { name: match[1]!, length: match[2] === undefined ? undefined : Number(match[2]) }
+    })
+  return { operator: operators.get(sign)!, variables }
+}
+
+function expand({ operator, variables }: Exclude<Part, string>, value: (name: string) => string): string {
+  const values = variables.map(({ name, length }) => {
+    const whole = value(name)
+    const cut = length === undefined ? whole : Array.from(whole).slice(0, length).join('')
+    const encoded = operator.reserved === true ? encodeReserved(cut) : encodeUnreserved(cut)
+    if (operator.named === undefined) return encoded
+    return encoded === '' && operator.named === 'name' ? name : `${name}=${encoded}`
+  })
+  return operator.first + values.join(operator.separator)
+}
+
+function encodeUnreserved(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, percentEncode)
+}
+
+/** Leaves reserved characters and what is percent-encoded already. */
+function encodeReserved(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]/gu, (found) =>
+      found.length === 3 && found.startsWith('%') ? found : encodeURIComponent(found),
+    )
+}
+
+function percentEncode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+}
+
+function fixedOrigin(text: string): string | undefined {
+  const authority = /^https?:\/\/[^/?#{}]+(?=[/?#]|\{[+#/?&;]|$)/i.exec(text)?.[0]
+  return authority !== undefined && URL.canParse(authority) ? new URL(authority).origin : undefined
+}
+
+function templateError(at: number, message: string): SettingsError {
+  return new SettingsError(`URL template, column ${at + 1}: ${message}`, 'SLUICE_BAD_INPUT')
+}

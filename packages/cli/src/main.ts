@@ -1,0 +1,47 @@
+import process from 'node:process'
+import { CommanderError } from 'commander'
+import { SettingsError } from 'sluice'
+import type { Io } from './io.ts'
+import { createProgram, type Outcome } from './program.ts'
+
+// The only file that ends the process.
+
+const io: Io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env }
+
+// Whoever read our talk may have gone; results have their own way of noticing.
+process.stderr.on('error', () => {})
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+const outcome: Outcome = { exitCode: 0 }
+try {
+  await createProgram(io, outcome).parseAsync(process.argv)
+} catch (error) {
+  outcome.exitCode = exitCodeFor(error)
+}
+// What is still being written goes out before the process ends, unless nobody reads it.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+process.exit(outcome.exitCode)
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    // commander has printed its own messages already.
+    if (error.code.startsWith('sluice.')) process.stderr.write(`error: ${error.message}\n`)
+    return 2
+  }
+  if (error instanceof SettingsError) {
+    process.stderr.write(`error: ${error.message}\n`)
+    return 2
+  }
+  process.stderr.write(`internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve()
+    else stream.write('', () => resolve())
+  })
+}

@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander'
+import { type OptionSpec, type OptionTable, optionGroups, twinOf } from './option.ts'
+
+/** Adds the flags of a table to a command, in the order of the groups. */
+export function addOptions<Flags>(command: Command, table: OptionTable<Flags>): Command {
+  const specs = Object.values<OptionSpec>(table)
+  for (const group of optionGroups) {
+    const members = specs.filter((spec) => spec.group === group)
+    if (members.length === 0) continue
+    command.optionsGroup(`${group}:`)
+    for (const spec of members) command.addOption(toOption(spec))
+  }
+  return command
+}
+
+function toOption(spec: OptionSpec): Option {
+  const shown = spec.default === undefined ? spec.description : `${spec.description} (${spec.default})`
+  const option = new Option(spec.flags, shown)
+  const twin = twinOf(spec)
+  if (twin !== undefined) option.env(twin)
+  if (spec.choices !== undefined) option.choices(spec.choices)
+  if (spec.isRepeatable === true) {
+    if (option.isBoolean()) option.argParser((_: string, count: number | undefined) => (count ?? 0) + 1)
+    else option.argParser((text: string, list: readonly string[] | undefined) => [...(list ?? []), text])
+  }
+  return option
+}

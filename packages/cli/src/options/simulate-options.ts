@@ -1,0 +1,89 @@
+import type { OptionTable } from './option.ts'
+
+/** The flags of `simulate` as they are typed. */
+export interface SimulateFlags {
+  readonly port?: string
+  readonly seed?: string
+  readonly latency?: string
+  readonly capacity?: string
+  readonly errorRate?: readonly string[]
+  readonly resetRate?: string
+  readonly hangRate?: string
+  readonly limit?: readonly string[]
+  readonly headers?: string
+  readonly retryAfter?: string
+}
+
+/** Every flag of `simulate`. */
+export const simulateOptions: OptionTable<SimulateFlags> = {
+  port: {
+    flags: '--port <n>',
+    group: 'Connection',
+    description: 'port on loopback; 0 takes a free one',
+    default: '0',
+    hasTwin: false,
+  },
+  seed: {
+    flags: '--seed <n>',
+    group: 'Other',
+    description: 'the same seed gives the same chance',
+    default: '1',
+    hasTwin: false,
+  },
+  latency: {
+    flags: '--latency <law>',
+    group: 'Patience',
+    description: '200ms, uniform:50ms-150ms, lognormal:p50=80ms,p99=900ms, tail:50ms,1%=2s',
+    default: '200ms',
+    hasTwin: false,
+  },
+  capacity: {
+    flags: '--capacity <n>',
+    group: 'Patience',
+    description: 'so many requests are worked on at once, the others queue',
+    default: 'no bound',
+    hasTwin: false,
+  },
+  errorRate: {
+    flags: '--error-rate <fault>',
+    group: 'Patience',
+    description: 'share of answers with a status, such as 503:5%; may be repeated',
+    isRepeatable: true,
+    hasTwin: false,
+  },
+  resetRate: {
+    flags: '--reset-rate <share>',
+    group: 'Patience',
+    description: 'share of connections that are reset, such as 1%',
+    hasTwin: false,
+  },
+  hangRate: {
+    flags: '--hang-rate <share>',
+    group: 'Patience',
+    description: 'share of requests that are never answered',
+    hasTwin: false,
+  },
+  limit: {
+    flags: '--limit <limit>',
+    group: 'Limits',
+    description: 'fixed:100/min, sliding:50/s, token:10/s,burst=20, leaky:10/s,burst=5, concurrent:20; may be repeated',
+    isRepeatable: true,
+    hasTwin: false,
+  },
+  headers: {
+    flags: '--headers <dialect>',
+    group: 'Limits',
+    description: 'how answers tell the quota',
+    default: 'none',
+    choices: ['ietf', 'ietf-legacy', 'github', 'openai', 'none'],
+    hasTwin: false,
+  },
+  retryAfter: {
+    flags: '--retry-after <form>',
+    group: 'Limits',
+    description: 'how a refusal tells when to come back',
+    default: 'seconds',
+    choices: ['seconds', 'date', 'none'],
+    hasTwin: false,
+  },
+}

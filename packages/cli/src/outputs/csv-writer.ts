@@ -1,0 +1,52 @@
+import type { CallRecord } from './call-record.ts'
+import { csvLine, type Formulas } from './csv-line.ts'
+import type { ResultWriter, TextSink } from './result-writer.ts'
+
+export interface CsvWriterOptions {
+  /** The fields of each record that become columns. @default the columns of a CallRecord */
+  readonly columns?: readonly string[] | undefined
+  /** @default 'guard' */
+  readonly formulas?: Formulas | undefined
+}
+
+/** What a whole CallRecord becomes. `data` is JSON text, plain text, or base64, as the record has it. */
+const columnsOfCalls = new Map<string, (record: Partial<CallRecord>) => unknown>([
+  ['index', (record) => record.index],
+  ['id', (record) => record.id],
+  ['url', (record) => record.url],
+  ['method', (record) => record.method],
+  ['ok', (record) => record.ok],
+  ['status', (record) => record.status],
+  ['attempts', (record) => record.attempts],
+  ['ms', (record) => record.ms],
+  ['error_code', (record) => record.error?.code],
+  ['error_message', (record) => record.error?.message],
+  ['data', (record) => ('data' in record ? JSON.stringify(record.data) : (record.text ?? record.base64))],
+])
+
+/**
+ * A header row, then one row a record; lines end with a line feed. Without a single record the header row is written all
+ * the same.
+ */
+export function csvWriter(sink: TextSink, options: CsvWriterOptions = {}): ResultWriter {
+  const { columns, formulas = 'guard' } = options
+  const names = columns ?? [...columnsOfCalls.keys()]
+  const valuesOf =
+    columns === undefined
+      ? (record: object) => [...columnsOfCalls.values()].map((value) => value(record))
+      : (record: object) => columns.map((name) => (record as Readonly<Record<string, unknown>>)[name])
+  let header = csvLine(names, formulas)
+
+  return {
+    write: (record) => {
+      const text = header + csvLine(valuesOf(record), formulas)
+      header = ''
+      return sink.write(text)
+    },
+    close: async () => {
+      if (header !== '') await sink.write(header)
+      await sink.close()
+    },
+    abort: () => sink.abort(),
+  }
+}

@@ -1,0 +1,97 @@
+import { SettingsError } from 'sluice'
+
+/** What a file's name can be made of. */
+export interface NameValues {
+  readonly index: number
+  readonly id: string
+  readonly url: string
+}
+
+/** A name made safe, without its extension, which is known only when the answer is there. */
+export interface FileStem {
+  readonly stem: string
+  /** What comes after the stem, once `{ext}` is known. */
+  tail(extension: string): string
+}
+
+/** The longest name of a file, in bytes, with its extension. */
+const longestName = 200
+
+/** Names that Windows keeps for devices, with any extension. */
+const reserved = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
+
+/**
+ * Compiles a name such as `{index}-{id}.{ext}`. Places: index, id, host, path, ext.
+ *
+ * Whatever the values, the name is that of a file in one folder: slashes and everything that some system forbids become
+ * `_`, there is no leading dot, no device name, and at most 200 bytes. A name that had to be cut ends with the index, so
+ * that no two are the same.
+ *
+ * @throws SettingsError for an unknown place, or a template that is itself a path.
+ */
+export function compileFileName(template: string): (values: NameValues) => FileStem {
+  if (template === '') throw new SettingsError('--name: the name is empty; write for example {index}-{id}')
+  if (/[/\\\0]/.test(template))
+    throw new SettingsError('--name: expected the name of a file, not a path; folders go into --out-dir')
+  const parts = template.split(/(\{[^{}]*\})/)
+  for (const place of parts.filter((_, index) => index % 2 === 1)) {
+    if (!/^\{(index|id|host|path|ext)\}$/.test(place)) {
+      throw new SettingsError(`--name: ${place} is not known; the places are {index}, {id}, {host}, {path} and {ext}`)
+    }
+  }
+  // The extension is looked for at the end, where it is the only part that can be left open.
+  const open = /^(.*?)(\.?)\{ext\}$/s.exec(template)
+  const fixed = open === null ? parts : open[1]!.split(/(\{[^{}]*\})/)
+  if (fixed.includes('{ext}')) throw new SettingsError('--name: {ext} can stand only at the end')
+  const dot = open?.[2] ?? ''
+
+  return (values) => {
+    const { host, pathname } = placesOf(values.url)
+    const text = fixed
+      .map((part, index) => {
+        if (index % 2 === 0) return part
+        if (part === '{index}') return String(values.index)
+        return part === '{id}' ? values.id : part === '{host}' ? host : pathname
+      })
+      .join('')
+    return {
+      stem: safeName(text, values.index, open === null ? longestName : longestName - 10),
+      tail: (extension) => (open === null ? '' : `${dot}${extension}`),
+    }
+  }
+}
+
+/** A name that is safe on Linux, macOS and Windows, and unique by `index` where it was cut. */
+export function safeName(text: string, index: number, limit: number = longestName): string {
+  const harmless = text
+    .toWellFormed()
+    .normalize('NFC')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: no name may have them
+    .replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]/g, '_')
+    .replace(/^\.+/, (dots) => '_'.repeat(dots.length))
+    .replace(/[. ]+$/, (blanks) => '_'.repeat(blanks.length))
+  const named = harmless === '' ? String(index) : reserved.test(harmless) ? `_${harmless}` : harmless
+  if (Buffer.byteLength(named) <= limit) return named
+  const [name, ending] = splitEnding(named)
+  const suffix = `-${index}${ending}`
+  let cut = ''
+  let bytes = suffix.length
+  for (const character of name) {
+    bytes += Buffer.byteLength(character)
+    if (bytes > limit) break
+    cut += character
+  }
+  return cut + suffix
+}
+
+/** A name without its ending, and the ending with its dot. */
+export function splitEnding(name: string): readonly [name: string, ending: string] {
+  const ending = /(?<=.)\.[A-Za-z0-9]{1,5}$/s.exec(name)?.[0] ?? ''
+  return [name.slice(0, name.length - ending.length), ending]
+}
+
+function placesOf(url: string): { readonly host: string; readonly pathname: string } {
+  if (!URL.canParse(url)) return { host: '', pathname: '' }
+  const { host, pathname } = new URL(url)
+  return { host, pathname: pathname.replace(/^\/+/, '') }
+}

@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
+import { pipeline, type Writable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import { SettingsError } from 'sluice'
+import { openError, writeError } from './output-errors.ts'
+import type { TextSink } from './result-writer.ts'
+import { drainGate } from './stream-sink.ts'
+
+export interface FileSinkOptions {
+  /** @default false */
+  readonly gzip?: boolean | undefined
+  /**
+   * Adds to what is there, in place: each line counts as it is written. A last line that an earlier crash cut off is
+   * ended with a line feed first. Not with gzip.
+   *
+   * @default false
+   */
+  readonly append?: boolean | undefined
+}
+
+/**
+ * A file that appears whole under its name or not at all: it is written as `NAME.part`, and gets its name when it is
+ * complete and on the disk. An older `NAME.part` is overwritten; an abort leaves the new one. A link is followed; devices
+ * and pipes are written directly.
+ *
+ * @throws SettingsError with the path and what to do, if it cannot be opened.
+ */
+export async function openFileSink(name: string, options: FileSinkOptions = {}): Promise<TextSink> {
+  const { gzip = false, append = false } = options
+  if (append && gzip)
+    throw new SettingsError(`${name}: --append goes with .jsonl only; a cut gzip file cannot be continued`)
+  try {
+    const target = await existing(name)
+    const direct = append || target.special
+    const partPath = direct ? undefined : `${target.path}.part`
+    const handle = await open(partPath ?? target.path, append && !target.special ? 'a+' : 'w')
+    if (append && !target.special) {
+      await endCutLine(handle).catch(async (error: unknown) => {
+        await handle.close()
+        throw error
+      })
+    }
+    return fileSink(name, handle, { target: target.path, partPath, gzip, flush: !target.special })
+  } catch (error) {
+    throw openError(name, error)
+  }
+}
+
+interface Placement {
+  readonly target: string
+  readonly partPath: string | undefined
+  readonly gzip: boolean
+  /** Whether it is something that can be written through to a disk. */
+  readonly flush: boolean
+}
+
+function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, flush }: Placement): TextSink {
+  const file = handle.createWriteStream({ flush, highWaterMark: 65_536 })
+  const closed = once(file, 'close')
+  closed.catch(() => {})
+  const zip = gzip ? createGzip() : undefined
+  // Its errors also reach the gate and `closed`, which report them.
+  if (zip !== undefined) pipeline(zip, file, () => {})
+  const entrance: Writable = zip ?? file
+  const gate = drainGate(entrance, path)
+
+  const finish = async (): Promise<void> => {
+    if (!entrance.writableEnded) entrance.end()
+    await closed.catch((error: unknown) => {
+      throw gate.failure() ?? writeError(path, error)
+    })
+    const failure = gate.failure()
+    if (failure !== undefined) throw failure
+  }
+  return {
+    path,
+    partPath,
+    write: gate.write,
+    close: async () => {
+      await finish()
+      if (partPath === undefined) return
+      await rename(partPath, target).catch((error: unknown) => {
+        throw writeError(path, error)
+      })
+    },
+    abort: () => finish().catch(() => {}),
+  }
+}
+
+async function existing(name: string): Promise<{ readonly path: string; readonly special: boolean }> {
+  try {
+    const path = await realpath(name)
+    const found = await stat(path)
+    if (found.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
+    return { path, special: !found.isFile() }
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return { path: name, special: false }
+    throw error
+  }
+}
+
+async function endCutLine(handle: FileHandle): Promise<void> {
+  const { size } = await handle.stat()
+  if (size === 0) return
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+  if (buffer[0] !== 0x0a) await handle.write('\n')
+}

@@ -1,0 +1,10 @@
+import type { ResultWriter, TextSink } from './result-writer.ts'
+
+/** One JSON object a line. */
+export function jsonlWriter(sink: TextSink): ResultWriter {
+  return {
+    write: (record) => sink.write(`${JSON.stringify(record)}\n`),
+    close: () => sink.close(),
+    abort: () => sink.abort(),
+  }
+}

@@ -1,0 +1,247 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openWriter, type WriterOptions } from './open-writer.ts'
+import { ClosedPipeError, OutputError } from './output-errors.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-outputs-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+const place = (name: string): string => join(folder, `${++files}-${name}`)
+
+function folderAt(name: string): string {
+  const path = join(folder, name)
+  mkdirSync(path, { recursive: true })
+  return path
+}
+
+function fileAt(name: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, '')
+  return path
+}
+
+async function write(path: string, records: readonly object[], options?: WriterOptions): Promise<void> {
+  const { writer } = await openWriter(path, options)
+  for (const record of records) await writer.write(record)
+  await writer.close()
+}
+
+describe('openWriter, to a file', () => {
+  it('writes one JSON object a line', async () => {
+    const path = place('a.jsonl')
+    await write(path, [{ a: 1 }, { b: 'x\ny' }])
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":"x\\ny"}\n')
+  })
+
+  it('reads back what it wrote, zipped or not', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ value: fc.jsonValue() })), async (records) => {
+        const path = join(folder, 'again.jsonl.gz')
+        await write(path, records)
+        const lines = gunzipSync(readFileSync(path)).toString().split('\n')
+        expect(lines.pop()).toBe('')
+        expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(records)))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it.each(['a.jsonl', 'a.jsonl.gz', 'a.csv'])('gives %s its name only when it is whole', async (name) => {
+    const path = place(name)
+    writeFileSync(path, 'old')
+    writeFileSync(`${path}.part`, 'older, and longer than what is written now')
+    const { writer, partPath } = await openWriter(path)
+    await writer.write({ a: 1 })
+    expect(partPath).toBe(`${path}.part`)
+    expect(readFileSync(path, 'utf8')).toBe('old')
+    await writer.close()
+    expect(existsSync(`${path}.part`)).toBe(false)
+    expect(statSync(path).size).toBeGreaterThan(3)
+  })
+
+  it.each([
+    ['a.jsonl', (bytes: Buffer) => bytes],
+    ['a.jsonl.gz', gunzipSync],
+  ] as const)('keeps what was written of %s after an abort, under the provisional name', async (name, decode) => {
+    const path = place(name)
+    const { writer, partPath } = await openWriter(path)
+    await writer.write({ a: 1 })
+    await writer.abort()
+    await writer.abort()
+    expect(existsSync(path)).toBe(false)
+    expect(decode(readFileSync(partPath!)).toString()).toBe('{"a":1}\n')
+  })
+
+  it('adds to a file, and ends a line that was cut off', async () => {
+    const path = place('a.jsonl')
+    writeFileSync(path, '{"a":1}\n{"a":')
+    expect((await openWriter(path, { append: true })).partPath).toBeUndefined()
+    await write(path, [{ a: 2 }], { append: true })
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"a":\n{"a":2}\n')
+    await write(path, [{ a: 3 }], { append: true })
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"a":\n{"a":2}\n{"a":3}\n')
+    const fresh = place('b.jsonl')
+    await write(fresh, [{ a: 1 }], { append: true })
+    expect(readFileSync(fresh, 'utf8')).toBe('{"a":1}\n')
+  })
+
+  it('follows a link', async () => {
+    const path = place('real.jsonl')
+    const link = place('link.jsonl')
+    writeFileSync(path, '')
+    symlinkSync(path, link)
+    await write(link, [{ a: 1 }])
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n')
+  })
+
+  it('writes to a device as it is', async () => {
+    const link = place('null.jsonl')
+    symlinkSync('/dev/null', link)
+    await write(link, [{ a: 1 }])
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
+    expect(existsSync('/dev/null.part')).toBe(false)
+  })
+
+  it.each([
+    ['a missing folder', () => join(folder, 'no', 'a.jsonl'), /there is no folder .*no; make it first: mkdir -p/],
+    ['a folder', () => folderAt('dir.jsonl'), /this is a folder/],
+    ['a file for a folder', () => join(fileAt('plain'), 'a.csv'), /is not a folder/],
+    ['an unknown ending', () => join(folder, 'a.xlsx'), /use \.jsonl, \.jsonl\.gz or \.csv/],
+    ['a name without an ending', () => join(folder, 'csv'), /the ending tells the format/],
+    ['a name that is too long', () => join(folder, `${'x'.repeat(300)}.csv`), /the name is too long/],
+  ])('refuses %s, with the path and what to do', async (_what, make, message) => {
+    const path = make()
+    await expect(openWriter(path)).rejects.toThrow(message)
+    await expect(openWriter(path)).rejects.toMatchObject({
+      name: 'SettingsError',
+      message: expect.stringContaining(path),
+    })
+  })
+
+  it('refuses to add to what cannot be continued', async () => {
+    await expect(openWriter(place('a.jsonl.gz'), { append: true })).rejects.toThrow('--append goes with .jsonl only')
+    await expect(openWriter(place('a.csv'), { append: true })).rejects.toThrow('--append goes with .jsonl only')
+  })
+
+  it.each(['full.jsonl', 'full.jsonl.gz', 'full.csv'])('says that the disk is full, for %s', async (name) => {
+    const path = place(name)
+    symlinkSync('/dev/full', path)
+    const { writer } = await openWriter(path)
+    const writing = async (): Promise<void> => {
+      for (let n = 0; n < 100; n++) await writer.write({ a: 'x'.repeat(10_000), n })
+      await writer.close()
+    }
+    const error = await writing().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(OutputError)
+    expect((error as OutputError).message).toBe(`${path}: the disk is full; free some space, or write to another disk`)
+    await writer.abort()
+    await expect(writer.close()).rejects.toBe(error)
+  })
+})
+
+describe('openWriter, to stdout', () => {
+  it('waits while the stream is full, and leaves it open', async () => {
+    const written: string[] = []
+    let release: (() => void) | undefined
+    const stdout = new Writable({
+      highWaterMark: 10,
+      write: (chunk: Buffer, _encoding, done) => {
+        written.push(chunk.toString())
+        release = done
+      },
+    })
+    const { writer, partPath } = await openWriter('-', { stdout })
+    expect(partPath).toBeUndefined()
+    let done = false
+    const writing = Promise.resolve(writer.write({ a: 'long enough' })).then(() => {
+      done = true
+    })
+    await new Promise(setImmediate)
+    expect(done).toBe(false)
+    release?.()
+    await writing
+    const closing = writer.close()
+    await new Promise(setImmediate)
+    release?.()
+    await closing
+    expect(written[0]).toBe('{"a":"long enough"}\n')
+    expect(stdout.writableEnded).toBe(false)
+  })
+
+  it('writes at once while there is room', async () => {
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done() })
+    const { writer } = await openWriter('-', { stdout })
+    expect(writer.write({})).toBeUndefined()
+  })
+
+  it('tells a closed pipe apart, and keeps telling', async () => {
+    const stdout = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    })
+    const { writer } = await openWriter('-', { stdout })
+    await expect(writer.write({ a: 1 })).rejects.toBeInstanceOf(ClosedPipeError)
+    expect(() => writer.write({ a: 2 })).toThrow(ClosedPipeError)
+    await expect(writer.close()).rejects.toBeInstanceOf(ClosedPipeError)
+    await writer.abort()
+  })
+
+  it('ends a wait when the stream is destroyed without a word', async () => {
+    const stdout = new Writable({ highWaterMark: 1, write: () => {} })
+    const { writer } = await openWriter('-', { stdout })
+    const writing = writer.write({ a: 1 })
+    stdout.destroy()
+    await expect(writing).rejects.toBeInstanceOf(ClosedPipeError)
+  })
+})
+
+describe('openWriter, as CSV', () => {
+  it('has the columns of a call', async () => {
+    const path = place('a.csv')
+    await write(path, [
+      { index: 0, id: 'a,b', url: 'u', method: 'GET', ok: true, status: 200, attempts: 1, ms: 3.5, data: { x: 'q"' } },
+      { index: 1, id: '2', ok: false, attempts: 0, ms: 0, error: { code: 'SLUICE_DNS', message: 'no\nname' } },
+      { index: 2, id: '3', url: 'u', method: 'GET', ok: true, status: 200, attempts: 1, ms: 1, text: 'plain' },
+    ])
+    expect(readFileSync(path, 'utf8')).toBe(
+      'index,id,url,method,ok,status,attempts,ms,error_code,error_message,data\n' +
+        '0,"a,b",u,GET,true,200,1,3.5,,,"{""x"":""q\\""""}"\n' +
+        '1,2,,,false,,0,0,SLUICE_DNS,"no\nname",\n' +
+        '2,3,u,GET,true,200,1,1,,,plain\n',
+    )
+  })
+
+  it('has the columns of --select, and a header even without a record', async () => {
+    const path = place('a.csv.gz')
+    await write(path, [{ status: 200, 'data.id': null, '[a,b]': [1, 2] }], { columns: ['status', 'data.id', '[a,b]'] })
+    expect(gunzipSync(readFileSync(path)).toString()).toBe('status,data.id,"[a,b]"\n200,,"[1,2]"\n')
+    const empty = place('b.csv')
+    await write(empty, [], { columns: ['a'] })
+    expect(readFileSync(empty, 'utf8')).toBe('a\n')
+  })
+
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+cmd', "'+cmd"],
+    ['-x', "'-x"],
+    ['@a', "'@a"],
+    ['\tx', "'\tx"],
+    ['＝1', "'＝1"],
+    ['-1.5', '-1.5'],
+    ['+49', '+49'],
+    [-2, '-2'],
+    ['a=1', 'a=1'],
+  ])('makes the text %j harmless for spreadsheets as %j', async (value, cell) => {
+    const path = place('a.csv')
+    await write(path, [{ v: value }], { columns: ['v'] })
+    expect(readFileSync(path, 'utf8')).toBe(`v\n${cell}\n`)
+    await write(path, [{ v: value }], { columns: ['v'], formulas: 'keep' })
+    expect(readFileSync(path, 'utf8')).toBe(`v\n${value}\n`)
+  })
+})

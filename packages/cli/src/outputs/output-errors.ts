@@ -1,0 +1,61 @@
+import { dirname } from 'node:path'
+import { SettingsError } from 'sluice'
+
+/** Results could not be written: the disk is full, or something like it. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError'
+  /** The file, or `stdout`. */
+  readonly path: string
+
+  constructor(path: string, message: string, cause?: unknown) {
+    super(`${path}: ${message}`, cause === undefined ? undefined : { cause })
+    this.path = path
+  }
+}
+
+/** Whoever read the output has gone, as `head` does when it has enough. Not a failure: the command just ends. */
+export class ClosedPipeError extends Error {
+  override readonly name = 'ClosedPipeError'
+
+  constructor(path: string, cause?: unknown) {
+    super(`${path}: nobody reads any more`, cause === undefined ? undefined : { cause })
+  }
+}
+
+/** What went wrong while writing to `path`, in words that say what to do. */
+export function writeError(path: string, error: unknown): OutputError | ClosedPipeError {
+  if (error instanceof OutputError || error instanceof ClosedPipeError) return error
+  const { code = '', message } = problemOf(error)
+  if (code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_DESTROYED')
+    return new ClosedPipeError(path, error)
+  return new OutputError(path, problems.get(code)?.(path) ?? `cannot be written: ${message}`, error)
+}
+
+/** The same for what goes wrong before anything is written: a wrong name is the caller's mistake. */
+export function openError(path: string, error: unknown): SettingsError {
+  if (error instanceof SettingsError) return error
+  const { code = '', message } = problemOf(error)
+  return new SettingsError(`${path}: ${problems.get(code)?.(path) ?? `cannot be written: ${message}`}`)
+}
+
+function problemOf(error: unknown): { readonly code?: string; readonly message: string } {
+  return error instanceof Error ? error : { message: String(error) }
+}
+
+const noPermission = (path: string): string =>
+  `permission denied; choose another place, or make ${dirname(path)} writable`
+
+const problems: ReadonlyMap<string, (path: string) => string> = new Map([
+  ['ENOENT', (path) => `there is no folder ${dirname(path)}; make it first: mkdir -p ${dirname(path)}`],
+  ['ENOTDIR', (path) => `${dirname(path)} is not a folder`],
+  ['EEXIST', () => 'there is a file of that name, where a folder was expected; choose another name'],
+  ['EISDIR', () => 'this is a folder; give the name of a file in it'],
+  ['EACCES', noPermission],
+  ['EPERM', noPermission],
+  ['EROFS', () => 'the disk is read-only; choose another place'],
+  ['ENOSPC', () => 'the disk is full; free some space, or write to another disk'],
+  ['EDQUOT', () => 'your share of the disk is used up; free some space, or write to another disk'],
+  ['EFBIG', () => 'the file has become larger than this disk allows; write to several files, or gzip it'],
+  ['EMFILE', () => 'too many files are open; raise the limit with ulimit -n'],
+  ['ENAMETOOLONG', () => 'the name is too long'],
+])

@@ -1,0 +1,138 @@
+import { Command, CommanderError } from 'commander'
+import { demoCommand } from './commands/demo.ts'
+import { fetchCommand } from './commands/fetch.ts'
+import { helpTopics } from './commands/help-topics.ts'
+import { simulateCommand } from './commands/simulate.ts'
+import type { Io } from './io.ts'
+import { addOptions } from './options/build-command.ts'
+import { loadConfigFiles } from './options/config-file.ts'
+import { type DemoFlags, demoOptions } from './options/demo-options.ts'
+import { type FetchFlags, fetchOptions } from './options/fetch-options.ts'
+import { type SimulateFlags, simulateOptions } from './options/simulate-options.ts'
+import { version } from './version.ts'
+
+/** What a run of the program came to. */
+export interface Outcome {
+  exitCode: number
+}
+
+/** The command with all its verbs. Running it fills in `outcome`; nothing in it ends the process. */
+export function createProgram(io: Io, outcome: Outcome): Command {
+  const program = new Command('sluice')
+    .description('Thousands of API calls from a list: within the limits, with retries, every one accounted for.')
+    .version(version, '-V, --version')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .addHelpText('after', firstSteps)
+    .action(() => program.help())
+  program.configureHelp({ showGlobalOptions: false })
+
+  program.addCommand(fetchVerb(io, outcome))
+  program.addCommand(simulateVerb(io, outcome))
+  program.addCommand(demoVerb(io, outcome))
+  program.addCommand(helpVerb(io, program))
+  for (const command of program.commands) {
+    command.exitOverride().copyInheritedSettings(program)
+  }
+  return program
+}
+
+const firstSteps = `
+First steps:
+  sluice demo                                                    a tour, without key or network
+  sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
+  sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
+
+Topics: sluice help ${[...helpTopics.keys()].join(', ')}
+`
+
+function fetchVerb(io: Io, outcome: Outcome): Command {
+  const command = new Command('fetch')
+    .description('run a set of requests, and print or store one result per request')
+    .argument('[url...]', "URLs; 'https://api.example/{a,b}/[1-500]' stands for a thousand, :3000/x is localhost")
+    .addHelpText('after', fetchExamples)
+  addOptions(command, fetchOptions)
+  command.on('option:env-file', (path: string) => loadEnvironment(path))
+  return command.action(async (urls: readonly string[]) => {
+    await applyConfigFiles(command, io)
+    outcome.exitCode = await fetchCommand(urls, command.opts<FetchFlags>(), io)
+  })
+}
+
+const fetchExamples = `
+Examples:
+  sluice fetch 'https://api.example/items/[1-500]' -c 20 -o items.jsonl
+  cat urls.txt | sluice fetch --rate 100/min --auth bearer:env:TOKEN
+  sluice fetch -i people.csv --url 'https://api.example/people/{id}' --select id,data.name -o names.csv
+
+More: sluice help formats, sluice help limits, sluice help exit-codes, sluice help environment
+`
+
+function simulateVerb(io: Io, outcome: Outcome): Command {
+  const command = new Command('simulate')
+    .description('start the practice API on loopback, with the limits, delays and faults of real ones')
+    .argument('[scenario]', 'by name (products, flaky, limited, ...), or a JSON file')
+  addOptions(command, simulateOptions)
+  return command.action(async (scenario: string | undefined) => {
+    outcome.exitCode = await simulateCommand(scenario, command.opts<SimulateFlags>(), io)
+  })
+}
+
+function demoVerb(io: Io, outcome: Outcome): Command {
+  const command = new Command('demo').description('a tour in half a minute: before and after, without key or network')
+  addOptions(command, demoOptions)
+  return command.action(async () => {
+    outcome.exitCode = await demoCommand(command.opts<DemoFlags>(), io)
+  })
+}
+
+function helpVerb(io: Io, program: Command): Command {
+  return new Command('help')
+    .description('show help for a verb or a topic')
+    .argument('[topic]', `a verb, or one of ${[...helpTopics.keys()].join(', ')}`)
+    .action((topic: string | undefined) => {
+      const text = topic === undefined ? undefined : helpTopics.get(topic)
+      const verb = program.commands.find((command) => command.name() === topic)
+      if (text !== undefined) io.stdout.write(text())
+      else if (topic === undefined) io.stdout.write(program.helpInformation() + firstSteps)
+      else if (verb !== undefined) verb.outputHelp()
+      else throw unknownTopic(topic, program)
+    })
+}
+
+function unknownTopic(topic: string, program: Command): CommanderError {
+  const known = [...program.commands.map((command) => command.name()), ...helpTopics.keys()]
+  return new CommanderError(
+    2,
+    'sluice.unknownTopic',
+    `there is no help about ${topic}; there is about ${known.join(', ')}`,
+  )
+}
+
+function loadEnvironment(path: string): void {
+  try {
+    process.loadEnvFile(path)
+  } catch (error) {
+    throw new CommanderError(2, 'sluice.envFile', `--env-file: cannot read ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** Flags win over the environment, and that over the files. */
+async function applyConfigFiles(command: Command, io: Io): Promise<void> {
+  const known = command.options.map((option) => option.attributeName())
+  for (const file of await loadConfigFiles(command.getOptionValue('config'), known, io.env)) {
+    for (const [name, value] of Object.entries(file.settings)) {
+      const source = command.getOptionValueSource(name)
+      if (source !== undefined && source !== 'default') continue
+      command.setOptionValueWithSource(name, asTyped(value), 'config')
+    }
+  }
+}
+
+/** A settings file may say 20 where a flag has the text `20`. */
+function asTyped(value: unknown): unknown {
+  if (typeof value === 'number') return String(value)
+  return Array.isArray(value) ? value.map(String) : value
+}

@@ -1,0 +1,39 @@
+import { formatDuration, type SluiceEvent } from 'sluice'
+import { redactHeaders } from 'sluice/http'
+import { cleanText } from '../outputs/clean-text.ts'
+
+export interface AttemptLineOptions {
+  /** With request headers, credentials masked. */
+  readonly headers: boolean
+  readonly redact: (text: string) => string
+  readonly write: (line: string) => void
+}
+
+/** Tells about each attempt, in a line or two: what `-v` shows. */
+export function attemptLines({ headers, redact, write }: AttemptLineOptions): (event: SluiceEvent) => void {
+  const say = (text: string): void => write(cleanText(redact(text)))
+  return (event) => {
+    switch (event.type) {
+      case 'attempt.started':
+        say(`> ${event.request.method} ${event.request.url} (attempt ${event.attempt})`)
+        if (headers) {
+          for (const [name, value] of Object.entries(redactHeaders(event.request.headers))) say(`>   ${name}: ${value}`)
+        }
+        return
+      case 'attempt.settled': {
+        const result = event.status ?? event.error?.code ?? event.verdict
+        const why = event.error === undefined ? '' : `: ${event.error.message}`
+        say(`< ${result} ${event.request.url} after ${formatDuration(event.duration)}, ${event.verdict}${why}`)
+        return
+      }
+      case 'retry.scheduled':
+        say(`. ${event.request.url}: attempt ${event.attempt} in ${formatDuration(event.delay)}`)
+        return
+      case 'redirect.followed':
+        say(`. ${event.request.url}: ${event.status}, on to ${event.to}`)
+        return
+      case 'partition.paused':
+        say(`. ${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server asked for it`)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { formatDuration } from 'sluice'
+import { cleanText } from '../outputs/clean-text.ts'
+import type { RunSummary } from '../run/run-summary.ts'
+import { paint, type Style } from './style.ts'
+
+const maxErrors = 5
+
+/** The summary for people. */
+export function summaryText(summary: RunSummary, style: Style): string {
+  const rows = [
+    ['status', statusLine(summary)],
+    ['attempts', timesLine(summary)],
+    ['requests', requestsLine(summary)],
+    ['waited', waitedLine(summary, style)],
+    ['limited by', limitLine(summary)],
+    ...errorLines(summary, style),
+    ['next', nextStep(summary)],
+  ].filter((row): row is [string, string] => row[1] !== undefined && row[1] !== '')
+  const label = (text: string): string => paint(style, 'dim', text.padEnd(11))
+  return `${headline(summary, style)}\n${rows.map(([name, text]) => `  ${label(name)}${text}\n`).join('')}`
+}
+
+function headline(summary: RunSummary, style: Style): string {
+  const { done, succeeded, failed, unfinished, skipped } = summary
+  const parts = [`${count(succeeded)} succeeded`]
+  if (failed > 0) parts.push(`${count(failed)} failed`)
+  if (unfinished > 0) parts.push(`${count(unfinished)} unfinished`)
+  if (skipped > 0) parts.push(`${count(skipped)} skipped, their files are there`)
+  const mark = failed + unfinished === 0 ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
+  const painted = paint(style, failed + unfinished === 0 ? 'green' : 'red', mark)
+  const stopped = summary.stopped === undefined ? '' : `, stopped: ${summary.stopped}`
+  return `${painted} ${count(done)} done in ${formatDuration(summary.elapsedMs)}: ${parts.join(', ')}${stopped}`
+}
+
+function statusLine({ statuses }: RunSummary): string {
+  return Object.entries(statuses)
+    .map(([status, times]) => `${status} x ${count(times)}`)
+    .join('   ')
+}
+
+function timesLine({ attemptMs, attempts }: RunSummary): string | undefined {
+  if (attempts === 0) return undefined
+  return (['p50', 'p90', 'p95', 'p99', 'max'] as const)
+    .map((name) => `${name} ${formatDuration(attemptMs[name])}`)
+    .join('   ')
+}
+
+function requestsLine({ throughput, requestsPerItem, throttledShare, done, attempts }: RunSummary): string | undefined {
+  if (done === 0 && attempts === 0) return undefined
+  const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
+  return `${count(attempts)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}; ${throughput.toFixed(1)} results/s`
+}
+
+function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined {
+  const parts = Object.entries(waitedMs).map(([gate, wait]) =>
+    gate === 'backoff' ? `between attempts ${formatDuration(wait)} over all` : `for ${gate} ${formatDuration(wait)}`,
+  )
+  return parts.join(style.ascii ? ', ' : ' · ')
+}
+
+function limitLine({ limitedBy, done }: RunSummary): string | undefined {
+  if (done === 0) return undefined
+  if (limitedBy === 'server') return 'nothing of ours: the server’s own speed'
+  if (limitedBy === 'concurrency') return 'concurrency: more at once (-c) may be faster'
+  if (limitedBy === 'concurrency per host') return 'concurrency per host: more at once (--per-host) may be faster'
+  if (limitedBy === 'Retry-After') return 'the server, which asked to wait (Retry-After)'
+  return limitedBy
+}
+
+function errorLines({ errors }: RunSummary, style: Style): [string, string][] {
+  const shown = errors.slice(0, maxErrors).map((group, index): [string, string] => {
+    const head = paint(style, 'red', `${count(group.count)} x ${group.code}`)
+    const text = `${head} ${cleanText(group.message)}, for example ${cleanText(group.example)}`
+    return [index === 0 ? 'errors' : '', text]
+  })
+  const more = errors.length - shown.length
+  return more > 0 ? [...shown, ['', `and ${more} other kinds`]] : shown
+}
+
+/** What helps most against the commonest error. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['SLUICE_THROTTLED', 'give the API’s limit with --rate, such as --rate 10/s'],
+  ['SLUICE_ATTEMPT_TIMEOUT', 'give each attempt longer with --timeout, or ask less at once with -c'],
+  ['SLUICE_DEADLINE', 'give each call longer with --deadline'],
+  ['SLUICE_SERVER_ERROR', 'try more often with --attempts, or ask less at once with -c'],
+  ['SLUICE_CONNECTION_LOST', 'try more often with --attempts; POST is repeated with --idempotency-key'],
+  ['SLUICE_CONNECT', 'check that the server runs, and its port'],
+  ['SLUICE_DNS', 'check the host name'],
+  ['SLUICE_TLS', 'trust the server’s authority with --cacert FILE'],
+  ['SLUICE_BODY_TOO_LARGE', 'allow more with --max-body'],
+  ['SLUICE_DECODED_TOO_LARGE', 'allow more with --max-body, if you trust the server'],
+  ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
+])
+
+function nextStep({ errors, unfinished, stopped }: RunSummary): string | undefined {
+  const commonest = errors[0]
+  if (commonest !== undefined) {
+    if (commonest.code === 'SLUICE_CLIENT_ERROR') {
+      return /^40[13]/.test(commonest.message)
+        ? 'give credentials with --auth bearer:env:TOKEN'
+        : 'see one answer whole with curl -i, or each attempt with -v'
+    }
+    return remedies.get(commonest.code) ?? 'see each attempt with -v'
+  }
+  return unfinished > 0 || stopped !== undefined ? 'run it again for what is left' : undefined
+}
+
+/** 12,345 */
+function count(number: number): string {
+  return number.toLocaleString('en-US')
+}

@@ -1,0 +1,86 @@
+import { type ClientOptions, formatDuration, formatRate, type Rate, type RequestSpec } from 'sluice'
+import { redactHeaders, redactUrl } from 'sluice/http'
+
+/** What would be done, without doing it. */
+export interface DryRun {
+  readonly total: number
+  readonly bad: readonly string[]
+  readonly badCount: number
+  readonly hosts: ReadonlyMap<string, number>
+  readonly first: readonly RequestSpec[]
+}
+
+const shownRequests = 5
+const shownHosts = 10
+const shownProblems = 5
+
+/** Reads all requests, and keeps only what is shown. */
+export class DryRunCounter {
+  total = 0
+  badCount = 0
+  readonly bad: string[] = []
+  readonly first: RequestSpec[] = []
+  readonly hosts: Map<string, number> = new Map()
+
+  add(request: RequestSpec, baseUrl: string | URL | undefined): void {
+    this.total++
+    if (this.first.length < shownRequests) this.first.push(request)
+    const host = new URL(request.url, baseUrl).host
+    if (this.hosts.has(host) || this.hosts.size < 10_000) this.hosts.set(host, (this.hosts.get(host) ?? 0) + 1)
+  }
+
+  addBad(message: string): void {
+    this.badCount++
+    if (this.bad.length < shownProblems) this.bad.push(message)
+  }
+}
+
+/** What a dry run shows. */
+export function dryRunText(dry: DryRun, client: ClientOptions, redact: (text: string) => string): string {
+  const rates = (client.rate ?? []) as readonly Rate[]
+  const lines = [
+    `${dry.total} requests to ${dry.hosts.size} ${dry.hosts.size === 1 ? 'host' : 'hosts'}; nothing was sent`,
+    '',
+    ...dry.first.map((request) => `  ${requestLine(request, client)}`),
+    ...headerLines(client.headers),
+    ...(dry.total > dry.first.length ? [`  and ${dry.total - dry.first.length} more`] : []),
+    '',
+    ...hostLines(dry.hosts),
+    `limits: ${client.concurrency ?? 10} in flight${rates.map((rate) => `, ${formatRate(rate)}`).join('')}`,
+    impliedTime(dry, rates, client.rateScope === 'all'),
+    ...dry.bad.map((message) => `bad input: ${message}`),
+    ...(dry.badCount > dry.bad.length ? [`and ${dry.badCount - dry.bad.length} more bad inputs`] : []),
+  ]
+  return `${redact(lines.join('\n'))}\n`
+}
+
+function requestLine(request: RequestSpec, { baseUrl }: ClientOptions): string {
+  const method = request.method ?? (request.body === undefined && request.json === undefined ? 'GET' : 'POST')
+  const body = request.json === undefined ? request.body : JSON.stringify(request.json)
+  const size =
+    typeof body === 'string' || body instanceof Uint8Array ? `, body of ${Buffer.byteLength(body)} bytes` : ''
+  return `${method} ${redactUrl(new URL(request.url, baseUrl).href)}${request.id === undefined ? '' : `, id ${request.id}`}${size}`
+}
+
+function headerLines(headers: ClientOptions['headers']): string[] {
+  const given = Object.entries(headers ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return Object.entries(redactHeaders(Object.fromEntries(given))).map(([name, value]) => `    ${name}: ${value}`)
+}
+
+function hostLines(hosts: ReadonlyMap<string, number>): string[] {
+  if (hosts.size < 2) return []
+  const byCount = [...hosts].sort(([, a], [, b]) => b - a)
+  return [
+    ...byCount.slice(0, shownHosts).map(([host, count]) => `  ${String(count).padStart(8)}  ${host}`),
+    ...(byCount.length > shownHosts ? [`  and ${byCount.length - shownHosts} more hosts`] : []),
+    '',
+  ]
+}
+
+/** The shortest time that the rates allow. How long the server takes is not known. */
+function impliedTime({ total, hosts }: DryRun, rates: readonly Rate[], isShared: boolean): string {
+  if (rates.length === 0) return 'time: as long as the server takes; no rate is given'
+  const counted = isShared ? total : Math.max(0, ...hosts.values())
+  const longest = Math.max(...rates.map(({ count, per }) => (Math.max(0, counted - 1) * per) / count))
+  return `time: at least ${formatDuration(longest)}, by the rates given`
+}

@@ -1,0 +1,98 @@
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import { type CallResult, ConnectError, UnfinishedError } from 'sluice'
+
+/** Failures that have the same code and message. */
+export interface ErrorGroup {
+  readonly code: string
+  readonly message: string
+  readonly count: number
+  /** The first one. */
+  readonly example: string
+}
+
+/** Different messages beyond this many are counted together. */
+const maxGroups = 50
+
+/** What a run has come to: counts, statuses, times, errors. Its size does not grow with the run. */
+export class RunStatistics {
+  succeeded = 0
+  failed = 0
+  unfinished = 0
+  skipped = 0
+  /** Attempts that were sent, or tried to be. */
+  attempts = 0
+  throttled = 0
+  refusedAccess = 0
+  unreached = 0
+  /** Final statuses; failures without one are under their code. */
+  readonly statuses: Map<string, number> = new Map()
+  /** Milliseconds that calls have waited between attempts, added up. */
+  backoff = 0
+  readonly #times: RecordableHistogram = createHistogram()
+  readonly #groups = new Map<string, { code: string; message: string; count: number; example: string }>()
+  readonly #redact: (text: string) => string
+
+  constructor(redact: (text: string) => string) {
+    this.#redact = redact
+  }
+
+  get done(): number {
+    return this.succeeded + this.failed
+  }
+
+  /** Milliseconds of one attempt, from being admitted to its end. */
+  percentile(percent: number): number {
+    return this.#times.count === 0 ? 0 : this.#times.percentile(percent) / 1_000
+  }
+
+  get longest(): number {
+    return this.#times.count === 0 ? 0 : this.#times.max / 1_000
+  }
+
+  /** The most frequent first. */
+  get errors(): readonly ErrorGroup[] {
+    return [...this.#groups.values()].sort((a, b) => b.count - a.count)
+  }
+
+  add(result: CallResult): void {
+    for (const attempt of result.attempts) {
+      if (attempt.verdict === 'cancelled' || attempt.duration === 0) continue
+      this.attempts++
+      if (attempt.verdict === 'throttled') this.throttled++
+      this.#times.record(Math.max(1, Math.round(attempt.duration * 1_000)))
+    }
+    this.backoff += result.timing.backoff
+    if (!result.ok && result.error instanceof UnfinishedError) {
+      this.unfinished++
+      return
+    }
+    if (result.ok) {
+      this.succeeded++
+      this.#countStatus(String(result.status))
+      return
+    }
+    this.failed++
+    if (result.status === 401 || result.status === 403) this.refusedAccess++
+    if (result.error instanceof ConnectError) this.unreached++
+    const code = codeOf(result.error)
+    this.#countStatus(result.status === undefined ? code : String(result.status))
+    this.#group(code, this.#redact(result.error.message), this.#redact(result.id))
+  }
+
+  #countStatus(name: string): void {
+    this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1)
+  }
+
+  #group(code: string, message: string, example: string): void {
+    const full = this.#groups.size >= maxGroups && !this.#groups.has(`${code} ${message}`)
+    const shown = full ? 'other messages' : message
+    const group = this.#groups.get(`${code} ${shown}`)
+    if (group !== undefined) group.count++
+    else this.#groups.set(`${code} ${shown}`, { code, message: shown, count: 1, example })
+  }
+}
+
+/** The stable code of an error, or its name if it has none. */
+export function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

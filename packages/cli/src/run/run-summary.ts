@@ -1,0 +1,81 @@
+import type { ErrorGroup, RunStatistics } from './run-statistics.ts'
+
+/** What `--summary` writes. Fields are added, never renamed; `schema` counts what cannot be helped. */
+export interface RunSummary {
+  readonly schema: 1
+  readonly exitCode: number
+  /** Why it was stopped before its end, if it was. */
+  readonly stopped?: string
+  /** Results: succeeded and failed together. */
+  readonly done: number
+  readonly succeeded: number
+  readonly failed: number
+  /** Read, and stopped before they were done. */
+  readonly unfinished: number
+  /** Not fetched, because their file was there. */
+  readonly skipped: number
+  /** How often each final status, or code of an error without status, came up. */
+  readonly statuses: Readonly<Record<string, number>>
+  readonly elapsedMs: number
+  /** Results per second. */
+  readonly throughput: number
+  readonly attempts: number
+  readonly requestsPerItem: number
+  /** Attempts that were refused because of a rate or a quota, as a share of all. */
+  readonly throttledShare: number
+  /** Milliseconds of one attempt. */
+  readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
+  /** Milliseconds in which at least one call waited, by the limit; `backoff` is added up over all calls. */
+  readonly waitedMs: Readonly<Record<string, number>>
+  /** The limit that held the run back most, or `server` if none did for long. */
+  readonly limitedBy: string
+  readonly errors: readonly ErrorGroup[]
+}
+
+export interface SummaryParts {
+  readonly statistics: RunStatistics
+  readonly elapsed: number
+  readonly waits: ReadonlyMap<string, number>
+  readonly exitCode: number
+  readonly stopped: string | undefined
+}
+
+/** A limit that held calls back for less than this share of the time did not limit the run. */
+const noticeable = 0.1
+
+/** Draws up what a run has come to. */
+export function summarize({ statistics, elapsed, waits, exitCode, stopped }: SummaryParts): RunSummary {
+  const { done, attempts } = statistics
+  const round = (value: number): number => Math.round(value * 10) / 10
+  const waited = [...waits].filter(([, wait]) => wait >= 1).sort(([, a], [, b]) => b - a)
+  const [longest] = waited
+  return {
+    schema: 1,
+    exitCode,
+    ...(stopped === undefined ? undefined : { stopped }),
+    done,
+    succeeded: statistics.succeeded,
+    failed: statistics.failed,
+    unfinished: statistics.unfinished,
+    skipped: statistics.skipped,
+    statuses: Object.fromEntries([...statistics.statuses].sort(([, a], [, b]) => b - a)),
+    elapsedMs: round(elapsed),
+    throughput: elapsed === 0 ? 0 : round((done * 1_000) / elapsed),
+    attempts,
+    requestsPerItem: done === 0 ? 0 : Math.round((attempts / done) * 1_000) / 1_000,
+    throttledShare: attempts === 0 ? 0 : Math.round((statistics.throttled / attempts) * 10_000) / 10_000,
+    attemptMs: {
+      p50: round(statistics.percentile(50)),
+      p90: round(statistics.percentile(90)),
+      p95: round(statistics.percentile(95)),
+      p99: round(statistics.percentile(99)),
+      max: round(statistics.longest),
+    },
+    waitedMs: {
+      ...Object.fromEntries(waited.map(([gate, wait]) => [gate, round(wait)])),
+      ...(statistics.backoff < 1 ? undefined : { backoff: round(statistics.backoff) }),
+    },
+    limitedBy: longest !== undefined && longest[1] >= elapsed * noticeable ? longest[0] : 'server',
+    errors: statistics.errors,
+  }
+}
