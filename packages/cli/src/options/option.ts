@@ -9,7 +9,7 @@ export const optionGroups = [
   'Connection',
   'Other',
 ] as const
-export type OptionGroup = (typeof optionGroups)[number]
+type OptionGroup = (typeof optionGroups)[number]
 
 /** One flag. The parser, `--help`, the environment and `docs/cli.md` are made from it. */
 export interface OptionSpec {

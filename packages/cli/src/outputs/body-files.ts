@@ -5,7 +5,7 @@ import { compileFileName, type NameValues, splitEnding } from './file-name.ts'
 import { openError, writeError } from './output-errors.ts'
 
 /** A body as it can be stored. Anything but text, bytes and a stream is stored as JSON. */
-export type StorableBody = string | Uint8Array | AsyncIterable<Uint8Array> | object | number | boolean | null
+type StorableBody = string | Uint8Array | AsyncIterable<Uint8Array> | object | number | boolean | null
 
 /** The file that belongs to one item. */
 export interface BodyFile {

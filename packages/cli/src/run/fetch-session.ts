@@ -1,7 +1,7 @@
 import { type BulkRun, type Client, createClient } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
-import type { FetchFlags } from '../options/fetch-options.ts'
+import type { FetchFlags } from '../options/fetch-flags.ts'
 import { openBodyFiles } from '../outputs/body-files.ts'
 import { attemptLines } from '../reporters/attempt-lines.ts'
 import { openLogFile } from '../reporters/log-file.ts'

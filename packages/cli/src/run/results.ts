@@ -1,6 +1,6 @@
 import { type CallResult, SettingsError } from 'sluice'
 import type { Io } from '../io.ts'
-import type { FetchFlags } from '../options/fetch-options.ts'
+import type { FetchFlags } from '../options/fetch-flags.ts'
 import { callRecord } from '../outputs/call-record.ts'
 import { compileSelect, type Select } from '../outputs/compile-select.ts'
 import { openHarFile } from '../outputs/har-file.ts'

@@ -93,6 +93,6 @@ export class RunStatistics {
 }
 
 /** The stable code of an error, or its name if it has none. */
-export function codeOf(error: Error): string {
+function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

@@ -7,6 +7,7 @@ import { Attempt, Call, type Outlet } from '../policies/attempt.ts'
 import { classify } from '../policies/classify.ts'
 import { ClosedError } from '../policies/errors.ts'
 import type { Next } from '../policies/policy.ts'
+import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
 import { callResult } from './call-result.ts'
 import type { CallResult } from './result.ts'
@@ -99,7 +100,7 @@ export class Caller {
   #request(input: RequestInput): ApiRequest {
     const request = createRequest(input, this.#settings)
     if (!this.#settings.idempotencyKey || request.headers['idempotency-key'] !== undefined) return request
-    return { ...request, headers: { ...request.headers, 'idempotency-key': crypto.randomUUID() } }
+    return { ...request, headers: { ...request.headers, 'idempotency-key': uniqueKey() } }
   }
 }
 

@@ -10,6 +10,7 @@ import { createPipeline } from './pipeline.ts'
 import type { CallResult, Success } from './result.ts'
 import { type ClientOptions, resolveClient } from './settings.ts'
 
+/** How long one call may take, and who may stop it. */
 export interface CallOptions {
   /** Aborting rejects with the signal's own reason, wherever the call is. */
   readonly signal?: AbortSignal | undefined

@@ -4,6 +4,7 @@ import { createClient } from './create-client.ts'
 import type { CallResult } from './result.ts'
 import type { ClientOptions } from './settings.ts'
 
+/** Options of the client and of the set of calls together. */
 export type FetchAllOptions = ClientOptions & Omit<BulkOptions, 'ordered' | 'deadline'>
 
 /**

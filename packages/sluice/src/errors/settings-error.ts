@@ -11,6 +11,16 @@ export class SettingsError extends SluiceError {
 
 /** Says what was expected and what came instead: `maxAttempts: expected a whole number from 1 up, got 0 (number)`. */
 export function unexpected(name: string, expected: string, value: unknown): SettingsError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return new SettingsError(`${name}: expected ${expected}, got ${shown} (${value === null ? 'null' : typeof value})`)
+  return new SettingsError(
+    `${name}: expected ${expected}, got ${show(value)} (${value === null ? 'null' : typeof value})`,
+  )
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function') return String(value)
+  try {
+    return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  } catch {
+    return 'something'
+  }
 }

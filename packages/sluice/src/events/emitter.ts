@@ -14,16 +14,20 @@ export class Emitter {
 
   /** Returns how to stop listening. */
   on(listener: Listener): () => void {
-    this.#listeners = [...this.#listeners, listener]
+    // Wrapped, so that one who listens twice stops once at a time.
+    const entry: Listener = (event) => listener(event)
+    this.#listeners = [...this.#listeners, entry]
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener)
+      this.#listeners = this.#listeners.filter((other) => other !== entry)
     }
   }
 
   emit(event: SluiceEvent): void {
     for (const listener of this.#listeners) {
       try {
-        listener(event)
+        // A listener may be an async function, though its type does not say so.
+        const result: unknown = listener(event)
+        if (result instanceof Promise) result.catch(() => {})
       } catch {
         // Its own fault: the call goes on, and so do the other listeners.
       }

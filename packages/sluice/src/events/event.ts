@@ -21,12 +21,12 @@ interface CallEvent {
 }
 
 /** A call was given to the client. */
-export interface CallStarted extends CallEvent {
+interface CallStarted extends CallEvent {
   readonly type: 'call.started'
 }
 
 /** A call has its result. */
-export interface CallSettled extends CallEvent {
+interface CallSettled extends CallEvent {
   readonly type: 'call.settled'
   readonly ok: boolean
   readonly attempts: number
@@ -37,7 +37,7 @@ export interface CallSettled extends CallEvent {
 }
 
 /** All gates said yes; the request is on its way to the transport. */
-export interface AttemptStarted extends CallEvent {
+interface AttemptStarted extends CallEvent {
   readonly type: 'attempt.started'
   /** From 1. */
   readonly attempt: number
@@ -46,7 +46,7 @@ export interface AttemptStarted extends CallEvent {
 }
 
 /** An attempt was answered, failed, or was not begun at all. */
-export interface AttemptSettled extends CallEvent {
+interface AttemptSettled extends CallEvent {
   readonly type: 'attempt.settled'
   readonly attempt: number
   readonly verdict: Verdict
@@ -56,7 +56,7 @@ export interface AttemptSettled extends CallEvent {
 }
 
 /** Another attempt will follow after `delay` milliseconds. */
-export interface RetryScheduled extends CallEvent {
+interface RetryScheduled extends CallEvent {
   readonly type: 'retry.scheduled'
   /** The number of the attempt to come. */
   readonly attempt: number
@@ -65,14 +65,14 @@ export interface RetryScheduled extends CallEvent {
 }
 
 /** The answer sent us elsewhere, and we go. */
-export interface RedirectFollowed extends CallEvent {
+interface RedirectFollowed extends CallEvent {
   readonly type: 'redirect.followed'
   readonly status: number
   readonly to: string
 }
 
 /** The server asked a whole partition to wait. */
-export interface PartitionPaused {
+interface PartitionPaused {
   readonly type: 'partition.paused'
   readonly at: number
   readonly partition: string
@@ -81,7 +81,7 @@ export interface PartitionPaused {
 }
 
 /** The line of a partition (or, without one, of all) began to wait for this gate. */
-export interface GateWaiting {
+interface GateWaiting {
   readonly type: 'gate.waiting'
   readonly at: number
   readonly gate: string

@@ -19,18 +19,19 @@ export interface RequestDefaults {
  */
 export function createRequest(input: RequestInput, defaults: RequestDefaults): ApiRequest {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
-  if (typeof spec !== 'object' || spec === null || spec.url === undefined) {
+  if (typeof spec !== 'object' || spec === null || !(typeof spec.url === 'string' || spec.url instanceof URL)) {
     throw badInput(`a request must be a URL, or an object with a url, but this is ${describe(input)}`)
   }
 
   const url = resolveUrl(spec, defaults.baseUrl)
-  const headers = mergeHeaders(defaults.headers, spec.headers ?? {})
-  moveCredentials(url, headers)
+  const inUrl = takeCredentials(url)
+  const base = inUrl === undefined ? defaults.headers : { ...defaults.headers, authorization: inUrl }
+  const headers = mergeHeaders(base, record('headers', spec.headers))
   const body = bodyOf(spec, headers)
   const partition = spec.partition ?? defaults.partition?.(url, spec) ?? url.origin
 
   return {
-    id: spec.id === undefined ? redactUrl(url.href) : String(spec.id),
+    id: spec.id === undefined || spec.id === null ? redactUrl(url.href) : String(spec.id),
     method: methodOf(spec.method ?? (body === undefined ? 'GET' : 'POST')),
     url: url.href,
     headers,
@@ -39,7 +40,7 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
     weight: weightOf(spec.weight),
     priority: priorityOf(spec.priority),
     ...(body === undefined ? undefined : { body }),
-    ...(spec.timeout === undefined ? undefined : { timeout: parseDuration('timeout', spec.timeout) }),
+    ...(spec.timeout === undefined ? undefined : { timeout: timeoutOf(spec.timeout) }),
     ...(spec.meta === undefined ? undefined : { meta: spec.meta }),
   }
 }
@@ -63,7 +64,7 @@ function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
   }
   url.hash = ''
   if (spec.query !== undefined) {
-    for (const [name, value] of Object.entries(spec.query)) {
+    for (const [name, value] of Object.entries(record('query', spec.query))) {
       for (const one of Array.isArray(value) ? (value as readonly QueryValue[]) : [value as QueryValue]) {
         if (one !== undefined && one !== null) url.searchParams.append(name, String(one))
       }
@@ -73,12 +74,12 @@ function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
 }
 
 /** Credentials in a URL end up in logs, so they are sent as the header they stand for. */
-function moveCredentials(url: URL, headers: Record<string, string>): void {
-  if (url.username === '' && url.password === '') return
+function takeCredentials(url: URL): string | undefined {
+  if (url.username === '' && url.password === '') return undefined
   const pair = `${percentDecode(url.username)}:${percentDecode(url.password)}`
-  headers.authorization ??= `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
   url.username = ''
   url.password = ''
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
 }
 
 function percentDecode(text: string): string {
@@ -96,13 +97,34 @@ function bodyOf(spec: RequestSpec, headers: Record<string, string>): ApiRequest[
     if (isBody) return spec.body
     throw badInput(`body: expected text, bytes, or a function that makes a stream, got ${describe(spec.body)}`)
   }
-  if (spec.body !== undefined) throw badInput('a request has either a body or json, not both')
-  headers['content-type'] ??= 'application/json'
+  if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
+  const isTakenBack =
+    spec.headers !== undefined && Object.keys(spec.headers).some((name) => name.toLowerCase() === 'content-type')
+  if (!isTakenBack) headers['content-type'] ??= 'application/json'
+  let text: string | undefined
   try {
-    return JSON.stringify(spec.json)
+    text = JSON.stringify(spec.json)
   } catch (error) {
     throw badInput(`json: cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
+  if (text === undefined) throw badInput(`json: cannot be written as JSON: it is ${describe(spec.json)}`)
+  return text
+}
+
+function timeoutOf(timeout: number | string): number {
+  try {
+    return parseDuration('timeout', timeout)
+  } catch (error) {
+    throw badInput((error as Error).message)
+  }
+}
+
+/** Its names and values. `Headers`, `URLSearchParams`, `Map` and lists have none of their own, and would be lost unseen. */
+function record<T extends object>(name: string, value: T | undefined): T | Record<string, never> {
+  if (value === undefined || value === null) return {}
+  const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined
+  if (prototype === null || prototype === Object.prototype) return value
+  throw badInput(`${name}: expected an object of names and values, got ${describe(value)}`)
 }
 
 function methodOf(method: unknown): string {

@@ -17,10 +17,22 @@ export function mergeHeaders(base: Readonly<Record<string, string>>, added: Head
       throw new SettingsError(`the header name ${JSON.stringify(name)} is not a token`, 'SLUICE_BAD_INPUT')
     }
     if (value === undefined || value === null) delete merged[lower]
+    else if (framing.has(lower))
+      throw new SettingsError(`the header ${lower} is set by the transport alone`, 'SLUICE_BAD_INPUT')
     else merged[lower] = checkedValue(lower, String(value).trim())
   }
   return merged
 }
+
+/** What tells where a message ends and a connection goes: two opinions about it are how requests are smuggled. */
+const framing: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+])
 
 function checkedValue(name: string, value: string): string {
   if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return value

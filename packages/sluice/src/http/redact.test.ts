@@ -10,6 +10,11 @@ describe('redaction', () => {
     ['https://a.test/x?X-Amz-Signature=abc', 'https://a.test/x?X-Amz-Signature=***'],
     ['https://ada:pw@a.test/x', 'https://***@a.test/x'],
     ['/relative?key=abc', '/relative?key=***'],
+    ['https://a.test/x?authToken=abc&clientSecret=def', 'https://a.test/x?authToken=***&clientSecret=***'],
+    ['ada:pw@a.test/x', '***@a.test/x'],
+    ['//ada:pw@a.test/x', '//***@a.test/x'],
+    ['https://ada:p@w@a.test/x', 'https://***@a.test/x'],
+    [' https://ada:pw@a.test/x', ' https://***@a.test/x'],
   ])('masks credentials in %s', (url, expected) => {
     expect(redactUrl(url)).toBe(expected)
   })

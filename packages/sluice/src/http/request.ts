@@ -31,6 +31,7 @@ export interface ApiRequest {
 /** A request as a person writes it: just a URL, or an object with `url` and whatever differs from the defaults. */
 export type RequestInput = string | URL | RequestSpec
 
+/** A request written out. Only `url` is needed. */
 export interface RequestSpec {
   /** Absolute, or relative to the client's `baseUrl`. */
   readonly url: string | URL
@@ -57,6 +58,7 @@ export interface RequestSpec {
   readonly meta?: unknown
 }
 
+/** A value of a query parameter; `undefined` and `null` leave it out. */
 export type QueryValue = string | number | boolean | null | undefined
 
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])

@@ -1,5 +1,6 @@
 import { parseHttpDate } from './http-date.ts'
 
+/** The times that a `Retry-After` is understood by. */
 export interface RetryAfterContext {
   /** Our own wall clock, in milliseconds since the epoch. */
   readonly now: number

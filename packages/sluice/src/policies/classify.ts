@@ -62,7 +62,7 @@ function classifyFailure(error: Error, transient: TransientSettings): Verdict {
 }
 
 /** Whether a 429 speaks of a quota that is gone rather than of a pace that is too high. */
-export function isUsedUp(response: ApiResponse): boolean {
+function isUsedUp(response: ApiResponse): boolean {
   const { body } = response
   return body.byteLength > 0 && body.byteLength <= 65_536 && usedUp.test(new TextDecoder().decode(body))
 }

@@ -19,7 +19,7 @@ export type ScriptedAnswer =
     }
 
 /** What the server saw. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly at: number
   readonly method: string
   readonly url: string

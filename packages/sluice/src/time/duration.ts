@@ -31,13 +31,15 @@ export function parseDuration(name: string, value: Duration): number {
   if (typeof value === 'string') {
     const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value.trim())
     const length = match?.[2] === undefined ? undefined : units.get(match[2])
-    if (match !== null && length !== undefined) return Number(match[1]) * length
+    const milliseconds = match === null || length === undefined ? Number.NaN : Number(match[1]) * length
+    if (Number.isFinite(milliseconds)) return milliseconds
   }
   throw unexpected(name, "a duration such as '500ms', '30s', '5m' or '1h'", value)
 }
 
 /** A duration for people: `412 ms`, `5.0 s`, `2 m 05 s`, `3 h 20 m`, `2 d 04 h`. */
 export function formatDuration(milliseconds: number): string {
+  if (milliseconds === Number.POSITIVE_INFINITY) return 'for ever'
   const ms = Math.max(0, milliseconds)
   if (ms < 999.5) return `${Math.round(ms)} ms`
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`

@@ -13,10 +13,15 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_SOCKET', 'connection closed by the server'],
 ])
 
+/** The request itself is at fault, and the transport says so before anything is sent. */
+const unsendable = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH)$/
+
 /** The error for a connection that never came about. Nothing was sent. */
 export function connectError(host: string, error: unknown): ConnectError {
   if (error instanceof ConnectError) return error
   const code = codeOf(error)
+  if (unsendable.test(code))
+    return new ConnectError('SLUICE_BAD_INPUT', `cannot be sent: ${meaningOf(error, '')}`, error)
   const message = `cannot connect to ${host}: ${meaningOf(error, code)}`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ConnectError('SLUICE_DNS', message, error)
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectError('SLUICE_CONNECT_TIMEOUT', message, error)
@@ -42,8 +47,10 @@ export function brokenConnection(host: string, error: unknown, idleRace: boolean
 
 /** Whether this error proves that there was no connection, so that nothing can have been sent. */
 export function neverConnected(error: unknown): boolean {
-  return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/.test(
-    codeOf(error),
+  const code = codeOf(error)
+  return (
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/.test(code) ||
+    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION)/.test(code)
   )
 }
 

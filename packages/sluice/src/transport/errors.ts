@@ -11,19 +11,19 @@ export abstract class TransportError extends SluiceError {
   }
 }
 
-/** There was no connection: the name is unknown, the port refused, the certificate not trusted, or it took too long. */
+/** Nothing was sent: the name is unknown, the port refused, the certificate not trusted, or the request cannot be sent. */
 export class ConnectError extends TransportError {
   override readonly name = 'ConnectError'
-  /** Whether trying again can help: not for a certificate that is not trusted. */
+  /** Whether trying again is in vain: a certificate that is not trusted, a request that cannot be. */
   readonly permanent: boolean
 
   constructor(
-    code: 'SLUICE_DNS' | 'SLUICE_CONNECT' | 'SLUICE_CONNECT_TIMEOUT' | 'SLUICE_TLS',
+    code: 'SLUICE_DNS' | 'SLUICE_CONNECT' | 'SLUICE_CONNECT_TIMEOUT' | 'SLUICE_TLS' | 'SLUICE_BAD_INPUT',
     message: string,
     cause?: unknown,
   ) {
     super(code, message, 'no', cause)
-    this.permanent = code === 'SLUICE_TLS'
+    this.permanent = code === 'SLUICE_TLS' || code === 'SLUICE_BAD_INPUT'
   }
 }
 

@@ -15,5 +15,5 @@ export interface BackoffSettings {
  * (aws-samples/aws-arch-backoff-simulator).
  */
 export function backoffDelay(retry: number, { base, cap }: BackoffSettings, random: Random): number {
-  return random() * Math.min(cap, base * 2 ** (retry - 1))
+  return random() * Math.min(cap, base * 2 ** Math.min(retry - 1, 1_000))
 }

@@ -3,8 +3,8 @@ import { SendLedger } from './send-ledger.ts'
 
 /** Variation of the way to the server that is allowed for, in milliseconds. */
 const jitterAllowance = 10
-/** Beyond this many units per window only the even gap is kept: the ledger would cost 16 bytes for each. */
-const largestLedger = 100_000
+/** How late the platform's timers may ring, in milliseconds. Without it, rates beyond 1,000/s would be halved and worse. */
+const timerLag = 4
 
 /**
  * Even spacing, held together with a ledger of what was sent: the pacing for servers that count requests.
@@ -16,30 +16,40 @@ export class PacedLedger {
   readonly #gap: number
   /** How far a send may run ahead of its even place to make up for a timer that rang late. */
   readonly #catchUp: number
-  readonly #ledger: SendLedger | undefined
+  readonly #ledger: SendLedger
   #nextAt = Number.NEGATIVE_INFINITY
 
-  constructor({ count, per }: Rate) {
+  constructor(rate: Rate) {
+    const { count, per } = inWholeUnits(rate)
     const allowance = Math.min(jitterAllowance, per * 0.01)
     this.#gap = (per + allowance) / count
-    this.#catchUp = Math.min(this.#gap, allowance)
-    this.#ledger = count <= largestLedger ? new SendLedger(count, per + allowance) : undefined
+    this.#catchUp = Math.min(allowance, Math.max(this.#gap, timerLag))
+    this.#ledger = new SendLedger(count, per + allowance)
   }
 
   /** The earliest time from `now` on at which `weight` units may leave. */
   earliest(now: number, weight: number): number {
-    const even = Math.max(now, this.#nextAt)
-    return this.#ledger === undefined ? even : Math.max(even, this.#ledger.earliest(now, weight))
+    return Math.max(this.#nextAt, this.#ledger.earliest(now, weight))
   }
 
   /** Counts `weight` units as leaving at `now`. */
   take(now: number, weight: number): void {
     this.#nextAt = Math.max(this.#nextAt, now - this.#catchUp) + this.#gap * weight
-    this.#ledger?.add(now, weight)
+    this.#ledger.add(now, weight)
   }
 
   /** Whether it knows nothing that a new one would not know. */
   isFresh(now: number): boolean {
-    return this.#nextAt <= now && (this.#ledger?.isEmpty(now) ?? true)
+    return this.#nextAt <= now && this.#ledger.isEmpty(now)
   }
+}
+
+/** The same rate with a whole count: 5 in 2 s for 2.5/s, of which a window of 1 s would hold 2 only. */
+function inWholeUnits({ count, per }: Rate): Rate {
+  if (Number.isInteger(count)) return { count, per }
+  for (let times = 2; times < 100; times++) {
+    const whole = Math.round(count * times)
+    if (Math.abs(whole - count * times) < 1e-9) return { count: whole, per: per * times }
+  }
+  return { count: Math.max(1, Math.floor(count * 100)), per: count < 0.01 ? per / count : per * 100 }
 }

@@ -26,7 +26,7 @@ export function parseRate(name: string, input: RateInput): Rate {
   } else if (typeof input === 'object' && input !== null && isRate(input)) {
     return { count: input.count, per: input.per }
   }
-  throw unexpected(name, "a rate such as '10/s', '100/min', '500/day' or '5/15s'", describe(input))
+  throw unexpected(name, "a rate such as '10/s', '100/min', '500/day' or '5/15s'", input)
 }
 
 /** `50/s`, `100/min`, `5/15s`. */
@@ -40,8 +40,4 @@ export function formatRate({ count, per }: Rate): string {
 
 function isRate(rate: Rate): boolean {
   return Number.isFinite(rate.count) && rate.count > 0 && Number.isFinite(rate.per) && rate.per > 0
-}
-
-function describe(input: unknown): unknown {
-  return typeof input === 'object' ? JSON.stringify(input) : input
 }

@@ -3,7 +3,7 @@ import type { Rate } from './rate.ts'
 /**
  * A bucket that holds `burst` tokens and gets `rate` more: for servers that allow a burst after idleness.
  *
- * Never more than `rate x t + burst` units leave in any time t. Kept as GCRA: one instant, the theoretical arrival time
+ * Never more than `rate x t + burst` units leave in any time t, as long as none weighs more than `burst`. Kept as GCRA: one instant, the theoretical arrival time
  * (ITU-T I.371; throttled/throttled).
  */
 export class TokenBucket {

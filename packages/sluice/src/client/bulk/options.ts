@@ -3,6 +3,7 @@ import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { Progress } from './progress.ts'
 
+/** How a set of calls is made. */
 export interface BulkOptions {
   /** Hand over in the order of the input. One slow item then holds back those behind it. @default false */
   readonly ordered?: boolean | undefined

@@ -26,7 +26,7 @@ export interface Progress {
   readonly left?: TimeLeft
 }
 
-export interface TimeLeft {
+interface TimeLeft {
   readonly low: number
   readonly high: number
 }

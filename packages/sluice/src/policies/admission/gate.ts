@@ -21,6 +21,7 @@ export interface Gate {
   isFresh(now: number): boolean
 }
 
+/** What a gate says to a call that wants to go. */
 export type Answer =
   | { readonly kind: 'go' }
   /** Not now. Without `until`: when another call has settled. */

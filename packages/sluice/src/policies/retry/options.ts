@@ -4,6 +4,7 @@ import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import { defaultTransient, type TransientSettings } from '../classify.ts'
 
+/** When and how often a failed attempt is followed by another. */
 export interface RetryOptions {
   /** Attempts in all, the first included; 1 switches retry off. @default 4 */
   readonly maxAttempts?: number | undefined
@@ -58,7 +59,7 @@ function cap(options: RetryOptions): number {
 }
 
 /** Reads `[408, '5xx', 'network']`. @throws SettingsError that names what is none of these. */
-export function parseTransient(name: string, list: readonly (number | string)[]): TransientSettings {
+function parseTransient(name: string, list: readonly (number | string)[]): TransientSettings {
   const statuses = new Set<number>()
   const kinds = new Set<string>()
   for (const item of list) {

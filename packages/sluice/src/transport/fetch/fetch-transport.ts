@@ -1,9 +1,10 @@
 import { wholeNumber } from '../../errors/checks.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import { brokenConnection, connectError, neverConnected } from '../connection-error.ts'
+import { brokenConnection, connectError, isOrderlyClose, neverConnected } from '../connection-error.ts'
 import { BodyError, ConnectionLostError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
 
+/** Which `fetch`, and how much it may bring. */
 export interface FetchTransportOptions {
   /** @default the platform's `fetch` */
   readonly fetch?: typeof fetch | undefined
@@ -36,11 +37,22 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
         if (error instanceof BodyError) throw error
         if (exchange.cancellation.cancelled) throw new ConnectionLostError(`the exchange with ${host} was cancelled`)
         const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+        if (status !== 0) throw unreadable(cause, host, status)
         throw neverConnected(cause) ? connectError(host, cause) : brokenConnection(host, cause, false)
       }
     },
     async close() {},
   }
+}
+
+/** The answer had begun: its body was cut short or badly encoded, or the connection broke. */
+function unreadable(cause: unknown, host: string, status: number): Error {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (/^(Z_|ERR_|ZSTD_|ERR__ERROR)/.test(code)) {
+    return new BodyError('SLUICE_BAD_ENCODING', 'the body is not encoded as it says', status, cause)
+  }
+  if (!isOrderlyClose(cause)) return brokenConnection(host, cause, false)
+  return new BodyError('SLUICE_BODY_TRUNCATED', `the body ends too early: ${host} closed the connection`, status, cause)
 }
 
 function initOf(request: ApiRequest, signal: AbortSignal): RequestInit {

@@ -15,9 +15,11 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #host: string
   readonly #exchange: Exchange
   readonly #maxBody: number
+  readonly #method: string
   readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly #reject: (error: Error) => void
-  readonly #stopListening: () => void
+  /** Nothing to take back yet: a cancellation that has happened already calls us at once. */
+  #stopListening: () => void = () => {}
 
   #controller: Controller | undefined
   #socket: Socket | undefined
@@ -33,12 +35,14 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
 
   constructor(
     host: string,
+    method: string,
     exchange: Exchange,
     maxBody: number,
     resolve: (response: ApiResponse | Promise<ApiResponse>) => void,
     reject: (error: Error) => void,
   ) {
     this.#host = host
+    this.#method = method
     this.#exchange = exchange
     this.#maxBody = maxBody
     this.#resolve = resolve
@@ -72,7 +76,9 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     this.#status = status
     this.#headers = flatten(headers)
     const announced = Number(this.#headers['content-length'])
-    if (announced > this.#maxBody) this.#tearDown(controller, this.#tooLarge(`${announced} bytes`))
+    // A length without a body: of what GET would give (HEAD), or of what we have already (304).
+    const hasBody = this.#method !== 'HEAD' && status !== 304
+    if (hasBody && announced > this.#maxBody) this.#tearDown(controller, this.#tooLarge(`${announced} bytes`))
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
+import { SettingsError } from '../../errors/settings-error.ts'
 import type { RequestBody } from '../../http/request.ts'
 import type { Clock } from '../../time/clock.ts'
 import { type Duration, formatDuration, parseDuration } from '../../time/duration.ts'
@@ -12,6 +13,7 @@ import { cachingLookup } from './caching-lookup.ts'
 import { environmentNamesProxy } from './proxy.ts'
 import { ResponseReader } from './response-reader.ts'
 
+/** How connections are made and kept. */
 export interface UndiciTransportOptions {
   /** Connections per origin. Follow the concurrency limit: fewer make calls wait for one another unseen. @default 10 */
   readonly connections?: number | undefined
@@ -28,6 +30,7 @@ export interface UndiciTransportOptions {
   readonly clock?: Clock | undefined
 }
 
+/** Whom to trust, and who we are, on encrypted connections. */
 export interface TlsOptions {
   /** Certificates of authorities to trust in place of the usual ones, PEM. */
   readonly ca?: string | readonly string[] | undefined
@@ -52,7 +55,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
       const origin = request.url.slice(0, pathStart)
       const host = origin.slice(origin.indexOf('/') + 2)
       return new Promise((resolve, reject) => {
-        const reader = new ResponseReader(host, exchange, maxBody, resolve, reject)
+        const reader = new ResponseReader(host, request.method, exchange, maxBody, resolve, reject)
         dispatcher.dispatch(
           {
             origin,
@@ -98,6 +101,9 @@ function createDispatcher(options: UndiciTransportOptions, clock: Clock): Dispat
   const proxy = options.proxy ?? 'environment'
   if (proxy === 'none' || (proxy === 'environment' && !environmentNamesProxy())) return new Agent(settings)
   if (proxy === 'environment') return new EnvHttpProxyAgent({ ...settings, requestTls: tls })
+  if (!/^https?:\/\//i.test(proxy) || !URL.canParse(proxy)) {
+    throw new SettingsError("proxy: expected an http or https URL, 'environment' or 'none'")
+  }
   return new ProxyAgent({ ...settings, uri: proxy, requestTls: tls })
 }
 

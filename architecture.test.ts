@@ -1,0 +1,211 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = import.meta.dirname
+const library = 'packages/sluice/src'
+
+/**
+ * The house: a folder may import its own files and those of folders in lower rows. Type imports count too.
+ * Anyone may change this table, in the same change that needs it.
+ */
+const floors = [
+  ['errors', 'random'],
+  ['time'],
+  ['algorithms'],
+  ['http'],
+  ['events', 'transport'],
+  ['policies'],
+  ['client'],
+]
+
+/** Free-standing on purpose: it may import everything, and only tests may import it. */
+const testing = 'testing'
+
+/** The only places in the library where the outside world is touched. */
+const worldly: readonly { readonly what: string; readonly pattern: RegExp; readonly files: readonly string[] }[] = [
+  { what: 'the wall clock', pattern: /\bDate\.now\b|\bnew Date\(\)/, files: ['time/system-clock.ts'] },
+  { what: 'performance', pattern: /\bperformance\b/, files: ['time/system-clock.ts'] },
+  {
+    what: 'timers of the platform',
+    pattern: /\b(setTimeout|setInterval|setImmediate)\(/,
+    files: ['time/system-clock.ts', 'testing/manual-clock.ts'],
+  },
+  { what: 'Math.random', pattern: /\bMath\.random\b/, files: ['random/random.ts'] },
+  { what: 'crypto', pattern: /\bcrypto\./, files: ['random/unique-key.ts'] },
+  {
+    what: 'the global fetch',
+    pattern: /(?<![.\w])fetch\b(?!:|\?:| \w)/,
+    files: ['transport/fetch/fetch-transport.ts'],
+  },
+  { what: 'process', pattern: /\bprocess\./, files: [] },
+  { what: 'the environment', pattern: /from 'node:process'/, files: ['transport/undici/proxy.ts'] },
+  { what: 'console', pattern: /\bconsole\./, files: [] },
+]
+
+/** More than this is more than one concept. */
+const longestFile = 300
+
+const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).sort()
+const productSources = sources.filter((file) => !file.endsWith('.test.ts'))
+const librarySources = productSources.filter((file) => file.startsWith(library))
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+}
+
+/** The code without comments, so that words in them count for nothing. */
+function codeOf(file: string): string {
+  return read(file)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|[^:'"`])\/\/[^\n]*/g, '$1')
+}
+
+function withoutTexts(code: string): string {
+  return code.replace(/'[^'\n]*'/g, "''")
+}
+
+function importsOf(file: string): string[] {
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\{[^}]*\}[^'"\n;]*)?\bfrom\s+'([^']+)'|\bimport\('([^']+)'\)/g
+  return Array.from(codeOf(file).matchAll(pattern), (match) => (match[1] ?? match[2])!)
+}
+
+/** The imported files of the project, relative to its root. */
+function localImportsOf(file: string): string[] {
+  return importsOf(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(root, resolve(root, dirname(file), name)))
+}
+
+function folderOf(file: string): string {
+  return relative(library, file).split('/')[0]!
+}
+
+describe('the house', () => {
+  it('has floors: a folder of the library imports its own files and lower floors only', () => {
+    const height = new Map(floors.flatMap((row, index) => row.map((folder) => [folder, index] as const)))
+    const wrong = librarySources.flatMap((file) => {
+      const from = folderOf(file)
+      if (from === testing || from.endsWith('.ts')) return []
+      return localImportsOf(file)
+        .map(folderOf)
+        .filter((to) => to !== from && !((height.get(to) ?? Number.POSITIVE_INFINITY) < (height.get(from) ?? -1)))
+        .map((to) => `${file} imports ${to}/, which is not below ${from}/`)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('has no floor in its table that is not there, and no folder that is not in the table', () => {
+    const folders = new Set(librarySources.map(folderOf).filter((folder) => !folder.endsWith('.ts')))
+    expect([...floors.flat(), testing].sort()).toEqual([...folders].sort())
+  })
+
+  it('lets only tests import its testing folder', () => {
+    const wrong = productSources.filter(
+      (file) =>
+        !file.startsWith(`${library}/${testing}/`) &&
+        (localImportsOf(file).some((to) => to.startsWith(`${library}/${testing}/`)) ||
+          importsOf(file).includes('sluice/testing')),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('has no circle of imports, type imports counted', () => {
+    expect(circles(productSources)).toEqual([])
+  })
+
+  it('joins packages by their public names only', () => {
+    const wrong = sources.flatMap((file) => {
+      const home = file.split('/').slice(0, 2).join('/')
+      return localImportsOf(file)
+        .filter((to) => !to.startsWith(`${home}/`))
+        .map((to) => `${file} reaches into ${to}`)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('touches the outside world in named files only, and names none that does not', () => {
+    const wrong = worldly.flatMap(({ what, pattern, files }) => {
+      const users = librarySources
+        .filter((file) => pattern.test(what === 'the environment' ? codeOf(file) : withoutTexts(codeOf(file))))
+        .map((file) => relative(library, file))
+      const unnamed = users.filter((file) => !files.includes(file)).map((file) => `${file} uses ${what}`)
+      const stale = files.filter((file) => !users.includes(file)).map((file) => `${file} does not use ${what} any more`)
+      return [...unnamed, ...stale]
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('ends the process in the main file of the command only', () => {
+    const users = productSources.filter((file) => /\bprocess\.exit\(|\bexitCode\s*=\s*\d.*process/.test(codeOf(file)))
+    expect(users).toEqual(['packages/cli/src/main.ts'])
+  })
+
+  it('has no file with more than one concept in it', () => {
+    const long = productSources.filter((file) => read(file).split('\n').length > longestFile)
+    expect(long).toEqual([])
+  })
+})
+
+describe('the public names', () => {
+  const doors = Object.entries(
+    (JSON.parse(read('packages/sluice/package.json')) as { exports: Record<string, { source?: string }> }).exports,
+  ).flatMap(([name, target]) =>
+    target.source === undefined ? [] : [[name, join('packages/sluice', target.source)] as const],
+  )
+
+  it('are those of the checked-in list, which is changed on purpose', () => {
+    const names = Object.fromEntries(
+      doors.map(([door, file]) => [
+        door,
+        exportedNames(file)
+          .map(({ name }) => name)
+          .sort(),
+      ]),
+    )
+    expect(names).toEqual(JSON.parse(read('public-names.json')))
+  })
+
+  it.each(doors)('of %s have a sentence of documentation each', (_door, file) => {
+    const bare = exportedNames(file).filter(({ name, from }) => !isDocumented(name, join(dirname(file), from)))
+    expect(bare.map(({ name, from }) => `${name} in ${from}`)).toEqual([])
+  })
+})
+
+/** Every circle among these files, as a list of names. */
+function circles(files: readonly string[]): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file)
+    if (start !== -1) {
+      found.push([...path.slice(start), file].join(' -> '))
+      return
+    }
+    if (done.has(file)) return
+    for (const next of localImportsOf(file)) if (existsSync(join(root, next))) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  return found
+}
+
+/** What an index file gives away, and where each comes from. */
+function exportedNames(file: string): { readonly name: string; readonly from: string }[] {
+  return Array.from(codeOf(file).matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)).flatMap(([, list, from]) =>
+    list!
+      .split(',')
+      .map((name) => name.trim().replace(/^type /, ''))
+      .filter((name) => name !== '')
+      .map((name) => ({ name, from: from! })),
+  )
+}
+
+function isDocumented(name: string, file: string): boolean {
+  const declaration = new RegExp(
+    `\\*/\\n(?:export )(?:declare )?(?:abstract )?(?:async )?(?:function\\*?|class|const|type|interface) ${name}\\b`,
+  )
+  const path = file.startsWith('packages') ? file : join('packages/sluice/src', file)
+  return declaration.test(read(path))
+}

@@ -1,0 +1,68 @@
+/** The flags of `fetch` as they are typed: text, lists of text, and switches. */
+export interface FetchFlags {
+  readonly input?: readonly string[]
+  readonly inputFormat?: string
+  readonly glob: boolean
+  readonly url?: string
+  readonly jsonTemplate?: string
+  readonly idColumn?: string
+  readonly skipBadInput?: boolean
+  readonly dryRun?: boolean
+
+  readonly method?: string
+  readonly header?: readonly string[]
+  readonly data?: string
+  readonly json?: string
+  readonly auth?: string
+  readonly baseUrl?: string
+  readonly idempotencyKey?: boolean
+  readonly maxRedirects?: string
+  readonly maxBody?: string
+
+  readonly concurrency?: string
+  readonly perHost?: string
+  readonly rate?: readonly string[]
+  readonly rateScope?: string
+  readonly burst?: string
+
+  readonly attempts?: string
+  readonly backoff?: string
+  readonly retryOn?: string
+  readonly retryUnsafe?: boolean
+  readonly maxRetryAfter?: string
+  readonly connectTimeout?: string
+  readonly timeout?: string
+  readonly deadline?: string
+  readonly maxTime?: string
+  readonly failFast?: boolean
+  readonly maxFailures?: string
+  readonly failOn?: string
+  readonly minSuccess?: string
+  readonly maxP95?: string
+
+  readonly output?: string
+  readonly append?: boolean
+  readonly ordered?: boolean
+  readonly select?: string
+  readonly body: boolean
+  readonly includeHeaders?: string
+  readonly outDir?: string
+  readonly name?: string
+  readonly skipExisting?: boolean
+  readonly summary?: string
+  readonly har?: string
+
+  readonly progress?: string
+  readonly quiet?: number
+  readonly verbose?: number
+  readonly log?: string
+  readonly color?: string
+
+  readonly http2?: boolean
+  readonly proxy?: string
+  readonly cacert?: string
+  readonly insecure?: boolean
+
+  readonly config?: string | false
+  readonly envFile?: readonly string[]
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { type Random, seededRandom } from '../../random/random.ts'
+import { PacedLedger } from './paced-ledger.ts'
+import type { Rate } from './rate.ts'
+
+/** What a server does with an arrival: takes it, or refuses it. */
+type Server = (at: number) => boolean
+
+const quota: Rate = { count: 50, per: 1_000 }
+const sends = 600
+
+/** Counts in windows that begin at `phase`. */
+const fixedWindow =
+  (phase: number) =>
+  ({ count, per }: Rate): Server => {
+    const counts = new Map<number, number>()
+    return (at) => {
+      const window = Math.floor((at + phase) / per)
+      const taken = counts.get(window) ?? 0
+      if (taken >= count) return false
+      counts.set(window, taken + 1)
+      return true
+    }
+  }
+
+/** Remembers each arrival for a window; a `penalising` one remembers what it refused too. */
+const slidingLog =
+  (penalising: boolean) =>
+  ({ count, per }: Rate): Server => {
+    let log: number[] = []
+    return (at) => {
+      log = log.filter((other) => other > at - per)
+      const taken = log.length < count
+      if (taken || penalising) log.push(at)
+      return taken
+    }
+  }
+
+/** Tokens that come in evenly, up to `size`. */
+const tokenBucket =
+  (size: number) =>
+  ({ count, per }: Rate): Server => {
+    let tokens = size
+    let last = 0
+    return (at) => {
+      tokens = Math.min(size, tokens + ((at - last) * count) / per)
+      last = at
+      if (tokens < 1 - 1e-9) return false
+      tokens -= 1
+      return true
+    }
+  }
+
+/** nginx `limit_req burst=N nodelay`: thousandths of requests, whole numbers, on a clock of whole milliseconds. */
+const nginx =
+  (burst: number) =>
+  ({ count, per }: Rate): Server => {
+    const perSecond = Math.floor((count * 1_000 * 1_000) / per)
+    let last: number | undefined
+    let excess = 0
+    return (at) => {
+      const now = Math.floor(at)
+      if (last === undefined) {
+        last = now
+        return true
+      }
+      const passed = Math.max(0, now - last)
+      const next = Math.max(0, excess - Math.trunc((perSecond * passed) / 1_000) + 1_000)
+      if (next > burst * 1_000) return false
+      excess = next
+      if (passed > 0) last = now
+      return true
+    }
+  }
+
+const servers: [string, (rate: Rate) => Server][] = [
+  ...[0, 1, 137, 500, 999.5].map(
+    (phase) => [`counts in fixed windows of phase ${phase}`, fixedWindow(phase)] as [string, (rate: Rate) => Server],
+  ),
+  ['keeps an exact log', slidingLog(false)],
+  ['keeps an exact log of refusals too', slidingLog(true)],
+  ['has a bucket as large as the quota', tokenBucket(50)],
+  ['has a bucket of a tenth of the quota', tokenBucket(5)],
+  ['is nginx with burst=5', nginx(5)],
+]
+
+describe.each([1, 2, 3])('600 requests, sent by a PacedLedger of 50/s as early as may be, with seed %d,', (seed) => {
+  it.each(servers)('are all taken by a server that %s, when their way takes up to 5 ms longer for some', (_, make) => {
+    const { refused, utilisation } = sendTo(make(quota), { random: seededRandom(seed), timerLag: 0 })
+    expect(refused).toBe(0)
+    expect(utilisation).toBeGreaterThanOrEqual(0.97)
+  })
+
+  it.each(servers)('are all taken by a server that %s, when timers ring up to 4 ms late as well', (_, make) => {
+    const { refused, utilisation } = sendTo(make(quota), { random: seededRandom(seed), timerLag: 4 })
+    expect(refused).toBe(0)
+    expect(utilisation).toBeGreaterThanOrEqual(0.97)
+  })
+})
+
+describe('a sender that is a tenth too fast', () => {
+  it.each(servers)('is refused now and then by a server that %s', (_, make) => {
+    const server = make(quota)
+    let refused = 0
+    for (let sent = 0; sent < sends; sent++) if (!server((sent * 1_000) / 55)) refused++
+    expect(refused).toBeGreaterThan(0)
+  })
+})
+
+/** Sends as early as may be; each takes up to 5 ms to the server, and they may overtake one another. */
+function sendTo(
+  server: Server,
+  { random, timerLag }: { random: Random; timerLag: number },
+): { refused: number; utilisation: number } {
+  const ledger = new PacedLedger(quota)
+  const arrivals: number[] = []
+  let now = 0
+  for (let sent = 0; sent < sends; sent++) {
+    const earliest = ledger.earliest(now, 1)
+    now = earliest > now ? earliest + random() * timerLag : earliest
+    ledger.take(now, 1)
+    arrivals.push(now + random() * 5)
+  }
+  const refused = arrivals.toSorted((a, b) => a - b).filter((at) => !server(at)).length
+  return { refused, utilisation: (sends - 1) / ((now * quota.count) / quota.per) }
+}

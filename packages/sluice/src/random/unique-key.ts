@@ -1,0 +1,4 @@
+/** A key that nobody else has, and nobody can guess (UUID version 4, RFC 9562). Not for tests: it never repeats. */
+export function uniqueKey(): string {
+  return crypto.randomUUID()
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../testing/manual-clock.ts'
+import { Cancellation } from './cancellation.ts'
+import { sleep } from './sleep.ts'
+
+/** A cancellation that tells how many listen to it. */
+class CountedCancellation extends Cancellation {
+  listeners = 0
+
+  override onCancel(listener: (reason: unknown) => void): () => void {
+    const takeBack = super.onCancel(listener)
+    this.listeners++
+    return () => {
+      this.listeners--
+      takeBack()
+    }
+  }
+}
+
+describe('sleep', () => {
+  it('ends when the time is over, not a millisecond before, and says that it was waited in full', async () => {
+    const clock = new ManualClock()
+    let waited: boolean | undefined
+    sleep(clock, 1_000, new Cancellation()).then((result) => {
+      waited = result
+    })
+
+    await clock.advance(999)
+    expect(waited).toBeUndefined()
+    await clock.advance(1)
+    expect(waited).toBe(true)
+  })
+
+  it('gives its timer and its listener back when the time is over', async () => {
+    const clock = new ManualClock()
+    const cancellation = new CountedCancellation()
+    const slept = sleep(clock, 1_000, cancellation)
+    expect([clock.pending, cancellation.listeners]).toEqual([1, 1])
+
+    expect(await clock.runUntilSettled(slept)).toBe(true)
+
+    expect([clock.pending, cancellation.listeners]).toEqual([0, 0])
+  })
+
+  it('ends at once when cancelled, says so, and leaves no timer', async () => {
+    const clock = new ManualClock()
+    const cancellation = new Cancellation()
+    const slept = sleep(clock, 1_000, cancellation)
+    await clock.advance(400)
+
+    cancellation.cancel('stop')
+
+    expect(await slept).toBe(false)
+    expect(clock.now()).toBe(400)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('sets no timer when it was cancelled before', async () => {
+    const clock = new ManualClock()
+    const cancellation = new Cancellation()
+    cancellation.cancel('stop')
+
+    expect(await sleep(clock, 1_000, cancellation)).toBe(false)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('stays waited in full when it is cancelled afterwards', async () => {
+    const clock = new ManualClock()
+    const cancellation = new Cancellation()
+    const slept = sleep(clock, 10, cancellation)
+    await clock.advance(10)
+
+    cancellation.cancel('stop')
+
+    expect(await slept).toBe(true)
+  })
+
+  it('leaves nothing behind in a cancellation that outlives ten thousand of them', async () => {
+    const clock = new ManualClock()
+    const cancellation = new CountedCancellation()
+    const all = Promise.all(Array.from({ length: 10_000 }, (_, index) => sleep(clock, index % 10, cancellation)))
+    expect(cancellation.listeners).toBe(10_000)
+
+    await clock.runUntilSettled(all)
+
+    expect(cancellation.listeners).toBe(0)
+  })
+})

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { brokenConnection, connectError, isOrderlyClose, neverConnected } from './connection-error.ts'
+import { ConnectError, ConnectionLostError, ProtocolError } from './errors.ts'
+
+const coded = (code: string, message = 'what the system says'): Error => Object.assign(new Error(message), { code })
+
+describe('connectError', () => {
+  it.each([
+    ['ECONNREFUSED', 'SLUICE_CONNECT', 'connection refused (ECONNREFUSED)'],
+    ['ECONNRESET', 'SLUICE_CONNECT', 'connection reset (ECONNRESET)'],
+    ['ETIMEDOUT', 'SLUICE_CONNECT', 'no answer from the network (ETIMEDOUT)'],
+    ['EHOSTUNREACH', 'SLUICE_CONNECT', 'host unreachable (EHOSTUNREACH)'],
+    ['ENETUNREACH', 'SLUICE_CONNECT', 'network unreachable (ENETUNREACH)'],
+    ['EMFILE', 'SLUICE_CONNECT', 'what the system says (EMFILE)'],
+    ['UND_ERR_SOCKET', 'SLUICE_CONNECT', 'connection closed by the server'],
+    ['ENOTFOUND', 'SLUICE_DNS', 'unknown host name (ENOTFOUND)'],
+    ['EAI_AGAIN', 'SLUICE_DNS', 'the name server did not answer (EAI_AGAIN)'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'SLUICE_CONNECT_TIMEOUT', 'what the system says (UND_ERR_CONNECT_TIMEOUT)'],
+    ['CERT_HAS_EXPIRED', 'SLUICE_TLS', 'what the system says (CERT_HAS_EXPIRED)'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'SLUICE_TLS', 'what the system says (DEPTH_ZERO_SELF_SIGNED_CERT)'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'SLUICE_TLS', 'what the system says (SELF_SIGNED_CERT_IN_CHAIN)'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SLUICE_TLS', 'what the system says (UNABLE_TO_VERIFY_LEAF_SIGNATURE)'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'SLUICE_TLS', 'what the system says (ERR_TLS_CERT_ALTNAME_INVALID)'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'SLUICE_TLS', 'what the system says (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    ['EPROTO', 'SLUICE_TLS', 'what the system says (EPROTO)'],
+  ])('makes of %s: %s', (code, expected, meaning) => {
+    const cause = coded(code)
+    const error = connectError('api.test', cause)
+
+    expect(error).toBeInstanceOf(ConnectError)
+    expect(error.code).toBe(expected)
+    expect(error.message).toBe(`cannot connect to api.test: ${meaning}`)
+    expect(error.sent).toBe('no')
+    expect(error.permanent).toBe(expected === 'SLUICE_TLS')
+    expect(error.cause).toBe(cause)
+  })
+
+  it('takes several failed addresses by the first of them', () => {
+    const error = connectError('api.test', new AggregateError([coded('ENETUNREACH'), coded('ECONNREFUSED')]))
+    expect([error.code, error.message]).toEqual([
+      'SLUICE_CONNECT',
+      'cannot connect to api.test: network unreachable (ENETUNREACH)',
+    ])
+  })
+
+  it.each([
+    [new Error('odd'), 'odd'],
+    [new Error(''), 'unknown reason'],
+    ['text', 'unknown reason'],
+    [undefined, 'unknown reason'],
+  ])('says what it can of an error without a code: %s', (cause, meaning) => {
+    expect(connectError('api.test', cause).message).toBe(`cannot connect to api.test: ${meaning}`)
+  })
+
+  it('keeps an error that says it already', () => {
+    const error = new ConnectError('SLUICE_CONNECT_TIMEOUT', 'no connection within 5.0 s')
+    expect(connectError('api.test', error)).toBe(error)
+  })
+})
+
+describe('brokenConnection', () => {
+  it.each([
+    ['ECONNRESET', 'connection reset (ECONNRESET)'],
+    ['EPIPE', 'connection closed by the server (EPIPE)'],
+    ['UND_ERR_SOCKET', 'connection closed by the server'],
+    ['UND_ERR_INFO', 'what the system says (UND_ERR_INFO)'],
+  ])('makes of %s a lost connection, in which the request may have been sent', (code, meaning) => {
+    const error = brokenConnection('api.test', coded(code), false)
+    expect(error).toBeInstanceOf(ConnectionLostError)
+    expect(error).toMatchObject({
+      code: 'SLUICE_CONNECTION_LOST',
+      sent: 'maybe',
+      idleRace: false,
+      message: `lost the connection to api.test: ${meaning}`,
+    })
+  })
+
+  it('passes on that it was the usual race on an idle connection', () => {
+    expect(brokenConnection('api.test', coded('ECONNRESET'), true)).toMatchObject({ idleRace: true })
+  })
+
+  it.each(['HPE_INVALID_CONSTANT', 'UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])(
+    'makes of %s an answer that is not HTTP',
+    (code) => {
+      const error = brokenConnection('api.test', coded(code), false)
+      expect(error).toBeInstanceOf(ProtocolError)
+      expect([error.code, error.sent, error.message]).toEqual([
+        'SLUICE_PROTOCOL',
+        'maybe',
+        `api.test did not answer in proper HTTP: what the system says (${code})`,
+      ])
+    },
+  )
+})
+
+describe('neverConnected', () => {
+  it.each([
+    ['ECONNREFUSED', true],
+    ['ENOTFOUND', true],
+    ['EAI_AGAIN', true],
+    ['EHOSTUNREACH', true],
+    ['ENETUNREACH', true],
+    ['EHOSTDOWN', true],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', true],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', true],
+    ['UND_ERR_CONNECT_TIMEOUT', true],
+    ['ECONNRESET', false],
+    ['EPIPE', false],
+    ['ETIMEDOUT', false],
+    ['UND_ERR_SOCKET', false],
+    ['XECONNREFUSED', false],
+    ['', false],
+  ])('says of %s: %s', (code, expected) => {
+    expect(neverConnected(coded(code))).toBe(expected)
+  })
+})
+
+describe('isOrderlyClose', () => {
+  it('is so only when the other side ended the connection itself', () => {
+    expect(isOrderlyClose(coded('UND_ERR_SOCKET', 'other side closed'))).toBe(true)
+    expect(isOrderlyClose(coded('UND_ERR_SOCKET', 'reset'))).toBe(false)
+    expect(isOrderlyClose(coded('ECONNRESET', 'other side closed'))).toBe(false)
+    expect(isOrderlyClose('other side closed')).toBe(false)
+  })
+})

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import * as zlib from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { acceptEncoding, decodeBody } from './decode-body.ts'
+import { BodyError } from './errors.ts'
+
+const text = 'The quick brown fox jumps over the lazy dog. '.repeat(50)
+const plain = Buffer.from(text)
+const mebibyte = 1024 * 1024
+
+const encoders: [string, (bytes: Uint8Array) => Uint8Array][] = [
+  ['gzip', zlib.gzipSync],
+  ['x-gzip', zlib.gzipSync],
+  ['deflate', zlib.deflateSync],
+  ['br', zlib.brotliCompressSync],
+  ['zstd', zlib.zstdCompressSync],
+]
+
+describe('decodeBody', () => {
+  it.each(encoders)('undoes %s, however its name is written', async (coding, encode) => {
+    const encoded = encode(plain)
+    expect(asText(await decodeBody(encoded, coding, mebibyte, 200))).toBe(text)
+    expect(asText(await decodeBody(encoded, ` ${coding.toUpperCase()} `, mebibyte, 200))).toBe(text)
+  })
+
+  it('undoes deflate that is not wrapped, as some servers send it', async () => {
+    expect(asText(await decodeBody(zlib.deflateRawSync(plain), 'deflate', mebibyte, 200))).toBe(text)
+    const stored = zlib.deflateRawSync(randomBytes(100_000), { level: 0 })
+    expect((await decodeBody(stored, 'deflate', mebibyte, 200)).byteLength).toBe(100_000)
+  })
+
+  it('undoes gzip of several members', async () => {
+    const members = Buffer.concat([zlib.gzipSync('one '), zlib.gzipSync('two')])
+    expect(asText(await decodeBody(members, 'gzip', mebibyte, 200))).toBe('one two')
+  })
+
+  it('undoes two layers, the last named first', async () => {
+    const encoded = zlib.brotliCompressSync(zlib.gzipSync(plain))
+    expect(asText(await decodeBody(encoded, 'gzip, br', mebibyte, 200))).toBe(text)
+    expect(asText(await decodeBody(encoded, 'identity, gzip,, br', mebibyte, 200))).toBe(text)
+  })
+
+  it.each([undefined, '', 'identity', 'Identity, identity, identity'])(
+    'leaves a body as it is for %j',
+    async (coding) => {
+      expect(await decodeBody(plain, coding, mebibyte, 200)).toBe(plain)
+    },
+  )
+
+  it.each(['gzip', 'br', 'unknown'])('takes an empty body as empty, whatever its coding: %s', async (coding) => {
+    expect((await decodeBody(new Uint8Array(), coding, mebibyte, 304)).byteLength).toBe(0)
+  })
+
+  it('undoes everything that it tells servers to send', async () => {
+    for (const coding of acceptEncoding.split(', ')) {
+      const encode = encoders.find(([name]) => name === coding)![1]
+      expect(asText(await decodeBody(encode(plain), coding, mebibyte, 200))).toBe(text)
+    }
+  })
+
+  it.each([
+    ['lzma', 'the body is encoded as "lzma", which is unknown'],
+    ['gzip, compress', 'the body is encoded as "compress", which is unknown'],
+    ['gzip, gzip, gzip', 'the body is encoded 3 times over'],
+  ])('refuses %s', async (coding, message) => {
+    expect(await refusal(plain, coding, mebibyte)).toEqual({ code: 'SLUICE_BAD_ENCODING', status: 203, message })
+  })
+
+  it.each(encoders)('says that a body which ends within its %s is cut short', async (coding, encode) => {
+    const encoded = encode(plain)
+    expect(await refusal(encoded.subarray(0, encoded.byteLength - 5), coding, mebibyte)).toEqual({
+      code: 'SLUICE_BODY_TRUNCATED',
+      status: 203,
+      message: `the ${coding} body ends too early`,
+    })
+  })
+
+  it.each(encoders)('says that a body which is not %s is none', async (coding) => {
+    expect(await refusal(Buffer.from('\u007fthis is no such thing'), coding, mebibyte)).toEqual({
+      code: 'SLUICE_BAD_ENCODING',
+      status: 203,
+      message: `the body is not valid ${coding}`,
+    })
+  })
+
+  it.each(encoders)('unpacks %s up to the limit, and not a byte more', async (coding, encode) => {
+    const encoded = encode(plain)
+    expect((await decodeBody(encoded, coding, plain.byteLength, 200)).byteLength).toBe(plain.byteLength)
+    expect(await refusal(encoded, coding, plain.byteLength - 1)).toEqual({
+      code: 'SLUICE_DECODED_TOO_LARGE',
+      status: 203,
+      message: `the ${coding} body unpacks to more than ${plain.byteLength - 1} bytes`,
+    })
+  })
+
+  it('applies the limit to each layer', async () => {
+    const encoded = zlib.gzipSync(zlib.gzipSync(Buffer.alloc(mebibyte)))
+    expect(await refusal(encoded, 'gzip, gzip', mebibyte - 1)).toMatchObject({ code: 'SLUICE_DECODED_TOO_LARGE' })
+  })
+
+  it.each([
+    ['gzip', zlib.gzipSync],
+    ['br', fastBrotli],
+    ['zstd', zlib.zstdCompressSync],
+  ] as const)('stops early at a %s bomb of 50 MB: 1 MiB is unpacked, and little more', async (coding, encode) => {
+    const bomb = encode(Buffer.alloc(50_000_000))
+    const before = process.memoryUsage()
+
+    const { code } = await refusal(bomb, coding, mebibyte)
+
+    const after = process.memoryUsage()
+    expect(code).toBe('SLUICE_DECODED_TOO_LARGE')
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(8 * mebibyte)
+    expect(after.external - before.external).toBeLessThan(24 * mebibyte)
+  })
+})
+
+function fastBrotli(bytes: Uint8Array): Uint8Array {
+  return zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 3 } })
+}
+
+function asText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString()
+}
+
+async function refusal(bytes: Uint8Array, coding: string, maxBody: number) {
+  const error: unknown = await decodeBody(bytes, coding, maxBody, 203).catch((caught) => caught)
+  if (!(error instanceof BodyError)) throw new Error(`not refused: ${String(error)}`)
+  return { code: error.code, status: error.status, message: error.message }
+}
