@@ -32,11 +32,10 @@ export function connectError(host: string, error: unknown): ConnectError {
 /** The error for a connection that broke after the request had begun to leave. */
 export function brokenConnection(host: string, error: unknown, idleRace: boolean): TransportError {
   const code = codeOf(error)
-  if (
-    code.startsWith('HPE_') ||
-    code === 'UND_ERR_HEADERS_OVERFLOW' ||
-    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-  ) {
+  const isImproper =
+    (error instanceof Error && error.name === 'HTTPParserError') ||
+    /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
+  if (isImproper) {
     return new ProtocolError(`${host} did not answer in proper HTTP: ${meaningOf(error, code)}`, error)
   }
   return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}`, {
