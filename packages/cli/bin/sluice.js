@@ -2,11 +2,18 @@
 // Imports nothing before the version is known: on a Node that is too old, what follows would crash without a word.
 var version = process.versions.node.split('.').map(Number)
 if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {
+  console.error(
+    'sluice needs Node 22.19 or newer, and this is ' +
+      process.versions.node +
+      ': install a newer one from your package manager or nodejs.org, or run it as `npx sluice` inside a checkout.',
+  )
   process.exit(2)
 }
-import('../dist/main.js').catch((error) => {
+import('../dist/main.js').catch(function (error) {
   if (error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist.main\.js/.test(error.message)) {
+    console.error('sluice is not built yet: run `npm run build` in the checkout.')
   } else {
+    console.error(error)
   }
   process.exit(1)
 })

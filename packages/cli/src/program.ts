@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type Option } from 'commander'
 import { demoCommand } from './commands/demo.ts'
 import { fetchCommand } from './commands/fetch.ts'
 import { helpTopics } from './commands/help-topics.ts'
@@ -25,10 +25,10 @@ export function createProgram(io: Io, outcome: Outcome): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
+    .configureHelp({ helpWidth: Math.min(io.stdout.columns || 100, 120), optionDescription })
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText('after', firstSteps)
-    .action(() => program.help())
-  program.configureHelp({ showGlobalOptions: false })
+    .action(() => program.outputHelp())
 
   program.addCommand(fetchVerb(io, outcome))
   program.addCommand(simulateVerb(io, outcome))
@@ -38,6 +38,13 @@ export function createProgram(io: Io, outcome: Outcome): Command {
     command.exitOverride().copyInheritedSettings(program)
   }
   return program
+}
+
+/** Without the variable of each flag: one sentence says it for all of them. */
+function optionDescription({ description, argChoices }: Option): string {
+  return argChoices === undefined || description.includes(argChoices[0]!)
+    ? description
+    : `${description}: ${argChoices.join(', ')}`
 }
 
 const firstSteps = `
@@ -68,6 +75,7 @@ Examples:
   cat urls.txt | sluice fetch --rate 100/min --auth bearer:env:TOKEN
   sluice fetch -i people.csv --url 'https://api.example/people/{id}' --select id,data.name -o names.csv
 
+Every long flag but those for files has a variable too: SLUICE_CONCURRENCY=20 is -c 20.
 More: sluice help formats, sluice help limits, sluice help exit-codes, sluice help environment
 `
 
@@ -97,7 +105,7 @@ function helpVerb(io: Io, program: Command): Command {
       const text = topic === undefined ? undefined : helpTopics.get(topic)
       const verb = program.commands.find((command) => command.name() === topic)
       if (text !== undefined) io.stdout.write(text())
-      else if (topic === undefined) io.stdout.write(program.helpInformation() + firstSteps)
+      else if (topic === undefined) program.outputHelp()
       else if (verb !== undefined) verb.outputHelp()
       else throw unknownTopic(topic, program)
     })

@@ -113,8 +113,8 @@ http {
   # $msec is seconds with a fraction of three digits.
   map $msec $log_ms { ~^(?<seconds>\\d+)\\.(?<millis>\\d+)$ $seconds$millis; }
   access_log ${log} lines;
-  types { text/plain txt; text/html html; application/json json; text/css css; }
-  default_type application/octet-stream;
+  types { text/plain txt; application/octet-stream bin; text/html html; application/json json; text/css css; }
+  default_type text/plain;
   server_tokens off;
   root ${root};
   server { listen 127.0.0.1:${markerPort}; location / { return 204; } }

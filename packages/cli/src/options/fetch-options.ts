@@ -138,7 +138,7 @@ export const fetchOptions: OptionTable<FetchFlags> = {
     flags: '--retry-on <list>',
     group: 'Patience',
     description: 'what is worth another attempt',
-    default: '408,425,500,502,503,504,520-524,network,timeout',
+    default: '408,425,429,500,502-504,520-524,network,timeout',
   },
   retryUnsafe: { flags: '--retry-unsafe', group: 'Patience', description: 'repeat POST and PATCH too, without a key' },
   maxRetryAfter: {

@@ -59,6 +59,6 @@ export function forFlag<T>(flag: string, read: () => T): T {
     return read()
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    throw new SettingsError(`${flag}: ${error.message.replace(/^[\w.]+: /, '')}`)
+    throw new SettingsError(`${flag}: ${error.message.replace(/^[\w.]*: /, '')}`)
   }
 }

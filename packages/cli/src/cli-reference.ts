@@ -1,0 +1,74 @@
+import { helpTopics } from './commands/help-topics.ts'
+import { demoOptions } from './options/demo-options.ts'
+import { fetchOptions } from './options/fetch-options.ts'
+import { type OptionSpec, optionGroups, twinOf } from './options/option.ts'
+import { simulateOptions } from './options/simulate-options.ts'
+
+/** The reference of the command as Markdown, made from the same tables as the parser and `--help`. */
+export function cliReference(): string {
+  return [
+    '# The command',
+    '',
+    '<!-- Made by `npm run docs` from the tables of the command: change those. -->',
+    '',
+    'stdout carries data, stderr carries talk. Scripts may rely on the flags, the fields of the output and the exit codes:',
+    'they are added to, not renamed.',
+    '',
+    ...verb('fetch [url...]', 'Runs a set of requests, and prints or stores one result per request.', fetchOptions),
+    ...verb(
+      'simulate [scenario]',
+      'Starts the practice API on loopback. The first line on stdout is `listening URL`.',
+      simulateOptions,
+    ),
+    ...verb('demo', 'A tour in half a minute, without key or network.', demoOptions),
+    '## help',
+    '',
+    '`sluice help VERB` and `sluice help TOPIC`. The topics:',
+    '',
+    ...[...helpTopics.values()].flatMap((text) => ['```text', text().trimEnd(), '```', '']),
+  ].join('\n')
+}
+
+function verb(usage: string, sentence: string, table: Readonly<Record<string, OptionSpec>>): string[] {
+  const specs = Object.values(table)
+  return [
+    `## ${usage.split(' ')[0]}`,
+    '',
+    `\`sluice ${usage}\`. ${sentence}`,
+    '',
+    ...optionGroups.flatMap((group) =>
+      rows(
+        group,
+        specs.filter((spec) => spec.group === group),
+      ),
+    ),
+  ]
+}
+
+function rows(group: string, specs: readonly OptionSpec[]): string[] {
+  if (specs.length === 0) return []
+  return [
+    `### ${group}`,
+    '',
+    '| flag | default | meaning | variable |',
+    '| --- | --- | --- | --- |',
+    ...specs.map((spec) => `| ${row(spec).map(escapeCell).join(' | ')} |`),
+    '',
+  ]
+}
+
+function row(spec: OptionSpec): string[] {
+  const choices =
+    spec.choices === undefined || spec.description.includes(spec.choices[0]!) ? '' : `: ${spec.choices.join(', ')}`
+  const twin = twinOf(spec)
+  return [
+    `\`${spec.flags}\``,
+    spec.default ?? '',
+    `${spec.description}${choices}`,
+    twin === undefined ? '' : `\`${twin}\``,
+  ]
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}

@@ -1,0 +1,379 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
+
+let server: RunningSimulator
+let api: string
+
+beforeAll(async () => {
+  server = await serveSimulator({ scenario: { latency: 0 } })
+  api = server.url
+})
+afterAll(() => server.close())
+beforeEach(() => server.simulator.reset())
+
+describe('sluice fetch', () => {
+  it('prints one line of JSON for each request, and the summary elsewhere', async () => {
+    const { code, records, stderr } = await sluice(['fetch', `${api}/products/[1-20]`, '-c', '5'])
+
+    expect(code).toBe(0)
+    expect(records.map(({ index }) => index).sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 20 }, (_, n) => n),
+    )
+    expect(records[0]).toMatchObject({
+      id: expect.any(String),
+      method: 'GET',
+      ok: true,
+      status: 200,
+      attempts: 1,
+      ms: expect.any(Number),
+    })
+    expect(records[0]).toMatchObject({
+      data: { currency: 'EUR' },
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+    })
+    expect(Object.keys(records[0]!.timing as object)).toEqual(['queued', 'backoff', 'connect', 'firstByte', 'body'])
+    expect(stderr).toContain('20 done in')
+    expect(server.stats().largestAtOnce).toBeLessThanOrEqual(5)
+  })
+
+  it('keeps to the order of the input when asked to', async () => {
+    const { records } = await sluice([
+      'fetch',
+      '--ordered',
+      '-c',
+      '3',
+      `${api}/delay/80`,
+      `${api}/delay/40`,
+      `${api}/delay/0`,
+    ])
+
+    expect(records.map(({ url }) => String(url).split('/').at(-1))).toEqual(['80', '40', '0'])
+  })
+
+  it('reads URLs, JSON lines and CSV from pipes and files, and gives back ids and meta', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'people.csv'), 'id,name\n7,Ada\n8,"Grace, H."\n')
+
+    const lines = await sluice(['fetch'], { stdin: `# two of them\n${api}/products/1\n\n${api}/products/2\n` })
+    const jsonl = await sluice(['fetch', '-i', '-', '--base-url', api], {
+      stdin: '{"id":"a","url":"/echo","method":"put","json":{"n":1},"headers":{"x-a":"b"},"meta":{"row":1}}\n',
+    })
+    const csv = await sluice(['fetch', '-i', join(folder, 'people.csv'), '--url', `${api}/echo{?name}`, '--ordered'])
+
+    expect(lines.records).toHaveLength(2)
+    expect(jsonl.records[0]).toMatchObject({
+      id: 'a',
+      method: 'PUT',
+      meta: { row: 1 },
+      data: { method: 'PUT', body: '{"n":1}', headers: { 'x-a': 'b', 'content-type': 'application/json' } },
+    })
+    expect(csv.records.map(({ id, data }) => [id, (data as { query: unknown }).query])).toEqual([
+      ['7', { name: 'Ada' }],
+      ['8', { name: 'Grace, H.' }],
+    ])
+  })
+
+  it('stops at a bad line with its place, after what came before it, and sends nothing for it', async () => {
+    const { code, records, stderr } = await sluice(['fetch', '-i', '-'], {
+      stdin: `${api}/products/1\nnot a url\n${api}/products/2\n`,
+    })
+
+    expect(code).toBe(2)
+    expect(records).toHaveLength(1)
+    expect(stderr).toContain('stdin:2')
+    expect(server.stats().requests).toBe(1)
+  })
+
+  it('makes failed results of bad lines when asked to, in their places', async () => {
+    const { code, records } = await sluice(['fetch', '--skip-bad-input', '--ordered'], {
+      stdin: `${api}/products/1\nnot a url\n${api}/products/2\n`,
+    })
+
+    expect(code).toBe(3)
+    expect(records.map(({ index, ok }) => [index, ok])).toEqual([
+      [0, true],
+      [1, false],
+      [2, true],
+    ])
+    expect(records[1]).toMatchObject({
+      error: { code: 'SLUICE_BAD_INPUT', message: expect.stringContaining('stdin:2') },
+    })
+  })
+
+  it('writes CSV with the fields that were chosen', async () => {
+    const folder = temporaryFolder()
+    await sluice(['fetch', `${api}/products/[1-2]`, '--ordered', '--select', 'status,data.id', '-o', 'out.csv'], {
+      cwd: folder,
+    })
+
+    expect(readFileSync(join(folder, 'out.csv'), 'utf8')).toBe('status,data.id\n200,1\n200,2\n')
+  })
+
+  it('stores bodies as files, and does not fetch again what is there', async () => {
+    const folder = temporaryFolder()
+    const args = ['fetch', `${api}/products/[1-3]`, '--out-dir', 'bodies', '--name', '{index}.{ext}', '--skip-existing']
+
+    const first = await sluice(args, { cwd: folder })
+    const second = await sluice(args, { cwd: folder })
+
+    expect(readdirSync(join(folder, 'bodies')).sort()).toEqual(['0.json', '1.json', '2.json'])
+    expect(first.records[0]).toMatchObject({ file: expect.stringContaining('bodies/') })
+    expect(second.records).toHaveLength(0)
+    expect(second.stderr).toContain('3 skipped')
+    expect(server.stats().requests).toBe(3)
+  })
+
+  it('writes a HAR file that has every exchange, without credentials', async () => {
+    const folder = temporaryFolder()
+    await sluice(['fetch', `${api}/products/1?api_key=hush-hush`, '--auth', 'bearer:env:T', '--har', 'run.har'], {
+      cwd: folder,
+      env: { T: 'top-secret-token' },
+    })
+
+    const text = readFileSync(join(folder, 'run.har'), 'utf8')
+    const har = JSON.parse(text) as { log: { entries: { response: { status: number } }[] } }
+    expect(har.log.entries.map(({ response }) => response.status)).toEqual([200])
+    expect(text).not.toMatch(/hush-hush|top-secret-token/)
+  })
+
+  it('shows what it would do, and sends nothing', async () => {
+    const { code, stdout } = await sluice([
+      'fetch',
+      '-n',
+      `${api}/products/[1-1000]`,
+      '--rate',
+      '10/s',
+      '-H',
+      'Authorization: secret-value',
+    ])
+
+    expect(code).toBe(0)
+    expect(stdout).toContain('1000 requests to 1 host; nothing was sent')
+    expect(stdout).toContain('and 995 more')
+    expect(stdout).toContain('time: at least 1 m 40 s')
+    expect(stdout).not.toContain('secret-value')
+    expect(server.stats().requests).toBe(0)
+  })
+
+  it('writes the summary as JSON', async () => {
+    const { stderr } = await sluice(['fetch', `${api}/products/[1-3]`, `${api}/status/404`, '--summary', '-', '-q'])
+
+    expect(JSON.parse(stderr)).toMatchObject({
+      schema: 1,
+      exitCode: 3,
+      done: 4,
+      succeeded: 3,
+      failed: 1,
+      statuses: { 200: 3, 404: 1 },
+      requestsPerItem: 1,
+      errors: [{ code: 'SLUICE_CLIENT_ERROR', message: '404 Not Found', count: 1, example: `${api}/status/404` }],
+    })
+  })
+
+  it('sends a key with each POST that stays the same over its attempts', async () => {
+    const { code } = await sluice([
+      'fetch',
+      '-X',
+      'POST',
+      '--idempotency-key',
+      '--backoff',
+      '1ms..2ms',
+      `${api}/flaky/2/post`,
+    ])
+
+    expect(code).toBe(0)
+    expect(server.stats()).toMatchObject({ requests: 3, mostRepeated: { times: 3 } })
+  })
+})
+
+describe('exit codes', () => {
+  it.each([
+    [0, 'all succeeded', ['/products/1']],
+    [3, 'some failed', ['/products/1', '/status/404']],
+    [0, 'some failed and that is fine', ['/products/1', '/status/404', '--fail-on', 'none']],
+    [0, 'fewer failed than may', ['/products/[1-99]', '/status/404', '--fail-on', '1%']],
+    [4, 'every failure was about access', ['/products/1', '/bearer']],
+    [5, 'too few succeeded', ['/products/1', '/status/404', '--min-success', '99%']],
+    [5, 'too slow', ['/delay/50', '--max-p95', '10ms']],
+    [7, 'stopped at the first failure', ['/status/404', '/products/[1-100]', '--fail-fast', '-c', '1']],
+    [7, 'out of time', ['/delay/[1-400]', '-c', '1', '--max-time', '200ms']],
+  ])('%d: %s', async (expected, _meaning, args) => {
+    const { code } = await sluice(['fetch', '--base-url', api, ...args])
+
+    expect(code).toBe(expected)
+  })
+
+  it.each([
+    ['nothing could be reached', ['fetch', 'http://127.0.0.1:9/[1-3]', '--attempts', '1'], 6, 'connection refused'],
+    ['nothing to fetch', ['fetch'], 0, '0 done'],
+    ['an unknown flag', ['fetch', '--concurency', '5', 'http://x.test'], 2, '(Did you mean --concurrency?)'],
+    ['an unknown verb', ['fetsh'], 2, ''],
+    [
+      'a wrong value',
+      ['fetch', '-c', 'many', 'http://x.test'],
+      2,
+      '--concurrency: expected a whole number from 1 up, got "many"',
+    ],
+    ['a wrong rate', ['fetch', '--rate', 'fast', 'http://x.test'], 2, "--rate: expected a rate such as '10/s'"],
+    ['a wrong duration', ['fetch', '--timeout', 'soon', 'http://x.test'], 2, '--timeout: expected a duration'],
+    ['a file that is not there', ['fetch', '-i', 'nowhere.txt'], 2, 'nowhere.txt'],
+    ['a folder that is not there', ['fetch', '-o', 'no/where/out.jsonl', 'http://x.test'], 2, 'mkdir -p'],
+    ['an output nobody knows', ['fetch', '-o', 'out.xlsx', 'http://x.test'], 2, 'out.xlsx'],
+    [
+      'a variable that is not set',
+      ['fetch', '--auth', 'bearer:env:NOBODY_SET_THIS', 'http://x.test'],
+      2,
+      'NOBODY_SET_THIS',
+    ],
+    ['a topic nobody wrote about', ['help', 'cooking'], 2, 'there is no help about cooking'],
+  ])('for %s', async (_name, args, expected, message) => {
+    const { code, stderr } = await sluice(args)
+
+    expect(stderr).toContain(message)
+    expect(code).toBe(expected)
+  })
+})
+
+describe('secrets', () => {
+  it('reach the server and nothing else: no output, log, HAR or summary', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'key.txt'), 'file-secret-1234\n')
+    const result = await sluice(
+      [
+        ...['fetch', `${api}/status/500?access_token=query-secret-1234`, '--attempts', '2', '--backoff', '1ms..2ms'],
+        ...['--auth', 'basic:env:USER_PASS', '-H', 'X-Custom: file:key.txt', '-vv'],
+        ...['--log', 'run.log', '--har', 'run.har', '--summary', 'summary.json', '-o', 'out.jsonl'],
+      ],
+      { cwd: folder, env: { USER_PASS: 'ada:password-1234' } },
+    )
+
+    const files = readdirSync(folder).filter((name) => name !== 'key.txt')
+    const everything = [
+      result.stdout,
+      result.stderr,
+      ...files.map((name) => readFileSync(join(folder, name), 'utf8')),
+    ].join('\n')
+    expect(files.sort()).toEqual(['out.jsonl', 'run.har', 'run.log', 'summary.json'])
+    expect(everything).not.toMatch(/query-secret-1234|password-1234|file-secret-1234|YWRhOnBhc3N3b3JkLTEyMzQ/)
+    expect(everything).toContain('***')
+    expect(server.simulator.arrivals[0]?.path).toContain('query-secret-1234')
+  })
+
+  it('typed on the command line are warned about', async () => {
+    const { stderr } = await sluice(['fetch', `${api}/bearer`, '--auth', 'bearer:typed-secret-1234'])
+
+    expect(stderr).toContain('warning: --auth: the secret stands on the command line')
+    expect(stderr).not.toContain('typed-secret-1234')
+  })
+})
+
+describe('settings', () => {
+  it('come from flags first, then the environment, then the file', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(
+      join(folder, 'sluice.config.json'),
+      '{"concurrency": 2, "baseUrl": "http://127.0.0.1:9", "select": "status"}',
+    )
+    writeFileSync(join(folder, 'more.env'), `SLUICE_BASE_URL=${api}\n`)
+
+    const fromFile = await sluice(['fetch', '--env-file', 'more.env', '/delay/[20-29]'], { cwd: folder })
+    expect(fromFile.records).toEqual(Array.from({ length: 10 }, () => ({ status: 200 })))
+    expect(server.stats().largestAtOnce).toBe(2)
+
+    server.simulator.reset()
+    await sluice(['fetch', '--env-file', 'more.env', '/delay/[20-29]'], {
+      cwd: folder,
+      env: { SLUICE_CONCURRENCY: '3' },
+    })
+    expect(server.stats().largestAtOnce).toBe(3)
+
+    server.simulator.reset()
+    await sluice(['fetch', '--env-file', 'more.env', '-c', '4', '/delay/[20-29]'], {
+      cwd: folder,
+      env: { SLUICE_CONCURRENCY: '3' },
+    })
+    expect(server.stats().largestAtOnce).toBe(4)
+  })
+
+  it('that no flag has are refused with a suggestion', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'sluice.config.ts'), 'export default { concurency: 2 }')
+
+    const { code, stderr } = await sluice(['fetch', `${api}/products/1`], { cwd: folder })
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('sluice.config.ts: there is no setting concurency; did you mean "concurrency"?')
+  })
+})
+
+describe('a closed pipe', () => {
+  it('ends the command quietly', async () => {
+    const child = startSluice(['fetch', `${api}/products/[1-5000]`, '-c', '20'])
+    child.stdin.end()
+    const ending = finished(child)
+    child.stdout.once('data', () => child.stdout.destroy())
+
+    const { code, stderr } = await ending
+
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    expect(server.stats().requests).toBeLessThan(5_000)
+  })
+})
+
+describe('Ctrl-C', () => {
+  it('begins nothing more, lets what is in flight finish, and keeps what there is', async () => {
+    const folder = temporaryFolder()
+    const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '5', '-o', 'out.jsonl'], { cwd: folder })
+    child.stdin.end()
+    const ending = finished(child)
+    await untilSeen(5)
+
+    child.kill('SIGINT')
+
+    const { code, stderr } = await ending
+    expect(code).toBe(130)
+    expect(stderr).toContain('stopping: 5 in flight may finish')
+    expect(stderr).toContain('the results so far are in')
+    expect(server.stats()).toMatchObject({ requests: 5, aborted: 0 })
+    expect(existsSync(join(folder, 'out.jsonl'))).toBe(false)
+    expect(readFileSync(join(folder, 'out.jsonl.part'), 'utf8').trim().split('\n')).toHaveLength(5)
+  })
+
+  it('a second time stops at once', async () => {
+    const child = startSluice(['fetch', `${api}/fault/hang`, '-c', '5'])
+    child.stdin.end()
+    const ending = finished(child)
+    await untilSeen(1)
+
+    child.kill('SIGINT')
+    child.stderr.once('data', () => child.kill('SIGINT'))
+
+    const { code } = await ending
+    expect(code).toBe(130)
+    expect(server.stats().aborted).toBe(1)
+  })
+
+  it('is 143 for SIGTERM', async () => {
+    const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '1'])
+    child.stdin.end()
+    const ending = finished(child)
+    await untilSeen(1)
+
+    child.kill('SIGTERM')
+
+    expect((await ending).code).toBe(143)
+  })
+})
+
+/** Waits until the server has seen this many requests. */
+async function untilSeen(requests: number): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (server.stats().requests < requests) {
+    if (performance.now() > deadline) throw new Error('the command sent nothing')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

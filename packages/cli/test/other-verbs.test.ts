@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cliReference } from '../src/cli-reference.ts'
+import { finished, sluice, startSluice } from './run-sluice.ts'
+
+const root = join(import.meta.dirname, '../../..')
+
+describe('sluice simulate', () => {
+  it('says where it listens in its first line, answers, and ends with Ctrl-C', async () => {
+    const child = startSluice(['simulate', '--latency', '1ms', '--limit', 'fixed:2/min', '--headers', 'ietf'])
+    const ending = finished(child)
+    const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
+    const url = /^listening (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line)?.[1]
+
+    const answers = await Promise.all([1, 2, 3].map((id) => fetch(`${url}/products/${id}`)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429])
+    expect(answers[0]!.headers.get('ratelimit-policy')).toContain('q=2')
+
+    child.kill('SIGINT')
+    expect((await ending).code).toBe(130)
+  })
+
+  it('refuses a scenario nobody knows, and names those there are', async () => {
+    const { code, stderr } = await sluice(['simulate', 'lunch'])
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('"lunch" is no scenario: expected one of products,')
+  })
+})
+
+describe('sluice demo', () => {
+  it('shows before and after, and brings every product home', async () => {
+    const { code, stdout, stderr } = await sluice(['demo', '--fast'])
+
+    expect(stdout).toContain('one after another')
+    expect(stdout).toMatch(/20 at once, --rate 300\/s .* 100 of 100/)
+    expect(stderr).toContain('Try next:')
+    expect(code).toBe(0)
+  })
+})
+
+describe('sluice help', () => {
+  it.each(['exit-codes', 'environment', 'formats', 'limits', 'fetch', 'simulate', 'demo'])(
+    'knows about %s',
+    async (topic) => {
+      const { code, stdout } = await sluice(['help', topic])
+
+      expect(code).toBe(0)
+      expect(stdout.length).toBeGreaterThan(200)
+    },
+  )
+
+  it('is what `sluice` alone shows', async () => {
+    const alone = await sluice([])
+    const asked = await sluice(['help'])
+
+    expect(alone.stdout).toBe(asked.stdout)
+    expect(alone.stdout).toMatchInlineSnapshot(`
+      "Usage: sluice [options] [command]
+
+      Thousands of API calls from a list: within the limits, with retries, every one accounted for.
+
+      Options:
+        -V, --version                  output the version number
+        -h, --help                     display help for command
+
+      Commands:
+        fetch [options] [url...]       run a set of requests, and print or store one result per request
+        simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
+                                       faults of real ones
+        demo [options]                 a tour in half a minute: before and after, without key or network
+        help [topic]                   show help for a verb or a topic
+
+      First steps:
+        sluice demo                                                    a tour, without key or network
+        sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
+        sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
+
+      Topics: sluice help exit-codes, environment, formats, limits
+
+      "
+    `)
+  })
+
+  it('agrees with docs/cli.md, which `npm run docs` writes', () => {
+    expect(readFileSync(join(root, 'docs/cli.md'), 'utf8')).toBe(cliReference())
+  })
+})
+
+describe('the launcher', () => {
+  const launcher = join(root, 'packages/cli/bin/sluice.js')
+  const old = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path) && isOld(path))
+
+  it.runIf(old !== undefined)('says in one sentence what to do when Node is too old', () => {
+    const { status, stderr } = spawnSync(old!, [launcher, '--version'], { encoding: 'utf8' })
+
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^sluice needs Node 22\.19 or newer, and this is [\d.]+: .*\n$/)
+  })
+
+  if (old === undefined)
+    process.stderr.write('skipped: the launcher on an old Node, because there is none on this machine\n')
+})
+
+function isOld(node: string): boolean {
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout
+  const [major = 0, minor = 0] = version.slice(1).split('.').map(Number)
+  return major < 22 || (major === 22 && minor < 19)
+}
