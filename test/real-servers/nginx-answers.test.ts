@@ -298,7 +298,9 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     it('keep method and body with 308, and lose them with 301 and 303', async () => {
       expect((await client.put('/moved-308', { body: 'first' })).status).toBe(201)
       expect(readFileSync(join(nginx.root, 'store', 'moved'), 'utf8')).toBe('first')
-      expect(await client.post('/moved-301', { body: 'lost', headers: { 'content-type': 'text/x-lost' } })).toMatchObject({
+      expect(
+        await client.post('/moved-301', { body: 'lost', headers: { 'content-type': 'text/x-lost' } }),
+      ).toMatchObject({
         status: 200,
       })
       expect((await client.put('/moved-303', { body: 'lost' })).value).toBe('arrived')

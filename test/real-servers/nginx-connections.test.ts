@@ -126,36 +126,48 @@ describe.skipIf(nginxIsMissing).concurrent('connections to nginx', () => {
   it('that were kept, and are closed without an answer, are replaced at once and free of charge; a POST is not sent again', async () => {
     await using client = testClient({ baseUrl: nginx.origin(), concurrency: 1 })
     await client.get('/ok')
-    const get = await client.try('/closed/kept-get')
+    const get = await client.try('/closed-kept/get')
     expect(get.attempts).toHaveLength(1 + 4)
     await client.get('/ok')
-    const post = await client.try({ url: '/closed/kept-post', body: 'order' })
+    const post = await client.try({ url: '/closed-kept/post', body: 'order' })
     expect(post).toMatchObject({ ok: false, error: { code: 'SLUICE_CONNECTION_LOST' } })
-    expect(await nginx.requests('/closed/kept-get')).toHaveLength(5)
-    expect(await nginx.requests('/closed/kept-post')).toHaveLength(1)
+    expect(await nginx.requests('/closed-kept/get')).toHaveLength(5)
+    expect(await nginx.requests('/closed-kept/post')).toHaveLength(1)
   })
 
   it('of a proxy to a server that is not there are a 502, which is tried four times', async () => {
     await using client = testClient({ baseUrl: nginx.origin() })
     const result = await client.try('/bad-gateway/get')
-    expect(result).toMatchObject({ ok: false, status: 502, error: { code: 'SLUICE_SERVER_ERROR', message: '502 Bad Gateway' } })
+    expect(result).toMatchObject({
+      ok: false,
+      status: 502,
+      error: { code: 'SLUICE_SERVER_ERROR', message: '502 Bad Gateway' },
+    })
     expect(await client.try({ url: '/bad-gateway/post', body: 'order' })).toMatchObject({ ok: false, status: 502 })
     const seen = (await nginx.requests('/bad-gateway/')).filter(({ port }) => port === nginx.ports[0])
     expect(seen.map(({ method, status }) => `${method} ${status}`)).toEqual([...Array(4).fill('GET 502'), 'POST 502'])
   })
 
   it.each([
-    ['with its length announced', 0, '/cut/slow.txt', / after \d+ of 100000 bytes: 127.0.0.1:\d+ closed the connection$/],
+    [
+      'with its length announced',
+      0,
+      '/cut/slow.txt',
+      / after \d+ of 100000 bytes: 127.0.0.1:\d+ closed the connection$/,
+    ],
     ['in chunks', 0, '/cut-chunked/slow.txt', / after \d+ bytes: 127.0.0.1:\d+ closed the connection$/],
     ['with its length announced, on a connection meant to be closed', 3, '/cut/slow.txt', / after \d+ of 100000 bytes/],
     ['in chunks, on a connection meant to be closed', 3, '/cut-chunked/slow.txt', / after \d+ bytes/],
-  ])('that break off in the middle of a body %s are noticed, and it is asked for again', async (_, port, path, message) => {
-    await using client = testClient({ baseUrl: nginx.origin(port), retry: { maxAttempts: 2, base: 1 } })
-    const result = await client.try(`${path}?${port}`)
-    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_BODY_TRUNCATED', status: 200 } })
-    expect(!result.ok && result.error.message).toMatch(message)
-    expect(await nginx.requests(`${path}?${port}`)).toHaveLength(2)
-  })
+  ])(
+    'that break off in the middle of a body %s are noticed, and it is asked for again',
+    async (_, port, path, message) => {
+      await using client = testClient({ baseUrl: nginx.origin(port), retry: { maxAttempts: 2, base: 1 } })
+      const result = await client.try(`${path}?${port}`)
+      expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_BODY_TRUNCATED', status: 200 } })
+      expect(!result.ok && result.error.message).toMatch(message)
+      expect(await nginx.requests(`${path}?${port}`)).toHaveLength(2)
+    },
+  )
 })
 
 describe.skipIf(nginxIsMissing)('an nginx that is started anew', () => {

@@ -83,16 +83,22 @@ describe.skipIf(nginxIsMissing).concurrent('the limits of nginx', () => {
   })
 
   it('that say in seconds when to come back are heeded: nobody asks before', async () => {
-    await using client = testClient({ baseUrl: nginx.origin(), concurrency: 4, retry: { ...quickRetry, maxAttempts: 2 } })
+    await using client = testClient({
+      baseUrl: nginx.origin(),
+      concurrency: 4,
+      retry: { ...quickRetry, maxAttempts: 2 },
+    })
     const results = await client.all(urls(8, '/throttled/'))
     expect(failures(results)).toEqual([])
     const seen = await nginx.requests('/throttled/')
     expect(seen.filter(({ status }) => status === 200)).toHaveLength(8)
     // Those that were in flight together may be refused together. After the last of them all is quiet for a second.
     const pauses = seen.slice(1).map(({ at }, index) => at - seen[index]!.at)
-    const afterRefusals = seen.slice(1).flatMap(({ status }, index) =>
-      seen[index]!.status === 429 && (status === 200 || pauses[index]! > 300) ? [pauses[index]!] : [],
-    )
+    const afterRefusals = seen
+      .slice(1)
+      .flatMap(({ status }, index) =>
+        seen[index]!.status === 429 && (status === 200 || pauses[index]! > 300) ? [pauses[index]!] : [],
+      )
     expect(afterRefusals.length).toBeGreaterThan(0)
     expect(Math.min(...afterRefusals)).toBeGreaterThanOrEqual(990)
   })

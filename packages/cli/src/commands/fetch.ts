@@ -145,7 +145,7 @@ async function conclude(
     plan.thresholds,
   )
   const { elapsed, waits, stopped } = ending
-  const summary = summarize({ statistics, elapsed, waits, exitCode, stopped })
+  const summary = summarize({ statistics, elapsed, waits, exitCode, stopped, read: session.bulk.progress.read })
   if (flags.summary !== '-') talk.say(summaryText(summary, talk.style))
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
   return exitCode

@@ -26,8 +26,9 @@ function headline(summary: RunSummary, style: Style): string {
   if (failed > 0) parts.push(`${count(failed)} failed`)
   if (unfinished > 0) parts.push(`${count(unfinished)} unfinished`)
   if (skipped > 0) parts.push(`${count(skipped)} skipped, their files are there`)
-  const mark = failed + unfinished === 0 ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
-  const painted = paint(style, failed + unfinished === 0 ? 'green' : 'red', mark)
+  const isGood = failed === 0 && summary.stopped === undefined
+  const mark = isGood ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
+  const painted = paint(style, isGood ? 'green' : 'red', mark)
   const stopped = summary.stopped === undefined ? '' : `, stopped: ${summary.stopped}`
   return `${painted} ${count(done)} done in ${formatDuration(summary.elapsedMs)}: ${parts.join(', ')}${stopped}`
 }
@@ -92,17 +93,13 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
 ])
 
-function nextStep({ errors, unfinished, stopped }: RunSummary): string | undefined {
+function nextStep({ errors }: RunSummary): string | undefined {
   const commonest = errors[0]
-  if (commonest !== undefined) {
-    if (commonest.code === 'SLUICE_CLIENT_ERROR') {
-      return /^40[13]/.test(commonest.message)
-        ? 'give credentials with --auth bearer:env:TOKEN'
-        : 'see one answer whole with curl -i, or each attempt with -v'
-    }
-    return remedies.get(commonest.code) ?? 'see each attempt with -v'
-  }
-  return unfinished > 0 || stopped !== undefined ? 'run it again for what is left' : undefined
+  if (commonest === undefined) return undefined
+  if (commonest.code !== 'SLUICE_CLIENT_ERROR') return remedies.get(commonest.code) ?? 'see each attempt with -v'
+  return /^40[13]/.test(commonest.message)
+    ? 'give credentials with --auth bearer:env:TOKEN'
+    : 'see one answer whole with curl -i, or each attempt with -v'
 }
 
 /** 12,345 */

@@ -1,4 +1,5 @@
 import { type BulkRun, type Client, createClient } from 'sluice'
+import { countGlob } from '../inputs/expand-glob.ts'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
@@ -68,7 +69,7 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
     },
     pending,
   )
-  const bulk = client.stream(requests, { ...plan.bulk, signal: abort.signal })
+  const bulk = client.stream(requests, { ...plan.bulk, total: knownTotal(plan), signal: abort.signal })
   const signals = new StopSignals({
     onFirst: (signal) => {
       const again = signal === 'SIGINT' ? 'Ctrl-C' : signal
@@ -114,6 +115,18 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
   }
 }
 
+/** How many there are, if only URLs were typed: those can be counted without being read. */
+function knownTotal({ input }: FetchPlan): number | undefined {
+  const { urls = [], files = [], glob = true } = input
+  if (files.length > 0) return undefined
+  try {
+    return urls.reduce((sum, url) => sum + (glob ? countGlob(url) : 1), 0)
+  } catch {
+    // A pattern that cannot be read is reported in its turn.
+    return undefined
+  }
+}
+
 interface Steered {
   readonly client: Client
   readonly bulk: BulkRun
@@ -138,8 +151,11 @@ function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: I
     fewer: () => changeConcurrency(-1),
     errors: () => {
       const { waits } = client.status()
-      const { elapsed } = bulk.progress
-      talk.say(summaryText(summarize({ statistics, elapsed, waits, exitCode: 0, stopped: undefined }), talk.style))
+      const { elapsed, read } = bulk.progress
+      talk.say('so far:')
+      talk.say(
+        summaryText(summarize({ statistics, elapsed, waits, exitCode: 0, stopped: undefined, read }), talk.style),
+      )
     },
     drain: () => signals.receive('SIGINT'),
     interrupt: () => signals.receive('SIGINT'),

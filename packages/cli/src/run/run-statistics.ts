@@ -17,7 +17,6 @@ const maxGroups = 50
 export class RunStatistics {
   succeeded = 0
   failed = 0
-  unfinished = 0
   skipped = 0
   /** Attempts that were sent, or tried to be. */
   attempts = 0
@@ -62,10 +61,8 @@ export class RunStatistics {
       this.#times.record(Math.max(1, Math.round(attempt.duration * 1_000)))
     }
     this.backoff += result.timing.backoff
-    if (!result.ok && result.error instanceof UnfinishedError) {
-      this.unfinished++
-      return
-    }
+    // What was stopped before its end is not done: it is left over.
+    if (!result.ok && result.error instanceof UnfinishedError) return
     if (result.ok) {
       this.succeeded++
       this.#countStatus(String(result.status))

@@ -38,13 +38,15 @@ export interface SummaryParts {
   readonly waits: ReadonlyMap<string, number>
   readonly exitCode: number
   readonly stopped: string | undefined
+  /** Items that were read from the input, whether done or not. */
+  readonly read: number
 }
 
 /** A limit that held calls back for less than this share of the time did not limit the run. */
 const noticeable = 0.1
 
 /** Draws up what a run has come to. */
-export function summarize({ statistics, elapsed, waits, exitCode, stopped }: SummaryParts): RunSummary {
+export function summarize({ statistics, elapsed, waits, exitCode, stopped, read }: SummaryParts): RunSummary {
   const { done, attempts } = statistics
   const round = (value: number): number => Math.round(value * 10) / 10
   const waited = [...waits].filter(([, wait]) => wait >= 1).sort(([, a], [, b]) => b - a)
@@ -56,7 +58,8 @@ export function summarize({ statistics, elapsed, waits, exitCode, stopped }: Sum
     done,
     succeeded: statistics.succeeded,
     failed: statistics.failed,
-    unfinished: statistics.unfinished,
+    // Not counted one by one: what is torn down at once has no result at all.
+    unfinished: stopped === undefined ? 0 : Math.max(0, read - done),
     skipped: statistics.skipped,
     statuses: Object.fromEntries([...statistics.statuses].sort(([, a], [, b]) => b - a)),
     elapsedMs: round(elapsed),
