@@ -50,6 +50,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
         location = /moved-301 { return 301 /store/moved; }
         location = /moved-303 { return 303 /arrived; }
         location = /moved-308 { return 308 /store/moved; }
+        location = /moved-in-utf-8 { return 301 /arrived?name=ü字; }
         location = /arrived { return 200 'arrived'; }
         location = /elsewhere { return 307 http://127.0.0.1:${other}/there; }
         location = /elsewhere-too { return 302 //localhost:${main}/arrived; }
@@ -307,6 +308,11 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
       const seen = await nginx.requests('/store/moved')
       expect(seen.map(({ method, status }) => `${method} ${status}`)).toEqual(['PUT 201', 'GET 200'])
       expect(seen[1]).toMatchObject({ 'content-type': '', 'content-length': '' })
+    })
+
+    it('to a place with letters beyond ASCII, sent as plain UTF-8, lead there', async () => {
+      expect((await client.get('/moved-in-utf-8')).value).toBe('arrived')
+      expect(await nginx.requests('/arrived?name')).toMatchObject([{ uri: '/arrived?name=%C3%BC%E5%AD%97' }])
     })
 
     it('to another origin carry no credentials there, nor on the way back', async () => {

@@ -55,7 +55,6 @@ export class RunStatistics {
 
   add(result: CallResult): void {
     for (const attempt of result.attempts) {
-      if (attempt.verdict === 'cancelled' || attempt.duration === 0) continue
       this.attempts++
       if (attempt.verdict === 'throttled') this.throttled++
       this.#times.record(Math.max(1, Math.round(attempt.duration * 1_000)))

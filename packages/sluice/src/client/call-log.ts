@@ -26,6 +26,7 @@ export class CallLog implements CallObserver {
     this.#queued += queued
     this.#connect += attempt.connect
     this.#firstByte += attempt.firstByte
+    if (!attempt.wasAdmitted) return
     const error = verdict === 'success' ? undefined : outcomeError(outcome, verdict, this.#clock.wallTime())
     const status = outcome.kind === 'response' ? outcome.response.status : undefined
     const details = {

@@ -33,7 +33,8 @@ export function callResult(
     }
   }
   const error = outcome.kind === 'cancelled' ? asError(outcome.reason) : outcomeError(outcome, verdict, time.wallTime)!
-  if (error instanceof DeadlineExceededError) error.cause ??= log.attempts.at(-1)?.error
+  if (error instanceof DeadlineExceededError)
+    error.cause ??= log.attempts.findLast((attempt) => attempt.error !== undefined)?.error
   return { ok: false, ...base, ...head, error }
 }
 

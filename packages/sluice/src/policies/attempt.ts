@@ -90,6 +90,7 @@ export class Attempt implements Exchange {
   readonly #clock: Clock
   #phaseStartedAt = 0
   #wasSent = false
+  #wasAdmitted = false
 
   constructor(call: Call, number: number, clock: Clock) {
     this.call = call
@@ -103,7 +104,13 @@ export class Attempt implements Exchange {
     return this.#wasSent
   }
 
+  /** Whether its limits ever let it go. If not, it was no attempt as far as the server is concerned. */
+  get wasAdmitted(): boolean {
+    return this.#wasAdmitted
+  }
+
   onAdmitted(now: number): void {
+    this.#wasAdmitted = true
     this.#phaseStartedAt = now
     this.#wasSent = false
   }

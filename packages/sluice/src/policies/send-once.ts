@@ -6,8 +6,8 @@ import type { Attempt } from './attempt.ts'
 import type { Outcome } from './outcome.ts'
 import type { Next } from './policy.ts'
 
-/** How long a transport may take to tear a cancelled exchange down before it is taken as gone. */
-const tearDownTime = 5_000
+/** How long a transport may take to tear a cancelled exchange down, in milliseconds, before it is taken as gone. */
+const tearDownTime = 1_000
 
 /** The innermost step: the only place where what a transport throws becomes an outcome. */
 export function sendOnce(transport: Transport, clock: Clock): Next {

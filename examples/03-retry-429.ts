@@ -1,0 +1,33 @@
+// A server that refuses: 429 with Retry-After stops everybody behind the same limit, and nothing is lost.
+// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
+
+import { serveSimulator } from '@sluice/simulator'
+import { createClient } from 'sluice'
+
+// 10 requests in each second, of which the client knows nothing.
+const api = await serveSimulator({ scenario: { latency: '20ms', limit: 'fixed:10/s' } })
+
+{
+  await using client = createClient({ baseUrl: api.url, concurrency: 10, retry: { base: '50ms' } })
+
+  // Passing trouble: 503 twice, then the answer.
+  const { status, attempts } = await client.get('/flaky/2/invoice-7')
+  const verdicts = attempts.map(({ verdict }) => verdict)
+  console.log(`${status} after ${attempts.length} attempts: ${verdicts.join(', ')}`)
+
+  let pausedUntil = 0
+  client.on((event) => {
+    if (event.type !== 'partition.paused') return
+    // Answers that were on their way may prolong a pause that has begun.
+    if (event.at >= pausedUntil) console.log(`paused for ${Math.round(event.until - event.at)} ms`)
+    pausedUntil = event.until
+  })
+
+  const results = await client.all(Array.from({ length: 30 }, (_, index) => `/products/${index + 1}`))
+  const throttled = results.flatMap((result) => result.attempts).filter(({ verdict }) => verdict === 'throttled')
+  console.log(`${results.filter((result) => result.ok).length} of ${results.length} succeeded`)
+  console.log(`attempts that were answered 429: ${throttled.length}`)
+}
+
+console.log(`refused by the server: ${api.stats().refused}`)
+await api.close()

@@ -1,0 +1,40 @@
+// A source of any length: read as needed, handed over in order, and closed when the loop is left.
+// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
+
+import { serveSimulator } from '@sluice/simulator'
+import { createClient } from 'sluice'
+
+const api = await serveSimulator({ scenario: { latency: '10ms' } })
+
+/** Stands for a file, a database cursor or another API. */
+async function* productUrls(count: number): AsyncGenerator<string> {
+  try {
+    for (let id = 1; id <= count; id++) yield `/products/${id}`
+  } finally {
+    console.log('the source is closed')
+  }
+}
+
+{
+  await using client = createClient({ baseUrl: api.url, concurrency: 50 })
+
+  const run = client.stream<{ readonly id: number }>(productUrls(2_000), { ordered: true, readAhead: 100 })
+  let handedOver = 0
+  let isInOrder = true
+  let mostAhead = 0
+  for await (const result of run) {
+    handedOver++
+    if (!result.ok || result.value.id !== handedOver) isInOrder = false
+    mostAhead = Math.max(mostAhead, run.progress.read - handedOver)
+  }
+  console.log(`handed over ${handedOver}, in order: ${isInOrder}`)
+  // Not more than `readAhead` and one for each call that may be in flight.
+  console.log(`never more than 150 read ahead: ${mostAhead <= 150}`)
+
+  // Leaving the loop cancels what is in flight and closes the source.
+  for await (const result of client.stream(productUrls(1_000_000), { readAhead: 100 })) {
+    if (result.index >= 10) break
+  }
+  console.log(`requests in all: fewer than 2,500: ${api.stats().requests < 2_500}`)
+}
+await api.close()
