@@ -92,7 +92,11 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       expect(await client.get(`${withUser}/basic-auth/some%20one/p%40ss`)).toMatchObject({
         value: { authenticated: true, user: 'some one' },
       })
-      expect(await client.try('/basic-auth/some%20one/p%40ss')).toMatchObject({ ok: false, status: 401, attempts: [{}] })
+      expect(await client.try('/basic-auth/some%20one/p%40ss')).toMatchObject({
+        ok: false,
+        status: 401,
+        attempts: [{}],
+      })
       await using bearer = testClient({ baseUrl: httpbin.origin, headers: { Authorization: 'Bearer t0ken' } })
       expect(await bearer.get('/bearer')).toMatchObject({ value: { authenticated: true, token: 't0ken' } })
       expect(await client.try('/bearer')).toMatchObject({ ok: false, status: 401, attempts: [{}] })
@@ -101,15 +105,24 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
     it.each(['gzip', 'deflate', 'brotli'])('packs with %s', async (coding) => {
       const { headers, value } = await client.get<Record<string, unknown>>(`/${coding}`)
       expect(headers['content-encoding']).toBe(coding === 'brotli' ? 'br' : coding)
-      expect(value).toMatchObject({ method: 'GET', [coding === 'gzip' ? 'gzipped' : coding === 'deflate' ? 'deflated' : coding]: true })
+      expect(value).toMatchObject({
+        method: 'GET',
+        [coding === 'gzip' ? 'gzipped' : coding === 'deflate' ? 'deflated' : coding]: true,
+      })
     })
 
     it('streams lines of JSON, which are text if so asked and no JSON as a whole, whatever their type says', async () => {
       const { headers, value } = await client.get<string>('/stream/20', { readAs: 'text' })
       expect(headers['content-type']).toBe('application/json')
       const lines = value.trimEnd().split('\n')
-      expect(lines.map((line) => (JSON.parse(line) as { id: number }).id)).toEqual(Array.from({ length: 20 }, (_, id) => id))
-      expect(await client.try('/stream/20')).toMatchObject({ ok: false, status: 200, error: { code: 'SLUICE_NOT_JSON' } })
+      expect(lines.map((line) => (JSON.parse(line) as { id: number }).id)).toEqual(
+        Array.from({ length: 20 }, (_, id) => id),
+      )
+      expect(await client.try('/stream/20')).toMatchObject({
+        ok: false,
+        status: 200,
+        error: { code: 'SLUICE_NOT_JSON' },
+      })
     })
 
     it('redirects, relative and absolute, and to wherever we like', async () => {
@@ -150,7 +163,10 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       const json = { text: 'ünï', list: [1, null, { a: true }] }
       expect((await client[method]<Echo>(`/${method}`, { json })).value).toMatchObject({
         json,
-        headers: { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(JSON.stringify(json))) },
+        headers: {
+          'Content-Type': 'application/json',
+          'Content-Length': String(Buffer.byteLength(JSON.stringify(json))),
+        },
       })
       expect((await client[method]<Echo>(`/${method}`, { body: 'plain ünï' })).value.data).toBe('plain ünï')
       const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
@@ -187,8 +203,13 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
 
     it('answers 304 to the entity tag it has named, and 412 to another', async () => {
       const { headers } = await client.get('/etag/abc')
-      expect(await client.get('/etag/abc', { headers: { 'if-none-match': headers['etag'] } })).toMatchObject({ status: 304 })
-      expect(await client.try({ url: '/etag/abc', headers: { 'if-match': 'other' } })).toMatchObject({ ok: false, status: 412 })
+      expect(await client.get('/etag/abc', { headers: { 'if-none-match': headers['etag'] } })).toMatchObject({
+        status: 304,
+      })
+      expect(await client.try({ url: '/etag/abc', headers: { 'if-match': 'other' } })).toMatchObject({
+        ok: false,
+        status: 412,
+      })
     })
 
     it('serves many calls, and each gets its own answer', async () => {

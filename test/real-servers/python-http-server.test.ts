@@ -33,9 +33,10 @@ describe.skipIf(isLeftOut)("Python's http.server, which speaks HTTP/1.0", () => 
 
   /** Its log: method, path and status of each request, in the order it came. */
   const seen = (prefix: string): string[] =>
-    Array.from(server!.output.matchAll(/"(\w+) (\S+) HTTP\/[\d.]+" (\d+)/g), ([, method, path, status]) => `${method} ${path} ${status}`).filter(
-      (line) => line.includes(` ${prefix}`),
-    )
+    Array.from(
+      server!.output.matchAll(/"(\w+) (\S+) HTTP\/[\d.]+" (\d+)/g),
+      ([, method, path, status]) => `${method} ${path} ${status}`,
+    ).filter((line) => line.includes(` ${prefix}`))
 
   it('closes each connection after its answer, and every one of 300 files comes once', async () => {
     await using client = testClient({ baseUrl: origin, concurrency: 20 })
