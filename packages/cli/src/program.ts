@@ -4,7 +4,7 @@ import { fetchCommand } from './commands/fetch.ts'
 import { helpTopics } from './commands/help-topics.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import type { Io } from './io.ts'
-import { addOptions } from './options/build-command.ts'
+import { addOptions, dropFalseSwitches } from './options/build-command.ts'
 import { loadConfigFiles } from './options/config-file.ts'
 import { type DemoFlags, demoOptions } from './options/demo-options.ts'
 import type { FetchFlags } from './options/fetch-flags.ts'
@@ -61,8 +61,12 @@ function fetchVerb(io: Io, outcome: Outcome): Command {
     .description('run a set of requests, and print or store one result per request')
     .argument('[url...]', "URLs; 'https://api.example/{a,b}/[1-500]' stands for a thousand, :3000/x is localhost")
     .addHelpText('after', fetchExamples)
+  dropFalseSwitches(fetchOptions, io.env)
   addOptions(command, fetchOptions)
-  command.on('option:env-file', (path: string) => loadEnvironment(path))
+  command.on('option:env-file', (path: string) => {
+    loadEnvironment(path)
+    dropFalseSwitches(fetchOptions, io.env)
+  })
   return command.action(async (urls: readonly string[]) => {
     await applyConfigFiles(command, io)
     outcome.exitCode = await fetchCommand(urls, command.opts<FetchFlags>(), io)

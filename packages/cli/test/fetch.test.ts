@@ -298,6 +298,13 @@ describe('settings', () => {
     expect(server.stats().largestAtOnce).toBe(4)
   })
 
+  it('switch something off in the environment when they say so', async () => {
+    const on = await sluice(['fetch', `${api}/products/1`], { env: { SLUICE_NO_BODY: '1' } })
+    const off = await sluice(['fetch', `${api}/products/1`], { env: { SLUICE_NO_BODY: 'false' } })
+
+    expect([on.records[0], off.records[0]].map((record) => 'data' in record!)).toEqual([false, true])
+  })
+
   it('that no flag has are refused with a suggestion', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'sluice.config.ts'), 'export default { concurency: 2 }')

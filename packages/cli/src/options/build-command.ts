@@ -13,6 +13,14 @@ export function addOptions<Flags>(command: Command, table: OptionTable<Flags>): 
   return command
 }
 
+/** `SLUICE_FAIL_FAST=0` leaves a switch as it is: commander looks only whether the variable is there. */
+export function dropFalseSwitches<Flags>(table: OptionTable<Flags>, env: NodeJS.ProcessEnv): void {
+  for (const spec of Object.values<OptionSpec>(table)) {
+    const twin = spec.flags.includes('<') ? undefined : twinOf(spec)
+    if (twin !== undefined && /^(0|false|no|off|)$/i.test(env[twin] ?? '1')) delete env[twin]
+  }
+}
+
 function toOption(spec: OptionSpec): Option {
   const shown = spec.default === undefined ? spec.description : `${spec.description} (${spec.default})`
   const option = new Option(spec.flags, shown)

@@ -173,6 +173,21 @@ describe('stream', () => {
     expect(api.seen).toHaveLength(1_000)
   })
 
+  it('shares a client fairly with another stream', async () => {
+    const { clock, client } = setup({ concurrency: 2 })
+    const done = { first: 0, second: 0 }
+    const count = async (name: 'first' | 'second') => {
+      for await (const _result of client.stream(paths(100))) done[name]++
+    }
+
+    const work = Promise.all([count('first'), count('second')])
+    await clock.advance(5_000)
+
+    expect(done.first + done.second).toBe(100)
+    expect(Math.abs(done.first - done.second)).toBeLessThanOrEqual(4)
+    await clock.runUntilSettled(work)
+  })
+
   it('lets a paused host hold up nobody, as far as it reads ahead', async () => {
     const { clock, api, client } = setup({ concurrency: 5 }, (request) =>
       request.url.startsWith('https://slow') ? { status: 429, headers: { 'retry-after': '60' } } : 200,

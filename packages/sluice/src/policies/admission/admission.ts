@@ -183,7 +183,7 @@ export class Admission implements Policy {
     this.#isAdmitting = false
 
     this.#setTimer(now)
-    if (this.#roomListeners.size > 0 && this.wantsMore) for (const listener of [...this.#roomListeners]) listener()
+    if (this.#roomListeners.size > 0) this.#askForMore()
   }
 
   /** The turn of one line. Answers whether others can have theirs now. */
@@ -238,6 +238,18 @@ export class Admission implements Policy {
     waiting.attempt.call.isInFlight = true
     this.#turns.toTheBack(partition)
     waiting.leave()
+  }
+
+  /** Those who bring calls take turns too: whoever brought one is asked last the next time. */
+  #askForMore(): void {
+    for (const listener of [...this.#roomListeners]) {
+      if (!this.wantsMore) return
+      const before = this.#waiting + this.#inFlight
+      listener()
+      if (this.#waiting + this.#inFlight > before && this.#roomListeners.delete(listener)) {
+        this.#roomListeners.add(listener)
+      }
+    }
   }
 
   #askShared(now: number, weight: number): JointAnswer {
