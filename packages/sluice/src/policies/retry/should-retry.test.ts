@@ -125,6 +125,11 @@ describe('retry after a throttled answer', () => {
     expect(decide(throttled('Fri, 20 Nov 2020 12:00:10 GMT'))).toBe(0)
   })
 
+  it('backs off when it was told to come now, and refused again', () => {
+    expect(decide({ ...throttled('0'), count: { attempts: 0, throttles: 1 } })).toBe(0)
+    expect(decide({ ...throttled('0'), count: { attempts: 0, throttles: 2 } })).toBe(1_000)
+  })
+
   it('stops when Retry-After is longer than may be waited, and never shortens it', () => {
     expect(decide(throttled('601'))).toBe('stop')
     expect(decide({ ...throttled('601'), options: { maxRetryAfter: '1h' } })).toBe(601_500)

@@ -68,7 +68,9 @@ function afterThrottle(
   if (mayHaveActed && !isRepeatable(request) && !settings.unsafe) return stop
   if (settings.maxAttempts === 1 || count.throttles > settings.maxThrottles) return stop
   const asked = waitAsked(outcome, context.wallTime)
-  if (asked === undefined) {
+  // Told "now" (or a date in the past) and refused again: once is taken at its word, more than once is a mistake.
+  const isIdleWord = asked === 0 && count.throttles > 1
+  if (asked === undefined || isIdleWord) {
     const backoff = { ...settings.backoff, base: Math.max(throttledBase, settings.backoff.base) }
     return before(context, backoffDelay(count.throttles, backoff, context.random), false)
   }
