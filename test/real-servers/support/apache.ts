@@ -79,7 +79,7 @@ function configuration({ folder, root, ports }: ApacheSite, markerPort: number, 
     authorization: '%{Authorization}i',
     'content-length': '%{Content-Length}i',
     'user-agent': '%{User-Agent}i',
-    connectionHeader: '%{Connection}i',
+    kept: '%k',
   }
   const quoted = Object.entries(fields).map(([name, value]) => `\\"${name}\\":\\"${value}\\"`)
   const log = ['\\"at\\":%{end:msec}t', '\\"port\\":%{local}p', '\\"status\\":%>s', '\\"bytes\\":%B', ...quoted]

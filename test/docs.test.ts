@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { execPath } from 'node:process'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const pages = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/README.md'], {
+  cwd: root,
+}).sort()
+
+/** A `ts` block of a page. */
+interface Block {
+  readonly page: string
+  /** The number of its first line in the page, from 1. */
+  readonly line: number
+  readonly text: string
+  /** Its own file, in which each line has the number that it has in the page. */
+  readonly file: string
+}
+
+function read(page: string): string {
+  return readFileSync(join(root, page), 'utf8')
+}
+
+function blocksOf(page: string): Block[] {
+  const blocks: Block[] = []
+  let begun: { readonly line: number; readonly lines: string[] } | undefined
+  for (const [index, line] of read(page).split('\n').entries()) {
+    if (begun === undefined) {
+      if (/^```ts\s*$/.test(line)) begun = { line: index + 2, lines: [] }
+    } else if (/^```\s*$/.test(line)) {
+      const file = `${page.replaceAll(/[^A-Za-z0-9]/g, '-')}-${begun.line}.mts`
+      blocks.push({ page, line: begun.line, text: begun.lines.join('\n'), file })
+      begun = undefined
+    } else begun.lines.push(line)
+  }
+  return blocks
+}
+
+const blocks = pages.flatMap(blocksOf)
+
+describe('the code in the documentation', () => {
+  let problems: readonly Problem[] = []
+  beforeAll(async () => {
+    problems = await typeCheck(blocks)
+  })
+
+  it('is there, and is looked at', () => {
+    expect(blocks.length).toBeGreaterThan(20)
+    expect(problems.filter(({ block }) => block === undefined)).toEqual([])
+  })
+
+  it.each(blocks.map((block) => [`${block.page}:${block.line}`, block] as const))('compiles at %s', (_, block) => {
+    const own = problems.filter((problem) => problem.block === block)
+    expect(own.map(({ line, message }) => `${block.page}:${line} ${message}`)).toEqual([])
+  })
+})
+
+interface Problem {
+  /** Missing for what concerns no block: a wrong setting of the compiler. */
+  readonly block: Block | undefined
+  readonly line: number
+  readonly message: string
+}
+
+/** One run of the compiler over all blocks, each as a module of its own. */
+async function typeCheck(blocks: readonly Block[]): Promise<Problem[]> {
+  // Inside the repository, so that the packages are found by their names, and ignored by git.
+  const folder = join(root, 'node_modules/.cache/docs-blocks')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const { file, line, text } of blocks) {
+    writeFileSync(join(folder, file), `${'\n'.repeat(line - 1)}${text}\nexport {}\n`)
+  }
+  const settings = {
+    extends: join(root, 'tsconfig.test.json'),
+    compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
+    include: [],
+    files: blocks.map(({ file }) => file),
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
+
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const output = await new Promise<string>((resolve) => {
+    const args = [compiler, '-p', folder, '--pretty', 'false']
+    execFile(execPath, args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (failure, stdout, stderr) => {
+      const output = stdout + stderr
+      // The compiler may also fail without a word about any file.
+      resolve(failure !== null && !/error/i.test(output) ? `error: ${failure.message} ${output}` : output)
+    })
+  })
+  return output.split('\n').flatMap((text) => problemOf(text, blocks) ?? [])
+}
+
+/** Reads `docs-library-md-12.mts(14,7): error TS2304: Cannot find name 'x'.` */
+function problemOf(text: string, blocks: readonly Block[]): Problem | undefined {
+  if (!/error/i.test(text)) return undefined
+  const match = /^(?:.*\/)?([^/(]+\.mts)\((\d+),\d+\): (.*)$/.exec(text)
+  const block = match === null ? undefined : blocks.find(({ file }) => file === match[1])
+  return { block, line: Number(match?.[2] ?? 0), message: match?.[3] ?? text }
+}
+
+describe('the page of errors', () => {
+  const source = read('packages/sluice/src/errors/sluice-error.ts')
+  const union = /export type ErrorCode =((?:\s*\| '[A-Z_]+')+)/.exec(source)?.[1] ?? ''
+  const codes = Array.from(union.matchAll(/'([A-Z_]+)'/g), (match) => match[1]!)
+  const page = read('docs/errors.md')
+
+  it('has one row for each code that an error can carry', () => {
+    const rows = Array.from(page.matchAll(/^\| `(SLUICE_[A-Z_]+)` \|/gm), (match) => match[1]!)
+
+    expect(codes.length).toBeGreaterThan(20)
+    expect(rows.toSorted()).toEqual(codes.toSorted())
+  })
+
+  it('speaks of no code that does not exist', () => {
+    const named = new Set(Array.from(page.matchAll(/SLUICE_[A-Z_]+/g), (match) => match[0]))
+    expect([...named].filter((code) => !codes.includes(code))).toEqual([])
+  })
+
+  it('names every class of errors that the library exports', () => {
+    const exported = readFileSync(join(root, 'packages/sluice/src/index.ts'), 'utf8').matchAll(/\b([A-Z]\w+Error)\b/g)
+    const missing = Array.from(exported, (match) => match[1]!).filter((name) => !page.includes(`\`${name}\``))
+    expect(missing).toEqual([])
+  })
+})
+
+describe('the pages of policies', () => {
+  const policyPages = pages.filter((page) => page.startsWith('docs/policies/'))
+  const sections = ['About', 'Usage', 'Options', 'Events', 'How the wait is computed', 'Patterns', 'Anti-patterns']
+
+  it('are one for each policy folder', () => {
+    const folders = globSync('packages/sluice/src/policies/*/', { cwd: root }).map((folder) => folder.split('/').at(-1))
+    expect(policyPages).toEqual(folders.map((folder) => `docs/policies/${folder}.md`).sort())
+  })
+
+  it.each(policyPages)('%s has the sections of every such page, in their order', (page) => {
+    const headings = Array.from(read(page).matchAll(/^## (.+)$/gm), (match) => match[1])
+    expect(headings).toEqual(sections)
+  })
+})
+
+describe('the links in the documentation', () => {
+  it.each(pages)('of %s lead to files and headings that exist', (page) => {
+    const dead = Array.from(read(page).matchAll(/\]\(([^)\s]+)\)/g), (match) => match[1]!)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => !leadsSomewhere(page, target))
+    expect(dead).toEqual([])
+  })
+})
+
+function leadsSomewhere(page: string, target: string): boolean {
+  const [path = '', heading] = target.split('#')
+  const file = path === '' ? join(root, page) : join(root, dirname(page), path)
+  if (!existsSync(file)) return false
+  if (heading === undefined) return true
+  const headings = Array.from(readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm), (match) => anchorOf(match[1]!))
+  return headings.includes(heading)
+}
+
+/** As GitHub makes it. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
