@@ -1,5 +1,4 @@
 // A list of URLs: at most ten in flight, one result for each, in the order of the list.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { serveSimulator } from '@sluice/simulator'
 import { fetchAll } from 'sluice'

@@ -1,5 +1,4 @@
 // Two rates that hold together. The server allows 20 requests in any second and refuses none of ours.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'

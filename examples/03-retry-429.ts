@@ -1,5 +1,4 @@
 // A server that refuses: 429 with Retry-After stops everybody behind the same limit, and nothing is lost.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'
@@ -15,12 +14,8 @@ const api = await serveSimulator({ scenario: { latency: '20ms', limit: 'fixed:10
   const verdicts = attempts.map(({ verdict }) => verdict)
   console.log(`${status} after ${attempts.length} attempts: ${verdicts.join(', ')}`)
 
-  let pausedUntil = 0
   client.on((event) => {
-    if (event.type !== 'partition.paused') return
-    // Answers that were on their way may prolong a pause that has begun.
-    if (event.at >= pausedUntil) console.log(`paused for ${Math.round(event.until - event.at)} ms`)
-    pausedUntil = event.until
+    if (event.type === 'partition.paused') console.log(`paused for ${Math.round(event.until - event.at)} ms`)
   })
 
   const results = await client.all(Array.from({ length: 30 }, (_, index) => `/products/${index + 1}`))

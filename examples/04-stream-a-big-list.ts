@@ -1,5 +1,4 @@
 // A source of any length: read as needed, handed over in order, and closed when the loop is left.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'

@@ -1,5 +1,4 @@
 // Four ways in which time runs out: the caller's signal, a deadline, an attempt timeout, the time for a run.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'

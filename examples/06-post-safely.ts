@@ -1,5 +1,4 @@
 // POST is not repeated unless the server can tell a repetition from a new order: that is what an idempotency key is for.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'

@@ -1,5 +1,4 @@
 // What is going on: progress once a second, and an event for everything that happens.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient, formatDuration, type Progress } from 'sluice'

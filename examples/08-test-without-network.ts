@@ -1,5 +1,4 @@
 // Testing code that makes calls: a transport without a network, and a clock that stands still until it is moved.
-// biome-ignore-all lint/suspicious/noConsole: an example prints what it does
 
 import { deepEqual, equal } from 'node:assert/strict'
 import { simulatorTransport } from '@sluice/simulator'

@@ -25,6 +25,7 @@ export {
   ClosedError,
   DeadlineExceededError,
   LineFullError,
+  PausedError,
   RedirectError,
   RejectedError,
   WouldMissDeadlineError,
@@ -43,5 +44,6 @@ export {
   ConnectionLostError,
   ProtocolError,
   TransportError,
+  TransportFaultError,
 } from './transport/errors.ts'
 export type { TlsOptions } from './transport/undici/undici-transport.ts'

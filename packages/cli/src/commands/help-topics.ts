@@ -55,6 +55,7 @@ All of them hold together, whatever happens on the way:
   -c 20              at most 20 attempts in flight, counted until the connection is done with each
   --per-host 5       at most 5 of them to any one host
   --rate 10/s        evenly paced, never more than 10 in any second; several: --rate 100/min --rate 5000/day
+                     (a rate of more than a minute is a quota: spent as it is wanted, then waited for)
   --rate-scope all   the rates are one quota for all hosts together, not one for each
   --burst 10         10 may leave at once after idleness: for APIs that say they allow it
 

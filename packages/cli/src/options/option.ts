@@ -32,7 +32,7 @@ export type OptionTable<Flags> = { readonly [Name in keyof Flags]-?: OptionSpec 
 /** The environment variable that sets a flag: `SLUICE_MAX_BODY` for `--max-body`. */
 export function twinOf(spec: OptionSpec): string | undefined {
   if (spec.hasTwin === false) return undefined
-  const long = /--(?:no-)?([a-z-]+)/.exec(spec.flags)?.[1] ?? ''
+  const long = /--(?:no-)?([a-z0-9-]+)/.exec(spec.flags)?.[1] ?? ''
   const isNegated = spec.flags.includes('--no-')
   return `SLUICE_${isNegated ? 'NO_' : ''}${long.replaceAll('-', '_').toUpperCase()}`
 }

@@ -1,5 +1,6 @@
 export { type BackoffSettings, backoffDelay } from './backoff/backoff.ts'
 export { PacedLedger } from './rate/paced-ledger.ts'
+export { Quota } from './rate/quota.ts'
 export { formatRate, parseRate, type Rate, type RateInput } from './rate/rate.ts'
 export { SendLedger } from './rate/send-ledger.ts'
 export { TokenBucket } from './rate/token-bucket.ts'

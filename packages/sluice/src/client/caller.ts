@@ -1,8 +1,7 @@
 import { SettingsError } from '../errors/settings-error.ts'
 import type { Emitter } from '../events/emitter.ts'
-import { createRequest } from '../http/create-request.ts'
-import { redactUrl } from '../http/redact.ts'
-import type { ApiRequest, RequestInput, RequestSpec } from '../http/request.ts'
+import { createRequest, idOf } from '../http/create-request.ts'
+import type { ApiRequest, RequestInput } from '../http/request.ts'
 import { Attempt, Call, type Outlet } from '../policies/attempt.ts'
 import { classify } from '../policies/classify.ts'
 import { ClosedError } from '../policies/errors.ts'
@@ -102,11 +101,4 @@ export class Caller {
     if (!this.#settings.idempotencyKey || request.headers['idempotency-key'] !== undefined) return request
     return { ...request, headers: { ...request.headers, 'idempotency-key': uniqueKey() } }
   }
-}
-
-/** What to call an input that is no request. */
-function idOf(input: unknown): string {
-  const spec =
-    typeof input === 'object' && input !== null && !(input instanceof URL) ? (input as RequestSpec) : undefined
-  return spec?.id === undefined ? redactUrl(String(spec === undefined ? input : spec.url)) : String(spec.id)
 }

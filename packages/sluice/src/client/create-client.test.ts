@@ -180,6 +180,48 @@ describe('a call', () => {
     expect(at('/refused')[1]).toBe(5_225)
   })
 
+  it('refuses those who come after a Retry-After that is too long, with its date, and asks nobody again', async () => {
+    const { clock, api, client } = setup(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
+    await clock.runUntilSettled(client.try('/first'))
+
+    const results = await clock.runUntilSettled(client.all(Array.from({ length: 50 }, (_, index) => `/${index}`)))
+
+    expect(api.seen).toHaveLength(1)
+    expect(results[0]).toMatchObject({
+      ok: false,
+      attempts: [],
+      error: { code: 'SLUICE_PAUSED', retryAt: Date.UTC(2026, 0, 2) + 100 },
+    })
+  })
+
+  it('is not made again when the POST was acted on and only the page it led to fails', async () => {
+    const { clock, api, client } = setup((request) =>
+      request.method === 'POST' ? { status: 303, headers: { location: 'https://b.test/done' } } : 503,
+    )
+
+    await clock.runUntilSettled(client.try({ url: '/pay', method: 'POST', body: 'b' }))
+
+    expect(api.seen.map(({ method }) => method)).toEqual(['POST', 'GET'])
+  })
+
+  it('gives a redirect as it is when none are to be followed', async () => {
+    const { clock, client } = setup(() => ({ status: 302, headers: { location: '/y' } }), { maxRedirects: 0 })
+
+    expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({ ok: true, status: 302 })
+  })
+
+  it('is not tried again when the transport itself is at fault', async () => {
+    const { clock, api, client } = setup(() => new TypeError('a bug'))
+
+    const result = await clock.runUntilSettled(client.try('/x'))
+
+    expect(api.seen).toHaveLength(1)
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'SLUICE_TRANSPORT_FAULT', message: 'the transport failed: a bug' },
+    })
+  })
+
   it('holds no permit while it waits for a retry', async () => {
     const { clock, api, client } = setup((request) => (request.url.endsWith('/bad') ? 503 : 200), {
       concurrency: 1,

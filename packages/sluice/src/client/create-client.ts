@@ -3,6 +3,7 @@ import { Emitter, type Listener } from '../events/emitter.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { BulkRun } from './bulk/bulk-run.ts'
+import { collectAll } from './bulk/collect-all.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { Caller } from './caller.ts'
@@ -38,7 +39,7 @@ export interface ClientStatus {
 export interface Client extends AsyncDisposable {
   /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
   send<T = unknown>(request: RequestInput, options?: CallOptions): Promise<Success<T>>
-  /** One call, whose failure is a value. @throws the signal's reason if aborted, and nothing else. */
+  /** One call, whose failure is a value. @throws the signal's reason if aborted; SettingsError for a wrong option. */
   try<T = unknown>(request: RequestInput, options?: CallOptions): Promise<CallResult<T>>
   get<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
   post<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
@@ -113,10 +114,7 @@ export function createClient(options: ClientOptions = {}): Client {
     patch: method('PATCH'),
     delete: method('DELETE'),
     async all(requests: BulkSource, bulkOptions: BulkOptions = {}) {
-      const results: CallResult[] = []
-      for await (const result of client.stream(requests, { ...bulkOptions, ordered: false }))
-        results[result.index] = result
-      return results
+      return await collectAll(client.stream(requests, { ...bulkOptions, ordered: false }), requests)
     },
     stream: (requests: BulkSource, bulkOptions: BulkOptions = {}) =>
       new BulkRun(requests, bulkOptions, {

@@ -1,7 +1,8 @@
 import type { Emitter } from '../events/emitter.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { ConcurrencyGate } from '../policies/admission/concurrency-gate.ts'
-import { HoldGate, PauseGate } from '../policies/admission/pause-gate.ts'
+import { HoldGate } from '../policies/admission/hold-gate.ts'
+import { PauseGate } from '../policies/admission/pause-gate.ts'
 import { RateGate } from '../policies/admission/rate-gate.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { classify } from '../policies/classify.ts'
@@ -33,11 +34,12 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
     events,
     sharedGates: [hold, ...(settings.rateScope === 'all' ? rates() : []), concurrency],
     partitionGates: (partition) => [
-      new PauseGate(
-        ({ outcome }) => waitAsked(outcome, clock.wallTime()),
-        settings.retry.maxRetryAfter,
-        (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
-      ),
+      new PauseGate({
+        waitAsked: ({ outcome }) => waitAsked(outcome, clock.wallTime()),
+        longest: settings.retry.maxRetryAfter,
+        dateOf: (moment) => clock.wallTime() + moment - clock.now(),
+        onPause: (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
+      }),
       ...(settings.rateScope === 'partition' ? rates() : []),
       ...(settings.perPartition === undefined
         ? []

@@ -22,7 +22,10 @@ export interface ClientOptions {
   readonly concurrency?: number | undefined
   /** Attempts in flight at the same time in each partition (by default: to each origin). @default the same */
   readonly perPartition?: number | undefined
-  /** Limits such as `'10/s'` or `['100/min', '5000/day']`; all hold together. @default none */
+  /**
+   * Limits such as `'10/s'` or `['100/min', '5000/day']`; all hold together. Windows of a minute or less are paced evenly,
+   * longer ones are quotas. @default none
+   */
   readonly rate?: RateInput | readonly RateInput[] | undefined
   /** Whether each partition has the rates for itself, or all share them. @default 'partition' */
   readonly rateScope?: 'partition' | 'all' | undefined
@@ -97,7 +100,6 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
   const transport =
     options.transport ??
     undiciTransport({
-      connections: Math.min(concurrency, perPartition ?? concurrency),
       connectTimeout: options.connectTimeout,
       maxBody: options.maxBody,
       http2: options.http2,

@@ -3,11 +3,14 @@
  * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
  * ├─ RejectedError              never left this process: safe to send again, whatever the method
  * │   ├─ LineFullError          too many calls are waiting
+ * │   ├─ PausedError            the server asked everybody to wait for too long: retryAt
  * │   └─ WouldMissDeadlineError the earliest possible start lies behind the deadline
  * ├─ TransportError             no whole response; `sent` tells whether the server may have seen the request
  * │   ├─ ConnectError           sent 'no'
  * │   ├─ AttemptTimeoutError    sent 'maybe', or 'no' when there was no connection yet
- * │   └─ ConnectionLostError    sent 'maybe'
+ * │   ├─ ConnectionLostError    sent 'maybe'
+ * │   ├─ ProtocolError          sent 'maybe': what came back is not HTTP as it should be
+ * │   └─ TransportFaultError    sent 'maybe': the transport itself went wrong
  * ├─ ResponseError              a whole response whose status says no
  * │   ├─ ThrottledError         429, or 403, 413, 503 with Retry-After: retryAt
  * │   ├─ ServerError            5xx
@@ -15,6 +18,7 @@
  * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON
  * ├─ RedirectError              a redirect that was refused
  * ├─ DeadlineExceededError      the time for the whole call is used up
+ * ├─ ClosedError                the client was closed before the call was done
  * └─ UnfinishedError            the run stopped before this item was begun or done
  *
  * Each family is defined beside what raises it, so that the floors hold.
@@ -26,12 +30,14 @@ export type ErrorCode =
   | 'SLUICE_BAD_INPUT'
   | 'SLUICE_LINE_FULL'
   | 'SLUICE_WOULD_MISS_DEADLINE'
+  | 'SLUICE_PAUSED'
   | 'SLUICE_CLOSED'
   | 'SLUICE_DNS'
   | 'SLUICE_CONNECT'
   | 'SLUICE_CONNECT_TIMEOUT'
   | 'SLUICE_TLS'
   | 'SLUICE_PROTOCOL'
+  | 'SLUICE_TRANSPORT_FAULT'
   | 'SLUICE_ATTEMPT_TIMEOUT'
   | 'SLUICE_CONNECTION_LOST'
   | 'SLUICE_THROTTLED'

@@ -45,6 +45,13 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   }
 }
 
+/** What to call an input that is no request, or was never made one. Credentials are masked. */
+export function idOf(input: unknown): string {
+  const spec =
+    typeof input === 'object' && input !== null && !(input instanceof URL) ? (input as RequestSpec) : undefined
+  return spec?.id === undefined ? redactUrl(String(spec === undefined ? input : spec.url)) : String(spec.id)
+}
+
 function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
   const shown = redactUrl(String(spec.url))
   let url: URL

@@ -80,6 +80,9 @@ export class Attempt implements Exchange {
   /** Cancelled with the call, or when this attempt alone takes too long. */
   readonly cancellation: Cancellation = new Cancellation()
 
+  /** Whether a server has acted on a request that must not be repeated, and has sent us on with a GET. */
+  hasActed = false
+
   /** Milliseconds, added up over the hops of redirects. */
   queued = 0
   connect = 0

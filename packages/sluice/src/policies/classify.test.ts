@@ -7,7 +7,7 @@ import {
   ProtocolError,
 } from '../transport/errors.ts'
 import { classify, defaultTransient } from './classify.ts'
-import { ClosedError, DeadlineExceededError, RedirectError } from './errors.ts'
+import { DeadlineExceededError, LineFullError, RedirectError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 
 function answered(status: number, headers: Record<string, string> = {}, body = ''): Outcome {
@@ -72,7 +72,7 @@ describe('classification of failures', () => {
   })
 
   it('takes our own refusal for final, and the caller’s abort for nothing else', () => {
-    expect(classify({ kind: 'rejected', error: new ClosedError() }, defaultTransient)).toBe('permanent')
+    expect(classify({ kind: 'rejected', error: new LineFullError(1) }, defaultTransient)).toBe('permanent')
     expect(classify({ kind: 'cancelled', reason: 'no more' }, defaultTransient)).toBe('cancelled')
   })
 })

@@ -1,6 +1,12 @@
 import type { Verdict } from '../events/event.ts'
 import type { ApiResponse } from '../http/response.ts'
-import { AttemptTimeoutError, BodyError, ConnectError, TransportError } from '../transport/errors.ts'
+import {
+  AttemptTimeoutError,
+  BodyError,
+  ConnectError,
+  TransportError,
+  TransportFaultError,
+} from '../transport/errors.ts'
 import type { Outcome } from './outcome.ts'
 
 /** What counts as passing trouble that another attempt may get over. */
@@ -52,7 +58,8 @@ function classifyResponse(response: ApiResponse, transient: TransientSettings): 
 }
 
 function classifyFailure(error: Error, transient: TransientSettings): Verdict {
-  if (error instanceof ConnectError) return error.permanent ? 'permanent' : 'notSent'
+  if (error instanceof TransportFaultError) return 'permanent'
+  if (error instanceof ConnectError) return error.permanent || !transient.network ? 'permanent' : 'notSent'
   if (error instanceof AttemptTimeoutError)
     return transient.timeout ? (error.sent === 'no' ? 'notSent' : 'transient') : 'permanent'
   if (error instanceof TransportError) return transient.network ? 'transient' : 'permanent'

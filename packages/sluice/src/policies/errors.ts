@@ -24,12 +24,25 @@ export class WouldMissDeadlineError extends RejectedError {
   }
 }
 
-/** The client was closed. */
-export class ClosedError extends RejectedError {
+/** The server asked everybody to wait for longer than may be waited. */
+export class PausedError extends RejectedError {
+  override readonly name = 'PausedError'
+  /** When it allows the next try, in milliseconds since the epoch. */
+  readonly retryAt: number
+
+  constructor(retryAt: number) {
+    const date = new Date(retryAt).toISOString()
+    super('SLUICE_PAUSED', `the server asked to wait until ${date}, which is longer than may be waited`)
+    this.retryAt = retryAt
+  }
+}
+
+/** The client was closed before the call was done. What was in flight may have arrived. */
+export class ClosedError extends SluiceError {
   override readonly name = 'ClosedError'
 
   constructor() {
-    super('SLUICE_CLOSED', 'the client is closed')
+    super('SLUICE_CLOSED', 'the client was closed')
   }
 }
 

@@ -5,6 +5,7 @@ export {
   ClosedError,
   DeadlineExceededError,
   LineFullError,
+  PausedError,
   RedirectError,
   RejectedError,
   WouldMissDeadlineError,

@@ -1,6 +1,6 @@
 import type { ApiResponse } from '../http/response.ts'
 import type { Clock } from '../time/clock.ts'
-import { AttemptTimeoutError, BodyError, ConnectionLostError, TransportError } from '../transport/errors.ts'
+import { AttemptTimeoutError, BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Attempt } from './attempt.ts'
 import type { Outcome } from './outcome.ts'
@@ -49,6 +49,5 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
     return reason instanceof AttemptTimeoutError ? { kind: 'failure', error: reason } : { kind: 'cancelled', reason }
   }
   if (error instanceof TransportError || error instanceof BodyError) return { kind: 'failure', error }
-  const message = `the transport failed: ${error instanceof Error ? error.message : String(error)}`
-  return { kind: 'failure', error: new ConnectionLostError(message, { cause: error }) }
+  return { kind: 'failure', error: new TransportFaultError(error) }
 }

@@ -60,6 +60,16 @@ export class ProtocolError extends TransportError {
   }
 }
 
+/** The transport itself went wrong, in a way it should not: a bug there, or in a handler of ours. Not tried again. */
+export class TransportFaultError extends TransportError {
+  override readonly name = 'TransportFaultError'
+
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super('SLUICE_TRANSPORT_FAULT', `the transport failed: ${reason}`, 'maybe', cause)
+  }
+}
+
 /** The answer came, but its body could not be read as asked. */
 export class BodyError extends SluiceError {
   override readonly name = 'BodyError'

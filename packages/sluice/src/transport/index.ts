@@ -6,6 +6,7 @@ export {
   ConnectionLostError,
   ProtocolError,
   TransportError,
+  TransportFaultError,
 } from './errors.ts'
 export { type FetchTransportOptions, fetchTransport } from './fetch/fetch-transport.ts'
 export { type MemoryHandler, memoryTransport } from './memory/memory-transport.ts'

@@ -1,8 +1,6 @@
-import type { Rate } from './rate.ts'
-import { SendLedger } from './send-ledger.ts'
+import { inWholeUnits, type Rate } from './rate.ts'
+import { jitterAllowance, SendLedger } from './send-ledger.ts'
 
-/** Variation of the way to the server that is allowed for, in milliseconds. */
-const jitterAllowance = 10
 /** How late the platform's timers may ring, in milliseconds. Without it, rates beyond 1,000/s would be halved and worse. */
 const timerLag = 4
 
@@ -21,7 +19,7 @@ export class PacedLedger {
 
   constructor(rate: Rate) {
     const { count, per } = inWholeUnits(rate)
-    const allowance = Math.min(jitterAllowance, per * 0.01)
+    const allowance = jitterAllowance(per)
     this.#gap = (per + allowance) / count
     this.#catchUp = Math.min(allowance, Math.max(this.#gap, timerLag))
     this.#ledger = new SendLedger(count, per + allowance)
@@ -42,14 +40,4 @@ export class PacedLedger {
   isFresh(now: number): boolean {
     return this.#nextAt <= now && this.#ledger.isEmpty(now)
   }
-}
-
-/** The same rate with a whole count: 5 in 2 s for 2.5/s, of which a window of 1 s would hold 2 only. */
-function inWholeUnits({ count, per }: Rate): Rate {
-  if (Number.isInteger(count)) return { count, per }
-  for (let times = 2; times < 100; times++) {
-    const whole = Math.round(count * times)
-    if (Math.abs(whole - count * times) < 1e-9) return { count: whole, per: per * times }
-  }
-  return { count: Math.max(1, Math.floor(count * 100)), per: count < 0.01 ? per / count : per * 100 }
 }

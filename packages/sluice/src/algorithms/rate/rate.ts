@@ -38,6 +38,16 @@ export function formatRate({ count, per }: Rate): string {
   return `${count}/${per}ms`
 }
 
+/** The same rate with a whole count: 5 in 2 s for 2.5/s, of which a window of 1 s would hold 2 only. */
+export function inWholeUnits({ count, per }: Rate): Rate {
+  if (Number.isInteger(count)) return { count, per }
+  for (let times = 2; times < 100; times++) {
+    const whole = Math.round(count * times)
+    if (Math.abs(whole - count * times) < 1e-9) return { count: whole, per: per * times }
+  }
+  return { count: Math.max(1, Math.floor(count * 100)), per: count < 0.01 ? per / count : per * 100 }
+}
+
 function isRate(rate: Rate): boolean {
   return Number.isFinite(rate.count) && rate.count > 0 && Number.isFinite(rate.per) && rate.per > 0
 }

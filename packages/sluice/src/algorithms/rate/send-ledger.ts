@@ -73,6 +73,11 @@ export class SendLedger {
   }
 }
 
+/** How much the time to the server may vary without a limit being overrun, in milliseconds: 10, or 1 % of a short window. */
+export function jitterAllowance(window: number): number {
+  return Math.min(10, window * 0.01)
+}
+
 /** More entries than this are not kept one by one. */
 const longLedger = 10_000
 

@@ -66,6 +66,15 @@ describe('all', () => {
     ])
   })
 
+  it('has a result for every item of a list that was stopped, in its place', async () => {
+    const { clock, client } = setup({ concurrency: 2 }, () => 404)
+
+    const results = await clock.runUntilSettled(client.all(paths(100), { failFast: true }))
+
+    expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, index) => index))
+    expect(results[99]).toMatchObject({ ok: false, id: '/99', attempts: [], error: { code: 'SLUICE_UNFINISHED' } })
+  })
+
   it('gives an empty array for no input', async () => {
     const { clock, client } = setup()
 

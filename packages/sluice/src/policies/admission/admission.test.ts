@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { lineOf, type Sent, waitingRoom } from '../../testing/waiting-room.ts'
 import { ConcurrencyGate } from './concurrency-gate.ts'
 import type { Gate } from './gate.ts'
-import { HoldGate } from './pause-gate.ts'
+import { HoldGate } from './hold-gate.ts'
 import { RateGate } from './rate-gate.ts'
 
 const perSecond = (count: number, burst = 1): Gate => new RateGate({ count, per: 1_000 }, burst)
@@ -90,6 +90,19 @@ describe('admission', () => {
 
     expect(mostWithin(room.sent, 1_000)).toBeLessThanOrEqual(10)
     expect(mostWithin(room.sent, 60_000)).toBeLessThanOrEqual(20)
+  })
+
+  it('spends a quota of a day as it is wanted, and waits for the next day', async () => {
+    const day = 86_400_000
+    const room = waitingRoom({ own: () => [perSecond(10), new RateGate({ count: 30, per: day }, 1)], service: 1 })
+
+    room.submit(lineOf('a', 40))
+    await room.clock.advance(60_000)
+    expect(room.sent).toHaveLength(30)
+
+    await room.clock.advance(day)
+    expect(room.sent).toHaveLength(40)
+    expect(room.sent[30]!.at).toBeGreaterThanOrEqual(day)
   })
 
   it('takes nothing from a rate while it waits for a permit', async () => {

@@ -1,16 +1,21 @@
 import { PacedLedger } from '../../algorithms/rate/paced-ledger.ts'
+import { Quota } from '../../algorithms/rate/quota.ts'
 import { formatRate, type Rate } from '../../algorithms/rate/rate.ts'
 import { TokenBucket } from '../../algorithms/rate/token-bucket.ts'
 import { type Answer, type Gate, go } from './gate.ts'
 
-/** At most `rate`, evenly paced; with `burst` above 1 that many may leave at once after idleness. */
+/** Rates of longer windows, in milliseconds, are quotas: even spacing would make one call of 100 a day wait a quarter of an hour. */
+const longestPacedWindow = 60_000
+
+/** At most `rate`: evenly paced, or with a `burst` that may leave at once after idleness; a quota if its window is long. */
 export class RateGate implements Gate {
   readonly name: string
-  readonly #pace: PacedLedger | TokenBucket
+  readonly #pace: PacedLedger | TokenBucket | Quota
 
   constructor(rate: Rate, burst: number) {
     this.name = `rate ${formatRate(rate)}`
-    this.#pace = burst > 1 ? new TokenBucket(rate, burst) : new PacedLedger(rate)
+    if (rate.per > longestPacedWindow) this.#pace = new Quota(rate)
+    else this.#pace = burst > 1 ? new TokenBucket(rate, burst) : new PacedLedger(rate)
   }
 
   ask(now: number, weight: number): Answer {

@@ -1,5 +1,6 @@
 import type { Emitter } from '../../events/emitter.ts'
 import { redactUrl } from '../../http/redact.ts'
+import { isRepeatable } from '../../http/request.ts'
 import type { Clock } from '../../time/clock.ts'
 import { RedirectError } from '../errors.ts'
 import type { Policy } from '../policy.ts'
@@ -20,7 +21,12 @@ export function redirect(settings: RedirectSettings): Policy {
     async run(attempt, next) {
       for (let hops = 0; ; hops++) {
         const outcome = await next(attempt)
-        if (outcome.kind !== 'response' || outcome.response.status < 300 || outcome.response.status >= 400)
+        if (
+          maxRedirects === 0 ||
+          outcome.kind !== 'response' ||
+          outcome.response.status < 300 ||
+          outcome.response.status >= 400
+        )
           return outcome
         const hop = nextHop(attempt.request, outcome.response, settings)
         if (hop === undefined) return outcome
@@ -34,6 +40,7 @@ export function redirect(settings: RedirectSettings): Policy {
           const to = redactUrl(hop.url)
           events.emit({ type: 'redirect.followed', at: clock.now(), request: attempt.request, status, to })
         }
+        if (hop.method !== attempt.request.method && !isRepeatable(attempt.request)) attempt.hasActed = true
         attempt.request = hop
       }
     },

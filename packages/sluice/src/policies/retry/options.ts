@@ -65,8 +65,8 @@ function parseTransient(name: string, list: readonly (number | string)[]): Trans
   for (const item of list) {
     const text = String(item).trim().toLowerCase()
     if (text === 'network' || text === 'timeout') kinds.add(text)
-    else if (/^[1-5]\d\d$/.test(text)) statuses.add(Number(text))
-    else if (/^[1-5]xx$/.test(text)) for (let ones = 0; ones < 100; ones++) statuses.add(Number(text[0]) * 100 + ones)
+    else if (/^[45]\d\d$/.test(text)) statuses.add(Number(text))
+    else if (/^[45]xx$/.test(text)) for (let ones = 0; ones < 100; ones++) statuses.add(Number(text[0]) * 100 + ones)
     else throw unexpected(name, "statuses such as 408 or '5xx', 'network' or 'timeout'", item)
   }
   return { statuses, network: kinds.has('network'), timeout: kinds.has('timeout') }

@@ -1,4 +1,5 @@
 import type { Emitter } from '../../events/emitter.ts'
+import { isRepeatable } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
 import { sleep } from '../../time/sleep.ts'
@@ -6,7 +7,7 @@ import { Attempt } from '../attempt.ts'
 import { classify } from '../classify.ts'
 import type { Policy } from '../policy.ts'
 import type { RetrySettings } from './options.ts'
-import { shouldRetry } from './should-retry.ts'
+import { type Repetition, shouldRetry } from './should-retry.ts'
 
 export interface RetryParts {
   readonly clock: Clock
@@ -35,7 +36,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         else count.attempts++
         const now = clock.now()
         const context = { now, wallTime: clock.wallTime(), deadlineAt: call.deadlineAt, random }
-        const decision = shouldRetry(outcome, verdict, call.request, count, settings, context)
+        const decision = shouldRetry(outcome, verdict, repetitionOf(attempt), count, settings, context)
         if (decision.kind === 'stop') return outcome
         if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
         if (decision.isFree) {
@@ -61,4 +62,9 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
       }
     },
   }
+}
+
+/** The last hop counts too: a redirect to another origin drops the key that made a POST repeatable. */
+function repetitionOf({ call, request, hasActed }: Attempt): Repetition {
+  return { isRepeatable: isRepeatable(call.request) && isRepeatable(request), hasActed }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../events/event.ts'
 import { createRequest } from '../../http/create-request.ts'
-import type { ApiRequest, RequestSpec } from '../../http/request.ts'
+import { type ApiRequest, isRepeatable, type RequestSpec } from '../../http/request.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
 import type { Outcome } from '../outcome.ts'
 import { type RetryOptions, resolveRetry } from './options.ts'
@@ -13,6 +13,7 @@ interface Case {
   readonly outcome?: Outcome
   readonly verdict?: Verdict
   readonly request?: Omit<RequestSpec, 'url'>
+  readonly hasActed?: boolean
   readonly count?: Partial<RetryCount>
   readonly options?: RetryOptions
   readonly context?: Partial<RetryContext>
@@ -23,7 +24,7 @@ function decide(given: Case): number | 'free' | 'stop' {
   const decision = shouldRetry(
     given.outcome ?? answered(503),
     given.verdict ?? 'transient',
-    request(given.request),
+    { isRepeatable: isRepeatable(request(given.request)), hasActed: given.hasActed ?? false },
     { attempts: 1, throttles: 0, freeRetries: 0, ...given.count },
     resolveRetry(given.options),
     { now: 1_000, wallTime, deadlineAt: Number.POSITIVE_INFINITY, random: () => 0.5, ...given.context },
@@ -81,6 +82,13 @@ describe('retry after passing trouble', () => {
   it('repeats POST with an idempotency key, or when asked to', () => {
     expect(decide({ request: { method: 'POST', headers: { 'Idempotency-Key': 'k' } } })).toBe(250)
     expect(decide({ request: { method: 'POST' }, options: { unsafe: true } })).toBe(250)
+  })
+
+  it('does not repeat POST that a server has acted on, though the hop it was sent on to never left or was refused', () => {
+    const request = { method: 'POST' }
+    expect(decide({ request, hasActed: true, verdict: 'notSent' })).toBe('stop')
+    expect(decide({ ...throttled('1'), request, hasActed: true })).toBe('stop')
+    expect(decide({ request, hasActed: true, verdict: 'notSent', options: { unsafe: true } })).toBe(250)
   })
 
   it('repeats POST that never left', () => {

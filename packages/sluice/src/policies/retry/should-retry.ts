@@ -1,11 +1,18 @@
 import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
 import type { Verdict } from '../../events/event.ts'
-import { type ApiRequest, isRepeatable } from '../../http/request.ts'
 import { parseRetryAfter } from '../../http/retry-after.ts'
 import type { Random } from '../../random/random.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RetrySettings } from './options.ts'
+
+/** What may be repeated, as far as the call and the last attempt are concerned. */
+export interface Repetition {
+  /** Whether what was sent may be sent twice: the call's request, and where a redirect has led. */
+  readonly isRepeatable: boolean
+  /** Whether a server has acted on it already, though the last hop was refused or never sent. */
+  readonly hasActed: boolean
+}
 
 /** What has been counted so far for one call. */
 export interface RetryCount {
@@ -40,14 +47,16 @@ const spread = (wait: number): number => Math.min(1_000, wait * 0.05)
 export function shouldRetry(
   outcome: Outcome,
   verdict: Verdict,
-  request: ApiRequest,
+  repetition: Repetition,
   count: RetryCount,
   settings: RetrySettings,
   context: RetryContext,
 ): RetryDecision {
-  if (verdict === 'throttled') return afterThrottle(outcome, request, count, settings, context)
+  const mayRepeat = repetition.isRepeatable || settings.unsafe
+  if (repetition.hasActed && !mayRepeat) return stop
+  if (verdict === 'throttled') return afterThrottle(outcome, mayRepeat, count, settings, context)
   if (verdict !== 'transient' && verdict !== 'notSent') return stop
-  if (verdict === 'transient' && !isRepeatable(request) && !settings.unsafe) return stop
+  if (verdict === 'transient' && !mayRepeat) return stop
 
   const isIdleRace =
     outcome.kind === 'failure' && outcome.error instanceof ConnectionLostError && outcome.error.idleRace
@@ -58,14 +67,14 @@ export function shouldRetry(
 
 function afterThrottle(
   outcome: Outcome,
-  request: ApiRequest,
+  mayRepeat: boolean,
   count: RetryCount,
   settings: RetrySettings,
   context: RetryContext,
 ): RetryDecision {
   // A refusal was not acted on, whatever the method. A 503 may come from a proxy after the server has acted.
   const mayHaveActed = outcome.kind === 'response' && outcome.response.status === 503
-  if (mayHaveActed && !isRepeatable(request) && !settings.unsafe) return stop
+  if (mayHaveActed && !mayRepeat) return stop
   if (settings.maxAttempts === 1 || count.throttles > settings.maxThrottles) return stop
   const asked = waitAsked(outcome, context.wallTime)
   // Told "now" (or a date in the past) and refused again: once is taken at its word, more than once is a mistake.

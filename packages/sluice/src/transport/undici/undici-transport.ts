@@ -15,7 +15,10 @@ import { ResponseReader } from './response-reader.ts'
 
 /** How connections are made and kept. */
 export interface UndiciTransportOptions {
-  /** Connections per origin. Follow the concurrency limit: fewer make calls wait for one another unseen. @default 10 */
+  /**
+   * The most connections per origin. Admission bounds what is in flight, and with it the connections; a lower number here
+   * makes calls wait for one another unseen. @default as many as are in flight
+   */
   readonly connections?: number | undefined
   /** Time to get a connection, with name lookup and TLS. @default '5s' */
   readonly connectTimeout?: Duration | undefined
@@ -87,7 +90,9 @@ function createDispatcher(options: UndiciTransportOptions, clock: Clock): Dispat
   }
   const allowH2 = flag('http2', options.http2 ?? false)
   const settings = {
-    connections: wholeNumber('connections', options.connections ?? 10, 1),
+    ...(options.connections === undefined
+      ? undefined
+      : { connections: wholeNumber('connections', options.connections, 1) }),
     allowH2,
     // Our own attempt timeout covers both, to the millisecond.
     headersTimeout: 0,

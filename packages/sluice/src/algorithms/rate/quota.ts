@@ -1,0 +1,30 @@
+import { inWholeUnits, type Rate } from './rate.ts'
+import { jitterAllowance, SendLedger } from './send-ledger.ts'
+
+/**
+ * So much in a long window, whenever it is wanted: a quota of an hour or a day is spent as it is needed, and then waited
+ * for. No window ever holds more than the quota.
+ */
+export class Quota {
+  readonly #ledger: SendLedger
+
+  constructor(rate: Rate) {
+    const { count, per } = inWholeUnits(rate)
+    this.#ledger = new SendLedger(count, per + jitterAllowance(per))
+  }
+
+  /** The earliest time from `now` on at which `weight` units may leave. */
+  earliest(now: number, weight: number): number {
+    return this.#ledger.earliest(now, weight)
+  }
+
+  /** Counts `weight` units as leaving at `now`. */
+  take(now: number, weight: number): void {
+    this.#ledger.add(now, weight)
+  }
+
+  /** Whether it knows nothing that a new one would not know. */
+  isFresh(now: number): boolean {
+    return this.#ledger.isEmpty(now)
+  }
+}
