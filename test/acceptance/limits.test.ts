@@ -119,6 +119,25 @@ describe('a bad day', () => {
   })
 })
 
+describe('another concurrency in the middle of a run', () => {
+  it('is what the server sees, upwards and downwards, and nothing is lost', async () => {
+    const { url, simulator } = await serve({ latency: '50ms' })
+    await using client = createClient({ baseUrl: url, concurrency: 2 })
+    const run = client.all(products(120))
+
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    client.setConcurrency(20)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const before = simulator.stats().largestAtOnce
+    client.setConcurrency(1)
+    const results = await run
+
+    expect(before).toBe(20)
+    expect(results.every(({ ok }) => ok)).toBe(true)
+    expect(simulator.stats().connections).toBeLessThanOrEqual(22)
+  })
+})
+
 describe('two hosts behind one client', () => {
   it('are each used as far as their limits allow, though all the slow one’s calls come first', async () => {
     const slow = await serveSimulator({ scenario: { latency: '10ms' } })

@@ -201,7 +201,9 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     expect(failures(await one.all(urls(32, '/kept/reuse/')))).toEqual([])
     const seen = await apache.requests('/kept/reuse/')
     // The first request on a connection, and three that keep it.
-    expect([seen.length, connectionsOf(seen)]).toEqual([32, 8])
+    expect(seen).toHaveLength(32)
+    expect(connectionsOf(seen)).toBeGreaterThanOrEqual(8)
+    expect(connectionsOf(seen)).toBeLessThanOrEqual(9)
   })
 
   it('takes bodies in chunks and in one piece', async () => {

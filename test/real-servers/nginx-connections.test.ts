@@ -77,7 +77,7 @@ describe.skipIf(nginxIsMissing).concurrent('connections to nginx', () => {
     expect(seen).toHaveLength(100)
     const perConnection = Map.groupBy(seen, ({ connection }) => connection)
     expect(Math.max(...Array.from(perConnection.values(), ({ length }) => length))).toBe(5)
-    expect(perConnection.size).toBeLessThan(20 + 4)
+    expect(perConnection.size).toBeLessThanOrEqual(20 + 4)
   })
 
   it('are new for each call when nginx keeps none', async () => {

@@ -71,6 +71,10 @@ describe.skipIf(nginxIsMissing).concurrent('the limits of nginx', () => {
     const perSecond = (599 / span(seen)) * 1_000
     expect(perSecond).toBeGreaterThan(50 * 0.97)
     expect(perSecond).toBeLessThanOrEqual(50.1)
+
+    await using hasty = testClient({ baseUrl: nginx.origin(), retry: false })
+    const statuses = (await hasty.all(urls(30, '/paced/hasty/'))).map(({ status }) => status)
+    expect(statuses).toContain(429)
   })
 
   it('of four connections are kept with as many calls in flight per host, though more may be in all', async () => {
@@ -80,6 +84,10 @@ describe.skipIf(nginxIsMissing).concurrent('the limits of nginx', () => {
     const seen = await nginx.requests('/together/')
     expect([seen.length, seen.filter(({ status }) => status !== 200).length]).toEqual([60, 0])
     expect(new Set(seen.map(({ connection }) => connection)).size).toBe(4)
+
+    await using greedy = testClient({ baseUrl: nginx.origin(), concurrency: 16, retry: false })
+    const statuses = (await greedy.all(urls(60, '/together/greedy/'))).map(({ status }) => status)
+    expect(statuses).toContain(503)
   })
 
   it('that say in seconds when to come back are heeded: nobody asks before', async () => {

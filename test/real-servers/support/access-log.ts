@@ -25,11 +25,16 @@ let markers = 0
 export class AccessLog {
   readonly #path: string
   readonly #markerUrl: string
+  readonly #grace: number
 
-  /** A request to `markerUrl` must be logged here. */
-  constructor(path: string, markerUrl: string) {
+  /**
+   * A request to `markerUrl` must be logged here. A server of many threads may write the line of an earlier request
+   * after it, but not later than `grace` milliseconds.
+   */
+  constructor(path: string, markerUrl: string, grace = 0) {
     this.#path = path
     this.#markerUrl = markerUrl
+    this.#grace = grace
   }
 
   /**
@@ -44,12 +49,16 @@ export class AccessLog {
       }).on('error', reject)
     })
     const giveUpAt = performance.now() + longestWait
-    for (;;) {
-      const lines = readFileSync(this.#path, 'utf8').split('\n').slice(0, -1)
-      const logged = lines.map((line) => JSON.parse(line.replaceAll('\\x', '\\\\x')) as Logged)
-      if (logged.some(({ uri }) => uri.endsWith(marker))) return logged.filter(({ uri }) => uri.startsWith(prefix))
+    while (!this.#read().some(({ uri }) => uri.endsWith(marker))) {
       if (performance.now() > giveUpAt) throw new Error(`${this.#path} says nothing of ${marker}`)
       await pause(10)
     }
+    if (this.#grace > 0) await pause(this.#grace)
+    return this.#read().filter(({ uri }) => uri.startsWith(prefix))
+  }
+
+  #read(): Logged[] {
+    const lines = readFileSync(this.#path, 'utf8').split('\n').slice(0, -1)
+    return lines.map((line) => JSON.parse(line.replaceAll('\\x', '\\\\x')) as Logged)
   }
 }

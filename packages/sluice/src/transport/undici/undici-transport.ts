@@ -15,10 +15,7 @@ import { ResponseReader } from './response-reader.ts'
 
 /** How connections are made and kept. */
 export interface UndiciTransportOptions {
-  /**
-   * The most connections per origin. Admission bounds what is in flight, and with it the connections; a lower number here
-   * makes calls wait for one another unseen. @default as many as are in flight
-   */
+  /** Connections per origin. Follow the concurrency limit: fewer make calls wait for one another unseen. @default 10 */
   readonly connections?: number | undefined
   /** Time to get a connection, with name lookup and TLS. @default '5s' */
   readonly connectTimeout?: Duration | undefined
@@ -49,7 +46,10 @@ export interface TlsOptions {
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
   const clock = options.clock ?? systemClock
   const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
-  const dispatcher = createDispatcher(options, clock)
+  let connections = wholeNumber('connections', options.connections ?? 10, 1)
+  let dispatcher = createDispatcher(options, connections, clock)
+  /** Too small by now: each goes on until its last answer is there. */
+  const retired = new Set<Dispatcher>()
 
   return {
     headers: { 'accept-encoding': acceptEncoding },
@@ -71,8 +71,17 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
         )
       })
     },
+    resize(wanted) {
+      if (wanted <= connections) return
+      connections = wanted
+      const old = dispatcher
+      retired.add(old)
+      const forget = (): boolean => retired.delete(old)
+      old.close().then(forget, forget)
+      dispatcher = createDispatcher(options, connections, clock)
+    },
     async close() {
-      await dispatcher.destroy()
+      await Promise.all([dispatcher, ...retired].map((each) => each.destroy()))
     },
   }
 }
@@ -82,7 +91,7 @@ function bodyOf(body: RequestBody | undefined): NonNullable<Dispatcher.DispatchO
   return typeof body === 'function' ? (body() as unknown as Readable) : (body ?? null)
 }
 
-function createDispatcher(options: UndiciTransportOptions, clock: Clock): Dispatcher {
+function createDispatcher(options: UndiciTransportOptions, connections: number, clock: Clock): Dispatcher {
   const { insecure, ...certificates } = options.tls ?? {}
   const tls = {
     ...Object.fromEntries(Object.entries(certificates).filter(([, value]) => value !== undefined)),
@@ -90,9 +99,7 @@ function createDispatcher(options: UndiciTransportOptions, clock: Clock): Dispat
   }
   const allowH2 = flag('http2', options.http2 ?? false)
   const settings = {
-    ...(options.connections === undefined
-      ? undefined
-      : { connections: wholeNumber('connections', options.connections, 1) }),
+    connections,
     allowH2,
     // Our own attempt timeout covers both, to the millisecond.
     headersTimeout: 0,
