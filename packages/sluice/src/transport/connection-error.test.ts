@@ -16,11 +16,23 @@ describe('connectError', () => {
     ['ENOTFOUND', 'SLUICE_DNS', 'unknown host name (ENOTFOUND)'],
     ['EAI_AGAIN', 'SLUICE_DNS', 'the name server did not answer (EAI_AGAIN)'],
     ['UND_ERR_CONNECT_TIMEOUT', 'SLUICE_CONNECT_TIMEOUT', 'what the system says (UND_ERR_CONNECT_TIMEOUT)'],
-    ['CERT_HAS_EXPIRED', 'SLUICE_TLS', 'what the system says (CERT_HAS_EXPIRED)'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'SLUICE_TLS', 'what the system says (DEPTH_ZERO_SELF_SIGNED_CERT)'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'SLUICE_TLS', 'what the system says (SELF_SIGNED_CERT_IN_CHAIN)'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SLUICE_TLS', 'what the system says (UNABLE_TO_VERIFY_LEAF_SIGNATURE)'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'SLUICE_TLS', 'what the system says (ERR_TLS_CERT_ALTNAME_INVALID)'],
+    ['CERT_HAS_EXPIRED', 'SLUICE_TLS', 'the certificate has expired (CERT_HAS_EXPIRED)'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'SLUICE_TLS', 'the certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)'],
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'SLUICE_TLS',
+      'the certificate comes from an authority that is not trusted (SELF_SIGNED_CERT_IN_CHAIN)',
+    ],
+    [
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'SLUICE_TLS',
+      'nobody who is trusted vouches for the certificate (UNABLE_TO_VERIFY_LEAF_SIGNATURE)',
+    ],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'SLUICE_TLS',
+      'the certificate is for another name (ERR_TLS_CERT_ALTNAME_INVALID)',
+    ],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'SLUICE_TLS', 'what the system says (ERR_SSL_WRONG_VERSION_NUMBER)'],
     ['EPROTO', 'SLUICE_TLS', 'what the system says (EPROTO)'],
   ])('makes of %s: %s', (code, expected, meaning) => {

@@ -1,3 +1,4 @@
+import { statusLine } from '../http/response.ts'
 import { ConnectError, ConnectionLostError, ProtocolError, type TransportError } from './errors.ts'
 
 /** What the platform's error codes mean, for messages. */
@@ -11,6 +12,12 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'unknown host name'],
   ['EAI_AGAIN', 'the name server did not answer'],
   ['UND_ERR_SOCKET', 'connection closed by the server'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is self-signed'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate comes from an authority that is not trusted'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'nobody who is trusted vouches for the certificate'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'nobody who is trusted vouches for the certificate'],
+  ['CERT_HAS_EXPIRED', 'the certificate has expired'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'],
 ])
 
 /** The request itself is at fault, and the transport says so before anything is sent. */
@@ -20,6 +27,8 @@ const unsendable = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMA
 export function connectError(host: string, error: unknown): ConnectError {
   if (error instanceof ConnectError) return error
   const code = codeOf(error)
+  const refusal = proxyRefusal(error)
+  if (refusal !== undefined) return refusal
   if (unsendable.test(code))
     return new ConnectError('SLUICE_BAD_INPUT', `cannot be sent: ${meaningOf(error, '')}`, error)
   const message = `cannot connect to ${host}: ${meaningOf(error, code)}`
@@ -32,6 +41,8 @@ export function connectError(host: string, error: unknown): ConnectError {
 /** The error for a connection that broke after the request had begun to leave. */
 export function brokenConnection(host: string, error: unknown, idleRace: boolean): TransportError {
   const code = codeOf(error)
+  const refusal = proxyRefusal(error)
+  if (refusal !== undefined) return refusal
   const isImproper =
     (error instanceof Error && error.name === 'HTTPParserError') ||
     /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
@@ -42,6 +53,17 @@ export function brokenConnection(host: string, error: unknown, idleRace: boolean
     idleRace,
     cause: error,
   })
+}
+
+/** What undici says when a proxy does not let us through: it has no code for it. */
+function proxyRefusal(error: unknown): ConnectError | undefined {
+  const status =
+    error instanceof Error
+      ? /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message)?.[1]
+      : undefined
+  if (status === undefined) return undefined
+  const isFinal = status.startsWith('4')
+  return new ConnectError('SLUICE_PROXY', `the proxy refused with ${statusLine(Number(status))}`, error, isFinal)
 }
 
 /** Whether this error proves that there was no connection, so that nothing can have been sent. */
@@ -55,7 +77,8 @@ export function neverConnected(error: unknown): boolean {
 
 /** Whether the server closed its side in good order, rather than the connection breaking. */
 export function isOrderlyClose(error: unknown): boolean {
-  return codeOf(error) === 'UND_ERR_SOCKET' && error instanceof Error && error.message.includes('other side closed')
+  const isEarlyEnd = error instanceof Error && /other side closed|Invalid EOF state/.test(error.message)
+  return isEarlyEnd || codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
 
 function codeOf(error: unknown): string {

@@ -11,19 +11,26 @@ export abstract class TransportError extends SluiceError {
   }
 }
 
-/** Nothing was sent: the name is unknown, the port refused, the certificate not trusted, or the request cannot be sent. */
+/** Nothing was sent: the name is unknown, the port refused, the certificate not trusted, the proxy refused, or the request cannot be sent. */
 export class ConnectError extends TransportError {
   override readonly name = 'ConnectError'
   /** Whether trying again is in vain: a certificate that is not trusted, a request that cannot be. */
   readonly permanent: boolean
 
   constructor(
-    code: 'SLUICE_DNS' | 'SLUICE_CONNECT' | 'SLUICE_CONNECT_TIMEOUT' | 'SLUICE_TLS' | 'SLUICE_BAD_INPUT',
+    code:
+      | 'SLUICE_DNS'
+      | 'SLUICE_CONNECT'
+      | 'SLUICE_CONNECT_TIMEOUT'
+      | 'SLUICE_TLS'
+      | 'SLUICE_PROXY'
+      | 'SLUICE_BAD_INPUT',
     message: string,
     cause?: unknown,
+    permanent: boolean = code === 'SLUICE_TLS' || code === 'SLUICE_BAD_INPUT',
   ) {
     super(code, message, 'no', cause)
-    this.permanent = code === 'SLUICE_TLS' || code === 'SLUICE_BAD_INPUT'
+    this.permanent = permanent
   }
 }
 

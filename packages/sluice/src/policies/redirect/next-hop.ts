@@ -24,7 +24,7 @@ export function nextHop(
   rules: RedirectRules,
 ): ApiRequest | RedirectError | undefined {
   const { status } = response
-  const location = response.headers.location
+  const location = utf8Of(response.headers.location)
   if (!followed.has(status) || location === undefined) return undefined
 
   const from = new URL(request.url)
@@ -62,4 +62,11 @@ function headersFor(
       return name !== 'host' && name !== 'idempotency-key' && !isSecretHeader(name) && !secretHeaders.has(name)
     }),
   )
+}
+
+/** Servers send letters beyond ASCII as plain UTF-8, and headers are read byte by byte as Latin-1. */
+function utf8Of(text: string | undefined): string | undefined {
+  if (text === undefined || !/[\x80-\xff]/.test(text)) return text
+  const decoded = Buffer.from(text, 'latin1').toString('utf8')
+  return decoded.includes('\ufffd') ? text : decoded
 }

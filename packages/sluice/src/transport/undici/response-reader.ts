@@ -63,7 +63,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   /** Told by the socket watch which connection carries this exchange. */
   onSocket(socket: Socket, isReused: boolean): void {
     this.#socket = socket
-    this.#socketIsReused = isReused
+    // A connection of HTTP/2 carries many exchanges: that it has been used says nothing about this one.
+    this.#socketIsReused = isReused && !this.#isShared
   }
 
   onResponseStarted(): void {
@@ -92,7 +93,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
       const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#size)
       const encoding = this.#headers['content-encoding']
       const { status, headers } = { status: this.#status, headers: this.#headers }
-      if (encoding === undefined) this.#resolve({ status, headers, body })
+      // A part of a packed body cannot be unpacked: it is handed over as it came, with its encoding.
+      if (encoding === undefined || status === 206) this.#resolve({ status, headers, body })
       else {
         this.#resolve(
           decodeBody(body, encoding, this.#maxBody, status).then((decoded) => ({ status, headers, body: decoded })),
@@ -149,11 +151,14 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     report()
   }
 
+  get #isShared(): boolean {
+    return this.#socket !== undefined && 'alpnProtocol' in this.#socket && this.#socket.alpnProtocol === 'h2'
+  }
+
   /** A permit must not be given back while the server may still see the old connection beside a new one. */
   #whenSocketIsGone(then: () => void): void {
     const socket = this.#socket
-    const isShared = socket !== undefined && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
-    if (socket === undefined || isShared || socket.closed || !socket.destroyed) then()
+    if (socket === undefined || this.#isShared || socket.closed || !socket.destroyed) then()
     else socket.once('close', then)
   }
 }

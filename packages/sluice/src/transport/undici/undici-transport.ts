@@ -101,6 +101,8 @@ function createDispatcher(options: UndiciTransportOptions, connections: number, 
   const settings = {
     connections,
     allowH2,
+    // Given up half a second before the server would; the rest of that race is won by trying again.
+    keepAliveTimeoutThreshold: 500,
     // Our own attempt timeout covers both, to the millisecond.
     headersTimeout: 0,
     bodyTimeout: 0,
