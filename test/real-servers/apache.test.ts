@@ -124,8 +124,8 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
 
   it('packs with mod_deflate, and knows the packed answer again by its entity tag', async () => {
     const { headers, value } = await client.get('/deflated/a')
-    expect([headers['content-encoding'], headers['vary'], value]).toEqual(['gzip', 'Accept-Encoding', text])
-    const again = await client.get('/deflated/a', { headers: { 'if-none-match': headers['etag'] } })
+    expect([headers['content-encoding'], headers.vary, value]).toEqual(['gzip', 'Accept-Encoding', text])
+    const again = await client.get('/deflated/a', { headers: { 'if-none-match': headers.etag } })
     expect([again.status, again.value]).toEqual([304, undefined])
     const seen = await apache.requests('/deflated/a')
     expect(seen.map(({ status }) => status)).toEqual([200, 304])
@@ -176,7 +176,8 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     expect((await client.get(apache.origin().replace('//', '//someone:password@').concat('/private/url'))).value).toBe(
       'IN',
     )
-    expect((await apache.requests('/private/')).map(({ status }) => status)).toEqual([401, 200, 200])
+    const statuses = (await apache.requests('/private/')).map(({ status }) => status)
+    expect(statuses.toSorted()).toEqual([200, 200, 401])
   })
 
   it('sends us on to where things have moved', async () => {
@@ -265,6 +266,8 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     await using h2 = testClient({ baseUrl: `https://127.0.0.1:${apache.ports[3]}`, http2: true, tls, concurrency: 20 })
     const results = await h2.all(urls(200, '/kept/h2/'))
     expect(failures(results)).toEqual([])
+    // Streams are logged when Apache comes to it.
+    await expect.poll(async () => (await apache.requests('/kept/h2/')).length, { timeout: 5_000 }).toBe(200)
     const seen = await apache.requests('/kept/h2/')
     const ports = new Set(seen.map(({ connection }) => connection))
     expect([seen.length, ports.size, seen[0]!.protocol]).toEqual([200, 1, 'HTTP/2.0'])

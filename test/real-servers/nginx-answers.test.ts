@@ -133,12 +133,12 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     const { headers } = await client.get('/text.txt')
     expect(headers.etag).toBeDefined()
     for (const condition of [
-      { 'if-none-match': headers['etag'] },
-      { 'if-none-match': `"other", W/${headers['etag']}` },
+      { 'if-none-match': headers.etag },
+      { 'if-none-match': `"other", W/${headers.etag}` },
       { 'if-modified-since': headers['last-modified'] },
     ]) {
       const again = await client.get('/text.txt?again', { headers: condition })
-      expect([again.status, again.value, again.headers['etag']]).toEqual([304, undefined, headers['etag']])
+      expect([again.status, again.value, again.headers.etag]).toEqual([304, undefined, headers.etag])
     }
     expect(await nginx.requests('/text.txt?again')).toMatchObject(Array(3).fill({ status: 304, bytes: 0 }))
   })
@@ -190,11 +190,13 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     expect(result).toMatchObject({ ok: false, status: Number(message.slice(0, 3)) })
     expect(!result.ok && result.error).toBeInstanceOf(ClientError)
     expect(!result.ok && result.error.message).toBe(message)
-    const path = message.startsWith('414') ? '/long' : new URL(request.url, nginx.origin()).pathname
-    const seen = (await nginx.requests(path)).filter(({ status }) => status === result.status)
-    // nginx logs a request whose line it could not keep without its path.
-    if (!message.startsWith('414')) expect(seen).toHaveLength(1)
+    const path = new URL(request.url, nginx.origin()).pathname
     expect(result.attempts).toHaveLength(1)
+    // nginx logs a request whose line it could not keep without its path, and one with a body only after its last byte.
+    if (message.startsWith('414')) return
+    const times = async (): Promise<number> =>
+      (await nginx.requests(path)).filter(({ status }) => status === result.status).length
+    await expect.poll(times, { timeout: 5_000 }).toBe(1)
   })
 
   it('beyond maxBody are refused by their announced size, long before they are there', async () => {
@@ -293,7 +295,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     it('are answers like any other where none are to be followed', async () => {
       await using staying = testClient({ baseUrl: nginx.origin(), maxRedirects: 0 })
       const { status, headers } = await staying.get('/loop?stay')
-      expect([status, headers['location']]).toEqual([302, `${nginx.origin()}/loop`])
+      expect([status, headers.location]).toEqual([302, `${nginx.origin()}/loop`])
     })
 
     it('keep method and body with 308, and lose them with 301 and 303', async () => {

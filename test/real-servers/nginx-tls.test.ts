@@ -20,7 +20,7 @@ describe.skipIf(nginxIsMissing || opensslIsMissing)('TLS with nginx', () => {
   let guest: Certificate
 
   beforeAll(async () => {
-    nginx = await startNginx(6, ({ folder, root, ports: [plain, tls, named, guests, h2, shortH2] }) => {
+    nginx = await startNginx(6, ({ folder, ports: [plain, tls, named, guests, h2, shortH2] }) => {
       own = selfSigned(folder, 'own', 'IP:127.0.0.1,DNS:localhost')
       foreign = selfSigned(folder, 'foreign', 'DNS:somebody.test')
       guest = selfSigned(folder, 'guest', 'email:guest@example.test')

@@ -53,7 +53,7 @@ export async function startApache(portCount: number, config: (site: ApacheSite) 
       folder,
       ports: [...ports, markerPort],
     })
-    const accessLog = new AccessLog(join(folder, 'access.log'), `http://127.0.0.1:${markerPort}/`, 50)
+    const accessLog = new AccessLog(join(folder, 'access.log'), `http://127.0.0.1:${markerPort}/`, 200)
     return {
       ...site,
       origin: (port = 0) => `http://127.0.0.1:${ports[port]}`,

@@ -5,7 +5,7 @@ import { env, stderr } from 'node:process'
 
 /** Where a program is, if it is here. Looks where Debian keeps servers, too, which is not on everybody's PATH. */
 export function findProgram(name: string): string | undefined {
-  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin']
+  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin']
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 

@@ -33,7 +33,7 @@ export class ServerProcess {
       detached: true,
       cwd: folder,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], LC_ALL: 'C', HOME: folder, TMPDIR: folder, PYTHONUNBUFFERED: '1' },
+      env: { PATH: process.env.PATH, LC_ALL: 'C', HOME: folder, TMPDIR: folder, PYTHONUNBUFFERED: '1' },
     })
     const gather = (text: string): void => {
       this.#output += text

@@ -77,8 +77,13 @@ export function neverConnected(error: unknown): boolean {
 
 /** Whether the server closed its side in good order, rather than the connection breaking. */
 export function isOrderlyClose(error: unknown): boolean {
-  const isEarlyEnd = error instanceof Error && /other side closed|Invalid EOF state/.test(error.message)
-  return isEarlyEnd || codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+  if (!(error instanceof Error)) return false
+  const code = codeOf(error)
+  return (
+    (code === 'UND_ERR_SOCKET' && error.message.includes('other side closed')) ||
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
+    error.message.includes('Invalid EOF state')
+  )
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici'
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { RequestBody } from '../../http/request.ts'
@@ -98,7 +98,7 @@ function createDispatcher(options: UndiciTransportOptions, connections: number, 
     ...(insecure === true ? { rejectUnauthorized: false } : undefined),
   }
   const allowH2 = flag('http2', options.http2 ?? false)
-  const settings = {
+  const pool = {
     connections,
     allowH2,
     // Given up half a second before the server would; the rest of that race is won by trying again.
@@ -106,19 +106,20 @@ function createDispatcher(options: UndiciTransportOptions, connections: number, 
     // Our own attempt timeout covers both, to the millisecond.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: timedConnector(
-      { ...tls, allowH2 },
-      parseDuration('connectTimeout', options.connectTimeout ?? '5s'),
-      clock,
-    ),
   }
+  const connectTimeout = parseDuration('connectTimeout', options.connectTimeout ?? '5s')
+  const settings = { ...pool, connect: timedConnector({ ...tls, allowH2 }, connectTimeout, clock) }
   const proxy = options.proxy ?? 'environment'
   if (proxy === 'none' || (proxy === 'environment' && !environmentNamesProxy())) return new Agent(settings)
-  if (proxy === 'environment') return new EnvHttpProxyAgent({ ...settings, requestTls: tls })
+
+  // Left to themselves, the agents for proxies make pools of any size.
+  const factory = (origin: string | URL, given: object): Dispatcher => new Pool(origin, { ...given, ...pool })
+  const proxied = { ...settings, requestTls: tls, connectTimeout, factory }
+  if (proxy === 'environment') return new EnvHttpProxyAgent(proxied)
   if (!/^https?:\/\//i.test(proxy) || !URL.canParse(proxy)) {
     throw new SettingsError("proxy: expected an http or https URL, 'environment' or 'none'")
   }
-  return new ProxyAgent({ ...settings, uri: proxy, requestTls: tls })
+  return new ProxyAgent({ ...proxied, uri: proxy })
 }
 
 /** undici's own connect timeout is exact to about a second only. */
