@@ -29,7 +29,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
   {
     what: 'timers of the platform',
     pattern: /\b(setTimeout|setInterval|setImmediate)\(/,
-    files: ['time/system-clock.ts', 'testing/manual-clock.ts'],
+    files: ['time/system-clock.ts', 'testing/manual-clock.ts', 'transport/undici/response-reader.ts'],
   },
   { what: 'Math.random', pattern: /\bMath\.random\b/, files: ['random/random.ts'] },
   { what: 'crypto', pattern: /\bcrypto\./, files: ['random/unique-key.ts'] },

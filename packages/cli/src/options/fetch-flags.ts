@@ -46,6 +46,7 @@ export interface FetchFlags {
   readonly select?: string
   readonly body: boolean
   readonly includeHeaders?: string
+  readonly readAs?: string
   readonly outDir?: string
   readonly name?: string
   readonly skipExisting?: boolean

@@ -202,9 +202,16 @@ export const fetchOptions: OptionTable<FetchFlags> = {
   select: {
     flags: '--select <list>',
     group: 'Output',
-    description: 'fields to keep, such as status,data.id (JMESPath)',
+    description: 'fields to keep, such as status,data.id (JMESPath; a name with a dash in quotes: data."x-id")',
   },
   body: { flags: '--no-body', group: 'Output', description: 'leave the bodies out' },
+  readAs: {
+    flags: '--read-as <kind>',
+    group: 'Output',
+    description: 'what the bodies are taken for: auto goes by their type; json, text, bytes',
+    default: 'auto',
+    choices: ['auto', 'json', 'text', 'bytes'],
+  },
   includeHeaders: {
     flags: '--include-headers <list>',
     group: 'Output',
@@ -214,7 +221,7 @@ export const fetchOptions: OptionTable<FetchFlags> = {
   name: {
     flags: '--name <template>',
     group: 'Output',
-    description: 'their names, from {index}, {id}, {host}, {path} and {ext}',
+    description: 'their names, from {index}, {id}, {host}, {path} and {ext}, which has no dot',
     default: '{index}-{id}',
   },
   skipExisting: { flags: '--skip-existing', group: 'Output', description: 'do not fetch what is in --out-dir already' },

@@ -39,17 +39,17 @@ function statusLine({ statuses }: RunSummary): string {
     .join('   ')
 }
 
-function timesLine({ attemptMs, attempts }: RunSummary): string | undefined {
-  if (attempts === 0) return undefined
+function timesLine({ attemptMs, requests }: RunSummary): string | undefined {
+  if (requests === 0) return undefined
   return (['p50', 'p90', 'p95', 'p99', 'max'] as const)
     .map((name) => `${name} ${formatDuration(attemptMs[name])}`)
     .join('   ')
 }
 
-function requestsLine({ throughput, requestsPerItem, throttledShare, done, attempts }: RunSummary): string | undefined {
-  if (done === 0 && attempts === 0) return undefined
+function requestsLine({ throughput, requestsPerItem, throttledShare, done, requests }: RunSummary): string | undefined {
+  if (done === 0 && requests === 0) return undefined
   const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
-  return `${count(attempts)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}; ${throughput.toFixed(1)} results/s`
+  return `${count(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}; ${throughput.toFixed(1)} results/s`
 }
 
 function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined {
@@ -90,12 +90,15 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_TLS', 'trust the server’s authority with --cacert FILE'],
   ['SLUICE_BODY_TOO_LARGE', 'allow more with --max-body'],
   ['SLUICE_DECODED_TOO_LARGE', 'allow more with --max-body, if you trust the server'],
+  ['SLUICE_NOT_JSON', 'take the bodies as they are with --read-as text'],
   ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
 ])
 
 function nextStep({ errors }: RunSummary): string | undefined {
   const commonest = errors[0]
   if (commonest === undefined) return undefined
+  if (/until|tried again at/.test(commonest.message))
+    return 'come back at that date, or wait for it with --max-retry-after'
   if (commonest.code !== 'SLUICE_CLIENT_ERROR') return remedies.get(commonest.code) ?? 'see each attempt with -v'
   return /^40[13]/.test(commonest.message)
     ? 'give credentials with --auth bearer:env:TOKEN'

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { type BulkOptions, type ClientOptions, parseDuration, parseRate, type RequestSpec, SettingsError } from 'sluice'
+import {
+  type BulkOptions,
+  type ClientOptions,
+  parseDuration,
+  parseRate,
+  type ReadAs,
+  type RequestSpec,
+  SettingsError,
+} from 'sluice'
 import { isSecretHeader } from 'sluice/http'
 import { completeUrl } from '../inputs/complete-url.ts'
 import type { InputFormat } from '../inputs/detect-format.ts'
@@ -16,7 +24,7 @@ import type { Thresholds } from './exit-code.ts'
 export interface FetchPlan {
   readonly input: InputPlan
   /** What every request gets that does not say otherwise itself. */
-  readonly defaults: Pick<RequestSpec, 'method' | 'body' | 'json'>
+  readonly defaults: Pick<RequestSpec, 'method' | 'body' | 'json' | 'readAs'>
   readonly client: ClientOptions
   readonly bulk: BulkOptions
   readonly thresholds: Thresholds
@@ -71,6 +79,7 @@ function resolveDefaults(flags: FetchFlags, { env }: PlanContext): FetchPlan['de
   }
   return {
     method: flags.method,
+    readAs: flags.readAs as ReadAs | undefined,
     ...(flags.data === undefined ? undefined : { body: bodyValue('--data', flags.data, env) }),
     ...(flags.json === undefined ? undefined : { json: jsonValue('--json', flags.json, env) }),
   }

@@ -62,6 +62,7 @@ function withDefaults(request: RequestSpec, defaults: FetchPlan['defaults']): Re
   return {
     ...request,
     method: request.method ?? defaults.method,
+    readAs: defaults.readAs,
     ...(hasBody ? undefined : { body: defaults.body, json: defaults.json }),
   }
 }

@@ -18,8 +18,8 @@ export class RunStatistics {
   succeeded = 0
   failed = 0
   skipped = 0
-  /** Attempts that were sent, or tried to be. */
-  attempts = 0
+  /** Requests that were sent, or tried to be: of every attempt, and of every redirect. */
+  requests = 0
   throttled = 0
   refusedAccess = 0
   unreached = 0
@@ -55,7 +55,7 @@ export class RunStatistics {
 
   add(result: CallResult): void {
     for (const attempt of result.attempts) {
-      this.attempts++
+      this.requests += attempt.requests
       if (attempt.verdict === 'throttled') this.throttled++
       this.#times.record(Math.max(1, Math.round(attempt.duration * 1_000)))
     }

@@ -19,9 +19,10 @@ export interface RunSummary {
   readonly elapsedMs: number
   /** Results per second. */
   readonly throughput: number
-  readonly attempts: number
+  /** Requests that were sent: of every attempt, and of every redirect. */
+  readonly requests: number
   readonly requestsPerItem: number
-  /** Attempts that were refused because of a rate or a quota, as a share of all. */
+  /** Requests that were refused because of a rate or a quota, as a share of all. */
   readonly throttledShare: number
   /** Milliseconds of one attempt. */
   readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
@@ -47,7 +48,7 @@ const noticeable = 0.1
 
 /** Draws up what a run has come to. */
 export function summarize({ statistics, elapsed, waits, exitCode, stopped, read }: SummaryParts): RunSummary {
-  const { done, attempts } = statistics
+  const { done, requests } = statistics
   const round = (value: number): number => Math.round(value * 10) / 10
   const waited = [...waits].filter(([, wait]) => wait >= 1).sort(([, a], [, b]) => b - a)
   const [longest] = waited
@@ -64,9 +65,9 @@ export function summarize({ statistics, elapsed, waits, exitCode, stopped, read 
     statuses: Object.fromEntries([...statistics.statuses].sort(([, a], [, b]) => b - a)),
     elapsedMs: round(elapsed),
     throughput: elapsed === 0 ? 0 : round((done * 1_000) / elapsed),
-    attempts,
-    requestsPerItem: done === 0 ? 0 : Math.round((attempts / done) * 1_000) / 1_000,
-    throttledShare: attempts === 0 ? 0 : Math.round((statistics.throttled / attempts) * 10_000) / 10_000,
+    requests,
+    requestsPerItem: done === 0 ? 0 : Math.round((requests / done) * 1_000) / 1_000,
+    throttledShare: requests === 0 ? 0 : Math.round((statistics.throttled / requests) * 10_000) / 10_000,
     attemptMs: {
       p50: round(statistics.percentile(50)),
       p90: round(statistics.percentile(90)),

@@ -22,18 +22,18 @@ export class CallLog implements CallObserver {
   }
 
   onAttempt(attempt: Attempt, outcome: Outcome, verdict: Verdict): void {
-    const { number, queued, duration } = attempt
+    const { number, queued, duration, requests } = attempt
     this.#queued += queued
     this.#connect += attempt.connect
     this.#firstByte += attempt.firstByte
-    if (!attempt.wasAdmitted) return
+    if (attempt.requests === 0) return
     const error = verdict === 'success' ? undefined : outcomeError(outcome, verdict, this.#clock.wallTime())
     const status = outcome.kind === 'response' ? outcome.response.status : undefined
     const details = {
       ...(status === undefined ? undefined : { status }),
       ...(error === undefined ? undefined : { error }),
     }
-    this.attempts.push({ number, verdict, queued, duration, ...details })
+    this.attempts.push({ number, verdict, queued, duration, requests, ...details })
     if (this.#events.isHeard) {
       const { request } = attempt
       const at = this.#clock.now()

@@ -44,7 +44,9 @@ describe('a call', () => {
       status: 200,
       value: { name: 'pen' },
     })
-    expect(result.attempts).toEqual([{ number: 1, verdict: 'success', status: 200, queued: 0, duration: 100 }])
+    expect(result.attempts).toEqual([
+      { number: 1, verdict: 'success', status: 200, queued: 0, duration: 100, requests: 1 },
+    ])
     expect(result.timing).toEqual({ queued: 0, backoff: 0, connect: 0, firstByte: 100, body: 0, total: 100 })
   })
 
@@ -123,6 +125,14 @@ describe('a call', () => {
       sent: 'maybe',
     })
     expect(api.seen.map(({ at }) => at)).toEqual([0, 1_250])
+  })
+
+  it('says where the time of a failure went too: to the phase it was in', async () => {
+    const { clock, client } = setup(() => ({ after: 60_000 }), { timeout: '1s', retry: false })
+
+    const { timing } = await clock.runUntilSettled(client.try('/x'))
+
+    expect(timing).toEqual({ queued: 0, backoff: 0, connect: 0, firstByte: 1_000, body: 0, total: 1_000 })
   })
 
   it('is stopped by its deadline, which covers all waits and attempts, and tells what it met last', async () => {
@@ -243,7 +253,7 @@ describe('a call', () => {
 
     const result = await clock.runUntilSettled(client.get('/x', { headers: { authorization: 'secret' } }))
 
-    expect(result.attempts).toHaveLength(1)
+    expect(result.attempts).toMatchObject([{ requests: 2 }])
     expect(api.seen.map(({ url }) => url)).toEqual(['https://a.test/x', 'https://b.test/y'])
     expect(api.seen[1]?.headers.authorization).toBeUndefined()
     expect(result.timing.total).toBe(200)

@@ -134,7 +134,6 @@ export function createClient(options: ClientOptions = {}): Client {
     },
     setConcurrency(limit: number) {
       concurrency.setLimit(wholeNumber('concurrency', limit, 1))
-      settings.transport.resize?.(Math.min(limit, settings.perPartition ?? limit))
       admission.wake()
     },
     status: () => ({

@@ -26,6 +26,8 @@ export interface AttemptRecord {
   readonly status?: number
   /** Why it was not a success. */
   readonly error?: SluiceError
+  /** Requests that were sent in it: one, and one more for each redirect. */
+  readonly requests: number
   /** Milliseconds in the line for our own limits. */
   readonly queued: number
   /** Milliseconds from being admitted to its end. */

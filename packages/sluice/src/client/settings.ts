@@ -100,7 +100,6 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
   const transport =
     options.transport ??
     undiciTransport({
-      connections: Math.min(concurrency, perPartition ?? concurrency),
       connectTimeout: options.connectTimeout,
       maxBody: options.maxBody,
       http2: options.http2,

@@ -21,6 +21,8 @@ export const mask = '***'
 /** Whether the value of this header must not be shown. */
 export function isSecretHeader(name: string): boolean {
   const lower = name.toLowerCase()
+  // About credentials, and none itself.
+  if (lower === 'access-control-allow-credentials') return false
   return secretHeaders.has(lower) || secretName.test(lower) || (lower.endsWith('-key') && lower !== 'idempotency-key')
 }
 

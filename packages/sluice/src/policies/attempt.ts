@@ -93,7 +93,8 @@ export class Attempt implements Exchange {
   readonly #clock: Clock
   #phaseStartedAt = 0
   #wasSent = false
-  #wasAdmitted = false
+  #answerBegan = false
+  #requests = 0
 
   constructor(call: Call, number: number, clock: Clock) {
     this.call = call
@@ -107,15 +108,22 @@ export class Attempt implements Exchange {
     return this.#wasSent
   }
 
-  /** Whether its limits ever let it go. If not, it was no attempt as far as the server is concerned. */
-  get wasAdmitted(): boolean {
-    return this.#wasAdmitted
+  /** How often its limits let it go: once, and once more for each redirect it followed. 0 if they never did. */
+  get requests(): number {
+    return this.#requests
   }
 
   onAdmitted(now: number): void {
-    this.#wasAdmitted = true
+    this.#requests++
     this.#phaseStartedAt = now
     this.#wasSent = false
+    this.#answerBegan = false
+  }
+
+  /** The connection is done with it. What was under way when it ended has taken the time until now. */
+  onEnded(): void {
+    if (!this.#wasSent) this.connect += this.#endPhase()
+    else if (!this.#answerBegan) this.firstByte += this.#endPhase()
   }
 
   onSent(): void {
@@ -124,6 +132,7 @@ export class Attempt implements Exchange {
   }
 
   onFirstByte(): void {
+    this.#answerBegan = true
     this.firstByte += this.#endPhase()
   }
 

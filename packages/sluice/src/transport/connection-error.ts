@@ -31,7 +31,7 @@ export function connectError(host: string, error: unknown): ConnectError {
   if (refusal !== undefined) return refusal
   if (unsendable.test(code))
     return new ConnectError('SLUICE_BAD_INPUT', `cannot be sent: ${meaningOf(error, '')}`, error)
-  const message = `cannot connect to ${host}: ${meaningOf(error, code)}`
+  const message = `cannot connect to ${host}: ${meaningOf(error, code)}${placeOf(error, host)}`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ConnectError('SLUICE_DNS', message, error)
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectError('SLUICE_CONNECT_TIMEOUT', message, error)
   if (isTlsCode(code)) return new ConnectError('SLUICE_TLS', message, error)
@@ -84,6 +84,13 @@ export function isOrderlyClose(error: unknown): boolean {
     code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
     error.message.includes('Invalid EOF state')
   )
+}
+
+/** Where the connection was tried, if that is another place than it looks: an address of the name, or a proxy. */
+function placeOf(error: unknown, host: string): string {
+  if (!(error instanceof Error && 'address' in error && 'port' in error)) return ''
+  const place = `${String(error.address)}:${String(error.port)}`
+  return place === host ? '' : ` at ${place}`
 }
 
 function codeOf(error: unknown): string {

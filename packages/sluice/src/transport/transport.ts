@@ -16,8 +16,6 @@ export interface Transport {
    * @throws BodyError if the answer is too large, cut short or wrongly encoded.
    */
   send(request: ApiRequest, exchange: Exchange): Promise<ApiResponse>
-  /** Told that up to so many calls may be in flight to one origin from now on, if that changes. */
-  resize?(connections: number): void
   /** Gives back every connection. What is still in flight is torn down. */
   close(): Promise<void>
 }

@@ -160,6 +160,7 @@ export class Admission implements Policy {
   #settle(partition: Partition, attempt: Attempt, outcome: Outcome, admittedAt: number): void {
     const now = this.#settings.clock.now()
     attempt.duration += now - admittedAt
+    attempt.onEnded()
     attempt.call.isInFlight = false
     partition.inFlight--
     this.#inFlight--

@@ -88,7 +88,15 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     else this.#chunks.push(chunk)
   }
 
+  /**
+   * undici takes the connection as free one turn of the event loop after the end of an answer. A call that was let go before
+   * that would open a further connection, beside the one that is about to be free.
+   */
   onResponseEnd(): void {
+    queueMicrotask(() => setImmediate(this.#finish))
+  }
+
+  readonly #finish = (): void => {
     this.#settle(() => {
       const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#size)
       const encoding = this.#headers['content-encoding']

@@ -15,7 +15,10 @@ import { ResponseReader } from './response-reader.ts'
 
 /** How connections are made and kept. */
 export interface UndiciTransportOptions {
-  /** Connections per origin. Follow the concurrency limit: fewer make calls wait for one another unseen. @default 10 */
+  /**
+   * The most connections per origin. A client keeps them to what is in flight by itself; a lower number makes calls wait
+   * for one another unseen. @default none
+   */
   readonly connections?: number | undefined
   /** Time to get a connection, with name lookup and TLS. @default '5s' */
   readonly connectTimeout?: Duration | undefined
@@ -46,10 +49,7 @@ export interface TlsOptions {
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
   const clock = options.clock ?? systemClock
   const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
-  let connections = wholeNumber('connections', options.connections ?? 10, 1)
-  let dispatcher = createDispatcher(options, connections, clock)
-  /** Too small by now: each goes on until its last answer is there. */
-  const retired = new Set<Dispatcher>()
+  const dispatcher = createDispatcher(options, clock)
 
   return {
     headers: { 'accept-encoding': acceptEncoding },
@@ -71,17 +71,8 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
         )
       })
     },
-    resize(wanted) {
-      if (wanted <= connections) return
-      connections = wanted
-      const old = dispatcher
-      retired.add(old)
-      const forget = (): boolean => retired.delete(old)
-      old.close().then(forget, forget)
-      dispatcher = createDispatcher(options, connections, clock)
-    },
     async close() {
-      await Promise.all([dispatcher, ...retired].map((each) => each.destroy()))
+      await dispatcher.destroy()
     },
   }
 }
@@ -91,7 +82,7 @@ function bodyOf(body: RequestBody | undefined): NonNullable<Dispatcher.DispatchO
   return typeof body === 'function' ? (body() as unknown as Readable) : (body ?? null)
 }
 
-function createDispatcher(options: UndiciTransportOptions, connections: number, clock: Clock): Dispatcher {
+function createDispatcher(options: UndiciTransportOptions, clock: Clock): Dispatcher {
   const { insecure, ...certificates } = options.tls ?? {}
   const tls = {
     ...Object.fromEntries(Object.entries(certificates).filter(([, value]) => value !== undefined)),
@@ -99,7 +90,9 @@ function createDispatcher(options: UndiciTransportOptions, connections: number, 
   }
   const allowH2 = flag('http2', options.http2 ?? false)
   const pool = {
-    connections,
+    ...(options.connections === undefined
+      ? undefined
+      : { connections: wholeNumber('connections', options.connections, 1) }),
     allowH2,
     // Given up half a second before the server would; the rest of that race is won by trying again.
     keepAliveTimeoutThreshold: 500,
