@@ -1,7 +1,9 @@
 import type { Emitter } from '../events/emitter.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { ConcurrencyGate } from '../policies/admission/concurrency-gate.ts'
+import type { Gate, Settled } from '../policies/admission/gate.ts'
 import { HoldGate } from '../policies/admission/hold-gate.ts'
+import { LearnedRateGate } from '../policies/admission/learned-rate-gate.ts'
 import { PauseGate } from '../policies/admission/pause-gate.ts'
 import { RateGate } from '../policies/admission/rate-gate.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
@@ -34,12 +36,7 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
     events,
     sharedGates: [hold, ...(settings.rateScope === 'all' ? rates() : []), concurrency],
     partitionGates: (partition) => [
-      new PauseGate({
-        waitAsked: ({ outcome }) => waitAsked(outcome, clock.wallTime()),
-        longest: settings.retry.maxRetryAfter,
-        dateOf: (moment) => clock.wallTime() + moment - clock.now(),
-        onPause: (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
-      }),
+      ...learningGates(partition, settings, events),
       ...(settings.rateScope === 'partition' ? rates() : []),
       ...(settings.perPartition === undefined
         ? []
@@ -66,4 +63,24 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
   ]
   return { run: compose(policies, sendOnce(transport, clock)), admission, concurrency, hold }
+}
+
+/** The gates that heed what a server says and does. */
+function learningGates(
+  partition: string,
+  { clock, retry: { maxRetryAfter }, learn }: ClientSettings,
+  events: Emitter,
+): Gate[] {
+  const asked = ({ outcome }: Settled): number | undefined => waitAsked(outcome, clock.wallTime())
+  const pause = new PauseGate({
+    waitAsked: asked,
+    longest: maxRetryAfter,
+    dateOf: (moment) => clock.wallTime() + moment - clock.now(),
+    onPause: (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
+  })
+  if (!learn) return [pause]
+  const learned = new LearnedRateGate(asked, (rate) => {
+    events.emit({ type: 'limit.learned', at: clock.now(), partition, rate })
+  })
+  return [pause, learned]
 }

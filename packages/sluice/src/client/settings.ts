@@ -31,6 +31,8 @@ export interface ClientOptions {
   readonly rateScope?: 'partition' | 'all' | undefined
   /** Calls that may leave at once after idleness; for servers that allow it. @default 1 */
   readonly burst?: number | undefined
+  /** Learn a limit that nobody has told from what is refused, and keep to it. @default true */
+  readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
   readonly partition?: ((url: URL, request: RequestSpec) => string) | undefined
   /** More waiting calls than this are refused with a `LineFullError`. @default 1,000,000 */
@@ -76,6 +78,7 @@ export interface ClientSettings {
   readonly rates: readonly Rate[]
   readonly rateScope: 'partition' | 'all'
   readonly burst: number
+  readonly learn: boolean
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
   readonly timeout: number
@@ -118,6 +121,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     rates: resolveRates(options.rate),
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
+    learn: flag('learn', options.learn ?? true),
     partition: options.partition,
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     timeout: parseDuration('timeout', options.timeout ?? '30s'),

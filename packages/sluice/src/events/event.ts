@@ -13,6 +13,7 @@ export type SluiceEvent =
   | RetryScheduled
   | RedirectFollowed
   | PartitionPaused
+  | LimitLearned
   | GateWaiting
 
 interface CallEvent {
@@ -78,6 +79,15 @@ interface PartitionPaused {
   readonly partition: string
   /** On the same scale as `at`. */
   readonly until: number
+}
+
+/** A limit that nobody has told was learned from refusals, or corrected. */
+interface LimitLearned {
+  readonly type: 'limit.learned'
+  readonly at: number
+  readonly partition: string
+  /** Such as `50/s`. */
+  readonly rate: string
 }
 
 /** The line of a partition (or, without one, of all) began to wait for this gate. */

@@ -6,7 +6,7 @@
  * any W at the server holds at most N arrivals.
  */
 export class SendLedger {
-  readonly #limit: number
+  #limit: number
   readonly #window: number
   /** Entries from `#first` on are within the window; what lies before is cut away in batches. */
   #times: number[] = []
@@ -35,6 +35,11 @@ export class SendLedger {
       at = this.#times[index]! + this.#window
     }
     return Math.max(now, at)
+  }
+
+  /** Another limit from now on; what was sent stays counted. */
+  setLimit(limit: number): void {
+    this.#limit = limit
   }
 
   add(now: number, weight: number): void {

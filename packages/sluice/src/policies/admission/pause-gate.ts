@@ -1,5 +1,5 @@
 import { PausedError } from '../errors.ts'
-import { type Answer, type Gate, go, type Settled } from './gate.ts'
+import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.ts'
 
 export interface PauseSettings {
   /** How long the server asks to wait, in milliseconds, if an answer says so. */
@@ -12,13 +12,26 @@ export interface PauseSettings {
   readonly onPause: (until: number) => void
 }
 
-/** Closed for as long as the server asked: one refusal stops everyone behind the same limit, for the whole time. */
+/** Without a hint, one call tries again after this long, and after twice as long each time that it is refused. */
+const firstProbe = 500
+const longestProbe = 60_000
+
+/**
+ * Closed for as long as the server asked: one refusal stops everyone behind the same limit, for the whole time.
+ *
+ * A refusal without a hint closes it too. Then a single call probes after half a second, a second, two, four, until one is
+ * let in; only then do the others follow.
+ */
 export class PauseGate implements Gate {
   readonly name = 'Retry-After'
   readonly #settings: PauseSettings
   #until = Number.NEGATIVE_INFINITY
   /** Until when calls are refused rather than kept waiting. */
   #refusesUntil = Number.NEGATIVE_INFINITY
+  /** Refused without a hint: how long the next wait is, and when the probe left, if it has. */
+  #probing: { readonly wait: number; readonly sentAt: number | undefined } | undefined
+  /** When the gate last opened: refusals of what was sent before it are paid for already. */
+  #openedAt = Number.NEGATIVE_INFINITY
 
   constructor(settings: PauseSettings) {
     this.#settings = settings
@@ -27,23 +40,46 @@ export class PauseGate implements Gate {
   ask(now: number): Answer {
     if (now < this.#refusesUntil)
       return { kind: 'no', error: new PausedError(this.#settings.dateOf(this.#refusesUntil)) }
-    return this.#until <= now ? go : { kind: 'wait', until: this.#until }
+    if (now < this.#until) return { kind: 'wait', until: this.#until }
+    return this.#probing?.sentAt === undefined ? go : waitForSettle
   }
 
-  take(): void {}
+  take(now: number): void {
+    if (this.#probing !== undefined) this.#probing = { ...this.#probing, sentAt: now }
+  }
 
   settle(now: number, settled: Settled): void {
-    if (settled.verdict !== 'throttled') return
+    const isProbe = this.#probing?.sentAt !== undefined && settled.admittedAt >= this.#probing.sentAt
+    if (settled.verdict !== 'throttled') {
+      if (isProbe) this.#open(now)
+      return
+    }
     const wait = this.#settings.waitAsked(settled)
-    if (wait === undefined) return
-    const until = now + wait
     const wasOpen = this.isFresh(now)
-    if (wait > this.#settings.longest) this.#refusesUntil = Math.max(this.#refusesUntil, until)
-    else this.#until = Math.max(this.#until, until)
-    if (wasOpen && wait > 0) this.#settings.onPause(until)
+    if (wait === undefined) this.#probeLater(now, settled, isProbe)
+    else {
+      this.#open(now)
+      if (wait > this.#settings.longest) this.#refusesUntil = Math.max(this.#refusesUntil, now + wait)
+      else this.#until = Math.max(this.#until, now + wait)
+    }
+    const until = Math.max(this.#until, this.#refusesUntil)
+    if (wasOpen && until > now) this.#settings.onPause(until)
   }
 
   isFresh(now: number): boolean {
-    return this.#until <= now && this.#refusesUntil <= now
+    return this.#until <= now && this.#refusesUntil <= now && this.#probing === undefined
+  }
+
+  #open(now: number): void {
+    this.#probing = undefined
+    this.#openedAt = now
+  }
+
+  #probeLater(now: number, settled: Settled, isProbe: boolean): void {
+    if (this.#probing !== undefined && !isProbe) return
+    if (this.#probing === undefined && settled.admittedAt < this.#openedAt) return
+    const wait = isProbe ? Math.min(longestProbe, this.#probing!.wait * 2) : firstProbe
+    this.#probing = { wait, sentAt: undefined }
+    this.#until = Math.max(this.#until, now + wait)
   }
 }

@@ -1,0 +1,80 @@
+import { SendLedger } from './send-ledger.ts'
+
+/** How fast a rate that was learned is raised while nothing is refused: by this share in each second. */
+const growthPerSecond = 0.002
+/** A new lesson moves the rate by no more than these factors: what is refused is never proof that more is allowed. */
+const strongestCut = 0.5
+const mildestCut = 0.95
+/** What leaves after a pause is spread over this share of the window, so that it does not leave as one. */
+const releaseShare = 0.125
+
+/** What a refusal and the answers before it have taught: so many were accepted in so much time. */
+export interface RateLesson {
+  readonly accepted: number
+  /** From the first send after the limit had last opened until it opens again. */
+  readonly elapsed: number
+  /** What the server asked to wait, in milliseconds. */
+  readonly wait: number
+}
+
+/**
+ * A limit that nobody has told, learned from refusals: as many as were accepted until the server said stop, in the time
+ * until it said to come back.
+ *
+ * No window of that length ever holds more sends than that, and after a pause they leave one by one. It grows by 0.2 % a
+ * second while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
+ */
+export class LearnedRate {
+  #ledger: SendLedger | undefined
+  #count = 0
+  #window = 0
+  #learnedAt = 0
+  #nextAt = Number.NEGATIVE_INFINITY
+
+  /** So many in so many milliseconds; nothing while nothing has been learned. */
+  get rate(): { readonly count: number; readonly per: number } | undefined {
+    return this.#ledger === undefined ? undefined : { count: Math.floor(this.#count), per: this.#window }
+  }
+
+  /** Takes in a lesson at the moment at which the limit opens again. Returns whether it taught anything. */
+  learn(now: number, { accepted, elapsed, wait }: RateLesson): boolean {
+    if (accepted < 1 || elapsed <= 0) return false
+    // Long after the last opening only the rate is known, and not what may leave at once.
+    const isWhole = elapsed <= 2 * Math.max(wait, 1_000)
+    let window = isWhole ? elapsed : Math.max(wait, 1_000)
+    let count = isWhole ? accepted : (accepted / elapsed) * window
+    if (this.#ledger !== undefined) {
+      const before = this.#grown(now) / this.#window
+      const rate = Math.min(Math.max(count / window, before * strongestCut), before * mildestCut)
+      window = this.#window
+      count = rate * window
+    }
+    if (count < 1) {
+      window /= count
+      count = 1
+    }
+    this.#count = count
+    this.#window = window
+    this.#learnedAt = now
+    this.#ledger = new SendLedger(Math.floor(count), window)
+    return true
+  }
+
+  /** The earliest time from `now` on at which `weight` units may leave. */
+  earliest(now: number, weight: number): number {
+    if (this.#ledger === undefined) return now
+    this.#ledger.setLimit(Math.floor(this.#grown(now)))
+    return Math.max(now, this.#nextAt, this.#ledger.earliest(now, weight))
+  }
+
+  /** Counts `weight` units as leaving at `now`. */
+  take(now: number, weight: number): void {
+    if (this.#ledger === undefined) return
+    this.#ledger.add(now, weight)
+    this.#nextAt = Math.max(now, this.#nextAt) + (this.#window * releaseShare * weight) / this.#count
+  }
+
+  #grown(now: number): number {
+    return this.#count * (1 + growthPerSecond) ** ((now - this.#learnedAt) / 1_000)
+  }
+}

@@ -1,0 +1,85 @@
+import { LearnedRate } from '../../algorithms/rate/learned-rate.ts'
+import { formatRate } from '../../algorithms/rate/rate.ts'
+import { type Answer, type Gate, go, type Settled } from './gate.ts'
+
+/**
+ * A refusal whose lesson is not drawn yet: what was accepted before it is known only when its answers are there. That is
+ * when the server may be asked again, or, if it did not say when, when a call that came later has been let in.
+ */
+interface Pending {
+  readonly refusedAt: number
+  /** When a call that came later, to probe, was refused too. */
+  readonly probeRefusedAt: number | undefined
+  /** Undefined if the server did not say when to come back. */
+  readonly until: number | undefined
+  readonly wait: number
+}
+
+/** Learns a limit that nobody has told from refusals, and keeps to it. */
+export class LearnedRateGate implements Gate {
+  readonly name = 'learned rate'
+  readonly #waitAsked: (settled: Settled) => number | undefined
+  readonly #onLearned: (rate: string) => void
+  readonly #rate = new LearnedRate()
+  /** First send since the limit last opened. */
+  #cycleStartedAt: number | undefined
+  #accepted = 0
+  #pending: Pending | undefined
+
+  constructor(waitAsked: (settled: Settled) => number | undefined, onLearned: (rate: string) => void) {
+    this.#waitAsked = waitAsked
+    this.#onLearned = onLearned
+  }
+
+  ask(now: number, weight: number): Answer {
+    const until = this.#pending?.until
+    if (until !== undefined && now >= until) this.#conclude(now, until)
+    const next = this.#rate.earliest(now, weight)
+    return next <= now ? go : { kind: 'wait', until: next }
+  }
+
+  take(now: number, weight: number): void {
+    this.#cycleStartedAt ??= now
+    this.#rate.take(now, weight)
+  }
+
+  settle(now: number, settled: Settled): void {
+    const isOfThisCycle = this.#cycleStartedAt !== undefined && settled.admittedAt >= this.#cycleStartedAt
+    if (!isOfThisCycle) return
+    if (settled.verdict === 'success') this.#accept(now, settled)
+    if (settled.verdict === 'throttled') this.#refuse(now, settled)
+  }
+
+  isFresh(): boolean {
+    return this.#rate.rate === undefined && this.#pending === undefined
+  }
+
+  #accept(now: number, { weight, admittedAt }: Settled): void {
+    const isLetInAgain =
+      this.#pending !== undefined && this.#pending.until === undefined && admittedAt > this.#pending.refusedAt
+    if (!isLetInAgain) this.#accepted += weight
+    // It opened between the probe that was refused and the one that was let in: in the middle, as far as anybody knows.
+    else this.#conclude(now, ((this.#pending!.probeRefusedAt ?? now) + now) / 2)
+  }
+
+  #refuse(now: number, settled: Settled): void {
+    const wait = this.#waitAsked(settled)
+    const before = this.#pending
+    const until = wait === undefined ? before?.until : Math.max(now + wait, before?.until ?? 0)
+    this.#pending = {
+      refusedAt: before?.refusedAt ?? now,
+      probeRefusedAt: before !== undefined && settled.admittedAt > before.refusedAt ? now : before?.probeRefusedAt,
+      until,
+      wait: Math.max(wait ?? 0, before?.wait ?? 0),
+    }
+  }
+
+  #conclude(now: number, openedAt: number): void {
+    const elapsed = openedAt - this.#cycleStartedAt!
+    const taught = this.#rate.learn(now, { accepted: this.#accepted, elapsed, wait: this.#pending!.wait })
+    this.#pending = undefined
+    this.#cycleStartedAt = undefined
+    this.#accepted = 0
+    if (taught) this.#onLearned(formatRate(this.#rate.rate!))
+  }
+}
