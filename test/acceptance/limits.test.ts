@@ -101,6 +101,7 @@ describe('a bad day', () => {
     const failing = Array.from({ length: 40 }, (_, index) => `/flaky/2/key${index}`)
 
     await using client = createClient({
+      breaker: false,
       baseUrl: url,
       concurrency: 4,
       retry: { base: '1s', cap: '1s' },

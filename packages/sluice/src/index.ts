@@ -22,6 +22,7 @@ export type { HeadersInput } from './http/headers.ts'
 export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './http/request.ts'
 export { type ApiResponse, statusLine } from './http/response.ts'
 export {
+  CircuitOpenError,
   ClosedError,
   DeadlineExceededError,
   LineFullError,

@@ -18,6 +18,7 @@ export interface CallDetails {
   /** Milliseconds for the whole call; Infinity for none. */
   readonly deadline: number
   readonly outlet?: Outlet
+  readonly isPatient?: boolean
 }
 
 /** A call under way. Without `call` its input was no request, and `result` is there already. */
@@ -42,7 +43,7 @@ export class Caller {
     this.#events = events
   }
 
-  begin(input: RequestInput, { index, deadline, outlet }: CallDetails): StartedCall {
+  begin(input: RequestInput, { index, deadline, outlet, isPatient }: CallDetails): StartedCall {
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events)
@@ -58,7 +59,16 @@ export class Caller {
       }
     }
     const arrival = this.#arrivals++
-    const call = new Call({ request, index, arrival, startedAt, deadlineAt: startedAt + deadline, outlet, observer })
+    const call = new Call({
+      request,
+      index,
+      arrival,
+      startedAt,
+      deadlineAt: startedAt + deadline,
+      outlet,
+      isPatient,
+      observer,
+    })
     if (this.#isClosed) call.cancellation.cancel(new ClosedError())
     return { call, result: this.#finish(call, observer) }
   }

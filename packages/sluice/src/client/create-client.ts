@@ -62,7 +62,7 @@ export interface Client extends AsyncDisposable {
   /** Admits nothing more until `resume`. What is in flight goes on. */
   pause(): void
   resume(): void
-  /** Another number of attempts in flight from now on. */
+  /** Another number of attempts in flight from now on; with `'auto'` another bound of what is found. */
   setConcurrency(concurrency: number): void
   status(): ClientStatus
   /** Rejects what waits, tears down what is in flight, and gives back every connection and timer. */
@@ -73,7 +73,8 @@ export interface Client extends AsyncDisposable {
 export function createClient(options: ClientOptions = {}): Client {
   const settings = resolveClient(options)
   const events = new Emitter()
-  const { run, admission, concurrency, hold } = createPipeline(settings, events)
+  const { run, admission, gates } = createPipeline(settings, events)
+  const { concurrency, hold } = gates
   const caller = new Caller(settings, run, events)
 
   async function tryCall(input: RequestInput, callOptions: CallOptions = {}): Promise<CallResult> {
@@ -139,7 +140,7 @@ export function createClient(options: ClientOptions = {}): Client {
     status: () => ({
       inFlight: admission.inFlight,
       waiting: admission.waiting,
-      concurrency: concurrency.limit,
+      concurrency: gates.limitNow(),
       isPaused: hold.isHeld,
       heldBy: admission.heldBy(),
       waits: admission.waits(),

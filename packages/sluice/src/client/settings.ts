@@ -1,3 +1,4 @@
+import type { BreakerOptions } from '../algorithms/breaker/breaker.ts'
 import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts'
 import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
@@ -18,8 +19,13 @@ export interface ClientOptions {
   /** Sent with every request. A request's own headers win. */
   readonly headers?: HeadersInput | undefined
 
-  /** Attempts in flight at the same time, in all. @default 10 */
-  readonly concurrency?: number | undefined
+  /**
+   * Attempts in flight at the same time, in all; `'auto'` finds the best number for each partition, and keeps it in all
+   * below `maxConcurrency`. @default 10
+   */
+  readonly concurrency?: number | 'auto' | undefined
+  /** What `'auto'` never goes beyond, in all. @default 200 */
+  readonly maxConcurrency?: number | undefined
   /** Attempts in flight at the same time in each partition (by default: to each origin). @default the same */
   readonly perPartition?: number | undefined
   /**
@@ -35,6 +41,13 @@ export interface ClientOptions {
   readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
   readonly partition?: ((url: URL, request: RequestSpec) => string) | undefined
+  /**
+   * When a partition that fails is given a rest: a share of failures within a window, or so many in a row. `false` for never.
+   * @default half of at least 20 calls within 10 s, or 10 in a row; for 5 s, doubled up to a minute
+   */
+  readonly breaker?: BreakerOptions | false | undefined
+  /** A run whose partition has failed for so long is refused too. @default '5min' */
+  readonly giveUpAfter?: Duration | undefined
   /** More waiting calls than this are refused with a `LineFullError`. @default 1,000,000 */
   readonly maxWaiting?: number | undefined
 
@@ -73,12 +86,16 @@ export interface ClientSettings {
   readonly headers: Readonly<Record<string, string>>
   /** Header names that the client itself was given; secret to other origins. */
   readonly ownHeaders: ReadonlySet<string>
+  /** In all; with `isAuto` the bound of what is found. */
   readonly concurrency: number
+  readonly isAuto: boolean
   readonly perPartition: number | undefined
   readonly rates: readonly Rate[]
   readonly rateScope: 'partition' | 'all'
   readonly burst: number
   readonly learn: boolean
+  readonly breaker: BreakerOptions | undefined
+  readonly giveUpAfter: number
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
   readonly timeout: number
@@ -97,7 +114,10 @@ const userAgent = 'sluice/0.1'
 /** Completes and checks the options. @throws SettingsError that names the option, what was expected, and what came. */
 export function resolveClient(options: ClientOptions = {}): ClientSettings {
   const clock = options.clock ?? systemClock
-  const concurrency = wholeNumber('concurrency', options.concurrency ?? 10, 1)
+  const isAuto = options.concurrency === 'auto'
+  const concurrency = isAuto
+    ? wholeNumber('maxConcurrency', options.maxConcurrency ?? 200, 1)
+    : wholeNumber('concurrency', options.concurrency ?? 10, 1)
   const perPartition =
     options.perPartition === undefined ? undefined : wholeNumber('perPartition', options.perPartition, 1)
   const transport =
@@ -117,11 +137,14 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     headers: mergeHeaders({ 'user-agent': userAgent, accept: '*/*', ...transport.headers }, options.headers ?? {}),
     ownHeaders: new Set(Object.keys(own).filter((name) => !harmless.has(name))),
     concurrency,
+    isAuto,
     perPartition,
     rates: resolveRates(options.rate),
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
     learn: flag('learn', options.learn ?? true),
+    breaker: resolveBreaker(options.breaker),
+    giveUpAfter: parseDuration('giveUpAfter', options.giveUpAfter ?? '5min'),
     partition: options.partition,
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
@@ -132,6 +155,20 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     transport,
     clock,
     random: options.random ?? systemRandom,
+  })
+}
+
+function resolveBreaker(breaker: ClientOptions['breaker']): BreakerOptions | undefined {
+  if (breaker === false) return undefined
+  const { failureRatio, minCalls, window, ...rest } = breaker ?? {}
+  if (failureRatio !== undefined && !(failureRatio > 0 && failureRatio <= 1)) {
+    throw unexpected('breaker.failureRatio', 'a share above 0, at most 1', failureRatio)
+  }
+  return Object.freeze({
+    ...rest,
+    ...(failureRatio === undefined ? undefined : { failureRatio }),
+    ...(minCalls === undefined ? undefined : { minCalls: wholeNumber('breaker.minCalls', minCalls, 1) }),
+    ...(window === undefined ? undefined : { window: wholeNumber('breaker.window', window, 1) }),
   })
 }
 

@@ -3,6 +3,7 @@
  * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
  * ├─ RejectedError              never left this process: safe to send again, whatever the method
  * │   ├─ LineFullError          too many calls are waiting
+ * │   ├─ CircuitOpenError       the server fails so often that it is given a rest: retryAt
  * │   ├─ PausedError            the server asked everybody to wait for too long: retryAt
  * │   └─ WouldMissDeadlineError the earliest possible start lies behind the deadline
  * ├─ TransportError             no whole response; `sent` tells whether the server may have seen the request
@@ -30,6 +31,7 @@ export type ErrorCode =
   | 'SLUICE_BAD_INPUT'
   | 'SLUICE_LINE_FULL'
   | 'SLUICE_WOULD_MISS_DEADLINE'
+  | 'SLUICE_CIRCUIT_OPEN'
   | 'SLUICE_PAUSED'
   | 'SLUICE_CLOSED'
   | 'SLUICE_DNS'

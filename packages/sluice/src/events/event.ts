@@ -14,6 +14,8 @@ export type SluiceEvent =
   | RedirectFollowed
   | PartitionPaused
   | LimitLearned
+  | BreakerChanged
+  | ConcurrencyChanged
   | GateWaiting
 
 interface CallEvent {
@@ -88,6 +90,30 @@ interface LimitLearned {
   readonly partition: string
   /** Such as `50/s`. */
   readonly rate: string
+}
+
+/** The breaker of a partition opened, let probes through, or closed. */
+interface BreakerChanged {
+  readonly type: 'breaker.changed'
+  readonly at: number
+  readonly partition: string
+  readonly from: 'closed' | 'half-open'
+  readonly to: 'open' | 'closed'
+  /** Such as `failure ratio` or `probes succeeded`. */
+  readonly reason: string
+  /** When it is open: until when, on the same scale as `at`. */
+  readonly until?: number
+}
+
+/** The concurrency that is found by itself was changed. */
+interface ConcurrencyChanged {
+  readonly type: 'concurrency.changed'
+  readonly at: number
+  readonly partition: string
+  readonly from: number
+  readonly to: number
+  /** Such as `growth`, `loss` or `latency`. */
+  readonly reason: string
 }
 
 /** The line of a partition (or, without one, of all) began to wait for this gate. */

@@ -1,4 +1,7 @@
 export { parseHttpDate } from './http-date.ts'
+export { type Link, type LinkContext, parseLinkHeader } from './link-header.ts'
+export { parseRateLimit, type RateLimitContext } from './rate-limit/parse-rate-limit.ts'
+export type { RateLimitDialect, RateLimitSignal } from './rate-limit/signal.ts'
 export { isSecretHeader, isSecretParameter, mask, redactHeaders, redactUrl } from './redact.ts'
 export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './request.ts'
 export { isRepeatable } from './request.ts'

@@ -27,6 +27,8 @@ export interface CallParts {
   readonly startedAt: number
   readonly deadlineAt: number
   readonly outlet?: Outlet | undefined
+  /** Waits for a server that is down, as an item of a run does; a single call is refused at once. @default false */
+  readonly isPatient?: boolean | undefined
   readonly observer: CallObserver
 }
 
@@ -41,6 +43,7 @@ export class Call {
   /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
   readonly deadlineAt: number
   readonly outlet: Outlet | undefined
+  readonly isPatient: boolean
   readonly observer: CallObserver
   /** Cancelled by the caller, by the deadline, and when the client is closed. */
   readonly cancellation: Cancellation = new Cancellation()
@@ -55,6 +58,7 @@ export class Call {
     this.startedAt = parts.startedAt
     this.deadlineAt = parts.deadlineAt
     this.outlet = parts.outlet
+    this.isPatient = parts.isPatient ?? false
     this.observer = parts.observer
   }
 
@@ -79,6 +83,9 @@ export class Attempt implements Exchange {
   request: ApiRequest
   /** Cancelled with the call, or when this attempt alone takes too long. */
   readonly cancellation: Cancellation = new Cancellation()
+
+  /** Whether it finds out if a server that was given a rest is back: its failure is no fault of this call. */
+  isProbe = false
 
   /** Whether a server has acted on a request that must not be repeated, and has sent us on with a GET. */
   hasActed = false

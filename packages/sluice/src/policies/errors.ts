@@ -24,6 +24,18 @@ export class WouldMissDeadlineError extends RejectedError {
   }
 }
 
+/** The server fails so often that it is given a rest; single calls are told so at once. */
+export class CircuitOpenError extends RejectedError {
+  override readonly name = 'CircuitOpenError'
+  /** When the next probe may go, in milliseconds since the epoch. */
+  readonly retryAt: number
+
+  constructor(partition: string, retryAt: number) {
+    super('SLUICE_CIRCUIT_OPEN', `${partition} fails; it is asked again at ${new Date(retryAt).toISOString()}`)
+    this.retryAt = retryAt
+  }
+}
+
 /** The server asked everybody to wait for longer than may be waited. */
 export class PausedError extends RejectedError {
   override readonly name = 'PausedError'

@@ -180,7 +180,12 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   }
 
   #begin(item: RequestInput): void {
-    const details = { index: this.#meter.read, deadline: this.#settings.deadline, outlet: this.#outlet }
+    const details = {
+      index: this.#meter.read,
+      deadline: this.#settings.deadline,
+      outlet: this.#outlet,
+      isPatient: true,
+    }
     const { call, result } = this.#parts.caller.begin(item, details)
     this.#meter.read++
     this.#outstanding++

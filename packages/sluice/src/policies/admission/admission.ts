@@ -1,8 +1,8 @@
 import type { Emitter } from '../../events/emitter.ts'
 import type { Verdict } from '../../events/event.ts'
-import type { Clock, Timer } from '../../time/clock.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
-import { LineFullError, WouldMissDeadlineError } from '../errors.ts'
+import { LineFullError, type RejectedError, WouldMissDeadlineError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import { askTogether, type JointAnswer } from './ask-together.ts'
@@ -12,6 +12,7 @@ import { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
 import { Turns } from './turns.ts'
 import { WaitLedger, WaitReason } from './wait-ledger.ts'
+import { WakeTimer } from './wake-timer.ts'
 
 export interface AdmissionSettings {
   readonly clock: Clock
@@ -39,15 +40,15 @@ export class Admission implements Policy {
   readonly #waits = new WaitLedger()
   readonly #sharedReason = new WaitReason(this.#waits)
   readonly #roomListeners = new Set<() => void>()
+  readonly #timer: WakeTimer
   #sharedWakesAt = Number.POSITIVE_INFINITY
-  #timer: Timer | undefined
-  #timerAt = Number.POSITIVE_INFINITY
   #waiting = 0
   #inFlight = 0
   #isAdmitting = false
 
   constructor(settings: AdmissionSettings) {
     this.#settings = settings
+    this.#timer = new WakeTimer(settings.clock, () => this.#admit())
     this.#partitions = new Partitions((name) => new Partition(name, settings.partitionGates(name), this.#waits))
   }
 
@@ -115,8 +116,7 @@ export class Admission implements Policy {
 
   /** Gives back the timer. Whoever still waits is cancelled by the client. */
   close(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#timer.cancel()
     this.#roomListeners.clear()
   }
 
@@ -152,7 +152,8 @@ export class Admission implements Policy {
   #stand(partition: Partition, waiting: Waiting): void {
     partition.line.add(waiting)
     // A sleeping line need not be asked again, unless it has a new first one, which may weigh less.
-    if (partition.wakesAt !== undefined && partition.line.first() !== waiting) return
+    const isImpatient = !waiting.attempt.call.isPatient
+    if (partition.wakesAt !== undefined && partition.line.first() !== waiting && !isImpatient) return
     this.#turns.add(partition)
     this.#admit()
   }
@@ -164,7 +165,13 @@ export class Admission implements Policy {
     attempt.call.isInFlight = false
     partition.inFlight--
     this.#inFlight--
-    const settled = { outcome, verdict: this.#settings.classify(outcome), weight: attempt.request.weight, admittedAt }
+    const settled = {
+      attempt,
+      outcome,
+      verdict: this.#settings.classify(outcome),
+      weight: attempt.request.weight,
+      admittedAt,
+    }
     for (const gate of partition.gates) gate.settle(now, settled)
     for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
     this.#turns.add(partition)
@@ -183,7 +190,7 @@ export class Admission implements Policy {
     if (this.#turns.isEmpty) this.#sharedReason.set(undefined, now)
     this.#isAdmitting = false
 
-    this.#setTimer(now)
+    this.#timer.set(Math.min(this.#sharedWakesAt, this.#turns.nextWakeAt), now)
     if (this.#roomListeners.size > 0) this.#askForMore()
   }
 
@@ -218,6 +225,7 @@ export class Admission implements Policy {
       return true
     }
     if (answer.kind === 'no') return true
+    if (answer.refusal !== undefined && this.#refuseImpatient(partition, answer.refusal)) return true
     if (shared === undefined) {
       this.#tellReason(partition.reason, answer.gate, now, partition.name)
       this.#turns.sleep(partition, answer.until)
@@ -229,10 +237,17 @@ export class Admission implements Policy {
     return false
   }
 
+  /** Single calls do not wait for a server that is down. Answers whether there were any. */
+  #refuseImpatient(partition: Partition, error: RejectedError): boolean {
+    const impatient = partition.line.takeImpatient()
+    for (const { leave } of impatient) leave({ kind: 'rejected', error })
+    return impatient.length > 0
+  }
+
   #take(partition: Partition, waiting: Waiting, now: number): void {
     const { weight } = waiting.attempt.request
-    for (const gate of partition.gates) gate.take(now, weight)
-    for (const gate of this.#settings.sharedGates) gate.take(now, weight)
+    for (const gate of partition.gates) gate.take(now, weight, waiting.attempt)
+    for (const gate of this.#settings.sharedGates) gate.take(now, weight, waiting.attempt)
     partition.inFlight++
     this.#inFlight++
     partition.line.removeFirst('gone')
@@ -255,19 +270,6 @@ export class Admission implements Policy {
 
   #askShared(now: number, weight: number): JointAnswer {
     return askTogether(this.#settings.sharedGates, now, weight)
-  }
-
-  #setTimer(now: number): void {
-    const at = Math.min(this.#sharedWakesAt, this.#turns.nextWakeAt)
-    if (at === this.#timerAt && this.#timer !== undefined) return
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#timerAt = at
-    if (at === Number.POSITIVE_INFINITY) return
-    this.#timer = this.#settings.clock.timer(at - now, () => {
-      this.#timer = undefined
-      this.#admit()
-    })
   }
 
   #tellReason(reason: WaitReason, gate: string, now: number, partition: string | undefined): void {

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../events/event.ts'
+import type { Attempt } from '../attempt.ts'
 import type { RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 
@@ -14,7 +15,7 @@ export interface Gate {
   /** Whether a call of this weight may go now. Changes nothing that can be seen. */
   ask(now: number, weight: number): Answer
   /** Counts a call as going now. Only after all gates said `go` at the same `now`. */
-  take(now: number, weight: number): void
+  take(now: number, weight: number, attempt: Attempt): void
   /** The call is done with its connection: give back what was taken, and learn from how it ended. */
   settle(now: number, settled: Settled): void
   /** Whether it knows nothing that a new gate would not know, so that it may be forgotten. */
@@ -24,13 +25,15 @@ export interface Gate {
 /** What a gate says to a call that wants to go. */
 export type Answer =
   | { readonly kind: 'go' }
-  /** Not now. Without `until`: when another call has settled. */
-  | { readonly kind: 'wait'; readonly until?: number }
+  /** Not now. Without `until`: when another call has settled. A single call is told `refusal` at once, if there is one. */
+  | { readonly kind: 'wait'; readonly until?: number; readonly refusal?: RejectedError }
   /** Not at all. */
   | { readonly kind: 'no'; readonly error: RejectedError }
 
 /** How an admitted call ended. */
 export interface Settled {
+  /** The one that was taken for. */
+  readonly attempt: Attempt
   readonly outcome: Outcome
   readonly verdict: Verdict
   readonly weight: number

@@ -16,6 +16,8 @@ export class Line {
   readonly #heap = new Heap<Waiting>(goesBefore)
   /** How many in the heap have gone already. */
   #gone = 0
+  /** How many have been added that do not wait for a server that is down; some of them may have left since. */
+  #impatient = 0
 
   get size(): number {
     return this.#heap.size - this.#gone
@@ -23,6 +25,7 @@ export class Line {
 
   add(waiting: Waiting): void {
     waiting.place = 'in line'
+    if (!waiting.attempt.call.isPatient) this.#impatient++
     this.#heap.push(waiting)
   }
 
@@ -39,6 +42,22 @@ export class Line {
   removeFirst(place: 'aside' | 'gone'): void {
     const first = this.#heap.pop()
     if (first !== undefined) first.place = place
+  }
+
+  /** Takes out all single calls. Costs nothing when there are none. */
+  takeImpatient(): readonly Waiting[] {
+    if (this.#impatient === 0) return []
+    this.#impatient = 0
+    const taken: Waiting[] = []
+    this.#heap.retain((waiting) => {
+      if (waiting.place !== 'in line') return false
+      if (waiting.attempt.call.isPatient) return true
+      waiting.place = 'gone'
+      taken.push(waiting)
+      return false
+    })
+    this.#gone = 0
+    return taken
   }
 
   /** Takes out one that stands anywhere. */

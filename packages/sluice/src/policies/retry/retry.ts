@@ -1,18 +1,23 @@
+import type { RetryKind } from '../../algorithms/budget/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
+import type { Verdict } from '../../events/event.ts'
 import { isRepeatable } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
 import { sleep } from '../../time/sleep.ts'
 import { Attempt } from '../attempt.ts'
 import { classify } from '../classify.ts'
+import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 import type { RetrySettings } from './options.ts'
-import { type Repetition, shouldRetry } from './should-retry.ts'
+import type { RetryBudgets } from './retry-budgets.ts'
+import { type Repetition, type RetryDecision, shouldRetry, waitAsked } from './should-retry.ts'
 
 export interface RetryParts {
   readonly clock: Clock
   readonly random: Random
   readonly events: Emitter
+  readonly budgets: RetryBudgets
 }
 
 /**
@@ -20,20 +25,28 @@ export interface RetryParts {
  * like a first one, and a wait between attempts holds no permit.
  */
 export function retry(settings: RetrySettings, parts: RetryParts): Policy {
-  const { clock, random, events } = parts
+  const { clock, random, events, budgets } = parts
   return {
     name: 'retry',
     async run(firstAttempt, next) {
       const { call } = firstAttempt
       const count = { attempts: 0, throttles: 0, freeRetries: 0 }
+      const budget = budgets.of(call.request.partition)
+      let lastCost = 0
       for (let attempt = firstAttempt; ; attempt = new Attempt(call, attempt.number + 1, clock)) {
         const outcome = await next(attempt)
         const verdict = classify(outcome, settings.transient)
         call.observer.onAttempt(attempt, outcome, verdict)
-        if (verdict === 'success') return outcome
+        if (verdict === 'success') {
+          budget.onSuccess(lastCost)
+          return outcome
+        }
 
         if (verdict === 'throttled') count.throttles++
         else count.attempts++
+        // A run does not burn through its items to find out whether a server is back.
+        const isOnBehalf = attempt.isProbe && call.isPatient && (verdict === 'transient' || verdict === 'notSent')
+        if (isOnBehalf) count.attempts--
         const now = clock.now()
         const context = { now, wallTime: clock.wallTime(), deadlineAt: call.deadlineAt, random }
         const decision = shouldRetry(outcome, verdict, repetitionOf(attempt), count, settings, context)
@@ -44,7 +57,14 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
           count.freeRetries++
         }
 
-        const { delay } = decision
+        let { delay } = decision
+        const kind = isOnBehalf ? undefined : costOf(outcome, verdict, decision, context.wallTime)
+        if (kind !== undefined) {
+          // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
+          if (!budget.mayRetry(kind) && !call.isPatient) return outcome
+          if (!budget.mayRetry(kind)) delay = Math.max(delay, settings.backoff.cap)
+          lastCost = budget.take(kind)
+        }
         if (events.isHeard) {
           const attemptToCome = attempt.number + 1
           events.emit({
@@ -67,4 +87,11 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
 /** The last hop counts too: a redirect to another origin drops the key that made a POST repeatable. */
 function repetitionOf({ call, request, hasActed }: Attempt): Repetition {
   return { isRepeatable: isRepeatable(call.request) && isRepeatable(request), hasActed }
+}
+
+/** What a retry costs of the budget: nothing if the server itself has said when to come back, or if it is free. */
+function costOf(outcome: Outcome, verdict: Verdict, decision: RetryDecision, wallTime: number): RetryKind | undefined {
+  if (decision.kind === 'stop' || decision.isFree) return undefined
+  if (verdict !== 'throttled') return 'transient'
+  return waitAsked(outcome, wallTime) === undefined ? 'throttled' : undefined
 }

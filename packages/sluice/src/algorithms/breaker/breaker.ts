@@ -1,0 +1,200 @@
+import type { Random } from '../../random/random.ts'
+import { SlidingCounts } from './sliding-counts.ts'
+
+export interface BreakerOptions {
+  /** Opens at this share of failures within the window: 0.5. */
+  readonly failureRatio?: number
+  /** Fewer calls than this within the window say nothing: 20. */
+  readonly minCalls?: number
+  /** Milliseconds, in ten slices: 10,000. */
+  readonly window?: number
+  /** Opens after this many failures in a row, however few calls there are: 10. */
+  readonly consecutiveFailures?: number
+  /** For how long it is open at first, in milliseconds: 5,000. Doubled each time the probes fail. */
+  readonly openFor?: number
+  /** What the doubling ends at, in milliseconds: 60,000. */
+  readonly maxOpenFor?: number
+  /** How many calls may find out whether the server is back: 1. */
+  readonly probes?: number
+  /** A probe without an answer after this many milliseconds is taken for lost, and another may go: 60,000. */
+  readonly probeTimeout?: number
+}
+
+export type BreakerState = 'closed' | 'open' | 'half-open'
+
+export type BreakerAnswer =
+  | { readonly kind: 'go' }
+  /** Open: probing may begin at `until`. */
+  | { readonly kind: 'wait'; readonly until: number }
+  /** Half-open, and all probes are out: the next answer decides. `rearmAt` is when the first of them is taken for lost. */
+  | { readonly kind: 'wait'; readonly until?: undefined; readonly rearmAt: number }
+
+export type BreakerOutcome = 'success' | 'failure' | 'ignored'
+
+export type BreakerChange =
+  | {
+      readonly from: 'closed' | 'half-open'
+      readonly to: 'open'
+      readonly reason: 'failure ratio' | 'consecutive failures' | 'probes failed'
+      readonly until: number
+    }
+  | { readonly from: 'half-open'; readonly to: 'closed'; readonly reason: 'probes succeeded' }
+
+interface Closed {
+  readonly kind: 'closed'
+  readonly generation: number
+  readonly counts: SlidingCounts
+  failuresInARow: number
+  /** The latest time before which the server wants no more calls. */
+  retryAt: number
+}
+
+interface Open {
+  readonly kind: 'open'
+  readonly until: number
+  /** How often the probes have failed since it was closed. */
+  readonly failedProbings: number
+}
+
+interface HalfOpen {
+  readonly kind: 'half-open'
+  readonly failedProbings: number
+  /** When each probe left, by its generation. */
+  readonly out: Map<number, number>
+  successes: number
+  failures: number
+  retryAt: number
+}
+
+/**
+ * Stops calls to a server that fails, and finds out with few of them when it is back.
+ *
+ * Closed until the share of failures in a sliding window reaches a threshold (resilience4j's time-based window), or so
+ * many fail in a row (a dead server at a low rate). Open for a while that doubles each time the probes fail. Half-open
+ * with a few probes, judged when all have answered; one that is lost does not wedge it (Polly).
+ */
+export class Breaker {
+  readonly #options: Required<BreakerOptions>
+  readonly #random: Random
+  #generation = 0
+  #lateAnswers = 0
+  #state: Closed | Open | HalfOpen
+
+  constructor(options: BreakerOptions, random: Random) {
+    this.#options = {
+      failureRatio: options.failureRatio ?? 0.5,
+      minCalls: options.minCalls ?? 20,
+      window: options.window ?? 10_000,
+      consecutiveFailures: options.consecutiveFailures ?? 10,
+      openFor: options.openFor ?? 5_000,
+      maxOpenFor: options.maxOpenFor ?? 60_000,
+      probes: options.probes ?? 1,
+      probeTimeout: options.probeTimeout ?? 60_000,
+    }
+    this.#random = random
+    this.#state = this.#closed()
+  }
+
+  /** Answers to calls that left in an earlier state; they have changed nothing. */
+  get lateAnswers(): number {
+    return this.#lateAnswers
+  }
+
+  state(now: number): BreakerState {
+    const state = this.#state
+    return state.kind === 'open' && now >= state.until ? 'half-open' : state.kind
+  }
+
+  /** Whether a call may leave. Asking changes nothing. */
+  ask(now: number): BreakerAnswer {
+    const state = this.#state
+    if (state.kind === 'closed') return { kind: 'go' }
+    if (state.kind === 'open') return now >= state.until ? { kind: 'go' } : { kind: 'wait', until: state.until }
+    const awaited = Array.from(state.out.values()).filter((leftAt) => !this.#isLost(leftAt, now))
+    if (awaited.length + state.successes + state.failures < this.#options.probes) return { kind: 'go' }
+    return { kind: 'wait', rearmAt: Math.min(...awaited) + this.#options.probeTimeout }
+  }
+
+  /** Counts a call as leaving, to which `ask` has said go. The answer, its generation, is to be handed to `settle`. */
+  take(now: number): number {
+    if (this.#state.kind === 'closed') return this.#state.generation
+    if (this.#state.kind === 'open' && now >= this.#state.until) {
+      const { failedProbings } = this.#state
+      this.#state = { kind: 'half-open', failedProbings, out: new Map(), successes: 0, failures: 0, retryAt: 0 }
+    }
+    const generation = ++this.#generation
+    if (this.#state.kind === 'half-open') {
+      const { out } = this.#state
+      for (const [probe, leftAt] of out) if (this.#isLost(leftAt, now)) out.delete(probe)
+      out.set(generation, now)
+    }
+    return generation
+  }
+
+  /** Counts the outcome of a call. One that left in an earlier state changes nothing. `retryAfter` is in milliseconds. */
+  settle(now: number, generation: number, outcome: BreakerOutcome, retryAfter = 0): BreakerChange | undefined {
+    const state = this.#state
+    if (state.kind === 'closed' && state.generation === generation) {
+      return this.#settleCall(now, state, outcome, retryAfter)
+    }
+    if (state.kind === 'half-open' && state.out.delete(generation)) {
+      return this.#settleProbe(now, state, outcome, retryAfter)
+    }
+    this.#lateAnswers++
+    return undefined
+  }
+
+  #settleCall(now: number, state: Closed, outcome: BreakerOutcome, retryAfter: number): BreakerChange | undefined {
+    if (outcome === 'ignored') return undefined
+    const { failureRatio, minCalls, consecutiveFailures } = this.#options
+    state.counts.add(now, outcome)
+    if (outcome === 'failure') {
+      state.failuresInARow++
+      state.retryAt = Math.max(state.retryAt, now + retryAfter)
+    } else {
+      state.failuresInARow = 0
+    }
+    if (state.failuresInARow >= consecutiveFailures) {
+      return { from: 'closed', to: 'open', reason: 'consecutive failures', until: this.#open(now, 0, state.retryAt) }
+    }
+    const counted = state.counts.summary(now)
+    if (counted.count < minCalls || counted.failureRatio < failureRatio) return undefined
+    return { from: 'closed', to: 'open', reason: 'failure ratio', until: this.#open(now, 0, state.retryAt) }
+  }
+
+  #settleProbe(now: number, state: HalfOpen, outcome: BreakerOutcome, retryAfter: number): BreakerChange | undefined {
+    if (outcome === 'ignored') return undefined
+    if (outcome === 'success') {
+      state.successes++
+    } else {
+      state.failures++
+      state.retryAt = Math.max(state.retryAt, now + retryAfter)
+    }
+    const answered = state.successes + state.failures
+    if (answered < this.#options.probes) return undefined
+    if (state.failures / answered < this.#options.failureRatio) {
+      this.#state = this.#closed()
+      return { from: 'half-open', to: 'closed', reason: 'probes succeeded' }
+    }
+    const until = this.#open(now, state.failedProbings + 1, state.retryAt)
+    return { from: 'half-open', to: 'open', reason: 'probes failed', until }
+  }
+
+  #closed(): Closed {
+    const counts = new SlidingCounts(this.#options.window)
+    return { kind: 'closed', generation: ++this.#generation, counts, failuresInARow: 0, retryAt: 0 }
+  }
+
+  /** The doubled time, +-20 % so that many clients do not come back together; not before the server wants it. */
+  #open(now: number, failedProbings: number, retryAt: number): number {
+    const { openFor, maxOpenFor } = this.#options
+    const time = Math.min(maxOpenFor, openFor * 2 ** Math.min(failedProbings, 1_000)) * (0.8 + 0.4 * this.#random())
+    const until = Math.max(now + time, retryAt)
+    this.#state = { kind: 'open', until, failedProbings }
+    return until
+  }
+
+  #isLost(leftAt: number, now: number): boolean {
+    return now - leftAt >= this.#options.probeTimeout
+  }
+}

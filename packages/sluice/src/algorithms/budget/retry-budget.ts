@@ -1,0 +1,53 @@
+/** Why a retry is wanted: the server failed, or it refused without saying for how long. */
+export type RetryKind = 'transient' | 'throttled'
+
+export interface RetryBudgetOptions {
+  /** How many tokens there are at first, and at most: 500. */
+  readonly size?: number
+  /** What a retry after a failure takes: 14. */
+  readonly transientCost?: number
+  /** What a retry after a refusal without a hint takes: 5. */
+  readonly throttledCost?: number
+}
+
+/**
+ * Tokens for retries, shared by all calls to one server: what keeps retries from multiplying the load on a dead one.
+ *
+ * The quota of the AWS SDKs' standard mode in its version of 2026 (botocore `retries/quota.py`, smithy-typescript
+ * `util-retry`). A retry takes tokens; a success at the first attempt gives one back, a success after a retry gives back
+ * what that last retry took. It has no clock: with everything failing, 500 tokens are 35 retries, and after that every
+ * call has one attempt. A retry after a pause that the server itself has asked for is free, and does not come here.
+ */
+export class RetryBudget {
+  readonly #size: number
+  readonly #costs: Readonly<Record<RetryKind, number>>
+  #level: number
+
+  constructor({ size = 500, transientCost = 14, throttledCost = 5 }: RetryBudgetOptions = {}) {
+    this.#size = size
+    this.#costs = { transient: transientCost, throttled: throttledCost }
+    this.#level = size
+  }
+
+  /** The tokens left, from 0 to the size. */
+  get level(): number {
+    return this.#level
+  }
+
+  /** Whether there are enough tokens. Asking takes none. */
+  mayRetry(kind: RetryKind): boolean {
+    return this.#level >= this.#costs[kind]
+  }
+
+  /** Takes the tokens of one retry, as far as there are any, and answers with their number: to be handed to `onSuccess`. */
+  take(kind: RetryKind): number {
+    const cost = Math.min(this.#costs[kind], this.#level)
+    this.#level -= cost
+    return cost
+  }
+
+  /** Counts a success: `lastCost` is what the last retry of that call took, 0 when the first attempt succeeded. */
+  onSuccess(lastCost: number): void {
+    this.#level = Math.min(this.#size, this.#level + (lastCost > 0 ? lastCost : 1))
+  }
+}

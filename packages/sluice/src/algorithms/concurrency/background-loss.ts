@@ -1,0 +1,57 @@
+/** Fewer requests than this say nothing about their share of losses. */
+const enough = 50
+/** Beyond this many, older requests count for less and less. */
+const remembered = 200
+/** No greater share is taken for background: so much of the work may be wasted on a misjudged server, and no more. */
+const greatestShare = 0.1
+/** What was learned so many milliseconds ago is to be learned anew: a wrong share would confirm itself. */
+const lifetime = 30_000
+/** A limit is low at this part of where it has been lately. */
+const lowPart = 0.7
+/** How fast that is forgotten, in each epoch. */
+const forgetting = 0.98
+
+/**
+ * How much a server loses whatever the load: learned from what was sent while the limit was far below where it has been
+ * lately, so that the losses cannot be blamed on it. To lower the limit for these does not help, and would stop the run.
+ */
+export class BackgroundLoss {
+  readonly #min: number
+  #peak = 0
+  #requests = 0
+  #losses = 0
+  #learnedAt = 0
+
+  /** At `min` a limit is always low: it cannot be lowered. */
+  constructor(min: number) {
+    this.#min = min
+  }
+
+  /** Counts an epoch of a limiter whose limit is `limit`. */
+  nextEpoch(limit: number): void {
+    this.#peak = Math.max(limit, this.#peak * forgetting)
+  }
+
+  /** Counts the outcome of a request that ended under this limit. */
+  add(now: number, limit: number, isLoss: boolean): void {
+    if (now - this.#learnedAt > lifetime) {
+      this.#requests = 0
+      this.#losses = 0
+    }
+    if (limit > this.#min && limit > this.#peak * lowPart) return
+    this.#learnedAt = now
+    if (this.#requests >= remembered) {
+      this.#requests /= 2
+      this.#losses /= 2
+    }
+    this.#requests++
+    if (isLoss) this.#losses++
+  }
+
+  /** How many losses among `count` requests are nothing out of the ordinary: the mean and two standard deviations. */
+  expected(count: number): number {
+    if (this.#requests < enough) return 0
+    const mean = Math.min(greatestShare, this.#losses / this.#requests) * count
+    return mean + 2 * Math.sqrt(mean)
+  }
+}

@@ -1,0 +1,64 @@
+/** Samples fewer than this are not reliably as scattered as they look; the error is widened by their number. */
+const caution = 10
+/** What is faster, in milliseconds, is not told apart. */
+const fastest = 0.1
+
+/** What the requests that ended in one epoch took. */
+export interface RoundTrips {
+  readonly count: number
+  readonly mean: number
+  /** The geometric mean: a few slow ones do not drag it along. */
+  readonly typical: number
+  /** The true one is likely within this factor of it, up or down: one standard error, more for few samples. */
+  readonly error: number
+}
+
+/** One epoch of a limiter: it lasts about a round trip, and is judged as a whole when it is over. */
+export class Epoch {
+  readonly startedAt: number
+  /** What ends before this took as long as it did under the limit before. */
+  readonly countsFrom: number
+  /** When it may be over at the earliest. */
+  readonly endsAt: number
+  /** Whether the limit was used up at some time. */
+  isReached = false
+  /** Whether a rate limit held the run at some time. */
+  isPaced = false
+  losses = 0
+  #count = 0
+  #sum = 0
+  #logarithms = 0
+  #squares = 0
+
+  constructor(startedAt: number, countsFrom: number, endsAt: number) {
+    this.startedAt = startedAt
+    this.countsFrom = countsFrom
+    this.endsAt = endsAt
+  }
+
+  /** How many round trips it knows. */
+  get count(): number {
+    return this.#count
+  }
+
+  add(now: number, rtt: number): void {
+    if (now < this.countsFrom) return
+    const logarithm = Math.log(Math.max(rtt, fastest))
+    this.#count++
+    this.#sum += rtt
+    this.#logarithms += logarithm
+    this.#squares += logarithm * logarithm
+  }
+
+  roundTrips(): RoundTrips {
+    const count = Math.max(1, this.#count)
+    const logarithm = this.#logarithms / count
+    const variance = Math.max(0, this.#squares / count - logarithm * logarithm)
+    return {
+      count: this.#count,
+      mean: this.#sum / count,
+      typical: Math.exp(logarithm),
+      error: Math.exp(Math.sqrt(variance / count) * (1 + caution / count)),
+    }
+  }
+}

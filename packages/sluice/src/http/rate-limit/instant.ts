@@ -1,0 +1,60 @@
+import { parseHttpDate } from '../http-date.ts'
+
+/** A moment, and how exactly it is known. */
+export interface Instant {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** What the notation cannot tell: 1,000 where it ends at the second. */
+  readonly granularity: number
+}
+
+/** `2026-11-20T12:00:30Z` (RFC 3339 section 5.6; a space in place of the T is allowed there). */
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/
+/** `Fri Nov 20 2026 12:00:30 GMT+0000 (Coordinated Universal Time)`, which JavaScript makes of a date. */
+const javaScriptDate =
+  /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d):(\d\d):(\d\d) GMT([+-])(\d\d)(\d\d)(?: \([^()]*\))?$/
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** The moment of an HTTP date, an RFC 3339 time or a date as JavaScript prints it; `undefined` for all else. */
+export function parseInstant(text: string, now: number): Instant | undefined {
+  const http = parseHttpDate(text, now)
+  if (http !== undefined) return { at: http, granularity: 1_000 }
+
+  const iso = rfc3339.exec(text)
+  if (iso !== null) {
+    const [, year, month, day, hour, minute, second, fraction, sign, zoneHour, zoneMinute] = iso
+    const at = epochOf([year, month, day, hour, minute, second], zoneOf(sign, zoneHour, zoneMinute))
+    if (at === undefined) return undefined
+    return fraction === undefined
+      ? { at, granularity: 1_000 }
+      : { at: at + Math.ceil(Number(fraction) * 1_000), granularity: 0 }
+  }
+
+  const script = javaScriptDate.exec(text)
+  if (script === null) return undefined
+  const [, monthName, day, year, hour, minute, second, sign, zoneHour, zoneMinute] = script
+  const month = months.indexOf(monthName!) + 1
+  const at = epochOf([year, month, day, hour, minute, second], zoneOf(sign, zoneHour, zoneMinute))
+  return at === undefined ? undefined : { at, granularity: 1_000 }
+}
+
+function zoneOf(sign: string | undefined, hour: string | undefined, minute: string | undefined): number {
+  return (sign === '-' ? -1 : 1) * (Number(hour ?? 0) * 60 + Number(minute ?? 0)) * 60_000
+}
+
+/** A leap second is the second after 59. */
+function epochOf(fields: readonly (string | number | undefined)[], zone: number): number | undefined {
+  const [year, month, day, hour, minute, second] = fields.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  if (!exists || hour > 23 || minute > 59 || second > 60) return undefined
+  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1_000 - zone
+}

@@ -1,0 +1,20 @@
+import { parseCount } from './count.ts'
+import { type RateLimitSignal, toSignals } from './signal.ts'
+
+/** `X-Shopify-Shop-Api-Call-Limit: 32/40`: what is in the leaky bucket, and its size. How fast it leaks it does not say. */
+export function shopifySignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {
+  const [usedText, limitText, ...rest] = headers['x-shopify-shop-api-call-limit']?.split('/') ?? []
+  const used = parseCount(usedText)
+  const limit = parseCount(limitText)
+  if (used === undefined || limit === undefined || rest.length > 0) return []
+  return toSignals({ dialect: 'shopify', policy: 'default', limit, remaining: Math.max(0, limit - used) })
+}
+
+/** `X-API-Quota-Left` of the World News API: points of the day. When the day ends it does not say. */
+export function worldNewsSignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {
+  const remaining = parseCount(headers['x-api-quota-left'])
+  if (remaining === undefined) return []
+  const used = parseCount(headers['x-api-quota-used'])
+  const limit = used === undefined ? undefined : used + remaining
+  return toSignals({ dialect: 'world-news', policy: 'day', unit: 'points', limit, remaining, window: 86_400_000 })
+}

@@ -1,0 +1,76 @@
+import {
+  Breaker,
+  type BreakerChange,
+  type BreakerOptions,
+  type BreakerOutcome,
+} from '../../algorithms/breaker/breaker.ts'
+import type { Random } from '../../random/random.ts'
+import { BodyError, TransportError } from '../../transport/errors.ts'
+import type { Attempt } from '../attempt.ts'
+import { CircuitOpenError } from '../errors.ts'
+import { type Answer, type Gate, go, type Settled } from './gate.ts'
+
+export interface BreakerGateSettings {
+  readonly partition: string
+  readonly options: BreakerOptions
+  /** After this many milliseconds without recovery, runs are refused too. */
+  readonly giveUpAfter: number
+  readonly random: Random
+  readonly waitAsked: (settled: Settled) => number | undefined
+  readonly dateOf: (moment: number) => number
+  readonly onChange: (change: BreakerChange) => void
+}
+
+/** Keeps calls from a server that fails. A run waits until it is back; a single call is refused at once. */
+export class BreakerGate implements Gate {
+  readonly name = 'breaker'
+  readonly #settings: BreakerGateSettings
+  readonly #breaker: Breaker
+  readonly #generations = new WeakMap<Attempt, number>()
+  /** Since when it has not been closed. */
+  #failingSince: number | undefined
+
+  constructor(settings: BreakerGateSettings) {
+    this.#settings = settings
+    this.#breaker = new Breaker(settings.options, settings.random)
+  }
+
+  ask(now: number): Answer {
+    const answer = this.#breaker.ask(now)
+    if (answer.kind === 'go') return go
+    const until = answer.until ?? answer.rearmAt
+    const refusal = new CircuitOpenError(this.#settings.partition, this.#settings.dateOf(until))
+    const isHopeless = this.#failingSince !== undefined && now - this.#failingSince >= this.#settings.giveUpAfter
+    return isHopeless ? { kind: 'no', error: refusal } : { kind: 'wait', until, refusal }
+  }
+
+  take(now: number, _weight: number, attempt: Attempt): void {
+    this.#generations.set(attempt, this.#breaker.take(now))
+    attempt.isProbe = this.#breaker.state(now) === 'half-open'
+  }
+
+  settle(now: number, settled: Settled): void {
+    const generation = this.#generations.get(settled.attempt)
+    if (generation === undefined) return
+    const change = this.#breaker.settle(now, generation, breakerOutcome(settled), this.#settings.waitAsked(settled))
+    if (change === undefined) return
+    if (change.to === 'closed') this.#failingSince = undefined
+    else this.#failingSince ??= now
+    this.#settings.onChange(change)
+  }
+
+  isFresh(now: number): boolean {
+    return this.#breaker.state(now) === 'closed'
+  }
+}
+
+/** What an outcome says about the server's health: a rate limit is a healthy server speaking, and so is any other answer. */
+export function breakerOutcome({ outcome, verdict }: Settled): BreakerOutcome {
+  if (verdict === 'throttled' || outcome.kind === 'cancelled' || outcome.kind === 'rejected') return 'ignored'
+  if (outcome.kind === 'response')
+    return outcome.response.status >= 500 && verdict === 'transient' ? 'failure' : 'success'
+  const { error } = outcome
+  const isBroken =
+    error instanceof TransportError || (error instanceof BodyError && error.code === 'SLUICE_BODY_TRUNCATED')
+  return isBroken ? 'failure' : 'success'
+}
