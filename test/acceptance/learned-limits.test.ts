@@ -67,3 +67,40 @@ describe('a quota of 50/s that only 429 and Retry-After tell about, 500 calls, 1
     expect(wall).toBeLessThanOrEqual(9_000 * 1.3)
   })
 })
+
+describe('a quota that answers tell about', () => {
+  it.each([
+    ['ietf', 'fixed:50/s', 0, 50],
+    ['ietf', 'fixed:50/s', 0.3, 35],
+    ['ietf', 'fixed:100/min', 0, 100 / 60],
+    ['ietf-legacy', 'fixed:100/min', 0, 100 / 60],
+    ['github', 'fixed:100/min', 0, 100 / 60],
+    ['ietf', 'sliding:50/s', 0, 50],
+    ['ietf', 'token:50/s,burst=50', 0.3, 35],
+  ] as const)(
+    'in the dialect %s, for %s with a share of %d taken by others, is kept and used',
+    async (headers, limit, competitor, perSecond) => {
+      const clock = new ManualClock()
+      const simulator = createSimulator({ latency: '20ms', limit, headers, competitor }, { clock })
+      const transport = simulatorTransport(simulator, { clock })
+      const client = createClient({
+        clock,
+        transport,
+        random: seededRandom(1),
+        baseUrl: 'http://api.test',
+        concurrency: 20,
+      })
+      const count = perSecond < 10 ? 500 : 1_000
+
+      const results = await clock.runUntilSettled(
+        client.all(Array.from({ length: count }, (_, index) => `/products/${index + 1}`)),
+        3_600_000,
+      )
+
+      const { refused, requests } = simulator.stats()
+      expect(results.every(({ ok }) => ok)).toBe(true)
+      expect(refused / requests).toBeLessThan(0.005)
+      expect(count / (clock.now() / 1_000) / perSecond).toBeGreaterThan(0.97)
+    },
+  )
+})

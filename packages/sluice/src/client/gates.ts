@@ -1,4 +1,5 @@
 import type { Emitter } from '../events/emitter.ts'
+import { AnnouncedQuotaGate } from '../policies/admission/announced-quota-gate.ts'
 import { AutoConcurrencyGate } from '../policies/admission/auto-concurrency-gate.ts'
 import { BreakerGate } from '../policies/admission/breaker-gate.ts'
 import { ConcurrencyGate } from '../policies/admission/concurrency-gate.ts'
@@ -102,7 +103,7 @@ function heedingGates(partition: string, settings: ClientSettings, events: Emitt
   )
   if (learn) {
     const onLearned = (rate: string): void => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate })
-    gates.push(new LearnedRateGate(asked, onLearned))
+    gates.push(new AnnouncedQuotaGate(() => clock.wallTime()), new LearnedRateGate(asked, onLearned))
   }
   return gates
 }

@@ -1,0 +1,55 @@
+import { AnnouncedQuota } from '../../algorithms/rate/announced-quota.ts'
+import { parseRateLimit } from '../../http/rate-limit/parse-rate-limit.ts'
+import type { RateLimitSignal } from '../../http/rate-limit/signal.ts'
+import { type Answer, type Gate, go, type Settled } from './gate.ts'
+
+/** Names of fields that tell a quota have one of these in them. */
+const toldBy = /rate-?limit|quota|call-limit/
+/** More quotas than this are not told by one server in good faith. */
+const maxQuotas = 16
+
+/** Heeds the quotas that a server tells with its answers, before it has to refuse. */
+export class AnnouncedQuotaGate implements Gate {
+  readonly name = 'announced quota'
+  readonly #wallTime: () => number
+  readonly #quotas = new Map<string, AnnouncedQuota>()
+
+  constructor(wallTime: () => number) {
+    this.#wallTime = wallTime
+  }
+
+  ask(now: number, weight: number): Answer {
+    let until = now
+    for (const quota of this.#quotas.values()) until = Math.max(until, quota.earliest(now, weight))
+    return until <= now ? go : { kind: 'wait', until }
+  }
+
+  take(now: number, weight: number): void {
+    for (const quota of this.#quotas.values()) quota.take(now, weight)
+  }
+
+  settle(now: number, { outcome, admittedAt }: Settled): void {
+    if (outcome.kind !== 'response') return
+    const { headers } = outcome.response
+    if (!Object.keys(headers).some((name) => toldBy.test(name))) return
+    for (const signal of parseRateLimit(headers, { now: this.#wallTime() })) {
+      if (signal.unit === 'requests') this.#report(now, signal, admittedAt)
+    }
+  }
+
+  isFresh(): boolean {
+    return this.#quotas.size === 0
+  }
+
+  #report(now: number, signal: RateLimitSignal, sentAt: number): void {
+    const key = `${signal.dialect} ${signal.policy} ${signal.partitionKey ?? ''}`
+    let quota = this.#quotas.get(key)
+    if (quota === undefined) {
+      if (this.#quotas.size >= maxQuotas) return
+      quota = new AnnouncedQuota()
+      this.#quotas.set(key, quota)
+    }
+    const { limit, remaining, window, resetAfter, refill } = signal
+    quota.report(now, { limit, remaining, window, resetAfter, refill, sentAt, roundTrip: now - sentAt })
+  }
+}
