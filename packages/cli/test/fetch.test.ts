@@ -173,6 +173,43 @@ describe('sluice fetch', () => {
     })
   })
 
+  it('finds the concurrency by itself when asked to, and says what it found', async () => {
+    const busy = await serveSimulator({ scenario: { latency: '20ms', capacity: 8 } })
+    const { code, stderr } = await sluice(['fetch', `${busy.url}/products/[1-800]`, '-c', 'auto', '--no-body', '-v'])
+    const { largestAtOnce } = busy.stats()
+    await busy.close()
+
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/concurrency 4 -> 8 \(slow start\)/)
+    expect(stderr).toMatch(/limited by concurrency: \d+ at once, which was found to be best/)
+    expect(largestAtOnce).toBeGreaterThanOrEqual(8)
+  })
+
+  it('gives a host a rest that fails, and not with --no-breaker', async () => {
+    const args = [
+      'fetch',
+      `${api}/status/503?[1-40]`,
+      '-c',
+      '1',
+      '--attempts',
+      '1',
+      '--max-time',
+      '2s',
+      '--summary',
+      '-',
+      '-q',
+    ]
+    const resting = await sluice(args)
+    const restless = await sluice([...args, '--no-breaker'])
+
+    expect(JSON.parse(resting.stderr)).toMatchObject({
+      exitCode: 7,
+      failed: 10,
+      waitedMs: { breaker: expect.any(Number) },
+    })
+    expect(JSON.parse(restless.stderr)).toMatchObject({ exitCode: 3, failed: 40 })
+  })
+
   it('sends a key with each POST that stays the same over its attempts', async () => {
     const { code } = await sluice([
       'fetch',
@@ -218,6 +255,12 @@ describe('exit codes', () => {
       '--concurrency: expected a whole number from 1 up, got "many"',
     ],
     ['a wrong rate', ['fetch', '--rate', 'fast', 'http://x.test'], 2, "--rate: expected a rate such as '10/s'"],
+    [
+      'a wrong rule for the breaker',
+      ['fetch', '--breaker', 'often', 'http://x.test'],
+      2,
+      '--breaker: expected a rule such as 50%/10s',
+    ],
     ['a wrong duration', ['fetch', '--timeout', 'soon', 'http://x.test'], 2, '--timeout: expected a duration'],
     ['a file that is not there', ['fetch', '-i', 'nowhere.txt'], 2, 'nowhere.txt'],
     ['a folder that is not there', ['fetch', '-o', 'no/where/out.jsonl', 'http://x.test'], 2, 'mkdir -p'],

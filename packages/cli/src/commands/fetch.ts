@@ -47,7 +47,7 @@ async function run(parts: SessionParts): Promise<number> {
     (error: unknown) => ({ error }),
   )
   const elapsed = performance.now() - startedAt
-  const { waits } = session.client.status()
+  const { waits, concurrency } = session.client.status()
   await session.close()
 
   if (failure?.error instanceof ClosedPipeError) return 0
@@ -58,7 +58,7 @@ async function run(parts: SessionParts): Promise<number> {
   if (problem !== undefined) parts.talk.complain(parts.redact(messageOf(problem)))
   if (problem !== undefined && !(problem instanceof SettingsError)) return 1
 
-  return await conclude(session, parts, { elapsed, waits, stopped, badInput: problem !== undefined })
+  return await conclude(session, parts, { elapsed, waits, concurrency, stopped, badInput: problem !== undefined })
 }
 
 /** Hands over each result as it comes. */
@@ -119,6 +119,7 @@ function isOurOwnAbort({ abort }: FetchSession, failure: { readonly error: unkno
 interface Ending {
   readonly elapsed: number
   readonly waits: ReadonlyMap<string, number>
+  readonly concurrency: number
   readonly stopped: string | undefined
   readonly badInput: boolean
 }
@@ -144,8 +145,17 @@ async function conclude(
     },
     plan.thresholds,
   )
-  const { elapsed, waits, stopped } = ending
-  const summary = summarize({ statistics, elapsed, waits, exitCode, stopped, read: session.bulk.progress.read })
+  const { elapsed, waits, concurrency, stopped } = ending
+  const summary = summarize({
+    statistics,
+    elapsed,
+    waits,
+    exitCode,
+    stopped,
+    concurrency,
+    read: session.bulk.progress.read,
+    isAuto: flags.concurrency === 'auto',
+  })
   if (flags.summary !== '-') talk.say(summaryText(summary, talk.style))
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
   return exitCode

@@ -1,5 +1,5 @@
-/** The flags of `fetch` as they are typed: text, lists of text, and switches. */
-export interface FetchFlags {
+/** What `fetch` reads and sends, and within which limits: as it is typed. */
+export interface FetchRequestFlags {
   readonly input?: readonly string[]
   readonly inputFormat?: string
   readonly glob: boolean
@@ -24,12 +24,16 @@ export interface FetchFlags {
   readonly rate?: readonly string[]
   readonly rateScope?: string
   readonly burst?: string
+  readonly learn: boolean
 
   readonly attempts?: string
   readonly backoff?: string
   readonly retryOn?: string
   readonly retryUnsafe?: boolean
   readonly maxRetryAfter?: string
+  readonly breaker?: string | false
+  /** Only there for the table: commander stores it as `breaker`. */
+  readonly noBreaker?: never
   readonly connectTimeout?: string
   readonly timeout?: string
   readonly deadline?: string
@@ -39,7 +43,10 @@ export interface FetchFlags {
   readonly failOn?: string
   readonly minSuccess?: string
   readonly maxP95?: string
+}
 
+/** What `fetch` does with the answers, what it shows, and how it connects. */
+export interface FetchResultFlags {
   readonly output?: string
   readonly append?: boolean
   readonly ordered?: boolean
@@ -67,3 +74,6 @@ export interface FetchFlags {
   readonly config?: string | false
   readonly envFile?: readonly string[]
 }
+
+/** The flags of `fetch` as they are typed: text, lists of text, and switches. */
+export interface FetchFlags extends FetchRequestFlags, FetchResultFlags {}

@@ -34,6 +34,15 @@ export function attemptLines({ headers, redact, write }: AttemptLineOptions): (e
         return
       case 'partition.paused':
         say(`. ${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server asked for it`)
+        return
+      case 'limit.learned':
+        say(`. ${event.partition}: a rate of ${event.rate} was learned from what it refused`)
+        return
+      case 'breaker.changed':
+        say(`. ${event.partition}: the breaker is ${event.to} (${event.reason})`)
+        return
+      case 'concurrency.changed':
+        say(`. ${event.partition}: concurrency ${event.from} -> ${event.to} (${event.reason})`)
     }
   }
 }

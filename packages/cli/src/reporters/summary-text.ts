@@ -59,12 +59,22 @@ function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined 
   return parts.join(style.ascii ? ', ' : ' · ')
 }
 
-function limitLine({ limitedBy, done }: RunSummary): string | undefined {
+/** What the names of limits mean to people. */
+const limits: ReadonlyMap<string, string> = new Map([
+  ['Retry-After', 'the server, which asked to wait (Retry-After)'],
+  ['learned rate', 'a rate that was learned from what the server refused'],
+  ['announced quota', 'the quota that the server announces'],
+  ['breaker', 'the server, which failed so often that it was given a rest'],
+])
+
+function limitLine({ limitedBy, done, isAuto, concurrency }: RunSummary): string | undefined {
   if (done === 0) return undefined
   if (limitedBy === 'server') return 'nothing of ours: the server’s own speed'
+  if (limitedBy === 'concurrency' && isAuto) return `concurrency: ${concurrency} at once, which was found to be best`
   if (limitedBy === 'concurrency') return 'concurrency: more at once (-c) may be faster'
   if (limitedBy === 'concurrency per host') return 'concurrency per host: more at once (--per-host) may be faster'
-  if (limitedBy === 'Retry-After') return 'the server, which asked to wait (Retry-After)'
+  const known = limits.get(limitedBy)
+  if (known !== undefined) return known
   return limitedBy
 }
 

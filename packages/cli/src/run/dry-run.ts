@@ -46,7 +46,7 @@ export function dryRunText(dry: DryRun, client: ClientOptions, redact: (text: st
     ...(dry.total > dry.first.length ? [`  and ${dry.total - dry.first.length} more`] : []),
     '',
     ...hostLines(dry.hosts),
-    `limits: ${client.concurrency ?? 10} in flight${rates.map((rate) => `, ${formatRate(rate)}`).join('')}`,
+    `limits: ${client.concurrency === 'auto' ? 'as many as work best' : (client.concurrency ?? 10)} in flight${rates.map((rate) => `, ${formatRate(rate)}`).join('')}`,
     impliedTime(dry, rates, client.rateScope === 'all'),
     ...dry.bad.map((message) => `bad input: ${message}`),
     ...(dry.badCount > dry.bad.length ? [`and ${dry.badCount - dry.bad.length} more bad inputs`] : []),

@@ -100,11 +100,13 @@ function resolveClientOptions(
   return {
     baseUrl: flags.baseUrl === undefined ? undefined : completeUrl(flags.baseUrl),
     headers: resolveHeaders(flags, env, secrets, warnings),
-    concurrency: count('--concurrency', flags.concurrency),
+    concurrency: flags.concurrency === 'auto' ? 'auto' : count('--concurrency', flags.concurrency),
     perPartition: count('--per-host', flags.perHost),
     rate: flags.rate?.flatMap((list) => list.split(',')).map((rate) => forFlag('--rate', () => parseRate('', rate))),
     rateScope: flags.rateScope === 'all' ? 'all' : 'partition',
     burst: count('--burst', flags.burst),
+    learn: flags.learn,
+    breaker: resolveBreaker(flags.breaker),
     timeout: duration('--timeout', flags.timeout),
     deadline: duration('--deadline', flags.deadline),
     connectTimeout: duration('--connect-timeout', flags.connectTimeout),
@@ -123,6 +125,16 @@ function resolveClientOptions(
     proxy: resolveProxy(flags.proxy),
     tls: { ca: flags.cacert === undefined ? undefined : readPem(flags.cacert), insecure: flags.insecure },
   }
+}
+
+function resolveBreaker(rule: string | false | undefined): ClientOptions['breaker'] {
+  if (rule === undefined || rule === false) return rule
+  const [share, time, ...rest] = rule.split('/')
+  if (share === undefined || time === undefined || rest.length > 0) {
+    throw new SettingsError(`--breaker: expected a rule such as 50%/10s, got ${JSON.stringify(rule)}`)
+  }
+  const window = forFlag('--breaker', () => parseDuration('', time))
+  return { failureRatio: parseShare('--breaker', share), window: Math.round(window) }
 }
 
 function resolveHeaders(

@@ -150,11 +150,23 @@ function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: I
     more: () => changeConcurrency(1),
     fewer: () => changeConcurrency(-1),
     errors: () => {
-      const { waits } = client.status()
+      const { waits, concurrency } = client.status()
       const { elapsed, read } = bulk.progress
       talk.say('so far:')
       talk.say(
-        summaryText(summarize({ statistics, elapsed, waits, exitCode: 0, stopped: undefined, read }), talk.style),
+        summaryText(
+          summarize({
+            statistics,
+            elapsed,
+            waits,
+            exitCode: 0,
+            stopped: undefined,
+            read,
+            concurrency,
+            isAuto: flags.concurrency === 'auto',
+          }),
+          talk.style,
+        ),
       )
     },
     drain: () => signals.receive('SIGINT'),

@@ -28,6 +28,10 @@ export interface RunSummary {
   readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
   /** Milliseconds in which at least one call waited, by the limit; `backoff` is added up over all calls. */
   readonly waitedMs: Readonly<Record<string, number>>
+  /** How many could be in flight at the end: what was found, where it is automatic. */
+  readonly concurrency: number
+  /** Whether that was found by itself. */
+  readonly isAuto: boolean
   /** The limit that held the run back most, or `server` if none did for long. */
   readonly limitedBy: string
   readonly errors: readonly ErrorGroup[]
@@ -41,13 +45,24 @@ export interface SummaryParts {
   readonly stopped: string | undefined
   /** Items that were read from the input, whether done or not. */
   readonly read: number
+  readonly concurrency: number
+  readonly isAuto: boolean
 }
 
 /** A limit that held calls back for less than this share of the time did not limit the run. */
 const noticeable = 0.1
 
 /** Draws up what a run has come to. */
-export function summarize({ statistics, elapsed, waits, exitCode, stopped, read }: SummaryParts): RunSummary {
+export function summarize({
+  statistics,
+  elapsed,
+  waits,
+  exitCode,
+  stopped,
+  read,
+  concurrency,
+  isAuto,
+}: SummaryParts): RunSummary {
   const { done, requests } = statistics
   const round = (value: number): number => Math.round(value * 10) / 10
   const waited = [...waits].filter(([, wait]) => wait >= 1).sort(([, a], [, b]) => b - a)
@@ -79,6 +94,8 @@ export function summarize({ statistics, elapsed, waits, exitCode, stopped, read 
       ...Object.fromEntries(waited.map(([gate, wait]) => [gate, round(wait)])),
       ...(statistics.backoff < 1 ? undefined : { backoff: round(statistics.backoff) }),
     },
+    concurrency,
+    isAuto,
     limitedBy: longest !== undefined && longest[1] >= elapsed * noticeable ? longest[0] : 'server',
     errors: statistics.errors,
   }

@@ -16,8 +16,9 @@ export interface RetryBudgetOptions {
  * The quota of the AWS SDKs' standard mode in its version of 2026 (botocore `retries/quota.py`, smithy-typescript
  * `util-retry`). A retry takes tokens; a success at the first attempt gives one back, a success after a retry gives back
  * what that last retry took. It has no clock: with everything failing, 500 tokens are 35 retries, and after that every
- * call has one attempt. Failures of 5 % take 0.7 tokens of each item, before refunds, against 0.95 earned; what is lost in the end outweighs what
- * is earned from 21 % on. A retry after a pause that the server itself has asked for is free, and does not come here.
+ * call has one attempt. Failures of 5 % take 0.7 tokens per item, before refunds, against 0.95 earned, and never empty
+ * it; from about 21 % on more is lost than earned. A retry after a pause that the server itself has asked for is free,
+ * and does not come here.
  */
 export class RetryBudget {
   readonly #size: number

@@ -49,16 +49,17 @@ const notable = 0.1
  * How many requests to have in flight at a server whose capacity nobody knows.
  *
  * Epochs and loss rules of Vector's adaptive concurrency, TCP's slow start, a windowed baseline, and BBR's drain probe.
- * An epoch lasts about a round trip. One without losses, in which the limit was used up, raises it: doubling at first, then by 2 %, at
- * least by one, in steps that double while nothing speaks against it. A loss cuts it by 10 %, once for what was sent
- * before it. Round trips of twice the baseline cut it by 5 %. From time to time half the limit for one epoch
- * lets the server's queue run dry, lest the baseline become that of a queue that the limiter itself keeps full.
+ * An epoch lasts about a round trip. One without losses, in which the limit was used up, raises it: doubling at first,
+ * then by 2 %, at least by one, in steps that double while nothing speaks against it. A loss cuts it by 10 %, once for
+ * what was sent before it. Round trips of twice the baseline cut it by 5 %. From time to time half the limit for one
+ * epoch lets the server's queue run dry, lest the baseline become that of a queue that the limiter itself keeps full.
  *
- * Where it differs from research/algorithms.md 3.7, and what failed there (model-server.ts; the numbers are throughput against the best fixed level):
- * - All that ends in an epoch counts, after a round trip's wait when the limit has changed much; not just what began in it
- *   too, for that left out the slow ones, ever more the shorter the epoch: baselines of 65 ms where 240 are possible
+ * Where it differs from research/algorithms.md 3.7, and what failed there (in model-server.ts; the numbers are the
+ * throughput of the median seed against the best fixed level):
+ * - All that ends in an epoch counts, after a round trip's wait when the limit has changed much; not only what began in
+ *   it too, for that left out the slow ones, ever more the shorter the epoch: baselines of 65 ms where 240 are possible
  *   held the limit at half of what was right for a minute after a step from 64 to 4 workers (76 %; now 98 %).
- * - What ends first after a pause does not count either, being the fastest of all: 65/s where 320 are possible.
+ * - What ends first after a pause does not count, being the fastest of all: 65/s where 320 are possible.
  * - Geometric means, with errors widened for few samples: the arithmetic mean follows the tail of the latency.
  * - Steps of growth that double: 30 s after a step from 8 to 32 workers of 1 s each it was at 75 %; now at 94 %.
  * - No probe soon after a cut by loss, which drains as well: its burst overran short queues (87 %; now 94 %).

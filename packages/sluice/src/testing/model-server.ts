@@ -1,6 +1,6 @@
-import type { Random } from '../../random/random.ts'
-import { Heap } from '../heap.ts'
-import type { LimitChange, RequestEnd } from './epoch-limiter.ts'
+import type { LimitChange, RequestEnd } from '../algorithms/concurrency/epoch-limiter.ts'
+import { Heap } from '../algorithms/heap.ts'
+import type { Random } from '../random/random.ts'
 
 /** A server as a queueing model, at the end of a network. Times are in milliseconds. */
 export interface ModelServer {

@@ -1,0 +1,100 @@
+import type { FetchResultFlags } from './fetch-flags.ts'
+import type { OptionTable } from './option.ts'
+
+/** What `fetch` does with the answers, what it shows, and how it connects. */
+export const fetchResultOptions: OptionTable<FetchResultFlags> = {
+  output: {
+    flags: '-o, --output <file>',
+    group: 'Output',
+    description: '.jsonl, .csv, each also .gz; `-` is JSON lines on stdout',
+    default: 'JSON lines, or a table on a terminal',
+    hasTwin: false,
+  },
+  append: { flags: '--append', group: 'Output', description: 'add to a .jsonl file' },
+  ordered: { flags: '--ordered', group: 'Output', description: 'results in the order of the input' },
+  select: {
+    flags: '--select <list>',
+    group: 'Output',
+    description: 'fields to keep, such as status,data.id (JMESPath; a name with a dash in quotes: data."x-id")',
+  },
+  body: { flags: '--no-body', group: 'Output', description: 'leave the bodies out' },
+  readAs: {
+    flags: '--read-as <kind>',
+    group: 'Output',
+    description: 'what the bodies are taken for: auto goes by their type; json, text, bytes',
+    default: 'auto',
+    choices: ['auto', 'json', 'text', 'bytes'],
+  },
+  includeHeaders: {
+    flags: '--include-headers <list>',
+    group: 'Output',
+    description: 'response headers to keep besides content-type; * for all',
+  },
+  outDir: { flags: '--out-dir <folder>', group: 'Output', description: 'bodies as files in this folder' },
+  name: {
+    flags: '--name <template>',
+    group: 'Output',
+    description: 'their names, from {index}, {id}, {host}, {path} and {ext}, which has no dot',
+    default: '{index}-{id}',
+  },
+  skipExisting: { flags: '--skip-existing', group: 'Output', description: 'do not fetch what is in --out-dir already' },
+  summary: {
+    flags: '--summary <file>',
+    group: 'Output',
+    description: 'summary as JSON; `-` puts it in place of the text on stderr',
+  },
+  har: { flags: '--har <file>', group: 'Output', description: 'every exchange as HAR 1.2, credentials masked' },
+
+  progress: {
+    flags: '--progress <kind>',
+    group: 'Display',
+    description: 'auto, bar (one live line), plain (a line every 10 s), json or none',
+    default: 'auto',
+    choices: ['auto', 'bar', 'plain', 'json', 'none'],
+  },
+  quiet: {
+    flags: '-q, --quiet',
+    group: 'Display',
+    description: 'errors only; twice for nothing at all',
+    isRepeatable: true,
+  },
+  verbose: {
+    flags: '-v, --verbose',
+    group: 'Display',
+    description: 'a line per attempt; twice with headers',
+    isRepeatable: true,
+  },
+  log: { flags: '--log <file>', group: 'Display', description: 'log everything that happens, as JSON lines' },
+  color: {
+    flags: '--color <when>',
+    group: 'Display',
+    description: 'auto, always or never; NO_COLOR and FORCE_COLOR are obeyed',
+    default: 'auto',
+    choices: ['auto', 'always', 'never'],
+  },
+
+  http2: { flags: '--http2', group: 'Connection', description: 'offer HTTP/2' },
+  proxy: {
+    flags: '--proxy <url>',
+    group: 'Connection',
+    description: 'a proxy, or none',
+    default: 'from HTTP_PROXY, HTTPS_PROXY, NO_PROXY',
+  },
+  cacert: { flags: '--cacert <file>', group: 'Connection', description: 'certificates of authorities to trust, PEM' },
+  insecure: { flags: '--insecure', group: 'Connection', description: 'accept any certificate' },
+
+  config: {
+    flags: '--config <file>',
+    group: 'Other',
+    description: 'settings file',
+    default: 'sluice.config.{ts,js,json} here, then in ~/.config/sluice',
+    hasTwin: false,
+  },
+  envFile: {
+    flags: '--env-file <file>',
+    group: 'Other',
+    description: 'load environment variables from a file; may be repeated',
+    isRepeatable: true,
+    hasTwin: false,
+  },
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EpochLimiter, type EpochLimiterOptions, type LimitChange, type RequestEnd } from './epoch-limiter.ts'
+
+describe('EpochLimiter', () => {
+  it('begins with 4, and doubles for each epoch of 20 quick answers in which the limit was used up', () => {
+    const { limiter, round, changes } = client()
+    expect(limiter.limit).toBe(4)
+    for (let rounds = 0; rounds < 16; rounds++) round('success')
+    expect(changes.slice(0, 3)).toEqual([
+      { from: 4, to: 8, reason: 'slow start' },
+      { from: 8, to: 16, reason: 'slow start' },
+      { from: 16, to: 32, reason: 'slow start' },
+    ])
+  })
+
+  it('does not grow when the limit is not used up', () => {
+    const { limiter, round } = client()
+    for (let rounds = 0; rounds < 100; rounds++) round('success', { count: 3 })
+    expect(limiter.limit).toBe(4)
+  })
+
+  it('does not grow while a rate limit holds the run', () => {
+    const { limiter, round } = client()
+    for (let rounds = 0; rounds < 100; rounds++) round('success', { isPaced: true })
+    expect(limiter.limit).toBe(4)
+  })
+
+  it('cuts by 30 % at the first loss, and by 10 % at each later one', () => {
+    const { round, changes } = client({ initial: 100 })
+    for (let rounds = 0; rounds < 3; rounds++) round('loss', { count: 1 })
+    expect(changes).toEqual([
+      { from: 100, to: 70, reason: 'loss' },
+      { from: 70, to: 63, reason: 'loss' },
+      { from: 63, to: 56, reason: 'loss' },
+    ])
+  })
+
+  it('cuts once for all that was sent before the cut', () => {
+    const { round, changes } = client({ initial: 100 })
+    round('loss', { count: 100 })
+    expect(changes).toEqual([{ from: 100, to: 70, reason: 'loss' }])
+  })
+
+  it('grows by one at a time after a loss, and twice as fast after every five epochs of it', () => {
+    const { round, changes } = client({ initial: 30 })
+    round('loss', { count: 1 })
+    while (changes.length < 14) round('success')
+    expect(changes.map(({ to }) => to)).toEqual([21, 22, 23, 24, 25, 26, 28, 30, 32, 34, 36, 40, 44, 48])
+  })
+
+  it('cuts by 5 % when round trips take more than twice as long as they can, though not below the initial limit', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 32) round('success')
+    round('success', { rtt: 350 })
+    expect(changes.at(-1)).toEqual({ from: 32, to: 30, reason: 'latency' })
+    for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: 350 })
+    expect(changes.filter(({ reason }) => reason === 'latency').at(-1)).toMatchObject({ to: 4 })
+  })
+
+  it('stops growing when round trips take one and a half times as long as they can', () => {
+    const { limiter, round } = client()
+    while (limiter.limit < 32) round('success')
+    for (let rounds = 0; rounds < 20; rounds++) round('success', { rtt: 160 })
+    expect(limiter.limit).toBe(32)
+  })
+
+  it('tries half the limit for one epoch, 15 s after it stopped doubling', () => {
+    const { limiter, round, changes, now } = client()
+    while (limiter.limit < 32) round('success')
+    const stoppedAt = now()
+    while (changes.at(-1)!.reason !== 'probe over') round('success', { rtt: 160 })
+    expect(changes.slice(-2)).toEqual([
+      { from: 32, to: 16, reason: 'probe' },
+      { from: 16, to: 32, reason: 'probe over' },
+    ])
+    expect(now() - stoppedAt).toBeGreaterThan(15_000)
+    expect(now() - stoppedAt).toBeLessThan(16_000)
+  })
+
+  it('stays whole and within its bounds, and reports each change, whatever happens', () => {
+    const kind = fc.constantFrom('success', 'success', 'success', 'loss', 'ignore')
+    const ends = fc.array(
+      fc.record({
+        kind,
+        pause: fc.nat(3_000),
+        rtt: fc.double({ min: 0, max: 5_000, noNaN: true }),
+        isPaced: fc.boolean(),
+      }),
+      { maxLength: 300 },
+    )
+    const bounds = fc.record({ initial: fc.integer({ min: 1, max: 50 }), min: fc.integer({ min: 1, max: 5 }) })
+    fc.assert(
+      fc.property(ends, bounds, (steps, { initial, min }) => {
+        const limiter = new EpochLimiter({ initial, min, max: 60 })
+        let now = 0
+        let limit = limiter.limit
+        for (const { kind, pause, rtt, isPaced } of steps) {
+          limiter.start(now)
+          now += pause
+          const change = limiter.end(now, { kind: kind as RequestEnd['kind'], sentAt: now - rtt, rtt, isPaced })
+          expect(change?.from ?? limit).toBe(limit)
+          expect(change?.to ?? limit).toBe(limiter.limit)
+          limit = limiter.limit
+          expect(Number.isInteger(limit) && limit >= min && limit <= 60).toBe(true)
+        }
+      }),
+    )
+  })
+})
+
+/** A client that sends as many as it may at once, and waits for all of them. */
+function client(options: EpochLimiterOptions = {}) {
+  const limiter = new EpochLimiter(options)
+  const changes: LimitChange[] = []
+  let now = 0
+  const round = (
+    kind: RequestEnd['kind'],
+    { count = limiter.limit, rtt = 100, isPaced = false }: { count?: number; rtt?: number; isPaced?: boolean } = {},
+  ): void => {
+    const sentAt = now
+    for (let sent = 0; sent < count; sent++) limiter.start(sentAt)
+    now += rtt
+    for (let ended = 0; ended < count; ended++) {
+      const change = limiter.end(now, { kind, sentAt, rtt, isPaced })
+      if (change !== undefined) changes.push(change)
+    }
+  }
+  return { limiter, round, changes, now: () => now }
+}
