@@ -70,16 +70,16 @@ describe('a quota of 50/s that only 429 and Retry-After tell about, 500 calls, 1
 
 describe('a quota that answers tell about', () => {
   it.each([
-    ['ietf', 'fixed:50/s', 0, 50],
-    ['ietf', 'fixed:50/s', 0.3, 35],
-    ['ietf', 'fixed:100/min', 0, 100 / 60],
-    ['ietf-legacy', 'fixed:100/min', 0, 100 / 60],
-    ['github', 'fixed:100/min', 0, 100 / 60],
-    ['ietf', 'sliding:50/s', 0, 50],
-    ['ietf', 'token:50/s,burst=50', 0.3, 35],
+    ['ietf', 'fixed:50/s', 0, 50, 0.97],
+    ['ietf', 'fixed:50/s', 0.3, 35, 0.97],
+    ['ietf', 'fixed:100/min', 0, 100 / 60, 0.97],
+    ['ietf-legacy', 'fixed:100/min', 0, 100 / 60, 0.97],
+    ['github', 'fixed:100/min', 0, 100 / 60, 0.97],
+    ['ietf', 'sliding:50/s', 0, 50, 0.95],
+    ['ietf', 'token:50/s,burst=50', 0.3, 35, 0.97],
   ] as const)(
     'in the dialect %s, for %s with a share of %d taken by others, is kept and used',
-    async (headers, limit, competitor, perSecond) => {
+    async (headers, limit, competitor, perSecond, atLeast) => {
       const clock = new ManualClock()
       const simulator = createSimulator({ latency: '20ms', limit, headers, competitor }, { clock })
       const transport = simulatorTransport(simulator, { clock })
@@ -100,7 +100,7 @@ describe('a quota that answers tell about', () => {
       const { refused, requests } = simulator.stats()
       expect(results.every(({ ok }) => ok)).toBe(true)
       expect(refused / requests).toBeLessThan(0.005)
-      expect(count / (clock.now() / 1_000) / perSecond).toBeGreaterThan(0.97)
+      expect(count / (clock.now() / 1_000) / perSecond).toBeGreaterThan(atLeast)
     },
   )
 })

@@ -53,6 +53,7 @@ const limitsTopic = `Limits
 All of them hold together, whatever happens on the way:
 
   -c 20              at most 20 attempts in flight, counted until the connection is done with each
+  -c auto            as many as each host works best on, found by trying
   --per-host 5       at most 5 of them to any one host
   --rate 10/s        evenly paced, never more than 10 in any second; several: --rate 100/min --rate 5000/day
                      (a rate of more than a minute is a quota: spent as it is wanted, then waited for)
@@ -60,5 +61,7 @@ All of them hold together, whatever happens on the way:
   --burst 10         10 may leave at once after idleness: for APIs that say they allow it
 
 A 429, or a 503 with Retry-After, stops everybody who goes to the same host, for the whole time the server asks for. That
-uses up no attempts. Hosts do not hold up one another.
+uses up no attempts. Afterwards they leave at the rate that was learned. Quotas in the headers of answers are heeded before
+anything is refused (--no-learn heeds neither). A host that fails is given a rest, and asked again with single probes
+(--no-breaker). Hosts do not hold up one another.
 `

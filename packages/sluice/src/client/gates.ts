@@ -31,7 +31,7 @@ export function createGates(settings: ClientSettings, events: Emitter): Gates {
   const concurrency = new ConcurrencyGate('concurrency', settings.concurrency)
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(settings.clock)
-  const rates = (): RateGate[] => settings.rates.map((rate) => new RateGate(rate, settings.burst))
+  const rates = (): RateGate[] => settings.rates.map((rate) => new RateGate(rate, settings.burst, settings.pacing))
   const sharedRates = settings.rateScope === 'all' ? rates() : []
 
   const ofPartition = (partition: string): Gate[] => {
@@ -103,7 +103,10 @@ function heedingGates(partition: string, settings: ClientSettings, events: Emitt
   )
   if (learn) {
     const onLearned = (rate: string): void => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate })
-    gates.push(new AnnouncedQuotaGate(() => clock.wallTime()), new LearnedRateGate(asked, onLearned))
+    gates.push(
+      new AnnouncedQuotaGate(() => clock.wallTime()),
+      new LearnedRateGate({ waitAsked: asked, isPaced: settings.rates.length > 0, onLearned }),
+    )
   }
   return gates
 }

@@ -1,4 +1,5 @@
 import type { BreakerOptions } from '../algorithms/breaker/breaker.ts'
+import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts'
 import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
@@ -37,6 +38,8 @@ export interface ClientOptions {
   readonly rateScope?: 'partition' | 'all' | undefined
   /** Calls that may leave at once after idleness; for servers that allow it. @default 1 */
   readonly burst?: number | undefined
+  /** How rates of a minute or less are spread; `strict` for servers that allow no burst at all. @default 'smooth' */
+  readonly pacing?: Pacing | undefined
   /** Learn a limit that nobody has told from what is refused, and keep to it. @default true */
   readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
@@ -93,6 +96,7 @@ export interface ClientSettings {
   readonly rates: readonly Rate[]
   readonly rateScope: 'partition' | 'all'
   readonly burst: number
+  readonly pacing: Pacing
   readonly learn: boolean
   readonly breaker: BreakerOptions | undefined
   readonly giveUpAfter: number
@@ -142,6 +146,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     rates: resolveRates(options.rate),
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
+    pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),
     learn: flag('learn', options.learn ?? true),
     breaker: resolveBreaker(options.breaker),
     giveUpAfter: parseDuration('giveUpAfter', options.giveUpAfter ?? '5min'),

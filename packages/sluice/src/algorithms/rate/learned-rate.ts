@@ -11,7 +11,9 @@ const releaseShare = 0.125
 /** What a refusal and the answers before it have taught: so many were accepted in so much time. */
 export interface RateLesson {
   readonly accepted: number
-  /** From the first send after the limit had last opened until it opens again. */
+  /** From the first send after the limit had last opened until the first refusal. */
+  readonly sending: number
+  /** From the same moment until it opens again. */
   readonly elapsed: number
   /** What the server asked to wait, in milliseconds. */
   readonly wait: number
@@ -36,13 +38,17 @@ export class LearnedRate {
     return this.#ledger === undefined ? undefined : { count: Math.floor(this.#count), per: this.#window }
   }
 
-  /** Takes in a lesson at the moment at which the limit opens again. Returns whether it taught anything. */
-  learn(now: number, { accepted, elapsed, wait }: RateLesson): boolean {
+  /**
+   * Takes in a lesson at the moment at which the limit opens again. Returns whether it taught anything.
+   *
+   * A first window that was used up at once is known whole: so many until it opens again. Later, or where `isPaced` by a
+   * limit that the user named, only the pace is known at which it was too fast.
+   */
+  learn(now: number, { accepted, sending, elapsed, wait }: RateLesson, isPaced: boolean): boolean {
     if (accepted < 1 || elapsed <= 0) return false
-    // Long after the last opening only the rate is known, and not what may leave at once.
-    const isWhole = elapsed <= 2 * Math.max(wait, 1_000)
+    const isWhole = !isPaced && elapsed <= 2 * Math.max(wait, 1_000)
     let window = isWhole ? elapsed : Math.max(wait, 1_000)
-    let count = isWhole ? accepted : (accepted / elapsed) * window
+    let count = isWhole ? accepted : (accepted / Math.max(1, sending)) * window * mildestCut
     if (this.#ledger !== undefined) {
       const before = this.#grown(now) / this.#window
       const rate = Math.min(Math.max(count / window, before * strongestCut), before * mildestCut)

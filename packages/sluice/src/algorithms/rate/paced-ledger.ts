@@ -5,6 +5,13 @@ import { jitterAllowance, SendLedger } from './send-ledger.ts'
 const timerLag = 4
 
 /**
+ * How a rate is spread. `smooth` makes up for a timer that rang late, and uses 99 % of the rate. `strict` never lets two
+ * sends be closer than the rate's own gap and what the way to the server may vary: for servers without any burst, as nginx
+ * is by default. There physics allows no more than `gap / (gap + 10 ms)` of the rate.
+ */
+export type Pacing = 'smooth' | 'strict'
+
+/**
  * Even spacing, held together with a ledger of what was sent: the pacing for servers that count requests.
  *
  * Spacing alone lets 1 to 8 % of the requests of small quotas bounce off servers that keep an exact log; a ledger alone
@@ -17,11 +24,12 @@ export class PacedLedger {
   readonly #ledger: SendLedger
   #nextAt = Number.NEGATIVE_INFINITY
 
-  constructor(rate: Rate) {
+  /** With `isStrict` every gap is kept whole, for servers that allow no two requests closer than that: see `Pacing`. */
+  constructor(rate: Rate, isStrict = false) {
     const { count, per } = inWholeUnits(rate)
     const allowance = jitterAllowance(per)
-    this.#gap = (per + allowance) / count
-    this.#catchUp = Math.min(allowance, Math.max(this.#gap, timerLag))
+    this.#gap = isStrict ? per / count + allowance : (per + allowance) / count
+    this.#catchUp = isStrict ? 0 : Math.min(allowance, Math.max(this.#gap, timerLag))
     this.#ledger = new SendLedger(count, per + allowance)
   }
 

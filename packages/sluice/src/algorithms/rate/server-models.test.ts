@@ -98,6 +98,22 @@ describe.each([1, 2, 3])('600 requests, sent by a PacedLedger of 50/s as early a
   })
 })
 
+describe.each([1, 2, 3])('600 requests with strict pacing, with seed %d,', (seed) => {
+  it('are all taken by an nginx without any burst, at two thirds of the rate: physics allows no more', () => {
+    const { refused, utilisation } = sendTo(nginx(0)(quota), {
+      random: seededRandom(seed),
+      timerLag: 0,
+      isStrict: true,
+    })
+    expect(refused).toBe(0)
+    expect(utilisation).toBeGreaterThanOrEqual(0.66)
+  })
+
+  it('are refused by it with smooth pacing', () => {
+    expect(sendTo(nginx(0)(quota), { random: seededRandom(seed), timerLag: 0 }).refused).toBeGreaterThan(0)
+  })
+})
+
 describe('a sender that is a tenth too fast', () => {
   it.each(servers)('is refused now and then by a server that %s', (_, make) => {
     const server = make(quota)
@@ -110,9 +126,9 @@ describe('a sender that is a tenth too fast', () => {
 /** Sends as early as may be; each takes up to 5 ms to the server, and they may overtake one another. */
 function sendTo(
   server: Server,
-  { random, timerLag }: { random: Random; timerLag: number },
+  { random, timerLag, isStrict = false }: { random: Random; timerLag: number; isStrict?: boolean },
 ): { refused: number; utilisation: number } {
-  const ledger = new PacedLedger(quota)
+  const ledger = new PacedLedger(quota, isStrict)
   const arrivals: number[] = []
   let now = 0
   for (let sent = 0; sent < sends; sent++) {

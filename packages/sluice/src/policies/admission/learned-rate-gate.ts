@@ -15,20 +15,26 @@ interface Pending {
   readonly wait: number
 }
 
+export interface LearnedRateSettings {
+  /** How long the server asks to wait, in milliseconds, if an answer says so. */
+  readonly waitAsked: (settled: Settled) => number | undefined
+  /** Whether the user has named a rate: then a refusal is a stray one, and teaches a little less and no other limit. */
+  readonly isPaced: boolean
+  readonly onLearned: (rate: string) => void
+}
+
 /** Learns a limit that nobody has told from refusals, and keeps to it. */
 export class LearnedRateGate implements Gate {
   readonly name = 'learned rate'
-  readonly #waitAsked: (settled: Settled) => number | undefined
-  readonly #onLearned: (rate: string) => void
+  readonly #settings: LearnedRateSettings
   readonly #rate = new LearnedRate()
   /** First send since the limit last opened. */
   #cycleStartedAt: number | undefined
   #accepted = 0
   #pending: Pending | undefined
 
-  constructor(waitAsked: (settled: Settled) => number | undefined, onLearned: (rate: string) => void) {
-    this.#waitAsked = waitAsked
-    this.#onLearned = onLearned
+  constructor(settings: LearnedRateSettings) {
+    this.#settings = settings
   }
 
   ask(now: number, weight: number): Answer {
@@ -63,7 +69,7 @@ export class LearnedRateGate implements Gate {
   }
 
   #refuse(now: number, settled: Settled): void {
-    const wait = this.#waitAsked(settled)
+    const wait = this.#settings.waitAsked(settled)
     const before = this.#pending
     const until = wait === undefined ? before?.until : Math.max(now + wait, before?.until ?? 0)
     this.#pending = {
@@ -75,11 +81,13 @@ export class LearnedRateGate implements Gate {
   }
 
   #conclude(now: number, openedAt: number): void {
-    const elapsed = openedAt - this.#cycleStartedAt!
-    const taught = this.#rate.learn(now, { accepted: this.#accepted, elapsed, wait: this.#pending!.wait })
+    const { refusedAt, wait } = this.#pending!
+    const startedAt = this.#cycleStartedAt!
+    const lesson = { accepted: this.#accepted, sending: refusedAt - startedAt, elapsed: openedAt - startedAt, wait }
+    const taught = this.#rate.learn(now, lesson, this.#settings.isPaced)
     this.#pending = undefined
     this.#cycleStartedAt = undefined
     this.#accepted = 0
-    if (taught) this.#onLearned(formatRate(this.#rate.rate!))
+    if (taught) this.#settings.onLearned(formatRate(this.#rate.rate!))
   }
 }

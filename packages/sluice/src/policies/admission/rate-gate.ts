@@ -1,4 +1,4 @@
-import { PacedLedger } from '../../algorithms/rate/paced-ledger.ts'
+import { PacedLedger, type Pacing } from '../../algorithms/rate/paced-ledger.ts'
 import { Quota } from '../../algorithms/rate/quota.ts'
 import { formatRate, type Rate } from '../../algorithms/rate/rate.ts'
 import { TokenBucket } from '../../algorithms/rate/token-bucket.ts'
@@ -12,10 +12,10 @@ export class RateGate implements Gate {
   readonly name: string
   readonly #pace: PacedLedger | TokenBucket | Quota
 
-  constructor(rate: Rate, burst: number) {
+  constructor(rate: Rate, burst: number, pacing: Pacing = 'smooth') {
     this.name = `rate ${formatRate(rate)}`
     if (rate.per > longestPacedWindow) this.#pace = new Quota(rate)
-    else this.#pace = burst > 1 ? new TokenBucket(rate, burst) : new PacedLedger(rate)
+    else this.#pace = burst > 1 ? new TokenBucket(rate, burst) : new PacedLedger(rate, pacing === 'strict')
   }
 
   ask(now: number, weight: number): Answer {

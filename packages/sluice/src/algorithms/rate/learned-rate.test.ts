@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { LearnedRate } from './learned-rate.ts'
+
+/** When each of `count` sends may leave, if they leave as soon as they may. */
+function sendTimes(rate: LearnedRate, count: number, from: number): number[] {
+  let now = from
+  return Array.from({ length: count }, () => {
+    now = rate.earliest(now, 1)
+    rate.take(now, 1)
+    return now
+  })
+}
+
+describe('a learned rate', () => {
+  it('holds nothing back before the first lesson', () => {
+    expect(sendTimes(new LearnedRate(), 3, 0)).toEqual([0, 0, 0])
+  })
+
+  it('is what was accepted until the server said stop, in the time until it said to come back', () => {
+    const rate = new LearnedRate()
+
+    rate.learn(1_020, { accepted: 50, sending: 20, elapsed: 1_020, wait: 1_000 }, false)
+
+    const times = sendTimes(rate, 101, 1_020)
+    expect(rate.rate).toEqual({ count: 50, per: 1_020 })
+    expect(times[50]! - times[0]!).toBeCloseTo(1_020)
+    expect(times[100]! - times[50]!).toBeCloseTo(1_020)
+  })
+
+  it('lets nobody leave together after a pause: an eighth of the window lies between the first and the last', () => {
+    const rate = new LearnedRate()
+    rate.learn(1_000, { accepted: 50, sending: 20, elapsed: 1_000, wait: 1_000 }, false)
+
+    const times = sendTimes(rate, 50, 1_000)
+
+    expect(times[49]! - times[0]!).toBeCloseTo((1_000 / 8 / 50) * 49, 0)
+  })
+
+  it('is a little below the pace that was too fast, when it was refused in the middle of a long run', () => {
+    const rate = new LearnedRate()
+
+    rate.learn(61_000, { accepted: 6_000, sending: 60_000, elapsed: 61_000, wait: 1_000 }, false)
+
+    expect(rate.rate).toEqual({ count: 95, per: 1_000 })
+  })
+
+  it('does not take a stray refusal for the limit, where the user has named one', () => {
+    const rate = new LearnedRate()
+
+    rate.learn(1_500, { accepted: 50, sending: 500, elapsed: 1_500, wait: 1_000 }, true)
+
+    expect(rate.rate).toEqual({ count: 95, per: 1_000 })
+  })
+
+  it('falls with each further lesson by 5 % at least and by half at most, and grows by 0.2 % a second', () => {
+    const rate = new LearnedRate()
+    rate.learn(0, { accepted: 100, sending: 20, elapsed: 1_000, wait: 1_000 }, false)
+
+    rate.learn(0, { accepted: 1, sending: 900, elapsed: 1_000, wait: 1_000 }, false)
+    expect(rate.rate).toEqual({ count: 50, per: 1_000 })
+
+    rate.learn(0, { accepted: 500, sending: 900, elapsed: 1_000, wait: 1_000 }, false)
+    expect(rate.rate).toEqual({ count: 47, per: 1_000 })
+
+    expect(rate.earliest(100_000, 1)).toBe(100_000)
+    const times = sendTimes(rate, 200, 100_000)
+    expect(times.filter((at) => at < 101_000).length).toBe(58)
+  })
+
+  it('learns nothing where nothing was accepted', () => {
+    const rate = new LearnedRate()
+
+    expect(rate.learn(1_000, { accepted: 0, sending: 20, elapsed: 1_000, wait: 1_000 }, false)).toBe(false)
+    expect(rate.rate).toBeUndefined()
+  })
+})
