@@ -157,3 +157,17 @@ describe('two hosts behind one client', () => {
     await slow.close()
   })
 })
+
+describe('a limit that only 429 and Retry-After tell about', () => {
+  it('is learned from the first burst: none of 500 calls is lost, and none that comes later is refused', async () => {
+    const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
+
+    const results = await fetchAll(products(500), { baseUrl: url, concurrency: 100 })
+
+    const { requests, firstArrivalAt, lastArrivalAt } = simulator.stats()
+    expect(results.every(({ ok }) => ok)).toBe(true)
+    expect(requests / 500).toBeLessThanOrEqual(1.1)
+    // The floor is 9 s: ten windows of 50, the first of them at once.
+    expect(lastArrivalAt! - firstArrivalAt!).toBeLessThan(9_000 * 1.1)
+  })
+})

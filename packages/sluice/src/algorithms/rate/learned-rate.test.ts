@@ -22,9 +22,24 @@ describe('a learned rate', () => {
     rate.learn(1_020, { accepted: 50, sending: 20, elapsed: 1_020, wait: 1_000 }, false)
 
     const times = sendTimes(rate, 101, 1_020)
-    expect(rate.rate).toEqual({ count: 50, per: 1_020 })
-    expect(times[50]! - times[0]!).toBeCloseTo(1_020)
-    expect(times[100]! - times[50]!).toBeCloseTo(1_020)
+    expect(rate.rate).toEqual({ count: 50, per: 1_010 })
+    expect(times[50]! - times[0]!).toBeCloseTo(1_010)
+    expect(times[100]! - times[50]!).toBeCloseTo(1_010)
+  })
+
+  it.each([
+    [1_050, 1_000, 1_010],
+    [2_050, 2_000, 1_010],
+    [60_900, 60_000, 60_010],
+    [61_000, 61_000, 60_010],
+    [7_300, 7_000, 7_300],
+    [1_300, 0, 1_300],
+  ])('takes %d ms, of which %d were asked for, for the usual window that is meant', (elapsed, wait, per) => {
+    const rate = new LearnedRate()
+
+    rate.learn(elapsed, { accepted: 10, sending: 20, elapsed, wait }, false)
+
+    expect(rate.rate).toEqual({ count: 10, per })
   })
 
   it('lets nobody leave together after a pause: an eighth of the window lies between the first and the last', () => {

@@ -1,4 +1,4 @@
-import { SendLedger } from './send-ledger.ts'
+import { jitterAllowance, SendLedger } from './send-ledger.ts'
 
 /** How fast a rate that was learned is raised while nothing is refused: by this share in each second. */
 const growthPerSecond = 0.002
@@ -7,6 +7,11 @@ const strongestCut = 0.5
 const mildestCut = 0.95
 /** What leaves after a pause is spread over this share of the window, so that it does not leave as one. */
 const releaseShare = 0.125
+
+/** Windows that people choose for limits, in milliseconds. */
+const usualWindows = [1_000, 10_000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 86_400_000]
+/** How much a hint may be too long, in milliseconds: seconds and dates are rounded up, and the first calls have to connect. */
+const hintRounding = 1_100
 
 /** What a refusal and the answers before it have taught: so many were accepted in so much time. */
 export interface RateLesson {
@@ -47,7 +52,7 @@ export class LearnedRate {
   learn(now: number, { accepted, sending, elapsed, wait }: RateLesson, isPaced: boolean): boolean {
     if (accepted < 1 || elapsed <= 0) return false
     const isWhole = !isPaced && elapsed <= 2 * Math.max(wait, 1_000)
-    let window = isWhole ? elapsed : Math.max(wait, 1_000)
+    let window = isWhole ? likelyWindow(elapsed, wait) : Math.max(wait, 1_000)
     let count = isWhole ? accepted : (accepted / Math.max(1, sending)) * window * mildestCut
     if (this.#ledger !== undefined) {
       const before = this.#grown(now) / this.#window
@@ -83,4 +88,11 @@ export class LearnedRate {
   #grown(now: number): number {
     return this.#count * (1 + growthPerSecond) ** ((now - this.#learnedAt) / 1_000)
   }
+}
+
+/** The usual window that is meant, if there is one within what a hint may be too long; and a little for the way. */
+function likelyWindow(elapsed: number, wait: number): number {
+  if (wait === 0) return elapsed
+  const usual = usualWindows.find((window) => window > elapsed - hintRounding && window <= elapsed)
+  return usual === undefined ? elapsed : Math.min(elapsed, usual + jitterAllowance(usual))
 }
