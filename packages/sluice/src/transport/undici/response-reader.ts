@@ -112,6 +112,11 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
+    // Every byte that was announced is there: a connection that ends then, as HTTP/2 may say goodbye, has done its work.
+    if (this.#ownReason === undefined && this.#isWhole) {
+      this.#finish()
+      return
+    }
     this.#chunks = []
     const reported = this.#ownReason ?? this.#explain(error)
     this.#settle(() => this.#whenSocketIsGone(() => this.#reject(reported)))
@@ -157,6 +162,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     this.#settled = true
     this.#stopListening()
     report()
+  }
+
+  get #isWhole(): boolean {
+    return this.#status !== 0 && this.#headers['content-length'] === String(this.#size)
   }
 
   get #isShared(): boolean {
