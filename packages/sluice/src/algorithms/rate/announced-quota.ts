@@ -19,6 +19,8 @@ const longestPaced = 60_000
 const unknownReset = 1_000
 /** Sends that are remembered: more are not in flight between a request and its answer. */
 const keptSends = 10_000
+/** The gap in a log that slides is stretched by no more than this. */
+const mostStretch = 4
 /** How much the newest window counts for what others use. */
 const competitorWeight = 0.3
 
@@ -47,6 +49,8 @@ export class AnnouncedQuota {
   #roundTrip = 0
   /** Whether what is left does not jump back to the limit at the end of a window: the server keeps a log of the last one. */
   #isSliding = false
+  /** By how much the gap is stretched in such a log, so that a little is always left: others may use it too. */
+  #stretch = 1
   #turnedOver = false
   #sentInWindow = 0
 
@@ -63,6 +67,7 @@ export class AnnouncedQuota {
       return
     }
     this.#noticeSliding(told.remaining)
+    if (this.#isSliding) this.#adjustStretch(told.remaining)
     const resetAt = now + (told.resetAfter ?? unknownReset)
     const isNew = this.#resetAt === Number.POSITIVE_INFINITY
     if (isNew) this.#startedAt = told.sentAt
@@ -129,13 +134,18 @@ export class AnnouncedQuota {
       this.#isSliding = true
   }
 
+  #adjustStretch(remaining: number): void {
+    if (remaining < 1) this.#stretch = Math.min(mostStretch, this.#stretch * 1.05)
+    else if (remaining > this.#limit! * 0.05) this.#stretch = Math.max(1, this.#stretch * 0.99)
+  }
+
   get #lastSentAt(): number {
     return this.#sends.at(-1)?.at ?? Number.NEGATIVE_INFINITY
   }
 
   /** Of the whole quota, with 1 % in reserve for variation on the way. */
   #evenGap(): number {
-    return (this.#window! * 1.01) / this.#limit!
+    return (this.#window! * 1.01 * this.#stretch) / this.#limit!
   }
 
   #reportBucket(now: number, told: QuotaReport, left: number): void {
