@@ -75,7 +75,7 @@ describe('a quota that answers tell about', () => {
     ['ietf', 'fixed:100/min', 0, 100 / 60, 0.97],
     ['ietf-legacy', 'fixed:100/min', 0, 100 / 60, 0.97],
     ['github', 'fixed:100/min', 0, 100 / 60, 0.97],
-    ['ietf', 'sliding:50/s', 0, 50, 0.95],
+    ['ietf', 'sliding:50/s', 0, 50, 0.9],
     ['ietf', 'token:50/s,burst=50', 0.3, 35, 0.97],
   ] as const)(
     'in the dialect %s, for %s with a share of %d taken by others, is kept and used',
