@@ -1,0 +1,166 @@
+import type { ScenarioOptions } from '@sluice/simulator'
+import { type Path, steadyPath } from '../network.ts'
+import type { Family, Figure, Measured, Scenario } from '../scenario.ts'
+import { oneServer, steps } from '../servers.ts'
+import { bestFixed, perSecond, timeToReach } from '../sweep.ts'
+import { items, runTrial } from '../trial.ts'
+
+interface Model {
+  readonly name: string
+  readonly network: Path
+  readonly server: ScenarioOptions
+  /** What the server is from `stepAt` on. */
+  readonly later?: ScenarioOptions
+  /** Not kept yet. */
+  readonly isFinding?: boolean
+}
+
+/** The log-normal law with the median and the 99th percentile of the exponential one. */
+const aboutExponential = (mean: number): string => `lognormal:p50=${Math.LN2 * mean}ms,p99=${4.6 * mean}ms`
+
+const models: readonly Model[] = [
+  {
+    name: '8 workers, short queue',
+    network: steadyPath(20),
+    server: { capacity: '8,queue=8', latency: 'uniform:90ms-110ms' },
+  },
+  {
+    name: '8 workers, endless queue, uneven',
+    network: steadyPath(20),
+    server: { capacity: 8, latency: aboutExponential(100) },
+  },
+  {
+    name: '4 workers, no queue, uneven',
+    network: steadyPath(20),
+    server: { capacity: '4,queue=0', latency: aboutExponential(100) },
+  },
+  {
+    name: '32 workers, endless queue, far',
+    network: steadyPath(100),
+    server: { capacity: 32, latency: aboutExponential(200) },
+  },
+  { name: 'one worker', network: steadyPath(5), server: { capacity: 1, latency: 'uniform:45ms-55ms' } },
+  { name: 'noisy tail', network: steadyPath(20), server: { capacity: '16,queue=32', latency: 'tail:80ms,1%=2s' } },
+  {
+    name: '10 at once, else 429',
+    isFinding: true,
+    network: steadyPath(20),
+    server: { limit: 'concurrent:10', latency: 100, refusal: { retryAfter: 'none' } },
+  },
+  {
+    name: '50/s by bare 429',
+    isFinding: true,
+    network: steadyPath(20),
+    server: { limit: 'token:50/s,burst=10', latency: 50, refusal: { retryAfter: 'none' } },
+  },
+  {
+    name: 'step down, 24 to 6 workers',
+    network: steadyPath(20),
+    server: { capacity: '24,queue=24', latency: 'uniform:90ms-110ms' },
+    later: { capacity: '6,queue=6', latency: 'uniform:90ms-110ms' },
+  },
+  {
+    name: 'step up, 6 to 24 workers',
+    network: steadyPath(20),
+    server: { capacity: '6,queue=6', latency: 'uniform:90ms-110ms' },
+    later: { capacity: '24,queue=24', latency: 'uniform:90ms-110ms' },
+  },
+  {
+    name: 'step, answers take 4 times as long',
+    isFinding: true,
+    network: steadyPath(20),
+    server: { capacity: 12, latency: aboutExponential(50) },
+    later: { capacity: 12, latency: aboutExponential(200) },
+  },
+]
+
+/** Milliseconds. */
+const settled = 30_000
+const stepAt = 60_000
+const length = 60_000
+/** How long the rate has to hold to count as reached. */
+const span = 5_000
+
+export const auto: Family = {
+  name: 'auto',
+  title: 'The number in flight found by itself',
+  about: `\`concurrency: 'auto'\` with everything else as it is by default, calls without end. The yardstick is the best fixed number in flight for the same model, found by trying them all without breaker and learning, as long as at most one answer in twenty is an error. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the beginning, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers but 200, per success, over all the time.`,
+  scenarios: [...models.map(scenarioOf), fastFailures()],
+}
+
+function scenarioOf({ name, network, server, later, isFinding }: Model): Scenario {
+  const isStep = later !== undefined
+  const start = isStep ? stepAt : 0
+  const figures: readonly Figure[] = [
+    { name: 'share of the best', target: { atLeast: 90 }, unit: '%', held: isFinding !== true },
+    {
+      name: isStep ? 'time to 90 % after the step' : 'time to 90 %',
+      target: { atMost: 30 },
+      unit: 's',
+      held: isFinding !== true,
+    },
+    { name: 'errors per success', target: 'shown only', unit: '%' },
+    { name: 'most in flight', target: 'shown only' },
+    { name: 'best fixed number', target: 'shown only' },
+  ]
+  return {
+    name: `auto/${name}`,
+    figures,
+    async run(seed, listen): Promise<Measured> {
+      const best = await bestFixed(`${name}`, oneServer(later ?? server), network)
+      let most = 0
+      const plan = {
+        server: isStep
+          ? steps([
+              { from: 0, server },
+              { from: stepAt, server: later },
+            ])
+          : oneServer(server),
+        network,
+        client: { concurrency: 'auto' as const },
+        requests: items(),
+        bulk: { maxTime: start + length },
+        tick: {
+          every: 250,
+          call: ({ client }: { client: { status(): { inFlight: number } } }) => {
+            most = Math.max(most, client.status().inFlight)
+          },
+        },
+      }
+      const trial = await runTrial(plan, seed, listen)
+      const share = perSecond(trial, start + settled, start + length) / best.rate
+      const time = timeToReach(trial, best.rate * 0.9, start, start + length, span)
+      const errors = trial.arrivals.count - trial.arrivals.withStatus(200).length
+      const figure = (100 * errors) / Math.max(1, trial.succeeded.length)
+      return [100 * share, time / 1_000, figure, most, best.level]
+    },
+  }
+}
+
+/** A server that fails at once is quick, and must not look like one that could take more. */
+function fastFailures(): Scenario {
+  const server: ScenarioOptions = { capacity: 8, latency: 'uniform:90ms-110ms', outages: '30s-60s' }
+  return {
+    name: 'auto/fast failures',
+    figures: [{ name: 'most in flight while it fails, of before', target: { atMost: 1 }, unit: 'x', held: true }],
+    async run(seed, listen) {
+      const most = { before: 0, during: 0 }
+      const plan = {
+        server: oneServer(server),
+        network: steadyPath(20),
+        client: { concurrency: 'auto' as const },
+        requests: items(),
+        bulk: { maxTime: 60_000 },
+        tick: {
+          every: 50,
+          call: ({ at, client }: { at: number; client: { status(): { inFlight: number } } }) => {
+            const part = at < 30_000 ? 'before' : 'during'
+            most[part] = Math.max(most[part], client.status().inFlight)
+          },
+        },
+      }
+      await runTrial(plan, seed, listen)
+      return [most.during / most.before]
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import type { Dialect, LimitSpec } from '@sluice/simulator'
+import { lan } from '../network.ts'
+import type { Family, Figure, Scenario } from '../scenario.ts'
+import { oneServer } from '../servers.ts'
+import { items, runTrial } from '../trial.ts'
+
+/** Windows that are measured, after the one in which the client begins and the next. */
+const windows = 8
+const competing = 0.3
+
+interface Told {
+  readonly dialect: Dialect
+  readonly kind: 'fixed' | 'sliding' | 'token'
+  readonly quota: number
+  readonly window: number
+}
+
+const minute = { quota: 120, window: 60_000 }
+const second = { quota: 50, window: 1_000 }
+const told: readonly Told[] = [
+  { dialect: 'ietf', kind: 'fixed', ...minute },
+  { dialect: 'ietf', kind: 'sliding', ...minute },
+  { dialect: 'ietf', kind: 'token', ...minute },
+  { dialect: 'ietf-legacy', kind: 'fixed', ...minute },
+  { dialect: 'ietf-legacy', kind: 'sliding', ...minute },
+  { dialect: 'github', kind: 'fixed', ...minute },
+  { dialect: 'github', kind: 'sliding', ...minute },
+  { dialect: 'openai', kind: 'fixed', ...minute },
+  { dialect: 'openai', kind: 'token', ...minute },
+  { dialect: 'ietf', kind: 'fixed', ...second },
+  { dialect: 'ietf', kind: 'sliding', ...second },
+  { dialect: 'openai', kind: 'token', ...second },
+]
+
+export const toldQuota: Family = {
+  name: 'told',
+  title: 'A quota that headers tell of',
+  about: `No rate is given; every answer tells the state of the limit in a dialect. 20 in flight on a LAN, an answer takes 100 ms, from a random moment of a window on. Used: successes in ${windows} whole windows, without the first two, of what the quota leaves. The competitor asks for ${competing * 100} % of the quota, evenly, and no header names it.`,
+  scenarios: told.flatMap((one) => [scenarioOf(one, 0), scenarioOf(one, competing)]),
+}
+
+function scenarioOf({ dialect, kind, quota, window }: Told, competitor: number): Scenario {
+  const limit: LimitSpec = { kind, quota, window }
+  // Windows of a minute with an end, and buckets of a second that tell when they are full: the rest is findings.
+  const held =
+    dialect === 'openai' ? kind === 'token' && window === second.window : kind === 'fixed' && window === minute.window
+  const figures: readonly Figure[] = [
+    { name: 'used of what is left', target: { atLeast: 97 }, unit: '%', held },
+    { name: 'share of 429', target: { atMost: 0.5 }, unit: '%', held },
+    { name: 'lost', target: { atMost: 0 }, held: held || dialect !== 'github' },
+  ]
+  const alone = competitor === 0 ? 'alone' : 'with a competitor'
+  return {
+    name: `told/${dialect}, ${kind} ${quota}/${window / 1_000}s, ${alone}`,
+    figures,
+    async run(seed, listen) {
+      const plan = {
+        server: oneServer({ latency: 100, limit, headers: dialect, competitor }),
+        network: lan,
+        client: { concurrency: 20 },
+        requests: items(),
+        bulk: { maxTime: (windows + 3) * window },
+        upTo: window,
+      }
+      const { arrivals, lost } = await runTrial(plan, seed, listen)
+      const left = windows * quota * (1 - competitor)
+      const used = arrivals.usedBetween(2 * window, (2 + windows) * window, left)
+      return [100 * used, 100 * arrivals.share(429), lost]
+    },
+  }
+}
