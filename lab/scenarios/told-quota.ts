@@ -47,7 +47,7 @@ function scenarioOf({ dialect, kind, quota, window }: Told, competitor: number):
   const figures: readonly Figure[] = [
     { name: 'used of what is left', target: { atLeast: 97 }, unit: '%', held },
     { name: 'share of 429', target: { atMost: 0.5 }, unit: '%', held },
-    { name: 'lost', target: { atMost: 0 }, held: held || dialect !== 'github' },
+    { name: 'lost', target: { atMost: 0 }, held: true },
   ]
   const alone = competitor === 0 ? 'alone' : 'with a competitor'
   return {

@@ -1,6 +1,7 @@
 import { createSimulator, type ScenarioOptions, type SimulatorStats, simulatorTransport } from '@sluice/simulator'
 import { type CallResult, createClient, type SluiceEvent, seededRandom } from 'sluice'
 import { ManualClock } from 'sluice/testing'
+import type { Transport } from 'sluice/transport'
 import { describe, expect, it } from 'vitest'
 
 interface Outcome {
@@ -36,6 +37,30 @@ async function herd(scenario: ScenarioOptions, seed: number): Promise<Outcome> {
 }
 
 const seeds = [1, 2, 3, 4, 5]
+
+describe('a server that refuses whoever asks first after each pause', () => {
+  it('does not use up the tries of the oldest call, which would be that one each time', async () => {
+    const clock = new ManualClock()
+    let requests = 0
+    const transport: Transport = {
+      async send() {
+        requests++
+        return requests <= 40
+          ? { status: 429, headers: {}, body: new Uint8Array() }
+          : { status: 200, headers: {}, body: new Uint8Array() }
+      },
+      async close() {},
+    }
+    const client = createClient({ clock, transport, baseUrl: 'http://api.test', concurrency: 1 })
+
+    const results = await clock.runUntilSettled(client.all(Array.from({ length: 10 }, (_, index) => `/${index}`)))
+
+    expect(results.every(({ ok }) => ok)).toBe(true)
+    expect(requests).toBe(50)
+    // Ten calls share forty refusals, in turns of four.
+    expect(Math.max(...results.map(({ attempts }) => attempts.length))).toBeLessThanOrEqual(9)
+  })
+})
 
 describe('a quota of 50/s that only 429 and Retry-After tell about, 500 calls, 100 in flight', () => {
   it.each(seeds.flatMap((seed) => [[seed, 'seconds'] as const, [seed, 'date'] as const]))(

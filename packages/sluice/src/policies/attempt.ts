@@ -37,8 +37,10 @@ export class Call {
   readonly request: ApiRequest
   /** Position in its input, from 0. */
   readonly index: number
-  /** Order of arrival at the client: a retry keeps it. */
-  readonly arrival: number
+  /** Where it stands in its line: in the order of arrival at the client. A retry keeps it, within bounds. */
+  place: number
+  /** Whether it has to stand at the end when it next joins its line. */
+  goesToEnd = false
   readonly startedAt: number
   /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
   readonly deadlineAt: number
@@ -54,7 +56,7 @@ export class Call {
   constructor(parts: CallParts) {
     this.request = parts.request
     this.index = parts.index
-    this.arrival = parts.arrival
+    this.place = parts.arrival
     this.startedAt = parts.startedAt
     this.deadlineAt = parts.deadlineAt
     this.outlet = parts.outlet

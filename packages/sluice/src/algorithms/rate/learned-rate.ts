@@ -1,7 +1,7 @@
 import { jitterAllowance, SendLedger } from './send-ledger.ts'
 
-/** How fast a rate that was learned is raised while nothing is refused: by this share in each second. */
-const growthPerSecond = 0.002
+/** How fast a rate that was learned is raised while nothing is refused: by this share in each second, or in each longer window. */
+const growth = 0.002
 /** A new lesson moves the rate by no more than these factors: what is refused is never proof that more is allowed. */
 const strongestCut = 0.5
 const mildestCut = 0.95
@@ -29,7 +29,7 @@ export interface RateLesson {
  * until it said to come back.
  *
  * No window of that length ever holds more sends than that, and after a pause they leave one by one. It grows by 0.2 % a
- * second while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
+ * second, or a window if that is longer, while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
  */
 export class LearnedRate {
   #ledger: SendLedger | undefined
@@ -86,7 +86,7 @@ export class LearnedRate {
   }
 
   #grown(now: number): number {
-    return this.#count * (1 + growthPerSecond) ** ((now - this.#learnedAt) / 1_000)
+    return this.#count * (1 + growth) ** ((now - this.#learnedAt) / Math.max(1_000, this.#window))
   }
 }
 

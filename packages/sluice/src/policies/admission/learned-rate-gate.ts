@@ -64,8 +64,11 @@ export class LearnedRateGate implements Gate {
     const isLetInAgain =
       this.#pending !== undefined && this.#pending.until === undefined && admittedAt > this.#pending.refusedAt
     if (!isLetInAgain) this.#accepted += weight
-    // It opened between the probe that was refused and the one that was let in: in the middle, as far as anybody knows.
-    else this.#conclude(now, ((this.#pending!.probeRefusedAt ?? now) + now) / 2)
+    else {
+      // It opened between the probe that was refused and the one that was let in: in the middle, as far as anybody knows.
+      this.#conclude(now, ((this.#pending!.probeRefusedAt ?? now) + now) / 2)
+      this.#rate.take(now, weight)
+    }
   }
 
   #refuse(now: number, settled: Settled): void {

@@ -11,21 +11,27 @@ export interface Waiting {
   place: 'in line' | 'aside' | 'gone'
 }
 
-/** Those who wait: by priority, then by first arrival, so that a retry keeps its place. */
+/** Those who wait: by priority, then by first arrival, so that a retry keeps its place until it is sent to the end. */
 export class Line {
   readonly #heap = new Heap<Waiting>(goesBefore)
   /** How many in the heap have gone already. */
   #gone = 0
   /** How many have been added that do not wait for a server that is down; some of them may have left since. */
   #impatient = 0
+  /** The hindmost place that was ever taken. */
+  #end = 0
 
   get size(): number {
     return this.#heap.size - this.#gone
   }
 
   add(waiting: Waiting): void {
+    const { call } = waiting.attempt
+    if (call.goesToEnd) call.place = this.#end
+    call.goesToEnd = false
+    this.#end = Math.max(this.#end, call.place)
     waiting.place = 'in line'
-    if (!waiting.attempt.call.isPatient) this.#impatient++
+    if (!call.isPatient) this.#impatient++
     this.#heap.push(waiting)
   }
 
@@ -74,5 +80,5 @@ export class Line {
 function goesBefore(a: Waiting, b: Waiting): boolean {
   const [first, second] = [a.attempt.call, b.attempt.call]
   const byPriority = second.request.priority - first.request.priority
-  return byPriority === 0 ? first.arrival < second.arrival : byPriority < 0
+  return byPriority === 0 ? first.place < second.place : byPriority < 0
 }

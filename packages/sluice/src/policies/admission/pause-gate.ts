@@ -13,14 +13,13 @@ export interface PauseSettings {
 }
 
 /** Without a hint, one call tries again after this long, and after twice as long each time that it is refused. */
-const firstProbe = 500
+const firstProbe = 1_000
 const longestProbe = 60_000
 
 /**
  * Closed for as long as the server asked: one refusal stops everyone behind the same limit, for the whole time.
  *
- * A refusal without a hint closes it too. Then a single call probes after half a second, a second, two, four, until one is
- * let in; only then do the others follow.
+ * A refusal without a hint closes it too. Then a single call probes after one second, two, four, until one is let in; only then do the others follow.
  */
 export class PauseGate implements Gate {
   readonly name = 'Retry-After'

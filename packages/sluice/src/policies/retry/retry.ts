@@ -21,6 +21,12 @@ export interface RetryParts {
 }
 
 /**
+ * Who stands first in line is who is refused each time a server says stop. After so many refusals others take a turn, so
+ * that one call does not use up its tries for all of them.
+ */
+const refusalsAtFront = 4
+
+/**
  * Tries again what may succeed another time. It stands outside the limits: each further attempt is admitted and counted
  * like a first one, and a wait between attempts holds no permit.
  */
@@ -42,8 +48,8 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
           return outcome
         }
 
-        if (verdict === 'throttled') count.throttles++
-        else count.attempts++
+        if (verdict !== 'throttled') count.attempts++
+        else if (++count.throttles % refusalsAtFront === 0) call.goesToEnd = true
         // A run does not burn through its items to find out whether a server is back.
         const isOnBehalf = attempt.isProbe && call.isPatient && (verdict === 'transient' || verdict === 'notSent')
         if (isOnBehalf) count.attempts--
