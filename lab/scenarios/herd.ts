@@ -49,7 +49,7 @@ const herds: readonly Herd[] = [
 export const herd: Family = {
   name: 'herd',
   title: 'A quota that only refusals tell of',
-  about: `${itemCount} items, 100 in flight, an answer takes ${service} ms. The server allows 50 in each fixed window (of a second, but for the row of 30 s) and says so by 429 alone. The floor is 50 at once, and again 50 after each length of a window.`,
+  about: `${itemCount} items, 100 in flight, an answer takes ${service} ms. The server allows 50 in each fixed window (of a second, but for the row of 30 s) and says so by 429 alone. The floor is 50 at once, and again 50 after each length of a window. Nobody can know the limit before the first refusal, and 100 have left by then: the peak in 50 ms has its target from there on, and over everything it is shown only.`,
   scenarios: herds.map(scenarioOf),
 }
 
