@@ -1,4 +1,5 @@
 import { formatDuration, type Progress } from 'sluice'
+import { countText } from './count-text.ts'
 
 /** What a progress line tells besides the counts. */
 export interface LiveFacts {
@@ -13,13 +14,13 @@ export function progressText(progress: Progress, facts: LiveFacts): string {
   const { total, done, failed, retries, throttled } = progress
   const parts = [
     total === undefined
-      ? `${count(done)} done`
-      : `${count(done)}/${count(total)} ${total === 0 ? 100 : Math.floor((done * 100) / total)} %`,
-    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+      ? `${countText(done)} done`
+      : `${countText(done)}/${countText(total)} ${total === 0 ? 100 : Math.floor((done * 100) / total)} %`,
+    ...(failed > 0 ? [`${countText(failed)} failed`] : []),
     `${progress.rate.toFixed(1)}/s`,
     `${progress.inFlight}/${facts.concurrency} in flight`,
-    ...(retries > 0 ? [`${count(retries)} retries`] : []),
-    ...(throttled > 0 ? [`${count(throttled)} refused`] : []),
+    ...(retries > 0 ? [`${countText(retries)} retries`] : []),
+    ...(throttled > 0 ? [`${countText(throttled)} refused`] : []),
     stateOf(facts),
     timeLeft(progress),
   ]
@@ -37,8 +38,4 @@ function timeLeft({ left, done, total }: Progress): string | undefined {
   if (left === undefined || done === total) return undefined
   const [low, high] = [formatDuration(left.low), formatDuration(left.high)]
   return left.high - left.low < 1_000 || low === high ? `${high} left` : `${low} to ${high} left`
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US')
 }

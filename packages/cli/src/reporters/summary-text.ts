@@ -1,6 +1,7 @@
 import { formatDuration } from 'sluice'
 import { cleanText } from '../outputs/clean-text.ts'
 import type { RunSummary } from '../run/run-summary.ts'
+import { countText } from './count-text.ts'
 import { paint, type Style } from './style.ts'
 
 const maxErrors = 5
@@ -22,20 +23,20 @@ export function summaryText(summary: RunSummary, style: Style): string {
 
 function headline(summary: RunSummary, style: Style): string {
   const { done, succeeded, failed, unfinished, skipped } = summary
-  const parts = [`${count(succeeded)} succeeded`]
-  if (failed > 0) parts.push(`${count(failed)} failed`)
-  if (unfinished > 0) parts.push(`${count(unfinished)} unfinished`)
-  if (skipped > 0) parts.push(`${count(skipped)} skipped, their files are there`)
+  const parts = [`${countText(succeeded)} succeeded`]
+  if (failed > 0) parts.push(`${countText(failed)} failed`)
+  if (unfinished > 0) parts.push(`${countText(unfinished)} unfinished`)
+  if (skipped > 0) parts.push(`${countText(skipped)} skipped, their files are there`)
   const isGood = failed === 0 && summary.stopped === undefined
   const mark = isGood ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
   const painted = paint(style, isGood ? 'green' : 'red', mark)
   const stopped = summary.stopped === undefined ? '' : `, stopped: ${summary.stopped}`
-  return `${painted} ${count(done)} done in ${formatDuration(summary.elapsedMs)}: ${parts.join(', ')}${stopped}`
+  return `${painted} ${countText(done)} done in ${formatDuration(summary.elapsedMs)}: ${parts.join(', ')}${stopped}`
 }
 
 function statusLine({ statuses }: RunSummary): string {
   return Object.entries(statuses)
-    .map(([status, times]) => `${status} x ${count(times)}`)
+    .map(([status, times]) => `${status} x ${countText(times)}`)
     .join('   ')
 }
 
@@ -49,7 +50,7 @@ function timesLine({ attemptMs, requests }: RunSummary): string | undefined {
 function requestsLine({ throughput, requestsPerItem, throttledShare, done, requests }: RunSummary): string | undefined {
   if (done === 0 && requests === 0) return undefined
   const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
-  return `${count(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}; ${throughput.toFixed(1)} results/s`
+  return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}; ${throughput.toFixed(1)} results/s`
 }
 
 function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined {
@@ -80,7 +81,7 @@ function limitLine({ limitedBy, done, isAuto, concurrency }: RunSummary): string
 
 function errorLines({ errors }: RunSummary, style: Style): [string, string][] {
   const shown = errors.slice(0, maxErrors).map((group, index): [string, string] => {
-    const head = paint(style, 'red', `${count(group.count)} x ${group.code}`)
+    const head = paint(style, 'red', `${countText(group.count)} x ${group.code}`)
     const text = `${head} ${cleanText(group.message)}, for example ${cleanText(group.example)}`
     return [index === 0 ? 'errors' : '', text]
   })
@@ -113,9 +114,4 @@ function nextStep({ errors }: RunSummary): string | undefined {
   return /^40[13]/.test(commonest.message)
     ? 'give credentials with --auth bearer:env:TOKEN'
     : 'see one answer whole with curl -i, or each attempt with -v'
-}
-
-/** 12,345 */
-function count(number: number): string {
-  return number.toLocaleString('en-US')
 }

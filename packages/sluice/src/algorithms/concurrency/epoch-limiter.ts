@@ -54,7 +54,7 @@ const notable = 0.1
  * what was sent before it. Round trips of twice the baseline cut it by 5 %. From time to time half the limit for one
  * epoch lets the server's queue run dry, lest the baseline become that of a queue that the limiter itself keeps full.
  *
- * Where it differs from research/algorithms.md 3.7, and what failed there (in model-server.ts; the numbers are the
+ * Where it differs from these, and what failed without (against the modelled servers of the tests; the numbers are the
  * throughput of the median seed against the best fixed level):
  * - All that ends in an epoch counts, after a round trip's wait when the limit has changed much; not only what began in
  *   it too, for that left out the slow ones, ever more the shorter the epoch: baselines of 65 ms where 240 are possible
@@ -99,10 +99,15 @@ export class EpochLimiter {
     return this.#limit
   }
 
+  /** Whether as many are in flight as may be. */
+  get isFull(): boolean {
+    return this.#inFlight >= this.#limit
+  }
+
   start(now: number): void {
     this.#inFlight++
     this.#epoch ??= new Epoch(now, now, now)
-    if (this.#inFlight >= this.#limit) this.#epoch.isReached = true
+    if (this.isFull) this.#epoch.isReached = true
   }
 
   /** Counts the end of a request, once for each start, and says how the limit has changed. */

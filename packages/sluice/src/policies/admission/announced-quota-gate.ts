@@ -1,7 +1,7 @@
 import { AnnouncedQuota } from '../../algorithms/rate/announced-quota.ts'
 import { parseRateLimit } from '../../http/rate-limit/parse-rate-limit.ts'
 import type { RateLimitSignal } from '../../http/rate-limit/signal.ts'
-import { type Answer, type Gate, go, type Settled } from './gate.ts'
+import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
 
 /** Names of fields that tell a quota have one of these in them. */
 const toldBy = /rate-?limit|quota|call-limit/
@@ -21,7 +21,7 @@ export class AnnouncedQuotaGate implements Gate {
   ask(now: number, weight: number): Answer {
     let until = now
     for (const quota of this.#quotas.values()) until = Math.max(until, quota.earliest(now, weight))
-    return until <= now ? go : { kind: 'wait', until }
+    return goFrom(until, now)
   }
 
   take(now: number, weight: number): void {

@@ -15,7 +15,6 @@ export class AutoConcurrencyGate implements Gate {
   readonly name = 'concurrency'
   readonly #settings: AutoConcurrencySettings
   readonly #limiter = new EpochLimiter()
-  #inFlight = 0
 
   constructor(settings: AutoConcurrencySettings) {
     this.#settings = settings
@@ -26,17 +25,15 @@ export class AutoConcurrencyGate implements Gate {
   }
 
   ask(): Answer {
-    return this.#inFlight < this.#limiter.limit ? go : waitForSettle
+    return this.#limiter.isFull ? waitForSettle : go
   }
 
   take(now: number): void {
-    this.#inFlight++
     this.#limiter.start(now)
     this.#settings.loopDelay.begin()
   }
 
   settle(now: number, settled: Settled): void {
-    this.#inFlight--
     this.#settings.loopDelay.end()
     const change = this.#limiter.end(now, {
       kind: loadSignal(settled),

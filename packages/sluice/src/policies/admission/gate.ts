@@ -43,3 +43,8 @@ export interface Settled {
 
 export const go: Answer = { kind: 'go' }
 export const waitForSettle: Answer = { kind: 'wait' }
+
+/** The answer of a limit that opens at `moment`. */
+export function goFrom(moment: number, now: number): Answer {
+  return moment <= now ? go : { kind: 'wait', until: moment }
+}

@@ -1,6 +1,6 @@
 import { LearnedRate } from '../../algorithms/rate/learned-rate.ts'
 import { formatRate } from '../../algorithms/rate/rate.ts'
-import { type Answer, type Gate, go, type Settled } from './gate.ts'
+import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
 
 /**
  * A refusal whose lesson is not drawn yet: what was accepted before it is known only when its answers are there. That is
@@ -40,8 +40,7 @@ export class LearnedRateGate implements Gate {
   ask(now: number, weight: number): Answer {
     const until = this.#pending?.until
     if (until !== undefined && now >= until) this.#conclude(now, until)
-    const next = this.#rate.earliest(now, weight)
-    return next <= now ? go : { kind: 'wait', until: next }
+    return goFrom(this.#rate.earliest(now, weight), now)
   }
 
   take(now: number, weight: number): void {

@@ -2,7 +2,7 @@ import { PacedLedger, type Pacing } from '../../algorithms/rate/paced-ledger.ts'
 import { Quota } from '../../algorithms/rate/quota.ts'
 import { formatRate, type Rate } from '../../algorithms/rate/rate.ts'
 import { TokenBucket } from '../../algorithms/rate/token-bucket.ts'
-import { type Answer, type Gate, go } from './gate.ts'
+import { type Answer, type Gate, goFrom } from './gate.ts'
 
 /** Rates of longer windows, in milliseconds, are quotas: even spacing would make one call of 100 a day wait a quarter of an hour. */
 const longestPacedWindow = 60_000
@@ -19,8 +19,7 @@ export class RateGate implements Gate {
   }
 
   ask(now: number, weight: number): Answer {
-    const until = this.#pace.earliest(now, weight)
-    return until <= now ? go : { kind: 'wait', until }
+    return goFrom(this.#pace.earliest(now, weight), now)
   }
 
   take(now: number, weight: number): void {
