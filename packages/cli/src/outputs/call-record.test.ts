@@ -84,6 +84,7 @@ describe('callRecord', () => {
     [{ a: 1 }, 'application/json', { data: { a: 1 } }],
     [null, 'application/json', { data: null }],
     ['text of JSON', 'application/problem+json; charset=utf-8', { data: 'text of JSON' }],
+    ['a text', 'model/gltf+json', { data: 'a text' }],
     ['plain', 'text/plain', { text: 'plain' }],
     ['', 'text/plain', { text: '' }],
     [[1], 'text/plain', { data: [1] }],

@@ -1,5 +1,5 @@
 import type { CallResult } from 'sluice'
-import { isSecretHeader, mask } from 'sluice/http'
+import { isJsonType, isSecretHeader, mask } from 'sluice/http'
 
 /** One result as it is written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */
 export interface CallRecord {
@@ -65,12 +65,8 @@ function recordBody(result: CallResult & { ok: true }): Pick<CallRecord, 'data' 
     return { base64: Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64') }
   if (typeof value !== 'string') return { data: value }
   // A JSON answer may be just a text, and has been parsed already unless the caller wanted it as it came.
-  const parsed = request.readAs === 'json' || (request.readAs === 'auto' && isJson(headers['content-type']))
+  const parsed = request.readAs === 'json' || (request.readAs === 'auto' && isJsonType(headers['content-type'] ?? ''))
   return parsed ? { data: value } : { text: value }
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return contentType !== undefined && /^\s*(?:application|text)\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)
 }
 
 function recordHeaders(

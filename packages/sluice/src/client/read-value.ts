@@ -1,3 +1,4 @@
+import { isJsonType } from '../http/media-type.ts'
 import type { ReadAs } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { BodyError } from '../transport/errors.ts'
@@ -14,7 +15,7 @@ export function readValue(response: ApiResponse, readAs: ReadAs): unknown {
   if (readAs === 'text') return decodeText(body, contentType)
   if (readAs === 'json') return parseJson(response)
   if (body.byteLength === 0) return undefined
-  if (isJson(contentType)) return parseJson(response)
+  if (isJsonType(contentType)) return parseJson(response)
   return isText(contentType) ? decodeText(body, contentType) : body
 }
 
@@ -38,11 +39,6 @@ function decodeText(body: Uint8Array, contentType: string): string {
     // A name nobody knows: UTF-8 is right more often than any other guess.
     return utf8.decode(body)
   }
-}
-
-/** `application/json`, and the `+json` types (RFC 6839). */
-function isJson(contentType: string): boolean {
-  return /^\s*(application\/json|text\/json|[^;]+\+json)\s*(;|$)/i.test(contentType)
 }
 
 function isText(contentType: string): boolean {

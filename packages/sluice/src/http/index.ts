@@ -1,5 +1,6 @@
 export { parseHttpDate } from './http-date.ts'
 export { type Link, type LinkContext, parseLinkHeader } from './link-header.ts'
+export { isJsonType } from './media-type.ts'
 export { parseRateLimit, type RateLimitContext } from './rate-limit/parse-rate-limit.ts'
 export type { RateLimitDialect, RateLimitSignal } from './rate-limit/signal.ts'
 export { isSecretHeader, isSecretParameter, mask, redactHeaders, redactUrl } from './redact.ts'
