@@ -16,7 +16,7 @@ const floors = [
   ['http'],
   ['events', 'transport'],
   ['policies'],
-  ['client'],
+  ['client', 'stores'],
 ]
 
 /** Free-standing on purpose: it may import everything, and only tests may import it. */

@@ -1,4 +1,5 @@
 export { type BackoffSettings, backoffDelay } from './backoff/backoff.ts'
+export { bucketEnd, durationBucket, percentileOf } from './histogram/duration-buckets.ts'
 export { PacedLedger } from './rate/paced-ledger.ts'
 export { Quota } from './rate/quota.ts'
 export { formatRate, parseRate, type Rate, type RateInput } from './rate/rate.ts'

@@ -20,7 +20,9 @@
  * ├─ RedirectError              a redirect that was refused
  * ├─ DeadlineExceededError      the time for the whole call is used up
  * ├─ ClosedError                the client was closed before the call was done
- * └─ UnfinishedError            the run stopped before this item was begun or done
+ * ├─ UnfinishedError            the run stopped before this item was begun or done
+ * ├─ StoreError                 a run store cannot do what was asked: full, damaged, newer, in use
+ * └─ SourceChangedError         what a run is to go on with is not what it began with
  *
  * Each family is defined beside what raises it, so that the floors hold.
  */
@@ -55,6 +57,16 @@ export type ErrorCode =
   | 'SLUICE_TOO_MANY_REDIRECTS'
   | 'SLUICE_DEADLINE'
   | 'SLUICE_UNFINISHED'
+  | 'SLUICE_STORE'
+  | 'SLUICE_STORE_FULL'
+  | 'SLUICE_STORE_READ_ONLY'
+  | 'SLUICE_STORE_DAMAGED'
+  | 'SLUICE_STORE_NEWER'
+  | 'SLUICE_STORE_DRIVER'
+  | 'SLUICE_RUN_BUSY'
+  | 'SLUICE_RUN_EXISTS'
+  | 'SLUICE_RUN_UNKNOWN'
+  | 'SLUICE_SOURCE_CHANGED'
 
 /** The base of everything Sluice throws or returns as an error. Messages say what happened, to what, with numbers. */
 export abstract class SluiceError extends Error {

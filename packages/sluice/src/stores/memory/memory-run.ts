@@ -1,0 +1,117 @@
+import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
+import type { CommitGroup, SourceProgress } from '../commit-group.ts'
+import type { ResultFilter } from '../run-store.ts'
+import { endingOf, type ParkedItem, type SpooledItem, type StoredResult } from '../stored-item.ts'
+import type { ErrorTally, NewRun, RunTallies, StoredRun } from '../stored-run.ts'
+
+/** One run of a MemoryStore. What can be counted is counted when it is asked for. */
+export class MemoryRun {
+  readonly id: number
+  readonly begun: NewRun
+  readonly results: Map<number, StoredResult> = new Map()
+  readonly parked: Map<number, ParkedItem> = new Map()
+  readonly spooled: Map<number, SpooledItem> = new Map()
+  #progress: SourceProgress = { read: 0, hasEnded: false, settledBelow: 0, mark: undefined }
+  #elapsed = 0
+  #updatedAt: number
+  /** Of results, and of those that were taken back since: what was sent was sent. */
+  #requests = 0
+  #throttled = 0
+  readonly #durations = new Map<number, number>()
+
+  constructor(id: number, begun: NewRun) {
+    this.id = id
+    this.begun = begun
+    this.#updatedAt = begun.createdAt
+  }
+
+  commit({ results = [], parked = [], spooled = [], progress, elapsed = 0, at }: CommitGroup): void {
+    for (const result of results) this.#settle(result)
+    for (const item of parked) if (!this.results.has(item.index)) this.parked.set(item.index, item)
+    for (const item of spooled) if (!this.spooled.has(item.index)) this.spooled.set(item.index, item)
+    if (progress !== undefined) this.#progress = furthest(this.#progress, progress)
+    this.#elapsed += elapsed
+    this.#updatedAt = at
+  }
+
+  matching({ ok, endings, before }: ResultFilter): StoredResult[] {
+    return [...this.results.values()].filter(
+      (result) =>
+        (ok === undefined || result.ok === ok) &&
+        (endings === undefined || endings.includes(endingOf(result))) &&
+        (before === undefined || result.settledAt < before),
+    )
+  }
+
+  requeue(filter: ResultFilter): number {
+    const failed = this.matching({ ...filter, ok: false })
+    for (const { index, id, error } of failed) {
+      this.results.delete(index)
+      this.parked.set(index, { index, id, until: 0, code: error?.code ?? 'unknown' })
+    }
+    return failed.length
+  }
+
+  state(): Omit<StoredRun, 'claimedBy'> {
+    const succeeded = this.matching({ ok: true }).length
+    const dates = Array.from(this.parked.values(), ({ until }) => until)
+    return {
+      ...this.begun,
+      ...this.#progress,
+      id: this.id,
+      updatedAt: this.#updatedAt,
+      succeeded,
+      failed: this.results.size - succeeded,
+      parked: this.parked.size,
+      nextDueAt: dates.length === 0 ? undefined : Math.min(...dates),
+      requests: this.#requests,
+      throttled: this.#throttled,
+      elapsed: this.#elapsed,
+    }
+  }
+
+  tallies(): RunTallies {
+    const endings = new Map<string, number>()
+    const errors = new Map<string, ErrorTally>()
+    for (const result of this.results.values()) {
+      const ending = endingOf(result)
+      endings.set(ending, (endings.get(ending) ?? 0) + 1)
+      if (result.error === undefined) continue
+      const { code, message } = result.error
+      const known = errors.get(`${code} ${message}`)
+      errors.set(`${code} ${message}`, {
+        code,
+        message,
+        count: (known?.count ?? 0) + 1,
+        example: known?.example ?? result.id,
+      })
+    }
+    return {
+      endings,
+      errors: [...errors.values()].sort((a, b) => b.count - a.count),
+      durations: new Map(this.#durations),
+    }
+  }
+
+  #settle(result: StoredResult): void {
+    if (this.results.has(result.index)) return
+    this.results.set(result.index, result)
+    this.parked.delete(result.index)
+    this.#requests += result.requests
+    this.#throttled += result.throttled
+    for (const duration of result.attemptMs) {
+      const bucket = durationBucket(duration)
+      this.#durations.set(bucket, (this.#durations.get(bucket) ?? 0) + 1)
+    }
+  }
+}
+
+function furthest(before: SourceProgress, now: SourceProgress): SourceProgress {
+  const isFurther = now.mark !== undefined && now.mark.index >= (before.mark?.index ?? 0)
+  return {
+    read: Math.max(before.read, now.read),
+    hasEnded: before.hasEnded || now.hasEnded,
+    settledBelow: Math.max(before.settledBelow, now.settledBelow),
+    mark: isFurther ? now.mark : before.mark,
+  }
+}

@@ -1,0 +1,116 @@
+import type { CommitGroup, QuotaSend } from '../commit-group.ts'
+import { StoreError } from '../errors.ts'
+import type { Page, ResultFilter, RunStore } from '../run-store.ts'
+import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
+import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
+import { MemoryRun } from './memory-run.ts'
+
+/** Runs in memory: they end with the process. For tests, and where a run need not survive. */
+export class MemoryStore implements RunStore {
+  readonly name = 'memory'
+  readonly #runs = new Map<number, MemoryRun>()
+  readonly #claimed = new Set<number>()
+  readonly #sends: QuotaSend[] = []
+  #lastId = 0
+
+  async create(run: NewRun): Promise<StoredRun> {
+    if ((await this.find(run.name)) !== undefined) throw runExists(run.name, this.name)
+    const id = ++this.#lastId
+    this.#runs.set(id, new MemoryRun(id, structuredClone(run)))
+    return this.#shown(this.#runs.get(id)!)
+  }
+
+  async find(name: string): Promise<StoredRun | undefined> {
+    for (const run of this.#runs.values()) if (run.begun.name === name) return this.#shown(run)
+    return undefined
+  }
+
+  async list(): Promise<readonly StoredRun[]> {
+    return Array.from(this.#runs.values(), (run) => this.#shown(run)).reverse()
+  }
+
+  async remove(runId: number): Promise<void> {
+    const run = this.#run(runId)
+    if (this.#claimed.has(runId)) throw runBusy(run.begun.name, this.name)
+    this.#runs.delete(runId)
+  }
+
+  async claim(runId: number): Promise<void> {
+    const run = this.#run(runId)
+    if (this.#claimed.has(runId)) throw runBusy(run.begun.name, this.name)
+    this.#claimed.add(runId)
+  }
+
+  async release(runId: number): Promise<void> {
+    this.#claimed.delete(runId)
+  }
+
+  async commit(runId: number, group: CommitGroup): Promise<void> {
+    this.#run(runId).commit(structuredClone(group))
+    this.#sends.push(...(group.sends ?? []))
+  }
+
+  async spooled(runId: number, page?: Page): Promise<readonly SpooledItem[]> {
+    return pageOf(this.#run(runId).spooled.values(), page)
+  }
+
+  async parked(runId: number, page?: Page & { readonly dueBy?: number }): Promise<readonly ParkedItem[]> {
+    const due = page?.dueBy ?? Number.POSITIVE_INFINITY
+    const parked = [...this.#run(runId).parked.values()].filter(({ until }) => until <= due)
+    return pageOf(parked, page)
+  }
+
+  async settled(runId: number, page?: Page): Promise<readonly number[]> {
+    const { results, parked } = this.#run(runId)
+    const all = [...results.keys(), ...parked.keys()].map((index) => ({ index }))
+    return pageOf(all, page).map(({ index }) => index)
+  }
+
+  async results(runId: number, page?: Page & ResultFilter): Promise<readonly StoredResult[]> {
+    return pageOf(this.#run(runId).matching(page ?? {}), page)
+  }
+
+  async tallies(runId: number): Promise<RunTallies> {
+    return this.#run(runId).tallies()
+  }
+
+  async requeue(runId: number, filter: ResultFilter = {}): Promise<number> {
+    return this.#run(runId).requeue(filter)
+  }
+
+  async quotaSends(quota: string, since: number): Promise<readonly QuotaSend[]> {
+    return this.#sends.filter((send) => send.quota === quota && send.at >= since).sort((a, b) => a.at - b.at)
+  }
+
+  async close(): Promise<void> {
+    this.#claimed.clear()
+  }
+
+  #run(runId: number): MemoryRun {
+    const run = this.#runs.get(runId)
+    if (run === undefined) throw new StoreError('SLUICE_RUN_UNKNOWN', `${this.name}: there is no run ${runId}`)
+    return run
+  }
+
+  #shown(run: MemoryRun): StoredRun {
+    return { ...run.state(), claimedBy: this.#claimed.has(run.id) ? 0 : undefined }
+  }
+}
+
+function pageOf<T extends { readonly index: number }>(
+  items: Iterable<T>,
+  { after = -1, limit = 1_000 }: Page = {},
+): T[] {
+  return [...items]
+    .filter(({ index }) => index > after)
+    .sort((a, b) => a.index - b.index)
+    .slice(0, limit)
+}
+
+function runExists(run: string, store: string): StoreError {
+  return new StoreError('SLUICE_RUN_EXISTS', `${store}: there is a run called ${run} already`)
+}
+
+function runBusy(run: string, store: string): StoreError {
+  return new StoreError('SLUICE_RUN_BUSY', `${store}: the run ${run} is being worked on`)
+}

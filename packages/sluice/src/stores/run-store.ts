@@ -1,0 +1,68 @@
+import type { CommitGroup, QuotaSend } from './commit-group.ts'
+import type { ParkedItem, SpooledItem, StoredResult } from './stored-item.ts'
+import type { NewRun, RunTallies, StoredRun } from './stored-run.ts'
+
+/** A part of a list that may be too long to hold: what comes after an index, and at most so much of it. */
+export interface Page {
+  /** Items with a greater index. @default all */
+  readonly after?: number | undefined
+  /** At most this many. @default 1,000 */
+  readonly limit?: number | undefined
+}
+
+/** Which results. */
+export interface ResultFilter {
+  /** Only those that succeeded, or only those that failed. */
+  readonly ok?: boolean | undefined
+  /** Only those with one of these final statuses or, where there was none, codes of errors: `503`, `SLUICE_CONNECT`. */
+  readonly endings?: readonly string[] | undefined
+  /** Only those settled before this, in milliseconds since the epoch. */
+  readonly before?: number | undefined
+}
+
+/**
+ * Where runs are kept. One small interface for every database: each has to pass `runStoreContract`.
+ *
+ * Everything is asynchronous, and everything that changes a run is one transaction. A run is written to only by whoever
+ * has claimed it. What was committed stays, whatever happens to the process; a commit whose answer never arrived may be
+ * done again, and changes nothing then.
+ *
+ * Every method throws a StoreError that names the store and says what to do.
+ */
+export interface RunStore {
+  /** The store as a person names it, without credentials: `sqlite:run.db`. */
+  readonly name: string
+  /** Keeps a new run. @throws StoreError `SLUICE_RUN_EXISTS` if its name is taken. */
+  create(run: NewRun): Promise<StoredRun>
+  /** A run by its name. */
+  find(name: string): Promise<StoredRun | undefined>
+  /** All runs, the newest first. */
+  list(): Promise<readonly StoredRun[]>
+  /** Forgets a run with all it holds. @throws StoreError `SLUICE_RUN_BUSY` while somebody works on it. */
+  remove(runId: number): Promise<void>
+  /**
+   * Makes the caller the only one who works on a run, until `release` or the end of the process.
+   *
+   * @throws StoreError `SLUICE_RUN_BUSY` if somebody else does.
+   */
+  claim(runId: number): Promise<void>
+  release(runId: number): Promise<void>
+  /** Keeps a group, all of it or nothing. An item that has its result keeps the one it has. */
+  commit(runId: number, group: CommitGroup): Promise<void>
+  /** Items that have been read from a source that cannot be read again, by index. */
+  spooled(runId: number, page?: Page): Promise<readonly SpooledItem[]>
+  /** Items that wait for a date, by index; with `dueBy` those whose date is not later. */
+  parked(runId: number, page?: Page & { readonly dueBy?: number | undefined }): Promise<readonly ParkedItem[]>
+  /** Indexes of items that have a result or are parked, in order. */
+  settled(runId: number, page?: Page): Promise<readonly number[]>
+  /** Results by index. */
+  results(runId: number, page?: Page & ResultFilter): Promise<readonly StoredResult[]>
+  /** What the results have in common. Kept up to date with each commit: it costs the same for ten and for ten million. */
+  tallies(runId: number): Promise<RunTallies>
+  /** Takes failed results back, so that their items are to be done again: they are parked, and due. Returns how many. */
+  requeue(runId: number, filter?: ResultFilter): Promise<number>
+  /** What was sent of a quota since a date, in milliseconds since the epoch, in order. Over all runs of the store. */
+  quotaSends(quota: string, since: number): Promise<readonly QuotaSend[]>
+  /** Gives everything back. What was committed stays. */
+  close(): Promise<void>
+}

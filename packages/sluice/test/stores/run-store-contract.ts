@@ -1,0 +1,320 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bucketEnd, durationBucket } from '../../src/algorithms/histogram/duration-buckets.ts'
+import { isFinished, type RunStore } from '../../src/stores/index.ts'
+import { failureOf, newRun, resultOf } from './stored.ts'
+
+/** A store under test, and how to open what it has kept again. */
+export interface StoreUnderTest {
+  readonly store: RunStore
+  /** Closes the store, and opens the same once more; missing where nothing outlives it. */
+  readonly reopen?: () => Promise<RunStore>
+  readonly cleanUp?: () => Promise<void>
+}
+
+/** What every store has to keep to. */
+export function runStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name} keeps the contract of run stores`, () => {
+    let tested: StoreUnderTest
+    let store: RunStore
+
+    beforeEach(async () => {
+      tested = await open()
+      store = tested.store
+    })
+
+    afterEach(async () => {
+      await store.close()
+      await tested.cleanUp?.()
+    })
+
+    async function begin(runName = 'k'): Promise<number> {
+      const { id } = await store.create(newRun(runName))
+      await store.claim(id)
+      return id
+    }
+
+    it('knows a run by its name, with all it began with', async () => {
+      const run = newRun('products', {
+        source: { name: 'stdin', identity: 'lines', isSpooled: true },
+        settings: { rate: ['10/s'], nested: { yes: true } },
+      })
+      const created = await store.create(run)
+
+      expect(created).toMatchObject({ ...run, read: 0, hasEnded: false, succeeded: 0, failed: 0, parked: 0 })
+      expect(await store.find('products')).toEqual(created)
+      expect(await store.find('nothing')).toBeUndefined()
+    })
+
+    it('refuses a name that is taken', async () => {
+      await store.create(newRun('k'))
+      await expect(store.create(newRun('k'))).rejects.toMatchObject({ code: 'SLUICE_RUN_EXISTS' })
+      expect(await store.list()).toHaveLength(1)
+    })
+
+    it('lists runs, the newest first, and forgets one with all it holds', async () => {
+      const first = await begin('first')
+      await store.commit(first, { results: [resultOf(0)], at: 2_000 })
+      await store.create(newRun('second'))
+      expect((await store.list()).map((run) => run.name)).toEqual(['second', 'first'])
+
+      await store.release(first)
+      await store.remove(first)
+      expect((await store.list()).map((run) => run.name)).toEqual(['second'])
+      const again = await store.create(newRun('first'))
+      expect(await store.results(again.id)).toEqual([])
+    })
+
+    it('lets only one work on a run, and nobody forget it meanwhile', async () => {
+      const id = await begin()
+      await expect(store.claim(id)).rejects.toMatchObject({ code: 'SLUICE_RUN_BUSY' })
+      await expect(store.remove(id)).rejects.toMatchObject({ code: 'SLUICE_RUN_BUSY' })
+      expect((await store.find('k'))?.claimedBy).toBeDefined()
+      await store.release(id)
+      expect((await store.find('k'))?.claimedBy).toBeUndefined()
+      await store.claim(id)
+    })
+
+    it('says so when there is no such run', async () => {
+      await expect(store.claim(99)).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
+      await expect(store.remove(99)).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
+      await expect(store.commit(99, { at: 1 })).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
+    })
+
+    it('gives back a result as it was, whatever is in it', async () => {
+      const id = await begin()
+      const bytes = new Uint8Array(100_000).map((_, at) => (at * 7) % 256)
+      const results = [
+        resultOf(0, { meta: { row: 7, tags: ['ä', '😀'] }, headers: { 'content-type': 'application/json' } }),
+        resultOf(1, { bodyKind: 'bytes', body: bytes }),
+        resultOf(2, { bodyKind: 'none', body: undefined, status: 204 }),
+        resultOf(3, { bodyKind: 'text', body: new Uint8Array(0) }),
+        failureOf(4, 503, {
+          attempts: 3,
+          requests: 4,
+          throttled: 1,
+          attemptMs: [10, 20.25, 30],
+          error: {
+            code: 'SLUICE_SERVER_ERROR',
+            message: '503 Service Unavailable "quoted"',
+            retryAt: 1_900_000_000_123,
+          },
+        }),
+        resultOf(5, {
+          ok: false,
+          url: undefined,
+          method: undefined,
+          status: undefined,
+          attempts: 0,
+          requests: 0,
+          attemptMs: [],
+          bodyKind: 'none',
+          body: undefined,
+          error: { code: 'SLUICE_BAD_INPUT', message: 'no URL' },
+        }),
+      ]
+      await store.commit(id, { results, at: 2_000 })
+      expect(await store.results(id)).toEqual(results.map(withoutUndefined))
+    })
+
+    it('changes nothing when the same is settled twice', async () => {
+      const id = await begin()
+      const group = { results: [resultOf(0), failureOf(1, 500)], at: 2_000 }
+      await store.commit(id, group)
+      await store.commit(id, { ...group, results: [resultOf(0, { status: 201 }), resultOf(1), resultOf(2)] })
+
+      expect((await store.results(id)).map(({ status }) => status)).toEqual([200, 500, 200])
+      expect(await store.find('k')).toMatchObject({ succeeded: 2, failed: 1, requests: 3 })
+      const { endings, durations } = await store.tallies(id)
+      expect(endings).toEqual(
+        new Map([
+          ['200', 2],
+          ['500', 1],
+        ]),
+      )
+      expect([...durations.values()]).toEqual([3])
+    })
+
+    it('counts as it keeps: statuses, errors with an example, times of attempts, requests and refusals', async () => {
+      const id = await begin()
+      const unreached = { code: 'SLUICE_CONNECT', message: 'refused' }
+      await store.commit(id, { results: [resultOf(0, { attemptMs: [1, 100] }), failureOf(1, 503)], at: 2_000 })
+      await store.commit(id, {
+        results: [
+          failureOf(2, 503, { requests: 5, throttled: 2 }),
+          resultOf(3, { ok: false, status: undefined, error: unreached, attemptMs: [] }),
+        ],
+        at: 3_000,
+      })
+
+      const { endings, errors, durations } = await store.tallies(id)
+      expect([...endings].sort()).toEqual([
+        ['200', 1],
+        ['503', 2],
+        ['SLUICE_CONNECT', 1],
+      ])
+      expect(errors).toEqual([
+        { code: 'SLUICE_SERVER_ERROR', message: '503 No', count: 2, example: '1' },
+        { ...unreached, count: 1, example: '3' },
+      ])
+      expect([...durations].sort(([a], [b]) => a - b)).toEqual([
+        [durationBucket(1), 1],
+        [durationBucket(12.5), 2],
+        [durationBucket(100), 1],
+      ])
+      expect(bucketEnd(durationBucket(100))).toBeLessThan(102)
+      expect(await store.find('k')).toMatchObject({ succeeded: 1, failed: 3, requests: 8, throttled: 2 })
+    })
+
+    it('gives results page by page, in order, and by how they ended', async () => {
+      const id = await begin()
+      const all = Array.from({ length: 25 }, (_, index) =>
+        index % 5 === 0 ? failureOf(index, index === 10 ? 404 : 500, { settledAt: 1_000 * index }) : resultOf(index),
+      )
+      await store.commit(id, { results: all.toReversed(), at: 2_000 })
+
+      const indexes = async (page: Parameters<RunStore['results']>[1]): Promise<number[]> =>
+        (await store.results(id, page)).map(({ index }) => index)
+      expect(await indexes({ limit: 10 })).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+      expect(await indexes({ after: 9, limit: 3 })).toEqual([10, 11, 12])
+      expect(await indexes({ ok: false })).toEqual([0, 5, 10, 15, 20])
+      expect(await indexes({ ok: false, after: 5, limit: 2 })).toEqual([10, 15])
+      expect(await indexes({ endings: ['404'] })).toEqual([10])
+      expect(await indexes({ ok: false, before: 10_001, endings: ['500', '404'] })).toEqual([0, 5, 10])
+    })
+
+    it('keeps items of a source that cannot be read again', async () => {
+      const id = await begin()
+      const item = (index: number): { index: number; request: string } => ({ index, request: `{"url":"/${index}"}` })
+      await store.commit(id, { spooled: [item(0), item(1), item(2)], at: 2_000 })
+      await store.commit(id, { spooled: [item(2), item(3)], at: 3_000 })
+
+      expect(await store.spooled(id)).toEqual([item(0), item(1), item(2), item(3)])
+      expect(await store.spooled(id, { after: 1, limit: 1 })).toEqual([item(2)])
+    })
+
+    it('parks what has to wait, until it has its result', async () => {
+      const id = await begin()
+      const parked = (index: number, until: number) => ({ index, id: String(index), until, code: 'SLUICE_PAUSED' })
+      await store.commit(id, { results: [resultOf(0)], parked: [parked(1, 9_000), parked(2, 7_000)], at: 2_000 })
+      expect(await store.find('k')).toMatchObject({ parked: 2, nextDueAt: 7_000 })
+      expect(await store.settled(id)).toEqual([0, 1, 2])
+
+      await store.commit(id, { parked: [parked(0, 1), parked(2, 8_000)], at: 3_000 })
+      expect(await store.parked(id)).toEqual([parked(1, 9_000), parked(2, 8_000)])
+      expect(await store.parked(id, { dueBy: 8_000 })).toEqual([parked(2, 8_000)])
+      expect(await store.parked(id, { after: 1 })).toEqual([parked(2, 8_000)])
+
+      await store.commit(id, { results: [resultOf(1), resultOf(2)], at: 4_000 })
+      expect(await store.find('k')).toMatchObject({ parked: 0, nextDueAt: undefined, succeeded: 3 })
+      expect(await store.parked(id)).toEqual([])
+    })
+
+    it('tells which items are settled, page by page', async () => {
+      const id = await begin()
+      await store.commit(id, { results: [5, 3, 9, 0].map((index) => resultOf(index)), at: 2_000 })
+      expect(await store.settled(id)).toEqual([0, 3, 5, 9])
+      expect(await store.settled(id, { after: 0, limit: 2 })).toEqual([3, 5])
+    })
+
+    it('knows how far the source was read, and never goes back', async () => {
+      const id = await begin()
+      const progress = { read: 100, hasEnded: false, settledBelow: 80, mark: { index: 64, mark: 'byte 4711' } }
+      await store.commit(id, { progress, elapsed: 250, at: 2_000 })
+      expect(await store.find('k')).toMatchObject({ ...progress, elapsed: 250, updatedAt: 2_000 })
+
+      const late = { read: 90, hasEnded: false, settledBelow: 70, mark: { index: 32, mark: 'byte 1' } }
+      await store.commit(id, { progress: late, elapsed: 50, at: 3_000 })
+      expect(await store.find('k')).toMatchObject({ ...progress, elapsed: 300, updatedAt: 3_000 })
+
+      await store.commit(id, { progress: { ...progress, hasEnded: true, mark: undefined }, at: 4_000 })
+      expect(await store.find('k')).toMatchObject({ hasEnded: true, mark: progress.mark })
+    })
+
+    it('is finished when all that was read has its result', async () => {
+      const id = await begin()
+      const progress = { read: 2, hasEnded: true, settledBelow: 1, mark: undefined }
+      await store.commit(id, { progress, results: [resultOf(0)], at: 2_000 })
+      expect(isFinished((await store.find('k'))!)).toBe(false)
+      await store.commit(id, { results: [failureOf(1, 404)], at: 2_000 })
+      expect(isFinished((await store.find('k'))!)).toBe(true)
+    })
+
+    it('takes failures back to be done again, and leaves successes alone', async () => {
+      const id = await begin()
+      const results = [resultOf(0), failureOf(1, 503), failureOf(2, 404), failureOf(3, 503)]
+      await store.commit(id, { results, at: 2_000 })
+
+      expect(await store.requeue(id, { endings: ['503'] })).toBe(2)
+      expect(await store.find('k')).toMatchObject({ succeeded: 1, failed: 1, parked: 2, requests: 4 })
+      const item = { until: 0, code: 'SLUICE_SERVER_ERROR' }
+      expect(await store.parked(id)).toEqual([
+        { ...item, index: 1, id: '1' },
+        { ...item, index: 3, id: '3' },
+      ])
+      expect([...(await store.tallies(id)).endings].sort()).toEqual([
+        ['200', 1],
+        ['404', 1],
+      ])
+
+      await store.commit(id, { results: [resultOf(1), failureOf(3, 503)], at: 3_000 })
+      expect(await store.find('k')).toMatchObject({ succeeded: 2, failed: 2, parked: 0, requests: 6 })
+      expect(await store.requeue(id)).toBe(2)
+      expect((await store.tallies(id)).errors).toEqual([])
+    })
+
+    it('remembers what was sent of a quota, over all runs', async () => {
+      const id = await begin()
+      const other = await begin('other')
+      const send = (quota: string, at: number) => ({ quota, at, weight: 2 })
+      await store.commit(id, { sends: [send('a', 1_000), send('b', 1_500), send('a', 2_000)], at: 2_000 })
+      await store.commit(other, { sends: [send('a', 1_700)], at: 2_000 })
+
+      expect(await store.quotaSends('a', 1_000)).toEqual([send('a', 1_000), send('a', 1_700), send('a', 2_000)])
+      expect(await store.quotaSends('a', 1_001)).toEqual([send('a', 1_700), send('a', 2_000)])
+      await store.release(id)
+      await store.remove(id)
+      expect(await store.quotaSends('a', 0)).toHaveLength(3)
+    })
+
+    it('keeps runs apart', async () => {
+      const first = await begin('first')
+      const second = await begin('second')
+      await store.commit(first, { results: [resultOf(0)], at: 2_000 })
+      await store.commit(second, { results: [failureOf(0, 500)], at: 2_000 })
+
+      expect((await store.results(first))[0]?.ok).toBe(true)
+      expect((await store.results(second))[0]?.ok).toBe(false)
+      expect((await store.tallies(first)).errors).toEqual([])
+    })
+
+    it('has everything still after it was closed and opened again', async () => {
+      if (tested.reopen === undefined) return
+      const id = await begin()
+      const progress = { read: 3, hasEnded: true, settledBelow: 2, mark: { index: 0, mark: 'start' } }
+      await store.commit(id, {
+        results: [resultOf(0), failureOf(1, 500)],
+        parked: [{ index: 2, id: '2', until: 9_000, code: 'SLUICE_PAUSED' }],
+        spooled: [{ index: 0, request: '"/0"' }],
+        sends: [{ quota: 'a', at: 2_000, weight: 1 }],
+        progress,
+        elapsed: 5,
+        at: 2_000,
+      })
+      const before = { run: await store.find('k'), results: await store.results(id), tallies: await store.tallies(id) }
+
+      store = await tested.reopen()
+      // A claim ends with whoever held it.
+      expect(await store.find('k')).toEqual({ ...before.run, claimedBy: undefined })
+      expect(await store.results(id)).toEqual(before.results)
+      expect(await store.tallies(id)).toEqual(before.tallies)
+      expect(await store.parked(id)).toHaveLength(1)
+      expect(await store.spooled(id)).toHaveLength(1)
+      expect(await store.quotaSends('a', 0)).toHaveLength(1)
+      await store.claim(id)
+    })
+  })
+}
+
+function withoutUndefined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<T>
+}
