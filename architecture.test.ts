@@ -17,6 +17,7 @@ const floors = [
   ['events', 'transport'],
   ['policies'],
   ['client', 'stores'],
+  ['runs'],
 ]
 
 /** Free-standing on purpose: it may import everything, and only tests may import it. */

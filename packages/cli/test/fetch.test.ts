@@ -103,6 +103,16 @@ describe('sluice fetch', () => {
     })
   })
 
+  it('sends nothing for a bad line, though with a base URL any text would lead somewhere', async () => {
+    const { code, records } = await sluice(['fetch', '--skip-bad-input', '--ordered', '--base-url', `${api}/echo`], {
+      stdin: `${api}/products/1\nftp://files.test/1\n`,
+    })
+
+    expect(code).toBe(3)
+    expect(records[1]).toMatchObject({ ok: false, error: { code: 'SLUICE_BAD_INPUT' } })
+    expect(server.stats().requests).toBe(1)
+  })
+
   it('writes CSV with the fields that were chosen', async () => {
     const folder = temporaryFolder()
     await sluice(['fetch', `${api}/products/[1-2]`, '--ordered', '--select', 'status,data.id', '-o', 'out.csv'], {

@@ -41,7 +41,8 @@ export async function* readRequests(
     if (!item.ok) {
       if (!options.skipBadInput) throw item.error
       pending.set(given++, { index, error: item.error })
-      yield { url: '', id: item.id }
+      // Refused whatever the base URL, and never sent.
+      yield { url: 'about:invalid', id: item.id }
       continue
     }
     const request = withDefaults(item.request, options.defaults)

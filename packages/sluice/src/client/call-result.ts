@@ -13,7 +13,7 @@ export function callResult(
   outcome: Outcome,
   verdict: Verdict,
   log: CallLog,
-  time: { readonly now: number; readonly wallTime: number },
+  time: { readonly now: number; readonly wallTime: number; readonly keepBody: boolean },
 ): CallResult {
   const { index, request } = call
   const base = { index, id: request.id, request, attempts: log.attempts, timing: log.timing(time.now - call.startedAt) }
@@ -27,6 +27,7 @@ export function callResult(
         status: answer.status,
         headers: answer.headers,
         value: readValue(answer, request.readAs),
+        ...(time.keepBody ? { body: answer.body } : undefined),
       }
     } catch (error) {
       return { ok: false, ...base, ...head, error: error as Error }

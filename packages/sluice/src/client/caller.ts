@@ -19,6 +19,8 @@ export interface CallDetails {
   readonly deadline: number
   readonly outlet?: Outlet
   readonly isPatient?: boolean
+  /** Whether the result has the bytes of the body too. */
+  readonly keepBody?: boolean
 }
 
 /** A call under way. Without `call` its input was no request, and `result` is there already. */
@@ -43,7 +45,7 @@ export class Caller {
     this.#events = events
   }
 
-  begin(input: RequestInput, { index, deadline, outlet, isPatient }: CallDetails): StartedCall {
+  begin(input: RequestInput, { index, deadline, outlet, isPatient, keepBody = false }: CallDetails): StartedCall {
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events)
@@ -70,7 +72,7 @@ export class Caller {
       observer,
     })
     if (this.#isClosed) call.cancellation.cancel(new ClosedError())
-    return { call, result: this.#finish(call, observer) }
+    return { call, result: this.#finish(call, observer, keepBody) }
   }
 
   /** Ends every call under way, and every one to come. */
@@ -79,7 +81,7 @@ export class Caller {
     for (const call of [...this.#live]) call.cancellation.cancel(new ClosedError())
   }
 
-  async #finish(call: Call, log: CallLog): Promise<CallResult> {
+  async #finish(call: Call, log: CallLog, keepBody: boolean): Promise<CallResult> {
     const { clock, retry } = this.#settings
     this.#live.add(call)
     if (this.#events.isHeard) {
@@ -88,7 +90,7 @@ export class Caller {
     const outcome = await this.#run(new Attempt(call, 1, clock))
     this.#live.delete(call)
     const time = { now: clock.now(), wallTime: clock.wallTime() }
-    const result = callResult(call, outcome, classify(outcome, retry.transient), log, time)
+    const result = callResult(call, outcome, classify(outcome, retry.transient), log, { ...time, keepBody })
     if (this.#events.isHeard) this.#tellSettled(result, call, time.now)
     return result
   }

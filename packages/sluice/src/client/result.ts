@@ -51,6 +51,8 @@ export interface Success<T = unknown> extends CallResultBase {
   readonly headers: Readonly<Record<string, string>>
   /** The body: parsed JSON, text or bytes, by its content type or as `readAs` says. */
   readonly value: T
+  /** The bytes of the body as they came; only where `keepBody` asks for them. */
+  readonly body?: Uint8Array
 }
 
 /** The call ended without what was asked for; `error` says why. */

@@ -35,6 +35,19 @@ async function collect(results: AsyncIterable<CallResult>): Promise<CallResult[]
   return collected
 }
 
+describe('a run that was left', () => {
+  it('is at its end for whoever asks again', async () => {
+    const { clock, client } = setup({ concurrency: 2 })
+    const results = client.stream(paths(10))
+    await clock.runUntilSettled(
+      (async () => {
+        for await (const _ of results) break
+      })(),
+    )
+    expect(await clock.runUntilSettled(results.next())).toEqual({ done: true, value: undefined })
+  })
+})
+
 describe('all', () => {
   it('gives one result for each input, in their order, with every index once', async () => {
     const { clock, api, client } = setup({ concurrency: 20 }, (request) => ({ after: 100 - (numberOf(request) % 7) }))

@@ -114,7 +114,8 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     return new Promise((resolve, reject) => {
       if (!this.#hasBegun) this.#watch()
       this.#takers.push({ resolve, reject })
-      this.#advance()
+      if (this.#isFinished) this.#finish()
+      else this.#advance()
     })
   }
 
@@ -185,6 +186,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
       deadline: this.#settings.deadline,
       outlet: this.#outlet,
       isPatient: true,
+      keepBody: this.#settings.keepBody,
     }
     const { call, result } = this.#parts.caller.begin(item, details)
     this.#meter.read++

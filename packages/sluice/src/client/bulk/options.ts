@@ -19,6 +19,8 @@ export interface BulkOptions {
   readonly signal?: AbortSignal | undefined
   /** How many items may be read, besides those in flight, while what has been read must wait. @default 1,000 */
   readonly readAhead?: number | undefined
+  /** Hand over the bytes of each body as well, as `body`. @default false */
+  readonly keepBody?: boolean | undefined
   /** Called once a second while results come in or are awaited, and at the end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** How many items there are, if the source does not tell. */
@@ -33,6 +35,7 @@ export interface BulkSettings {
   readonly deadline: number
   readonly signal: AbortSignal | undefined
   readonly readAhead: number
+  readonly keepBody: boolean
   readonly onProgress: ((progress: Progress) => void) | undefined
   readonly total: number | undefined
 }
@@ -50,6 +53,7 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     deadline: options.deadline === undefined ? clientDeadline : parseDuration('deadline', options.deadline),
     signal: options.signal,
     readAhead: wholeNumber('readAhead', options.readAhead ?? 1_000, 0),
+    keepBody: flag('keepBody', options.keepBody ?? false),
     onProgress: options.onProgress,
     total: options.total,
   }

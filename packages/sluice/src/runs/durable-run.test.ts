@@ -1,0 +1,397 @@
+import { describe, expect, it } from 'vitest'
+import { createClient } from '../client/create-client.ts'
+import type { ClientOptions } from '../client/settings.ts'
+import type { ApiRequest, RequestInput } from '../http/request.ts'
+import { MemoryStore } from '../stores/memory/memory-store.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import { isFinished, type StoredRun } from '../stores/stored-run.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
+import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../testing/scripted-api.ts'
+import type { DurableRun } from './durable-run.ts'
+import type { RunInput } from './list-source.ts'
+import { resumeRun, startRun } from './start-run.ts'
+
+const paths = (count: number): string[] => Array.from({ length: count }, (_, index) => `/${index}`)
+const numberOf = (request: Pick<ApiRequest, 'url'>): number => Number(request.url.split('/').at(-1))
+
+/** A process that can be killed: from then on it sends nothing, and nothing of it reaches the store. */
+interface Process {
+  isKilled: boolean
+}
+
+/** A server, a store, and processes that come and go. */
+class World {
+  readonly clock = new ManualClock()
+  readonly store = new MemoryStore()
+  readonly api: ScriptedApi
+  #process: Process = { isKilled: false }
+
+  constructor(answer: (request: ApiRequest, count: number) => ScriptedAnswer = () => 200) {
+    this.api = scriptedApi(this.clock, answer, 100)
+  }
+
+  start(source: RunInput, options: Partial<Parameters<typeof startRun>[0]> = {}): Promise<DurableRun> {
+    return startRun({ ...this.#parts(), name: 'k', source, ...options })
+  }
+
+  resume(options: Partial<Parameters<typeof resumeRun>[0]> = {}): Promise<DurableRun> {
+    return resumeRun({ ...this.#parts(), ...options })
+  }
+
+  client(options: ClientOptions = {}): ReturnType<typeof createClient> {
+    const process = this.#process
+    const { transport } = this.api
+    return createClient({
+      clock: this.clock,
+      transport: {
+        ...transport,
+        send: (request, exchange) => (process.isKilled ? new Promise(() => {}) : transport.send(request, exchange)),
+      },
+      random: () => 0.5,
+      baseUrl: 'https://a.test',
+      concurrency: 10,
+      ...options,
+    })
+  }
+
+  /** Works on a run for a while, and kills the process that does. */
+  async workAndKill(run: DurableRun, milliseconds: number): Promise<void> {
+    run.finish().catch(() => {})
+    await this.clock.advance(milliseconds)
+    await this.kill(run)
+  }
+
+  async kill(run: DurableRun): Promise<void> {
+    this.#process.isKilled = true
+    this.#process = { isKilled: false }
+    // A claim ends with its process.
+    await this.store.release(run.stored.id)
+  }
+
+  #parts(): { store: RunStore; client: ReturnType<typeof createClient>; clock: ManualClock } {
+    return { store: mortal(this.store, this.#process), client: this.client(), clock: this.clock }
+  }
+
+  async run(): Promise<StoredRun> {
+    return (await this.store.find('k'))!
+  }
+
+  async statuses(): Promise<(number | undefined)[]> {
+    const { id } = await this.run()
+    return (await this.store.results(id, { limit: 100_000 })).map(({ status }) => status)
+  }
+
+  /** How often the server saw each path. */
+  seen(): Map<number, number> {
+    const counts = new Map<number, number>()
+    for (const request of this.api.seen) counts.set(numberOf(request), (counts.get(numberOf(request)) ?? 0) + 1)
+    return counts
+  }
+}
+
+function mortal(store: RunStore, process: Process): RunStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => (process.isKilled ? new Promise(() => {}) : value.apply(target, given))
+    },
+  })
+}
+
+describe('startRun', () => {
+  it('keeps one result for each item, and hands each over once', async () => {
+    const world = new World((request) => ({ status: numberOf(request) === 3 ? 404 : 200, body: `{"n":1}` }))
+    const run = await world.start(paths(50))
+    const given: number[] = []
+    await world.clock.runUntilSettled(
+      (async () => {
+        for await (const { index } of run) given.push(index)
+      })(),
+    )
+
+    expect(given.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index))
+    const stored = await world.run()
+    expect(stored).toMatchObject({ read: 50, hasEnded: true, settledBelow: 50, succeeded: 49, failed: 1, requests: 50 })
+    expect(stored.claimedBy).toBeUndefined()
+    expect(isFinished(stored)).toBe(true)
+    expect((await world.statuses())[3]).toBe(404)
+  })
+
+  it('keeps bodies as they came, and no secrets', async () => {
+    const world = new World(() => ({
+      headers: { 'content-type': 'application/json', 'set-cookie': 'session=abc', 'x-page': '7' },
+      body: '{"big": 12345678901234567890}',
+    }))
+    const redact = (text: string): string => text.replaceAll('hunter2', '***')
+    const run = await world.start(['/1?api_key=geheim&q=hunter2'], { keepHeaders: ['*'], redact })
+    await world.clock.runUntilSettled(run.finish())
+
+    const [result] = await world.store.results(1)
+    expect(new TextDecoder().decode(result?.body)).toBe('{"big": 12345678901234567890}')
+    expect(result).toMatchObject({
+      id: 'https://a.test/1?api_key=***&q=***',
+      url: 'https://a.test/1?api_key=***&q=***',
+      bodyKind: 'json',
+      headers: { 'set-cookie': '***', 'x-page': '7' },
+    })
+  })
+
+  it('names runs by themselves if nobody does', async () => {
+    const world = new World()
+    expect((await world.start([], { name: undefined })).name).toBe('run-1')
+    expect((await world.start([], { name: undefined })).name).toBe('run-2')
+    await expect(world.start([], { name: 'run-2' })).rejects.toMatchObject({ code: 'SLUICE_RUN_EXISTS' })
+  })
+
+  it('commits in groups, not for each item', async () => {
+    const world = new World()
+    let commits = 0
+    const { commit } = world.store
+    world.store.commit = async (...given) => {
+      commits++
+      await commit.apply(world.store, given)
+    }
+    const run = await world.start(paths(1_000))
+    await world.clock.runUntilSettled(run.finish())
+
+    // 10 at once, 100 ms each: a hundred rounds, and what comes together is kept together.
+    expect(commits).toBeLessThanOrEqual(101)
+    expect((await world.run()).succeeded).toBe(1_000)
+  })
+
+  it('ends with the error of the store when that fails, and sends nothing more', async () => {
+    const world = new World()
+    let commits = 0
+    const { commit } = world.store
+    world.store.commit = async (...given) => {
+      if (++commits > 3) throw new Error('the disk is full')
+      await commit.apply(world.store, given)
+    }
+    const run = await world.start(paths(1_000))
+    await expect(world.clock.runUntilSettled(run.finish())).rejects.toThrow('the disk is full')
+    const sent = world.api.seen.length
+    expect(sent).toBeLessThanOrEqual(60)
+    await world.clock.advance(10_000)
+    expect(world.api.seen).toHaveLength(sent)
+    expect((await world.run()).succeeded).toBe(30)
+  })
+})
+
+describe('resumeRun', () => {
+  it('does what is left after a kill: every item has its result, and only what was in flight is sent twice', async () => {
+    const world = new World()
+    await world.workAndKill(await world.start(paths(200)), 730)
+    const before = (await world.run()).succeeded
+    expect(before).toBe(70)
+
+    await world.clock.runUntilSettled((await world.resume({ source: paths(200) })).finish())
+
+    expect(await world.run()).toMatchObject({ succeeded: 200, failed: 0, settledBelow: 200 })
+    const twice = [...world.seen()].filter(([, count]) => count > 1)
+    expect(world.seen().size).toBe(200)
+    expect(twice.length).toBeLessThanOrEqual(10)
+  })
+
+  it('survives any number of kills', async () => {
+    const world = new World((request) => ({ after: 20 + (numberOf(request) % 13) * 17 }))
+    await world.workAndKill(await world.start(paths(300)), 300)
+    let kills = 1
+    while (!isFinished(await world.run())) {
+      kills++
+      await world.workAndKill(await world.resume({ source: paths(300) }), 100 + kills * 37)
+    }
+    expect(kills).toBeGreaterThan(3)
+    expect(await world.run()).toMatchObject({ succeeded: 300, failed: 0, hasEnded: true })
+    expect(world.api.seen.length).toBeLessThanOrEqual(300 + kills * 10)
+  })
+
+  it('sends the same idempotency key again, and another one for each item', async () => {
+    const world = new World()
+    const source: RequestInput[] = paths(60).map((url) => ({ url, method: 'POST' }))
+    await world.workAndKill(await world.start(source, { idempotencyKey: true }), 350)
+    await world.clock.runUntilSettled((await world.resume({ source, idempotencyKey: true })).finish())
+
+    const keys = new Map<number, Set<string>>()
+    for (const request of world.api.seen) {
+      const known = keys.get(numberOf(request)) ?? new Set()
+      keys.set(numberOf(request), known.add(request.headers['idempotency-key']!))
+    }
+    expect(world.api.seen.length).toBeGreaterThan(60)
+    expect([...keys.values()].every((known) => known.size === 1)).toBe(true)
+    expect(new Set([...keys.values()].flatMap((known) => [...known])).size).toBe(60)
+    expect([...keys.get(0)!][0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+
+  it('goes on from a mark, and reads what lies before it only to see that it is the same', async () => {
+    const world = new World(() => ({ after: 1 }))
+    await world.workAndKill(await world.start(paths(25_000)), 500)
+    const killed = await world.run()
+    expect(killed.mark?.index).toBeGreaterThanOrEqual(killed.settledBelow - 1_000)
+    const before = world.api.seen.length
+
+    const other = paths(25_000).with(17, '/changed')
+    const changed = await world.resume({ source: other })
+    await expect(world.clock.runUntilSettled(changed.finish())).rejects.toMatchObject({ code: 'SLUICE_SOURCE_CHANGED' })
+    expect(world.api.seen).toHaveLength(before)
+
+    await world.clock.runUntilSettled((await world.resume({ source: paths(25_000) })).finish())
+    expect(await world.run()).toMatchObject({ succeeded: 25_000, settledBelow: 25_000 })
+    expect(world.api.seen.length).toBeLessThanOrEqual(25_100)
+  })
+
+  it('refuses another source, unless it is forced', async () => {
+    const world = new World()
+    await world.workAndKill(await world.start(paths(50)), 150)
+    await expect(world.resume({ source: paths(49) })).rejects.toMatchObject({ code: 'SLUICE_SOURCE_CHANGED' })
+    await expect(world.resume()).rejects.toMatchObject({ code: 'SLUICE_SETTINGS' })
+    await world.clock.runUntilSettled((await world.resume({ source: paths(60), force: true })).finish())
+    expect((await world.run()).succeeded).toBe(60)
+  })
+
+  it('says so when there is nothing to go on with, or somebody is at it', async () => {
+    const world = new World()
+    await expect(world.resume()).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
+    await world.start(paths(5))
+    await expect(world.resume({ source: paths(5) })).rejects.toMatchObject({ code: 'SLUICE_RUN_BUSY' })
+  })
+
+  it('goes on where a run was stopped: what was not finished is left to do', async () => {
+    const world = new World()
+    const run = await world.start(paths(100))
+    const work = run.finish()
+    await world.clock.advance(250)
+    run.stop('enough')
+    await world.clock.runUntilSettled(work)
+    expect(await world.run()).toMatchObject({ succeeded: 30, failed: 0 })
+    expect(run.stopReason).toBe('enough')
+    expect((await world.run()).claimedBy).toBeUndefined()
+
+    await world.clock.runUntilSettled((await world.resume({ source: paths(100) })).finish())
+    expect(world.api.seen).toHaveLength(100)
+    expect((await world.run()).succeeded).toBe(100)
+  })
+
+  it('leaves a run that nobody iterates any more', async () => {
+    const world = new World()
+    const run = await world.start(paths(100))
+    await world.clock.runUntilSettled(
+      (async () => {
+        for await (const _ of run) break
+      })(),
+    )
+    expect(await world.run()).toMatchObject({ claimedBy: undefined, succeeded: 10 })
+  })
+
+  it('has a failed result for what is no request, in its place', async () => {
+    const world = new World()
+    await world.clock.runUntilSettled((await world.start(['/0', 'ftp://x', '/2'])).finish())
+    expect(await world.statuses()).toEqual([200, undefined, 200])
+    expect((await world.store.results(1, { ok: false }))[0]?.error?.code).toBe('SLUICE_BAD_INPUT')
+  })
+})
+
+describe('a source that cannot be read again', () => {
+  async function* stream(count: number): AsyncGenerator<RequestInput> {
+    for (const path of paths(count)) yield path
+  }
+
+  it('is read into the store far ahead of the calls, and is not needed to go on', async () => {
+    const world = new World()
+    await world.workAndKill(await world.start(stream(2_000)), 250)
+    expect(await world.run()).toMatchObject({ read: 2_000, hasEnded: true, succeeded: 20 })
+
+    await world.clock.runUntilSettled((await world.resume()).finish())
+    expect((await world.run()).succeeded).toBe(2_000)
+    expect(world.api.seen.length).toBeLessThanOrEqual(2_010)
+  })
+
+  it('is read on if it is given again, after what is known of it has been compared', async () => {
+    const world = new World()
+    let isBroken = true
+    async function* breaking(): AsyncGenerator<RequestInput> {
+      yield* paths(30)
+      if (isBroken) throw new Error('the pipe broke')
+      yield* paths(50).slice(30)
+    }
+    const first = await world.start(breaking())
+    await expect(world.clock.runUntilSettled(first.finish())).rejects.toThrow('the pipe broke')
+    expect(await world.run()).toMatchObject({ read: 30, hasEnded: false, succeeded: 30 })
+
+    const wrong = await world.resume({ source: stream(12) })
+    await expect(world.clock.runUntilSettled(wrong.finish())).rejects.toMatchObject({ code: 'SLUICE_SOURCE_CHANGED' })
+    isBroken = false
+    await world.clock.runUntilSettled((await world.resume({ source: breaking() })).finish())
+    expect(await world.run()).toMatchObject({ read: 50, hasEnded: true, succeeded: 50 })
+    expect(world.api.seen).toHaveLength(50)
+  })
+
+  it('keeps bytes, and refuses what would put a secret into the store', async () => {
+    const world = new World()
+    const items: RequestInput[] = [
+      { url: '/0', body: new Uint8Array([1, 2, 255]), headers: { 'x-page': '7' } },
+      { url: '/1', headers: { Authorization: 'Bearer geheim' } },
+      '/2?api_key=geheim',
+      { url: '/3', query: { token: 'geheim' } },
+      'https://user:geheim@a.test/4',
+    ]
+    await world.clock.runUntilSettled((await world.start(items.values())).finish())
+
+    expect(await world.statuses()).toEqual([200, undefined, undefined, undefined, undefined])
+    expect(world.api.seen[0]).toMatchObject({ method: 'POST', headers: { 'x-page': '7' } })
+    const kept = JSON.stringify([await world.store.spooled(1), await world.store.results(1)])
+    expect(kept).not.toContain('geheim')
+    expect(kept).toContain('cannot be read again')
+  })
+})
+
+describe('what has to wait long', () => {
+  const hour = 3_600_000
+
+  it('is parked with its date, and done by a resume after it', async () => {
+    const world = new World((request) =>
+      numberOf(request) % 10 === 3 && world.clock.now() < 2 * hour
+        ? { status: 429, headers: { 'retry-after': '7200' } }
+        : 200,
+    )
+    const source = paths(100).map((url, index) => ({ url, partition: index % 10 === 3 ? 'slow' : 'fast' }))
+    const run = await world.start(source)
+    await world.clock.runUntilSettled(run.finish())
+    const { parked, succeeded, failed, nextDueAt } = await world.run()
+    expect({ parked, succeeded, failed }).toEqual({ parked: 10, succeeded: 90, failed: 0 })
+    expect(nextDueAt).toBeGreaterThanOrEqual(world.clock.wallTime() + 2 * hour - 1_000)
+    expect(run.progress).toMatchObject({ parked: 10, done: 100 })
+
+    const sent = world.api.seen.length
+    await world.clock.runUntilSettled((await world.resume({ source })).finish())
+    expect(world.api.seen).toHaveLength(sent)
+    expect((await world.run()).parked).toBe(10)
+
+    await world.clock.advance(2 * hour)
+    await world.clock.runUntilSettled((await world.resume({ source })).finish())
+    expect(await world.run()).toMatchObject({ parked: 0, succeeded: 100 })
+    expect(isFinished(await world.run())).toBe(true)
+  })
+
+  it('ends the reading when nothing else is left to do, however long the source is', async () => {
+    const world = new World(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
+    const run = await world.start(paths(1_000_000))
+    await world.clock.runUntilSettled(run.finish())
+    expect(run.stopReason).toMatch(/^what is left has to wait until/)
+    expect((await world.run()).read).toBeLessThan(3_000)
+    expect(world.api.seen.length).toBeLessThanOrEqual(10)
+  })
+
+  it('is done again when its failures are taken back', async () => {
+    let isDown = true
+    const world = new World((request) => (isDown && numberOf(request) % 4 === 0 ? 400 : 200))
+    await world.clock.runUntilSettled((await world.start(paths(40))).finish())
+    expect((await world.run()).failed).toBe(10)
+
+    isDown = false
+    await world.store.requeue(1)
+    await world.clock.runUntilSettled((await world.resume({ source: paths(40) })).finish())
+    expect(await world.run()).toMatchObject({ succeeded: 40, failed: 0, parked: 0, requests: 50 })
+    expect(world.api.seen).toHaveLength(50)
+  })
+})

@@ -1,0 +1,175 @@
+import type { BulkRun } from '../client/bulk/bulk-run.ts'
+import type { Progress } from '../client/bulk/progress.ts'
+import { UnfinishedError } from '../client/errors.ts'
+import type { CallResult } from '../client/result.ts'
+import type { SluiceError } from '../errors/sluice-error.ts'
+import type { RequestInput } from '../http/request.ts'
+import type { StoredRun } from '../stores/stored-run.ts'
+import { idempotencyKey } from './idempotency-key.ts'
+import type { Journal } from './journal.ts'
+import { type Parking, parkingOf } from './parking.ts'
+import type { RunSettings } from './run-options.ts'
+import { storedResult } from './stored-result.ts'
+import type { Task, ToDo } from './to-do.ts'
+
+/** When so many items in a row could only be parked, the rest of the source need not be read to know the same of it. */
+const parkedInARow = 1_000
+
+export interface DurableRunParts {
+  readonly run: StoredRun
+  readonly settings: RunSettings
+  readonly toDo: ToDo
+  readonly journal: Journal
+  readonly tasks: AsyncGenerator<Task, undefined, undefined>
+  readonly stream: (requests: AsyncIterable<RequestInput>) => BulkRun
+  /** Told by how it came to its end; gives back what the run holds. */
+  readonly onEnd: () => Promise<void>
+}
+
+/** In place of what is no request: refused whatever the base URL, and never sent. */
+const noRequest = 'about:invalid'
+
+/** How far a stored run is. `read`, `done` and so on are of this session; `before` is what earlier ones have settled. */
+export interface RunProgress extends Progress {
+  readonly before: number
+  /** Put aside in this session, until a date that the server has named. */
+  readonly parked: number
+}
+
+/** What of a call is known besides its request. */
+interface Known {
+  readonly index: number
+  readonly error: SluiceError | undefined
+}
+
+/**
+ * A run whose results are kept: iterate it to work on it. Each result is handed over once; when the iteration has ended,
+ * all are in the store. Leaving it, or a kill at any moment, loses nothing that was committed, and `resumeRun` goes on.
+ */
+export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
+  readonly #parts: DurableRunParts
+  readonly #bulk: BulkRun
+  readonly #known = new Map<number, Known>()
+  #given = 0
+  #parked = 0
+  #parkedInARow = 0
+
+  constructor(parts: DurableRunParts) {
+    this.#parts = parts
+    this.#bulk = parts.stream(this.#requests())
+  }
+
+  /** Unique in its store. */
+  get name(): string {
+    return this.#parts.run.name
+  }
+
+  /** The run as it was when this session began. */
+  get stored(): StoredRun {
+    return this.#parts.run
+  }
+
+  get progress(): RunProgress {
+    const { run } = this.#parts
+    const before = run.succeeded + run.failed
+    const { total: _, left: __, ...progress } = this.#bulk.progress
+    const total = this.#parts.toDo.progress().hasEnded ? this.#parts.toDo.progress().read - before : undefined
+    return { ...progress, ...(total === undefined ? undefined : { total }), before, parked: this.#parked }
+  }
+
+  /** Why it was stopped before its end, if it was. */
+  get stopReason(): string | undefined {
+    return this.#bulk.stopReason
+  }
+
+  /** Begins nothing more. What is in flight may finish within `grace` milliseconds; what is left is done by a resume. */
+  stop(reason?: string, grace?: number): void {
+    this.#bulk.stop(reason, grace)
+  }
+
+  /** Works until the end. @throws StoreError, and what the source throws. */
+  async finish(): Promise<void> {
+    for await (const _ of this) {
+      // What it does is in the store.
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<CallResult<T>, void, undefined> {
+    const { journal, onEnd } = this.#parts
+    try {
+      // Not `for await`, which would end the calls, and drop what has been answered, when this is left.
+      for (let next = await this.#bulk.next(); next.done !== true; next = await this.#bulk.next()) {
+        const result = this.#restore(next.value)
+        const isKept = this.#keep(result)
+        if (journal.isBehind) await journal.room()
+        if (isKept) yield result as CallResult<T>
+      }
+    } finally {
+      await this.#keepTheRest()
+      await onEnd()
+    }
+    await journal.flush()
+  }
+
+  /** What has been answered already is kept, although nobody asks for it any more or something went wrong. */
+  async #keepTheRest(): Promise<void> {
+    const { journal } = this.#parts
+    this.#bulk.stop('nobody reads the results any more', 0)
+    try {
+      for await (const settled of this.#bulk) this.#keep(this.#restore(settled))
+      await journal.flush()
+    } catch {
+      // It was thrown already, or is when the journal is flushed.
+    }
+  }
+
+  async *#requests(): AsyncGenerator<RequestInput, void, undefined> {
+    const { tasks, settings, run } = this.#parts
+    for await (const { index, item } of tasks) {
+      const error = 'request' in item ? undefined : item.error
+      this.#known.set(this.#given++, { index, error })
+      if (!('request' in item)) yield { url: noRequest, id: item.id }
+      else yield settings.isKeyed ? withKey(item.request, idempotencyKey(run.keySeed, index)) : item.request
+    }
+    this.#parts.journal.touch()
+  }
+
+  /** The result with its place in the source, and with what was wrong with the item already. */
+  #restore(settled: CallResult): CallResult {
+    const { index, error } = this.#known.get(settled.index)!
+    this.#known.delete(settled.index)
+    if (settled.ok || error === undefined) return { ...settled, index }
+    return { ...settled, index, error }
+  }
+
+  /** Whether it has come to its end: an item that was stopped or parked has not. */
+  #keep(result: CallResult): boolean {
+    const { journal, toDo, settings } = this.#parts
+    if (!result.ok && result.error instanceof UnfinishedError) return false
+    const date = settings.clock.wallTime()
+    const stored = storedResult(result, settings.storing, date)
+    const parking = parkingOf(result, date)
+    toDo.settle(result.index)
+    if (parking === undefined) {
+      journal.settle(stored)
+      this.#parkedInARow = 0
+      return true
+    }
+    journal.park({ index: result.index, id: stored.id, ...parking })
+    this.#notePark(parking)
+    return false
+  }
+
+  #notePark({ until }: Parking): void {
+    this.#parked++
+    if (++this.#parkedInARow === parkedInARow) {
+      this.stop(`what is left has to wait until ${new Date(until).toISOString()}`)
+    }
+  }
+}
+
+function withKey(input: RequestInput, key: string): RequestInput {
+  const spec = typeof input === 'string' || input instanceof URL ? { url: input } : input
+  const own = Object.keys(spec.headers ?? {}).some((name) => name.toLowerCase() === 'idempotency-key')
+  return own ? spec : { ...spec, headers: { ...spec.headers, 'idempotency-key': key } }
+}

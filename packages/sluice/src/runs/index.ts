@@ -1,0 +1,6 @@
+export { DurableRun, type RunProgress } from './durable-run.ts'
+export { SourceChangedError } from './errors.ts'
+export type { RunInput } from './list-source.ts'
+export type { ResumeRunOptions, RunOptions, StartRunOptions } from './run-options.ts'
+export type { RunSource, SourceItem, SourceReading } from './run-source.ts'
+export { resumeRun, startRun } from './start-run.ts'

@@ -1,0 +1,161 @@
+import type { CommitGroup, QuotaSend, SourceProgress } from '../stores/commit-group.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import type { ParkedItem, SpooledItem, StoredResult } from '../stores/stored-item.ts'
+import type { Clock, Timer } from '../time/clock.ts'
+
+/** A group is committed when it has so many entries, */
+const groupSize = 500
+/** or bodies of so many bytes, */
+const groupBytes = 4 * 1024 * 1024
+/** or so many milliseconds after the one before: what was answered since is done again after a kill. */
+const groupInterval = 5
+
+export interface JournalSettings {
+  readonly store: RunStore
+  readonly runId: number
+  readonly clock: Clock
+  /** How far the source has been read, for the group that is about to be committed. */
+  readonly progress: () => SourceProgress
+  /** The store has failed: nothing more can be kept. Called once. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Commits in groups what has happened, in the order in which it was told, and one group at a time, so that a commit costs
+ * little for each item and nothing waits for the disk but those who are far ahead of it.
+ */
+export class Journal {
+  readonly #settings: JournalSettings
+  #results: StoredResult[] = []
+  #parked: ParkedItem[] = []
+  #spooled: SpooledItem[] = []
+  #sends: QuotaSend[] = []
+  #bytes = 0
+  #timer: Timer | undefined
+  #committing: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+  #committedAt: number
+  #isDirty = false
+  readonly #listeners = new Set<() => void>()
+
+  constructor(settings: JournalSettings) {
+    this.#settings = settings
+    this.#committedAt = settings.clock.now()
+  }
+
+  /** Whether more should not come before there is `room`. */
+  get isBehind(): boolean {
+    return this.#isFull && this.#committing !== undefined
+  }
+
+  settle(result: StoredResult): void {
+    this.#results.push(result)
+    this.#bytes += result.body?.byteLength ?? 0
+    this.#begin()
+  }
+
+  park(item: ParkedItem): void {
+    this.#parked.push(item)
+    this.#begin()
+  }
+
+  spool(item: SpooledItem): void {
+    this.#spooled.push(item)
+    this.#bytes += item.request.length
+    this.#begin()
+  }
+
+  send(send: QuotaSend): void {
+    this.#sends.push(send)
+    this.#begin()
+  }
+
+  /** The source has been read further, or to its end: that is kept too, though nothing else may come. */
+  touch(): void {
+    this.#begin()
+  }
+
+  /** Resolves when there is room for more. @throws what the store throws. */
+  async room(): Promise<void> {
+    while (this.isBehind && this.#failure === undefined) await this.#committing
+    this.#throwFailure()
+  }
+
+  /** Calls `listener` after each commit. Returns how to stop. */
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** Commits everything. @throws what the store throws. */
+  async flush(): Promise<void> {
+    while ((this.#isDirty || this.#committing !== undefined) && this.#failure === undefined) {
+      if (this.#committing === undefined) this.#commit()
+      await this.#committing
+    }
+    this.#throwFailure()
+  }
+
+  get #isFull(): boolean {
+    return this.#results.length + this.#parked.length + this.#spooled.length >= groupSize || this.#bytes >= groupBytes
+  }
+
+  get #untilNext(): number {
+    return Math.max(0, this.#committedAt + groupInterval - this.#settings.clock.now())
+  }
+
+  #begin(): void {
+    this.#isDirty = true
+    if (this.#failure !== undefined || this.#committing !== undefined) return
+    if (this.#isFull) this.#commit()
+    else this.#timer ??= this.#settings.clock.timer(this.#untilNext, () => this.#commit())
+  }
+
+  #commit(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const { store, runId } = this.#settings
+    this.#committing = store.commit(runId, this.#takeGroup()).then(
+      () => this.#afterCommit(),
+      (error: unknown) => {
+        this.#committing = undefined
+        this.#failure = { error }
+        this.#settings.onFailure(error)
+      },
+    )
+  }
+
+  #takeGroup(): CommitGroup {
+    const { clock, progress } = this.#settings
+    const now = clock.now()
+    const group = {
+      results: this.#results,
+      parked: this.#parked,
+      spooled: this.#spooled,
+      sends: this.#sends,
+      progress: progress(),
+      elapsed: now - this.#committedAt,
+      at: clock.wallTime(),
+    }
+    this.#results = []
+    this.#parked = []
+    this.#spooled = []
+    this.#sends = []
+    this.#bytes = 0
+    this.#committedAt = now
+    this.#isDirty = false
+    return group
+  }
+
+  #afterCommit(): void {
+    this.#committing = undefined
+    for (const listener of [...this.#listeners]) listener()
+    if (this.#isDirty) this.#begin()
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+}

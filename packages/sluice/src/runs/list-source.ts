@@ -1,0 +1,89 @@
+import type { BulkSource } from '../client/bulk/source.ts'
+import { openSource } from '../client/bulk/source.ts'
+import { unexpected } from '../errors/settings-error.ts'
+import type { RequestInput } from '../http/request.ts'
+import { SourceChangedError } from './errors.ts'
+import { Fingerprint } from './fingerprint.ts'
+import type { RunSource, SourceItem, SourceReading } from './run-source.ts'
+
+/**
+ * What a run can be given: a list; a function that gives the same requests each time it is called; anything else that
+ * gives requests one by one, which is kept in the store as it is read; or a source of one's own.
+ */
+export type RunInput = BulkSource | (() => BulkSource) | RunSource
+
+/** Makes a source of what a run was given. @throws SettingsError if there is nothing to read. */
+export function sourceOf(input: RunInput): RunSource {
+  if (typeof input === 'function') return iterableSource('function', true, input)
+  if (Array.isArray(input)) return iterableSource(`list of ${input.length}`, true, () => input as RequestInput[])
+  if (typeof input === 'object' && input !== null) {
+    if ('read' in input && typeof input.read === 'function') return input as RunSource
+    return iterableSource('stream', false, () => input as BulkSource)
+  }
+  throw unexpected('source', 'a list of requests, an iterable of them, or a function that makes one', input)
+}
+
+function iterableSource(identity: string, isRepeatable: boolean, open: () => BulkSource): RunSource {
+  return {
+    name: identity,
+    identity,
+    isRepeatable,
+    read: (mark) => new IterableReading(identity, openSource(open()), mark),
+  }
+}
+
+/** Reads an iterable. A mark is the number of items so far and their digest: after it has been reached again, they must agree. */
+class IterableReading implements SourceReading {
+  readonly #name: string
+  readonly #items: Iterator<RequestInput> | AsyncIterator<RequestInput>
+  readonly #fingerprint = new Fingerprint()
+  #count = 0
+  #goesOnFrom: { readonly count: number; readonly digest: string } | undefined
+
+  constructor(name: string, items: Iterator<RequestInput> | AsyncIterator<RequestInput>, mark: string | undefined) {
+    this.#name = name
+    this.#items = items
+    this.#goesOnFrom = mark === undefined ? undefined : JSON.parse(mark)
+  }
+
+  next(): IteratorResult<SourceItem, undefined> | Promise<IteratorResult<SourceItem, undefined>> {
+    if (this.#goesOnFrom !== undefined) return this.#skip().then(() => this.next())
+    const next = this.#items.next()
+    return 'then' in next ? next.then((result) => this.#taken(result)) : this.#taken(next)
+  }
+
+  mark(): string {
+    return JSON.stringify({ count: this.#count, digest: this.#fingerprint.digest })
+  }
+
+  close(): void {
+    try {
+      Promise.resolve(this.#items.return?.()).catch(() => {})
+    } catch {
+      // What a source says while it is closed changes nothing any more.
+    }
+  }
+
+  async #skip(): Promise<void> {
+    const { count, digest } = this.#goesOnFrom!
+    this.#goesOnFrom = undefined
+    while (this.#count < count) {
+      const next = await this.#items.next()
+      if (next.done === true) {
+        throw new SourceChangedError(this.#name, `it has ${this.#count} items now, and ${count} had been read from it`)
+      }
+      this.#taken(next)
+    }
+    if (this.#fingerprint.digest !== digest) {
+      throw new SourceChangedError(this.#name, `its first ${count} items are not those it had when the run began`)
+    }
+  }
+
+  #taken(next: IteratorResult<RequestInput>): IteratorResult<SourceItem, undefined> {
+    if (next.done === true) return { done: true, value: undefined }
+    const item = { request: next.value }
+    this.#count++
+    this.#fingerprint.add(item)
+    return { done: false, value: item }
+  }
+}

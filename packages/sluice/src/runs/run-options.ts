@@ -1,0 +1,69 @@
+import type { BulkOptions } from '../client/bulk/options.ts'
+import type { Client } from '../client/create-client.ts'
+import { flag } from '../errors/checks.ts'
+import { unexpected } from '../errors/settings-error.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import type { Clock } from '../time/clock.ts'
+import { systemClock } from '../time/system-clock.ts'
+import type { RunInput } from './list-source.ts'
+import type { StoringOptions } from './stored-result.ts'
+
+/** How a stored run is worked on. */
+export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | 'total'> {
+  readonly store: RunStore
+  /** Makes the calls. It is not closed at the end. */
+  readonly client: Client
+  /**
+   * Each request carries an `Idempotency-Key` that is the same over attempts, kills and resumes.
+   *
+   * @default false
+   */
+  readonly idempotencyKey?: boolean | undefined
+  /** Headers of answers that are kept besides `content-type`; `*` for all. Secret ones are masked. @default none */
+  readonly keepHeaders?: readonly string[] | undefined
+  /** Masks secrets in ids, URLs and messages before they are kept. Credentials in URLs are masked anyway. */
+  readonly redact?: ((text: string) => string) | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+}
+
+/** A new run. */
+export interface StartRunOptions extends RunOptions {
+  /** Unique in the store. @default `run-1`, `run-2`, ... */
+  readonly name?: string | undefined
+  /** What is to be called: a list, an iterable, a function that makes one, or a source of one's own. */
+  readonly source: RunInput
+  /** Kept with the run, for whoever goes on with it: plain data, without secrets. */
+  readonly settings?: unknown
+}
+
+/** A run to go on with. */
+export interface ResumeRunOptions extends RunOptions {
+  /** @default the newest that is not finished */
+  readonly name?: string | undefined
+  /** The same that it began with. Not needed if the store has all of it, as of a stream. */
+  readonly source?: RunInput | undefined
+  /** Go on although the source says that it is another one. Results stay with their place in it. @default false */
+  readonly force?: boolean | undefined
+}
+
+/** The options, complete and checked. */
+export interface RunSettings {
+  readonly bulk: BulkOptions
+  readonly isKeyed: boolean
+  readonly storing: StoringOptions
+  readonly clock: Clock
+}
+
+/** Completes and checks the options. @throws SettingsError that names the option. */
+export function resolveRun(options: RunOptions): RunSettings {
+  const { keepHeaders = [], redact = (text: string): string => text, clock = systemClock } = options
+  if (typeof redact !== 'function') throw unexpected('redact', 'a function that masks secrets in a text', redact)
+  const { failFast, maxFailures, maxTime, deadline, signal, readAhead, onProgress } = options
+  return {
+    bulk: { failFast, maxFailures, maxTime, deadline, signal, readAhead, onProgress, keepBody: true },
+    isKeyed: flag('idempotencyKey', options.idempotencyKey ?? false),
+    storing: { keepHeaders: new Set(keepHeaders.map((name) => name.trim().toLowerCase())), redact },
+    clock,
+  }
+}

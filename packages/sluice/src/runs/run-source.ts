@@ -1,0 +1,30 @@
+import type { SluiceError } from '../errors/sluice-error.ts'
+import type { RequestInput } from '../http/request.ts'
+
+/** One item of a source: a request, or what is wrong with it. Either has a place in the run. */
+export type SourceItem = { readonly request: RequestInput } | { readonly id: string; readonly error: SluiceError }
+
+/** What a run reads its items from: the same items in the same order each time. */
+export interface RunSource {
+  /** As a person names it: `requests.jsonl`. */
+  readonly name: string
+  /** What it is, as far as that is known before it is read: its kind, format, size, templates. */
+  readonly identity: string
+  /** Whether it can be read again, from its beginning or from a mark. If not, its items are kept in the store. */
+  readonly isRepeatable: boolean
+  /**
+   * Begins to read, at the beginning or after a mark.
+   *
+   * @throws SourceChangedError, also later, if what lies before the mark is not what was read when it was made.
+   */
+  read(mark?: string): SourceReading
+}
+
+/** A source that is being read. */
+export interface SourceReading {
+  next(): IteratorResult<SourceItem, undefined> | Promise<IteratorResult<SourceItem, undefined>>
+  /** How to go on after the last item that was given. Called now and then, so it may cost a little. */
+  mark(): string
+  /** Gives back what it holds. */
+  close(): void
+}

@@ -1,0 +1,144 @@
+import type { RunStore } from '../stores/run-store.ts'
+import { SourceChangedError } from './errors.ts'
+import type { Journal } from './journal.ts'
+import type { RunSource, SourceItem, SourceReading } from './run-source.ts'
+import { readSpooled, writeSpooled } from './spooled-request.ts'
+
+/** Items that are read back at once. */
+const pageSize = 500
+
+export interface SpoolSettings {
+  readonly store: RunStore
+  readonly runId: number
+  readonly journal: Journal
+  /** How many items the store has already. */
+  readonly known: number
+  /** Whether these are all. */
+  readonly hasEnded: boolean
+}
+
+/** A commit may come before whoever waits for it has begun to: then it does not wait. */
+interface Waiting {
+  commits: number
+  wake: (() => void) | undefined
+}
+
+/**
+ * A source that cannot be read again, by way of the store: it is read into the store as fast as that takes it, and from
+ * there sent, so that a killed run has lost nothing of it but what had not been read.
+ */
+export class Spool {
+  readonly #settings: SpoolSettings
+  #known: number
+  #hasEnded: boolean
+  #isFilling = false
+  #failure: { readonly error: unknown } | undefined
+  #isClosed = false
+  readonly #waiting: Waiting = { commits: 0, wake: undefined }
+
+  constructor(settings: SpoolSettings) {
+    this.#settings = settings
+    this.#known = settings.known
+    this.#hasEnded = settings.hasEnded
+  }
+
+  /** Items that have been read into the store, or are on their way there. */
+  get known(): number {
+    return this.#known
+  }
+
+  /** Whether these are all. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /**
+   * Reads `source` into the store until its end. What the store has of it already is compared and skipped. Never rejects:
+   * whoever reads from the store is told.
+   */
+  async fill(source: RunSource): Promise<void> {
+    this.#isFilling = true
+    const reading = source.read()
+    try {
+      await this.#compare(reading, source.name)
+      await this.#copy(reading)
+    } catch (error) {
+      this.#failure = { error }
+    } finally {
+      reading.close()
+      this.#isFilling = false
+      this.#settings.journal.touch()
+    }
+  }
+
+  /** Reads from the store, from `index` on, and waits there for what is still to come. */
+  readFrom(index: number): SourceReading {
+    const items = this.#items(index)
+    return {
+      next: () => items.next(),
+      mark: () => '',
+      close: () => {
+        this.#isClosed = true
+        this.#waiting.wake?.()
+      },
+    }
+  }
+
+  async #compare(reading: SourceReading, name: string): Promise<void> {
+    const { store, runId, known } = this.#settings
+    for (let first = 0; first < known; first += pageSize) {
+      for (const { index, request } of await store.spooled(runId, { after: first - 1, limit: pageSize })) {
+        const item = await reading.next()
+        if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and ${known} were read`)
+        if (writeSpooled(item.value) !== request) {
+          throw new SourceChangedError(name, `item ${index + 1} is not the one it was when the run began`)
+        }
+      }
+    }
+  }
+
+  async #copy(reading: SourceReading): Promise<void> {
+    const { journal } = this.#settings
+    while (!this.#isClosed) {
+      const next = reading.next()
+      const item = 'then' in next ? await next : next
+      if (this.#isClosed) return
+      if (item.done === true) {
+        this.#hasEnded = true
+        return
+      }
+      journal.spool({ index: this.#known++, request: writeSpooled(item.value) })
+      if (journal.isBehind) await journal.room()
+    }
+  }
+
+  async *#items(from: number): AsyncGenerator<SourceItem, undefined, undefined> {
+    const { store, runId, journal } = this.#settings
+    const waiting = this.#waiting
+    let after = from - 1
+    const stopListening = journal.onCommit(() => {
+      waiting.commits++
+      waiting.wake?.()
+    })
+    try {
+      while (!this.#isClosed) {
+        const { commits } = waiting
+        const isFilling = this.#isFilling
+        const page = await store.spooled(runId, { after, limit: pageSize })
+        for (const { index, request } of page) {
+          after = index
+          yield readSpooled(request)
+        }
+        if (page.length > 0 || commits !== waiting.commits) continue
+        if (!isFilling && after + 1 >= this.#known) break
+        await new Promise<void>((resolve) => {
+          waiting.wake = resolve
+        })
+      }
+    } finally {
+      stopListening()
+    }
+    if (this.#failure !== undefined && !this.#isClosed) throw this.#failure.error
+    return undefined
+  }
+}

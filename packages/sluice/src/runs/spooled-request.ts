@@ -1,0 +1,60 @@
+import { SettingsError } from '../errors/settings-error.ts'
+import { idOf } from '../http/create-request.ts'
+import { isSecretHeader, isSecretParameter, redactUrl } from '../http/redact.ts'
+import type { RequestInput, RequestSpec } from '../http/request.ts'
+import type { SourceItem } from './run-source.ts'
+
+/** An item as the text that the store keeps of it: all that is needed to send it, and no secret. */
+export function writeSpooled(item: SourceItem): string {
+  if (!('request' in item)) return writeBad(item.id, item.error.message)
+  const problem = problemOf(item.request)
+  if (problem !== undefined) return writeBad(idOf(item.request), problem)
+  try {
+    return JSON.stringify(spooledText(item.request))
+  } catch (error) {
+    return writeBad(idOf(item.request), `cannot be written as JSON: ${(error as Error).message}`)
+  }
+}
+
+/** The item of which this text was kept. */
+export function readSpooled(text: string): SourceItem {
+  const { request, bytes, bad } = JSON.parse(text) as SpooledText
+  if (bad !== undefined) return { id: bad.id, error: new SettingsError(bad.message, 'SLUICE_BAD_INPUT') }
+  if (typeof request === 'string' || bytes === undefined) return { request: request! }
+  return { request: { ...(request as RequestSpec), body: Buffer.from(bytes, 'base64') } }
+}
+
+interface SpooledText {
+  readonly request?: RequestInput
+  /** The body, if it is bytes: in Base64. */
+  readonly bytes?: string
+  readonly bad?: { readonly id: string; readonly message: string }
+}
+
+function writeBad(id: string, message: string): string {
+  return JSON.stringify({ bad: { id, message } })
+}
+
+function spooledText(request: RequestInput): SpooledText {
+  if (typeof request === 'string' || request instanceof URL) return { request: String(request) }
+  const { body, ...rest } = request
+  return body instanceof Uint8Array ? { request: rest, bytes: Buffer.from(body).toString('base64') } : { request }
+}
+
+/** Why it cannot be kept. */
+function problemOf(input: RequestInput): string | undefined {
+  const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
+  if (typeof spec !== 'object' || spec === null) return undefined
+  if (typeof spec.body === 'function')
+    return 'a body that a function makes cannot be kept in a store; give text or bytes'
+  const url = String(spec.url)
+  const secret =
+    redactUrl(url) === url
+      ? (Object.keys(spec.headers ?? {}).find(isSecretHeader) ?? Object.keys(spec.query ?? {}).find(isSecretParameter))
+      : 'a key in the URL'
+  if (secret === undefined) return undefined
+  return (
+    `${secret}: a secret of a single item cannot be kept in the store, and this source cannot be read again; ` +
+    'give it to the client for all items, or read them from a file or a list'
+  )
+}

@@ -1,0 +1,131 @@
+import { SettingsError } from '../errors/settings-error.ts'
+import { uniqueKey } from '../random/unique-key.ts'
+import { StoreError } from '../stores/errors.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import { isFinished, type StoredRun } from '../stores/stored-run.ts'
+import { DurableRun } from './durable-run.ts'
+import { SourceChangedError } from './errors.ts'
+import { Journal } from './journal.ts'
+import { sourceOf } from './list-source.ts'
+import {
+  type ResumeRunOptions,
+  type RunOptions,
+  type RunSettings,
+  resolveRun,
+  type StartRunOptions,
+} from './run-options.ts'
+import type { RunSource } from './run-source.ts'
+import { Spool } from './spool.ts'
+import { ToDo } from './to-do.ts'
+
+/**
+ * Begins a run whose results are kept in a store. Nothing is sent before it is iterated.
+ *
+ * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken; SettingsError for a wrong option.
+ */
+export async function startRun<T = unknown>(options: StartRunOptions): Promise<DurableRun<T>> {
+  const settings = resolveRun(options)
+  const { store } = options
+  const source = sourceOf(options.source)
+  const run = await store.create({
+    name: options.name ?? (await freeName(store)),
+    source: { name: source.name, identity: source.identity, isSpooled: !source.isRepeatable },
+    settings: options.settings ?? null,
+    keySeed: uniqueKey(),
+    createdAt: settings.clock.wallTime(),
+  })
+  await store.claim(run.id)
+  return await open<T>(run, source, options, settings)
+}
+
+/**
+ * Goes on with a run: does what has no result yet, and what was parked until a date that has come.
+ *
+ * @throws StoreError `SLUICE_RUN_UNKNOWN` if there is none, `SLUICE_RUN_BUSY` if somebody works on it; SourceChangedError if
+ * the source is another one than it began with.
+ */
+export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise<DurableRun<T>> {
+  const settings = resolveRun(options)
+  const { store, name, force = false } = options
+  const found = name === undefined ? (await store.list()).find((run) => !isFinished(run)) : await store.find(name)
+  if (found === undefined) {
+    const what = name === undefined ? 'no run that is not finished' : `no run called ${name}`
+    throw new StoreError('SLUICE_RUN_UNKNOWN', `${store.name}: there is ${what}`)
+  }
+  const source = options.source === undefined ? undefined : sourceOf(options.source)
+  checkSource(found, source, force)
+  await store.claim(found.id)
+  // It may have gone on until it was claimed.
+  const run = (await store.find(found.name)) ?? found
+  return await open<T>(run, source, options, settings)
+}
+
+function checkSource(run: StoredRun, source: RunSource | undefined, force: boolean): void {
+  if (source === undefined) {
+    if (run.source.isSpooled) return
+    throw new SettingsError(
+      `source: ${run.name} reads ${run.source.name}, which is not kept in the store; give it again`,
+    )
+  }
+  if (force || source.identity === run.source.identity) return
+  throw new SourceChangedError(
+    source.name,
+    `it is ${source.identity} now, and was ${run.source.identity} when the run began`,
+  )
+}
+
+async function open<T>(
+  run: StoredRun,
+  source: RunSource | undefined,
+  { store, client }: RunOptions,
+  settings: RunSettings,
+): Promise<DurableRun<T>> {
+  const { clock } = settings
+  let durable: DurableRun<T> | undefined
+  const failure = new AbortController()
+  const { signal } = settings.bulk
+  try {
+    const toDo = await ToDo.load(store, run, clock.wallTime())
+    let spool: Spool | undefined
+    const journal = new Journal({
+      store,
+      runId: run.id,
+      clock,
+      progress: () => ({
+        ...toDo.progress(),
+        ...(spool === undefined ? undefined : { read: spool.known, hasEnded: spool.hasEnded }),
+      }),
+      onFailure: (error) => failure.abort(error),
+    })
+    if (run.source.isSpooled) {
+      spool = new Spool({ store, runId: run.id, journal, known: run.read, hasEnded: run.hasEnded })
+      if (source !== undefined) void spool.fill(source)
+    }
+    const start = spool === undefined ? (toDo.startMark ?? { index: 0, mark: undefined }) : { index: toDo.firstIndex }
+    const reading = spool?.readFrom(start.index) ?? source!.read(toDo.startMark?.mark)
+    const both = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
+    durable = new DurableRun<T>({
+      run,
+      settings,
+      toDo,
+      journal,
+      tasks: toDo.tasks(reading, start.index),
+      stream: (requests) => client.stream(requests, { ...settings.bulk, signal: both }),
+      async onEnd() {
+        reading.close()
+        await store.release(run.id)
+      },
+    })
+    return durable
+  } catch (error) {
+    await store.release(run.id)
+    throw error
+  }
+}
+
+async function freeName(store: RunStore): Promise<string> {
+  const taken = new Set((await store.list()).map(({ name }) => name))
+  let number = taken.size + 1
+  while (taken.has(`run-${number}`)) number++
+  return `run-${number}`
+}

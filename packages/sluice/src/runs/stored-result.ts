@@ -1,0 +1,72 @@
+import type { CallResult } from '../client/result.ts'
+import { isJsonType } from '../http/media-type.ts'
+import { isSecretHeader, mask, redactUrl } from '../http/redact.ts'
+import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
+
+export interface StoringOptions {
+  /** Headers of answers that are kept besides `content-type`, in lower case; `*` for all. Secret ones are masked. */
+  readonly keepHeaders: ReadonlySet<string>
+  /** Masks secrets in texts. */
+  readonly redact: (text: string) => string
+}
+
+/** A result as it is kept: plain data, without secrets. */
+export function storedResult(
+  result: CallResult,
+  { keepHeaders, redact }: StoringOptions,
+  settledAt: number,
+): StoredResult {
+  const { request, timing } = result
+  const { queued, backoff, connect, firstByte, body, total } = timing
+  const headers = result.headers === undefined ? undefined : keptHeaders(result.headers, keepHeaders, redact)
+  const id = redact(redactUrl(result.id))
+  const kept = result.ok ? keptBody(result) : undefined
+  return {
+    index: result.index,
+    id,
+    ...(request === undefined ? undefined : { url: redact(redactUrl(request.url)), method: request.method }),
+    ok: result.ok,
+    ...(result.status === undefined ? undefined : { status: result.status }),
+    ...(result.ok ? undefined : { error: storedError(result.error, redact) }),
+    attempts: result.attempts.length,
+    requests: result.attempts.reduce((sum, { requests }) => sum + requests, 0),
+    throttled: result.attempts.reduce((sum, { verdict }) => sum + (verdict === 'throttled' ? 1 : 0), 0),
+    attemptMs: result.attempts.map(({ duration }) => duration),
+    timing: [queued, backoff, connect, firstByte, body, total],
+    ...(headers === undefined ? undefined : { headers }),
+    bodyKind: kept?.kind ?? 'none',
+    ...(kept === undefined ? undefined : { body: kept.bytes }),
+    ...(request?.meta === undefined ? undefined : { meta: request.meta }),
+    settledAt,
+  }
+}
+
+/** The stable code of an error and its message, without secrets. */
+function storedError(error: Error, redact: (text: string) => string): StoredError {
+  const { code, retryAt } = error as { code?: unknown; retryAt?: unknown }
+  return {
+    code: typeof code === 'string' ? code : error.name,
+    message: redact(error.message),
+    ...(typeof retryAt === 'number' ? { retryAt } : undefined),
+  }
+}
+
+function keptBody(result: CallResult & { ok: true }): { kind: BodyKind; bytes: Uint8Array } | undefined {
+  const { value, body } = result
+  if (value === undefined || body === undefined) return undefined
+  if (value instanceof Uint8Array) return { kind: 'bytes', bytes: body }
+  const { readAs } = result.request
+  const isJson = readAs === 'json' || (readAs === 'auto' && isJsonType(result.headers['content-type'] ?? ''))
+  if (isJson) return { kind: 'json', bytes: body }
+  // As text it is kept in UTF-8, whatever it came in.
+  return { kind: 'text', bytes: new TextEncoder().encode(value as string) }
+}
+
+function keptHeaders(
+  headers: Readonly<Record<string, string>>,
+  keep: ReadonlySet<string>,
+  redact: (text: string) => string,
+): Record<string, string> {
+  const chosen = Object.entries(headers).filter(([name]) => name === 'content-type' || keep.has('*') || keep.has(name))
+  return Object.fromEntries(chosen.map(([name, value]) => [name, isSecretHeader(name) ? mask : redact(value)]))
+}

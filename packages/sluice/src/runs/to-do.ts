@@ -1,0 +1,116 @@
+import type { SourceProgress } from '../stores/commit-group.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import type { SourceMark, StoredRun } from '../stores/stored-run.ts'
+import { SourceChangedError } from './errors.ts'
+import { IndexSet } from './index-set.ts'
+import type { SourceItem, SourceReading } from './run-source.ts'
+
+/** After so many items a place is marked to which a resumed run can go at once. */
+const itemsPerMark = 1_000
+const pageSize = 10_000
+
+/** An item that is to be done, and its place in the source. */
+export interface Task {
+  readonly index: number
+  readonly item: SourceItem
+}
+
+/** Which items of a run have no result yet: those not settled, and those parked until a date that has come. */
+export class ToDo {
+  readonly #run: StoredRun
+  /** With those that are parked. */
+  readonly #settled: IndexSet
+  readonly #due: IndexSet
+  readonly #firstDue: number
+  #read: number
+  #hasEnded: boolean
+  /** Places in the source, in order; the first is at or before what is settled. */
+  readonly #marks: SourceMark[] = []
+
+  private constructor(run: StoredRun, settled: IndexSet, due: IndexSet, firstDue: number) {
+    this.#run = run
+    this.#settled = settled
+    this.#due = due
+    this.#firstDue = firstDue
+    this.#read = run.read
+    this.#hasEnded = run.hasEnded
+  }
+
+  /** Looks up what a run has to do at a date, in milliseconds since the epoch. */
+  static async load(store: RunStore, run: StoredRun, date: number): Promise<ToDo> {
+    const settled = IndexSet.from(run.settledBelow)
+    for (let after = run.settledBelow - 1; ; ) {
+      const page = await store.settled(run.id, { after, limit: pageSize })
+      for (const index of page) settled.add(index)
+      if (page.length < pageSize) break
+      after = page.at(-1)!
+    }
+    const due = new IndexSet()
+    let firstDue = Number.POSITIVE_INFINITY
+    for (let after = -1; ; ) {
+      const page = await store.parked(run.id, { after, limit: pageSize, dueBy: date })
+      for (const { index } of page) due.add(index)
+      firstDue = Math.min(firstDue, page[0]?.index ?? firstDue)
+      if (page.length < pageSize) break
+      after = page.at(-1)!.index
+    }
+    return new ToDo(run, settled, due, firstDue)
+  }
+
+  /** The first item that may have to be done. */
+  get firstIndex(): number {
+    return Math.min(this.#settled.below, this.#firstDue)
+  }
+
+  /** Where in the source to begin, if not at its beginning. */
+  get startMark(): SourceMark | undefined {
+    const { mark } = this.#run
+    return mark !== undefined && mark.index <= this.firstIndex ? mark : undefined
+  }
+
+  progress(): SourceProgress {
+    const { below } = this.#settled
+    while (this.#marks.length > 1 && this.#marks[1]!.index <= below) this.#marks.shift()
+    const mark = this.#marks[0]
+    return {
+      read: this.#read,
+      hasEnded: this.#hasEnded,
+      settledBelow: below,
+      mark: mark !== undefined && mark.index <= below ? mark : undefined,
+    }
+  }
+
+  /** Has a result now, or is parked. */
+  settle(index: number): void {
+    this.#settled.add(index)
+  }
+
+  /**
+   * What is to be done of a source that is read from `index` on.
+   *
+   * @throws SourceChangedError if it ends before what had been read of it.
+   */
+  async *tasks(reading: SourceReading, index: number): AsyncGenerator<Task, undefined, undefined> {
+    for (; ; index++) {
+      const next = reading.next()
+      const { done, value: item } = 'then' in next ? await next : next
+      if (done === true) break
+      this.#read = Math.max(this.#read, index + 1)
+      const isToDo = !this.#settled.has(index) || this.#due.has(index)
+      if ((index + 1) % itemsPerMark === 0) this.#addMark({ index: index + 1, mark: reading.mark() })
+      if (isToDo) yield { index, item }
+    }
+    if (index < this.#run.read) {
+      throw new SourceChangedError(
+        this.#run.source.name,
+        `it has ${index} items now, and ${this.#run.read} had been read`,
+      )
+    }
+    this.#hasEnded = true
+    return undefined
+  }
+
+  #addMark(mark: SourceMark): void {
+    if (mark.mark !== '') this.#marks.push(mark)
+  }
+}
