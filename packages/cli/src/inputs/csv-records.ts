@@ -15,6 +15,8 @@ export interface CsvAssembler {
   push(lines: readonly TextLine[]): CsvRecord[]
   /** What is left open when the file has ended. */
   end(): CsvRecord | undefined
+  /** Whether a quoted field goes on in the next line. */
+  readonly isOpen: boolean
 }
 
 interface OpenRow {
@@ -86,6 +88,9 @@ export function csvRecords(delimiter: string, limit: number = longestLine): CsvA
       }
       readInto(records, lines.slice(start))
       return records
+    },
+    get isOpen() {
+      return open !== undefined
     },
     end: () =>
       open && wrong(open.line, 'a quoted field that begins in this row is never closed; close it, or double a quote'),

@@ -5,6 +5,7 @@ import { badItem, type InputItem, inputError } from './input-item.ts'
 import type { JsonTemplate } from './json-template.ts'
 import type { LineReader } from './line-reader.ts'
 import { suggestion } from './suggestion.ts'
+import type { TextLine } from './text-lines.ts'
 import { compileUrlTemplate, type UrlTemplate } from './url-template.ts'
 
 export interface CsvOptions {
@@ -30,6 +31,7 @@ interface Header {
  * A header that cannot work is thrown as a SettingsError, because no row could be read.
  */
 export function csvRows(source: string, options: CsvOptions): LineReader {
+  let delimiter = ','
   let assembler: CsvAssembler | undefined
   let header: Header | undefined
 
@@ -38,16 +40,18 @@ export function csvRows(source: string, options: CsvOptions): LineReader {
     header = readHeader(record, source, options)
     return undefined
   }
+  /** The rows that these lines complete. The first line with something in it tells the delimiter. */
+  const records = (lines: readonly TextLine[]): readonly CsvRecord[] => {
+    if (assembler !== undefined) return assembler.push(lines)
+    const start = lines.findIndex(({ text, problem }) => problem !== undefined || text.trim() !== '')
+    if (start === -1) return []
+    delimiter = csvDelimiter(lines[start]!.text)
+    assembler = csvRecords(delimiter)
+    return assembler.push(lines.slice(start))
+  }
   return {
     *lines(lines) {
-      let rest = lines
-      if (assembler === undefined) {
-        const start = lines.findIndex(({ text, problem }) => problem !== undefined || text.trim() !== '')
-        if (start === -1) return
-        assembler = csvRecords(csvDelimiter(lines[start]!.text))
-        rest = lines.slice(start)
-      }
-      for (const record of assembler.push(rest)) {
+      for (const record of records(lines)) {
         const item = take(record)
         if (item !== undefined) yield item
       }
@@ -55,6 +59,16 @@ export function csvRows(source: string, options: CsvOptions): LineReader {
     end() {
       const record = assembler?.end()
       return record && take(record)
+    },
+    get isBetween() {
+      return header !== undefined && assembler?.isOpen === false
+    },
+    begin(lines) {
+      const [first] = records(lines)
+      if (first !== undefined) take(first)
+      // The rows after the header are not those that are read next.
+      if (header !== undefined) assembler = csvRecords(delimiter)
+      return header !== undefined
     },
   }
 }

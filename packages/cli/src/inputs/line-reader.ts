@@ -7,6 +7,13 @@ export interface LineReader {
   lines(lines: readonly TextLine[]): Iterable<InputItem>
   /** What is left when the source has ended. */
   end(): InputItem | undefined
+  /** Whether it could go on after these lines without knowing what the last of them was. */
+  readonly isBetween: boolean
+  /**
+   * Takes what it has to know from lines at the beginning of the source, such as the header of a table, when the lines to
+   * be read come from further on. Answers whether it knows enough.
+   */
+  begin(lines: readonly TextLine[]): boolean
 }
 
 /** A reader of a format in which every line is by itself: an input, or nothing. */
@@ -19,5 +26,7 @@ export function lineByLine(read: (line: TextLine) => InputItem | undefined): Lin
       }
     },
     end: () => undefined,
+    isBetween: true,
+    begin: () => true,
   }
 }

@@ -5,11 +5,13 @@ import { csvRows } from './csv-rows.ts'
 import { formatByFirstLine, formatByName, type InputFormat } from './detect-format.ts'
 import { expandGlob } from './expand-glob.ts'
 import { badItem, type InputItem, maskUrl } from './input-item.ts'
+import type { InputPlace } from './input-place.ts'
 import { compileJsonTemplate } from './json-template.ts'
 import type { LineReader } from './line-reader.ts'
-import { checkSource, openSource } from './open-source.ts'
+import { checkSource } from './open-source.ts'
+import { readFile } from './read-file.ts'
 import { requestLines } from './request-lines.ts'
-import { type TextLine, textLines } from './text-lines.ts'
+import type { TextLine } from './text-lines.ts'
 import { urlItem, urlLines } from './url-lines.ts'
 import { compileUrlTemplate } from './url-template.ts'
 
@@ -35,6 +37,10 @@ export interface InputPlan {
   readonly stdin?: Readable | undefined
   /** Ends the reading at once, as if all had been read. */
   readonly signal?: AbortSignal | undefined
+  /** Go on from here: what lies before is read only to see that it has not changed. @default the beginning */
+  readonly from?: InputPlace | undefined
+  /** Told now and then, between two items, how to go on from there. */
+  readonly onPlace?: ((place: InputPlace) => void) | undefined
 }
 
 /**
@@ -51,26 +57,21 @@ export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, vo
   const readerFor = lineReaders(plan, baseUrl)
   for (const name of plan.files ?? []) await checkSource(name)
 
-  for (const [index, text] of (plan.urls ?? []).entries()) {
-    yield* argumentItems(text, `argument ${index + 1}`, plan, baseUrl)
-  }
-  for (const name of plan.files ?? []) {
-    const source = openSource(name, { stdin: plan.stdin, signal: plan.signal })
-    let reader: LineReader | undefined
-    for await (const batch of textLines(source.bytes)) {
-      let start = 0
-      while (reader === undefined && start < batch.length) {
-        reader = readerFor(name, source.name, batch[start]!)
-        if (reader === undefined) start += 1
-      }
-      for (const item of reader?.lines(start === 0 ? batch : batch.slice(start)) ?? []) {
-        yield item
-        if (plan.signal?.aborted === true) return
-      }
-      if (plan.signal?.aborted === true) return
+  if (plan.from === undefined) {
+    for (const [index, text] of (plan.urls ?? []).entries()) {
+      yield* argumentItems(text, `argument ${index + 1}`, plan, baseUrl)
     }
-    const last = reader?.end()
-    if (last !== undefined) yield last
+  }
+  for (const [file, name] of (plan.files ?? []).entries()) {
+    if (file < (plan.from?.file ?? 0)) continue
+    const from = file === plan.from?.file ? plan.from : undefined
+    yield* readFile(name, (shown, line) => readerFor(name, shown, line), {
+      stdin: plan.stdin,
+      signal: plan.signal,
+      from,
+      onPlace: (place) => plan.onPlace?.({ file, ...place }),
+    })
+    if (plan.signal?.aborted === true) return
   }
 }
 

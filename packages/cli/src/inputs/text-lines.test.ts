@@ -7,7 +7,7 @@ async function read(chunks: readonly (string | Uint8Array)[], limit?: number): P
     for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
   }
   const lines: TextLine[] = []
-  for await (const batch of textLines(bytes(), limit)) lines.push(...batch)
+  for await (const batch of textLines(bytes(), { limit })) lines.push(...batch.lines)
   return lines
 }
 
@@ -46,6 +46,27 @@ describe('textLines', () => {
         },
       ),
     )
+  })
+
+  it('tells how many bytes the lines so far are, whatever they are', async () => {
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('\ufeffa\nä')
+      yield Buffer.from(`b\nc\n${'x'.repeat(50)}`)
+      yield Buffer.from('x\nd')
+    }
+    const ends: number[] = []
+    for await (const batch of textLines(bytes(), { limit: 40 })) ends.push(batch.end)
+    expect(ends).toEqual([5, 11, 63, 64])
+  })
+
+  it('counts on from the lines that came before', async () => {
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('a\nb')
+    }
+    const numbers: number[] = []
+    for await (const { lines } of textLines(bytes(), { linesBefore: 41 }))
+      numbers.push(...lines.map((line) => line.number))
+    expect(numbers).toEqual([42, 43])
   })
 
   it('reports a line that is not UTF-8 in its place, and reads on', async () => {

@@ -12,6 +12,20 @@ export interface TextLine {
   readonly problem?: string
 }
 
+/** Lines that came together. */
+export interface LineBatch {
+  readonly lines: readonly TextLine[]
+  /** How many bytes of the stream they and those before them are, line feeds included. */
+  readonly end: number
+}
+
+export interface TextLinesOptions {
+  /** The longest line that is read, in bytes. @default 16 MiB */
+  readonly limit?: number | undefined
+  /** Lines that came before the stream begins. @default 0 */
+  readonly linesBefore?: number | undefined
+}
+
 /**
  * The lines of a stream, in batches of what came together. A byte order mark is dropped, a last line needs no line feed.
  *
@@ -20,11 +34,12 @@ export interface TextLine {
  */
 export async function* textLines(
   bytes: AsyncIterable<Uint8Array>,
-  limit: number = longestLine,
-): AsyncGenerator<readonly TextLine[], void, undefined> {
+  { limit = longestLine, linesBefore = 0 }: TextLinesOptions = {},
+): AsyncGenerator<LineBatch, void, undefined> {
   let pieces: Uint8Array[] = []
   let held = 0
-  let number = 0
+  let end = 0
+  let number = linesBefore
 
   for await (const piece of bytes) {
     const chunk = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
@@ -37,28 +52,30 @@ export async function* textLines(
       continue
     }
     const last = chunk.lastIndexOf(0x0a)
-    const batch: TextLine[] = []
+    const lines: TextLine[] = []
     let block = chunk.subarray(0, last)
     if (held + first > limit) {
       number += 1
-      batch.push(tooLong(number, limit))
+      lines.push(tooLong(number, limit))
       block = first === last ? noBytes : chunk.subarray(first + 1, last)
-      if (first !== last) number = pushLines(batch, block, number)
+      if (first !== last) number = pushLines(lines, block, number)
     } else {
       if (held > 0) block = Buffer.concat([...pieces, block])
-      number = pushLines(batch, block, number)
+      number = pushLines(lines, block, number)
     }
+    end += held + last + 1
     const rest = chunk.subarray(last + 1)
     pieces = rest.length > 0 ? [rest] : []
     held = rest.length
-    yield batch
+    yield { lines, end }
   }
 
-  if (held > limit) yield [tooLong(number + 1, limit)]
+  end += held
+  if (held > limit) yield { lines: [tooLong(number + 1, limit)], end }
   else if (held > 0) {
-    const batch: TextLine[] = []
-    pushLines(batch, Buffer.concat(pieces), number)
-    yield batch
+    const lines: TextLine[] = []
+    pushLines(lines, Buffer.concat(pieces), number)
+    yield { lines, end }
   }
 }
 

@@ -4,7 +4,7 @@ import { unexpected } from '../errors/settings-error.ts'
 import type { RequestInput } from '../http/request.ts'
 import { SourceChangedError } from './errors.ts'
 import { Fingerprint } from './fingerprint.ts'
-import type { RunSource, SourceItem, SourceReading } from './run-source.ts'
+import type { ReadingMark, RunSource, SourceItem, SourceReading } from './run-source.ts'
 
 /**
  * What a run can be given: a list; a function that gives the same requests each time it is called; anything else that
@@ -38,6 +38,8 @@ class IterableReading implements SourceReading {
   readonly #items: Iterator<RequestInput> | AsyncIterator<RequestInput>
   readonly #fingerprint = new Fingerprint()
   #count = 0
+  /** Of these, read only to see that they are the same. */
+  #skipped = 0
   #goesOnFrom: { readonly count: number; readonly digest: string } | undefined
 
   constructor(name: string, items: Iterator<RequestInput> | AsyncIterator<RequestInput>, mark: string | undefined) {
@@ -52,8 +54,9 @@ class IterableReading implements SourceReading {
     return 'then' in next ? next.then((result) => this.#taken(result)) : this.#taken(next)
   }
 
-  mark(): string {
-    return JSON.stringify({ count: this.#count, digest: this.#fingerprint.digest })
+  lastMark(): ReadingMark {
+    const mark = JSON.stringify({ count: this.#count, digest: this.#fingerprint.digest })
+    return { items: this.#count - this.#skipped, mark }
   }
 
   close(): void {
@@ -67,6 +70,7 @@ class IterableReading implements SourceReading {
   async #skip(): Promise<void> {
     const { count, digest } = this.#goesOnFrom!
     this.#goesOnFrom = undefined
+    this.#skipped = count
     while (this.#count < count) {
       const next = await this.#items.next()
       if (next.done === true) {

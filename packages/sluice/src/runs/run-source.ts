@@ -20,11 +20,21 @@ export interface RunSource {
   read(mark?: string): SourceReading
 }
 
+/** A place in a source, and what to give to `read` to go on from there. */
+export interface ReadingMark {
+  /** How many of the items that were given lie before it. */
+  readonly items: number
+  readonly mark: string
+}
+
 /** A source that is being read. */
 export interface SourceReading {
   next(): IteratorResult<SourceItem, undefined> | Promise<IteratorResult<SourceItem, undefined>>
-  /** How to go on after the last item that was given. Called now and then, so it may cost a little. */
-  mark(): string
+  /**
+   * The last place, at or before the last item that was given, from which reading can go on; nothing if there is none.
+   * Asked for now and then, so it may cost a little.
+   */
+  lastMark(): ReadingMark | undefined
   /** Gives back what it holds. */
   close(): void
 }

@@ -76,7 +76,7 @@ export class Spool {
     const items = this.#items(index)
     return {
       next: () => items.next(),
-      mark: () => '',
+      lastMark: () => undefined,
       close: () => {
         this.#isClosed = true
         this.#waiting.wake?.()

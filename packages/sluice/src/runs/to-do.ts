@@ -3,7 +3,7 @@ import type { RunStore } from '../stores/run-store.ts'
 import type { SourceMark, StoredRun } from '../stores/stored-run.ts'
 import { SourceChangedError } from './errors.ts'
 import { IndexSet } from './index-set.ts'
-import type { SourceItem, SourceReading } from './run-source.ts'
+import type { ReadingMark, SourceItem, SourceReading } from './run-source.ts'
 
 /** After so many items a place is marked to which a resumed run can go at once. */
 const itemsPerMark = 1_000
@@ -91,13 +91,14 @@ export class ToDo {
    * @throws SourceChangedError if it ends before what had been read of it.
    */
   async *tasks(reading: SourceReading, index: number): AsyncGenerator<Task, undefined, undefined> {
+    const first = index
     for (; ; index++) {
       const next = reading.next()
       const { done, value: item } = 'then' in next ? await next : next
       if (done === true) break
       this.#read = Math.max(this.#read, index + 1)
       const isToDo = !this.#settled.has(index) || this.#due.has(index)
-      if ((index + 1) % itemsPerMark === 0) this.#addMark({ index: index + 1, mark: reading.mark() })
+      if ((index + 1) % itemsPerMark === 0) this.#addMark(first, reading.lastMark())
       if (isToDo) yield { index, item }
     }
     if (index < this.#run.read) {
@@ -110,7 +111,9 @@ export class ToDo {
     return undefined
   }
 
-  #addMark(mark: SourceMark): void {
-    if (mark.mark !== '') this.#marks.push(mark)
+  #addMark(first: number, last: ReadingMark | undefined): void {
+    if (last === undefined || last.items === 0) return
+    const index = first + last.items
+    if (index > (this.#marks.at(-1)?.index ?? -1)) this.#marks.push({ index, mark: last.mark })
   }
 }

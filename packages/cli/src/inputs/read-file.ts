@@ -1,0 +1,79 @@
+import type { Readable } from 'node:stream'
+import { SourceChangedError } from 'sluice/runs'
+import type { InputItem } from './input-item.ts'
+import type { InputPlace } from './input-place.ts'
+import type { LineReader } from './line-reader.ts'
+import { openSource, type Source } from './open-source.ts'
+import { PrefixDigest } from './prefix-digest.ts'
+import { type TextLine, textLines } from './text-lines.ts'
+
+type Place = Omit<InputPlace, 'file'>
+
+/** Makes the reader of a source by the first line that tells; nothing until there is one. */
+type ChooseReader = (shown: string, line: TextLine) => LineReader | undefined
+
+export interface ReadFileOptions {
+  readonly stdin: Readable | undefined
+  readonly signal: AbortSignal | undefined
+  readonly from: Place | undefined
+  readonly onPlace: (place: Place) => void
+}
+
+/** Reads the items of one file, or of standard input, from its beginning or from a place in it. */
+export async function* readFile(
+  name: string,
+  choose: ChooseReader,
+  { stdin, signal, from, onPlace }: ReadFileOptions,
+): AsyncGenerator<InputItem, void, undefined> {
+  const source = openSource(name, { stdin, signal })
+  const prefix = new PrefixDigest()
+  let reader = from === undefined ? undefined : await readerWithBeginning(name, choose, signal)
+  let line = from?.line ?? 0
+
+  for await (const { lines, end } of textLines(bytesFrom(source, prefix, from), { linesBefore: line })) {
+    let start = 0
+    while (reader === undefined && start < lines.length) {
+      reader = choose(source.name, lines[start]!)
+      if (reader === undefined) start += 1
+    }
+    for (const item of reader?.lines(start === 0 ? lines : lines.slice(start)) ?? []) {
+      yield item
+      if (signal?.aborted === true) return
+    }
+    if (signal?.aborted === true) return
+    line += lines.length
+    prefix.advanceTo((from?.byte ?? 0) + end)
+    if (reader?.isBetween === true) onPlace({ byte: prefix.length, line, digest: prefix.digest() })
+  }
+  const last = reader?.end()
+  if (last !== undefined) yield last
+}
+
+function bytesFrom(source: Source, prefix: PrefixDigest, from: Place | undefined): AsyncIterable<Uint8Array> {
+  if (from === undefined) return prefix.pass(source.bytes)
+  return prefix.skip(source.bytes, {
+    length: from.byte,
+    digest: from.digest,
+    onMismatch: () =>
+      new SourceChangedError(source.name, `its first ${from.line} lines are not what they were when the run began`),
+  })
+}
+
+/** A reader that knows what stands at the beginning of the file, as the header of a table does. */
+async function readerWithBeginning(
+  name: string,
+  choose: ChooseReader,
+  signal: AbortSignal | undefined,
+): Promise<LineReader | undefined> {
+  const source = openSource(name, { signal })
+  let reader: LineReader | undefined
+  for await (const { lines } of textLines(source.bytes)) {
+    let start = 0
+    while (reader === undefined && start < lines.length) {
+      reader = choose(source.name, lines[start]!)
+      if (reader === undefined) start += 1
+    }
+    if (reader?.begin(start === 0 ? lines : lines.slice(start)) === true) break
+  }
+  return reader
+}
