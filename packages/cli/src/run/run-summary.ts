@@ -1,3 +1,4 @@
+import type { StoredSummary } from './job.ts'
 import type { ErrorGroup, RunStatistics } from './run-statistics.ts'
 
 /** What `--summary` writes. Fields are added, never renamed; `schema` counts what cannot be helped. */
@@ -35,6 +36,8 @@ export interface RunSummary {
   /** The limit that held the run back most, or `server` if none did for long. */
   readonly limitedBy: string
   readonly errors: readonly ErrorGroup[]
+  /** What is known of the stored run, over all its sessions; the other figures are of this one. */
+  readonly run?: StoredSummary
 }
 
 export interface SummaryParts {
@@ -47,6 +50,7 @@ export interface SummaryParts {
   readonly read: number
   readonly concurrency: number
   readonly isAuto: boolean
+  readonly stored?: StoredSummary | undefined
 }
 
 /** A limit that held calls back for less than this share of the time did not limit the run. */
@@ -62,6 +66,7 @@ export function summarize({
   read,
   concurrency,
   isAuto,
+  stored,
 }: SummaryParts): RunSummary {
   const { done, requests } = statistics
   const round = (value: number): number => Math.round(value * 10) / 10
@@ -98,5 +103,6 @@ export function summarize({
     isAuto,
     limitedBy: longest !== undefined && longest[1] >= elapsed * noticeable ? longest[0] : 'server',
     errors: statistics.errors,
+    ...(stored === undefined ? undefined : { run: stored }),
   }
 }

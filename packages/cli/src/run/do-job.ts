@@ -1,0 +1,122 @@
+import { SettingsError, UnfinishedError } from 'sluice'
+import { SourceChangedError } from 'sluice/runs'
+import { StoreError } from 'sluice/stores'
+import { ClosedPipeError } from '../outputs/output-errors.ts'
+import { summaryText } from '../reporters/summary-text.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { type FetchSession, openSession } from './fetch-session.ts'
+import type { Job, JobEnd } from './job.ts'
+import { summarize } from './run-summary.ts'
+import type { SessionParts } from './session-parts.ts'
+import { writeSummary } from './summary-file.ts'
+
+/** Does a job to its end, tells what it has come to, and returns the exit code. */
+export async function doJob(parts: SessionParts, job: Job): Promise<number> {
+  const { talk, redact } = parts
+  const session = await openSession(parts, job).catch(async (error: unknown) => {
+    await job.abandon()
+    throw error
+  })
+  const startedAt = performance.now()
+  const failure = await deliver(session, job).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  const elapsed = performance.now() - startedAt
+  const { waits, concurrency } = session.client.status()
+  await session.close()
+
+  const stopped = stopReason(session, failure)
+  const { end, error } = await endOf(job, stopped !== undefined)
+  if (failure?.error instanceof ClosedPipeError || error instanceof ClosedPipeError) return 0
+  for (const note of end?.notes ?? []) talk.say(note)
+  const problem = error ?? (isOurOwnAbort(session, failure) ? undefined : failure?.error)
+  if (problem !== undefined) talk.complain(redact(messageOf(problem)))
+  const badInput = problem instanceof SettingsError || problem instanceof SourceChangedError
+  if (problem !== undefined && !badInput && !(problem instanceof StoreError)) return 1
+
+  return await conclude(session, parts, { elapsed, waits, concurrency, stopped, badInput, end })
+}
+
+/** Hands over each result as it comes. */
+async function deliver({ work, statistics }: FetchSession, job: Job): Promise<void> {
+  for await (const result of work) {
+    statistics.add(result)
+    // What was stopped before its end has no result: it is left to do.
+    if (result.ok || !(result.error instanceof UnfinishedError)) await job.keep(result)
+  }
+}
+
+async function endOf(job: Job, wasStopped: boolean): Promise<{ end?: JobEnd; error?: unknown }> {
+  try {
+    return { end: await job.end(wasStopped) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+function stopReason(
+  { work, signals }: FetchSession,
+  failure: { readonly error: unknown } | undefined,
+): string | undefined {
+  if (work.stopReason !== undefined) return work.stopReason
+  if (signals.received !== undefined) return signals.received
+  if (failure === undefined) return undefined
+  if (failure.error instanceof StoreError) return 'the store failed'
+  return failure.error instanceof SettingsError ? 'bad input' : 'an error'
+}
+
+function isOurOwnAbort({ abort }: FetchSession, failure: { readonly error: unknown } | undefined): boolean {
+  return failure !== undefined && abort.signal.aborted && failure.error === abort.signal.reason
+}
+
+interface Ending {
+  readonly elapsed: number
+  readonly waits: ReadonlyMap<string, number>
+  readonly concurrency: number
+  readonly stopped: string | undefined
+  readonly badInput: boolean
+  readonly end: JobEnd | undefined
+}
+
+/** Tells what the run has come to, and how the command ends. */
+async function conclude(
+  session: FetchSession,
+  { plan, flags, io, talk }: SessionParts,
+  ending: Ending,
+): Promise<number> {
+  const { statistics, signals } = session
+  const { succeeded, failed, refusedAccess, unreached } = statistics
+  const exitCode = exitCodeOf(
+    {
+      signal: signals.received,
+      badInput: ending.badInput,
+      succeeded,
+      failed,
+      refusedAccess,
+      unreached,
+      stoppedEarly: ending.end?.isWhole !== true,
+      p95: statistics.percentile(95),
+    },
+    plan.thresholds,
+  )
+  const { elapsed, waits, concurrency, stopped } = ending
+  const summary = summarize({
+    statistics,
+    elapsed,
+    waits,
+    exitCode,
+    stopped,
+    concurrency,
+    read: session.work.progress.read,
+    stored: ending.end?.stored,
+    isAuto: flags.concurrency === 'auto',
+  })
+  if (flags.summary !== '-') talk.say(summaryText(summary, talk.style))
+  if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
+  return exitCode
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,57 @@
+import type { CallResult, Client, Progress } from 'sluice'
+import type { RunStatistics } from './run-statistics.ts'
+
+/** Calls under way, and their results as they come: each with its place in the input. */
+export interface Work extends AsyncIterable<CallResult> {
+  readonly progress: Progress
+  /** Why it was stopped before its end, if it was. */
+  readonly stopReason: string | undefined
+  /** Begins nothing more, and lets what is in flight finish. */
+  stop(reason?: string): void
+}
+
+export interface Beginning {
+  readonly client: Client
+  readonly statistics: RunStatistics
+  /** Ends the reading of the input. */
+  readonly reading: AbortSignal
+  /** Ends everything at once. */
+  readonly abort: AbortSignal
+}
+
+/** How a job has ended, as far as the results go. */
+export interface JobEnd {
+  /** Whether every input has its result. */
+  readonly isWhole: boolean
+  /** What a person should know of it. */
+  readonly notes: readonly string[]
+  /** What is known of the stored run, if it is one. */
+  readonly stored?: StoredSummary
+}
+
+/** What the summary tells of a run that is kept. */
+export interface StoredSummary {
+  readonly name: string
+  readonly store: string
+  /** Results in all, of this session and earlier ones. */
+  readonly succeeded: number
+  readonly failed: number
+  readonly parked: number
+  /** When the first parked item is due. */
+  readonly nextDueAt?: string
+  /** Whether nothing is left to do. */
+  readonly isFinished: boolean
+  /** Commands that go on from here. */
+  readonly next: readonly string[]
+}
+
+/** What is done with a set of inputs, and where their results go. */
+export interface Job {
+  begin(beginning: Beginning): Promise<Work>
+  /** Hands on a result that has come to its end. */
+  keep(result: CallResult): Promise<void>
+  /** Puts everything in its place; `wasStopped` if there may be inputs without a result. */
+  end(wasStopped: boolean): Promise<JobEnd>
+  /** Gives back what it holds, when it could not begin. */
+  abandon(): Promise<void>
+}

@@ -1,0 +1,113 @@
+import type { BulkRun, CallResult } from 'sluice'
+import { countGlob } from '../inputs/expand-glob.ts'
+import { readInputs } from '../inputs/read-inputs.ts'
+import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import type { FetchPlan } from './fetch-plan.ts'
+import type { Beginning, Job, JobEnd, Work } from './job.ts'
+import { type Pending, readRequests } from './requests.ts'
+import { openResults, type Results } from './results.ts'
+import type { SessionParts } from './session-parts.ts'
+import { storable } from './storable.ts'
+
+/** Calls whose results are written as they come, and not kept elsewhere. */
+export class PlainJob implements Job {
+  readonly #parts: SessionParts
+  readonly #results: Results
+  readonly #bodyFiles: BodyFiles | undefined
+  /** What is known of items until their results are there. */
+  readonly #pending = new Map<number, Pending>()
+  readonly #files = new Map<number, NonNullable<Pending['file']>>()
+
+  /** Opens all outputs. @throws SettingsError if one of them cannot work. */
+  static async open(parts: SessionParts): Promise<PlainJob> {
+    const { flags, io, redact, talk } = parts
+    const bodyFiles =
+      flags.outDir === undefined ? undefined : await openBodyFiles(flags.outDir, flags.name ?? '{index}-{id}')
+    const results = await openResults(flags, io, { redact, makeRoom: () => talk.makeRoom() })
+    return new PlainJob(parts, results, bodyFiles)
+  }
+
+  private constructor(parts: SessionParts, results: Results, bodyFiles: BodyFiles | undefined) {
+    this.#parts = parts
+    this.#results = results
+    this.#bodyFiles = bodyFiles
+  }
+
+  async begin({ client, statistics, reading, abort }: Beginning): Promise<Work> {
+    const { plan, flags } = this.#parts
+    const requests = readRequests(
+      {
+        items: readInputs({ ...plan.input, signal: reading }),
+        defaults: plan.defaults,
+        skipBadInput: flags.skipBadInput ?? false,
+        bodyFiles: this.#bodyFiles,
+        skipExisting: flags.skipExisting ?? false,
+        onSkip: () => {
+          statistics.skipped++
+        },
+      },
+      this.#pending,
+    )
+    const bulk = client.stream(requests, { ...plan.bulk, total: knownTotal(plan), signal: abort })
+    return this.#work(bulk)
+  }
+
+  async keep(result: CallResult): Promise<void> {
+    const file = this.#files.get(result.index)
+    this.#files.delete(result.index)
+    const stored = result.ok ? await file?.store(storable(result.value), result.headers['content-type']) : undefined
+    await this.#results.write(result, stored)
+  }
+
+  /** Only a run that has a result for every input puts its file in place; otherwise the provisional one is kept. */
+  async end(wasStopped: boolean): Promise<JobEnd> {
+    if (!wasStopped) {
+      await this.#results.close()
+      return { isWhole: true, notes: [] }
+    }
+    const kept = await this.#results.abandon()
+    return { isWhole: false, notes: kept === undefined ? [] : [`the results so far are in ${kept}`] }
+  }
+
+  async abandon(): Promise<void> {
+    await this.#results.abandon()
+  }
+
+  #work(bulk: BulkRun): Work {
+    const restored = this.#restored(bulk)
+    return {
+      get progress() {
+        return bulk.progress
+      },
+      get stopReason() {
+        return bulk.stopReason
+      },
+      stop: (reason) => bulk.stop(reason),
+      [Symbol.asyncIterator]: () => restored,
+    }
+  }
+
+  /** The results as the input wants them: with the input's own position, and what was wrong with it already. */
+  async *#restored(bulk: BulkRun): AsyncGenerator<CallResult, void, undefined> {
+    for await (const result of bulk) {
+      const known = this.#pending.get(result.index)
+      this.#pending.delete(result.index)
+      if (known?.file !== undefined) this.#files.set(known.index, known.file)
+      if (known === undefined) yield result
+      else if (result.ok || known.error === undefined) yield { ...result, index: known.index }
+      else yield { ...result, index: known.index, error: known.error }
+    }
+  }
+}
+
+/** How many there are, if only URLs were typed: those can be counted without being read. */
+function knownTotal({ input }: FetchPlan): number | undefined {
+  const { urls = [], files = [], glob = true } = input
+  if (files.length > 0) return undefined
+  try {
+    return urls.reduce((sum, url) => sum + (glob ? countGlob(url) : 1), 0)
+  } catch {
+    // A pattern that cannot be read is reported in its turn.
+    return undefined
+  }
+}
