@@ -8,6 +8,13 @@ export interface ResultWriter {
   abort(): Promise<void>
 }
 
+/** A writer, and the file that an abort leaves behind: nothing for stdout and for `--append`. */
+export interface OpenedWriter {
+  readonly writer: ResultWriter
+  readonly path: string
+  readonly partPath: string | undefined
+}
+
 /** Where text or bytes go: what a ResultWriter writes to. */
 export interface Sink {
   /** The file, or `stdout`. */
