@@ -46,6 +46,11 @@ Output, one object per input:
 
   data is parsed JSON, text is text, base64 is bytes; a failure has "ok":false and "error":{"code","message"} instead.
   -o FILE.jsonl, FILE.csv, each also .gz. The file appears under its name when every input has its result.
+  -o FILE.parquet, FILE.db (SQLite, a table "results") have a column for each field: index (in SQL idx), id, url, method,
+     ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, headers, meta, data, text, bytes, file,
+     error_code, error_message, retry_at. headers, meta and data are JSON text.
+  With --select the columns are the selected fields. In Parquet each is boolean, whole, number or text, whichever holds
+     all its values; objects, and a field with values of several kinds, are JSON text.
 `
 
 const limitsTopic = `Limits

@@ -6,7 +6,7 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
   output: {
     flags: '-o, --output <file>',
     group: 'Output',
-    description: '.jsonl, .csv, each also .gz; `-` is JSON lines on stdout',
+    description: '.jsonl, .csv, each also .gz; .parquet; .db (SQLite); `-` is JSON lines on stdout',
     default: 'JSON lines, or a table on a terminal',
     hasTwin: false,
   },

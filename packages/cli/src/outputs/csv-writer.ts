@@ -1,6 +1,6 @@
-import type { CallRecord } from './call-record.ts'
 import { csvLine, type Formulas } from './csv-line.ts'
-import type { ResultWriter, TextSink } from './result-writer.ts'
+import type { CallRecord } from './record.ts'
+import type { ResultWriter, Sink } from './result-writer.ts'
 
 export interface CsvWriterOptions {
   /** The fields of each record that become columns. @default the columns of a CallRecord */
@@ -28,7 +28,7 @@ const columnsOfCalls = new Map<string, (record: Partial<CallRecord>) => unknown>
  * A header row, then one row a record; lines end with a line feed. Without a single record the header row is written all
  * the same.
  */
-export function csvWriter(sink: TextSink, options: CsvWriterOptions = {}): ResultWriter {
+export function csvWriter(sink: Sink, options: CsvWriterOptions = {}): ResultWriter {
   const { columns, formulas = 'guard' } = options
   const names = columns ?? [...columnsOfCalls.keys()]
   const valuesOf =

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename } from 'node:fs/promises'
 import { pipeline, type Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { SettingsError } from 'sluice'
 import { openError, writeError } from './output-errors.ts'
-import type { TextSink } from './result-writer.ts'
+import { placeOf } from './place.ts'
+import type { Sink } from './result-writer.ts'
 import { drainGate } from './stream-sink.ts'
 
 export interface FileSinkOptions {
@@ -26,12 +27,12 @@ export interface FileSinkOptions {
  *
  * @throws SettingsError with the path and what to do, if it cannot be opened.
  */
-export async function openFileSink(name: string, options: FileSinkOptions = {}): Promise<TextSink> {
+export async function openFileSink(name: string, options: FileSinkOptions = {}): Promise<Sink> {
   const { gzip = false, append = false } = options
   if (append && gzip)
     throw new SettingsError(`${name}: --append goes with .jsonl only; a cut gzip file cannot be continued`)
   try {
-    const target = await existing(name)
+    const target = await placeOf(name)
     const direct = append || target.special
     const partPath = direct ? undefined : `${target.path}.part`
     const handle = await open(partPath ?? target.path, append && !target.special ? 'a+' : 'w')
@@ -55,7 +56,7 @@ interface Placement {
   readonly flush: boolean
 }
 
-function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, flush }: Placement): TextSink {
+function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, flush }: Placement): Sink {
   const file = handle.createWriteStream({ flush, highWaterMark: 65_536 })
   const closed = once(file, 'close')
   closed.catch(() => {})
@@ -85,18 +86,7 @@ function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, fl
       })
     },
     abort: () => finish().catch(() => {}),
-  }
-}
-
-async function existing(name: string): Promise<{ readonly path: string; readonly special: boolean }> {
-  try {
-    const path = await realpath(name)
-    const found = await stat(path)
-    if (found.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
-    return { path, special: !found.isFile() }
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return { path: name, special: false }
-    throw error
+    failure: gate.failure,
   }
 }
 

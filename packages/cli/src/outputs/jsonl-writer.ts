@@ -1,7 +1,7 @@
-import type { ResultWriter, TextSink } from './result-writer.ts'
+import type { ResultWriter, Sink } from './result-writer.ts'
 
 /** One JSON object a line. */
-export function jsonlWriter(sink: TextSink): ResultWriter {
+export function jsonlWriter(sink: Sink): ResultWriter {
   return {
     write: (record) => sink.write(`${JSON.stringify(record)}\n`),
     close: () => sink.close(),

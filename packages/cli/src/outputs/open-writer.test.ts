@@ -52,7 +52,7 @@ describe('openWriter, to a file', () => {
     )
   })
 
-  it.each(['a.jsonl', 'a.jsonl.gz', 'a.csv'])('gives %s its name only when it is whole', async (name) => {
+  it.each(['a.jsonl', 'a.jsonl.gz', 'a.csv', 'a.parquet'])('gives %s its name only when it is whole', async (name) => {
     const path = place(name)
     writeFileSync(path, 'old')
     writeFileSync(`${path}.part`, 'older, and longer than what is written now')
@@ -110,9 +110,16 @@ describe('openWriter, to a file', () => {
 
   it.each([
     ['a missing folder', () => join(folder, 'no', 'a.jsonl'), /there is no folder .*no; make it first: mkdir -p/],
+    ['a missing folder for a database', () => join(folder, 'no', 'a.db'), /there is no folder .*no; make it first/],
     ['a folder', () => folderAt('dir.jsonl'), /this is a folder/],
+    ['a folder for a database', () => folderAt('dir.db'), /this is a folder/],
+    ['a zipped Parquet file', () => join(folder, 'a.parquet.gz'), /the ending tells the format/],
     ['a file for a folder', () => join(fileAt('plain'), 'a.csv'), /is not a folder/],
-    ['an unknown ending', () => join(folder, 'a.xlsx'), /use \.jsonl, \.jsonl\.gz or \.csv/],
+    [
+      'an unknown ending',
+      () => join(folder, 'a.xlsx'),
+      /use \.jsonl, \.csv, \.jsonl\.gz, \.csv\.gz, \.parquet or \.db$/,
+    ],
     ['a name without an ending', () => join(folder, 'csv'), /the ending tells the format/],
     ['a name that is too long', () => join(folder, `${'x'.repeat(300)}.csv`), /the name is too long/],
   ])('refuses %s, with the path and what to do', async (_what, make, message) => {
@@ -126,22 +133,39 @@ describe('openWriter, to a file', () => {
 
   it('refuses to add to what cannot be continued', async () => {
     await expect(openWriter(place('a.jsonl.gz'), { append: true })).rejects.toThrow('--append goes with .jsonl only')
-    await expect(openWriter(place('a.csv'), { append: true })).rejects.toThrow('--append goes with .jsonl only')
+    for (const name of ['a.csv', 'a.parquet', 'a.db', 'a.sqlite'])
+      await expect(openWriter(place(name), { append: true })).rejects.toThrow('--append goes with .jsonl only')
   })
 
-  it.each(['full.jsonl', 'full.jsonl.gz', 'full.csv'])('says that the disk is full, for %s', async (name) => {
-    const path = place(name)
+  it.each(['full.jsonl', 'full.jsonl.gz', 'full.csv', 'full.parquet'])(
+    'says that the disk is full, for %s',
+    async (name) => {
+      const path = place(name)
+      symlinkSync('/dev/full', path)
+      const { writer } = await openWriter(path)
+      const writing = async (): Promise<void> => {
+        for (let n = 0; n < 100; n++) await writer.write({ a: 'x'.repeat(10_000), n })
+        await writer.close()
+      }
+      const error = await writing().catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(OutputError)
+      expect((error as OutputError).message).toBe(
+        `${path}: the disk is full; free some space, or write to another disk`,
+      )
+      await writer.abort()
+      await expect(writer.close()).rejects.toBe(error)
+    },
+  )
+
+  it('leaves the rows of a Parquet file of selected fields when the disk is full at the end', async () => {
+    const path = place('full.parquet')
     symlinkSync('/dev/full', path)
-    const { writer } = await openWriter(path)
-    const writing = async (): Promise<void> => {
-      for (let n = 0; n < 100; n++) await writer.write({ a: 'x'.repeat(10_000), n })
-      await writer.close()
-    }
-    const error = await writing().catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(OutputError)
-    expect((error as OutputError).message).toBe(`${path}: the disk is full; free some space, or write to another disk`)
+    const { writer } = await openWriter(path, { columns: ['a'] })
+    await writer.write({ a: 1 })
+    const error = await writer.close().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ message: `${path}: the disk is full; free some space, or write to another disk` })
     await writer.abort()
-    await expect(writer.close()).rejects.toBe(error)
+    expect(readFileSync(`${path}.rows`, 'utf8')).toBe('[1]\n')
   })
 })
 

@@ -4,13 +4,13 @@ import type { Formulas } from './csv-line.ts'
 import { csvWriter } from './csv-writer.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonlWriter } from './jsonl-writer.ts'
-import type { ResultWriter } from './result-writer.ts'
+import type { OpenedWriter } from './result-writer.ts'
 import { streamSink } from './stream-sink.ts'
 
 export interface WriterOptions {
   /** Adds to a `.jsonl` file. @default false */
   readonly append?: boolean | undefined
-  /** The names of `--select`, which become the columns of a CSV file. @default those of a CallRecord */
+  /** The names of `--select`, which become the columns of a table. @default those of a CallRecord */
   readonly columns?: readonly string[] | undefined
   /** What becomes of text in a CSV file that a spreadsheet would run. @default 'guard' */
   readonly formulas?: Formulas | undefined
@@ -18,16 +18,9 @@ export interface WriterOptions {
   readonly stdout?: Writable | undefined
 }
 
-/** A writer, and the file that an abort leaves behind: nothing for stdout and for `--append`. */
-export interface OpenedWriter {
-  readonly writer: ResultWriter
-  readonly path: string
-  readonly partPath: string | undefined
-}
-
 /**
- * Opens where results go, by the name's ending: `.jsonl` or `.ndjson`, `.csv`, each also with `.gz`; `-` is JSON lines on
- * stdout. Made before the first request, so that a wrong name costs nothing.
+ * Opens where results go, by the name's ending: `.jsonl` or `.ndjson`, `.csv`, each also with `.gz`; `.parquet`; `.db` or
+ * `.sqlite`. `-` is JSON lines on stdout. Made before the first request, so that a wrong name costs nothing.
  *
  * @throws SettingsError with the path and what to do.
  */
@@ -35,15 +28,27 @@ export async function openWriter(name: string, options: WriterOptions = {}): Pro
   const { append = false, columns, formulas, stdout = process.stdout } = options
   if (name === '-') return { writer: jsonlWriter(streamSink(stdout)), path: 'stdout', partPath: undefined }
 
-  const [, ending, zipped] = /\.(jsonl|ndjson|csv)(\.gz)?$/i.exec(name) ?? []
-  if (ending === undefined) {
+  const [, text, zipped, packed] = /\.(?:(jsonl|ndjson|csv)(\.gz)?|(parquet|db|sqlite))$/i.exec(name) ?? []
+  const format = (text ?? packed)?.toLowerCase()
+  if (format === undefined) {
     throw new SettingsError(
-      `${name}: the ending tells the format, and this one is not known; use .jsonl, .jsonl.gz or .csv`,
+      `${name}: the ending tells the format, and this one is not known; ` +
+        'use .jsonl, .csv, .jsonl.gz, .csv.gz, .parquet or .db',
     )
   }
-  const csv = ending.toLowerCase() === 'csv'
-  if (append && csv) throw new SettingsError(`${name}: --append goes with .jsonl only`)
+  if (append && format !== 'jsonl' && format !== 'ndjson')
+    throw new SettingsError(`${name}: --append goes with .jsonl only`)
+
+  // Loaded only when they are used, so that the command starts quickly.
+  if (format === 'parquet') {
+    return columns === undefined
+      ? await (await import('./parquet-writer.ts')).openParquetWriter(name)
+      : await (await import('./selected-parquet-writer.ts')).openSelectedParquetWriter(name, columns)
+  }
+  if (format === 'db' || format === 'sqlite') {
+    return await (await import('./sqlite-writer.ts')).openSqliteWriter(name, columns)
+  }
   const sink = await openFileSink(name, { gzip: zipped !== undefined, append })
-  const writer = csv ? csvWriter(sink, { columns, formulas }) : jsonlWriter(sink)
+  const writer = format === 'csv' ? csvWriter(sink, { columns, formulas }) : jsonlWriter(sink)
   return { writer, path: name, partPath: sink.partPath }
 }

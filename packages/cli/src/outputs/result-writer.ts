@@ -8,13 +8,22 @@ export interface ResultWriter {
   abort(): Promise<void>
 }
 
-/** Where text goes: what a ResultWriter writes to. */
-export interface TextSink {
+/** A writer, and the file that an abort leaves behind: nothing for stdout and for `--append`. */
+export interface OpenedWriter {
+  readonly writer: ResultWriter
+  readonly path: string
+  readonly partPath: string | undefined
+}
+
+/** Where text or bytes go: what a ResultWriter writes to. */
+export interface Sink {
   /** The file, or `stdout`. */
   readonly path: string
   /** What an abort leaves behind; nothing if it leaves nothing of its own. */
   readonly partPath: string | undefined
-  write(text: string): Promise<void> | void
+  write(data: string | Uint8Array): Promise<void> | void
   close(): Promise<void>
   abort(): Promise<void>
+  /** Why something could not be written; known for certain after a close or an abort. */
+  failure(): Error | undefined
 }

@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream'
 import { writeError } from './output-errors.ts'
-import type { TextSink } from './result-writer.ts'
+import type { Sink } from './result-writer.ts'
 
 /**
  * Writes to a stream that belongs to somebody else, such as stdout: closing it waits until everything is handed over, and
  * leaves it open. Errors come from `write` and `close`, never as an event that nobody hears.
  */
-export function streamSink(stream: Writable, path: string = 'stdout'): TextSink {
+export function streamSink(stream: Writable, path: string = 'stdout'): Sink {
   const gate = drainGate(stream, path)
   return {
     path,
@@ -18,12 +18,13 @@ export function streamSink(stream: Writable, path: string = 'stdout'): TextSink 
         stream.write('', (error) => (error == null ? resolve() : reject(writeError(path, error))))
       }),
     abort: () => Promise.resolve(),
+    failure: gate.failure,
   }
 }
 
-/** Back-pressure and errors of a stream, in the manner of a TextSink. */
+/** Back-pressure and errors of a stream, in the manner of a Sink. */
 export interface DrainGate {
-  write(text: string): Promise<void> | void
+  write(data: string | Uint8Array): Promise<void> | void
   failure(): Error | undefined
 }
 
@@ -47,9 +48,9 @@ export function drainGate(stream: Writable, path: string): DrainGate {
   })
   return {
     failure: () => failure,
-    write: (text) => {
+    write: (data) => {
       if (failure !== undefined) throw failure
-      if (stream.write(text)) return
+      if (stream.write(data)) return
       if (waiting === undefined) {
         waiting = Promise.withResolvers()
         // Whoever awaits it gets the error; a caller who does not wait must not crash the process.

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import { formatDuration } from 'sluice'
-import type { CallRecord } from './call-record.ts'
 import { cleanText, fitText, padText } from './clean-text.ts'
-import type { ResultWriter, TextSink } from './result-writer.ts'
+import type { CallRecord } from './record.ts'
+import type { ResultWriter, Sink } from './result-writer.ts'
 
 export interface TableOptions {
   /** Columns of the terminal. Asked for each line, because windows change. @default 80 */
@@ -20,7 +20,7 @@ const fixedWidth = 2 + 2 + 6 + 2 + 9 + 2 + 8 + 2
  * One line for each CallRecord, for people: how it ended, how long it took, how many attempts, what it was, and why not.
  * Nothing that a server sent can steer the terminal. Colour only repeats what the mark says.
  */
-export function tableWriter(sink: TextSink, options: TableOptions = {}): ResultWriter {
+export function tableWriter(sink: Sink, options: TableOptions = {}): ResultWriter {
   const { width = () => 80, colour = false, ascii = false } = options
   let header = `${padText('', 2)}  status  ${'time'.padStart(9)}  attempts  request`
   header = `${colour ? styleText('dim', header, { validateStream: false }) : header}\n`

@@ -1,0 +1,49 @@
+import type { CallRecord } from './record.ts'
+
+/** What the values of a column are. `json` is JSON text, `time` a Date. */
+export type ColumnKind = 'index' | 'integer' | 'real' | 'boolean' | 'text' | 'json' | 'bytes' | 'time'
+
+/** A column of a format that has types, and how it comes from a CallRecord. */
+export interface RecordColumn {
+  readonly name: string
+  readonly kind: ColumnKind
+  /** Null or undefined where the record has nothing. */
+  value(record: RecordWithFile): unknown
+}
+
+/** Fields may be missing; `file` is where the body was stored, if it was. */
+type RecordWithFile = Partial<CallRecord> & { readonly file?: string }
+
+/** Everything that a record has, flat. JSON bodies are in `data`, other text in `text`, anything else in `bytes`. */
+export const recordColumns: readonly RecordColumn[] = [
+  { name: 'index', kind: 'index', value: (record) => record.index },
+  { name: 'id', kind: 'text', value: (record) => record.id },
+  { name: 'url', kind: 'text', value: (record) => record.url },
+  { name: 'method', kind: 'text', value: (record) => record.method },
+  { name: 'ok', kind: 'boolean', value: (record) => record.ok },
+  { name: 'status', kind: 'integer', value: (record) => record.status },
+  { name: 'attempts', kind: 'integer', value: (record) => record.attempts },
+  { name: 'ms', kind: 'real', value: (record) => record.ms },
+  { name: 'queued', kind: 'real', value: (record) => record.timing?.queued },
+  { name: 'backoff', kind: 'real', value: (record) => record.timing?.backoff },
+  { name: 'connect', kind: 'real', value: (record) => record.timing?.connect },
+  { name: 'first_byte', kind: 'real', value: (record) => record.timing?.firstByte },
+  { name: 'body_ms', kind: 'real', value: (record) => record.timing?.body },
+  { name: 'headers', kind: 'json', value: (record) => JSON.stringify(record.headers) },
+  { name: 'meta', kind: 'json', value: (record) => JSON.stringify(record.meta) },
+  { name: 'data', kind: 'json', value: (record) => JSON.stringify(record.data) },
+  { name: 'text', kind: 'text', value: (record) => record.text },
+  {
+    name: 'bytes',
+    kind: 'bytes',
+    value: (record) => (record.base64 === undefined ? undefined : Buffer.from(record.base64, 'base64')),
+  },
+  { name: 'file', kind: 'text', value: (record) => record.file },
+  { name: 'error_code', kind: 'text', value: (record) => record.error?.code },
+  { name: 'error_message', kind: 'text', value: (record) => record.error?.message },
+  {
+    name: 'retry_at',
+    kind: 'time',
+    value: (record) => (record.error?.retryAt === undefined ? undefined : new Date(record.error.retryAt)),
+  },
+]

@@ -1,0 +1,114 @@
+import type { Timing } from 'sluice'
+import { isSecretHeader, mask } from 'sluice/http'
+import type { StoredError, StoredResult } from 'sluice/stores'
+
+/** One result as it is written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */
+export interface CallRecord {
+  readonly index: number
+  readonly id: string
+  readonly url?: string
+  readonly method?: string
+  readonly ok: boolean
+  readonly status?: number
+  readonly attempts: number
+  readonly ms: number
+  readonly timing: Readonly<Record<'queued' | 'backoff' | 'connect' | 'firstByte' | 'body', number>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly meta?: unknown
+  readonly data?: unknown
+  readonly text?: string
+  readonly base64?: string
+  readonly error?: { readonly code: string; readonly message: string; readonly retryAt?: string }
+}
+
+export interface RecordOptions {
+  /** @default true */
+  readonly body?: boolean | undefined
+  /**
+   * Response headers to include besides `content-type`, in any case; `*` for all, with credentials masked.
+   * One that is named is not masked. A failure has headers only if some are asked for here.
+   */
+  readonly includeHeaders?: readonly string[] | undefined
+  /** Masks secrets in ids, URLs, headers and error messages. @default leaves them as they are */
+  readonly redact?: ((text: string) => string) | undefined
+}
+
+/** What a record is made of, wherever it comes from. */
+export interface RecordParts
+  extends Pick<StoredResult, 'index' | 'id' | 'url' | 'method' | 'ok' | 'status' | 'attempts'> {
+  readonly timing: Timing
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly meta?: unknown
+  readonly error?: StoredError | undefined
+  /** Of a success. */
+  body(): RecordBody
+  /** Whether a header with a secret is written as it is if it is named. */
+  readonly showsSecrets: boolean
+}
+
+/** The body, as the field that it becomes; none for nothing. */
+export type RecordBody = Pick<CallRecord, 'data' | 'text' | 'base64'>
+
+/** The record, in the order of the contract. */
+export function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
+  const { redact = asItIs, body = true } = options
+  const { url, method, status, timing, meta, error } = parts
+  const headers = recordHeaders(parts, options)
+  return {
+    index: parts.index,
+    id: redact(parts.id),
+    ...(url === undefined ? undefined : { url: redact(url) }),
+    ...(method === undefined ? undefined : { method }),
+    ok: parts.ok,
+    ...(status === undefined ? undefined : { status }),
+    attempts: parts.attempts,
+    ms: tenths(timing.total),
+    timing: {
+      queued: tenths(timing.queued),
+      backoff: tenths(timing.backoff),
+      connect: tenths(timing.connect),
+      firstByte: tenths(timing.firstByte),
+      body: tenths(timing.body),
+    },
+    ...(headers === undefined ? undefined : { headers }),
+    ...(meta === undefined ? undefined : { meta }),
+    ...(parts.ok && body ? parts.body() : undefined),
+    ...(error === undefined ? undefined : { error: recordError(error, redact) }),
+  }
+}
+
+function recordHeaders(
+  { ok, headers, showsSecrets }: RecordParts,
+  { includeHeaders = [], redact = asItIs }: RecordOptions,
+): CallRecord['headers'] {
+  if (headers === undefined || (!ok && includeHeaders.length === 0)) return undefined
+  const named = new Set(['content-type', ...includeHeaders.map((name) => name.trim().toLowerCase())])
+  const chosen = Object.entries(headers).filter(([name]) => named.has('*') || named.has(name))
+  const isMasked = (name: string): boolean => isSecretHeader(name) && !(showsSecrets && named.has(name))
+  return Object.fromEntries(chosen.map(([name, value]) => [name, isMasked(name) ? mask : redact(value)]))
+}
+
+function recordError(
+  { code, message, retryAt }: StoredError,
+  redact: (text: string) => string,
+): NonNullable<CallRecord['error']> {
+  const date = retryAt === undefined ? undefined : new Date(retryAt)
+  return {
+    code,
+    message: redact(message),
+    ...(date === undefined || Number.isNaN(date.getTime()) ? undefined : { retryAt: date.toISOString() }),
+  }
+}
+
+/** Bytes as a record has them. */
+export function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10
+}
+
+function asItIs(text: string): string {
+  return text
+}

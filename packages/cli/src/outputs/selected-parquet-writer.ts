@@ -1,0 +1,99 @@
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { BasicType } from 'hyparquet-writer'
+import { textLines } from '../inputs/text-lines.ts'
+import { openFileSink } from './file-sink.ts'
+import { writeError } from './output-errors.ts'
+import { type ParquetColumn, ParquetTable } from './parquet-table.ts'
+import type { OpenedWriter, Sink } from './result-writer.ts'
+import { type SeenKind, ValueKinds } from './value-kinds.ts'
+
+const types: Readonly<Record<SeenKind, BasicType>> = {
+  boolean: 'BOOLEAN',
+  integer: 'INT64',
+  real: 'DOUBLE',
+  text: 'STRING',
+  json: 'STRING',
+}
+
+/**
+ * A Parquet file of what `--select` finds. The types of its columns hold for the whole file, but what an API sends is known
+ * only when it has come: a hundred thousand prices that are numbers, and then "on request". So the rows are gathered as
+ * JSON lines in `NAME.rows`, and the file is made of them at the end, with types that lose nothing. If that fails, the
+ * rows stay there.
+ *
+ * @throws SettingsError with the path and what to do, if it cannot be opened.
+ */
+export async function openSelectedParquetWriter(name: string, columns: readonly string[]): Promise<OpenedWriter> {
+  const sink = await openFileSink(name)
+  const rowsPath = `${name}.rows`
+  const rows = await openFileSink(rowsPath).catch(async (error: unknown) => {
+    await sink.abort()
+    throw error
+  })
+  // A name that is selected twice is one column: both have the same values.
+  const names = [...new Set(columns)]
+  const kinds = names.map(() => new ValueKinds())
+  let converted: Promise<void> | undefined
+  const convert = (): Promise<void> => {
+    converted ??= (async () => {
+      await rows.close()
+      const table = new ParquetTable(
+        sink,
+        names.map((column, at) => selectedColumn(column, at, kinds[at]!.kind)),
+      )
+      await copyRows(rowsPath, table)
+      await table.finish()
+    })()
+    return converted
+  }
+  return {
+    writer: {
+      write: (record) => {
+        const values = names.map((column) => (record as Readonly<Record<string, unknown>>)[column] ?? null)
+        values.forEach((value, at) => {
+          kinds[at]!.see(value)
+        })
+        return rows.write(`${JSON.stringify(values)}\n`)
+      },
+      close: async () => {
+        await convert()
+        await sink.close()
+        await remove(rowsPath)
+      },
+      abort: () => abort(convert, sink, rowsPath),
+    },
+    path: name,
+    partPath: sink.partPath,
+  }
+}
+
+async function abort(convert: () => Promise<void>, sink: Sink, rowsPath: string): Promise<void> {
+  const isConverted = await convert().then(
+    () => true,
+    () => false,
+  )
+  await sink.abort()
+  if (isConverted && sink.failure() === undefined) await remove(rowsPath)
+}
+
+/** A file that cannot be removed is in nobody's way. */
+function remove(path: string): Promise<void> {
+  return rm(path, { force: true }).catch(() => {})
+}
+
+async function copyRows(path: string, table: ParquetTable<readonly unknown[]>): Promise<void> {
+  const lines = textLines(createReadStream(path), Number.POSITIVE_INFINITY)
+  try {
+    for await (const batch of lines) for (const { text } of batch) await table.add(JSON.parse(text) as unknown[])
+  } catch (error) {
+    throw writeError(path, error)
+  }
+}
+
+function selectedColumn(name: string, at: number, kind: SeenKind): ParquetColumn<readonly unknown[]> {
+  const column = { name, type: types[kind], statistics: kind !== 'json' }
+  if (kind === 'json') return { ...column, value: (row) => (row[at] === null ? null : JSON.stringify(row[at])) }
+  if (kind === 'integer') return { ...column, value: (row) => (row[at] === null ? null : BigInt(row[at] as number)) }
+  return { ...column, value: (row) => row[at] }
+}

@@ -1,0 +1,122 @@
+import type { CallResult } from 'sluice'
+import type { StoredResult } from 'sluice/stores'
+import { describe, expect, it } from 'vitest'
+import { callRecord } from './call-record.ts'
+import { storedRecord } from './stored-record.ts'
+
+const timing = { queued: 0.44, backoff: 0, connect: 0.6, firstByte: 202.46, body: 0.2, total: 203.149 }
+const request = {
+  id: '1',
+  method: 'GET',
+  url: 'https://api.example.com/1',
+  headers: {},
+  readAs: 'auto',
+  partition: 'https://api.example.com',
+  weight: 1,
+  priority: 0,
+} as const
+const attempt = { number: 1, verdict: 'success', queued: 0, duration: 203, requests: 1 } as const
+
+/** What a store keeps of every result here, but for what tells them apart. */
+const kept = {
+  index: 3,
+  id: '1',
+  url: request.url,
+  method: 'GET',
+  attempts: 1,
+  requests: 1,
+  throttled: 0,
+  attemptMs: [203],
+  timing: [0.44, 0, 0.6, 202.46, 0.2, 203.149],
+  bodyKind: 'none',
+  settledAt: Date.UTC(2030, 0, 1),
+} as const
+const call = { index: 3, id: '1', request, attempts: [attempt], timing }
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+type Pair = readonly [CallResult, StoredResult]
+
+function success(value: unknown, contentType: string, stored: Partial<StoredResult>): Pair {
+  const headers = { 'content-type': contentType, 'x-a': 'b' }
+  return [
+    { ok: true, ...call, status: 200, headers, value },
+    { ...kept, ok: true, status: 200, headers, ...stored },
+  ]
+}
+
+function failure(error: object, stored: StoredResult['error'], more: object = {}): Pair {
+  const thrown = Object.assign(new Error('it failed'), error)
+  return [
+    { ok: false, ...call, error: thrown, ...more },
+    { ...kept, ok: false, error: stored, ...more },
+  ]
+}
+
+const json = 'application/json; charset=utf-8'
+const pairs: readonly (readonly [string, Pair])[] = [
+  ['JSON', success({ a: [1, 'é'] }, json, { bodyKind: 'json', body: bytesOf('{"a": [1, "é"]}') })],
+  ['JSON null', success(null, json, { bodyKind: 'json', body: bytesOf('null') })],
+  ['a text of JSON', success('a', json, { bodyKind: 'json', body: bytesOf('"a"') })],
+  ['JSON after a byte order mark', success([1], json, { bodyKind: 'json', body: bytesOf('\ufeff[1]') })],
+  ['text that came as Latin-1', success('é', 'text/plain; charset=latin1', { bodyKind: 'text', body: bytesOf('é') })],
+  ['text that begins with a mark', success('\ufeffa', 'text/plain', { bodyKind: 'text', body: bytesOf('\ufeffa') })],
+  ['an empty text', success('', 'text/plain', { bodyKind: 'text', body: new Uint8Array() })],
+  ['bytes', success(new Uint8Array([0, 255]), 'image/png', { bodyKind: 'bytes', body: new Uint8Array([0, 255]) })],
+  ['bytes within others', success(Buffer.from([0, 255]), 'a/b', { bodyKind: 'bytes', body: Buffer.from([0, 255]) })],
+  ['no body', success(undefined, 'text/plain', {})],
+  ['a failure', failure({ code: 'SLUICE_DNS' }, { code: 'SLUICE_DNS', message: 'it failed' })],
+  [
+    'a failure with an answer',
+    failure(
+      { code: 'SLUICE_THROTTLED', retryAt: Date.UTC(2030, 0, 2) },
+      { code: 'SLUICE_THROTTLED', message: 'it failed', retryAt: Date.UTC(2030, 0, 2) },
+      { status: 429, headers: { 'content-type': 'text/html', 'x-a': 'b' } },
+    ),
+  ],
+  [
+    'a date that is none',
+    failure(
+      { code: 'X', retryAt: Number.POSITIVE_INFINITY },
+      { code: 'X', message: 'it failed', retryAt: Number.POSITIVE_INFINITY },
+    ),
+  ],
+]
+
+describe('storedRecord', () => {
+  it.each(pairs)('gives the same record as the call: %s', (_what, [result, stored]) => {
+    for (const options of [{}, { body: false }, { includeHeaders: ['X-A'] }, { includeHeaders: ['*'] }]) {
+      expect(JSON.stringify(storedRecord(stored, options))).toBe(JSON.stringify(callRecord(result, options)))
+    }
+  })
+
+  it('gives the same record of an input that was no request', () => {
+    const { url: _url, method: _method, ...stored } = failure({ code: 'X' }, { code: 'X', message: 'it failed' })[1]
+    const { request: _, ...noRequest } = failure({ code: 'X' }, undefined)[0] as CallResult & { ok: false }
+    expect(JSON.stringify(storedRecord(stored))).toBe(JSON.stringify(callRecord(noRequest)))
+  })
+
+  it('hands the meta back', () => {
+    const [result, stored] = success(1, json, { bodyKind: 'json', body: bytesOf('1'), meta: { row: 1 } })
+    const withMeta = { ...result, request: { ...request, meta: { row: 1 } } } as CallResult
+    expect(JSON.stringify(storedRecord(stored))).toBe(JSON.stringify(callRecord(withMeta)))
+  })
+
+  it('never writes a secret header, even one that is named', () => {
+    const stored: StoredResult = { ...kept, ok: true, status: 200, headers: { 'set-cookie': 'sid=1', 'x-a': 'b' } }
+    for (const name of ['*', 'set-cookie'])
+      expect(storedRecord(stored, { includeHeaders: [name] }).headers).toMatchObject({ 'set-cookie': '***' })
+  })
+
+  it('redacts what it is told to', () => {
+    const stored: StoredResult = {
+      ...kept,
+      id: 's3cr3t',
+      url: 'https://x/?q=s3cr3t',
+      ok: false,
+      headers: { location: 's3cr3t' },
+      error: { code: 'X', message: 's3cr3t refused' },
+    }
+    const options = { redact: (text: string) => text.replaceAll('s3cr3t', '***'), includeHeaders: ['location'] }
+    expect(JSON.stringify(storedRecord(stored, options))).not.toContain('s3cr3t')
+  })
+})
