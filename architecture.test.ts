@@ -39,8 +39,13 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
     pattern: /(?<![.\w])fetch\b(?!:|\?:| \w)/,
     files: ['transport/fetch/fetch-transport.ts'],
   },
-  { what: 'process', pattern: /\bprocess\./, files: [] },
-  { what: 'the environment', pattern: /from 'node:process'/, files: ['transport/undici/proxy.ts'] },
+  // A driver whose warning nobody can heed is loaded without it.
+  { what: 'process', pattern: /\bprocess\./, files: ['stores/sqlite/node-sqlite-driver.ts'] },
+  {
+    what: 'the environment',
+    pattern: /from 'node:process'/,
+    files: ['stores/sqlite/node-sqlite-driver.ts', 'stores/sqlite/run-claims.ts', 'transport/undici/proxy.ts'],
+  },
   { what: 'console', pattern: /\bconsole\./, files: [] },
 ]
 

@@ -8,10 +8,10 @@ export interface CommitGroup {
   /** Parked anew if it was already; never if it has a result. */
   readonly parked?: readonly ParkedItem[] | undefined
   readonly spooled?: readonly SpooledItem[] | undefined
-  /** What left, of quotas that are remembered over restarts. */
+  /** What left, of quotas that are remembered over restarts. Counts again if the group is committed again. */
   readonly sends?: readonly QuotaSend[] | undefined
   readonly progress?: SourceProgress | undefined
-  /** Milliseconds that were worked on the run since the last commit. */
+  /** Milliseconds that were worked on the run since the last commit. Counts again if the group is committed again. */
   readonly elapsed?: number | undefined
   /** Milliseconds since the epoch. */
   readonly at: number

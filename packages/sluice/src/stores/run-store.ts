@@ -8,6 +8,11 @@ export interface Page {
   readonly after?: number | undefined
   /** At most this many. @default 1,000 */
   readonly limit?: number | undefined
+  /**
+   * Ends it after about so many bytes of bodies, but not before its first item: a page may be short then without being
+   * the last. @default Infinity
+   */
+  readonly maxBytes?: number | undefined
 }
 
 /** Which results. */
@@ -25,7 +30,7 @@ export interface ResultFilter {
  *
  * Everything is asynchronous, and everything that changes a run is one transaction. A run is written to only by whoever
  * has claimed it. What was committed stays, whatever happens to the process; a commit whose answer never arrived may be
- * done again, and changes nothing then.
+ * done again, and no item is kept or counted twice then.
  *
  * Every method throws a StoreError that names the store and says what to do.
  */
@@ -61,7 +66,10 @@ export interface RunStore {
   tallies(runId: number): Promise<RunTallies>
   /** Takes failed results back, so that their items are to be done again: they are parked, and due. Returns how many. */
   requeue(runId: number, filter?: ResultFilter): Promise<number>
-  /** What was sent of a quota since a date, in milliseconds since the epoch, in order. Over all runs of the store. */
+  /**
+   * What was sent of a quota since a date, in milliseconds since the epoch, in order. Over all runs of the store; sends of
+   * the same millisecond may have become one.
+   */
   quotaSends(quota: string, since: number): Promise<readonly QuotaSend[]>
   /** Gives everything back. What was committed stays. */
   close(): Promise<void>

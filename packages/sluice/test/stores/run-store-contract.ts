@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bucketEnd, durationBucket } from '../../src/algorithms/histogram/duration-buckets.ts'
-import { isFinished, type RunStore } from '../../src/stores/index.ts'
+import { isFinished, type Page, type RunStore } from '../../src/stores/index.ts'
 import { failureOf, newRun, resultOf } from './stored.ts'
 
 /** A store under test, and how to open what it has kept again. */
@@ -180,6 +180,67 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       expect(await indexes({ ok: false, after: 5, limit: 2 })).toEqual([10, 15])
       expect(await indexes({ endings: ['404'] })).toEqual([10])
       expect(await indexes({ ok: false, before: 10_001, endings: ['500', '404'] })).toEqual([0, 5, 10])
+    })
+
+    it('ends a page after so many bytes, but not before its first item', async () => {
+      const id = await begin()
+      const sized = (index: number, length: number) => resultOf(index, { body: new Uint8Array(length).fill(index) })
+      await store.commit(id, {
+        results: [sized(0, 900), sized(1, 200), sized(2, 5), sized(3, 100)],
+        spooled: [0, 1, 2].map((index) => ({ index, request: 'x'.repeat(500) })),
+        at: 2_000,
+      })
+
+      const sizes = async (page: Page) => (await store.results(id, page)).map(({ body }) => body?.length)
+      expect(await sizes({ maxBytes: 1_000 })).toEqual([900, 200])
+      expect(await sizes({ maxBytes: 1_000, after: 1 })).toEqual([5, 100])
+      expect(await sizes({ maxBytes: 1 })).toEqual([900])
+      expect((await store.spooled(id, { maxBytes: 600 })).map(({ index }) => index)).toEqual([0, 1])
+    })
+
+    it('counts a bounded number of different messages, and the rest together', async () => {
+      const id = await begin()
+      const failure = (index: number, message: string) =>
+        failureOf(index, 500, { error: { code: 'SLUICE_SERVER_ERROR', message } })
+      const results = Array.from({ length: 250 }, (_, index) => failure(index, `request ${index} failed`))
+      await store.commit(id, { results, at: 2_000 })
+      await store.commit(id, { results: [failure(250, 'request 0 failed'), failure(251, 'request 240 failed')], at: 1 })
+
+      const { errors } = await store.tallies(id)
+      expect(errors).toHaveLength(201)
+      expect(errors.slice(0, 2)).toEqual([
+        { code: 'SLUICE_SERVER_ERROR', message: 'other messages', count: 51, example: '200' },
+        { code: 'SLUICE_SERVER_ERROR', message: 'request 0 failed', count: 2, example: '0' },
+      ])
+      expect(await store.requeue(id)).toBe(252)
+      expect((await store.tallies(id)).errors).toEqual([])
+    })
+
+    it('names an example that is still there when others of its kind were taken back', async () => {
+      const id = await begin()
+      await store.commit(id, {
+        results: [failureOf(0, 503, { settledAt: 1_000 }), failureOf(1, 503, { settledAt: 2_000 })],
+        at: 2_000,
+      })
+      expect(await store.requeue(id, { before: 1_500 })).toBe(1)
+      expect((await store.tallies(id)).errors).toEqual([
+        { code: 'SLUICE_SERVER_ERROR', message: '503 No', count: 1, example: '1' },
+      ])
+    })
+
+    it('keeps nothing of a group if one item of it cannot be kept', async () => {
+      const id = await begin()
+      const meta = {
+        toJSON() {
+          throw new Error('no plain data')
+        },
+      }
+      const broken = resultOf(1, { meta })
+      await expect(store.commit(id, { results: [resultOf(0), broken], at: 2_000 })).rejects.toThrow()
+      expect(await store.results(id)).toEqual([])
+      expect(await store.find('k')).toMatchObject({ succeeded: 0, updatedAt: 1_000 })
+      await store.commit(id, { results: [resultOf(0)], at: 2_000 })
+      expect(await store.results(id)).toHaveLength(1)
     })
 
     it('keeps items of a source that cannot be read again', async () => {

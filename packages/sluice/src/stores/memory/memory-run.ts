@@ -1,5 +1,6 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
 import type { CommitGroup, SourceProgress } from '../commit-group.ts'
+import { mostMessages, otherMessages } from '../error-tallies.ts'
 import type { ResultFilter } from '../run-store.ts'
 import { endingOf, type ParkedItem, type SpooledItem, type StoredResult } from '../stored-item.ts'
 import type { ErrorTally, NewRun, RunTallies, StoredRun } from '../stored-run.ts'
@@ -73,11 +74,15 @@ export class MemoryRun {
   tallies(): RunTallies {
     const endings = new Map<string, number>()
     const errors = new Map<string, ErrorTally>()
+    let messages = 0
     for (const result of this.results.values()) {
       const ending = endingOf(result)
       endings.set(ending, (endings.get(ending) ?? 0) + 1)
       if (result.error === undefined) continue
-      const { code, message } = result.error
+      const { code } = result.error
+      const isKnown = errors.has(`${code} ${result.error.message}`)
+      const message = isKnown || messages < mostMessages ? result.error.message : otherMessages
+      if (!isKnown && message !== otherMessages) messages++
       const known = errors.get(`${code} ${message}`)
       errors.set(`${code} ${message}`, {
         code,

@@ -51,7 +51,7 @@ export class MemoryStore implements RunStore {
   }
 
   async spooled(runId: number, page?: Page): Promise<readonly SpooledItem[]> {
-    return pageOf(this.#run(runId).spooled.values(), page)
+    return cut(pageOf(this.#run(runId).spooled.values(), page), page, ({ request }) => request.length)
   }
 
   async parked(runId: number, page?: Page & { readonly dueBy?: number }): Promise<readonly ParkedItem[]> {
@@ -67,7 +67,7 @@ export class MemoryStore implements RunStore {
   }
 
   async results(runId: number, page?: Page & ResultFilter): Promise<readonly StoredResult[]> {
-    return pageOf(this.#run(runId).matching(page ?? {}), page)
+    return cut(pageOf(this.#run(runId).matching(page ?? {}), page), page, ({ body }) => body?.length ?? 0)
   }
 
   async tallies(runId: number): Promise<RunTallies> {
@@ -105,6 +105,16 @@ function pageOf<T extends { readonly index: number }>(
     .filter(({ index }) => index > after)
     .sort((a, b) => a.index - b.index)
     .slice(0, limit)
+}
+
+/** A page that ends when it has too many bytes. */
+function cut<T>(items: T[], { maxBytes = Number.POSITIVE_INFINITY }: Page = {}, size: (item: T) => number): T[] {
+  let bytes = 0
+  const last = items.findIndex((item) => {
+    bytes += size(item)
+    return bytes >= maxBytes
+  })
+  return last === -1 ? items : items.slice(0, last + 1)
 }
 
 function runExists(run: string, store: string): StoreError {

@@ -1,0 +1,83 @@
+import { existsSync, rmSync, statSync } from 'node:fs'
+import type { SqliteConnection, SqliteDriver } from './driver.ts'
+
+/** Each further try means that somebody else gave the lock back in between: this many in a row do not happen. */
+const mostTries = 100
+
+/**
+ * A lock that dies with its process, however it dies: an exclusive transaction on an empty SQLite file of its own.
+ * Nothing is ever written to that file, and whoever gives the lock back removes it.
+ *
+ * No file of SQLite may be opened by other means in this process: closing it would drop all locks on it.
+ */
+export class FileLock {
+  readonly #path: string
+  readonly #connection: SqliteConnection
+
+  private constructor(path: string, connection: SqliteConnection) {
+    this.#path = path
+    this.#connection = connection
+  }
+
+  /** Nothing if somebody else has it for longer than `patience` milliseconds. */
+  static take(driver: SqliteDriver, path: string, patience: number): FileLock | undefined {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const before = identityOf(path)
+      // Otherwise it may be a file that its last holder has removed, and others lock the next one of that name.
+      const isStill = (): boolean => before !== undefined && identityOf(path) === before
+      const connection = driver.open(path, { busyTimeout: patience })
+      try {
+        connection.exec('BEGIN EXCLUSIVE')
+        if (isStill()) return new FileLock(path, connection)
+        connection.close()
+      } catch (reason) {
+        connection.close()
+        if (isBusy(driver, reason)) return undefined
+        if (isStill()) throw reason
+      }
+    }
+    return undefined
+  }
+
+  release(): void {
+    const isRemoved = remove(this.#path)
+    this.#connection.close()
+    // Windows removes no open file; there, one that somebody else has opened meanwhile stays.
+    if (!isRemoved) remove(this.#path)
+  }
+}
+
+/** Whether somebody has the lock. */
+export function isLocked(driver: SqliteDriver, path: string): boolean {
+  if (!existsSync(path)) return false
+  let connection: SqliteConnection | undefined
+  try {
+    connection = driver.open(path, { busyTimeout: 0, isReadOnly: true })
+    connection.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (reason) {
+    // Otherwise it was removed just now.
+    return isBusy(driver, reason)
+  } finally {
+    connection?.close()
+  }
+}
+
+function isBusy(driver: SqliteDriver, reason: unknown): boolean {
+  return driver.codeOf(reason)?.startsWith('SQLITE_BUSY') === true
+}
+
+/** Differs between two files of the same name. */
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? undefined : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`
+}
+
+function remove(path: string): boolean {
+  try {
+    rmSync(path, { force: true })
+    return true
+  } catch {
+    return false
+  }
+}

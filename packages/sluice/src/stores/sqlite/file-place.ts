@@ -1,0 +1,49 @@
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { StoreError } from '../errors.ts'
+import { full, readOnly } from './sqlite-errors.ts'
+
+/**
+ * The one path of a file, made ready to be opened: its folder is there and can be written. Only looks at the file, and
+ * does not open it.
+ */
+export function preparePlace(store: string, given: string): string {
+  const path = resolve(given)
+  const folder = dirname(path)
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats?.isDirectory()) {
+    throw new StoreError('SLUICE_STORE', `${store}: is a folder; give the path of a file in it`)
+  }
+  try {
+    if (stats !== undefined) accessSync(path, constants.W_OK)
+    // Beside the file, its log and its locks are made.
+    accessSync(nearestThatExists(folder), constants.W_OK)
+    mkdirSync(folder, { recursive: true })
+    // The same for everybody, so that everybody locks the same.
+    return stats === undefined ? join(realpathSync(folder), basename(path)) : realpathSync(path)
+  } catch (reason) {
+    throw placeError(store, reason as NodeJS.ErrnoException)
+  }
+}
+
+function nearestThatExists(folder: string): string {
+  const parent = dirname(folder)
+  return existsSync(folder) || parent === folder ? folder : nearestThatExists(parent)
+}
+
+function placeError(store: string, reason: NodeJS.ErrnoException): StoreError {
+  switch (reason.code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return readOnly(store, reason)
+    case 'ENOSPC':
+      return full(store, reason)
+    default:
+      return new StoreError(
+        'SLUICE_STORE',
+        `${store}: there is no such place (${reason.message}); choose another`,
+        reason,
+      )
+  }
+}

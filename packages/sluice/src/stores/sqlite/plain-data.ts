@@ -1,0 +1,17 @@
+import type { SqliteValue } from './driver.ts'
+import { DamagedContent } from './sqlite-errors.ts'
+
+/** Plain data as text; missing if there is none. */
+export function written(data: unknown): string | undefined {
+  return JSON.stringify(data)
+}
+
+/** What was written; missing if there was none. */
+export function parsed<T>(text: SqliteValue | undefined): T | undefined {
+  if (text === null || text === undefined) return undefined
+  try {
+    return JSON.parse(text as string) as T
+  } catch (reason) {
+    throw new DamagedContent((reason as Error).message)
+  }
+}

@@ -1,0 +1,40 @@
+import type { Database } from './database.ts'
+
+/** So much is deleted at once: a few milliseconds, between which others have their turn. */
+const rowsAtOnce = 1_000
+const pagesAtOnce = 1_000
+
+const longTables = ['results', 'parked', 'spooled'] as const
+const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies'] as const
+
+/** From now on there is no such run; what it holds is deleted by `sweepRows`. */
+export function hideRun(database: Database, runId: number): void {
+  database.run('UPDATE runs SET is_removed = 1 WHERE id = ?', runId)
+}
+
+/**
+ * Deletes a part of what removed runs hold, and gives its room back to the disk. Returns whether more is left to do.
+ * Removing a large run in one go would hold up everybody, and write all of it into the log first.
+ */
+export function sweepRows(database: Database): boolean {
+  const runId = database.number('SELECT id FROM runs WHERE is_removed = 1 LIMIT 1')
+  if (runId === 0) return giveBackPages(database)
+  database.write(() => {
+    for (const table of longTables) {
+      const { changes } = database.run(
+        `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE run_id = ? LIMIT ${rowsAtOnce})`,
+        runId,
+      )
+      if (changes > 0) return
+    }
+    for (const table of shortTables) database.run(`DELETE FROM ${table} WHERE run_id = ?`, runId)
+    database.run('DELETE FROM runs WHERE id = ?', runId)
+  })
+  return true
+}
+
+function giveBackPages(database: Database): boolean {
+  if (database.number('PRAGMA freelist_count') === 0) return false
+  database.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`)
+  return database.number('PRAGMA freelist_count') > 0
+}

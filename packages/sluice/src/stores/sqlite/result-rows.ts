@@ -1,0 +1,116 @@
+import type { Page, ResultFilter } from '../run-store.ts'
+import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
+import type { Bindable, Database } from './database.ts'
+import type { SqliteRow } from './driver.ts'
+import { parsed, written } from './plain-data.ts'
+import { packBody, unpackBody } from './stored-body.ts'
+
+/** As `endingOf` says it. */
+export const ending = `coalesce(CAST(status AS TEXT), error_code, 'unknown')`
+
+/** Whether it was kept: not if the item has its result already. */
+export function insertResult(database: Database, runId: number, result: StoredResult): boolean {
+  const { error } = result
+  const body = packBody(result.body)
+  const { changes } = database.run(
+    `INSERT INTO results (
+       run_id, idx, id, url, method, ok, status, error_code, error_message, error_retry_at, attempts, requests,
+       throttled, attempt_ms, timing, headers, meta, settled_at, body_kind, body_coding, body
+     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+    runId,
+    result.index,
+    result.id,
+    result.url,
+    result.method,
+    result.ok,
+    result.status,
+    error?.code,
+    error?.message,
+    error?.retryAt,
+    result.attempts,
+    result.requests,
+    result.throttled,
+    written(result.attemptMs),
+    written(result.timing),
+    written(result.headers),
+    written(result.meta),
+    result.settledAt,
+    result.bodyKind,
+    body.coding,
+    body.bytes,
+  )
+  return changes === 1
+}
+
+/** A part of the results, by index. */
+export function resultsOf(database: Database, runId: number, page: Page & ResultFilter): StoredResult[] {
+  const { after = -1, limit = 1_000, maxBytes = Number.POSITIVE_INFINITY } = page
+  const { condition, values } = conditionOf(runId, page)
+  const rows = database.iterate(
+    `SELECT * FROM results WHERE ${condition} AND idx > ? ORDER BY idx LIMIT ?`,
+    ...values,
+    after,
+    limit,
+  )
+  const results: StoredResult[] = []
+  let bytes = 0
+  for (const row of rows) {
+    const result = resultOf(row)
+    results.push(result)
+    bytes += result.body?.length ?? 0
+    if (bytes >= maxBytes) break
+  }
+  return results
+}
+
+/** Which rows a filter means, as the end of a statement. */
+export function conditionOf(
+  runId: number,
+  { ok, endings, before }: ResultFilter,
+): { readonly condition: string; readonly values: readonly Bindable[] } {
+  const conditions = ['run_id = ?']
+  const values: Bindable[] = [runId]
+  // Not as a parameter: failures have an index of their own.
+  if (ok !== undefined) conditions.push(`ok = ${ok ? 1 : 0}`)
+  if (endings !== undefined) {
+    conditions.push(`${ending} IN (SELECT value FROM json_each(?))`)
+    values.push(JSON.stringify(endings))
+  }
+  if (before !== undefined) {
+    conditions.push('settled_at < ?')
+    values.push(before)
+  }
+  return { condition: conditions.join(' AND '), values }
+}
+
+function resultOf(row: SqliteRow): StoredResult {
+  return {
+    index: row.idx as number,
+    id: row.id as string,
+    url: (row.url as string | null) ?? undefined,
+    method: (row.method as string | null) ?? undefined,
+    ok: row.ok === 1,
+    status: (row.status as number | null) ?? undefined,
+    error: errorOf(row),
+    attempts: row.attempts as number,
+    requests: row.requests as number,
+    throttled: row.throttled as number,
+    attemptMs: parsed<number[]>(row.attempt_ms) ?? [],
+    timing: parsed<StoredResult['timing']>(row.timing)!,
+    headers: parsed<Record<string, string>>(row.headers),
+    bodyKind: row.body_kind as BodyKind,
+    body: unpackBody(row.body_coding as string | null, row.body as Uint8Array | null),
+    meta: parsed(row.meta),
+    settledAt: row.settled_at as number,
+  }
+}
+
+function errorOf(row: SqliteRow): StoredError | undefined {
+  if (row.error_code === null) return undefined
+  return {
+    code: row.error_code as string,
+    message: row.error_message as string,
+    retryAt: (row.error_retry_at as number | null) ?? undefined,
+  }
+}

@@ -1,0 +1,51 @@
+import { pid } from 'node:process'
+import type { SqliteDriver } from './driver.ts'
+import { FileLock, isLocked } from './file-lock.ts'
+
+/** Whoever only looks whether a lock is held holds it for a moment: so long a claim waits for that. */
+const patience = 100
+
+/** Who works on a run, as others are told. */
+export const ourselves: number = pid
+
+/** Which runs this store works on: a lock each, beside the file. */
+export class RunClaims {
+  readonly #driver: SqliteDriver
+  readonly #path: string
+  readonly #held = new Map<number, FileLock>()
+
+  constructor(driver: SqliteDriver, path: string) {
+    this.#driver = driver
+    this.#path = path
+  }
+
+  /** Whether it is ours now. */
+  take(runId: number): boolean {
+    if (this.#held.has(runId)) return false
+    const lock = FileLock.take(this.#driver, this.#pathOf(runId), patience)
+    if (lock === undefined) return false
+    this.#held.set(runId, lock)
+    return true
+  }
+
+  /** Whether it was ours. */
+  giveBack(runId: number): void {
+    this.#held.get(runId)?.release()
+    this.#held.delete(runId)
+  }
+
+  get ours(): readonly number[] {
+    return [...this.#held.keys()]
+  }
+
+  /** The process that works on a run, if that which once said so still does. */
+  holder(runId: number, claimedBy: number | undefined): number | undefined {
+    if (this.#held.has(runId)) return ourselves
+    if (claimedBy === undefined) return undefined
+    return isLocked(this.#driver, this.#pathOf(runId)) ? claimedBy : undefined
+  }
+
+  #pathOf(runId: number): string {
+    return `${this.#path}-lock-${runId}`
+  }
+}

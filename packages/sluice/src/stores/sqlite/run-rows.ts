@@ -1,0 +1,112 @@
+import type { SourceProgress } from '../commit-group.ts'
+import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
+import type { Database } from './database.ts'
+import type { SqliteRow } from './driver.ts'
+import { parsed, written } from './plain-data.ts'
+
+const columns = `runs.*, (SELECT min(until) FROM parked WHERE run_id = runs.id) AS next_due_at`
+
+/** What a commit adds to a run. */
+export interface RunChange {
+  readonly succeeded: number
+  readonly failed: number
+  readonly parked: number
+  readonly requests: number
+  readonly throttled: number
+  readonly elapsed: number
+}
+
+/** The id of a new run; missing if its name is taken. */
+export function insertRun(database: Database, run: NewRun): number | undefined {
+  const { changes, insertedId } = database.run(
+    `INSERT INTO runs (name, source, settings, key_seed, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+    run.name,
+    written(run.source),
+    written(run.settings),
+    run.keySeed,
+    run.createdAt,
+    run.createdAt,
+  )
+  return changes === 0 ? undefined : insertedId
+}
+
+export function runById(database: Database, runId: number): SqliteRow | undefined {
+  return database.get(`SELECT ${columns} FROM runs WHERE id = ? AND is_removed = 0`, runId)
+}
+
+export function runByName(database: Database, name: string): SqliteRow | undefined {
+  return database.get(`SELECT ${columns} FROM runs WHERE name = ? AND is_removed = 0`, name)
+}
+
+export function allRuns(database: Database): SqliteRow[] {
+  return database.all(`SELECT ${columns} FROM runs WHERE is_removed = 0 ORDER BY id DESC`)
+}
+
+/** Whether there is such a run. */
+export function setClaimedBy(database: Database, runId: number, pid: number | undefined): boolean {
+  return database.run('UPDATE runs SET claimed_by = ? WHERE id = ? AND is_removed = 0', pid, runId).changes === 1
+}
+
+/** Counters rise, progress never goes back. */
+export function updateRun(
+  database: Database,
+  runId: number,
+  change: RunChange,
+  progress: SourceProgress | undefined,
+  at: number,
+): void {
+  const { read = 0, hasEnded = false, settledBelow = 0, mark } = progress ?? {}
+  database.run(
+    `UPDATE runs SET
+       succeeded = succeeded + ?, failed = failed + ?, parked = parked + ?,
+       requests = requests + ?, throttled = throttled + ?, elapsed = elapsed + ?,
+       read = max(read, ?), has_ended = max(has_ended, ?), settled_below = max(settled_below, ?),
+       updated_at = ?
+     WHERE id = ?`,
+    change.succeeded,
+    change.failed,
+    change.parked,
+    change.requests,
+    change.throttled,
+    change.elapsed,
+    read,
+    hasEnded,
+    settledBelow,
+    at,
+    runId,
+  )
+  if (mark === undefined) return
+  database.run(
+    'UPDATE runs SET mark_index = ?, mark = ? WHERE id = ? AND ? >= coalesce(mark_index, 0)',
+    mark.index,
+    mark.mark,
+    runId,
+    mark.index,
+  )
+}
+
+/** A run as the store shows it, but for who works on it. */
+export function shownRun(row: SqliteRow): Omit<StoredRun, 'claimedBy'> {
+  const { mark_index: index, mark } = row
+  return {
+    id: row.id as number,
+    name: row.name as string,
+    source: parsed<StoredSource>(row.source)!,
+    settings: parsed(row.settings),
+    keySeed: row.key_seed as string,
+    createdAt: row.created_at as number,
+    updatedAt: row.updated_at as number,
+    read: row.read as number,
+    hasEnded: row.has_ended === 1,
+    settledBelow: row.settled_below as number,
+    mark: index === null ? undefined : { index: index as number, mark: mark as string },
+    succeeded: row.succeeded as number,
+    failed: row.failed as number,
+    parked: row.parked as number,
+    nextDueAt: (row.next_due_at as number | null) ?? undefined,
+    requests: row.requests as number,
+    throttled: row.throttled as number,
+    elapsed: row.elapsed as number,
+  }
+}

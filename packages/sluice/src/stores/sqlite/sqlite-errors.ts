@@ -1,0 +1,64 @@
+import { StoreError } from '../errors.ts'
+import type { SqliteDriver } from './driver.ts'
+
+/** What was kept is not what could have been written: the file was changed by something else. */
+export class DamagedContent extends Error {}
+
+/** What went wrong in SQLite as the error that everybody sees; anything else as it is. */
+export function asStoreError(reason: unknown, driver: SqliteDriver, store: string): unknown {
+  if (reason instanceof DamagedContent) return damaged(store, reason)
+  const code = driver.codeOf(reason)
+  if (code === undefined) return reason
+  switch (family(code)) {
+    case 'SQLITE_FULL':
+      return full(store, reason)
+    case 'SQLITE_READONLY':
+      return readOnly(store, reason)
+    case 'SQLITE_CORRUPT':
+    case 'SQLITE_NOTADB':
+      return damaged(store, reason)
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return new StoreError(
+        'SLUICE_STORE',
+        `${store}: another process has kept it locked for too long; try again, or find out who has it open`,
+        reason,
+      )
+    default:
+      if (code === 'SQLITE_IOERR_SHMSIZE') return full(store, reason)
+      return new StoreError(
+        'SLUICE_STORE',
+        `${store}: cannot be read or written (${(reason as Error).message}); check the disk and the permissions`,
+        reason,
+      )
+  }
+}
+
+export function full(store: string, cause: unknown): StoreError {
+  return new StoreError(
+    'SLUICE_STORE_FULL',
+    `${store}: the disk is full; make room and go on: what was committed is there`,
+    cause,
+  )
+}
+
+export function readOnly(store: string, cause?: unknown): StoreError {
+  return new StoreError(
+    'SLUICE_STORE_READ_ONLY',
+    `${store}: the file or its folder may not be written; change its permissions, or choose another place`,
+    cause,
+  )
+}
+
+function damaged(store: string, cause: unknown): StoreError {
+  return new StoreError(
+    'SLUICE_STORE_DAMAGED',
+    `${store}: is no database, or a damaged one (${(cause as Error).message}); restore a copy, save what can be read with \`sqlite3 FILE .recover\`, or begin with a new file`,
+    cause,
+  )
+}
+
+/** `SQLITE_IOERR` of `SQLITE_IOERR_WRITE`. */
+function family(code: string): string {
+  return code.split('_', 2).join('_')
+}

@@ -1,0 +1,159 @@
+import type { CommitGroup, QuotaSend } from '../commit-group.ts'
+import { StoreError } from '../errors.ts'
+import type { Page, ResultFilter } from '../run-store.ts'
+import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
+import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
+import { writeGroup } from './commit-rows.ts'
+import type { Database } from './database.ts'
+import type { SqliteDriver, SqliteRow } from './driver.ts'
+import { parkedOf, settledOf, spooledOf } from './item-rows.ts'
+import { sendsSince } from './quota-rows.ts'
+import { hideRun, sweepRows } from './removed-rows.ts'
+import { requeueRows } from './requeue-rows.ts'
+import { resultsOf } from './result-rows.ts'
+import { ourselves, RunClaims } from './run-claims.ts'
+import { allRuns, insertRun, runById, runByName, setClaimedBy, shownRun } from './run-rows.ts'
+import { talliesOf } from './tally-rows.ts'
+
+/** The store itself, synchronously: each method is one transaction. Errors are those of the driver. */
+export class SqliteFile {
+  readonly #store: string
+  readonly #database: Database
+  readonly #claims: RunClaims
+
+  constructor(store: string, database: Database, driver: SqliteDriver, path: string) {
+    this.#store = store
+    this.#database = database
+    this.#claims = new RunClaims(driver, path)
+  }
+
+  create(run: NewRun): StoredRun {
+    const id = this.#database.write(() => insertRun(this.#database, run))
+    if (id === undefined) {
+      throw new StoreError('SLUICE_RUN_EXISTS', `${this.#store}: there is a run called ${run.name} already`)
+    }
+    return this.#shown(this.#row(id))
+  }
+
+  find(name: string): StoredRun | undefined {
+    const row = runByName(this.#database, name)
+    return row === undefined ? undefined : this.#shown(row)
+  }
+
+  list(): StoredRun[] {
+    return allRuns(this.#database).map((row) => this.#shown(row))
+  }
+
+  /** The first half of forgetting a run; `sweep` is the other. */
+  hide(runId: number): void {
+    const row = this.#row(runId)
+    if (!this.#claims.take(runId)) throw this.#busy(row)
+    try {
+      this.#database.write(() => hideRun(this.#database, runId))
+    } finally {
+      this.#claims.giveBack(runId)
+    }
+  }
+
+  /** Whether more is left to do. */
+  sweep(): boolean {
+    return sweepRows(this.#database)
+  }
+
+  claim(runId: number): void {
+    const row = this.#row(runId)
+    if (!this.#claims.take(runId)) throw this.#busy(row)
+    try {
+      // It may have been forgotten before the lock was ours.
+      if (!this.#database.write(() => setClaimedBy(this.#database, runId, ourselves))) throw this.#unknown(runId)
+    } catch (reason) {
+      this.#claims.giveBack(runId)
+      throw reason
+    }
+  }
+
+  release(runId: number): void {
+    if (!this.#claims.ours.includes(runId)) return
+    try {
+      this.#database.write(() => setClaimedBy(this.#database, runId, undefined))
+    } catch {
+      // What counts is the lock, and that is given back even when the disk is full.
+    } finally {
+      this.#claims.giveBack(runId)
+    }
+  }
+
+  commit(runId: number, group: CommitGroup): void {
+    this.#database.write(() => {
+      this.#row(runId)
+      writeGroup(this.#database, runId, group)
+    })
+  }
+
+  spooled(runId: number, page: Page = {}): SpooledItem[] {
+    this.#row(runId)
+    return spooledOf(this.#database, runId, page)
+  }
+
+  parked(runId: number, page: Page & { readonly dueBy?: number | undefined } = {}): ParkedItem[] {
+    this.#row(runId)
+    return parkedOf(this.#database, runId, page)
+  }
+
+  settled(runId: number, page: Page = {}): number[] {
+    this.#row(runId)
+    return settledOf(this.#database, runId, page)
+  }
+
+  results(runId: number, page: Page & ResultFilter = {}): StoredResult[] {
+    this.#row(runId)
+    return resultsOf(this.#database, runId, page)
+  }
+
+  tallies(runId: number): RunTallies {
+    return this.#database.read(() => {
+      this.#row(runId)
+      return talliesOf(this.#database, runId)
+    })
+  }
+
+  requeue(runId: number, filter: ResultFilter = {}): number {
+    return this.#database.write(() => {
+      this.#row(runId)
+      return requeueRows(this.#database, runId, filter)
+    })
+  }
+
+  quotaSends(quota: string, since: number): QuotaSend[] {
+    return sendsSince(this.#database, quota, since)
+  }
+
+  close(): void {
+    for (const runId of this.#claims.ours) this.release(runId)
+    this.#database.close()
+  }
+
+  #row(runId: number): SqliteRow {
+    const row = runById(this.#database, runId)
+    if (row === undefined) throw this.#unknown(runId)
+    return row
+  }
+
+  #shown(row: SqliteRow): StoredRun {
+    const run = shownRun(row)
+    return { ...run, claimedBy: this.#claims.holder(run.id, (row.claimed_by as number | null) ?? undefined) }
+  }
+
+  #unknown(runId: number): StoreError {
+    return new StoreError('SLUICE_RUN_UNKNOWN', `${this.#store}: there is no run ${runId}`)
+  }
+
+  #busy(row: SqliteRow): StoreError {
+    const holder = this.#shown(row).claimedBy
+    const who = holder === undefined ? 'another process' : `process ${holder}`
+    return new StoreError(
+      'SLUICE_RUN_BUSY',
+      `${this.#store}: the run ${row.name} is being worked on by ${who}; wait for it or stop it`,
+    )
+  }
+}

@@ -1,0 +1,128 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Duration, parseDuration } from '../../time/duration.ts'
+import type { CommitGroup, QuotaSend } from '../commit-group.ts'
+import { StoreError } from '../errors.ts'
+import type { Page, ResultFilter, RunStore } from '../run-store.ts'
+import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
+import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
+import type { DriverName } from './driver.ts'
+import { openFile } from './open-file.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import type { StoreCalls, Verb } from './store-calls.ts'
+import { ThreadCalls } from './thread-calls.ts'
+
+/** Which file, and how it is worked with. */
+export interface SqliteStoreOptions {
+  /** The file. It is made if it is not there, and its folder too. On a local disk, not in a network folder. */
+  readonly path: string
+  /** Works in the thread of the caller, who waits for the disk then. For tests and small tools. @default false */
+  readonly inline?: boolean | undefined
+  /** Which library reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
+  readonly driver?: DriverName | undefined
+  /** How long to wait while another process writes. @default '5s' */
+  readonly busyTimeout?: Duration | undefined
+}
+
+/**
+ * Runs in a SQLite file. What was committed is on the disk; any number of processes may use the file, each for its runs.
+ *
+ * @throws StoreError if the file cannot be opened; the message says why and what to do.
+ */
+export async function sqliteStore(options: SqliteStoreOptions): Promise<RunStore> {
+  const { path, inline = false, driver, busyTimeout = '5s' } = options
+  const name = `sqlite:${path}`
+  const opening = { store: name, path, driver, busyTimeout: Math.ceil(parseDuration('busyTimeout', busyTimeout)) }
+  return new SqliteStore(name, inline ? await inlineCalls(opening) : await ThreadCalls.open(opening))
+}
+
+async function inlineCalls(options: Parameters<typeof openFile>[0]): Promise<StoreCalls> {
+  const file = await openFile(options)
+  return {
+    call: async <V extends Verb>(verb: V, ...args: Parameters<SqliteFile[V]>) => file.perform(verb, args),
+    close: async () => file.close(),
+  }
+}
+
+class SqliteStore implements RunStore {
+  readonly name: string
+  readonly #calls: StoreCalls
+  #closing: Promise<void> | undefined
+
+  constructor(name: string, calls: StoreCalls) {
+    this.name = name
+    this.#calls = calls
+    // What a process that was killed has not finished removing. If it fails, the next to open the file tries again.
+    this.#sweep().catch(() => undefined)
+  }
+
+  create(run: NewRun): Promise<StoredRun> {
+    return this.#call('create', run)
+  }
+
+  find(name: string): Promise<StoredRun | undefined> {
+    return this.#call('find', name)
+  }
+
+  list(): Promise<readonly StoredRun[]> {
+    return this.#call('list')
+  }
+
+  async remove(runId: number): Promise<void> {
+    await this.#call('hide', runId)
+    await this.#sweep()
+  }
+
+  claim(runId: number): Promise<void> {
+    return this.#call('claim', runId)
+  }
+
+  release(runId: number): Promise<void> {
+    return this.#call('release', runId)
+  }
+
+  commit(runId: number, group: CommitGroup): Promise<void> {
+    return this.#call('commit', runId, group)
+  }
+
+  spooled(runId: number, page?: Page): Promise<readonly SpooledItem[]> {
+    return this.#call('spooled', runId, page)
+  }
+
+  parked(runId: number, page?: Page & { readonly dueBy?: number | undefined }): Promise<readonly ParkedItem[]> {
+    return this.#call('parked', runId, page)
+  }
+
+  settled(runId: number, page?: Page): Promise<readonly number[]> {
+    return this.#call('settled', runId, page)
+  }
+
+  results(runId: number, page?: Page & ResultFilter): Promise<readonly StoredResult[]> {
+    return this.#call('results', runId, page)
+  }
+
+  tallies(runId: number): Promise<RunTallies> {
+    return this.#call('tallies', runId)
+  }
+
+  requeue(runId: number, filter?: ResultFilter): Promise<number> {
+    return this.#call('requeue', runId, filter)
+  }
+
+  quotaSends(quota: string, since: number): Promise<readonly QuotaSend[]> {
+    return this.#call('quotaSends', quota, since)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#calls.close()
+    return this.#closing
+  }
+
+  async #sweep(): Promise<void> {
+    while (this.#closing === undefined && (await this.#call('sweep'))) await nextTurn()
+  }
+
+  async #call<V extends Verb>(verb: V, ...args: Parameters<SqliteFile[V]>): Promise<ReturnType<SqliteFile[V]>> {
+    if (this.#closing !== undefined) throw new StoreError('SLUICE_STORE', `${this.name}: is closed; open it again`)
+    return await this.#calls.call(verb, ...args)
+  }
+}

@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { type OpenFileOptions, openFile } from './open-file.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import type { Verb } from './store-calls.ts'
+import { type Answer, answer, argsOf, failed, type Question, transfersOf } from './thread-messages.ts'
+
+// The thread in which a store lives. It ends when nobody listens to its port any more: after `close`, or if it could not
+// open its file.
+const port = parentPort!
+
+function say(said: Answer): void {
+  port.postMessage(said, transfersOf(said))
+}
+
+try {
+  const file = await openFile(workerData as OpenFileOptions)
+  port.on('message', (asked: Question) => {
+    try {
+      if (asked.verb === 'close') {
+        port.removeAllListeners('message')
+        file.close()
+        say({ id: asked.id })
+      } else {
+        const args = argsOf(asked) as Parameters<SqliteFile[Verb]>
+        say(answer(asked, file.perform(asked.verb, args)))
+      }
+    } catch (reason) {
+      say(failed(asked.id, reason))
+    }
+  })
+  say({ id: 0 })
+} catch (reason) {
+  say(failed(0, reason))
+}

@@ -1,0 +1,79 @@
+import { mostMessages, otherMessages } from '../error-tallies.ts'
+import type { ErrorTally, RunTallies } from '../stored-run.ts'
+import type { Database } from './database.ts'
+import type { GroupError, GroupTally } from './group-tally.ts'
+
+/** Adds what a group has to what is counted. */
+export function addTally(database: Database, runId: number, { endings, errors, durations }: GroupTally): void {
+  for (const [ending, count] of endings) {
+    database.run(
+      `INSERT INTO ending_tallies (run_id, ending, count) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+      runId,
+      ending,
+      count,
+    )
+  }
+  for (const error of errors.values()) addError(database, runId, error)
+  for (const [bucket, count] of durations) {
+    database.run(
+      `INSERT INTO duration_tallies (run_id, bucket, count) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+      runId,
+      bucket,
+      count,
+    )
+  }
+}
+
+export function talliesOf(database: Database, runId: number): RunTallies {
+  const endings = database.all('SELECT ending, count FROM ending_tallies WHERE run_id = ? AND count > 0', runId)
+  const errors = database.all(
+    `SELECT code, message, count, example FROM error_tallies WHERE run_id = ? AND count > 0
+     ORDER BY count DESC, id`,
+    runId,
+  )
+  const durations = database.all('SELECT bucket, count FROM duration_tallies WHERE run_id = ?', runId)
+  return {
+    endings: new Map(endings.map((row) => [row.ending as string, row.count as number])),
+    errors: errors.map((row) => ({ ...row }) as unknown as ErrorTally),
+    durations: new Map(durations.map((row) => [row.bucket as number, row.count as number])),
+  }
+}
+
+/**
+ * Which message an error is counted under. A message that has got its own row keeps it, even at 0: so that what was
+ * counted under it can be taken off it again.
+ */
+export function countedUnder(database: Database, runId: number, code: string, message: string): string | undefined {
+  const row = database.get(
+    `SELECT message FROM error_tallies WHERE run_id = ? AND code = ? AND message IN (?, '${otherMessages}')
+     ORDER BY message = ? DESC LIMIT 1`,
+    runId,
+    code,
+    message,
+    message,
+  )
+  return row?.message as string | undefined
+}
+
+function addError(database: Database, runId: number, error: GroupError): void {
+  const { code, message, count, example, exampleIndex } = error
+  const isKnown = countedUnder(database, runId, code, message) === message
+  const hasRoom = isKnown || database.number(rows, runId) < mostMessages
+  database.run(
+    `INSERT INTO error_tallies (run_id, code, message, count, example, example_idx) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET
+       count = count + excluded.count,
+       example = iif(count = 0, excluded.example, example),
+       example_idx = iif(count = 0, excluded.example_idx, example_idx)`,
+    runId,
+    code,
+    hasRoom ? message : otherMessages,
+    count,
+    example,
+    exampleIndex,
+  )
+}
+
+const rows = `SELECT count(*) FROM error_tallies WHERE run_id = ? AND message <> '${otherMessages}'`

@@ -1,0 +1,97 @@
+import { Worker } from 'node:worker_threads'
+import { StoreError } from '../errors.ts'
+import type { OpenFileOptions } from './open-file.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import type { StoreCalls, Verb } from './store-calls.ts'
+import { type Answer, errorOf, type Question, question, repliedIn, transfersOf } from './thread-messages.ts'
+
+/** The same file in the sources and in what was built of them. */
+const threadFile = new URL(import.meta.url.endsWith('.ts') ? './store-thread.ts' : './store-thread.js', import.meta.url)
+
+/** A store in a thread of its own: however slow the disk is, the loop that paces requests goes on. */
+export class ThreadCalls implements StoreCalls {
+  readonly #store: string
+  readonly #worker: Worker
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>()
+  readonly #ended: Promise<void>
+  #lastId = 0
+  #death: StoreError | undefined
+
+  private constructor(store: string, worker: Worker) {
+    this.#store = store
+    this.#worker = worker
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ended = promise
+    worker.on('message', (said: Answer) => this.#settle(said))
+    worker.on('error', (reason) => this.#die(reason.message))
+    worker.on('exit', () => {
+      this.#die('it ended')
+      resolve()
+    })
+    // While nobody waits for an answer, an open store does not keep the process alive.
+    worker.unref()
+  }
+
+  /** The thread reads its file as a worker of Node. `file` is another one in tests. */
+  static async open(options: OpenFileOptions, file: URL = threadFile): Promise<ThreadCalls> {
+    const calls = new ThreadCalls(options.store, new Worker(file, { workerData: options, name: options.store }))
+    try {
+      await calls.#wait(0)
+    } catch (reason) {
+      await calls.#stop()
+      throw reason
+    }
+    return calls
+  }
+
+  call<V extends Verb>(verb: V, ...args: Parameters<SqliteFile[V]>): Promise<ReturnType<SqliteFile[V]>> {
+    return this.#ask(verb, args) as Promise<ReturnType<SqliteFile[V]>>
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#death === undefined) await this.#ask('close', [])
+    } finally {
+      await this.#stop()
+    }
+  }
+
+  async #ask(verb: Question['verb'], args: readonly unknown[]): Promise<unknown> {
+    if (this.#death !== undefined) throw this.#death
+    const asked = question(++this.#lastId, verb, args)
+    this.#worker.postMessage(asked, transfersOf(asked))
+    return await this.#wait(asked.id)
+  }
+
+  async #wait(id: number): Promise<unknown> {
+    const waiting = Promise.withResolvers<unknown>()
+    this.#pending.set(id, waiting)
+    this.#worker.ref()
+    try {
+      return await waiting.promise
+    } finally {
+      this.#pending.delete(id)
+      if (this.#pending.size === 0) this.#worker.unref()
+    }
+  }
+
+  #settle(said: Answer): void {
+    const waiting = this.#pending.get(said.id)
+    if (said.failure === undefined) waiting?.resolve(repliedIn(said))
+    else waiting?.reject(errorOf(said.failure))
+  }
+
+  #die(why: string): void {
+    this.#death ??= new StoreError(
+      'SLUICE_STORE',
+      `${this.#store}: the thread that keeps it has ended (${why}); open it again: what was committed is there`,
+    )
+    for (const waiting of this.#pending.values()) waiting.reject(this.#death)
+  }
+
+  async #stop(): Promise<void> {
+    this.#worker.ref()
+    await this.#worker.terminate()
+    await this.#ended
+  }
+}

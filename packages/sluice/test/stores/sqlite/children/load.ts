@@ -1,0 +1,34 @@
+// Tells which libraries for SQLite are loaded after each step.
+import { createRequire, registerHooks } from 'node:module'
+import process, { argv } from 'node:process'
+
+const { cache } = createRequire(import.meta.url)
+const [path, isMissing] = argv.slice(2)
+const emitted: string[] = []
+process.on('warning', ({ message }) => emitted.push(message))
+
+if (isMissing === 'missing') {
+  registerHooks({
+    resolve: (name, context, next) => {
+      if (name === 'better-sqlite3') throw new Error('Cannot find package better-sqlite3')
+      return next(name, context)
+    },
+  })
+}
+
+function loaded(): string[] {
+  const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] }
+  return [
+    ...(Object.keys(cache).some((file) => file.includes('better-sqlite3')) ? ['better-sqlite3'] : []),
+    ...(moduleLoadList.includes('NativeModule sqlite') ? ['node:sqlite'] : []),
+  ]
+}
+
+await import('../../../../src/index.ts')
+const { sqliteStore } = await import('../../../../src/stores/sqlite/index.ts')
+const before = loaded()
+const store = await sqliteStore({ path: path!, inline: true })
+const after = loaded()
+await store.close()
+await new Promise((resolve) => setTimeout(resolve, 20))
+process.stdout.write(`${JSON.stringify({ before, after, emitted })}\n`)

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { getuid } from 'node:process'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
+import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
+import { newRun } from '../stored.ts'
+import { Child } from './children/start.ts'
+import { SmallDisk } from './small-disk.ts'
+import { TempFolder } from './temp-file.ts'
+
+async function failureToOpen(path: string, driver?: DriverName): Promise<{ code: string; message: string }> {
+  try {
+    const store = await sqliteStore({ path, driver, inline: true })
+    await store.close()
+  } catch (reason) {
+    return reason as { code: string; message: string }
+  }
+  throw new Error('it was opened')
+}
+
+async function exec(path: string, sql: string): Promise<void> {
+  const connection = (await loadDriver('test')).open(path, { busyTimeout: 0 })
+  connection.exec(sql)
+  connection.close()
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex')
+}
+
+describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('opening a store with %s', (driver) => {
+  it('makes the folder of its file', async () => {
+    using folder = new TempFolder()
+    const path = folder.file('deep/er/run.db')
+    const store = await sqliteStore({ path, driver, inline: true })
+    await store.close()
+    expect(existsSync(path)).toBe(true)
+  })
+
+  it('refuses a folder, and a path that leads through a file', async () => {
+    using folder = new TempFolder()
+    mkdirSync(folder.file())
+    expect(await failureToOpen(folder.file(), driver)).toMatchObject({
+      code: 'SLUICE_STORE',
+      message: `sqlite:${folder.file()}: is a folder; give the path of a file in it`,
+    })
+    writeFileSync(folder.file('text'), '')
+    expect(await failureToOpen(folder.file('text/run.db'), driver)).toMatchObject({ code: 'SLUICE_STORE' })
+  })
+
+  it.each([
+    ['text', 'id,name\n1,lamp\n'.repeat(1_000)],
+    ['the header of a database and nothing after it', 'SQLite format 3\0'],
+  ])('refuses %s, and leaves it as it is', async (_, content) => {
+    using folder = new TempFolder()
+    writeFileSync(folder.file(), content)
+    const failure = await failureToOpen(folder.file(), driver)
+    expect(failure.code).toBe('SLUICE_STORE_DAMAGED')
+    expect(failure.message).toContain(folder.file())
+    expect(readFileSync(folder.file(), 'utf8')).toBe(content)
+  })
+
+  it('refuses the database of another program, and leaves it as it is', async () => {
+    using folder = new TempFolder()
+    await exec(folder.file(), 'CREATE TABLE bookmarks (url TEXT); PRAGMA user_version = 1')
+    const before = hashOf(folder.file())
+    expect(await failureToOpen(folder.file(), driver)).toMatchObject({
+      code: 'SLUICE_STORE',
+      message: `sqlite:${folder.file()}: is a database of another program; choose another file`,
+    })
+    expect(hashOf(folder.file())).toBe(before)
+  })
+
+  it('refuses a file of a newer version, and says which', async () => {
+    using folder = new TempFolder()
+    await (await sqliteStore({ path: folder.file(), driver, inline: true })).close()
+    await exec(folder.file(), 'PRAGMA user_version = 99')
+    const failure = await failureToOpen(folder.file(), driver)
+    expect(failure.code).toBe('SLUICE_STORE_NEWER')
+    expect(failure.message).toMatch(/^sqlite:.*run\.db: .*file version 99, this one knows \d+\); update Sluice/)
+  })
+
+  it('takes an empty file', async () => {
+    using folder = new TempFolder()
+    writeFileSync(folder.file(), '')
+    const store = await sqliteStore({ path: folder.file(), driver, inline: true })
+    expect(await store.list()).toEqual([])
+    await store.close()
+  })
+})
+
+describe('a place that may not be written', () => {
+  it.skipIf(getuid?.() === 0)('is refused, the file as well as its folder', async () => {
+    using folder = new TempFolder()
+    await (await sqliteStore({ path: folder.file(), inline: true })).close()
+    chmodSync(folder.file(), 0o444)
+    expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
+    chmodSync(folder.file(), 0o644)
+    chmodSync(folder.path, 0o555)
+    onTestFinished(() => chmodSync(folder.path, 0o755))
+    expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
+    expect((await failureToOpen(folder.file('new.db'))).code).toBe('SLUICE_STORE_READ_ONLY')
+  })
+
+  it('is refused on a disk that is read-only', async ({ skip }) => {
+    using disk = SmallDisk.tryMake(4) ?? skip('no disk can be mounted here')
+    const path = `${disk.path}/run.db`
+    const store = await sqliteStore({ path, inline: true })
+    await store.create(newRun('k'))
+    await store.close()
+
+    disk.remount('ro')
+    expect(await failureToOpen(path)).toMatchObject({
+      code: 'SLUICE_STORE_READ_ONLY',
+      message: `sqlite:${path}: the file or its folder may not be written; change its permissions, or choose another place`,
+    })
+    expect((await failureToOpen(`${disk.path}/folder/new.db`)).code).toBe('SLUICE_STORE_READ_ONLY')
+    disk.remount('rw')
+    const again = await sqliteStore({ path, inline: true })
+    expect(await again.list()).toHaveLength(1)
+    await again.close()
+  })
+})
+
+describe('the drivers', () => {
+  it.each([
+    ['better-sqlite3 if it is there', 'here', 'better-sqlite3'],
+    ['node:sqlite otherwise, without its warning', 'missing', 'node:sqlite'],
+  ])('are loaded when a store is opened: %s', async (_, state, expected) => {
+    using folder = new TempFolder()
+    const { lines, errors } = await new Child('load.ts', folder.file(), state).ended
+    expect(errors).toBe('')
+    expect(JSON.parse(lines[0]!)).toEqual({ before: [], after: [expected], emitted: [] })
+  })
+})

@@ -1,0 +1,136 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
+import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
+import { newRun } from '../stored.ts'
+import { Child } from './children/start.ts'
+import { TempFolder } from './temp-file.ts'
+
+const groupSize = 50
+
+async function check(path: string, driver?: DriverName): Promise<unknown> {
+  const connection = (await loadDriver('test', driver)).open(path, { busyTimeout: 1_000 })
+  const answer = connection.prepare('PRAGMA integrity_check').get()?.integrity_check
+  connection.close()
+  return answer
+}
+
+describe('a process that is killed while it commits', () => {
+  it.each<DriverName>(['better-sqlite3', 'node:sqlite'])(
+    'leaves whole groups, and all that it was told are kept (%s)',
+    async (driver) => {
+      using folder = new TempFolder()
+      const path = folder.file()
+      let acknowledged = 0
+      for (const patience of [0, 15, 40, 90, 200]) {
+        const child = new Child('child.ts', 'commit', path, 'k', 'Infinity', driver)
+        await child.spoke()
+        await new Promise((resolve) => setTimeout(resolve, patience))
+        const { lines } = await child.kill()
+        acknowledged = Number(lines.at(-1))
+
+        const store = await sqliteStore({ path, driver })
+        const run = (await store.find('k'))!
+        const settled = await store.settled(run.id, { limit: 1_000_000 })
+        expect(settled.length).toBeGreaterThanOrEqual(acknowledged)
+        expect(settled.length % groupSize).toBe(0)
+        expect(settled.at(-1)).toBe(settled.length - 1)
+        expect(run).toMatchObject({
+          claimedBy: undefined,
+          read: settled.length,
+          settledBelow: settled.length,
+          succeeded: settled.length * 0.9,
+          failed: settled.length * 0.1,
+          requests: settled.length,
+        })
+        const { endings, errors, durations } = await store.tallies(run.id)
+        expect(endings.get('200')).toBe(run.succeeded)
+        expect(errors).toMatchObject([{ message: '503 No', count: run.failed, example: '0' }])
+        expect([...durations.values()]).toEqual([settled.length])
+        await store.close()
+        expect(await check(path, driver)).toBe('ok')
+      }
+      expect(acknowledged).toBeGreaterThan(5 * groupSize)
+    },
+  )
+})
+
+describe('several processes', () => {
+  it('work on their runs in one file at the same time', async () => {
+    using folder = new TempFolder()
+    const path = folder.file()
+    const names = ['a', 'b', 'c']
+    const children = names.map((name) => new Child('child.ts', 'commit', path, name, '40'))
+    for (const { ended } of children) expect(await ended).toMatchObject({ code: 0, errors: '' })
+
+    const store = await sqliteStore({ path })
+    for (const name of names) {
+      const run = (await store.find(name))!
+      expect(run).toMatchObject({ succeeded: 40 * groupSize * 0.9, failed: 40 * groupSize * 0.1 })
+      expect(await store.settled(run.id, { limit: 10_000 })).toHaveLength(40 * groupSize)
+    }
+    await store.close()
+    expect(readdirSync(folder.path)).toEqual(['run.db'])
+  })
+
+  it('cannot work on the same run; a run is free as soon as who held it is dead', async () => {
+    using folder = new TempFolder()
+    const path = folder.file()
+    const store = await sqliteStore({ path })
+    const { id } = await store.create(newRun('k'))
+    const holder = new Child('child.ts', 'hold', path, 'k')
+    await holder.spoke()
+
+    const busy = {
+      code: 'SLUICE_RUN_BUSY',
+      message: `sqlite:${path}: the run k is being worked on by process ${holder.pid}; wait for it or stop it`,
+    }
+    expect(await store.find('k')).toMatchObject({ claimedBy: holder.pid })
+    await expect(store.claim(id)).rejects.toMatchObject(busy)
+    await expect(store.remove(id)).rejects.toMatchObject(busy)
+
+    await holder.kill()
+    expect(await store.find('k')).toMatchObject({ claimedBy: undefined })
+    expect((await store.list())[0]).toMatchObject({ claimedBy: undefined })
+    await store.claim(id)
+    expect(await store.find('k')).toMatchObject({ claimedBy: process.pid })
+    await store.release(id)
+    await store.close()
+    expect(readdirSync(folder.path)).toEqual(['run.db'])
+  })
+
+  it('are never two at a run, however often it changes hands', async () => {
+    using folder = new TempFolder()
+    const path = folder.file()
+    const store = await sqliteStore({ path })
+    await store.create(newRun('k'))
+    const children = Array.from({ length: 3 }, () => new Child('child.ts', 'contend', path, 'k', '60'))
+    for (const { ended } of children) expect(await ended).toEqual({ code: 0, errors: '', lines: ['60'] })
+    await store.close()
+    expect(readdirSync(folder.path)).toEqual(['run.db'])
+  })
+
+  it('may make the same file at the same moment', async () => {
+    using folder = new TempFolder()
+    const children = ['a', 'b', 'c'].map((name) => new Child('child.ts', 'commit', folder.file(), name, '1'))
+    for (const { ended } of children) expect(await ended).toMatchObject({ code: 0, errors: '' })
+    expect(readdirSync(folder.path)).toEqual(['run.db'])
+  })
+})
+
+describe('an open store', () => {
+  it.each([
+    ['closed', 'was closed'],
+    ['open', 'was left open'],
+  ])('does not keep its process alive: it %s', async (how) => {
+    using folder = new TempFolder()
+    expect(await new Child('child.ts', 'leave', folder.file(), how).ended).toEqual({
+      code: 0,
+      errors: '',
+      lines: ['done'],
+    })
+    const store = await sqliteStore({ path: folder.file() })
+    expect(await store.find('k')).toBeDefined()
+    await store.close()
+  })
+})
