@@ -88,6 +88,14 @@ function folderOf(file: string): string {
   return relative(library, file).split('/')[0]!
 }
 
+describe('the lock file', () => {
+  it('keeps npm from building what comes built: with a lock file it forgets that a package says `gypfile: false`', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { gypfile?: boolean }> }
+    // Whenever npm has written the file anew, the line has to be put back.
+    expect(packages['node_modules/better-sqlite3']?.gypfile).toBe(false)
+  })
+})
+
 describe('the house', () => {
   it('has floors: a folder of the library imports its own files and lower floors only', () => {
     const height = new Map(floors.flatMap((row, index) => row.map((folder) => [folder, index] as const)))

@@ -3,6 +3,8 @@ import { demoOptions } from './options/demo-options.ts'
 import { fetchOptions } from './options/fetch-options.ts'
 import { type OptionSpec, optionGroups, twinOf } from './options/option.ts'
 import { simulateOptions } from './options/simulate-options.ts'
+import { storeOption } from './options/store-option.ts'
+import { exportOptions, resumeOptions, retryOptions, runsOptions } from './options/store-options.ts'
 
 /** The reference of the command as Markdown, made from the same tables as the parser and `--help`. */
 export function cliReference(): string {
@@ -15,6 +17,14 @@ export function cliReference(): string {
     'they are added to, not renamed.',
     '',
     ...verb('fetch [url...]', 'Runs a set of requests, and prints or stores one result per request.', fetchOptions),
+    ...verb('resume [run]', `Does what is left of a stored run. ${asFetch}`, { store: storeOption, ...resumeOptions }),
+    ...verb('retry <run>', `Does again what has failed in a stored run. ${asFetch}`, {
+      store: storeOption,
+      ...resumeOptions,
+      ...retryOptions,
+    }),
+    ...verb('runs [list | show RUN | rm RUN]', 'What a store of runs holds.', runsOptions),
+    ...verb('export <run>', 'Writes the results of a stored run, in the order of its input.', exportOptions),
     ...verb(
       'simulate [scenario]',
       'Starts the practice API on loopback. The first line on stdout is `listening URL`.',
@@ -28,6 +38,9 @@ export function cliReference(): string {
     ...[...helpTopics.values()].flatMap((text) => ['```text', text().trimEnd(), '```', '']),
   ].join('\n')
 }
+
+const asFetch =
+  'Every flag of `fetch` can be given too, and wins over the one that the run began with; these are its own:'
 
 function verb(usage: string, sentence: string, table: Readonly<Record<string, OptionSpec>>): string[] {
   const specs = Object.values(table)

@@ -1,8 +1,11 @@
 import process from 'node:process'
 import { CommanderError } from 'commander'
 import { SettingsError } from 'sluice'
+import { SourceChangedError } from 'sluice/runs'
+import { StoreError } from 'sluice/stores'
 import type { Io } from './io.ts'
-import { createProgram, type Outcome } from './program.ts'
+import type { Outcome } from './outcome.ts'
+import { createProgram } from './program.ts'
 
 // The only file that ends the process.
 
@@ -31,7 +34,7 @@ function exitCodeFor(error: unknown): number {
     if (error.code.startsWith('sluice.')) process.stderr.write(`error: ${error.message}\n`)
     return 2
   }
-  if (error instanceof SettingsError) {
+  if (error instanceof SettingsError || error instanceof StoreError || error instanceof SourceChangedError) {
     process.stderr.write(`error: ${error.message}\n`)
     return 2
   }

@@ -10,12 +10,9 @@ import { type DemoFlags, demoOptions } from './options/demo-options.ts'
 import type { FetchFlags } from './options/fetch-flags.ts'
 import { fetchOptions } from './options/fetch-options.ts'
 import { type SimulateFlags, simulateOptions } from './options/simulate-options.ts'
+import type { Outcome } from './outcome.ts'
+import { storeVerbs } from './store-verbs.ts'
 import { version } from './version.ts'
-
-/** What a run of the program came to. */
-export interface Outcome {
-  exitCode: number
-}
 
 /** The command with all its verbs. Running it fills in `outcome`; nothing in it ends the process. */
 export function createProgram(io: Io, outcome: Outcome): Command {
@@ -31,13 +28,19 @@ export function createProgram(io: Io, outcome: Outcome): Command {
     .action(() => program.outputHelp())
 
   program.addCommand(fetchVerb(io, outcome))
+  for (const verb of storeVerbs(io, outcome)) program.addCommand(verb)
   program.addCommand(simulateVerb(io, outcome))
   program.addCommand(demoVerb(io, outcome))
   program.addCommand(helpVerb(io, program))
-  for (const command of program.commands) {
-    command.exitOverride().copyInheritedSettings(program)
-  }
+  inheritSettings(program)
   return program
+}
+
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent).exitOverride()
+    inheritSettings(command)
+  }
 }
 
 /** Without the variable of each flag: one sentence says it for all of them. */
@@ -52,6 +55,7 @@ First steps:
   sluice demo                                                    a tour, without key or network
   sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
   sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
+  sluice fetch -i big.jsonl --store --name big                   kept: resume, retry, runs, export go on from it
 
 Topics: sluice help ${[...helpTopics.keys()].join(', ')}
 `

@@ -68,6 +68,10 @@ describe('sluice help', () => {
 
       Commands:
         fetch [options] [url...]       run a set of requests, and print or store one result per request
+        resume [options] [run]         do what is left of a stored run, with the settings it began with
+        retry [options] <run>          do again what has failed in a stored run; successes are not touched
+        runs                           what a store of runs holds
+        export [options] <run>         write the results of a stored run, in the order of its input
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
                                        faults of real ones
         demo [options]                 a tour in half a minute: before and after, without key or network
@@ -77,6 +81,7 @@ describe('sluice help', () => {
         sluice demo                                                    a tour, without key or network
         sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
         sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
+        sluice fetch -i big.jsonl --store --name big                   kept: resume, retry, runs, export go on from it
 
       Topics: sluice help exit-codes, environment, formats, limits
 

@@ -136,7 +136,8 @@ class PracticeApi implements Simulator {
     const { method, path, headers } = request
     const now = this.clock.now() - startedAt
     const match = router({ method, target: path, headers, body: request.body ?? nothing })
-    statistics.arrived({ at: now, method, path }, match.group, headers['idempotency-key'])
+    const key = headers['idempotency-key']
+    statistics.arrived({ at: now, method, path, ...(key === undefined ? undefined : { key }) }, match.group)
     this.#visits.add(visit)
     visit.onEnd((how) => {
       this.#visits.delete(visit)

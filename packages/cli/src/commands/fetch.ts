@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs'
+import { SettingsError } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
@@ -6,8 +7,13 @@ import { styleOf } from '../reporters/style.ts'
 import { doJob } from '../run/do-job.ts'
 import { DryRunCounter, dryRunText } from '../run/dry-run.ts'
 import { type FetchPlan, resolveFetchPlan } from '../run/fetch-plan.ts'
+import type { Job } from '../run/job.ts'
 import { PlainJob } from '../run/plain-job.ts'
 import { createRedactor } from '../run/redactor.ts'
+import type { SessionParts } from '../run/session-parts.ts'
+import { openStore } from '../run/store-place.ts'
+import { StoredJob } from '../run/stored-job.ts'
+import { settingsToKeep } from '../run/stored-settings.ts'
 import { Talk } from '../run/talk.ts'
 
 /** Runs a set of requests, writes one result per request, and returns the exit code. */
@@ -20,7 +26,26 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   const talk = new Talk(io, flags.quiet ?? 0, style)
   for (const warning of plan.warnings) talk.warn(warning)
   const parts = { plan, flags, io, talk, redact }
-  return await doJob(parts, await PlainJob.open(parts))
+  return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))
+}
+
+/** A run that is kept. @throws SettingsError, StoreError if it cannot be. */
+async function storedJob(urls: readonly string[], parts: SessionParts): Promise<Job> {
+  const { flags } = parts
+  if (flags.ordered === true) throw new SettingsError('--ordered: a stored run has its results in order by itself')
+  if (flags.skipExisting === true)
+    throw new SettingsError('--skip-existing: with --store, sluice resume leaves out what is done')
+  if (flags.har !== undefined) throw new SettingsError('--har goes without --store only')
+  if (flags.append === true) throw new SettingsError('--append goes without --store only')
+  const name = flags.name?.includes('{') === true ? undefined : flags.name
+  const settings = settingsToKeep(urls, flags)
+  const store = await openStore(flags.store)
+  try {
+    return await StoredJob.open(parts, store, { kind: 'start', name, settings })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** Reads everything and sends nothing. */

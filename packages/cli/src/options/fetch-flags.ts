@@ -56,6 +56,7 @@ export interface FetchResultFlags {
   readonly readAs?: string
   readonly outDir?: string
   readonly name?: string
+  readonly store?: string | true
   readonly skipExisting?: boolean
   readonly summary?: string
   readonly har?: string

@@ -1,5 +1,6 @@
 import type { FetchResultFlags } from './fetch-flags.ts'
 import type { OptionTable } from './option.ts'
+import { storeOption } from './store-option.ts'
 
 /** What `fetch` does with the answers, what it shows, and how it connects. */
 export const fetchResultOptions: OptionTable<FetchResultFlags> = {
@@ -34,9 +35,12 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
   name: {
     flags: '--name <template>',
     group: 'Output',
-    description: 'their names, from {index}, {id}, {host}, {path} and {ext}, which has no dot',
-    default: '{index}-{id}',
+    description:
+      'their names, from {index}, {id}, {host}, {path} and {ext}, which has no dot; with --store the name of the run',
+    default: '{index}-{id}, and run-1, run-2, ...',
+    hasTwin: false,
   },
+  store: storeOption,
   skipExisting: { flags: '--skip-existing', group: 'Output', description: 'do not fetch what is in --out-dir already' },
   summary: {
     flags: '--summary <file>',

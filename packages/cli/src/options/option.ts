@@ -4,6 +4,7 @@ export const optionGroups = [
   'Request',
   'Limits',
   'Patience',
+  'Store',
   'Output',
   'Display',
   'Connection',

@@ -83,9 +83,9 @@ function remove(path: string): Promise<void> {
 }
 
 async function copyRows(path: string, table: ParquetTable<readonly unknown[]>): Promise<void> {
-  const lines = textLines(createReadStream(path), Number.POSITIVE_INFINITY)
+  const lines = textLines(createReadStream(path), { limit: Number.POSITIVE_INFINITY })
   try {
-    for await (const batch of lines) for (const { text } of batch) await table.add(JSON.parse(text) as unknown[])
+    for await (const batch of lines) for (const { text } of batch.lines) await table.add(JSON.parse(text) as unknown[])
   } catch (error) {
     throw writeError(path, error)
   }

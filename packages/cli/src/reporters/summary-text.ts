@@ -15,7 +15,8 @@ export function summaryText(summary: RunSummary, style: Style): string {
     ['waited', waitedLine(summary, style)],
     ['limited by', limitLine(summary)],
     ...errorLines(summary, style),
-    ['next', nextStep(summary)],
+    ['run', runLine(summary)],
+    ...nextSteps(summary),
   ].filter((row): row is [string, string] => row[1] !== undefined && row[1] !== '')
   const label = (text: string): string => paint(style, 'dim', text.padEnd(11))
   return `${headline(summary, style)}\n${rows.map(([name, text]) => `  ${label(name)}${text}\n`).join('')}`
@@ -105,7 +106,27 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
 ])
 
-function nextStep({ errors }: RunSummary): string | undefined {
+/** The stored run over all its sessions. */
+function runLine({ run }: RunSummary): string | undefined {
+  if (run === undefined) return undefined
+  const parts = [`${countText(run.succeeded)} succeeded`]
+  if (run.failed > 0) parts.push(`${countText(run.failed)} failed`)
+  if (run.parked > 0) parts.push(`${countText(run.parked)} parked until ${run.nextDueAt} or later`)
+  return `${cleanText(run.name)} in ${run.store}: ${parts.join(', ')}${run.isFinished ? '' : ', not finished'}`
+}
+
+function nextSteps(summary: RunSummary): [string, string][] {
+  const advice = remedy(summary)
+  const steps = [...(advice === undefined ? [] : [advice]), ...(summary.run?.next ?? [keepNextTime(summary)])]
+  return steps.filter((step) => step !== '').map((step, index) => [index === 0 ? 'next' : '', step])
+}
+
+/** A run that was not kept can only begin anew. */
+function keepNextTime({ failed, unfinished }: RunSummary): string {
+  return failed + unfinished === 0 ? '' : 'with --store, sluice resume and sluice retry go on from here'
+}
+
+function remedy({ errors }: RunSummary): string | undefined {
   const commonest = errors[0]
   if (commonest === undefined) return undefined
   if (/until|tried again at/.test(commonest.message))

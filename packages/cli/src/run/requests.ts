@@ -58,7 +58,8 @@ export async function* readRequests(
   }
 }
 
-function withDefaults(request: RequestSpec, defaults: FetchPlan['defaults']): RequestSpec {
+/** A request with what the command line says for all. */
+export function withDefaults(request: RequestSpec, defaults: FetchPlan['defaults']): RequestSpec {
   const hasBody = request.body !== undefined || request.json !== undefined
   return {
     ...request,

@@ -5,6 +5,8 @@ export interface Arrival {
   readonly method: string
   /** With its query. */
   readonly path: string
+  /** The `Idempotency-Key`, if there is one. */
+  readonly key?: string
 }
 
 const longest = 100_000

@@ -56,7 +56,7 @@ export class Statistics {
     return this.#log.list()
   }
 
-  arrived(arrival: Arrival, group: string, idempotencyKey: string | undefined): void {
+  arrived(arrival: Arrival, group: string): void {
     this.#requests++
     this.#inFlight++
     this.#largestAtOnce = Math.max(this.#largestAtOnce, this.#inFlight)
@@ -65,7 +65,7 @@ export class Statistics {
     count(this.#paths, group)
     this.#second.add(arrival.at)
     this.#moment.add(arrival.at)
-    this.#repeats.add(arrival.method, arrival.path, idempotencyKey)
+    this.#repeats.add(arrival.method, arrival.path, arrival.key)
     this.#log.add(arrival)
   }
 

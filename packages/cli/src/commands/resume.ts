@@ -1,0 +1,135 @@
+import { parseDuration, SettingsError } from 'sluice'
+import { isFinished, type ResultFilter, type RunStore, type StoredRun } from 'sluice/stores'
+import type { Io } from '../io.ts'
+import type { FetchFlags } from '../options/fetch-flags.ts'
+import type { ResumeFlags, RetryFlags } from '../options/store-options.ts'
+import { forFlag } from '../options/values.ts'
+import { styleOf } from '../reporters/style.ts'
+import { doJob } from '../run/do-job.ts'
+import { resolveFetchPlan } from '../run/fetch-plan.ts'
+import { createRedactor } from '../run/redactor.ts'
+import { openStore, storeFlag } from '../run/store-place.ts'
+import { StoredJob } from '../run/stored-job.ts'
+import { flagsToGoOn } from '../run/stored-settings.ts'
+import { Talk } from '../run/talk.ts'
+
+/** The flags of `resume` that were given: others are those that the run began with. */
+export type GivenFlags = Partial<FetchFlags> & ResumeFlags & Pick<FetchFlags, 'store'>
+
+/** Does what is left of a run, and returns the exit code. Without a name it is the newest that is not finished. */
+export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
+  const store = await openStore(given.store)
+  return await closingOnFailure(store, async () => {
+    const run = name === undefined ? await newestUnfinished(store) : await knownRun(store, name)
+    if (isFinished(run)) return await sayFinished(run, store, given, io)
+    return await goOn(run, store, given, io)
+  })
+}
+
+/** Does again what has failed in a run; successes are not touched. Returns the exit code. */
+export async function retryCommand(name: string, given: GivenFlags & RetryFlags, io: Io): Promise<number> {
+  const store = await openStore(given.store)
+  return await closingOnFailure(store, async () => {
+    const run = await knownRun(store, name)
+    const filter = retryFilter(given, Date.now())
+    const { status: _, code: __, olderThan: ___, ...flags } = given
+    // Whatever could stop it is found before a result is taken back.
+    flagsToGoOn(run.settings, flags, run.name)
+    await store.claim(run.id)
+    const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
+    if (count === 0 && isFinished(run)) {
+      const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: given.color ?? 'auto' })
+      new Talk(io, given.quiet ?? 0, style).say(`${run.name}: no failure to be done again`)
+      await store.close()
+      return 0
+    }
+    return await goOn(run, store, flags, io)
+  })
+}
+
+async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
+  const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
+  for (const path of kept.envFile ?? []) loadEnvironment(path)
+  const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
+  const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
+  const redact = createRedactor(plan.secrets)
+  const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: flags.color ?? 'auto' })
+  const talk = new Talk(io, flags.quiet ?? 0, style)
+  talk.say(`${run.name}: going on after ${run.succeeded + run.failed} of ${run.read}${run.hasEnded ? '' : ' or more'}`)
+  if (run.source.isSpooled && !run.hasEnded) {
+    talk.warn(
+      `${run.source.name} had not been read to its end: what follows item ${run.read} is not known, and not done`,
+    )
+  }
+  const parts = { plan, flags, io, talk, redact }
+  const task = {
+    kind: 'resume' as const,
+    name: run.name,
+    force: given.force ?? false,
+    hasInput: !run.source.isSpooled,
+  }
+  return await doJob(parts, await StoredJob.open(parts, store, task))
+}
+
+async function sayFinished(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
+  const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: given.color ?? 'auto' })
+  const talk = new Talk(io, given.quiet ?? 0, style)
+  const failed =
+    run.failed === 0 ? '' : `; sluice retry ${run.name}${storeFlag(given.store)} does the ${run.failed} failures again`
+  talk.say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
+  await store.close()
+  return 0
+}
+
+async function newestUnfinished(store: RunStore): Promise<StoredRun> {
+  const runs = await store.list()
+  const found = runs.find((run) => !isFinished(run) && run.claimedBy === undefined)
+  if (found !== undefined) return found
+  throw new SettingsError(
+    runs.length === 0 ? `${store.name}: there are no runs` : `${store.name}: all runs are finished, or being worked on`,
+  )
+}
+
+/** A run by its name. @throws SettingsError that names those there are. */
+export async function knownRun(store: RunStore, name: string): Promise<StoredRun> {
+  const found = await store.find(name)
+  if (found !== undefined) return found
+  const names = (await store.list()).map((run) => run.name)
+  const others = names.length === 0 ? 'there are none' : `there are ${names.slice(0, 10).join(', ')}`
+  throw new SettingsError(`${store.name}: there is no run called ${name}; ${others}`)
+}
+
+/** Which failures are meant. @throws SettingsError that names the flag. */
+function retryFilter({ status, code, olderThan }: RetryFlags, now: number): ResultFilter {
+  const list = (text: string | undefined): string[] =>
+    (text ?? '').split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))
+  const statuses = list(status).flatMap((text) => {
+    if (/^[1-5]xx$/i.test(text)) return Array.from({ length: 100 }, (_, index) => String(Number(text[0]) * 100 + index))
+    if (/^[1-5]\d\d$/.test(text)) return [text]
+    throw new SettingsError(`--status: expected statuses such as 503 or 5xx, got ${JSON.stringify(text)}`)
+  })
+  const endings = [...statuses, ...list(code)]
+  const age = olderThan === undefined ? undefined : forFlag('--older-than', () => parseDuration('', olderThan))
+  return {
+    ok: false,
+    ...(endings.length === 0 ? undefined : { endings }),
+    ...(age === undefined ? undefined : { before: now - age }),
+  }
+}
+
+function loadEnvironment(path: string): void {
+  try {
+    process.loadEnvFile(path)
+  } catch (error) {
+    throw new SettingsError(`--env-file: cannot read ${path}: ${(error as Error).message}`)
+  }
+}
+
+async function closingOnFailure(store: RunStore, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

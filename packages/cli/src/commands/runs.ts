@@ -1,0 +1,67 @@
+import { isFinished, type RunStore, type StoredRun } from 'sluice/stores'
+import type { Io } from '../io.ts'
+import type { RunsFlags } from '../options/store-options.ts'
+import { runTable, runText } from '../reporters/run-text.ts'
+import { shownRun } from '../run/shown-run.ts'
+import { openStore } from '../run/store-place.ts'
+import { knownRun } from './resume.ts'
+
+/** Lists the runs of a store, the newest first. */
+export async function listRuns(flags: RunsFlags, io: Io): Promise<number> {
+  return await withStore(flags, async (store) => {
+    const runs = await store.list()
+    if (flags.json === true)
+      io.stdout.write(
+        `${JSON.stringify(
+          runs.map((run) => listed(run)),
+          undefined,
+          2,
+        )}\n`,
+      )
+    else if (runs.length === 0) io.stderr.write(`${store.name}: there are no runs\n`)
+    else io.stdout.write(runTable(runs))
+  })
+}
+
+/** Shows one run: counts, statuses, errors, times, waste. */
+export async function showRun(name: string, flags: RunsFlags, io: Io): Promise<number> {
+  return await withStore(flags, async (store) => {
+    const run = await knownRun(store, name)
+    const shown = shownRun(run, await store.tallies(run.id), store.name)
+    io.stdout.write(flags.json === true ? `${JSON.stringify(shown, undefined, 2)}\n` : runText(shown))
+  })
+}
+
+/** Forgets a run with all its results. */
+export async function removeRun(name: string, flags: RunsFlags, io: Io): Promise<number> {
+  return await withStore(flags, async (store) => {
+    const run = await knownRun(store, name)
+    await store.remove(run.id)
+    io.stderr.write(`${run.name} is forgotten, with its ${run.succeeded + run.failed} results\n`)
+  })
+}
+
+function listed(run: StoredRun): object {
+  const { name, createdAt, succeeded, failed, parked, read, hasEnded, claimedBy } = run
+  return {
+    name,
+    createdAt: new Date(createdAt).toISOString(),
+    isFinished: isFinished(run),
+    succeeded,
+    failed,
+    parked,
+    read,
+    hasEnded,
+    ...(claimedBy === undefined ? undefined : { process: claimedBy }),
+  }
+}
+
+async function withStore(flags: RunsFlags, show: (store: RunStore) => Promise<void>): Promise<number> {
+  const store = await openStore(flags.store)
+  try {
+    await show(store)
+    return 0
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,4 @@
+/** What a run of the program came to. */
+export interface Outcome {
+  exitCode: number
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type RequestSpec, UnfinishedError } from 'sluice'
+import type { ReadingMark, RunSource, SourceItem, SourceReading } from 'sluice/runs'
+import { maskUrl } from '../inputs/input-item.ts'
+import type { InputPlace } from '../inputs/input-place.ts'
+import { type InputPlan, readInputs } from '../inputs/read-inputs.ts'
+import type { FetchPlan } from './fetch-plan.ts'
+import { withDefaults } from './requests.ts'
+
+export interface InputSourceOptions {
+  readonly input: InputPlan
+  readonly defaults: FetchPlan['defaults']
+  /** Make a failed result of a bad input, instead of stopping there. */
+  readonly skipBadInput: boolean
+  /** Ends the reading. */
+  readonly signal: AbortSignal
+}
+
+/** The inputs of a command as the source of a stored run. Pipes can be read only once; everything else again. */
+export async function inputSource(options: InputSourceOptions): Promise<RunSource> {
+  const { input } = options
+  const files = await Promise.all((input.files ?? []).map(sizeOf))
+  const { urls = [], glob, format, baseUrl, urlTemplate, jsonTemplate, idColumn } = input
+  const read = JSON.stringify({ urls, glob, format, baseUrl, urlTemplate, jsonTemplate, idColumn })
+  const sizes = files.map((size) => (size === undefined ? 'a pipe' : `${size} bytes`))
+  return {
+    name: sourceName(input),
+    identity: [...sizes, `read as ${createHash('sha256').update(read).digest('base64url').slice(0, 16)}`].join(', '),
+    isRepeatable: files.every((size) => size !== undefined),
+    read: (mark) => new InputReading(options, mark),
+  }
+}
+
+/** Bytes of a file that can be read again; nothing for pipes, and for what is not there, which reading reports. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  if (path === '-') return undefined
+  try {
+    const found = await stat(path)
+    return found.isFile() ? found.size : undefined
+  } catch {
+    return 0
+  }
+}
+
+function sourceName({ urls = [], files = [] }: InputPlan): string {
+  const names = [...urls.map(maskUrl), ...files.map((file) => (file === '-' ? 'stdin' : basename(file)))]
+  return names.length <= 2 ? names.join(', ') : `${names[0]} and ${names.length - 1} more`
+}
+
+class InputReading implements SourceReading {
+  readonly #items: AsyncGenerator<SourceItem, undefined, undefined>
+  readonly #ending = new AbortController()
+  #given = 0
+  #mark: ReadingMark | undefined
+
+  constructor(options: InputSourceOptions, mark: string | undefined) {
+    this.#items = this.#read(options, mark === undefined ? undefined : (JSON.parse(mark) as InputPlace))
+  }
+
+  next(): Promise<IteratorResult<SourceItem, undefined>> {
+    return this.#items.next()
+  }
+
+  lastMark(): ReadingMark | undefined {
+    return this.#mark
+  }
+
+  close(): void {
+    this.#ending.abort()
+  }
+
+  async *#read(
+    { input, defaults, skipBadInput, signal }: InputSourceOptions,
+    from: InputPlace | undefined,
+  ): AsyncGenerator<SourceItem, undefined, undefined> {
+    const items = readInputs({
+      ...input,
+      signal: AbortSignal.any([signal, this.#ending.signal]),
+      from,
+      onPlace: (place) => {
+        this.#mark = { items: this.#given, mark: JSON.stringify(place) }
+      },
+    })
+    for await (const item of items) {
+      if (!item.ok && !skipBadInput) throw item.error
+      this.#given++
+      yield item.ok
+        ? { request: withDefaults(item.request, defaults) satisfies RequestSpec }
+        : { id: item.id, error: item.error }
+    }
+    // What was stopped has not come to its end: that would leave the rest out of the run.
+    if (signal.aborted || this.#ending.signal.aborted) throw new UnfinishedError('the reading was stopped')
+    return undefined
+  }
+}

@@ -1,0 +1,89 @@
+import { Command } from 'commander'
+import { exportCommand } from './commands/export.ts'
+import { type GivenFlags, resumeCommand, retryCommand } from './commands/resume.ts'
+import { listRuns, removeRun, showRun } from './commands/runs.ts'
+import type { Io } from './io.ts'
+import { addOptions, dropFalseSwitches } from './options/build-command.ts'
+import { fetchOptions } from './options/fetch-options.ts'
+import {
+  type ExportFlags,
+  exportOptions,
+  type ResumeFlags,
+  type RetryFlags,
+  type RunsFlags,
+  resumeOptions,
+  retryOptions,
+  runsOptions,
+} from './options/store-options.ts'
+import type { Outcome } from './outcome.ts'
+
+/** The verbs about runs that are kept in a store. */
+export function storeVerbs(io: Io, outcome: Outcome): Command[] {
+  return [resumeVerb(io, outcome), retryVerb(io, outcome), runsVerb(io, outcome), exportVerb(io, outcome)]
+}
+
+function resumeVerb(io: Io, outcome: Outcome): Command {
+  const command = new Command('resume')
+    .description('do what is left of a stored run, with the settings it began with')
+    .argument('[run]', 'its name; without one the newest that is not finished')
+    .addHelpText('after', givenAgain)
+  dropFalseSwitches(fetchOptions, io.env)
+  addOptions<GivenFlags & ResumeFlags>(command, { ...fetchOptions, ...resumeOptions } as never)
+  return command.action(async (name: string | undefined) => {
+    outcome.exitCode = await resumeCommand(name, givenFlags(command), io)
+  })
+}
+
+function retryVerb(io: Io, outcome: Outcome): Command {
+  const command = new Command('retry')
+    .description('do again what has failed in a stored run; successes are not touched')
+    .argument('<run>', 'its name')
+    .addHelpText('after', givenAgain)
+  dropFalseSwitches(fetchOptions, io.env)
+  addOptions<GivenFlags & RetryFlags>(command, { ...fetchOptions, ...resumeOptions, ...retryOptions } as never)
+  return command.action(async (name: string) => {
+    outcome.exitCode = await retryCommand(name, givenFlags(command), io)
+  })
+}
+
+const givenAgain = `
+Flags that are given here win over those the run began with. Secrets are not kept: env:NAME and file:PATH are, by name.
+`
+
+function runsVerb(io: Io, outcome: Outcome): Command {
+  const runs = new Command('runs').description('what a store of runs holds')
+  const verb = (usage: string, sentence: string, act: (name: string, flags: RunsFlags) => Promise<number>): Command => {
+    const [name, argument] = usage.split(' ')
+    const command = new Command(name!).description(sentence)
+    if (argument !== undefined) command.argument(argument, 'its name')
+    addOptions(command, runsOptions)
+    return command.action(async (run: string) => {
+      outcome.exitCode = await act(argument === undefined ? '' : run, command.opts<RunsFlags>())
+    })
+  }
+  const list = verb('list', 'all runs, the newest first', (_, flags) => listRuns(flags, io))
+  runs.addCommand(list, { isDefault: true })
+  runs.addCommand(
+    verb('show <run>', 'counts, statuses, errors, times and waste of a run', (name, flags) => showRun(name, flags, io)),
+  )
+  runs.addCommand(verb('rm <run>', 'forget a run with its results', (name, flags) => removeRun(name, flags, io)))
+  return runs
+}
+
+function exportVerb(io: Io, outcome: Outcome): Command {
+  const command = new Command('export')
+    .description('write the results of a stored run, in the order of its input')
+    .argument('<run>', 'its name')
+  addOptions(command, exportOptions)
+  return command.action(async (name: string) => {
+    outcome.exitCode = await exportCommand(name, command.opts<ExportFlags>(), io)
+  })
+}
+
+/** Those that were typed or stand in the environment, without defaults. */
+function givenFlags(command: Command): GivenFlags & RetryFlags {
+  const given = command.options
+    .map((option) => option.attributeName())
+    .filter((name) => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? ''))
+  return Object.fromEntries(given.map((name) => [name, command.getOptionValue(name) as unknown]))
+}

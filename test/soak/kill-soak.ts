@@ -1,0 +1,220 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
+import { seededRandom } from 'sluice'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface KillSoak {
+  readonly kills: number
+  readonly items: number
+  /** Where the items come from: typed patterns and files are read again, pipes are kept in the store. */
+  readonly input: 'pattern' | 'file' | 'pipe'
+  readonly seed: number
+  /** Where the command is: its sources, or what was built of them. */
+  readonly command: readonly string[]
+  readonly say?: (line: string) => void
+}
+
+/** What became of a run that was killed again and again. */
+export interface KillReport {
+  readonly kills: number
+  readonly results: number
+  readonly succeeded: number
+  /** Items of the input that have no result, and results that have no item. */
+  readonly missing: number
+  readonly unknown: number
+  /** Indexes that came up more than once. */
+  readonly duplicates: number
+  /** Of each kill: items sent before and after it although no answer told to try again. */
+  readonly repeats: readonly number[]
+  /** Of each kill: requests that the server had not answered when it came. */
+  readonly inFlight: readonly number[]
+  /** Items whose requests had different keys, and keys that were on different items. */
+  readonly itemsWithTwoKeys: number
+  readonly keysOfTwoItems: number
+  readonly requests: number
+}
+
+const concurrency = 40
+
+/** Runs `fetch` into a store and kills it at random moments, resuming each time; then does what is left, and counts. */
+export async function killSoak(soak: KillSoak): Promise<KillReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
+  const server = await serveSimulator({
+    scenario: { latency: 'uniform:10ms-80ms', faults: { '503': 0.02, reset: 0.01 }, seed: soak.seed },
+  })
+  const children = new Set<ChildProcess>()
+  try {
+    return await new Soak(soak, folder, server, children).run()
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+    await server.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+class Soak {
+  readonly #soak: KillSoak
+  readonly #folder: string
+  readonly #server: RunningSimulator
+  readonly #children: Set<ChildProcess>
+  readonly #random: () => number
+  /** How many arrivals there were at each kill, and how many of them were not answered. */
+  readonly #kills: { readonly arrivals: number; readonly inFlight: number }[] = []
+
+  constructor(soak: KillSoak, folder: string, server: RunningSimulator, children: Set<ChildProcess>) {
+    this.#soak = soak
+    this.#folder = folder
+    this.#server = server
+    this.#children = children
+    this.#random = seededRandom(soak.seed)
+  }
+
+  async run(): Promise<KillReport> {
+    const { kills, items } = this.#soak
+    // So long that the kills are spread over the whole run: 40 at once and 45 ms each are 0.9 items a millisecond.
+    const longest = (2 * items) / (kills + 1) / 0.9
+    for (let kill = 0; kill < kills; kill++) {
+      const done = await this.#startAndKill(kill === 0 ? this.#fetch() : resume, this.#random() * longest)
+      if (done) break
+      if (kill % 10 === 9) this.#soak.say?.(`${kill + 1} kills, ${this.#server.stats().requests} requests`)
+    }
+    const last = this.#spawn(resume)
+    await ended(last)
+    return await this.#report()
+  }
+
+  #fetch(): readonly string[] {
+    const { input, items } = this.#soak
+    const urls = Array.from({ length: items }, (_, index) => `${this.#server.url}/echo?item=${index}`)
+    const file = join(this.#folder, 'urls.txt')
+    if (input !== 'pattern') writeFileSync(file, `${urls.join('\n')}\n`)
+    const source = {
+      pattern: [`${this.#server.url}/echo?item=[0-${items - 1}]`],
+      file: ['-i', file],
+      pipe: ['-i', '-'],
+    }[input]
+    return [
+      'fetch',
+      ...source,
+      '-X',
+      'POST',
+      '--idempotency-key',
+      '-c',
+      String(concurrency),
+      '--name',
+      'soak',
+      '--backoff',
+      '10ms..1s',
+    ]
+  }
+
+  /** Answers whether the run came to its end before it was killed. */
+  async #startAndKill(args: readonly string[], after: number): Promise<boolean> {
+    const before = this.#server.stats().requests
+    const child = this.#spawn(args)
+    const end = ended(child)
+    const hasBegun = async (): Promise<void> => {
+      while (this.#server.stats().requests === before && child.exitCode === null) await pause(2)
+    }
+    await Promise.race([hasBegun(), end])
+    await Promise.race([pause(after), end])
+    if (child.exitCode !== null) return true
+    const { requests, inFlight } = this.#server.stats()
+    child.kill('SIGKILL')
+    this.#kills.push({ arrivals: requests, inFlight })
+    await end
+    return false
+  }
+
+  #spawn(args: readonly string[]): ChildProcess {
+    const [program, ...rest] = this.#soak.command
+    const child = spawn(program!, [...rest, ...args, '--store', 'sqlite:run.db', '-q'], {
+      cwd: this.#folder,
+      env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+    this.#children.add(child)
+    child.on('close', () => this.#children.delete(child))
+    child.stdin!.on('error', () => {})
+    if (args.includes('-')) createReadStream(join(this.#folder, 'urls.txt')).pipe(child.stdin!)
+    else child.stdin!.end()
+    child.stderr!.on('data', (text: Buffer) => this.#soak.say?.(`sluice says: ${text.toString().trimEnd()}`))
+    return child
+  }
+
+  async #report(): Promise<KillReport> {
+    const { items } = this.#soak
+    const indexes = new Map<number, number>()
+    const counts = { succeeded: 0, unknown: 0 }
+    for await (const { index, ok, url } of this.#exported()) {
+      indexes.set(index, (indexes.get(index) ?? 0) + 1)
+      if (ok) counts.succeeded++
+      if (index >= items || !url.endsWith(`item=${index}`)) counts.unknown++
+    }
+    return {
+      kills: this.#kills.length,
+      results: indexes.size,
+      ...counts,
+      missing: Array.from({ length: items }, (_, index) => index).filter((index) => !indexes.has(index)).length,
+      duplicates: [...indexes.values()].filter((times) => times > 1).length,
+      inFlight: this.#kills.map(({ inFlight }) => inFlight),
+      ...this.#seen(),
+    }
+  }
+
+  /** What the server saw, which is what counts. */
+  #seen(): Pick<KillReport, 'repeats' | 'itemsWithTwoKeys' | 'keysOfTwoItems' | 'requests'> {
+    const { arrivals } = this.#server.simulator
+    const keys = new Map<string, Set<string>>()
+    const items = new Map<string, Set<string>>()
+    for (const { path, key = 'none' } of arrivals) {
+      keys.set(path, (keys.get(path) ?? new Set()).add(key))
+      items.set(key, (items.get(key) ?? new Set()).add(path))
+    }
+    const repeats = this.#kills.map(({ arrivals: end }, kill) => {
+      const start = this.#kills[kill - 1]?.arrivals ?? 0
+      const session = new Set(arrivals.slice(start, end).map(({ path }) => path))
+      const rest = new Set(arrivals.slice(end).map(({ path }) => path))
+      return [...session].filter((path) => rest.has(path)).length
+    })
+    return {
+      repeats,
+      itemsWithTwoKeys: [...keys.values()].filter((known) => known.size > 1).length,
+      keysOfTwoItems: [...items.values()].filter((known) => known.size > 1).length,
+      requests: arrivals.length,
+    }
+  }
+
+  async *#exported(): AsyncGenerator<{ index: number; ok: boolean; url: string }> {
+    const [program, ...rest] = this.#soak.command
+    const child = spawn(program!, [...rest, 'export', 'soak', '--store', 'sqlite:run.db', '--no-body'], {
+      cwd: this.#folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line)
+  }
+}
+
+const resume = ['resume', 'soak']
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once('close', () => resolve()))
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+/** The command as it was built. */
+export const builtCommand: readonly string[] = [process.execPath, join(root, 'packages/cli/bin/sluice.js')]
+/** The command from its sources. */
+export const sourceCommand: readonly string[] = [
+  process.execPath,
+  '--conditions=source',
+  join(root, 'packages/cli/src/main.ts'),
+]
