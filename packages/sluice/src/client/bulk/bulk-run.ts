@@ -211,6 +211,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   }
 
   #take(input: RequestInput): void {
+    if (this.#isFinished) return
     const index = this.#meter.read++
     this.#outstanding++
     const prepared = this.#parts.caller.prepare(input, index)
