@@ -28,6 +28,7 @@ const chosen = [
   'outage/dead from the start',
   'hosts/interleaved, refusals',
   'hosts/one paused, its items first',
+  'hosts/one paused, 5,000 of its items first',
   'hosts/one paused, no end of its items',
   'day/clock jumps',
 ]

@@ -1,6 +1,6 @@
 import type { Family, Scenario } from '../scenario.ts'
 import { hosts } from '../servers.ts'
-import { items, runTrial, type Trial } from '../trial.ts'
+import { items, type Plan, runTrial, type Trial } from '../trial.ts'
 
 const slow = 'https://slow.test'
 const fast = 'https://fast.test'
@@ -15,7 +15,8 @@ export const twoHosts: Family = {
     twoRates('slow first, refusals', slowFirst, 'none'),
     twoRates('interleaved, headers', mixed, 'ietf'),
     twoRates('slow first, headers', slowFirst, 'ietf'),
-    pausedHost(),
+    pausedHost({ name: 'its items first', itemsFirst: 100 }),
+    pausedHost({ name: '5,000 of its items first', itemsFirst: 5_000, bulk: { maxTime: '5min' } }),
     boundedReadAhead(),
   ],
 }
@@ -66,9 +67,16 @@ function twoRates(name: string, requests: () => string[], headers: 'none' | 'iet
 
 const paused = { latency: 50, limit: 'fixed:10/min' } as const
 
-function pausedHost(): Scenario {
+interface PausedHost {
+  readonly name: string
+  readonly itemsFirst: number
+  /** Items that are left undone when its time is up are not lost. */
+  readonly bulk?: Plan['bulk']
+}
+
+function pausedHost({ name, itemsFirst, bulk }: PausedHost): Scenario {
   return {
-    name: 'hosts/one paused, its items first',
+    name: `hosts/one paused, ${name}`,
     figures: [
       { name: 'lost', target: { atMost: 0 }, held: true },
       { name: 'the other host, of its floor', target: { atMost: 1.05 }, unit: 'x', held: true },
@@ -77,7 +85,8 @@ function pausedHost(): Scenario {
       const plan = {
         server: hosts({ [slow]: paused, [fast]: { latency: 50 } }),
         client: { concurrency: 10 },
-        requests: [...items(100, slow), ...items(4_000, fast)],
+        requests: [...items(itemsFirst, slow), ...items(4_000, fast)],
+        bulk,
         upTo: 60_000,
       }
       const trial = await runTrial(plan, seed, listen)

@@ -9,7 +9,7 @@ import type { Next } from '../policies/policy.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
 import { callResult } from './call-result.ts'
-import type { CallResult } from './result.ts'
+import { type CallResult, type Failure, noTime } from './result.ts'
 import type { ClientSettings } from './settings.ts'
 
 /** What a call is given besides its request. */
@@ -23,12 +23,15 @@ export interface CallDetails {
   readonly keepBody?: boolean
 }
 
-/** A call under way. Without `call` its input was no request, and `result` is there already. */
+/** A call under way. */
 export interface StartedCall {
-  readonly call: Call | undefined
+  readonly call: Call
   /** Never rejects. */
   readonly result: Promise<CallResult>
 }
+
+/** The request that an input stands for; or, if it stands for none, the failure that says why. */
+export type Prepared = { readonly request: ApiRequest } | { readonly request: undefined; readonly failure: Failure }
 
 /** Begins calls, and knows those that are under way. */
 export class Caller {
@@ -45,21 +48,22 @@ export class Caller {
     this.#events = events
   }
 
-  begin(input: RequestInput, { index, deadline, outlet, isPatient, keepBody = false }: CallDetails): StartedCall {
+  prepare(input: RequestInput, index: number): Prepared {
+    try {
+      return { request: this.#request(input) }
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error
+      return {
+        request: undefined,
+        failure: { ok: false, index, id: idOf(input), attempts: [], timing: noTime, error },
+      }
+    }
+  }
+
+  begin(request: ApiRequest, { index, deadline, outlet, isPatient, keepBody = false }: CallDetails): StartedCall {
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events)
-    let request: ApiRequest
-    try {
-      request = this.#request(input)
-    } catch (error) {
-      if (!(error instanceof SettingsError)) throw error
-      const timing = observer.timing(0)
-      return {
-        call: undefined,
-        result: Promise.resolve({ ok: false, index, id: idOf(input), attempts: [], timing, error }),
-      }
-    }
     const arrival = this.#arrivals++
     const call = new Call({
       request,

@@ -82,8 +82,10 @@ export function createClient(options: ClientOptions = {}): Client {
     signal?.throwIfAborted()
     const deadline =
       callOptions.deadline === undefined ? settings.deadline : parseDuration('deadline', callOptions.deadline)
-    const { call, result } = caller.begin(input, { index: 0, deadline })
-    if (signal === undefined || call === undefined) return await result
+    const prepared = caller.prepare(input, 0)
+    if (prepared.request === undefined) return prepared.failure
+    const { call, result } = caller.begin(prepared.request, { index: 0, deadline })
+    if (signal === undefined) return await result
     const abort = (): void => call.cancellation.cancel(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     try {

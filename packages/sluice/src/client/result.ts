@@ -18,6 +18,9 @@ export interface Timing {
   readonly total: number
 }
 
+/** Of what was never begun. */
+export const noTime: Timing = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 0 }
+
 /** One try of a call. */
 export interface AttemptRecord {
   /** From 1. */

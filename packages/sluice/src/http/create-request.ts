@@ -29,11 +29,12 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   const headers = mergeHeaders(base, record('headers', spec.headers))
   const body = bodyOf(spec, headers)
   const partition = spec.partition ?? defaults.partition?.(url, spec) ?? url.origin
+  const { href } = url
 
   return {
-    id: spec.id === undefined || spec.id === null ? redactUrl(url.href) : String(spec.id),
+    id: spec.id === undefined || spec.id === null ? idOfUrl(href) : String(spec.id),
     method: methodOf(spec.method ?? (body === undefined ? 'GET' : 'POST')),
-    url: url.href,
+    url: href,
     headers,
     readAs: readAsOf(spec.readAs),
     partition,
@@ -43,6 +44,12 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
     ...(spec.timeout === undefined ? undefined : { timeout: timeoutOf(spec.timeout) }),
     ...(spec.meta === undefined ? undefined : { meta: spec.meta }),
   }
+}
+
+/** The very same string where nothing is masked, so that it is kept only once. */
+function idOfUrl(href: string): string {
+  const shown = redactUrl(href)
+  return shown === href ? href : shown
 }
 
 /** What to call an input that is no request, or was never made one. Credentials are masked. */

@@ -5,11 +5,13 @@ import type { Clock } from '../time/clock.ts'
 import type { Exchange } from '../transport/transport.ts'
 import type { Outcome } from './outcome.ts'
 
-/** Holds a call back although its limits would let it go, because whoever wants its result is behind. */
+/** Where calls come from and their results go. Holds them back although their limits would let them go, while that is behind. */
 export interface Outlet {
   readonly isOpen: boolean
   /** Calls `reenter` when it is worth asking again. */
   whenOpen(reenter: () => void): void
+  /** A call has got its first permit, so that there is room for another in its line. */
+  onAdmitted(call: Call): void
 }
 
 /** Told what happens to a call, by the policy that repeats it. */
@@ -51,6 +53,8 @@ export class Call {
   readonly cancellation: Cancellation = new Cancellation()
   /** Whether an attempt holds a permit. Kept by admission. */
   isInFlight = false
+  /** Whether an attempt ever held one. Kept by admission. */
+  wasAdmitted = false
   #stopReason: unknown
 
   constructor(parts: CallParts) {

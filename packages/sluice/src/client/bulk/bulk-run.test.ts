@@ -181,6 +181,21 @@ describe('stream', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('sends nothing for an item that its source gives after its reader has left', async () => {
+    const { clock, api, client } = setup()
+    let give = (_item: IteratorResult<string>): void => {}
+    const source = { next: () => new Promise<IteratorResult<string>>((resolve) => (give = resolve)) }
+    const run = client.stream({ [Symbol.asyncIterator]: () => source })
+    const first = run.next()
+
+    await run.return()
+    give({ done: false, value: '/0' })
+    await clock.advance(1_000)
+
+    expect(await first).toEqual({ done: true, value: undefined })
+    expect(api.seen).toEqual([])
+  })
+
   it('begins no more calls while its reader is behind, and goes on when it has caught up', async () => {
     const { clock, api, client } = setup({ concurrency: 10 })
     const run = client.stream(paths(1_000), { readAhead: 50 })

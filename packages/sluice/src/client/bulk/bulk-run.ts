@@ -5,9 +5,10 @@ import type { Call, Outlet } from '../../policies/attempt.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
-import type { CallResult } from '../result.ts'
+import { type CallResult, noTime } from '../result.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { type Progress, ProgressMeter } from './progress.ts'
+import { ReadAhead, type ReadItem } from './read-ahead.ts'
 import { ResultsBuffer } from './results-buffer.ts'
 import { type BulkSource, knownSize } from './source.ts'
 import { SourceReader } from './source-reader.ts'
@@ -31,12 +32,14 @@ interface Taker<T> {
 const defaultGrace = 10_000
 /** Results that may wait for their reader before no more calls are begun. */
 const fewestBuffered = 64
+/** Items that may be kept in a row before others have their turn: half a millisecond of work. */
+const longestRow = 100
 
 /**
  * Any number of calls under way, and their results as they come.
  *
- * Memory stays constant: the source is read when there is something to do for it, and no more calls are begun while
- * whoever reads the results is behind.
+ * Memory stays constant: the source is read when there is something to do for it, and no more calls are sent while
+ * whoever reads the results is behind. What must wait for its own host is kept as a request, so that the reader gets past it.
  */
 export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>, undefined, undefined> {
   readonly #parts: BulkParts
@@ -45,6 +48,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   readonly #buffer: ResultsBuffer
   readonly #outlet: Outlet
   readonly #meter: ProgressMeter
+  readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
   readonly #takers: Taker<T>[] = []
   /** Calls that wait until the results are read. */
@@ -53,6 +57,12 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   readonly #loans: (() => void)[] = []
   /** Read, and not yet handed over. */
   #outstanding = 0
+  #isBringing = false
+  /** Whether it is the turn of what is kept, if any of it may begin, before more is read. */
+  #isTurnOfKept = false
+  /** Items kept since the last rest. */
+  #inARow = 0
+  #rest: Timer | undefined
   #stopReason: string | undefined
   #failure: { readonly error: unknown } | undefined
   #hasBegun = false
@@ -64,16 +74,18 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     this.#settings.signal?.throwIfAborted()
     const buffer = new ResultsBuffer(this.#settings.ordered)
     this.#buffer = buffer
+    this.#readAhead = new ReadAhead(parts.concurrency)
     this.#meter = new ProgressMeter(this.#settings.total ?? knownSize(requests), parts.clock.now())
     this.#outlet = {
       get isOpen() {
         return buffer.ready < Math.max(fewestBuffered, 2 * parts.concurrency.limit)
       },
       whenOpen: (reenter) => this.#heldBack.push(reenter),
+      onAdmitted: ({ request }) => this.#readAhead.onAdmitted(request.partition),
     }
     this.#reader = new SourceReader(requests, {
-      wantsMore: () => this.#wantsMore,
-      onItem: (item) => this.#begin(item),
+      wantsMore: () => this.#mayRead && this.#isWanted,
+      onItem: (input) => this.#take(input),
       onEnd: (failure) => {
         // What has been begun is finished and handed over before the source's error is thrown.
         this.#failure = failure
@@ -104,6 +116,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     this.#stopReason ??= reason
     const error = new UnfinishedError(this.#stopReason)
     this.#reader.close()
+    for (const item of this.#readAhead.takeAll()) this.#leave(item, error)
     for (const call of [...this.#live]) call.stop(error)
     const timer = this.#parts.clock.timer(grace, () => this.#cancelAll(error))
     this.#loans.push(() => timer.cancel())
@@ -134,7 +147,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     this.#hasBegun = true
     const { signal, maxTime, onProgress } = this.#settings
     const { clock, admission } = this.#parts
-    this.#loans.push(admission.onWantsMore(() => this.#reader.read()))
+    this.#loans.push(admission.onWantsMore(() => this.#bring()))
     if (signal !== undefined) {
       const abort = (): void => {
         this.#failure = { error: signal.reason }
@@ -170,44 +183,92 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
       this.#takers.shift()!.resolve({ done: false, value: this.#buffer.take() as CallResult<T> })
     }
     if (this.#outlet.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
-    this.#reader.read()
+    this.#bring()
     if (this.#reader.isDone && this.#outstanding === 0) this.#finish()
   }
 
-  get #wantsMore(): boolean {
-    const { concurrency, admission } = this.#parts
-    const mayHold = this.#settings.readAhead + concurrency.limit
-    return this.#outstanding < mayHold && this.#outlet.isOpen && admission.wantsMore
+  /** Begins what admission wants: what is kept and what is read anew take turns. */
+  #bring(): void {
+    if (this.#isBringing) return
+    this.#isBringing = true
+    this.#reader.read()
+    while (this.#isWanted && this.#readAhead.hasNext) {
+      this.#isTurnOfKept = false
+      this.#begin(this.#readAhead.next()!)
+      this.#reader.read()
+    }
+    this.#isBringing = false
   }
 
-  #begin(item: RequestInput): void {
-    const details = {
-      index: this.#meter.read,
-      deadline: this.#settings.deadline,
-      outlet: this.#outlet,
-      isPatient: true,
-      keepBody: this.#settings.keepBody,
-    }
-    const { call, result } = this.#parts.caller.begin(item, details)
-    this.#meter.read++
-    this.#outstanding++
-    if (call !== undefined) {
-      this.#live.add(call)
-      if (this.#stopReason !== undefined) call.stop(new UnfinishedError(this.#stopReason))
-    }
-    result.then((settled) => this.#settle(call, settled))
+  /** Whether another call is wanted now. */
+  get #isWanted(): boolean {
+    return this.#outlet.isOpen && this.#parts.admission.wantsMore
   }
 
-  #settle(call: Call | undefined, result: CallResult): void {
-    if (call !== undefined) this.#live.delete(call)
+  get #mayRead(): boolean {
+    const mayHold = this.#settings.readAhead + this.#parts.concurrency.limit
+    if (this.#outstanding >= mayHold || this.#readAhead.isFull || this.#inARow >= longestRow) return false
+    return !(this.#isTurnOfKept && this.#readAhead.hasNext)
+  }
+
+  #take(input: RequestInput): void {
     if (this.#isFinished) return
-    this.#meter.add(result, this.#parts.clock.now())
-    this.#buffer.add(result)
+    const index = this.#meter.read++
+    this.#outstanding++
+    const prepared = this.#parts.caller.prepare(input, index)
+    if (prepared.request === undefined) {
+      Promise.resolve(prepared.failure).then((failure) => this.#settle(failure))
+      return
+    }
+    const item = { index, request: prepared.request }
+    if (this.#stopReason !== undefined) {
+      this.#leave(item, new UnfinishedError(this.#stopReason))
+      return
+    }
+    this.#isTurnOfKept = true
+    if (this.#readAhead.add(item)) this.#begin(item)
+    else this.#pace()
+  }
+
+  #begin({ index, request }: ReadItem): void {
+    const { deadline, keepBody } = this.#settings
+    const details = { index, deadline, outlet: this.#outlet, isPatient: true, keepBody }
+    const { call, result } = this.#parts.caller.begin(request, details)
+    this.#live.add(call)
+    result.then((settled) => {
+      this.#live.delete(call)
+      this.#readAhead.onEnded(request.partition, call.wasAdmitted)
+      this.#settle(settled)
+    })
+  }
+
+  /** Much that is kept at once would hold up what comes in on the network. */
+  #pace(): void {
+    if (++this.#inARow < longestRow) return
+    this.#rest = this.#parts.clock.timer(0, () => {
+      this.#inARow = 0
+      this.#advance()
+    })
+  }
+
+  /** Accounts for an item that will not be begun. */
+  #leave({ index, request }: ReadItem, error: UnfinishedError): void {
+    this.#add({ ok: false, index, id: request.id, request, attempts: [], timing: noTime, error })
+  }
+
+  #settle(result: CallResult): void {
+    if (this.#isFinished) return
+    this.#add(result)
     const { failed, succeeded } = this.#meter
     if (!result.ok && this.#stopReason === undefined && this.#settings.isTooMany(failed, failed + succeeded)) {
       this.stop(`${failed} failed, which is as many as may`)
     }
     this.#advance()
+  }
+
+  #add(result: CallResult): void {
+    this.#meter.add(result, this.#parts.clock.now())
+    this.#buffer.add(result)
   }
 
   #cancelAll(reason: unknown): void {
@@ -216,6 +277,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
 
   #end(reason: unknown): void {
     this.#reader.close()
+    this.#readAhead.takeAll()
     this.#cancelAll(reason)
     this.#finish()
   }
@@ -223,6 +285,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   #finish(): void {
     if (!this.#isFinished) {
       this.#isFinished = true
+      this.#rest?.cancel()
       for (const giveBack of this.#loans.splice(0)) giveBack()
     }
     for (const taker of this.#takers.splice(0)) {

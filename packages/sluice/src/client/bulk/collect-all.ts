@@ -1,10 +1,8 @@
 import { idOf } from '../../http/create-request.ts'
 import { UnfinishedError } from '../errors.ts'
-import type { CallResult } from '../result.ts'
+import { type CallResult, noTime } from '../result.ts'
 import type { BulkRun } from './bulk-run.ts'
 import type { BulkSource } from './source.ts'
-
-const noTime = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 0 }
 
 /** All results in the order of the input. Of a list, what was left unread when the run was stopped has its place too. */
 export async function collectAll(run: BulkRun, requests: BulkSource): Promise<CallResult[]> {

@@ -17,7 +17,10 @@ export interface BulkOptions {
   readonly deadline?: Duration | undefined
   /** Aborting cancels everything at once, and the iteration throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** How many items may be read, besides those in flight, while what has been read must wait. @default 1,000 */
+  /**
+   * How many items may be read and not handed over, besides those in flight: so many of a host that lets nothing go may
+   * stand in front of those of another. @default 100,000; with `ordered` 1,000, because results are kept as well
+   */
   readonly readAhead?: number | undefined
   /** Hand over the bytes of each body as well, as `body`. @default false */
   readonly keepBody?: boolean | undefined
@@ -45,14 +48,15 @@ const fewestForShare = 50
 
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkSettings {
+  const ordered = flag('ordered', options.ordered ?? false)
   const failFast = flag('failFast', options.failFast ?? false)
   return {
-    ordered: flag('ordered', options.ordered ?? false),
+    ordered,
     isTooMany: failFast ? (failed) => failed > 0 : tooMany(options.maxFailures),
     maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxTime', options.maxTime),
     deadline: options.deadline === undefined ? clientDeadline : parseDuration('deadline', options.deadline),
     signal: options.signal,
-    readAhead: wholeNumber('readAhead', options.readAhead ?? 1_000, 0),
+    readAhead: wholeNumber('readAhead', options.readAhead ?? (ordered ? 1_000 : 100_000), 0),
     keepBody: flag('keepBody', options.keepBody ?? false),
     onProgress: options.onProgress,
     total: options.total,

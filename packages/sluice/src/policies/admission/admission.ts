@@ -251,9 +251,13 @@ export class Admission implements Policy {
     partition.inFlight++
     this.#inFlight++
     partition.line.removeFirst('gone')
-    waiting.attempt.call.isInFlight = true
     this.#turns.toTheBack(partition)
     waiting.leave()
+    const { call } = waiting.attempt
+    call.isInFlight = true
+    if (call.wasAdmitted) return
+    call.wasAdmitted = true
+    call.outlet?.onAdmitted(call)
   }
 
   /** Those who bring calls take turns too: whoever brought one is asked last the next time. */

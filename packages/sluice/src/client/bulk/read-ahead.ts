@@ -1,0 +1,138 @@
+import { Heap } from '../../algorithms/heap.ts'
+import type { ApiRequest } from '../../http/request.ts'
+
+/** An item that was read. */
+export interface ReadItem {
+  readonly index: number
+  readonly request: ApiRequest
+}
+
+/** What one partition has of a run. */
+interface Share {
+  /** Calls that were begun and have not ended. */
+  begun: number
+  /** Of these, those that never got a permit. */
+  waiting: number
+  /** Not begun. */
+  kept: Heap<ReadItem> | undefined
+}
+
+/** Begun calls that stand in the line of one partition: enough for one that is sent to the end to let others pass. */
+const mostWaiting = 10
+/** Begun calls of one partition besides those in flight: they wait between their attempts. */
+const mostBegun = 1_000
+/** Characters of URLs and bodies that are kept. */
+const mostKept = 64 * 1024 * 1024
+
+/**
+ * What has been read, and which of it may begin.
+ *
+ * A call that is begun takes ten times the memory of its request. So each partition has a few in its line, and of the
+ * rest only the requests are kept: in the order of their priority, then of the input. Partitions take turns.
+ */
+export class ReadAhead {
+  readonly #concurrency: { readonly limit: number }
+  readonly #shares = new Map<string, Share>()
+  /** Those that have something kept, and room for it in their line. */
+  readonly #ready = new Set<Share>()
+  #kept = 0
+
+  constructor(concurrency: { readonly limit: number }) {
+    this.#concurrency = concurrency
+  }
+
+  /** Whether something that is kept may begin. */
+  get hasNext(): boolean {
+    return this.#ready.size > 0
+  }
+
+  /** Whether so much is kept that nothing should be read, however few items it is. */
+  get isFull(): boolean {
+    return this.#kept >= mostKept
+  }
+
+  /** Answers whether the item may begin at once, and counts as begun. Otherwise it is kept. */
+  add(item: ReadItem): boolean {
+    const { partition } = item.request
+    let share = this.#shares.get(partition)
+    if (share === undefined) {
+      share = { begun: 0, waiting: 0, kept: undefined }
+      this.#shares.set(partition, share)
+    }
+    if (share.kept === undefined && this.#hasRoom(share)) {
+      countBegun(share)
+      return true
+    }
+    share.kept ??= new Heap(goesBefore)
+    share.kept.push(item)
+    this.#kept += sizeOf(item)
+    this.#sort(share)
+    return false
+  }
+
+  /** The next of what is kept that may begin, and counts as begun. */
+  next(): ReadItem | undefined {
+    const share: Share | undefined = this.#ready.values().next().value
+    const item = share?.kept?.pop()
+    if (share === undefined || item === undefined) return undefined
+    if (share.kept?.size === 0) share.kept = undefined
+    this.#kept -= sizeOf(item)
+    countBegun(share)
+    this.#ready.delete(share)
+    this.#sort(share)
+    return item
+  }
+
+  /** A call has got its first permit. */
+  onAdmitted(partition: string): void {
+    const share = this.#shares.get(partition)!
+    share.waiting--
+    this.#sort(share)
+  }
+
+  onEnded(partition: string, wasAdmitted: boolean): void {
+    const share = this.#shares.get(partition)!
+    share.begun--
+    if (!wasAdmitted) share.waiting--
+    this.#sort(share)
+    if (share.begun === 0 && share.kept === undefined) this.#shares.delete(partition)
+  }
+
+  /** Takes out all that is kept, in the order of the input. */
+  takeAll(): ReadItem[] {
+    const items: ReadItem[] = []
+    for (const share of this.#shares.values()) {
+      share.kept?.retain((item) => {
+        items.push(item)
+        return false
+      })
+      share.kept = undefined
+    }
+    this.#ready.clear()
+    this.#kept = 0
+    return items.sort((a, b) => a.index - b.index)
+  }
+
+  #hasRoom({ waiting, begun }: Share): boolean {
+    return waiting < mostWaiting && begun < mostBegun + this.#concurrency.limit
+  }
+
+  #sort(share: Share): void {
+    if (share.kept !== undefined && this.#hasRoom(share)) this.#ready.add(share)
+    else this.#ready.delete(share)
+  }
+}
+
+function countBegun(share: Share): void {
+  share.begun++
+  share.waiting++
+}
+
+function goesBefore(a: ReadItem, b: ReadItem): boolean {
+  const byPriority = b.request.priority - a.request.priority
+  return byPriority === 0 ? a.index < b.index : byPriority < 0
+}
+
+function sizeOf({ request: { url, body } }: ReadItem): number {
+  return url.length + (body === undefined || typeof body === 'function' ? 0 : body.length)
+}
