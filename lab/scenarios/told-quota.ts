@@ -41,12 +41,13 @@ export const toldQuota: Family = {
 
 function scenarioOf({ dialect, kind, quota, window }: Told, competitor: number): Scenario {
   const limit: LimitSpec = { kind, quota, window }
-  // Windows of a minute with an end, and buckets of a second that tell when they are full: the rest is findings.
-  const held =
-    dialect === 'openai' ? kind === 'token' && window === second.window : kind === 'fixed' && window === minute.window
+  // Not of windows of a second, whose ends are told in whole seconds: 2 % of one is a single request.
+  const isUsed = !(kind === 'fixed' && window === second.window)
+  // A bucket that tells the next unit and not when it is full is known as one only after a while.
+  const isUnrefused = !(kind === 'token' && dialect === 'ietf' && competitor > 0)
   const figures: readonly Figure[] = [
-    { name: 'used of what is left', target: { atLeast: 97 }, unit: '%', held },
-    { name: 'share of 429', target: { atMost: 0.5 }, unit: '%', held },
+    { name: 'used of what is left', target: { atLeast: 97 }, unit: '%', held: isUsed },
+    { name: 'share of 429', target: { atMost: 0.5 }, unit: '%', held: isUnrefused },
     { name: 'lost', target: { atMost: 0 }, held: true },
   ]
   const alone = competitor === 0 ? 'alone' : 'with a competitor'

@@ -103,10 +103,10 @@ function heedingGates(partition: string, settings: ClientSettings, events: Emitt
   )
   if (learn) {
     const onLearned = (rate: string): void => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate })
-    gates.push(
-      new AnnouncedQuotaGate(() => clock.wallTime()),
-      new LearnedRateGate({ waitAsked: asked, isPaced: settings.rates.length > 0, onLearned }),
-    )
+    const announced = new AnnouncedQuotaGate(() => clock.wallTime())
+    const isExplained = (settled: Settled): boolean => announced.explains(settled)
+    const isPaced = settings.rates.length > 0
+    gates.push(announced, new LearnedRateGate({ waitAsked: asked, isPaced, isExplained, onLearned }))
   }
   return gates
 }

@@ -28,17 +28,26 @@ export class AnnouncedQuotaGate implements Gate {
     for (const quota of this.#quotas.values()) quota.take(now, weight)
   }
 
-  settle(now: number, { outcome, admittedAt }: Settled): void {
-    if (outcome.kind !== 'response') return
-    const { headers } = outcome.response
-    if (!Object.keys(headers).some((name) => toldBy.test(name))) return
-    for (const signal of parseRateLimit(headers, { now: this.#wallTime() })) {
-      if (signal.unit === 'requests') this.#report(now, signal, admittedAt)
-    }
+  settle(now: number, settled: Settled): void {
+    const { verdict, admittedAt, weight } = settled
+    if (verdict === 'throttled') for (const quota of this.#quotas.values()) quota.refused(admittedAt, weight)
+    for (const signal of this.#signalsOf(settled)) this.#report(now, signal, admittedAt)
+  }
+
+  /** Whether a refusal is due to a quota that is told, because nothing is left of it: it says nothing of another limit. */
+  explains(settled: Settled): boolean {
+    return this.#signalsOf(settled).some(({ remaining }) => remaining === 0)
   }
 
   isFresh(): boolean {
     return this.#quotas.size === 0
+  }
+
+  #signalsOf({ outcome }: Settled): readonly RateLimitSignal[] {
+    if (outcome.kind !== 'response') return []
+    const { headers } = outcome.response
+    if (!Object.keys(headers).some((name) => toldBy.test(name))) return []
+    return parseRateLimit(headers, { now: this.#wallTime() }).filter(({ unit }) => unit === 'requests')
   }
 
   #report(now: number, signal: RateLimitSignal, sentAt: number): void {

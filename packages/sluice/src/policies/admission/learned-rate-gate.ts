@@ -20,6 +20,8 @@ export interface LearnedRateSettings {
   readonly waitAsked: (settled: Settled) => number | undefined
   /** Whether the user has named a rate: then a refusal is a stray one, and teaches a little less and no other limit. */
   readonly isPaced: boolean
+  /** Whether a refusal is due to a limit that is known already, and teaches nothing of another one. */
+  readonly isExplained: (settled: Settled) => boolean
   readonly onLearned: (rate: string) => void
 }
 
@@ -52,7 +54,7 @@ export class LearnedRateGate implements Gate {
     const isOfThisCycle = this.#cycleStartedAt !== undefined && settled.admittedAt >= this.#cycleStartedAt
     if (!isOfThisCycle) return
     if (settled.verdict === 'success') this.#accept(now, settled)
-    if (settled.verdict === 'throttled') this.#refuse(now, settled)
+    if (settled.verdict === 'throttled' && !this.#settings.isExplained(settled)) this.#refuse(now, settled)
   }
 
   isFresh(): boolean {

@@ -1,0 +1,104 @@
+import type { OwnSends } from './own-sends.ts'
+import { assumedWindow, doubtOf, longestPaced, overtaking, type Told, type ToldCounter } from './told-counter.ts'
+
+/** How much the newest measurement counts for what comes back. */
+const newestShare = 0.3
+/** What is there is spent no faster than this, of the rate at which it comes back: what is told would be late. */
+const mostSpending = 1.5
+/** Others never seem to take more than this: else we would not come back to see. */
+const leastShare = 0.05
+/** A difference of told times below this, in milliseconds, is nothing: they are rounded up to whole seconds. */
+const timeDoubt = 2_000
+
+/**
+ * A bucket that is filled all the time: what is sent comes back bit by bit, however it was sent.
+ *
+ * What is there is spent as it is wanted, but for a little that is left to others; then we go at the rate at which it
+ * comes back, less what others take of it.
+ */
+export class ToldBucket implements ToldCounter {
+  readonly #sends: OwnSends
+  #last: Told | undefined
+  /** Since when what comes back is measured. */
+  #measuredFrom: Told | undefined
+  /** What comes back for us per millisecond: without what others take. */
+  #regain: number | undefined
+  #nextAt = Number.NEGATIVE_INFINITY
+
+  constructor(sends: OwnSends) {
+    this.#sends = sends
+  }
+
+  report(now: number, told: Told): boolean {
+    if (this.#last !== undefined && told.sentAt < this.#last.sentAt - overtaking) return true
+    const { before } = told
+    const rate = rateOf(told) ?? this.#regain ?? 0
+    if (this.#last !== undefined && before !== undefined) {
+      const fill = rate * (told.sentAt - before.told.sentAt)
+      if (before.cameBack > 2 * fill + doubtOf(told.limit)) return false
+      if (endStays(this.#measuredFrom!, told)) return false
+    }
+    this.#measure(told)
+    if (
+      this.#last === undefined ||
+      told.sentAt > this.#last.sentAt + overtaking ||
+      this.#level(now, told) < this.#level(now)
+    )
+      this.#last = told
+    return true
+  }
+
+  earliest(now: number, weight: number): number {
+    if (this.#last === undefined) return now
+    const missing = Math.min(weight + this.#reserve, Math.max(1, this.#last.limit)) - this.#level(now)
+    return missing <= 1e-9
+      ? Math.max(now, this.#nextAt)
+      : Math.max(this.#nextAt, now + Math.max(1, missing / this.#regain!))
+  }
+
+  take(now: number, weight: number): void {
+    const { limit } = this.#last ?? {}
+    if (limit === undefined || limit / this.#regain! > longestPaced) return
+    const gap = weight / (mostSpending * this.#regain!)
+    this.#nextAt = Math.max(this.#nextAt, now - overtaking) + gap
+  }
+
+  #level(now: number, { remaining, sentAt, limit }: Told = this.#last!): number {
+    return Math.min(limit, remaining + (now - sentAt) * this.#regain! - this.#sends.between(sentAt, now))
+  }
+
+  get #reserve(): number {
+    const { limit } = this.#last!
+    return Math.min(2, Math.max(0, (limit - 1) / 2))
+  }
+
+  #measure(told: Told): void {
+    const most = rateOf(told)
+    this.#regain ??= most ?? Math.max(1, told.limit) / assumedWindow
+    this.#measuredFrom ??= told
+    const from = this.#measuredFrom
+    const elapsed = told.sentAt - from.sentAt
+    if (elapsed <= overtaking && told.used > from.used) this.#measuredFrom = told
+    // Counts are whole, and some overtake: many are measured together.
+    if (elapsed * (most ?? this.#regain) >= Math.max(8, told.limit / 4)) {
+      const cameBack = this.#sends.between(from.sentAt, told.sentAt) - (told.used - from.used)
+      if (from.used > 0 && told.used > 0) this.#regain += newestShare * (cameBack / elapsed - this.#regain)
+      this.#measuredFrom = told
+    }
+    if (most !== undefined) this.#regain = Math.min(most, Math.max(leastShare * most, this.#regain))
+  }
+}
+
+/** At which a bucket is filled, per millisecond. */
+function rateOf({ limit, window, used, fullIn }: Told): number | undefined {
+  if (window !== undefined) return Math.max(1, limit) / window
+  return fullIn === undefined || used < 1 || fullIn <= 0 ? undefined : used / fullIn
+}
+
+/** Whether all will be there at the same time as before, though more is used: so it comes back at once, as a window does. */
+function endStays(from: Told, told: Told): boolean {
+  if (from.fullIn === undefined || told.fullIn === undefined || from.used < 1) return false
+  const expected = ((told.used - from.used) * from.fullIn) / from.used
+  const moved = told.sentAt + told.fullIn - (from.sentAt + from.fullIn)
+  return expected >= timeDoubt && moved < expected / 2
+}

@@ -1,0 +1,93 @@
+import type { OwnSends } from './own-sends.ts'
+import { jitterAllowance } from './send-ledger.ts'
+import { assumedWindow, doubtOf, longestPaced, type Told, type ToldCounter, wholeMinutes } from './told-counter.ts'
+
+/** Windows that are tried where none is told, when the one that was assumed proves to be too long. */
+const shorterWindows = [30_000, 20_000, 15_000, 10_000, 5_000, 2_000, 1_000]
+
+/**
+ * A counter of what came in within the last window, always: what is sent comes back one by one, a window later.
+ *
+ * What is used and not ours is others'. The most that they have had within the last window is left to them; the rest is
+ * ours, evenly, and our own sends within any window are never more than that.
+ */
+export class ToldLog implements ToldCounter {
+  readonly #sends: OwnSends
+  #last: Told | undefined
+  /** Where none is told. */
+  #window = assumedWindow
+  #nextAt = Number.NEGATIVE_INFINITY
+  /** What others had when a request came in, without those that were followed by more. */
+  #others: { readonly at: number; readonly count: number }[] = []
+
+  constructor(sends: OwnSends) {
+    this.#sends = sends
+  }
+
+  report(_now: number, told: Told): boolean {
+    if (told.window === undefined) this.#noteReset(told)
+    const window = told.window ?? this.#window
+    if (this.#surelyOurs(told, window) > told.used + doubtOf(told.limit)) {
+      const shorter = told.window === undefined ? this.#shorterWindow(told) : undefined
+      if (shorter === undefined) return false
+      this.#window = shorter
+      this.#others = []
+    }
+    if (this.#last === undefined || told.sentAt >= this.#last.sentAt) this.#last = told
+    this.#noteOthers(told)
+    return true
+  }
+
+  earliest(now: number, weight: number): number {
+    if (this.#last === undefined) return now
+    const most = this.#forUs(now)
+    // Nothing is left by others. We ask again when there is more, or at our even place.
+    if (most < 1)
+      return Math.max(now, this.#nextAt, this.#sends.lastAt + this.#last.roundTrip, this.#last.moreAt ?? now)
+    const room = Math.max(0, most - weight)
+    return Math.max(this.#nextAt, this.#sends.whenNoMoreThan(room, this.#span, now))
+  }
+
+  take(now: number, weight: number): void {
+    if (this.#last === undefined || this.#span > longestPaced) return
+    const from = Math.max(this.#nextAt, now - jitterAllowance(this.#span))
+    this.#nextAt = from + (this.#span * weight) / Math.max(1, this.#forUs(now))
+  }
+
+  /** A window, and what the time on the way may vary. */
+  get #span(): number {
+    const window = this.#last?.window ?? this.#window
+    return window + jitterAllowance(window)
+  }
+
+  #forUs(now: number): number {
+    while (this.#others.length > 0 && this.#others[0]!.at < now - this.#span) this.#others.shift()
+    return this.#last!.limit - (this.#others[0]?.count ?? 0)
+  }
+
+  #noteOthers({ used, sentAt }: Told): void {
+    const count = Math.max(0, used - this.#sends.between(sentAt - this.#span, sentAt))
+    while (this.#others.length > 0 && this.#others.at(-1)!.count <= count) this.#others.pop()
+    this.#others.push({ at: sentAt, count })
+  }
+
+  #surelyOurs({ sentAt }: Told, window: number): number {
+    const doubt = jitterAllowance(window)
+    return this.#sends.between(sentAt - window + doubt, sentAt - doubt)
+  }
+
+  /** No told time is longer than the window. */
+  #noteReset({ moreAt, sentAt, roundTrip }: Told): void {
+    const told = (moreAt ?? sentAt) - sentAt - roundTrip
+    this.#window = Math.max(this.#window, wholeMinutes(told) ?? told)
+  }
+
+  /** One that explains what is used as well as the longer one did before. */
+  #shorterWindow(told: Told): number | undefined {
+    const others = this.#others[0]?.count ?? 0
+    return shorterWindows.find((window) => {
+      const ours = this.#surelyOurs(told, window)
+      return window < this.#window && ours <= told.used && told.used <= ours + others + 2
+    })
+  }
+}

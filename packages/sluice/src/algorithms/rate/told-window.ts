@@ -1,0 +1,193 @@
+import type { OwnSends } from './own-sends.ts'
+import { jitterAllowance } from './send-ledger.ts'
+import {
+  assumedWindow,
+  type Before,
+  doubtOf,
+  longestPaced,
+  overtaking,
+  type Told,
+  type ToldCounter,
+  wholeMinutes,
+} from './told-counter.ts'
+
+/** A quota that is told without a time holds for so long. */
+const unknownReset = 1_000
+/** Others' share is an estimate, rounded to the nearest whole. */
+const half = 0.5
+
+/**
+ * A counter that begins anew at the end of each window.
+ *
+ * An answer is a bound and never a target: within a window it only lowers what may leave. If less is left than we have
+ * used, somebody else uses the same quota, and what they take until the end of the window is left to them.
+ *
+ * Ends are told in whole seconds, rounded up. Where what is left jumps up, the window has begun with that request.
+ */
+export class ToldWindow implements ToldCounter {
+  readonly #sends: OwnSends
+  #last: Told | undefined
+  /** The first of this window; of requests that left together the one that was counted last. */
+  #first: Told | undefined
+  /** What may still leave in this window. */
+  #allowance = Number.POSITIVE_INFINITY
+  #startedAt = Number.NEGATIVE_INFINITY
+  #endsAt = Number.POSITIVE_INFINITY
+  #nextAt = Number.NEGATIVE_INFINITY
+  /** What was used when the window should have turned, until an answer shows whether it did. */
+  #turning: { readonly at: number; readonly used: number } | undefined
+  /** Whether it was seen to turn. */
+  #isProven = false
+  /** What others took in the windows before; half of it counts in the next. */
+  #others = nothing
+  #longestReset = 0
+
+  constructor(sends: OwnSends) {
+    this.#sends = sends
+  }
+
+  report(now: number, told: Told): boolean {
+    this.#turnOver(now)
+    if (told.sentAt < this.#startedAt) return true
+    this.#longestReset = Math.max(this.#longestReset, (told.moreAt ?? now) - now)
+    const cameBack = told.before?.cameBack ?? 0
+    if (cameBack > doubtOf(told.limit)) {
+      if (this.#isPart(told, told.before!)) return false
+      if (this.#turning === undefined || this.#turning.at < this.#startedAt) this.#begin(told)
+      this.#turning = undefined
+      this.#isProven = true
+    } else if (this.#turning !== undefined) {
+      const { at, used } = this.#turning
+      if (used > doubtOf(told.limit) && told.used > this.#sends.between(at, told.sentAt + overtaking) + used / 2) {
+        // It has not turned. So soon after, that may be because it was asked a little early.
+        if (told.sentAt >= at + told.roundTrip) return false
+        this.#endsAt += told.sentAt - this.#startedAt
+        this.#startedAt = told.sentAt
+        return true
+      }
+      this.#turning = undefined
+    }
+    this.#lower(now, told)
+    return true
+  }
+
+  earliest(now: number, weight: number): number {
+    this.#turnOver(now)
+    if (this.#allowance === Number.POSITIVE_INFINITY) return now
+    if (this.#allowance < weight) return this.#endsAt === Number.POSITIVE_INFINITY ? now : Math.max(now, this.#endsAt)
+    if (this.#forUs() > weight - half) return Math.max(now, this.#nextAt)
+    // What others leave of theirs is ours, later: when answers could have told of it.
+    const free = this.#endsAt - (this.#allowance - weight) / this.#othersRate
+    return Math.max(now, this.#nextAt, Math.min(this.#endsAt, free + this.#last!.roundTrip))
+  }
+
+  take(now: number, weight: number): void {
+    this.#turnOver(now)
+    if (this.#last !== undefined) this.#pace(now, weight)
+    this.#allowance -= weight
+  }
+
+  #pace(now: number, weight: number): void {
+    const { limit, window } = this.#last!
+    const length = window ?? this.#longestReset
+    const rest = this.#endsAt - now
+    const whole = length / Math.max(1, limit)
+    if ((window ?? Math.min(rest, length)) > longestPaced) return
+    let gap = rest === Number.POSITIVE_INFINITY ? whole : rest / Math.max(1, this.#forUs())
+    // Until it was seen to turn it may be a log that slides: then what is spent at once comes back at once, much later.
+    if (!this.#isProven) gap = Math.max(gap, (window ?? assumedWindow) / Math.max(1, limit))
+    const from = Math.max(this.#nextAt, now - jitterAllowance(length))
+    this.#nextAt = Math.min(from + gap * weight, this.#endsAt)
+  }
+
+  #windowOf({ window }: Told): number | undefined {
+    return window ?? wholeMinutes(this.#longestReset)
+  }
+
+  /** What may leave in this window without what others will have taken of it by its end. */
+  #forUs(): number {
+    const rate = this.#othersRate
+    return rate === 0 ? this.#allowance : this.#allowance - rate * Math.max(0, this.#endsAt - this.#knownAt)
+  }
+
+  /** Until when others' share is in what is told. */
+  get #knownAt(): number {
+    return Math.max(this.#startedAt, this.#last!.sentAt)
+  }
+
+  /** What others take per millisecond, of this window and, the less the older they are, of those before. */
+  get #othersRate(): number {
+    const { taken, lasted } = this.#others
+    const current = this.#takenByOthers()
+    if (this.#endsAt === Number.POSITIVE_INFINITY) return 0
+    // Little is known before half a window has been seen.
+    const span = Math.max(lasted + current.lasted, (this.#endsAt - this.#startedAt) / 2)
+    return (taken + current.taken) / span
+  }
+
+  /** What was used in this window and not by us, between its first answer and its last. */
+  #takenByOthers(): Taken {
+    if (this.#first === undefined || this.#last === undefined) return nothing
+    const lasted = this.#last.sentAt - this.#first.sentAt
+    if (lasted <= 0) return nothing
+    const ours = this.#sends.between(this.#first.sentAt, this.#last.sentAt)
+    return { taken: Math.max(0, this.#last.used - this.#first.used - ours), lasted }
+  }
+
+  /** Whether only a part of what was used has come back, and not so long ago that others could have taken the rest. */
+  #isPart({ used, limit, sentAt, window }: Told, { told, sentByUs }: Before): boolean {
+    const length = window ?? this.#endsAt - this.#startedAt
+    return used - sentByUs > limit / 4 && sentAt - told.sentAt < length / 4
+  }
+
+  #lower(now: number, told: Told): void {
+    const left = told.remaining - this.#sends.between(told.sentAt, now)
+    if (this.#endsAt === Number.POSITIVE_INFINITY) this.#startedAt = Math.max(this.#startedAt, told.sentAt)
+    // Times are told in whole seconds, rounded up: the earliest is the nearest.
+    this.#endsAt = Math.min(this.#endsAt, told.moreAt ?? now + unknownReset)
+    this.#allowance = Math.min(this.#allowance, left)
+    if (this.#last === undefined || told.sentAt >= this.#last.sentAt) this.#last = told
+    const isFirst = this.#first === undefined || told.sentAt <= this.#first.sentAt + overtaking
+    if (isFirst && told.used >= (this.#first?.used ?? 0)) this.#first = told
+  }
+
+  /** Begins a window with the request that was the first to see it. */
+  #begin(told: Told): void {
+    if (this.#turning === undefined) this.#noteOthers()
+    this.#startedAt = told.sentAt
+    // It was on its way while the window turned: that takes longer at one time than at another.
+    const window = this.#windowOf(told) ?? Number.POSITIVE_INFINITY
+    this.#endsAt = told.sentAt + window + jitterAllowance(window)
+    this.#allowance = Number.POSITIVE_INFINITY
+    this.#nextAt = Number.NEGATIVE_INFINITY
+    this.#last = undefined
+  }
+
+  /** Begins the next window when the time of this one is over. */
+  #turnOver(now: number): void {
+    if (now < this.#endsAt || this.#last === undefined) return
+    const { limit, used, sentAt } = this.#last
+    const window = this.#isProven ? this.#windowOf(this.#last) : this.#last.window
+    this.#noteOthers()
+    const missed = window === undefined ? 0 : Math.floor((now - this.#endsAt) / window)
+    if (missed === 0) this.#turning = { at: this.#endsAt, used: used + this.#sends.between(sentAt, this.#endsAt) }
+    this.#startedAt = this.#endsAt + missed * (window ?? 0)
+    this.#endsAt = window === undefined ? Number.POSITIVE_INFINITY : this.#startedAt + window
+    // One is let out to ask, even where nothing is given.
+    this.#allowance = Math.max(1, limit)
+    this.#nextAt = now
+  }
+
+  #noteOthers(): void {
+    const { taken, lasted } = this.#takenByOthers()
+    this.#others = { taken: (this.#others.taken + taken) / 2, lasted: (this.#others.lasted + lasted) / 2 }
+    this.#first = undefined
+  }
+}
+
+interface Taken {
+  readonly taken: number
+  readonly lasted: number
+}
+
+const nothing: Taken = { taken: 0, lasted: 0 }
