@@ -19,6 +19,8 @@ const chosen = [
   'known/LAN, 100/s, sliding log',
   'known/LAN, 100/s, bucket of N/10',
   'known/LAN, 10/s, nginx, burst 5',
+  'known/WAN, 100/s, sliding log',
+  'known/WAN, 10/s, nginx, burst 0',
   'known/WAN, 50/60s, bucket of N/10',
   'told/ietf, fixed 120/60s, with a competitor',
   'told/github, fixed 120/60s, alone',

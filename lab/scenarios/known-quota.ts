@@ -36,7 +36,7 @@ const kinds: readonly Kind[] = [
 export const knownQuota: Family = {
   name: 'known',
   title: 'A quota that the user named',
-  about: `${calls} calls with \`rate\` as the server counts, which has been there for a random part of a window. Used: calls per time from the first arrival to the last, of the quota. A server that lets nothing come before its time (nginx with burst 0, a bucket of one) leaves only 1 / (1 + rate x jitter) of it, whoever asks: there \`pacing: 'strict'\` is measured, and used is of that part. LAN: 0.5 ms and Exp(0.5) up to 3 ms each way; WAN: 20 ms and Exp(5) up to 50 ms.`,
+  about: `${calls} calls with \`rate\` as the server counts, which has been there for a random part of a window. Used: calls per time from the first arrival to the last, of the quota. A server that lets nothing come before its time (nginx with burst 0, a bucket of one) leaves only 1 / (1 + rate x jitter) of it to whoever sends before the last answer is there: for it \`pacing: 'strict'\` is measured, and used is of that part. LAN: 0.5 ms and Exp(0.5) up to 3 ms each way; WAN: 20 ms and Exp(5) up to 50 ms.`,
   scenarios: [lan, wan].flatMap((path) =>
     quotas.flatMap((quota) => kinds.map((kind) => scenarioOf(kind, quota, path))),
   ),
@@ -49,10 +49,10 @@ function scenarioOf(kind: Kind, quota: Quota, path: Path): Scenario {
   // The clock of nginx has whole milliseconds: up to one more between two requests.
   const jitter = path.cap + (limit.kind === 'leaky' ? 1 : 0)
   const possible = isStrict ? 1 / (1 + (perSecond * jitter) / 1_000) : 1
-  const held = isHeld(kind, quota, path)
+  const isUseHeld = !(isStrict && path === lan && quota.quota === 100)
   const figures: readonly Figure[] = [
-    { name: 'used', target: { atLeast: leastUsed(isStrict, quota, path) }, unit: '%', held: held && !isStrict },
-    { name: '429', target: { atMost: 0 }, held: held && (!isStrict || path === lan) },
+    { name: 'used', target: { atLeast: leastUsed(isStrict, quota, path) }, unit: '%', held: isUseHeld },
+    { name: '429', target: { atMost: 0 }, held: true },
   ]
   return {
     name: `known/${path.name}, ${quota.text}, ${kind.name}`,
@@ -80,10 +80,4 @@ function leastUsed(isStrict: boolean, { quota, window }: Quota, path: Path): num
   if (isStrict) return 95
   if (path === lan || window > 1_000) return 99
   return quota === 100 ? 97 : 98
-}
-
-/** Where the jitter of a WAN is more than the pacing allows for, servers that count exactly refuse now and then. */
-function isHeld({ name }: Kind, { window }: Quota, path: Path): boolean {
-  if (path === lan) return true
-  return name !== 'sliding log' && (name !== 'fixed window' || window > 1_000)
 }

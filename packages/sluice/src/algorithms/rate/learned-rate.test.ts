@@ -82,6 +82,28 @@ describe('a learned rate', () => {
     expect(times.filter((at) => at < 101_000).length).toBe(58)
   })
 
+  it('uses the whole of a small pace, evenly: a window of whole units would make one a second of 1.9', () => {
+    const rate = new LearnedRate()
+
+    rate.learn(11_000, { accepted: 20, sending: 10_000, elapsed: 11_000, wait: 1_000 }, false)
+
+    expect(rate.rate).toEqual({ count: 1.9, per: 1_000 })
+    const times = sendTimes(rate, 20, 11_000)
+    // The first gap makes up for a late timer; it grows by 0.2 % in each 8 sends.
+    expect(times[1]! - times[0]!).toBeCloseTo(1_000 / 1.9 - 4)
+    expect(times[2]! - times[1]!).toBeCloseTo(1_000 / (1.9 * 1.002 ** (1 / 8)), 0)
+    expect(times[17]! - times[16]!).toBeCloseTo(1_000 / (1.9 * 1.002 ** 2), 0)
+  })
+
+  it('is one in a longer time, if it is less than one in a window, and does not grow faster for that', () => {
+    const rate = new LearnedRate()
+
+    rate.learn(61_000, { accepted: 1, sending: 57_000, elapsed: 61_000, wait: 1_000 }, false)
+
+    expect(rate.rate).toEqual({ count: 1, per: 60_000 })
+    expect(sendTimes(rate, 3, 61_000)).toEqual([61_000, 120_996, expect.closeTo(180_996 - 15, -1)])
+  })
+
   it('learns nothing where nothing was accepted', () => {
     const rate = new LearnedRate()
 

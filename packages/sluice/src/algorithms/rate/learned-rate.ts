@@ -24,15 +24,24 @@ export interface RateLesson {
   readonly wait: number
 }
 
+/** Of a smaller count, whole units in a window lose more than the mildest lesson takes: then sends are even instead. */
+const smallCount = 1 / (1 - mildestCut)
+/** Even sends grow once in so many of them at most: what the mildest lesson takes is back after 200, so that one in 200 is refused. */
+const sendsPerGrowth = 8
+/** What even sends may make up for, in milliseconds: timers that ring late. */
+const timerLag = 4
+
 /**
  * A limit that nobody has told, learned from refusals: as many as were accepted until the server said stop, in the time
  * until it said to come back.
  *
- * No window of that length ever holds more sends than that, and after a pause they leave one by one. It grows by 0.2 % a
- * second, or a window if that is longer, while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
+ * No window of that length ever holds more sends than that, and after a pause they leave one by one. Where only a pace
+ * is known, and few fit into a window, they leave evenly. It grows by 0.2 % a second, or a window or 8
+ * even sends if that is longer, while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
  */
 export class LearnedRate {
   #ledger: SendLedger | undefined
+  /** 0 while nothing has been learned. */
   #count = 0
   #window = 0
   #learnedAt = 0
@@ -40,7 +49,9 @@ export class LearnedRate {
 
   /** So many in so many milliseconds; nothing while nothing has been learned. */
   get rate(): { readonly count: number; readonly per: number } | undefined {
-    return this.#ledger === undefined ? undefined : { count: Math.floor(this.#count), per: this.#window }
+    if (this.#count === 0) return undefined
+    const count = this.#ledger === undefined ? Number(this.#count.toPrecision(3)) : Math.floor(this.#count)
+    return { count, per: this.#window }
   }
 
   /**
@@ -52,41 +63,47 @@ export class LearnedRate {
   learn(now: number, { accepted, sending, elapsed, wait }: RateLesson, isPaced: boolean): boolean {
     if (accepted < 1 || elapsed <= 0) return false
     const isWhole = !isPaced && elapsed <= 2 * Math.max(wait, 1_000)
-    let window = isWhole ? likelyWindow(elapsed, wait) : Math.max(wait, 1_000)
-    let count = isWhole ? accepted : (accepted / Math.max(1, sending)) * window * mildestCut
-    if (this.#ledger !== undefined) {
-      const before = this.#grown(now) / this.#window
-      const rate = Math.min(Math.max(count / window, before * strongestCut), before * mildestCut)
-      window = this.#window
-      count = rate * window
+    const window = isWhole ? likelyWindow(elapsed, wait) : Math.max(wait, 1_000)
+    const count = isWhole ? accepted : (accepted / Math.max(1, sending)) * window * mildestCut
+    const isFirst = this.#count === 0
+    if (isFirst) {
+      this.#window = window
+      this.#count = count
+    } else {
+      const before = this.#grown(now)
+      this.#count = Math.min(Math.max((count / window) * this.#window, before * strongestCut), before * mildestCut)
     }
-    if (count < 1) {
-      window /= count
-      count = 1
+    if (this.#count < 1) {
+      this.#window /= this.#count
+      this.#count = 1
     }
-    this.#count = count
-    this.#window = window
+    const isKnownWhole = isFirst && isWhole
+    this.#ledger =
+      !isKnownWhole && this.#count < smallCount ? undefined : new SendLedger(Math.floor(this.#count), this.#window)
     this.#learnedAt = now
-    this.#ledger = new SendLedger(Math.floor(count), window)
     return true
   }
 
   /** The earliest time from `now` on at which `weight` units may leave. */
   earliest(now: number, weight: number): number {
-    if (this.#ledger === undefined) return now
-    this.#ledger.setLimit(Math.floor(this.#grown(now)))
-    return Math.max(now, this.#nextAt, this.#ledger.earliest(now, weight))
+    this.#ledger?.setLimit(Math.floor(this.#grown(now)))
+    return Math.max(now, this.#nextAt, this.#ledger?.earliest(now, weight) ?? now)
   }
 
   /** Counts `weight` units as leaving at `now`. */
   take(now: number, weight: number): void {
-    if (this.#ledger === undefined) return
-    this.#ledger.add(now, weight)
-    this.#nextAt = Math.max(now, this.#nextAt) + (this.#window * releaseShare * weight) / this.#count
+    if (this.#count === 0) return
+    this.#ledger?.add(now, weight)
+    if (this.#ledger === undefined) {
+      this.#nextAt = Math.max(now - timerLag, this.#nextAt) + (this.#window * weight) / this.#grown(now)
+    } else {
+      this.#nextAt = Math.max(now, this.#nextAt) + (this.#window * releaseShare * weight) / this.#count
+    }
   }
 
   #grown(now: number): number {
-    return this.#count * (1 + growth) ** ((now - this.#learnedAt) / Math.max(1_000, this.#window))
+    const step = this.#ledger === undefined ? (sendsPerGrowth * this.#window) / this.#count : this.#window
+    return this.#count * (1 + growth) ** ((now - this.#learnedAt) / Math.max(1_000, step))
   }
 }
 

@@ -4,28 +4,62 @@ import { PacedLedger } from './paced-ledger.ts'
 import { parseRate } from './rate.ts'
 
 describe('PacedLedger', () => {
-  it('sends evenly: a hundredth of the window more than the quota asks for, at most 10 ms in all', () => {
+  it('sends evenly, 0.2 % slower than the rate', () => {
     const ledger = new PacedLedger({ count: 10, per: 1_000 })
     ledger.take(0, 1)
-    // The first one may be followed a little early: 101 ms less the 10 ms by which a timer may ring late.
-    expect(ledger.earliest(0, 1)).toBe(91)
-    ledger.take(91, 1)
-    expect(ledger.earliest(91, 1)).toBe(192)
-    ledger.take(192, 1)
-    expect(ledger.earliest(192, 1)).toBe(293)
+    // The first one may be followed a little early: 100.2 ms less the 10 ms by which a timer may ring late.
+    expect(ledger.earliest(0, 1)).toBeCloseTo(90.2)
+    ledger.take(90.2, 1)
+    expect(ledger.earliest(90.2, 1)).toBeCloseTo(190.4)
+    ledger.take(190.4, 1)
+    expect(ledger.earliest(190.4, 1)).toBeCloseTo(290.6)
   })
 
   it('makes up for timers that ring up to 10 ms late', () => {
     const ledger = new PacedLedger({ count: 10, per: 1_000 })
-    for (let sent = 0; sent < 10; sent++) ledger.take(sent * 101 + 8, 1)
-    expect(ledger.earliest(917, 1)).toBe(1_018)
+    for (let sent = 0; sent < 9; sent++) ledger.take(sent * 100.2 + 8, 1)
+    expect(ledger.earliest(809.6, 1)).toBeCloseTo(899.8)
+  })
+
+  it('lets a window pass from the latest moment at which a request may have arrived', () => {
+    const ledger = new PacedLedger({ count: 2, per: 1_000 })
+    const answer = (at: number, roundTrip: number) => {
+      const sent = ledger.take(at, 1)
+      ledger.answered(sent, roundTrip)
+    }
+    for (let at = 0; at < 100_000; at += 2_000) answer(at, 40)
+    answer(100_000, 70)
+    answer(100_501, 40)
+    // 30 ms longer than the others, and what 51 of them do not show: 50/51 + 4 x ((10 + 30)/51)/sqrt(51).
+    expect(ledger.earliest(100_501, 1)).toBeCloseTo(101_030 + 0.98 + 0.439)
+  })
+
+  it('knows nothing of a request that is not answered, and counts on what is usual', () => {
+    const ledger = new PacedLedger({ count: 1, per: 1_000 })
+    ledger.take(0, 1)
+    expect(ledger.earliest(0, 1)).toBe(1_010)
+  })
+
+  it('keeps strict gaps from the latest arrival on: 50 ms late at most, until it is known', () => {
+    const ledger = new PacedLedger({ count: 10, per: 1_000 }, true)
+    const first = ledger.take(0, 1)
+    expect(ledger.earliest(0, 1)).toBeCloseTo(100.2 + 1 + 50)
+    ledger.answered(first, 20)
+    expect(ledger.earliest(20, 1)).toBeCloseTo(100.2 + 1 + 50)
+    let last = first
+    for (let at = 1_000; at < 100_000; at += 1_000) {
+      last = ledger.take(at, 1)
+      ledger.answered(last, 20)
+    }
+    // The hundredth: 50/100 + 4 x (10/100)/10 ms more than nothing.
+    expect(ledger.earliest(99_000, 1)).toBeCloseTo(99_000 + 101.2 + 0.54)
   })
 
   it('does not make up for a pause: a window after it holds no more than any other', () => {
     const ledger = new PacedLedger({ count: 10, per: 1_000 })
     ledger.take(0, 1)
     const times = sendAll(ledger, 60_000, 11)
-    expect(times.slice(0, 3)).toEqual([60_000, 60_091, 60_192])
+    expect(times.slice(0, 3)).toEqual([60_000, 60_090.2, 60_190.399999999994])
     expect(times[10]! - times[0]!).toBeGreaterThanOrEqual(1_010)
   })
 
@@ -33,7 +67,7 @@ describe('PacedLedger', () => {
     const ledger = new PacedLedger({ count: 10, per: 1_000 })
     expect(ledger.earliest(0, 25)).toBe(0)
     ledger.take(0, 25)
-    expect(ledger.earliest(0, 1)).toBe(2_515)
+    expect(ledger.earliest(0, 1)).toBe(2_495)
   })
 
   it('is like a new one when the window is empty', () => {

@@ -1,5 +1,6 @@
 import { inWholeUnits, type Rate } from './rate.ts'
-import { jitterAllowance, SendLedger } from './send-ledger.ts'
+import { SendLedger, type Sent } from './send-ledger.ts'
+import { WayVariation } from './way-variation.ts'
 
 /**
  * So much in a long window, whenever it is wanted: a quota of an hour or a day is spent as it is needed, and then waited
@@ -7,10 +8,12 @@ import { jitterAllowance, SendLedger } from './send-ledger.ts'
  */
 export class Quota {
   readonly #ledger: SendLedger
+  readonly #way: WayVariation
 
   constructor(rate: Rate) {
     const { count, per } = inWholeUnits(rate)
-    this.#ledger = new SendLedger(count, per + jitterAllowance(per))
+    this.#ledger = new SendLedger(count, per)
+    this.#way = new WayVariation(per)
   }
 
   /** The earliest time from `now` on at which `weight` units may leave. */
@@ -19,8 +22,13 @@ export class Quota {
   }
 
   /** Counts `weight` units as leaving at `now`. */
-  take(now: number, weight: number): void {
-    this.#ledger.add(now, weight)
+  take(now: number, weight: number): Sent {
+    return this.#ledger.add(now, weight, this.#way.expect('usual'))
+  }
+
+  /** What was taken has been answered after `roundTrip` milliseconds, and so had arrived. */
+  answered(sent: Sent, roundTrip: number): void {
+    this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip))
   }
 
   /** Whether it knows nothing that a new one would not know. */

@@ -1,16 +1,25 @@
 import { PacedLedger, type Pacing } from '../../algorithms/rate/paced-ledger.ts'
 import { Quota } from '../../algorithms/rate/quota.ts'
 import { formatRate, type Rate } from '../../algorithms/rate/rate.ts'
+import type { Sent } from '../../algorithms/rate/send-ledger.ts'
 import { TokenBucket } from '../../algorithms/rate/token-bucket.ts'
-import { type Answer, type Gate, goFrom } from './gate.ts'
+import type { Attempt } from '../attempt.ts'
+import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
 
 /** Rates of longer windows, in milliseconds, are quotas: even spacing would make one call of 100 a day wait a quarter of an hour. */
 const longestPacedWindow = 60_000
+
+interface Taken {
+  readonly sent: Sent
+  /** What earlier hops of the attempt had taken. */
+  readonly before: number
+}
 
 /** At most `rate`: evenly paced, or with a `burst` that may leave at once after idleness; a quota if its window is long. */
 export class RateGate implements Gate {
   readonly name: string
   readonly #pace: PacedLedger | TokenBucket | Quota
+  readonly #underWay = new Map<Attempt, Taken>()
 
   constructor(rate: Rate, burst: number, pacing: Pacing = 'smooth') {
     this.name = `rate ${formatRate(rate)}`
@@ -22,14 +31,31 @@ export class RateGate implements Gate {
     return goFrom(this.#pace.earliest(now, weight), now)
   }
 
-  take(now: number, weight: number): void {
-    this.#pace.take(now, weight)
+  take(now: number, weight: number, attempt: Attempt): void {
+    const sent = this.#pace.take(now, weight)
+    if (sent !== undefined) this.#underWay.set(attempt, { sent, before: timeOnTheWay(attempt) })
   }
 
-  /** What was sent stays counted, however it ended: the server may have counted it too. */
-  settle(): void {}
+  /** What was sent stays counted, however it ended: the server may have counted it too. An answer tells by when. */
+  settle(_now: number, { attempt, outcome, verdict }: Settled): void {
+    const taken = this.#underWay.get(attempt)
+    this.#underWay.delete(attempt)
+    if (
+      taken === undefined ||
+      outcome.kind !== 'response' ||
+      verdict === 'throttled' ||
+      this.#pace instanceof TokenBucket
+    )
+      return
+    this.#pace.answered(taken.sent, timeOnTheWay(attempt) - taken.before)
+  }
 
   isFresh(now: number): boolean {
     return this.#pace.isFresh(now)
   }
+}
+
+/** Until the answer began: what its body takes says nothing about the way. */
+function timeOnTheWay({ connect, firstByte }: Attempt): number {
+  return connect + firstByte
 }
