@@ -36,6 +36,32 @@ describe('EpochLimiter', () => {
     ])
   })
 
+  it('cuts by 30 % when it is refused again with no growth in between, by 10 % with it', () => {
+    const { round, changes } = client({ initial: 100 })
+    for (let rounds = 0; rounds < 3; rounds++) round('refusal', { count: 1 })
+    while (changes.at(-1)!.to < 36) round('success')
+    round('refusal', { count: 1 })
+    expect(changes.filter(({ reason }) => reason === 'loss')).toEqual([
+      { from: 100, to: 70, reason: 'loss' },
+      { from: 70, to: 49, reason: 'loss' },
+      { from: 49, to: 34, reason: 'loss' },
+      { from: 36, to: 32, reason: 'loss' },
+    ])
+  })
+
+  it('never takes refusals for losses that come whatever the limit', () => {
+    const { limiter, round } = client()
+    for (let rounds = 0; rounds < 200; rounds++) {
+      round('success', { count: 1 })
+      round('refusal', { count: 1 })
+    }
+    expect(limiter.limit).toBe(1)
+    for (let call = 0; call < 200; call++) round('success')
+    const before = limiter.limit
+    round('refusal', { count: 1 })
+    expect(limiter.limit).toBeLessThan(before)
+  })
+
   it('cuts once for all that was sent before the cut', () => {
     const { round, changes } = client({ initial: 100 })
     round('loss', { count: 100 })
@@ -79,7 +105,7 @@ describe('EpochLimiter', () => {
   })
 
   it('stays whole and within its bounds, and reports each change, whatever happens', () => {
-    const kind = fc.constantFrom('success', 'success', 'success', 'loss', 'ignore')
+    const kind = fc.constantFrom('success', 'success', 'success', 'loss', 'refusal', 'ignore')
     const ends = fc.array(
       fc.record({
         kind,

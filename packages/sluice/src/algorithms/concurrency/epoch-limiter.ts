@@ -13,8 +13,11 @@ export interface EpochLimiterOptions {
 
 /** The end of one request, as the limiter sees it. */
 export interface RequestEnd {
-  /** A loss is a refusal, a timeout or a broken connection; what says nothing about the load is to be ignored. */
-  readonly kind: 'success' | 'loss' | 'ignore'
+  /**
+   * A loss is an error, a timeout or a broken connection; a refusal is the server's word that it is too much. What says
+   * nothing about the load is to be ignored.
+   */
+  readonly kind: 'success' | 'loss' | 'refusal' | 'ignore'
   readonly sentAt: number
   /** How long it took, without the delays of our own event loop. */
   readonly rtt: number
@@ -36,7 +39,8 @@ const growth = 0.02
 /** After so many epochs of growth in a row its step doubles. */
 const patience = 5
 const cutByLoss = 0.9
-const cutByFirstLoss = 0.7
+/** After doubling, and when refused again without growth in between. */
+const cutByFarAbove = 0.7
 const cutByLatency = 0.95
 /** Round trips so many times the baseline stop growth. */
 const holdAt = 1.5
@@ -51,8 +55,9 @@ const notable = 0.1
  * Epochs and loss rules of Vector's adaptive concurrency, TCP's slow start, a windowed baseline, and BBR's drain probe.
  * An epoch lasts about a round trip. One without losses, in which the limit was used up, raises it: doubling at first,
  * then by 2 %, at least by one, in steps that double while nothing speaks against it. A loss cuts it by 10 %, once for
- * what was sent before it. Round trips of twice the baseline cut it by 5 %. From time to time half the limit for one
- * epoch lets the server's queue run dry, lest the baseline become that of a queue that the limiter itself keeps full.
+ * what was sent before it, and so does a refusal; by 30 % if it was still doubling, or is refused again before it has
+ * grown. Round trips of twice the baseline cut it by 5 %. From time to time half the limit for one epoch lets the
+ * server's queue run dry, lest the baseline become that of a queue that the limiter itself keeps full.
  *
  * Where it differs from these, and what failed without (against the modelled servers of the tests; the numbers are the
  * throughput of the median seed against the best fixed level):
@@ -64,6 +69,7 @@ const notable = 0.1
  * - Steps of growth that double: 30 s after a step from 8 to 32 workers of 1 s each it was at 75 %; now at 94 %.
  * - No probe soon after a cut by loss, which drains as well: its burst overran short queues (87 %; now 94 %).
  * - Losses that come whatever the limit are borne (`BackgroundLoss`): 5 % of random failures held it at 1 (5 %; now 94 %).
+ *   Refusals are never borne: a server that gives 50/s to more would be asked for a tenth more than that, for ever.
  */
 export class EpochLimiter {
   readonly #min: number
@@ -120,8 +126,9 @@ export class EpochLimiter {
     if (kind === 'success') epoch.add(now, rtt)
     // What was sent before the last cut is paid for.
     if (kind === 'loss' && sentAt >= this.#lastCut) epoch.losses++
+    if (kind === 'refusal' && sentAt >= this.#lastCut) epoch.isRefused = true
     const isAfterCut = sentAt >= this.#lastCut + this.#lastMean
-    if (kind !== 'ignore' && isAfterCut) this.#background.add(now, this.#limit, kind === 'loss')
+    if ((kind === 'success' || kind === 'loss') && isAfterCut) this.#background.add(now, this.#limit, kind === 'loss')
     if (!this.#isOver(now, epoch)) return undefined
 
     const from = this.#limit
@@ -147,8 +154,9 @@ export class EpochLimiter {
     return now - epoch.startedAt > Math.max(2_000, 4 * this.#lastMean) && epoch.count >= fewSamples
   }
 
-  /** Whether more was lost than is lost anyway. */
-  #isLossy({ losses, count }: Epoch): boolean {
+  /** Whether something was refused, or more was lost than is lost anyway. */
+  #isLossy({ isRefused, losses, count }: Epoch): boolean {
+    if (isRefused) return true
     return losses > 0 && losses > this.#background.expected(Math.max(samples, this.#limit, count + losses))
   }
 
@@ -161,7 +169,8 @@ export class EpochLimiter {
       if (!isLossy) return this.#set(this.#target, 'probe over')
     }
     if (isLossy) {
-      const factor = this.#isSlowStart ? cutByFirstLoss : cutByLoss
+      const isFarAbove = this.#isSlowStart || (epoch.isRefused && this.#streak === 0)
+      const factor = isFarAbove ? cutByFarAbove : cutByLoss
       this.#endSlowStart(now)
       this.#lastCut = now
       this.#postponeProbe(now)
