@@ -75,13 +75,49 @@ describe('EpochLimiter', () => {
     expect(changes.map(({ to }) => to)).toEqual([21, 22, 23, 24, 25, 26, 28, 30, 32, 34, 36, 40, 44, 48])
   })
 
-  it('cuts by 5 % when round trips take more than twice as long as they can, though not below the initial limit', () => {
+  it('cuts by 5 % when round trips take more than twice as long as they can', () => {
     const { limiter, round, changes } = client()
     while (limiter.limit < 32) round('success')
     round('success', { rtt: 350 })
     expect(changes.at(-1)).toEqual({ from: 32, to: 30, reason: 'latency' })
-    for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: 350 })
+  })
+
+  it('does not cut below the initial limit for latency', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 8) round('success')
+    // A server of one worker, on which ever fewer wait.
+    for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: 48 * limiter.limit })
     expect(changes.filter(({ reason }) => reason === 'latency').at(-1)).toMatchObject({ to: 4 })
+  })
+
+  it('tries half the limit after five cuts by latency, and takes what it then takes for normal if that is hardly less', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 32) round('success')
+    const before = changes.length
+    for (let rounds = 0; rounds < 12; rounds++)
+      round('success', { rtt: changes.at(-1)!.reason === 'probe' ? 300 : 400 })
+    expect(changes.slice(before).map(({ to, reason }) => `${to} ${reason}`)).toEqual([
+      '30 latency',
+      '28 latency',
+      '27 latency',
+      '26 latency',
+      '24 latency',
+      '12 probe',
+      '24 probe over',
+      '25 growth',
+      '26 growth',
+    ])
+  })
+
+  it('goes on cutting if round trips are shorter at half the limit: it was the queue of its own calls', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 32) round('success')
+    while (changes.at(-1)!.reason !== 'probe over') {
+      round('success', { rtt: changes.at(-1)!.reason === 'probe' ? 299 : 400 })
+    }
+    round('success', { rtt: 400 })
+    round('success', { rtt: 400 })
+    expect(changes.at(-1)).toMatchObject({ reason: 'latency' })
   })
 
   it('stops growing when round trips take one and a half times as long as they can', () => {
