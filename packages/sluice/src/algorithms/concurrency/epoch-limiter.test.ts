@@ -36,16 +36,30 @@ describe('EpochLimiter', () => {
     ])
   })
 
-  it('cuts by 30 % when it is refused again with no growth in between, by 10 % with it', () => {
-    const { round, changes } = client({ initial: 100 })
-    for (let rounds = 0; rounds < 3; rounds++) round('refusal', { count: 1 })
-    while (changes.at(-1)!.to < 36) round('success')
+  it('takes back its growth when that is refused, and rests for five epochs', () => {
+    const { round, changes } = client({ initial: 30 })
+    round('loss', { count: 1 })
+    while (changes.at(-1)!.to < 23) round('success')
     round('refusal', { count: 1 })
+    const before = changes.length
+    for (let rounds = 0; rounds < 5; rounds++) round('success')
+    expect(changes.slice(before - 1)).toEqual([{ from: 23, to: 22, reason: 'loss' }])
+    round('success')
+    expect(changes.at(-1)).toEqual({ from: 22, to: 23, reason: 'growth' })
+  })
+
+  it('cuts by 10 % when it is refused while it rests, and by 30 % when it is refused once more', () => {
+    const { round, changes } = client({ initial: 100 })
+    for (let rounds = 0; rounds < 2; rounds++) round('refusal', { count: 1 })
+    while (changes.at(-1)!.to < 51) round('success')
+    for (let rounds = 0; rounds < 4; rounds++) round('refusal', { count: 1 })
     expect(changes.filter(({ reason }) => reason === 'loss')).toEqual([
       { from: 100, to: 70, reason: 'loss' },
       { from: 70, to: 49, reason: 'loss' },
-      { from: 49, to: 34, reason: 'loss' },
-      { from: 36, to: 32, reason: 'loss' },
+      { from: 51, to: 50, reason: 'loss' },
+      { from: 50, to: 45, reason: 'loss' },
+      { from: 45, to: 31, reason: 'loss' },
+      { from: 31, to: 21, reason: 'loss' },
     ])
   })
 
