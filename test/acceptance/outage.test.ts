@@ -133,4 +133,26 @@ describe('concurrency that is found', () => {
     expect(events.some(({ type }) => type === 'concurrency.changed')).toBe(true)
     expect(client.status().concurrency).toBeLessThan(64)
   })
+  it('stops nobody and learns no rate when a server refuses the eleventh at once, and says nothing else', async () => {
+    const scenario = { latency: '100ms', limit: 'concurrent:10', refusal: { retryAfter: 'none' as const } }
+    const { clock, api, client, events } = setup(scenario, { concurrency: 'auto' })
+
+    const results = await clock.runUntilSettled(client.all(paths(2_000)))
+
+    expect(results.every(({ ok }) => ok)).toBe(true)
+    expect(api.stats().requests).toBeLessThan(2_000 * 1.03)
+    expect(events.filter(({ type }) => type === 'partition.paused' || type === 'limit.learned')).toEqual([])
+  })
+
+  it('learns the rate of a server that refuses even one at a time, and says nothing else', async () => {
+    const scenario = { latency: '4ms', limit: 'token:50/s,burst=10', refusal: { retryAfter: 'none' as const } }
+    const { clock, api, client, events } = setup(scenario, { concurrency: 'auto' })
+
+    const results = await clock.runUntilSettled(client.all(paths(2_000)))
+
+    expect(results.every(({ ok }) => ok)).toBe(true)
+    expect(clock.now()).toBeLessThan(40_000 * 1.1)
+    expect(api.stats().requests).toBeLessThan(2_000 * 1.01)
+    expect(events.some(({ type }) => type === 'limit.learned')).toBe(true)
+  })
 })

@@ -12,6 +12,11 @@ import { waitAsked } from '../policies/retry/should-retry.ts'
 import { LoopDelay } from '../time/loop-delay.ts'
 import type { ClientSettings } from './settings.ts'
 
+/** A refusal without a hint stops everyone for a second: many may be in flight. */
+const firstProbeOfMany = 1_000
+/** Where the number in flight is found, it is down to a few by then: one call may ask again soon. */
+const firstProbeOfOne = 100
+
 /** All limits of a client. */
 export interface Gates {
   readonly hold: HoldGate
@@ -35,7 +40,12 @@ export function createGates(settings: ClientSettings, events: Emitter): Gates {
   const sharedRates = settings.rateScope === 'all' ? rates() : []
 
   const ofPartition = (partition: string): Gate[] => {
-    const heeding = heedingGates(partition, settings, events)
+    const announced = new AnnouncedQuotaGate(() => settings.clock.wallTime())
+    const learned = learnedRateGate(partition, settings, events, announced)
+    const learning = settings.learn ? [announced, learned] : []
+    // Fewer in flight are tried first where their number is found.
+    const stopsFor = (settled: Settled): boolean => automatic.get(partition)?.isForRate(settled) ?? true
+    const heeding = heedingGates(partition, settings, events, learning, stopsFor)
     const ownRates = settings.rateScope === 'partition' ? rates() : []
     const gates: Gate[] = [...heeding, ...ownRates]
     if (settings.perPartition !== undefined)
@@ -44,8 +54,13 @@ export function createGates(settings: ClientSettings, events: Emitter): Gates {
 
     const pacing = [...gates, ...sharedRates]
     const found = new AutoConcurrencyGate({
-      isPaced: (now) => pacing.some((gate) => gate.ask(now, 1).kind !== 'go'),
+      heldUntil: (now) => heldUntil(pacing, now),
+      isBareRefusal: (settled) =>
+        settled.verdict === 'throttled' && waitAsked(settled.outcome, settings.clock.wallTime()) === undefined,
       loopDelay,
+      onLesson: (now, lesson) => {
+        if (settings.learn) learned.learn(now, lesson)
+      },
       onChange: ({ from, to, reason }) => {
         if (events.isHeard)
           events.emit({ type: 'concurrency.changed', at: settings.clock.now(), partition, from, to, reason })
@@ -75,8 +90,14 @@ export function createGates(settings: ClientSettings, events: Emitter): Gates {
 }
 
 /** The gates that heed what a server says and does: its health, its pauses, its limits. */
-function heedingGates(partition: string, settings: ClientSettings, events: Emitter): Gate[] {
-  const { clock, random, breaker, giveUpAfter, learn } = settings
+function heedingGates(
+  partition: string,
+  settings: ClientSettings,
+  events: Emitter,
+  learning: readonly Gate[],
+  stopsFor: (settled: Settled) => boolean,
+): Gate[] {
+  const { clock, random, breaker, giveUpAfter } = settings
   const asked = ({ outcome }: Settled): number | undefined => waitAsked(outcome, clock.wallTime())
   const dateOf = (moment: number): number => clock.wallTime() + moment - clock.now()
   const gates: Gate[] = []
@@ -96,17 +117,40 @@ function heedingGates(partition: string, settings: ClientSettings, events: Emitt
   gates.push(
     new PauseGate({
       waitAsked: asked,
+      stopsFor,
+      firstProbe: settings.isAuto ? firstProbeOfOne : firstProbeOfMany,
       longest: settings.retry.maxRetryAfter,
       dateOf,
       onPause: (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
     }),
   )
-  if (learn) {
-    const onLearned = (rate: string): void => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate })
-    const announced = new AnnouncedQuotaGate(() => clock.wallTime())
-    const isExplained = (settled: Settled): boolean => announced.explains(settled)
-    const isPaced = settings.rates.length > 0
-    gates.push(announced, new LearnedRateGate({ waitAsked: asked, isPaced, isExplained, onLearned }))
-  }
-  return gates
+  return [...gates, ...learning]
+}
+
+function learnedRateGate(
+  partition: string,
+  settings: ClientSettings,
+  events: Emitter,
+  announced: AnnouncedQuotaGate,
+): LearnedRateGate {
+  const { clock, rates, isAuto } = settings
+  return new LearnedRateGate({
+    waitAsked: ({ outcome }) => waitAsked(outcome, clock.wallTime()),
+    heedsBare: !isAuto,
+    isPaced: rates.length > 0,
+    isExplained: (settled) => announced.explains(settled),
+    onLearned: (rate) => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate }),
+  })
+}
+
+/** Until when one of the gates holds a call back: `now` if none does, for ever if nobody knows. */
+function heldUntil(gates: readonly Gate[], now: number): number {
+  const answers = gates.map((gate) => gate.ask(now, 1))
+  return Math.max(
+    now,
+    ...answers.map((answer) => {
+      if (answer.kind === 'go') return now
+      return answer.kind === 'wait' && answer.until !== undefined ? answer.until : Number.POSITIVE_INFINITY
+    }),
+  )
 }

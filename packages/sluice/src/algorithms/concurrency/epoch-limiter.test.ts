@@ -36,6 +36,46 @@ describe('EpochLimiter', () => {
     ])
   })
 
+  it('takes back its growth when that is refused, and rests for five epochs', () => {
+    const { round, changes } = client({ initial: 30 })
+    round('loss', { count: 1 })
+    while (changes.at(-1)!.to < 23) round('success')
+    round('refusal', { count: 1 })
+    const before = changes.length
+    for (let rounds = 0; rounds < 5; rounds++) round('success')
+    expect(changes.slice(before - 1)).toEqual([{ from: 23, to: 22, reason: 'loss' }])
+    round('success')
+    expect(changes.at(-1)).toEqual({ from: 22, to: 23, reason: 'growth' })
+  })
+
+  it('cuts by 10 % when it is refused while it rests, and by 30 % when it is refused once more', () => {
+    const { round, changes } = client({ initial: 100 })
+    for (let rounds = 0; rounds < 2; rounds++) round('refusal', { count: 1 })
+    while (changes.at(-1)!.to < 51) round('success')
+    for (let rounds = 0; rounds < 4; rounds++) round('refusal', { count: 1 })
+    expect(changes.filter(({ reason }) => reason === 'loss')).toEqual([
+      { from: 100, to: 70, reason: 'loss' },
+      { from: 70, to: 49, reason: 'loss' },
+      { from: 51, to: 50, reason: 'loss' },
+      { from: 50, to: 45, reason: 'loss' },
+      { from: 45, to: 31, reason: 'loss' },
+      { from: 31, to: 21, reason: 'loss' },
+    ])
+  })
+
+  it('never takes refusals for losses that come whatever the limit', () => {
+    const { limiter, round } = client()
+    for (let rounds = 0; rounds < 200; rounds++) {
+      round('success', { count: 1 })
+      round('refusal', { count: 1 })
+    }
+    expect(limiter.limit).toBe(1)
+    for (let call = 0; call < 200; call++) round('success')
+    const before = limiter.limit
+    round('refusal', { count: 1 })
+    expect(limiter.limit).toBeLessThan(before)
+  })
+
   it('cuts once for all that was sent before the cut', () => {
     const { round, changes } = client({ initial: 100 })
     round('loss', { count: 100 })
@@ -49,13 +89,49 @@ describe('EpochLimiter', () => {
     expect(changes.map(({ to }) => to)).toEqual([21, 22, 23, 24, 25, 26, 28, 30, 32, 34, 36, 40, 44, 48])
   })
 
-  it('cuts by 5 % when round trips take more than twice as long as they can, though not below the initial limit', () => {
+  it('cuts by 5 % when round trips take more than twice as long as they can', () => {
     const { limiter, round, changes } = client()
     while (limiter.limit < 32) round('success')
     round('success', { rtt: 350 })
     expect(changes.at(-1)).toEqual({ from: 32, to: 30, reason: 'latency' })
-    for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: 350 })
+  })
+
+  it('does not cut below the initial limit for latency', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 8) round('success')
+    // A server of one worker, on which ever fewer wait.
+    for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: 48 * limiter.limit })
     expect(changes.filter(({ reason }) => reason === 'latency').at(-1)).toMatchObject({ to: 4 })
+  })
+
+  it('tries half the limit after five cuts by latency, and takes what it then takes for normal if that is hardly less', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 32) round('success')
+    const before = changes.length
+    for (let rounds = 0; rounds < 12; rounds++)
+      round('success', { rtt: changes.at(-1)!.reason === 'probe' ? 300 : 400 })
+    expect(changes.slice(before).map(({ to, reason }) => `${to} ${reason}`)).toEqual([
+      '30 latency',
+      '28 latency',
+      '27 latency',
+      '26 latency',
+      '24 latency',
+      '12 probe',
+      '24 probe over',
+      '25 growth',
+      '26 growth',
+    ])
+  })
+
+  it('goes on cutting if round trips are shorter at half the limit: it was the queue of its own calls', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 32) round('success')
+    while (changes.at(-1)!.reason !== 'probe over') {
+      round('success', { rtt: changes.at(-1)!.reason === 'probe' ? 299 : 400 })
+    }
+    round('success', { rtt: 400 })
+    round('success', { rtt: 400 })
+    expect(changes.at(-1)).toMatchObject({ reason: 'latency' })
   })
 
   it('stops growing when round trips take one and a half times as long as they can', () => {
@@ -79,7 +155,7 @@ describe('EpochLimiter', () => {
   })
 
   it('stays whole and within its bounds, and reports each change, whatever happens', () => {
-    const kind = fc.constantFrom('success', 'success', 'success', 'loss', 'ignore')
+    const kind = fc.constantFrom('success', 'success', 'success', 'loss', 'refusal', 'ignore')
     const ends = fc.array(
       fc.record({
         kind,

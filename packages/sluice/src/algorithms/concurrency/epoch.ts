@@ -25,6 +25,8 @@ export class Epoch {
   /** Whether a rate limit held the run at some time. */
   isPaced = false
   losses = 0
+  /** Whether the server has refused something. */
+  isRefused = false
   #count = 0
   #sum = 0
   #logarithms = 0

@@ -14,6 +14,11 @@ export class WindowedMinimum {
     while (this.#entries[0]!.at < now - window) this.#entries.shift()
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#entries = []
+  }
+
   /** Infinity before the first value. */
   get value(): number {
     return this.#entries[0]?.value ?? Number.POSITIVE_INFINITY

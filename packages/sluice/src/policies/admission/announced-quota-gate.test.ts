@@ -31,6 +31,7 @@ describe('a refusal where a quota is announced', () => {
     const announced = new AnnouncedQuotaGate(() => 0)
     const gate = new LearnedRateGate({
       waitAsked: () => 1_000,
+      heedsBare: true,
       isPaced: false,
       isExplained: (settled) => announced.explains(settled),
       onLearned: (rate) => learned.push(rate),

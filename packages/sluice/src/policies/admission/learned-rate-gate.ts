@@ -1,4 +1,4 @@
-import { LearnedRate } from '../../algorithms/rate/learned-rate.ts'
+import { LearnedRate, type RateLesson } from '../../algorithms/rate/learned-rate.ts'
 import { formatRate } from '../../algorithms/rate/rate.ts'
 import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
 
@@ -18,6 +18,8 @@ interface Pending {
 export interface LearnedRateSettings {
   /** How long the server asks to wait, in milliseconds, if an answer says so. */
   readonly waitAsked: (settled: Settled) => number | undefined
+  /** Whether refusals without a hint are looked at here; otherwise what they teach is told by `learn`. */
+  readonly heedsBare: boolean
   /** Whether the user has named a rate: then a refusal is a stray one, and teaches a little less and no other limit. */
   readonly isPaced: boolean
   /** Whether a refusal is due to a limit that is known already, and teaches nothing of another one. */
@@ -57,6 +59,11 @@ export class LearnedRateGate implements Gate {
     if (settled.verdict === 'throttled' && !this.#settings.isExplained(settled)) this.#refuse(now, settled)
   }
 
+  /** Takes in what was learned elsewhere. */
+  learn(now: number, lesson: RateLesson): void {
+    if (this.#rate.learn(now, lesson, this.#settings.isPaced)) this.#settings.onLearned(formatRate(this.#rate.rate!))
+  }
+
   isFresh(): boolean {
     return this.#rate.rate === undefined && this.#pending === undefined
   }
@@ -74,6 +81,7 @@ export class LearnedRateGate implements Gate {
 
   #refuse(now: number, settled: Settled): void {
     const wait = this.#settings.waitAsked(settled)
+    if (wait === undefined && !this.#settings.heedsBare) return
     const before = this.#pending
     const until = wait === undefined ? before?.until : Math.max(now + wait, before?.until ?? 0)
     this.#pending = {
@@ -88,10 +96,9 @@ export class LearnedRateGate implements Gate {
     const { refusedAt, wait } = this.#pending!
     const startedAt = this.#cycleStartedAt!
     const lesson = { accepted: this.#accepted, sending: refusedAt - startedAt, elapsed: openedAt - startedAt, wait }
-    const taught = this.#rate.learn(now, lesson, this.#settings.isPaced)
     this.#pending = undefined
     this.#cycleStartedAt = undefined
     this.#accepted = 0
-    if (taught) this.#settings.onLearned(formatRate(this.#rate.rate!))
+    this.learn(now, lesson)
   }
 }

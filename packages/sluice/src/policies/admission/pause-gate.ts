@@ -4,6 +4,10 @@ import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.
 export interface PauseSettings {
   /** How long the server asks to wait, in milliseconds, if an answer says so. */
   readonly waitAsked: (settled: Settled) => number | undefined
+  /** Whether a refusal without a hint is one to stop for. */
+  readonly stopsFor: (settled: Settled) => boolean
+  /** After such a refusal one call tries again after so many milliseconds, and after twice as long each time that it is refused. */
+  readonly firstProbe: number
   /** A longer wait is not waited for: until it is over, calls are refused with its date. */
   readonly longest: number
   /** The date of a moment on the monotonic clock, in milliseconds since the epoch. */
@@ -12,14 +16,12 @@ export interface PauseSettings {
   readonly onPause: (until: number) => void
 }
 
-/** Without a hint, one call tries again after this long, and after twice as long each time that it is refused. */
-const firstProbe = 1_000
 const longestProbe = 60_000
 
 /**
  * Closed for as long as the server asked: one refusal stops everyone behind the same limit, for the whole time.
  *
- * A refusal without a hint closes it too. Then a single call probes after one second, two, four, until one is let in; only then do the others follow.
+ * A refusal without a hint may close it too. Then a single call probes, each time after twice as long, until one is let in; only then do the others follow.
  */
 export class PauseGate implements Gate {
   readonly name = 'Retry-After'
@@ -55,6 +57,7 @@ export class PauseGate implements Gate {
     }
     const wait = this.#settings.waitAsked(settled)
     const wasOpen = this.isFresh(now)
+    if (wait === undefined && !isProbe && !this.#settings.stopsFor(settled)) return
     if (wait === undefined) this.#probeLater(now, settled, isProbe)
     else {
       this.#open(now)
@@ -77,7 +80,7 @@ export class PauseGate implements Gate {
   #probeLater(now: number, settled: Settled, isProbe: boolean): void {
     if (this.#probing !== undefined && !isProbe) return
     if (this.#probing === undefined && settled.admittedAt < this.#openedAt) return
-    const wait = isProbe ? Math.min(longestProbe, this.#probing!.wait * 2) : firstProbe
+    const wait = isProbe ? Math.min(longestProbe, this.#probing!.wait * 2) : this.#settings.firstProbe
     this.#probing = { wait, sentAt: undefined }
     this.#until = Math.max(this.#until, now + wait)
   }
