@@ -50,7 +50,8 @@ Output, one object per input:
      ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, headers, meta, data, text, bytes, file,
      error_code, error_message, retry_at. headers, meta and data are JSON text.
   With --select the columns are the selected fields. In Parquet each is boolean, whole, number or text, whichever holds
-     all its values; objects, and a field with values of several kinds, are JSON text.
+     all its values; objects, and a field with values of several kinds, are JSON text. That is known when all have come:
+     until then the rows wait in FILE.parquet.rows.part.
 `
 
 const limitsTopic = `Limits

@@ -5,14 +5,18 @@ import { base64, type CallRecord, type RecordBody, type RecordOptions, recordOf 
 
 /** What is written of a result, in the order of the contract. */
 export function callRecord(result: CallResult, options: RecordOptions = {}): CallRecord {
-  const { request, timing } = result
+  const { index, id, request, ok, status, attempts, timing, headers } = result
   return recordOf(
     {
-      ...result,
+      index,
+      id,
       url: request?.url,
       method: request?.method,
-      attempts: result.attempts.length,
+      ok,
+      status,
+      attempts: attempts.length,
       timing,
+      headers,
       meta: request?.meta,
       error: result.ok ? undefined : plainError(result.error),
       body: () => (result.ok ? bodyOf(result) : {}),
