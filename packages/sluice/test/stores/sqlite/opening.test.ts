@@ -133,4 +133,12 @@ describe('the drivers', () => {
     expect(errors).toBe('')
     expect(JSON.parse(lines[0]!)).toEqual({ before: [], after: [expected], emitted: [] })
   })
+
+  it('are named when the wanted one cannot be loaded', async () => {
+    using folder = new TempFolder()
+    const { lines } = await new Child('load.ts', folder.file(), 'missing', 'better-sqlite3').ended
+    expect(JSON.parse(lines[0]!).failure).toBe(
+      `StoreError: sqlite:${folder.file()}: better-sqlite3 cannot be loaded here; npm install better-sqlite3@13.2.0, or use Node 22.19 or newer`,
+    )
+  })
 })

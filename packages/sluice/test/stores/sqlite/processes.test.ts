@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
@@ -132,5 +134,17 @@ describe('an open store', () => {
     const store = await sqliteStore({ path: folder.file() })
     expect(await store.find('k')).toBeDefined()
     await store.close()
+  })
+
+  it('can be opened by a program that has no file', async () => {
+    using folder = new TempFolder()
+    const door = new URL('../../../src/stores/sqlite/index.ts', import.meta.url).href
+    const program = `
+      import { sqliteStore } from '${door}'
+      const store = await sqliteStore({ path: '${folder.file()}' })
+      console.log(await store.list())
+      await store.close()`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])
+    expect(stdout).toBe('[]\n')
   })
 })
