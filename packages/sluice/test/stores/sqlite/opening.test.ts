@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { getuid } from 'node:process'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
 import { newRun } from '../stored.ts'
@@ -98,9 +98,12 @@ describe('a place that may not be written', () => {
     expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
     chmodSync(folder.file(), 0o644)
     chmodSync(folder.path, 0o555)
-    onTestFinished(() => chmodSync(folder.path, 0o755))
-    expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
-    expect((await failureToOpen(folder.file('new.db'))).code).toBe('SLUICE_STORE_READ_ONLY')
+    try {
+      expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
+      expect((await failureToOpen(folder.file('new.db'))).code).toBe('SLUICE_STORE_READ_ONLY')
+    } finally {
+      chmodSync(folder.path, 0o755)
+    }
   })
 
   it('is refused on a disk that is read-only', async ({ skip }) => {

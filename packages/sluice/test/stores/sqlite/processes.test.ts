@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, symlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
@@ -99,6 +99,20 @@ describe('several processes', () => {
     await store.release(id)
     await store.close()
     expect(readdirSync(folder.path)).toEqual(['run.db'])
+  })
+
+  it('lock the same, by whatever path they came to the file', async () => {
+    using folder = new TempFolder()
+    symlinkSync(folder.path, folder.file('link'))
+    const store = await sqliteStore({ path: folder.file('link/run.db'), inline: true })
+    symlinkSync(folder.file(), folder.file('other.db'))
+    const other = await sqliteStore({ path: folder.file('other.db'), inline: true })
+    const { id } = await store.create(newRun('k'))
+    await store.claim(id)
+    await expect(other.claim(id)).rejects.toMatchObject({ code: 'SLUICE_RUN_BUSY' })
+    await store.close()
+    await other.claim(id)
+    await other.close()
   })
 
   it('are never two at a run, however often it changes hands', async () => {
