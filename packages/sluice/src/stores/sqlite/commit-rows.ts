@@ -11,11 +11,12 @@ import { addTally } from './tally-rows.ts'
 export function writeGroup(database: Database, runId: number, group: CommitGroup): void {
   const { results = [], parked = [], spooled = [], sends = [], progress, elapsed = 0, at } = group
   const tally = new GroupTally()
+  const hasParked = database.number('SELECT EXISTS (SELECT 1 FROM parked WHERE run_id = ?)', runId) === 1
   let newlyParked = 0
   for (const result of results) {
     if (!insertResult(database, runId, result)) continue
     tally.add(result)
-    if (unparkItem(database, runId, result.index)) newlyParked--
+    if (hasParked && unparkItem(database, runId, result.index)) newlyParked--
   }
   for (const item of parked) if (parkItem(database, runId, item)) newlyParked++
   for (const item of spooled) spoolItem(database, runId, item)

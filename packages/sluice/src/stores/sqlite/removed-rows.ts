@@ -1,11 +1,14 @@
 import type { Database } from './database.ts'
+import type { SqliteValue } from './driver.ts'
 
 /** So much is deleted at once: a few milliseconds, between which others have their turn. */
 const rowsAtOnce = 1_000
+const bytesAtOnce = 4_000_000
 const pagesAtOnce = 1_000
 
-const longTables = ['results', 'parked', 'spooled'] as const
-const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies'] as const
+/** Each with what is large in it. */
+const longTables = { results: 'body', parked: 'NULL', spooled: 'request' }
+const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies']
 
 /** From now on there is no such run; what it holds is deleted by `sweepRows`. */
 export function hideRun(database: Database, runId: number): void {
@@ -20,16 +23,27 @@ export function sweepRows(database: Database): boolean {
   const runId = database.number('SELECT id FROM runs WHERE is_removed = 1 LIMIT 1')
   if (runId === 0) return giveBackPages(database)
   database.write(() => {
-    for (const table of longTables) {
-      const { changes } = database.run(
-        `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE run_id = ? LIMIT ${rowsAtOnce})`,
-        runId,
-      )
-      if (changes > 0) return
-    }
+    for (const [table, large] of Object.entries(longTables)) if (deleteSome(database, runId, table, large)) return
     for (const table of shortTables) database.run(`DELETE FROM ${table} WHERE run_id = ?`, runId)
     database.run('DELETE FROM runs WHERE id = ?', runId)
   })
+  return true
+}
+
+/** Whether there was anything to delete. */
+function deleteSome(database: Database, runId: number, table: string, large: string): boolean {
+  let last: SqliteValue | undefined
+  let bytes = 0
+  for (const row of database.iterate(
+    `SELECT idx, octet_length(${large}) AS bytes FROM ${table} WHERE run_id = ? ORDER BY idx LIMIT ${rowsAtOnce}`,
+    runId,
+  )) {
+    last = row.idx
+    bytes += Number(row.bytes)
+    if (bytes >= bytesAtOnce) break
+  }
+  if (last === undefined) return false
+  database.run(`DELETE FROM ${table} WHERE run_id = ? AND idx <= ?`, runId, last)
   return true
 }
 

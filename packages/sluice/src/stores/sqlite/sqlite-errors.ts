@@ -24,13 +24,16 @@ export function asStoreError(reason: unknown, driver: SqliteDriver, store: strin
         `${store}: another process has kept it locked for too long; try again, or find out who has it open`,
         reason,
       )
-    default:
+    case 'SQLITE_IOERR':
+    case 'SQLITE_CANTOPEN':
       if (code === 'SQLITE_IOERR_SHMSIZE') return full(store, reason)
       return new StoreError(
         'SLUICE_STORE',
         `${store}: cannot be read or written (${(reason as Error).message}); check the disk and the permissions`,
         reason,
       )
+    default:
+      return new StoreError('SLUICE_STORE', `${store}: ${(reason as Error).message}`, reason)
   }
 }
 

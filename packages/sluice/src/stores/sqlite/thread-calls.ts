@@ -34,7 +34,9 @@ export class ThreadCalls implements StoreCalls {
 
   /** The thread reads its file as a worker of Node. `file` is another one in tests. */
   static async open(options: OpenFileOptions, file: URL = threadFile): Promise<ThreadCalls> {
-    const calls = new ThreadCalls(options.store, new Worker(file, { workerData: options, name: options.store }))
+    // Without the flags of the process: some, such as --input-type, are refused by threads.
+    const worker = new Worker(file, { workerData: options, execArgv: [], name: options.store })
+    const calls = new ThreadCalls(options.store, worker)
     try {
       await calls.#wait(0)
     } catch (reason) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { getuid } from 'node:process'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
 import { newRun } from '../stored.ts'
@@ -98,9 +98,12 @@ describe('a place that may not be written', () => {
     expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
     chmodSync(folder.file(), 0o644)
     chmodSync(folder.path, 0o555)
-    onTestFinished(() => chmodSync(folder.path, 0o755))
-    expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
-    expect((await failureToOpen(folder.file('new.db'))).code).toBe('SLUICE_STORE_READ_ONLY')
+    try {
+      expect((await failureToOpen(folder.file())).code).toBe('SLUICE_STORE_READ_ONLY')
+      expect((await failureToOpen(folder.file('new.db'))).code).toBe('SLUICE_STORE_READ_ONLY')
+    } finally {
+      chmodSync(folder.path, 0o755)
+    }
   })
 
   it('is refused on a disk that is read-only', async ({ skip }) => {
@@ -132,5 +135,13 @@ describe('the drivers', () => {
     const { lines, errors } = await new Child('load.ts', folder.file(), state).ended
     expect(errors).toBe('')
     expect(JSON.parse(lines[0]!)).toEqual({ before: [], after: [expected], emitted: [] })
+  })
+
+  it('are named when the wanted one cannot be loaded', async () => {
+    using folder = new TempFolder()
+    const { lines } = await new Child('load.ts', folder.file(), 'missing', 'better-sqlite3').ended
+    expect(JSON.parse(lines[0]!).failure).toBe(
+      `StoreError: sqlite:${folder.file()}: better-sqlite3 cannot be loaded here; npm install better-sqlite3@13.2.0, or use Node 22.19 or newer`,
+    )
   })
 })

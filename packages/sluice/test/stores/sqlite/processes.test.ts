@@ -1,4 +1,6 @@
-import { readdirSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readdirSync, symlinkSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
@@ -99,6 +101,20 @@ describe('several processes', () => {
     expect(readdirSync(folder.path)).toEqual(['run.db'])
   })
 
+  it('lock the same, by whatever path they came to the file', async () => {
+    using folder = new TempFolder()
+    symlinkSync(folder.path, folder.file('link'))
+    const store = await sqliteStore({ path: folder.file('link/run.db'), inline: true })
+    symlinkSync(folder.file(), folder.file('other.db'))
+    const other = await sqliteStore({ path: folder.file('other.db'), inline: true })
+    const { id } = await store.create(newRun('k'))
+    await store.claim(id)
+    await expect(other.claim(id)).rejects.toMatchObject({ code: 'SLUICE_RUN_BUSY' })
+    await store.close()
+    await other.claim(id)
+    await other.close()
+  })
+
   it('are never two at a run, however often it changes hands', async () => {
     using folder = new TempFolder()
     const path = folder.file()
@@ -132,5 +148,17 @@ describe('an open store', () => {
     const store = await sqliteStore({ path: folder.file() })
     expect(await store.find('k')).toBeDefined()
     await store.close()
+  })
+
+  it('can be opened by a program that has no file', async () => {
+    using folder = new TempFolder()
+    const door = new URL('../../../src/stores/sqlite/index.ts', import.meta.url).href
+    const program = `
+      import { sqliteStore } from '${door}'
+      const store = await sqliteStore({ path: '${folder.file()}' })
+      console.log(await store.list())
+      await store.close()`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])
+    expect(stdout).toBe('[]\n')
   })
 })

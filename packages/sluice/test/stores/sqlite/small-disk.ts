@@ -29,7 +29,8 @@ export class SmallDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    execFileSync('umount', [this.path])
+    // Lazily: a test that failed may have left files open.
+    execFileSync('umount', ['-l', this.path])
     rmdirSync(this.path)
   }
 }

@@ -1,13 +1,14 @@
 // Tells which libraries for SQLite are loaded after each step.
 import { createRequire, registerHooks } from 'node:module'
 import process, { argv } from 'node:process'
+import type { DriverName } from '../../../../src/stores/sqlite/index.ts'
 
 const { cache } = createRequire(import.meta.url)
-const [path, isMissing] = argv.slice(2)
+const [path, state, driver] = argv.slice(2)
 const emitted: string[] = []
 process.on('warning', ({ message }) => emitted.push(message))
 
-if (isMissing === 'missing') {
+if (state === 'missing') {
   registerHooks({
     resolve: (name, context, next) => {
       if (name === 'better-sqlite3') throw new Error('Cannot find package better-sqlite3')
@@ -27,8 +28,12 @@ function loaded(): string[] {
 await import('../../../../src/index.ts')
 const { sqliteStore } = await import('../../../../src/stores/sqlite/index.ts')
 const before = loaded()
-const store = await sqliteStore({ path: path!, inline: true })
+let failure: unknown
+try {
+  await (await sqliteStore({ path: path!, driver: driver as DriverName | undefined, inline: true })).close()
+} catch (reason) {
+  failure = String(reason)
+}
 const after = loaded()
-await store.close()
 await new Promise((resolve) => setTimeout(resolve, 20))
-process.stdout.write(`${JSON.stringify({ before, after, emitted })}\n`)
+process.stdout.write(`${JSON.stringify({ before, after, emitted, failure })}\n`)
