@@ -21,6 +21,7 @@ export type { SluiceEvent, Verdict } from './events/event.ts'
 export type { HeadersInput } from './http/headers.ts'
 export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './http/request.ts'
 export { type ApiResponse, statusLine } from './http/response.ts'
+export type { QuotaMemory, RememberedSend } from './policies/admission/quota-memory.ts'
 export {
   CircuitOpenError,
   ClosedError,

@@ -30,7 +30,7 @@ export interface FetchSession {
 export async function openSession({ plan, flags, io, talk, redact }: SessionParts, job: Job): Promise<FetchSession> {
   const statistics = new RunStatistics(redact)
   const log = flags.log === undefined ? undefined : await openLogFile(flags.log, redact)
-  const client = createClient(plan.client)
+  const client = createClient({ ...plan.client, quotaMemory: job.quotaMemory })
   if (log !== undefined) client.on(log.listener)
   const loudness = flags.verbose ?? 0
   if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => talk.say(line) }))

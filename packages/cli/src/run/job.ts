@@ -1,4 +1,4 @@
-import type { CallResult, Client, Progress } from 'sluice'
+import type { CallResult, Client, Progress, QuotaMemory } from 'sluice'
 import type { RunStatistics } from './run-statistics.ts'
 
 /** Calls under way, and their results as they come: each with its place in the input. */
@@ -47,6 +47,8 @@ export interface StoredSummary {
 
 /** What is done with a set of inputs, and where their results go. */
 export interface Job {
+  /** What the client is to remember of quotas. */
+  readonly quotaMemory?: QuotaMemory | undefined
   begin(beginning: Beginning): Promise<Work>
   /** Hands on a result that has come to its end. */
   keep(result: CallResult): Promise<void>

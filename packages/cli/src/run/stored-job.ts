@@ -1,5 +1,5 @@
 import type { CallResult } from 'sluice'
-import { type DurableRun, resumeRun, startRun } from 'sluice/runs'
+import { type DurableRun, resumeRun, StoredQuotas, startRun } from 'sluice/runs'
 import { isFinished, type RunStore, type StoredRun } from 'sluice/stores'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
 import { exportRun } from './export-run.ts'
@@ -16,6 +16,7 @@ export type StoredTask =
 
 /** Calls whose results are kept in a store. A file that is asked for with `-o` is written from there at the end. */
 export class StoredJob implements Job {
+  readonly quotaMemory: StoredQuotas
   readonly #parts: SessionParts
   readonly #store: RunStore
   readonly #task: StoredTask
@@ -27,10 +28,17 @@ export class StoredJob implements Job {
     const { outDir, name } = parts.flags
     const template = name?.includes('{') === true ? name : '{index}-{id}'
     const bodyFiles = outDir === undefined ? undefined : await openBodyFiles(outDir, template)
-    return new StoredJob(parts, store, task, bodyFiles)
+    return new StoredJob(parts, store, task, await StoredQuotas.load(store), bodyFiles)
   }
 
-  private constructor(parts: SessionParts, store: RunStore, task: StoredTask, bodyFiles: BodyFiles | undefined) {
+  private constructor(
+    parts: SessionParts,
+    store: RunStore,
+    task: StoredTask,
+    quotas: StoredQuotas,
+    bodyFiles: BodyFiles | undefined,
+  ) {
+    this.quotaMemory = quotas
     this.#parts = parts
     this.#store = store
     this.#task = task
@@ -54,6 +62,7 @@ export class StoredJob implements Job {
       store: this.#store,
       client,
       signal: abort,
+      quotas: this.quotaMemory,
       redact,
       idempotencyKey: flags.idempotencyKey ?? false,
       keepHeaders: (flags.includeHeaders ?? '').split(',').filter((name) => name.trim() !== ''),

@@ -1,3 +1,4 @@
+import { formatRate, type Rate } from '../algorithms/rate/rate.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { AnnouncedQuotaGate } from '../policies/admission/announced-quota-gate.ts'
 import { AutoConcurrencyGate } from '../policies/admission/auto-concurrency-gate.ts'
@@ -7,7 +8,7 @@ import type { Gate, Settled } from '../policies/admission/gate.ts'
 import { HoldGate } from '../policies/admission/hold-gate.ts'
 import { LearnedRateGate } from '../policies/admission/learned-rate-gate.ts'
 import { PauseGate } from '../policies/admission/pause-gate.ts'
-import { RateGate } from '../policies/admission/rate-gate.ts'
+import { RateGate, type SendLog } from '../policies/admission/rate-gate.ts'
 import { waitAsked } from '../policies/retry/should-retry.ts'
 import { LoopDelay } from '../time/loop-delay.ts'
 import type { ClientSettings } from './settings.ts'
@@ -36,8 +37,12 @@ export function createGates(settings: ClientSettings, events: Emitter): Gates {
   const concurrency = new ConcurrencyGate('concurrency', settings.concurrency)
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(settings.clock)
-  const rates = (): RateGate[] => settings.rates.map((rate) => new RateGate(rate, settings.burst, settings.pacing))
-  const sharedRates = settings.rateScope === 'all' ? rates() : []
+  const rates = (scope: string): RateGate[] =>
+    settings.rates.map(
+      (rate) =>
+        new RateGate(rate, settings.burst, settings.pacing, sendLog(`${scope} ${formatRate(rate)}`, rate, settings)),
+    )
+  const sharedRates = settings.rateScope === 'all' ? rates('all') : []
 
   const ofPartition = (partition: string): Gate[] => {
     const announced = new AnnouncedQuotaGate(() => settings.clock.wallTime())
@@ -46,7 +51,7 @@ export function createGates(settings: ClientSettings, events: Emitter): Gates {
     // Fewer in flight are tried first where their number is found.
     const stopsFor = (settled: Settled): boolean => automatic.get(partition)?.isForRate(settled) ?? true
     const heeding = heedingGates(partition, settings, events, learning, stopsFor)
-    const ownRates = settings.rateScope === 'partition' ? rates() : []
+    const ownRates = settings.rateScope === 'partition' ? rates(partition) : []
     const gates: Gate[] = [...heeding, ...ownRates]
     if (settings.perPartition !== undefined)
       gates.push(new ConcurrencyGate('concurrency per host', settings.perPartition))
@@ -141,6 +146,17 @@ function learnedRateGate(
     isExplained: (settled) => announced.explains(settled),
     onLearned: (rate) => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate }),
   })
+}
+
+/** What the client's memory knows of a quota, on its clock: nothing there is later than now, whatever the date was. */
+function sendLog(quota: string, { per }: Rate, { quotaMemory, clock }: ClientSettings): SendLog | undefined {
+  if (quotaMemory === undefined) return undefined
+  const offset = (): number => clock.wallTime() - clock.now()
+  return {
+    recall: () =>
+      quotaMemory.recall(quota).map(({ at, weight }) => ({ at: Math.min(at - offset(), clock.now()), weight })),
+    record: (now, weight) => quotaMemory.record(quota, { at: now + offset(), weight }, per),
+  }
 }
 
 /** Until when one of the gates holds a call back: `now` if none does, for ever if nobody knows. */

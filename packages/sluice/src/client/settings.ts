@@ -5,6 +5,7 @@ import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import type { RequestSpec } from '../http/request.ts'
+import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
 import { type Random, systemRandom } from '../random/random.ts'
 import type { Clock } from '../time/clock.ts'
@@ -40,6 +41,8 @@ export interface ClientOptions {
   readonly burst?: number | undefined
   /** How rates of a minute or less are spread; `strict` for servers that allow no burst at all. @default 'smooth' */
   readonly pacing?: Pacing | undefined
+  /** Remembers what was sent of rates with windows over a minute, so that they hold over restarts. @default none */
+  readonly quotaMemory?: QuotaMemory | undefined
   /** Learn a limit that nobody has told from what is refused, and keep to it. @default true */
   readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
@@ -97,6 +100,7 @@ export interface ClientSettings {
   readonly rateScope: 'partition' | 'all'
   readonly burst: number
   readonly pacing: Pacing
+  readonly quotaMemory: QuotaMemory | undefined
   readonly learn: boolean
   readonly breaker: BreakerOptions | undefined
   readonly giveUpAfter: number
@@ -147,6 +151,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
     pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),
+    quotaMemory: options.quotaMemory,
     learn: flag('learn', options.learn ?? true),
     breaker: resolveBreaker(options.breaker),
     giveUpAfter: parseDuration('giveUpAfter', options.giveUpAfter ?? '5min'),

@@ -10,6 +10,7 @@ import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../testing/s
 import type { DurableRun } from './durable-run.ts'
 import type { RunInput } from './list-source.ts'
 import { resumeRun, startRun } from './start-run.ts'
+import { StoredQuotas } from './stored-quotas.ts'
 
 const paths = (count: number): string[] => Array.from({ length: count }, (_, index) => `/${index}`)
 const numberOf = (request: Pick<ApiRequest, 'url'>): number => Number(request.url.split('/').at(-1))
@@ -380,6 +381,27 @@ describe('what has to wait long', () => {
     expect(run.stopReason).toMatch(/^what is left has to wait until/)
     expect((await world.run()).read).toBeLessThan(3_000)
     expect(world.api.seen.length).toBeLessThanOrEqual(10)
+  })
+
+  it('is a quota of a day too, which holds over restarts', async () => {
+    const world = new World()
+    const day = 86_400_000
+    const work = async (run: (options: object) => Promise<DurableRun>): Promise<void> => {
+      const quotas = await StoredQuotas.load(world.store, world.clock)
+      const client = world.client({ rate: ['10/day', '5/s'], quotaMemory: quotas })
+      await world.workAndKill(await run({ client, quotas }), 6 * 3_600_000)
+    }
+    await work((options) => world.start(paths(25), options))
+    expect(world.api.seen).toHaveLength(10)
+    for (let restart = 1; restart <= 3; restart++)
+      await work((options) => world.resume({ source: paths(25), ...options }))
+    expect(world.api.seen).toHaveLength(10)
+
+    await work((options) => world.resume({ source: paths(25), ...options }))
+    await work((options) => world.resume({ source: paths(25), ...options }))
+    expect(world.api.seen).toHaveLength(20)
+    const times = world.api.seen.map(({ at }) => at)
+    expect(times[10]! - times[0]!).toBeGreaterThanOrEqual(day)
   })
 
   it('is done again when its failures are taken back', async () => {

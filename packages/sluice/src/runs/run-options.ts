@@ -6,6 +6,7 @@ import type { RunStore } from '../stores/run-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { RunInput } from './list-source.ts'
+import type { StoredQuotas } from './stored-quotas.ts'
 import type { StoringOptions } from './stored-result.ts'
 
 /** How a stored run is worked on. */
@@ -21,6 +22,8 @@ export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | '
   readonly idempotencyKey?: boolean | undefined
   /** Headers of answers that are kept besides `content-type`; `*` for all. Secret ones are masked. @default none */
   readonly keepHeaders?: readonly string[] | undefined
+  /** The client's memory of quotas, if it is one of this store: what is sent is kept with the results. */
+  readonly quotas?: StoredQuotas | undefined
   /** Masks secrets in ids, URLs and messages before they are kept. Credentials in URLs are masked anyway. */
   readonly redact?: ((text: string) => string) | undefined
   /** @default the system's */

@@ -77,7 +77,7 @@ function checkSource(run: StoredRun, source: RunSource | undefined, force: boole
 async function open<T>(
   run: StoredRun,
   source: RunSource | undefined,
-  { store, client }: RunOptions,
+  { store, client, quotas }: RunOptions,
   settings: RunSettings,
 ): Promise<DurableRun<T>> {
   const { clock } = settings
@@ -103,6 +103,7 @@ async function open<T>(
     }
     const start = spool === undefined ? (toDo.startMark ?? { index: 0, mark: undefined }) : { index: toDo.firstIndex }
     const reading = spool?.readFrom(start.index) ?? source!.read(toDo.startMark?.mark)
+    const stopKeeping = quotas?.keepWith((send) => journal.send(send))
     const both = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
     durable = new DurableRun<T>({
       run,
@@ -113,6 +114,7 @@ async function open<T>(
       stream: (requests) => client.stream(requests, { ...settings.bulk, signal: both }),
       async onEnd() {
         reading.close()
+        stopKeeping?.()
         await store.release(run.id)
       },
     })

@@ -32,4 +32,6 @@ export interface QuotaSend {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly weight: number
+  /** When it counts no more, in milliseconds since the epoch: it is forgotten then. */
+  readonly until: number
 }

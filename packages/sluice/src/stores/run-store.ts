@@ -67,10 +67,10 @@ export interface RunStore {
   /** Takes failed results back, so that their items are to be done again: they are parked, and due. Returns how many. */
   requeue(runId: number, filter?: ResultFilter): Promise<number>
   /**
-   * What was sent of a quota since a date, in milliseconds since the epoch, in order. Over all runs of the store; sends of
-   * the same millisecond may have become one.
+   * What was sent of quotas and still counts at a date, in milliseconds since the epoch, in order. Over all runs of the
+   * store; sends of the same millisecond may be one.
    */
-  quotaSends(quota: string, since: number): Promise<readonly QuotaSend[]>
+  quotaSends(date: number): Promise<readonly QuotaSend[]>
   /** Gives everything back. What was committed stays. */
   close(): Promise<void>
 }

@@ -323,18 +323,25 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       expect((await store.tallies(id)).errors).toEqual([])
     })
 
-    it('remembers what was sent of a quota, over all runs', async () => {
+    it('remembers what was sent of quotas as long as it counts, over all runs', async () => {
       const id = await begin()
       const other = await begin('other')
-      const send = (quota: string, at: number) => ({ quota, at, weight: 2 })
+      const send = (quota: string, at: number) => ({ quota, at, weight: 2, until: at + 10_000 })
       await store.commit(id, { sends: [send('a', 1_000), send('b', 1_500), send('a', 2_000)], at: 2_000 })
       await store.commit(other, { sends: [send('a', 1_700)], at: 2_000 })
 
-      expect(await store.quotaSends('a', 1_000)).toEqual([send('a', 1_000), send('a', 1_700), send('a', 2_000)])
-      expect(await store.quotaSends('a', 1_001)).toEqual([send('a', 1_700), send('a', 2_000)])
+      expect(await store.quotaSends(10_999)).toEqual([
+        send('a', 1_000),
+        send('b', 1_500),
+        send('a', 1_700),
+        send('a', 2_000),
+      ])
+      expect(await store.quotaSends(11_000)).toHaveLength(3)
       await store.release(id)
       await store.remove(id)
-      expect(await store.quotaSends('a', 0)).toHaveLength(3)
+      expect(await store.quotaSends(2_000)).toHaveLength(4)
+      await store.commit(other, { sends: [send('a', 11_600)], at: 11_600 })
+      expect((await store.quotaSends(0)).map(({ at }) => at)).toEqual([1_700, 2_000, 11_600])
     })
 
     it('keeps runs apart', async () => {
@@ -356,7 +363,7 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
         results: [resultOf(0), failureOf(1, 500)],
         parked: [{ index: 2, id: '2', until: 9_000, code: 'SLUICE_PAUSED' }],
         spooled: [{ index: 0, request: '"/0"' }],
-        sends: [{ quota: 'a', at: 2_000, weight: 1 }],
+        sends: [{ quota: 'a', at: 2_000, weight: 1, until: 9_000 }],
         progress,
         elapsed: 5,
         at: 2_000,
@@ -370,7 +377,7 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       expect(await store.tallies(id)).toEqual(before.tallies)
       expect(await store.parked(id)).toHaveLength(1)
       expect(await store.spooled(id)).toHaveLength(1)
-      expect(await store.quotaSends('a', 0)).toHaveLength(1)
+      expect(await store.quotaSends(0)).toHaveLength(1)
       await store.claim(id)
     })
   })

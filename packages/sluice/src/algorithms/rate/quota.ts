@@ -16,6 +16,11 @@ export class Quota {
     this.#way = new WayVariation(per)
   }
 
+  /** Takes in what was sent before, in order: what is left of it counts on. */
+  restore(sends: readonly { readonly at: number; readonly weight: number }[]): void {
+    for (const { at, weight } of sends) this.#ledger.add(at, weight, this.#way.expect('usual'))
+  }
+
   /** The earliest time from `now` on at which `weight` units may leave. */
   earliest(now: number, weight: number): number {
     return this.#ledger.earliest(now, weight)

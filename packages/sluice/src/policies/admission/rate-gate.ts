@@ -9,6 +9,12 @@ import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
 /** Rates of longer windows, in milliseconds, are quotas: even spacing would make one call of 100 a day wait a quarter of an hour. */
 const longestPacedWindow = 60_000
 
+/** What is remembered of a quota's sends, on the clock of the gates. */
+export interface SendLog {
+  recall(): readonly { readonly at: number; readonly weight: number }[]
+  record(now: number, weight: number): void
+}
+
 interface Taken {
   readonly sent: Sent
   /** What earlier hops of the attempt had taken. */
@@ -19,12 +25,16 @@ interface Taken {
 export class RateGate implements Gate {
   readonly name: string
   readonly #pace: PacedLedger | TokenBucket | Quota
+  readonly #log: SendLog | undefined
   readonly #underWay = new Map<Attempt, Taken>()
 
-  constructor(rate: Rate, burst: number, pacing: Pacing = 'smooth') {
+  constructor(rate: Rate, burst: number, pacing: Pacing = 'smooth', log?: SendLog) {
     this.name = `rate ${formatRate(rate)}`
-    if (rate.per > longestPacedWindow) this.#pace = new Quota(rate)
-    else this.#pace = burst > 1 ? new TokenBucket(rate, burst) : new PacedLedger(rate, pacing === 'strict')
+    if (rate.per > longestPacedWindow) {
+      this.#pace = new Quota(rate)
+      this.#pace.restore(log?.recall() ?? [])
+      this.#log = log
+    } else this.#pace = burst > 1 ? new TokenBucket(rate, burst) : new PacedLedger(rate, pacing === 'strict')
   }
 
   ask(now: number, weight: number): Answer {
@@ -33,6 +43,7 @@ export class RateGate implements Gate {
 
   take(now: number, weight: number, attempt: Attempt): void {
     const sent = this.#pace.take(now, weight)
+    this.#log?.record(now, weight)
     if (sent !== undefined) this.#underWay.set(attempt, { sent, before: timeOnTheWay(attempt) })
   }
 

@@ -10,7 +10,7 @@ export class MemoryStore implements RunStore {
   readonly name = 'memory'
   readonly #runs = new Map<number, MemoryRun>()
   readonly #claimed = new Set<number>()
-  readonly #sends: QuotaSend[] = []
+  #sends: QuotaSend[] = []
   #lastId = 0
 
   async create(run: NewRun): Promise<StoredRun> {
@@ -47,7 +47,7 @@ export class MemoryStore implements RunStore {
 
   async commit(runId: number, group: CommitGroup): Promise<void> {
     this.#run(runId).commit(structuredClone(group))
-    this.#sends.push(...(group.sends ?? []))
+    this.#sends = [...this.#sends, ...(group.sends ?? [])].filter(({ until }) => until > group.at)
   }
 
   async spooled(runId: number, page?: Page): Promise<readonly SpooledItem[]> {
@@ -78,8 +78,8 @@ export class MemoryStore implements RunStore {
     return this.#run(runId).requeue(filter)
   }
 
-  async quotaSends(quota: string, since: number): Promise<readonly QuotaSend[]> {
-    return this.#sends.filter((send) => send.quota === quota && send.at >= since).sort((a, b) => a.at - b.at)
+  async quotaSends(date: number): Promise<readonly QuotaSend[]> {
+    return this.#sends.filter(({ until }) => until > date).sort((a, b) => a.at - b.at)
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { CommitGroup } from '../commit-group.ts'
 import type { Database } from './database.ts'
 import { GroupTally } from './group-tally.ts'
 import { parkItem, spoolItem, unparkItem } from './item-rows.ts'
-import { insertSend } from './quota-rows.ts'
+import { insertSends } from './quota-rows.ts'
 import { insertResult } from './result-rows.ts'
 import { updateRun } from './run-rows.ts'
 import { addTally } from './tally-rows.ts'
@@ -20,7 +20,7 @@ export function writeGroup(database: Database, runId: number, group: CommitGroup
   }
   for (const item of parked) if (parkItem(database, runId, item)) newlyParked++
   for (const item of spooled) spoolItem(database, runId, item)
-  for (const send of sends) insertSend(database, send)
+  insertSends(database, sends, at)
   addTally(database, runId, tally)
   const { succeeded, failed, requests, throttled } = tally
   updateRun(database, runId, { succeeded, failed, parked: newlyParked, requests, throttled, elapsed }, progress, at)

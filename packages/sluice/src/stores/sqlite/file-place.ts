@@ -18,11 +18,23 @@ export function preparePlace(store: string, given: string): string {
     if (stats !== undefined) accessSync(path, constants.W_OK)
     // Beside the file, its log and its locks are made.
     accessSync(nearestThatExists(folder), constants.W_OK)
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     // The same for everybody, so that everybody locks the same.
     return stats === undefined ? join(realpathSync(folder), basename(path)) : realpathSync(path)
   } catch (reason) {
     throw placeError(store, reason as NodeJS.ErrnoException)
+  }
+}
+
+/** One by one: Node's own recursion never ends where a system refuses a folder by saying that its parent is missing. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (reason) {
+    // Somebody else was faster.
+    if ((reason as NodeJS.ErrnoException).code !== 'EEXIST') throw reason
   }
 }
 

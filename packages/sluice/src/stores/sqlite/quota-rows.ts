@@ -1,19 +1,24 @@
 import type { QuotaSend } from '../commit-group.ts'
 import type { Database } from './database.ts'
 
-/** Sends of the same millisecond are one row. */
-export function insertSend(database: Database, { quota, at, weight }: QuotaSend): void {
-  database.run(
-    `INSERT INTO quota_sends (quota, at, weight) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET weight = weight + excluded.weight`,
-    quota,
-    at,
-    weight,
-  )
+/** Keeps sends, and forgets those that count no more at `date`. Sends of the same millisecond are one row. */
+export function insertSends(database: Database, sends: readonly QuotaSend[], date: number): void {
+  if (sends.length === 0) return
+  for (const { quota, at, weight, until } of sends) {
+    database.run(
+      `INSERT INTO quota_sends (quota, at, weight, until) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET weight = weight + excluded.weight, until = max(until, excluded.until)`,
+      quota,
+      at,
+      weight,
+      until,
+    )
+  }
+  database.run('DELETE FROM quota_sends WHERE until <= ?', date)
 }
 
-export function sendsSince(database: Database, quota: string, since: number): QuotaSend[] {
+export function sendsAt(database: Database, date: number): QuotaSend[] {
   return database
-    .all('SELECT quota, at, weight FROM quota_sends WHERE quota = ? AND at >= ? ORDER BY at', quota, since)
+    .all('SELECT quota, at, weight, until FROM quota_sends WHERE until > ? ORDER BY at', date)
     .map((row) => ({ ...row }) as unknown as QuotaSend)
 }

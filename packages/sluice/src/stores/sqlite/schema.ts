@@ -104,7 +104,9 @@ export const migrations: readonly string[] = [
     quota TEXT NOT NULL,
     at REAL NOT NULL,
     weight REAL NOT NULL,
+    until REAL NOT NULL,
     PRIMARY KEY (quota, at)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX quota_sends_by_end ON quota_sends (until);
   `,
 ]

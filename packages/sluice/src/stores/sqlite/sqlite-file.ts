@@ -7,7 +7,7 @@ import { writeGroup } from './commit-rows.ts'
 import type { Database } from './database.ts'
 import type { SqliteDriver, SqliteRow } from './driver.ts'
 import { parkedOf, settledOf, spooledOf } from './item-rows.ts'
-import { sendsSince } from './quota-rows.ts'
+import { sendsAt } from './quota-rows.ts'
 import { hideRun, sweepRows } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
 import { resultsOf } from './result-rows.ts'
@@ -124,8 +124,8 @@ export class SqliteFile {
     })
   }
 
-  quotaSends(quota: string, since: number): QuotaSend[] {
-    return sendsSince(this.#database, quota, since)
+  quotaSends(date: number): QuotaSend[] {
+    return sendsAt(this.#database, date)
   }
 
   close(): void {

@@ -108,8 +108,8 @@ class SqliteStore implements RunStore {
     return this.#call('requeue', runId, filter)
   }
 
-  quotaSends(quota: string, since: number): Promise<readonly QuotaSend[]> {
-    return this.#call('quotaSends', quota, since)
+  quotaSends(date: number): Promise<readonly QuotaSend[]> {
+    return this.#call('quotaSends', date)
   }
 
   close(): Promise<void> {

@@ -1,0 +1,50 @@
+import type { QuotaMemory, RememberedSend } from '../policies/admission/quota-memory.ts'
+import type { QuotaSend } from '../stores/commit-group.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import type { Clock } from '../time/clock.ts'
+import { systemClock } from '../time/system-clock.ts'
+
+/** Sends that wait to be kept while no run is worked on; older ones are dropped. */
+const mostUnkept = 10_000
+
+/**
+ * The memory of quotas in a store: give it to the client, and to the runs that are worked on with it. Quotas of an hour or
+ * a day then hold over restarts. After a kill, what left in the last few milliseconds is not in it.
+ */
+export class StoredQuotas implements QuotaMemory {
+  readonly #known: ReadonlyMap<string, readonly QuotaSend[]>
+  #unkept: QuotaSend[] = []
+  #keep: ((send: QuotaSend) => void) | undefined
+
+  private constructor(known: ReadonlyMap<string, readonly QuotaSend[]>) {
+    this.#known = known
+  }
+
+  /** Reads what still counts. @throws StoreError if the store cannot be read. */
+  static async load(store: RunStore, clock: Clock = systemClock): Promise<StoredQuotas> {
+    const sends = await store.quotaSends(clock.wallTime())
+    return new StoredQuotas(Map.groupBy(sends, ({ quota }) => quota))
+  }
+
+  recall(quota: string): readonly RememberedSend[] {
+    return this.#known.get(quota) ?? []
+  }
+
+  record(quota: string, { at, weight }: RememberedSend, window: number): void {
+    const send = { quota, at, weight, until: at + window }
+    if (this.#keep !== undefined) this.#keep(send)
+    else {
+      this.#unkept.push(send)
+      if (this.#unkept.length > mostUnkept) this.#unkept = this.#unkept.slice(mostUnkept / 2)
+    }
+  }
+
+  /** Hands over what is sent from now on, and what nobody has kept yet. Returns how to stop. */
+  keepWith(keep: (send: QuotaSend) => void): () => void {
+    this.#keep = keep
+    for (const send of this.#unkept.splice(0)) keep(send)
+    return () => {
+      this.#keep = undefined
+    }
+  }
+}
