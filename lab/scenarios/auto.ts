@@ -122,7 +122,7 @@ function scenarioOf({ name, network, server, later, best: known }: Model): Scena
         network,
         client: { concurrency: 'auto' as const },
         requests: items(),
-        bulk: { maxTime: start + length },
+        bulk: { maxTime: start + length, readAhead: 1_000 },
         tick: {
           every: 250,
           call: ({ client }: { client: { status(): { inFlight: number } } }) => {
@@ -153,7 +153,7 @@ function fastFailures(): Scenario {
         network: steadyPath(20),
         client: { concurrency: 'auto' as const },
         requests: items(),
-        bulk: { maxTime: 60_000 },
+        bulk: { maxTime: 60_000, readAhead: 1_000 },
         tick: {
           every: 50,
           call: ({ at, client }: { at: number; client: { status(): { inFlight: number } } }) => {

@@ -60,7 +60,7 @@ function scenarioOf({ dialect, kind, quota, window }: Told, competitor: number):
         network: lan,
         client: { concurrency: 20 },
         requests: items(),
-        bulk: { maxTime: (windows + 3) * window },
+        bulk: { maxTime: (windows + 3) * window, readAhead: 1_000 },
         upTo: window,
       }
       const { arrivals, lost } = await runTrial(plan, seed, listen)

@@ -32,8 +32,10 @@ interface Taker<T> {
 const defaultGrace = 10_000
 /** Results that may wait for their reader before no more calls are begun. */
 const fewestBuffered = 64
-/** Items that may be kept in a row before others have their turn: half a millisecond of work. */
+/** Items that may be kept in a row before others have their turn: half a millisecond of work, */
 const longestRow = 100
+/** after which the reading rests for so many milliseconds: 10,000 items a second is enough to find other hosts by. */
+const restAfterRow = 10
 
 /**
  * Any number of calls under way, and their results as they come.
@@ -242,10 +244,10 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     })
   }
 
-  /** Much that is kept at once would hold up what comes in on the network. */
+  /** Much that is kept at once would hold up what comes in on the network, and may never be needed so early. */
   #pace(): void {
     if (++this.#inARow < longestRow) return
-    this.#rest = this.#parts.clock.timer(0, () => {
+    this.#rest = this.#parts.clock.timer(restAfterRow, () => {
       this.#inARow = 0
       this.#advance()
     })
