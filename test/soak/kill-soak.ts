@@ -79,11 +79,11 @@ class Soak {
     // So long that the kills are spread over the whole run: 40 at once and 45 ms each are 0.9 items a millisecond.
     const longest = (2 * items) / (kills + 1) / 0.9
     for (let kill = 0; kill < kills; kill++) {
-      const done = await this.#startAndKill(kill === 0 ? this.#fetch() : resume, this.#random() * longest)
+      const done = await this.#startAndKill(kill === 0 ? this.#fetch() : this.#resume(), this.#random() * longest)
       if (done) break
       if (kill % 10 === 9) this.#soak.say?.(`${kill + 1} kills, ${this.#server.stats().requests} requests`)
     }
-    const last = this.#spawn(resume)
+    const last = this.#spawn(this.#resume())
     await ended(last)
     return await this.#report()
   }
@@ -111,6 +111,11 @@ class Soak {
       '--backoff',
       '10ms..1s',
     ]
+  }
+
+  /** What had not been read from a pipe when it was killed is not in the store: it is piped in again. */
+  #resume(): readonly string[] {
+    return this.#soak.input === 'pipe' ? ['resume', 'soak', '-i', '-'] : ['resume', 'soak']
   }
 
   /** Answers whether the run came to its end before it was killed. */
@@ -199,8 +204,6 @@ class Soak {
     for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line)
   }
 }
-
-const resume = ['resume', 'soak']
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('close', () => resolve()))

@@ -56,9 +56,11 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: flags.color ?? 'auto' })
   const talk = new Talk(io, flags.quiet ?? 0, style)
   talk.say(`${run.name}: going on after ${run.succeeded + run.failed} of ${run.read}${run.hasEnded ? '' : ' or more'}`)
-  if (run.source.isSpooled && !run.hasEnded) {
+  const hasInput = !run.source.isSpooled || given.input !== undefined
+  if (!hasInput && !run.hasEnded) {
     talk.warn(
-      `${run.source.name} had not been read to its end: what follows item ${run.read} is not known, and not done`,
+      `${run.source.name} had not been read to its end: what follows item ${run.read} is not known, and not done; ` +
+        'with -i - it can be piped in again',
     )
   }
   const parts = { plan, flags, io, talk, redact }
@@ -66,7 +68,7 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
     kind: 'resume' as const,
     name: run.name,
     force: given.force ?? false,
-    hasInput: !run.source.isSpooled,
+    hasInput,
   }
   return await doJob(parts, await StoredJob.open(parts, store, task))
 }

@@ -6,12 +6,14 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
+import { everySecond } from './every-second.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
 import { ResultsBuffer } from './results-buffer.ts'
 import { type BulkSource, knownSize } from './source.ts'
 import { SourceReader } from './source-reader.ts'
+import { Takers } from './takers.ts'
 
 export interface BulkParts {
   readonly caller: Caller
@@ -20,12 +22,6 @@ export interface BulkParts {
   readonly clock: Clock
   /** The client's, in milliseconds. */
   readonly deadline: number
-}
-
-/** Somebody who waits for the next result. */
-interface Taker<T> {
-  resolve(result: IteratorResult<CallResult<T>, undefined>): void
-  reject(error: unknown): void
 }
 
 /** Time in milliseconds that what is in flight is given when a run is stopped, unless its stopper says otherwise. */
@@ -52,7 +48,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   readonly #meter: ProgressMeter
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
-  readonly #takers: Taker<T>[] = []
+  readonly #takers = new Takers<CallResult<T>>()
   /** Calls that wait until the results are read. */
   readonly #heldBack: (() => void)[] = []
   /** What has to be given back at the end. */
@@ -126,12 +122,11 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   }
 
   next(): Promise<IteratorResult<CallResult<T>, undefined>> {
-    return new Promise((resolve, reject) => {
-      if (!this.#hasBegun) this.#watch()
-      this.#takers.push({ resolve, reject })
-      if (this.#isFinished) this.#finish()
-      else this.#advance()
-    })
+    if (!this.#hasBegun) this.#watch()
+    const next = this.#takers.wait()
+    if (this.#isFinished) this.#finish()
+    else this.#advance()
+    return next
   }
 
   /** Leaving the loop: cancels what is in flight, and closes the source. */
@@ -162,27 +157,14 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
       const timer = clock.timer(maxTime, () => this.stop('the time for the run is up'))
       this.#loans.push(() => timer.cancel())
     }
-    if (onProgress !== undefined) this.#tellEverySecond(onProgress)
-  }
-
-  #tellEverySecond(onProgress: (progress: Progress) => void): void {
-    let timer: Timer
-    const tell = (): void => {
-      timer = this.#parts.clock.timer(1_000, tell)
-      onProgress(this.progress)
-    }
-    timer = this.#parts.clock.timer(1_000, tell)
-    this.#loans.push(() => {
-      timer.cancel()
-      onProgress(this.progress)
-    })
+    if (onProgress !== undefined) this.#loans.push(everySecond(clock, () => onProgress(this.progress)))
   }
 
   /** Hands over what is there, reads what is wanted, and notices the end. */
   #advance(): void {
-    while (this.#takers.length > 0 && this.#buffer.ready > 0) {
+    while (this.#takers.areWaiting && this.#buffer.ready > 0) {
       this.#outstanding--
-      this.#takers.shift()!.resolve({ done: false, value: this.#buffer.take() as CallResult<T> })
+      this.#takers.give(this.#buffer.take() as CallResult<T>)
     }
     if (this.#outlet.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
     this.#bring()
@@ -290,11 +272,6 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
       this.#rest?.cancel()
       for (const giveBack of this.#loans.splice(0)) giveBack()
     }
-    for (const taker of this.#takers.splice(0)) {
-      const failure = this.#failure
-      this.#failure = undefined
-      if (failure === undefined) taker.resolve({ done: true, value: undefined })
-      else taker.reject(failure.error)
-    }
+    if (this.#takers.end(this.#failure)) this.#failure = undefined
   }
 }

@@ -1,0 +1,122 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { createClient } from 'sluice'
+import { startRun } from 'sluice/runs'
+import { sqliteStore } from 'sluice/stores/sqlite'
+import { Agent, request } from 'undici'
+
+// `npm run soak:store`: what it costs to keep results. The same calls bare, without a store and with one, in turns, against
+// a server in a process of its own; CPU per call with all threads, and the longest time the event loop was held.
+
+const calls = Number(process.argv[2] ?? 20_000)
+const rounds = Number(process.argv[3] ?? 5)
+const atOnce = 32
+const body = JSON.stringify({ id: 1, name: 'Garden Chair', price: 27.34, stock: 55, tags: ['x'.repeat(110)] })
+
+interface Sample {
+  /** Microseconds of CPU for each call. */
+  readonly cpu: number
+  /** Calls a second. */
+  readonly rate: number
+  /** Milliseconds. */
+  readonly held: number
+}
+
+if (process.send === undefined) await compare()
+else serve()
+
+function serve(): void {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    response.end(body)
+  })
+  server.listen(0, '127.0.0.1', () => process.send!((server.address() as { port: number }).port))
+}
+
+async function compare(): Promise<void> {
+  const server: ChildProcess = fork(import.meta.filename)
+  const port = await new Promise<number>((resolve) => server.once('message', (message) => resolve(message as number)))
+  const url = `http://127.0.0.1:${port}/products/1`
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-cost-'))
+  const ways = { bare, stream, stored }
+  const samples = new Map<string, Sample[]>(Object.keys(ways).map((name) => [name, []]))
+  try {
+    for (let round = -1; round < rounds; round++) {
+      for (const [name, way] of Object.entries(ways)) {
+        const sample = await measured(() => way(url, join(folder, `${name}-${round}.db`)))
+        // The first round warms up.
+        if (round >= 0) samples.get(name)!.push(sample)
+      }
+    }
+  } finally {
+    server.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  report(samples)
+}
+
+async function bare(url: string): Promise<void> {
+  const dispatcher = new Agent({ connections: atOnce })
+  let left = calls
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) {
+      const answer = await request(url, { dispatcher })
+      await answer.body.json()
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  await dispatcher.close()
+}
+
+async function stream(url: string): Promise<void> {
+  await using client = createClient({ concurrency: atOnce })
+  for await (const { ok } of client.stream(urls(url))) if (!ok) throw new Error('a call has failed')
+}
+
+async function stored(url: string, path: string): Promise<void> {
+  const store = await sqliteStore({ path })
+  const client = createClient({ concurrency: atOnce })
+  const run = await startRun({ store, client, source: () => urls(url) })
+  for await (const { ok } of run) if (!ok) throw new Error('a call has failed')
+  await client.close()
+  await store.close()
+}
+
+function* urls(url: string): Generator<string> {
+  for (let index = 0; index < calls; index++) yield `${url}?n=${index}`
+}
+
+async function measured(work: () => Promise<void>): Promise<Sample> {
+  const loop = monitorEventLoopDelay({ resolution: 1 })
+  loop.enable()
+  const cpu = process.cpuUsage()
+  const startedAt = performance.now()
+  await work()
+  const elapsed = performance.now() - startedAt
+  const { user, system } = process.cpuUsage(cpu)
+  loop.disable()
+  return { cpu: (user + system) / calls, rate: (calls * 1_000) / elapsed, held: loop.max / 1e6 }
+}
+
+function report(samples: ReadonlyMap<string, readonly Sample[]>): void {
+  const base = median(samples.get('bare')!.map(({ cpu }) => cpu))
+  const lines = [...samples].map(([name, all]) => {
+    const cpu = all.map((sample) => sample.cpu)
+    const range = `${Math.min(...cpu).toFixed(1)} to ${Math.max(...cpu).toFixed(1)}`
+    return [
+      name.padEnd(7),
+      `${median(cpu).toFixed(1)} us CPU a call (${range}), ${(median(cpu) / base).toFixed(2)} x bare`,
+      `${median(all.map(({ rate }) => rate)).toFixed(0)} calls/s`,
+      `event loop held for ${median(all.map(({ held }) => held)).toFixed(1)} ms at most`,
+    ].join('  ')
+  })
+  process.stdout.write(`${calls} calls, ${atOnce} at once, ${rounds} rounds\n${lines.join('\n')}\n`)
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!
+}
