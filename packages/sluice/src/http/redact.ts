@@ -42,8 +42,12 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
  */
 const userInfo = /^(\s*(?:[a-z][a-z0-9+.-]*:(?=[\\/]))?[\\/]*)[^\\/?#]+@/i
 
+/** Most URLs have nothing in them that any of the rules below could mean: one look is enough for those. */
+const mayHoldSecret = /@|\?.*(?:%|key|token|secret|passw|pwd|sig|credential|auth)/is
+
 /** The same URL with credentials masked: a user and password, and query parameters that are keys by their name. */
 export function redactUrl(url: string): string {
+  if (!mayHoldSecret.test(url)) return url
   const withoutUser = url.replace(userInfo, `$1${mask}@`)
   const queryStart = withoutUser.indexOf('?')
   if (queryStart === -1) return withoutUser

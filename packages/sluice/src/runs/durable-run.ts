@@ -10,7 +10,8 @@ import type { Journal } from './journal.ts'
 import { type Parking, parkingOf } from './parking.ts'
 import type { RunSettings } from './run-options.ts'
 import { storedResult } from './stored-result.ts'
-import type { Task, ToDo } from './to-do.ts'
+import type { Task, Tasks } from './tasks.ts'
+import type { ToDo } from './to-do.ts'
 
 /** When so many items in a row could only be parked, the rest of the source need not be read to know the same of it. */
 const parkedInARow = 1_000
@@ -20,7 +21,7 @@ export interface DurableRunParts {
   readonly settings: RunSettings
   readonly toDo: ToDo
   readonly journal: Journal
-  readonly tasks: AsyncGenerator<Task, undefined, undefined>
+  readonly tasks: Tasks
   readonly stream: (requests: AsyncIterable<RequestInput>) => BulkRun
   /** Told by how it came to its end; gives back what the run holds. */
   readonly onEnd: () => Promise<void>
@@ -123,23 +124,37 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     }
   }
 
-  async *#requests(): AsyncGenerator<RequestInput, void, undefined> {
-    const { tasks, settings, run } = this.#parts
-    for await (const { index, item } of tasks) {
-      const error = 'request' in item ? undefined : item.error
-      this.#known.set(this.#given++, { index, error })
-      if (!('request' in item)) yield { url: noRequest, id: item.id }
-      else yield settings.isKeyed ? withKey(item.request, idempotencyKey(run.keySeed, index)) : item.request
+  /** What is to be done, as requests; at once where the source gives its items at once. */
+  #requests(): AsyncIterable<RequestInput> {
+    const { tasks } = this.#parts
+    const next = (): IteratorResult<RequestInput> | Promise<IteratorResult<RequestInput>> => {
+      const task = tasks.next()
+      return task !== undefined && 'then' in task ? task.then((late) => this.#give(late)) : this.#give(task)
     }
-    this.#parts.journal.touch()
+    return { [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<RequestInput> }
+  }
+
+  #give(task: Task | undefined): IteratorResult<RequestInput> {
+    const { settings, run, journal } = this.#parts
+    if (task === undefined) {
+      // That is worth knowing, though no result may follow.
+      journal.touch()
+      return { done: true, value: undefined }
+    }
+    const { index, item } = task
+    const isRequest = 'request' in item
+    this.#known.set(this.#given++, { index, error: isRequest ? undefined : item.error })
+    if (!isRequest) return { done: false, value: { url: noRequest, id: item.id } }
+    const value = settings.isKeyed ? withKey(item.request, idempotencyKey(run.keySeed, index)) : item.request
+    return { done: false, value }
   }
 
   /** The result with its place in the source, and with what was wrong with the item already. */
   #restore(settled: CallResult): CallResult {
     const { index, error } = this.#known.get(settled.index)!
     this.#known.delete(settled.index)
-    if (settled.ok || error === undefined) return { ...settled, index }
-    return { ...settled, index, error }
+    if (!settled.ok && error !== undefined) return { ...settled, index, error }
+    return settled.index === index ? settled : { ...settled, index }
   }
 
   /** Whether it has come to its end: an item that was stopped or parked has not. */

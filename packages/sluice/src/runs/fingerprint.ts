@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { RequestInput } from '../http/request.ts'
 import type { SourceItem } from './run-source.ts'
 
 /** Knows a sequence of items again by a digest (SHA-256) of all of them so far. */
@@ -6,13 +7,17 @@ export class Fingerprint {
   readonly #hash: Hash = createHash('sha256')
 
   add(item: SourceItem): void {
-    this.#hash.update('request' in item ? (JSON.stringify(item.request, plain) ?? '') : `bad ${item.id}`).update('\n')
+    this.#hash.update('request' in item ? `${textOf(item.request)}\n` : `bad ${item.id}\n`)
   }
 
   /** Of what was added so far; more may be added. */
   get digest(): string {
     return this.#hash.copy().digest('base64url')
   }
+}
+
+function textOf(request: RequestInput): string {
+  return typeof request === 'string' ? request : (JSON.stringify(request, plain) ?? '')
 }
 
 /** Bytes written as numbers one by one would take ten times as long. */

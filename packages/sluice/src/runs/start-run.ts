@@ -16,6 +16,7 @@ import {
 } from './run-options.ts'
 import type { RunSource } from './run-source.ts'
 import { Spool } from './spool.ts'
+import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
 
 /**
@@ -110,7 +111,7 @@ async function open<T>(
       settings,
       toDo,
       journal,
-      tasks: toDo.tasks(reading, start.index),
+      tasks: new Tasks(toDo, reading, start.index),
       stream: (requests) => client.stream(requests, { ...settings.bulk, signal: both }),
       async onEnd() {
         reading.close()

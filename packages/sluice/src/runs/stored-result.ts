@@ -19,12 +19,12 @@ export function storedResult(
   const { request, timing } = result
   const { queued, backoff, connect, firstByte, body, total } = timing
   const headers = result.headers === undefined ? undefined : keptHeaders(result.headers, keepHeaders, redact)
-  const id = redact(redactUrl(result.id))
+  const url = request === undefined ? undefined : redact(redactUrl(request.url))
   const kept = result.ok ? keptBody(result) : undefined
   return {
     index: result.index,
-    id,
-    ...(request === undefined ? undefined : { url: redact(redactUrl(request.url)), method: request.method }),
+    id: url !== undefined && result.id === request?.url ? url : redact(redactUrl(result.id)),
+    ...(request === undefined ? undefined : { url, method: request.method }),
     ok: result.ok,
     ...(result.status === undefined ? undefined : { status: result.status }),
     ...(result.ok ? undefined : { error: storedError(result.error, redact) }),

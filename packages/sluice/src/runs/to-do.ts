@@ -3,17 +3,11 @@ import type { RunStore } from '../stores/run-store.ts'
 import type { SourceMark, StoredRun } from '../stores/stored-run.ts'
 import { SourceChangedError } from './errors.ts'
 import { IndexSet } from './index-set.ts'
-import type { ReadingMark, SourceItem, SourceReading } from './run-source.ts'
+import type { ReadingMark, SourceReading } from './run-source.ts'
 
 /** After so many items a place is marked to which a resumed run can go at once. */
 const itemsPerMark = 1_000
 const pageSize = 10_000
-
-/** An item that is to be done, and its place in the source. */
-export interface Task {
-  readonly index: number
-  readonly item: SourceItem
-}
 
 /** Which items of a run have no result yet: those not settled, and those parked until a date that has come. */
 export class ToDo {
@@ -86,29 +80,24 @@ export class ToDo {
   }
 
   /**
-   * What is to be done of a source that is read from `index` on.
-   *
-   * @throws SourceChangedError if it ends before what had been read of it.
+   * Takes in an item that was read, `first` being the index of the first item of that reading. Answers whether it is to be
+   * done.
    */
-  async *tasks(reading: SourceReading, index: number): AsyncGenerator<Task, undefined, undefined> {
-    const first = index
-    for (; ; index++) {
-      const next = reading.next()
-      const { done, value: item } = 'then' in next ? await next : next
-      if (done === true) break
-      this.#read = Math.max(this.#read, index + 1)
-      const isToDo = !this.#settled.has(index) || this.#due.has(index)
-      if ((index + 1) % itemsPerMark === 0) this.#addMark(first, reading.lastMark())
-      if (isToDo) yield { index, item }
-    }
-    if (index < this.#run.read) {
-      throw new SourceChangedError(
-        this.#run.source.name,
-        `it has ${index} items now, and ${this.#run.read} had been read`,
-      )
-    }
+  isToDo(index: number, reading: SourceReading, first: number): boolean {
+    this.#read = Math.max(this.#read, index + 1)
+    if ((index + 1) % itemsPerMark === 0) this.#addMark(first, reading.lastMark())
+    return !this.#settled.has(index) || this.#due.has(index)
+  }
+
+  /**
+   * The source has been read to its end.
+   *
+   * @throws SourceChangedError if it has fewer items than had been read of it.
+   */
+  end(count: number): void {
+    const { read, source } = this.#run
+    if (count < read) throw new SourceChangedError(source.name, `it has ${count} items now, and ${read} had been read`)
     this.#hasEnded = true
-    return undefined
   }
 
   #addMark(first: number, last: ReadingMark | undefined): void {

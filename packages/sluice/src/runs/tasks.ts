@@ -1,0 +1,44 @@
+import type { SourceItem, SourceReading } from './run-source.ts'
+import type { ToDo } from './to-do.ts'
+
+/** An item that is to be done, and its place in the source. */
+export interface Task {
+  readonly index: number
+  readonly item: SourceItem
+}
+
+/**
+ * What is to be done of a source, from some place on. Not a generator: what a source gives at once is handed on at once.
+ */
+export class Tasks {
+  readonly #toDo: ToDo
+  readonly #reading: SourceReading
+  readonly #first: number
+  #index: number
+
+  constructor(toDo: ToDo, reading: SourceReading, first: number) {
+    this.#toDo = toDo
+    this.#reading = reading
+    this.#first = first
+    this.#index = first
+  }
+
+  /** @throws SourceChangedError if the source ends before what had been read of it, and what the source throws. */
+  next(): Task | undefined | Promise<Task | undefined> {
+    for (;;) {
+      const next = this.#reading.next()
+      if ('then' in next) return next.then((result) => this.#take(result) ?? (result.done ? undefined : this.next()))
+      const task = this.#take(next)
+      if (task !== undefined || next.done) return task
+    }
+  }
+
+  #take({ done, value: item }: IteratorResult<SourceItem, undefined>): Task | undefined {
+    if (done) {
+      this.#toDo.end(this.#index)
+      return undefined
+    }
+    const index = this.#index++
+    return this.#toDo.isToDo(index, this.#reading, this.#first) ? { index, item } : undefined
+  }
+}
