@@ -83,7 +83,7 @@ describe('sluice help', () => {
         sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
         sluice fetch -i big.jsonl --store --name big                   kept: resume, retry, runs, export go on from it
 
-      Topics: sluice help exit-codes, environment, formats, limits
+      Topics: sluice help exit-codes, environment, formats, limits, runs
 
       "
     `)

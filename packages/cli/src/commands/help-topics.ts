@@ -6,6 +6,7 @@ export const helpTopics: ReadonlyMap<string, () => string> = new Map([
   ['environment', () => environmentTopic],
   ['formats', () => formatsTopic],
   ['limits', () => limitsTopic],
+  ['runs', () => runsTopic],
 ])
 
 function exitCodesTopic(): string {
@@ -70,4 +71,21 @@ A 429, or a 503 with Retry-After, stops everybody who goes to the same host, for
 uses up no attempts. Afterwards they leave at the rate that was learned. Quotas in the headers of answers are heeded before
 anything is refused (--no-learn heeds neither). A host that fails is given a rest, and asked again with single probes
 (--no-breaker). Hosts do not hold up one another.
+`
+
+const runsTopic = `Runs that are kept
+
+  sluice fetch -i urls.txt --store --name nightly      every result is kept, in .sluice/runs.db
+  sluice fetch -i urls.txt --store sqlite:run.db       in a file of one's own; SLUICE_STORE sets it for all verbs
+  sluice resume nightly                                what has no result yet; without a name the newest unfinished run
+  sluice retry nightly --status 5xx                    failures again; successes are not touched
+  sluice runs, sluice runs show nightly                what there is; counts, statuses, errors, times
+  sluice export nightly -o nightly.csv                 all results in the order of the input
+
+Nothing but the store and the input is needed to go on: settings are kept, secrets are not (env:NAME and file:PATH are, by
+name). The input is known again by its content; a changed one is refused. A pipe is kept in the store as it is read.
+
+A kill loses nothing that was kept. What was in flight is sent again, with --idempotency-key under the same key. Items whose
+wait is longer than --max-retry-after are put aside with their date; the run then ends with exit code 7, and resume does
+those whose date has come.
 `
