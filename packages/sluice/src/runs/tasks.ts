@@ -27,9 +27,19 @@ export class Tasks {
   next(): Task | undefined | Promise<Task | undefined> {
     for (;;) {
       const next = this.#reading.next()
-      if ('then' in next) return next.then((result) => this.#take(result) ?? (result.done ? undefined : this.next()))
+      if ('then' in next) return this.#nextOf(next)
       const task = this.#take(next)
       if (task !== undefined || next.done) return task
+    }
+  }
+
+  /** A loop and not a chain of promises: there may be millions of items that are not to be done. */
+  async #nextOf(late: Promise<IteratorResult<SourceItem, undefined>>): Promise<Task | undefined> {
+    let next = await late
+    for (;;) {
+      const task = this.#take(next)
+      if (task !== undefined || next.done) return task
+      next = await this.#reading.next()
     }
   }
 
