@@ -4,6 +4,7 @@ import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
 import type { ResumeFlags, RetryFlags } from '../options/store-options.ts'
 import { forFlag } from '../options/values.ts'
+import { countText } from '../reporters/count-text.ts'
 import { styleOf } from '../reporters/style.ts'
 import { doJob } from '../run/do-job.ts'
 import { resolveFetchPlan } from '../run/fetch-plan.ts'
@@ -55,7 +56,8 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   const redact = createRedactor(plan.secrets)
   const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: flags.color ?? 'auto' })
   const talk = new Talk(io, flags.quiet ?? 0, style)
-  talk.say(`${run.name}: going on after ${run.succeeded + run.failed} of ${run.read}${run.hasEnded ? '' : ' or more'}`)
+  const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
+  talk.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
   const hasInput = !run.source.isSpooled || given.input !== undefined
   if (!hasInput && !run.hasEnded) {
     talk.warn(

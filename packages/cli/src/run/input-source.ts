@@ -7,6 +7,7 @@ import { maskUrl } from '../inputs/input-item.ts'
 import type { InputPlace } from '../inputs/input-place.ts'
 import { type InputPlan, readInputs } from '../inputs/read-inputs.ts'
 import type { FetchPlan } from './fetch-plan.ts'
+import { knownTotal } from './known-total.ts'
 import { withDefaults } from './requests.ts'
 
 export interface InputSourceOptions {
@@ -27,6 +28,7 @@ export async function inputSource(options: InputSourceOptions): Promise<RunSourc
   const sizes = files.map((size) => (size === undefined ? 'a pipe' : `${size} bytes`))
   return {
     name: sourceName(input),
+    total: knownTotal(input),
     identity: [...sizes, `read as ${createHash('sha256').update(read).digest('base64url').slice(0, 16)}`].join(', '),
     isRepeatable: files.every((size) => size !== undefined),
     read: (mark) => new InputReading(options, mark),

@@ -1,9 +1,8 @@
 import type { BulkRun, CallResult } from 'sluice'
-import { countGlob } from '../inputs/expand-glob.ts'
 import { readInputs } from '../inputs/read-inputs.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
-import type { FetchPlan } from './fetch-plan.ts'
 import type { Beginning, Job, JobEnd, Work } from './job.ts'
+import { knownTotal } from './known-total.ts'
 import { type Pending, readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
 import type { SessionParts } from './session-parts.ts'
@@ -48,7 +47,7 @@ export class PlainJob implements Job {
       },
       this.#pending,
     )
-    const bulk = client.stream(requests, { ...plan.bulk, total: knownTotal(plan), signal: abort })
+    const bulk = client.stream(requests, { ...plan.bulk, total: knownTotal(plan.input), signal: abort })
     return this.#work(bulk)
   }
 
@@ -97,17 +96,5 @@ export class PlainJob implements Job {
       else if (result.ok || known.error === undefined) yield { ...result, index: known.index }
       else yield { ...result, index: known.index, error: known.error }
     }
-  }
-}
-
-/** How many there are, if only URLs were typed: those can be counted without being read. */
-function knownTotal({ input }: FetchPlan): number | undefined {
-  const { urls = [], files = [], glob = true } = input
-  if (files.length > 0) return undefined
-  try {
-    return urls.reduce((sum, url) => sum + (glob ? countGlob(url) : 1), 0)
-  } catch {
-    // A pattern that cannot be read is reported in its turn.
-    return undefined
   }
 }

@@ -268,7 +268,10 @@ describe('resumeRun', () => {
     expect(run.stopReason).toBe('enough')
     expect((await world.run()).claimedBy).toBeUndefined()
 
-    await world.clock.runUntilSettled((await world.resume({ source: paths(100) })).finish())
+    const resumed = await world.resume({ source: paths(100) })
+    expect(resumed.progress).toMatchObject({ before: 30, total: 70, done: 0 })
+    await world.clock.runUntilSettled(resumed.finish())
+    expect(resumed.progress).toMatchObject({ before: 30, total: 70, done: 70 })
     expect(world.api.seen).toHaveLength(100)
     expect((await world.run()).succeeded).toBe(100)
   })

@@ -30,7 +30,7 @@ export interface DurableRunParts {
 /** In place of what is no request: refused whatever the base URL, and never sent. */
 const noRequest = 'about:invalid'
 
-/** How far a stored run is. `read`, `done` and so on are of this session; `before` is what earlier ones have settled. */
+/** How far a stored run is. `total`, `read`, `done` and so on are of this session; `before` is what earlier ones have settled. */
 export interface RunProgress extends Progress {
   readonly before: number
   /** Put aside in this session, until a date that the server has named. */
@@ -71,11 +71,8 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   }
 
   get progress(): RunProgress {
-    const { run } = this.#parts
-    const before = run.succeeded + run.failed
-    const { total: _, left: __, ...progress } = this.#bulk.progress
-    const total = this.#parts.toDo.progress().hasEnded ? this.#parts.toDo.progress().read - before : undefined
-    return { ...progress, ...(total === undefined ? undefined : { total }), before, parked: this.#parked }
+    const { succeeded, failed } = this.#parts.run
+    return { ...this.#bulk.progress, before: succeeded + failed, parked: this.#parked }
   }
 
   /** Why it was stopped before its end, if it was. */

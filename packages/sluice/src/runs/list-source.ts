@@ -15,7 +15,10 @@ export type RunInput = BulkSource | (() => BulkSource) | RunSource
 /** Makes a source of what a run was given. @throws SettingsError if there is nothing to read. */
 export function sourceOf(input: RunInput): RunSource {
   if (typeof input === 'function') return iterableSource('function', true, input)
-  if (Array.isArray(input)) return iterableSource(`list of ${input.length}`, true, () => input as RequestInput[])
+  if (Array.isArray(input)) {
+    const source = iterableSource(`list of ${input.length}`, true, () => input as RequestInput[])
+    return { ...source, total: input.length }
+  }
   if (typeof input === 'object' && input !== null) {
     if ('read' in input && typeof input.read === 'function') return input as RunSource
     return iterableSource('stream', false, () => input as BulkSource)

@@ -10,6 +10,8 @@ export interface RunSource {
   readonly name: string
   /** What it is, as far as that is known before it is read: its kind, format, size, templates. */
   readonly identity: string
+  /** How many items there are, if that is known without reading. */
+  readonly total?: number | undefined
   /** Whether it can be read again, from its beginning or from a mark. If not, its items are kept in the store. */
   readonly isRepeatable: boolean
   /**

@@ -112,7 +112,8 @@ async function open<T>(
       toDo,
       journal,
       tasks: new Tasks(toDo, reading, start.index),
-      stream: (requests) => client.stream(requests, { ...settings.bulk, signal: both }),
+      stream: (requests) =>
+        client.stream(requests, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
       async onEnd() {
         reading.close()
         stopKeeping?.()
@@ -124,6 +125,12 @@ async function open<T>(
     await store.release(run.id)
     throw error
   }
+}
+
+/** How many items are to be done, if it is known how many there are. */
+function leftOf(run: StoredRun, total: number | undefined): number | undefined {
+  const all = run.hasEnded ? run.read : total
+  return all === undefined ? undefined : Math.max(0, all - run.succeeded - run.failed)
 }
 
 async function freeName(store: RunStore): Promise<string> {
