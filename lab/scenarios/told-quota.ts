@@ -41,8 +41,8 @@ export const toldQuota: Family = {
 
 function scenarioOf({ dialect, kind, quota, window }: Told, competitor: number): Scenario {
   const limit: LimitSpec = { kind, quota, window }
-  // Not of windows of a second, whose ends are told in whole seconds: 2 % of one is a single request.
-  const isUsed = !(kind === 'fixed' && window === second.window)
+  // Of what others leave of 50 a second, one request is 3 %.
+  const isUsed = !(kind === 'fixed' && window === second.window && competitor > 0)
   // A bucket that tells the next unit and not when it is full is known as one only after a while.
   const isUnrefused = !(kind === 'token' && dialect === 'ietf' && competitor > 0)
   const figures: readonly Figure[] = [

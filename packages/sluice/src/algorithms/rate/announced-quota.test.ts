@@ -74,6 +74,20 @@ describe('an announced quota', () => {
     expect(quota.earliest(1_100, 1)).toBe(2_020)
   })
 
+  it('begins a window with the request that was the first to see it, though its answer comes after the end that was told', () => {
+    const second = { limit: 50, window: 1_000, roundTrip: 100 }
+    const quota = quotaWith({ ...second, remaining: 25, resetAfter: 900, sentAt: 50 }, 150)
+    quota.report(1_000, { ...second, remaining: 20, resetAfter: 1_000, sentAt: 900 })
+    quota.take(1_010, 1)
+    // The told end, rounded up, passes; the server's window had turned at 1,000.
+    expect(quota.earliest(1_060, 1)).toBe(1_060)
+    quota.report(1_110, { ...second, remaining: 49, resetAfter: 1_000, sentAt: 1_010 })
+
+    const times = sendTimes(quota, 51, 1_110)
+    expect(times.filter((at) => at < 2_020)).toHaveLength(49)
+    expect(times[49]).toBe(2_020)
+  })
+
   it('ignores what an answer says of a window that is over', () => {
     const quota = quotaWith({ remaining: 0, resetAfter: 1_000, window: 1_000 })
     expect(quota.earliest(1_020, 1)).toBe(1_020)

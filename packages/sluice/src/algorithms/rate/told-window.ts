@@ -48,7 +48,11 @@ export class ToldWindow implements ToldCounter {
 
   report(now: number, told: Told): boolean {
     this.#turnOver(now)
-    if (told.sentAt < this.#startedAt) return true
+    if (told.sentAt < this.#startedAt) {
+      if (!this.#sawTheTurn(told)) return true
+      this.#beginEarlier(now, told)
+      return true
+    }
     this.#longestReset = Math.max(this.#longestReset, (told.moreAt ?? now) - now)
     const cameBack = told.before?.cameBack ?? 0
     if (cameBack > doubtOf(told.limit)) {
@@ -161,6 +165,22 @@ export class ToldWindow implements ToldCounter {
     this.#allowance = Number.POSITIVE_INFINITY
     this.#nextAt = Number.NEGATIVE_INFINITY
     this.#last = undefined
+  }
+
+  /** Whether the window had just begun when this was sent, though the time that was told for it had not come. */
+  #sawTheTurn({ before, sentAt, used, limit }: Told): boolean {
+    const window = this.#endsAt - this.#startedAt
+    const doubt = doubtOf(limit)
+    return (before?.cameBack ?? 0) > doubt && used <= doubt && this.#startedAt - sentAt < window / 2
+  }
+
+  #beginEarlier(now: number, told: Told): void {
+    const window = this.#endsAt - this.#startedAt
+    this.#endsAt = Math.min(this.#endsAt, told.sentAt + window + jitterAllowance(window))
+    this.#startedAt = told.sentAt
+    this.#turning = undefined
+    this.#isProven = true
+    this.#lower(now, told)
   }
 
   /** Begins the next window when the time of this one is over. */
