@@ -77,6 +77,7 @@ describe('an announced quota', () => {
   it('begins a window with the request that was the first to see it, though its answer comes after the end that was told', () => {
     const second = { limit: 50, window: 1_000, roundTrip: 100 }
     const quota = quotaWith({ ...second, remaining: 25, resetAfter: 900, sentAt: 50 }, 150)
+    for (const at of [500, 600, 700, 800, 900]) quota.take(at, 1)
     quota.report(1_000, { ...second, remaining: 20, resetAfter: 1_000, sentAt: 900 })
     quota.take(1_010, 1)
     // The told end, rounded up, passes; the server's window had turned at 1,000.
