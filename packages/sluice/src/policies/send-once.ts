@@ -11,36 +11,40 @@ const tearDownTime = 1_000
 
 /** The innermost step: the only place where what a transport throws becomes an outcome. */
 export function sendOnce(transport: Transport, clock: Clock): Next {
-  return async (attempt) => {
-    if (attempt.cancellation.cancelled) return outcomeOf(attempt, undefined)
-    try {
-      const response = await boundedSend(transport, attempt, clock)
-      return { kind: 'response', response }
-    } catch (error) {
-      return outcomeOf(attempt, error)
-    }
-  }
+  return (attempt) =>
+    attempt.cancellation.cancelled
+      ? Promise.resolve(outcomeOf(attempt, undefined))
+      : new Promise((resolve) => send(transport, attempt, clock, resolve))
 }
 
-function boundedSend(transport: Transport, attempt: Attempt, clock: Clock): Promise<ApiResponse> {
-  return new Promise((resolve, reject) => {
-    const stopListening = attempt.cancellation.onCancel(() => {
-      const timer = clock.timer(tearDownTime, () => reject(new Error('the transport did not heed its cancellation')))
-      const giveBack = (): void => timer.cancel()
-      sending.then(giveBack, giveBack)
-    })
-    const sending = transport.send(attempt.request, attempt)
-    sending.then(
-      (response) => {
-        stopListening()
-        resolve(response)
-      },
-      (error) => {
-        stopListening()
-        reject(error)
-      },
-    )
+/** Tells `settle` how it ended: once, and soon after a cancellation, whatever the transport does. */
+function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (outcome: Outcome) => void): void {
+  const fail = (error: unknown): void => settle(outcomeOf(attempt, error))
+  const stopListening = attempt.cancellation.onCancel(() => {
+    const timer = clock.timer(tearDownTime, () => fail(new Error('the transport did not heed its cancellation')))
+    const giveBack = (): void => timer.cancel()
+    sending.then(giveBack, giveBack)
   })
+  const sending = begin(transport, attempt)
+  sending.then(
+    (response) => {
+      stopListening()
+      settle({ kind: 'response', response })
+    },
+    (error: unknown) => {
+      stopListening()
+      fail(error)
+    },
+  )
+}
+
+/** A transport that throws at once has failed like one that rejects. */
+function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
+  try {
+    return transport.send(attempt.request, attempt)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 function outcomeOf(attempt: Attempt, error: unknown): Outcome {

@@ -1,3 +1,5 @@
+type Listener = (reason: unknown) => void
+
 /**
  * A request to stop that reaches everything below it, with a reason.
  *
@@ -8,7 +10,9 @@
 export class Cancellation {
   #cancelled = false
   #reason: unknown
-  #listeners: Set<(reason: unknown) => void> | undefined
+  /** Most have one listener at most: a set is made for the second. */
+  #listener: Listener | undefined
+  #others: Set<Listener> | undefined
   #controller: AbortController | undefined
 
   get cancelled(): boolean {
@@ -24,23 +28,28 @@ export class Cancellation {
     if (this.#cancelled) return
     this.#cancelled = true
     this.#reason = reason
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    if (listeners !== undefined) for (const listener of listeners) listener(reason)
+    this.#listener?.(reason)
+    // Those that the others take back on the way are not called.
+    if (this.#others !== undefined) for (const listener of this.#others) listener(reason)
+    this.#listener = undefined
+    this.#others = undefined
     this.#controller?.abort(reason)
   }
 
   /** Calls `listener` when cancelled: at once if that has happened already. Returns how to take it back. */
-  onCancel(listener: (reason: unknown) => void): () => void {
+  onCancel(listener: Listener): () => void {
     if (this.#cancelled) {
       listener(this.#reason)
       return noop
     }
-    this.#listeners ??= new Set()
-    const listeners = this.#listeners
-    listeners.add(listener)
+    if (this.#listener === undefined) this.#listener = listener
+    else {
+      this.#others ??= new Set()
+      this.#others.add(listener)
+    }
     return () => {
-      listeners.delete(listener)
+      if (this.#listener === listener) this.#listener = undefined
+      else this.#others?.delete(listener)
     }
   }
 

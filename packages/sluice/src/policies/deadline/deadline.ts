@@ -1,8 +1,9 @@
 import type { Clock } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
+import type { Attempt } from '../attempt.ts'
 import { DeadlineExceededError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
-import type { Policy } from '../policy.ts'
+import type { Next, Policy } from '../policy.ts'
 
 /**
  * Bounds the whole call. When its time is up it is cancelled like a call its caller wants no more: a wait ends at once,
@@ -11,21 +12,22 @@ import type { Policy } from '../policy.ts'
 export function deadline(clock: Clock): Policy {
   return {
     name: 'deadline',
-    async run(attempt, next) {
-      const { call } = attempt
-      if (call.deadlineAt === Number.POSITIVE_INFINITY) return await next(attempt)
+    run: (attempt, next) =>
+      attempt.call.deadlineAt === Number.POSITIVE_INFINITY ? next(attempt) : bounded(attempt, next, clock),
+  }
+}
 
-      const given = call.deadlineAt - clock.now()
-      const timer = clock.timer(given, () => {
-        const message = `not done within its deadline of ${formatDuration(given)}`
-        call.cancellation.cancel(new DeadlineExceededError(message, given))
-      })
-      try {
-        return failureOf(await next(attempt))
-      } finally {
-        timer.cancel()
-      }
-    },
+async function bounded(attempt: Attempt, next: Next, clock: Clock): Promise<Outcome> {
+  const { call } = attempt
+  const given = call.deadlineAt - clock.now()
+  const timer = clock.timer(given, () => {
+    const message = `not done within its deadline of ${formatDuration(given)}`
+    call.cancellation.cancel(new DeadlineExceededError(message, given))
+  })
+  try {
+    return failureOf(await next(attempt))
+  } finally {
+    timer.cancel()
   }
 }
 
