@@ -34,6 +34,8 @@ describe('a learned rate', () => {
     [61_000, 61_000, 60_010],
     [7_300, 7_000, 7_300],
     [1_300, 0, 1_300],
+    [1_100, 0, 1_010],
+    [1_000, 0, 1_000],
   ])('takes %d ms, of which %d were asked for, for the usual window that is meant', (elapsed, wait, per) => {
     const rate = new LearnedRate()
 

@@ -13,6 +13,9 @@ const usualWindows = [1_000, 10_000, 15_000, 30_000, 60_000, 300_000, 900_000, 3
 /** How much a hint may be too long, in milliseconds: seconds and dates are rounded up, and the first calls have to connect. */
 const hintRounding = 1_100
 
+/** Without a hint the end of a window is known by a probe, which may come later by this share: the first calls connect too. */
+const probeExcess = 0.15
+
 /** What a refusal and the answers before it have taught: so many were accepted in so much time. */
 export interface RateLesson {
   readonly accepted: number
@@ -109,7 +112,7 @@ export class LearnedRate {
 
 /** The usual window that is meant, if there is one within what a hint may be too long; and a little for the way. */
 function likelyWindow(elapsed: number, wait: number): number {
-  if (wait === 0) return elapsed
-  const usual = usualWindows.find((window) => window > elapsed - hintRounding && window <= elapsed)
+  const excess = wait === 0 ? elapsed * probeExcess : hintRounding
+  const usual = usualWindows.find((window) => window > elapsed - excess && window <= elapsed)
   return usual === undefined ? elapsed : Math.min(elapsed, usual + jitterAllowance(usual))
 }
