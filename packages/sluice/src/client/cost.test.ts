@@ -1,0 +1,42 @@
+import { createHook } from 'node:async_hooks'
+import { describe, expect, it } from 'vitest'
+import { memoryTransport } from '../transport/memory/memory-transport.ts'
+import { createClient } from './create-client.ts'
+
+const calls = 2_000
+
+/** Promises made for each call, by a count of the runtime's own: the same on every machine, which times are not. */
+async function promisesPerCall(work: () => Promise<void>): Promise<number> {
+  let promises = 0
+  const hook = createHook({
+    init: (_id, type) => {
+      if (type === 'PROMISE') promises++
+    },
+  })
+  // What is made once, and code that is loaded late, is no part of a call.
+  await work()
+  hook.enable()
+  await work()
+  hook.disable()
+  return promises / calls
+}
+
+describe('a call', () => {
+  it('makes no more promises than are written down here, with every default policy on', async () => {
+    const answer = { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"n":1}') }
+    const client = createClient({ transport: memoryTransport(async () => answer), concurrency: 32 })
+    const urls = Array.from({ length: calls }, (_, index) => `https://api.test/${index}`)
+
+    const stream = await promisesPerCall(async () => {
+      for await (const { ok } of client.stream(urls)) expect(ok).toBe(true)
+    })
+    const one = await promisesPerCall(async () => {
+      for (const url of urls) await client.get(url)
+    })
+    await client.close()
+
+    // Whoever makes a call cheaper lowers these. Half of them are what `await` makes besides.
+    expect(stream).toBeLessThan(24.5)
+    expect(one).toBeLessThan(26.5)
+  })
+})
