@@ -1,8 +1,5 @@
 import process from 'node:process'
 import { CommanderError } from 'commander'
-import { SettingsError } from 'sluice'
-import { SourceChangedError } from 'sluice/runs'
-import { StoreError } from 'sluice/stores'
 import type { Io } from './io.ts'
 import type { Outcome } from './outcome.ts'
 import { createProgram } from './program.ts'
@@ -34,12 +31,17 @@ function exitCodeFor(error: unknown): number {
     if (error.code.startsWith('sluice.')) process.stderr.write(`error: ${error.message}\n`)
     return 2
   }
-  if (error instanceof SettingsError || error instanceof StoreError || error instanceof SourceChangedError) {
+  if (isForPeople(error)) {
     process.stderr.write(`error: ${error.message}\n`)
     return 2
   }
   process.stderr.write(`internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
   return 1
+}
+
+/** Errors of Sluice say what is wrong and what to do. Known by their code: the library is not loaded before a verb needs it. */
+function isForPeople(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SLUICE_')
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

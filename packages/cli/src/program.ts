@@ -1,11 +1,7 @@
 import { Command, CommanderError, type Option } from 'commander'
-import { demoCommand } from './commands/demo.ts'
-import { fetchCommand } from './commands/fetch.ts'
 import { helpTopics } from './commands/help-topics.ts'
-import { simulateCommand } from './commands/simulate.ts'
 import type { Io } from './io.ts'
 import { addOptions, dropFalseSwitches } from './options/build-command.ts'
-import { loadConfigFiles } from './options/config-file.ts'
 import { type DemoFlags, demoOptions } from './options/demo-options.ts'
 import type { FetchFlags } from './options/fetch-flags.ts'
 import { fetchOptions } from './options/fetch-options.ts'
@@ -14,7 +10,10 @@ import type { Outcome } from './outcome.ts'
 import { storeVerbs } from './store-verbs.ts'
 import { version } from './version.ts'
 
-/** The command with all its verbs. Running it fills in `outcome`; nothing in it ends the process. */
+/**
+ * The command with all its verbs. Running it fills in `outcome`; nothing in it ends the process. What a verb needs is loaded
+ * when it is called, so that the others start at once.
+ */
 export function createProgram(io: Io, outcome: Outcome): Command {
   const program = new Command('sluice')
     .description('Thousands of API calls from a list: within the limits, with retries, every one accounted for.')
@@ -73,6 +72,7 @@ function fetchVerb(io: Io, outcome: Outcome): Command {
   })
   return command.action(async (urls: readonly string[]) => {
     await applyConfigFiles(command, io)
+    const { fetchCommand } = await import('./commands/fetch.ts')
     outcome.exitCode = await fetchCommand(urls, command.opts<FetchFlags>(), io)
   })
 }
@@ -93,6 +93,7 @@ function simulateVerb(io: Io, outcome: Outcome): Command {
     .argument('[scenario]', 'by name (products, flaky, limited, ...), or a JSON file')
   addOptions(command, simulateOptions)
   return command.action(async (scenario: string | undefined) => {
+    const { simulateCommand } = await import('./commands/simulate.ts')
     outcome.exitCode = await simulateCommand(scenario, command.opts<SimulateFlags>(), io)
   })
 }
@@ -101,6 +102,7 @@ function demoVerb(io: Io, outcome: Outcome): Command {
   const command = new Command('demo').description('a tour in half a minute: before and after, without key or network')
   addOptions(command, demoOptions)
   return command.action(async () => {
+    const { demoCommand } = await import('./commands/demo.ts')
     outcome.exitCode = await demoCommand(command.opts<DemoFlags>(), io)
   })
 }
@@ -138,6 +140,7 @@ function loadEnvironment(path: string): void {
 
 /** Flags win over the environment, and that over the files. */
 async function applyConfigFiles(command: Command, io: Io): Promise<void> {
+  const { loadConfigFiles } = await import('./options/config-file.ts')
   const known = command.options.map((option) => option.attributeName())
   for (const file of await loadConfigFiles(command.getOptionValue('config'), known, io.env)) {
     for (const [name, value] of Object.entries(file.settings)) {

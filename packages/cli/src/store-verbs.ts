@@ -1,7 +1,5 @@
 import { Command } from 'commander'
-import { exportCommand } from './commands/export.ts'
-import { type GivenFlags, resumeCommand, retryCommand } from './commands/resume.ts'
-import { listRuns, removeRun, showRun } from './commands/runs.ts'
+import type { GivenFlags } from './commands/resume.ts'
 import type { Io } from './io.ts'
 import { addOptions, dropFalseSwitches } from './options/build-command.ts'
 import { fetchOptions } from './options/fetch-options.ts'
@@ -30,6 +28,7 @@ function resumeVerb(io: Io, outcome: Outcome): Command {
   dropFalseSwitches(fetchOptions, io.env)
   addOptions<GivenFlags & ResumeFlags>(command, { ...fetchOptions, ...resumeOptions } as never)
   return command.action(async (name: string | undefined) => {
+    const { resumeCommand } = await import('./commands/resume.ts')
     outcome.exitCode = await resumeCommand(name, givenFlags(command), io)
   })
 }
@@ -42,6 +41,7 @@ function retryVerb(io: Io, outcome: Outcome): Command {
   dropFalseSwitches(fetchOptions, io.env)
   addOptions<GivenFlags & RetryFlags>(command, { ...fetchOptions, ...resumeOptions, ...retryOptions } as never)
   return command.action(async (name: string) => {
+    const { retryCommand } = await import('./commands/resume.ts')
     outcome.exitCode = await retryCommand(name, givenFlags(command), io)
   })
 }
@@ -61,12 +61,20 @@ function runsVerb(io: Io, outcome: Outcome): Command {
       outcome.exitCode = await act(argument === undefined ? '' : run, command.opts<RunsFlags>())
     })
   }
-  const list = verb('list', 'all runs, the newest first', (_, flags) => listRuns(flags, io))
+  const list = verb('list', 'all runs, the newest first', async (_, flags) =>
+    (await import('./commands/runs.ts')).listRuns(flags, io),
+  )
   runs.addCommand(list, { isDefault: true })
   runs.addCommand(
-    verb('show <run>', 'counts, statuses, errors, times and waste of a run', (name, flags) => showRun(name, flags, io)),
+    verb('show <run>', 'counts, statuses, errors, times and waste of a run', async (name, flags) =>
+      (await import('./commands/runs.ts')).showRun(name, flags, io),
+    ),
   )
-  runs.addCommand(verb('rm <run>', 'forget a run with its results', (name, flags) => removeRun(name, flags, io)))
+  runs.addCommand(
+    verb('rm <run>', 'forget a run with its results', async (name, flags) =>
+      (await import('./commands/runs.ts')).removeRun(name, flags, io),
+    ),
+  )
   return runs
 }
 
@@ -76,6 +84,7 @@ function exportVerb(io: Io, outcome: Outcome): Command {
     .argument('<run>', 'its name')
   addOptions(command, exportOptions)
   return command.action(async (name: string) => {
+    const { exportCommand } = await import('./commands/export.ts')
     outcome.exitCode = await exportCommand(name, command.opts<ExportFlags>(), io)
   })
 }
