@@ -19,11 +19,14 @@ export interface Entry {
   readonly isOffline?: boolean
 }
 
+/** What one turn has taken, and how long the server itself took for each call, in milliseconds, if it was to wait. */
+type ServedSample = Sample & { readonly served?: number }
+
 /** What an entry has taken, round by round. */
 export interface Measured {
   readonly entry: Entry
   readonly label: string
-  readonly samples: readonly Sample[]
+  readonly samples: readonly ServedSample[]
 }
 
 /** Who could not take part, and why. */
@@ -67,7 +70,7 @@ export class Bench {
 
   /** Lets all take turns, round by round, each time in a fresh process. @throws Error if one did not do its work. */
   async compare(entries: readonly Entry[], rounds: number = this.settings.rounds): Promise<Comparison> {
-    const measured = new Map<Entry, Sample[]>()
+    const measured = new Map<Entry, ServedSample[]>()
     const leftOut: LeftOut[] = []
     for (const entry of entries) {
       const reason = whyLeftOut(entry.peer)
@@ -91,7 +94,14 @@ export class Bench {
     return `turn-${++this.#turns}`
   }
 
-  async #turn({ peer, calls, concurrency, delay = 0, warmUp = 2_000, isOffline = false }: Entry): Promise<Sample> {
+  async #turn({
+    peer,
+    calls,
+    concurrency,
+    delay = 0,
+    warmUp = 2_000,
+    isOffline = false,
+  }: Entry): Promise<ServedSample> {
     const { server, pinning, nodeArgs = [] } = this.settings
     const turn = this.nextTurn()
     const work = {
@@ -101,11 +111,12 @@ export class Bench {
       calls,
       concurrency,
     }
-    const sample = await takeTurn(peer, work, pinning?.client, nodeArgs)
-    const { count } = await server.asked(turn)
+    // Nobody but the server needs the other core.
+    const sample = await takeTurn(peer, work, isOffline ? undefined : pinning?.client, nodeArgs)
+    const { count, delayed = 0 } = await server.asked(turn)
     const expected = isOffline ? 0 : calls
     if (count !== expected) throw new Error(`${peer.name} has sent ${count} requests for ${expected} calls`)
-    return sample
+    return delay === 0 ? sample : { ...sample, served: delayed / count }
   }
 }
 

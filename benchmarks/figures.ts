@@ -28,18 +28,12 @@ export function cpuRatio(one: Measured, other: Measured): Spread {
   return ratioOf(cpuPerCall(one), cpuPerCall(other))
 }
 
-export const cpuHead = [
-  '',
-  'calls',
-  'CPU per request, us',
-  'times bare',
-  'calls/s',
-  'most memory',
-  'what it does not do',
-]
+export function cpuHead(ratio: string): string[] {
+  return ['', 'calls', 'CPU per request, us', ratio, 'calls/s', 'most memory', 'what it does not do']
+}
 
-/** A line for each that took part, the cheapest first. */
-export function cpuLines(comparison: Comparison, bare: Measured): string[][] {
+/** A line for each that took part, the cheapest first, against one of them. */
+export function cpuLines(comparison: Comparison, base: Measured): string[][] {
   const median = (measured: Measured): number => spreadOf(cpuPerCall(measured)).median
   return comparison.measured
     .toSorted((one, other) => median(one) - median(other))
@@ -50,7 +44,7 @@ export function cpuLines(comparison: Comparison, bare: Measured): string[][] {
         label,
         thousands(entry.calls),
         ranged(spreadOf(cpuPerCall(measured)), decimals(1)),
-        ranged(cpuRatio(measured, bare), times),
+        ranged(cpuRatio(measured, base), times),
         thousands(spreadOf(rates).median),
         megabytes(spreadOf(peakMemory(measured)).median),
         entry.peer.lacks,

@@ -23,13 +23,8 @@ export function sectionOf({ title, about }: Row, { head, lines, verdicts, compar
     isMet ? 'met' : 'missed',
   ])
   const leftOut = comparison.leftOut.map(({ label, reason }) => `Left out: ${label} (${reason}).`)
-  return [
-    `### ${title}`,
-    about,
-    tableOf(head, lines),
-    ...leftOut,
-    tableOf(['target', '', 'measured', 'result'], targets),
-  ].join('\n\n')
+  const targetTable = targets.length === 0 ? 'No target.' : tableOf(['target', '', 'measured', 'result'], targets)
+  return [`### ${title}`, about, tableOf(head, lines), ...leftOut, targetTable].join('\n\n')
 }
 
 /** What all rows have in common. */

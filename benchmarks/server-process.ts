@@ -9,6 +9,8 @@ export interface Asked {
   readonly count: number
   /** Milliseconds since the epoch, with fractions; missing if it was never asked. */
   readonly firstAt?: number
+  /** Milliseconds from a request to its answer, of all together; 0 without a delay. */
+  readonly delayed?: number
 }
 
 /** The server in its own process. */

@@ -4,7 +4,15 @@ import { decimals, ranged } from '../format.ts'
 import { times } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
 
-export const paceHead = ['', 'calls', 'seconds', 'times the ideal', 'CPU, seconds', 'what it does not do']
+export const paceHead = [
+  '',
+  'calls',
+  'seconds',
+  'times the ideal',
+  'the server took, ms',
+  'CPU, seconds',
+  'what it does not do',
+]
 
 /** A line for each that took part, the quickest first. The ideal is that of its own work. */
 export function paceLines(comparison: Comparison): string[][] {
@@ -14,8 +22,9 @@ export function paceLines(comparison: Comparison): string[][] {
       const elapsed = spreadOf(seconds(measured))
       const shares = seconds(measured).map((one) => one / idealSeconds(calls, concurrency, delay))
       const cpu = spreadOf(measured.samples.map((sample) => sample.cpu / 1e6)).median
+      const served = spreadOf(measured.samples.flatMap((sample) => sample.served ?? [])).median
       const text = [measured.label, String(calls), ranged(elapsed, decimals(2)), ranged(spreadOf(shares), times)]
-      return { order: spreadOf(shares).median, cells: [...text, cpu.toFixed(2), peer.lacks] }
+      return { order: spreadOf(shares).median, cells: [...text, served.toFixed(1), cpu.toFixed(2), peer.lacks] }
     })
     .toSorted((one, other) => one.order - other.order)
     .map(({ cells }) => cells)

@@ -9,7 +9,7 @@ export const store: Row = {
   title: 'Results kept in SQLite',
   about:
     'Without calls: how many results a second the store keeps, in groups of 500, one group at a time, as a run commits ' +
-    'them. The driver and its thread share one core with the program.',
+    'them. Not pinned: the store has a thread of its own, and there is no server.',
   async measure(bench) {
     const results = { concurrency: 500, isOffline: true, warmUp: 20_000 }
     const comparison = await bench.compare([

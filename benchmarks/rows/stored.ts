@@ -14,7 +14,7 @@ export const stored: Row = {
     const bare = of(comparison, peers.undiciRequest)!
     const kept = of(comparison, peers.sluiceStored)!
     return {
-      head: cpuHead,
+      head: cpuHead('times bare'),
       lines: cpuLines(comparison, bare),
       verdicts: [atMost('with the store, times undici `request`', cpuRatio(kept, bare), 1.6)],
       comparison,
