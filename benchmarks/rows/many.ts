@@ -2,7 +2,7 @@ import { of, seconds } from '../figures.ts'
 import { peers } from '../peers/index.ts'
 import { atMost, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
-import { idealSeconds, paceHead, paceLines } from './pace.ts'
+import { exactly, idealSeconds, paceHead, paceLines } from './pace.ts'
 
 export const many: Row = {
   name: 'many',
@@ -22,7 +22,7 @@ export const many: Row = {
     return {
       head: paceHead,
       lines: paceLines(comparison),
-      verdicts: [atMost('`fetchAll`, times the ideal', spreadOf(shares), 1.04)],
+      verdicts: [atMost('`fetchAll`, times the ideal', spreadOf(shares), 1.04, exactly)],
       comparison,
     }
   },

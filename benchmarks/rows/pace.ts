@@ -1,7 +1,6 @@
 import type { Comparison } from '../bench.ts'
 import { seconds } from '../figures.ts'
-import { decimals, ranged } from '../format.ts'
-import { times } from '../row.ts'
+import { decimals, ranged, thousands } from '../format.ts'
 import { spreadOf } from '../statistics.ts'
 
 export const paceHead = [
@@ -23,11 +22,16 @@ export function paceLines(comparison: Comparison): string[][] {
       const shares = seconds(measured).map((one) => one / idealSeconds(calls, concurrency, delay))
       const cpu = spreadOf(measured.samples.map((sample) => sample.cpu / 1e6)).median
       const served = spreadOf(measured.samples.flatMap((sample) => sample.served ?? [])).median
-      const text = [measured.label, String(calls), ranged(elapsed, decimals(2)), ranged(spreadOf(shares), times)]
+      const text = [measured.label, thousands(calls), ranged(elapsed, decimals(2)), ranged(spreadOf(shares), exactly)]
       return { order: spreadOf(shares).median, cells: [...text, served.toFixed(1), cpu.toFixed(2), peer.lacks] }
     })
     .toSorted((one, other) => one.order - other.order)
     .map(({ cells }) => cells)
+}
+
+/** Where a hundredth matters. */
+export function exactly(value: number): string {
+  return `${value.toFixed(3)} x`
 }
 
 /** If every call took what the server takes, and there were no gap between them. */

@@ -2,7 +2,7 @@ import { of, seconds } from '../figures.ts'
 import { peers } from '../peers/index.ts'
 import { atLeast, atMost, type Row } from '../row.ts'
 import { ratioOf, spreadOf } from '../statistics.ts'
-import { idealSeconds, paceHead, paceLines } from './pace.ts'
+import { exactly, idealSeconds, paceHead, paceLines } from './pace.ts'
 
 export const waiting: Row = {
   name: 'waiting',
@@ -36,8 +36,4 @@ export const waiting: Row = {
       comparison,
     }
   },
-}
-
-function exactly(value: number): string {
-  return `${value.toFixed(3)} x`
 }
