@@ -26,7 +26,7 @@ export class ServerProcess implements Disposable {
   static async start(core: number | undefined): Promise<ServerProcess> {
     const command = [process.execPath, join(import.meta.dirname, 'server.ts')]
     const [first, ...others] = pinned(command, core)
-    const child = spawn(first, others, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(first, others, { stdio: ['pipe', 'pipe', 'inherit'] })
     const [port] = await once(createInterface(child.stdout), 'line')
     return new ServerProcess(`http://127.0.0.1:${port}`, () => child.kill())
   }

@@ -34,6 +34,8 @@ const server = createServer((request, response) => {
     asked.delayed += now() - since
   }, Number(second))
 })
+// However the one who started it ends, it ends too.
+process.stdin.resume().on('end', () => process.exit())
 // Nobody's connection is closed between two requests.
 server.keepAliveTimeout = 0
 server.listen(0, '127.0.0.1', 4_096, () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))
