@@ -14,6 +14,7 @@ export default defineConfig({
       'examples/**/*.test.ts',
       'lab/**/*.test.ts',
       'test/**/*.test.ts',
+      'benchmarks/*.test.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,

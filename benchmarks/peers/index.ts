@@ -1,0 +1,61 @@
+/** Something that makes calls, and is compared. */
+export interface Peer {
+  readonly name: string
+  /** Below `benchmarks/peers/`; how it is run depends on its ending. */
+  readonly file: string
+  /** Packages in `benchmarks/node_modules`, or modules of Python, without which it is left out. */
+  readonly needs: readonly string[]
+  /** What Sluice does at the same time, and this does not. */
+  readonly lacks: string
+}
+
+const nothing = 'retries, rates, waiting when refused, breaker, timings'
+
+export const peers = {
+  sluiceStream: peer('Sluice, `client.stream`', 'sluice-stream.ts', [], ''),
+  sluiceAll: peer('Sluice, `fetchAll`', 'sluice-fetch-all.ts', [], ''),
+  sluiceListener: peer('Sluice, with a listener to its events', 'sluice-listener.ts', [], ''),
+  sluiceStored: peer('Sluice, every result in SQLite', 'sluice-stored.ts', [], ''),
+  storeSettle: peer('results without bodies', 'store-settle.ts', [], ''),
+  storeSettleBodies: peer('results with 1 KB bodies', 'store-settle-bodies.ts', [], ''),
+  undiciDispatch: peer('undici `dispatch`', 'undici-dispatch.ts', [], `${nothing}, redirects`),
+  undiciRequest: peer('undici `request`', 'undici-request.ts', [], `${nothing}, redirects`),
+  fetchPLimit: peer('`fetch`, p-limit', 'fetch-p-limit.ts', ['p-limit'], `${nothing}; the first failure ends all`),
+  gotPQueue: peer(
+    'got, p-queue',
+    'got-p-queue.ts',
+    ['got', 'p-queue'],
+    'breaker; each call waits for itself when refused; the first failure ends all',
+  ),
+  kyPLimit: peer(
+    'ky, p-limit',
+    'ky-p-limit.ts',
+    ['ky', 'p-limit'],
+    'rates, breaker, timings; each call waits for itself when refused; the first failure ends all',
+  ),
+  axiosRetry: peer(
+    'axios, axios-retry, p-limit',
+    'axios-retry.ts',
+    ['axios', 'axios-retry', 'p-limit'],
+    'rates, breaker, timings; each call waits for itself when refused; the first failure ends all',
+  ),
+  fetchBottleneck: peer(
+    '`fetch`, Bottleneck',
+    'fetch-bottleneck.ts',
+    ['bottleneck'],
+    'retries, waiting when refused, breaker, timings; the first failure ends all',
+  ),
+  crawlee: peer(
+    'Crawlee, `HttpCrawler`',
+    'crawlee.ts',
+    ['@crawlee/http'],
+    'results, waiting when refused, breaker, timings',
+  ),
+  curl: peer('curl `--parallel`', 'curl.sh', ['curl'], 'parsed JSON, rates, breaker; drops the bodies here'),
+  aiohttp: peer('Python, aiohttp', 'aiohttp_gather.py', ['aiohttp'], `${nothing}; the first failure ends all`),
+  httpx: peer('Python, httpx', 'httpx_gather.py', ['httpx'], `${nothing}; the first failure ends all`),
+} as const satisfies Record<string, Peer>
+
+function peer(name: string, file: string, needs: readonly string[], lacks: string): Peer {
+  return { name, file, needs, lacks }
+}

@@ -1,0 +1,59 @@
+import type { Entry } from '../bench.ts'
+import { cpuHead, cpuLines, cpuRatio, of } from '../figures.ts'
+import { type Peer, peers } from '../peers/index.ts'
+import { atLeast, atMost, type Row, type Verdict } from '../row.ts'
+
+/** So many times the CPU of Sluice they have to take. */
+const targets: readonly (readonly [Peer, number])[] = [
+  [peers.fetchPLimit, 2.5],
+  [peers.gotPQueue, 5],
+  [peers.axiosRetry, 8],
+  [peers.crawlee, 30],
+  [peers.aiohttp, 4],
+  [peers.httpx, 20],
+]
+
+/** With so many calls they take as long as the others with all. */
+const slow: readonly Peer[] = [peers.fetchBottleneck, peers.crawlee, peers.httpx]
+
+export const cpu: Row = {
+  name: 'cpu',
+  title: 'CPU per request',
+  about:
+    '32 in flight, the server answers at once. Sluice with everything that is on by default: limits, retries, timeouts, ' +
+    'breaker, timings, a result for each item. JSON is parsed.',
+  async measure(bench) {
+    const compared: readonly Peer[] = [
+      peers.undiciRequest,
+      peers.sluiceStream,
+      peers.sluiceAll,
+      peers.undiciDispatch,
+      peers.fetchPLimit,
+      peers.fetchBottleneck,
+      peers.kyPLimit,
+      peers.gotPQueue,
+      peers.axiosRetry,
+      peers.crawlee,
+      peers.curl,
+      peers.aiohttp,
+      peers.httpx,
+    ]
+    const entries = compared.map((peer): Entry => {
+      const isSlow = slow.includes(peer)
+      return { peer, calls: bench.scaled(isSlow ? 4_000 : 20_000), concurrency: 32, warmUp: isSlow ? 500 : 2_000 }
+    })
+    const comparison = await bench.compare(entries)
+    const bare = of(comparison, peers.undiciRequest)!
+    const stream = of(comparison, peers.sluiceStream)!
+    const verdicts: Verdict[] = [
+      atMost('`client.stream`, times undici `request`', cpuRatio(stream, bare), 1.15),
+      atMost('`fetchAll`, times undici `request`', cpuRatio(of(comparison, peers.sluiceAll)!, bare), 1.15),
+    ]
+    for (const [peer, target] of targets) {
+      const measured = of(comparison, peer)
+      if (measured === undefined) continue
+      verdicts.push(atLeast(`${peer.name}, times \`client.stream\``, cpuRatio(measured, stream), target))
+    }
+    return { head: cpuHead('times bare'), lines: cpuLines(comparison, bare), verdicts, comparison }
+  },
+}

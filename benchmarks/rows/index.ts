@@ -1,0 +1,11 @@
+import type { Row } from '../row.ts'
+import { cpu } from './cpu.ts'
+import { events } from './events.ts'
+import { many } from './many.ts'
+import { memory } from './memory.ts'
+import { start } from './start.ts'
+import { store } from './store.ts'
+import { stored } from './stored.ts'
+import { waiting } from './waiting.ts'
+
+export const rows: readonly Row[] = [cpu, stored, events, waiting, many, memory, store, start]
