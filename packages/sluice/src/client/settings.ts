@@ -142,7 +142,10 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
 
   return Object.freeze({
     baseUrl: resolveBaseUrl(options.baseUrl),
-    headers: mergeHeaders({ 'user-agent': userAgent, accept: '*/*', ...transport.headers }, options.headers ?? {}),
+    // Shared by all requests that add nothing to them.
+    headers: Object.freeze(
+      mergeHeaders({ 'user-agent': userAgent, accept: '*/*', ...transport.headers }, options.headers ?? {}),
+    ),
     ownHeaders: new Set(Object.keys(own).filter((name) => !harmless.has(name))),
     concurrency,
     isAuto,

@@ -1,6 +1,6 @@
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import { parseDuration } from '../time/duration.ts'
-import { mergeHeaders } from './headers.ts'
+import { type HeadersInput, mergeHeaders } from './headers.ts'
 import { redactUrl } from './redact.ts'
 import type { ApiRequest, QueryValue, ReadAs, RequestInput, RequestSpec } from './request.ts'
 
@@ -26,8 +26,10 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   const url = resolveUrl(spec, defaults.baseUrl)
   const inUrl = takeCredentials(url)
   const base = inUrl === undefined ? defaults.headers : { ...defaults.headers, authorization: inUrl }
-  const headers = mergeHeaders(base, record('headers', spec.headers))
-  const body = bodyOf(spec, headers)
+  const own = ownHeaders(spec, base)
+  // Most requests add none: then all have the same ones.
+  const headers = own === undefined ? base : mergeHeaders(base, own)
+  const body = bodyOf(spec)
   const partition = spec.partition ?? defaults.partition?.(url, spec) ?? url.origin
   const { href } = url
 
@@ -104,7 +106,15 @@ function percentDecode(text: string): string {
   }
 }
 
-function bodyOf(spec: RequestSpec, headers: Record<string, string>): ApiRequest['body'] {
+/** What is sent besides what all requests have; nothing if that is nothing. */
+function ownHeaders(spec: RequestSpec, base: Readonly<Record<string, string>>): HeadersInput | undefined {
+  const given = spec.headers === undefined ? undefined : record('headers', spec.headers)
+  if (spec.json === undefined || base['content-type'] !== undefined) return given
+  // In front, so that it can be replaced or taken back.
+  return { 'content-type': 'application/json', ...given }
+}
+
+function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   if (spec.json === undefined) {
     if (spec.body === undefined || spec.body === null) return undefined
     const isBody = typeof spec.body === 'string' || spec.body instanceof Uint8Array || typeof spec.body === 'function'
@@ -112,9 +122,6 @@ function bodyOf(spec: RequestSpec, headers: Record<string, string>): ApiRequest[
     throw badInput(`body: expected text, bytes, or a function that makes a stream, got ${describe(spec.body)}`)
   }
   if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
-  const isTakenBack =
-    spec.headers !== undefined && Object.keys(spec.headers).some((name) => name.toLowerCase() === 'content-type')
-  if (!isTakenBack) headers['content-type'] ??= 'application/json'
   let text: string | undefined
   try {
     text = JSON.stringify(spec.json)

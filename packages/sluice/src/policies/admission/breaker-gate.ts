@@ -26,7 +26,8 @@ export class BreakerGate implements Gate {
   readonly name = 'breaker'
   readonly #settings: BreakerGateSettings
   readonly #breaker: Breaker
-  readonly #generations = new WeakMap<Attempt, number>()
+  /** Of attempts under way. */
+  readonly #generations = new Map<Attempt, number>()
   /** Since when it has not been closed. */
   #failingSince: number | undefined
 
@@ -51,6 +52,7 @@ export class BreakerGate implements Gate {
 
   settle(now: number, settled: Settled): void {
     const generation = this.#generations.get(settled.attempt)
+    this.#generations.delete(settled.attempt)
     if (generation === undefined) return
     const change = this.#breaker.settle(now, generation, breakerOutcome(settled), this.#settings.waitAsked(settled))
     if (change === undefined) return
