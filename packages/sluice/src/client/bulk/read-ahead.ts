@@ -46,6 +46,11 @@ export class ReadAhead {
     return this.#ready.size > 0
   }
 
+  /** Whether nothing is kept. */
+  get isEmpty(): boolean {
+    return this.#kept === 0
+  }
+
   /** Whether so much is kept that nothing should be read, however few items it is. */
   get isFull(): boolean {
     return this.#kept >= mostKept
