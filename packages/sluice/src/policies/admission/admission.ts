@@ -2,10 +2,10 @@ import type { Emitter } from '../../events/emitter.ts'
 import type { Verdict } from '../../events/event.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
-import { LineFullError, type RejectedError } from '../errors.ts'
+import { LineFullError, type RejectedError, WouldMissDeadlineError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
-import { askTogether, type JointAnswer, refusalOf } from './ask-together.ts'
+import { askTogether, type JointAnswer } from './ask-together.ts'
 import type { Gate } from './gate.ts'
 import type { Waiting } from './line.ts'
 import { Partition } from './partition.ts'
@@ -93,9 +93,7 @@ export class Admission implements Policy {
     const { clock } = this.#settings
     const enteredAt = clock.now()
     const partition = this.#partitions.get(attempt.request.partition, enteredAt)
-    const entering = this.#enter(partition, attempt)
-    // Most are let in at once: those need not wait a turn.
-    const refused = entering instanceof Promise ? await entering : entering
+    const refused = await this.#enter(partition, attempt)
     const admittedAt = clock.now()
     attempt.queued += admittedAt - enteredAt
     if (refused !== undefined) return refused
@@ -122,43 +120,32 @@ export class Admission implements Policy {
     this.#roomListeners.clear()
   }
 
-  /** Nothing when all that is needed has been taken for this attempt, at once or later; or how it ended instead. */
-  #enter(partition: Partition, attempt: Attempt): Outcome | undefined | Promise<Outcome | undefined> {
+  /** Resolves with nothing when all that is needed has been taken for this attempt, or with how it ended instead. */
+  #enter(partition: Partition, attempt: Attempt): Promise<Outcome | undefined> {
     const { cancellation, stopReason } = attempt.call
-    if (cancellation.cancelled) return { kind: 'cancelled', reason: cancellation.reason }
-    if (stopReason !== undefined) return { kind: 'cancelled', reason: stopReason }
+    if (cancellation.cancelled) return Promise.resolve({ kind: 'cancelled', reason: cancellation.reason })
+    if (stopReason !== undefined) return Promise.resolve({ kind: 'cancelled', reason: stopReason })
     if (this.#waiting >= this.#settings.maxWaiting) {
-      return { kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) }
+      return Promise.resolve({ kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) })
     }
-    let hasLeft = false as boolean
-    let how: Outcome | undefined
-    const waiting: Waiting = {
-      attempt,
-      place: 'in line',
-      leave: (outcome) => {
-        this.#waiting--
-        hasLeft = true
-        how = outcome
-      },
-    }
-    this.#waiting++
-    this.#stand(partition, waiting)
-    return hasLeft ? how : this.#wait(partition, waiting)
-  }
-
-  #wait(partition: Partition, waiting: Waiting): Promise<Outcome | undefined> {
     return new Promise((resolve) => {
-      const stopListening = waiting.attempt.call.cancellation.onCancel((reason) => {
+      const waiting: Waiting = {
+        attempt,
+        place: 'in line',
+        leave: (outcome) => {
+          stopListening()
+          this.#waiting--
+          resolve(outcome)
+        },
+      }
+      const stopListening = cancellation.onCancel((reason) => {
         partition.line.remove(waiting)
         waiting.leave({ kind: 'cancelled', reason })
         this.#turns.add(partition)
         this.#admit()
       })
-      waiting.leave = (outcome) => {
-        stopListening()
-        this.#waiting--
-        resolve(outcome)
-      }
+      this.#waiting++
+      this.#stand(partition, waiting)
     })
   }
 
@@ -294,4 +281,11 @@ export class Admission implements Policy {
     if (!reason.set(gate, now) || !events.isHeard) return
     events.emit({ type: 'gate.waiting', at: now, gate, ...(partition === undefined ? undefined : { partition }) })
   }
+}
+
+/** Whoever can only go after the deadline is told so at once. */
+function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {
+  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
+  if (answer.kind === 'go' || answer.until === undefined || answer.until <= deadlineAt) return undefined
+  return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
 }

@@ -1,6 +1,4 @@
 import type { RejectedError } from '../errors.ts'
-import { WouldMissDeadlineError } from '../errors.ts'
-import type { Outcome } from '../outcome.ts'
 import type { Gate } from './gate.ts'
 
 /** What all gates together say. */
@@ -31,11 +29,4 @@ export function askTogether(gates: readonly Gate[], now: number, weight: number)
     until = until === undefined || answer.until === undefined ? undefined : Math.max(until, answer.until)
   }
   return reason === undefined ? allGo : { kind: 'wait', gate: reason, until, refusal }
-}
-
-/** Whoever can only go after the deadline is told so at once. */
-export function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {
-  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
-  if (answer.kind === 'go' || answer.until === undefined || answer.until <= deadlineAt) return undefined
-  return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
 }

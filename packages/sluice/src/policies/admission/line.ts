@@ -6,7 +6,7 @@ import type { Outcome } from '../outcome.ts'
 export interface Waiting {
   readonly attempt: Attempt
   /** Called once: with nothing when admitted, or with how it ended instead. */
-  leave: (outcome?: Outcome) => void
+  readonly leave: (outcome?: Outcome) => void
   /** In the line, kept aside by its outlet, or gone. */
   place: 'in line' | 'aside' | 'gone'
 }

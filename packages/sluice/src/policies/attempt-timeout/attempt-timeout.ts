@@ -11,7 +11,7 @@ import type { Policy } from '../policy.ts'
 export function attemptTimeout(clock: Clock, timeout: number): Policy {
   return {
     name: 'attemptTimeout',
-    run(attempt, next) {
+    async run(attempt, next) {
       const given = attempt.request.timeout ?? timeout
       const stopListening = attempt.call.cancellation.onCancel((reason) => attempt.cancellation.cancel(reason))
       const timer = clock.timer(given, () => {
@@ -19,13 +19,12 @@ export function attemptTimeout(clock: Clock, timeout: number): Policy {
         const message = `${where} within the timeout of ${formatDuration(given)}`
         attempt.cancellation.cancel(new AttemptTimeoutError(message, given, attempt.wasSent ? 'maybe' : 'no'))
       })
-      const outcome = next(attempt)
-      const giveBack = (): void => {
+      try {
+        return await next(attempt)
+      } finally {
         timer.cancel()
         stopListening()
       }
-      outcome.then(giveBack, giveBack)
-      return outcome
     },
   }
 }
