@@ -5,6 +5,7 @@ import { addOptions, dropFalseSwitches } from './options/build-command.ts'
 import { type DemoFlags, demoOptions } from './options/demo-options.ts'
 import type { FetchFlags } from './options/fetch-flags.ts'
 import { fetchOptions } from './options/fetch-options.ts'
+import { loadEnvironment } from './options/load-environment.ts'
 import { type SimulateFlags, simulateOptions } from './options/simulate-options.ts'
 import type { Outcome } from './outcome.ts'
 import { storeVerbs } from './store-verbs.ts'
@@ -128,14 +129,6 @@ function unknownTopic(topic: string, program: Command): CommanderError {
     'sluice.unknownTopic',
     `there is no help about ${topic}; there is about ${known.join(', ')}`,
   )
-}
-
-function loadEnvironment(path: string): void {
-  try {
-    process.loadEnvFile(path)
-  } catch (error) {
-    throw new CommanderError(2, 'sluice.envFile', `--env-file: cannot read ${path}: ${(error as Error).message}`)
-  }
 }
 
 /** Flags win over the environment, and that over the files. */

@@ -4,24 +4,23 @@ import type { ExportFlags } from '../options/store-options.ts'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
 import { countText } from '../reporters/count-text.ts'
 import { exportRun } from '../run/export-run.ts'
-import { openStore } from '../run/store-place.ts'
+import { withStore } from '../run/store-place.ts'
 import { knownRun } from './resume.ts'
 
 /** Writes the results of a run to a file, or to stdout. Returns the exit code. */
 export async function exportCommand(name: string, flags: ExportFlags, io: Io): Promise<number> {
   if (flags.ok === true && flags.failed === true) throw new SettingsError('--ok and --failed: give one of them')
-  const store = await openStore(flags.store)
   try {
-    const run = await knownRun(store, name)
-    const target = flags.output ?? '-'
-    const filter = flags.ok === true ? { ok: true } : flags.failed === true ? { ok: false } : {}
-    const count = await exportRun(store, run, target, { flags, io, filter })
-    if (target !== '-') io.stderr.write(`${countText(count)} results of ${run.name} are in ${target}\n`)
-    return 0
+    return await withStore(flags.store, async (store) => {
+      const run = await knownRun(store, name)
+      const target = flags.output ?? '-'
+      const filter = flags.ok === true ? { ok: true } : flags.failed === true ? { ok: false } : {}
+      const count = await exportRun(store, run, target, { flags, io, filter })
+      if (target !== '-') io.stderr.write(`${countText(count)} results of ${run.name} are in ${target}\n`)
+      return 0
+    })
   } catch (error) {
     if (error instanceof ClosedPipeError) return 0
     throw error
-  } finally {
-    await store.close()
   }
 }

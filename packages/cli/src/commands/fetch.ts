@@ -3,7 +3,6 @@ import { SettingsError } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
-import { styleOf } from '../reporters/style.ts'
 import { doJob } from '../run/do-job.ts'
 import { DryRunCounter, dryRunText } from '../run/dry-run.ts'
 import { type FetchPlan, resolveFetchPlan } from '../run/fetch-plan.ts'
@@ -22,8 +21,7 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   const redact = createRedactor(plan.secrets)
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
-  const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: flags.color ?? 'auto' })
-  const talk = new Talk(io, flags.quiet ?? 0, style)
+  const talk = Talk.as(flags, io)
   for (const warning of plan.warnings) talk.warn(warning)
   const parts = { plan, flags, io, talk, redact }
   return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))

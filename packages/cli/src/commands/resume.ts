@@ -2,14 +2,14 @@ import { parseDuration, SettingsError } from 'sluice'
 import { isFinished, type ResultFilter, type RunStore, type StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
+import { loadEnvironment } from '../options/load-environment.ts'
 import type { ResumeFlags, RetryFlags } from '../options/store-options.ts'
-import { forFlag } from '../options/values.ts'
+import { forFlag, namesIn } from '../options/values.ts'
 import { countText } from '../reporters/count-text.ts'
-import { styleOf } from '../reporters/style.ts'
 import { doJob } from '../run/do-job.ts'
 import { resolveFetchPlan } from '../run/fetch-plan.ts'
 import { createRedactor } from '../run/redactor.ts'
-import { openStore, storeFlag } from '../run/store-place.ts'
+import { storeFlag, withStore } from '../run/store-place.ts'
 import { StoredJob } from '../run/stored-job.ts'
 import { flagsToGoOn } from '../run/stored-settings.ts'
 import { Talk } from '../run/talk.ts'
@@ -19,18 +19,16 @@ export type GivenFlags = Partial<FetchFlags> & ResumeFlags & Pick<FetchFlags, 's
 
 /** Does what is left of a run, and returns the exit code. Without a name it is the newest that is not finished. */
 export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
-  const store = await openStore(given.store)
-  return await closingOnFailure(store, async () => {
+  return await withStore(given.store, async (store) => {
     const run = name === undefined ? await newestUnfinished(store) : await knownRun(store, name)
-    if (isFinished(run)) return await sayFinished(run, store, given, io)
+    if (isFinished(run)) return sayFinished(run, given, io)
     return await goOn(run, store, given, io)
   })
 }
 
 /** Does again what has failed in a run; successes are not touched. Returns the exit code. */
 export async function retryCommand(name: string, given: GivenFlags & RetryFlags, io: Io): Promise<number> {
-  const store = await openStore(given.store)
-  return await closingOnFailure(store, async () => {
+  return await withStore(given.store, async (store) => {
     const run = await knownRun(store, name)
     const filter = retryFilter(given, Date.now())
     const { status: _, code: __, olderThan: ___, ...flags } = given
@@ -39,9 +37,7 @@ export async function retryCommand(name: string, given: GivenFlags & RetryFlags,
     await store.claim(run.id)
     const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
     if (count === 0 && isFinished(run)) {
-      const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: given.color ?? 'auto' })
-      new Talk(io, given.quiet ?? 0, style).say(`${run.name}: no failure to be done again`)
-      await store.close()
+      Talk.as(given, io).say(`${run.name}: no failure to be done again`)
       return 0
     }
     return await goOn(run, store, flags, io)
@@ -54,8 +50,7 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
   const redact = createRedactor(plan.secrets)
-  const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: flags.color ?? 'auto' })
-  const talk = new Talk(io, flags.quiet ?? 0, style)
+  const talk = Talk.as(flags, io)
   const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
   talk.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
   const hasInput = !run.source.isSpooled || given.input !== undefined
@@ -75,13 +70,10 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   return await doJob(parts, await StoredJob.open(parts, store, task))
 }
 
-async function sayFinished(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
-  const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: given.color ?? 'auto' })
-  const talk = new Talk(io, given.quiet ?? 0, style)
+function sayFinished(run: StoredRun, given: GivenFlags, io: Io): number {
   const failed =
     run.failed === 0 ? '' : `; sluice retry ${run.name}${storeFlag(given.store)} does the ${run.failed} failures again`
-  talk.say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
-  await store.close()
+  Talk.as(given, io).say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
   return 0
 }
 
@@ -105,35 +97,16 @@ export async function knownRun(store: RunStore, name: string): Promise<StoredRun
 
 /** Which failures are meant. @throws SettingsError that names the flag. */
 function retryFilter({ status, code, olderThan }: RetryFlags, now: number): ResultFilter {
-  const list = (text: string | undefined): string[] =>
-    (text ?? '').split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))
-  const statuses = list(status).flatMap((text) => {
+  const statuses = namesIn(status).flatMap((text) => {
     if (/^[1-5]xx$/i.test(text)) return Array.from({ length: 100 }, (_, index) => String(Number(text[0]) * 100 + index))
     if (/^[1-5]\d\d$/.test(text)) return [text]
     throw new SettingsError(`--status: expected statuses such as 503 or 5xx, got ${JSON.stringify(text)}`)
   })
-  const endings = [...statuses, ...list(code)]
+  const endings = [...statuses, ...namesIn(code)]
   const age = olderThan === undefined ? undefined : forFlag('--older-than', () => parseDuration('', olderThan))
   return {
     ok: false,
     ...(endings.length === 0 ? undefined : { endings }),
     ...(age === undefined ? undefined : { before: now - age }),
-  }
-}
-
-function loadEnvironment(path: string): void {
-  try {
-    process.loadEnvFile(path)
-  } catch (error) {
-    throw new SettingsError(`--env-file: cannot read ${path}: ${(error as Error).message}`)
-  }
-}
-
-async function closingOnFailure(store: RunStore, work: () => Promise<number>): Promise<number> {
-  try {
-    return await work()
-  } catch (error) {
-    await store.close()
-    throw error
   }
 }

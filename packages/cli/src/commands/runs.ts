@@ -1,14 +1,14 @@
-import { isFinished, type RunStore, type StoredRun } from 'sluice/stores'
+import { isFinished, type StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import type { RunsFlags } from '../options/store-options.ts'
 import { runTable, runText } from '../reporters/run-text.ts'
 import { shownRun } from '../run/shown-run.ts'
-import { openStore } from '../run/store-place.ts'
+import { withStore } from '../run/store-place.ts'
 import { knownRun } from './resume.ts'
 
 /** Lists the runs of a store, the newest first. */
 export async function listRuns(flags: RunsFlags, io: Io): Promise<number> {
-  return await withStore(flags, async (store) => {
+  return await withStore(flags.store, async (store) => {
     const runs = await store.list()
     if (flags.json === true)
       io.stdout.write(
@@ -20,24 +20,27 @@ export async function listRuns(flags: RunsFlags, io: Io): Promise<number> {
       )
     else if (runs.length === 0) io.stderr.write(`${store.name}: there are no runs\n`)
     else io.stdout.write(runTable(runs))
+    return 0
   })
 }
 
 /** Shows one run: counts, statuses, errors, times, waste. */
 export async function showRun(name: string, flags: RunsFlags, io: Io): Promise<number> {
-  return await withStore(flags, async (store) => {
+  return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
     const shown = shownRun(run, await store.tallies(run.id), store.name)
     io.stdout.write(flags.json === true ? `${JSON.stringify(shown, undefined, 2)}\n` : runText(shown))
+    return 0
   })
 }
 
 /** Forgets a run with all its results. */
 export async function removeRun(name: string, flags: RunsFlags, io: Io): Promise<number> {
-  return await withStore(flags, async (store) => {
+  return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
     await store.remove(run.id)
     io.stderr.write(`${run.name} is forgotten, with its ${run.succeeded + run.failed} results\n`)
+    return 0
   })
 }
 
@@ -53,15 +56,5 @@ function listed(run: StoredRun): object {
     read,
     hasEnded,
     ...(claimedBy === undefined ? undefined : { process: claimedBy }),
-  }
-}
-
-async function withStore(flags: RunsFlags, show: (store: RunStore) => Promise<void>): Promise<number> {
-  const store = await openStore(flags.store)
-  try {
-    await show(store)
-    return 0
-  } finally {
-    await store.close()
   }
 }

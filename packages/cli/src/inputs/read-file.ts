@@ -31,12 +31,9 @@ export async function* readFile(
   let line = from?.line ?? 0
 
   for await (const { lines, end } of textLines(bytesFrom(source, prefix, from), { linesBefore: line })) {
-    let start = 0
-    while (reader === undefined && start < lines.length) {
-      reader = choose(source.name, lines[start]!)
-      if (reader === undefined) start += 1
-    }
-    for (const item of reader?.lines(start === 0 ? lines : lines.slice(start)) ?? []) {
+    const begun = reader === undefined ? beginning(lines, (line) => choose(source.name, line)) : { reader, lines }
+    reader = begun.reader
+    for (const item of reader?.lines(begun.lines) ?? []) {
       yield item
       if (signal?.aborted === true) return
     }
@@ -68,12 +65,21 @@ async function readerWithBeginning(
   const source = openSource(name, { signal })
   let reader: LineReader | undefined
   for await (const { lines } of textLines(source.bytes)) {
-    let start = 0
-    while (reader === undefined && start < lines.length) {
-      reader = choose(source.name, lines[start]!)
-      if (reader === undefined) start += 1
-    }
-    if (reader?.begin(start === 0 ? lines : lines.slice(start)) === true) break
+    const begun = reader === undefined ? beginning(lines, (line) => choose(source.name, line)) : { reader, lines }
+    reader = begun.reader
+    if (reader?.begin(begun.lines) === true) break
   }
   return reader
+}
+
+/** The reader that the first telling line asks for, and the lines from there on; no reader if none tells. */
+function beginning(
+  lines: readonly TextLine[],
+  choose: (line: TextLine) => LineReader | undefined,
+): { readonly reader: LineReader | undefined; readonly lines: readonly TextLine[] } {
+  for (const [index, line] of lines.entries()) {
+    const reader = choose(line)
+    if (reader !== undefined) return { reader, lines: lines.slice(index) }
+  }
+  return { reader: undefined, lines: [] }
 }

@@ -62,3 +62,8 @@ export function forFlag<T>(flag: string, read: () => T): T {
     throw new SettingsError(`${flag}: ${error.message.replace(/^[\w.]*: /, '')}`)
   }
 }
+
+/** The names in a list such as `a, b`; none if there is no list. */
+export function namesIn(list: string | undefined): string[] {
+  return (list ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))
+}

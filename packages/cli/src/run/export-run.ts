@@ -1,5 +1,6 @@
 import type { ResultFilter, RunStore, StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
+import { namesIn } from '../options/values.ts'
 import { compileSelect } from '../outputs/compile-select.ts'
 import { openWriter } from '../outputs/open-writer.ts'
 import { storedRecord } from '../outputs/stored-record.ts'
@@ -30,7 +31,7 @@ export async function exportRun(
   const select = flags.select === undefined ? undefined : compileSelect(flags.select)
   const recording = {
     body: flags.body,
-    includeHeaders: (flags.includeHeaders ?? '').split(',').filter((name) => name.trim() !== ''),
+    includeHeaders: namesIn(flags.includeHeaders),
     redact,
   }
   const { writer } = await openWriter(target, { append: flags.append, columns: select?.names, stdout: io.stdout })

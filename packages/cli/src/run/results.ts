@@ -1,6 +1,7 @@
 import { type CallResult, SettingsError } from 'sluice'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
+import { namesIn } from '../options/values.ts'
 import { callRecord } from '../outputs/call-record.ts'
 import { compileSelect, type Select } from '../outputs/compile-select.ts'
 import { openHarFile } from '../outputs/har-file.ts'
@@ -31,7 +32,7 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom 
   const select = flags.select === undefined ? undefined : compileSelect(flags.select)
   const record = {
     body: flags.body && flags.outDir === undefined,
-    includeHeaders: (flags.includeHeaders ?? '').split(',').filter((name) => name.trim() !== ''),
+    includeHeaders: namesIn(flags.includeHeaders),
     redact,
   }
   const opened = await openMain(flags, io, select)

@@ -30,3 +30,16 @@ export async function openStore(value: string | true | undefined): Promise<RunSt
   const { sqliteStore } = await import('sluice/stores/sqlite')
   return await sqliteStore({ path })
 }
+
+/** Uses a store, and closes it however that ends. */
+export async function withStore<T>(
+  value: string | true | undefined,
+  work: (store: RunStore) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(value)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}

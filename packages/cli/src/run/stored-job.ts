@@ -1,6 +1,7 @@
 import type { CallResult } from 'sluice'
 import { type DurableRun, resumeRun, StoredQuotas, startRun } from 'sluice/runs'
 import { isFinished, type RunStore, type StoredRun } from 'sluice/stores'
+import { namesIn } from '../options/values.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
 import { exportRun } from './export-run.ts'
 import { inputSource } from './input-source.ts'
@@ -65,7 +66,7 @@ export class StoredJob implements Job {
       quotas: this.quotaMemory,
       redact,
       idempotencyKey: flags.idempotencyKey ?? false,
-      keepHeaders: (flags.includeHeaders ?? '').split(',').filter((name) => name.trim() !== ''),
+      keepHeaders: namesIn(flags.includeHeaders),
     }
     this.#run =
       task.kind === 'start'

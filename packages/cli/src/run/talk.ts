@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
 import type { ProgressReporter } from '../reporters/progress-reporter.ts'
-import { paint, type Style } from '../reporters/style.ts'
+import { paint, type Style, styleOf } from '../reporters/style.ts'
 
 /** Everything that is said to people: on stderr, above the progress line, as loud as they want it. */
 export class Talk {
@@ -13,6 +13,11 @@ export class Talk {
     this.#io = io
     this.#quiet = quiet
     this.style = style
+  }
+
+  /** As loud and as coloured as the flags say. */
+  static as({ quiet = 0, color = 'auto' }: { readonly quiet?: number; readonly color?: string }, io: Io): Talk {
+    return new Talk(io, quiet, styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: color }))
   }
 
   /** News: not with `-q`. */

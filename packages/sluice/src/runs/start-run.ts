@@ -82,7 +82,6 @@ async function open<T>(
   settings: RunSettings,
 ): Promise<DurableRun<T>> {
   const { clock } = settings
-  let durable: DurableRun<T> | undefined
   const failure = new AbortController()
   const { signal } = settings.bulk
   try {
@@ -102,16 +101,17 @@ async function open<T>(
       spool = new Spool({ store, runId: run.id, journal, known: run.read, hasEnded: run.hasEnded })
       if (source !== undefined) void spool.fill(source)
     }
-    const start = spool === undefined ? (toDo.startMark ?? { index: 0, mark: undefined }) : { index: toDo.firstIndex }
-    const reading = spool?.readFrom(start.index) ?? source!.read(toDo.startMark?.mark)
+    const mark = spool === undefined ? toDo.startMark : undefined
+    const first = spool === undefined ? (mark?.index ?? 0) : toDo.firstIndex
+    const reading = spool?.readFrom(first) ?? source!.read(mark?.mark)
     const stopKeeping = quotas?.keepWith((send) => journal.send(send))
     const both = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
-    durable = new DurableRun<T>({
+    return new DurableRun<T>({
       run,
       settings,
       toDo,
       journal,
-      tasks: new Tasks(toDo, reading, start.index),
+      tasks: new Tasks(toDo, reading, first),
       stream: (requests) =>
         client.stream(requests, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
       async onEnd() {
@@ -120,7 +120,6 @@ async function open<T>(
         await store.release(run.id)
       },
     })
-    return durable
   } catch (error) {
     await store.release(run.id)
     throw error

@@ -1,15 +1,6 @@
-import { SluiceError } from '../errors/sluice-error.ts'
+import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 
-type StoreErrorCode =
-  | 'SLUICE_STORE'
-  | 'SLUICE_STORE_FULL'
-  | 'SLUICE_STORE_READ_ONLY'
-  | 'SLUICE_STORE_DAMAGED'
-  | 'SLUICE_STORE_NEWER'
-  | 'SLUICE_STORE_DRIVER'
-  | 'SLUICE_RUN_BUSY'
-  | 'SLUICE_RUN_EXISTS'
-  | 'SLUICE_RUN_UNKNOWN'
+type StoreErrorCode = Extract<ErrorCode, 'SLUICE_STORE' | `SLUICE_STORE_${string}` | `SLUICE_RUN_${string}`>
 
 /** A store that cannot do what was asked. The message names it, and says what to do. What was committed is not lost. */
 export class StoreError extends SluiceError {

@@ -60,7 +60,6 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   #isTurnOfKept = false
   /** Items kept since the last rest. */
   #inARow = 0
-  #isResting = false
   #rest: Timer | undefined
   #stopReason: string | undefined
   #failure: { readonly error: unknown } | undefined
@@ -194,7 +193,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     const mayHold = this.#settings.readAhead + this.#parts.concurrency.limit
     if (this.#outstanding >= mayHold || this.#readAhead.isFull) return false
     // It rests from keeping, not from bringing what can begin.
-    if (this.#isResting && !this.#readAhead.isEmpty) return false
+    if (this.#rest !== undefined && !this.#readAhead.isEmpty) return false
     return !(this.#isTurnOfKept && this.#readAhead.hasNext)
   }
 
@@ -231,10 +230,9 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
 
   /** Much that is kept at once would hold up what comes in on the network, and may never be needed so early. */
   #pace(): void {
-    if (++this.#inARow < longestRow || this.#isResting) return
-    this.#isResting = true
+    if (++this.#inARow < longestRow || this.#rest !== undefined) return
     this.#rest = this.#parts.clock.timer(restAfterRow, () => {
-      this.#isResting = false
+      this.#rest = undefined
       this.#inARow = 0
       this.#advance()
     })
