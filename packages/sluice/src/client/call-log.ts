@@ -6,9 +6,11 @@ import type { Clock } from '../time/clock.ts'
 import { outcomeError } from './outcome-error.ts'
 import type { AttemptRecord, Timing } from './result.ts'
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
+
 /** Writes down what happens in one call, attempt by attempt, and tells listeners. */
 export class CallLog implements CallObserver {
-  readonly attempts: AttemptRecord[] = []
+  attempts: readonly AttemptRecord[] = []
   readonly #clock: Clock
   readonly #events: Emitter
   #queued = 0
@@ -27,18 +29,13 @@ export class CallLog implements CallObserver {
     this.#connect += attempt.connect
     this.#firstByte += attempt.firstByte
     if (attempt.requests === 0) return
+    const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
+    if (outcome.kind === 'response') record.status = outcome.response.status
     const error = verdict === 'success' ? undefined : outcomeError(outcome, verdict, this.#clock.wallTime())
-    const status = outcome.kind === 'response' ? outcome.response.status : undefined
-    const details = {
-      ...(status === undefined ? undefined : { status }),
-      ...(error === undefined ? undefined : { error }),
-    }
-    this.attempts.push({ number, verdict, queued, duration, requests, ...details })
-    if (this.#events.isHeard) {
-      const { request } = attempt
-      const at = this.#clock.now()
-      this.#events.emit({ type: 'attempt.settled', at, request, attempt: number, verdict, duration, ...details })
-    }
+    if (error !== undefined) record.error = error
+    // A new list of just this length: one that grows has room for sixteen more.
+    this.attempts = [...this.attempts, record]
+    if (this.#events.isHeard) this.#tell(attempt, record)
   }
 
   onBackoff(_attempt: Attempt, waited: number): void {
@@ -47,8 +44,21 @@ export class CallLog implements CallObserver {
 
   /** Where the `total` milliseconds of the call went. */
   timing(total: number): Timing {
-    const parts = { queued: this.#queued, backoff: this.#backoff, connect: this.#connect, firstByte: this.#firstByte }
-    const rest = total - parts.queued - parts.backoff - parts.connect - parts.firstByte
-    return { ...parts, body: Math.max(0, rest), total }
+    const [queued, backoff, connect, firstByte] = [this.#queued, this.#backoff, this.#connect, this.#firstByte]
+    const body = Math.max(0, total - queued - backoff - connect - firstByte)
+    return { queued, backoff, connect, firstByte, body, total }
+  }
+
+  #tell({ request }: Attempt, { number: attempt, verdict, duration, status, error }: AttemptRecord): void {
+    this.#events.emit({
+      type: 'attempt.settled',
+      at: this.#clock.now(),
+      request,
+      attempt,
+      verdict,
+      duration,
+      ...(status === undefined ? undefined : { status }),
+      ...(error === undefined ? undefined : { error }),
+    })
   }
 }

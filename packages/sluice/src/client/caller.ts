@@ -93,16 +93,15 @@ export class Caller {
     }
     const outcome = await this.#run(new Attempt(call, 1, clock))
     this.#live.delete(call)
-    const time = { now: clock.now(), wallTime: clock.wallTime() }
-    const result = callResult(call, outcome, classify(outcome, retry.transient), log, { ...time, keepBody })
-    if (this.#events.isHeard) this.#tellSettled(result, call, time.now)
+    const result = callResult(call, outcome, classify(outcome, retry.transient), log, { clock, keepBody })
+    if (this.#events.isHeard) this.#tellSettled(result, call)
     return result
   }
 
-  #tellSettled(result: CallResult, { request }: Call, at: number): void {
+  #tellSettled(result: CallResult, { request, startedAt }: Call): void {
     this.#events.emit({
       type: 'call.settled',
-      at,
+      at: startedAt + result.timing.total,
       request,
       ok: result.ok,
       attempts: result.attempts.length,

@@ -1,6 +1,7 @@
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import { parseDuration } from '../time/duration.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
+import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
 import type { ApiRequest, QueryValue, ReadAs, RequestInput, RequestSpec } from './request.ts'
 
@@ -23,17 +24,13 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
     throw badInput(`a request must be a URL, or an object with a url, but this is ${describe(input)}`)
   }
 
-  const url = resolveUrl(spec, defaults.baseUrl)
-  const inUrl = takeCredentials(url)
-  const base = inUrl === undefined ? defaults.headers : { ...defaults.headers, authorization: inUrl }
+  const { href, partition, authorization } = targetOf(spec, defaults)
+  const base = authorization === undefined ? defaults.headers : { ...defaults.headers, authorization }
   const own = ownHeaders(spec, base)
   // Most requests add none: then all have the same ones.
   const headers = own === undefined ? base : mergeHeaders(base, own)
   const body = bodyOf(spec)
-  const partition = spec.partition ?? defaults.partition?.(url, spec) ?? url.origin
-  const { href } = url
-
-  return {
+  const request: Writable<ApiRequest> = {
     id: spec.id === undefined || spec.id === null ? idOfUrl(href) : String(spec.id),
     method: methodOf(spec.method ?? (body === undefined ? 'GET' : 'POST')),
     url: href,
@@ -42,10 +39,32 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
     partition,
     weight: weightOf(spec.weight),
     priority: priorityOf(spec.priority),
-    ...(body === undefined ? undefined : { body }),
-    ...(spec.timeout === undefined ? undefined : { timeout: timeoutOf(spec.timeout) }),
-    ...(spec.meta === undefined ? undefined : { meta: spec.meta }),
   }
+  if (body !== undefined) request.body = body
+  if (spec.timeout !== undefined) request.timeout = timeoutOf(spec.timeout)
+  if (spec.meta !== undefined) request.meta = spec.meta
+  return request
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
+
+interface Target {
+  readonly href: string
+  readonly partition: string
+  /** From credentials in the URL. */
+  readonly authorization?: string | undefined
+}
+
+function targetOf(spec: RequestSpec, defaults: RequestDefaults): Target {
+  if (typeof spec.url === 'string' && spec.query === undefined && defaults.partition === undefined) {
+    const origin = plainOrigin(spec.url)
+    if (origin !== undefined) return { href: spec.url, partition: spec.partition ?? origin }
+  }
+  const url = resolveUrl(spec, defaults.baseUrl)
+  const authorization = takeCredentials(url)
+  const { href, origin } = url
+  rememberOrigin(origin)
+  return { href, partition: spec.partition ?? defaults.partition?.(url, spec) ?? origin, authorization }
 }
 
 /** The very same string where nothing is masked, so that it is kept only once. */
@@ -149,6 +168,7 @@ function record<T extends object>(name: string, value: T | undefined): T | Recor
 }
 
 function methodOf(method: unknown): string {
+  if (method === 'GET' || method === 'POST') return method
   if (typeof method === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
     const upper = method.toUpperCase()
     if (upper !== 'CONNECT') return upper

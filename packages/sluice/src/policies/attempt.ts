@@ -103,6 +103,13 @@ export class Attempt implements Exchange {
   /** From being admitted to the end. */
   duration = 0
 
+  /** When its limits last let it go, on the clock's monotonic scale. */
+  admittedAt = 0
+  /** Under which state of its breaker it went. Kept by the breaker. */
+  breakerGeneration: number | undefined
+  /** As one of how many in flight it went. Kept where their number is found by trying. */
+  leftAs = 1
+
   readonly #clock: Clock
   #phaseStartedAt = 0
   #wasSent = false
@@ -128,6 +135,7 @@ export class Attempt implements Exchange {
 
   onAdmitted(now: number): void {
     this.#requests++
+    this.admittedAt = now
     this.#phaseStartedAt = now
     this.#wasSent = false
     this.#answerBegan = false

@@ -1,5 +1,10 @@
 type Listener = (reason: unknown) => void
 
+/** One that wants to know of a cancellation. */
+export interface CancelListener {
+  onCancelled(reason: unknown): void
+}
+
 /**
  * A request to stop that reaches everything below it, with a reason.
  *
@@ -7,12 +12,12 @@ type Listener = (reason: unknown) => void
  * `AbortSignal.any([...])` keeps every listener it ever had. Code that needs the platform's signal reads `signal`,
  * which is made on first use.
  */
-export class Cancellation {
+export class Cancellation implements CancelListener {
   #cancelled = false
   #reason: unknown
   /** Most have one listener at most: a set is made for the second. */
-  #listener: Listener | undefined
-  #others: Set<Listener> | undefined
+  #listener: CancelListener | undefined
+  #others: Set<CancelListener> | undefined
   #controller: AbortController | undefined
 
   get cancelled(): boolean {
@@ -28,9 +33,9 @@ export class Cancellation {
     if (this.#cancelled) return
     this.#cancelled = true
     this.#reason = reason
-    this.#listener?.(reason)
+    this.#listener?.onCancelled(reason)
     // Those that the others take back on the way are not called.
-    if (this.#others !== undefined) for (const listener of this.#others) listener(reason)
+    if (this.#others !== undefined) for (const listener of this.#others) listener.onCancelled(reason)
     this.#listener = undefined
     this.#others = undefined
     this.#controller?.abort(reason)
@@ -42,15 +47,30 @@ export class Cancellation {
       listener(this.#reason)
       return noop
     }
-    if (this.#listener === undefined) this.#listener = listener
+    const entry: CancelListener = { onCancelled: listener }
+    this.add(entry)
+    return () => this.remove(entry)
+  }
+
+  /** The same for an object, without a function to make for each: tells it at once if that has happened already. */
+  add(listener: CancelListener): void {
+    if (this.#cancelled) listener.onCancelled(this.#reason)
+    else if (this.#listener === undefined) this.#listener = listener
     else {
       this.#others ??= new Set()
       this.#others.add(listener)
     }
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined
-      else this.#others?.delete(listener)
-    }
+  }
+
+  /** Tells it no more. */
+  remove(listener: CancelListener): void {
+    if (this.#listener === listener) this.#listener = undefined
+    else this.#others?.delete(listener)
+  }
+
+  /** A cancellation can listen to another one: then it is cancelled with it. */
+  onCancelled(reason: unknown): void {
+    this.cancel(reason)
   }
 
   /** The same as a platform signal, for code that wants one. */

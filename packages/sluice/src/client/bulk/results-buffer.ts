@@ -1,11 +1,11 @@
+import { Queue } from '../../algorithms/queue.ts'
 import type { CallResult } from '../result.ts'
 
 /** Results on their way to whoever reads them, in the order of completion or of the input. */
 export class ResultsBuffer {
   readonly #isOrdered: boolean
   readonly #early = new Map<number, CallResult>()
-  #ready: CallResult[] = []
-  #first = 0
+  readonly #ready = new Queue<CallResult>()
   #nextIndex = 0
 
   constructor(isOrdered: boolean) {
@@ -14,7 +14,7 @@ export class ResultsBuffer {
 
   /** How many can be handed over now. */
   get ready(): number {
-    return this.#ready.length - this.#first
+    return this.#ready.size
   }
 
   add(result: CallResult): void {
@@ -31,13 +31,6 @@ export class ResultsBuffer {
 
   /** The next one, which is held no longer. */
   take(): CallResult | undefined {
-    if (this.ready === 0) return undefined
-    const result = this.#ready[this.#first]!
-    this.#ready[this.#first++] = undefined as unknown as CallResult
-    if (this.#first === this.#ready.length || this.#first >= 1_024) {
-      this.#ready = this.#ready.slice(this.#first)
-      this.#first = 0
-    }
-    return result
+    return this.#ready.shift()
   }
 }

@@ -1,9 +1,11 @@
+import { Queue } from '../../algorithms/queue.ts'
+
 /** Those who wait for the next result, in the order in which they asked. */
 export class Takers<T> {
-  readonly #waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = []
+  readonly #waiting = new Queue<PromiseWithResolvers<IteratorResult<T, undefined>>>()
 
   get areWaiting(): boolean {
-    return this.#waiting.length > 0
+    return this.#waiting.size > 0
   }
 
   /** Waits for a result, or for the end. */
@@ -20,10 +22,10 @@ export class Takers<T> {
 
   /** Tells all that nothing more comes; the first of them why, if that is a failure. Answers whether it was told. */
   end(failure: { readonly error: unknown } | undefined): boolean {
-    const [first, ...others] = this.#waiting.splice(0)
+    const first = this.#waiting.shift()
     if (failure === undefined) first?.resolve({ done: true, value: undefined })
     else first?.reject(failure.error)
-    for (const taker of others) taker.resolve({ done: true, value: undefined })
+    while (this.areWaiting) this.#waiting.shift()!.resolve({ done: true, value: undefined })
     return first !== undefined
   }
 }

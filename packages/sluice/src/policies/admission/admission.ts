@@ -7,11 +7,11 @@ import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import { askTogether, type JointAnswer } from './ask-together.ts'
 import type { Gate } from './gate.ts'
-import type { Waiting } from './line.ts'
 import { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
 import { Turns } from './turns.ts'
 import { WaitLedger, WaitReason } from './wait-ledger.ts'
+import { Waiting } from './waiting.ts'
 import { WakeTimer } from './wake-timer.ts'
 
 export interface AdmissionSettings {
@@ -48,7 +48,7 @@ export class Admission implements Policy {
 
   constructor(settings: AdmissionSettings) {
     this.#settings = settings
-    this.#timer = new WakeTimer(settings.clock, () => this.#admit())
+    this.#timer = new WakeTimer(settings.clock, () => this.#admit(settings.clock.now()))
     this.#partitions = new Partitions((name) => new Partition(name, settings.partitionGates(name), this.#waits))
   }
 
@@ -93,13 +93,13 @@ export class Admission implements Policy {
     const { clock } = this.#settings
     const enteredAt = clock.now()
     const partition = this.#partitions.get(attempt.request.partition, enteredAt)
-    const refused = await this.#enter(partition, attempt)
+    const refused = await this.#enter(partition, attempt, enteredAt)
     const admittedAt = clock.now()
     attempt.queued += admittedAt - enteredAt
     if (refused !== undefined) return refused
 
     attempt.onAdmitted(admittedAt)
-    let outcome: Outcome = { kind: 'cancelled', reason: undefined }
+    let outcome = thrown
     try {
       outcome = await next(attempt)
       return outcome
@@ -111,7 +111,7 @@ export class Admission implements Policy {
   /** Asks all lines again. Needed only after a gate was changed by hand. */
   wake(): void {
     for (const partition of this.#partitions.all()) if (partition.line.size > 0) this.#turns.add(partition)
-    this.#admit()
+    this.#admit(this.#settings.clock.now())
   }
 
   /** Gives back the timer. Whoever still waits is cancelled by the client. */
@@ -121,7 +121,7 @@ export class Admission implements Policy {
   }
 
   /** Resolves with nothing when all that is needed has been taken for this attempt, or with how it ended instead. */
-  #enter(partition: Partition, attempt: Attempt): Promise<Outcome | undefined> {
+  #enter(partition: Partition, attempt: Attempt, now: number): Promise<Outcome | undefined> {
     const { cancellation, stopReason } = attempt.call
     if (cancellation.cancelled) return Promise.resolve({ kind: 'cancelled', reason: cancellation.reason })
     if (stopReason !== undefined) return Promise.resolve({ kind: 'cancelled', reason: stopReason })
@@ -129,33 +129,33 @@ export class Admission implements Policy {
       return Promise.resolve({ kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) })
     }
     return new Promise((resolve) => {
-      const waiting: Waiting = {
-        attempt,
-        place: 'in line',
-        leave: (outcome) => {
-          stopListening()
-          this.#waiting--
-          resolve(outcome)
-        },
-      }
-      const stopListening = cancellation.onCancel((reason) => {
-        partition.line.remove(waiting)
-        waiting.leave({ kind: 'cancelled', reason })
-        this.#turns.add(partition)
-        this.#admit()
-      })
+      const waiting = new Waiting(attempt, resolve, this.#onCancelled)
       this.#waiting++
-      this.#stand(partition, waiting)
+      this.#stand(partition, waiting, now)
     })
   }
 
-  #stand(partition: Partition, waiting: Waiting): void {
+  readonly #onCancelled = (waiting: Waiting, reason: unknown): void => {
+    const now = this.#settings.clock.now()
+    const partition = this.#partitions.get(waiting.attempt.request.partition, now)
+    partition.line.remove(waiting)
+    this.#leave(waiting, { kind: 'cancelled', reason })
+    this.#turns.add(partition)
+    this.#admit(now)
+  }
+
+  #leave(waiting: Waiting, outcome?: Outcome): void {
+    this.#waiting--
+    waiting.leave(outcome)
+  }
+
+  #stand(partition: Partition, waiting: Waiting, now: number): void {
     partition.line.add(waiting)
     // A sleeping line need not be asked again, unless it has a new first one, which may weigh less.
     const isImpatient = !waiting.attempt.call.isPatient
     if (partition.wakesAt !== undefined && partition.line.first() !== waiting && !isImpatient) return
     this.#turns.add(partition)
-    this.#admit()
+    this.#admit(now)
   }
 
   #settle(partition: Partition, attempt: Attempt, outcome: Outcome, admittedAt: number): void {
@@ -175,14 +175,13 @@ export class Admission implements Policy {
     for (const gate of partition.gates) gate.settle(now, settled)
     for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
     this.#turns.add(partition)
-    this.#admit()
+    this.#admit(now)
   }
 
   /** Lets go whoever may: the lines are asked in turn until each is empty or must wait, or the shared limits are closed. */
-  #admit(): void {
+  #admit(now: number): void {
     if (this.#isAdmitting) return
     this.#isAdmitting = true
-    const now = this.#settings.clock.now()
     this.#turns.wake(now)
     this.#sharedWakesAt = Number.POSITIVE_INFINITY
     let goesOn = true
@@ -199,14 +198,14 @@ export class Admission implements Policy {
     const waiting = partition.line.first()
     if (waiting === undefined) {
       partition.reason.set(undefined, now)
-      this.#turns.sleep(partition, undefined)
+      this.#turns.frontToSleep(undefined)
       return true
     }
     const { call, request } = waiting.attempt
     if (call.outlet?.isOpen === false) {
       partition.line.removeFirst('aside')
       call.outlet.whenOpen(() => {
-        if (waiting.place === 'aside') this.#stand(partition, waiting)
+        if (waiting.place === 'aside') this.#stand(partition, waiting, this.#settings.clock.now())
       })
       return true
     }
@@ -221,14 +220,14 @@ export class Admission implements Policy {
     const refusal = refusalOf(answer, call.deadlineAt)
     if (refusal !== undefined) {
       partition.line.removeFirst('gone')
-      waiting.leave(refusal)
+      this.#leave(waiting, refusal)
       return true
     }
     if (answer.kind === 'no') return true
     if (answer.refusal !== undefined && this.#refuseImpatient(partition, answer.refusal)) return true
     if (shared === undefined) {
       this.#tellReason(partition.reason, answer.gate, now, partition.name)
-      this.#turns.sleep(partition, answer.until)
+      this.#turns.frontToSleep(answer.until)
       return true
     }
     partition.reason.set(undefined, now)
@@ -240,7 +239,7 @@ export class Admission implements Policy {
   /** Single calls do not wait for a server that is down. Answers whether there were any. */
   #refuseImpatient(partition: Partition, error: RejectedError): boolean {
     const impatient = partition.line.takeImpatient()
-    for (const { leave } of impatient) leave({ kind: 'rejected', error })
+    for (const waiting of impatient) this.#leave(waiting, { kind: 'rejected', error })
     return impatient.length > 0
   }
 
@@ -251,8 +250,8 @@ export class Admission implements Policy {
     partition.inFlight++
     this.#inFlight++
     partition.line.removeFirst('gone')
-    this.#turns.toTheBack(partition)
-    waiting.leave()
+    this.#turns.frontToTheBack()
+    this.#leave(waiting)
     const { call } = waiting.attempt
     call.isInFlight = true
     if (call.wasAdmitted) return
@@ -282,6 +281,9 @@ export class Admission implements Policy {
     events.emit({ type: 'gate.waiting', at: now, gate, ...(partition === undefined ? undefined : { partition }) })
   }
 }
+
+/** What the gates are told of an attempt that ended with a bug of ours, or of a policy. */
+const thrown: Outcome = { kind: 'cancelled', reason: undefined }
 
 /** Whoever can only go after the deadline is told so at once. */
 function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {

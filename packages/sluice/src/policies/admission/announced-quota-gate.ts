@@ -46,7 +46,7 @@ export class AnnouncedQuotaGate implements Gate {
   #signalsOf({ outcome }: Settled): readonly RateLimitSignal[] {
     if (outcome.kind !== 'response') return []
     const { headers } = outcome.response
-    if (!Object.keys(headers).some((name) => toldBy.test(name))) return []
+    if (!tellsQuota(headers)) return []
     return parseRateLimit(headers, { now: this.#wallTime() }).filter(({ unit }) => unit === 'requests')
   }
 
@@ -61,4 +61,10 @@ export class AnnouncedQuotaGate implements Gate {
     const { limit, remaining, window, resetAfter, refill } = signal
     quota.report(now, { limit, remaining, window, resetAfter, refill, sentAt, roundTrip: now - sentAt })
   }
+}
+
+/** Asked of every answer, so it makes no list of the names. */
+function tellsQuota(headers: Readonly<Record<string, string>>): boolean {
+  for (const name in headers) if (toldBy.test(name)) return true
+  return false
 }

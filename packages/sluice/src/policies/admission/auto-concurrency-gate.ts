@@ -24,8 +24,6 @@ export class AutoConcurrencyGate implements Gate {
   readonly #limiter = new EpochLimiter()
   readonly #evidence = new RefusalEvidence()
   #inFlight = 0
-  /** As one of how many each call left. */
-  readonly #leftAs = new WeakMap<Attempt, number>()
   /** Since when nobody has wanted to go. */
   #idleFrom = Number.POSITIVE_INFINITY
 
@@ -44,7 +42,7 @@ export class AutoConcurrencyGate implements Gate {
   take(now: number, _weight: number, attempt: Attempt): void {
     this.#evidence.rest(Math.max(0, now - this.#idleFrom))
     this.#idleFrom = Number.POSITIVE_INFINITY
-    this.#leftAs.set(attempt, ++this.#inFlight)
+    attempt.leftAs = ++this.#inFlight
     this.#limiter.start(now)
     this.#settings.loopDelay.begin()
   }
@@ -65,12 +63,12 @@ export class AutoConcurrencyGate implements Gate {
 
   /** Whether a refusal is one that fewer in flight will not help against. */
   isForRate({ attempt }: Settled): boolean {
-    return this.#evidence.isForRate(this.#leftAs.get(attempt) ?? 1)
+    return this.#evidence.isForRate(attempt.leftAs)
   }
 
   #learn(now: number, settled: Settled): void {
     const { attempt, verdict, admittedAt, weight } = settled
-    const leftAs = this.#leftAs.get(attempt) ?? 1
+    const { leftAs } = attempt
     if (this.#settings.isBareRefusal(settled)) this.#evidence.refuse(now, leftAs)
     if (verdict !== 'success') return
     const lesson = this.#evidence.accept(now, admittedAt, leftAs, weight)

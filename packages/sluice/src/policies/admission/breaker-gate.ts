@@ -26,8 +26,6 @@ export class BreakerGate implements Gate {
   readonly name = 'breaker'
   readonly #settings: BreakerGateSettings
   readonly #breaker: Breaker
-  /** Of attempts under way. */
-  readonly #generations = new Map<Attempt, number>()
   /** Since when it has not been closed. */
   #failingSince: number | undefined
 
@@ -46,15 +44,16 @@ export class BreakerGate implements Gate {
   }
 
   take(now: number, _weight: number, attempt: Attempt): void {
-    this.#generations.set(attempt, this.#breaker.take(now))
+    attempt.breakerGeneration = this.#breaker.take(now)
     attempt.isProbe = this.#breaker.state(now) === 'half-open'
   }
 
   settle(now: number, settled: Settled): void {
-    const generation = this.#generations.get(settled.attempt)
-    this.#generations.delete(settled.attempt)
-    if (generation === undefined) return
-    const change = this.#breaker.settle(now, generation, breakerOutcome(settled), this.#settings.waitAsked(settled))
+    const { breakerGeneration } = settled.attempt
+    if (breakerGeneration === undefined) return
+    settled.attempt.breakerGeneration = undefined
+    const wait = this.#settings.waitAsked(settled)
+    const change = this.#breaker.settle(now, breakerGeneration, breakerOutcome(settled), wait)
     if (change === undefined) return
     if (change.to === 'closed') this.#failingSince = undefined
     else this.#failingSince ??= now

@@ -1,15 +1,5 @@
 import { Heap } from '../../algorithms/heap.ts'
-import type { Attempt } from '../attempt.ts'
-import type { Outcome } from '../outcome.ts'
-
-/** One attempt that waits to be admitted. */
-export interface Waiting {
-  readonly attempt: Attempt
-  /** Called once: with nothing when admitted, or with how it ended instead. */
-  readonly leave: (outcome?: Outcome) => void
-  /** In the line, kept aside by its outlet, or gone. */
-  place: 'in line' | 'aside' | 'gone'
-}
+import type { Waiting } from './waiting.ts'
 
 /** Those who wait: by priority, then by first arrival, so that a retry keeps its place until it is sent to the end. */
 export class Line {

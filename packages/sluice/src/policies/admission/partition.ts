@@ -9,6 +9,8 @@ export class Partition {
   readonly line: Line = new Line()
   readonly reason: WaitReason
   inFlight = 0
+  /** Whether it waits for its turn. Kept by `Turns`. */
+  isReady = false
   /** When its gates may open, if they said so; while it waits. */
   wakesAt: number | undefined
 

@@ -1,9 +1,10 @@
 import { Heap } from '../../algorithms/heap.ts'
+import { Queue } from '../../algorithms/queue.ts'
 import type { Partition } from './partition.ts'
 
 /** Whose turn it is: the lines that may have something to send, and those that sleep until a known moment. */
 export class Turns {
-  readonly #ready = new Set<Partition>()
+  readonly #ready = new Queue<Partition>()
   readonly #sleepers = new Heap<{ readonly at: number; readonly partition: Partition }>((a, b) => a.at < b.at)
 
   get isEmpty(): boolean {
@@ -21,26 +22,24 @@ export class Turns {
 
   /** The line whose turn it is. It keeps its turn until it is taken out or sent to the back. */
   front(): Partition | undefined {
-    return this.#ready.values().next().value
+    return this.#ready.peek()
   }
 
   add(partition: Partition): void {
-    this.#ready.add(partition)
+    if (partition.isReady) return
+    partition.isReady = true
+    this.#ready.push(partition)
   }
 
-  remove(partition: Partition): void {
-    this.#ready.delete(partition)
+  /** The others have their turn before the line at the front has its next. */
+  frontToTheBack(): void {
+    if (this.#ready.size > 1) this.#ready.push(this.#ready.shift()!)
   }
 
-  /** The others have their turn before this line has its next. */
-  toTheBack(partition: Partition): void {
-    this.#ready.delete(partition)
-    this.#ready.add(partition)
-  }
-
-  /** Takes a line out until `at`; without it, until somebody adds it again. */
-  sleep(partition: Partition, at: number | undefined): void {
-    this.#ready.delete(partition)
+  /** Takes the line at the front out until `at`; without it, until somebody adds it again. */
+  frontToSleep(at: number | undefined): void {
+    const partition = this.#ready.shift()!
+    partition.isReady = false
     if (at !== undefined && at !== partition.wakesAt) this.#sleepers.push({ at, partition })
     partition.wakesAt = at
   }
@@ -52,7 +51,7 @@ export class Turns {
       // It may have been asked again since: then it sleeps until another moment, or not at all.
       if (next.partition.wakesAt !== next.at) continue
       next.partition.wakesAt = undefined
-      if (next.partition.line.size > 0) this.#ready.add(next.partition)
+      if (next.partition.line.size > 0) this.add(next.partition)
     }
   }
 }

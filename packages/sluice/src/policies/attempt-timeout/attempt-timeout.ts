@@ -1,7 +1,9 @@
 import type { Clock } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
 import { AttemptTimeoutError } from '../../transport/errors.ts'
+import type { Attempt } from '../attempt.ts'
 import type { Policy } from '../policy.ts'
+import { Timeouts } from './timeouts.ts'
 
 /**
  * Bounds one attempt, from being admitted to the last byte. Waiting in our own line is not the server's slowness.
@@ -9,22 +11,45 @@ import type { Policy } from '../policy.ts'
  * It does not run ahead of the attempt: the attempt is cancelled, and has ended when its connection is torn down.
  */
 export function attemptTimeout(clock: Clock, timeout: number): Policy {
+  const usual = new Timeouts(clock, timeout, giveUp)
+  /** Of requests that have a time of their own, while they are under way. */
+  const own = new Map<number, Timeouts>()
+
+  const timeoutsOf = (given: number | undefined): Timeouts => {
+    if (given === undefined || given === timeout) return usual
+    const timeouts = own.get(given) ?? new Timeouts(clock, given, giveUp)
+    own.set(given, timeouts)
+    return timeouts
+  }
+
   return {
     name: 'attemptTimeout',
-    async run(attempt, next) {
-      const given = attempt.request.timeout ?? timeout
-      const stopListening = attempt.call.cancellation.onCancel((reason) => attempt.cancellation.cancel(reason))
-      const timer = clock.timer(given, () => {
-        const where = attempt.wasSent ? 'no whole answer' : 'no connection'
-        const message = `${where} within the timeout of ${formatDuration(given)}`
-        attempt.cancellation.cancel(new AttemptTimeoutError(message, given, attempt.wasSent ? 'maybe' : 'no'))
-      })
-      try {
-        return await next(attempt)
-      } finally {
-        timer.cancel()
-        stopListening()
+    run(attempt, next) {
+      const given = attempt.request.timeout
+      const timeouts = timeoutsOf(given)
+      timeouts.add(attempt)
+      attempt.call.cancellation.add(attempt.cancellation)
+      const end = (): void => {
+        attempt.call.cancellation.remove(attempt.cancellation)
+        timeouts.remove(attempt)
+        if (given !== undefined && timeouts.isEmpty) own.delete(given)
       }
+      return next(attempt).then(
+        (outcome) => {
+          end()
+          return outcome
+        },
+        (bug: unknown) => {
+          end()
+          throw bug
+        },
+      )
     },
   }
+}
+
+function giveUp(attempt: Attempt, timeout: number): void {
+  const where = attempt.wasSent ? 'no whole answer' : 'no connection'
+  const message = `${where} within the timeout of ${formatDuration(timeout)}`
+  attempt.cancellation.cancel(new AttemptTimeoutError(message, timeout, attempt.wasSent ? 'maybe' : 'no'))
 }

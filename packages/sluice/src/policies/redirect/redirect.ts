@@ -2,8 +2,10 @@ import type { Emitter } from '../../events/emitter.ts'
 import { redactUrl } from '../../http/redact.ts'
 import { isRepeatable } from '../../http/request.ts'
 import type { Clock } from '../../time/clock.ts'
+import type { Attempt } from '../attempt.ts'
 import { RedirectError } from '../errors.ts'
-import type { Policy } from '../policy.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Next, Policy } from '../policy.ts'
 import { nextHop, type RedirectRules } from './next-hop.ts'
 
 export interface RedirectSettings extends RedirectRules {
@@ -15,34 +17,39 @@ export interface RedirectSettings extends RedirectRules {
 
 /** Follows redirects. It stands outside admission, so that each hop waits for the limits of its own partition. */
 export function redirect(settings: RedirectSettings): Policy {
-  const { maxRedirects, clock, events } = settings
   return {
     name: 'redirect',
-    async run(attempt, next) {
-      for (let hops = 0; ; hops++) {
-        const outcome = await next(attempt)
-        if (
-          maxRedirects === 0 ||
-          outcome.kind !== 'response' ||
-          outcome.response.status < 300 ||
-          outcome.response.status >= 400
-        )
-          return outcome
-        const hop = nextHop(attempt.request, outcome.response, settings)
-        if (hop === undefined) return outcome
-        if (hop instanceof RedirectError) return { kind: 'failure', error: hop }
-        const { status } = outcome.response
-        if (hops === maxRedirects) {
-          const message = `more than ${maxRedirects} redirects, the next one to ${redactUrl(hop.url)}`
-          return { kind: 'failure', error: new RedirectError('SLUICE_TOO_MANY_REDIRECTS', message, status) }
-        }
-        if (events.isHeard) {
-          const to = redactUrl(hop.url)
-          events.emit({ type: 'redirect.followed', at: clock.now(), request: attempt.request, status, to })
-        }
-        if (hop.method !== attempt.request.method && !isRepeatable(attempt.request)) attempt.hasActed = true
-        attempt.request = hop
-      }
-    },
+    run: (attempt, next) =>
+      settings.maxRedirects === 0
+        ? next(attempt)
+        : next(attempt).then((outcome) => (isRedirect(outcome) ? follow(attempt, next, outcome, settings) : outcome)),
   }
+}
+
+/** Goes from hop to hop until an answer leads no further. */
+async function follow(attempt: Attempt, next: Next, first: Outcome, settings: RedirectSettings): Promise<Outcome> {
+  const { maxRedirects, clock, events } = settings
+  let outcome = first
+  for (let hops = 0; isRedirect(outcome); hops++) {
+    const hop = nextHop(attempt.request, outcome.response, settings)
+    if (hop === undefined) return outcome
+    if (hop instanceof RedirectError) return { kind: 'failure', error: hop }
+    const { status } = outcome.response
+    if (hops === maxRedirects) {
+      const message = `more than ${maxRedirects} redirects, the next one to ${redactUrl(hop.url)}`
+      return { kind: 'failure', error: new RedirectError('SLUICE_TOO_MANY_REDIRECTS', message, status) }
+    }
+    if (events.isHeard) {
+      const to = redactUrl(hop.url)
+      events.emit({ type: 'redirect.followed', at: clock.now(), request: attempt.request, status, to })
+    }
+    if (hop.method !== attempt.request.method && !isRepeatable(attempt.request)) attempt.hasActed = true
+    attempt.request = hop
+    outcome = await next(attempt)
+  }
+  return outcome
+}
+
+function isRedirect(outcome: Outcome): outcome is Outcome & { kind: 'response' } {
+  return outcome.kind === 'response' && outcome.response.status >= 300 && outcome.response.status < 400
 }

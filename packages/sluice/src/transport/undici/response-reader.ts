@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { ApiResponse } from '../../http/response.ts'
+import type { CancelListener } from '../../time/cancellation.ts'
 import { brokenConnection, connectError, isOrderlyClose } from '../connection-error.ts'
 import { decodeBody } from '../decode-body.ts'
 import { BodyError, ConnectionLostError } from '../errors.ts'
@@ -11,16 +12,13 @@ type Controller = Dispatcher.DispatchController
 type IncomingHeaders = Record<string, string | string[] | undefined>
 
 /** Reads one answer to its end, and settles when the connection is done with it. */
-export class ResponseReader implements Dispatcher.DispatchHandler {
+export class ResponseReader implements Dispatcher.DispatchHandler, CancelListener {
   readonly #host: string
   readonly #exchange: Exchange
   readonly #maxBody: number
   readonly #method: string
   readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly #reject: (error: Error) => void
-  /** Nothing to take back yet: a cancellation that has happened already calls us at once. */
-  #stopListening: () => void = () => {}
-
   #controller: Controller | undefined
   #socket: Socket | undefined
   #socketIsReused = false
@@ -47,7 +45,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     this.#maxBody = maxBody
     this.#resolve = resolve
     this.#reject = reject
-    this.#stopListening = exchange.cancellation.onCancel(() => this.#cancel())
+    exchange.cancellation.add(this)
   }
 
   onRequestStart(controller: Controller): void {
@@ -93,33 +91,33 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
    * that would open a further connection, beside the one that is about to be free.
    */
   onResponseEnd(): void {
-    queueMicrotask(() => setImmediate(this.#finish))
+    queueMicrotask(() => setImmediate(finish, this))
   }
 
-  readonly #finish = (): void => {
-    this.#settle(() => {
-      const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#size)
-      const encoding = this.#headers['content-encoding']
-      const { status, headers } = { status: this.#status, headers: this.#headers }
-      // A part of a packed body cannot be unpacked: it is handed over as it came, with its encoding.
-      if (encoding === undefined || status === 206) this.#resolve({ status, headers, body })
-      else {
-        this.#resolve(
-          decodeBody(body, encoding, this.#maxBody, status).then((decoded) => ({ status, headers, body: decoded })),
-        )
-      }
-    })
+  /** The answer is whole. */
+  finish(): void {
+    if (!this.#settle()) return
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#size)
+    const [status, headers] = [this.#status, this.#headers]
+    const encoding = headers['content-encoding']
+    // A part of a packed body cannot be unpacked: it is handed over as it came, with its encoding.
+    if (encoding === undefined || status === 206) this.#resolve({ status, headers, body })
+    else {
+      this.#resolve(
+        decodeBody(body, encoding, this.#maxBody, status).then((decoded) => ({ status, headers, body: decoded })),
+      )
+    }
   }
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
     // Every byte that was announced is there: a connection that ends then, as HTTP/2 may say goodbye, has done its work.
     if (this.#ownReason === undefined && this.#isWhole) {
-      this.#finish()
+      this.finish()
       return
     }
     this.#chunks = []
     const reported = this.#ownReason ?? this.#explain(error)
-    this.#settle(() => this.#whenSocketIsGone(() => this.#reject(reported)))
+    if (this.#settle()) this.#whenSocketIsGone(() => this.#reject(reported))
   }
 
   #explain(error: Error): Error {
@@ -137,10 +135,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     return brokenConnection(this.#host, error, this.#socketIsReused && !this.#answerBegan)
   }
 
-  #cancel(): void {
+  onCancelled(): void {
     const reason = new ConnectionLostError(`the exchange with ${this.#host} was cancelled`)
     if (this.#controller !== undefined) this.#tearDown(this.#controller, reason)
-    else this.#settle(() => this.#reject(reason))
+    else if (this.#settle()) this.#reject(reason)
   }
 
   #tearDown(controller: Controller, reason: Error): void {
@@ -157,11 +155,12 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     )
   }
 
-  #settle(report: () => void): void {
-    if (this.#settled) return
+  /** Whether it is still to be told how it ended: once. */
+  #settle(): boolean {
+    if (this.#settled) return false
     this.#settled = true
-    this.#stopListening()
-    report()
+    this.#exchange.cancellation.remove(this)
+    return true
   }
 
   get #isWhole(): boolean {
@@ -178,6 +177,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     if (socket === undefined || this.#isShared || socket.closed || !socket.destroyed) then()
     else socket.once('close', then)
   }
+}
+
+function finish(reader: ResponseReader): void {
+  reader.finish()
 }
 
 function flatten(headers: IncomingHeaders): Record<string, string> {

@@ -1,0 +1,26 @@
+import { cpuHead, cpuLines, cpuRatio, of } from '../figures.ts'
+import { peers } from '../peers/index.ts'
+import { atMost, type Row } from '../row.ts'
+
+export const long: Row = {
+  name: 'long',
+  title: 'CPU per request in a long run',
+  about:
+    'The same with ten times as many calls. Half of what 20,000 calls take is V8 getting to know the code: it interprets, ' +
+    'compiles, and compiles again what is hot, in threads whose CPU counts.',
+  async measure(bench) {
+    const compared = [peers.undiciRequest, peers.sluiceStream, peers.sluiceAll, peers.sluiceStored, peers.undiciDispatch]
+    const entries = compared.map((peer) => ({ peer, calls: bench.scaled(200_000), concurrency: 32 }))
+    const comparison = await bench.compare(entries)
+    const bare = of(comparison, peers.undiciRequest)!
+    return {
+      head: cpuHead('times bare'),
+      lines: cpuLines(comparison, bare),
+      verdicts: [
+        atMost('`client.stream`, times undici `request`', cpuRatio(of(comparison, peers.sluiceStream)!, bare), 1.15),
+        atMost('with the store, times undici `request`', cpuRatio(of(comparison, peers.sluiceStored)!, bare), 1.6),
+      ],
+      comparison,
+    }
+  },
+}

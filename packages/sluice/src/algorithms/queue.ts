@@ -1,0 +1,37 @@
+/** First in, first out. Both ends cost the same however long it is, and what has gone is held no longer. */
+export class Queue<T> {
+  /** A ring: its length is a power of two, so that an index is brought into it by a mask. */
+  #ring: (T | undefined)[] = [undefined, undefined, undefined, undefined]
+  #first = 0
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The first, left in place. */
+  peek(): T | undefined {
+    return this.#ring[this.#first]
+  }
+
+  push(item: T): void {
+    if (this.#size === this.#ring.length) this.#grow()
+    this.#ring[(this.#first + this.#size++) & (this.#ring.length - 1)] = item
+  }
+
+  /** The first, taken out. */
+  shift(): T | undefined {
+    if (this.#size === 0) return undefined
+    const item = this.#ring[this.#first]
+    this.#ring[this.#first] = undefined
+    this.#first = (this.#first + 1) & (this.#ring.length - 1)
+    this.#size--
+    return item
+  }
+
+  #grow(): void {
+    const items = [...this.#ring.slice(this.#first), ...this.#ring.slice(0, this.#first)]
+    this.#ring = items.concat(new Array<undefined>(items.length).fill(undefined))
+    this.#first = 0
+  }
+}

@@ -1,0 +1,52 @@
+import type { Clock, Timer } from '../../time/clock.ts'
+import type { Attempt } from '../attempt.ts'
+
+/**
+ * Attempts that have the same time each. They run out in the order in which they were admitted, so that one timer is enough
+ * for all, however many are under way.
+ */
+export class Timeouts {
+  readonly #clock: Clock
+  readonly #timeout: number
+  readonly #onDue: (attempt: Attempt, timeout: number) => void
+  /** In the order in which they run out. */
+  readonly #underWay = new Set<Attempt>()
+  #timer: Timer | undefined
+
+  constructor(clock: Clock, timeout: number, onDue: (attempt: Attempt, timeout: number) => void) {
+    this.#clock = clock
+    this.#timeout = timeout
+    this.#onDue = onDue
+  }
+
+  get isEmpty(): boolean {
+    return this.#underWay.size === 0
+  }
+
+  /** From its admission on, which is now. */
+  add(attempt: Attempt): void {
+    this.#underWay.add(attempt)
+    this.#timer ??= this.#clock.timer(this.#timeout, this.#ring)
+  }
+
+  remove(attempt: Attempt): void {
+    this.#underWay.delete(attempt)
+    if (!this.isEmpty) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  readonly #ring = (): void => {
+    this.#timer = undefined
+    const now = this.#clock.now()
+    for (const attempt of this.#underWay) {
+      const left = attempt.admittedAt + this.#timeout - now
+      if (left > 0) {
+        this.#timer = this.#clock.timer(left, this.#ring)
+        return
+      }
+      this.#underWay.delete(attempt)
+      this.#onDue(attempt, this.#timeout)
+    }
+  }
+}
