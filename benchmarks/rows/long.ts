@@ -9,7 +9,13 @@ export const long: Row = {
     'The same with ten times as many calls. Half of what 20,000 calls take is V8 getting to know the code: it interprets, ' +
     'compiles, and compiles again what is hot, in threads whose CPU counts.',
   async measure(bench) {
-    const compared = [peers.undiciRequest, peers.sluiceStream, peers.sluiceAll, peers.sluiceStored, peers.undiciDispatch]
+    const compared = [
+      peers.undiciRequest,
+      peers.sluiceStream,
+      peers.sluiceAll,
+      peers.sluiceStored,
+      peers.undiciDispatch,
+    ]
     const entries = compared.map((peer) => ({ peer, calls: bench.scaled(200_000), concurrency: 32 }))
     const comparison = await bench.compare(entries)
     const bare = of(comparison, peers.undiciRequest)!

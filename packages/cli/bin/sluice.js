@@ -13,10 +13,10 @@ import('node:module')
   .then(function (module) {
     // What Node has compiled once it need not compile again: half of the time until the first request.
     module.enableCompileCache()
-    return import('../dist/main.js')
+    return import('../bundle/main.js')
   })
   .catch(function (error) {
-    if (error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist.main\.js/.test(error.message)) {
+    if (error && error.code === 'ERR_MODULE_NOT_FOUND' && /bundle.main\.js/.test(error.message)) {
       console.error('sluice is not built yet: run `npm run build` in the checkout.')
     } else {
       console.error(error)
