@@ -74,6 +74,8 @@ export interface ClientOptions {
   readonly maxBody?: number | undefined
   /** Offer HTTP/2. @default false */
   readonly http2?: boolean | undefined
+  /** Use connections again. With `false` each request opens one of its own, as a plain script does. @default true */
+  readonly keepAlive?: boolean | undefined
   /** A proxy's URL, `'environment'` or `'none'`. @default 'environment' */
   readonly proxy?: string | undefined
   readonly tls?: TlsOptions | undefined
@@ -134,6 +136,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
       connectTimeout: options.connectTimeout,
       maxBody: options.maxBody,
       http2: options.http2,
+      keepAlive: options.keepAlive,
       proxy: options.proxy,
       tls: options.tls,
       clock,

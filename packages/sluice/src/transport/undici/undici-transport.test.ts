@@ -80,6 +80,19 @@ describe('undiciTransport', () => {
     expect(sockets.size).toBe(1)
   })
 
+  it('opens a connection for each request where they are not to be kept', async () => {
+    const sockets = new Set<Socket>()
+    const asked: (string | undefined)[] = []
+    const origin = await serve((request, response) => {
+      sockets.add(request.socket)
+      asked.push(request.headers.connection)
+      response.end()
+    })
+    const { send } = open({ keepAlive: false })
+    for (let sent = 0; sent < 3; sent++) await send(requestFor({ url: origin }), exchange())
+    expect([sockets.size, asked]).toEqual([3, ['close', 'close', 'close']])
+  })
+
   it('refuses a body by its announced size, or when it grows beyond the limit', async () => {
     const origin = await serve((request, response) => {
       if (request.url === '/announced') response.writeHead(200, { 'content-length': 1_001 })
@@ -204,6 +217,7 @@ describe('undiciTransport', () => {
   it.each([
     [{ connections: 0 }, 'connections: expected a whole number from 1 up, got 0 (number)'],
     [{ maxBody: 0.5 }, 'maxBody: expected a whole number from 1 up, got 0.5 (number)'],
+    [{ keepAlive: 'no' as never }, 'keepAlive: expected'],
     [{ connectTimeout: 'soon' }, 'connectTimeout: expected a duration'],
   ])('refuses the options %j', (options, message) => {
     expect(() => undiciTransport(options)).toThrow(message)

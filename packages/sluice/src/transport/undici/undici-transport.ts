@@ -26,6 +26,8 @@ export interface UndiciTransportOptions {
   readonly maxBody?: number | undefined
   /** Offer HTTP/2 when TLS is set up. @default false */
   readonly http2?: boolean | undefined
+  /** Use connections again; with `false` each request opens one of its own. @default true */
+  readonly keepAlive?: boolean | undefined
   /** A proxy's URL; `'environment'` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; `'none'`. @default 'environment' */
   readonly proxy?: string | undefined
   readonly tls?: TlsOptions | undefined
@@ -94,6 +96,8 @@ function createDispatcher(options: UndiciTransportOptions, clock: Clock): Dispat
       ? undefined
       : { connections: wholeNumber('connections', options.connections, 1) }),
     allowH2,
+    // undici's way of saying that a connection is closed after its first answer.
+    ...(flag('keepAlive', options.keepAlive ?? true) ? undefined : { pipelining: 0 }),
     // Given up half a second before the server would; the rest of that race is won by trying again.
     keepAliveTimeoutThreshold: 500,
     // Our own attempt timeout covers both, to the millisecond.

@@ -1,0 +1,68 @@
+import type { ClientOptions } from '../client/settings.ts'
+import { SettingsError } from '../errors/settings-error.ts'
+import type { RequestInput } from '../http/request.ts'
+import { diagnose } from './diagnose.ts'
+import { errorsOf } from './errors-of.ts'
+import { Measurement } from './measurement.ts'
+import { type BenchmarkOptions, resolveBenchmark } from './options.ts'
+import { plannedRequests, rowsOf } from './plan.ts'
+import type { BenchmarkReport } from './report.ts'
+import { median } from './statistics.ts'
+import { successRate, summarizeRow } from './summarize-row.ts'
+import { sweetSpot } from './sweet-spot.ts'
+import { targetsOf } from './targets.ts'
+import { waterfallsOf } from './waterfall.ts'
+
+/**
+ * Measures how long a set of requests takes one after another and so many at once, names the best number at once, and what
+ * limits it.
+ *
+ * `client` says how each of the clients is made that the rows have; its `concurrency`, `retry` and `breaker` do not count. Each row
+ * makes `count` requests in each of `repeat` rounds, and never more is sent than `plannedRequests` says: nothing is repeated,
+ * and redirects are not followed. Levels above one at which a fifth is refused or fails are not tried, and a server
+ * that asks for a longer rest than ten seconds is left alone.
+ *
+ * @throws SettingsError if an option cannot work; the signal's reason if aborted. Failed requests are counted, not thrown.
+ */
+export async function benchmark(
+  client: ClientOptions,
+  requests: readonly RequestInput[],
+  options: BenchmarkOptions = {},
+): Promise<BenchmarkReport> {
+  const settings = resolveBenchmark(options)
+  if (!Array.isArray(requests) || requests.length === 0) {
+    throw new SettingsError('requests: expected a list with at least one request')
+  }
+  settings.signal?.throwIfAborted()
+  await using measurement = new Measurement(client, requests, settings)
+  const { startedAt } = measurement
+  await measurement.run()
+
+  const { rounds, sent, notes } = measurement
+  const baseline = { sequential: rateOf('sequential'), reused: rateOf('reused') }
+  const rows = rowsOf(settings)
+    .map((row) => rounds.filter(({ plan }) => plan.mode === row.mode && plan.concurrency === row.concurrency))
+    .filter((own) => own.length > 0)
+    .map((own) => summarizeRow(own, baseline))
+  const spot = sweetSpot(rows)
+  const errors = errorsOf(rounds)
+  return {
+    schema: 1,
+    startedAt: new Date(startedAt).toISOString(),
+    targets: targetsOf(requests, client),
+    requestsPerRow: settings.count,
+    repeat: settings.repeat,
+    plannedRequests: plannedRequests(settings),
+    sentRequests: sent,
+    rows,
+    ...(spot === undefined ? undefined : { sweetSpot: spot.concurrency }),
+    ...diagnose(rows),
+    ...(errors.length === 0 ? undefined : { errors }),
+    notes,
+    waterfalls: waterfallsOf(rounds, spot),
+  }
+
+  function rateOf(mode: string): number {
+    return median(rounds.filter(({ plan }) => plan.mode === mode).map(successRate))
+  }
+}

@@ -1,0 +1,165 @@
+import { formatDuration } from '../time/duration.ts'
+import type { BenchmarkRow, LimitedBy } from './report.ts'
+import { borne, ladderOf } from './sweet-spot.ts'
+
+/** What limits the throughput, and why. */
+export interface Diagnosis {
+  readonly limitedBy: LimitedBy
+  /** A sentence with figures. */
+  readonly evidence: string
+}
+
+/** Refusals above this share are no accident. */
+const refusedShare = 0.005
+/** Waiting for a rate for this share of the time holds a row back. */
+const heldShare = 0.2
+/** From this share of its time on an event loop is what the others wait for. */
+const loopIsFull = 0.85
+/** Errors of so many percent more than without load come from the load. */
+const failingShare = 0.05
+/** Times that grow by less than this share have not grown, */
+const leastGrowth = 0.1
+/** nor by less than this many standard errors. */
+const errorsToBelieve = 3
+/** The part of the growth that has to lie between the first byte and the last for it to be the line. */
+const bodyPart = 0.6
+/** Gates that hold calls back for a rate, a quota, or because the server asked for it. */
+const rateGates = /^(rate |announced quota$|learned rate$|Retry-After$)/
+
+/**
+ * Names what limits the rows, from what they themselves have shown.
+ *
+ * In a closed loop throughput is the number in flight over the time of one (Little's law), so more at once helps just as long as
+ * that time does not grow. If it grows, something is full: this machine if its event loop was; the line if the growth lies
+ * between first and last byte and the bytes per second stay; the server otherwise. Refusals and waits for rates are told first,
+ * because they hold whatever else is true.
+ */
+export function diagnose(rows: readonly BenchmarkRow[]): Diagnosis {
+  const ladder = ladderOf(rows)
+  const [alone] = ladder
+  const top = ladder.at(-1)
+  if (alone === undefined || top === undefined || Math.max(...ladder.map(({ rps }) => rps)) <= 0) {
+    return { limitedBy: 'unknown', evidence: 'no request succeeded' }
+  }
+  return (
+    rateLimit(ladder) ??
+    failing(ladder, alone) ??
+    ownMachine(ladder) ??
+    (top === alone ? alreadyFull(alone) : undefined) ??
+    saturated(ladder, alone, top)
+  )
+}
+
+function rateLimit(ladder: readonly BenchmarkRow[]): Diagnosis | undefined {
+  const best = Math.max(...borne(ladder).map(({ rps }) => rps))
+  const refused = ladder.find((row) => row.throttled > refusedShare * row.requests)
+  if (refused !== undefined) {
+    const throttled = sumOf(ladder, ({ throttled: own }) => own)
+    const where = refused.concurrency === 1 ? 'even one after another' : `from ${refused.concurrency} at once on`
+    const share = `${throttled} of ${sumOf(ladder, ({ requests }) => requests)} requests were refused (429)`
+    return {
+      limitedBy: 'rate-limit',
+      evidence: `${share}, ${where}; at best ${perSecond(best)} were let in`,
+    }
+  }
+  const held = ladder
+    .flatMap((row) => Object.entries(row.waitedMs).map(([gate, wait]) => ({ row, gate, share: wait / row.wallMs })))
+    .filter(({ gate, share }) => rateGates.test(gate) && share >= heldShare)
+    .sort((a, b) => b.share - a.share)[0]
+  if (held === undefined) return undefined
+  const share = `${Math.round(Math.min(1, held.share) * 100)} % of the time`
+  return {
+    limitedBy: 'rate-limit',
+    evidence: `with ${held.row.concurrency} at once calls waited ${share} for ${nameOf(held.gate)}; at best ${perSecond(best)}`,
+  }
+}
+
+function failing(ladder: readonly BenchmarkRow[], alone: BenchmarkRow): Diagnosis | undefined {
+  const share = ({ errors, requests }: BenchmarkRow): number => (requests === 0 ? 0 : errors / requests)
+  const first = ladder.find((row) => share(row) > share(alone) + failingShare)
+  if (first === undefined) return undefined
+  const [before, after] = [share(alone), share(first)].map((part) => `${Math.round(part * 100)} %`)
+  return {
+    limitedBy: 'server-capacity',
+    evidence: `requests fail under load: ${before} one after another, ${after} with ${first.concurrency} at once`,
+  }
+}
+
+function ownMachine(ladder: readonly BenchmarkRow[]): Diagnosis | undefined {
+  const full = ladder.find(({ loopBusy }) => loopBusy >= loopIsFull)
+  if (full === undefined) return undefined
+  const best = Math.max(...ladder.map(({ rps }) => rps))
+  const busy = `${Math.round(full.loopBusy * 100)} % of the time`
+  return {
+    limitedBy: 'client-cpu',
+    evidence: `this process was busy ${busy} with ${full.concurrency} at once, with ${full.cpu.toFixed(1)} cores in use, at ${perSecond(best)}`,
+  }
+}
+
+/** With one level there is no growth to be seen. */
+function alreadyFull(alone: BenchmarkRow): Diagnosis {
+  return {
+    limitedBy: 'concurrency',
+    evidence: `one at a time: ${perSecond(alone.rps)}, and nothing else was tried`,
+  }
+}
+
+function saturated(ladder: readonly BenchmarkRow[], alone: BenchmarkRow, top: BenchmarkRow): Diagnosis {
+  const times = `one request takes ${formatDuration(alone.p50Ms)} alone and ${formatDuration(top.p50Ms)} with ${top.concurrency} at once`
+  const growth = Math.min(meanOf(top) / meanOf(alone), top.p50Ms / alone.p50Ms) - 1
+  if (!(growth >= Math.max(leastGrowth, errorsToBelieve * errorOf(alone, top)))) {
+    return {
+      limitedBy: 'concurrency',
+      evidence: `${times}, so more at once still help: ${perSecond(top.rps)} is ${(top.rps / alone.rps).toFixed(1)} times one at a time`,
+    }
+  }
+  const best = ladder.reduce((most, row) => (row.rps > most.rps ? row : most))
+  const inBody = (top.bodyMs - alone.bodyMs) / (meanOf(top) - meanOf(alone))
+  if (inBody >= bodyPart) {
+    return {
+      limitedBy: 'network',
+      evidence: `${times}, and ${Math.round(inBody * 100)} % of that growth lies between first and last byte; the line carries ${bytes(best.bytesPerSecond)} a second at most`,
+    }
+  }
+  const atOnce = Math.max(1, Math.round((best.rps * meanOf(alone)) / 1_000))
+  return {
+    limitedBy: 'server-capacity',
+    evidence: `${times}, and throughput stays at ${perSecond(best.rps)}: the API works on about ${atOnce} at once, and the others wait there`,
+  }
+}
+
+/**
+ * The standard error of the growth from one median to the other, as a share, if times vary like a log-normal: the spread from
+ * p50 to p95, which is 1.645 standard deviations; 1.25 of them over the root of their number for a median.
+ */
+function errorOf(one: BenchmarkRow, other: BenchmarkRow): number {
+  const own = ({ p50Ms, p95Ms, requests }: BenchmarkRow): number =>
+    (1.25 * Math.log(Math.max(1, p95Ms / p50Ms))) / 1.645 / Math.sqrt(requests)
+  return Math.hypot(own(one), own(other))
+}
+
+/** Without opening a connection, which says nothing about load. */
+function meanOf({ firstByteMs, bodyMs }: BenchmarkRow): number {
+  return firstByteMs + bodyMs
+}
+
+function nameOf(gate: string): string {
+  if (gate === 'announced quota') return 'the quota that the API announces'
+  if (gate === 'learned rate') return 'a rate that was learned from refusals'
+  if (gate === 'Retry-After') return 'the API, which asked to wait (Retry-After)'
+  return `the ${gate} that was set`
+}
+
+function sumOf(rows: readonly BenchmarkRow[], of: (row: BenchmarkRow) => number): number {
+  return rows.reduce((total, row) => total + of(row), 0)
+}
+
+function perSecond(rps: number): string {
+  return `${rps >= 100 ? Math.round(rps) : rps.toFixed(1)}/s`
+}
+
+function bytes(amount: number): string {
+  const units = ['B', 'kB', 'MB', 'GB']
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, amount)) / 3)))
+  return `${(amount / 1_000 ** power).toPrecision(3)} ${units[power]}`
+}

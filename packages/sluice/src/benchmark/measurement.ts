@@ -1,0 +1,123 @@
+import { type ClientOptions, resolveClient } from '../client/settings.ts'
+import type { RequestInput } from '../http/request.ts'
+import { Cancellation } from '../time/cancellation.ts'
+import type { Clock } from '../time/clock.ts'
+import { formatDuration } from '../time/duration.ts'
+import { sleep } from '../time/sleep.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { BenchmarkSettings } from './options.ts'
+import { plannedRequests, type RowPlan, requestsOf, type Turn, turnsOf } from './plan.ts'
+import { RequestBudget } from './request-budget.ts'
+import { measureRound, type Round, restAsked } from './round.ts'
+import { storm } from './sweet-spot.ts'
+
+/** A server that wants to be left alone for longer is not to be measured now. */
+const longestRest = 10_000
+
+/** All rounds of a benchmark, and what they have shown so far. */
+export class Measurement implements AsyncDisposable {
+  readonly rounds: Round[] = []
+  readonly notes: string[] = []
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly #client: ClientOptions
+  readonly #requests: readonly RequestInput[]
+  readonly #settings: BenchmarkSettings
+  readonly #clock: Clock
+  readonly #budget: RequestBudget
+  /** Connections that rows share, so that they are open when it counts. */
+  readonly #kept: Transport
+  /** A new connection for each request. */
+  readonly #fresh: Transport
+  /** Levels from here on are not tried any more. */
+  #ceiling = Number.POSITIVE_INFINITY
+  #isOver = false
+
+  constructor(client: ClientOptions, requests: readonly RequestInput[], settings: BenchmarkSettings) {
+    this.#client = client
+    this.#requests = requests
+    this.#settings = settings
+    const { clock, transport } = resolveClient(client)
+    this.#clock = clock
+    this.#budget = new RequestBudget(plannedRequests(settings), settings.onSent)
+    this.#kept = transport
+    this.#fresh = resolveClient({ ...client, keepAlive: false }).transport
+    this.startedAt = clock.wallTime()
+    if (settings.pointless.length > 0) {
+      this.notes.push(
+        `${settings.pointless.join(', ')} at once: left out, because there are only ${settings.count} requests`,
+      )
+    }
+  }
+
+  get sent(): number {
+    return this.#budget.sent
+  }
+
+  async run(): Promise<void> {
+    const { repeat, signal, onTurn } = this.#settings
+    for (let round = 1; round <= repeat; round++) {
+      for (const turn of turnsOf(this.#settings, round)) {
+        if (this.#isOver) return
+        if (turn.concurrency !== 'auto' && turn.concurrency >= this.#ceiling) continue
+        onTurn({ round, rounds: repeat, ...turn, sent: this.sent })
+        await this.#take(turn)
+        signal?.throwIfAborted()
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#kept.close(), this.#fresh.close()])
+  }
+
+  async #take(turn: Turn): Promise<void> {
+    const plan: RowPlan = turn.mode === 'warm-up' ? { mode: 'concurrent', concurrency: turn.concurrency } : turn
+    const wanted = requestsOf(turn, this.#settings)
+    const round = await measureRound(plan, {
+      client: this.#client,
+      transport: this.#budget.over(turn.mode === 'sequential' ? this.#fresh : this.#kept),
+      requests: Array.from({ length: wanted }, (_, index) => this.#requests[index % this.#requests.length]!),
+      clock: this.#clock,
+      effort: this.#settings.effort,
+      signal: this.#settings.signal,
+    })
+    const isStorm = this.#heed(round)
+    // What a server did not bear has been seen then, and need not be asked for again.
+    if (turn.mode !== 'warm-up' || isStorm) this.rounds.push(round)
+    await this.#rest(restAsked(round, this.#clock.wallTime()))
+  }
+
+  /** What a server does not bear is not tried again. Answers whether this round was such. */
+  #heed({ plan, samples }: Round): boolean {
+    const failed = samples.filter(({ ok }) => !ok).length
+    if (failed === samples.length && plan.mode === 'sequential') {
+      this.#isOver = true
+      this.notes.push(`stopped after the first row: none of its ${samples.length} requests succeeded`)
+    }
+    if (plan.mode !== 'concurrent' || failed <= storm * samples.length) return false
+    this.#ceiling = Math.min(this.#ceiling, plan.concurrency as number)
+    const refused = samples.filter(({ isThrottled }) => isThrottled).length
+    const how = refused > failed / 2 ? 'were refused (429)' : 'failed'
+    this.notes.push(
+      `not tried any further: ${plan.concurrency} or more at once, because ${failed} of ${samples.length} requests ${how}`,
+    )
+    return true
+  }
+
+  async #rest(asked: number): Promise<void> {
+    if (asked <= 0 || this.#isOver) return
+    if (asked > longestRest) {
+      this.#isOver = true
+      this.notes.push(`stopped early: the API asked to be left alone for ${formatDuration(asked)}`)
+      return
+    }
+    const cancellation = new Cancellation()
+    const { signal } = this.#settings
+    const abort = (): void => cancellation.cancel(signal?.reason)
+    if (signal?.aborted === true) abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    await sleep(this.#clock, asked, cancellation)
+    signal?.removeEventListener('abort', abort)
+  }
+}

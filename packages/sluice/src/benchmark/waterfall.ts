@@ -1,0 +1,39 @@
+import type { BenchmarkRow, Waterfall, WaterfallBar } from './report.ts'
+import type { Round, Sample } from './round.ts'
+
+/** More bars than this are no picture any more. */
+const mostBars = 200
+
+/** The last round of one after another, and of the sweet spot, to be looked at side by side. */
+export function waterfallsOf(rounds: readonly Round[], spot: BenchmarkRow | undefined): Waterfall[] {
+  const before = rounds.findLast(({ plan }) => plan.mode === 'reused')
+  const after =
+    spot === undefined || spot.mode === 'reused'
+      ? undefined
+      : rounds.findLast(({ plan }) => plan.mode === spot.mode && plan.concurrency === spot.concurrency)
+  return [before, after].filter((round) => round !== undefined).map(waterfallOf)
+}
+
+/** All wait for their turn from the beginning; which of them stand in line already says nothing. */
+function leftAt({ startedAt, queued }: Sample): number {
+  return Math.max(0, startedAt + queued)
+}
+
+function waterfallOf({ plan, concurrency, wall, samples }: Round): Waterfall {
+  const bars = samples
+    .toSorted((a, b) => leftAt(a) - leftAt(b) || a.index - b.index)
+    .slice(0, mostBars)
+    .map(
+      (sample): WaterfallBar => ({
+        index: sample.index,
+        startMs: leftAt(sample),
+        queuedMs: 0,
+        connectMs: sample.connect,
+        firstByteMs: sample.firstByte,
+        bodyMs: sample.body,
+        ok: sample.ok,
+        ...(sample.status === undefined ? undefined : { status: sample.status }),
+      }),
+    )
+  return { mode: plan.mode, concurrency, wallMs: wall, bars }
+}
