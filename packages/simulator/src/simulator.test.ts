@@ -1,6 +1,6 @@
 import { ManualClock } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
-import type { Plan } from './faults/plan.ts'
+import type { Plan, PlannedBody } from './faults/plan.ts'
 import type { SimulatorRequest } from './request.ts'
 import type { ScenarioInput } from './scenario/resolve-scenario.ts'
 import { createSimulator, type Simulator } from './simulator.ts'
@@ -34,14 +34,27 @@ function asked(simulator: Simulator, path: string, more: Partial<SimulatorReques
     if (plan.kind === 'answer') {
       result.status = plan.status
       result.headers = plan.headers
-      if (plan.headers['content-type']?.includes('json') === true && plan.body.ending === 'end') {
-        const text = Buffer.concat([...plan.body.chunks]).toString()
+      if (
+        plan.headers['content-type']?.includes('json') === true &&
+        plan.body.ending === 'end' &&
+        more.method !== 'HEAD'
+      ) {
+        const text = bytesOf(plan).toString()
         result.json = plan.headers['content-encoding'] === undefined ? JSON.parse(text) : undefined
       }
     }
     visit.end('answered')
   })
   return result
+}
+
+function bodyOf(plan: Plan | undefined): PlannedBody {
+  if (plan?.kind !== 'answer') throw new Error('there is no answer')
+  return plan.body
+}
+
+function bytesOf(plan: Plan | undefined): Buffer {
+  return Buffer.concat([...bodyOf(plan).chunks])
 }
 
 describe('time', () => {
@@ -278,6 +291,58 @@ describe('endpoints', () => {
     })
   })
 
+  it('gives as many bytes as wanted, up to 100 MB, and holds a few of them in memory', () => {
+    const { plan, headers } = ask('/bytes/100000000')
+    expect(headers['content-type']).toBe('application/octet-stream')
+    expect(bodyOf(plan).length).toBe(100_000_000)
+    const held = new Set<ArrayBufferLike>()
+    let size = 0
+    for (const { byteLength, buffer } of bodyOf(plan).chunks) {
+      expect(byteLength).toBeLessThanOrEqual(16_000)
+      size += byteLength
+      held.add(buffer)
+    }
+    expect(size).toBe(100_000_000)
+    expect(held.size).toBe(1)
+    expect(bytesOf(ask('/bytes/50').plan).toString()).toBe('sluice practice bytes, always the same. sluice pra')
+    expect(bytesOf(ask('/bytes/0').plan).byteLength).toBe(0)
+  })
+
+  it('gives a valid JSON document of exactly as many bytes as wanted', () => {
+    const around = (size: number) => Array.from({ length: 600 }, (_, index) => size - 300 + index)
+    for (const size of [25, 26, 100, ...around(600), ...around(16_000), ...around(32_000), 1_000_003]) {
+      const { plan, json } = ask(`/json/${size}`)
+      expect(bodyOf(plan).length).toBe(size)
+      expect(bytesOf(plan).byteLength).toBe(size)
+      expect(json).toEqual({ padding: expect.any(String), items: expect.any(Array) })
+    }
+    const { items, padding } = ask('/json/1000000').json as { items: object[]; padding: string }
+    expect(items.length).toBeGreaterThan(3_000)
+    expect(items.at(-1)).toMatchObject({ id: expect.any(Number), name: expect.any(String), tags: expect.any(Array) })
+    expect(padding.length).toBeLessThan(400)
+  })
+
+  it('gives the same JSON document for the same seed', () => {
+    const documentOf = (seed: number) => bytesOf(practice({ seed }).ask('/json/100000').plan).toString()
+    expect(documentOf(5)).toBe(documentOf(5))
+    expect(documentOf(5)).not.toBe(documentOf(6))
+  })
+
+  it.each([
+    ['truncated', 50_000, 100_000],
+    ['reset-body', 50_000, 100_000],
+    ['malformed', 50_000, 50_000],
+    ['drip', 100_000, 100_000],
+  ])('lets large bodies go wrong: %s brings %d bytes where %d were announced', (fault, brought, announced) => {
+    const { simulator } = practice({ faults: `${fault}:100%` })
+    let seen: Plan | undefined
+    simulator.arrive({ method: 'GET', path: '/json/100000', headers: {} }).onAnswer((plan) => {
+      seen = plan
+    })
+    expect(bodyOf(seen).length).toBe(announced)
+    expect(bytesOf(seen).byteLength).toBe(brought)
+  })
+
   it('fails as often as asked for a key, then succeeds', () => {
     expect([1, 2, 3, 4].map(() => ask('/flaky/2/a').status)).toEqual([503, 503, 200, 200])
     expect(ask('/flaky/1/b').status).toBe(503)
@@ -289,7 +354,12 @@ describe('endpoints', () => {
     ['/status/99', {}, 400],
     ['/redirect/2', {}, 302],
     ['/redirect/0', {}, 200],
-    ['/bytes/99999999999', {}, 400],
+    ['/bytes/100000000', {}, 200],
+    ['/bytes/100000001', {}, 400],
+    ['/json/100000000', { method: 'HEAD' }, 200],
+    ['/json/100000001', {}, 400],
+    ['/json/24', {}, 400],
+    ['/json/10', { method: 'POST' }, 405],
     ['/bearer', {}, 401],
     ['/bearer', { headers: { authorization: 'Bearer x' } }, 200],
     ['/basic-auth/u/p', {}, 401],

@@ -1,4 +1,5 @@
 import { type Answer, hasNoBody, integer, json, problem, type Question } from '../faults/answer.ts'
+import { contentOf } from '../faults/content.ts'
 
 const longestDelay = 86_400_000
 
@@ -16,7 +17,7 @@ export function status({ params, query }: Question): Answer {
   const retryAfter = query.get('retry-after')
   // Whatever could end the header line stays out.
   const headers = retryAfter === null ? {} : { 'retry-after': retryAfter.replace(/[^\x20-\x7e]/g, '') }
-  if (hasNoBody(code)) return { status: code, headers, body: new Uint8Array() }
+  if (hasNoBody(code)) return { status: code, headers, body: contentOf(new Uint8Array()) }
   return json(code, { status: code }, headers)
 }
 

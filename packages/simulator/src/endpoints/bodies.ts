@@ -1,18 +1,6 @@
 import * as zlib from 'node:zlib'
-import { type Answer, integer, json, problem, type Question } from '../faults/answer.ts'
-
-const mostBytes = 64 * 1024 * 1024
-
-/** Grown to the largest size asked for, and shared by all answers. */
-let pattern: Buffer = Buffer.alloc(0)
-
-/** `/bytes/:n`: as many bytes as wanted, always the same ones. */
-export function bytes({ params }: Question): Answer {
-  const size = integer(params.n, 0, mostBytes)
-  if (size === undefined) return problem(400, 'bad_size', `a whole number of bytes from 0 to ${mostBytes}`)
-  if (pattern.byteLength < size) pattern = Buffer.alloc(size, 'sluice practice bytes. ')
-  return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: pattern.subarray(0, size) }
-}
+import { type Answer, json, type Question } from '../faults/answer.ts'
+import { type Content, contentOf } from '../faults/content.ts'
 
 type Coding = 'gzip' | 'deflate' | 'br' | 'zstd'
 
@@ -25,10 +13,10 @@ const encoders: Readonly<Record<Coding, (bytes: Uint8Array) => Uint8Array>> = {
 
 /** `/gzip`, `/deflate`, `/br`, `/zstd`: JSON, so encoded whatever the client accepts. */
 export function encoded(coding: Coding): () => Answer {
-  let body: Uint8Array | undefined
+  let body: Content | undefined
   return () => {
     const plain = json(200, { encoded: coding, message: `this came as ${coding}`, filler: 'abc'.repeat(100) })
-    body ??= encoders[coding](plain.body)
+    body ??= contentOf(encoders[coding](Buffer.concat([...plain.body.chunks])))
     return { ...plain, headers: { ...plain.headers, 'content-encoding': coding }, body }
   }
 }

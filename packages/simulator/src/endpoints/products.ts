@@ -1,12 +1,12 @@
 import { type Answer, integer, json, problem, type Question } from '../faults/answer.ts'
 
-const productCount = 5_000
+export const productCount: number = 5_000
 
 const kinds = ['Lamp', 'Chair', 'Kettle', 'Shelf', 'Radio', 'Blanket', 'Clock', 'Basket', 'Mirror', 'Bottle'] as const
 const styles = ['Plain', 'Folding', 'Copper', 'Striped', 'Tall', 'Woven', 'Travel', 'Garden', 'Quiet'] as const
 const categories = ['home', 'kitchen', 'office', 'outdoors'] as const
 
-interface Product {
+export interface Product {
   readonly id: number
   readonly name: string
   readonly category: string
@@ -19,7 +19,7 @@ interface Product {
 }
 
 /** Made up from its number alone: always the same. */
-function product(id: number): Product {
+export function product(id: number): Product {
   const mixed = Math.imul(id, 2_654_435_761) >>> 0
   const kind = kinds[id % kinds.length]!
   const style = styles[mixed % styles.length]!

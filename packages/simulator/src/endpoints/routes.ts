@@ -1,8 +1,9 @@
 import { type Answer, json, problem, type Question } from '../faults/answer.ts'
 import { type FaultSettings, faultNames } from '../faults/fault.ts'
 import { basicAuth, bearer, delay, flaky, redirect, status } from './behaviours.ts'
-import { bytes, echo, encoded } from './bodies.ts'
+import { echo, encoded } from './bodies.ts'
 import { faultByName } from './faults.ts'
+import { bytes, jsonDocument } from './large-bodies.ts'
 import { oneProduct, productPage } from './products.ts'
 
 interface Route {
@@ -23,8 +24,13 @@ export interface Match {
 
 export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
 
+/** What endpoints need to know of the scenario. */
+interface EndpointSettings extends FaultSettings {
+  readonly seed: number
+}
+
 /** All endpoints. What they remember (who asked how often) is this router's own. */
-export function createRouter(settings: FaultSettings): Router {
+export function createRouter(settings: EndpointSettings): Router {
   const routes = [
     route('/', index),
     route('/products', productPage),
@@ -32,6 +38,7 @@ export function createRouter(settings: FaultSettings): Router {
     route('/delay/:ms', delay, 'any'),
     route('/status/:code', status, 'any'),
     route('/bytes/:n', bytes),
+    route('/json/:n', jsonDocument(settings.seed)),
     route('/gzip', encoded('gzip')),
     route('/deflate', encoded('deflate')),
     route('/br', encoded('br')),
@@ -105,7 +112,8 @@ function index(): Answer {
       '/products/{id}': 'one product; 404 beyond 5,000',
       '/delay/{ms}': 'answers after that many milliseconds',
       '/status/{code}?retry-after=N': 'answers with that status',
-      '/bytes/{n}': 'that many bytes',
+      '/bytes/{n}': 'that many bytes, up to 100 MB',
+      '/json/{n}': 'a JSON document of that many bytes, up to 100 MB; the same for the same seed',
       '/gzip, /deflate, /br, /zstd': 'JSON, encoded so',
       '/echo': 'the request as it was understood; any method',
       '/basic-auth/{user}/{pass}': '401 unless these are given',

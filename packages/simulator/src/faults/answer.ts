@@ -1,3 +1,4 @@
+import { type Content, contentOf } from './content.ts'
 import type { Fault } from './fault.ts'
 
 /** What an endpoint says, before anything goes wrong with it. */
@@ -5,7 +6,7 @@ export interface Answer {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
+  readonly body: Content
   /** How long it takes, in place of the scenario's latency. */
   readonly delay?: number
   /** What goes wrong with it for certain. */
@@ -29,7 +30,7 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: Buffer.from(JSON.stringify(value)),
+    body: contentOf(Buffer.from(JSON.stringify(value))),
   }
 }
 

@@ -1,23 +1,18 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib'
+import type { Content } from './content.ts'
 
 const mebibyte = 1024 * 1024
 
-export interface GzipBomb {
-  /** Bytes on the wire. */
-  readonly length: number
-  readonly chunks: Iterable<Uint8Array>
-}
-
 /** Few sizes are ever asked for; more than this many are made again. */
 const maxCached = 8
-const cache = new Map<number, GzipBomb>()
+const cache = new Map<number, Content>()
 
 /**
  * A valid gzip file of a single member that unpacks to `size` zeros.
  *
  * One compressed mebibyte is repeated, so that it costs a few kilobytes of memory whatever its size.
  */
-export function gzipBomb(size: number): GzipBomb {
+export function gzipBomb(size: number): Content {
   const known = cache.get(size)
   if (known !== undefined) return known
   const bomb = build(size)
@@ -26,7 +21,7 @@ export function gzipBomb(size: number): GzipBomb {
   return bomb
 }
 
-function build(size: number): GzipBomb {
+function build(size: number): Content {
   const zeros = Buffer.alloc(mebibyte)
   // A full flush ends on a byte and refers to nothing before it: only so can the block stand anywhere, any number of times.
   const block = deflateRawSync(zeros, { finishFlush: constants.Z_FULL_FLUSH })

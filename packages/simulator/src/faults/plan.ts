@@ -1,3 +1,5 @@
+import type { Content } from './content.ts'
+
 /** What the client will see: an answer, or how there is none. */
 export type Plan = PlannedAnswer | NoAnswer
 
@@ -26,6 +28,6 @@ export interface PlannedBody {
 }
 
 /** A body that arrives whole. */
-export function wholeBody(bytes: Uint8Array): PlannedBody {
-  return { chunks: bytes.byteLength === 0 ? [] : [bytes], length: bytes.byteLength, every: 0, ending: 'end' }
+export function wholeBody({ chunks, length }: Content): PlannedBody {
+  return { chunks, length, every: 0, ending: 'end' }
 }

@@ -1,5 +1,6 @@
 import { statusLine } from 'sluice'
 import { type Answer, json, problem } from './answer.ts'
+import { beginningOf, contentOf } from './content.ts'
 import type { Fault } from './fault.ts'
 import { gzipBomb } from './gzip-bomb.ts'
 import { type Plan, type PlannedBody, wholeBody } from './plan.ts'
@@ -43,14 +44,15 @@ function plan({ status, headers, body }: Answer, planned: PlannedBody = wholeBod
 
 /** A fault of the body needs a body. */
 function withBody(answer: Answer): Answer {
-  return answer.body.byteLength >= 2 ? answer : json(200, { message: 'a body for a fault to happen to' })
+  return answer.body.length >= 2 ? answer : json(200, { message: 'a body for a fault to happen to' })
 }
 
 /** The first half of what was announced. */
 function cutShort(answer: Answer, ending: PlannedBody['ending']): Plan {
   const whole = withBody(answer)
-  const half = whole.body.subarray(0, Math.floor(whole.body.byteLength / 2))
-  return plan(whole, { chunks: [half], length: whole.body.byteLength, every: 0, ending })
+  const { length } = whole.body
+  const { chunks } = beginningOf(whole.body, Math.floor(length / 2))
+  return plan(whole, { chunks, length, every: 0, ending })
 }
 
 /** Says JSON, arrives in good order, and stops in the middle of it. */
@@ -58,19 +60,19 @@ function malformed(answer: Answer): Plan {
   const text =
     answer.headers['content-type']?.includes('json') === true && answer.headers['content-encoding'] === undefined
   const whole = text ? withBody(answer) : json(200, { message: 'JSON that breaks off' })
-  return plan(whole, wholeBody(whole.body.subarray(0, Math.floor(whole.body.byteLength / 2))))
+  return plan(whole, wholeBody(beginningOf(whole.body, Math.floor(whole.body.length / 2))))
 }
 
 /** What a proxy says in place of the API: a page, with 200. */
 function wrongType(): Plan {
   const page = '<!doctype html><title>One moment</title><p>This page is shown where data was asked for.</p>\n'
-  return plan({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from(page) })
+  const headers = { 'content-type': 'text/html; charset=utf-8' }
+  return plan({ status: 200, headers, body: contentOf(Buffer.from(page)) })
 }
 
 function bomb(size: number): Plan {
   const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
-  const { chunks, length } = gzipBomb(size)
-  return plan({ status: 200, headers, body: new Uint8Array() }, { chunks, length, every: 0, ending: 'end' })
+  return plan({ status: 200, headers, body: gzipBomb(size) })
 }
 
 const opening: Uint8Array = Buffer.from('{"items":[0')
@@ -85,7 +87,7 @@ function endless(): Plan {
     },
   }
   const headers = { 'content-type': 'application/json' }
-  return plan({ status: 200, headers, body: new Uint8Array() }, { chunks, length: undefined, every: 0, ending: 'end' })
+  return { kind: 'answer', status: 200, headers, body: { chunks, length: undefined, every: 0, ending: 'end' } }
 }
 
 /** How many bytes come at a time. */
@@ -93,9 +95,14 @@ const drop = 16
 
 function drip(answer: Answer, every: number): Plan {
   const whole = withBody(answer)
-  const chunks: Uint8Array[] = []
-  for (let at = 0; at < whole.body.byteLength; at += drop) chunks.push(whole.body.subarray(at, at + drop))
-  return plan(whole, { chunks, length: whole.body.byteLength, every, ending: 'end' })
+  const drops = {
+    *[Symbol.iterator]() {
+      for (const chunk of whole.body.chunks) {
+        for (let at = 0; at < chunk.byteLength; at += drop) yield chunk.subarray(at, at + drop)
+      }
+    },
+  }
+  return plan(whole, { chunks: drops, length: whole.body.length, every, ending: 'end' })
 }
 
 function redirect(location: string): Plan {

@@ -84,12 +84,25 @@ describe('serveSimulator', () => {
     expect((await bytes.arrayBuffer()).byteLength).toBe(3_000_000)
   })
 
+  it('carries bodies up to 100 MB', async () => {
+    const { url } = await serve()
+    const document = (await (await fetch(`${url}/json/2000000`)).json()) as { items: unknown[] }
+    expect(document.items.length).toBeGreaterThan(6_000)
+    let size = 0
+    for await (const chunk of (await fetch(`${url}/bytes/100000000`)).body!) size += chunk.byteLength
+    expect(size).toBe(100_000_000)
+  })
+
   it('sends no body to HEAD and with 204', async () => {
     const { port } = await serve()
     const head = await onTheWire(port, '/products/1', 50, 'HEAD')
     expect(head.head).toMatch(/^HTTP\/1.1 200 OK\r\n/)
     expect(head.head).toMatch(/content-length: \d{3}/)
     expect(head.body).toBe('')
+    for (const path of ['/bytes/100000000', '/json/100000000']) {
+      const large = await onTheWire(port, path, 50, 'HEAD')
+      expect(large).toMatchObject({ head: expect.stringContaining('content-length: 100000000'), body: '' })
+    }
     const empty = await onTheWire(port, '/status/204', 50)
     expect(empty.head).not.toContain('content-length')
     expect(empty.body).toBe('')

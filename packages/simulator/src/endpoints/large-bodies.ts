@@ -1,0 +1,84 @@
+import { seededRandom } from 'sluice'
+import { type Answer, integer, problem, type Question } from '../faults/answer.ts'
+import { type Content, repeated } from '../faults/content.ts'
+import { product, productCount } from './products.ts'
+
+const mostBytes = 100_000_000
+
+/** What large bodies are made of: so much is held in memory, whatever their length. */
+const blockSize = 16_000
+
+const pattern = Buffer.alloc(blockSize, 'sluice practice bytes, always the same. ')
+
+/** `/bytes/:n`: as many bytes as wanted, always the same ones. */
+export function bytes({ params }: Question): Answer {
+  const size = integer(params.n, 0, mostBytes)
+  if (size === undefined) return badSize(0)
+  return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: repeated(pattern, size) }
+}
+
+const opening = '{"padding":"'
+const middle = '","items":['
+const ending = ']}'
+const frame = opening.length + middle.length + ending.length
+
+/** `/json/:n`: a valid document of exactly as many bytes, products that the seed has chosen, over and over. */
+export function jsonDocument(seed: number): (question: Question) => Answer {
+  let products: Products | undefined
+  return ({ params }) => {
+    const size = integer(params.n, frame, mostBytes)
+    if (size === undefined) return badSize(frame)
+    products ??= productsOf(seed)
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: documentOf(size, products),
+    }
+  }
+}
+
+interface Products {
+  /** Each with a comma before it. */
+  readonly block: Buffer
+  /** Where each of them ends. */
+  readonly ends: readonly number[]
+}
+
+function productsOf(seed: number): Products {
+  const random = seededRandom(seed)
+  let text = ''
+  const ends: number[] = []
+  while (text.length < blockSize) {
+    text += `,${JSON.stringify(product(1 + Math.floor(random() * productCount)))}`
+    ends.push(text.length)
+  }
+  return { block: Buffer.from(text), ends }
+}
+
+/** As many whole products as there is room for; the padding makes up what is left. */
+function documentOf(size: number, { block, ends }: Products): Content {
+  // The first product goes without its comma.
+  const room = size - frame + 1
+  const left = room % block.byteLength
+  const items = room - left + (ends.findLast((end) => end <= left) ?? 0)
+  const itemsLength = Math.max(0, items - 1)
+  const head = Buffer.from(opening + '.'.repeat(size - frame - itemsLength) + middle)
+  return {
+    length: size,
+    chunks: {
+      *[Symbol.iterator]() {
+        yield head
+        let isFirst = true
+        for (const chunk of repeated(block, items).chunks) {
+          yield isFirst ? chunk.subarray(1) : chunk
+          isFirst = false
+        }
+        yield Buffer.from(ending)
+      },
+    },
+  }
+}
+
+function badSize(least: number): Answer {
+  return problem(400, 'bad_size', `a whole number of bytes from ${least} to ${mostBytes}`)
+}
