@@ -3,6 +3,7 @@ export { type FaultName, faultNames } from './faults/fault.ts'
 export type { NoAnswer, Plan, PlannedAnswer, PlannedBody } from './faults/plan.ts'
 export type { Latency, LatencyLaw, LatencyOption, TailPart } from './latency/latency.ts'
 export type { Dialect, Limit, LimitOption, LimitSpec, Per } from './limits/limit.ts'
+export type { Line } from './line/line.ts'
 export type { SimulatorRequest } from './request.ts'
 export { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
 export type {

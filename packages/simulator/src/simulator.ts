@@ -9,6 +9,7 @@ import { spoil } from './faults/spoil.ts'
 import { drawLatency } from './latency/latency.ts'
 import { limitHeaders } from './limits/limit-headers.ts'
 import { Limits } from './limits/limits.ts'
+import { TimedLine } from './line/line.ts'
 import { httpDate, refusal } from './refusal.ts'
 import type { SimulatorRequest } from './request.ts'
 import { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
@@ -71,6 +72,7 @@ class PracticeApi implements Simulator {
   readonly clock: Clock
   readonly #random: Random | undefined
   readonly #capacity: Capacity
+  readonly #line: TimedLine | undefined
   readonly #visits = new Set<OpenVisit>()
   #epoch: Epoch
 
@@ -79,6 +81,7 @@ class PracticeApi implements Simulator {
     this.clock = options.clock ?? systemClock
     this.#random = options.random
     this.#capacity = new Capacity(scenario.capacity?.servers, scenario.capacity?.queue)
+    this.#line = scenario.line === undefined ? undefined : new TimedLine(this.clock, scenario.line)
     this.#epoch = this.#newEpoch()
   }
 
@@ -101,11 +104,12 @@ class PracticeApi implements Simulator {
 
   close(): void {
     for (const visit of this.#visits) visit.end('answered')
+    this.#line?.clear()
   }
 
   arrive(request: SimulatorRequest): Visit {
-    const visit = new OpenVisit(this.clock)
     const control = this.#control(request)
+    const visit = new OpenVisit(this.clock, control === undefined ? this.#line : undefined)
     if (control === undefined) this.#take(request, visit)
     else visit.answerIn(0, () => this.#dated(spoil(control, undefined), {}))
     return visit

@@ -1,11 +1,14 @@
 import type { Clock, Timer } from 'sluice'
 import type { Plan } from './faults/plan.ts'
+import type { Line } from './line/line.ts'
 
 /** How a visit ended: the answer is finished (or was never to be), or the client left before. */
 export type Ending = 'answered' | 'aborted'
 
 /** One request from its arrival to its end. */
 export interface Visit {
+  /** What the body of the answer has to pass, piece by piece, before the client has it. */
+  readonly line: Line | undefined
   /** Calls `listener` once, when the answer begins: at once if it has begun. Never after the end. */
   onAnswer(listener: (plan: Plan) => void): void
   /** Gives back everything the request holds, and stops its timers. Only the first call counts. */
@@ -14,6 +17,7 @@ export interface Visit {
 
 /** A visit as the simulator sees it: it decides when the answer begins. */
 export class OpenVisit implements Visit {
+  readonly line: Line | undefined
   readonly #clock: Clock
   readonly #onEnd: ((how: Ending) => void)[] = []
   #plan: Plan | undefined
@@ -21,8 +25,9 @@ export class OpenVisit implements Visit {
   #timer: Timer | undefined
   #over = false
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, line: Line | undefined) {
     this.#clock = clock
+    this.line = line
   }
 
   onAnswer(listener: (plan: Plan) => void): void {

@@ -32,6 +32,7 @@ function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags
     ...baseScenario(scenario),
     ...(flags.latency === undefined ? undefined : { latency: flags.latency }),
     ...(flags.capacity === undefined ? undefined : { capacity: flags.capacity }),
+    ...(flags.line === undefined ? undefined : { line: flags.line }),
     ...(flags.limit === undefined ? undefined : { limit: flags.limit }),
     ...(flags.headers === undefined
       ? undefined

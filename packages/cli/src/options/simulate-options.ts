@@ -6,6 +6,7 @@ export interface SimulateFlags {
   readonly seed?: string
   readonly latency?: string
   readonly capacity?: string
+  readonly line?: string
   readonly errorRate?: readonly string[]
   readonly resetRate?: string
   readonly hangRate?: string
@@ -41,6 +42,13 @@ export const simulateOptions: OptionTable<SimulateFlags> = {
     flags: '--capacity <n>',
     group: 'Patience',
     description: 'so many requests are worked on at once, the others queue',
+    default: 'no bound',
+    hasTwin: false,
+  },
+  line: {
+    flags: '--line <speed>',
+    group: 'Patience',
+    description: 'bytes per second that all answers share: 1MB/s, 500kB/s, 64KiB/s',
     default: 'no bound',
     hasTwin: false,
   },

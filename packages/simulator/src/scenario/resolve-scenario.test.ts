@@ -8,6 +8,7 @@ describe('resolveScenario', () => {
     expect(resolveScenario()).toEqual({
       latency: [{ after: 0, law: { kind: 'constant', value: 200 } }],
       capacity: undefined,
+      line: undefined,
       limits: [],
       refusal: { status: 429, retryAfter: 'seconds' },
       headers: 'none',
@@ -59,6 +60,17 @@ describe('resolveScenario', () => {
     expect(resolveScenario({ capacity: 8 }).capacity).toEqual({ servers: 8 })
   })
 
+  it.each([
+    ['900B/s', 900],
+    ['500kB/s', 500_000],
+    ['1MB/s', 1_000_000],
+    ['1.5 MB/s', 1_500_000],
+    ['64KiB/s', 65_536],
+    ['2MiB/s', 2_097_152],
+  ])('reads a line of %s as %d bytes per second', (line, expected) => {
+    expect(resolveScenario({ line }).line).toBe(expected)
+  })
+
   it.each<[unknown, RegExp]>([
     ['nowhere', /^scenario: expected one of products, .*, got "nowhere" \(string\)$/],
     [null, /^scenario: expected a name or an object, got null \(null\)$/],
@@ -75,6 +87,16 @@ describe('resolveScenario', () => {
     [{ capacity: 0 }, /^capacity: expected a whole number from 1 up/],
     [{ capacity: 'lots' }, /^capacity: expected a number of workers/],
     [{ capacity: '8,size=2' }, /^capacity: expected a number of workers/],
+    [
+      { line: 'thin' },
+      /^line: expected a form such as '1MB\/s', in B, kB, MB, KiB or MiB per second, got "thin" \(string\)$/,
+    ],
+    [{ line: '1GB/s' }, /^line: expected a form such as '1MB\/s'/],
+    [{ line: '1mb/s' }, /^line: expected a form such as '1MB\/s'/],
+    [{ line: '1MB' }, /^line: expected a form such as '1MB\/s'/],
+    [{ line: 1_000_000 }, /^line: expected a form such as '1MB\/s', .*, got 1000000 \(number\)$/],
+    [{ line: '0.5B/s' }, /^line: expected at least 1B\/s, got "0.5B\/s" \(string\)$/],
+    [{ line: `${'9'.repeat(400)}B/s` }, /^line: /],
     [{ refusal: { status: 200 } }, /^refusal.status: expected one of 403, 429, 503, got 200 \(number\)$/],
     [{ refusal: { retryAfter: 'soon' } }, /^refusal.retryAfter/],
     [{ refusal: 429 }, /^refusal: expected an object/],

@@ -1,6 +1,7 @@
 import { parseDuration, SettingsError } from 'sluice'
 import { parseLatency } from '../latency/parse-latency.ts'
 import { parseLimit } from '../limits/parse-limit.ts'
+import { parseLineSpeed } from '../line/parse-line-speed.ts'
 import { isRecord, listOf, oneOf, parseShare, splitForm, wholeNumber } from '../settings/parse.ts'
 import { unexpected } from '../settings/unexpected.ts'
 import { parseFaults, parseOutages } from './parse-faults.ts'
@@ -16,6 +17,7 @@ const fieldNames: readonly (keyof ScenarioOptions)[] = [
   'extends',
   'latency',
   'capacity',
+  'line',
   'limit',
   'refusal',
   'headers',
@@ -46,6 +48,7 @@ export function resolveScenario(input: ScenarioInput = 'products'): Scenario {
   return Object.freeze({
     latency: parseLatency('latency', options.latency ?? 0),
     capacity: capacityOf(options.capacity),
+    line: options.line === undefined ? undefined : parseLineSpeed('line', options.line),
     limits: listOf(options.limit).map((limit, index) => parseLimit('limit', limit, index)),
     refusal: refusalOf(options.refusal ?? {}),
     headers: oneOf('headers', options.headers ?? 'none', ['ietf', 'ietf-legacy', 'github', 'openai', 'none'] as const),

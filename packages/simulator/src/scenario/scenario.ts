@@ -31,6 +31,11 @@ export interface ScenarioOptions {
   /** How many requests are worked on at once: `8`, `'8,queue=100'`. Beyond the queue 503. @default no bound */
   readonly capacity?: number | string | { readonly servers: number; readonly queue?: number | undefined } | undefined
   /**
+   * The bytes per second that the bodies of all answers share, as connections share a narrow line: `'1MB/s'`,
+   * `'64KiB/s'`. @default no bound
+   */
+  readonly line?: string | undefined
+  /**
    * One limit or several that hold together: `'fixed:100/min'`, `'sliding:50/s'`, `'token:10/s,burst=20'`,
    * `'leaky:10/s,burst=5'`, `'concurrent:20'`, each with `,per=key`, `,per=path` or `,per=address`. @default none
    */
@@ -86,6 +91,8 @@ export interface KeepAliveOptions {
 export interface Scenario {
   readonly latency: Latency
   readonly capacity: { readonly servers: number; readonly queue?: number } | undefined
+  /** Bytes per second. */
+  readonly line: number | undefined
   readonly limits: readonly Limit[]
   readonly refusal: {
     readonly status: number

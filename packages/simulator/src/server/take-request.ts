@@ -23,7 +23,7 @@ export function takeRequest(incoming: Incoming): void {
     if (request.socket.destroyed) return
     if (body !== undefined) return visit(incoming, body)
     const refused = spoil(problem(413, 'too_large', 'a request may bring 10 MiB at most'), undefined)
-    writePlan(refused, { request, response, clock: simulator.clock, headers: {}, onBroken: () => {} })
+    writePlan(refused, { request, response, clock: simulator.clock, line: undefined, headers: {}, onBroken: () => {} })
   })
 }
 
@@ -50,6 +50,7 @@ function visit({ simulator, connection, request, response }: Incoming, body: Uin
       request,
       response,
       clock: simulator.clock,
+      line: visit.line,
       headers: connectionHeaders(simulator, response),
       onBroken: () => end('answered'),
     })

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Timer } from 'sluice'
 import { hasNoBody } from '../faults/answer.ts'
 import type { Plan, PlannedAnswer } from '../faults/plan.ts'
+import { carryBody } from '../line/carry-body.ts'
+import type { Line } from '../line/line.ts'
 
 /** What a client has to have read before a reset: a reset may overtake what it has not. */
 const readingTime = 20
@@ -10,6 +12,8 @@ export interface Writing {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly clock: Clock
+  /** What the body has to pass. */
+  readonly line: Line | undefined
   /** Fields about the connection. */
   readonly headers: Readonly<Record<string, string>>
   /** Called when the server ends the exchange other than by finishing the answer, just before it does so. */
@@ -46,36 +50,16 @@ function writeAnswer(plan: PlannedAnswer, writing: Writing): () => void {
     response.end()
     return nothing
   }
-  if (body.ending === 'end' && Array.isArray(body.chunks) && body.chunks.length <= 1) {
+  if (writing.line === undefined && body.ending === 'end' && Array.isArray(body.chunks) && body.chunks.length <= 1) {
     response.end(body.chunks[0])
     return nothing
   }
   return writeBody(plan, writing)
 }
 
-function writeBody({ body }: PlannedAnswer, { response, request, clock, onBroken }: Writing): () => void {
-  const iterator = body.chunks[Symbol.iterator]()
-  let next = iterator.next()
+function writeBody({ body }: PlannedAnswer, writing: Writing): () => void {
+  const { response, request, clock, line, onBroken } = writing
   let timer: Timer | undefined
-  let stopped = false
-
-  /** Writes as fast as the client reads and the plan allows. */
-  const write = () => {
-    while (!stopped && next.done !== true) {
-      const more = response.write(next.value)
-      next = iterator.next()
-      if (next.done === true) break
-      if (body.every > 0) {
-        timer = clock.timer(body.every, write)
-        return
-      }
-      if (!more) {
-        response.once('drain', write)
-        return
-      }
-    }
-    if (!stopped) finish()
-  }
   const finish = () => {
     switch (body.ending) {
       case 'end':
@@ -92,9 +76,17 @@ function writeBody({ body }: PlannedAnswer, { response, request, clock, onBroken
         })
     }
   }
-  write()
+  // Otherwise the headers would wait for the first piece.
+  if (line !== undefined) response.flushHeaders()
+  const stop = carryBody(body, {
+    clock,
+    line,
+    deliver: (piece) => response.write(piece),
+    whenReady: (resume) => response.once('drain', resume),
+    finish,
+  })
   return () => {
-    stopped = true
+    stop()
     timer?.cancel()
   }
 }

@@ -1,11 +1,15 @@
-import type { ApiResponse, Clock, Timer } from 'sluice'
+import type { ApiResponse, Clock } from 'sluice'
 import { BodyError, ConnectionLostError, ProtocolError } from 'sluice/transport'
 import { hasNoBody } from '../faults/answer.ts'
 import type { Plan, PlannedAnswer } from '../faults/plan.ts'
+import { carryBody } from '../line/carry-body.ts'
+import type { Line } from '../line/line.ts'
 import { decodeNow } from './decode-now.ts'
 
 export interface Receiver {
   readonly clock: Clock
+  /** What the body has to pass. */
+  readonly line: Line | undefined
   /** Nothing follows the headers: the answer to HEAD. */
   readonly headOnly: boolean
   /** The most bytes of a body that are accepted, packed and unpacked. */
@@ -35,7 +39,7 @@ export function receive(plan: Plan, receiver: Receiver): () => void {
 
 function receiveBody(plan: PlannedAnswer, receiver: Receiver): () => void {
   const { status, body } = plan
-  const { clock, maxBody, done } = receiver
+  const { clock, line, maxBody, done } = receiver
   if (receiver.headOnly || hasNoBody(status)) {
     done({ status, headers: headersOf(plan), body: empty })
     return nothing
@@ -47,21 +51,13 @@ function receiveBody(plan: PlannedAnswer, receiver: Receiver): () => void {
   }
 
   const chunks: Uint8Array[] = []
-  const iterator = body.chunks[Symbol.iterator]()
   let received = 0
-  let timer: Timer | undefined
-  const read = () => {
-    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
-      chunks.push(next.value)
-      received += next.value.byteLength
-      if (received > maxBody) return done(tooLarge())
-      if (received === body.length) break
-      if (body.every > 0) {
-        timer = clock.timer(body.every, read)
-        return
-      }
-    }
-    finish()
+  const deliver = (chunk: Uint8Array) => {
+    chunks.push(chunk)
+    received += chunk.byteLength
+    if (received <= maxBody) return true
+    done(tooLarge())
+    return false
   }
   const finish = () => {
     switch (body.ending) {
@@ -75,8 +71,7 @@ function receiveBody(plan: PlannedAnswer, receiver: Receiver): () => void {
         return done(new ConnectionLostError(`the connection was reset after ${received} bytes of the body`))
     }
   }
-  read()
-  return () => timer?.cancel()
+  return carryBody(body, { clock, line, deliver, whenReady: nothing, finish })
 }
 
 function whole(plan: PlannedAnswer, chunks: readonly Uint8Array[], maxBody: number): ApiResponse | Error {

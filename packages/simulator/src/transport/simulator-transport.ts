@@ -77,6 +77,7 @@ function exchangeWith(simulator: Simulator, sending: Sending): Promise<ApiRespon
     visit.onAnswer((plan) => {
       stopReading = receive(plan, {
         clock: simulator.clock,
+        line: visit.line,
         headOnly: request.method === 'HEAD',
         maxBody,
         onFirstByte: () => exchange.onFirstByte(),

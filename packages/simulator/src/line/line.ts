@@ -1,0 +1,65 @@
+import type { Clock, Timer } from 'sluice'
+import { NarrowLine, type Slice } from './narrow-line.ts'
+
+/** What the bodies of all answers have to pass. */
+export interface Line {
+  /**
+   * Calls `passed` once, when so many bytes more have passed: never at once. Returns how to give the place up.
+   *
+   * Whoever has more to send asks again from within `passed`: so no time is lost, and the shares are even.
+   */
+  pass(bytes: number, passed: () => void): () => void
+}
+
+interface WaitingSlice extends Slice {
+  readonly passed: () => void
+}
+
+/** A narrow line on a clock, with one timer for all that wait. */
+export class TimedLine implements Line {
+  readonly #clock: Clock
+  readonly #line: NarrowLine<WaitingSlice>
+  #timer: Timer | undefined
+  #timerAt: number | undefined
+  #isTelling = false
+
+  constructor(clock: Clock, bytesPerSecond: number) {
+    this.#clock = clock
+    this.#line = new NarrowLine(bytesPerSecond)
+  }
+
+  pass(bytes: number, passed: () => void): () => void {
+    const askedAt = this.#isTelling ? this.#line.freeAt : this.#clock.now()
+    const slice = { bytes, askedAt, passed }
+    this.#line.ask(slice)
+    this.#arm()
+    return () => {
+      this.#line.giveUp(slice, this.#clock.now())
+      this.#arm()
+    }
+  }
+
+  /** Forgets all that wait: they are told nothing any more. */
+  clear(): void {
+    this.#line.clear()
+    this.#arm()
+  }
+
+  /** A timer may be late, and then several have passed. */
+  #tell(): void {
+    this.#timerAt = undefined
+    this.#isTelling = true
+    const now = this.#clock.now()
+    for (let slice = this.#line.takePassed(now); slice !== undefined; slice = this.#line.takePassed(now)) slice.passed()
+    this.#isTelling = false
+    this.#arm()
+  }
+
+  #arm(): void {
+    const at = this.#line.passesAt
+    if (this.#isTelling || at === this.#timerAt) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    this.#timer = at === undefined ? undefined : this.#clock.timer(at - this.#clock.now(), () => this.#tell())
+  }
+}
