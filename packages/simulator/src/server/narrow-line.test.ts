@@ -1,14 +1,41 @@
 import { once } from 'node:events'
 import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { type Clock, systemClock, type Timer } from 'sluice'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningSimulator, serveSimulator } from './serve-simulator.ts'
 
 let running: RunningSimulator | undefined
 
-async function serve(line = '1MB/s'): Promise<RunningSimulator> {
-  running = await serveSimulator({ scenario: { line } })
+async function serve(line = '1MB/s', clock: Clock = systemClock): Promise<RunningSimulator> {
+  running = await serveSimulator({ scenario: { line }, clock })
   return running
+}
+
+/** The machine's time, and how many timers are set. */
+class CountingClock implements Clock {
+  readonly now = systemClock.now
+  readonly wallTime = systemClock.wallTime
+  readonly #set = new Set<Timer>()
+
+  get pending(): number {
+    return this.#set.size
+  }
+
+  timer(delay: number, fire: () => void): Timer {
+    const inner = systemClock.timer(delay, () => {
+      this.#set.delete(timer)
+      fire()
+    })
+    const timer = {
+      cancel: () => {
+        this.#set.delete(timer)
+        inner.cancel()
+      },
+    }
+    this.#set.add(timer)
+    return timer
+  }
 }
 
 afterEach(() => running?.close())
@@ -49,10 +76,6 @@ async function eventually(condition: () => boolean): Promise<void> {
   expect(condition()).toBe(true)
 }
 
-function timers(): number {
-  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-}
-
 describe('a narrow line on a socket', () => {
   it('is shared: 8 bodies at once take at least 4 times as long as one alone, but for their first bytes', async () => {
     const api = await serve()
@@ -85,12 +108,13 @@ describe('a narrow line on a socket', () => {
   })
 
   it('is left to others by a client that does not read', async () => {
-    const before = timers()
-    const api = await serve('200MB/s')
+    const clock = new CountingClock()
+    const api = await serve('200MB/s', clock)
     const idle = asking(api, '/fault/endless')
     await eventually(() => api.stats().inFlight === 1)
-    expect((await timed(api, '/bytes/10000000')).bytes).toBe(10_000_000)
-    await eventually(() => timers() <= before)
+    await eventually(() => clock.pending === 0)
+    expect((await timed(api, '/bytes/1000000')).bytes).toBe(1_000_000)
+    expect(api.stats().inFlight).toBe(1)
     idle.destroy()
     await eventually(() => api.stats().aborted === 1)
   })
@@ -115,13 +139,14 @@ describe('a narrow line on a socket', () => {
   })
 
   it('leaves neither an answer nor a timer when the server is closed', async () => {
-    const before = timers()
-    const api = await serve('10kB/s')
+    const clock = new CountingClock()
+    const api = await serve('10kB/s', clock)
     const cutOff = Array.from({ length: 3 }, () => timed(api, '/bytes/100000').catch(() => 'cut off'))
     await eventually(() => api.stats().inFlight === 3)
+    expect(clock.pending).toBe(1)
     await api.close()
     expect(await Promise.all(cutOff)).toEqual(['cut off', 'cut off', 'cut off'])
     expect(api.stats()).toMatchObject({ inFlight: 0, aborted: 3 })
-    expect(timers()).toBeLessThanOrEqual(before)
+    expect(clock.pending).toBe(0)
   })
 })
