@@ -79,15 +79,24 @@ async function eventually(condition: () => boolean): Promise<void> {
 describe('a narrow line on a socket', () => {
   it('is shared: 8 bodies at once take at least 4 times as long as one alone, but for their first bytes', async () => {
     const api = await serve()
-    const alone = await timed(api, '/bytes/100000')
+    const ends: number[] = []
+    for (let times = 0; times < 3; times++) ends.push((await timed(api, '/bytes/100000')).end)
+    // A busy machine can make it later, but nothing makes it earlier.
+    const alone = Math.min(...ends)
     const together = await Promise.all(Array.from({ length: 8 }, () => timed(api, '/bytes/100000')))
-    expect(alone.end).toBeGreaterThan(85)
+    expect(alone).toBeGreaterThan(85)
     for (const { firstByte, end, bytes } of together) {
       expect(bytes).toBe(100_000)
-      expect(end).toBeGreaterThan(4 * alone.end)
+      expect(end).toBeGreaterThan(4 * alone)
       expect(firstByte).toBeLessThan(end / 2)
     }
-    expect(api.stats()).toMatchObject({ requests: 9, statuses: { 200: 9 }, aborted: 0, inFlight: 0, largestAtOnce: 8 })
+    expect(api.stats()).toMatchObject({
+      requests: 11,
+      statuses: { 200: 11 },
+      aborted: 0,
+      inFlight: 0,
+      largestAtOnce: 8,
+    })
   })
 
   it('sends the headers before the first slice has passed', async () => {
