@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type RunningSimulator, type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { type BenchmarkOptions, benchmark } from 'sluice/benchmark'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -35,7 +37,11 @@ describe('on real sockets', () => {
   })
 
   it('a server without a limit is found to have none up to what was tried', async () => {
-    const { report } = await reportOn({ latency: '100ms' }, product, { count: 20, levels: [5, 10, 20] })
+    const { report } = await reportOn({ latency: '100ms' }, product, {
+      count: 20,
+      levels: [5, 10, 20],
+      repeat: 2,
+    })
     expect(report.limitedBy, report.evidence).toBe('concurrency')
     expect(report.sweetSpot).toBe(20)
     const ten = report.rows.find(({ concurrency }) => concurrency === 10)!
@@ -52,12 +58,41 @@ describe('on real sockets', () => {
     expect(stats.refused).toBeLessThan(0.2 * stats.requests)
   })
 
+  it('a narrow line is told from a slow server', async () => {
+    const scenario = { line: '2MB/s', latency: '50ms' }
+    const { report } = await reportOn(scenario, () => '/bytes/40000', { count: 30, levels: [5, 10, 20] })
+    expect(report.limitedBy, report.evidence).toBe('network')
+    const top = report.rows.at(-1)!
+    expect(top.bytesPerSecond).toBeLessThan(2_100_000)
+    expect(top.bytesPerSecond).toBeGreaterThan(1_400_000)
+  })
+
+  it('a client that has too much to parse is found to be what is full', async () => {
+    // A server of its own, whose work is not counted as ours: JSON is quicker sent than parsed.
+    const body = JSON.stringify(
+      Array.from({ length: 40_000 }, (_, index) => ({ index, name: `item ${index}`, tags: [index] })),
+    )
+    const quick = createServer((_, response) => response.end(body))
+    await new Promise<void>((resolve) => quick.listen(0, '127.0.0.1', resolve))
+    try {
+      const url = `http://127.0.0.1:${(quick.address() as AddressInfo).port}/`
+      const requests = [{ url, readAs: 'json' as const }]
+      const report = await benchmark({ proxy: 'none' }, requests, {
+        count: 30,
+        levels: [5, 10],
+        repeat: 1,
+        auto: false,
+      })
+      expect(report.limitedBy, report.evidence).toBe('client-cpu')
+    } finally {
+      quick.closeAllConnections()
+      await new Promise((resolve) => quick.close(resolve))
+    }
+  })
+
   it('opens a connection for each request of the first row, and none in those that follow', async () => {
-    const { report } = await reportOn({ latency: '5ms' }, product, { count: 10, levels: [5] })
-    const [sequential, reused, five] = report.rows
-    expect([sequential!.mode, reused!.mode, five!.mode]).toEqual(['sequential', 'reused', 'concurrent'])
-    expect(sequential!.connectMs).toBeGreaterThan(reused!.connectMs)
-    expect(five!.connectMs).toBeLessThan(sequential!.connectMs)
-    expect(server!.simulator.stats().requests).toBe(10 * 3 + 5)
+    const { report, stats } = await reportOn({ latency: '5ms' }, product, { count: 10, levels: [5] })
+    expect(report.rows.map(({ mode }) => mode)).toEqual(['sequential', 'reused', 'concurrent'])
+    expect(stats).toMatchObject({ requests: 10 * 3 + 5, connections: 10 + 5 })
   })
 })

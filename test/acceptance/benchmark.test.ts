@@ -8,9 +8,11 @@ import { describe, expect, it } from 'vitest'
 // Servers whose limit is known, under a virtual clock, with chance from a seed: the verdict has to be right in 95 of 100.
 
 const seeds = Array.from({ length: 100 }, (_, index) => index + 1)
-const products = (count: number): string[] => Array.from({ length: count }, (_, index) => `/products/${index + 1}`)
+const product = (index: number): string => `/products/${index}`
 
 interface Known {
+  /** @default a product */
+  readonly path?: (index: number) => string
   readonly scenario: ScenarioOptions
   /** Milliseconds of this process that each answer takes. */
   readonly ownTime?: number
@@ -18,14 +20,14 @@ interface Known {
 }
 
 /** The report on a server that is known, and the server. */
-async function reportOn({ scenario, ownTime = 0, client }: Known, seed: number, count = 50) {
+async function reportOn({ scenario, path = product, ownTime = 0, client }: Known, seed: number, count = 50) {
   const clock = new ManualClock()
   const random = seededRandom(seed)
   const simulator = createSimulator({ ...scenario, seed }, { clock, random })
   const machine = new SlowMachine(clock, simulatorTransport(simulator), ownTime)
   const work = benchmark(
     { ...client, transport: machine, clock, random, baseUrl: 'http://api.test' },
-    products(count),
+    Array.from({ length: count }, (_, index) => path(index + 1)),
     { effort: machine, count },
   )
   const report = await clock.runUntilSettled(work)
@@ -64,7 +66,7 @@ class SlowMachine implements Transport, Effort {
     const [busyBefore, beganAt] = [this.#busy, this.#clock.now()]
     return () => {
       const loopBusy = Math.min(1, (this.#busy - busyBefore) / Math.max(1, this.#clock.now() - beganAt))
-      return { loopBusy, cpu: loopBusy }
+      return { loopBusy, loopDelay: 0, cpu: loopBusy }
     }
   }
 }
@@ -88,6 +90,11 @@ const known: readonly (readonly [string, Known, Verdict])[] = [
     'is called with a rate of 40/s',
     { scenario: { latency: around(50) }, client: { rate: '40/s' } },
     ['rate-limit', [5, 10]],
+  ],
+  [
+    'is behind a narrow line',
+    { scenario: { line: '1MB/s', latency: around(100) }, path: () => '/bytes/20000' },
+    ['network', [5, 10]],
   ],
   ['is quicker than the client', { scenario: { latency: around(40) }, ownTime: 5 }, ['client-cpu', [10, 20]]],
 ]

@@ -23,6 +23,8 @@ const leastGrowth = 0.1
 const errorsToBelieve = 3
 /** The part of the growth that has to lie between the first byte and the last for it to be the line. */
 const bodyPart = 0.6
+/** The part of the growth that this process's own lateness has to be for it to be this machine. */
+const latePart = 0.5
 /** Gates that hold calls back for a rate, a quota, or because the server asked for it. */
 const rateGates = /^(rate |announced quota$|learned rate$|Retry-After$)/
 
@@ -107,13 +109,23 @@ function alreadyFull(alone: BenchmarkRow): Diagnosis {
 function saturated(ladder: readonly BenchmarkRow[], alone: BenchmarkRow, top: BenchmarkRow): Diagnosis {
   const times = `one request takes ${formatDuration(alone.p50Ms)} alone and ${formatDuration(top.p50Ms)} with ${top.concurrency} at once`
   const growth = Math.min(meanOf(top) / meanOf(alone), top.p50Ms / alone.p50Ms) - 1
-  if (!(growth >= Math.max(leastGrowth, errorsToBelieve * errorOf(alone, top)))) {
+  // What disturbs a round makes it slower, and never quicker: what is full shows in the quickest as well.
+  const growthOfQuickest = top.p50MsRange[0] / alone.p50Ms - 1
+  const isGrown = growth >= Math.max(leastGrowth, errorsToBelieve * errorOf(alone, top))
+  if (!isGrown || growthOfQuickest < leastGrowth / 2) {
     return {
       limitedBy: 'concurrency',
       evidence: `${times}, so more at once still help: ${perSecond(top.rps)} is ${(top.rps / alone.rps).toFixed(1)} times one at a time`,
     }
   }
   const best = ladder.reduce((most, row) => (row.rps > most.rps ? row : most))
+  const lateness = top.loopDelayMs - alone.loopDelayMs
+  if (lateness >= latePart * (meanOf(top) - meanOf(alone))) {
+    return {
+      limitedBy: 'client-cpu',
+      evidence: `${times}, and this process came ${formatDuration(top.loopDelayMs)} late to what was due`,
+    }
+  }
   const inBody = (top.bodyMs - alone.bodyMs) / (meanOf(top) - meanOf(alone))
   if (inBody >= bodyPart) {
     return {

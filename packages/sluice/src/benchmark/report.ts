@@ -44,6 +44,8 @@ export interface BenchmarkRow {
   readonly efficiency: number
   /** Milliseconds of one request without waiting in our own line, over all rounds. */
   readonly p50Ms: number
+  /** Of each round: the shortest, and the longest. */
+  readonly p50MsRange: readonly [number, number]
   readonly p95Ms: number
   readonly p99Ms: number
   /** Means, over all rounds: getting a connection, waiting for the first byte, reading the rest. */
@@ -62,6 +64,8 @@ export interface BenchmarkRow {
   readonly inFlight: number
   /** The share of the time in which this process's event loop was busy, 0 to 1. */
   readonly loopBusy: number
+  /** Milliseconds by which the event loop came late to what was due, in the mean. */
+  readonly loopDelayMs: number
   /** Cores that this process used. */
   readonly cpu: number
   /** Milliseconds of a round in which calls waited, by the limit they waited for. */

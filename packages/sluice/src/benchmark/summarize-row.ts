@@ -28,6 +28,7 @@ export function summarizeRow(rounds: readonly Round[], baseline: Baseline): Benc
     speedup: baseline.sequential === 0 ? 0 : rps / baseline.sequential,
     efficiency: ideal === 0 ? 0 : rps / ideal,
     p50Ms: percentile(times, 50),
+    p50MsRange: rangeOf(rounds.map(medianTime).filter((time) => time !== undefined)),
     p95Ms: percentile(times, 95),
     p99Ms: percentile(times, 99),
     connectMs: mean(answered.map(({ connect }) => connect)),
@@ -39,6 +40,7 @@ export function summarizeRow(rounds: readonly Round[], baseline: Baseline): Benc
     bytesPerSecond: median(rounds.map(({ samples: own, wall }) => perSecond(sum(own.map(({ bytes }) => bytes)), wall))),
     inFlight: median(rounds.map(({ samples: own, wall }) => (wall === 0 ? 0 : sum(own.map(timeOf)) / wall))),
     loopBusy: median(rounds.map(({ effort }) => effort.loopBusy)),
+    loopDelayMs: median(rounds.map(({ effort }) => effort.loopDelay)),
     cpu: median(rounds.map(({ effort }) => effort.cpu)),
     waitedMs: waitsOf(rounds),
   }
@@ -51,6 +53,12 @@ export function successRate({ samples, wall }: Round): number {
 /** Without waiting in our own line. */
 function timeOf({ connect, firstByte, body }: Sample): number {
   return connect + firstByte + body
+}
+
+/** Of what succeeded, if anything did. */
+function medianTime({ samples }: Round): number | undefined {
+  const times = samples.filter(({ ok }) => ok).map(timeOf)
+  return times.length === 0 ? undefined : median(times)
 }
 
 function perSecond(amount: number, milliseconds: number): number {
