@@ -1,12 +1,12 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
 // Puts the command and what it uses into a few files, because reading and linking four hundred takes longer than all the
 // rest of its start. Verbs that are not used stay unread. The licences of what is taken in are beside it.
 
 const folder = join(import.meta.dirname, '..')
-const bundle = join(folder, 'bundle')
+const bundle = resolve(folder, process.argv[2] ?? 'bundle')
 
 rmSync(bundle, { recursive: true, force: true })
 await using build = await rolldown({
@@ -17,7 +17,10 @@ await using build = await rolldown({
   },
   platform: 'node',
   // As tests do: from the sources of the workspace, which need no build.
-  resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
+  resolve: {
+    conditionNames: ['source', 'node', 'import', 'default'],
+    alias: { undici$: join(import.meta.dirname, 'undici-parts.ts') },
+  },
   // A native module, and one whose licence (MPL-2.0) asks for more than to be named.
   external: ['better-sqlite3', '@jmespath-community/jmespath'],
 })
