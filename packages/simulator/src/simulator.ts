@@ -116,11 +116,12 @@ class PracticeApi implements Simulator {
   }
 
   #newEpoch(): Epoch {
+    const startedAt = this.clock.now()
     return {
-      startedAt: this.clock.now(),
+      startedAt,
       random: this.#random ?? seededRandom(this.scenario.seed),
       limits: new Limits(this.scenario.limits, this.scenario.competitor),
-      router: createRouter(this.scenario),
+      router: createRouter(this.scenario, () => this.clock.now() - startedAt),
       statistics: new Statistics(),
     }
   }
@@ -139,7 +140,8 @@ class PracticeApi implements Simulator {
     const { startedAt, limits, router, statistics } = this.#epoch
     const { method, path, headers } = request
     const now = this.clock.now() - startedAt
-    const match = router({ method, target: path, headers, body: request.body ?? nothing })
+    const origin = request.origin ?? `http://${headers.host ?? 'localhost'}`
+    const match = router({ method, target: path, headers, body: request.body ?? nothing, origin })
     const key = headers['idempotency-key']
     statistics.arrived({ at: now, method, path, ...(key === undefined ? undefined : { key }) }, match.group)
     this.#visits.add(visit)

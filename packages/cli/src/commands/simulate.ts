@@ -41,6 +41,7 @@ function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags
       ? undefined
       : { refusal: { retryAfter: flags.retryAfter as 'seconds' | 'date' | 'none' } }),
     ...(faults.length === 0 ? undefined : { faults }),
+    ...(flags.tokenLifetime === undefined ? undefined : { tokenLifetime: flags.tokenLifetime }),
     ...(flags.seed === undefined ? undefined : { seed: parseCount('--seed', flags.seed, 0) }),
   }
 }

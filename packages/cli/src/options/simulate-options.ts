@@ -4,6 +4,7 @@ import type { OptionTable } from './option.ts'
 export interface SimulateFlags {
   readonly port?: string
   readonly seed?: string
+  readonly tokenLifetime?: string
   readonly latency?: string
   readonly capacity?: string
   readonly line?: string
@@ -29,6 +30,13 @@ export const simulateOptions: OptionTable<SimulateFlags> = {
     group: 'Other',
     description: 'the same seed gives the same chance',
     default: '1',
+    hasTwin: false,
+  },
+  tokenLifetime: {
+    flags: '--token-lifetime <duration>',
+    group: 'Other',
+    description: 'how long access tokens of the catalogue are valid',
+    default: '1h',
     hasTwin: false,
   },
   latency: {

@@ -53,11 +53,13 @@ export function productPage({ query }: Question): Answer {
   const count = Math.max(0, Math.min(perPage, productCount - first + 1))
   const items = Array.from({ length: count }, (_, index) => product(first + index))
   const body = { items, page, per_page: perPage, total: productCount }
-  return json(200, body, { link: linkHeader(page, perPage, Math.ceil(productCount / perPage)) })
+  const links = pageLinks(page, Math.ceil(productCount / perPage), (to) => `/products?page=${to}&per_page=${perPage}`)
+  return json(200, body, { link: links })
 }
 
-function linkHeader(page: number, perPage: number, last: number): string {
-  const link = (to: number, rel: string) => `</products?page=${to}&per_page=${perPage}>; rel="${rel}"`
+/** The way from a page to the others, as a `Link` header; `address` says where a page is. */
+export function pageLinks(page: number, last: number, address: (page: number) => string): string {
+  const link = (to: number, rel: string) => `<${address(to)}>; rel="${rel}"`
   const links = [link(1, 'first')]
   if (page > 1) links.push(link(Math.min(page - 1, last), 'prev'))
   if (page < last) links.push(link(page + 1, 'next'))

@@ -2,17 +2,11 @@ import { type Answer, json, problem, type Question } from '../faults/answer.ts'
 import { type FaultSettings, faultNames } from '../faults/fault.ts'
 import { basicAuth, bearer, delay, flaky, redirect, status } from './behaviours.ts'
 import { echo, encoded } from './bodies.ts'
+import { catalogueEndpoints, catalogueRoutes } from './catalogue/catalogue.ts'
 import { faultByName } from './faults.ts'
 import { bytes, jsonDocument } from './large-bodies.ts'
 import { oneProduct, productPage } from './products.ts'
-
-interface Route {
-  /** What it is called in the statistics: `/products/:id`. */
-  readonly pattern: string
-  readonly segments: readonly string[]
-  readonly methods: readonly string[] | 'any'
-  readonly answer: (question: Question) => Answer
-}
+import { allows, paramsOf, refuseMethod, route } from './route.ts'
 
 /** What answers a request. */
 export interface Match {
@@ -27,10 +21,15 @@ export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
 /** What endpoints need to know of the scenario. */
 interface EndpointSettings extends FaultSettings {
   readonly seed: number
+  readonly tokenLifetime: number
 }
 
-/** All endpoints. What they remember (who asked how often) is this router's own. */
-export function createRouter(settings: EndpointSettings): Router {
+/**
+ * All endpoints. What they remember (who asked how often, who has which token) is this router's own.
+ *
+ * `now` is the simulator's time, in milliseconds since the router began.
+ */
+export function createRouter(settings: EndpointSettings, now: () => number): Router {
   const routes = [
     route('/', index),
     route('/products', productPage),
@@ -49,6 +48,7 @@ export function createRouter(settings: EndpointSettings): Router {
     route('/flaky/:n/:key', flaky(), 'any'),
     route('/redirect/:n', redirect, 'any'),
     route('/fault/:name', faultByName(settings), 'any'),
+    ...catalogueRoutes(settings, now),
   ]
   const byFirst = Map.groupBy(routes, ({ segments }) => segments[0]!)
 
@@ -56,11 +56,11 @@ export function createRouter(settings: EndpointSettings): Router {
     const [path = '', ...search] = question.target.split('?')
     const segments = path.slice(1).split('/')
     for (const candidate of byFirst.get(segments[0]!) ?? []) {
-      const params = match(candidate.segments, segments)
+      const params = paramsOf(candidate, segments)
       if (params === undefined) continue
       const whole = { ...question, params, query: new URLSearchParams(search.join('?')) }
       const allowed = allows(candidate, question.method)
-      return { group: candidate.pattern, answer: () => (allowed ? candidate.answer(whole) : refuse(candidate)) }
+      return { group: candidate.pattern, answer: () => (allowed ? candidate.answer(whole) : refuseMethod(candidate)) }
     }
     return { group: '(other)', answer: nothingHere }
   }
@@ -68,40 +68,6 @@ export function createRouter(settings: EndpointSettings): Router {
 
 function nothingHere(): Answer {
   return problem(404, 'not_found', 'there is nothing here; GET / lists what there is')
-}
-
-function route(pattern: string, answer: Route['answer'], methods: Route['methods'] = ['GET', 'HEAD']): Route {
-  return { pattern, segments: pattern.slice(1).split('/'), methods, answer }
-}
-
-function allows(route: Route, method: string): boolean {
-  return route.methods === 'any' || route.methods.includes(method)
-}
-
-function refuse(route: Route): Answer {
-  const allowed = route.methods === 'any' ? 'any' : route.methods.join(', ')
-  return problem(405, 'method_not_allowed', `this answers to ${allowed}`, { allow: allowed })
-}
-
-function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
-  if (pattern.length !== segments.length) return undefined
-  const params: Record<string, string> = {}
-  for (const [index, part] of pattern.entries()) {
-    const segment = segments[index]!
-    if (part.startsWith(':')) {
-      if (segment === '') return undefined
-      params[part.slice(1)] = decode(segment)
-    } else if (part !== segment) return undefined
-  }
-  return params
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }
 
 function index(): Answer {
@@ -121,6 +87,7 @@ function index(): Answer {
       '/flaky/{n}/{key}': '503 the first n times it is asked for that key',
       '/redirect/{n}': 'n redirects in a row',
       '/fault/{name}': `one of ${faultNames.join(', ')}`,
+      ...catalogueEndpoints,
       '/__stats': 'what was seen, from this side',
       'POST /__reset': 'begins anew',
     },

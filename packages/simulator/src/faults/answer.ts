@@ -23,6 +23,8 @@ export interface Question {
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** Where the client reaches this API: `http://127.0.0.1:49152`. */
+  readonly origin: string
 }
 
 /** An answer in JSON. */

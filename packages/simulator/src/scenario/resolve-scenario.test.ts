@@ -19,6 +19,7 @@ describe('resolveScenario', () => {
       bombSize: 200_000_000,
       dripEvery: 100,
       redirectTo: 'http://elsewhere.invalid/',
+      tokenLifetime: 3_600_000,
       seed: 1,
     })
   })
@@ -104,6 +105,8 @@ describe('resolveScenario', () => {
     [{ keepAlive: '5s,whisper' }, /^keepAlive: expected a form such as/],
     [{ keepAlive: '0s' }, /^keepAlive.idle: expected at least 1 ms/],
     [{ redirectTo: '/here' }, /^redirectTo: expected an absolute URL/],
+    [{ tokenLifetime: '0s' }, /^tokenLifetime: expected at least 1 ms/],
+    [{ tokenLifetime: 'long' }, /^tokenLifetime: expected a duration/],
     [{ seed: -1 }, /^seed/],
     [{ bombSize: 1e12 }, /^bombSize/],
   ])('refuses %j', (input, message) => {

@@ -28,6 +28,7 @@ const fieldNames: readonly (keyof ScenarioOptions)[] = [
   'bombSize',
   'dripEvery',
   'redirectTo',
+  'tokenLifetime',
   'seed',
 ]
 
@@ -59,6 +60,7 @@ export function resolveScenario(input: ScenarioInput = 'products'): Scenario {
     bombSize: wholeNumber('bombSize', options.bombSize ?? 200_000_000, 1, 2_000_000_000),
     dripEvery: parseDuration('dripEvery', (options.dripEvery ?? '100ms') as string),
     redirectTo: urlOf('redirectTo', options.redirectTo ?? 'http://elsewhere.invalid/'),
+    tokenLifetime: lifetimeOf('tokenLifetime', options.tokenLifetime ?? '1h'),
     seed: wholeNumber('seed', options.seed ?? 1, 0, 4_294_967_295),
   })
 }
@@ -120,6 +122,12 @@ function keepAliveOf(value: unknown): Scenario['keepAlive'] {
   return requests === undefined
     ? { idle, hint }
     : { idle, hint, requests: wholeNumber('keepAlive.requests', requests, 1) }
+}
+
+function lifetimeOf(name: string, value: unknown): number {
+  const lifetime = parseDuration(name, value as string)
+  if (lifetime >= 1) return lifetime
+  throw unexpected(name, 'at least 1 ms', value)
 }
 
 function urlOf(name: string, value: unknown): string {

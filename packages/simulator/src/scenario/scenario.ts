@@ -61,6 +61,8 @@ export interface ScenarioOptions {
   readonly dripEvery?: Duration | undefined
   /** Where a redirect to another origin leads. @default 'http://elsewhere.invalid/' */
   readonly redirectTo?: string | undefined
+  /** How long an access token of the catalogue is valid, from when it is issued. @default '1h' */
+  readonly tokenLifetime?: Duration | undefined
   /** What chance starts from: the same seed and the same arrivals give the same answers. @default 1 */
   readonly seed?: number | undefined
 }
@@ -107,6 +109,7 @@ export interface Scenario {
   readonly bombSize: number
   readonly dripEvery: number
   readonly redirectTo: string
+  readonly tokenLifetime: number
   readonly seed: number
 }
 

@@ -57,7 +57,8 @@ function exchangeWith(simulator: Simulator, sending: Sending): Promise<ApiRespon
     exchange.onSent()
     const headers = { host: url.host, ...request.headers }
     const path = url.pathname + url.search
-    const visit = simulator.arrive({ method: request.method, path, headers, body, address: 'in-process' })
+    const { method } = request
+    const visit = simulator.arrive({ method, path, headers, body, origin: url.origin, address: 'in-process' })
 
     let stopReading: (() => void) | undefined
     let over = false

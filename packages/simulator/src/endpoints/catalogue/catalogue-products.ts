@@ -1,0 +1,61 @@
+import { type Product, product, productCount } from '../products.ts'
+import type { ProductFields } from './product-fields.ts'
+
+/** Where the made-up products' own history ends, and what happens to them begins. */
+const beginning = Date.UTC(2026, 0, 1)
+/** More than so many products cannot be made: a client cannot make us run out of memory. */
+const mostCreated = 100_000
+
+/** The products that are always there, with what was created, replaced and deleted since. */
+export class CatalogueProducts {
+  readonly #now: () => number
+  readonly #changed = new Map<number, Product>()
+  readonly #deleted = new Set<number>()
+  #nextId = productCount + 1
+  #ids: readonly number[] | undefined
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Of all there are, in order. */
+  get ids(): readonly number[] {
+    this.#ids ??= Array.from({ length: this.#nextId - 1 }, (_, index) => index + 1).filter(
+      (id) => !this.#deleted.has(id),
+    )
+    return this.#ids
+  }
+
+  find(id: number): Product | undefined {
+    if (id < 1 || id >= this.#nextId || this.#deleted.has(id)) return undefined
+    return this.#changed.get(id) ?? product(id)
+  }
+
+  /** Nothing, if too many were created already. */
+  create(fields: ProductFields): Product | undefined {
+    if (this.#nextId - productCount > mostCreated) return undefined
+    this.#ids = undefined
+    return this.#keep(this.#nextId++, fields)
+  }
+
+  /** Nothing, if there is none with this number. */
+  replace(id: number, fields: ProductFields): Product | undefined {
+    return this.find(id) === undefined ? undefined : this.#keep(id, fields)
+  }
+
+  /** Whether there was one. */
+  delete(id: number): boolean {
+    if (this.find(id) === undefined) return false
+    this.#deleted.add(id)
+    this.#changed.delete(id)
+    this.#ids = undefined
+    return true
+  }
+
+  #keep(id: number, fields: ProductFields): Product {
+    const updatedAt = new Date(beginning + this.#now()).toISOString()
+    const kept: Product = { id, ...fields, currency: 'EUR', updated_at: updatedAt }
+    this.#changed.set(id, kept)
+    return kept
+  }
+}

@@ -1,0 +1,62 @@
+import type { Answer, Question } from '../../faults/answer.ts'
+import { type Route, route } from '../route.ts'
+import { CatalogueProducts } from './catalogue-products.ts'
+import { createProduct } from './create-product.ts'
+import { Cursors } from './cursors.ts'
+import { oddNames, oddPage } from './odd-pages.ts'
+import { cursorPages, linkPages, nextPages, numberedPages, offsetPages } from './pages.ts'
+import { productResource } from './product-resource.ts'
+import { login, revoke, signedIn } from './sign-in.ts'
+import { tokenEndpoint } from './token-endpoint.ts'
+import { Tokens } from './tokens.ts'
+
+/** What the catalogue needs to know of the scenario. */
+interface CatalogueSettings {
+  readonly seed: number
+  readonly tokenLifetime: number
+  /** Where another API is. */
+  readonly redirectTo: string
+}
+
+/** An API as shops have them: behind tokens, in pages of every style, with products that can be changed. */
+export function catalogueRoutes(settings: CatalogueSettings, now: () => number): readonly Route[] {
+  const tokens = new Tokens(settings.seed, settings.tokenLifetime, now)
+  const products = new CatalogueProducts(now)
+  const list = numberedPages(products)
+  const create = createProduct(products)
+  const behindTokens = (pattern: string, answer: (question: Question) => Answer, methods?: readonly string[]) =>
+    route(`/catalogue${pattern}`, signedIn(tokens, answer), methods)
+
+  return [
+    route('/catalogue/login', login(tokens), ['POST']),
+    route('/catalogue/token', tokenEndpoint(tokens), ['POST']),
+    behindTokens('/revoke', revoke(tokens), ['POST']),
+    behindTokens('/products', (question) => (question.method === 'POST' ? create(question) : list(question)), [
+      'GET',
+      'HEAD',
+      'POST',
+    ]),
+    behindTokens('/products/by-offset', offsetPages(products)),
+    behindTokens('/products/by-cursor', cursorPages(products, new Cursors(settings.seed))),
+    behindTokens('/products/by-next', nextPages(products)),
+    behindTokens('/products/by-link', linkPages(products)),
+    behindTokens('/products/:id', productResource(products), ['GET', 'HEAD', 'PUT', 'DELETE']),
+    behindTokens('/odd/:name', oddPage(settings.redirectTo)),
+  ]
+}
+
+/** What `GET /` says of it. */
+export const catalogueEndpoints: Readonly<Record<string, string>> = {
+  'POST /catalogue/login': 'tokens for {"user": any, "password": "practice"}; all below want one, but for /token',
+  'POST /catalogue/token': 'tokens for a refresh_token or for client_credentials of practice-client, practice-secret',
+  'POST /catalogue/revoke': 'no token is valid any more',
+  '/catalogue/products?page=1&per_page=20':
+    'numbered pages, with a Link header; ?total=N here and below shortens the list',
+  '/catalogue/products/by-offset?offset=0&limit=20': 'pages by offset',
+  '/catalogue/products/by-cursor?cursor=&limit=20': 'pages by cursor',
+  '/catalogue/products/by-next?limit=20': 'pages that say where the next one is; ?urls=absolute says it with the host',
+  '/catalogue/products/by-link?per_page=20': 'bare lists; only Link says where the next one is',
+  '/catalogue/products/{id}': 'one product, with ETag and Last-Modified; GET, PUT, DELETE',
+  'POST /catalogue/products': 'makes a product of JSON with a name, once for each Idempotency-Key',
+  '/catalogue/odd/{name}': `lists that break their promises: ${oddNames.join(', ')}`,
+}

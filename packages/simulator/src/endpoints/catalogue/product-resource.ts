@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { type Answer, integer, json, type Question } from '../../faults/answer.ts'
+import { contentOf } from '../../faults/content.ts'
+import { httpDate } from '../../refusal.ts'
+import type { Product } from '../products.ts'
+import type { CatalogueProducts } from './catalogue-products.ts'
+import { preconditions } from './preconditions.ts'
+import { problemDetails } from './problem-details.ts'
+import { readSentProduct } from './sent-product.ts'
+
+/** `/catalogue/products/:id`: read on conditions, replaced, deleted. */
+export function productResource(products: CatalogueProducts): (question: Question) => Answer {
+  return (question) => {
+    const { method, params, headers } = question
+    const id = integer(params.id, 1, Number.MAX_SAFE_INTEGER)
+    const found = id === undefined ? undefined : products.find(id)
+    if (found === undefined) return problemDetails(404, `there is no product ${params.id}`)
+    const lastModified = Date.parse(found.updated_at)
+    switch (preconditions(method, headers, { etag: etagOf(found), lastModified })) {
+      case 'failed':
+        return problemDetails(412, 'this is not the state that the request was made for')
+      case 'not-modified':
+        return { status: 304, headers: { ...validators(found), ...cacheable }, body: contentOf(new Uint8Array()) }
+    }
+    if (method === 'PUT') return replace(products, found.id, question)
+    if (method === 'DELETE') {
+      products.delete(found.id)
+      return { status: 204, headers: {}, body: contentOf(new Uint8Array()) }
+    }
+    return productAnswer(200, found, cacheable)
+  }
+}
+
+/** A product, with what makes it possible to ask for it on conditions. */
+export function productAnswer(
+  status: number,
+  product: Product,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return json(status, product, { ...validators(product), ...headers })
+}
+
+function replace(products: CatalogueProducts, id: number, question: Question): Answer {
+  const sent = readSentProduct(question)
+  return 'status' in sent ? sent : productAnswer(200, products.replace(id, sent)!)
+}
+
+function validators(product: Product): Record<string, string> {
+  return {
+    etag: etagOf(product),
+    'last-modified': httpDate(Date.parse(product.updated_at)),
+  }
+}
+
+const cacheable: Readonly<Record<string, string>> = { 'cache-control': 'private, max-age=60' }
+
+/** Strong: other bytes have another one, in other epochs too. */
+function etagOf(product: Product): string {
+  return `"${createHash('sha256').update(JSON.stringify(product)).digest('base64url').slice(0, 22)}"`
+}

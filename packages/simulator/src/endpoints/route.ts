@@ -1,0 +1,46 @@
+import { type Answer, problem, type Question } from '../faults/answer.ts'
+
+/** An endpoint: what it answers to, and with what. */
+export interface Route {
+  /** What it is called in the statistics: `/products/:id`. */
+  readonly pattern: string
+  readonly segments: readonly string[]
+  readonly methods: readonly string[] | 'any'
+  readonly answer: (question: Question) => Answer
+}
+
+export function route(pattern: string, answer: Route['answer'], methods: Route['methods'] = ['GET', 'HEAD']): Route {
+  return { pattern, segments: pattern.slice(1).split('/'), methods, answer }
+}
+
+export function allows(route: Route, method: string): boolean {
+  return route.methods === 'any' || route.methods.includes(method)
+}
+
+/** What is said to a method that the route does not answer to. */
+export function refuseMethod(route: Route): Answer {
+  const allowed = route.methods === 'any' ? 'any' : route.methods.join(', ')
+  return problem(405, 'method_not_allowed', `this answers to ${allowed}`, { allow: allowed })
+}
+
+/** The values of the `:name` segments, or nothing if the path is none of the route's. */
+export function paramsOf(route: Route, segments: readonly string[]): Record<string, string> | undefined {
+  if (route.segments.length !== segments.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [index, part] of route.segments.entries()) {
+    const segment = segments[index]!
+    if (part.startsWith(':')) {
+      if (segment === '') return undefined
+      params[part.slice(1)] = decode(segment)
+    } else if (part !== segment) return undefined
+  }
+  return params
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
