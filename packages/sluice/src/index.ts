@@ -13,6 +13,7 @@ export {
 export { ClientError, ResponseError, ServerError, ThrottledError, UnfinishedError } from './client/errors.ts'
 export { type FetchAllOptions, fetchAll } from './client/fetch-all.ts'
 export type { AttemptRecord, CallResult, Failure, Success, Timing } from './client/result.ts'
+export type { StandardSchemaV1 } from './client/schema/standard-schema.ts'
 export type { ClientOptions } from './client/settings.ts'
 export { SettingsError } from './errors/settings-error.ts'
 export { type ErrorCode, SluiceError } from './errors/sluice-error.ts'
@@ -45,6 +46,7 @@ export {
   ConnectError,
   ConnectionLostError,
   ProtocolError,
+  type SchemaIssue,
   TransportError,
   TransportFaultError,
 } from './transport/errors.ts'

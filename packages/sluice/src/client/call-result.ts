@@ -62,6 +62,7 @@ function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, e
   return { ok: false, index, id: request.id, request, status, headers, attempts, timing, error }
 }
 
-function asError(reason: unknown): Error {
+/** A reason as an error. */
+export function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason), { cause: reason })
 }

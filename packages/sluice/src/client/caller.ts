@@ -10,6 +10,8 @@ import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
 import { callResult } from './call-result.ts'
 import { type CallResult, type Failure, noTime } from './result.ts'
+import { fitSchema } from './schema/fit-schema.ts'
+import type { SchemaOf } from './schema/standard-schema.ts'
 import type { ClientSettings } from './settings.ts'
 
 /** What a call is given besides its request. */
@@ -21,6 +23,8 @@ export interface CallDetails {
   readonly isPatient?: boolean
   /** Whether the result has the bytes of the body too. */
   readonly keepBody?: boolean
+  /** What the value must fit. */
+  readonly schema?: SchemaOf<unknown> | undefined
 }
 
 /** A call under way. */
@@ -60,7 +64,10 @@ export class Caller {
     }
   }
 
-  begin(request: ApiRequest, { index, deadline, outlet, isPatient, keepBody = false }: CallDetails): StartedCall {
+  begin(
+    request: ApiRequest,
+    { index, deadline, outlet, isPatient, keepBody = false, schema }: CallDetails,
+  ): StartedCall {
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events)
@@ -76,7 +83,7 @@ export class Caller {
       observer,
     })
     if (this.#isClosed) call.cancellation.cancel(new ClosedError())
-    return { call, result: this.#finish(call, observer, keepBody) }
+    return { call, result: this.#finish(call, observer, keepBody, schema) }
   }
 
   /** Ends every call under way, and every one to come. */
@@ -85,15 +92,21 @@ export class Caller {
     for (const call of [...this.#live]) call.cancellation.cancel(new ClosedError())
   }
 
-  async #finish(call: Call, log: CallLog, keepBody: boolean): Promise<CallResult> {
+  async #finish(
+    call: Call,
+    log: CallLog,
+    keepBody: boolean,
+    schema: SchemaOf<unknown> | undefined,
+  ): Promise<CallResult> {
     const { clock, retry } = this.#settings
     this.#live.add(call)
     if (this.#events.isHeard) {
       this.#events.emit({ type: 'call.started', at: call.startedAt, request: call.request })
     }
     const outcome = await this.#run(new Attempt(call, 1, clock))
+    let result = callResult(call, outcome, classify(outcome, retry.transient), log, { clock, keepBody })
+    if (schema !== undefined && result.ok) result = await fitSchema(result, schema, call, clock)
     this.#live.delete(call)
-    const result = callResult(call, outcome, classify(outcome, retry.transient), log, { clock, keepBody })
     if (this.#events.isHeard) this.#tellSettled(result, call)
     return result
   }

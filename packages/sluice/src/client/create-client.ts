@@ -9,18 +9,24 @@ import type { BulkSource } from './bulk/source.ts'
 import { Caller } from './caller.ts'
 import { createPipeline } from './pipeline.ts'
 import type { CallResult, Success } from './result.ts'
+import { checkedSchema, type SchemaOf } from './schema/standard-schema.ts'
 import { type ClientOptions, resolveClient } from './settings.ts'
 
 /** How long one call may take, and who may stop it. */
-export interface CallOptions {
+export interface CallOptions<T = unknown> {
   /** Aborting rejects with the signal's own reason, wherever the call is. */
   readonly signal?: AbortSignal | undefined
   /** Time for the whole call. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
+  /**
+   * What the value must fit, in a Standard Schema (of zod, valibot, arktype and others): `value` is its output, and typed so.
+   * A body that does not fit is a failure with `SLUICE_SCHEMA`, and is not asked for again. @default any value
+   */
+  readonly schema?: SchemaOf<T> | undefined
 }
 
 /** Options of a call made with `get` and its like: of the call, and of the request. */
-export type MethodOptions = CallOptions & Omit<RequestSpec, 'url' | 'method'>
+export type MethodOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url' | 'method'>
 
 /** What a client is doing right now. */
 export interface ClientStatus {
@@ -38,25 +44,25 @@ export interface ClientStatus {
 /** Makes API calls within limits, and accounts for every one. Make one client for each set of limits, and keep it. */
 export interface Client extends AsyncDisposable {
   /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
-  send<T = unknown>(request: RequestInput, options?: CallOptions): Promise<Success<T>>
+  send<T = unknown>(request: RequestInput, options?: CallOptions<T>): Promise<Success<T>>
   /** One call, whose failure is a value. @throws the signal's reason if aborted; SettingsError for a wrong option. */
-  try<T = unknown>(request: RequestInput, options?: CallOptions): Promise<CallResult<T>>
-  get<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
-  post<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
-  put<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
-  patch<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
-  delete<T = unknown>(url: string | URL, options?: MethodOptions): Promise<Success<T>>
+  try<T = unknown>(request: RequestInput, options?: CallOptions<T>): Promise<CallResult<T>>
+  get<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
+  post<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
+  put<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
+  patch<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
+  delete<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
   /**
    * Many calls, their results in the order of the input. An item that fails is a `Failure` in the array.
    *
    * @throws the signal's reason if aborted, and what the source throws.
    */
-  all<T = unknown>(requests: BulkSource, options?: Omit<BulkOptions, 'ordered'>): Promise<CallResult<T>[]>
+  all<T = unknown>(requests: BulkSource, options?: Omit<BulkOptions<T>, 'ordered'>): Promise<CallResult<T>[]>
   /**
    * Any number of calls, in constant memory: reads `requests` as it needs them, and hands over each result once, in the
    * order of completion or, with `ordered`, of the input. Leaving the loop cancels what is in flight.
    */
-  stream<T = unknown>(requests: BulkSource, options?: BulkOptions): BulkRun<T>
+  stream<T = unknown>(requests: BulkSource, options?: BulkOptions<T>): BulkRun<T>
   /** Calls `listener` with everything that happens. Returns how to stop. */
   on(listener: Listener): () => void
   /** Admits nothing more until `resume`. What is in flight goes on. */
@@ -82,9 +88,10 @@ export function createClient(options: ClientOptions = {}): Client {
     signal?.throwIfAborted()
     const deadline =
       callOptions.deadline === undefined ? settings.deadline : parseDuration('deadline', callOptions.deadline)
+    const schema = checkedSchema(callOptions.schema)
     const prepared = caller.prepare(input, 0)
     if (prepared.request === undefined) return prepared.failure
-    const { call, result } = caller.begin(prepared.request, { index: 0, deadline })
+    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema })
     if (signal === undefined) return await result
     const abort = (): void => call.cancellation.cancel(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -105,8 +112,8 @@ export function createClient(options: ClientOptions = {}): Client {
 
   const method =
     (name: string) =>
-    (url: string | URL, { signal, deadline, ...request }: MethodOptions = {}): Promise<Success> =>
-      send({ ...request, url, method: name }, { signal, deadline })
+    (url: string | URL, { signal, deadline, schema, ...request }: MethodOptions = {}): Promise<Success> =>
+      send({ ...request, url, method: name }, { signal, deadline, schema })
 
   const client = {
     send,

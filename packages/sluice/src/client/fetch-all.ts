@@ -5,7 +5,7 @@ import type { CallResult } from './result.ts'
 import type { ClientOptions } from './settings.ts'
 
 /** Options of the client and of the set of calls together. */
-export type FetchAllOptions = ClientOptions & Omit<BulkOptions, 'ordered' | 'deadline'>
+export type FetchAllOptions<T = unknown> = ClientOptions & Omit<BulkOptions<T>, 'ordered' | 'deadline'>
 
 /**
  * A client for one job: makes all the requests within the limits, and gives one result for each, in their order.
@@ -14,9 +14,9 @@ export type FetchAllOptions = ClientOptions & Omit<BulkOptions, 'ordered' | 'dea
  */
 export async function fetchAll<T = unknown>(
   requests: BulkSource,
-  options: FetchAllOptions = {},
+  options: FetchAllOptions<T> = {},
 ): Promise<CallResult<T>[]> {
   await using client = createClient(options)
-  const { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total } = options
-  return await client.all<T>(requests, { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total })
+  const { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total, schema } = options
+  return await client.all<T>(requests, { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total, schema })
 }

@@ -16,7 +16,7 @@
  * │   ├─ ThrottledError         429, or 403, 413, 503 with Retry-After: retryAt
  * │   ├─ ServerError            5xx
  * │   └─ ClientError            4xx
- * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON
+ * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON, not as its schema says
  * ├─ RedirectError              a redirect that was refused
  * ├─ DeadlineExceededError      the time for the whole call is used up
  * ├─ ClosedError                the client was closed before the call was done
@@ -53,6 +53,7 @@ export type ErrorCode =
   | 'SLUICE_BODY_TRUNCATED'
   | 'SLUICE_BAD_ENCODING'
   | 'SLUICE_NOT_JSON'
+  | 'SLUICE_SCHEMA'
   | 'SLUICE_REDIRECT_REFUSED'
   | 'SLUICE_TOO_MANY_REDIRECTS'
   | 'SLUICE_DEADLINE'

@@ -55,6 +55,8 @@ export class Call {
   isInFlight = false
   /** Whether an attempt ever held one. Kept by admission. */
   wasAdmitted = false
+  /** Whether its answer is there, and only its value is still looked at: no stop gives that up. */
+  isAnswered = false
   #stopReason: unknown
 
   constructor(parts: CallParts) {
@@ -76,7 +78,7 @@ export class Call {
   /** Ends the call with `reason` before its next attempt: at once if none is in flight, otherwise when that one is done. */
   stop(reason: unknown): void {
     this.#stopReason = reason
-    if (!this.isInFlight) this.cancellation.cancel(reason)
+    if (!this.isInFlight && !this.isAnswered) this.cancellation.cancel(reason)
   }
 }
 

@@ -77,11 +77,21 @@ export class TransportFaultError extends TransportError {
   }
 }
 
+/** One thing in a body that is not as its schema says. */
+export interface SchemaIssue {
+  /** The keys that lead to it from the outside in; empty for the whole value. */
+  readonly path: readonly PropertyKey[]
+  /** In the words of the validator. */
+  readonly message: string
+}
+
 /** The answer came, but its body could not be read as asked. */
 export class BodyError extends SluiceError {
   override readonly name = 'BodyError'
   /** The status of the answer whose body it was. */
   readonly status: number
+  /** What does not fit the schema, the first hundred; only with `SLUICE_SCHEMA`. */
+  readonly issues?: readonly SchemaIssue[]
 
   constructor(
     code:
@@ -89,12 +99,15 @@ export class BodyError extends SluiceError {
       | 'SLUICE_DECODED_TOO_LARGE'
       | 'SLUICE_BODY_TRUNCATED'
       | 'SLUICE_BAD_ENCODING'
-      | 'SLUICE_NOT_JSON',
+      | 'SLUICE_NOT_JSON'
+      | 'SLUICE_SCHEMA',
     message: string,
     status: number,
     cause?: unknown,
+    issues?: readonly SchemaIssue[],
   ) {
     super(code, message, cause)
     this.status = status
+    if (issues !== undefined) this.issues = issues
   }
 }

@@ -5,6 +5,7 @@ export {
   ConnectError,
   ConnectionLostError,
   ProtocolError,
+  type SchemaIssue,
   TransportError,
   TransportFaultError,
 } from './errors.ts'

@@ -66,7 +66,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   #hasBegun = false
   #isFinished = false
 
-  constructor(requests: BulkSource, options: BulkOptions, parts: BulkParts) {
+  constructor(requests: BulkSource, options: BulkOptions<T>, parts: BulkParts) {
     this.#parts = parts
     this.#settings = resolveBulk(options, parts.deadline)
     this.#settings.signal?.throwIfAborted()
@@ -217,8 +217,8 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   }
 
   #begin({ index, request }: ReadItem): void {
-    const { deadline, keepBody } = this.#settings
-    const details = { index, deadline, outlet: this.#outlet, isPatient: true, keepBody }
+    const { deadline, keepBody, schema } = this.#settings
+    const details = { index, deadline, outlet: this.#outlet, isPatient: true, keepBody, schema }
     const { call, result } = this.#parts.caller.begin(request, details)
     this.#live.add(call)
     result.then((settled) => {

@@ -1,10 +1,11 @@
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
+import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import type { Progress } from './progress.ts'
 
 /** How a set of calls is made. */
-export interface BulkOptions {
+export interface BulkOptions<T = unknown> {
   /** Hand over in the order of the input. One slow item then holds back those behind it. @default false */
   readonly ordered?: boolean | undefined
   /** Stop at the first failure: begin nothing more, let what is in flight finish. @default false */
@@ -24,6 +25,11 @@ export interface BulkOptions {
   readonly readAhead?: number | undefined
   /** Hand over the bytes of each body as well, as `body`. @default false */
   readonly keepBody?: boolean | undefined
+  /**
+   * What each value must fit, in a Standard Schema (of zod, valibot, arktype and others), which also types it. What does
+   * not fit fails with `SLUICE_SCHEMA`.
+   */
+  readonly schema?: SchemaOf<T> | undefined
   /** Called once a second while results come in or are awaited, and at the end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** How many items there are, if the source does not tell. */
@@ -39,6 +45,7 @@ export interface BulkSettings {
   readonly signal: AbortSignal | undefined
   readonly readAhead: number
   readonly keepBody: boolean
+  readonly schema: SchemaOf<unknown> | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
   readonly total: number | undefined
 }
@@ -58,6 +65,7 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     signal: options.signal,
     readAhead: wholeNumber('readAhead', options.readAhead ?? (ordered ? 1_000 : 100_000), 0),
     keepBody: flag('keepBody', options.keepBody ?? false),
+    schema: checkedSchema(options.schema),
     onProgress: options.onProgress,
     total: options.total,
   }

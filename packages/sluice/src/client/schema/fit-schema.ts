@@ -1,0 +1,61 @@
+import type { Call } from '../../policies/attempt.ts'
+import { DeadlineExceededError } from '../../policies/errors.ts'
+import type { Clock } from '../../time/clock.ts'
+import { formatDuration } from '../../time/duration.ts'
+import { BodyError } from '../../transport/errors.ts'
+import { asError } from '../call-result.ts'
+import type { CallResult, Failure, Success } from '../result.ts'
+import { schemaError } from './schema-error.ts'
+import type { SchemaOf, SchemaVerdict } from './standard-schema.ts'
+
+/**
+ * The result with what the schema makes of its value, or a failure that says what does not fit. A validator that takes its
+ * time is given up when the call is cancelled or its deadline passes. Never rejects.
+ */
+export async function fitSchema(
+  result: Success,
+  schema: SchemaOf<unknown>,
+  call: Call,
+  clock: Clock,
+): Promise<CallResult> {
+  try {
+    const given = schema['~standard'].validate(result.value)
+    const verdict = 'then' in given ? await unlessCancelled(given, call, clock) : given
+    if (verdict === undefined) return failureOf(result, asError(call.cancellation.reason))
+    if (verdict.issues === undefined) return { ...result, value: verdict.value }
+    return failureOf(result, schemaError(verdict.issues, result.status))
+  } catch (error) {
+    const message = `the schema could not be applied: ${asError(error).message}`
+    return failureOf(result, new BodyError('SLUICE_SCHEMA', message, result.status, error))
+  }
+}
+
+/** `undefined` if the call is cancelled first. */
+async function unlessCancelled(
+  verdict: Promise<SchemaVerdict<unknown>>,
+  call: Call,
+  clock: Clock,
+): Promise<SchemaVerdict<unknown> | undefined> {
+  const { cancellation, deadlineAt, startedAt } = call
+  const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
+  const stopListening = cancellation.onCancel(() => resolve(undefined))
+  const timer =
+    deadlineAt === Number.POSITIVE_INFINITY
+      ? undefined
+      : clock.timer(deadlineAt - clock.now(), () => {
+          const given = deadlineAt - startedAt
+          const message = `not done within its deadline of ${formatDuration(given)}: its schema takes long`
+          cancellation.cancel(new DeadlineExceededError(message, given))
+        })
+  call.isAnswered = true
+  try {
+    return await Promise.race([verdict, cancelled])
+  } finally {
+    timer?.cancel()
+    stopListening()
+  }
+}
+
+function failureOf({ index, id, request, status, headers, attempts, timing }: Success, error: Error): Failure {
+  return { ok: false, index, id, request, status, headers, attempts, timing, error }
+}
