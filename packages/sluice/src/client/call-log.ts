@@ -45,7 +45,8 @@ export class CallLog implements CallObserver {
   /** Where the `total` milliseconds of the call went. */
   timing(total: number): Timing {
     const [queued, backoff, connect, firstByte] = [this.#queued, this.#backoff, this.#connect, this.#firstByte]
-    const body = Math.max(0, total - queued - backoff - connect - firstByte)
+    const body = total - queued - backoff - connect - firstByte
+    if (body < 0) return within(total, queued, backoff, connect, firstByte)
     return { queued, backoff, connect, firstByte, body, total }
   }
 
@@ -61,4 +62,15 @@ export class CallLog implements CallObserver {
       ...(error === undefined ? undefined : { error }),
     })
   }
+}
+
+/** Attempts at the same time, or one that began for another call, have more to tell than the call has taken. */
+function within(total: number, ...parts: [number, number, number, number]): Timing {
+  let left = total
+  const [queued, backoff, connect, firstByte] = parts.map((part) => {
+    const taken = Math.min(part, left)
+    left -= taken
+    return taken
+  }) as [number, number, number, number]
+  return { queued, backoff, connect, firstByte, body: left, total }
 }

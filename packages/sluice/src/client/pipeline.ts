@@ -2,6 +2,7 @@ import type { Emitter } from '../events/emitter.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { classify } from '../policies/classify.ts'
+import { coalesce } from '../policies/coalesce/coalesce.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
 import { compose, type Next } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
@@ -35,6 +36,7 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
   // Outermost first. Each line says why it stands where it stands.
   const policies = [
     deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
+    ...(settings.coalesce ? [coalesce(clock, events)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
     retry(settings.retry, { clock, random, events, budgets: new RetryBudgets() }), // outside the limits: each attempt is admitted and counted like a first one
     redirect({
       // each hop is admitted again, in its own partition

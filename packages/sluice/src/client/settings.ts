@@ -65,6 +65,8 @@ export interface ClientOptions {
   readonly connectTimeout?: Duration | undefined
   /** When and how often to try again; `false` for never. @default four attempts in all */
   readonly retry?: RetryOptions | false | undefined
+  /** Calls for the same thing at the same time are one: GET and HEAD without a body. @default false */
+  readonly coalesce?: boolean | undefined
   /** Redirects followed, one after another. @default 5 */
   readonly maxRedirects?: number | undefined
   /** Adds an `Idempotency-Key` to each call, the same over its attempts, which makes POST safe to repeat. @default false */
@@ -111,6 +113,7 @@ export interface ClientSettings {
   readonly timeout: number
   readonly deadline: number
   readonly retry: RetrySettings
+  readonly coalesce: boolean
   readonly maxRedirects: number
   readonly idempotencyKey: boolean
   readonly transport: Transport
@@ -166,6 +169,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
     deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseDuration('deadline', options.deadline),
     retry: resolveRetry(options.retry === false ? { maxAttempts: 1 } : options.retry),
+    coalesce: flag('coalesce', options.coalesce ?? false),
     maxRedirects: wholeNumber('maxRedirects', options.maxRedirects ?? 5, 0, 100),
     idempotencyKey: flag('idempotencyKey', options.idempotencyKey ?? false),
     transport,

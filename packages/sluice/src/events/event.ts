@@ -7,6 +7,7 @@ export type Verdict = 'success' | 'throttled' | 'transient' | 'permanent' | 'not
 /** Everything a client tells about itself. `at` is the clock's monotonic time in milliseconds. */
 export type SluiceEvent =
   | CallStarted
+  | CallJoined
   | CallSettled
   | AttemptStarted
   | AttemptSettled
@@ -26,6 +27,11 @@ interface CallEvent {
 /** A call was given to the client. */
 interface CallStarted extends CallEvent {
   readonly type: 'call.started'
+}
+
+/** The same is in flight already: the call sends nothing, and gets the answer of that one. */
+interface CallJoined extends CallEvent {
+  readonly type: 'call.joined'
 }
 
 /** A call has its result. */

@@ -45,18 +45,20 @@ export class Call {
   goesToEnd = false
   readonly startedAt: number
   /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
-  readonly deadlineAt: number
+  deadlineAt: number
   readonly outlet: Outlet | undefined
   readonly isPatient: boolean
   readonly observer: CallObserver
   /** Cancelled by the caller, by the deadline, and when the client is closed. */
   readonly cancellation: Cancellation = new Cancellation()
-  /** Whether an attempt holds a permit. Kept by admission. */
-  isInFlight = false
-  /** Whether an attempt ever held one. Kept by admission. */
+  /** The one that is sent in its place, where calls for the same thing are one. Kept by coalesce. */
+  carrier: Call | undefined
+  /** Whether an attempt ever held a permit. */
   wasAdmitted = false
   /** Whether its answer is there, and only its value is still looked at: no stop gives that up. */
   isAnswered = false
+  /** Attempts that hold one. */
+  #permits = 0
   #stopReason: unknown
 
   constructor(parts: CallParts) {
@@ -73,6 +75,29 @@ export class Call {
   /** Why no further attempt is wanted, if so. */
   get stopReason(): unknown {
     return this.#stopReason
+  }
+
+  /** Whether an attempt holds a permit. */
+  get isInFlight(): boolean {
+    return this.carrier === undefined ? this.#permits > 0 : this.carrier.isInFlight
+  }
+
+  /** An attempt has got its permit. */
+  onPermit(): void {
+    this.#permits++
+    this.markAdmitted()
+  }
+
+  /** An attempt has given its permit back. */
+  onPermitBack(): void {
+    this.#permits--
+  }
+
+  /** Tells where it comes from that there is room for another in its line, the first time. */
+  markAdmitted(): void {
+    if (this.wasAdmitted) return
+    this.wasAdmitted = true
+    this.outlet?.onAdmitted(this)
   }
 
   /** Ends the call with `reason` before its next attempt: at once if none is in flight, otherwise when that one is done. */

@@ -162,7 +162,7 @@ export class Admission implements Policy {
     const now = this.#settings.clock.now()
     attempt.duration += now - admittedAt
     attempt.onEnded()
-    attempt.call.isInFlight = false
+    attempt.call.onPermitBack()
     partition.inFlight--
     this.#inFlight--
     const settled = {
@@ -252,11 +252,7 @@ export class Admission implements Policy {
     partition.line.removeFirst('gone')
     this.#turns.frontToTheBack()
     this.#leave(waiting)
-    const { call } = waiting.attempt
-    call.isInFlight = true
-    if (call.wasAdmitted) return
-    call.wasAdmitted = true
-    call.outlet?.onAdmitted(call)
+    waiting.attempt.call.onPermit()
   }
 
   /** Those who bring calls take turns too: whoever brought one is asked last the next time. */

@@ -1,0 +1,44 @@
+import type { Emitter } from '../../events/emitter.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { Outlet } from '../attempt.ts'
+import type { Policy } from '../policy.ts'
+import { Flight } from './flight.ts'
+import { identityOf, isShareable } from './identity.ts'
+
+/** Those of one run, or all single calls: they are held back and stopped together. */
+type Group = Outlet | typeof singleCalls
+const singleCalls = {}
+
+/**
+ * Makes one of calls for the same thing at the same time. It stands outside everything but the deadline: who joins takes
+ * no permit, no rate and no place in a line.
+ *
+ * Single calls join each other, and items of a run those of their run: a run that is held back, or waits for a server to
+ * come back, must not take a call along that does not.
+ */
+export function coalesce(clock: Clock, events: Emitter): Policy {
+  const groups = new Map<Group, Map<string, Flight>>()
+
+  return {
+    name: 'coalesce',
+    run(attempt, next) {
+      const { call } = attempt
+      if (!isShareable(call) || call.cancellation.cancelled) return next(attempt)
+      const group = call.outlet ?? singleCalls
+      const flights = groups.get(group) ?? new Map<string, Flight>()
+      const identity = identityOf(call)
+      const underWay = flights.get(identity)
+      if (underWay !== undefined) {
+        if (events.isHeard) events.emit({ type: 'call.joined', at: clock.now(), request: call.request })
+        return underWay.wait(call)
+      }
+      const flight = new Flight(call, next, clock, () => {
+        if (flights.get(identity) === flight) flights.delete(identity)
+        if (flights.size === 0 && groups.get(group) === flights) groups.delete(group)
+      })
+      groups.set(group, flights)
+      flights.set(identity, flight)
+      return flight.wait(call)
+    },
+  }
+}

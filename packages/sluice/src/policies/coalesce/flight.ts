@@ -1,0 +1,58 @@
+import type { ApiResponse } from '../../http/response.ts'
+import type { Clock } from '../../time/clock.ts'
+import { Attempt, type Call } from '../attempt.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Next } from '../policy.ts'
+import { SharedCall } from './shared-call.ts'
+
+/** Calls for the same thing, and the one that is sent for them all. */
+export class Flight {
+  readonly #users = new Set<Call>()
+  readonly #shared: SharedCall
+  readonly #outcome: Promise<Outcome>
+  readonly #onClosed: () => void
+
+  /** `onClosed` is called when nobody may join any more. */
+  constructor(first: Call, next: Next, clock: Clock, onClosed: () => void) {
+    this.#onClosed = onClosed
+    this.#users.add(first)
+    this.#shared = new SharedCall(first, this.#users, clock.now())
+    first.carrier = this.#shared
+    this.#outcome = next(new Attempt(this.#shared, 1, clock)).finally(onClosed)
+  }
+
+  /** Waits for the answer, as long as this call wants to. Whoever leaves last takes the request back. */
+  wait(call: Call): Promise<Outcome> {
+    this.#users.add(call)
+    call.carrier = this.#shared
+    this.#shared.heedDeadlines()
+    if (this.#shared.wasAdmitted) call.markAdmitted()
+    return new Promise((resolve, reject) => {
+      const stopListening = call.cancellation.onCancel((reason) => {
+        if (this.#users.size === 1) {
+          // It waits until the connection is torn down, so that its result tells of all that was sent.
+          this.#onClosed()
+          this.#shared.cancellation.cancel(reason)
+          return
+        }
+        this.#users.delete(call)
+        this.#shared.heedDeadlines()
+        resolve({ kind: 'cancelled', reason })
+      })
+      this.#outcome.then((outcome) => {
+        stopListening()
+        const isFirst = this.#users.values().next().value === call
+        resolve(isFirst ? outcome : copyOf(outcome))
+      }, reject)
+    })
+  }
+}
+
+/** So that nobody changes what another one reads. */
+function copyOf(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'response') return outcome
+  const { status, headers, body } = outcome.response
+  // `slice` of a Buffer would give the same bytes, not a copy of them.
+  const response: ApiResponse = { status, headers: { ...headers }, body: Uint8Array.prototype.slice.call(body) }
+  return { kind: 'response', response }
+}
