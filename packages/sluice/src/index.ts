@@ -29,10 +29,12 @@ export {
   DeadlineExceededError,
   LineFullError,
   PausedError,
+  PolicyError,
   RedirectError,
   RejectedError,
   WouldMissDeadlineError,
 } from './policies/errors.ts'
+export type { Next, Policy } from './policies/policy.ts'
 export type { RetryOptions } from './policies/retry/options.ts'
 export { type Random, seededRandom, systemRandom } from './random/random.ts'
 export { Cancellation } from './time/cancellation.ts'

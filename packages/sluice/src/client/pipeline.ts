@@ -4,6 +4,7 @@ import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { classify } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
+import { ownPolicy } from '../policies/own/own-policy.ts'
 import { compose, type Next } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
 import { retry } from '../policies/retry/retry.ts'
@@ -37,6 +38,7 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
   const policies = [
     deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
     ...(settings.coalesce ? [coalesce(clock, events)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
+    ...settings.perCall.map((policy) => ownPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
     retry(settings.retry, { clock, random, events, budgets: new RetryBudgets() }), // outside the limits: each attempt is admitted and counted like a first one
     redirect({
       // each hop is admitted again, in its own partition
@@ -49,6 +51,7 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
     admission, // rates and concurrency must say yes at the same moment; then all are taken
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
+    ...settings.perAttempt.map((policy) => ownPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
   ]
   return { run: compose(policies, sendOnce(transport, clock)), admission, gates }
 }

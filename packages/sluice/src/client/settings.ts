@@ -6,6 +6,8 @@ import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
+import { resolvePolicies } from '../policies/own/resolve-policies.ts'
+import type { Policy } from '../policies/policy.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
 import { type Random, systemRandom } from '../random/random.ts'
 import type { Clock } from '../time/clock.ts'
@@ -72,6 +74,11 @@ export interface ClientOptions {
   /** Adds an `Idempotency-Key` to each call, the same over its attempts, which makes POST safe to repeat. @default false */
   readonly idempotencyKey?: boolean | undefined
 
+  /** Policies of your own around the whole call, outermost first: each sees a call once. @default none */
+  readonly perCall?: readonly Policy[] | undefined
+  /** Policies of your own around each request that goes out, outermost first, within the attempt's timeout. @default none */
+  readonly perAttempt?: readonly Policy[] | undefined
+
   /** The largest body in bytes, both as received and as unpacked. @default 10 MiB */
   readonly maxBody?: number | undefined
   /** Offer HTTP/2. @default false */
@@ -116,6 +123,8 @@ export interface ClientSettings {
   readonly coalesce: boolean
   readonly maxRedirects: number
   readonly idempotencyKey: boolean
+  readonly perCall: readonly Policy[]
+  readonly perAttempt: readonly Policy[]
   readonly transport: Transport
   readonly clock: Clock
   readonly random: Random
@@ -172,6 +181,8 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     coalesce: flag('coalesce', options.coalesce ?? false),
     maxRedirects: wholeNumber('maxRedirects', options.maxRedirects ?? 5, 0, 100),
     idempotencyKey: flag('idempotencyKey', options.idempotencyKey ?? false),
+    perCall: resolvePolicies('perCall', options.perCall),
+    perAttempt: resolvePolicies('perAttempt', options.perAttempt),
     transport,
     clock,
     random: options.random ?? systemRandom,

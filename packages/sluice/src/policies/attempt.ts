@@ -112,7 +112,7 @@ export class Attempt implements Exchange {
   readonly call: Call
   /** From 1. */
   readonly number: number
-  /** What is sent in this try: the call's request, or where a redirect has led. */
+  /** What is sent in this try: the call's request, where a redirect has led, or what an own policy has made of it. */
   request: ApiRequest
   /** Cancelled with the call, or when this attempt alone takes too long. */
   readonly cancellation: Cancellation = new Cancellation()
@@ -143,10 +143,10 @@ export class Attempt implements Exchange {
   #answerBegan = false
   #requests = 0
 
-  constructor(call: Call, number: number, clock: Clock) {
+  constructor(call: Call, number: number, clock: Clock, request: ApiRequest = call.request) {
     this.call = call
     this.number = number
-    this.request = call.request
+    this.request = request
     this.#clock = clock
   }
 

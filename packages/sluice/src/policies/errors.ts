@@ -80,3 +80,15 @@ export class RedirectError extends SluiceError {
     this.status = status
   }
 }
+
+/** A policy of yours threw, or did what no policy may. The message names the policy, `cause` has what it threw. */
+export class PolicyError extends SluiceError {
+  override readonly name = 'PolicyError'
+  /** The name of the policy. */
+  readonly policy: string
+
+  constructor(policy: string, what: string, cause?: unknown) {
+    super('SLUICE_POLICY', `the policy ${policy} ${what}`, cause)
+    this.policy = policy
+  }
+}

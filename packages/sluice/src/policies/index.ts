@@ -7,10 +7,12 @@ export {
   DeadlineExceededError,
   LineFullError,
   PausedError,
+  PolicyError,
   RedirectError,
   RejectedError,
   WouldMissDeadlineError,
 } from './errors.ts'
-export type { Outcome } from './outcome.ts'
+export type { FailureError, Outcome } from './outcome.ts'
+export { type RequestChanges, withRequest } from './own/with-request.ts'
 export { compose, type Next, type Policy } from './policy.ts'
 export type { RetryOptions } from './retry/options.ts'

@@ -1,9 +1,9 @@
 import type { ApiResponse } from '../http/response.ts'
 import type { Clock } from '../time/clock.ts'
-import { AttemptTimeoutError, BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
+import { BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Attempt } from './attempt.ts'
-import type { Outcome } from './outcome.ts'
+import { type Outcome, outcomeOfCancellation } from './outcome.ts'
 import type { Next } from './policy.ts'
 
 /** How long a transport may take to tear a cancelled exchange down, in milliseconds, before it is taken as gone. */
@@ -48,10 +48,7 @@ function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
 }
 
 function outcomeOf(attempt: Attempt, error: unknown): Outcome {
-  if (attempt.cancellation.cancelled) {
-    const { reason } = attempt.cancellation
-    return reason instanceof AttemptTimeoutError ? { kind: 'failure', error: reason } : { kind: 'cancelled', reason }
-  }
+  if (attempt.cancellation.cancelled) return outcomeOfCancellation(attempt.cancellation.reason)
   if (error instanceof TransportError || error instanceof BodyError) return { kind: 'failure', error }
   return { kind: 'failure', error: new TransportFaultError(error) }
 }

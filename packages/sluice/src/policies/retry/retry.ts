@@ -1,7 +1,7 @@
 import type { RetryKind } from '../../algorithms/budget/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import type { Verdict } from '../../events/event.ts'
-import { isRepeatable } from '../../http/request.ts'
+import { type ApiRequest, isRepeatable } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
 import { sleep } from '../../time/sleep.ts'
@@ -35,11 +35,12 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
   return {
     name: 'retry',
     async run(firstAttempt, next) {
-      const { call } = firstAttempt
+      // What own policies outside have made of the call's request holds for all attempts; a redirect holds for one.
+      const { call, request } = firstAttempt
       const count = { attempts: 0, throttles: 0, freeRetries: 0 }
       const budget = budgets.of(call.request.partition)
       let lastCost = 0
-      for (let attempt = firstAttempt; ; attempt = new Attempt(call, attempt.number + 1, clock)) {
+      for (let attempt = firstAttempt; ; attempt = new Attempt(call, attempt.number + 1, clock, request)) {
         const outcome = await next(attempt)
         const verdict = classify(outcome, settings.transient)
         call.observer.onAttempt(attempt, outcome, verdict)
@@ -55,7 +56,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         if (isOnBehalf) count.attempts--
         const now = clock.now()
         const context = { now, wallTime: clock.wallTime(), deadlineAt: call.deadlineAt, random }
-        const decision = shouldRetry(outcome, verdict, repetitionOf(attempt), count, settings, context)
+        const decision = shouldRetry(outcome, verdict, repetitionOf(request, attempt), count, settings, context)
         if (decision.kind === 'stop') return outcome
         if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
         if (decision.isFree) {
@@ -91,8 +92,8 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
 }
 
 /** The last hop counts too: a redirect to another origin drops the key that made a POST repeatable. */
-function repetitionOf({ call, request, hasActed }: Attempt): Repetition {
-  return { isRepeatable: isRepeatable(call.request) && isRepeatable(request), hasActed }
+function repetitionOf(first: ApiRequest, { request, hasActed }: Attempt): Repetition {
+  return { isRepeatable: isRepeatable(first) && isRepeatable(request), hasActed }
 }
 
 /** What a retry costs of the budget: nothing if the server itself has said when to come back, or if it is free. */

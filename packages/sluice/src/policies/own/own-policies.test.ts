@@ -1,0 +1,277 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { type Client, createClient } from '../../client/create-client.ts'
+import type { ClientOptions } from '../../client/settings.ts'
+import type { SluiceEvent } from '../../events/event.ts'
+import type { ApiRequest } from '../../http/request.ts'
+import { ManualClock } from '../../testing/manual-clock.ts'
+import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
+import { sleep } from '../../time/sleep.ts'
+import { PolicyError } from '../errors.ts'
+import type { Policy } from '../policy.ts'
+import { withRequest } from './with-request.ts'
+
+interface Setup {
+  readonly clock: ManualClock
+  readonly api: ScriptedApi
+  readonly client: Client
+}
+
+function setup(
+  options: (clock: ManualClock) => ClientOptions,
+  answer: (request: ApiRequest, count: number) => ScriptedAnswer = () => 200,
+): Setup {
+  const clock = new ManualClock()
+  const api = scriptedApi(clock, answer, 100)
+  const client = createClient({
+    clock,
+    transport: api.transport,
+    random: () => 0.5,
+    baseUrl: 'https://a.test',
+    ...options(clock),
+  })
+  return { clock, api, client }
+}
+
+/** Notes what it sees on the way in and out. */
+function witness(name: string, seen: string[]): Policy {
+  return {
+    name,
+    async run(attempt, next) {
+      seen.push(`${name} ${attempt.number} ${attempt.request.url}`)
+      const outcome = await next(attempt)
+      seen.push(`${name} ${outcome.kind === 'response' ? outcome.response.status : outcome.kind}`)
+      return outcome
+    },
+  }
+}
+
+describe('own policies', () => {
+  it('around the call see it once, and around the attempt each request that goes out', async () => {
+    const seen: string[] = []
+    const { clock, client } = setup(
+      () => ({ perCall: [witness('call', seen)], perAttempt: [witness('out', seen)] }),
+      ({ url }, count) => {
+        if (count === 1) return 503
+        return url.endsWith('/y') ? 200 : { status: 302, headers: { location: '/y' } }
+      },
+    )
+
+    await clock.runUntilSettled(client.get('/x'))
+
+    expect(seen).toEqual([
+      'call 1 https://a.test/x',
+      'out 1 https://a.test/x',
+      'out 503',
+      'out 2 https://a.test/x',
+      'out 302',
+      'out 2 https://a.test/y',
+      'out 200',
+      'call 200',
+    ])
+  })
+
+  it('stand in the order of their list, the first outermost', async () => {
+    const seen: string[] = []
+    const { clock, client } = setup(() => ({ perAttempt: [witness('a', seen), witness('b', seen)] }))
+
+    await clock.runUntilSettled(client.get('/x'))
+
+    expect(seen.map((line) => line.slice(0, 5))).toEqual(['a 1 h', 'b 1 h', 'b 200', 'a 200'])
+  })
+
+  it('sign what goes out, each time anew, and nobody else sees the signature', async () => {
+    const sign: Policy = {
+      name: 'sign',
+      run(attempt, next) {
+        const { method, url } = attempt.request
+        const signature = createHmac('sha256', 'k3y').update(`${method} ${url} ${attempt.number}`).digest('hex')
+        return withRequest(attempt, { headers: { 'X-Signature': signature } }, next)
+      },
+    }
+    const { clock, api, client } = setup(
+      () => ({ perAttempt: [sign] }),
+      (_, count) => (count === 1 ? 503 : 200),
+    )
+    const events: SluiceEvent[] = []
+    client.on((event) => events.push(event))
+
+    const result = await clock.runUntilSettled(client.get('/x'))
+
+    const signatures = api.seen.map(({ headers }) => headers['x-signature'])
+    expect(signatures.map((signature) => signature?.length)).toEqual([64, 64])
+    expect(signatures[0]).not.toBe(signatures[1])
+    expect(JSON.stringify([result, events])).not.toMatch(/x-signature/i)
+  })
+
+  it('around the call may change the request for all its attempts, and a key makes a POST repeatable', async () => {
+    const keyed: Policy = {
+      name: 'keyed',
+      run: (attempt, next) => withRequest(attempt, { headers: { 'idempotency-key': 'k' } }, next),
+    }
+    const { clock, api, client } = setup(
+      () => ({ perCall: [keyed] }),
+      (_, count) => (count < 3 ? 503 : 200),
+    )
+
+    const { attempts, request } = await clock.runUntilSettled(client.post('/x', { json: 1 }))
+
+    expect(attempts).toHaveLength(3)
+    expect(api.seen.map(({ headers }) => headers['idempotency-key'])).toEqual(['k', 'k', 'k'])
+    expect(request.headers['idempotency-key']).toBeUndefined()
+  })
+
+  it('that forget to put the request back are put right', async () => {
+    const forgetful: Policy = {
+      name: 'forgetful',
+      run(attempt, next) {
+        attempt.request = { ...attempt.request, url: 'https://a.test/changed' }
+        return next(attempt)
+      },
+    }
+    const { clock, api, client } = setup(() => ({ perAttempt: [forgetful] }))
+    const urls: string[] = []
+    client.on((event) => {
+      if (event.type === 'attempt.settled') urls.push(event.request.url)
+    })
+
+    await clock.runUntilSettled(client.get('/x'))
+
+    expect([api.seen[0]?.url, ...urls]).toEqual(['https://a.test/changed', 'https://a.test/x'])
+  })
+
+  it('work for the items of a run too, within its limits', async () => {
+    const seen: string[] = []
+    const { clock, api, client } = setup(() => ({ concurrency: 2, perAttempt: [witness('out', seen)] }))
+
+    const results = await clock.runUntilSettled(client.all(['/1', '/2', '/3', '/4']))
+
+    expect(results.every(({ ok }) => ok)).toBe(true)
+    expect(seen).toHaveLength(8)
+    expect(api.mostInFlight).toBe(2)
+  })
+})
+
+describe('an own policy that goes wrong', () => {
+  const sync: Policy = {
+    name: 'broken',
+    run() {
+      throw new TypeError('no such thing')
+    },
+  }
+  const late: Policy = {
+    name: 'broken',
+    async run(attempt, next) {
+      await next(attempt)
+      throw new TypeError('no such thing')
+    },
+  }
+  const nothing = { name: 'broken', run: async () => undefined } as unknown as Policy
+  const half = { name: 'broken', run: async () => ({ kind: 'response' }) } as unknown as Policy
+  const twice: Policy = {
+    name: 'broken',
+    async run(attempt, next) {
+      await next(attempt)
+      return await next(attempt)
+    },
+  }
+
+  const cases = [
+    ['throws at once', sync, 'the policy broken threw: no such thing'],
+    ['throws later', late, 'the policy broken threw: no such thing'],
+    ['gives nothing', nothing, 'the policy broken gave no outcome: return what next(attempt) gives'],
+    ['gives half an outcome', half, 'the policy broken gave no outcome: return what next(attempt) gives'],
+    ['goes on twice', twice, 'the policy broken went on twice, and limits count one request'],
+  ] as const
+
+  it.each([
+    ...cases.map((one) => ['perCall', ...one] as const),
+    ...cases.map((one) => ['perAttempt', ...one] as const),
+  ])('in %s and %s ends its call with an error that names it', async (option, _, policy, message) => {
+    const { clock, client } = setup(() => ({ concurrency: 1, [option]: [policy] }))
+
+    const results = await clock.runUntilSettled(client.all(['/1', '/2', '/3']))
+
+    for (const result of results) {
+      expect(result.ok ? undefined : result.error).toBeInstanceOf(PolicyError)
+      expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_POLICY', policy: 'broken', message } })
+    }
+    expect(client.status()).toMatchObject({ inFlight: 0, waiting: 0 })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('keeps what was thrown as the cause', async () => {
+    const { clock, client } = setup(() => ({ perCall: [sync] }))
+
+    const result = await clock.runUntilSettled(client.try('/x'))
+
+    expect(result).toMatchObject({ ok: false, error: { cause: new TypeError('no such thing') } })
+  })
+
+  it('gives its permit back only when what it left under way is torn down', async () => {
+    const hasty: Policy = {
+      name: 'hasty',
+      async run(attempt, next) {
+        void next(attempt)
+        throw new Error('in a hurry')
+      },
+    }
+    const { clock, api, client } = setup(() => ({ concurrency: 1, perAttempt: [hasty] }))
+
+    const results = await clock.runUntilSettled(client.all(['/1', '/2', '/3']))
+
+    expect(results.map((result) => !result.ok && result.error.message)).toEqual(
+      new Array(3).fill('the policy hasty threw: in a hurry'),
+    )
+    expect([api.mostInFlight, api.inFlight, clock.now()]).toEqual([1, 0, 0])
+  })
+
+  it('may end early, and what it began is cancelled', async () => {
+    const { clock, api, client } = setup((clock) => ({
+      perCall: [
+        {
+          name: 'impatient',
+          async run(attempt, next) {
+            const answer = next(attempt)
+            const isUp = sleep(clock, 50, attempt.call.cancellation).then(
+              () => ({ kind: 'cancelled', reason: new Error('50 ms') }) as const,
+            )
+            return await Promise.race([answer, isUp])
+          },
+        },
+      ],
+    }))
+
+    const result = await clock.runUntilSettled(client.try('/x'))
+
+    expect(result).toMatchObject({ ok: false, error: { message: '50 ms' }, timing: { total: 50 } })
+    expect(api.inFlight).toBe(0)
+  })
+
+  const deaf: Policy = { name: 'deaf', run: () => new Promise(() => {}) }
+
+  it.each([
+    ['perCall', { deadline: '1s' }, 'SLUICE_DEADLINE', 2_000],
+    ['perAttempt', { deadline: '1s' }, 'SLUICE_DEADLINE', 2_000],
+    ['perAttempt', { timeout: '1s', retry: false }, 'SLUICE_ATTEMPT_TIMEOUT', 2_000],
+  ] as const)(
+    'in %s and deaf to its cancellation is waited for no longer than a second (%o)',
+    async (option, limits, code, at) => {
+      const { clock, client } = setup(() => ({ ...limits, concurrency: 1, [option]: [deaf] }))
+
+      const result = await clock.runUntilSettled(client.try('/x'))
+
+      expect(result).toMatchObject({ ok: false, error: { code } })
+      expect([clock.now(), clock.pending, client.status().inFlight]).toEqual([at, 0, 0])
+    },
+  )
+
+  it.each([
+    [{ perCall: {} }, 'perCall: expected a list of policies, got {} (object)'],
+    [{ perCall: [deaf, {}] }, 'perCall[1]: expected a policy with a name and run(attempt, next)'],
+    [{ perAttempt: [{ name: '', run() {} }] }, 'perAttempt[0]: expected a policy with a name and run(attempt, next)'],
+    [{ perAttempt: [null] }, 'perAttempt[0]: expected a policy with a name and run(attempt, next)'],
+  ])('is refused when it is none: %j', (options, message) => {
+    expect(() => createClient(options as unknown as ClientOptions)).toThrow(message)
+  })
+})
