@@ -1,7 +1,9 @@
 import { helpTopics } from './commands/help-topics.ts'
+import { benchOptions } from './options/bench-options.ts'
 import { demoOptions } from './options/demo-options.ts'
 import { fetchOptions } from './options/fetch-options.ts'
 import { type OptionSpec, optionGroups, twinOf } from './options/option.ts'
+import { reportOptions } from './options/report-options.ts'
 import { simulateOptions } from './options/simulate-options.ts'
 import { storeOption } from './options/store-option.ts'
 import { exportOptions, resumeOptions, retryOptions, runsOptions } from './options/store-options.ts'
@@ -17,6 +19,11 @@ export function cliReference(): string {
     'they are added to, not renamed.',
     '',
     ...verb('fetch [url...]', 'Runs a set of requests, and prints or stores one result per request.', fetchOptions),
+    ...verb(
+      'bench [url...]',
+      'Measures requests one after another and so many at once; says what is best, and what limits it.',
+      benchOptions,
+    ),
     ...verb('resume [run]', `Does what is left of a stored run. ${asFetch}`, { store: storeOption, ...resumeOptions }),
     ...verb('retry <run>', `Does again what has failed in a stored run. ${asFetch}`, {
       store: storeOption,
@@ -25,6 +32,11 @@ export function cliReference(): string {
     }),
     ...verb('runs [list | show RUN | rm RUN]', 'What a store of runs holds.', runsOptions),
     ...verb('export <run>', 'Writes the results of a stored run, in the order of its input.', exportOptions),
+    ...verb(
+      'report <run>',
+      'Writes a page about a stored run, or about what `bench --json` has written.',
+      reportOptions,
+    ),
     ...verb(
       'simulate [scenario]',
       'Starts the practice API on loopback. The first line on stdout is `listening URL`.',

@@ -1,6 +1,7 @@
 import { Command, CommanderError, type Option } from 'commander'
 import { helpTopics } from './commands/help-topics.ts'
 import type { Io } from './io.ts'
+import { measureVerbs } from './measure-verbs.ts'
 import { addOptions, dropFalseSwitches } from './options/build-command.ts'
 import { type DemoFlags, demoOptions } from './options/demo-options.ts'
 import type { FetchFlags } from './options/fetch-flags.ts'
@@ -28,7 +29,7 @@ export function createProgram(io: Io, outcome: Outcome): Command {
     .action(() => program.outputHelp())
 
   program.addCommand(fetchVerb(io, outcome))
-  for (const verb of storeVerbs(io, outcome)) program.addCommand(verb)
+  for (const verb of [...storeVerbs(io, outcome), ...measureVerbs(io, outcome)]) program.addCommand(verb)
   program.addCommand(simulateVerb(io, outcome))
   program.addCommand(demoVerb(io, outcome))
   program.addCommand(helpVerb(io, program))
@@ -55,6 +56,7 @@ First steps:
   sluice demo                                                    a tour, without key or network
   sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
   sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
+  sluice bench 'https://api.example/items/[1-50]'                how many at once are best, and what limits it
   sluice fetch -i big.jsonl --store --name big                   kept: resume, retry, runs, export go on from it
 
 Topics: sluice help ${[...helpTopics.keys()].join(', ')}
@@ -72,7 +74,8 @@ function fetchVerb(io: Io, outcome: Outcome): Command {
     dropFalseSwitches(fetchOptions, io.env)
   })
   return command.action(async (urls: readonly string[]) => {
-    await applyConfigFiles(command, io)
+    const { applySettings } = await import('./options/apply-settings.ts')
+    await applySettings(command, { env: io.env })
     const { fetchCommand } = await import('./commands/fetch.ts')
     outcome.exitCode = await fetchCommand(urls, command.opts<FetchFlags>(), io)
   })
@@ -129,23 +132,4 @@ function unknownTopic(topic: string, program: Command): CommanderError {
     'sluice.unknownTopic',
     `there is no help about ${topic}; there is about ${known.join(', ')}`,
   )
-}
-
-/** Flags win over the environment, and that over the files. */
-async function applyConfigFiles(command: Command, io: Io): Promise<void> {
-  const { loadConfigFiles } = await import('./options/config-file.ts')
-  const known = command.options.map((option) => option.attributeName())
-  for (const file of await loadConfigFiles(command.getOptionValue('config'), known, io.env)) {
-    for (const [name, value] of Object.entries(file.settings)) {
-      const source = command.getOptionValueSource(name)
-      if (source !== undefined && source !== 'default') continue
-      command.setOptionValueWithSource(name, asTyped(value), 'config')
-    }
-  }
-}
-
-/** A settings file may say 20 where a flag has the text `20`. */
-function asTyped(value: unknown): unknown {
-  if (typeof value === 'number') return String(value)
-  return Array.isArray(value) ? value.map(String) : value
 }

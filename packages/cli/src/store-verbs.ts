@@ -29,7 +29,7 @@ function resumeVerb(io: Io, outcome: Outcome): Command {
   addOptions<GivenFlags & ResumeFlags>(command, { ...fetchOptions, ...resumeOptions } as never)
   return command.action(async (name: string | undefined) => {
     const { resumeCommand } = await import('./commands/resume.ts')
-    outcome.exitCode = await resumeCommand(name, givenFlags(command), io)
+    outcome.exitCode = await resumeCommand(name, await givenFlags(command), io)
   })
 }
 
@@ -42,7 +42,7 @@ function retryVerb(io: Io, outcome: Outcome): Command {
   addOptions<GivenFlags & RetryFlags>(command, { ...fetchOptions, ...resumeOptions, ...retryOptions } as never)
   return command.action(async (name: string) => {
     const { retryCommand } = await import('./commands/resume.ts')
-    outcome.exitCode = await retryCommand(name, givenFlags(command), io)
+    outcome.exitCode = await retryCommand(name, await givenFlags(command), io)
   })
 }
 
@@ -89,10 +89,12 @@ function exportVerb(io: Io, outcome: Outcome): Command {
   })
 }
 
-/** Those that were typed or stand in the environment, without defaults. */
-function givenFlags(command: Command): GivenFlags & RetryFlags {
+/** Those that were typed, or stand in the environment or in a profile, without defaults. */
+async function givenFlags(command: Command): Promise<GivenFlags & RetryFlags> {
+  const { applyProfile } = await import('./options/apply-settings.ts')
+  await applyProfile(command)
   const given = command.options
     .map((option) => option.attributeName())
-    .filter((name) => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? ''))
+    .filter((name) => ['cli', 'env', 'profile'].includes(command.getOptionValueSource(name) ?? ''))
   return Object.fromEntries(given.map((name) => [name, command.getOptionValue(name) as unknown]))
 }

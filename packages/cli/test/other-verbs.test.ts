@@ -42,7 +42,7 @@ describe('sluice demo', () => {
 })
 
 describe('sluice help', () => {
-  it.each(['exit-codes', 'environment', 'formats', 'limits', 'fetch', 'simulate', 'demo'])(
+  it.each(['exit-codes', 'environment', 'formats', 'limits', 'fetch', 'bench', 'report', 'simulate', 'demo'])(
     'knows about %s',
     async (topic) => {
       const { code, stdout } = await sluice(['help', topic])
@@ -72,6 +72,8 @@ describe('sluice help', () => {
         retry [options] <run>          do again what has failed in a stored run; successes are not touched
         runs                           what a store of runs holds
         export [options] <run>         write the results of a stored run, in the order of its input
+        bench [options] [url...]       measure how many requests at once are best, and what limits them
+        report [options] <run>         write a page about a stored run, or about a benchmark from its JSON
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
                                        faults of real ones
         demo [options]                 a tour in half a minute: before and after, without key or network
@@ -81,6 +83,7 @@ describe('sluice help', () => {
         sluice demo                                                    a tour, without key or network
         sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
         sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
+        sluice bench 'https://api.example/items/[1-50]'                how many at once are best, and what limits it
         sluice fetch -i big.jsonl --store --name big                   kept: resume, retry, runs, export go on from it
 
       Topics: sluice help exit-codes, environment, formats, limits, runs

@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs'
 import { SettingsError } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
@@ -6,6 +5,7 @@ import type { FetchFlags } from '../options/fetch-flags.ts'
 import { doJob } from '../run/do-job.ts'
 import { DryRunCounter, dryRunText } from '../run/dry-run.ts'
 import { type FetchPlan, resolveFetchPlan } from '../run/fetch-plan.ts'
+import { isPiped } from '../run/is-piped.ts'
 import type { Job } from '../run/job.ts'
 import { PlainJob } from '../run/plain-job.ts'
 import { createRedactor } from '../run/redactor.ts'
@@ -55,15 +55,4 @@ async function dryRun(plan: FetchPlan, io: Io, redact: (text: string) => string)
   }
   io.stdout.write(dryRunText(counter, plan.client, redact))
   return counter.badCount > 0 ? 2 : 0
-}
-
-/** Whether something is piped in. A terminal is never waited for in silence, and neither is a closed stdin. */
-function isPiped({ stdin }: Io): boolean {
-  if (stdin.isTTY) return false
-  try {
-    const stat = fstatSync(0)
-    return stat.isFIFO() || stat.isFile() || stat.isSocket()
-  } catch {
-    return false
-  }
 }

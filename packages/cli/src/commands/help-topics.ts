@@ -22,7 +22,8 @@ const environmentTopic = `Environment
   NO_COLOR       no colour; FORCE_COLOR=1 colour even in a pipe; TERM=dumb plain ASCII
   CI             plain progress lines in place of the live one
 
-A flag wins over the environment, that over sluice.config.{ts,js,json} here, and that over the one in ~/.config/sluice.
+A flag wins over the environment, that over the profile (--profile, in sluice.profiles.json), that over
+sluice.config.{ts,js,json} here, and that over the one in ~/.config/sluice.
 --env-file FILE loads variables from a file; no .env is read on its own.
 
 A settings file has the flags' long names in camelCase:

@@ -59,6 +59,7 @@ export interface FetchResultFlags {
   readonly store?: string | true
   readonly skipExisting?: boolean
   readonly summary?: string
+  readonly report?: string
   readonly har?: string
 
   readonly progress?: string
@@ -72,6 +73,7 @@ export interface FetchResultFlags {
   readonly cacert?: string
   readonly insecure?: boolean
 
+  readonly profile?: string
   readonly config?: string | false
   readonly envFile?: readonly string[]
 }

@@ -47,6 +47,12 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
     group: 'Output',
     description: 'summary as JSON; `-` puts it in place of the text on stderr',
   },
+  report: {
+    flags: '--report <file>',
+    group: 'Output',
+    description: 'a page about the run, .html or .md: how it went, times, errors, the first calls',
+    hasTwin: false,
+  },
   har: { flags: '--har <file>', group: 'Output', description: 'every exchange as HAR 1.2, credentials masked' },
 
   progress: {
@@ -87,6 +93,11 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
   cacert: { flags: '--cacert <file>', group: 'Connection', description: 'certificates of authorities to trust, PEM' },
   insecure: { flags: '--insecure', group: 'Connection', description: 'accept any certificate' },
 
+  profile: {
+    flags: '--profile <name>',
+    group: 'Other',
+    description: 'settings that sluice bench --save-profile has kept, below flags and variables, above settings files',
+  },
   config: {
     flags: '--config <file>',
     group: 'Other',

@@ -1,5 +1,6 @@
 /** The sections of `--help`, in their order. */
 export const optionGroups = [
+  'Measurement',
   'Input',
   'Request',
   'Limits',

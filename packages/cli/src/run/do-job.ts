@@ -2,10 +2,12 @@ import { SettingsError, UnfinishedError } from 'sluice'
 import { SourceChangedError } from 'sluice/runs'
 import { StoreError } from 'sluice/stores'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
+import { liveReport } from '../report/run-report.ts'
 import { summaryText } from '../reporters/summary-text.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { type FetchSession, openSession } from './fetch-session.ts'
 import type { Job, JobEnd } from './job.ts'
+import { writeRunReport } from './run-report-file.ts'
 import { summarize } from './run-summary.ts'
 import type { SessionParts } from './session-parts.ts'
 import { writeSummary } from './summary-file.ts'
@@ -114,6 +116,10 @@ async function conclude(
   })
   if (flags.summary !== '-') talk.say(summaryText(summary, talk.style))
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
+  const collected = ending.end?.collected
+  if (flags.report === undefined) return exitCode
+  if (collected !== undefined) await writeRunReport(flags.report, liveReport(summary, collected), io)
+  talk.say(`the report is in ${flags.report}`)
   return exitCode
 }
 

@@ -8,6 +8,7 @@ import { summaryText } from '../reporters/summary-text.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { Job, Work } from './job.ts'
 import { keyHelp, listenToKeys } from './keys.ts'
+import { checkRunReport } from './run-report-file.ts'
 import { RunStatistics } from './run-statistics.ts'
 import { summarize } from './run-summary.ts'
 import type { SessionParts } from './session-parts.ts'
@@ -28,6 +29,7 @@ export interface FetchSession {
 
 /** Opens everything a run needs, and lets it begin. @throws SettingsError if something of it cannot work. */
 export async function openSession({ plan, flags, io, talk, redact }: SessionParts, job: Job): Promise<FetchSession> {
+  if (flags.report !== undefined) await checkRunReport(flags.report)
   const statistics = new RunStatistics(redact)
   const log = flags.log === undefined ? undefined : await openLogFile(flags.log, redact)
   const client = createClient({ ...plan.client, quotaMemory: job.quotaMemory })

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { type RequestSpec, UnfinishedError } from 'sluice'
 import type { ReadingMark, RunSource, SourceItem, SourceReading } from 'sluice/runs'
-import { maskUrl } from '../inputs/input-item.ts'
 import type { InputPlace } from '../inputs/input-place.ts'
 import { type InputPlan, readInputs } from '../inputs/read-inputs.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import { knownTotal } from './known-total.ts'
 import { withDefaults } from './requests.ts'
+import { sourceName } from './source-name.ts'
 
 export interface InputSourceOptions {
   readonly input: InputPlan
@@ -44,11 +43,6 @@ async function sizeOf(path: string): Promise<number | undefined> {
   } catch {
     return 0
   }
-}
-
-function sourceName({ urls = [], files = [] }: InputPlan): string {
-  const names = [...urls.map(maskUrl), ...files.map((file) => (file === '-' ? 'stdin' : basename(file)))]
-  return names.length <= 2 ? names.join(', ') : `${names[0]} and ${names.length - 1} more`
 }
 
 class InputReading implements SourceReading {

@@ -1,4 +1,5 @@
 import type { CallResult, Client, Progress, QuotaMemory } from 'sluice'
+import type { CollectedRun } from '../report/run-collector.ts'
 import type { RunStatistics } from './run-statistics.ts'
 
 /** Calls under way, and their results as they come: each with its place in the input. */
@@ -27,6 +28,8 @@ export interface JobEnd {
   readonly notes: readonly string[]
   /** What is known of the stored run, if it is one. */
   readonly stored?: StoredSummary
+  /** What a report tells of single results, if one is wanted and not written yet. */
+  readonly collected?: CollectedRun
 }
 
 /** What the summary tells of a run that is kept. */

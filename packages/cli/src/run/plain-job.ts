@@ -1,11 +1,13 @@
 import type { BulkRun, CallResult } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import { type CollectedRun, RunCollector } from '../report/run-collector.ts'
 import type { Beginning, Job, JobEnd, Work } from './job.ts'
 import { knownTotal } from './known-total.ts'
 import { type Pending, readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
 import type { SessionParts } from './session-parts.ts'
+import { sourceName } from './source-name.ts'
 import { storable } from './storable.ts'
 
 /** Calls whose results are written as they come, and not kept elsewhere. */
@@ -16,6 +18,8 @@ export class PlainJob implements Job {
   /** What is known of items until their results are there. */
   readonly #pending = new Map<number, Pending>()
   readonly #files = new Map<number, NonNullable<Pending['file']>>()
+  readonly #collected: CollectedRun | undefined
+  #begunAt = 0
 
   /** Opens all outputs. @throws SettingsError if one of them cannot work. */
   static async open(parts: SessionParts): Promise<PlainJob> {
@@ -30,10 +34,15 @@ export class PlainJob implements Job {
     this.#parts = parts
     this.#results = results
     this.#bodyFiles = bodyFiles
+    const { flags, plan, redact } = parts
+    if (flags.report === undefined) return
+    const title = redact(sourceName(plan.input))
+    this.#collected = { title, startedAt: new Date().toISOString(), collector: new RunCollector(redact) }
   }
 
   async begin({ client, statistics, reading, abort }: Beginning): Promise<Work> {
     const { plan, flags } = this.#parts
+    this.#begunAt = performance.now()
     const requests = readRequests(
       {
         items: readInputs({ ...plan.input, signal: reading }),
@@ -52,6 +61,7 @@ export class PlainJob implements Job {
   }
 
   async keep(result: CallResult): Promise<void> {
+    this.#collected?.collector.addCall(result, performance.now() - this.#begunAt)
     const file = this.#files.get(result.index)
     this.#files.delete(result.index)
     const stored = result.ok ? await file?.store(storable(result.value), result.headers['content-type']) : undefined
@@ -60,12 +70,13 @@ export class PlainJob implements Job {
 
   /** Only a run that has a result for every input puts its file in place; otherwise the provisional one is kept. */
   async end(wasStopped: boolean): Promise<JobEnd> {
+    const collected = this.#collected === undefined ? undefined : { collected: this.#collected }
     if (!wasStopped) {
       await this.#results.close()
-      return { isWhole: true, notes: [] }
+      return { isWhole: true, notes: [], ...collected }
     }
     const kept = await this.#results.abandon()
-    return { isWhole: false, notes: kept === undefined ? [] : [`the results so far are in ${kept}`] }
+    return { isWhole: false, notes: kept === undefined ? [] : [`the results so far are in ${kept}`], ...collected }
   }
 
   async abandon(): Promise<void> {

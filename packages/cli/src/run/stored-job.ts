@@ -3,9 +3,11 @@ import { type DurableRun, resumeRun, StoredQuotas, startRun } from 'sluice/runs'
 import { isFinished, type RunStore, type StoredRun } from 'sluice/stores'
 import { namesIn } from '../options/values.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import { storedReport } from '../report/run-report.ts'
 import { exportRun } from './export-run.ts'
 import { inputSource } from './input-source.ts'
 import type { Beginning, Job, JobEnd, Work } from './job.ts'
+import { writeRunReport } from './run-report-file.ts'
 import type { SessionParts } from './session-parts.ts'
 import { storable } from './storable.ts'
 import { storeFlag } from './store-place.ts'
@@ -90,6 +92,7 @@ export class StoredJob implements Job {
       const count = await exportRun(this.#store, run, flags.output, { flags, io, redact })
       if (!isFinished(run)) notes.push(`${flags.output} has the ${count} results so far`)
     }
+    if (flags.report !== undefined) await writeRunReport(flags.report, await storedReport(this.#store, run), io)
     await this.#store.close()
     return { isWhole: isFinished(run), notes, stored: this.#summary(run) }
   }

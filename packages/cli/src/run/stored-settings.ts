@@ -28,6 +28,8 @@ const ofTheSession: ReadonlySet<keyof FetchFlags> = new Set([
   'store',
   'name',
   'config',
+  'profile',
+  'report',
   'skipExisting',
 ])
 
@@ -111,7 +113,8 @@ function keptValue(name: string, value: unknown): unknown {
   }
 }
 
-function isTypedSecret(header: string): boolean {
+/** Whether a header has a secret in it that was typed, and not a reference to one. */
+export function isTypedSecret(header: string): boolean {
   const [name, value] = parseHeader(header)
   return value !== undefined && isSecretHeader(name) && !/^(env|file):/.test(value)
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import { formatDuration } from '../time/duration.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Transport } from '../transport/transport.ts'
+import { RoundQuotas, restForRates } from './kept-rates.ts'
 import type { BenchmarkSettings } from './options.ts'
 import { plannedRequests, type RowPlan, requestsOf, type Turn, turnsOf } from './plan.ts'
 import { RequestBudget } from './request-budget.ts'
@@ -21,6 +22,8 @@ export class Measurement implements AsyncDisposable {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly #client: ClientOptions
+  /** Milliseconds between two rounds. */
+  readonly #pause: number
   readonly #requests: readonly RequestInput[]
   readonly #settings: BenchmarkSettings
   readonly #clock: Clock
@@ -34,11 +37,12 @@ export class Measurement implements AsyncDisposable {
   #isOver = false
 
   constructor(client: ClientOptions, requests: readonly RequestInput[], settings: BenchmarkSettings) {
-    this.#client = client
+    this.#client = { ...client, quotaMemory: client.quotaMemory ?? new RoundQuotas() }
     this.#requests = requests
     this.#settings = settings
-    const { clock, transport } = resolveClient(client)
+    const { clock, transport, rates, burst } = resolveClient(client)
     this.#clock = clock
+    this.#pause = restForRates(rates, burst)
     this.#budget = new RequestBudget(plannedRequests(settings), settings.onSent)
     this.#kept = transport
     this.#fresh = resolveClient({ ...client, keepAlive: false }).transport
@@ -73,6 +77,8 @@ export class Measurement implements AsyncDisposable {
 
   async #take(turn: Turn): Promise<void> {
     const plan: RowPlan = turn.mode === 'warm-up' ? { mode: 'concurrent', concurrency: turn.concurrency } : turn
+    if (this.sent > 0) await this.#wait(this.#pause)
+    this.#settings.signal?.throwIfAborted()
     const wanted = requestsOf(turn, this.#settings)
     const round = await measureRound(plan, {
       client: this.#client,
@@ -112,12 +118,18 @@ export class Measurement implements AsyncDisposable {
       this.notes.push(`stopped early: the API asked to be left alone for ${formatDuration(asked)}`)
       return
     }
+    await this.#wait(asked)
+  }
+
+  /** Ends early if the measurement is aborted. */
+  async #wait(delay: number): Promise<void> {
+    if (delay <= 0) return
     const cancellation = new Cancellation()
     const { signal } = this.#settings
     const abort = (): void => cancellation.cancel(signal?.reason)
     if (signal?.aborted === true) abort()
     signal?.addEventListener('abort', abort, { once: true })
-    await sleep(this.#clock, asked, cancellation)
+    await sleep(this.#clock, delay, cancellation)
     signal?.removeEventListener('abort', abort)
   }
 }

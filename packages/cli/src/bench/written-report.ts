@@ -1,0 +1,22 @@
+import type { BenchmarkReport } from 'sluice/benchmark'
+
+/** The report with every literal secret masked that its texts may have. */
+export function maskedReport(report: BenchmarkReport, redact: (text: string) => string): BenchmarkReport {
+  const { errors } = report
+  return {
+    ...report,
+    targets: report.targets.map(redact),
+    evidence: redact(report.evidence),
+    notes: report.notes.map(redact),
+    ...(errors === undefined
+      ? undefined
+      : { errors: errors.map((error) => ({ ...error, message: redact(error.message) })) }),
+  }
+}
+
+/** What `--json` writes: the report, with at most three decimals. */
+export function reportJson(report: object): string {
+  const rounded = (_name: string, value: unknown): unknown =>
+    typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value
+  return `${JSON.stringify(report, rounded, 2)}\n`
+}

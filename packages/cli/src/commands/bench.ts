@@ -1,0 +1,129 @@
+import type { WriteStream } from 'node:tty'
+import { type BenchmarkReport, benchmark } from 'sluice/benchmark'
+import { benchExitCode } from '../bench/bench-exit-code.ts'
+import { type BenchPlan, resolveBenchPlan } from '../bench/bench-plan.ts'
+import { showProgress } from '../bench/bench-progress.ts'
+import { readBenchRequests } from '../bench/bench-requests.ts'
+import { benchTable } from '../bench/bench-table.ts'
+import { askConsent, type Sending, sendingOf, sendingText } from '../bench/consent.ts'
+import { introText } from '../bench/intro-text.ts'
+import { nextCommands } from '../bench/next-commands.ts'
+import { verdictText } from '../bench/verdict-text.ts'
+import { maskedReport, reportJson } from '../bench/written-report.ts'
+import type { Io } from '../io.ts'
+import type { BenchFlags } from '../options/bench-options.ts'
+import { checkProfile, saveProfile } from '../options/profiles.ts'
+import { ClosedPipeError, OutputError } from '../outputs/output-errors.ts'
+import { reportFormatOf } from '../outputs/report-format.ts'
+import { checkTextFile, writeTextFile } from '../outputs/text-file.ts'
+import { renderReport } from '../report/render-report.ts'
+import { styleOf } from '../reporters/style.ts'
+import { isPiped } from '../run/is-piped.ts'
+import { createRedactor } from '../run/redactor.ts'
+import { StopSignals } from '../run/stop-signals.ts'
+import { Talk } from '../run/talk.ts'
+
+interface Bench {
+  readonly urls: readonly string[]
+  readonly plan: BenchPlan
+  readonly flags: BenchFlags
+  readonly io: Io
+  readonly talk: Talk
+  readonly redact: (text: string) => string
+}
+
+/** Measures a set of requests one after another and so many at once, says what is best, and returns the exit code. */
+export async function benchCommand(urls: readonly string[], flags: BenchFlags, io: Io): Promise<number> {
+  const plan = resolveBenchPlan(urls, flags, { env: io.env, stdinIsPiped: isPiped(io) })
+  await checkTargets(flags)
+  const talk = Talk.as(flags, io)
+  for (const warning of plan.warnings) talk.warn(warning)
+  const bench: Bench = { urls, plan, flags, io, talk, redact: createRedactor(plan.secrets) }
+
+  const abort = new AbortController()
+  const stop = (): void => abort.abort(new Error('stopped'))
+  const signals = new StopSignals({ onFirst: stop, onSecond: stop })
+  try {
+    const { report, sending } = await measure(bench, abort.signal)
+    await tell(maskedReport(report, bench.redact), sending, bench)
+    return benchExitCode(report)
+  } catch (error) {
+    if (signals.received !== undefined) return signals.received === 'SIGINT' ? 130 : 143
+    if (error instanceof ClosedPipeError) return 0
+    if (!(error instanceof OutputError)) throw error
+    talk.complain(bench.redact(error.message))
+    return 1
+  } finally {
+    signals.close()
+  }
+}
+
+/** What cannot be written afterwards is found before anything is sent. */
+async function checkTargets({ report, json, saveProfile: profile }: BenchFlags): Promise<void> {
+  if (report !== undefined) {
+    reportFormatOf('--report', report)
+    await checkTextFile(report)
+  }
+  if (json !== undefined) await checkTextFile(json)
+  if (profile !== undefined) await checkProfile(profile)
+}
+
+async function measure(
+  { plan, flags, io, talk, redact }: Bench,
+  signal: AbortSignal,
+): Promise<{ readonly report: BenchmarkReport; readonly sending: Sending }> {
+  const { requests, note } = await readBenchRequests(plan, signal)
+  signal.throwIfAborted()
+  const sending = sendingOf(requests, plan.client)
+  const most = plan.measured.requests
+  if (note !== undefined) talk.say(note)
+  talk.say(redact(introText(plan.measured, sending, widthOf(io.stderr))))
+  if (sending.needsConsent && flags.yes !== true) {
+    const canAsk = io.stdin.isTTY && io.stderr.isTTY && plan.input.files?.includes('-') !== true
+    await askConsent(redact(sendingText(most, sending)), { io, canAsk, signal })
+  }
+  const progress = showProgress({ io, talk, quiet: (flags.quiet ?? 0) > 0, most })
+  try {
+    const { onTurn, onSent } = progress
+    return { report: await benchmark(plan.client, requests, { ...plan.options, signal, onTurn, onSent }), sending }
+  } finally {
+    progress.close()
+  }
+}
+
+/** Shows what was measured, and writes it to where it is wanted. */
+async function tell(
+  report: BenchmarkReport,
+  { hosts }: Sending,
+  { urls, flags, io, talk, redact }: Bench,
+): Promise<void> {
+  const { sweetSpot, startedAt, limitedBy } = report
+  const keeps = flags.saveProfile !== undefined && sweetSpot !== undefined
+  const profile = keeps ? flags.saveProfile : undefined
+  // Where the JSON goes to stdout, nothing else does.
+  const stream = flags.json === '-' ? io.stderr : io.stdout
+  const isShown = stream === io.stdout || (flags.quiet ?? 0) === 0
+  if (isShown) {
+    const width = widthOf(stream)
+    const style = styleOf({ isTTY: stream.isTTY, env: io.env, when: flags.color ?? 'auto' })
+    const next = nextCommands(report, { urls, flags, profile, redact })
+    stream.write(`\n${benchTable(report, width, style)}\n${verdictText(report, next, width, style)}`)
+  }
+  if (flags.json !== undefined) await writeTextFile(flags.json, reportJson(report), io)
+  if (flags.report !== undefined) {
+    const text = await renderReport({ kind: 'benchmark', report }, reportFormatOf('--report', flags.report))
+    await writeTextFile(flags.report, text, io)
+  }
+  if (profile !== undefined && sweetSpot !== undefined) {
+    const place = await saveProfile(profile, { concurrency: sweetSpot, measuredAt: startedAt, hosts, limitedBy })
+    talk.say(`the profile ${profile} is in ${place}`)
+  } else if (flags.saveProfile !== undefined) {
+    talk.warn(`the profile ${flags.saveProfile} is not saved: no number at once is best`)
+  }
+  if (flags.report !== undefined) talk.say(`the report is in ${flags.report}`)
+}
+
+/** One column stays free: a line that fills the last one wraps on some terminals. */
+function widthOf(stream: WriteStream): number {
+  return Math.min((stream.columns || 101) - 1, 120)
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { SettingsError } from 'sluice'
+import type { LimitedBy } from 'sluice/benchmark'
+import { suggestion } from '../inputs/suggestion.ts'
+import { openFileSink } from '../outputs/file-sink.ts'
+
+/** In the folder in which the command runs. */
+const fileName = 'sluice.profiles.json'
+
+/** What a benchmark keeps: settings by the flags' long names in camelCase, and how they were found. */
+export interface Profile {
+  readonly concurrency: number
+  /** ISO 8601. */
+  readonly measuredAt: string
+  readonly hosts: readonly string[]
+  readonly limitedBy: LimitedBy
+}
+
+type Profiles = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** The settings of a profile, and whatever else it tells. @throws SettingsError that names those there are. */
+export async function loadProfile(name: string): Promise<Readonly<Record<string, unknown>>> {
+  const profiles = await readProfiles()
+  if (profiles !== undefined && Object.hasOwn(profiles, name)) return profiles[name]!
+  if (profiles === undefined) {
+    throw new SettingsError(
+      `--profile: there is no ${resolve(fileName)}; sluice bench URL --save-profile ${name} makes it`,
+    )
+  }
+  const names = Object.keys(profiles)
+  const others = names.length === 0 ? 'there are none' : `there is ${names.slice(0, 10).join(', ')}`
+  throw new SettingsError(
+    `--profile: ${resolve(fileName)} has no profile ${JSON.stringify(name)}, ${others}${suggestion(name, names)}`,
+  )
+}
+
+/** Keeps a profile beside those there are. Returns where. @throws SettingsError if the file is damaged: it is left as it is. */
+export async function saveProfile(name: string, profile: Profile): Promise<string> {
+  const profiles = (await readProfiles()) ?? {}
+  const sink = await openFileSink(resolve(fileName))
+  await sink.write(`${JSON.stringify({ ...profiles, [name]: profile }, undefined, 2)}\n`)
+  await sink.close()
+  return fileName
+}
+
+/** Finds out before the work whether a profile can be kept after it. @throws SettingsError that says what to do. */
+export async function checkProfile(name: string): Promise<void> {
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
+    throw new SettingsError(
+      `--save-profile: expected a name of letters, digits, dots and dashes, got ${JSON.stringify(name)}`,
+    )
+  }
+  await readProfiles()
+}
+
+/** Nothing if there is no such file. @throws SettingsError with the place of what is wrong. */
+async function readProfiles(): Promise<Profiles | undefined> {
+  const path = resolve(fileName)
+  let profiles: unknown
+  try {
+    profiles = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}; mend it, or move it away`)
+  }
+  if (!isPlain(profiles)) throw new SettingsError(`${path}: expected an object with a profile under each name`)
+  for (const [name, profile] of Object.entries(profiles)) {
+    if (!isPlain(profile)) throw new SettingsError(`${path}: ${name}: expected an object of settings`)
+  }
+  return profiles as Profiles
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

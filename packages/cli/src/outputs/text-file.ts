@@ -1,0 +1,25 @@
+import { access, constants } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Io } from '../io.ts'
+import { openFileSink } from './file-sink.ts'
+import { openError } from './output-errors.ts'
+import { placeOf } from './place.ts'
+import { streamSink } from './stream-sink.ts'
+
+/** Writes a file that appears whole or not at all; `-` is stdout. @throws OutputError or SettingsError if it cannot be. */
+export async function writeTextFile(target: string, text: string, io: Io): Promise<void> {
+  const sink = target === '-' ? streamSink(io.stdout) : await openFileSink(target)
+  await sink.write(text)
+  await sink.close()
+}
+
+/** Finds out before the work whether a file can be written after it. @throws SettingsError that says what to do. */
+export async function checkTextFile(target: string): Promise<void> {
+  if (target === '-') return
+  try {
+    const { path, special } = await placeOf(target)
+    if (!special) await access(dirname(path), constants.W_OK)
+  } catch (error) {
+    throw openError(target, error)
+  }
+}

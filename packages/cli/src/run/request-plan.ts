@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+import { type ClientOptions, parseDuration, parseRate, SettingsError } from 'sluice'
+import { isSecretHeader } from 'sluice/http'
+import { completeUrl } from '../inputs/complete-url.ts'
+import type { InputFormat } from '../inputs/detect-format.ts'
+import { parseAuth } from '../inputs/parse-auth.ts'
+import { parseHeader } from '../inputs/parse-header.ts'
+import type { InputPlan } from '../inputs/read-inputs.ts'
+import { resolveSecret } from '../inputs/resolve-secret.ts'
+import type { FetchFlags } from '../options/fetch-flags.ts'
+import { forFlag, parseSize } from '../options/values.ts'
+
+/** The flags that say which requests are read. */
+export type InputFlags = Pick<
+  FetchFlags,
+  'input' | 'inputFormat' | 'glob' | 'url' | 'jsonTemplate' | 'idColumn' | 'baseUrl'
+>
+
+/** The flags that say how any request is sent, and over what connection. */
+export type ConnectionFlags = Pick<
+  FetchFlags,
+  | 'header'
+  | 'data'
+  | 'auth'
+  | 'baseUrl'
+  | 'rate'
+  | 'timeout'
+  | 'connectTimeout'
+  | 'maxBody'
+  | 'http2'
+  | 'proxy'
+  | 'cacert'
+  | 'insecure'
+>
+
+export interface PlanContext {
+  readonly env: NodeJS.ProcessEnv
+  /** Whether standard input is a pipe or a file: then it is read if nothing else is named. */
+  readonly stdinIsPiped: boolean
+}
+
+/** What turned up while the flags were understood. */
+export interface PlanFindings {
+  /** What must be masked wherever it turns up. */
+  readonly secrets: string[]
+  /** What a person should know before it begins. */
+  readonly warnings: string[]
+}
+
+/** Which requests are read. @throws SettingsError if none are named. */
+export function resolveInput(urls: readonly string[], flags: InputFlags, { stdinIsPiped }: PlanContext): InputPlan {
+  const files = flags.input ?? []
+  const reads = urls.length > 0 || files.length > 0
+  if (!reads && !stdinIsPiped) {
+    throw new SettingsError('nothing to fetch: give URLs, or a list with -i FILE, or pipe one in')
+  }
+  return {
+    urls,
+    files: reads ? files : ['-'],
+    glob: flags.glob,
+    format: flags.inputFormat as InputFormat | undefined,
+    baseUrl: flags.baseUrl,
+    urlTemplate: flags.url,
+    jsonTemplate: flags.jsonTemplate,
+    idColumn: flags.idColumn,
+  }
+}
+
+/** How any request is sent. @throws SettingsError that names the flag, what was expected, and what came. */
+export function resolveConnection(flags: ConnectionFlags, { env }: PlanContext, findings: PlanFindings): ClientOptions {
+  return {
+    baseUrl: flags.baseUrl === undefined ? undefined : completeUrl(flags.baseUrl),
+    headers: resolveHeaders(flags, env, findings),
+    rate: flags.rate?.flatMap((list) => list.split(',')).map((rate) => forFlag('--rate', () => parseRate('', rate))),
+    timeout: durationFlag('--timeout', flags.timeout),
+    connectTimeout: durationFlag('--connect-timeout', flags.connectTimeout),
+    maxBody: flags.maxBody === undefined ? undefined : parseSize('--max-body', flags.maxBody),
+    http2: flags.http2,
+    proxy: resolveProxy(flags.proxy),
+    tls: { ca: flags.cacert === undefined ? undefined : readPem(flags.cacert), insecure: flags.insecure },
+  }
+}
+
+/** A duration as typed; nothing if the flag was not given. @throws SettingsError that names the flag. */
+export function durationFlag(flag: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : forFlag(flag, () => parseDuration('', text))
+}
+
+function resolveHeaders(
+  flags: ConnectionFlags,
+  env: NodeJS.ProcessEnv,
+  { secrets, warnings }: PlanFindings,
+): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {}
+  if (flags.data !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded'
+  if (flags.auth !== undefined) {
+    const auth = parseAuth(flags.auth, { env })
+    headers.authorization = auth.header
+    secrets.push(...auth.secrets)
+    if (auth.literal) warnings.push(literalWarning('--auth'))
+  }
+  for (const text of flags.header ?? []) {
+    const [name, reference] = parseHeader(text)
+    if (reference === undefined) {
+      headers[name.toLowerCase()] = undefined
+      continue
+    }
+    const { value, secret } = resolveSecret(reference, { env })
+    headers[name.toLowerCase()] = value
+    if (secret || isSecretHeader(name)) secrets.push(value.replace(/^(bearer|basic|token)\s+/i, ''))
+    if (!secret && isSecretHeader(name)) warnings.push(literalWarning(`-H ${name}`))
+  }
+  return headers
+}
+
+function literalWarning(where: string): string {
+  return `${where}: the secret stands on the command line, where others on this machine can see it; env:NAME or file:PATH hides it`
+}
+
+function resolveProxy(proxy: string | undefined): string | undefined {
+  if (proxy === undefined || proxy === 'none') return proxy
+  const url = /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`
+  if (URL.canParse(url) && /^https?:/i.test(url)) return url
+  throw new SettingsError(`--proxy: expected a URL such as http://proxy.example:3128, or none`)
+}
+
+function readPem(path: string): string {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new SettingsError(`--cacert: cannot read ${path}: ${(error as Error).message}`)
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new SettingsError(`--cacert: ${path} holds no PEM certificate (-----BEGIN CERTIFICATE-----)`)
+}

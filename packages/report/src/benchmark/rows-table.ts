@@ -1,0 +1,52 @@
+import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
+import { type Markup, markup, type Part } from '../page/markup.ts'
+import { table } from '../page/table.ts'
+import { countText, durationText, rangeText, rateText, shareText, timesText } from '../text/numbers.ts'
+import { tellingRows } from './rows.ts'
+import { modeText } from './words.ts'
+
+const columns = [
+  { name: 'Mode', kind: 'text' },
+  { name: 'At once' },
+  { name: 'Wall time' },
+  { name: 'Requests/s' },
+  { name: 'Speed-up' },
+  { name: 'Efficiency' },
+  { name: 'p50' },
+  { name: 'p95' },
+  { name: 'p99' },
+  { name: '429s' },
+  { name: 'Errors' },
+] as const
+
+/** All rows, the sweet spot marked. */
+export function rowsTable(report: BenchmarkReport): Markup {
+  const { best } = tellingRows(report)
+  const { requestsPerRow, repeat } = report
+  const rounds = repeat === 1 ? 'in one round' : `in each of ${countText(repeat)} rounds, medians`
+  return table({
+    caption: `${countText(requestsPerRow)} requests per row ${rounds}`,
+    columns,
+    rows: report.rows.map((row) => ({ cells: cellsOf(row, row === best), isBest: row === best })),
+  })
+}
+
+function cellsOf(row: BenchmarkRow, isBest: boolean): Part[] {
+  return [
+    markup`<bdi>${modeText(row.mode)}</bdi>${isBest ? markup`<span class="badge">best</span>` : undefined}`,
+    countText(row.concurrency),
+    markup`${durationText(row.wallMs)}${rangeOf(row)}`,
+    rateText(row.rps),
+    timesText(row.speedup),
+    shareText(row.efficiency),
+    durationText(row.p50Ms),
+    durationText(row.p95Ms),
+    durationText(row.p99Ms),
+    countText(row.throttled),
+    countText(row.errors),
+  ]
+}
+
+function rangeOf({ rounds, wallMsRange: [shortest, longest] }: BenchmarkRow): Markup | undefined {
+  return rounds > 1 ? markup`<span class="range">${rangeText(shortest, longest)}</span>` : undefined
+}

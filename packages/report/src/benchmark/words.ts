@@ -1,0 +1,71 @@
+import type { BenchmarkMode, BenchmarkReport, LimitedBy } from 'sluice/benchmark'
+import { cleanText } from '../text/clean-text.ts'
+import { countText, drawable, rateText, timesText } from '../text/numbers.ts'
+import { tellingRows } from './rows.ts'
+
+const modes: ReadonlyMap<string, string> = new Map<BenchmarkMode, string>([
+  ['sequential', 'Sequential'],
+  ['reused', 'Reused connection'],
+  ['concurrent', 'Concurrent'],
+  ['auto', 'Auto'],
+])
+
+const limits: ReadonlyMap<string, string> = new Map<LimitedBy, string>([
+  ['concurrency', 'Nothing limits it yet: more at once still helps'],
+  ['rate-limit', 'Limited by a rate, a quota or a number in flight that is allowed'],
+  ['server-capacity', 'Limited by what the API can do at once'],
+  ['client-cpu', 'Limited by this machine'],
+  ['network', 'Limited by the line between'],
+  ['unknown', 'What limits it is not known'],
+])
+
+/** What a row is called. */
+export function modeText(mode: string): string {
+  return modes.get(mode) ?? cleanText(mode, 30)
+}
+
+/** What limits the throughput, without the evidence. */
+export function limitText(limit: string): string {
+  return limits.get(limit) ?? `Limited by: ${cleanText(limit, 60)}`
+}
+
+/** What was measured. */
+export interface Measured {
+  /** The first target: text from elsewhere. */
+  readonly target: string
+  /** How many more there are, in words; nothing if there are none. */
+  readonly more: string
+}
+
+/** The one target, or the first and how many more. */
+export function measuredIn({ targets }: BenchmarkReport): Measured {
+  const [target = 'No targets', ...others] = targets
+  return { target, more: others.length === 0 ? '' : ` and ${countText(others.length)} more` }
+}
+
+/** The outcome in a few words. */
+export function verdictOf(report: BenchmarkReport): string {
+  const { before, best } = tellingRows(report)
+  if (report.rows.length === 0) return 'Nothing was measured'
+  const { sweetSpot } = report
+  if (drawable(sweetSpot) === undefined || sweetSpot === undefined) {
+    return report.rows.some(({ rps }) => rps > 0) ? 'No best number at once was found' : 'No request succeeded'
+  }
+  const atOnce = sweetSpot === 1 ? 'One at a time is best' : `${countText(sweetSpot)} at once`
+  if (best === undefined || before === undefined || best === before) return atOnce
+  const { speedup } = best
+  if (!drawable(speedup)) return atOnce
+  if (sweetSpot === 1) {
+    return speedup >= 1.05 ? `One at a time, over one connection: ${timesText(speedup)} the speed` : atOnce
+  }
+  return speedup >= 1
+    ? `${atOnce}: ${timesText(speedup)} as fast as one after another`
+    : `${atOnce}, yet not faster than one after another`
+}
+
+/** What that means, in a sentence. Nothing if there is nothing to compare. */
+export function meaningOf(report: BenchmarkReport): string | undefined {
+  const { before, best } = tellingRows(report)
+  if (before === undefined || best === undefined || best === before) return undefined
+  return `${rateText(best.rps)} requests a second instead of ${rateText(before.rps)}.`
+}

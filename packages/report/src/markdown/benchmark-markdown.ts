@@ -1,0 +1,65 @@
+import type { BenchmarkReport } from 'sluice/benchmark'
+import { tellingRows } from '../benchmark/rows.ts'
+import { limitText, meaningOf, measuredIn, modeText, verdictOf } from '../benchmark/words.ts'
+import type { ReportOptions } from '../report-options.ts'
+import { countText, durationText, rateText, shareText, timesText } from '../text/numbers.ts'
+import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
+
+const head = [
+  'Mode',
+  'At once',
+  'Wall time',
+  'Requests/s',
+  'Speed-up',
+  'Efficiency',
+  'p50',
+  'p95',
+  'p99',
+  '429s',
+  'Errors',
+]
+/** A summary is short. */
+const mostNotes = 20
+
+/** A benchmark for a pull request, or the summary of a CI job (GitHub's Markdown). Whatever its texts hold is shown as text. */
+export function benchmarkMarkdown(report: BenchmarkReport, { version }: ReportOptions = {}): string {
+  const { startedAt, rows, notes, requestsPerRow, repeat, sentRequests, plannedRequests } = report
+  const { best } = tellingRows(report)
+  const meaning = meaningOf(report)
+  const { target, more } = measuredIn(report)
+  const cells = rows.map((row) => {
+    const texts = [
+      row === best ? `${modeText(row.mode)} (best)` : modeText(row.mode),
+      countText(row.concurrency),
+      durationText(row.wallMs),
+      rateText(row.rps),
+      timesText(row.speedup),
+      shareText(row.efficiency),
+      durationText(row.p50Ms),
+      durationText(row.p95Ms),
+      durationText(row.p99Ms),
+      countText(row.throttled),
+      countText(row.errors),
+    ].map((cell) => prose(cell))
+    return row === best ? texts.map((cell) => strong(cell)) : texts
+  })
+  return markdownOf([
+    heading(text(verdictOf(report))),
+    paragraph(data(target), text(more)),
+    paragraph(
+      ...(meaning === undefined ? [] : [text(`${meaning} `)]),
+      strong(prose(limitText(report.limitedBy))),
+      text(': '),
+      prose(report.evidence),
+      text('.'),
+    ),
+    ...(rows.length === 0 ? [] : [table(head, cells)]),
+    paragraph(
+      text(
+        `${countText(requestsPerRow)} requests per row, ${countText(repeat)} ${repeat === 1 ? 'round' : 'rounds'}; ${countText(sentRequests)} of ${countText(plannedRequests)} planned requests were sent.`,
+      ),
+    ),
+    ...(notes.length === 0 ? [] : [list(notes.slice(0, mostNotes).map((note) => [prose(note)]))]),
+    signature(startedAt, version),
+  ])
+}

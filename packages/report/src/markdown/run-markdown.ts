@@ -1,0 +1,112 @@
+import type { ReportOptions } from '../report-options.ts'
+import { thinSeries } from '../run/thin-series.ts'
+import { headlineOf, limitOf, paceOf, stopOf } from '../run/words.ts'
+import type { RunReport } from '../run-report.ts'
+import { countText, durationText, rateText, shareText } from '../text/numbers.ts'
+import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
+import { sparkline } from './sparkline.ts'
+
+/** A summary is short. */
+const mostErrors = 10
+const mostStatuses = 12
+/** Letters in a row that fit on a narrow screen. */
+const sparks = 50
+
+/** A run for a pull request, or the summary of a CI job (GitHub's Markdown). Whatever its texts hold is shown as text. */
+export function runMarkdown(report: RunReport, { version }: ReportOptions = {}): string {
+  const { attemptMs, errors, statuses, title, startedAt } = report
+  const stopped = stopOf(report)
+  const rates = ratesOf(report)
+  const codes = Object.entries(statuses).sort(([, a], [, b]) => b - a)
+  return markdownOf([
+    heading(text(headlineOf(report))),
+    paragraph(data(title)),
+    ...(stopped === undefined ? [] : [paragraph(strong(text('Stopped:')), text(' '), prose(stopped))]),
+    paragraph(text(`${paceOf(report)} `), prose(limitOf(report))),
+    table(
+      ['', 'Figure'],
+      figuresOf(report).map(([name, value]) => [text(name), text(value)]),
+    ),
+    ...(rates.length < 2
+      ? []
+      : [
+          paragraph(
+            text('Results per second: '),
+            data(sparkline(rates)),
+            text(` at most ${rateText(Math.max(...rates))}`),
+          ),
+        ]),
+    ...(codes.length === 0
+      ? []
+      : [
+          paragraph(
+            text('Statuses: '),
+            ...codes
+              .slice(0, mostStatuses)
+              .flatMap(([status, count], index) => [
+                text(index === 0 ? '' : ', '),
+                data(status, 60),
+                text(` ${countText(count)}`),
+              ]),
+            text(codes.length > mostStatuses ? `, and ${countText(codes.length - mostStatuses)} others` : ''),
+          ),
+        ]),
+    ...(errors.length === 0
+      ? []
+      : [
+          list([
+            ...errors
+              .toSorted((a, b) => b.count - a.count)
+              .slice(0, mostErrors)
+              .map(({ code, message, count, example }) => [
+                strong(text(`${countText(count)}×`)),
+                text(' '),
+                data(code, 60),
+                text(' '),
+                prose(message, 300),
+                text(', first '),
+                data(example, 200),
+              ]),
+            ...(errors.length > mostErrors
+              ? [[text(`and ${countText(errors.length - mostErrors)} other kinds of errors`)]]
+              : []),
+          ]),
+        ]),
+    signature(startedAt, version),
+  ])
+
+  function figuresOf({
+    done,
+    succeeded,
+    failed,
+    unfinished,
+    skipped,
+    elapsedMs,
+    throughput,
+    requests,
+    throttledShare,
+  }: RunReport): [string, string][] {
+    return [
+      ['Done', countText(done)],
+      ['Succeeded', countText(succeeded)],
+      ['Failed', countText(failed)],
+      ['Unfinished', countText(unfinished)],
+      ['Skipped', countText(skipped)],
+      ['Took', durationText(elapsedMs)],
+      ['Results per second', rateText(throughput)],
+      ['Requests', countText(requests)],
+      ['Refused (429)', shareText(throttledShare)],
+      ['One attempt: p50 / p95 / p99', [attemptMs.p50, attemptMs.p95, attemptMs.p99].map(durationText).join(' / ')],
+    ]
+  }
+}
+
+/** Results per second, in as many steps as there is room for. */
+function ratesOf({ series, elapsedMs }: RunReport): number[] {
+  const points = thinSeries(series, elapsedMs)
+  const group = Math.max(1, Math.ceil(points.length / sparks))
+  return Array.from({ length: Math.ceil(points.length / group) }, (_, index) => {
+    const own = points.slice(index * group, (index + 1) * group)
+    return own.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0) / own.length
+  })
+}

@@ -1,0 +1,54 @@
+import { cleanText } from '../text/clean-text.ts'
+import { momentOf } from '../text/moment.ts'
+import { dataText } from './data-text.ts'
+import { type Markup, markup, type Part, trusted } from './markup.ts'
+import { patterns } from './patterns.ts'
+import { styleHash, styles } from './styles.ts'
+
+export interface PageParts {
+  /** `Benchmark` or `Run`. */
+  readonly kind: string
+  /** What was measured or done. */
+  readonly title: Part
+  /** ISO 8601, from elsewhere. */
+  readonly startedAt: string
+  /** The outcome in a few words, and a sentence or two that say more. */
+  readonly verdict: string
+  readonly lead: readonly Part[]
+  readonly content: readonly Part[]
+  /** Of the program that made it. */
+  readonly version: string | undefined
+}
+
+/** The whole document. It asks for nothing from anywhere, and nothing in it can run. */
+export function page({ kind, title, startedAt, verdict, lead, content, version }: PageParts): string {
+  const moment = momentOf(startedAt)
+  const when =
+    moment === undefined ? dataText(startedAt, 40) : markup`<time datetime="${moment.iso}">${moment.text}</time>`
+  const policy = `default-src 'none'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'`
+  const document: Markup = markup`${trusted('<!DOCTYPE html>')}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${cleanText(`${kind}: ${verdict}`, 120)}</title>
+<style>${trusted(styles)}</style>
+</head>
+<body>
+${patterns}
+<main>
+<header>
+<p class="kind">Sluice · ${kind} · ${when}</p>
+<h1>${title}</h1>
+<p class="verdict">${verdict}</p>
+${lead.map((sentence) => markup`<p class="lead">${sentence}</p>\n`)}</header>
+${content}</main>
+<footer><p>Made by Sluice${version === undefined ? undefined : markup` ${dataText(version, 40)}`}. This page holds all it needs: no scripts, nothing from elsewhere.</p></footer>
+</body>
+</html>
+`
+  return document.toString()
+}

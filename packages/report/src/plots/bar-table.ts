@@ -1,0 +1,48 @@
+import { type Markup, markup, type Part } from '../page/markup.ts'
+import { table } from '../page/table.ts'
+import { drawable, largest } from '../text/numbers.ts'
+import { at } from './plot-area.ts'
+
+/** A bar: how long it is, and what it says. */
+interface Bar {
+  readonly name: Part
+  readonly value: number
+  /** The value in words. */
+  readonly text: Part
+  /** Further cells. */
+  readonly more?: readonly Part[]
+  /** The colour; texts say the same. */
+  readonly tone?: 'good' | 'bad' | 'refused' | 'calm'
+}
+
+export interface BarTableParts {
+  readonly caption: string
+  /** Of the names, of the values in words, and of further cells. */
+  readonly columns: readonly [string, string, ...string[]]
+  readonly bars: readonly Bar[]
+  /** The length of the longest possible bar; without it that of the longest one. */
+  readonly most?: number
+}
+
+/** Bars beside their numbers: the drawing and its table in one. */
+export function barTable({ caption, columns, bars, most = 0 }: BarTableParts): Markup {
+  const [names, values, ...more] = columns
+  const full = Math.max(most, largest(bars.map(({ value }) => value)))
+  return table({
+    caption,
+    columns: [
+      { name: names, kind: 'text' },
+      { name: 'Bar', kind: 'bar' },
+      { name: values },
+      ...more.map((name) => ({ name })),
+    ],
+    rows: bars.map(({ name, value, text, more: further = [], tone = 'calm' }) => ({
+      cells: [name, barOf(full === 0 ? 0 : (drawable(value) ?? 0) / full, tone), text, ...further],
+    })),
+  })
+}
+
+function barOf(share: number, tone: string): Markup {
+  const width = share > 0 ? Math.max(0.5, at(100 * share)) : 0
+  return markup`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="fill ${tone}" width="${width}" height="10"/></svg>`
+}

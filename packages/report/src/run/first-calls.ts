@@ -1,0 +1,57 @@
+import { dataCode } from '../page/data-text.ts'
+import { type Markup, markup } from '../page/markup.ts'
+import { details } from '../page/section.ts'
+import { table } from '../page/table.ts'
+import { figure, legend } from '../plots/drawing.ts'
+import { wideWidth } from '../plots/plot-area.ts'
+import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
+import type { RunBar, RunReport } from '../run-report.ts'
+import { countText, durationText } from '../text/numbers.ts'
+
+/** The first calls as bars, and their figures. */
+export function firstCalls({ waterfall: bars }: RunReport): Markup | undefined {
+  if (bars.length === 0) return undefined
+  const shown = bars.slice(0, mostBars)
+  const failed = shown.filter(({ ok }) => !ok).length
+  return markup`${figure(
+    markup`<strong>The first ${countText(shown.length)} calls,</strong> each with its last attempt and what came before`,
+    waterfall({
+      title: `Waterfall of the first ${countText(shown.length)} calls`,
+      description: `Calls from top to bottom; the last one was done after ${durationText(endOf(shown))}; ${failed === 0 ? 'none' : countText(failed)} failed.`,
+      bars: shown,
+      untilMs: endOf(shown),
+      width: wideWidth,
+      of: 'call',
+      pitch: shown.length > 100 ? 5 : 9,
+    }),
+    legend(waterfallLegend(shown.some(({ backoffMs }) => backoffMs > 0))),
+  )}${details('Figures of these calls', figuresOf(shown))}`
+}
+
+function figuresOf(bars: readonly RunBar[]): Markup {
+  const [name, ...numbers] = [
+    'Call',
+    'Began after',
+    'In our line',
+    'Attempts',
+    'Backoff',
+    'Connecting',
+    'First byte',
+    'Rest',
+    'Result',
+  ]
+  return table({
+    caption: 'Each call',
+    columns: [{ name: name!, kind: 'text' }, ...numbers.map((name) => ({ name }))],
+    rows: bars.map(({ id, startMs, queuedMs, attempts, backoffMs, connectMs, firstByteMs, bodyMs, ok, status }) => ({
+      cells: [
+        dataCode(id, 80),
+        durationText(startMs),
+        durationText(queuedMs),
+        countText(attempts),
+        ...[backoffMs, connectMs, firstByteMs, bodyMs].map(durationText),
+        [status === undefined ? undefined : countText(status), ok ? '' : ' failed'],
+      ],
+    })),
+  })
+}

@@ -1,0 +1,48 @@
+import type { RunSeries } from '../run-report.ts'
+import { drawable, largest } from '../text/numbers.ts'
+
+/** More points than this are no finer on any screen. */
+const mostPoints = 160
+
+/** A slice, or several together, in rates per second. */
+export interface SeriesPoint {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly throttled: number
+  readonly p50Ms: number | undefined
+  readonly p95Ms: number | undefined
+}
+
+/**
+ * At most 160 points. Of slices that are taken together rates are the mean, the median is the mean of the medians, and the
+ * 95th percentile is the highest. The last slice counts as long as the run went on in it, and at least half.
+ */
+export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] {
+  const { succeeded, failed, throttled, p50Ms, p95Ms } = series
+  const sliceMs = drawable(series.sliceMs) || 1_000
+  const count = Math.max(succeeded.length, failed.length, throttled.length)
+  const group = Math.max(1, Math.ceil(count / mostPoints))
+  return Array.from({ length: Math.ceil(count / group) }, (_, index) => {
+    const [first, end] = [index * group, Math.min(count, (index + 1) * group)]
+    const fromMs = first * sliceMs
+    const isCutShort = elapsedMs > fromMs && elapsedMs < end * sliceMs
+    const toMs = isCutShort ? Math.max(elapsedMs, fromMs + ((end - first) * sliceMs) / 2) : end * sliceMs
+    const rate = (numbers: readonly number[]): number => {
+      const sum = numbers.slice(first, end).reduce((total, number) => total + (drawable(number) ?? 0), 0)
+      return (sum * 1_000) / (toMs - fromMs)
+    }
+    const medians = p50Ms.slice(first, end).filter((ms) => drawable(ms) !== undefined) as number[]
+    const highest = p95Ms.slice(first, end).filter((ms) => drawable(ms) !== undefined)
+    return {
+      fromMs,
+      toMs,
+      succeeded: rate(succeeded),
+      failed: rate(failed),
+      throttled: rate(throttled),
+      p50Ms: medians.length === 0 ? undefined : medians.reduce((sum, ms) => sum + ms, 0) / medians.length,
+      p95Ms: highest.length === 0 ? undefined : largest(highest),
+    }
+  })
+}

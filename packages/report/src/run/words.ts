@@ -1,0 +1,58 @@
+import type { RunReport } from '../run-report.ts'
+import { cleanText } from '../text/clean-text.ts'
+import { countText, drawable, durationText, rateText, shareText } from '../text/numbers.ts'
+
+/** The outcome in a few words. */
+export function headlineOf({ done, succeeded, failed, unfinished }: RunReport): string {
+  if (!(done > 0))
+    return unfinished > 0 ? `Nothing done, ${countText(unfinished)} unfinished` : 'There was nothing to do'
+  if (succeeded > 0 && failed === 0 && unfinished === 0) return `All ${countText(succeeded)} succeeded`
+  if (succeeded === 0 && failed === done) return `All ${countText(failed)} failed${unfinishedText(unfinished)}`
+  const first = `${countText(succeeded)} of ${countText(done + Math.max(0, unfinished || 0))} succeeded`
+  return `${first}, ${failed === 0 ? 'none' : countText(failed)} failed${unfinishedText(unfinished)}`
+}
+
+/** How long it took, and how fast it was. */
+export function paceOf({ elapsedMs, throughput, requests, requestsPerItem }: RunReport): string {
+  const each = (drawable(requestsPerItem) ?? 0) > 0 ? `, ${requestsPerItem.toFixed(2)} for each` : ''
+  return `In ${durationText(elapsedMs)}: ${rateText(throughput)} results a second from ${countText(requests)} requests${each}.`
+}
+
+/** Why it was stopped, if it was: text from elsewhere in it is cleaned. */
+export function stopOf({ stopped }: RunReport): string | undefined {
+  return stopped === undefined ? undefined : cleanText(stopped)
+}
+
+/** What held it back, in a sentence; text from elsewhere in it is cleaned. */
+export function limitOf({ limitedBy, waitedMs, elapsedMs }: RunReport): string {
+  if (limitedBy === undefined) return 'What limited the run is not known.'
+  const waited = Object.hasOwn(waitedMs, limitedBy) ? drawable(waitedMs[limitedBy]) : undefined
+  const elapsed = drawable(elapsedMs)
+  // Backoff is added up over all calls: no share of the time.
+  const share = limitedBy !== 'backoff' && elapsed && waited !== undefined ? Math.min(1, waited / elapsed) : undefined
+  const how = share === undefined ? '' : `: calls waited for it ${shareText(share)} of the time`
+  if (limitedBy === 'server') return `Limited by the server: no limit of ours held calls back for long.`
+  return `Limited by ${limitName(limitedBy)}${how}.`
+}
+
+/** A limit as people call it. */
+export function limitName(limit: string): string {
+  switch (limit) {
+    case 'concurrency':
+      return 'the number in flight'
+    case 'Retry-After':
+      return 'the API, which asked to wait (Retry-After)'
+    case 'announced quota':
+      return 'the quota that the API announces'
+    case 'learned rate':
+      return 'a rate that was learned from refusals'
+    case 'backoff':
+      return 'backoff between attempts'
+    default:
+      return /^rate /.test(limit) ? `the ${cleanText(limit, 80)} that was set` : cleanText(limit, 80)
+  }
+}
+
+function unfinishedText(unfinished: number): string {
+  return unfinished > 0 ? `, ${countText(unfinished)} unfinished` : ''
+}
