@@ -23,7 +23,9 @@ export type { HeadersInput } from './http/headers.ts'
 export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './http/request.ts'
 export { type ApiResponse, statusLine } from './http/response.ts'
 export type { QuotaMemory, RememberedSend } from './policies/admission/quota-memory.ts'
+export type { Auth } from './policies/auth/auth.ts'
 export {
+  AuthError,
   CircuitOpenError,
   ClosedError,
   DeadlineExceededError,

@@ -3,6 +3,7 @@ import type { Emitter } from '../events/emitter.ts'
 import { createRequest, idOf } from '../http/create-request.ts'
 import type { ApiRequest, RequestInput } from '../http/request.ts'
 import { Attempt, Call, type Outlet } from '../policies/attempt.ts'
+import type { Credentials } from '../policies/auth/credentials.ts'
 import { classify } from '../policies/classify.ts'
 import { ClosedError } from '../policies/errors.ts'
 import type { Next } from '../policies/policy.ts'
@@ -21,6 +22,8 @@ export interface CallDetails {
   readonly deadline: number
   readonly outlet?: Outlet
   readonly isPatient?: boolean
+  /** Of a request for a token, in place of the client's. */
+  readonly credentials?: () => Credentials
   /** Whether the result has the bytes of the body too. */
   readonly keepBody?: boolean
   /** What the value must fit. */
@@ -64,10 +67,8 @@ export class Caller {
     }
   }
 
-  begin(
-    request: ApiRequest,
-    { index, deadline, outlet, isPatient, keepBody = false, schema }: CallDetails,
-  ): StartedCall {
+  begin(request: ApiRequest, details: CallDetails): StartedCall {
+    const { index, deadline, outlet, isPatient, credentials, keepBody = false, schema } = details
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events)
@@ -80,6 +81,7 @@ export class Caller {
       deadlineAt: startedAt + deadline,
       outlet,
       isPatient,
+      credentials,
       observer,
     })
     if (this.#isClosed) call.cancellation.cancel(new ClosedError())

@@ -10,6 +10,7 @@ import { Caller } from './caller.ts'
 import { createPipeline } from './pipeline.ts'
 import type { CallResult, Success } from './result.ts'
 import { checkedSchema, type SchemaOf } from './schema/standard-schema.ts'
+import { tokenSender } from './send-for-token.ts'
 import { type ClientOptions, resolveClient } from './settings.ts'
 
 /** How long one call may take, and who may stop it. */
@@ -79,9 +80,13 @@ export interface Client extends AsyncDisposable {
 export function createClient(options: ClientOptions = {}): Client {
   const settings = resolveClient(options)
   const events = new Emitter()
-  const { run, admission, gates } = createPipeline(settings, events)
+  const { run, admission, gates } = createPipeline(
+    settings,
+    events,
+    tokenSender(() => caller, settings.deadline),
+  )
   const { concurrency, hold } = gates
-  const caller = new Caller(settings, run, events)
+  const caller: Caller = new Caller(settings, run, events)
 
   async function tryCall(input: RequestInput, callOptions: CallOptions = {}): Promise<CallResult> {
     const { signal } = callOptions

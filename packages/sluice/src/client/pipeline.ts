@@ -1,9 +1,12 @@
 import type { Emitter } from '../events/emitter.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
+import { auth } from '../policies/auth/auth.ts'
+import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import { classify } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
+import type { AuthError } from '../policies/errors.ts'
 import { ownPolicy } from '../policies/own/own-policy.ts'
 import { compose, type Next } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
@@ -22,7 +25,11 @@ export interface Pipeline {
 }
 
 /** Wires the policies together. */
-export function createPipeline(settings: ClientSettings, events: Emitter): Pipeline {
+export function createPipeline(
+  settings: ClientSettings,
+  events: Emitter,
+  sendForToken: TokenKeeperParts['send'],
+): Pipeline {
   const { clock, random, transport } = settings
   const gates = createGates(settings, events)
   const admission = new Admission({
@@ -33,6 +40,12 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
     classify: (outcome) => classify(outcome, settings.retry.transient),
     maxWaiting: settings.maxWaiting,
   })
+
+  const authParts = {
+    clock,
+    send: sendForToken,
+    isPermanent: (error: AuthError) => classify({ kind: 'failure', error }, settings.retry.transient) === 'permanent',
+  }
 
   // Outermost first. Each line says why it stands where it stands.
   const policies = [
@@ -48,6 +61,7 @@ export function createPipeline(settings: ClientSettings, events: Emitter): Pipel
       clock,
       events,
     }),
+    ...(settings.auth === undefined ? [] : [auth(settings.auth, authParts)]), // no permit is held while a token is fetched; after a 401 it is admitted again
     admission, // rates and concurrency must say yes at the same moment; then all are taken
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness

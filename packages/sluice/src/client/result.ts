@@ -4,7 +4,7 @@ import type { ApiRequest } from '../http/request.ts'
 
 /** Where the time of a call went, in milliseconds. The parts add up to `total`. */
 export interface Timing {
-  /** Waiting for our own limits, over all attempts. */
+  /** Waiting for our own limits, and for a token, over all attempts. */
   readonly queued: number
   /** Waiting between attempts. */
   readonly backoff: number
@@ -29,9 +29,9 @@ export interface AttemptRecord {
   readonly status?: number
   /** Why it was not a success. */
   readonly error?: SluiceError
-  /** Requests that were sent in it: one, and one more for each redirect. */
+  /** Requests that were sent in it: one, and one more for each redirect and for a token that was refused. */
   readonly requests: number
-  /** Milliseconds in the line for our own limits. */
+  /** Milliseconds in the line for our own limits, and waiting for a token. */
   readonly queued: number
   /** Milliseconds from being admitted to its end. */
   readonly duration: number

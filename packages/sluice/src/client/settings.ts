@@ -6,6 +6,7 @@ import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
+import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
 import { resolvePolicies } from '../policies/own/resolve-policies.ts'
 import type { Policy } from '../policies/policy.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
@@ -74,6 +75,9 @@ export interface ClientOptions {
   /** Adds an `Idempotency-Key` to each call, the same over its attempts, which makes POST safe to repeat. @default false */
   readonly idempotencyKey?: boolean | undefined
 
+  /** How requests prove who they come from: made by `bearerAuth` and its like in `sluice/auth`. @default none */
+  readonly auth?: Auth | undefined
+
   /** Policies of your own around the whole call, outermost first: each sees a call once. @default none */
   readonly perCall?: readonly Policy[] | undefined
   /** Policies of your own around each request that goes out, outermost first, within the attempt's timeout. @default none */
@@ -123,6 +127,7 @@ export interface ClientSettings {
   readonly coalesce: boolean
   readonly maxRedirects: number
   readonly idempotencyKey: boolean
+  readonly auth: Auth | undefined
   readonly perCall: readonly Policy[]
   readonly perAttempt: readonly Policy[]
   readonly transport: Transport
@@ -181,6 +186,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     coalesce: flag('coalesce', options.coalesce ?? false),
     maxRedirects: wholeNumber('maxRedirects', options.maxRedirects ?? 5, 0, 100),
     idempotencyKey: flag('idempotencyKey', options.idempotencyKey ?? false),
+    auth: resolveAuth(options.auth),
     perCall: resolvePolicies('perCall', options.perCall),
     perAttempt: resolvePolicies('perAttempt', options.perAttempt),
     transport,

@@ -19,6 +19,7 @@
  * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON, not as its schema says
  * ├─ RedirectError              a redirect that was refused
  * ├─ DeadlineExceededError      the time for the whole call is used up
+ * ├─ AuthError                  no token could be had for the request
  * ├─ PolicyError                a policy of the user's own threw, or did what no policy may
  * ├─ ClosedError                the client was closed before the call was done
  * ├─ UnfinishedError            the run stopped before this item was begun or done
@@ -58,6 +59,7 @@ export type ErrorCode =
   | 'SLUICE_REDIRECT_REFUSED'
   | 'SLUICE_TOO_MANY_REDIRECTS'
   | 'SLUICE_DEADLINE'
+  | 'SLUICE_AUTH'
   | 'SLUICE_POLICY'
   | 'SLUICE_UNFINISHED'
   | 'SLUICE_STORE'

@@ -3,6 +3,7 @@ import type { ApiRequest } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Exchange } from '../transport/transport.ts'
+import type { CarriedCredentials, Credentials } from './auth/credentials.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Where calls come from and their results go. Holds them back although their limits would let them go, while that is behind. */
@@ -31,6 +32,8 @@ export interface CallParts {
   readonly outlet?: Outlet | undefined
   /** Waits for a server that is down, as an item of a run does; a single call is refused at once. @default false */
   readonly isPatient?: boolean | undefined
+  /** Those of a request for a token; any other gets the client's. */
+  readonly credentials?: (() => Credentials) | undefined
   readonly observer: CallObserver
 }
 
@@ -48,6 +51,7 @@ export class Call {
   deadlineAt: number
   readonly outlet: Outlet | undefined
   readonly isPatient: boolean
+  readonly credentials: (() => Credentials) | undefined
   readonly observer: CallObserver
   /** Cancelled by the caller, by the deadline, and when the client is closed. */
   readonly cancellation: Cancellation = new Cancellation()
@@ -69,6 +73,7 @@ export class Call {
     this.deadlineAt = parts.deadlineAt
     this.outlet = parts.outlet
     this.isPatient = parts.isPatient ?? false
+    this.credentials = parts.credentials
     this.observer = parts.observer
   }
 
@@ -114,6 +119,8 @@ export class Attempt implements Exchange {
   readonly number: number
   /** What is sent in this try: the call's request, where a redirect has led, or what an own policy has made of it. */
   request: ApiRequest
+  /** What only the one who sends puts onto the request. Kept by auth. */
+  credentials: CarriedCredentials | undefined
   /** Cancelled with the call, or when this attempt alone takes too long. */
   readonly cancellation: Cancellation = new Cancellation()
 
@@ -155,7 +162,7 @@ export class Attempt implements Exchange {
     return this.#wasSent
   }
 
-  /** How often its limits let it go: once, and once more for each redirect it followed. 0 if they never did. */
+  /** How often its limits let it go: once, and once more for each redirect it followed and each token that was refused. 0 if they never did. */
   get requests(): number {
     return this.#requests
   }

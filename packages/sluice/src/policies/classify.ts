@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
 import type { ApiResponse } from '../http/response.ts'
 import {
@@ -7,6 +8,7 @@ import {
   TransportError,
   TransportFaultError,
 } from '../transport/errors.ts'
+import { AuthError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 
 /** What counts as passing trouble that another attempt may get over. */
@@ -58,6 +60,7 @@ function classifyResponse(response: ApiResponse, transient: TransientSettings): 
 }
 
 function classifyFailure(error: Error, transient: TransientSettings): Verdict {
+  if (error instanceof AuthError) return classifyAuth(error, transient)
   if (error instanceof TransportFaultError) return 'permanent'
   if (error instanceof ConnectError) return error.permanent || !transient.network ? 'permanent' : 'notSent'
   if (error instanceof AttemptTimeoutError)
@@ -66,6 +69,14 @@ function classifyFailure(error: Error, transient: TransientSettings): Verdict {
   if (error instanceof BodyError && error.code === 'SLUICE_BODY_TRUNCATED')
     return transient.network ? 'transient' : 'permanent'
   return 'permanent'
+}
+
+/** As what kept the token away. The request itself was not sent, or was refused, so any method may be sent again. */
+function classifyAuth({ cause }: AuthError, transient: TransientSettings): Verdict {
+  if (!(cause instanceof SluiceError)) return 'permanent'
+  const verdict =
+    'response' in cause ? classifyResponse(cause.response as ApiResponse, transient) : classifyFailure(cause, transient)
+  return verdict === 'transient' ? 'notSent' : verdict
 }
 
 /** Whether a 429 speaks of a quota that is gone rather than of a pace that is too high. */

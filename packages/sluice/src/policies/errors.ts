@@ -81,6 +81,15 @@ export class RedirectError extends SluiceError {
   }
 }
 
+/** No token could be had for the request. `cause` has why. */
+export class AuthError extends SluiceError {
+  override readonly name = 'AuthError'
+
+  constructor(message: string, cause?: unknown) {
+    super('SLUICE_AUTH', message, cause)
+  }
+}
+
 /** A policy of yours threw, or did what no policy may. The message names the policy, `cause` has what it threw. */
 export class PolicyError extends SluiceError {
   override readonly name = 'PolicyError'

@@ -2,6 +2,7 @@ export type { Answer, Gate, Settled } from './admission/gate.ts'
 export type { Attempt, Call, Outlet } from './attempt.ts'
 export { classify, type TransientSettings } from './classify.ts'
 export {
+  AuthError,
   CircuitOpenError,
   ClosedError,
   DeadlineExceededError,

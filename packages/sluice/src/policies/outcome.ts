@@ -1,6 +1,6 @@
 import type { ApiResponse } from '../http/response.ts'
 import { AttemptTimeoutError, type BodyError, type TransportError } from '../transport/errors.ts'
-import type { DeadlineExceededError, PolicyError, RedirectError, RejectedError } from './errors.ts'
+import type { AuthError, DeadlineExceededError, PolicyError, RedirectError, RejectedError } from './errors.ts'
 
 /** How an attempt ended. What can be expected to go wrong is a value; only bugs are thrown. */
 export type Outcome =
@@ -14,7 +14,7 @@ export type Outcome =
   | { readonly kind: 'cancelled'; readonly reason: unknown }
 
 /** What makes a failure. */
-export type FailureError = TransportError | BodyError | RedirectError | DeadlineExceededError | PolicyError
+export type FailureError = TransportError | BodyError | RedirectError | DeadlineExceededError | AuthError | PolicyError
 
 /** How an attempt ended that was cancelled for `reason`: a timeout of its own is a failure, the rest its caller's wish. */
 export function outcomeOfCancellation(reason: unknown): Outcome {

@@ -3,6 +3,9 @@ import type { Clock } from '../time/clock.ts'
 import { BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Attempt } from './attempt.ts'
+import { type CarriedCredentials, withCredentials, withoutCredentials } from './auth/credentials.ts'
+import { maskSecrets } from './auth/mask-secrets.ts'
+import { AuthError } from './errors.ts'
 import { type Outcome, outcomeOfCancellation } from './outcome.ts'
 import type { Next } from './policy.ts'
 
@@ -41,14 +44,34 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
 /** A transport that throws at once has failed like one that rejects. */
 function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
   try {
-    return transport.send(attempt.request, attempt)
+    const { request, credentials } = attempt
+    return credentials === undefined ? transport.send(request, attempt) : sendWith(credentials, transport, attempt)
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
+/** Credentials are on the wire and nowhere else: not in the request, not in an answer's headers, not in an error. */
+async function sendWith(
+  { origin, read }: CarriedCredentials,
+  transport: Transport,
+  attempt: Attempt,
+): Promise<ApiResponse> {
+  const { request } = attempt
+  // A policy may have led it elsewhere.
+  if (new URL(request.url).origin !== origin) return await transport.send(request, attempt)
+  const credentials = read()
+  try {
+    const response = await transport.send(withCredentials(request, credentials), attempt)
+    return withoutCredentials(response, credentials)
+  } catch (error) {
+    throw maskSecrets(error, credentials)
+  }
+}
+
 function outcomeOf(attempt: Attempt, error: unknown): Outcome {
   if (attempt.cancellation.cancelled) return outcomeOfCancellation(attempt.cancellation.reason)
-  if (error instanceof TransportError || error instanceof BodyError) return { kind: 'failure', error }
+  if (error instanceof TransportError || error instanceof BodyError || error instanceof AuthError)
+    return { kind: 'failure', error }
   return { kind: 'failure', error: new TransportFaultError(error) }
 }

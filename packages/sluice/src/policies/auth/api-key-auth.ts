@@ -1,0 +1,29 @@
+import { SettingsError } from '../../errors/settings-error.ts'
+import type { Auth } from './auth.ts'
+import { checkedHeaderName } from './header-name.ts'
+import { isHeaderText } from './header-text.ts'
+
+/** A key, and the header or the query parameter that it is sent in. */
+export type ApiKeyOptions =
+  | { readonly header: string; readonly key: string }
+  | { readonly query: string; readonly key: string }
+
+/**
+ * A key of one's own that is sent with each request.
+ *
+ * @throws SettingsError if it has no place, or cannot stand there.
+ */
+export function apiKeyAuth(options: ApiKeyOptions): Auth {
+  const { header, query, key } = options as { header?: unknown; query?: unknown; key?: unknown }
+  if (typeof key !== 'string' || key === '') throw new SettingsError('apiKeyAuth: expected a key')
+  if ((header === undefined) === (query === undefined)) {
+    throw new SettingsError('apiKeyAuth: expected either the name of a header or that of a query parameter')
+  }
+  if (query !== undefined) {
+    if (typeof query !== 'string' || query === '') throw new SettingsError('apiKeyAuth: expected query to be a name')
+    return { kind: 'fixed', place: { kind: 'query', name: query }, secret: () => key }
+  }
+  if (!isHeaderText(key)) throw new SettingsError('apiKeyAuth: expected a key in visible ASCII characters')
+  const name = checkedHeaderName('apiKeyAuth', header)
+  return { kind: 'fixed', place: { kind: 'header', name }, secret: () => key }
+}

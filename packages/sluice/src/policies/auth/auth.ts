@@ -1,0 +1,82 @@
+import { SettingsError } from '../../errors/settings-error.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Next, Policy } from '../policy.ts'
+import { isSetBy, type Place, placed } from './credentials.ts'
+import { type HeldToken, TokenKeeper, type TokenKeeperParts } from './token-keeper.ts'
+import type { TokenSource } from './token-source.ts'
+
+/** How a client proves who it is. Made by `bearerAuth` and its like; the secrets in it show in no log. */
+export type Auth = FixedAuth | (TokenSource & { readonly kind: 'token' })
+
+/** @throws SettingsError if it was not made by one of the factories. Nothing of it is shown: it may be a secret. */
+export function resolveAuth(given: Auth | undefined): Auth | undefined {
+  if (given === undefined || given?.kind === 'fixed' || given?.kind === 'token') return given
+  throw new SettingsError('auth: expected what bearerAuth, tokenAuth and their like in sluice/auth give')
+}
+
+/** Something that is known. */
+interface FixedAuth {
+  readonly kind: 'fixed'
+  readonly place: Place
+  /** Asked each time a request leaves. @throws AuthError if there is none. */
+  readonly secret: () => string
+}
+
+/**
+ * Gives requests their credentials. It stands outside admission: no permit is held while a token is fetched. They are
+ * handed to what sends, go to the origin of the call's own request only, and replace nothing that the request sets itself.
+ */
+export function auth(settings: Auth, parts: TokenKeeperParts): Policy {
+  const keeper = settings.kind === 'token' ? new TokenKeeper(settings, parts) : undefined
+  const { place } = settings
+  return {
+    name: 'auth',
+    run(attempt, next) {
+      const { call, request } = attempt
+      // A redirect may have led elsewhere since the last request of this attempt.
+      attempt.credentials = undefined
+      const { origin } = new URL(call.request.url)
+      if (request !== call.request && new URL(request.url).origin !== origin) return next(attempt)
+      if (call.credentials !== undefined) {
+        attempt.credentials = { origin, read: call.credentials }
+        return next(attempt)
+      }
+      if (isSetBy(request, place)) return next(attempt)
+      if (keeper !== undefined) return withToken(attempt, next, origin, keeper)
+      const { secret } = settings as FixedAuth
+      attempt.credentials = { origin, read: () => placed(place, secret()) }
+      return next(attempt)
+    },
+  }
+}
+
+/** Sends with a token, and once more with a newer one if that is refused. */
+async function withToken(attempt: Attempt, next: Next, origin: string, keeper: TokenKeeper): Promise<Outcome> {
+  if (!keeper.isReady) {
+    const ended = await keeper.wait(attempt)
+    if (ended !== undefined) return ended
+  }
+  const sent: { token?: HeldToken } = {}
+  const read = () => {
+    sent.token = keeper.held
+    return sent.token.credentials
+  }
+  attempt.credentials = { origin, read }
+  const outcome = await next(attempt)
+  if (sent.token === undefined || outcome.kind !== 'response') return outcome
+  if (outcome.response.status !== 401) {
+    sent.token.isAccepted = true
+    return outcome
+  }
+  if (!keeper.refuse(sent.token)) return outcome
+
+  if (!keeper.isReady) {
+    const ended = await keeper.wait(attempt)
+    if (ended !== undefined) return ended
+  }
+  const second = await next(attempt)
+  // A second 401 is the answer.
+  if (second.kind === 'response' && second.response.status !== 401) sent.token.isAccepted = true
+  return second
+}

@@ -1,0 +1,74 @@
+import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+
+/** What proves who we are, kept apart from requests: it is put onto what goes out, and nobody else sees it. */
+export interface Credentials {
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  /** Of a request for a token, whose body is a secret as a whole. */
+  readonly body?: string | Uint8Array
+}
+
+/** What one attempt takes along. Read when the request leaves, so that it is the newest; a function shows in no log. */
+export interface CarriedCredentials {
+  /** Where it may go, and nowhere else. */
+  readonly origin: string
+  readonly read: () => Credentials
+}
+
+/** Where one credential stands in a request. */
+export type Place =
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'query'; readonly name: string }
+
+/** `secret` at its place. */
+export function placed({ kind, name }: Place, secret: string): Credentials {
+  return kind === 'header' ? { headers: { [name]: secret } } : { query: { [name]: secret } }
+}
+
+/** Whether the request sets itself what would be put there. */
+export function isSetBy({ headers, url }: ApiRequest, { kind, name }: Place): boolean {
+  if (kind === 'header') return headers[name] !== undefined
+  return url.includes('?') && new URL(url).searchParams.has(name)
+}
+
+/** The request as it goes out. Nothing that it sets itself is replaced. */
+export function withCredentials(request: ApiRequest, credentials: Credentials): ApiRequest {
+  const { headers, query = {}, body } = credentials
+  const names = Object.keys(query).filter((name) => !isSetBy(request, { kind: 'query', name }))
+  const hasBody = body !== undefined && request.body === undefined && !['GET', 'HEAD'].includes(request.method)
+  return {
+    ...request,
+    url: names.reduce((url, name) => url + (url.includes('?') ? '&' : '?') + pairOf(name, query[name]!), request.url),
+    headers: { ...headers, ...request.headers },
+    ...(hasBody ? { body } : undefined),
+  }
+}
+
+/**
+ * The answer without query credentials in its headers: servers repeat them in links and redirects. The parameter is
+ * taken out, and put on again when such a link is called.
+ */
+export function withoutCredentials(response: ApiResponse, { query }: Credentials): ApiResponse {
+  if (query === undefined) return response
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) headers[name] = withoutPairs(value, query)
+  return { ...response, headers }
+}
+
+function withoutPairs(text: string, query: Readonly<Record<string, string>>): string {
+  return Object.entries(query).reduce((rest, [name, value]) => {
+    const written = [pairOf(name, value), String(new URLSearchParams({ [name]: value })), `${name}=${value}`]
+    const pair = new RegExp(`([?&])(?:${written.map(escaped).join('|')})(&|(?![^\\s#"'<>,;]))`, 'g')
+    return rest.replace(pair, (_, before: string, after: string) => (after === '&' ? before : ''))
+  }, text)
+}
+
+function pairOf(name: string, value: string): string {
+  return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}

@@ -1,0 +1,12 @@
+import { SettingsError } from '../../errors/settings-error.ts'
+import { mergeHeaders } from '../../http/headers.ts'
+
+/** The name in lower case. @throws SettingsError that begins with `where` if it is no name, or one of the transport's own. */
+export function checkedHeaderName(where: string, name: unknown): string {
+  if (typeof name !== 'string') throw new SettingsError(`${where}: expected header to be a name`)
+  try {
+    return Object.keys(mergeHeaders({}, { [name]: 'x' }))[0]!
+  } catch (error) {
+    throw new SettingsError(`${where}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,28 @@
+import { isSecretHeader, isSecretParameter } from '../../http/redact.ts'
+import type { ApiRequest } from '../../http/request.ts'
+import type { Credentials } from './credentials.ts'
+
+/** A request for a token without what is secret in it, and that apart: its body, and what is secret by its name. */
+export function secretsApart(request: ApiRequest): { readonly request: ApiRequest; readonly credentials: Credentials } {
+  const { body, headers, url: href, ...rest } = request
+  const isPlain = (entry: readonly [string, string]): boolean => !isSecretHeader(entry[0])
+  const entries = Object.entries(headers)
+  const url = new URL(href)
+  const query = Object.fromEntries([...url.searchParams].filter(([name]) => isSecretParameter(name)))
+  for (const name of Object.keys(query)) url.searchParams.delete(name)
+  const isStream = typeof body === 'function'
+  return {
+    request: {
+      ...rest,
+      // Not written anew without need: servers compare signatures of URLs.
+      url: Object.keys(query).length === 0 ? href : url.href,
+      headers: Object.fromEntries(entries.filter(isPlain)),
+      ...(isStream ? { body } : undefined),
+    },
+    credentials: {
+      headers: Object.fromEntries(entries.filter((entry) => !isPlain(entry))),
+      query,
+      ...(body === undefined || isStream ? undefined : { body }),
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { SluiceError } from '../../errors/sluice-error.ts'
+import { type ApiResponse, statusLine } from '../../http/response.ts'
+import { AuthError } from '../errors.ts'
+import type { FetchedToken } from './token-source.ts'
+
+/**
+ * Reads the answer of a token server (RFC 6749 section 5.1).
+ *
+ * @throws AuthError that says what is wrong with it, and quotes nothing of it.
+ */
+export function readTokenAnswer(body: string): FetchedToken {
+  const answer = parseObject(body)
+  if (answer === undefined) throw wrong('is no JSON object')
+  const { access_token: token, token_type: type, expires_in: time } = answer
+  if (typeof token !== 'string' || token === '') throw wrong('has no access_token')
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') throw wrong('has a token_type that is not Bearer')
+  if (time === undefined || time === null) return { token }
+  // Some servers write it as text.
+  const seconds = typeof time === 'string' && /^\d+$/.test(time) ? Number(time) : time
+  if (typeof seconds !== 'number' || !(seconds >= 0)) throw wrong('has an expires_in that is no number of seconds')
+  return { token, expiresIn: seconds * 1_000 }
+}
+
+/** What the codes of section 5.2 mean. Descriptions of the server's own may have anything in them. */
+const meanings: ReadonlyMap<unknown, string> = new Map([
+  ['invalid_request', 'it does not understand the request'],
+  ['invalid_client', 'it does not know the client, or the secret is wrong'],
+  ['invalid_grant', 'what the token is asked for with is wrong or used up'],
+  ['unauthorized_client', 'this client may not get tokens this way'],
+  ['unsupported_grant_type', 'it gives no tokens for client credentials'],
+  ['invalid_scope', 'the scope is unknown, or more than the client may have'],
+])
+
+/** The error that a refusal of a token server stands for; nothing if it does not say why. */
+export function tokenRefusal({ status, body }: ApiResponse, cause: SluiceError): AuthError | undefined {
+  const code = parseObject(new TextDecoder().decode(body))?.error
+  const meaning = meanings.get(code)
+  if (meaning === undefined) return undefined
+  return new AuthError(`no token: the token server answers ${statusLine(status)}, ${code}: ${meaning}`, cause)
+}
+
+function wrong(what: string): AuthError {
+  return new AuthError(`no token: the answer of the token server ${what}`)
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  } catch {
+    // No JSON: said by the one who asks.
+  }
+  return undefined
+}
