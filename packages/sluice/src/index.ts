@@ -24,6 +24,9 @@ export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, Request
 export { type ApiResponse, statusLine } from './http/response.ts'
 export type { QuotaMemory, RememberedSend } from './policies/admission/quota-memory.ts'
 export type { Auth } from './policies/auth/auth.ts'
+export type { CacheEntry, CacheStore } from './policies/cache/cache-store.ts'
+export { type MemoryCacheOptions, memoryCacheStore } from './policies/cache/memory-cache-store.ts'
+export type { CacheMode, CacheOptions } from './policies/cache/options.ts'
 export {
   AuthError,
   CircuitOpenError,
@@ -36,6 +39,7 @@ export {
   RejectedError,
   WouldMissDeadlineError,
 } from './policies/errors.ts'
+export type { FromCache } from './policies/outcome.ts'
 export type { Next, Policy } from './policies/policy.ts'
 export type { RetryOptions } from './policies/retry/options.ts'
 export { type Random, seededRandom, systemRandom } from './random/random.ts'

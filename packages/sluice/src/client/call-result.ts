@@ -2,7 +2,7 @@ import type { Verdict } from '../events/event.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
 import { DeadlineExceededError } from '../policies/errors.ts'
-import type { Outcome } from '../policies/outcome.ts'
+import type { FromCache, Outcome } from '../policies/outcome.ts'
 import type { Clock } from '../time/clock.ts'
 import type { CallLog } from './call-log.ts'
 import { outcomeError } from './outcome-error.ts'
@@ -21,7 +21,7 @@ export function callResult(
   const answer = outcome.kind === 'response' ? outcome.response : undefined
   if (answer !== undefined && verdict === 'success') {
     try {
-      return success(ended, answer, keepBody)
+      return success(ended, answer, keepBody, outcome.kind === 'response' ? outcome.fromCache : undefined)
     } catch (error) {
       return failure(ended, answer, error as Error)
     }
@@ -43,14 +43,19 @@ interface Ended {
 // Written out, with no part spread into another: a result is made for each of millions of calls.
 
 /** @throws BodyError if the body is not what it should be. */
-function success({ call, log, total }: Ended, answer: ApiResponse, keepBody: boolean): Success {
+function success({ call, log, total }: Ended, answer: ApiResponse, keepBody: boolean, fromCache?: FromCache): Success {
   const { index, request } = call
   const { status, headers } = answer
   const value = readValue(answer, request.readAs)
   const { attempts } = log
   const timing = log.timing(total)
   const result: Success = { ok: true, index, id: request.id, request, status, headers, value, attempts, timing }
-  return keepBody ? { ...result, body: answer.body } : result
+  if (!keepBody && fromCache === undefined) return result
+  return {
+    ...result,
+    ...(keepBody ? { body: answer.body } : undefined),
+    ...(fromCache === undefined ? undefined : { fromCache }),
+  }
 }
 
 function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, error: Error): Failure {

@@ -80,7 +80,7 @@ export interface Client extends AsyncDisposable {
 export function createClient(options: ClientOptions = {}): Client {
   const settings = resolveClient(options)
   const events = new Emitter()
-  const { run, admission, gates } = createPipeline(
+  const { run, admission, gates, close } = createPipeline(
     settings,
     events,
     tokenSender(() => caller, settings.deadline),
@@ -161,6 +161,7 @@ export function createClient(options: ClientOptions = {}): Client {
     }),
     async close() {
       caller.close()
+      close()
       admission.close()
       await settings.transport.close()
     },

@@ -3,6 +3,7 @@ import { Admission } from '../policies/admission/admission.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { auth } from '../policies/auth/auth.ts'
 import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
+import { Cache } from '../policies/cache/cache.ts'
 import { classify } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
@@ -13,7 +14,9 @@ import { redirect } from '../policies/redirect/redirect.ts'
 import { retry } from '../policies/retry/retry.ts'
 import { RetryBudgets } from '../policies/retry/retry-budgets.ts'
 import { sendOnce } from '../policies/send-once.ts'
+import { uniqueKey } from '../random/unique-key.ts'
 import { announceAttempts } from './announce-attempts.ts'
+import { CallLog } from './call-log.ts'
 import { createGates, type Gates } from './gates.ts'
 import type { ClientSettings } from './settings.ts'
 
@@ -22,6 +25,8 @@ export interface Pipeline {
   readonly run: Next
   readonly admission: Admission
   readonly gates: Gates
+  /** Ends what is done for nobody's result. */
+  readonly close: () => void
 }
 
 /** Wires the policies together. */
@@ -46,11 +51,15 @@ export function createPipeline(
     send: sendForToken,
     isPermanent: (error: AuthError) => classify({ kind: 'failure', error }, settings.retry.transient) === 'permanent',
   }
+  const newObserver = (): CallLog => new CallLog(clock, events)
+  const caller = { ownHeaders: settings.ownHeaders, name: settings.auth && uniqueKey() }
+  const cache = settings.cache && new Cache(settings.cache, { clock, events, caller, newObserver })
 
   // Outermost first. Each line says why it stands where it stands.
   const policies = [
     deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
     ...(settings.coalesce ? [coalesce(clock, events)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
+    ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
     ...settings.perCall.map((policy) => ownPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
     retry(settings.retry, { clock, random, events, budgets: new RetryBudgets() }), // outside the limits: each attempt is admitted and counted like a first one
     redirect({
@@ -67,5 +76,5 @@ export function createPipeline(
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
     ...settings.perAttempt.map((policy) => ownPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
   ]
-  return { run: compose(policies, sendOnce(transport, clock)), admission, gates }
+  return { run: compose(policies, sendOnce(transport, clock)), admission, gates, close: () => cache?.close() }
 }

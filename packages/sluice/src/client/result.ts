@@ -1,6 +1,7 @@
 import type { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
 import type { ApiRequest } from '../http/request.ts'
+import type { FromCache } from '../policies/outcome.ts'
 
 /** Where the time of a call went, in milliseconds. The parts add up to `total`. */
 export interface Timing {
@@ -54,6 +55,8 @@ export interface Success<T = unknown> extends CallResultBase {
   readonly headers: Readonly<Record<string, string>>
   /** The body: parsed JSON, text or bytes, by its content type or as `readAs` says. */
   readonly value: T
+  /** How it came from the cache, if it did: still fresh, confirmed by the server just now, or stale and allowed to be. */
+  readonly fromCache?: FromCache
   /** The bytes of the body as they came; only where `keepBody` asks for them. */
   readonly body?: Uint8Array
 }

@@ -7,6 +7,7 @@ import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
+import { type CacheMode, type CacheOptions, type CacheSettings, resolveCache } from '../policies/cache/options.ts'
 import { resolvePolicies } from '../policies/own/resolve-policies.ts'
 import type { Policy } from '../policies/policy.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
@@ -70,6 +71,11 @@ export interface ClientOptions {
   readonly retry?: RetryOptions | false | undefined
   /** Calls for the same thing at the same time are one: GET and HEAD without a body. @default false */
   readonly coalesce?: boolean | undefined
+  /**
+   * Keeps answers to GET. `'revalidate'` asks each time whether what it has still holds, for polling; `'http'` asks when it is
+   * no longer fresh, as the server says. @default none is kept
+   */
+  readonly cache?: CacheMode | CacheOptions | undefined
   /** Redirects followed, one after another. @default 5 */
   readonly maxRedirects?: number | undefined
   /** Adds an `Idempotency-Key` to each call, the same over its attempts, which makes POST safe to repeat. @default false */
@@ -125,6 +131,7 @@ export interface ClientSettings {
   readonly deadline: number
   readonly retry: RetrySettings
   readonly coalesce: boolean
+  readonly cache: CacheSettings | undefined
   readonly maxRedirects: number
   readonly idempotencyKey: boolean
   readonly auth: Auth | undefined
@@ -183,6 +190,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
     deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseDuration('deadline', options.deadline),
     retry: resolveRetry(options.retry === false ? { maxAttempts: 1 } : options.retry),
+    cache: resolveCache(options.cache),
     coalesce: flag('coalesce', options.coalesce ?? false),
     maxRedirects: wholeNumber('maxRedirects', options.maxRedirects ?? 5, 0, 100),
     idempotencyKey: flag('idempotencyKey', options.idempotencyKey ?? false),

@@ -9,6 +9,10 @@ export type SluiceEvent =
   | CallStarted
   | CallJoined
   | CallSettled
+  | CacheHit
+  | CacheRevalidated
+  | CacheStored
+  | CacheFailed
   | AttemptStarted
   | AttemptSettled
   | RetryScheduled
@@ -43,6 +47,31 @@ interface CallSettled extends CallEvent {
   readonly duration: number
   readonly status?: number
   readonly error?: Error
+}
+
+/** A kept answer was given without asking the server, or though it could not be asked. */
+interface CacheHit extends CallEvent {
+  readonly type: 'cache.hit'
+  readonly how: 'fresh' | 'stale'
+  /** Seconds since the server made or confirmed it. */
+  readonly age: number
+}
+
+/** The server has confirmed a kept answer, and it was given. */
+interface CacheRevalidated extends CallEvent {
+  readonly type: 'cache.revalidated'
+}
+
+/** An answer was kept. */
+interface CacheStored extends CallEvent {
+  readonly type: 'cache.stored'
+}
+
+/** The store of the cache has failed; answers are asked for as if nothing were kept. */
+interface CacheFailed {
+  readonly type: 'cache.failed'
+  readonly at: number
+  readonly error: unknown
 }
 
 /** All gates said yes; the request is on its way to the transport. */

@@ -53,6 +53,14 @@ export class Call {
   readonly isPatient: boolean
   readonly credentials: (() => Credentials) | undefined
   readonly observer: CallObserver
+  /** What its attempts send: its request, or that with the validators of a kept answer. Kept by the cache. */
+  sent: ApiRequest
+  /** Whether a redirect was followed: then the answer is to another request. Kept by redirect. */
+  wasRedirected = false
+  /** The number of its latest attempt, from 1. */
+  attempts = 0
+  /** When an attempt last got its permit, on the clock's monotonic scale. */
+  permitAt = 0
   /** Cancelled by the caller, by the deadline, and when the client is closed. */
   readonly cancellation: Cancellation = new Cancellation()
   /** The one that is sent in its place, where calls for the same thing are one. Kept by coalesce. */
@@ -67,6 +75,7 @@ export class Call {
 
   constructor(parts: CallParts) {
     this.request = parts.request
+    this.sent = parts.request
     this.index = parts.index
     this.place = parts.arrival
     this.startedAt = parts.startedAt
@@ -88,7 +97,8 @@ export class Call {
   }
 
   /** An attempt has got its permit. */
-  onPermit(): void {
+  onPermit(now: number): void {
+    this.permitAt = now
     this.#permits++
     this.markAdmitted()
   }
@@ -150,9 +160,10 @@ export class Attempt implements Exchange {
   #answerBegan = false
   #requests = 0
 
-  constructor(call: Call, number: number, clock: Clock, request: ApiRequest = call.request) {
+  constructor(call: Call, number: number, clock: Clock, request: ApiRequest = call.sent) {
     this.call = call
     this.number = number
+    call.attempts = number
     this.request = request
     this.#clock = clock
   }

@@ -2,10 +2,13 @@ import type { ApiResponse } from '../http/response.ts'
 import { AttemptTimeoutError, type BodyError, type TransportError } from '../transport/errors.ts'
 import type { AuthError, DeadlineExceededError, PolicyError, RedirectError, RejectedError } from './errors.ts'
 
+/** How a kept answer came to be given: still fresh, confirmed by the server just now, or stale and allowed to be. */
+export type FromCache = 'fresh' | 'revalidated' | 'stale'
+
 /** How an attempt ended. What can be expected to go wrong is a value; only bugs are thrown. */
 export type Outcome =
   /** The server answered, whatever it said. */
-  | { readonly kind: 'response'; readonly response: ApiResponse }
+  | { readonly kind: 'response'; readonly response: ApiResponse; readonly fromCache?: FromCache }
   /** No usable answer; the server may have seen the request. */
   | { readonly kind: 'failure'; readonly error: FailureError }
   /** It never left this process. */

@@ -252,7 +252,7 @@ export class Admission implements Policy {
     partition.line.removeFirst('gone')
     this.#turns.frontToTheBack()
     this.#leave(waiting)
-    waiting.attempt.call.onPermit()
+    waiting.attempt.call.onPermit(now)
   }
 
   /** Those who bring calls take turns too: whoever brought one is asked last the next time. */

@@ -54,5 +54,5 @@ function copyOf(outcome: Outcome): Outcome {
   const { status, headers, body } = outcome.response
   // `slice` of a Buffer would give the same bytes, not a copy of them.
   const response: ApiResponse = { status, headers: { ...headers }, body: Uint8Array.prototype.slice.call(body) }
-  return { kind: 'response', response }
+  return { ...outcome, response }
 }

@@ -1,6 +1,6 @@
 import type { Emitter } from '../../events/emitter.ts'
 import { redactUrl } from '../../http/redact.ts'
-import { isRepeatable } from '../../http/request.ts'
+import { type ApiRequest, isRepeatable } from '../../http/request.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
 import { RedirectError } from '../errors.ts'
@@ -44,10 +44,18 @@ async function follow(attempt: Attempt, next: Next, first: Outcome, settings: Re
       events.emit({ type: 'redirect.followed', at: clock.now(), request: attempt.request, status, to })
     }
     if (hop.method !== attempt.request.method && !isRepeatable(attempt.request)) attempt.hasActed = true
-    attempt.request = hop
+    attempt.call.wasRedirected = true
+    attempt.request = withoutValidators(hop, attempt)
     outcome = await next(attempt)
   }
   return outcome
+}
+
+/** Those of a kept answer are of what was asked for, and would be taken for those of something else. */
+function withoutValidators(hop: ApiRequest, { call }: Attempt): ApiRequest {
+  if (call.sent === call.request) return hop
+  const { 'if-none-match': _tag, 'if-modified-since': _date, ...headers } = hop.headers
+  return { ...hop, headers }
 }
 
 function isRedirect(outcome: Outcome): outcome is Outcome & { kind: 'response' } {

@@ -40,7 +40,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
       const count = { attempts: 0, throttles: 0, freeRetries: 0 }
       const budget = budgets.of(call.request.partition)
       let lastCost = 0
-      for (let attempt = firstAttempt; ; attempt = new Attempt(call, attempt.number + 1, clock, request)) {
+      for (let attempt = firstAttempt; ; attempt = new Attempt(call, call.attempts + 1, clock, request)) {
         const outcome = await next(attempt)
         const verdict = classify(outcome, settings.transient)
         call.observer.onAttempt(attempt, outcome, verdict)
@@ -73,7 +73,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
           lastCost = budget.take(kind)
         }
         if (events.isHeard) {
-          const attemptToCome = attempt.number + 1
+          const attemptToCome = call.attempts + 1
           events.emit({
             type: 'retry.scheduled',
             at: now,

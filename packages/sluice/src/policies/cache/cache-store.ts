@@ -1,0 +1,22 @@
+/** What a store keeps: plain data, handed back as it was. */
+export interface CacheEntry {
+  /** What is known of an answer, as text. */
+  readonly facts: string
+  readonly body: Uint8Array
+}
+
+/**
+ * Where answers are kept. It may forget whatever it wants, and it may fail: then answers are asked for again.
+ *
+ * Keys are opaque: neither a URL nor a credential can be read from them. Bodies and headers of answers are kept as they came.
+ */
+export interface CacheStore {
+  /**
+   * Makes keys that nobody else can make: at least 32 bytes of chance, the same for as long as the entries live.
+   * @default another one in each client, so that no client finds what another one has kept
+   */
+  readonly secret?: Uint8Array | undefined
+  get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>
+  set(key: string, entry: CacheEntry): void | Promise<void>
+  delete(key: string): void | Promise<void>
+}

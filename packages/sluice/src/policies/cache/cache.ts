@@ -1,0 +1,192 @@
+import type { Emitter } from '../../events/emitter.ts'
+import type { ApiRequest } from '../../http/request.ts'
+import type { Clock } from '../../time/clock.ts'
+import { Attempt, Call, type CallObserver } from '../attempt.ts'
+import { ClosedError } from '../errors.ts'
+import type { FromCache, Outcome } from '../outcome.ts'
+import type { Next, Policy } from '../policy.ts'
+import { currentAge } from './freshness.ts'
+import { isUnsafe, outdatedBy } from './invalidation.ts'
+import type { KeptAnswer } from './kept-answer.ts'
+import { mayAnswer, mayStore } from './may-store.ts'
+import type { CacheSettings } from './options.ts'
+import { mayServeOnError, type Reuse, reuseOf } from './reuse.ts'
+import { type Asking, type Caller, Shelf } from './shelf.ts'
+import { confirms, freshened, keptHeaders, withValidators } from './validation.ts'
+
+export interface CacheParts {
+  readonly clock: Clock
+  readonly events: Emitter
+  readonly caller: Caller
+  /** Told what is sent in the background, for nobody's result. */
+  readonly newObserver: () => CallObserver
+}
+
+/**
+ * Keeps answers to GET, and gives them again as far as HTTP allows. It stands outside retry and the limits: an answer that
+ * is fresh costs no permit and no rate, and one that is not is asked for with its validators.
+ */
+export class Cache implements Policy {
+  readonly name = 'cache'
+  readonly #settings: CacheSettings
+  readonly #parts: CacheParts
+  readonly #shelf: Shelf
+  /** What is asked for in the background, by what it is for: one at a time. */
+  readonly #refreshing = new Map<string, Call>()
+
+  constructor(settings: CacheSettings, parts: CacheParts) {
+    const { clock, events, caller } = parts
+    this.#settings = settings
+    this.#parts = parts
+    this.#shelf = new Shelf(settings.store, caller, clock, (error) => {
+      if (events.isHeard) events.emit({ type: 'cache.failed', at: clock.now(), error })
+    })
+  }
+
+  async run(attempt: Attempt, next: Next): Promise<Outcome> {
+    const { request } = attempt.call
+    if (mayAnswer(request)) return await this.#answer(attempt, next)
+    const outcome = await next(attempt)
+    if (isUnsafe(request.method) && outcome.kind === 'response') {
+      for (const url of outdatedBy(request, outcome.response)) this.#shelf.invalidate(url)
+    }
+    return outcome
+  }
+
+  /** Ends what is asked for in the background. */
+  close(): void {
+    for (const call of this.#refreshing.values()) call.cancellation.cancel(new ClosedError())
+  }
+
+  async #answer(attempt: Attempt, next: Next): Promise<Outcome> {
+    const { request, cancellation } = attempt.call
+    const asking = this.#shelf.begin(request)
+    try {
+      const kept = await this.#shelf.find(asking)
+      if (kept === undefined || cancellation.cancelled) return await this.#ask(attempt, next, asking)
+      const reuse = this.#reuseOf(kept, request)
+      if (reuse.kind === 'validate') return await this.#validate(attempt, next, asking, kept)
+      if (reuse.kind === 'serve') return this.#serve(kept, request, reuse.how)
+      this.#refresh(attempt.call, next, this.#shelf.identityOf(asking))
+      return this.#serve(kept, request, 'stale')
+    } finally {
+      this.#shelf.end(asking)
+    }
+  }
+
+  #reuseOf(kept: KeptAnswer, request: ApiRequest): Reuse {
+    if (this.#settings.mode === 'revalidate') return { kind: 'validate' }
+    return reuseOf(kept, request.headers, this.#parts.clock.wallTime())
+  }
+
+  /** Asks for an answer as if there were none. */
+  async #ask(attempt: Attempt, next: Next, asking: Asking): Promise<Outcome> {
+    const outcome = await next(attempt)
+    this.#keep(asking, attempt.call, outcome)
+    return outcome
+  }
+
+  /** Asks whether what is kept still holds. */
+  async #validate(attempt: Attempt, next: Next, asking: Asking, kept: KeptAnswer): Promise<Outcome> {
+    const { call } = attempt
+    call.sent = withValidators(call.request, kept)
+    attempt.request = call.sent
+    const outcome = await next(attempt)
+    call.sent = call.request
+    if (outcome.kind === 'response' && outcome.response.status === 304) {
+      if (confirms(outcome.response, kept)) {
+        const answer = freshened(kept, outcome.response, this.#timesOf(call))
+        if (mayStore(this.#settings.mode, call.request, answer)) this.#shelf.put(asking, answer)
+        else this.#shelf.drop(asking)
+        this.#emit('cache.revalidated', call.request)
+        return given(answer, answer.headers, 'revalidated')
+      }
+      // It confirms something that we do not have.
+      this.#shelf.drop(asking)
+      return await this.#ask(new Attempt(call, call.attempts + 1, this.#parts.clock), next, asking)
+    }
+    if (this.#helpsAgainst(outcome, kept, call.request)) return this.#serve(kept, call.request, 'stale')
+    const isReplaced = this.#keep(asking, call, outcome)
+    if (!isReplaced && outcome.kind === 'response' && outcome.response.status < 500) this.#shelf.drop(asking)
+    return outcome
+  }
+
+  /** Whether there is trouble with the server, and what is kept may be given all the same (RFC 5861 section 4). */
+  #helpsAgainst(outcome: Outcome, kept: KeptAnswer, { headers }: ApiRequest): boolean {
+    if (this.#settings.mode === 'revalidate' || outcome.kind === 'cancelled') return false
+    const isTrouble = outcome.kind !== 'response' || troubles.has(outcome.response.status)
+    return isTrouble && mayServeOnError(kept, headers, this.#parts.clock.wallTime())
+  }
+
+  /** Asks in the background, for whoever comes next. */
+  #refresh(asked: Call, next: Next, identity: string): void {
+    if (this.#refreshing.has(identity)) return
+    const { clock, newObserver } = this.#parts
+    const call = new Call({
+      request: asked.request,
+      index: 0,
+      arrival: asked.place,
+      startedAt: clock.now(),
+      deadlineAt: Number.POSITIVE_INFINITY,
+      observer: newObserver(),
+    })
+    this.#refreshing.set(identity, call)
+    const asking = this.#shelf.begin(call.request)
+    const refreshed = this.#shelf
+      .find(asking)
+      .then((kept) => {
+        const attempt = new Attempt(call, 1, clock)
+        return kept === undefined ? this.#ask(attempt, next, asking) : this.#validate(attempt, next, asking, kept)
+      })
+      .finally(() => {
+        this.#shelf.end(asking)
+        this.#refreshing.delete(identity)
+      })
+    // Only a bug of a policy gets here, and then those who ask next meet it too.
+    refreshed.catch(() => {})
+  }
+
+  /** Keeps the answer, if it is one that may be kept. Answers whether it does. */
+  #keep(asking: Asking, call: Call, outcome: Outcome): boolean {
+    // What a redirect has led to is an answer to another request.
+    if (outcome.kind !== 'response' || call.wasRedirected) return false
+    const { status, headers, body } = outcome.response
+    const head = { status, headers: keptHeaders(headers), ...this.#timesOf(call) }
+    if (!mayStore(this.#settings.mode, call.request, head)) return false
+    if (!this.#shelf.put(asking, { ...head, body: copyOf(body) })) return false
+    this.#emit('cache.stored', call.request)
+    return true
+  }
+
+  /** When the last attempt went, by its permit: waiting in our own line makes no answer older. */
+  #timesOf({ permitAt }: Call): { readonly requestTime: number; readonly responseTime: number } {
+    const { clock } = this.#parts
+    const responseTime = clock.wallTime()
+    return { requestTime: responseTime - (clock.now() - permitAt), responseTime }
+  }
+
+  #serve(kept: KeptAnswer, request: ApiRequest, how: 'fresh' | 'stale'): Outcome {
+    const { clock, events } = this.#parts
+    const age = Math.floor(currentAge(kept, clock.wallTime()) / 1_000)
+    if (events.isHeard) events.emit({ type: 'cache.hit', at: clock.now(), request, how, age })
+    return given(kept, { ...kept.headers, age: String(age) }, how)
+  }
+
+  #emit(type: 'cache.revalidated' | 'cache.stored', request: ApiRequest): void {
+    const { clock, events } = this.#parts
+    if (events.isHeard) events.emit({ type, at: clock.now(), request })
+  }
+}
+
+/** What stands for a server that cannot answer now. */
+const troubles: ReadonlySet<number> = new Set([500, 502, 503, 504])
+
+/** A copy, so that nobody changes what is kept. */
+function given({ status, body }: KeptAnswer, headers: Readonly<Record<string, string>>, fromCache: FromCache): Outcome {
+  return { kind: 'response', response: { status, headers: { ...headers }, body: copyOf(body) }, fromCache }
+}
+
+/** `slice` of a Buffer would give the same bytes, not a copy of them. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes)
+}

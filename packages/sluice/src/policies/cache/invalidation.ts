@@ -1,0 +1,25 @@
+import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'])
+
+/** Whether it may change what others have been told; so may what nobody knows. */
+export function isUnsafe(method: string): boolean {
+  return !safe.has(method)
+}
+
+/**
+ * The URLs whose kept answers no longer hold after an unsafe request (RFC 9111 section 4.4): its own, and those that the
+ * answer names, within its origin. None if the server said no.
+ */
+export function outdatedBy(request: ApiRequest, { status, headers }: ApiResponse): readonly string[] {
+  if (status >= 400) return []
+  const own = new URL(request.url)
+  const named = [headers.location, headers['content-location']].flatMap((place) => {
+    if (place === undefined || !URL.canParse(place, own.href)) return []
+    const url = new URL(place, own)
+    url.hash = ''
+    return url.origin === own.origin ? [url.href] : []
+  })
+  return [...new Set([request.url, ...named])]
+}

@@ -1,0 +1,56 @@
+import { oneOf, wholeNumber } from '../../errors/checks.ts'
+import { SettingsError, unexpected } from '../../errors/settings-error.ts'
+import type { CacheStore } from './cache-store.ts'
+import { memoryCacheStore } from './memory-cache-store.ts'
+
+/**
+ * `'revalidate'` always asks whether what it has still holds, and is never stale. `'http'` asks when what it has is no longer
+ * fresh, as the server says (RFC 9111).
+ */
+export type CacheMode = 'revalidate' | 'http'
+
+/** Which answers are kept, how, and where. */
+export interface CacheOptions {
+  readonly mode: CacheMode
+  /** @default in memory, for this client alone */
+  readonly store?: CacheStore | undefined
+  /** Bytes that are kept in memory; not together with `store`. @default 64 MiB */
+  readonly maxBytes?: number | undefined
+}
+
+/** Cache options, complete and checked. */
+export interface CacheSettings {
+  readonly mode: CacheMode
+  readonly store: CacheStore
+}
+
+const modes: readonly CacheMode[] = ['revalidate', 'http']
+
+/** Completes and checks the options. @throws SettingsError that names the option. */
+export function resolveCache(cache: CacheMode | CacheOptions | undefined): CacheSettings | undefined {
+  if (cache === undefined) return undefined
+  if (typeof cache !== 'object' || cache === null)
+    return { mode: oneOf('cache', cache, modes), store: memoryCacheStore() }
+  const mode = oneOf('cache.mode', cache.mode, modes)
+  const { store, maxBytes } = cache
+  if (store !== undefined && maxBytes !== undefined) {
+    throw new SettingsError('cache.maxBytes: a store that is given has its own bounds; give one of the two')
+  }
+  if (store !== undefined) return { mode, store: checkedStore(store) }
+  return { mode, store: memoryCacheStore({ maxBytes: maxBytes === undefined ? undefined : bytes(maxBytes) }) }
+}
+
+function bytes(maxBytes: number): number {
+  return wholeNumber('cache.maxBytes', maxBytes, 1)
+}
+
+function checkedStore(store: CacheStore): CacheStore {
+  const verbs = ['get', 'set', 'delete'] as const
+  if (verbs.some((verb) => typeof store?.[verb] !== 'function')) {
+    throw unexpected('cache.store', 'a store with get, set and delete', store)
+  }
+  if (store.secret !== undefined && store.secret.byteLength < 32) {
+    throw new SettingsError(`cache.store.secret: expected at least 32 bytes, got ${store.secret.byteLength}`)
+  }
+  return store
+}

@@ -1,0 +1,164 @@
+import type { ApiRequest } from '../../http/request.ts'
+import { secretKey } from '../../random/secret-key.ts'
+import { uniqueKey } from '../../random/unique-key.ts'
+import type { Clock } from '../../time/clock.ts'
+import { CacheKeys, type Index } from './cache-keys.ts'
+import type { CacheEntry, CacheStore } from './cache-store.ts'
+import type { KeptAnswer, KeptHead } from './kept-answer.ts'
+import { variedBy } from './vary.ts'
+
+/** How long a store is waited for, in milliseconds. */
+const patience = 1_000
+
+/** One that asks for something, from looking for a kept answer to keeping the new one. */
+export interface Asking {
+  readonly request: ApiRequest
+  /** What was known of the URL when it began. */
+  index: Index | undefined
+  /** Whether somebody has changed what it asks for since it began: then nothing it gets is kept. */
+  isOutdated: boolean
+}
+
+/** Who asks, as far as answers depend on it. */
+export interface Caller {
+  /** Names of headers that tell one caller from another, besides those that are credentials by name. */
+  readonly ownHeaders: ReadonlySet<string>
+  /** Of one whose credentials are put onto requests further in: nobody else is given what it was told. */
+  readonly name: string | undefined
+}
+
+/**
+ * Finds and keeps answers in a store. A store that fails, hangs or gives back nonsense has nothing: `onTrouble` is told, and
+ * nobody's answer depends on it.
+ */
+export class Shelf {
+  readonly #store: CacheStore
+  readonly #keys: CacheKeys
+  readonly #clock: Clock
+  readonly #onTrouble: (error: unknown) => void
+  readonly #asking = new Map<string, Set<Asking>>()
+
+  constructor(store: CacheStore, caller: Caller, clock: Clock, onTrouble: (error: unknown) => void) {
+    this.#store = store
+    this.#keys = new CacheKeys(store.secret ?? secretKey(), caller.ownHeaders, caller.name)
+    this.#clock = clock
+    this.#onTrouble = onTrouble
+  }
+
+  begin(request: ApiRequest): Asking {
+    const asking: Asking = { request, index: undefined, isOutdated: false }
+    const others = this.#asking.get(request.url) ?? new Set()
+    this.#asking.set(request.url, others.add(asking))
+    return asking
+  }
+
+  end(asking: Asking): void {
+    const others = this.#asking.get(asking.request.url)
+    others?.delete(asking)
+    if (others?.size === 0) this.#asking.delete(asking.request.url)
+  }
+
+  /** The answer that was kept for just this request. */
+  async find(asking: Asking): Promise<KeptAnswer | undefined> {
+    const { request } = asking
+    asking.index = indexIn(await this.#get(this.#keys.indexOf(request.url)))
+    if (asking.index === undefined) return undefined
+    return answerIn(await this.#get(this.#keys.answerOf(request, asking.index)))
+  }
+
+  /** Which answer it asks for: the same for all who would be given the same one. */
+  identityOf({ request, index }: Asking): string {
+    return index === undefined ? this.#keys.indexOf(request.url) : this.#keys.answerOf(request, index)
+  }
+
+  /** Keeps an answer. Answers whether it does. */
+  put(asking: Asking, { body, ...head }: KeptAnswer): boolean {
+    if (asking.isOutdated) return false
+    const { request, index } = asking
+    const varies = variedBy(head.headers.vary, index?.varies)
+    const generation = index?.generation ?? uniqueKey()
+    if (varies.length !== index?.varies.length) {
+      asking.index = { generation, varies }
+      // Those who ask for the same at the same time must not begin a generation of their own.
+      for (const other of this.#asking.get(request.url) ?? []) other.index = asking.index
+      this.#set(this.#keys.indexOf(request.url), { facts: JSON.stringify(asking.index), body: noBytes })
+    }
+    const key = this.#keys.answerOf(request, asking.index!)
+    this.#set(key, { facts: JSON.stringify(head), body })
+    return true
+  }
+
+  /** Forgets the answer to just this request. */
+  drop({ request, index }: Asking): void {
+    if (index !== undefined) this.#delete(this.#keys.answerOf(request, index))
+  }
+
+  /** Forgets all answers to a URL, whoever has asked, and keeps none that was asked for before now. */
+  invalidate(url: string): void {
+    for (const asking of this.#asking.get(url) ?? []) asking.isOutdated = true
+    this.#delete(this.#keys.indexOf(url))
+  }
+
+  async #get(key: string): Promise<CacheEntry | undefined> {
+    try {
+      const given = this.#store.get(key)
+      return given instanceof Promise ? await this.#soon(given) : given
+    } catch (error) {
+      this.#onTrouble(error)
+      return undefined
+    }
+  }
+
+  #set(key: string, entry: CacheEntry): void {
+    this.#tell(() => this.#store.set(key, entry))
+  }
+
+  #delete(key: string): void {
+    this.#tell(() => this.#store.delete(key))
+  }
+
+  /** Nobody waits for what a store writes. */
+  #tell(write: () => void | Promise<void>): void {
+    try {
+      write()?.catch(this.#onTrouble)
+    } catch (error) {
+      this.#onTrouble(error)
+    }
+  }
+
+  #soon<T>(given: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const tooLate = (): void => reject(new Error(`the store has not answered within ${patience} ms`))
+      const timer = this.#clock.timer(patience, tooLate)
+      given.then(resolve, reject).finally(() => timer.cancel())
+    })
+  }
+}
+
+const noBytes = new Uint8Array()
+
+function indexIn(entry: CacheEntry | undefined): Index | undefined {
+  const facts = factsOf<Index>(entry)
+  return typeof facts?.generation === 'string' && Array.isArray(facts.varies) ? facts : undefined
+}
+
+function answerIn(entry: CacheEntry | undefined): KeptAnswer | undefined {
+  const head = factsOf<KeptHead>(entry)
+  const isWhole =
+    typeof head?.status === 'number' &&
+    typeof head.headers === 'object' &&
+    Number.isFinite(head.requestTime) &&
+    Number.isFinite(head.responseTime)
+  return isWhole ? { ...head, body: entry!.body } : undefined
+}
+
+/** Of an entry that somebody else has written, or a damaged one, nothing is believed. */
+function factsOf<T>(entry: CacheEntry | undefined): (Partial<T> & T) | undefined {
+  if (entry === undefined || !(entry.body instanceof Uint8Array)) return undefined
+  try {
+    const facts: unknown = JSON.parse(entry.facts)
+    return typeof facts === 'object' && facts !== null ? (facts as T) : undefined
+  } catch {
+    return undefined
+  }
+}

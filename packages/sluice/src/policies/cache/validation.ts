@@ -1,0 +1,74 @@
+import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+import type { KeptAnswer } from './kept-answer.ts'
+
+/** The request that asks whether a kept answer still holds (RFC 9111 section 4.3.1). */
+export function withValidators(request: ApiRequest, { headers }: KeptAnswer): ApiRequest {
+  const { etag, 'last-modified': lastModified } = headers
+  if (etag === undefined && lastModified === undefined) return request
+  return {
+    ...request,
+    headers: {
+      ...request.headers,
+      ...(etag === undefined ? undefined : { 'if-none-match': etag }),
+      ...(lastModified === undefined ? undefined : { 'if-modified-since': lastModified }),
+    },
+  }
+}
+
+/**
+ * Whether a 304 speaks of the kept answer (RFC 9111 section 4.3.4): by its entity tag, else by its date of change.
+ * One that names neither can mean nothing but what was asked about.
+ *
+ * Tags are compared weakly (RFC 9110 section 8.8.3.2): servers that compress send a weak one with the body and a strong one
+ * with the 304.
+ */
+export function confirms({ headers }: ApiResponse, kept: KeptAnswer): boolean {
+  if (headers.etag !== undefined) return withoutMark(kept.headers.etag) === withoutMark(headers.etag)
+  if (kept.headers.etag !== undefined || headers['last-modified'] === undefined) return true
+  return headers['last-modified'] === kept.headers['last-modified']
+}
+
+function withoutMark(etag: string | undefined): string | undefined {
+  return etag?.replace(/^W\//, '')
+}
+
+/** The kept answer after a 304: its body, and the headers of both (RFC 9111 section 3.2). */
+export function freshened(
+  kept: KeptAnswer,
+  { headers }: ApiResponse,
+  times: { readonly requestTime: number; readonly responseTime: number },
+): KeptAnswer {
+  const updated = Object.entries(headers).filter(([name]) => !ofBody.has(name) && !ofConnection.has(name))
+  // The age and the date are those of the confirmation: an old one would make it older than it is.
+  const { age: _age, date: _date, ...rest } = kept.headers
+  return { ...kept, ...times, headers: { ...rest, ...Object.fromEntries(updated) } }
+}
+
+/** What is kept of the headers of an answer (RFC 9111 section 3.1). */
+export function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.has(name)))
+}
+
+/** They belong to the body that we have: how it is to be read, and the tag under which it came. A 304 has none. */
+const ofBody: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'etag',
+])
+
+/** They were for the connection on which it came. */
+const ofConnection: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
