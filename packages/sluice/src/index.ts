@@ -12,6 +12,17 @@ export {
 } from './client/create-client.ts'
 export { ClientError, ResponseError, ServerError, ThrottledError, UnfinishedError } from './client/errors.ts'
 export { type FetchAllOptions, fetchAll } from './client/fetch-all.ts'
+export { PaginationError } from './client/pagination/errors.ts'
+export type { PageItems, PageOptions, PaginateOptions } from './client/pagination/options.ts'
+export type { NumberPlace } from './client/pagination/read-total.ts'
+export type {
+  CursorStyle,
+  LinkStyle,
+  NextUrlStyle,
+  OffsetStyle,
+  PageStyle,
+  PaginationStyle,
+} from './client/pagination/styles.ts'
 export type { AttemptRecord, CallResult, Failure, Success, Timing } from './client/result.ts'
 export type { StandardSchemaV1 } from './client/schema/standard-schema.ts'
 export type { ClientOptions } from './client/settings.ts'

@@ -1,3 +1,4 @@
+import type { Writable } from '../errors/writable.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { Verdict } from '../events/event.ts'
 import type { Attempt, CallObserver } from '../policies/attempt.ts'
@@ -5,8 +6,6 @@ import type { Outcome } from '../policies/outcome.ts'
 import type { Clock } from '../time/clock.ts'
 import { outcomeError } from './outcome-error.ts'
 import type { AttemptRecord, Timing } from './result.ts'
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /** Writes down what happens in one call, attempt by attempt, and tells listeners. */
 export class CallLog implements CallObserver {

@@ -1,3 +1,4 @@
+import type { Writable } from '../errors/writable.ts'
 import type { Verdict } from '../events/event.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
@@ -49,13 +50,22 @@ function success({ call, log, total }: Ended, answer: ApiResponse, keepBody: boo
   const value = readValue(answer, request.readAs)
   const { attempts } = log
   const timing = log.timing(total)
-  const result: Success = { ok: true, index, id: request.id, request, status, headers, value, attempts, timing }
-  if (!keepBody && fromCache === undefined) return result
-  return {
-    ...result,
-    ...(keepBody ? { body: answer.body } : undefined),
-    ...(fromCache === undefined ? undefined : { fromCache }),
+  const result: Writable<Success> = {
+    ok: true,
+    index,
+    id: request.id,
+    request,
+    status,
+    headers,
+    value,
+    attempts,
+    timing,
   }
+  const { redirectedTo } = call.carrier ?? call
+  if (redirectedTo !== undefined) result.redirectedTo = redirectedTo
+  if (fromCache !== undefined) result.fromCache = fromCache
+  if (keepBody) result.body = answer.body
+  return result
 }
 
 function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, error: Error): Failure {

@@ -7,6 +7,8 @@ import { collectAll } from './bulk/collect-all.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { Caller } from './caller.ts'
+import type { AnyPaginateOptions, PageItems, PaginateOptions } from './pagination/options.ts'
+import { paginate } from './pagination/paginate.ts'
 import { createPipeline } from './pipeline.ts'
 import type { CallResult, Success } from './result.ts'
 import { checkedSchema, type SchemaOf } from './schema/standard-schema.ts'
@@ -64,6 +66,27 @@ export interface Client extends AsyncDisposable {
    * order of completion or, with `ordered`, of the input. Leaving the loop cancels what is in flight.
    */
   stream<T = unknown>(requests: BulkSource, options?: BulkOptions<T>): BulkRun<T>
+  /**
+   * Page after page of a list, from the one that `request` asks for; with `items` the items of all pages. Where the first
+   * page tells how many there are, the others are asked for many at a time. Constant memory, and always in order; leaving the
+   * loop cancels what is under way. Throws as `send` does: a page that fails throws its error at its place, unless
+   * `failures: 'yield'` asks for it as a `Failure` in its place.
+   *
+   * @throws SettingsError for a wrong option. In the loop: SluiceError of a page that failed; PaginationError if the way to
+   * the next page is not right; the signal's reason if aborted.
+   */
+  paginate<Item = unknown, T = unknown>(
+    request: RequestInput,
+    options: PaginateOptions<T> & { readonly items: PageItems<T, Item> },
+  ): AsyncGenerator<Item, void, undefined>
+  paginate<T = unknown>(
+    request: RequestInput,
+    options: PaginateOptions<T> & { readonly failures: 'yield' },
+  ): AsyncGenerator<CallResult<T>, void, undefined>
+  paginate<T = unknown>(
+    request: RequestInput,
+    options: PaginateOptions<T> & { readonly failures?: 'throw' | undefined },
+  ): AsyncGenerator<Success<T>, void, undefined>
   /** Calls `listener` with everything that happens. Returns how to stop. */
   on(listener: Listener): () => void
   /** Admits nothing more until `resume`. What is in flight goes on. */
@@ -88,7 +111,10 @@ export function createClient(options: ClientOptions = {}): Client {
   const { concurrency, hold } = gates
   const caller: Caller = new Caller(settings, run, events)
 
-  async function tryCall(input: RequestInput, callOptions: CallOptions = {}): Promise<CallResult> {
+  const tryCall = (input: RequestInput, callOptions?: CallOptions): Promise<CallResult> =>
+    callOnce(input, callOptions, false)
+
+  async function callOnce(input: RequestInput, callOptions: CallOptions = {}, isPatient: boolean): Promise<CallResult> {
     const { signal } = callOptions
     signal?.throwIfAborted()
     const deadline =
@@ -96,7 +122,7 @@ export function createClient(options: ClientOptions = {}): Client {
     const schema = checkedSchema(callOptions.schema)
     const prepared = caller.prepare(input, 0)
     if (prepared.request === undefined) return prepared.failure
-    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema })
+    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema, isPatient })
     if (signal === undefined) return await result
     const abort = (): void => call.cancellation.cancel(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -138,6 +164,13 @@ export function createClient(options: ClientOptions = {}): Client {
         clock: settings.clock,
         deadline: settings.deadline,
         concurrency,
+      }),
+    paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
+      paginate(input, pageOptions, {
+        prepare: (request) => caller.prepare(request, 0),
+        one: (request, options) => callOnce(request, options, true),
+        many: (requests, options) => client.stream(requests, options),
+        limit: () => gates.limitNow(),
       }),
     on: (listener: Listener) => events.on(listener),
     pause() {

@@ -53,6 +53,8 @@ export interface Success<T = unknown> extends CallResultBase {
   readonly request: ApiRequest
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Where redirects have led; missing if there were none. */
+  readonly redirectedTo?: string
   /** The body: parsed JSON, text or bytes, by its content type or as `readAs` says. */
   readonly value: T
   /** How it came from the cache, if it did: still fresh, confirmed by the server just now, or stale and allowed to be. */

@@ -18,6 +18,7 @@
  * │   └─ ClientError            4xx
  * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON, not as its schema says
  * ├─ RedirectError              a redirect that was refused
+ * ├─ PaginationError            the way from page to page is not right: page
  * ├─ DeadlineExceededError      the time for the whole call is used up
  * ├─ AuthError                  no token could be had for the request
  * ├─ PolicyError                a policy of the user's own threw, or did what no policy may
@@ -58,6 +59,10 @@ export type ErrorCode =
   | 'SLUICE_SCHEMA'
   | 'SLUICE_REDIRECT_REFUSED'
   | 'SLUICE_TOO_MANY_REDIRECTS'
+  | 'SLUICE_PAGE_LOOP'
+  | 'SLUICE_PAGE_ORIGIN'
+  | 'SLUICE_PAGE_LIMIT'
+  | 'SLUICE_PAGE_SHAPE'
   | 'SLUICE_DEADLINE'
   | 'SLUICE_AUTH'
   | 'SLUICE_POLICY'

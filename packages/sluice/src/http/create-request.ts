@@ -1,4 +1,5 @@
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
+import type { Writable } from '../errors/writable.ts'
 import { parseDuration } from '../time/duration.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
@@ -45,8 +46,6 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   if (spec.meta !== undefined) request.meta = spec.meta
   return request
 }
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 interface Target {
   readonly href: string

@@ -55,8 +55,6 @@ export class Call {
   readonly observer: CallObserver
   /** What its attempts send: its request, or that with the validators of a kept answer. Kept by the cache. */
   sent: ApiRequest
-  /** Whether a redirect was followed: then the answer is to another request. Kept by redirect. */
-  wasRedirected = false
   /** The number of its latest attempt, from 1. */
   attempts = 0
   /** When an attempt last got its permit, on the clock's monotonic scale. */
@@ -71,6 +69,8 @@ export class Call {
   isAnswered = false
   /** Attempts that hold one. */
   #permits = 0
+  /** Where redirects have led in the latest attempt, if they have. */
+  redirectedTo: string | undefined
   #stopReason: unknown
 
   constructor(parts: CallParts) {

@@ -149,7 +149,7 @@ export class Cache implements Policy {
   /** Keeps the answer, if it is one that may be kept. Answers whether it does. */
   #keep(asking: Asking, call: Call, outcome: Outcome): boolean {
     // What a redirect has led to is an answer to another request.
-    if (outcome.kind !== 'response' || call.wasRedirected) return false
+    if (outcome.kind !== 'response' || call.redirectedTo !== undefined) return false
     const { status, headers, body } = outcome.response
     const head = { status, headers: keptHeaders(headers), ...this.#timesOf(call) }
     if (!mayStore(this.#settings.mode, call.request, head)) return false

@@ -19,10 +19,12 @@ export interface RedirectSettings extends RedirectRules {
 export function redirect(settings: RedirectSettings): Policy {
   return {
     name: 'redirect',
-    run: (attempt, next) =>
-      settings.maxRedirects === 0
+    run: (attempt, next) => {
+      attempt.call.redirectedTo = undefined
+      return settings.maxRedirects === 0
         ? next(attempt)
-        : next(attempt).then((outcome) => (isRedirect(outcome) ? follow(attempt, next, outcome, settings) : outcome)),
+        : next(attempt).then((outcome) => (isRedirect(outcome) ? follow(attempt, next, outcome, settings) : outcome))
+    },
   }
 }
 
@@ -44,8 +46,8 @@ async function follow(attempt: Attempt, next: Next, first: Outcome, settings: Re
       events.emit({ type: 'redirect.followed', at: clock.now(), request: attempt.request, status, to })
     }
     if (hop.method !== attempt.request.method && !isRepeatable(attempt.request)) attempt.hasActed = true
-    attempt.call.wasRedirected = true
     attempt.request = withoutValidators(hop, attempt)
+    attempt.call.redirectedTo = hop.url
     outcome = await next(attempt)
   }
   return outcome

@@ -1,0 +1,105 @@
+import { parseLinkHeader } from '../../http/link-header.ts'
+import { describeValue } from './describe-value.ts'
+import { PaginationError } from './errors.ts'
+import { followUrl } from './follow-url.ts'
+import { end, type Onward, type PagePlace, type PageView, type Trail } from './page.ts'
+import { SeenBefore } from './seen-before.ts'
+import type { ChainedStyle } from './styles.ts'
+import { withParameter } from './url-parameter.ts'
+import { readPath, type ValuePath, withValueAt } from './value-path.ts'
+
+/** The request of a pagination, as far as its pages differ from it. */
+export interface ChainStart {
+  readonly url: string
+  /** What it sends as JSON, if it does. */
+  readonly json?: unknown
+  /** Origins that may have its headers besides its own. */
+  readonly origins: ReadonlySet<string>
+}
+
+type CursorStyle = Extract<ChainedStyle, { readonly style: 'cursor' }>
+
+/** Follows what each page says of the next one. What was there before is a circle, however long ago that was. */
+export class ChainedTrail implements Trail {
+  readonly first: PagePlace
+  readonly #style: ChainedStyle
+  readonly #start: ChainStart
+  readonly #seen = new SeenBefore()
+
+  constructor(style: ChainedStyle, start: ChainStart) {
+    this.#style = style
+    this.#start = start
+    this.first = { url: start.url }
+    if (style.style !== 'cursor') this.#seen.has(start.url)
+  }
+
+  after(page: PageView): { readonly isGiven: true; readonly onward: Onward } {
+    const style = this.#style
+    const next = style.style === 'cursor' ? this.#byCursor(page, style) : this.#byUrl(page, style)
+    if (next instanceof PaginationError) return { isGiven: true, onward: { kind: 'error', error: next } }
+    return { isGiven: true, onward: next === undefined ? end : { kind: 'one', place: next } }
+  }
+
+  afterFailure(): Onward {
+    return end
+  }
+
+  #byUrl(page: PageView, style: Exclude<ChainedStyle, CursorStyle>): PagePlace | PaginationError | undefined {
+    const target = style.style === 'link' ? linkOf(page) : urlAt(page, style.path)
+    if (target === undefined || target instanceof PaginationError) return target
+    const { origins } = this.#start
+    const url = followUrl(target, { from: page.place.url, base: page.url, page: page.number, origins })
+    if (url instanceof PaginationError) return url
+    return this.#seen.has(url) ? circle(page, 'the URL of the next page is that of one before') : { url }
+  }
+
+  #byCursor(page: PageView, style: CursorStyle): PagePlace | PaginationError | undefined {
+    if (style.more !== undefined) {
+      const more = valueAt(page, style.more)
+      if (more instanceof PaginationError) return more
+      if (more === undefined || more === null || more === false) return undefined
+    }
+    const cursor = valueAt(page, style.path)
+    if (cursor instanceof PaginationError) return cursor
+    if (cursor === undefined || cursor === null || cursor === false || cursor === '' || cursor === 0) return undefined
+    if (this.#seen.has(JSON.stringify(cursor))) return circle(page, `the cursor at ${style.path.text} was there before`)
+    if (style.inBody !== undefined) {
+      const { url, json } = this.#start
+      return { url, json: withValueAt(json, style.inBody, cursor) }
+    }
+    const isPlain = typeof cursor === 'string' || typeof cursor === 'number' || cursor === true
+    if (!isPlain)
+      return shape(page, `${style.path.text}: expected text or a number, but it is ${describeValue(cursor)}`)
+    return { url: withParameter(page.place.url, style.param, String(cursor)) }
+  }
+}
+
+function linkOf({ headers, url }: PageView): string | undefined {
+  return parseLinkHeader(headers.link, { url }).find(({ rel }) => rel === 'next')?.url
+}
+
+function urlAt(page: PageView, path: ValuePath): string | PaginationError | undefined {
+  const url = valueAt(page, path)
+  if (url === undefined || url === null || url === '' || url instanceof PaginationError) return url || undefined
+  if (typeof url === 'string') return url
+  return shape(page, `${path.text}: expected a URL, but it is ${describeValue(url)}`)
+}
+
+/**
+ * What stands at the path. On the first page it must be there: after a misspelt path nothing would ever come, and nobody
+ * would know. Many an API leaves it out on its last page.
+ */
+function valueAt(page: PageView, path: ValuePath): unknown {
+  const found = readPath(page.raw, path)
+  if (found.isThere) return found.value
+  if (page.number > 1 || path.isOptional) return undefined
+  return shape(page, `${path.text} is not there: ${found.instead}; '${path.text}?' if it need not be`)
+}
+
+function circle(page: PageView, what: string): PaginationError {
+  return new PaginationError('SLUICE_PAGE_LOOP', page.number, `${what}: it would go on in a circle`)
+}
+
+function shape(page: PageView, what: string): PaginationError {
+  return new PaginationError('SLUICE_PAGE_SHAPE', page.number, what)
+}

@@ -1,0 +1,40 @@
+import { redactUrl } from '../../http/redact.ts'
+import { PaginationError } from './errors.ts'
+
+export interface UrlRules {
+  /** The URL of the page that leads on, as it was asked for. */
+  readonly from: string
+  /** Where that came from in the end: relative targets are resolved against it, and it is no more trusted than others. */
+  readonly base: string
+  /** The number of that page, from 1. */
+  readonly page: number
+  /** Origins that the caller has named: that of the first request, and those that were allowed. */
+  readonly origins: ReadonlySet<string>
+}
+
+const longestShown = 200
+
+/**
+ * The URL that a page names as the next one, complete, or why it is not followed. It gets the headers of the first request,
+ * and with them the credentials: so it must lead to the same origin, from http to https of the same host, or to an origin that
+ * the caller has named.
+ */
+export function followUrl(target: string, { from, base, page, origins }: UrlRules): string | PaginationError {
+  const redacted = redactUrl(target)
+  const shown = JSON.stringify(redacted.length <= longestShown ? redacted : `${redacted.slice(0, longestShown - 1)}…`)
+  const refuse = (why: string): PaginationError =>
+    new PaginationError('SLUICE_PAGE_ORIGIN', page, `the next page is at ${shown}: ${why}`)
+  if (!URL.canParse(target, base)) {
+    return new PaginationError('SLUICE_PAGE_SHAPE', page, `the next page is at ${shown}, which is not a URL`)
+  }
+  const [to, here] = [new URL(target, base), new URL(from)]
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') return refuse('only http and https are followed')
+  if (to.username !== '' || to.password !== '') return refuse('it carries credentials')
+  // With another port it may be somebody else's.
+  const isUpgrade = here.protocol === 'http:' && to.protocol === 'https:' && to.host === here.host
+  if (to.origin !== here.origin && !isUpgrade && !origins.has(to.origin)) {
+    return refuse(`that is another origin than ${here.origin}; allowOrigins: ['${to.origin}'] lets it have the headers`)
+  }
+  to.hash = ''
+  return to.href
+}

@@ -1,0 +1,145 @@
+/** How the pages are numbered. */
+export interface Numbering {
+  /** By themselves, or by their first item. */
+  readonly style: 'page' | 'offset'
+  /** The number of the first page there is. */
+  readonly first: number
+  /** Items of a full page, as far as that was said. */
+  readonly size?: number | undefined
+}
+
+/** What a page tells. */
+export interface PageCounts {
+  /** Its items, if they can be counted. */
+  readonly count?: number | undefined
+  /** Of all items. */
+  readonly total?: number | undefined
+  /** Of all pages. */
+  readonly pages?: number | undefined
+}
+
+/** What follows after a page. */
+export type Counted =
+  | { readonly kind: 'end' }
+  | { readonly kind: 'wrong'; readonly what: string }
+  | { readonly kind: 'one'; readonly at: number }
+  | { readonly kind: 'many'; readonly from: number; readonly step: number; readonly count: number }
+
+const end: Counted = { kind: 'end' }
+
+/**
+ * Says after each page which numbers follow.
+ *
+ * With a total in the first page the others are known at once; the newest total counts, so that a list may grow and shrink
+ * meanwhile. More items than a total says show that it is wrong: then it goes on, page by page, to an empty one. Fewer items
+ * are told of when all pages have been given. Without a total the end is an empty page.
+ */
+export class NumberedPlan {
+  /** The number of the page to begin with. */
+  readonly start: number
+  readonly #numbering: Numbering
+  #size: number | undefined
+  /** Pages so far. */
+  #pages = 0
+  #items = 0
+  /** Whether every page could be counted. */
+  #isCounted = true
+  #newest: PageCounts = {}
+  /** Whether the first page told how much there is, and it was not found to be too little. */
+  #isPlanned = false
+  /** The number of the latest page. */
+  #at: number
+
+  constructor(numbering: Numbering, start: number) {
+    this.#numbering = numbering
+    this.#size = numbering.size
+    this.start = start
+    this.#at = start
+  }
+
+  after({ count, total, pages }: PageCounts): Counted {
+    this.#newest = { total: total ?? this.#newest.total, pages: pages ?? this.#newest.pages }
+    if (this.#pages === 0) {
+      this.#isPlanned = total !== undefined || pages !== undefined
+      this.#size = this.#sizeBy(count)
+    }
+    this.#pages++
+    this.#items += count ?? 0
+    if (count === undefined) this.#isCounted = false
+    if (!this.#isPlanned) return this.#oneByOne(count)
+
+    const known = this.#knownPages()
+    if (known === undefined && count === undefined) {
+      return wrong('nobody says how many items a page has: size, items, or list if pages are wanted whole')
+    }
+    if (count !== 0 && known !== undefined && this.#pages < known) return this.#rest(known)
+    return this.#atEnd(count, known)
+  }
+
+  /** A page did not come: nobody knows any more how many items there are. */
+  afterFailure(): Counted {
+    this.#pages++
+    this.#isCounted = false
+    const known = this.#isPlanned ? this.#knownPages() : undefined
+    return known !== undefined && this.#pages < known ? this.#rest(known) : end
+  }
+
+  /** Where a server has fewer on a page than it was asked for, and more to come, that is the most it gives. */
+  #sizeBy(count: number | undefined): number | undefined {
+    const { total } = this.#newest
+    const size = this.#size
+    if (size === undefined) return count === 0 ? undefined : count
+    if (count === undefined || count === 0 || count >= size || total === undefined) return size
+    return this.#before(size) + count < total ? count : size
+  }
+
+  /** Items of the list in front of those that are asked for. */
+  #before(size: number | undefined): number {
+    const { style, first } = this.#numbering
+    return style === 'offset' ? this.start : (this.start - first) * (size ?? 0)
+  }
+
+  /** Pages from the start on, as the newest totals say. */
+  #knownPages(): number | undefined {
+    const { total, pages } = this.#newest
+    const size = this.#size
+    if (pages !== undefined) return pages - (this.start - this.#numbering.first)
+    if (total === undefined || size === undefined) return undefined
+    return Math.ceil((total - this.#before(size)) / size)
+  }
+
+  #rest(known: number): Counted {
+    const step = this.#numbering.style === 'page' ? 1 : this.#size!
+    const from = this.start + this.#pages * step
+    this.#at = from
+    return { kind: 'many', from, step, count: known - this.#pages }
+  }
+
+  #oneByOne(count: number | undefined): Counted {
+    if (count === undefined) return wrong('nobody says where its items are: items, or list if pages are wanted whole')
+    if (count === 0) return end
+    this.#at += this.#numbering.style === 'page' ? 1 : count
+    return { kind: 'one', at: this.#at }
+  }
+
+  #atEnd(count: number | undefined, known: number | undefined): Counted {
+    const { total, pages } = this.#newest
+    // Where it begins in the middle, the items in front are known by the size alone.
+    const isPlaced = this.#size !== undefined || this.start === this.#numbering.first
+    if (total !== undefined && this.#isCounted && isPlaced) {
+      const all = this.#before(this.#size) + this.#items
+      if (count !== 0 && all > total) {
+        this.#isPlanned = false
+        return this.#oneByOne(count)
+      }
+      if (all < total) return wrong(`the total says ${total} items, but with this page it ends after ${all}`)
+    } else if (count === 0 && known !== undefined && known > Math.max(1, this.#pages - 1)) {
+      return wrong(`it is empty, though there should be ${pages} pages`)
+    }
+    return end
+  }
+}
+
+function wrong(what: string): Counted {
+  return { kind: 'wrong', what }
+}

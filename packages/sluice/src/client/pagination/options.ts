@@ -1,0 +1,76 @@
+import { flag, oneOf, wholeNumber } from '../../errors/checks.ts'
+import { unexpected } from '../../errors/settings-error.ts'
+import { type Duration, parseDuration } from '../../time/duration.ts'
+import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
+import { type ChainedStyle, type NumberedStyle, type PaginationStyle, resolveStyle } from './styles.ts'
+import { parsePath, type ValuePath } from './value-path.ts'
+
+/** How pages are asked for, whatever leads from one to the next. */
+export interface PageOptions<T = unknown> {
+  /** More pages than this end with `SLUICE_PAGE_LIMIT`. @default 10,000 */
+  readonly maxPages?: number | undefined
+  /** Pages under way at the same time, where all are known from the first one. @default the client's */
+  readonly concurrency?: number | undefined
+  /** Asks for the next page while you are busy with this one, where each leads to the next. @default false */
+  readonly readAhead?: boolean | undefined
+  /** Origins besides its own to which a page may lead. They get the headers of the request, credentials included. @default none */
+  readonly allowOrigins?: readonly string[] | undefined
+  /** What each page must fit; see `schema` of a call. The paths of the style are followed in the body as it came. */
+  readonly schema?: SchemaOf<T> | undefined
+  /** Aborting throws the signal's own reason, wherever it is. */
+  readonly signal?: AbortSignal | undefined
+  /** Time for each page with all its waits and attempts. @default the client's `deadline` */
+  readonly deadline?: Duration | undefined
+}
+
+/** Where the items of a page are: a path, or a function of its value. */
+export type PageItems<T, Item> = string | ((value: T) => readonly Item[])
+
+/** How to get from page to page, and what else pages are asked for by. */
+export type PaginateOptions<T = unknown> = PageOptions<T> & PaginationStyle
+
+/** The options of every way to ask. */
+export type AnyPaginateOptions = PaginateOptions & {
+  readonly items?: PageItems<never, unknown> | undefined
+  readonly failures?: 'throw' | 'yield' | undefined
+}
+
+/** The options, complete and checked. */
+export interface PaginationSettings {
+  readonly style: ChainedStyle | NumberedStyle
+  readonly items: ValuePath | ((value: unknown) => readonly unknown[]) | undefined
+  readonly maxPages: number
+  readonly concurrency: number | undefined
+  readonly readAhead: boolean
+  readonly origins: readonly string[]
+  readonly schema: SchemaOf<unknown> | undefined
+  readonly signal: AbortSignal | undefined
+  /** In milliseconds; undefined for the client's. */
+  readonly deadline: number | undefined
+  readonly yieldsFailures: boolean
+}
+
+/** Completes and checks the options. @throws SettingsError that names the option */
+export function resolvePagination(options: AnyPaginateOptions): PaginationSettings {
+  if (typeof options !== 'object' || options === null) throw unexpected('options', 'an object with a style', options)
+  const { items, concurrency, deadline, signal } = options
+  const failures = oneOf('failures', options.failures ?? 'throw', ['throw', 'yield'])
+  if (failures === 'yield' && items !== undefined) throw unexpected('failures', "'throw' together with items", failures)
+  return {
+    style: resolveStyle(options),
+    items: items === undefined || typeof items === 'function' ? (items as never) : parsePath('items', items),
+    maxPages: wholeNumber('maxPages', options.maxPages ?? 10_000, 1),
+    concurrency: concurrency === undefined ? undefined : wholeNumber('concurrency', concurrency, 1),
+    readAhead: flag('readAhead', options.readAhead ?? false),
+    origins: (options.allowOrigins ?? []).map(originOf),
+    schema: checkedSchema(options.schema),
+    signal,
+    deadline: deadline === undefined ? undefined : parseDuration('deadline', deadline),
+    yieldsFailures: failures === 'yield',
+  }
+}
+
+function originOf(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).origin
+  throw unexpected('allowOrigins', "origins such as 'https://api.example'", text)
+}

@@ -1,0 +1,93 @@
+import { unexpected } from '../../errors/settings-error.ts'
+import { describeValue } from './describe-value.ts'
+
+/** A way into a value. */
+export interface ValuePath {
+  /** As it was written. */
+  readonly text: string
+  /** Names of objects, and positions in lists; a negative one counts from the end. */
+  readonly keys: readonly (string | number)[]
+  /** Whether nothing needs to be there. */
+  readonly isOptional: boolean
+}
+
+/** What is there, or where the path ended and what was there instead. */
+export type Found =
+  | { readonly isThere: true; readonly value: unknown }
+  | { readonly isThere: false; readonly instead: string }
+
+const step = /\.?([^.[\]"?]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y
+
+/**
+ * Reads `meta.next`, `items[0].id`, `data[-1].id` (the last one), `["odd.name"].x`, or `.` for the value itself. A question
+ * mark at the end says that nothing needs to be there.
+ *
+ * @throws SettingsError that names the option
+ */
+export function parsePath(name: string, text: unknown): ValuePath {
+  const expected = "a path such as 'meta.next' or 'items[0].id'"
+  if (typeof text !== 'string') throw unexpected(name, expected, text)
+  const isOptional = text.endsWith('?')
+  const way = isOptional ? text.slice(0, -1) : text
+  const keys: (string | number)[] = []
+  if (way === '.') return { text, keys, isOptional }
+  for (let position = 0; position === 0 || position < way.length; position = step.lastIndex) {
+    step.lastIndex = position
+    const match = step.exec(way)
+    // A dot stands between two names, nowhere else.
+    const isMisplaced = match?.[1] !== undefined && match[0].startsWith('.') !== position > 0
+    if (match === null || isMisplaced) throw unexpected(name, expected, text)
+    const [, plain, index, quoted] = match
+    keys.push(plain ?? (index === undefined ? quotedName(quoted!) : Number(index)))
+  }
+  return { text, keys, isOptional }
+
+  function quotedName(quoted: string): string {
+    try {
+      return JSON.parse(quoted) as string
+    } catch {
+      throw unexpected(name, expected, text)
+    }
+  }
+}
+
+/** Follows the path. A name or position that is not there is told of; what is `undefined` or `null` at its end is there. */
+export function readPath(value: unknown, { keys }: ValuePath): Found {
+  let at = value
+  for (const [depth, key] of keys.entries()) {
+    const next = child(at, key)
+    if (next === undefined) return { isThere: false, instead: whatIsAt(keys.slice(0, depth), at) }
+    at = next.value
+  }
+  return { isThere: true, value: at }
+}
+
+function child(value: unknown, key: string | number): { readonly value: unknown } | undefined {
+  if (typeof key === 'number') {
+    if (!Array.isArray(value)) return undefined
+    const position = key < 0 ? value.length + key : key
+    return position in value ? { value: value[position] } : undefined
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
+    return undefined
+  return { value: (value as Record<string, unknown>)[key] }
+}
+
+function whatIsAt(keys: readonly (string | number)[], value: unknown): string {
+  const place = keys.map((key, at) => (typeof key === 'number' ? `[${key}]` : at === 0 ? key : `.${key}`)).join('')
+  return `${place === '' ? 'the value' : place} is ${describeValue(value)}`
+}
+
+/** A copy of `value` with `leaf` at the path; objects that are missing are made. `undefined` if it cannot have that place. */
+export function withValueAt(value: unknown, keys: ValuePath['keys'], leaf: unknown): unknown {
+  const [key, ...rest] = keys
+  if (key === undefined) return leaf
+  const whole = value ?? {}
+  if (typeof whole !== 'object' || whole instanceof Uint8Array || Array.isArray(whole) !== (typeof key === 'number')) {
+    return undefined
+  }
+  const inner = withValueAt(child(whole, key)?.value, rest, leaf)
+  if (inner === undefined) return undefined
+  if (Array.isArray(whole)) return whole.with(key as number, inner)
+  return { ...whole, [key]: inner }
+}
