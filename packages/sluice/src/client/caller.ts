@@ -24,6 +24,8 @@ export interface CallDetails {
   readonly isPatient?: boolean
   /** Of a request for a token, in place of the client's. */
   readonly credentials?: () => Credentials
+  /** What telemetry found active where the call was asked for. */
+  readonly scope?: unknown
   /** Whether the result has the bytes of the body too. */
   readonly keepBody?: boolean
   /** What the value must fit. */
@@ -68,7 +70,7 @@ export class Caller {
   }
 
   begin(request: ApiRequest, details: CallDetails): StartedCall {
-    const { index, deadline, outlet, isPatient, credentials, keepBody = false, schema } = details
+    const { index, deadline, outlet, isPatient, credentials, scope, keepBody = false, schema } = details
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events)
@@ -82,6 +84,7 @@ export class Caller {
       outlet,
       isPatient,
       credentials,
+      scope,
       observer,
     })
     if (this.#isClosed) call.cancellation.cancel(new ClosedError())

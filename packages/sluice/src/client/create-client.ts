@@ -103,7 +103,7 @@ export interface Client extends AsyncDisposable {
 export function createClient(options: ClientOptions = {}): Client {
   const settings = resolveClient(options)
   const events = new Emitter()
-  const { run, admission, gates, close } = createPipeline(
+  const { run, admission, gates, scope, close } = createPipeline(
     settings,
     events,
     tokenSender(() => caller, settings.deadline),
@@ -122,7 +122,7 @@ export function createClient(options: ClientOptions = {}): Client {
     const schema = checkedSchema(callOptions.schema)
     const prepared = caller.prepare(input, 0)
     if (prepared.request === undefined) return prepared.failure
-    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema, isPatient })
+    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema, isPatient, scope: scope() })
     if (signal === undefined) return await result
     const abort = (): void => call.cancellation.cancel(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -164,6 +164,7 @@ export function createClient(options: ClientOptions = {}): Client {
         clock: settings.clock,
         deadline: settings.deadline,
         concurrency,
+        scope: scope(),
       }),
     paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
       paginate(input, pageOptions, {

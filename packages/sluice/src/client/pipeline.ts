@@ -27,6 +27,8 @@ export interface Pipeline {
   readonly gates: Gates
   /** Ends what is done for nobody's result. */
   readonly close: () => void
+  /** What telemetry finds active where a call is asked for. */
+  readonly scope: () => unknown
 }
 
 /** Wires the policies together. */
@@ -55,8 +57,14 @@ export function createPipeline(
   const caller = { ownHeaders: settings.ownHeaders, name: settings.auth && uniqueKey() }
   const cache = settings.cache && new Cache(settings.cache, { clock, events, caller, newObserver })
 
+  const telemetry = settings.telemetry?.connect({
+    clock,
+    classify: (outcome) => classify(outcome, settings.retry.transient),
+  })
+
   // Outermost first. Each line says why it stands where it stands.
   const policies = [
+    ...(telemetry === undefined ? [] : [telemetry.aroundCall]), // a span for the call, whatever becomes of it
     deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
     ...(settings.coalesce ? [coalesce(clock, events)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
     ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
@@ -75,6 +83,9 @@ export function createPipeline(
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
     ...settings.perAttempt.map((policy) => ownPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
+    ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // a span for each request as it goes out, which nobody else sees
   ]
-  return { run: compose(policies, sendOnce(transport, clock)), admission, gates, close: () => cache?.close() }
+  const scope = telemetry?.scope ?? (() => undefined)
+  const close = (): void => cache?.close()
+  return { run: compose(policies, sendOnce(transport, clock)), admission, gates, scope, close }
 }

@@ -8,6 +8,7 @@ import type { RequestSpec } from '../http/request.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
 import { type CacheMode, type CacheOptions, type CacheSettings, resolveCache } from '../policies/cache/options.ts'
+import { resolveTelemetry, type Telemetry } from '../policies/opentelemetry/telemetry.ts'
 import { resolvePolicies } from '../policies/own/resolve-policies.ts'
 import type { Policy } from '../policies/policy.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
@@ -89,6 +90,9 @@ export interface ClientOptions {
   /** Policies of your own around each request that goes out, outermost first, within the attempt's timeout. @default none */
   readonly perAttempt?: readonly Policy[] | undefined
 
+  /** Tells others of calls as they go: made by `openTelemetry` in `sluice/opentelemetry`. @default none */
+  readonly telemetry?: Telemetry | undefined
+
   /** The largest body in bytes, both as received and as unpacked. @default 10 MiB */
   readonly maxBody?: number | undefined
   /** Offer HTTP/2. @default false */
@@ -137,6 +141,7 @@ export interface ClientSettings {
   readonly auth: Auth | undefined
   readonly perCall: readonly Policy[]
   readonly perAttempt: readonly Policy[]
+  readonly telemetry: Telemetry | undefined
   readonly transport: Transport
   readonly clock: Clock
   readonly random: Random
@@ -197,6 +202,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     auth: resolveAuth(options.auth),
     perCall: resolvePolicies('perCall', options.perCall),
     perAttempt: resolvePolicies('perAttempt', options.perAttempt),
+    telemetry: resolveTelemetry(options.telemetry),
     transport,
     clock,
     random: options.random ?? systemRandom,

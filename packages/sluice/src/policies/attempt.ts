@@ -34,6 +34,8 @@ export interface CallParts {
   readonly isPatient?: boolean | undefined
   /** Those of a request for a token; any other gets the client's. */
   readonly credentials?: (() => Credentials) | undefined
+  /** What telemetry found active where the call was asked for. */
+  readonly scope?: unknown
   readonly observer: CallObserver
 }
 
@@ -52,6 +54,7 @@ export class Call {
   readonly outlet: Outlet | undefined
   readonly isPatient: boolean
   readonly credentials: (() => Credentials) | undefined
+  readonly scope: unknown
   readonly observer: CallObserver
   /** What its attempts send: its request, or that with the validators of a kept answer. Kept by the cache. */
   sent: ApiRequest
@@ -83,6 +86,7 @@ export class Call {
     this.outlet = parts.outlet
     this.isPatient = parts.isPatient ?? false
     this.credentials = parts.credentials
+    this.scope = parts.scope
     this.observer = parts.observer
   }
 

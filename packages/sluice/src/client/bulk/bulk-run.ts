@@ -22,6 +22,8 @@ export interface BulkParts {
   readonly clock: Clock
   /** The client's, in milliseconds. */
   readonly deadline: number
+  /** What telemetry found active where the run was asked for. */
+  readonly scope: unknown
 }
 
 /** Time in milliseconds that what is in flight is given when a run is stopped, unless its stopper says otherwise. */
@@ -218,7 +220,8 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
 
   #begin({ index, request }: ReadItem): void {
     const { deadline, keepBody, schema } = this.#settings
-    const details = { index, deadline, outlet: this.#outlet, isPatient: true, keepBody, schema }
+    const { scope } = this.#parts
+    const details = { index, deadline, outlet: this.#outlet, isPatient: true, keepBody, schema, scope }
     const { call, result } = this.#parts.caller.begin(request, details)
     this.#live.add(call)
     result.then((settled) => {
