@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ServerError } from '../client/errors.ts'
 import {
   AttemptTimeoutError,
   BodyError,
@@ -7,7 +8,7 @@ import {
   ProtocolError,
 } from '../transport/errors.ts'
 import { classify, defaultTransient } from './classify.ts'
-import { DeadlineExceededError, LineFullError, RedirectError } from './errors.ts'
+import { AuthError, DeadlineExceededError, LineFullError, PolicyError, RedirectError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 
 function answered(status: number, headers: Record<string, string> = {}, body = ''): Outcome {
@@ -75,4 +76,36 @@ describe('classification of failures', () => {
     expect(classify({ kind: 'rejected', error: new LineFullError(1) }, defaultTransient)).toBe('permanent')
     expect(classify({ kind: 'cancelled', reason: 'no more' }, defaultTransient)).toBe('cancelled')
   })
+})
+
+describe('classification of a token that cannot be had', () => {
+  const server = (status: number, headers: Record<string, string> = {}): Error =>
+    new ServerError({ status, headers, body: new Uint8Array() })
+
+  it.each([
+    ['a refused connection', new ConnectError('SLUICE_CONNECT', ''), 'notSent'],
+    ['a lost connection: the request itself was not sent', new ConnectionLostError(''), 'notSent'],
+    ['503', server(503), 'notSent'],
+    ['429', server(429), 'throttled'],
+    ['503 with Retry-After', server(503, { 'retry-after': '1' }), 'throttled'],
+    ['401', server(401), 'permanent'],
+    ['a line that is full', new LineFullError(1), 'permanent'],
+    ['anything else', new TypeError(''), 'permanent'],
+    ['no cause', undefined, 'permanent'],
+  ])('is that of its cause: %s', (_, cause, verdict) => {
+    const error = new AuthError('', cause)
+    expect(classify({ kind: 'failure', error }, defaultTransient)).toBe(verdict)
+  })
+
+  it('is final where networks and statuses are', () => {
+    const none = { statuses: new Set<number>(), network: false, timeout: false }
+    for (const cause of [new ConnectionLostError(''), server(500)]) {
+      expect(classify({ kind: 'failure', error: new AuthError('', cause) }, none)).toBe('permanent')
+    }
+  })
+})
+
+it('takes what an own policy has thrown for final', () => {
+  const error = new PolicyError('mine', 'threw', new ConnectionLostError(''))
+  expect(classify({ kind: 'failure', error }, defaultTransient)).toBe('permanent')
 })
