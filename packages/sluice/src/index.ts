@@ -50,6 +50,7 @@ export {
   RejectedError,
   WouldMissDeadlineError,
 } from './policies/errors.ts'
+export type { HedgeOptions } from './policies/hedge/options.ts'
 export type { FromCache } from './policies/outcome.ts'
 export type { Next, Policy } from './policies/policy.ts'
 export type { RetryOptions } from './policies/retry/options.ts'

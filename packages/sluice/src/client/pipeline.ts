@@ -1,4 +1,5 @@
 import type { Emitter } from '../events/emitter.ts'
+import type { Verdict } from '../events/event.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { auth } from '../policies/auth/auth.ts'
@@ -8,6 +9,8 @@ import { classify } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
 import type { AuthError } from '../policies/errors.ts'
+import { hedge } from '../policies/hedge/hedge.ts'
+import type { Outcome } from '../policies/outcome.ts'
 import { ownPolicy } from '../policies/own/own-policy.ts'
 import { compose, type Next } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
@@ -39,12 +42,13 @@ export function createPipeline(
 ): Pipeline {
   const { clock, random, transport } = settings
   const gates = createGates(settings, events)
+  const verdictOf = (outcome: Outcome): Verdict => classify(outcome, settings.retry.transient)
   const admission = new Admission({
     clock,
     events,
     sharedGates: gates.shared,
     partitionGates: gates.ofPartition,
-    classify: (outcome) => classify(outcome, settings.retry.transient),
+    classify: verdictOf,
     maxWaiting: settings.maxWaiting,
   })
 
@@ -70,6 +74,7 @@ export function createPipeline(
     ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
     ...settings.perCall.map((policy) => ownPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
     retry(settings.retry, { clock, random, events, budgets: new RetryBudgets() }), // outside the limits: each attempt is admitted and counted like a first one
+    ...(settings.hedge === undefined ? [] : [hedge(settings.hedge, { clock, events, admission, classify: verdictOf })]), // beside an attempt that takes long, in the place of none that waits
     redirect({
       // each hop is admitted again, in its own partition
       maxRedirects: settings.maxRedirects,

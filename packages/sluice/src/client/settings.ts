@@ -8,6 +8,7 @@ import type { RequestSpec } from '../http/request.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
 import { type CacheMode, type CacheOptions, type CacheSettings, resolveCache } from '../policies/cache/options.ts'
+import { type HedgeOptions, type HedgeSettings, resolveHedge } from '../policies/hedge/options.ts'
 import { resolveTelemetry, type Telemetry } from '../policies/opentelemetry/telemetry.ts'
 import { resolvePolicies } from '../policies/own/resolve-policies.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -70,6 +71,8 @@ export interface ClientOptions {
   readonly connectTimeout?: Duration | undefined
   /** When and how often to try again; `false` for never. @default four attempts in all */
   readonly retry?: RetryOptions | false | undefined
+  /** Sends a second attempt beside one that takes long, where the request may be repeated. @default false */
+  readonly hedge?: boolean | HedgeOptions | undefined
   /** Calls for the same thing at the same time are one: GET and HEAD without a body. @default false */
   readonly coalesce?: boolean | undefined
   /**
@@ -134,6 +137,7 @@ export interface ClientSettings {
   readonly timeout: number
   readonly deadline: number
   readonly retry: RetrySettings
+  readonly hedge: HedgeSettings | undefined
   readonly coalesce: boolean
   readonly cache: CacheSettings | undefined
   readonly maxRedirects: number
@@ -195,6 +199,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
     deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseDuration('deadline', options.deadline),
     retry: resolveRetry(options.retry === false ? { maxAttempts: 1 } : options.retry),
+    hedge: resolveHedge(options.hedge),
     cache: resolveCache(options.cache),
     coalesce: flag('coalesce', options.coalesce ?? false),
     maxRedirects: wholeNumber('maxRedirects', options.maxRedirects ?? 5, 0, 100),

@@ -16,6 +16,7 @@ export type SluiceEvent =
   | AttemptStarted
   | AttemptSettled
   | RetryScheduled
+  | HedgeSent
   | RedirectFollowed
   | PartitionPaused
   | LimitLearned
@@ -100,6 +101,15 @@ interface RetryScheduled extends CallEvent {
   readonly attempt: number
   readonly delay: number
   readonly verdict: Verdict
+}
+
+/** An attempt has taken long, and a second one goes out beside it. */
+interface HedgeSent extends CallEvent {
+  readonly type: 'hedge.sent'
+  /** The number of the second one. */
+  readonly attempt: number
+  /** Milliseconds that the first one has taken. */
+  readonly after: number
 }
 
 /** The answer sent us elsewhere, and we go. */

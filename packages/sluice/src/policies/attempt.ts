@@ -153,6 +153,10 @@ export class Attempt implements Exchange {
 
   /** When its limits last let it go, on the clock's monotonic scale. */
   admittedAt = 0
+  /** The one whose outcome it has: another that was sent because this one took long. Kept by hedge. */
+  answeredBy: Attempt | undefined
+  /** Told when its limits have let it go. */
+  whenAdmitted: (() => void) | undefined
   /** Under which state of its breaker it went. Kept by the breaker. */
   breakerGeneration: number | undefined
   /** As one of how many in flight it went. Kept where their number is found by trying. */
@@ -188,6 +192,7 @@ export class Attempt implements Exchange {
     this.#phaseStartedAt = now
     this.#wasSent = false
     this.#answerBegan = false
+    this.whenAdmitted?.()
   }
 
   /** The connection is done with it. What was under way when it ended has taken the time until now. */

@@ -1,11 +1,12 @@
 import type { Emitter } from '../../events/emitter.ts'
 import type { Verdict } from '../../events/event.ts'
+import type { ApiRequest } from '../../http/request.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
-import { LineFullError, type RejectedError, WouldMissDeadlineError } from '../errors.ts'
+import { LineFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
-import { askTogether, type JointAnswer } from './ask-together.ts'
+import { askTogether, haveSpare, type JointAnswer, refusalOf } from './ask-together.ts'
 import type { Gate } from './gate.ts'
 import { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
@@ -67,6 +68,14 @@ export class Admission implements Policy {
     return this.#waiting === 0 || (this.#turns.isEmpty && this.#askShared(this.#settings.clock.now(), 1).kind === 'go')
   }
 
+  /** Whether another attempt at this would go at once and delay nobody: nobody waits, and all limits have something to spare. */
+  hasSpareFor({ partition, weight }: ApiRequest): boolean {
+    if (this.#waiting > 0) return false
+    const now = this.#settings.clock.now()
+    const { gates } = this.#partitions.get(partition, now)
+    return haveSpare(gates, now, weight) && haveSpare(this.#settings.sharedGates, now, weight)
+  }
+
   /** Calls `listener` whenever more may be wanted. Returns how to stop. */
   onWantsMore(listener: () => void): () => void {
     this.#roomListeners.add(listener)
@@ -124,6 +133,9 @@ export class Admission implements Policy {
   #enter(partition: Partition, attempt: Attempt, now: number): Promise<Outcome | undefined> {
     const { cancellation, stopReason } = attempt.call
     if (cancellation.cancelled) return Promise.resolve({ kind: 'cancelled', reason: cancellation.reason })
+    if (attempt.cancellation.cancelled) {
+      return Promise.resolve({ kind: 'cancelled', reason: attempt.cancellation.reason })
+    }
     if (stopReason !== undefined) return Promise.resolve({ kind: 'cancelled', reason: stopReason })
     if (this.#waiting >= this.#settings.maxWaiting) {
       return Promise.resolve({ kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) })
@@ -280,10 +292,3 @@ export class Admission implements Policy {
 
 /** What the gates are told of an attempt that ended with a bug of ours, or of a policy. */
 const thrown: Outcome = { kind: 'cancelled', reason: undefined }
-
-/** Whoever can only go after the deadline is told so at once. */
-function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {
-  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
-  if (answer.kind === 'go' || answer.until === undefined || answer.until <= deadlineAt) return undefined
-  return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
-}

@@ -1,4 +1,5 @@
-import type { RejectedError } from '../errors.ts'
+import { type RejectedError, WouldMissDeadlineError } from '../errors.ts'
+import type { Outcome } from '../outcome.ts'
 import type { Gate } from './gate.ts'
 
 /** What all gates together say. */
@@ -29,4 +30,16 @@ export function askTogether(gates: readonly Gate[], now: number, weight: number)
     until = until === undefined || answer.until === undefined ? undefined : Math.max(until, answer.until)
   }
   return reason === undefined ? allGo : { kind: 'wait', gate: reason, until, refusal }
+}
+
+/** Whether all let go, and something that nobody waits for too. */
+export function haveSpare(gates: readonly Gate[], now: number, weight: number): boolean {
+  return gates.every((gate) => gate.ask(now, weight).kind === 'go' && gate.hasSpare?.(now) !== false)
+}
+
+/** Whoever can only go after the deadline is told so at once. */
+export function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {
+  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
+  if (answer.kind === 'go' || answer.until === undefined || answer.until <= deadlineAt) return undefined
+  return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
 }

@@ -60,6 +60,10 @@ export class BreakerGate implements Gate {
     this.#settings.onChange(change)
   }
 
+  hasSpare(now: number): boolean {
+    return this.#breaker.state(now) === 'closed'
+  }
+
   isFresh(now: number): boolean {
     return this.#breaker.state(now) === 'closed'
   }

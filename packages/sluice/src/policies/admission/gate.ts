@@ -18,6 +18,8 @@ export interface Gate {
   take(now: number, weight: number, attempt: Attempt): void
   /** The call is done with its connection: give back what was taken, and learn from how it ended. */
   settle(now: number, settled: Settled): void
+  /** While it lets go: whether also what is sent only to be quicker, or just what finds something out. @default true */
+  hasSpare?(now: number): boolean
   /** Whether it knows nothing that a new gate would not know, so that it may be forgotten. */
   isFresh(now: number): boolean
 }

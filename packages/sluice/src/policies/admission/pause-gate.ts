@@ -68,6 +68,10 @@ export class PauseGate implements Gate {
     if (wasOpen && until > now) this.#settings.onPause(until)
   }
 
+  hasSpare(now: number): boolean {
+    return this.isFresh(now)
+  }
+
   isFresh(now: number): boolean {
     return this.#until <= now && this.#refusesUntil <= now && this.#probing === undefined
   }

@@ -19,6 +19,7 @@ export class Waiting implements CancelListener {
     this.#settle = settle
     this.#onCancelled = onCancelled
     attempt.call.cancellation.add(this)
+    attempt.cancellation.add(this)
   }
 
   onCancelled(reason: unknown): void {
@@ -28,6 +29,7 @@ export class Waiting implements CancelListener {
   /** Called once: with nothing when admitted, or with how it ended instead. */
   leave(outcome?: Outcome): void {
     this.attempt.call.cancellation.remove(this)
+    this.attempt.cancellation.remove(this)
     this.#settle(outcome)
   }
 }

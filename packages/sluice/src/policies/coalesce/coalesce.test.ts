@@ -213,6 +213,25 @@ describe('a run', () => {
     expect(api.seen.length).toBeLessThan(10)
   })
 
+  it('gets past any number of the same: who has joined takes no place in a line', async () => {
+    const { clock, api, client } = setup(undefined, { concurrency: 4 })
+    const urls = [...Array.from({ length: 50 }, () => '/x'), '/y']
+    await clock.runUntilSettled(client.all(urls))
+    expect(api.seen.map(({ url, at }) => [new URL(url).pathname, at])).toEqual([
+      ['/x', 0],
+      ['/y', 0],
+    ])
+  })
+
+  it('holds up no others of its host while those who joined wait for their answer', async () => {
+    const answer: Answer = ({ url }) => (url.endsWith('/x') ? { after: 20_000 } : 200)
+    const { clock, api, client } = setup(answer, { rate: '1/s' })
+    const urls = ['/w', ...Array.from({ length: 10 }, () => '/x'), '/y']
+    await clock.runUntilSettled(client.all(urls))
+    expect(api.seen.map(({ url }) => new URL(url).pathname)).toEqual(['/w', '/x', '/y'])
+    expect(api.seen[2]!.at).toBeLessThan(3_000)
+  })
+
   it('that is stopped lets what is in flight finish, for all who joined it', async () => {
     const { clock, api, client } = setup()
     const run = client.stream(['/x', '/x', '/x'])

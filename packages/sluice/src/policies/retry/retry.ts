@@ -40,8 +40,9 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
       const count = { attempts: 0, throttles: 0, freeRetries: 0 }
       const budget = budgets.of(call.request.partition)
       let lastCost = 0
-      for (let attempt = firstAttempt; ; attempt = new Attempt(call, call.attempts + 1, clock, request)) {
-        const outcome = await next(attempt)
+      for (let begun = firstAttempt; ; begun = new Attempt(call, call.attempts + 1, clock, request)) {
+        const outcome = await next(begun)
+        const attempt = begun.answeredBy ?? begun
         const verdict = classify(outcome, settings.transient)
         call.observer.onAttempt(attempt, outcome, verdict)
         if (verdict === 'success') {

@@ -1,0 +1,79 @@
+import type { Emitter } from '../../events/emitter.ts'
+import type { Verdict } from '../../events/event.ts'
+import { type ApiRequest, isRepeatable } from '../../http/request.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { Attempt } from '../attempt.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Policy } from '../policy.ts'
+import { HedgeBudget } from './hedge-budget.ts'
+import type { HedgeSettings } from './options.ts'
+import { Race } from './race.ts'
+
+export interface HedgeParts {
+  readonly clock: Clock
+  readonly events: Emitter
+  /** What says whether a second attempt would delay nobody. */
+  readonly admission: { hasSpareFor(request: ApiRequest): boolean }
+  readonly classify: (outcome: Outcome) => Verdict
+}
+
+/** Partitions beyond this many are forgotten, the oldest first. */
+const kept = 1_000
+
+/**
+ * Sends a second attempt beside one that takes long, and takes the first success. It stands outside admission, where both are
+ * admitted and counted, and inside retry, for which the two are one.
+ */
+export function hedge(settings: HedgeSettings, parts: HedgeParts): Policy {
+  const { clock, events, admission, classify } = parts
+  const budgets = new Map<string, HedgeBudget>()
+
+  const budgetOf = (partition: string): HedgeBudget => {
+    const known = budgets.get(partition)
+    if (known !== undefined) return known
+    const budget = new HedgeBudget(settings)
+    budgets.set(partition, budget)
+    if (budgets.size > kept) budgets.delete(budgets.keys().next().value!)
+    return budget
+  }
+
+  return {
+    name: 'hedge',
+    async run(first, next) {
+      const { call, request } = first
+      if (!isRepeatable(call.request)) return await next(first)
+      const budget = budgetOf(call.request.partition)
+      const { delay } = budget
+      const race = new Race(first)
+      let timer: Timer | undefined
+
+      const sendSecond = (): void => {
+        const isWanted = race.isOpen && !call.cancellation.cancelled && call.stopReason === undefined
+        if (!isWanted || call.outlet?.isOpen === false) return
+        if (!budget.hasLeft || !admission.hasSpareFor(call.request)) return
+        budget.take()
+        const second = new Attempt(call, call.attempts + 1, clock, request)
+        if (events.isHeard) {
+          const after = clock.now() - first.admittedAt
+          events.emit({ type: 'hedge.sent', at: clock.now(), request: call.request, attempt: second.number, after })
+        }
+        race.enter(second, next(second), classify)
+      }
+      if (delay !== undefined) {
+        first.whenAdmitted = () => {
+          first.whenAdmitted = undefined
+          timer = clock.timer(delay, sendSecond)
+        }
+      }
+      race.enter(first, next(first), classify)
+      try {
+        return await race.outcome
+      } finally {
+        timer?.cancel()
+        const { requests, duration } = first.answeredBy ?? first
+        if (first.requests > 0) budget.onFirst()
+        if (requests > 0 && race.isWon) budget.onSuccess(clock.now(), duration)
+      }
+    },
+  }
+}
