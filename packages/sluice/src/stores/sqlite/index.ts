@@ -1,2 +1,3 @@
 export type { DriverName } from './driver.ts'
+export { type SqliteCacheOptions, type SqliteCacheStore, sqliteCacheStore } from './sqlite-cache-store.ts'
 export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'
