@@ -74,7 +74,19 @@ function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, e
   const timing = log.timing(total)
   if (answer === undefined) return { ok: false, index, id: request.id, request, attempts, timing, error }
   const { status, headers } = answer
-  return { ok: false, index, id: request.id, request, status, headers, attempts, timing, error }
+  const result: Writable<Failure> = {
+    ok: false,
+    index,
+    id: request.id,
+    request,
+    status,
+    headers,
+    attempts,
+    timing,
+    error,
+  }
+  if (call.redirectedTo !== undefined) result.redirectedTo = call.redirectedTo
+  return result
 }
 
 /** A reason as an error. */

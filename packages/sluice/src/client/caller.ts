@@ -26,6 +26,7 @@ export interface CallDetails {
   readonly credentials?: () => Credentials
   /** What telemetry found active where the call was asked for. */
   readonly scope?: unknown
+  readonly followsRedirects?: boolean
   /** Whether the result has the bytes of the body too. */
   readonly keepBody?: boolean
   /** What the value must fit. */
@@ -70,7 +71,8 @@ export class Caller {
   }
 
   begin(request: ApiRequest, details: CallDetails): StartedCall {
-    const { index, deadline, outlet, isPatient, credentials, scope, keepBody = false, schema } = details
+    const { index, deadline, outlet, isPatient, followsRedirects, credentials, scope } = details
+    const { keepBody = false, schema } = details
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events)
@@ -85,6 +87,7 @@ export class Caller {
       isPatient,
       credentials,
       scope,
+      followsRedirects,
       observer,
     })
     if (this.#isClosed) call.cancellation.cancel(new ClosedError())

@@ -6,10 +6,11 @@ import { BulkRun } from './bulk/bulk-run.ts'
 import { collectAll } from './bulk/collect-all.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
-import { Caller } from './caller.ts'
+import { type CallDetails, Caller } from './caller.ts'
 import type { AnyPaginateOptions, PageItems, PaginateOptions } from './pagination/options.ts'
 import { paginate } from './pagination/paginate.ts'
 import { createPipeline } from './pipeline.ts'
+import { platformFetch } from './platform-fetch/platform-fetch.ts'
 import type { CallResult, Success } from './result.ts'
 import { checkedSchema, type SchemaOf } from './schema/standard-schema.ts'
 import { tokenSender } from './send-for-token.ts'
@@ -87,6 +88,15 @@ export interface Client extends AsyncDisposable {
     request: RequestInput,
     options: PaginateOptions<T> & { readonly failures?: 'throw' | undefined },
   ): AsyncGenerator<Success<T>, void, undefined>
+  /**
+   * The platform's `fetch`, within the limits of this client: for libraries that take one. Statuses from 400 up are answers,
+   * also when further attempts were in vain. The body of the request is read whole before it is sent, and that of the answer
+   * before the promise settles: what a server sends bit by bit comes at its end.
+   *
+   * @throws TypeError for what is no request, and for a failure without an answer, with the SluiceError as its `cause`; the
+   * signal's reason if aborted.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   /** Calls `listener` with everything that happens. Returns how to stop. */
   on(listener: Listener): () => void
   /** Admits nothing more until `resume`. What is in flight goes on. */
@@ -98,6 +108,9 @@ export interface Client extends AsyncDisposable {
   /** Rejects what waits, tears down what is in flight, and gives back every connection and timer. */
   close(): Promise<void>
 }
+
+/** What tells one call from another besides its options. */
+type CallKind = Pick<CallDetails, 'isPatient' | 'followsRedirects'>
 
 /** Makes a client. @throws SettingsError if an option cannot work. */
 export function createClient(options: ClientOptions = {}): Client {
@@ -112,9 +125,9 @@ export function createClient(options: ClientOptions = {}): Client {
   const caller: Caller = new Caller(settings, run, events)
 
   const tryCall = (input: RequestInput, callOptions?: CallOptions): Promise<CallResult> =>
-    callOnce(input, callOptions, false)
+    callOnce(input, callOptions, {})
 
-  async function callOnce(input: RequestInput, callOptions: CallOptions = {}, isPatient: boolean): Promise<CallResult> {
+  async function callOnce(input: RequestInput, callOptions: CallOptions = {}, kind: CallKind): Promise<CallResult> {
     const { signal } = callOptions
     signal?.throwIfAborted()
     const deadline =
@@ -122,7 +135,7 @@ export function createClient(options: ClientOptions = {}): Client {
     const schema = checkedSchema(callOptions.schema)
     const prepared = caller.prepare(input, 0)
     if (prepared.request === undefined) return prepared.failure
-    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema, isPatient, scope: scope() })
+    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema, ...kind, scope: scope() })
     if (signal === undefined) return await result
     const abort = (): void => call.cancellation.cancel(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -169,10 +182,14 @@ export function createClient(options: ClientOptions = {}): Client {
     paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
       paginate(input, pageOptions, {
         prepare: (request) => caller.prepare(request, 0),
-        one: (request, options) => callOnce(request, options, true),
+        one: (request, options) => callOnce(request, options, { isPatient: true }),
         many: (requests, options) => client.stream(requests, options),
         limit: () => gates.limitNow(),
       }),
+    fetch: platformFetch({
+      baseUrl: settings.baseUrl,
+      call: (request, { signal, followsRedirects }) => callOnce(request, { signal }, { followsRedirects }),
+    }),
     on: (listener: Listener) => events.on(listener),
     pause() {
       hold.isHeld = true

@@ -2,7 +2,7 @@ import type { Emitter } from '../events/emitter.ts'
 import type { Verdict } from '../events/event.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
-import { auth } from '../policies/auth/auth.ts'
+import { auth, callerName } from '../policies/auth/auth.ts'
 import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import { Cache } from '../policies/cache/cache.ts'
 import { classify } from '../policies/classify.ts'
@@ -17,7 +17,6 @@ import { redirect } from '../policies/redirect/redirect.ts'
 import { retry } from '../policies/retry/retry.ts'
 import { RetryBudgets } from '../policies/retry/retry-budgets.ts'
 import { sendOnce } from '../policies/send-once.ts'
-import { uniqueKey } from '../random/unique-key.ts'
 import { announceAttempts } from './announce-attempts.ts'
 import { CallLog } from './call-log.ts'
 import { createGates, type Gates } from './gates.ts'
@@ -58,7 +57,7 @@ export function createPipeline(
     isPermanent: (error: AuthError) => classify({ kind: 'failure', error }, settings.retry.transient) === 'permanent',
   }
   const newObserver = (): CallLog => new CallLog(clock, events)
-  const caller = { ownHeaders: settings.ownHeaders, name: settings.auth && uniqueKey() }
+  const caller = { ownHeaders: settings.ownHeaders, name: settings.auth && callerName(settings.auth) }
   const cache = settings.cache && new Cache(settings.cache, { clock, events, caller, newObserver })
 
   const telemetry = settings.telemetry?.connect({

@@ -71,6 +71,8 @@ export interface Failure extends CallResultBase {
   /** Of the last answer, if there was one. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** Where redirects have led; missing if there were none. */
+  readonly redirectedTo?: string
   readonly error: Error
 }
 

@@ -7,8 +7,15 @@ export interface ApiResponse {
   readonly body: Uint8Array
 }
 
-/** The reason phrases of RFC 9110 section 15 and RFC 6585, for messages. */
+/** The reason phrases of RFC 9110 section 15 and RFC 6585. */
 const reasonPhrases: ReadonlyMap<number, string> = new Map([
+  [200, 'OK'],
+  [201, 'Created'],
+  [202, 'Accepted'],
+  [203, 'Non-Authoritative Information'],
+  [204, 'No Content'],
+  [205, 'Reset Content'],
+  [206, 'Partial Content'],
   [300, 'Multiple Choices'],
   [301, 'Moved Permanently'],
   [302, 'Found'],

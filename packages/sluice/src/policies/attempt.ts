@@ -36,6 +36,8 @@ export interface CallParts {
   readonly credentials?: (() => Credentials) | undefined
   /** What telemetry found active where the call was asked for. */
   readonly scope?: unknown
+  /** Otherwise a redirect is an answer like any other. @default true */
+  readonly followsRedirects?: boolean | undefined
   readonly observer: CallObserver
 }
 
@@ -55,6 +57,7 @@ export class Call {
   readonly isPatient: boolean
   readonly credentials: (() => Credentials) | undefined
   readonly scope: unknown
+  readonly followsRedirects: boolean
   readonly observer: CallObserver
   /** What its attempts send: its request, or that with the validators of a kept answer. Kept by the cache. */
   sent: ApiRequest
@@ -87,6 +90,7 @@ export class Call {
     this.isPatient = parts.isPatient ?? false
     this.credentials = parts.credentials
     this.scope = parts.scope
+    this.followsRedirects = parts.followsRedirects ?? true
     this.observer = parts.observer
   }
 

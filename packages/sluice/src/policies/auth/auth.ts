@@ -1,4 +1,5 @@
 import { SettingsError } from '../../errors/settings-error.ts'
+import { uniqueKey } from '../../random/unique-key.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
@@ -13,6 +14,23 @@ export type Auth = FixedAuth | (TokenSource & { readonly kind: 'token' })
 export function resolveAuth(given: Auth | undefined): Auth | undefined {
   if (given === undefined || given?.kind === 'fixed' || given?.kind === 'token') return given
   throw new SettingsError('auth: expected what bearerAuth, tokenAuth and their like in sluice/auth give')
+}
+
+/**
+ * Tells callers apart for whoever keeps answers: by the secret that is known now, or as nobody else where it is fetched. It is
+ * a secret itself.
+ */
+export function callerName(auth: Auth): () => string {
+  const own = uniqueKey()
+  if (auth.kind === 'token') return () => own
+  return () => {
+    try {
+      return auth.secret()
+    } catch {
+      // The request fails with the reason when it is to be sent.
+      return own
+    }
+  }
 }
 
 /** Something that is known. */

@@ -17,13 +17,13 @@ export interface Index {
 export class CacheKeys {
   readonly #secret: Uint8Array
   readonly #ownHeaders: ReadonlySet<string>
-  readonly #caller: string | undefined
+  readonly #caller: (() => string) | undefined
 
   /**
    * `ownHeaders` are names of headers that tell one caller from another, besides those that are credentials by name; `caller`
-   * is the name of one whose credentials are in no header here.
+   * names one whose credentials are in no header here.
    */
-  constructor(secret: Uint8Array, ownHeaders: ReadonlySet<string>, caller: string | undefined) {
+  constructor(secret: Uint8Array, ownHeaders: ReadonlySet<string>, caller: (() => string) | undefined) {
     this.#secret = secret
     this.#ownHeaders = ownHeaders
     this.#caller = caller
@@ -39,7 +39,7 @@ export class CacheKeys {
       .filter((name) => isSecretHeader(name) || this.#ownHeaders.has(name))
       .sort()
     const pairs = (names: readonly string[]): unknown[] => names.map((name) => [name, headers[name] ?? null])
-    const caller = [this.#caller ?? null, pairs(credentials)]
+    const caller = [this.#caller?.() ?? null, pairs(credentials)]
     return this.#digest(['answer', generation, url, caller, pairs(varies)])
   }
 

@@ -269,6 +269,18 @@ describe("cache: 'http'", () => {
     expect([await asked('ada'), await asked('bob'), await asked(undefined)]).toEqual([1, 1, 1])
   })
 
+  it('gives nobody what was kept for a token that has been another one since', async () => {
+    let token = 'ada'
+    const auth = bearerAuth(() => token)
+    const answer = (request: ApiRequest) => json(request.url, { 'cache-control': 'max-age=60' })
+    const { get, api } = setup(answer, 'http', { auth })
+    for (const now of ['ada', 'ada', 'bob', 'ada']) {
+      token = now
+      await get('/x')
+    }
+    expect(api.seen).toHaveLength(2)
+  })
+
   it('keeps no credential in its store, of no header and no URL', async () => {
     const kept: string[] = []
     const store: CacheStore = {

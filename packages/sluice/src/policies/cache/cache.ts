@@ -150,6 +150,8 @@ export class Cache implements Policy {
   #keep(asking: Asking, call: Call, outcome: Outcome): boolean {
     // What a redirect has led to is an answer to another request.
     if (outcome.kind !== 'response' || call.redirectedTo !== undefined) return false
+    // Whoever asks next may want to be led on.
+    if (isRedirectStatus(outcome.response.status)) return false
     const { status, headers, body } = outcome.response
     const head = { status, headers: keptHeaders(headers), ...this.#timesOf(call) }
     if (!mayStore(this.#settings.mode, call.request, head)) return false
@@ -180,6 +182,10 @@ export class Cache implements Policy {
 
 /** What stands for a server that cannot answer now. */
 const troubles: ReadonlySet<number> = new Set([500, 502, 503, 504])
+
+function isRedirectStatus(status: number): boolean {
+  return status >= 300 && status < 400
+}
 
 /** A copy, so that nobody changes what is kept. */
 function given({ status, body }: KeptAnswer, headers: Readonly<Record<string, string>>, fromCache: FromCache): Outcome {

@@ -24,7 +24,7 @@ export interface Caller {
   /** Names of headers that tell one caller from another, besides those that are credentials by name. */
   readonly ownHeaders: ReadonlySet<string>
   /** Of one whose credentials are put onto requests further in: nobody else is given what it was told. */
-  readonly name: string | undefined
+  readonly name: (() => string) | undefined
 }
 
 /**

@@ -1,20 +1,23 @@
 import type { Call } from '../attempt.ts'
 
 /** Whether a call may be one with others: it only reads, and all there is to it is in its head. */
-export function isShareable({ request }: Call): boolean {
-  return (request.method === 'GET' || request.method === 'HEAD') && request.body === undefined
+export function isShareable({ request, credentials }: Call): boolean {
+  return (
+    credentials === undefined && (request.method === 'GET' || request.method === 'HEAD') && request.body === undefined
+  )
 }
 
 /**
  * What two calls have in common when one answer will do for both.
  *
  * Besides what is asked for (method, URL, headers, `readAs`) that is how it is sent: for whose limits, with which priority
- * and timeout. A key that makes a call safe to repeat is the call's own, and means nothing to a request that is safe anyway.
+ * and timeout, and whether it waits for a server that is down and is led on by redirects. A key that makes a call safe to repeat is the call's own, and means nothing to a request that is safe anyway.
  */
-export function identityOf({ request }: Call): string {
+export function identityOf({ request, isPatient, followsRedirects }: Call): string {
   const { method, url, readAs, partition, priority, timeout = null } = request
   const headers = Object.entries(request.headers)
     .filter(([name]) => name !== 'idempotency-key')
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([method, url, readAs, partition, priority, timeout, headers])
+  const manner = [partition, priority, timeout, isPatient, followsRedirects]
+  return JSON.stringify([method, url, readAs, manner, headers])
 }

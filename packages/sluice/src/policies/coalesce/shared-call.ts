@@ -8,7 +8,7 @@ export class SharedCall extends Call {
   readonly #users: ReadonlySet<Call>
 
   constructor(first: Call, users: ReadonlySet<Call>, now: number) {
-    const { request, index, place, deadlineAt, outlet, isPatient } = first
+    const { request, index, place, deadlineAt, outlet, isPatient, followsRedirects, credentials, scope } = first
     super({
       request,
       index,
@@ -17,6 +17,9 @@ export class SharedCall extends Call {
       deadlineAt,
       outlet,
       isPatient,
+      followsRedirects,
+      credentials,
+      scope,
       observer: toldToFirst(users),
     })
     this.#users = users

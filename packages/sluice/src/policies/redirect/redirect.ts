@@ -21,7 +21,7 @@ export function redirect(settings: RedirectSettings): Policy {
     name: 'redirect',
     run: (attempt, next) => {
       attempt.call.redirectedTo = undefined
-      return settings.maxRedirects === 0
+      return settings.maxRedirects === 0 || !attempt.call.followsRedirects
         ? next(attempt)
         : next(attempt).then((outcome) => (isRedirect(outcome) ? follow(attempt, next, outcome, settings) : outcome))
     },

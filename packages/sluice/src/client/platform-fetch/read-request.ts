@@ -1,0 +1,79 @@
+import type { RequestSpec } from '../../http/request.ts'
+
+/** A request of the platform in our own terms. */
+export interface ReadRequest {
+  readonly spec: RequestSpec
+  readonly signal: AbortSignal | undefined
+  readonly redirect: 'follow' | 'manual' | 'error'
+}
+
+export interface ReadingOptions {
+  /** What relative URLs are relative to. */
+  readonly baseUrl: string | undefined
+  /** Bytes of a body. */
+  readonly maxBody: number
+}
+
+/**
+ * Reads a request, its body to the end, so that it can be sent again. The platform itself says what is a request, and how a
+ * form or a blob becomes a body.
+ *
+ * @throws TypeError if it is none, or its body is too large; the signal's reason if aborted
+ */
+export async function readRequest(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  { baseUrl, maxBody }: ReadingOptions,
+): Promise<ReadRequest> {
+  const signal = signalOf(input, init)
+  signal?.throwIfAborted()
+  const target = typeof input === 'string' && baseUrl !== undefined ? new URL(input, baseUrl) : input
+  // Streams need `duplex`, which is missing from the types. The signal is heeded by the call.
+  const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
+  const request = new Request(target, settings)
+  const body = request.body === null ? undefined : await readBody(request.body, maxBody, signal)
+  const { method, url, redirect } = request
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => !ownToTransport.has(name)))
+  return { spec: { method, url, headers, body, readAs: 'bytes' }, signal, redirect }
+}
+
+/** What the transport sets by itself; libraries set a length that is right anyway. */
+const ownToTransport: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+])
+
+function signalOf(input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined {
+  if (init?.signal !== undefined) return init.signal ?? undefined
+  return input instanceof Request ? input.signal : undefined
+}
+
+async function readBody(
+  body: ReadableStream<Uint8Array>,
+  maxBody: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const reader = body.getReader()
+  const cancel = (): void => void reader.cancel(signal?.reason).catch(() => {})
+  signal?.addEventListener('abort', cancel, { once: true })
+  try {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      size += next.value.byteLength
+      if (size > maxBody) {
+        cancel()
+        throw new TypeError(`the body has more than ${maxBody} bytes, which is the limit`)
+      }
+      chunks.push(next.value)
+    }
+    signal?.throwIfAborted()
+    return Buffer.concat(chunks, size)
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
+}
