@@ -13,7 +13,7 @@ export {
 export { ClientError, ResponseError, ServerError, ThrottledError, UnfinishedError } from './client/errors.ts'
 export { type FetchAllOptions, fetchAll } from './client/fetch-all.ts'
 export { PaginationError } from './client/pagination/errors.ts'
-export type { PageItems, PageOptions, PaginateOptions } from './client/pagination/options.ts'
+export type { Page, PageItems, PageOptions, PaginateOptions } from './client/pagination/options.ts'
 export type { NumberPlace } from './client/pagination/read-total.ts'
 export type {
   CursorStyle,

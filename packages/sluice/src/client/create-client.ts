@@ -7,11 +7,11 @@ import { collectAll } from './bulk/collect-all.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { type CallDetails, Caller } from './caller.ts'
-import type { AnyPaginateOptions, PageItems, PaginateOptions } from './pagination/options.ts'
+import type { AnyPaginateOptions, Page, PageItems, PaginateOptions } from './pagination/options.ts'
 import { paginate } from './pagination/paginate.ts'
 import { createPipeline } from './pipeline.ts'
 import { platformFetch } from './platform-fetch/platform-fetch.ts'
-import type { CallResult, Success } from './result.ts'
+import type { CallResult, Failure, Success } from './result.ts'
 import { checkedSchema, type SchemaOf } from './schema/standard-schema.ts'
 import { tokenSender } from './send-for-token.ts'
 import { type ClientOptions, resolveClient } from './settings.ts'
@@ -83,11 +83,11 @@ export interface Client extends AsyncDisposable {
   paginate<T = unknown>(
     request: RequestInput,
     options: PaginateOptions<T> & { readonly failures: 'yield' },
-  ): AsyncGenerator<CallResult<T>, void, undefined>
+  ): AsyncGenerator<Page<T> | Failure, void, undefined>
   paginate<T = unknown>(
     request: RequestInput,
     options: PaginateOptions<T> & { readonly failures?: 'throw' | undefined },
-  ): AsyncGenerator<Success<T>, void, undefined>
+  ): AsyncGenerator<Page<T>, void, undefined>
   /**
    * The platform's `fetch`, within the limits of this client: for libraries that take one. Statuses from 400 up are answers,
    * also when further attempts were in vain. The body of the request is read whole before it is sent, and that of the answer

@@ -1,12 +1,15 @@
 import { flag, oneOf, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
+import type { Success } from '../result.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import { type ChainedStyle, type NumberedStyle, type PaginationStyle, resolveStyle } from './styles.ts'
 import { parsePath, type ValuePath } from './value-path.ts'
 
 /** How pages are asked for, whatever leads from one to the next. */
 export interface PageOptions<T = unknown> {
+  /** Where the items are, when pages are wanted whole: each then has them as `items`. @default the value itself, if it is a list */
+  readonly list?: string | undefined
   /** More pages than this end with `SLUICE_PAGE_LIMIT`. @default 10,000 */
   readonly maxPages?: number | undefined
   /** Pages under way at the same time, where all are known from the first one. @default the client's */
@@ -21,6 +24,12 @@ export interface PageOptions<T = unknown> {
   readonly signal?: AbortSignal | undefined
   /** Time for each page with all its waits and attempts. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
+}
+
+/** A page of a list. */
+export interface Page<T = unknown> extends Success<T> {
+  /** Its items, if it is known where they are. */
+  readonly items?: readonly unknown[]
 }
 
 /** Where the items of a page are: a path, or a function of its value. */
@@ -39,6 +48,8 @@ export type AnyPaginateOptions = PaginateOptions & {
 export interface PaginationSettings {
   readonly style: ChainedStyle | NumberedStyle
   readonly items: ValuePath | ((value: unknown) => readonly unknown[]) | undefined
+  /** In the body as it came. */
+  readonly list: ValuePath | undefined
   readonly maxPages: number
   readonly concurrency: number | undefined
   readonly readAhead: boolean
@@ -59,6 +70,7 @@ export function resolvePagination(options: AnyPaginateOptions): PaginationSettin
   return {
     style: resolveStyle(options),
     items: items === undefined || typeof items === 'function' ? (items as never) : parsePath('items', items),
+    list: options.list === undefined ? undefined : parsePath('list', options.list),
     maxPages: wholeNumber('maxPages', options.maxPages ?? 10_000, 1),
     concurrency: concurrency === undefined ? undefined : wholeNumber('concurrency', concurrency, 1),
     readAhead: flag('readAhead', options.readAhead ?? false),

@@ -18,12 +18,11 @@ export interface PageValue {
  */
 export function pageList(
   { number, raw, value }: PageValue,
-  { items, style }: Pick<PaginationSettings, 'items' | 'style'>,
+  { items, list }: Pick<PaginationSettings, 'items' | 'list'>,
 ): readonly unknown[] | undefined {
   if (typeof items === 'function') return checkedList(items(value as never), 'items', number)
   if (items !== undefined) return listAt(value, items, number)
-  const path = 'list' in style ? style.list : undefined
-  if (path !== undefined) return listAt(raw, path, number)
+  if (list !== undefined) return listAt(raw, list, number)
   return Array.isArray(raw) ? raw : undefined
 }
 

@@ -3,10 +3,10 @@ import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, scriptedApi } from '../../testing/scripted-api.ts'
 import { createClient } from '../create-client.ts'
-import type { CallResult, Success } from '../result.ts'
+import type { Failure } from '../result.ts'
 import type { StandardSchemaV1 } from '../schema/standard-schema.ts'
 import type { ClientOptions } from '../settings.ts'
-import type { PaginateOptions } from './options.ts'
+import type { Page, PaginateOptions } from './options.ts'
 
 type Answer = (request: ApiRequest, count: number) => ScriptedAnswer
 
@@ -99,6 +99,16 @@ describe('pages', () => {
     )
     expect(paths()).toEqual(upTo(21).map((page) => `/items?page=${page}`))
     expect([clock.now(), api.mostInFlight, clock.pending]).toEqual([300, 10, 0])
+  })
+
+  it('have their items where it is said where those are, and where they are a list', async () => {
+    const { clock, client } = setup((request, count) =>
+      request.url.endsWith('/list') ? json(['a']) : chained(2)(request, count),
+    )
+    const [page] = await clock.runUntilSettled(collect(client.paginate('/items', { ...byUrl, list: 'items' })))
+    const [list] = await clock.runUntilSettled(collect(client.paginate('/list', { style: 'link' })))
+    const [none] = await clock.runUntilSettled(collect(client.paginate('/items', byUrl)))
+    expect([page?.items, list?.items, none?.items]).toEqual([[1], ['a'], undefined])
   })
 
   it('stay in order, and within their concurrency, however long each takes', async () => {
@@ -298,13 +308,13 @@ describe('a schema', () => {
       results: client.paginate('/', { style: 'link', schema, failures: 'yield' }),
     })
     type Typed = ReturnType<typeof typed>
-    type Page = { readonly items: readonly string[] }
-    expectTypeOf<Typed['pages']>().toEqualTypeOf<AsyncGenerator<Success<Page>, void, undefined>>()
+    type Value = { readonly items: readonly string[] }
+    expectTypeOf<Typed['pages']>().toEqualTypeOf<AsyncGenerator<Page<Value>, void, undefined>>()
     expectTypeOf<Typed['items']>().toEqualTypeOf<AsyncGenerator<string, void, undefined>>()
     expectTypeOf<Typed['said']>().toEqualTypeOf<AsyncGenerator<Date, void, undefined>>()
     expectTypeOf<Typed['free']>().toEqualTypeOf<AsyncGenerator<unknown, void, undefined>>()
-    expectTypeOf<Typed['value']>().toEqualTypeOf<AsyncGenerator<Success<{ readonly n: number }>, void, undefined>>()
-    expectTypeOf<Typed['results']>().toEqualTypeOf<AsyncGenerator<CallResult<Page>, void, undefined>>()
+    expectTypeOf<Typed['value']>().toEqualTypeOf<AsyncGenerator<Page<{ readonly n: number }>, void, undefined>>()
+    expectTypeOf<Typed['results']>().toEqualTypeOf<AsyncGenerator<Page<Value> | Failure, void, undefined>>()
   })
 })
 

@@ -3,10 +3,10 @@ import type { Prepared } from '../caller.ts'
 import type { CallResult } from '../result.ts'
 import { ChainedTrail } from './chained-trail.ts'
 import { NumberedTrail } from './numbered-trail.ts'
-import { type AnyPaginateOptions, type PaginationSettings, resolvePagination } from './options.ts'
+import { type AnyPaginateOptions, type Page, type PaginationSettings, resolvePagination } from './options.ts'
 import type { Trail } from './page.ts'
 import { pageRequests } from './page-requests.ts'
-import { type PageCalls, PageWalk } from './page-walk.ts'
+import { type GivenPage, type PageCalls, PageWalk } from './page-walk.ts'
 
 export interface PaginationParts extends PageCalls {
   prepare(input: RequestInput): Prepared
@@ -26,10 +26,14 @@ async function* pagesOf(
   input: RequestInput,
   settings: PaginationSettings,
   parts: PaginationParts,
-): AsyncGenerator<CallResult, void, undefined> {
+): AsyncGenerator<CallResult | Page, void, undefined> {
   const prepared = parts.prepare(input)
   if (prepared.request === undefined && settings.yieldsFailures) yield prepared.failure
-  else for await (const { result } of walkFrom(input, prepared, settings, parts).pages()) yield result
+  else for await (const page of walkFrom(input, prepared, settings, parts).pages()) yield withItems(page)
+}
+
+function withItems({ result, list: items }: GivenPage): CallResult | Page {
+  return result.ok && items !== undefined ? { ...result, items } : result
 }
 
 async function* itemsOf(

@@ -43,8 +43,6 @@ export interface PageStyle {
   readonly total?: NumberPlace | undefined
   /** Where the number of all pages stands. */
   readonly pages?: NumberPlace | undefined
-  /** Where the items are, when pages are wanted whole. @default `items`, or the value itself if it is a list */
-  readonly list?: string | undefined
 }
 
 /** The request has the position of the first item. */
@@ -58,8 +56,6 @@ export interface OffsetStyle {
   readonly limit: number
   /** Where the number of all items stands. */
   readonly total?: NumberPlace | undefined
-  /** Where the items are, when pages are wanted whole. @default `items`, or the value itself if it is a list */
-  readonly list?: string | undefined
 }
 
 /** How an API leads from page to page. */
@@ -87,7 +83,6 @@ export interface NumberedStyle {
   readonly sizeParam: string | undefined
   readonly total: CheckedNumberPlace | undefined
   readonly pages: CheckedNumberPlace | undefined
-  readonly list: ValuePath | undefined
 }
 
 /** Completes and checks a style. @throws SettingsError that names the option */
@@ -110,7 +105,6 @@ export function resolveStyle(style: PaginationStyle): ChainedStyle | NumberedSty
         sizeParam: name('limitParam', style.limitParam ?? 'limit'),
         total: checkedNumberPlace('total', style.total),
         pages: undefined,
-        list: style.list === undefined ? undefined : parsePath('list', style.list),
       }
     default:
       throw unexpected('style', 'one of link, next-url, cursor, page, offset', (style as { style?: unknown }).style)
@@ -141,7 +135,6 @@ function resolvePage(style: PageStyle): NumberedStyle {
     sizeParam: sizeParam === undefined ? undefined : name('sizeParam', sizeParam),
     total: checkedNumberPlace('total', style.total),
     pages: checkedNumberPlace('pages', style.pages),
-    list: style.list === undefined ? undefined : parsePath('list', style.list),
   }
 }
 
