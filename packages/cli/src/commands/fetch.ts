@@ -2,11 +2,13 @@ import { SettingsError } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
+import { parsePaginate } from '../options/parse-paginate.ts'
 import { doJob } from '../run/do-job.ts'
 import { DryRunCounter, dryRunText } from '../run/dry-run.ts'
 import { type FetchPlan, resolveFetchPlan } from '../run/fetch-plan.ts'
 import { isPiped } from '../run/is-piped.ts'
 import type { Job } from '../run/job.ts'
+import { PagedJob } from '../run/paged-job.ts'
 import { PlainJob } from '../run/plain-job.ts'
 import { createRedactor } from '../run/redactor.ts'
 import type { SessionParts } from '../run/session-parts.ts'
@@ -18,12 +20,14 @@ import { Talk } from '../run/talk.ts'
 /** Runs a set of requests, writes one result per request, and returns the exit code. */
 export async function fetchCommand(urls: readonly string[], flags: FetchFlags, io: Io): Promise<number> {
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: isPiped(io) })
+  const pages = parsePaginate(flags)
   const redact = createRedactor(plan.secrets)
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
   const talk = Talk.as(flags, io)
   for (const warning of plan.warnings) talk.warn(warning)
   const parts = { plan, flags, io, talk, redact }
+  if (pages !== undefined) return await doJob(parts, await PagedJob.open(parts, pages))
   return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))
 }
 

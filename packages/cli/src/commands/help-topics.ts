@@ -47,6 +47,9 @@ Output, one object per input:
    "headers":{"content-type":"application/json"},"data":{…}}
 
   data is parsed JSON, text is text, base64 is bytes; a failure has "ok":false and "error":{"code","message"} instead.
+  With --paginate it is one object per page, with the id ID#3, or with --items per item, ID#117; index counts the lines. The
+     first item of a page has its attempts and times. A failure has the number of its page, ID#3 or ID#page3, and is the
+     last line of its input. A list without items is one line without data.
   -o FILE.jsonl, FILE.csv, each also .gz. The file appears under its name when every input has its result.
   -o FILE.parquet, FILE.db (SQLite, a table "results") have a column for each field: index (in SQL idx), id, url, method,
      ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, headers, meta, data, text, bytes, file,

@@ -46,6 +46,7 @@ export async function retryCommand(name: string, given: GivenFlags & RetryFlags,
 
 async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
   const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
+  if (given.paginate !== undefined) throw new SettingsError('--paginate goes without --store only')
   for (const path of kept.envFile ?? []) loadEnvironment(path)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })

@@ -1,3 +1,5 @@
+import type { PaginateFlags } from './paginate-options.ts'
+
 /** What `fetch` reads and sends, and within which limits: as it is typed. */
 export interface FetchRequestFlags {
   readonly input?: readonly string[]
@@ -79,4 +81,4 @@ export interface FetchResultFlags {
 }
 
 /** The flags of `fetch` as they are typed: text, lists of text, and switches. */
-export interface FetchFlags extends FetchRequestFlags, FetchResultFlags {}
+export interface FetchFlags extends FetchRequestFlags, PaginateFlags, FetchResultFlags {}

@@ -1,0 +1,76 @@
+import {
+  type CallResult,
+  type Client,
+  type Page,
+  type PaginateOptions,
+  PaginationError,
+  type RequestSpec,
+  SettingsError,
+} from 'sluice'
+import { redactUrl } from 'sluice/http'
+
+/** A result without its place in the output. */
+export type Line = CallResult
+
+const noTime = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 0 }
+
+export interface LineOptions {
+  readonly style: PaginateOptions
+  /** One for each item, not for each page. */
+  readonly ofItems: boolean
+  readonly signal: AbortSignal
+  readonly baseUrl: string | URL | undefined
+}
+
+/**
+ * The lines of one input: of its pages, `ID#3`, or of their items, `ID#117`. Whatever happens there is at least one: a failure
+ * is the line of its page (`ID#page3` among items), and a list without items is one line without data.
+ *
+ * @throws the signal's reason if aborted
+ */
+export async function* linesOf(
+  client: Client,
+  request: RequestSpec,
+  { style, ofItems, signal, baseUrl }: LineOptions,
+): AsyncGenerator<Line, void, undefined> {
+  const id = idOf(request, baseUrl)
+  const count = { pages: 0, items: 0 }
+  let last: Page | undefined
+  try {
+    for await (const page of client.paginate({ ...request, id }, { ...style, signal, failures: 'yield' })) {
+      count.pages++
+      if (!page.ok) {
+        // What is no request at all has no page.
+        yield { ...page, id: page.request === undefined ? id : failedId(id, count.pages, ofItems) }
+        return
+      }
+      last = page
+      if (!ofItems) yield page
+      else {
+        for (const [position, value] of (page.items ?? []).entries()) {
+          // What a page took is told by its first item, so that it is counted once.
+          const once = position === 0 ? page : { ...page, attempts: [], timing: noTime }
+          yield { ...once, id: `${id}#${++count.items}`, value }
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof PaginationError || error instanceof SettingsError)) throw error
+    const page = error instanceof PaginationError ? error.page : count.pages + 1
+    const request = last === undefined ? undefined : { request: last.request }
+    yield { ok: false, index: 0, id: failedId(id, page, ofItems), ...request, attempts: [], timing: noTime, error }
+    return
+  }
+  if (ofItems && last !== undefined && count.items === 0) yield { ...last, id, value: undefined }
+}
+
+/** What the lines of an input are named after: its id, or its URL without secrets. */
+function idOf({ id, url }: RequestSpec, baseUrl: string | URL | undefined): string {
+  if (id !== undefined) return String(id)
+  const base = baseUrl === undefined ? undefined : String(baseUrl)
+  return redactUrl(URL.canParse(String(url), base) ? new URL(url, base).href : String(url))
+}
+
+function failedId(id: string, page: number, isAmongItems: boolean): string {
+  return isAmongItems ? `${id}#page${page}` : `${id}#${page}`
+}

@@ -1,0 +1,86 @@
+import type { CallResult, PaginateOptions } from 'sluice'
+import { readInputs } from '../inputs/read-inputs.ts'
+import { forFlag } from '../options/values.ts'
+import type { Beginning, Job, JobEnd, Work } from './job.ts'
+import { PagedWork } from './paged-work.ts'
+import { type Pending, readRequests } from './requests.ts'
+import { openResults, type Results } from './results.ts'
+import type { SessionParts } from './session-parts.ts'
+
+/** Inputs followed at the same time where the number of calls in flight is found by itself. */
+const atOnceIfAuto = 50
+
+/** Lists that are followed to their last pages, and written line by line. */
+export class PagedJob implements Job {
+  readonly #parts: SessionParts
+  readonly #style: PaginateOptions
+  readonly #results: Results
+  readonly #pending = new Map<number, Pending>()
+
+  /** Opens all outputs. @throws SettingsError if one of them cannot work. */
+  static async open(parts: SessionParts, style: PaginateOptions): Promise<PagedJob> {
+    const { flags, io, redact, talk } = parts
+    const results = await openResults(flags, io, { redact, makeRoom: () => talk.makeRoom() })
+    return new PagedJob(parts, style, results)
+  }
+
+  private constructor(parts: SessionParts, style: PaginateOptions, results: Results) {
+    this.#parts = parts
+    this.#style = style
+    this.#results = results
+  }
+
+  async begin({ client, reading, abort }: Beginning): Promise<Work> {
+    const { plan, flags } = this.#parts
+    // Paths that cannot be followed are found before anything is sent: what is never iterated over sends nothing.
+    forFlag('--paginate', () => client.paginate('http://127.0.0.1', { ...this.#style, list: undefined }))
+    forFlag('--items', () => client.paginate('http://127.0.0.1', this.#style))
+    const requests = readRequests(
+      {
+        items: readInputs({ ...plan.input, signal: reading }),
+        defaults: plan.defaults,
+        skipBadInput: flags.skipBadInput ?? false,
+        skipExisting: false,
+        onSkip: () => {},
+      },
+      this.#pending,
+    )
+    const { baseUrl, concurrency = 10 } = plan.client
+    const atOnce = concurrency === 'auto' ? atOnceIfAuto : concurrency
+    return new PagedWork({
+      client,
+      requests,
+      lines: { style: this.#style, ofItems: flags.items !== undefined, baseUrl },
+      bulk: plan.bulk,
+      atOnce: flags.ordered === true ? 1 : atOnce,
+      abort,
+      known: (position, result) => this.#known(position, result),
+    })
+  }
+
+  async keep(result: CallResult): Promise<void> {
+    await this.#results.write(result, undefined)
+  }
+
+  /** Only a run that has followed every input to its end puts its file in place. */
+  async end(wasStopped: boolean): Promise<JobEnd> {
+    if (!wasStopped) {
+      await this.#results.close()
+      return { isWhole: true, notes: [] }
+    }
+    const kept = await this.#results.abandon()
+    return { isWhole: false, notes: kept === undefined ? [] : [`the results so far are in ${kept}`] }
+  }
+
+  async abandon(): Promise<void> {
+    await this.#results.abandon()
+  }
+
+  /** An input that is no request says so in its own words, and has the id that it came with. */
+  #known(position: number, result: CallResult): CallResult {
+    const error = this.#pending.get(position)?.error
+    if (error === undefined || result.ok) return result
+    this.#pending.delete(position)
+    return { ...result, error }
+  }
+}
