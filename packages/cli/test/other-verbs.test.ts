@@ -22,6 +22,32 @@ describe('sluice simulate', () => {
     expect((await ending).code).toBe(130)
   })
 
+  it('serves over TLS and HTTP/2, with its certificate in a file for as long as it serves', async () => {
+    const child = startSluice(['simulate', '--latency', '1ms', '--tls', '--http2'])
+    const ending = finished(child)
+    const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
+    const url = /^listening (https:\/\/127\.0\.0\.1:\d+)\n$/.exec(line)?.[1]
+    const told = await new Promise<string>((resolve) => child.stderr.once('data', (data) => resolve(String(data))))
+    const certificate = /^certificate to trust: (.+)$/m.exec(told)![1]!
+
+    const fetched = await sluice(['fetch', `${url}/products/[1-5]`, '--cacert', certificate, '--http2'])
+    const distrusted = await sluice(['fetch', `${url}/products/1`])
+    child.kill('SIGINT')
+
+    expect(fetched.code).toBe(0)
+    expect(fetched.stdout.split('\n').filter((each) => each.includes('"status":200'))).toHaveLength(5)
+    expect(distrusted.stdout).toContain('SLUICE_TLS')
+    expect((await ending).code).toBe(130)
+    expect(existsSync(certificate)).toBe(false)
+  })
+
+  it('refuses --http2 without --tls', async () => {
+    const { code, stderr } = await sluice(['simulate', '--http2'])
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('add --tls')
+  })
+
   it('refuses a scenario nobody knows, and names those there are', async () => {
     const { code, stderr } = await sluice(['simulate', 'lunch'])
 

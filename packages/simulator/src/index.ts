@@ -18,6 +18,7 @@ export type {
 } from './scenario/scenario.ts'
 export { scenarios } from './scenario/scenarios.ts'
 export { type RunningSimulator, type ServeOptions, serveSimulator } from './server/serve-simulator.ts'
+export type { TlsOption } from './server/tls-settings.ts'
 export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 export type { Arrival } from './stats/arrival-log.ts'
 export type { MostRepeated } from './stats/repeats.ts'

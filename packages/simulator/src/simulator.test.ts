@@ -403,6 +403,7 @@ describe('statistics', () => {
       firstArrivalAt: 100,
       lastArrivalAt: 600,
       connections: 0,
+      streams: 0,
       mostRepeated: { times: 2, method: 'POST', path: '/echo', idempotencyKey: 'k' },
     })
     expect(simulator.arrivals[0]).toEqual({ at: 100, method: 'GET', path: '/products/1' })

@@ -29,6 +29,8 @@ export interface Simulator {
   stats(): SimulatorStats
   /** For whoever serves it on sockets: counts a connection. */
   connectionOpened(): void
+  /** The same for a stream of HTTP/2. */
+  streamOpened(): void
   /** Begins anew: time, chance, limits, counts. What is in flight ends uncounted. `POST /__reset` does the same. */
   reset(): void
   /** Ends every visit, so that no timer is left; who still waits for an answer gets none. */
@@ -95,6 +97,10 @@ class PracticeApi implements Simulator {
 
   connectionOpened(): void {
     this.#epoch.statistics.connectionOpened()
+  }
+
+  streamOpened(): void {
+    this.#epoch.statistics.streamOpened()
   }
 
   reset(): void {

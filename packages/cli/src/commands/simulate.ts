@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { type ScenarioOptions, scenarios, serveSimulator } from '@sluice/simulator'
 import { SettingsError } from 'sluice'
 import type { Io } from '../io.ts'
@@ -7,19 +9,38 @@ import { parseCount } from '../options/values.ts'
 
 /** Serves the practice API on loopback until it is stopped. The first line on stdout is where. */
 export async function simulateCommand(scenario: string | undefined, flags: SimulateFlags, io: Io): Promise<number> {
+  if (flags.http2 === true && flags.tls !== true) {
+    throw new SettingsError('--http2: clients agree on HTTP/2 where they encrypt; add --tls')
+  }
   const running = await serveSimulator({
     scenario: resolveScenarioFlags(scenario, flags),
     port: parseCount('--port', flags.port ?? '0', 0),
+    tls: flags.tls,
+    http2: flags.http2,
   })
-  io.stdout.write(`listening ${running.url}\n`)
-  io.stderr.write(`try: sluice fetch '${running.url}/products/[1-100]' -c 20\n`)
-  io.stderr.write(`${running.url}/ lists what there is, ${running.url}/__stats tells what was seen; Ctrl-C ends it\n`)
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
-  await running.close()
-  return signal === 'SIGINT' ? 130 : 143
+  const certificate = running.ca === undefined ? undefined : writeCertificate(running.ca)
+  try {
+    io.stdout.write(`listening ${running.url}\n`)
+    if (certificate !== undefined) io.stderr.write(`certificate to trust: ${certificate}\n`)
+    const more = `${certificate === undefined ? '' : ` --cacert ${certificate}`}${flags.http2 === true ? ' --http2' : ''}`
+    io.stderr.write(`try: sluice fetch '${running.url}/products/[1-100]' -c 20${more}\n`)
+    io.stderr.write(`${running.url}/ lists what there is, ${running.url}/__stats tells what was seen; Ctrl-C ends it\n`)
+    const signal = await new Promise<NodeJS.Signals>((resolve) => {
+      process.once('SIGINT', resolve)
+      process.once('SIGTERM', resolve)
+    })
+    return signal === 'SIGINT' ? 130 : 143
+  } finally {
+    await running.close()
+    if (certificate !== undefined) rmSync(dirname(certificate), { recursive: true, force: true })
+  }
+}
+
+/** For as long as it is served; in a folder of its own, because others may serve too. */
+function writeCertificate(certificate: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'sluice-simulate-')), 'certificate.pem')
+  writeFileSync(file, certificate)
+  return file
 }
 
 function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags): ScenarioOptions {

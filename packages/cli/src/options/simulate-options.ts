@@ -3,6 +3,8 @@ import type { OptionTable } from './option.ts'
 /** The flags of `simulate` as they are typed. */
 export interface SimulateFlags {
   readonly port?: string
+  readonly tls?: boolean
+  readonly http2?: boolean
   readonly seed?: string
   readonly tokenLifetime?: string
   readonly latency?: string
@@ -23,6 +25,18 @@ export const simulateOptions: OptionTable<SimulateFlags> = {
     group: 'Connection',
     description: 'port on loopback; 0 takes a free one',
     default: '0',
+    hasTwin: false,
+  },
+  tls: {
+    flags: '--tls',
+    group: 'Connection',
+    description: 'encrypt; the certificate to trust is written to a file, and stderr says which',
+    hasTwin: false,
+  },
+  http2: {
+    flags: '--http2',
+    group: 'Connection',
+    description: 'offer HTTP/2 beside HTTP/1.1; with --tls',
     hasTwin: false,
   },
   seed: {

@@ -1,31 +1,26 @@
-import type { Socket } from 'node:net'
+import type { Ending } from '../visit.ts'
 
-/** One connection and what is in flight on it: more than one request only if the client does not wait for answers. */
+/** One connection and what is in flight on it: with HTTP/1.1 more than one only if the client does not wait for answers. */
 export class Connection {
-  readonly #socket: Socket
-  readonly #mostAnswers: number
-  readonly #inFlight = new Set<() => void>()
-  #answers = 0
+  readonly #onAnswer: (() => void) | undefined
+  readonly #inFlight = new Set<(how: Ending) => void>()
 
-  /** After `mostAnswers` the connection is closed, without having said so. */
-  constructor(socket: Socket, mostAnswers: number = Number.POSITIVE_INFINITY) {
-    this.#socket = socket
-    this.#mostAnswers = mostAnswers
+  /** `onAnswer` is called after each answer. */
+  constructor(onAnswer?: () => void) {
+    this.#onAnswer = onAnswer
   }
 
-  /** Calls `leave` when the connection closes first. Returns what to call when the request is answered. */
-  begin(leave: () => void): () => void {
+  /** Calls `leave` when the connection closes first. Returns what to call when the request is answered: once counts. */
+  begin(leave: (how: Ending) => void): () => void {
     this.#inFlight.add(leave)
     return () => {
-      this.#inFlight.delete(leave)
-      this.#answers++
-      if (this.#answers >= this.#mostAnswers) this.#socket.destroySoon()
+      if (this.#inFlight.delete(leave)) this.#onAnswer?.()
     }
   }
 
-  /** Ends what is in flight; the socket is closed, or about to be. */
+  /** Ends what is in flight; the connection is closed, or about to be. */
   closed(): void {
-    for (const leave of this.#inFlight) leave()
+    for (const leave of this.#inFlight) leave('aborted')
     this.#inFlight.clear()
   }
 }

@@ -1,39 +1,34 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Timer } from 'sluice'
 import { hasNoBody } from '../faults/answer.ts'
 import type { Plan, PlannedAnswer } from '../faults/plan.ts'
 import { carryBody } from '../line/carry-body.ts'
 import type { Line } from '../line/line.ts'
+import type { Wire } from './wire.ts'
 
 /** What a client has to have read before a reset: a reset may overtake what it has not. */
 const readingTime = 20
 
 export interface Writing {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly wire: Wire
   readonly clock: Clock
   /** What the body has to pass. */
   readonly line: Line | undefined
-  /** Fields about the connection. */
-  readonly headers: Readonly<Record<string, string>>
   /** Called when the server ends the exchange other than by finishing the answer, just before it does so. */
   onBroken(): void
 }
 
 /** Puts a planned answer on the wire, with what goes wrong there. Returns how to stop. */
 export function writePlan(plan: Plan, writing: Writing): () => void {
-  const { socket } = writing.request
   switch (plan.kind) {
     case 'hang':
       return nothing
     case 'reset':
       writing.onBroken()
-      socket.resetAndDestroy()
+      writing.wire.reset()
       return nothing
     case 'garbage':
       writing.onBroken()
-      socket.write('this is no HTTP at all\r\n\r\n')
-      socket.destroySoon()
+      writing.wire.talkNonsense()
       return nothing
     case 'answer':
       return writeAnswer(plan, writing)
@@ -41,48 +36,47 @@ export function writePlan(plan: Plan, writing: Writing): () => void {
 }
 
 function writeAnswer(plan: PlannedAnswer, writing: Writing): () => void {
-  const { response, request } = writing
+  const { wire } = writing
   const { status, body } = plan
-  const headers: Record<string, string> = { ...plan.headers, ...writing.headers }
+  const headers: Record<string, string> = { ...plan.headers, ...wire.headers }
   if (body.length !== undefined && !hasNoBody(status)) headers['content-length'] = String(body.length)
-  response.writeHead(status, headers)
-  if (request.method === 'HEAD' || hasNoBody(status)) {
-    response.end()
+  wire.head(status, headers)
+  if (wire.request.method === 'HEAD' || hasNoBody(status)) {
+    wire.end()
     return nothing
   }
   if (writing.line === undefined && body.ending === 'end' && Array.isArray(body.chunks) && body.chunks.length <= 1) {
-    response.end(body.chunks[0])
+    wire.end(body.chunks[0])
     return nothing
   }
   return writeBody(plan, writing)
 }
 
-function writeBody({ body }: PlannedAnswer, writing: Writing): () => void {
-  const { response, request, clock, line, onBroken } = writing
+function writeBody({ body }: PlannedAnswer, { wire, clock, line, onBroken }: Writing): () => void {
   let timer: Timer | undefined
   const finish = () => {
     switch (body.ending) {
       case 'end':
-        response.end()
+        wire.end()
         return
       case 'close':
         onBroken()
-        request.socket.destroySoon()
+        wire.cutShort()
         return
       case 'reset':
         timer = clock.timer(readingTime, () => {
           onBroken()
-          request.socket.resetAndDestroy()
+          wire.reset()
         })
     }
   }
   // Otherwise the headers would wait for the first piece.
-  if (line !== undefined) response.flushHeaders()
+  if (line !== undefined) wire.flush()
   const stop = carryBody(body, {
     clock,
     line,
-    deliver: (piece) => response.write(piece),
-    whenReady: (resume) => response.once('drain', resume),
+    deliver: (piece) => wire.write(piece),
+    whenReady: (resume) => wire.onceWritable(resume),
     finish,
   })
   return () => {

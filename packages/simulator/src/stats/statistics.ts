@@ -29,6 +29,8 @@ export interface SimulatorStats {
   readonly lastArrivalAt: number | null
   /** Connections opened; always 0 in process. */
   readonly connections: number
+  /** Streams of HTTP/2 on them: 0 where every request came by HTTP/1.1. */
+  readonly streams: number
   /** The request (method, path, `Idempotency-Key`) that came most often, among the last 100,000 different ones. */
   readonly mostRepeated: MostRepeated | null
 }
@@ -51,6 +53,7 @@ export class Statistics {
   #first: number | null = null
   #last: number | null = null
   #connections = 0
+  #streams = 0
 
   get arrivals(): readonly Arrival[] {
     return this.#log.list()
@@ -91,6 +94,10 @@ export class Statistics {
     this.#connections++
   }
 
+  streamOpened(): void {
+    this.#streams++
+  }
+
   read(): SimulatorStats {
     return {
       requests: this.#requests,
@@ -107,6 +114,7 @@ export class Statistics {
       firstArrivalAt: this.#first,
       lastArrivalAt: this.#last,
       connections: this.#connections,
+      streams: this.#streams,
       mostRepeated: this.#repeats.most,
     }
   }

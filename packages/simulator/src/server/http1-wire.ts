@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { flatHeaders, type Wire } from './wire.ts'
+
+/** A request of HTTP/1.1 and its answer, encrypted or not. A class, because one is made for every request. */
+export class Http1Wire implements Wire {
+  readonly request: Wire['request']
+  readonly body: Wire['body']
+  readonly headers: Wire['headers']
+  readonly #socket: Socket
+  readonly #raw: Socket
+  readonly #response: ServerResponse
+
+  /** `raw` is the connection beneath the encryption, `hint` whether answers say how long the connection is kept. */
+  constructor(request: IncomingMessage, response: ServerResponse, raw: Socket, hint: boolean) {
+    const { socket, headers } = request
+    this.#socket = socket
+    this.#raw = raw
+    this.#response = response
+    this.request = {
+      method: request.method ?? 'GET',
+      path: pathOf(request.url ?? '/'),
+      headers: flatHeaders(headers),
+      origin: `${socket === raw ? 'http' : 'https'}://${headers.host ?? 'localhost'}`,
+      address: socket.remoteAddress,
+    }
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+    if (!hasBody) request.resume()
+    this.body = hasBody ? request : undefined
+    // Said by hand, `connection` keeps node from telling how long it is kept.
+    this.headers = hint || !response.shouldKeepAlive ? {} : { connection: 'keep-alive' }
+    // A write that meets a closed socket; what has to be done then, the connection does.
+    response.on('error', nothing)
+  }
+
+  get isGone(): boolean {
+    return this.#socket.destroyed
+  }
+
+  onFinish(listener: () => void): void {
+    this.#response.on('finish', listener)
+  }
+
+  /** Without its connection there is no exchange. */
+  onClose(): void {}
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#response.writeHead(status, headers)
+  }
+
+  flush(): void {
+    this.#response.flushHeaders()
+  }
+
+  write(piece: Uint8Array): boolean {
+    return this.#response.write(piece)
+  }
+
+  onceWritable(resume: () => void): void {
+    this.#response.once('drain', resume)
+  }
+
+  end(last?: Uint8Array): void {
+    this.#response.end(last)
+  }
+
+  cutShort(): void {
+    this.#socket.destroySoon()
+  }
+
+  reset(): void {
+    this.#raw.resetAndDestroy()
+  }
+
+  talkNonsense(): void {
+    this.#socket.write('this is no HTTP at all\r\n\r\n')
+    this.#socket.destroySoon()
+  }
+}
+
+function nothing(): void {}
+
+/** A proxy's request has the whole URL in its first line. */
+function pathOf(target: string): string {
+  if (target.startsWith('/')) return target
+  if (!URL.canParse(target)) return '/'
+  const { pathname, search } = new URL(target)
+  return pathname + search
+}

@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream'
+import type { SimulatorRequest } from '../request.ts'
+
+/** One exchange on a socket, whatever the protocol: a request and its answer of HTTP/1.1, or a stream of HTTP/2. */
+export interface Wire {
+  /** What came, but for its body. */
+  readonly request: Omit<SimulatorRequest, 'body'>
+  /** The body of the request; nothing, if there is none to come. */
+  readonly body: Readable | undefined
+  /** Whether the client is gone, so that nothing can be answered any more. */
+  readonly isGone: boolean
+  /** Fields about the connection, to be sent with every answer. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Called when the answer is with the system as a whole. */
+  onFinish(listener: () => void): void
+  /** Called when the exchange is over, in whatever way, if the connection goes on without it. */
+  onClose(listener: () => void): void
+  head(status: number, headers: Readonly<Record<string, string>>): void
+  /** Sends the head without waiting for the body. */
+  flush(): void
+  /** False: no more until `onceWritable` says so. */
+  write(piece: Uint8Array): boolean
+  onceWritable(resume: () => void): void
+  end(last?: Uint8Array): void
+  /** Ends in good order, though more was announced. */
+  cutShort(): void
+  /** Tears the exchange down. */
+  reset(): void
+  /** Says what makes no sense, which is the end of the connection. */
+  talkNonsense(): void
+}
+
+/** The headers of a request, each as one text. */
+export function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return flat
+}
