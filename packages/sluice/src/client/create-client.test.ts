@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '../http/request.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../testing/scripted-api.ts'
 import { ConnectionLostError } from '../transport/errors.ts'
 import { type Client, createClient } from './create-client.ts'
+import type { ResponseError } from './errors.ts'
 import type { ClientOptions } from './settings.ts'
 
 interface Setup {
@@ -60,6 +62,16 @@ describe('a call', () => {
       status: 404,
     })
     expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({ ok: false, status: 404 })
+  })
+
+  it('tells of the problem that the server tells of, but not in its message or where errors are printed', async () => {
+    const headers = { 'content-type': 'application/problem+json' }
+    const { clock, client } = setup(() => ({ status: 422, headers, body: '{"title":"No","detail":"why"}' }))
+
+    const error = await clock.runUntilSettled(client.send('/x')).catch((error: unknown) => error)
+    expect((error as ResponseError).problem).toEqual({ title: 'No', detail: 'why' })
+    expect(inspect(error)).not.toContain('why')
+    expect(JSON.stringify(error)).not.toContain('why')
   })
 
   it('sends what get, post, put, patch and delete say, with the headers of the client and its own', async () => {

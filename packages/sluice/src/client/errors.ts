@@ -1,4 +1,5 @@
 import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
+import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
 import { type ApiResponse, statusLine } from '../http/response.ts'
 
 /** A whole answer came, and its status says no. */
@@ -11,6 +12,11 @@ export abstract class ResponseError extends SluiceError {
     super(code, message)
     this.status = response.status
     Object.defineProperty(this, 'response', { value: response, enumerable: false })
+  }
+
+  /** What the server says of it in `application/problem+json` (RFC 9457), if it does; in no message, because it may say anything. */
+  get problem(): ProblemDetails | undefined {
+    return parseProblem(this.response)
   }
 }
 

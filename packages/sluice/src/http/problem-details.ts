@@ -1,0 +1,32 @@
+import type { ApiResponse } from './response.ts'
+
+/** What went wrong in the words of the server (RFC 9457). All of it comes from elsewhere, and nothing need be there. */
+export interface ProblemDetails {
+  /** A URI that says what kind of problem it is. */
+  readonly type?: string
+  /** What kind of problem it is, for people. */
+  readonly title?: string
+  readonly status?: number
+  /** What went wrong this time, for people. */
+  readonly detail?: string
+  /** A URI of this one occurrence. */
+  readonly instance?: string
+  /** Whatever the API adds. */
+  readonly [extension: string]: unknown
+}
+
+const kinds = { type: 'string', title: 'string', status: 'number', detail: 'string', instance: 'string' } as const
+
+/** The problem that an answer in `application/problem+json` tells of. Members of another kind than they should be are left out. */
+export function parseProblem({ headers, body }: ApiResponse): ProblemDetails | undefined {
+  if (!/^\s*application\/problem\+json\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(body))
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    const isFit = ([name, member]: [string, unknown]): boolean =>
+      !Object.hasOwn(kinds, name) || typeof member === kinds[name as keyof typeof kinds]
+    return Object.fromEntries(Object.entries(value).filter(isFit))
+  } catch {
+    return undefined
+  }
+}
