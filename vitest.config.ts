@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: [
       '*.test.ts',
-      'packages/*/{src,test}/**/*.test.ts',
+      '{packages,apps}/*/{src,test}/**/*.test.ts',
       'examples/**/*.test.ts',
       'lab/**/*.test.ts',
       'test/**/*.test.ts',

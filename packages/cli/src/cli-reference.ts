@@ -43,6 +43,11 @@ export function cliReference(): string {
       simulateOptions,
     ),
     ...verb('demo', 'A tour in half a minute, without key or network.', demoOptions),
+    ...verb(
+      'catalogue login|list|get|export',
+      'The products of an API by a client made with Sluice: see [the catalogue](catalogue.md).',
+      {},
+    ),
     '## help',
     '',
     '`sluice help VERB` and `sluice help TOPIC`. The topics:',

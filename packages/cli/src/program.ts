@@ -1,4 +1,5 @@
 import { Command, CommanderError, type Option } from 'commander'
+import { catalogueVerb } from './catalogue-verb.ts'
 import { helpTopics } from './commands/help-topics.ts'
 import type { Io } from './io.ts'
 import { measureVerbs } from './measure-verbs.ts'
@@ -34,6 +35,8 @@ export function createProgram(io: Io, outcome: Outcome): Command {
   program.addCommand(demoVerb(io, outcome))
   program.addCommand(helpVerb(io, program))
   inheritSettings(program)
+  // After that: it has settings of its own.
+  program.addCommand(catalogueVerb(io, outcome))
   return program
 }
 

@@ -104,6 +104,8 @@ describe('sluice help', () => {
                                        faults of real ones
         demo [options]                 a tour in half a minute: before and after, without key or network
         help [topic]                   show help for a verb or a topic
+        catalogue [args...]            the products of an API by a client made with Sluice, the model for
+                                       your own
 
       First steps:
         sluice demo                                                    a tour, without key or network

@@ -1,0 +1,35 @@
+import { type Auth, AuthError, ClientError, type RequestSpec, SettingsError } from 'sluice'
+import { tokenAuth } from 'sluice/auth'
+import * as v from 'valibot'
+
+const tokens = v.object({ access_token: v.string(), refresh_token: v.string(), expires_in: v.number() })
+const formType = { 'content-type': 'application/x-www-form-urlencoded' }
+
+/** Logs in with the first call, goes on with refresh tokens, and logs in again when one of those is refused. */
+export function catalogueAuth(user: string, password: string): Auth {
+  if (!user || !password) throw new SettingsError('the catalogue wants a user and a password')
+  return tokenAuth<{ token: string; expiresIn: number; refreshToken: string }>({
+    async fetchToken({ send, previous }) {
+      const ask = async (request: RequestSpec) => {
+        const { value } = await send({ ...request, method: 'POST', readAs: 'text' })
+        // What does not fit is not told: parsers and schemas quote what came, and that is tokens.
+        const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), tokens), value)
+        if (!success) throw new AuthError(`no token: what ${request.url} answers is none`)
+        return { token: output.access_token, expiresIn: output.expires_in * 1_000, refreshToken: output.refresh_token }
+      }
+      const logIn = () =>
+        ask({ url: '/catalogue/login', json: { user, password } }).catch((error: unknown) => {
+          if (!(error instanceof ClientError)) throw error
+          throw new AuthError('no token: the catalogue refuses this user with this password', error)
+        })
+      if (previous === undefined) return await logIn()
+      try {
+        const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: previous.refreshToken })
+        return await ask({ url: '/catalogue/token', body: String(form), headers: formType })
+      } catch (error) {
+        if (error instanceof ClientError) return await logIn()
+        throw error // passing trouble: the refresh token may still be good
+      }
+    },
+  })
+}

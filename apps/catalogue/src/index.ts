@@ -1,0 +1,2 @@
+export { type AllProductsOptions, Catalogue, type CatalogueOptions } from './catalogue.ts'
+export type { Product, ProductFields, ProductPage } from './product.ts'

@@ -1,0 +1,25 @@
+import * as v from 'valibot'
+
+/** A product as the API gives it. What the API adds one day is left out until it is written down here. */
+export const product = v.object({
+  id: v.number(),
+  name: v.string(),
+  category: v.string(),
+  price: v.number(),
+  currency: v.string(),
+  stock: v.number(),
+  rating: v.number(),
+  tags: v.array(v.string()),
+  updated_at: v.string(),
+})
+
+export type Product = v.InferOutput<typeof product>
+
+/** What may be said of a product; what is left out gets the default of the API. */
+export type ProductFields = Pick<Product, 'name'> &
+  Partial<Pick<Product, 'category' | 'price' | 'stock' | 'rating' | 'tags'>>
+
+/** A page of products; `total` counts those on all pages. */
+export const productPage = v.object({ items: v.array(product), page: v.number(), total: v.number() })
+
+export type ProductPage = v.InferOutput<typeof productPage>
