@@ -28,7 +28,7 @@ export function catalogueAuth(user: string, password: string): Auth {
         return await ask({ url: '/catalogue/token', body: String(form), headers: formType })
       } catch (error) {
         if (error instanceof ClientError) return await logIn()
-        throw error // passing trouble: the refresh token may still be good
+        throw error // passing trouble: the refresh token may still hold
       }
     },
   })

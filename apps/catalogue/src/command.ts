@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { Command, CommanderError, InvalidArgumentError, Option, type OptionValues } from 'commander'
-import { ResponseError, SettingsError } from 'sluice'
+import { ResponseError, SettingsError, TransportError } from 'sluice'
 import { Catalogue, type CatalogueOptions } from './catalogue.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { cleanText, writeLines } from './output.ts'
@@ -29,17 +29,19 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
   const verb = <Flags extends OptionValues>(name: string, description: string, run: Run<Flags>): Command => {
     const command = program.command(name).description(description)
     return command.action(async (argument: unknown) => {
-      let isReached = false
+      let [isReached, trouble] = [false, '']
       try {
         await using catalogue = new Catalogue(await optionsOf(program.opts()))
         catalogue.client.on((event) => {
-          if (event.type === 'attempt.settled') isReached ||= event.status !== undefined
+          if ('status' in event) isReached ||= event.status !== undefined
+          if ('error' in event && event.error instanceof TransportError) trouble = event.error.message
         })
         await run(catalogue, command.opts<Flags>(), argument as number)
       } catch (error) {
         const problem = error instanceof ResponseError ? error.problem : undefined
         const details = [problem?.detail, problem?.errors && JSON.stringify(problem.errors)].filter(Boolean)
-        fail(exitCodeOf(error, isReached), [(error as Error).message, ...details].join(': '))
+        const code = exitCodeOf(error, isReached)
+        fail(code, code === 6 ? trouble : [(error as Error).message, ...details].join(': '))
       }
     })
   }

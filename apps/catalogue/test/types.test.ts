@@ -1,0 +1,23 @@
+import type { Client } from 'sluice'
+import { expectTypeOf, it } from 'vitest'
+import type { Catalogue, Product, ProductPage } from '../src/index.ts'
+
+it('products are typed by their schema', () => {
+  expectTypeOf<Product['price']>().toEqualTypeOf<number>()
+  expectTypeOf<Product['tags']>().toEqualTypeOf<string[]>()
+  expectTypeOf<ProductPage['items']>().toEqualTypeOf<Product[]>()
+  expectTypeOf<Catalogue['product']>().returns.resolves.toEqualTypeOf<Product | undefined>()
+  expectTypeOf<ReturnType<Catalogue['allProducts']>>().toEqualTypeOf<AsyncIterable<Product>>()
+  expectTypeOf<Catalogue['client']>().toEqualTypeOf<Client>()
+})
+
+it('a field that nobody knows does not compile', () => {
+  // @ts-expect-error: products have no colour
+  expectTypeOf((product: Product) => product.colour).toBeFunction()
+  // @ts-expect-error: nor can one be given
+  expectTypeOf((catalogue: Catalogue) => catalogue.create({ name: 'Lamp', colour: 'red' })).toBeFunction()
+  // @ts-expect-error: a product has a name
+  expectTypeOf((catalogue: Catalogue) => catalogue.create({ price: 9 })).toBeFunction()
+  // @ts-expect-error: its number is given by the catalogue
+  expectTypeOf((catalogue: Catalogue) => catalogue.create({ id: 7, name: 'Lamp' })).toBeFunction()
+})
