@@ -74,9 +74,14 @@ describe('the bundled command', () => {
     expect(failed.stdout).toMatch(/SLUICE_(CONNECT|PROXY)/)
   })
 
+  it('has the catalogue with it', async () => {
+    const { stdout } = await sluice('catalogue', 'get', '7', '--simulated')
+    expect(JSON.parse(stdout)).toMatchObject({ id: 7 })
+  })
+
   it('names the licences of everything it has taken in', async () => {
     const licences = await readFile(join(bundle, 'LICENSES.txt'), 'utf8')
-    for (const name of ['undici', 'commander', 'pino', 'csv-parse', 'hyparquet-writer']) {
+    for (const name of ['undici', 'commander', 'pino', 'valibot', 'csv-parse', 'hyparquet-writer']) {
       expect(licences).toMatch(new RegExp(`^${name} \\d.*MIT`, 'm'))
     }
     // Whose licence asks for more than to be named.

@@ -67,6 +67,15 @@ describe('sluice demo', () => {
   })
 })
 
+describe('sluice catalogue', () => {
+  it('hands its arguments to the command of the app, flags and all, and ends with its exit code', async () => {
+    const listed = await sluice(['catalogue', 'list', '--simulated', '--per-page', '1'])
+    expect([listed.code, listed.stdout]).toEqual([0, '     1      27.34  EUR     55  Garden Chair 1\n'])
+    expect((await sluice(['catalogue', 'get', '9999', '--simulated'])).code).toBe(3)
+    expect((await sluice(['catalogue', 'list', '--help'])).stdout).toContain('Usage: catalogue list')
+  })
+})
+
 describe('sluice help', () => {
   it.each(['exit-codes', 'environment', 'formats', 'limits', 'fetch', 'bench', 'report', 'simulate', 'demo'])(
     'knows about %s',
