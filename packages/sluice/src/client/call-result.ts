@@ -24,6 +24,8 @@ export function callResult(
     try {
       return success(ended, answer, keepBody, outcome.kind === 'response' ? outcome.fromCache : undefined)
     } catch (error) {
+      // The parser quotes what it could not read, which in an answer to a request for a token is a token.
+      if (call.credentials !== undefined) delete (error as Error).cause
       return failure(ended, answer, error as Error)
     }
   }

@@ -166,6 +166,21 @@ describe.each(ways)('with %s', (_, make) => {
   })
 })
 
+it('an answer that is no JSON, though a token was asked for as such, is quoted nowhere', async () => {
+  const told: unknown[] = []
+  const body = 'S3CRET-of-the-server'
+  const transport = memoryTransport(() => respond(200, { 'content-type': 'application/json' }, body))
+  const fetchToken: Parameters<typeof tokenAuth>[0]['fetchToken'] = async ({ send }) =>
+    (await send<never>(tokenUrl)).value
+  const clock = new ManualClock()
+  await using client = createClient({ transport, clock, auth: tokenAuth({ fetchToken }) })
+  client.on((event) => told.push(event))
+  const result = await clock.runUntilSettled(client.try('https://a.test/'))
+
+  expect(result).toMatchObject({ error: { message: `no token: the body of ${body.length} bytes is not JSON` } })
+  expect(inspect([result, told], { depth: 20 })).not.toContain(body.slice(0, 6))
+})
+
 describe('credentials in the query', () => {
   it('are put on and found again, whatever is in them', () => {
     const text = fc.string({ minLength: 1, unit: 'grapheme' }).filter((one) => one.isWellFormed())
