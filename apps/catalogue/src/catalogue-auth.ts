@@ -11,9 +11,9 @@ export function catalogueAuth(user: string, password: string): Auth {
   return tokenAuth<{ token: string; expiresIn: number; refreshToken: string }>({
     async fetchToken({ send, previous }) {
       const ask = async (request: RequestSpec) => {
-        const { value } = await send({ ...request, method: 'POST', readAs: 'text' })
-        // What does not fit is not told: parsers and schemas quote what came, and that is tokens.
-        const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), tokens), value)
+        const { value } = await send({ ...request, method: 'POST', readAs: 'json' })
+        // What does not fit is not told: schemas quote what came, and that is tokens.
+        const { success, output } = v.safeParse(tokens, value)
         if (!success) throw new AuthError(`no token: what ${request.url} answers is none`)
         return { token: output.access_token, expiresIn: output.expires_in * 1_000, refreshToken: output.refresh_token }
       }

@@ -83,17 +83,25 @@ it('the password and the tokens are in no event, error or product, whatever goes
   listen(wrong)
   seen.push(await wrong.clock.runUntilSettled(readAll(wrong)).catch((error: unknown) => error))
 
-  const garbled = practice({}, {}, (answer, { url }) => {
-    if (!url.endsWith('/login')) return answer
-    const { access_token } = JSON.parse(new TextDecoder().decode(answer.body)) as { access_token: string }
-    // As much of it as a JSON parser quotes.
-    secrets.add(access_token.slice(0, 8))
-    return { ...answer, body: new TextEncoder().encode(access_token) }
-  })
-  listen(garbled)
-  const error = await garbled.clock.runUntilSettled(readAll(garbled)).catch((error: unknown) => error)
-  expect(error).toMatchObject({ message: 'no token: what /catalogue/login answers is none' })
-  seen.push(error, shop.catalogue, wrong.catalogue, garbled.catalogue)
+  for (const [spoil, message] of [
+    [(token: string) => token, 'no token: the body of 43 bytes is not JSON'],
+    [(token: string) => `{"access_token":["${token}"]}`, 'no token: what /catalogue/login answers is none'],
+    [(token: string) => `["${token}"]`, 'no token: what /catalogue/login answers is none'],
+    [(token: string) => `"${token}"`, 'no token: what /catalogue/login answers is none'],
+  ] as const) {
+    const garbled = practice({}, {}, (answer, { url }) => {
+      if (!url.endsWith('/login')) return answer
+      const { access_token } = JSON.parse(new TextDecoder().decode(answer.body)) as { access_token: string }
+      // As much of it as a JSON parser quotes.
+      secrets.add(access_token.slice(0, 8))
+      return { ...answer, body: new TextEncoder().encode(spoil(access_token)) }
+    })
+    listen(garbled)
+    const error = await garbled.clock.runUntilSettled(readAll(garbled)).catch((error: unknown) => error)
+    expect(error).toMatchObject({ message })
+    seen.push(error)
+  }
+  seen.push(shop.catalogue, wrong.catalogue)
 
   const text = inspect(seen, { depth: 20, maxArrayLength: null, maxStringLength: null })
   expect(text.length).toBeGreaterThan(100_000)
