@@ -58,11 +58,7 @@ const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'sent at 0 and 60000 ms of a clock that nobody waited for',
     '500 calls took 5000 ms of simulated time',
   ],
-  '09-pages-behind-a-login.ts': [
-    '5000 products, in order: true',
-    'never more than 5 at once: true',
-    /^logins: [2-9]$/,
-  ],
+  '09-pages-behind-a-login.ts': ['5000 products, in order: true', 'never more than 5 at once: true', /^logins: [2-9]$/],
   '10-polling.ts': [
     'Travel Basket 7: sent',
     'Travel Basket 7: revalidated',
