@@ -30,8 +30,11 @@ export class CircuitOpenError extends RejectedError {
   /** When the next probe may go, in milliseconds since the epoch. */
   readonly retryAt: number
 
-  constructor(partition: string, retryAt: number) {
-    super('SLUICE_CIRCUIT_OPEN', `${partition} fails; it is asked again at ${new Date(retryAt).toISOString()}`)
+  /** `failure` is what went wrong last: a message, and the error if it was one. */
+  constructor(partition: string, retryAt: number, failure?: { readonly message: string; readonly error?: Error }) {
+    const why = failure === undefined ? '' : ` (${failure.message})`
+    const message = `${partition} fails${why}; it is asked again at ${new Date(retryAt).toISOString()}`
+    super('SLUICE_CIRCUIT_OPEN', message, failure?.error)
     this.retryAt = retryAt
   }
 }

@@ -4,10 +4,12 @@ import {
   type BreakerOptions,
   type BreakerOutcome,
 } from '../../algorithms/breaker/breaker.ts'
+import { statusLine } from '../../http/response.ts'
 import type { Random } from '../../random/random.ts'
 import { BodyError, TransportError } from '../../transport/errors.ts'
 import type { Attempt } from '../attempt.ts'
 import { CircuitOpenError } from '../errors.ts'
+import type { Outcome } from '../outcome.ts'
 import { type Answer, type Gate, go, type Settled } from './gate.ts'
 
 export interface BreakerGateSettings {
@@ -28,6 +30,7 @@ export class BreakerGate implements Gate {
   readonly #breaker: Breaker
   /** Since when it has not been closed. */
   #failingSince: number | undefined
+  #lastFailure: { readonly message: string; readonly error?: Error } | undefined
 
   constructor(settings: BreakerGateSettings) {
     this.#settings = settings
@@ -38,7 +41,7 @@ export class BreakerGate implements Gate {
     const answer = this.#breaker.ask(now)
     if (answer.kind === 'go') return go
     const until = answer.until ?? answer.rearmAt
-    const refusal = new CircuitOpenError(this.#settings.partition, this.#settings.dateOf(until))
+    const refusal = new CircuitOpenError(this.#settings.partition, this.#settings.dateOf(until), this.#lastFailure)
     const isHopeless = this.#failingSince !== undefined && now - this.#failingSince >= this.#settings.giveUpAfter
     return isHopeless ? { kind: 'no', error: refusal } : { kind: 'wait', until, refusal }
   }
@@ -53,7 +56,9 @@ export class BreakerGate implements Gate {
     if (breakerGeneration === undefined) return
     settled.attempt.breakerGeneration = undefined
     const wait = this.#settings.waitAsked(settled)
-    const change = this.#breaker.settle(now, breakerGeneration, breakerOutcome(settled), wait)
+    const heard = breakerOutcome(settled)
+    if (heard === 'failure') this.#lastFailure = failureOf(settled.outcome)
+    const change = this.#breaker.settle(now, breakerGeneration, heard, wait)
     if (change === undefined) return
     if (change.to === 'closed') this.#failingSince = undefined
     else this.#failingSince ??= now
@@ -67,6 +72,12 @@ export class BreakerGate implements Gate {
   isFresh(now: number): boolean {
     return this.#breaker.state(now) === 'closed'
   }
+}
+
+/** What a person is told of it. */
+function failureOf(outcome: Outcome): { readonly message: string; readonly error?: Error } | undefined {
+  if (outcome.kind === 'failure') return { message: outcome.error.message, error: outcome.error }
+  return outcome.kind === 'response' ? { message: statusLine(outcome.response.status) } : undefined
 }
 
 /** What an outcome says about the server's health: a rate limit is a healthy server speaking, and so is any other answer. */
