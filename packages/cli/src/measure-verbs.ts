@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { type BenchFlags, benchOptions, benchRequestOptions } from './options/bench-options.ts'
-import { addOptions, dropFalseSwitches } from './options/build-command.ts'
+import { addOptions, addOptionsWithEnvironment } from './options/build-command.ts'
 import { fetchOptions } from './options/fetch-options.ts'
-import { loadEnvironment } from './options/load-environment.ts'
 import { type ReportFlags, reportOptions } from './options/report-options.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -28,12 +27,7 @@ function benchVerb(io: Io, outcome: Outcome): Command {
     .description('measure how many requests at once are best, and what limits them')
     .argument('[url...]', 'URLs, as for fetch')
     .addHelpText('after', benchExamples)
-  dropFalseSwitches(benchOptions, io.env)
-  addOptions(command, benchOptions)
-  command.on('option:env-file', (path: string) => {
-    loadEnvironment(path)
-    dropFalseSwitches(benchOptions, io.env)
-  })
+  addOptionsWithEnvironment(command, benchOptions, io.env)
   return command.action(async (urls: readonly string[]) => {
     const { applySettings } = await import('./options/apply-settings.ts')
     // The settings files are those of fetch: what bench has in common with it holds here too.

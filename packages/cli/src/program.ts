@@ -3,11 +3,10 @@ import { catalogueVerb } from './catalogue-verb.ts'
 import { helpTopics } from './commands/help-topics.ts'
 import type { Io } from './io.ts'
 import { measureVerbs } from './measure-verbs.ts'
-import { addOptions, dropFalseSwitches } from './options/build-command.ts'
+import { addOptions, addOptionsWithEnvironment } from './options/build-command.ts'
 import { type DemoFlags, demoOptions } from './options/demo-options.ts'
 import type { FetchFlags } from './options/fetch-flags.ts'
 import { fetchOptions } from './options/fetch-options.ts'
-import { loadEnvironment } from './options/load-environment.ts'
 import { type SimulateFlags, simulateOptions } from './options/simulate-options.ts'
 import type { Outcome } from './outcome.ts'
 import { storeVerbs } from './store-verbs.ts'
@@ -70,12 +69,7 @@ function fetchVerb(io: Io, outcome: Outcome): Command {
     .description('run a set of requests, and print or store one result per request')
     .argument('[url...]', "URLs; 'https://api.example/{a,b}/[1-500]' stands for a thousand, :3000/x is localhost")
     .addHelpText('after', fetchExamples)
-  dropFalseSwitches(fetchOptions, io.env)
-  addOptions(command, fetchOptions)
-  command.on('option:env-file', (path: string) => {
-    loadEnvironment(path)
-    dropFalseSwitches(fetchOptions, io.env)
-  })
+  addOptionsWithEnvironment(command, fetchOptions, io.env)
   return command.action(async (urls: readonly string[]) => {
     const { applySettings } = await import('./options/apply-settings.ts')
     await applySettings(command, { env: io.env })

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { loadEnvironment } from './load-environment.ts'
 import { type OptionSpec, type OptionTable, optionGroups, twinOf } from './option.ts'
 
 /** Adds the flags of a table to a command, in the order of the groups. */
@@ -11,6 +12,20 @@ export function addOptions<Flags>(command: Command, table: OptionTable<Flags>): 
     for (const spec of members) command.addOption(toOption(spec))
   }
   return command
+}
+
+/** The same for a table that has `--env-file`: what that file sets counts as the environment does. */
+export function addOptionsWithEnvironment<Flags>(
+  command: Command,
+  table: OptionTable<Flags>,
+  env: NodeJS.ProcessEnv,
+): Command {
+  dropFalseSwitches(table, env)
+  addOptions(command, table)
+  return command.on('option:env-file', (path: string) => {
+    loadEnvironment(path)
+    dropFalseSwitches(table, env)
+  })
 }
 
 /** `SLUICE_FAIL_FAST=0` leaves a switch as it is: commander looks only whether the variable is there. */

@@ -1,7 +1,8 @@
 import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
 import { type Markup, markup, type Part } from '../page/markup.ts'
 import { table } from '../page/table.ts'
-import { countText, durationText, rangeText, rateText, shareText, timesText } from '../text/numbers.ts'
+import { countText, durationText, rangeText } from '../text/numbers.ts'
+import { rowFigures } from './row-figures.ts'
 import { tellingRows } from './rows.ts'
 import { modeText } from './words.ts'
 
@@ -36,14 +37,7 @@ function cellsOf(row: BenchmarkRow, isBest: boolean): Part[] {
     markup`<bdi>${modeText(row.mode)}</bdi>${isBest ? markup`<span class="badge">best</span>` : undefined}`,
     countText(row.concurrency),
     markup`${durationText(row.wallMs)}${rangeOf(row)}`,
-    rateText(row.rps),
-    timesText(row.speedup),
-    shareText(row.efficiency),
-    durationText(row.p50Ms),
-    durationText(row.p95Ms),
-    durationText(row.p99Ms),
-    countText(row.throttled),
-    countText(row.errors),
+    ...rowFigures(row),
   ]
 }
 

@@ -1,8 +1,9 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
+import { rowFigures } from '../benchmark/row-figures.ts'
 import { tellingRows } from '../benchmark/rows.ts'
 import { limitText, meaningOf, measuredIn, modeText, verdictOf } from '../benchmark/words.ts'
 import type { ReportOptions } from '../report-options.ts'
-import { countText, durationText, rateText, shareText, timesText } from '../text/numbers.ts'
+import { countText, durationText } from '../text/numbers.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
 
 const head = [
@@ -32,14 +33,7 @@ export function benchmarkMarkdown(report: BenchmarkReport, { version }: ReportOp
       row === best ? `${modeText(row.mode)} (best)` : modeText(row.mode),
       countText(row.concurrency),
       durationText(row.wallMs),
-      rateText(row.rps),
-      timesText(row.speedup),
-      shareText(row.efficiency),
-      durationText(row.p50Ms),
-      durationText(row.p95Ms),
-      durationText(row.p99Ms),
-      countText(row.throttled),
-      countText(row.errors),
+      ...rowFigures(row),
     ].map((cell) => prose(cell))
     return row === best ? texts.map((cell) => strong(cell)) : texts
   })
