@@ -7,9 +7,12 @@ export type { Line } from './line/line.ts'
 export type { SimulatorRequest } from './request.ts'
 export { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
 export type {
+  Conduct,
   KeepAliveOptions,
   Outage,
   OutageOption,
+  PathConduct,
+  PathOptions,
   RefusalOptions,
   Scenario,
   ScenarioName,

@@ -240,6 +240,34 @@ describe('faults and outages', () => {
     expect(ask('/fault/boredom').status).toBe(404)
   })
 
+  it('may happen under one path alone', async () => {
+    const { clock, ask } = practice({
+      latency: 0,
+      paths: { '/delay': { outages: '0s-1s' }, '/delay/5': { outages: [] } },
+    })
+    const statuses = () => {
+      const asked = ['/delay/0', '/delay/5', '/delay/0?a=/delay/5', '/delay', '/products/1', '/'].map((path) =>
+        ask(path),
+      )
+      return clock.advance(5).then(() => asked.map(({ status }) => status))
+    }
+    expect(await statuses()).toEqual([503, 200, 503, 503, 200, 200])
+    await clock.advance(1_000)
+    expect(await statuses()).toEqual([200, 200, 200, 404, 200, 200])
+  })
+
+  it('keep to paths whose names begin alike, and leave what a path does not say as it is everywhere', async () => {
+    const { clock, ask } = practice({ latency: '20ms', faults: '500:100%', paths: { '/products': { faults: [] } } })
+    const asked = ['/products/1', '/products', '/products-of-others', '/delay'].map((path) => ask(path))
+    await clock.advance(20)
+    expect(asked.map(({ at, status }) => [at, status])).toEqual([
+      [20, 200],
+      [20, 200],
+      [20, 500],
+      [20, 500],
+    ])
+  })
+
   it('make outages begin and end on time', async () => {
     const { clock, simulator, ask } = practice({ outages: ['1s-2s', 'reset:3s-4s'] })
     const seen: unknown[] = []

@@ -12,8 +12,9 @@ import { Limits } from './limits/limits.ts'
 import { TimedLine } from './line/line.ts'
 import { httpDate, refusal } from './refusal.ts'
 import type { SimulatorRequest } from './request.ts'
+import { conductOf } from './scenario/conduct-of.ts'
 import { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
-import type { Scenario } from './scenario/scenario.ts'
+import type { Conduct, Scenario } from './scenario/scenario.ts'
 import type { Arrival } from './stats/arrival-log.ts'
 import { type SimulatorStats, Statistics } from './stats/statistics.ts'
 import { OpenVisit, type Visit } from './visit.ts'
@@ -67,6 +68,12 @@ interface Epoch {
   readonly limits: Limits
   readonly router: Router
   readonly statistics: Statistics
+}
+
+/** What chance has decided for one request. */
+interface Drawn {
+  readonly latency: number
+  readonly chance: Fault | undefined
 }
 
 class PracticeApi implements Simulator {
@@ -161,7 +168,8 @@ class PracticeApi implements Simulator {
       return plan
     }
 
-    const outage = this.scenario.outages.find(({ from, to }) => from <= now && now < to)
+    const conduct = conductOf(this.scenario, path)
+    const outage = conduct.outages.find(({ from, to }) => from <= now && now < to)
     if (outage !== undefined) {
       visit.answerIn(0, () => answer(unavailable, outage.how === 'reset' ? { kind: 'reset' } : undefined, {}))
       return
@@ -176,14 +184,23 @@ class PracticeApi implements Simulator {
       return
     }
     visit.onEnd(() => ruling.release())
-    this.#serve(visit, match, now, (said, fault) => answer(said, fault, told))
+    // Drawn on arrival and in its order, which does not depend on how long the others take.
+    const drawn = this.#draw(conduct, now)
+    this.#serve(visit, match, drawn, (said, fault) => answer(said, fault, told))
   }
 
-  #serve(visit: OpenVisit, match: Match, now: number, answer: (said: Answer, fault: Fault | undefined) => Plan): void {
-    const { random, statistics } = this.#epoch
-    // Drawn on arrival and in its order, which does not depend on how long the others take.
-    const latency = drawLatency(this.scenario.latency, now, random)
-    const chance = drawFault(this.scenario.faults, this.scenario, random)
+  #draw({ latency, faults }: Conduct, now: number): Drawn {
+    const { random } = this.#epoch
+    return { latency: drawLatency(latency, now, random), chance: drawFault(faults, this.scenario, random) }
+  }
+
+  #serve(
+    visit: OpenVisit,
+    match: Match,
+    { latency, chance }: Drawn,
+    answer: (said: Answer, fault?: Fault) => Plan,
+  ): void {
+    const { statistics } = this.#epoch
     const place = this.#capacity.enter(() => {
       const said = match.answer()
       const fault = said.fault ?? (match.group === '/' ? undefined : chance)
@@ -194,7 +211,7 @@ class PracticeApi implements Simulator {
       return
     }
     statistics.overloaded()
-    visit.answerIn(0, () => answer(overloaded, undefined))
+    visit.answerIn(0, () => answer(overloaded))
   }
 
   #dated(plan: Plan, extra: Readonly<Record<string, string>>): Plan {

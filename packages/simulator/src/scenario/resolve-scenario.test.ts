@@ -15,6 +15,7 @@ describe('resolveScenario', () => {
       competitor: 0,
       faults: [],
       outages: [],
+      paths: [],
       keepAlive: { idle: 5_000, hint: true },
       bombSize: 200_000_000,
       dripEvery: 100,
@@ -61,6 +62,18 @@ describe('resolveScenario', () => {
     expect(resolveScenario({ capacity: 8 }).capacity).toEqual({ servers: 8 })
   })
 
+  it('completes what is said of a path by what holds everywhere, the longest path first', () => {
+    const scenario = resolveScenario({
+      extends: 'flaky',
+      paths: { '/hn/': { outages: '1s-2s', latency: undefined }, '/hn/v0/item': { latency: 5, faults: [] } },
+    })
+    const { latency, faults } = scenario
+    expect(scenario.paths).toEqual([
+      { path: '/hn/v0/item', latency: [{ after: 0, law: { kind: 'constant', value: 5 } }], faults: [], outages: [] },
+      { path: '/hn', latency, faults, outages: [{ from: 1_000, to: 2_000, how: '503' }] },
+    ])
+  })
+
   it.each([
     ['900B/s', 900],
     ['500kB/s', 500_000],
@@ -85,6 +98,15 @@ describe('resolveScenario', () => {
     [{ outages: '20s-10s' }, /^outages: expected an end after the beginning/],
     [{ outages: 'soon' }, /^outages: expected a form such as/],
     [{ outages: 'flood:1s-2s' }, /^outages.how: expected one of 503, reset/],
+    [{ paths: '/hn' }, /^paths: expected an object such as/],
+    [{ paths: { hn: {} } }, /^paths: expected a path such as '\/guardian', got "hn"/],
+    [{ paths: { '/': {} } }, /^paths: expected a path such as/],
+    [{ paths: { '/hn': {}, '/hn/': {} } }, /^paths: \/hn is there twice$/],
+    [{ paths: { '/hn': 'slow' } }, /^paths.\/hn: expected an object with latency, faults, outages/],
+    [{ paths: { '/hn': { limit: 'fixed:1/s' } } }, /^paths.\/hn.limit: a path has no such field; it has latency/],
+    [{ paths: { '/hn': { faults: '503' } } }, /^paths.\/hn.faults: expected a form such as/],
+    [{ paths: { '/hn': { outages: '2s-1s' } } }, /^paths.\/hn.outages: expected an end after the beginning/],
+    [{ paths: { '/hn': { latency: 'soon' } } }, /^paths.\/hn.latency/],
     [{ capacity: 0 }, /^capacity: expected a whole number from 1 up/],
     [{ capacity: 'lots' }, /^capacity: expected a number of workers/],
     [{ capacity: '8,size=2' }, /^capacity: expected a number of workers/],

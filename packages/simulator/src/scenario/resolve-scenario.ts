@@ -5,6 +5,7 @@ import { parseLineSpeed } from '../line/parse-line-speed.ts'
 import { isRecord, listOf, oneOf, parseShare, splitForm, wholeNumber } from '../settings/parse.ts'
 import { unexpected } from '../settings/unexpected.ts'
 import { parseFaults, parseOutages } from './parse-faults.ts'
+import { parsePaths } from './parse-paths.ts'
 import type { Scenario, ScenarioName, ScenarioOptions } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
 
@@ -24,6 +25,7 @@ const fieldNames: readonly (keyof ScenarioOptions)[] = [
   'competitor',
   'faults',
   'outages',
+  'paths',
   'keepAlive',
   'bombSize',
   'dripEvery',
@@ -46,16 +48,20 @@ export function resolveScenario(input: ScenarioInput = 'products'): Scenario {
     }
   }
   const options: Unchecked = { ...named(given.extends), ...withoutUndefined(given) }
-  return Object.freeze({
+  const conduct = {
     latency: parseLatency('latency', options.latency ?? 0),
+    faults: parseFaults('faults', options.faults),
+    outages: parseOutages('outages', options.outages),
+  }
+  return Object.freeze({
+    ...conduct,
+    paths: parsePaths('paths', options.paths ?? {}, conduct),
     capacity: capacityOf(options.capacity),
     line: options.line === undefined ? undefined : parseLineSpeed('line', options.line),
     limits: listOf(options.limit).map((limit, index) => parseLimit('limit', limit, index)),
     refusal: refusalOf(options.refusal ?? {}),
     headers: oneOf('headers', options.headers ?? 'none', ['ietf', 'ietf-legacy', 'github', 'openai', 'none'] as const),
     competitor: parseShare('competitor', options.competitor ?? 0),
-    faults: parseFaults('faults', options.faults),
-    outages: parseOutages('outages', options.outages),
     keepAlive: keepAliveOf(options.keepAlive ?? '5s'),
     bombSize: wholeNumber('bombSize', options.bombSize ?? 200_000_000, 1, 2_000_000_000),
     dripEvery: parseDuration('dripEvery', (options.dripEvery ?? '100ms') as string),

@@ -53,6 +53,11 @@ export interface ScenarioOptions {
   readonly faults?: string | readonly string[] | Readonly<Record<string, Share>> | undefined
   /** When nothing works, counted from the start: `'30s-45s'` answers 503, `'reset:30s-45s'` resets; or a list. */
   readonly outages?: OutageOption | readonly OutageOption[] | undefined
+  /**
+   * What is different under a path: `{ '/guardian': { outages: '30s-45s' } }`. What is not said there is as everywhere; of
+   * several paths that lead to a request the longest counts. @default none
+   */
+  readonly paths?: Readonly<Record<string, PathOptions>> | undefined
   /** How long connections are kept, on a socket: `'5s'`, `'5s,requests=100,no-hint'`. @default '5s' */
   readonly keepAlive?: string | KeepAliveOptions | undefined
   /** What a gzip bomb unpacks to, in bytes. @default 200_000_000 */
@@ -66,6 +71,9 @@ export interface ScenarioOptions {
   /** What chance starts from: the same seed and the same arrivals give the same answers. @default 1 */
   readonly seed?: number | undefined
 }
+
+/** How the requests under one path are answered, in the forms of the scenario's own fields. */
+export type PathOptions = Pick<ScenarioOptions, 'latency' | 'faults' | 'outages'>
 
 export interface RefusalOptions {
   /** @default 429 */
@@ -90,8 +98,9 @@ export interface KeepAliveOptions {
 }
 
 /** What a practice API is like, checked and complete. Durations are milliseconds, shares are numbers from 0 to 1. */
-export interface Scenario {
-  readonly latency: Latency
+export interface Scenario extends Conduct {
+  /** The longest first. */
+  readonly paths: readonly PathConduct[]
   readonly capacity: { readonly servers: number; readonly queue?: number } | undefined
   /** Bytes per second. */
   readonly line: number | undefined
@@ -103,14 +112,25 @@ export interface Scenario {
   }
   readonly headers: Dialect
   readonly competitor: number
-  readonly faults: readonly FaultShare[]
-  readonly outages: readonly Outage[]
   readonly keepAlive: { readonly idle: number; readonly requests?: number; readonly hint: boolean }
   readonly bombSize: number
   readonly dripEvery: number
   readonly redirectTo: string
   readonly tokenLifetime: number
   readonly seed: number
+}
+
+/** How requests are answered: how late, and what goes wrong. */
+export interface Conduct {
+  readonly latency: Latency
+  readonly faults: readonly FaultShare[]
+  readonly outages: readonly Outage[]
+}
+
+/** How those are answered that are for `path` or something below it. */
+export interface PathConduct extends Conduct {
+  /** `/guardian`: without a slash at its end. */
+  readonly path: string
 }
 
 export interface Outage {
