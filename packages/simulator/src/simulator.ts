@@ -134,7 +134,11 @@ class PracticeApi implements Simulator {
       startedAt,
       random: this.#random ?? seededRandom(this.scenario.seed),
       limits: new Limits(this.scenario.limits, this.scenario.competitor),
-      router: createRouter(this.scenario, () => this.clock.now() - startedAt),
+      router: createRouter(
+        this.scenario,
+        () => this.clock.now() - startedAt,
+        () => this.clock.wallTime(),
+      ),
       statistics: new Statistics(),
     }
   }

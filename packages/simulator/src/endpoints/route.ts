@@ -2,7 +2,7 @@ import { type Answer, problem, type Question } from '../faults/answer.ts'
 
 /** An endpoint: what it answers to, and with what. */
 export interface Route {
-  /** What it is called in the statistics: `/products/:id`. */
+  /** What it is called in the statistics: `/products/:id`; in `/content/:id...` the last takes all that is left. */
   readonly pattern: string
   readonly segments: readonly string[]
   readonly methods: readonly string[] | 'any'
@@ -25,13 +25,16 @@ export function refuseMethod(route: Route): Answer {
 
 /** The values of the `:name` segments, or nothing if the path is none of the route's. */
 export function paramsOf(route: Route, segments: readonly string[]): Record<string, string> | undefined {
-  if (route.segments.length !== segments.length) return undefined
+  const takesRest = route.pattern.endsWith('...')
+  if (segments.length < route.segments.length) return undefined
+  if (segments.length > route.segments.length && !takesRest) return undefined
   const params: Record<string, string> = {}
   for (const [index, part] of route.segments.entries()) {
     const segment = segments[index]!
     if (part.startsWith(':')) {
       if (segment === '') return undefined
-      params[part.slice(1)] = decode(segment)
+      if (part.endsWith('...')) params[part.slice(1, -3)] = segments.slice(index).map(decode).join('/')
+      else params[part.slice(1)] = decode(segment)
     } else if (part !== segment) return undefined
   }
   return params

@@ -5,6 +5,7 @@ import { echo, encoded } from './bodies.ts'
 import { catalogueEndpoints, catalogueRoutes } from './catalogue/catalogue.ts'
 import { faultByName } from './faults.ts'
 import { bytes, jsonDocument } from './large-bodies.ts'
+import { newsEndpoints, newsRoutes } from './news/news.ts'
 import { oneProduct, productPage } from './products.ts'
 import { allows, paramsOf, refuseMethod, route } from './route.ts'
 
@@ -27,9 +28,9 @@ interface EndpointSettings extends FaultSettings {
 /**
  * All endpoints. What they remember (who asked how often, who has which token) is this router's own.
  *
- * `now` is the simulator's time, in milliseconds since the router began.
+ * `now` is the simulator's time, in milliseconds since the router began; `wallTime` the time of the day, since the epoch.
  */
-export function createRouter(settings: EndpointSettings, now: () => number): Router {
+export function createRouter(settings: EndpointSettings, now: () => number, wallTime: () => number): Router {
   const routes = [
     route('/', index),
     route('/products', productPage),
@@ -49,6 +50,7 @@ export function createRouter(settings: EndpointSettings, now: () => number): Rou
     route('/redirect/:n', redirect, 'any'),
     route('/fault/:name', faultByName(settings), 'any'),
     ...catalogueRoutes(settings, now),
+    ...newsRoutes(settings.seed, now, wallTime),
   ]
   const byFirst = Map.groupBy(routes, ({ segments }) => segments[0]!)
 
@@ -88,6 +90,7 @@ function index(): Answer {
       '/redirect/{n}': 'n redirects in a row',
       '/fault/{name}': `one of ${faultNames.join(', ')}`,
       ...catalogueEndpoints,
+      ...newsEndpoints,
       '/__stats': 'what was seen, from this side',
       'POST /__reset': 'begins anew',
     },

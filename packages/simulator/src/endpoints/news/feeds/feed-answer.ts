@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import type { Answer, Question } from '../../../faults/answer.ts'
+import { contentOf } from '../../../faults/content.ts'
+import { httpDate } from '../../../refusal.ts'
+import { preconditions } from '../../catalogue/preconditions.ts'
+
+/** A file as a server has it. */
+export interface FeedFile {
+  readonly type: string
+  readonly bytes: Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number
+  /** Minutes for which nobody needs to ask again. */
+  readonly ttl: number
+}
+
+/** Says it as a server of files does: packed for those who want it, and not again to those who have it. */
+export function feedAnswer({ method, headers }: Question, { type, bytes, lastModified, ttl }: FeedFile): Answer {
+  const isPacked = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(headers['accept-encoding'] ?? '')
+  const body = isPacked ? gzipSync(bytes) : bytes
+  // Strong: the packed bytes have another one.
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const common = {
+    etag,
+    'last-modified': httpDate(lastModified),
+    'cache-control': `public, max-age=${ttl * 60}`,
+    vary: 'accept-encoding',
+  }
+  if (preconditions(method, headers, { etag, lastModified }) === 'not-modified') {
+    return { status: 304, headers: common, body: contentOf(new Uint8Array()) }
+  }
+  const coding: Record<string, string> = isPacked ? { 'content-encoding': 'gzip' } : {}
+  return { status: 200, headers: { 'content-type': type, ...coding, ...common }, body: contentOf(body) }
+}

@@ -1,0 +1,172 @@
+import { guardian, webUrlOf } from '../guardian/guardian-item.ts'
+import { pick } from '../stories/draw.ts'
+import { slugOf } from '../stories/story.ts'
+import type { StoryPool } from '../stories/story-pool.ts'
+import { places } from '../stories/words.ts'
+import { askTitles, jobTitles, ownTitles, remarks, showTitles, userNames } from './hn-words.ts'
+import { escapedText, escapedTitle } from './markup.ts'
+
+/** What was posted with a story's number: its link, or something else. */
+export type Kind = 'link' | 'own' | 'ask' | 'show' | 'job'
+
+/** Whether it can be read: of some there is nothing, though lists have them. */
+type Fate = 'null' | 'dead' | 'deleted' | 'there'
+
+/** Milliseconds from a story to its being posted: by then everybody has told it who tells it. */
+const delay = 2_700_000
+const firstId = 20_000_000
+/** Of each story's own: the first is it, the others are comments on it. */
+const idsPerStory = 10
+
+/** All that was ever posted, found by number: nothing is kept. */
+export class HackerNewsItems {
+  readonly #pool: StoryPool
+
+  constructor(pool: StoryPool) {
+    this.#pool = pool
+  }
+
+  /** The number that will be posted next. */
+  get next(): number {
+    return this.#pool.nextAt(this.now - delay)
+  }
+
+  get now(): number {
+    return this.#pool.now
+  }
+
+  idOf(number: number): number {
+    return firstId + number * idsPerStory
+  }
+
+  kindOf(number: number): Kind {
+    const chance = this.#pool.draw(number, 'hn kind')
+    if (chance < 0.04) return 'job'
+    if (chance < 0.1) return 'ask'
+    if (chance < 0.16) return 'show'
+    return chance < 0.4 ? 'own' : 'link'
+  }
+
+  /** It grows for a day. */
+  scoreOf(number: number): number {
+    const most = 3 + 500 * this.#pool.draw(number, 'hn score') ** 3
+    return 1 + Math.floor(most * (1 - Math.exp(-this.ageOf(number) / 28_800_000)))
+  }
+
+  /** Milliseconds since it was posted. */
+  ageOf(number: number): number {
+    return this.now - this.#postedAt(number)
+  }
+
+  authorOf(number: number): string {
+    return pick(userNames, this.#pool.draw(number, 'hn author'))
+  }
+
+  /** The newest comment counts too. */
+  get maxItem(): number {
+    const number = this.next - 1
+    return this.idOf(number) + this.#commentCount(number)
+  }
+
+  /** The item, or null if there is none or it is one of those that cannot be had. */
+  find(id: number): Readonly<Record<string, unknown>> | null {
+    const number = Math.floor((id - firstId) / idsPerStory)
+    const place = id - this.idOf(number)
+    if (number >= this.next || number < this.next - 100_000) return null
+    if (place > 0) return place <= this.#commentCount(number) ? this.#comment(number, place) : null
+    switch (this.#fateOf(number)) {
+      case 'null':
+        return null
+      case 'deleted':
+        return { id, deleted: true, type: 'story', time: seconds(this.#postedAt(number)) }
+      case 'dead':
+        return { ...this.#post(number), dead: true }
+      case 'there':
+        return this.#post(number)
+    }
+  }
+
+  #fateOf(number: number): Fate {
+    const chance = this.#pool.draw(number, 'hn fate')
+    if (chance < 0.02) return 'null'
+    if (chance < 0.03) return 'dead'
+    return chance < 0.04 ? 'deleted' : 'there'
+  }
+
+  #postedAt(number: number): number {
+    return this.#pool.story(number).publishedAt + delay
+  }
+
+  #post(number: number): Readonly<Record<string, unknown>> {
+    const kind = this.kindOf(number)
+    const id = this.idOf(number)
+    const common = { id, by: this.authorOf(number), time: seconds(this.#postedAt(number)), score: this.scoreOf(number) }
+    const { title, url, text } = this.#contentOf(number, kind)
+    const shown = {
+      title: escapedTitle(title),
+      ...(url === undefined ? {} : { url }),
+      ...(text === undefined ? {} : { text }),
+    }
+    if (kind === 'job') return { ...common, type: 'job', ...shown }
+    const count = this.#commentCount(number)
+    const kids = Array.from({ length: count }, (_, index) => id + count - index)
+    return { ...common, type: 'story', ...shown, descendants: count, ...(count === 0 ? {} : { kids }) }
+  }
+
+  #contentOf(number: number, kind: Kind): { readonly title: string; readonly url?: string; readonly text?: string } {
+    const story = this.#pool.story(number)
+    const chance = this.#pool.draw(number, 'hn title')
+    // No two are the same thing, though they begin alike.
+    const mark = ` (${pick(places, this.#pool.draw(number, 'hn place'))}, no. ${number % 10_000})`
+    switch (kind) {
+      case 'ask':
+        return { title: `${pick(askTitles, chance)}${mark}`, text: paragraphs(story.text, story.url) }
+      case 'show': {
+        const title = `${pick(showTitles, chance)}${mark}`
+        return { title, url: `https://${this.authorOf(number)}.example/${slugOf(title)}` }
+      }
+      case 'job':
+        return { title: `${pick(jobTitles, chance)}${mark}`, url: `https://jobs.example/${number}` }
+      case 'own': {
+        const title = `${pick(ownTitles, chance)}${mark}`
+        return { title, url: `https://${this.authorOf(number)}.example/notes/${number}` }
+      }
+      case 'link':
+        return { title: story.title, url: this.#linkOf(number) }
+    }
+  }
+
+  /** Some link to the Guardian's look-alike, if it tells the story. */
+  #linkOf(number: number): string {
+    const isTold = this.#pool.draw(number, 'hn link') < 0.3 && this.#pool.tells(guardian, number)
+    return isTold ? webUrlOf(this.#pool.tellingOf(guardian, number)) : this.#pool.story(number).url
+  }
+
+  /** They come every quarter of an hour. */
+  #commentCount(number: number): number {
+    const most = Math.floor(this.#pool.draw(number, 'hn comments') * idsPerStory)
+    return this.kindOf(number) === 'job' ? 0 : Math.min(most, Math.floor(this.ageOf(number) / 900_000))
+  }
+
+  #comment(number: number, place: number): Readonly<Record<string, unknown>> {
+    const id = this.idOf(number) + place
+    const remark = pick(remarks, this.#pool.draw(id, 'hn remark'))
+    return {
+      id,
+      type: 'comment',
+      by: this.authorOf(id),
+      parent: this.idOf(number),
+      time: seconds(this.#postedAt(number) + place * 900_000),
+      text: paragraphs(remark, this.#pool.story(number).url),
+    }
+  }
+}
+
+/** HTML as this API has it: paragraphs begin, but never end. */
+function paragraphs(text: string, url: string): string {
+  return `${escapedText(text)}<p>See <a href="${escapedText(url)}" rel="nofollow">${escapedText(url)}</a>, <i>the first</i>.`
+}
+
+function seconds(at: number): number {
+  return Math.floor(at / 1_000)
+}

@@ -1,0 +1,24 @@
+import type { Route } from '../route.ts'
+import { feedEndpoints, feedRoutes } from './feeds/feeds.ts'
+import { guardianEndpoints, guardianRoutes } from './guardian/guardian.ts'
+import { hackerNewsEndpoints, hackerNewsRoutes } from './hacker-news/hacker-news.ts'
+import { newsapiEndpoints, newsapiRoutes } from './newsapi/newsapi.ts'
+import { StoryPool } from './stories/story-pool.ts'
+
+/**
+ * Look-alikes of news APIs and feeds that draw from the same made-up stories.
+ *
+ * `now` is the simulator's time, which quotas go by; `wallTime` the time of the day, which the news go by.
+ */
+export function newsRoutes(seed: number, now: () => number, wallTime: () => number): readonly Route[] {
+  const pool = new StoryPool(seed, wallTime)
+  return [...newsapiRoutes(pool, now), ...guardianRoutes(pool, now), ...hackerNewsRoutes(pool), ...feedRoutes(pool)]
+}
+
+/** What `GET /` says of them. */
+export const newsEndpoints: Readonly<Record<string, string>> = {
+  ...newsapiEndpoints,
+  ...guardianEndpoints,
+  ...hackerNewsEndpoints,
+  ...feedEndpoints,
+}
