@@ -17,6 +17,7 @@ export interface Telling {
   readonly publishedAt: number
 }
 
+/** How far back tellers go: three days. */
 const memory = 259_200_000
 /** More stories than this, and all are made anew. */
 const mostKept = 2_000

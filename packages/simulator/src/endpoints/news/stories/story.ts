@@ -22,6 +22,7 @@ export interface Story {
 /** From one story to the next: 300 in three days. */
 export const storySpacing: number = 864_000
 
+/** How many different titles there are. */
 const titles = sections.length * places.length * 6 * 10 * circumstances.length
 /** No divisor of it divides the number of titles: so the titles come in disorder, and each once before any comes again. */
 const stride = 5_573
@@ -63,6 +64,7 @@ export function slugOf(text: string): string {
     .toLowerCase()
     .replace(/'/g, '')
     .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
 }
 
 function day(at: number): string {
