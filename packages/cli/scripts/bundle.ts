@@ -21,8 +21,8 @@ await using build = await rolldown({
     conditionNames: ['source', 'node', 'import', 'default'],
     alias: { undici$: join(import.meta.dirname, 'undici-parts.ts') },
   },
-  // A native module, and one whose licence (MPL-2.0) asks for more than to be named.
-  external: ['better-sqlite3', '@jmespath-community/jmespath'],
+  // A native module, one whose licence (MPL-2.0) asks for more than to be named, and an application that reads files beside it.
+  external: ['better-sqlite3', '@jmespath-community/jmespath', /^@sluice\/news/],
 })
 const { output } = await build.write({ dir: bundle, format: 'esm', chunkFileNames: '[name]-[hash].js' })
 

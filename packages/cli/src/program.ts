@@ -1,5 +1,5 @@
 import { Command, CommanderError, type Option } from 'commander'
-import { catalogueVerb } from './catalogue-verb.ts'
+import { appVerbs } from './app-verbs.ts'
 import { helpTopics } from './commands/help-topics.ts'
 import type { Io } from './io.ts'
 import { measureVerbs } from './measure-verbs.ts'
@@ -35,7 +35,7 @@ export function createProgram(io: Io, outcome: Outcome): Command {
   program.addCommand(helpVerb(io, program))
   inheritSettings(program)
   // After that: it has settings of its own.
-  program.addCommand(catalogueVerb(io, outcome))
+  for (const verb of appVerbs(io, outcome)) program.addCommand(verb)
   return program
 }
 

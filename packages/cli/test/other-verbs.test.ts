@@ -113,6 +113,8 @@ describe('sluice help', () => {
                                        faults of real ones
         demo [options]                 a tour in half a minute: before and after, without key or network
         help [topic]                   show help for a verb or a topic
+        news [args...]                 news from many sources at the same time, each within its own
+                                       limits, in one list and one page
         catalogue [args...]            the products of an API by a client made with Sluice, the model for
                                        your own
 

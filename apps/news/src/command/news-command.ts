@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises'
+import { Command, CommanderError, InvalidArgumentError, type OptionValues } from 'commander'
+import { parseDuration, SettingsError, systemClock } from 'sluice'
+import { feedsIn, opmlOf, withFeeds } from '../settings/opml.ts'
+import { loadSettings, saveSettings } from '../settings/settings-file.ts'
+import type { StoryFilter } from '../store/news-store.ts'
+import { benchSources } from './bench-sources.ts'
+import { fetchNews } from './fetch-news.ts'
+import type { NewsIo } from './news-io.ts'
+import { placesIn } from './places.ts'
+import { openReader, type Reader } from './reader.ts'
+import { serveReader } from './serve-reader.ts'
+import { cleanText, storyLines, storyText } from './story-text.ts'
+
+/** Runs `news` with these arguments, and resolves to its exit code: 0, 2 usage or settings, 3 sources failed, 6 none was reached. Ends no process. */
+export async function newsCommand(args: readonly string[], io: NewsIo): Promise<number> {
+  const { stdout, stderr, env } = io
+  let exitCode = 0
+  const program = new Command('news')
+    .description('News from many sources at the same time, each within its own limits, in one list.')
+    .option('--data <folder>', 'where sources and articles are kept; NEWS_DATA', env.NEWS_DATA)
+    .option('--simulated', 'made-up news from the practice API in this process: no key, no network')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride()
+
+  /** A verb that works with a reader, and says with which exit code it has ended. */
+  const verb = <Flags extends OptionValues>(
+    usage: string,
+    description: string,
+    run: (reader: Reader, flags: Flags, argument: string) => Promise<number>,
+  ): Command => {
+    const command = program.command(usage).description(description)
+    return command.action(async (...given: unknown[]) => {
+      const { data, simulated } = program.opts<{ readonly data?: string; readonly simulated?: boolean }>()
+      await using reader = await openReader({ data, simulated, env })
+      exitCode = await run(reader, command.opts<Flags>(), String(given[0] ?? ''))
+    })
+  }
+
+  verb<{ readonly force?: boolean; readonly deadline: number; readonly strict?: boolean }>(
+    'fetch',
+    'ask all sources that are due, at the same time',
+    (reader, flags) => fetchNews(reader, flags, stderr),
+  )
+    .option('--force', 'also those that want to be left alone for a while')
+    .option('--deadline <time>', 'for all of them together', duration, 30_000)
+    .option('--strict', 'exit 3 if any source failed; otherwise only if all did')
+
+  verb<ListFlags>('list', 'stories, the newest first', async (reader, flags) => {
+    if (reader.places === undefined) await fetchNews(reader, { deadline: 30_000 }, stderr)
+    const stories = await reader.store.stories(filterOf(flags), { limit: flags.number })
+    if (flags.json) for (const story of stories) stdout.write(`${JSON.stringify(story)}\n`)
+    else {
+      const isStyled = stdout.isTTY === true && !env.NO_COLOR
+      stdout.write(storyLines(stories, { now: systemClock.wallTime(), titles: reader.titles, isStyled }))
+    }
+    return 0
+  })
+    .option('-n, --number <count>', 'how many, at most 500', count, 30)
+    .option('--unread', 'only those that were not read')
+    .option('--starred', 'only those with a star')
+    .option('--source <key>', 'only those that this source has')
+    .option('--search <words>', 'only those with all of these words')
+    .option('--json', 'a line of JSON each')
+
+  verb('read <story>', 'show one story with all its sources, and mark it as read', async ({ store, titles }, _, id) => {
+    const story = /^\d{1,15}$/.test(id) ? await store.story(Number(id)) : undefined
+    if (story === undefined) throw new SettingsError(`there is no story ${id}: news list shows their numbers`)
+    stdout.write(storyText(story, titles))
+    await store.mark([story.id], { isRead: true })
+    return 0
+  })
+
+  verb<{ readonly port: number; readonly every: number }>(
+    'serve',
+    'the reader as a page on this machine',
+    (reader, flags) => serveReader(reader, flags, io),
+  )
+    .option('--port <number>', '0 takes a free one', port, 8642)
+    .option('--every <time>', 'how often sources are looked after', duration, 900_000)
+
+  verb('bench', 'the same sources one after another and at the same time, in a table', (reader) =>
+    benchSources(reader, stdout),
+  )
+
+  const sources = program.command('sources').description('where the news come from')
+  const settingsVerb = (
+    usage: string,
+    description: string,
+    run: (path: string, argument: string) => Promise<void>,
+  ): void => {
+    sources
+      .command(usage, usage === 'list' ? { isDefault: true } : {})
+      .description(description)
+      .action(async (argument: unknown) => {
+        await run(placesIn(program.opts<{ readonly data?: string }>().data, env).settings, String(argument ?? ''))
+      })
+  }
+  settingsVerb('list', 'all of them, and how they fare', async () => {
+    await using reader = await openReader({ ...program.opts(), env })
+    const health = new Map((await reader.store.health()).map((one) => [one.source, one]))
+    for (const { key, title } of reader.sources) {
+      const { state = 'new', message = '' } = health.get(key) ?? {}
+      stdout.write(`${cleanText([title, state, message].filter(Boolean).join(': '))}\n`)
+    }
+    for (const { title, why } of reader.off) stdout.write(`${title}: ${why}\n`)
+  })
+  settingsVerb('add <url>', 'a feed: RSS, Atom, RDF or JSON', async (path, url) => {
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+      throw new SettingsError(`${url}: expected an http or https URL`)
+    const { settings, added } = withFeeds(await loadSettings(path), [{ type: 'feed', url }])
+    if (added > 0) await saveSettings(path, settings)
+    stderr.write(added > 0 ? `added; news fetch asks it\n` : 'it is there already\n')
+  })
+  settingsVerb('remove <url>', 'a feed; what it had stays until its time is over', async (path, url) => {
+    const { sources: before } = await loadSettings(path)
+    const after = before.filter((source) => source.type !== 'feed' || source.url !== url)
+    if (after.length === before.length) throw new SettingsError(`${url} is none of the feeds: news sources lists them`)
+    await saveSettings(path, { sources: after })
+  })
+
+  const opml = program.command('opml').description('feeds from and for other readers')
+  opml
+    .command('import <file>')
+    .description('add all its feeds')
+    .action(async (file: string) => {
+      const { settings: path } = placesIn(program.opts<{ readonly data?: string }>().data, env)
+      const text = await readFile(file, 'utf8').catch((error: Error) => {
+        throw new SettingsError(`${file}: cannot be read: ${error.message}`)
+      })
+      const feeds = feedsIn(text, file)
+      const { settings, added } = withFeeds(await loadSettings(path), feeds)
+      await saveSettings(path, settings)
+      stderr.write(`${added} of ${feeds.length} feeds are new\n`)
+    })
+  opml
+    .command('export')
+    .description('print all feeds')
+    .action(async () => {
+      stdout.write(opmlOf(await loadSettings(placesIn(program.opts<{ readonly data?: string }>().data, env).settings)))
+    })
+
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // It has printed its message already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof Error)) throw error
+    stderr.write(`error: ${cleanText(error.message)}\n`)
+    return 2
+  }
+}
+
+interface ListFlags {
+  readonly number: number
+  readonly unread?: boolean
+  readonly starred?: boolean
+  readonly source?: string
+  readonly search?: string
+  readonly json?: boolean
+}
+
+function filterOf({ unread, starred, source, search }: ListFlags): StoryFilter {
+  return {
+    ...(unread === true ? { isRead: false } : undefined),
+    ...(starred === true ? { isStarred: true } : undefined),
+    ...(source === undefined ? undefined : { sources: [source] }),
+    ...(search === undefined ? undefined : { search }),
+  }
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration('', text)
+  } catch {
+    throw new InvalidArgumentError('A time is wanted, such as 30s or 15m.')
+  }
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= 500) return Number(text)
+  throw new InvalidArgumentError('A whole number from 1 to 500 is wanted.')
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('A port from 0 to 65535 is wanted.')
+}

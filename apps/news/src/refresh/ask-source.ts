@@ -1,0 +1,149 @@
+import type { CallResult, Client, Clock, RequestSpec } from 'sluice'
+import type { Reading, SourceAdapter, SourceRequest } from '../source.ts'
+import { SourceError } from '../sources/source-error.ts'
+import type { NewsStore, Validators } from '../store/news-store.ts'
+import { ArticleShelf } from './article-shelf.ts'
+import { maxAge } from './max-age.ts'
+import { failureOf, type SourceFailure, unreadable } from './source-failure.ts'
+import type { Visit } from './visit.ts'
+
+export interface AskContext {
+  readonly client: Client
+  readonly store: NewsStore
+  readonly clock: Clock
+  /** On the clock. */
+  readonly deadlineAt: number
+  readonly signal?: AbortSignal | undefined
+  /** When the window of a used quota turns, if the source has quotas. */
+  readonly windowTurn: (now: number) => number | undefined
+  readonly requests: () => number
+}
+
+type Headers = Readonly<Record<string, string>>
+type Settled =
+  | { readonly reading: Reading | 'unchanged'; readonly headers: Headers }
+  | { readonly failure: SourceFailure }
+
+/**
+ * Asks a source for all that it has: each article is in the store as soon as its page is read. What fails is told in the
+ * visit.
+ *
+ * @throws what the store throws; by then nothing is under way any more.
+ */
+export async function askSource(source: SourceAdapter, context: AskContext): Promise<Visit> {
+  const { client, store, clock, deadlineAt, signal, windowTurn } = context
+  const startedAt = clock.now()
+  const shelf = new ArticleShelf(store, () => clock.wallTime())
+  const failures: SourceFailure[] = []
+  const counts = { answers: 0, unchanged: 0, articles: 0, missing: 0 }
+  const stopping = new AbortController()
+  const stop = (): void => stopping.abort(signal?.reason)
+  let refreshAfter: number | undefined
+
+  async function settle(asked: SourceRequest): Promise<Settled | undefined> {
+    const { request } = asked
+    const known = await store.validators(addressOf(request))
+    const deadline = deadlineAt - clock.now()
+    if (stopping.signal.aborted) return undefined
+    if (deadline <= 0) return { failure: { kind: 'late', message: 'no time was left' } }
+    let result: CallResult
+    try {
+      result = await client.try(withValidators(request, known), { deadline, signal: stopping.signal })
+    } catch (error) {
+      if (stopping.signal.aborted) return undefined
+      throw error
+    }
+    // There is nothing in it that could be read.
+    if (result.status === 304) return { reading: 'unchanged', headers: result.headers ?? {} }
+    return read(asked, result)
+  }
+
+  function read(asked: SourceRequest, result: CallResult): Settled {
+    const now = clock.wallTime()
+    const times = {
+      now,
+      deadlineAt: now + deadlineAt - clock.now(),
+      timeout: source.limits.timeout,
+      hasKey: source.auth !== undefined,
+    }
+    try {
+      if (result.ok) return { reading: source.read(asked, result, now), headers: result.headers }
+      const reading = source.readFailure?.(asked, result)
+      return reading === undefined ? { failure: closed(failureOf(result, times)) } : { reading, headers: {} }
+    } catch (error) {
+      if (!result.ok && error instanceof SourceError) return { failure: closed(failureOf(result, times, error)) }
+      return { failure: closed(unreadable(error)) }
+    }
+  }
+
+  /** Who was refused for a quota and not told until when waits for the window to turn. */
+  function closed(failure: SourceFailure): SourceFailure {
+    if (failure.kind !== 'limited' || failure.until !== undefined) return failure
+    return { ...failure, until: windowTurn(clock.wallTime()) }
+  }
+
+  /** Whether this and all that follows from it is in the store. */
+  async function ask(asked: SourceRequest, isFirst: boolean): Promise<boolean> {
+    const settled = await settle(asked)
+    if (settled === undefined) return false
+    if ('failure' in settled) {
+      failures.push(settled.failure)
+      if (settled.failure.kind === 'limited' || settled.failure.kind === 'refused') stopping.abort()
+      return false
+    }
+    counts.answers++
+    const { reading, headers } = settled
+    if (isFirst) refreshAfter = longer(refreshAfter, maxAge(headers))
+    if (reading === 'unchanged') {
+      counts.unchanged++
+      return true
+    }
+    counts.articles += reading.articles.length
+    counts.missing += reading.missing ?? 0
+    refreshAfter = longer(refreshAfter, reading.refreshAfter)
+    await shelf.put(reading.articles)
+    const isComplete = await all(reading.next ?? [], false)
+    // A list that is said to be unchanged next time has to be there whole.
+    if (isComplete) await keepValidators(addressOf(asked.request), headers)
+    return isComplete
+  }
+
+  async function keepValidators(url: string, { etag, 'last-modified': lastModified }: Headers): Promise<void> {
+    if (etag === undefined && lastModified === undefined) return
+    await store.setValidators(url, { etag, lastModified })
+  }
+
+  async function all(requests: readonly SourceRequest[], isFirst: boolean): Promise<boolean> {
+    const ended = await Promise.allSettled(requests.map((request) => ask(request, isFirst)))
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
+    return ended.every((one) => one.status === 'fulfilled' && one.value)
+  }
+
+  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted === true) stop()
+  try {
+    await all(source.begin(), true)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+  const { added, updated } = shelf
+  const ms = clock.now() - startedAt
+  return { ...counts, added, updated, failures, requests: context.requests(), ms, refreshAfter }
+}
+
+/** Under which the validators of a request are kept; it has no secrets, because requests have none. */
+export function addressOf({ url, query }: RequestSpec): string {
+  return query === undefined ? String(url) : `${url} ${JSON.stringify(query)}`
+}
+
+function withValidators(request: RequestSpec, known: Validators | undefined): RequestSpec {
+  const headers = {
+    'if-none-match': known?.etag,
+    'if-modified-since': known?.etag === undefined ? known?.lastModified : undefined,
+  }
+  return { ...request, headers: { ...request.headers, ...headers } }
+}
+
+function longer(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
+}

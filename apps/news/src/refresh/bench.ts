@@ -1,0 +1,93 @@
+import { type Clock, type Duration, parseDuration, type Random, systemClock } from 'sluice'
+import type { Transport } from 'sluice/transport'
+import type { SourceAdapter } from '../source.ts'
+import { memoryNewsStore } from '../store/memory/memory-news-store.ts'
+import type { NewsStore } from '../store/news-store.ts'
+import type { SourceResult } from './conclude.ts'
+import { refreshOnce } from './refresh-once.ts'
+
+export interface BenchOptions {
+  /** Time for each of the two ways; each has the same. */
+  readonly deadline: Duration
+  readonly signal?: AbortSignal | undefined
+  /** @default one of its own for each source */
+  readonly transport?: Transport | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** @default the system's */
+  readonly random?: Random | undefined
+}
+
+/** What one way took. */
+export interface BenchFigures {
+  readonly ms: number
+  readonly requests: number
+  readonly articles: number
+}
+
+export interface BenchRow {
+  readonly source: string
+  readonly sequential: BenchFigures
+  readonly concurrent: BenchFigures
+}
+
+export interface BenchTable {
+  readonly rows: readonly BenchRow[]
+  readonly total: Omit<BenchRow, 'source'>
+  /** How many times as long the sequential way took. */
+  readonly speedup: number
+}
+
+/**
+ * Asks all sources twice for the same: one request after another, and all at the same time within their limits. Nothing is kept
+ * but what was sent of quotas, in `store`, so that they hold.
+ *
+ * @throws what the store throws; the signal's reason if aborted; SettingsError if a source is there twice or an option wrong.
+ */
+export async function bench(
+  sources: readonly SourceAdapter[],
+  store: NewsStore,
+  options: BenchOptions,
+): Promise<BenchTable> {
+  const { clock = systemClock } = options
+  const deadline = parseDuration('deadline', options.deadline)
+  const parts = { ...options, clock, isForced: true }
+
+  const one: SourceResult[] = []
+  const startedAt = clock.now()
+  const scratch = withQuotasOf(store)
+  for (const source of sources) {
+    const left = Math.max(0, startedAt + deadline - clock.now())
+    one.push(...(await refreshOnce([source], scratch, { ...parts, deadline: left, concurrency: 1 })))
+  }
+  const between = clock.now()
+  const all = await refreshOnce(sources, withQuotasOf(store), { ...parts, deadline })
+  const sequential = total(one, between - startedAt)
+  const concurrent = total(all, clock.now() - between)
+  return {
+    rows: one.map((result, index) => ({
+      source: result.source,
+      sequential: figures(result),
+      concurrent: figures(all[index]!),
+    })),
+    total: { sequential, concurrent },
+    speedup: concurrent.ms === 0 ? 1 : sequential.ms / concurrent.ms,
+  }
+}
+
+/** An empty store that counts what is sent where it counts for later. */
+function withQuotasOf(store: NewsStore): NewsStore {
+  return Object.assign(memoryNewsStore(), {
+    quotaUses: (...given: Parameters<NewsStore['quotaUses']>) => store.quotaUses(...given),
+    recordQuotaUse: (...given: Parameters<NewsStore['recordQuotaUse']>) => store.recordQuotaUse(...given),
+  })
+}
+
+function figures({ ms, requests, added }: SourceResult): BenchFigures {
+  return { ms, requests, articles: added }
+}
+
+function total(results: readonly SourceResult[], ms: number): BenchFigures {
+  const sum = (of: (result: SourceResult) => number): number => results.reduce((all, result) => all + of(result), 0)
+  return { ms, requests: sum(({ requests }) => requests), articles: sum(({ added }) => added) }
+}

@@ -1,0 +1,125 @@
+import { formatDuration } from 'sluice'
+import type { SourceHealth } from '../model/source-health.ts'
+import type { SourceLimits } from '../source.ts'
+import { formatInstant, nextTime } from './next-time.ts'
+import type { SourceFailure } from './source-failure.ts'
+import type { Visit } from './visit.ts'
+
+/** What a refresh did for one source. */
+export interface SourceResult {
+  readonly source: string
+  readonly state: SourceHealth['state']
+  /** Articles that were not known before, and known ones that have changed. */
+  readonly added: number
+  readonly updated: number
+  /** Items that were there and are none. */
+  readonly missing: number
+  /** What was sent, retries counted. */
+  readonly requests: number
+  readonly ms: number
+  /** For readers, without secrets. */
+  readonly message: string
+  /** Not before then is it asked again. */
+  readonly nextAt: number | undefined
+}
+
+interface Conclusion {
+  readonly result: SourceResult
+  readonly health: SourceHealth
+}
+
+/** Why a source that is not due is left alone. */
+export function leftAlone(source: string, health: SourceHealth, now: number): SourceResult {
+  const { state, nextAt } = health
+  const message =
+    state === 'off' || nextAt === undefined ? 'switched off' : `not asked before ${formatInstant(nextAt, now)}`
+  return { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms: 0, message, nextAt }
+}
+
+/** What a visit means: for the result, and for the source's health. Pure. */
+export function conclude(
+  source: string,
+  visit: Visit,
+  before: SourceHealth | undefined,
+  limits: SourceLimits,
+  times: { readonly triedAt: number; readonly now: number },
+): Conclusion {
+  const { added, updated, missing, requests, ms, refreshAfter } = visit
+  const { triedAt, now } = times
+  if (isLeftOut(visit)) return leftOut(source, visit, before, now)
+  const state = stateOf(visit)
+  const isGood = state === 'ok' || state === 'unchanged'
+  const failures = isGood ? 0 : (before?.failures ?? 0) + 1
+  const until = state === 'limited' ? worst(visit.failures)?.until : undefined
+  const nextAt = nextTime({ now, limits, failures, refreshAfter: isGood ? refreshAfter : undefined, until })
+  const message = messageOf(visit, state, nextAt, now)
+  return {
+    result: { source, state, added, updated, missing, requests, ms, message, nextAt },
+    health: {
+      source,
+      state,
+      triedAt,
+      succeededAt: isGood ? now : before?.succeededAt,
+      nextAt,
+      message,
+      failures,
+    },
+  }
+}
+
+/** There was no time to ask at all: that says nothing about the source. */
+function isLeftOut({ requests, failures }: Visit): boolean {
+  return requests === 0 && failures.length > 0 && failures.every(({ kind }) => kind === 'late')
+}
+
+/** As it was before, and as due. */
+function leftOut(source: string, { ms }: Visit, before: SourceHealth | undefined, now: number): Conclusion {
+  const message = 'not asked, for lack of time'
+  const { state, nextAt = now, failures } = before ?? { state: 'new', failures: 0 }
+  return {
+    result: { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms, message, nextAt },
+    health: { ...before, source, state, nextAt, message, failures },
+  }
+}
+
+/** A source that gave something has not failed, unless more than half of what was asked has. */
+function stateOf({ answers, unchanged, articles, missing, failures }: Visit): SourceHealth['state'] {
+  const worstKind = worst(failures)?.kind
+  if (worstKind === 'limited') return 'limited'
+  if (worstKind === 'refused') return 'failing'
+  const failed = failures.filter(({ kind }) => kind !== 'late').length
+  if (failures.length > 0 && articles + missing + unchanged === 0) return 'failing'
+  if (failed > answers) return 'failing'
+  return unchanged > 0 && unchanged === answers ? 'unchanged' : 'ok'
+}
+
+function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, now: number): string {
+  const { added, updated, missing, articles, failures, ms } = visit
+  const late = failures.filter(({ kind }) => kind === 'late').length
+  const cause = worst(failures)
+  const took = formatDuration(ms)
+  const parts: string[] = []
+  if (articles > 0 || (state === 'ok' && failures.length === 0))
+    parts.push(added > 0 ? `${added} new in ${took}` : `nothing new in ${took}`)
+  if (state === 'unchanged') parts.push(`unchanged, in ${took}`)
+  if (updated > 0) parts.push(`${updated} changed`)
+  if (missing > 0) parts.push(`${missing} missing`)
+  if (cause !== undefined && cause.kind !== 'late') {
+    const failed = failures.length - late
+    parts.push(state === 'limited' || failed === 1 ? cause.message : `${failed} requests failed: ${cause.message}`)
+  }
+  if (late > 0) parts.push(articles > 0 || state === 'ok' ? `${late} left, for lack of time` : `no answer in ${took}`)
+  if (state === 'limited') parts.push(`again at ${formatInstant(nextAt, now)}`)
+  return parts.join(', ')
+}
+
+const badness: readonly SourceFailure['kind'][] = ['limited', 'refused', 'malformed', 'failed', 'late']
+
+/** The failure that decides: what ends the asking comes first, and of the others the first. */
+function worst(failures: readonly SourceFailure[]): SourceFailure | undefined {
+  for (const kind of badness) {
+    const found = failures.find((failure) => failure.kind === kind)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

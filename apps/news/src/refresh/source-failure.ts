@@ -1,0 +1,91 @@
+import {
+  AttemptTimeoutError,
+  type CallResult,
+  CircuitOpenError,
+  DeadlineExceededError,
+  formatDuration,
+  PausedError,
+  RedirectError,
+  SluiceError,
+  statusLine,
+  ThrottledError,
+  WouldMissDeadlineError,
+} from 'sluice'
+import { parseRateLimit } from 'sluice/http'
+import { SourceError, type SourceErrorKind } from '../sources/source-error.ts'
+
+/** Why a request gave nothing. */
+export interface SourceFailure {
+  /** `late`: there was no time for it. */
+  readonly kind: SourceErrorKind | 'late'
+  /** For a reader; without secrets, and without words of the server. */
+  readonly message: string
+  /** Not before then is it worth asking again. */
+  readonly until?: number | undefined
+}
+
+export interface FailureContext {
+  /** The date now, and that of the deadline. */
+  readonly now: number
+  readonly deadlineAt: number
+  /** Milliseconds for one request. */
+  readonly timeout: number
+  /** Whether it is told who asks; if not, a refusal is no matter of a key. */
+  readonly hasKey: boolean
+}
+
+type Failure = CallResult & { readonly ok: false }
+
+/** A limit that opens within this is a pace; a later one is a quota. */
+const longestPace = 60_000
+
+/** What a call that failed means. `told` is what the adapter makes of it, if it knows better than the status. */
+export function failureOf(failure: Failure, context: FailureContext, told?: SourceError): SourceFailure {
+  const { status, error } = failure
+  const until = closedUntil(failure, context)
+  if (told !== undefined) {
+    const message = status === undefined || status < 400 ? told.message : `${status}: ${told.message}`
+    return { kind: told.kind, message, until }
+  }
+  if (error instanceof WouldMissDeadlineError) {
+    return error.lateBy > longestPace
+      ? { kind: 'limited', message: 'quota used', until: context.deadlineAt + error.lateBy }
+      : { kind: 'late', message: 'its pace left no time' }
+  }
+  if (error instanceof PausedError) return { kind: 'limited', message: 'it asked to wait', until }
+  if (error instanceof ThrottledError) return { kind: 'limited', message: statusLine(error.status), until }
+  if (error instanceof DeadlineExceededError) return { kind: 'late', message: 'no answer in time' }
+  if (error instanceof CircuitOpenError) {
+    const { cause } = error
+    if (cause instanceof SluiceError && !(cause instanceof CircuitOpenError))
+      return failureOf({ ...failure, error: cause }, context)
+    return { kind: 'failed', message: 'it fails again and again' }
+  }
+  // Its own message quotes where to, which is the server's word.
+  if (error instanceof RedirectError) return { kind: 'failed', message: 'it redirects to where nobody may follow' }
+  if (error instanceof AttemptTimeoutError) {
+    return { kind: 'failed', message: `no answer within ${formatDuration(context.timeout)}` }
+  }
+  if (context.hasKey && (status === 401 || status === 403))
+    return { kind: 'refused', message: `${statusLine(status)}: check the key` }
+  if (status !== undefined && status >= 400) return { kind: 'failed', message: statusLine(status) }
+  if (error instanceof SluiceError)
+    return { kind: status === undefined ? 'failed' : 'malformed', message: error.message }
+  return { kind: 'failed', message: 'the request cannot be sent: check its settings' }
+}
+
+/** What an answer means that an adapter could not read. Words of an error that nobody planned are not shown. */
+export function unreadable(error: unknown): SourceFailure {
+  if (error instanceof SourceError) return { kind: error.kind, message: error.message }
+  return { kind: 'malformed', message: 'what came could not be read' }
+}
+
+/** The instant that the server names: by its error, or in its headers where nothing is left of a quota. */
+function closedUntil({ error, headers }: Failure, { now }: FailureContext): number | undefined {
+  if (error instanceof PausedError) return error.retryAt
+  if (error instanceof ThrottledError && error.retryAt !== undefined) return error.retryAt
+  const waits = parseRateLimit(headers ?? {}, { now }).flatMap(({ remaining, resetAfter }) =>
+    remaining === 0 && resetAfter !== undefined ? [resetAfter] : [],
+  )
+  return waits.length === 0 ? undefined : now + Math.max(...waits)
+}

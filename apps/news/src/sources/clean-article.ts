@@ -1,0 +1,76 @@
+import type { Article } from '../model/article.ts'
+import { cleanText, cutAtWord, textOfHtml } from './plain-text.ts'
+
+const longestTitle = 300
+const longestSummary = 500
+const longestName = 200
+const longestUrl = 2_048
+
+/** Text as a source has it: HTML unless it is said to be plain. */
+export type SourceText = string | { readonly plain: string }
+
+/** An article as a source tells it; nothing of it is believed. */
+export interface RawArticle {
+  readonly source: string
+  /** @default the URL */
+  readonly sourceId?: string | undefined
+  readonly url: string | undefined
+  /** What a relative URL is relative to. */
+  readonly base?: string | undefined
+  readonly title?: SourceText | undefined
+  readonly summary?: SourceText | undefined
+  readonly author?: SourceText | undefined
+  readonly section?: SourceText | undefined
+  /** A date as text, or milliseconds since the epoch. @default when it was fetched */
+  readonly published?: string | number | undefined
+  readonly language?: string | undefined
+}
+
+/** The article as it is kept, or nothing if it has no place on the web, or no words. Never later than `fetchedAt`. */
+export function cleanArticle(raw: RawArticle, fetchedAt: number): Article | undefined {
+  const url = webUrl(raw.url, raw.base)
+  const summary = shortText(raw.summary, longestSummary)
+  const title = shortText(raw.title, longestTitle) ?? (summary === undefined ? undefined : cutAtWord(summary, 100))
+  if (url === undefined || title === undefined) return undefined
+  const { source, sourceId, language } = raw
+  return {
+    source,
+    sourceId: cleanText(sourceId ?? '') || url,
+    url,
+    title,
+    summary,
+    author: shortText(raw.author, longestName),
+    publishedAt: instantOf(raw.published, fetchedAt),
+    language: languageOf(language),
+    section: shortText(raw.section, longestName),
+  }
+}
+
+/** An absolute URL of http or https without credentials, or nothing. */
+export function webUrl(text: string | undefined, base?: string): string | undefined {
+  if (text === undefined || text.trim() === '') return undefined
+  const url = URL.parse(text.trim(), base)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href.length > longestUrl) return undefined
+  url.username = ''
+  url.password = ''
+  return url.href
+}
+
+function shortText(text: SourceText | undefined, longest: number): string | undefined {
+  if (text === undefined) return undefined
+  const clean = typeof text === 'string' ? textOfHtml(text) : cleanText(text.plain)
+  return clean === '' ? undefined : cutAtWord(clean, longest)
+}
+
+/** Its tag in lower case, if it is one: some write `en_GB`. */
+function languageOf(text: string | undefined): string | undefined {
+  const tag = text?.trim().replaceAll('_', '-').toLowerCase()
+  return tag !== undefined && /^[a-z]{2,3}(-[a-z0-9]{1,8})*$/.test(tag) ? tag : undefined
+}
+
+/** Dates that cannot be read, or lie before the web, are that of the fetch; and so are those in the future. */
+function instantOf(published: string | number | undefined, fetchedAt: number): number {
+  const instant = typeof published === 'string' ? Date.parse(published) : (published ?? Number.NaN)
+  // Clocks have fractions, dates have none.
+  return Math.floor(Number.isFinite(instant) && instant > 0 ? Math.min(instant, fetchedAt) : fetchedAt)
+}

@@ -1,0 +1,90 @@
+import { apiKeyAuth } from 'sluice/auth'
+import type { Reading, SourceAdapter, SourceRequest } from '../source.ts'
+import { cleanArticle } from './clean-article.ts'
+import { isObject, objectOf, textOf } from './json.ts'
+import { refusalOf } from './refusal.ts'
+import { SourceError, type SourceErrorKind } from './source-error.ts'
+import { defaultLimits } from './source-limits.ts'
+
+export interface NewsApiOptions {
+  readonly key: string
+  /** @default 'https://newsapi.org' */
+  readonly baseUrl?: string | undefined
+  /** Of two letters, lower case. @default 'us' */
+  readonly country?: string | undefined
+  /** Such as `technology`. @default all */
+  readonly category?: string | undefined
+  /** How many pages of 100 at most; each costs one of the quota. @default 1 */
+  readonly pages?: number | undefined
+}
+
+const pageSize = 100
+
+/** What its error codes mean, in our words: what it writes itself is not shown. */
+const errors: ReadonlyMap<unknown, readonly [SourceErrorKind, string]> = new Map([
+  ['apiKeyMissing', ['refused', 'it wants a key']],
+  ['apiKeyInvalid', ['refused', 'it does not accept the key']],
+  ['apiKeyDisabled', ['refused', 'the key is disabled']],
+  ['apiKeyExhausted', ['limited', 'the quota of the key is used']],
+  ['rateLimited', ['limited', 'the quota of the key is used']],
+  ['parametersMissing', ['failed', 'it wants a country or a category']],
+  ['parameterInvalid', ['failed', 'it does not know the country or the category']],
+  ['upgradeRequired', ['refused', 'the plan of the key does not allow this']],
+  ['unexpectedError', ['failed', 'it has an error of its own']],
+])
+
+/** The headlines of NewsAPI. @throws SettingsError if the key cannot be one. */
+export function newsApi(options: NewsApiOptions): SourceAdapter {
+  const { key: secret, country = 'us', category, pages = 1 } = options
+  const base = (options.baseUrl ?? 'https://newsapi.org').replace(/\/+$/, '')
+  const key = ['newsapi', country === 'us' ? undefined : country, category].filter(Boolean).join('-')
+
+  const page = (number: number): SourceRequest => {
+    const url = new URL(`${base}/v2/top-headlines`)
+    url.search = new URLSearchParams({
+      country,
+      ...(category === undefined ? undefined : { category }),
+      pageSize: String(pageSize),
+      page: String(number),
+    }).toString()
+    return { kind: 'list', request: { url: url.href, readAs: 'json', meta: number } }
+  }
+
+  return {
+    key,
+    title: category === undefined ? 'NewsAPI' : `NewsAPI ${category}`,
+    homepage: 'https://newsapi.org',
+    origin: new URL(base).origin,
+    limits: defaultLimits.newsApi,
+    auth: apiKeyAuth({ header: 'x-api-key', key: secret }),
+    begin: () => [page(1)],
+    read({ request }, { value }, fetchedAt): Reading {
+      const { articles: rows, status, code, totalResults } = objectOf(value)
+      // Some errors come with a status of 200.
+      if (status === 'error') throw errorOf(code)
+      if (!Array.isArray(rows)) throw new SourceError('what came is no list of articles')
+      const articles = rows.flatMap((row) => {
+        const { title, description, url, author, publishedAt } = objectOf(row)
+        if (title === '[Removed]' || url === 'https://removed.com') return []
+        const raw = { source: key, url: textOf(url), title: textOf(title), summary: textOf(description) }
+        const more = { author: textOf(author), published: textOf(publishedAt), section: category }
+        return cleanArticle({ ...raw, ...more }, fetchedAt) ?? []
+      })
+      const number = Number(request.meta)
+      const total = typeof totalResults === 'number' ? totalResults : 0
+      const isLast = number >= pages || rows.length === 0 || number * pageSize >= total
+      return { articles, missing: rows.length - articles.length, next: isLast ? [] : [page(number + 1)] }
+    },
+    readFailure(_request, failure) {
+      const refusal = refusalOf(failure)
+      if (!isObject(refusal) || refusal.status !== 'error') return undefined
+      if (failure.status === 426 && refusal.code === 'maximumResultsReached') return { articles: [] }
+      throw errorOf(refusal.code)
+    },
+  }
+}
+
+function errorOf(code: unknown): SourceError {
+  const [kind, message] = errors.get(code) ?? (['failed', 'it answers with an error that is not known'] as const)
+  return new SourceError(message, kind)
+}

@@ -1,0 +1,39 @@
+import type { Article } from '../model/article.ts'
+import { canonicalUrl } from '../stories/canonical-url.ts'
+import type { ComparedArticle } from '../stories/find-story.ts'
+
+/** An article as stores keep it. */
+export type KeptArticle = Article & ComparedArticle
+
+/**
+ * An article as every store gives it back: without half characters and NUL, which databases change or cut at.
+ * @throws TypeError if an instant is no whole number, or nothing says which article it is
+ */
+export function keptArticle(article: Article): KeptArticle {
+  const source = clean(article.source)
+  const sourceId = clean(article.sourceId)
+  if (source === '' || sourceId === '') {
+    throw new TypeError(`an article without ${source === '' ? 'source' : 'id'} cannot be kept: ${article.url}`)
+  }
+  if (!Number.isSafeInteger(article.publishedAt)) {
+    const said = String(article.publishedAt)
+    throw new TypeError(`article ${sourceId} of ${source}: publishedAt has to be whole milliseconds, not ${said}`)
+  }
+  const url = clean(article.url)
+  return {
+    source,
+    sourceId,
+    url,
+    canonicalUrl: canonicalUrl(url),
+    title: clean(article.title),
+    publishedAt: article.publishedAt,
+    ...(article.summary === undefined ? {} : { summary: clean(article.summary) }),
+    ...(article.author === undefined ? {} : { author: clean(article.author) }),
+    ...(article.language === undefined ? {} : { language: clean(article.language) }),
+    ...(article.section === undefined ? {} : { section: clean(article.section) }),
+  }
+}
+
+function clean(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '')
+}

@@ -1,0 +1,95 @@
+import type { Article } from '../model/article.ts'
+import type { SourceHealth } from '../model/source-health.ts'
+import type { Story } from '../model/story.ts'
+
+/**
+ * Which stories. All that is given holds together: one and the same article of a story is of these sources, this section
+ * and this language, and has the words.
+ */
+export interface StoryFilter {
+  /** Keys of sources: at least one article is from one of them. */
+  readonly sources?: readonly string[] | undefined
+  readonly section?: string | undefined
+  readonly language?: string | undefined
+  /**
+   * Words that all occur in title or summary, whatever their case and accents; the last may be the beginning of one. No
+   * operators: everything is a word. Text without any word in it asks for nothing, and all stories have it.
+   */
+  readonly search?: string | undefined
+  readonly isRead?: boolean | undefined
+  readonly isStarred?: boolean | undefined
+  /** Published from this instant on, and before this one. */
+  readonly from?: number | undefined
+  readonly before?: number | undefined
+}
+
+/** A part of a list, newest first. */
+export interface StoryPage {
+  /** Stories after this one; @default from the newest */
+  readonly after?: { readonly publishedAt: number; readonly id: number } | undefined
+  /** @default 50, at most 500 */
+  readonly limit?: number | undefined
+}
+
+/** What came of adding articles. */
+export interface Added {
+  /** Not known before. */
+  readonly articles: number
+  /** Of these, how many began a story of their own. */
+  readonly stories: number
+  /** Known before, and changed in title or summary. */
+  readonly updated: number
+}
+
+/** What a server gave to ask again with, and how long it wants to be left alone. */
+export interface Validators {
+  readonly etag?: string | undefined
+  readonly lastModified?: string | undefined
+}
+
+/** Sends of a quota that still count. */
+export interface QuotaUse {
+  readonly at: number
+  readonly weight: number
+}
+
+/**
+ * Where news are kept. One small interface for every database; each has to pass `newsStoreContract`.
+ *
+ * Everything that changes something is one transaction; adding the same articles twice changes nothing. Every method throws
+ * an error that names the store, without credentials, and says what to do.
+ */
+export interface NewsStore {
+  /** As a person names it: `sqlite:news.db`. */
+  readonly name: string
+  /**
+   * Keeps articles that were fetched at an instant. The same source and id is the same article; the same canonical URL, or a title
+   * much alike within 48 hours, is the same story. What was fetched before what is kept changes nothing.
+   */
+  add(articles: readonly Article[], fetchedAt: number): Promise<Added>
+  stories(filter?: StoryFilter, page?: StoryPage): Promise<readonly Story[]>
+  story(id: number): Promise<Story | undefined>
+  /** How many stories there are, and how many of them are unread. */
+  count(filter?: StoryFilter): Promise<{ readonly stories: number; readonly unread: number }>
+  /** Marks stories; those that do not exist are passed over. */
+  mark(ids: readonly number[], marks: { readonly isRead?: boolean; readonly isStarred?: boolean }): Promise<void>
+  /** Marks all that the filter has, published up to an instant, as read. Returns how many were unread. */
+  markAllRead(filter: StoryFilter, upTo: number): Promise<number>
+  /**
+   * Forgets articles of a source that were last fetched before an instant, and stories without any. Starred stories stay
+   * as they are. Returns how many articles.
+   */
+  forget(source: string, before: number): Promise<number>
+  /** Of all sources that it was ever set for, by their keys. */
+  health(): Promise<readonly SourceHealth[]>
+  setHealth(health: SourceHealth): Promise<void>
+  validators(url: string): Promise<Validators | undefined>
+  /** Replaces what was kept; without any, nothing is kept. */
+  setValidators(url: string, validators: Validators): Promise<void>
+  /** What was sent of a quota and still counts at an instant, in order. */
+  quotaUses(quota: string, at: number): Promise<readonly QuotaUse[]>
+  /** Counts a send until an instant. */
+  recordQuotaUse(quota: string, use: QuotaUse, until: number): Promise<void>
+  /** Gives everything back. */
+  close(): Promise<void>
+}

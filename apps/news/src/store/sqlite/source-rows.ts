@@ -1,0 +1,54 @@
+import type { SourceHealth } from '../../model/source-health.ts'
+import type { QuotaUse, Validators } from '../news-store.ts'
+import type { Database, Row } from './database.ts'
+
+export function healthRows(database: Database): SourceHealth[] {
+  const sql = `SELECT source, state, tried_at AS triedAt, succeeded_at AS succeededAt, next_at AS nextAt, message, failures
+    FROM health ORDER BY source`
+  return database.all(sql).map((row) => present(row) as unknown as SourceHealth)
+}
+
+export function replaceHealth(database: Database, health: SourceHealth): void {
+  database.run(
+    `INSERT OR REPLACE INTO health (source, state, tried_at, succeeded_at, next_at, message, failures)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    health.source,
+    health.state,
+    health.triedAt,
+    health.succeededAt,
+    health.nextAt,
+    health.message,
+    health.failures,
+  )
+}
+
+export function validatorsOf(database: Database, url: string): Validators | undefined {
+  const row = database.get('SELECT etag, last_modified AS lastModified FROM validators WHERE url = ?', url)
+  return row === undefined ? undefined : (present(row) as Validators)
+}
+
+export function replaceValidators(database: Database, url: string, { etag, lastModified }: Validators): void {
+  if (etag === undefined && lastModified === undefined) database.run('DELETE FROM validators WHERE url = ?', url)
+  else {
+    const sql = 'INSERT OR REPLACE INTO validators (url, etag, last_modified) VALUES (?, ?, ?)'
+    database.run(sql, url, etag, lastModified)
+  }
+}
+
+export function quotaUsesAt(database: Database, quota: string, at: number): QuotaUse[] {
+  const sql = 'SELECT at, weight FROM quota_uses WHERE quota = ? AND until > ? ORDER BY at, rowid'
+  return database.all(sql, quota, at).map((row) => ({ ...row }) as unknown as QuotaUse)
+}
+
+/** Keeps a send, and forgets those of the quota that count no more when it goes out. */
+export function insertQuotaUse(database: Database, quota: string, { at, weight }: QuotaUse, until: number): void {
+  // Clocks have fractions. Counting a little longer is safe.
+  const [from, to] = [Math.floor(at), Math.ceil(until)]
+  database.run('DELETE FROM quota_uses WHERE quota = ? AND until <= ?', quota, from)
+  database.run('INSERT INTO quota_uses (quota, at, weight, until) VALUES (?, ?, ?, ?)', quota, from, weight, to)
+}
+
+/** Without what is not there. */
+function present(row: Row): object {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+}

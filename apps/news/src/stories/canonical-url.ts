@@ -1,0 +1,54 @@
+import { isTracking } from './tracking-parameters.ts'
+
+/**
+ * One form for all addresses of a page: a key to compare, not an address to open. The host without `www.` and without the
+ * names of mobile and AMP forms, always https, no credentials, no fragment, no tracking, sorted parameters, no slash at
+ * the end. What is no http address comes back as it is, but for white space around it; nothing is thrown.
+ */
+export function canonicalUrl(url: string): string {
+  const given = url.trim()
+  const parsed = URL.parse(given)
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return given
+  const inner = unwrapped(parsed)
+  if (inner !== undefined) return canonicalUrl(inner)
+
+  for (const name of [...parsed.searchParams.keys()]) if (isTracking(name)) parsed.searchParams.delete(name)
+  if (parsed.searchParams.get('outputType')?.toLowerCase() === 'amp') parsed.searchParams.delete('outputType')
+  parsed.searchParams.sort()
+  const query = parsed.searchParams.toString()
+
+  const port = parsed.port === '' || parsed.port === '443' ? '' : `:${parsed.port}`
+  return `https://${plainHost(parsed.hostname)}${port}${plainPath(parsed.pathname)}${query === '' ? '' : `?${query}`}`
+}
+
+/** The page that an AMP cache shows: it says so in its path. */
+function unwrapped({ hostname, pathname, search }: URL): string | undefined {
+  const pattern = hostname.endsWith('.cdn.ampproject.org')
+    ? /^\/[cv]\/(?:s\/)?(.+)$/
+    : /^(?:www\.)?google\.[a-z.]+$/.test(hostname)
+      ? /^\/amp\/(?:s\/)?(.+)$/
+      : undefined
+  const address = pattern?.exec(pathname)?.[1]
+  if (address === undefined || !/^[^/]+\.[^/]+/.test(address)) return undefined
+  return URL.canParse(`https://${address}${search}`) ? `https://${address}${search}` : undefined
+}
+
+/** Only what leaves a name with a dot is taken off: `m.me` and `amp.dev` are sites of their own. */
+function plainHost(host: string): string {
+  const shorter = host
+    .replace(/\.+$/, '')
+    .replace(/^(?:www|m|mobile|amp)\.(?=[^.]+\.[^.])/, '')
+    // `en.m.wikipedia.org`
+    .replace(/^([^.]+)\.m\.(?=[^.]+\.[^.])/, '$1.')
+  return shorter === host || !URL.canParse(`https://${shorter}`) ? host : plainHost(shorter)
+}
+
+function plainPath(path: string): string {
+  const shorter = path
+    .replace(/%[0-9a-f]{2}/gi, (code) => code.toUpperCase())
+    .replace(/\/+$/, '')
+    .replace(/\.amp(\.html?)$/i, '$1')
+    // Only after what looks like an article: `/people/amp` may be a page of its own.
+    .replace(/^(.*[-\d.].*)\/amp$/i, '$1')
+  return shorter === path ? path : plainPath(shorter)
+}

@@ -1,0 +1,145 @@
+// What a browser with scripts gets on top: keys, and marks without leaving the page. Everything here presses a button or
+// follows a link of the page, so that nothing can be done that cannot be done without it.
+
+const said = document.getElementById('said')
+const help = document.getElementById('keys')
+const keysOn = document.getElementById('keys-on')
+
+/** The story that keys speak of: the one that had the focus last. */
+let current = document.querySelector('.story[data-alone]')
+/** Marks are sent one after the other, each as the page is after the one before. */
+let marking = Promise.resolve()
+let isAfterG = false
+
+const say = (text) => {
+  said.textContent = text
+}
+
+function move(step) {
+  const stories = [...document.querySelectorAll('.story')]
+  const index = stories.indexOf(current)
+  const next = stories[index === -1 ? 0 : index + step]
+  if (next === undefined) {
+    if (stories.length > 0) say(step > 0 ? 'This is the last story of the page' : 'This is the first story of the page')
+    return
+  }
+  next.querySelector('.title a')?.focus()
+  next.scrollIntoView({ block: 'nearest' })
+  current = next
+}
+
+/** Sends a form as the browser itself would, which shows whatever comes of it. */
+function sendPlainly(form, button) {
+  form.removeAttribute('data-marks')
+  form.requestSubmit(button)
+}
+
+/** Sends marks, and puts the stories as they are then in the place of the old ones. */
+async function mark(form, button) {
+  let page
+  try {
+    const answer = await fetch(form.action, {
+      method: 'POST',
+      body: new URLSearchParams(new FormData(form, button)),
+      headers: { prefer: 'return=representation' },
+      keepalive: true,
+    })
+    if (!answer.ok) return sendPlainly(form, button)
+    page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  } catch {
+    return sendPlainly(form, button)
+  }
+  for (const fresh of page.querySelectorAll('[id]:is(.story, .counts)')) {
+    const old = document.getElementById(fresh.id)
+    if (old !== null) replace(old, fresh)
+  }
+  say(button.dataset.done)
+}
+
+/** Whoever was on a button or link of the old one is on the same of the new one. */
+function replace(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : undefined
+  const name = focused?.getAttribute('name')
+  const place = [...old.querySelectorAll('a')].indexOf(focused)
+  old.replaceWith(fresh)
+  if (old === current) current = fresh
+  if (name) fresh.querySelector(`button[name="${name}"]`)?.focus()
+  else if (place !== -1) fresh.querySelectorAll('a')[place]?.focus()
+}
+
+function isMarking(form) {
+  return form instanceof HTMLFormElement && form.hasAttribute('data-marks')
+}
+
+document.addEventListener('submit', (event) => {
+  const { target: form, submitter } = event
+  if (!isMarking(form)) return
+  event.preventDefault()
+  marking = marking.then(() => {
+    // A story that was replaced meanwhile has the same form anew.
+    const story = form.isConnected ? undefined : document.getElementById(form.closest('.story')?.id)
+    const latest = story?.querySelector('form') ?? form
+    return mark(latest, latest.querySelector(`button[name="${submitter.name}"]`) ?? submitter)
+  })
+})
+
+function press(story, name, onlyValue) {
+  const button = story?.querySelector(`button[name="${name}"]`)
+  if (button && (onlyValue === undefined || button.value === onlyValue)) button.form.requestSubmit(button)
+}
+
+/** Whoever opens a story or its original has read it. */
+document.addEventListener('click', ({ target }) => {
+  const link = target.closest?.('.story a')
+  if (link?.matches('.original, .chip')) press(link.closest('.story'), 'read', '1')
+})
+press(document.querySelector('.story[data-alone][data-unread]'), 'read', '1')
+
+const go = (link) => () => {
+  location.href = link
+}
+const afterG = { u: go('/?state=unread'), b: go('/?starred=1'), h: go('/?state=read') }
+
+const open = () => current?.querySelector('.title a')?.click()
+const search = () => document.getElementById('q')?.focus()
+const keys = {
+  j: () => move(1),
+  n: () => move(1),
+  k: () => move(-1),
+  p: () => move(-1),
+  o: open,
+  v: () => current?.querySelector('a.original')?.click(),
+  m: () => press(current, 'read'),
+  f: () => press(current, 'starred'),
+  A: () => document.getElementById('mark-page')?.requestSubmit(document.querySelector('#mark-page button')),
+  '/': () => (document.getElementById('q') === null ? go('/#q')() : search()),
+  R: () => document.getElementById('refresh')?.requestSubmit(),
+  '?': () => help.showModal(),
+}
+
+document.addEventListener('keydown', (event) => {
+  const { key, target } = event
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || help.open) return
+  const isWriting = target.matches?.('input:not([type=checkbox]), select, textarea')
+  if (isWriting && key === 'Escape') target.blur()
+  if (isWriting || (!keysOn.checked && key !== '?')) return
+  // Where something has the focus, Enter is its own.
+  const isFree = target === document.body || target === document.getElementById('content')
+  const action = (isAfterG ? afterG[key] : undefined) ?? (key === 'Enter' && isFree ? open : keys[key])
+  isAfterG = key === 'g' && !isAfterG
+  if (action === undefined) return
+  event.preventDefault()
+  action()
+})
+
+document.addEventListener('focusin', ({ target }) => {
+  current = target.closest('.story') ?? current
+})
+
+const showKeys = document.getElementById('show-keys')
+showKeys.hidden = false
+showKeys.addEventListener('click', () => help.showModal())
+
+// Single letters can be in the way of whoever speaks to the machine: they can be switched off, and stay so.
+keysOn.checked = localStorage.getItem('keys') !== 'off'
+keysOn.addEventListener('change', () => localStorage.setItem('keys', keysOn.checked ? 'on' : 'off'))

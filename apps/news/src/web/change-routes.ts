@@ -1,0 +1,73 @@
+import { type Context, Hono } from 'hono'
+import { readForm } from './guard/read-form.ts'
+import type { NewsParts } from './news-parts.ts'
+import { counts } from './pages/list-page.ts'
+import { storyItem } from './pages/story-item.ts'
+import { BadRequest } from './query/bad-request.ts'
+import { filterOf } from './query/list-query.ts'
+import { readWayBack, type WayBack } from './query/way-back.ts'
+import { markup } from './text/markup.ts'
+
+const mostMarks = 500
+
+/** What changes something. Every one ends with the page it came from. */
+export function changeRoutes({ options: { store }, refreshing, context }: NewsParts): Hono {
+  const app = new Hono()
+
+  app.post('/stories/mark', async (c) => {
+    const form = await readForm(c, context().token)
+    const ids = readIds(form)
+    const marks = readMarks(form)
+    const back = readWayBack(form.get('back'))
+    await store.mark(ids, marks)
+    if (c.req.header('prefer') === 'return=representation') return await marked(c, ids, back)
+    return c.redirect(ids.length === 1 && back.story === undefined ? `${back.link}#story-${ids[0]}` : back.link, 303)
+  })
+
+  app.post('/stories/mark-all-read', async (c) => {
+    const form = await readForm(c, context().token)
+    const upTo = Number(/^-?\d{1,16}$/.exec(form.get('upto') ?? '')?.[0] ?? Number.NaN)
+    if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form does not say up to when stories are marked.')
+    const back = readWayBack(form.get('back'))
+    await store.markAllRead(filterOf(back.query), upTo)
+    return c.redirect(back.link, 303)
+  })
+
+  if (refreshing !== undefined) {
+    app.post('/refresh', async (c) => {
+      const form = await readForm(c, context().token)
+      const back = readWayBack(form.get('back'))
+      await refreshing.start()
+      return c.redirect(back.link, 303)
+    })
+  }
+
+  /** The marked stories as they are now, for whoever puts them in the place of the old ones. */
+  async function marked(c: Context, ids: readonly number[], back: WayBack): Promise<Response> {
+    const [stories, count] = await Promise.all([
+      Promise.all(ids.map(async (id) => await store.story(id))),
+      store.count(filterOf(back.query)),
+    ])
+    const items = stories
+      .filter((story) => story !== undefined)
+      .map((story) => storyItem(context(), story, back.link, back.story !== undefined))
+    return await c.html(markup`<!DOCTYPE html><title>Marked</title>${items}${counts(count)}`)
+  }
+
+  return app
+}
+
+function readIds(form: URLSearchParams): number[] {
+  const texts = form.getAll('id')
+  if (texts.length === 0 || texts.length > mostMarks || !texts.every((text) => /^\d{1,15}$/.test(text)))
+    throw new BadRequest(`Between 1 and ${mostMarks} stories can be marked, each by its number.`)
+  return [...new Set(texts.map(Number))]
+}
+
+function readMarks(form: URLSearchParams): { readonly isRead?: boolean; readonly isStarred?: boolean } {
+  const [read, starred] = [form.get('read'), form.get('starred')]
+  for (const value of [read, starred])
+    if (value !== null && value !== '0' && value !== '1') throw new BadRequest('A mark is 1 or 0.')
+  if (read === null && starred === null) throw new BadRequest('The form does not say how to mark.')
+  return { ...(read !== null && { isRead: read === '1' }), ...(starred !== null && { isStarred: starred === '1' }) }
+}

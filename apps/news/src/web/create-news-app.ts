@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { Hono } from 'hono'
+import { assets } from './assets.ts'
+import { changeRoutes } from './change-routes.ts'
+import { feedRoutes } from './feed-routes.ts'
+import { ownHostOnly } from './guard/own-host.ts'
+import { smallBodiesOnly } from './guard/read-form.ts'
+import { securityHeaders } from './guard/security-headers.ts'
+import type { NewsAppOptions } from './news-app-options.ts'
+import type { NewsParts } from './news-parts.ts'
+import { pageRoutes } from './page-routes.ts'
+import { errorPage } from './pages/error-page.ts'
+import type { PageContext } from './pages/page-context.ts'
+import { BadRequest } from './query/bad-request.ts'
+import { Refreshing } from './refreshing.ts'
+import { shownText } from './text/shown-text.ts'
+
+/**
+ * The web pages of the news reader, and the feeds it gives away, as an app for `serveNews` or any other server. It answers
+ * under loopback names only, everything works without scripts, and nothing is asked of any other host.
+ */
+export function createNewsApp(options: NewsAppOptions): Hono {
+  const { clock, refresh, onError = () => {} } = options
+  const token = options.token ?? randomBytes(24).toString('base64url')
+  const refreshing = refresh === undefined ? undefined : new Refreshing(refresh, clock, onError)
+  const title = shownText(options.title ?? 'News', 60) || 'News'
+  const context = (): PageContext => ({
+    title,
+    token,
+    now: clock.wallTime(),
+    sources: options.sources,
+    refresh: refreshing?.state,
+  })
+  const parts: NewsParts = { options, refreshing, context }
+
+  const app = new Hono()
+  app.use(securityHeaders, ownHostOnly)
+  app.use(async ({ header }, next) => {
+    // What is read changes at any time, and is nobody else's.
+    header('cache-control', 'no-store')
+    await next()
+  })
+  app.post('*', smallBodiesOnly)
+  app.route('/assets', assets())
+  app.route('/', pageRoutes(parts))
+  app.route('/', feedRoutes(parts))
+  app.route('/', changeRoutes(parts))
+  app.notFound(({ html }) => html(errorPage(context(), 'Not found', 'There is no such page here.'), 404))
+  app.onError((error, { html }) => {
+    if (error instanceof BadRequest)
+      return html(
+        errorPage(context(), error.status === 403 ? 'Not allowed' : 'Not possible', error.message),
+        error.status,
+      )
+    onError(error)
+    const message = 'What went wrong is told where the reader runs. Nothing that is kept was lost; try again.'
+    return html(errorPage(context(), 'Something went wrong', message), 500)
+  })
+  return app
+}

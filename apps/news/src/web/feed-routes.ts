@@ -1,0 +1,52 @@
+import { type Context, Hono } from 'hono'
+import { etag } from 'hono/etag'
+import { type FeedParts, feedStory } from './feeds/feed-stories.ts'
+import { atomFeed, jsonFeed, rssFeed } from './feeds/feeds.ts'
+import { opml } from './feeds/opml.ts'
+import type { NewsParts } from './news-parts.ts'
+import { filterOf, listLink, readListQuery } from './query/list-query.ts'
+import { namedSources } from './source-names.ts'
+
+const formats = [
+  ['/feed.xml', 'application/rss+xml; charset=utf-8', rssFeed],
+  ['/atom.xml', 'application/atom+xml; charset=utf-8', atomFeed],
+  ['/feed.json', 'application/feed+json; charset=utf-8', jsonFeed],
+] as const
+
+/** What other readers read: any list as a feed, and the sources as OPML. Whoever has the newest is told so. */
+export function feedRoutes({ options, context }: NewsParts): Hono {
+  const { store, sources } = options
+  const app = new Hono()
+
+  const partsOf = async ({ req }: Context, path: string): Promise<FeedParts> => {
+    const { origin, searchParams } = new URL(req.url)
+    const query = { ...readListQuery(searchParams), after: undefined }
+    const stories = await store.stories(filterOf(query), { limit: query.limit })
+    return {
+      title: context().title,
+      page: `${origin}${listLink(query)}`,
+      self: `${origin}${listLink(query, path)}`,
+      stories: stories.map((story) => feedStory(story, sources, origin)),
+    }
+  }
+
+  for (const [path, type, write] of formats) {
+    app.get(path, etag(), async (c) =>
+      c.body(write(await partsOf(c, path)), 200, { 'content-type': type, 'cache-control': 'no-cache' }),
+    )
+  }
+
+  app.get('/opml', etag(), async ({ req, body }) => {
+    const { origin, searchParams } = new URL(req.url)
+    const { sources: chosen } = readListQuery(searchParams)
+    const all = namedSources(sources, await store.health())
+    const wanted = chosen.length === 0 ? all : all.filter(({ key }) => chosen.includes(key))
+    return body(opml(context().title, wanted, origin), 200, {
+      'content-type': 'text/x-opml; charset=utf-8',
+      'content-disposition': 'attachment; filename="sources.opml"',
+      'cache-control': 'no-cache',
+    })
+  })
+
+  return app
+}

@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import type { NewsParts } from './news-parts.ts'
+import { listPage } from './pages/list-page.ts'
+import { sourcesPage } from './pages/sources-page.ts'
+import { storyPage } from './pages/story-page.ts'
+import { filterOf, type ListQuery, listLink, readListQuery } from './query/list-query.ts'
+
+/** What is read: lists, stories, sources. */
+export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
+  const app = new Hono()
+
+  app.get('/', async ({ req, html, redirect }) => {
+    const { search, searchParams } = new URL(req.url)
+    const query = readListQuery(searchParams)
+    // A form sends its empty fields, too: what is bookmarked has none.
+    if (search !== '' && Array.from(searchParams.values()).includes('')) return redirect(listLink(query), 303)
+    const filter = filterOf(query)
+    const [page, count, health] = await Promise.all([
+      store.stories(filter, pageOf(query)),
+      store.count(filter),
+      store.health(),
+    ])
+    const stories = page.slice(0, query.limit)
+    return html(listPage({ context: context(), query, stories, hasMore: page.length > query.limit, count, health }))
+  })
+
+  app.get('/story/:id{[0-9]{1,15}}', async ({ req, html, notFound }) => {
+    const story = await store.story(Number(req.param('id')))
+    return story === undefined ? notFound() : html(storyPage(context(), story))
+  })
+
+  app.get('/sources', async ({ html }) => html(sourcesPage(context(), await store.health())))
+
+  return app
+}
+
+/** One more than is shown tells whether older ones follow. */
+function pageOf({ limit, after }: ListQuery): { limit: number; after?: NonNullable<ListQuery['after']> } {
+  return { limit: limit + 1, ...(after !== undefined && { after }) }
+}

@@ -1,0 +1,90 @@
+import { everything, type ListQuery, listLink } from '../query/list-query.ts'
+import { type Markup, markup, type Part, trusted } from '../text/markup.ts'
+import { shownText } from '../text/shown-text.ts'
+import { keyHelp } from './key-help.ts'
+import type { PageContext } from './page-context.ts'
+
+interface LayoutParts {
+  readonly context: PageContext
+  /** What the page is about: its heading, unless the content has one. */
+  readonly heading: string
+  readonly hasOwnHeading?: boolean | undefined
+  /** Stands before the heading in the window only: `12 unread`. */
+  readonly windowTitle?: string | undefined
+  /** The link of this page, to come back to after a form. */
+  readonly here: string
+  /** What the feeds of this page have. */
+  readonly query?: ListQuery | undefined
+  readonly content: readonly Part[]
+}
+
+const lists: readonly (readonly [string, string])[] = [
+  ['All', '/'],
+  ['Unread', listLink({ ...everything, state: 'unread' })],
+  ['Starred', listLink({ ...everything, isStarred: true })],
+  ['Read', listLink({ ...everything, state: 'read' })],
+  ['Sources', '/sources'],
+]
+
+const feeds = [
+  ['RSS', '/feed.xml', 'application/rss+xml'],
+  ['Atom', '/atom.xml', 'application/atom+xml'],
+  ['JSON Feed', '/feed.json', 'application/feed+json'],
+] as const
+
+/** The whole document around the content of a page. */
+export function layout({ context, heading, hasOwnHeading, windowTitle, here, query, content }: LayoutParts): Markup {
+  const feedQuery = { ...(query ?? everything), after: undefined }
+  return markup`${trusted('<!DOCTYPE html>')}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${windowTitle ?? heading} · ${context.title}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/reader.css">
+<link rel="stylesheet" href="/assets/narrow.css">
+<link rel="stylesheet" href="/assets/print.css">
+${feeds.map(([name, path, type]) => markup`<link rel="alternate" type="${type}" title="${name}: ${shownText(heading, 80)}" href="${listLink(feedQuery, path)}">\n`)}<script src="/assets/reader.js" type="module"></script>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the stories</a>
+<header class="top">
+<p class="brand"><a href="/">${context.title}</a></p>
+<nav aria-label="Lists"><ul>
+${lists.map(([name, link]) => markup`<li><a href="${link}"${link === here ? trusted(' aria-current="page"') : undefined}>${name}</a></li>\n`)}</ul></nav>
+${refreshForm(context, here)}<button type="button" id="show-keys" class="quiet" hidden>Keys</button>
+</header>
+<main id="content" tabindex="-1">
+${hasOwnHeading === true ? undefined : markup`<h1>${heading}</h1>\n`}${refreshLine(context, here)}${content}</main>
+<footer>
+<ul class="row" aria-label="Feeds">
+${feeds.map(([name, path]) => markup`<li><a href="${listLink(feedQuery, path)}">${name}</a></li>\n`)}<li><a href="/opml">Sources as OPML</a></li>
+</ul>
+</footer>
+<p id="said" role="status" class="unseen"></p>
+${keyHelp(context)}
+</body>
+</html>
+`
+}
+
+function refreshForm({ refresh, token }: PageContext, here: string): Markup | undefined {
+  if (refresh === undefined) return undefined
+  return markup`<form method="post" action="/refresh" id="refresh">${hidden({ token, back: here })}<button>Refresh</button></form>
+`
+}
+
+function refreshLine({ refresh }: PageContext, here: string): Markup | undefined {
+  if (refresh === 'under way')
+    return markup`<p class="note" role="status">A refresh is under way and goes on by itself. <a href="${here}">Look again</a></p>\n`
+  if (refresh === 'failed')
+    return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh broke off. <a href="/sources">See the sources</a></p>\n`
+  return undefined
+}
+
+/** Fields of a form that nobody sees. */
+export function hidden(fields: Readonly<Record<string, string>>): Markup[] {
+  return Object.entries(fields).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)
+}

@@ -1,0 +1,50 @@
+import type { SourceHealth } from '../../model/source-health.ts'
+import { everything, listLink } from '../query/list-query.ts'
+import { type NamedSource, namedSources } from '../source-names.ts'
+import { type Markup, markup, type Part } from '../text/markup.ts'
+import { age } from '../text/moments.ts'
+import { shownText } from '../text/shown-text.ts'
+import { healthWords } from './health-words.ts'
+import { layout } from './layout.ts'
+import type { PageContext } from './page-context.ts'
+import { outsideLink } from './story-item.ts'
+
+const columns = ['Source', 'State', 'Last try', 'Last success', 'Next try', 'What happened'] as const
+
+/** How every source fares. Roles are said, since the rows are no rows any more where the page is narrow. */
+export function sourcesPage(context: PageContext, health: readonly SourceHealth[]): Markup {
+  const sources = namedSources(context.sources, health)
+  const table = markup`<table role="table" aria-label="Sources">
+<thead role="rowgroup"><tr role="row">${columns.map((name) => markup`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${sources.map((source) =>
+  row(
+    context,
+    source,
+    health.find((one) => one.source === source.key),
+  ),
+)}</tbody>
+</table>
+`
+  const content = sources.length === 0 ? markup`<p class="empty">There are no sources yet.</p>\n` : table
+  return layout({ context, heading: 'Sources', here: '/sources', content: [content] })
+}
+
+function row({ now }: PageContext, source: NamedSource, known: SourceHealth | undefined): Markup {
+  const health: SourceHealth = known ?? { source: source.key, state: 'new', failures: 0 }
+  const { sign, words, tone } = healthWords(health)
+  const home = source.homepage
+  const cells: readonly Part[] = [
+    markup`<span class="${tone}"><span class="sign" aria-hidden="true">${sign}</span> ${words}</span>`,
+    moment(health.triedAt, now),
+    moment(health.succeededAt, now),
+    moment(health.nextAt, now),
+    health.message === undefined ? '–' : markup`<bdi>${shownText(health.message, 300)}</bdi>`,
+  ]
+  return markup`<tr role="row"><th scope="row" role="rowheader"><a href="${listLink({ ...everything, sources: [source.key] })}">${source.title}</a>${home === undefined ? undefined : markup` ${outsideLink(home, markup`<span aria-hidden="true">↗</span><span class="unseen">Homepage of ${source.title}</span>`, 'original')}`}</th>${cells.map((cell, index) => markup`<td role="cell" data-column="${columns[index + 1]}">${cell}</td>`)}</tr>
+`
+}
+
+function moment(at: number | undefined, now: number): Part {
+  return at === undefined ? '–' : age(at, now)
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { SettingsError } from 'sluice'
+
+/** Where the reader is served. */
+export interface ServeNewsOptions {
+  readonly app: Hono
+  /** 0 takes a free one. */
+  readonly port: number
+  /** A loopback address: who can reach the reader may read and mark everything; @default '127.0.0.1' */
+  readonly host?: '127.0.0.1' | '::1' | 'localhost' | undefined
+}
+
+/** A reader that is being served. */
+export interface ServedNews {
+  readonly url: string
+  /** Stops at once: connections are ended, the port is free. May be called again. */
+  close(): Promise<void>
+}
+
+/** Serves the reader on this machine only. @throws SettingsError if the host is no loopback address or the port is taken. */
+export async function serveNews({ app, port, host = '127.0.0.1' }: ServeNewsOptions): Promise<ServedNews> {
+  if (!['127.0.0.1', '::1', 'localhost'].includes(host))
+    throw new SettingsError(`host is 127.0.0.1, ::1 or localhost, since the reader asks for no password; it is ${host}`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new SettingsError(`port is a whole number from 0 to 65535; it is ${port}`)
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new SettingsError(`port ${port} of ${host} cannot be used (${code}): choose another one, or end what uses it`)
+  }
+  const { port: taken } = server.address() as AddressInfo
+  let closed: Promise<void> | undefined
+  return {
+    url: `http://${host === '::1' ? '[::1]' : host}:${taken}/`,
+    close: () =>
+      (closed ??= new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })),
+  }
+}

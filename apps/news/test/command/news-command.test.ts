@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+let data: string
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'news-command-'))
+})
+afterEach(() => rm(data, { recursive: true, force: true }))
+
+function start(args: readonly string[], env: Record<string, string> = {}) {
+  return spawn(process.execPath, ['--conditions=source', main, ...args], {
+    cwd: data,
+    env: { PATH: process.env.PATH ?? '', HOME: data, NO_PROXY: '*', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Runs the command to its end. */
+async function news(args: readonly string[], env: Record<string, string> = {}) {
+  const child = start(args, env)
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  return { code, stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') }
+}
+
+describe('news, simulated', () => {
+  it('fetches from all sources, says a line of each, and lists stories that several sources tell as one', async () => {
+    const { code, stderr, lines } = await news(['list', '--simulated', '--json', '-n', '500'])
+
+    expect([code, stderr.split('\n').filter(Boolean).length]).toEqual([0, 6])
+    expect(stderr).toMatch(/^Hacker News.*: \d+ new/m)
+    const stories = lines.map((line) => JSON.parse(line))
+    expect(stories.length).toBeGreaterThan(50)
+    const sources = (story: { articles: { source: string }[] }): number =>
+      new Set(story.articles.map(({ source }) => source)).size
+    expect(Math.max(...stories.map(sources))).toBeGreaterThanOrEqual(2)
+    const dates = stories.map(({ publishedAt }) => publishedAt)
+    expect(dates).toEqual(dates.toSorted((a, b) => b - a))
+  })
+
+  it('stores nothing twice, and asks nobody before its time', async () => {
+    const first = await news(['fetch', '--simulated', '--data', data])
+    expect(first.code).toBe(0)
+    const before = await news(['list', '--data', data, '--json', '-n', '500'])
+    const again = await news(['fetch', '--simulated', '--data', data, '--force'])
+    expect(again.code).toBe(0)
+    const after = await news(['list', '--data', data, '--json', '-n', '500'])
+    expect(after.lines.length).toBeGreaterThanOrEqual(before.lines.length)
+    const ids = after.lines.flatMap((line) =>
+      JSON.parse(line).articles.map(
+        ({ source, sourceId }: { source: string; sourceId: string }) => `${source} ${sourceId}`,
+      ),
+    )
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('reads a story, with all its sources, and marks it as read', async () => {
+    await news(['fetch', '--simulated', '--data', data])
+    const [line] = (await news(['list', '--data', data, '--unread', '--json', '-n', '1'])).lines
+    const { id, title } = JSON.parse(line!)
+    const read = await news(['read', String(id), '--data', data])
+    expect(read.code).toBe(0)
+    expect(read.stdout).toContain(title)
+    expect(read.stdout).toMatch(/http/)
+    const unread = await news(['list', '--data', data, '--unread', '--json', '-n', '500'])
+    expect(unread.lines.map((one) => JSON.parse(one).id)).not.toContain(id)
+  })
+
+  it('measures the same sources one after another and at the same time', async () => {
+    const { code, stdout } = await news(['bench', '--simulated'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/one after another\s+at the same time\s+requests\s+articles/)
+    const [, times] = /at the same time: ([\d.]+) times as fast/.exec(stdout) ?? []
+    expect(Number(times)).toBeGreaterThan(2)
+  })
+
+  it('serves a page with stories, and stops when it is told', async () => {
+    const child = start(['serve', '--simulated', '--port', '0'])
+    try {
+      const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+      const { value } = await lines.next()
+      const url = /^listening (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(String(value))?.[1]
+      let page = ''
+      for (let turn = 0; turn < 100 && !page.includes('<article'); turn++) {
+        page = await (await fetch(url!)).text()
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      expect(page).toContain('<article')
+      const ended = new Promise((resolve) => child.on('close', (code) => resolve(code)))
+      child.kill('SIGTERM')
+      expect(await ended).toBe(143)
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+})
+
+describe('sources', () => {
+  it('without a key are off, and say how they are switched on; no key is ever shown', async () => {
+    const off = await news(['sources', '--data', data])
+    expect(off.stdout).toBe(
+      'Hacker News: new\nThe Guardian: off: set GUARDIAN_KEY to its key\nNewsAPI: off: set NEWSAPI_KEY to its key\n',
+    )
+    const on = await news(['sources', '--data', data], { GUARDIAN_KEY: 'k3y-of-mine', NEWSAPI_KEY: 'other-k3y' })
+    expect(on.lines).toHaveLength(3)
+    expect(on.stdout + on.stderr).not.toMatch(/k3y/)
+  })
+
+  it('are added and removed, and come from and go to other readers', async () => {
+    const url = 'https://blog.example/feed.xml'
+    expect((await news(['sources', 'add', url, '--data', data])).stderr).toBe('added; news fetch asks it\n')
+    expect((await news(['sources', 'add', url, '--data', data])).stderr).toBe('it is there already\n')
+    const { stdout } = await news(['opml', 'export', '--data', data])
+    expect(stdout).toContain(url)
+
+    const file = join(data, 'feeds.opml')
+    await writeFile(file, stdout.replaceAll(url, 'https://other.example/atom'))
+    expect((await news(['opml', 'import', file, '--data', data])).stderr).toBe('1 of 1 feeds are new\n')
+    expect((await news(['sources', 'remove', url, '--data', data])).code).toBe(0)
+    const { sources } = JSON.parse(await readFile(join(data, 'sources.json'), 'utf8'))
+    expect(sources.map((source: { url?: string }) => source.url).filter(Boolean)).toEqual([
+      'https://other.example/atom',
+    ])
+  })
+})
+
+describe('what is wrong', () => {
+  it.each([
+    [['read', '12'], 'error: there is no story 12: news list shows their numbers'],
+    [['sources', 'add', 'javascript:alert(1)'], 'error: javascript:alert(1): expected an http or https URL'],
+    [
+      ['sources', 'remove', 'https://none.example/'],
+      'error: https://none.example/ is none of the feeds: news sources lists them',
+    ],
+    [['opml', 'import', 'nowhere.opml'], 'error: nowhere.opml: cannot be read: ENOENT'],
+    [['list', '-n', '501'], 'A whole number from 1 to 500 is wanted.'],
+    [['fetch', '--deadline', 'soon'], 'A time is wanted, such as 30s or 15m.'],
+    [['serve', '--port', '99999'], 'A port from 0 to 65535 is wanted.'],
+  ])('is told in a line, with exit code 2: %j', async (args, message) => {
+    const { code, stderr } = await news([...args, '--data', data])
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+  })
+
+  it('in the settings is told with the file and the place', async () => {
+    await writeFile(join(data, 'sources.json'), '{"sources":[{"type":"teletext"}]}')
+    const { code, stderr } = await news(['list', '--data', data])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/sources\.json: sources\.0\.type: /)])
+  })
+})

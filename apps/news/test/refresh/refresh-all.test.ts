@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { refreshAll } from '../../src/refresh/refresh-all.ts'
+import { four, hosts, secrets, World } from './world.ts'
+
+let world: World
+
+beforeEach(() => {
+  world = new World()
+})
+
+afterEach(() => {
+  expect({ pending: world.clock.pending, inFlight: world.inFlight }).toEqual({ pending: 0, inFlight: 0 })
+})
+
+const keys = four.map(({ key }) => key)
+const minute = 60_000
+const hour = 60 * minute
+
+async function articles(source: string): Promise<number> {
+  return (await world.store.count({ sources: [source] })).stories
+}
+
+describe('a refresh', () => {
+  it('asks all sources at the same time, each within its own limits', async () => {
+    const results = await world.refresh()
+
+    expect(results).toEqual([
+      {
+        source: 'newsapi',
+        state: 'ok',
+        added: 3,
+        updated: 0,
+        missing: 0,
+        requests: 1,
+        ms: 100,
+        message: '3 new in 100 ms',
+        nextAt: world.clock.wallTime() - 200 + 30 * minute,
+      },
+      {
+        source: 'guardian',
+        state: 'ok',
+        added: 3,
+        updated: 0,
+        missing: 0,
+        requests: 1,
+        ms: 100,
+        message: '3 new in 100 ms',
+        nextAt: world.clock.wallTime() - 200 + 15 * minute,
+      },
+      {
+        source: 'hn',
+        state: 'ok',
+        added: 30,
+        updated: 0,
+        missing: 0,
+        requests: 31,
+        ms: 300,
+        message: '30 new in 300 ms',
+        nextAt: world.clock.wallTime() + 10 * minute,
+      },
+      {
+        source: keys[3],
+        state: 'ok',
+        added: 2,
+        updated: 0,
+        missing: 0,
+        requests: 1,
+        ms: 100,
+        message: '2 new in 100 ms',
+        nextAt: world.clock.wallTime() - 200 + hour,
+      },
+    ])
+    expect(world.clock.now()).toBe(300)
+    expect(world.mostInFlight[hosts.hn!]).toBe(20)
+    expect(world.askedOf('newsapi.org')[0]?.headers['x-api-key']).toBe(secrets.newsApi)
+    expect(world.askedOf('content.guardianapis.com')[0]?.url.searchParams.get('api-key')).toBe(secrets.guardian)
+  })
+
+  it('has each article in the store as soon as its page is read', async () => {
+    const { clock, store, transport } = world
+    const refresh = refreshAll(four, store, { deadline: '5s', clock, transport })
+    await clock.advance(150)
+    expect(await Promise.all(keys.map(articles))).toEqual([3, 3, 0, 2])
+    await clock.advance(51)
+    expect(await articles('hn')).toBe(20)
+    await clock.runUntilSettled(refresh)
+  })
+
+  it('asks nobody before the time is due, unless forced', async () => {
+    await world.refresh()
+    expect(world.asked).toHaveLength(34)
+    await world.clock.advance(10 * minute)
+    const results = await world.refresh()
+    expect(results.map(({ requests }) => requests)).toEqual([0, 0, 31, 0])
+    expect(results[0]).toMatchObject({ state: 'ok', message: 'not asked before 00:30 UTC' })
+    expect((await world.refresh({ isForced: true })).map(({ requests }) => requests)).toEqual([1, 1, 31, 1])
+  })
+
+  it('leaves a source that is switched off alone, though it is forced', async () => {
+    await world.store.setHealth({ source: 'hn', state: 'off', failures: 0 })
+    const results = await world.refresh({ isForced: true })
+    expect(results[2]).toMatchObject({ state: 'off', requests: 0, message: 'switched off' })
+  })
+
+  it('refuses sources that are there twice', async () => {
+    await expect(world.refresh({}, [four[0]!, four[0]!])).rejects.toThrow('sources: newsapi is there twice')
+  })
+})
+
+describe('two refreshes of one store', () => {
+  it('are one where the second asks for nothing else', async () => {
+    const { clock, store, transport } = world
+    const options = { deadline: '5s', clock, transport }
+    const [first, second] = await clock.runUntilSettled(
+      Promise.all([refreshAll(four, store, options), refreshAll([four[2]!], store, options)]),
+    )
+    expect(second).toEqual([first[2]])
+    expect(world.asked).toHaveLength(34)
+  })
+
+  it('come one after another where it does', async () => {
+    const { clock, store, transport } = world
+    const options = { deadline: '5s', clock, transport }
+    await clock.runUntilSettled(
+      Promise.all([
+        refreshAll([four[0]!], store, options),
+        refreshAll(four, store, options),
+        refreshAll(four, store, { ...options, isForced: true }),
+      ]),
+    )
+    expect(world.askedOf('newsapi.org').map(({ at }) => at)).toEqual([0, 400])
+    expect(world.asked).toHaveLength(1 + 33 + 34)
+  })
+})
+
+describe('an aborted refresh', () => {
+  it('stops at once, keeps what it has, and throws the reason', async () => {
+    const { clock, store, transport } = world
+    const controller = new AbortController()
+    world.answer = ({ url }) => (url.host === 'newsapi.org' ? { after: Number.POSITIVE_INFINITY } : undefined)
+    const refresh = refreshAll(four, store, { deadline: '5s', clock, transport, signal: controller.signal })
+    refresh.catch(() => {})
+    await clock.advance(250)
+    controller.abort(new Error('enough'))
+    await expect(clock.runUntilSettled(refresh)).rejects.toThrow('enough')
+    expect(clock.now()).toBe(250)
+    expect(await Promise.all(keys.map(articles))).toEqual([0, 3, 20, 2])
+  })
+
+  it('is not begun if it is aborted already', async () => {
+    await expect(world.refresh({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
+    expect(world.asked).toEqual([])
+  })
+})

@@ -1,0 +1,128 @@
+import { type Cancellation, seededRandom, sleep } from 'sluice'
+import { ManualClock } from 'sluice/testing'
+import { ConnectionLostError, memoryTransport, type Transport } from 'sluice/transport'
+import type { SourceResult } from '../../src/refresh/conclude.ts'
+import { type RefreshOptions, refreshAll } from '../../src/refresh/refresh-all.ts'
+import type { SourceAdapter } from '../../src/source.ts'
+import { feed } from '../../src/sources/feed.ts'
+import { guardian } from '../../src/sources/guardian.ts'
+import { hackerNews } from '../../src/sources/hacker-news.ts'
+import { newsApi } from '../../src/sources/news-api.ts'
+import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
+import type { NewsStore } from '../../src/store/news-store.ts'
+
+export interface Asked {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly at: number
+}
+
+export interface Answer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** Milliseconds; `Infinity` for never. @default 100 */
+  readonly after?: number
+}
+
+export const secrets = { newsApi: 'news-4711', guardian: 'guard-4711' } as const
+
+/** The four kinds of sources. */
+export const four: readonly SourceAdapter[] = [
+  newsApi({ key: secrets.newsApi }),
+  guardian({ key: secrets.guardian }),
+  hackerNews({ count: 30 }),
+  feed({ url: 'https://blog.test/feed.xml' }),
+]
+
+/** The host of each source. */
+export const hosts: Readonly<Record<string, string>> = {
+  newsapi: 'newsapi.org',
+  guardian: 'content.guardianapis.com',
+  hn: 'hacker-news.firebaseio.com',
+  'https://blog.test/feed.xml': 'blog.test',
+}
+
+/** What a healthy server says: three articles of NewsAPI and The Guardian, thirty stories, and two items of a feed. */
+function healthy({ url }: Asked): Answer {
+  const numbers = [1, 2, 3]
+  switch (url.host) {
+    case 'newsapi.org':
+      return {
+        body: {
+          status: 'ok',
+          totalResults: 3,
+          articles: numbers.map((n) => ({ title: `Headline ${n}`, url: `https://daily.test/${n}` })),
+        },
+      }
+    case 'content.guardianapis.com': {
+      const results = numbers.map((n) => ({ id: `w/${n}`, webTitle: `World ${n}`, webUrl: `https://g.test/${n}` }))
+      return { body: { response: { status: 'ok', pages: 1, results } } }
+    }
+    case 'hacker-news.firebaseio.com': {
+      if (url.pathname.endsWith('stories.json')) return { body: Array.from({ length: 500 }, (_, index) => index + 1) }
+      const id = Number(/(\d+)\.json$/.exec(url.pathname)?.[1])
+      return { body: { id, type: 'story', title: `Story ${id}`, time: 1_767_000_000 } }
+    }
+    default: {
+      const item = (n: number) => `<item><title>Post ${n}</title><guid>https://blog.test/${n}</guid></item>`
+      return { body: `<rss version="2.0"><channel><title>Blog</title>${item(1)}${item(2)}</channel></rss>` }
+    }
+  }
+}
+
+/** Servers in process on a virtual clock, a store, and what the servers saw. */
+export class World {
+  readonly clock: ManualClock = new ManualClock()
+  readonly asked: Asked[] = []
+  readonly transport: Transport
+  store: NewsStore = memoryNewsStore()
+  /** What is answered; undefined for what healthy servers say. */
+  answer: (asked: Asked, count: number) => Answer | Error | undefined = () => undefined
+  inFlight = 0
+  /** By host: the most requests at the same time. */
+  readonly mostInFlight: Record<string, number> = {}
+  readonly #here = new Map<string, Set<Asked>>()
+
+  constructor() {
+    this.transport = memoryTransport(async (request, { cancellation }) => {
+      const asked = { url: new URL(request.url), headers: request.headers, at: this.clock.now() }
+      this.asked.push(asked)
+      this.inFlight++
+      const { host } = asked.url
+      const here = (this.#here.get(host) ?? new Set()).add(asked)
+      this.#here.set(host, here)
+      this.mostInFlight[host] = Math.max(this.mostInFlight[host] ?? 0, here.size)
+      const answer = this.answer(asked, this.asked.length) ?? healthy(asked)
+      try {
+        await this.#wait(answer instanceof Error ? 100 : (answer.after ?? 100), cancellation)
+      } finally {
+        this.inFlight--
+        here.delete(asked)
+      }
+      if (answer instanceof Error) throw answer
+      const { status = 200, headers = {}, body = '' } = answer
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      return { status, headers, body: new TextEncoder().encode(text) }
+    })
+  }
+
+  /** Refreshes, and moves time on until that is done. */
+  refresh(options: Partial<RefreshOptions> = {}, sources = four): Promise<readonly SourceResult[]> {
+    const { clock, transport, store } = this
+    const all = { deadline: '5s', clock, transport, random: seededRandom(1), ...options }
+    return clock.runUntilSettled(refreshAll(sources, store, all), 100 * 86_400_000)
+  }
+
+  askedOf(host: string): Asked[] {
+    return this.asked.filter(({ url }) => url.host === host)
+  }
+
+  async #wait(milliseconds: number, cancellation: Cancellation): Promise<void> {
+    const isDone =
+      milliseconds === Number.POSITIVE_INFINITY
+        ? await new Promise<false>((resolve) => cancellation.onCancel(() => resolve(false)))
+        : await sleep(this.clock, milliseconds, cancellation)
+    if (!isDone) throw new ConnectionLostError('cancelled')
+  }
+}

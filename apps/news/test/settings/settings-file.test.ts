@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadSettings, saveSettings } from '../../src/settings/settings-file.ts'
+import { firstSettings, type NewsSettings } from '../../src/settings/source-setting.ts'
+
+let folder: string
+let path: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'news-'))
+  path = join(folder, 'deep/sources.json')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const settings: NewsSettings = {
+  sources: [
+    { type: 'feed', url: 'https://blog.example/feed.xml', title: 'A blog' },
+    { type: 'hackernews', list: 'best', count: 100 },
+  ],
+}
+
+describe('the settings of a reader', () => {
+  it('are those to begin with where there is no file', async () => {
+    expect(await loadSettings(path)).toEqual(firstSettings)
+  })
+
+  it('are kept in a file that appears whole, and leaves nothing beside it', async () => {
+    await saveSettings(path, firstSettings)
+    await saveSettings(path, settings)
+    expect(await loadSettings(path)).toEqual(settings)
+    expect(await readdir(join(folder, 'deep'))).toEqual(['sources.json'])
+    expect(await readFile(path, 'utf8')).toMatch(/^\{\n {2}"sources"[\s\S]*\n\}\n$/)
+  })
+
+  it.each([
+    ['{', 'is no JSON: '],
+    ['[]', 'sources: '],
+    ['{"sources":[{"type":"feed","url":"javascript:alert(1)"}]}', 'sources.0.url: expected an http or https URL'],
+    ['{"sources":[{"type":"teletext"}]}', 'sources.0.type: '],
+    ['{"sources":[{"type":"hackernews","count":501}]}', 'sources.0.count: '],
+    ['{"sources":[{"type":"guardian","key":"secret"}]}', 'sources.0.key: '],
+  ])('that are wrong are refused with the file and the place: %s', async (text, message) => {
+    const wrong = join(folder, 'sources.json')
+    await writeFile(wrong, text)
+    await expect(loadSettings(wrong)).rejects.toThrow(`${wrong}: ${message}`)
+    expect(await readFile(wrong, 'utf8')).toBe(text)
+  })
+
+  it('that cannot be written are told, with the file', async () => {
+    await writeFile(join(folder, 'deep'), 'in the way')
+    await expect(saveSettings(path, settings)).rejects.toThrow(`${path}: cannot be written: `)
+  })
+})

@@ -1,0 +1,217 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { guardian } from '../../src/sources/guardian.ts'
+import { hackerNews } from '../../src/sources/hacker-news.ts'
+import { newsApi } from '../../src/sources/news-api.ts'
+import { fetchedAt, reading } from './answer.ts'
+
+const key = 'key-4711'
+
+describe('NewsAPI', () => {
+  const source = newsApi({ key, category: 'science', pages: 2 })
+  const row = {
+    source: { id: null, name: 'Daily' },
+    author: 'Ann',
+    title: 'Moon &amp; stars',
+    description: '<p>Far away</p>',
+    url: 'https://daily.test/moon',
+    publishedAt: '2026-01-09T08:00:00Z',
+    content: 'Far [+12 chars]',
+  }
+  const removed = { ...row, title: '[Removed]', description: '[Removed]', url: 'https://removed.com' }
+  const list = (articles: readonly unknown[], totalResults = articles.length) => ({
+    status: 'ok',
+    totalResults,
+    articles,
+  })
+
+  it('is asked for a page, its key apart', () => {
+    expect(source.begin()[0]!.request.url).toBe(
+      'https://newsapi.org/v2/top-headlines?country=us&category=science&pageSize=100&page=1',
+    )
+    expect(inspect([source, source.begin()], { depth: 9 })).not.toContain(key)
+  })
+
+  it('gives clean articles; what was withdrawn is missing', async () => {
+    expect(await reading(source, list([row, removed, { ...row, url: null }, null]))).toEqual({
+      articles: [
+        {
+          source: 'newsapi-science',
+          sourceId: 'https://daily.test/moon',
+          url: 'https://daily.test/moon',
+          title: 'Moon & stars',
+          summary: 'Far away',
+          author: 'Ann',
+          publishedAt: Date.UTC(2026, 0, 9, 8),
+          language: undefined,
+          section: 'science',
+        },
+      ],
+      missing: 3,
+      next: [],
+    })
+  })
+
+  it('is asked for the next page while there is one, and no further than wanted', async () => {
+    const first = await reading(source, list([row], 150))
+    expect(first?.next?.[0]?.request.url).toContain('&page=2')
+    expect((await reading(source, list([row], 900), { request: first!.next![0]! }))?.next).toEqual([])
+  })
+
+  it('has ended where the plan allows no further result', async () => {
+    const body = { status: 'error', code: 'maximumResultsReached', message: `no more for ${key}` }
+    expect(await reading(source, body, { status: 426 })).toEqual({ articles: [] })
+  })
+
+  it.each([
+    [200, { status: 'error', code: 'apiKeyInvalid' }, 'refused', 'it does not accept the key'],
+    [401, { status: 'error', code: 'apiKeyMissing' }, 'refused', 'it wants a key'],
+    [429, { status: 'error', code: 'rateLimited' }, 'limited', 'the quota of the key is used'],
+    [426, { status: 'error', code: 'upgradeRequired' }, 'refused', 'the plan of the key does not allow this'],
+    [500, { status: 'error', code: 'unexpectedError' }, 'failed', 'it has an error of its own'],
+    [400, { status: 'error', code: key, message: key }, 'failed', 'it answers with an error that is not known'],
+    [200, { articles: 'none' }, 'malformed', 'what came is no list of articles'],
+    [200, 'null', 'malformed', 'what came is no list of articles'],
+  ])('%d with %j is %s', async (status, body, kind, message) => {
+    await expect(reading(source, body, { status })).rejects.toMatchObject({ name: 'SourceError', kind, message })
+  })
+
+  it('a failure without words of its own stays what it is', async () => {
+    expect(await reading(source, '<h1>Bad gateway</h1>', { status: 502 })).toBeUndefined()
+  })
+})
+
+describe('The Guardian', () => {
+  const source = guardian({ key, section: 'world', query: 'sea level', pages: 3 })
+  const result = {
+    id: 'world/2026/jan/09/sea',
+    webTitle: 'The sea’s level',
+    webUrl: 'https://www.theguardian.com/world/2026/jan/09/sea',
+    webPublicationDate: '2026-01-09T10:00:00Z',
+    sectionName: 'World news',
+    fields: { trailText: 'It <strong>rises</strong>', byline: 'Bea' },
+  }
+  const page = (results: readonly unknown[], pages = 1) => ({ response: { status: 'ok', pages, results } })
+
+  it('is asked for the newest, its key apart', () => {
+    const url = new URL(String(source.begin()[0]!.request.url))
+    expect(url.origin + url.pathname).toBe('https://content.guardianapis.com/search')
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      section: 'world',
+      q: 'sea level',
+      'order-by': 'newest',
+      'show-fields': 'trailText,byline',
+      'page-size': '50',
+      page: '1',
+    })
+    expect(inspect([source, source.begin()], { depth: 9 })).not.toContain(key)
+  })
+
+  it('gives clean articles', async () => {
+    expect(await reading(source, page([result, { ...result, webUrl: 'ftp://x' }], 2))).toMatchObject({
+      articles: [
+        {
+          source: 'guardian-world-sea level',
+          sourceId: 'world/2026/jan/09/sea',
+          url: 'https://www.theguardian.com/world/2026/jan/09/sea',
+          title: 'The sea’s level',
+          summary: 'It rises',
+          author: 'Bea',
+          publishedAt: Date.UTC(2026, 0, 9, 10),
+          language: 'en',
+          section: 'World news',
+        },
+      ],
+      missing: 1,
+      next: [{ kind: 'list' }],
+    })
+  })
+
+  it('has ended after the last page, whatever its number', async () => {
+    const message = 'requested page is beyond the number of available pages'
+    expect(await reading(source, { response: { status: 'error', message } }, { status: 400 })).toEqual({ articles: [] })
+    expect((await reading(source, page([result], 1)))?.next).toEqual([])
+  })
+
+  it.each([
+    [401, { message: 'Unauthorized' }, 'refused', 'it does not accept the key'],
+    [
+      400,
+      { response: { status: 'error', message: key } },
+      'failed',
+      'it does not accept the request: check section, query and page size',
+    ],
+    [200, { response: { status: 'error', message: key } }, 'failed', 'it does not accept the request'],
+    [200, [], 'malformed', 'what came is no list of results'],
+  ])('%d with %j is %s', async (status, body, kind, message) => {
+    await expect(reading(source, body, { status })).rejects.toMatchObject({ name: 'SourceError', kind, message })
+  })
+})
+
+describe('Hacker News', () => {
+  const source = hackerNews({ count: 2 })
+  const story = {
+    id: 9,
+    type: 'story',
+    by: 'pg',
+    time: 1_767_960_000,
+    title: 'Show &amp; tell',
+    url: 'https://x.test/9',
+  }
+  const request = { kind: 'story', request: { url: 'https://hn.test/v0/item/9.json', readAs: 'json' } } as const
+
+  it('has a list, and a request for each story of it, once', async () => {
+    expect(source.begin()[0]!.request.url).toBe('https://hacker-news.firebaseio.com/v0/topstories.json')
+    const list = await reading(source, [9, 9, 'x', 8, 7])
+    expect(list?.next?.map(({ request }) => request.url)).toEqual([
+      'https://hacker-news.firebaseio.com/v0/item/9.json',
+      'https://hacker-news.firebaseio.com/v0/item/8.json',
+    ])
+  })
+
+  it('gives clean articles', async () => {
+    expect(await reading(source, { ...story, unknown: 1 }, { request })).toEqual({
+      articles: [
+        {
+          source: 'hn',
+          sourceId: '9',
+          url: 'https://x.test/9',
+          title: 'Show & tell',
+          summary: undefined,
+          author: 'pg',
+          publishedAt: 1_767_960_000_000,
+          language: 'en',
+          section: undefined,
+        },
+      ],
+    })
+  })
+
+  it.each([undefined, ''])('a question with the URL %j is read at the site itself', async (url) => {
+    const asked = await reading(source, { ...story, url, text: '<p>Why?</p>' }, { request })
+    expect(asked?.articles[0]).toMatchObject({ url: 'https://news.ycombinator.com/item?id=9', summary: 'Why?' })
+  })
+
+  it.each([
+    ['nothing', 'null'],
+    ['a dead story', { ...story, dead: true }],
+    ['a deleted one', { id: 9, deleted: true, type: 'story' }],
+    ['a comment', { ...story, type: 'comment' }],
+    ['one without a title', { ...story, title: undefined }],
+  ])('%s counts as missing', async (_name, body) => {
+    expect(await reading(source, body, { request })).toEqual({ articles: [], missing: 1 })
+  })
+
+  it('what is later than now is of now', async () => {
+    const late = await reading(source, { ...story, time: 9e9 }, { request })
+    expect(late?.articles[0]?.publishedAt).toBe(fetchedAt)
+  })
+
+  it.each([
+    ['a list', undefined, { error: 'Permission denied' }, 'what came is no list of stories'],
+    ['a story', request, '"text"', 'what came is no story'],
+  ])('what is not %s is told', async (_name, asked, body, message) => {
+    const options = asked === undefined ? {} : { request: asked }
+    await expect(reading(source, body, options)).rejects.toMatchObject({ name: 'SourceError', message })
+  })
+})

@@ -1,0 +1,22 @@
+import type { Article } from '../../src/model/article.ts'
+
+export const hour = 3_600_000
+/** A day in 2026. */
+export const noon: number = Date.UTC(2026, 9, 1, 12)
+
+/** An article of its own: no other number has its address or its title. */
+export function article(number: number, changes: Partial<Article> = {}): Article {
+  return {
+    source: 'guardian',
+    sourceId: `id-${number}`,
+    url: `https://${changes.source ?? 'guardian'}.example/story-${number}`,
+    title: `What happened in district ${number} of the city`,
+    publishedAt: noon + number,
+    ...changes,
+  }
+}
+
+/** Articles from one number up to another, without the latter. */
+export function articles(from: number, to: number, changes: Partial<Article> = {}): Article[] {
+  return Array.from({ length: to - from }, (_, at) => article(from + at, changes))
+}

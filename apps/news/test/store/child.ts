@@ -1,0 +1,13 @@
+// A process of its own: adds articles to a store in groups, and says how many were new.
+import { argv, stdout } from 'node:process'
+import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
+import { articles, noon } from './articles.ts'
+
+const [path, from, to] = argv.slice(2)
+const store = await sqliteNewsStore(path!)
+let added = 0
+for (let at = Number(from); at < Number(to); at += 10) {
+  added += (await store.add(articles(at, at + 10), noon)).articles
+}
+await store.close()
+stdout.write(`${added}\n`)

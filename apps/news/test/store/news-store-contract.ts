@@ -1,0 +1,339 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Story } from '../../src/model/story.ts'
+import type { NewsStore, StoryFilter, StoryPage } from '../../src/store/news-store.ts'
+import { article, articles, hour, noon } from './articles.ts'
+import { searchContract } from './search-contract.ts'
+import { sourceContract } from './source-contract.ts'
+
+/** A store under test, and how to open what it keeps once more. */
+export interface NewsStoreUnderTest {
+  readonly store: NewsStore
+  /** Opens the same again, beside the first; missing where nothing can be shared. */
+  readonly another?: () => Promise<NewsStore>
+  readonly cleanUp?: () => Promise<void> | void
+}
+
+/** What every store of news has to keep to. */
+export function newsStoreContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
+  searchContract(name, open)
+  sourceContract(name, open)
+
+  describe(`${name} keeps the contract of news stores`, () => {
+    let tested: NewsStoreUnderTest
+    let store: NewsStore
+
+    beforeEach(async () => {
+      tested = await open()
+      store = tested.store
+    })
+
+    afterEach(async () => {
+      await store.close()
+      await tested.cleanUp?.()
+    })
+
+    async function titles(filter?: StoryFilter, page?: StoryPage): Promise<string[]> {
+      return (await store.stories(filter, page)).map((story) => story.title)
+    }
+
+    async function only(filter?: StoryFilter): Promise<Story> {
+      const stories = await store.stories(filter)
+      expect(stories).toHaveLength(1)
+      return stories[0]!
+    }
+
+    it('gives back an article with all it has, and nothing it has not', async () => {
+      const full = article(1, { summary: 'Sum.', author: 'A. Uthor', language: 'en', section: 'world' })
+      const bare = article(2)
+      expect(await store.add([full, bare], noon + hour)).toEqual({ articles: 2, stories: 2, updated: 0 })
+      const [second, first] = await store.stories()
+      const marks = { addedAt: noon + hour, isRead: false, isStarred: false }
+      const { title, url, summary, publishedAt } = full
+      expect(first).toEqual({ id: first!.id, title, url, summary, publishedAt, ...marks, articles: [full] })
+      expect(second).toEqual({
+        id: second!.id,
+        title: bare.title,
+        url: bare.url,
+        publishedAt: bare.publishedAt,
+        ...marks,
+        articles: [bare],
+      })
+      expect(await store.story(first!.id)).toEqual(first)
+      expect(await store.story(99)).toBeUndefined()
+    })
+
+    it('changes nothing when the same is added twice, also in one group', async () => {
+      const group = articles(0, 5)
+      await store.add(group, noon)
+      const before = await store.stories()
+      expect(await store.add([...group, ...group], noon)).toEqual({ articles: 0, stories: 0, updated: 0 })
+      expect(await store.add(group, noon + hour)).toEqual({ articles: 0, stories: 0, updated: 0 })
+      expect(await store.stories()).toEqual(before)
+      expect(await store.add([article(7), article(7)], noon)).toEqual({ articles: 1, stories: 1, updated: 0 })
+    })
+
+    it('keeps text that is no text, and finds nothing changed in it the second time', async () => {
+      const odd = article(1, { title: 'Half \ud83d and NUL \0 here', summary: "'; DROP TABLE stories; --" })
+      await store.add([odd], noon)
+      expect(await store.add([odd], noon)).toEqual({ articles: 0, stories: 0, updated: 0 })
+      expect(await only()).toMatchObject({ title: 'Half \ufffd and NUL  here', summary: odd.summary })
+    })
+
+    it('refuses a group with an article that cannot be kept, and keeps nothing of it', async () => {
+      await expect(store.add([article(1), article(2, { publishedAt: Number.NaN })], noon)).rejects.toThrow(
+        'article id-2 of guardian: publishedAt has to be whole milliseconds, not NaN',
+      )
+      await expect(store.add([article(1), article(2, { sourceId: '' })], noon)).rejects.toThrow('without id')
+      expect(await store.count()).toEqual({ stories: 0, unread: 0 })
+    })
+
+    it('says what an update has changed, and keeps the marks of its story', async () => {
+      await store.add([article(1, { summary: 'Old.', author: 'A' }), article(2)], noon)
+      const { id } = (await store.stories())[1]!
+      await store.mark([id], { isRead: true, isStarred: true })
+      const news = article(1, { title: 'All has changed now', url: 'https://other.example/', publishedAt: noon + 9 })
+      expect(await store.add([news], noon + hour)).toEqual({ articles: 0, stories: 0, updated: 1 })
+      const { title, url, publishedAt } = news
+      const expected = { id, title, url, publishedAt, addedAt: noon, isRead: true, isStarred: true, articles: [news] }
+      expect((await store.stories())[0]).toEqual(expected)
+      expect(await store.add([{ ...news, section: 'world' }], noon + hour)).toMatchObject({ updated: 0 })
+      expect((await store.story(id))!.articles[0]!.section).toBe('world')
+      expect(await titles({ search: 'district 1' })).toEqual([])
+      expect(await titles({ search: 'all changed' })).toEqual([title])
+    })
+
+    it('does not let what was fetched before replace what was fetched later', async () => {
+      await store.add([article(1, { title: 'The later title' })], noon + hour)
+      expect(await store.add([article(1)], noon)).toEqual({ articles: 0, stories: 0, updated: 0 })
+      expect(await titles()).toEqual(['The later title'])
+    })
+
+    it('tells what three sources have as one story with three articles, the earliest first', async () => {
+      const title = 'Parliament votes for new climate law'
+      const guardian = article(1, { title, publishedAt: noon + 2 * hour, summary: 'G.' })
+      const bbc = article(2, { source: 'bbc', title: 'Parliament Votes for “New” Climate Law', publishedAt: noon })
+      const hn = article(3, {
+        source: 'hn',
+        title: 'A law (2026)',
+        url: 'http://www.bbc.example/story-2/?utm_source=hn#top',
+        publishedAt: noon + hour,
+      })
+      expect(await store.add([guardian, bbc], noon)).toEqual({ articles: 2, stories: 1, updated: 0 })
+      const { id } = await only()
+      await store.mark([id], { isRead: true })
+      expect(await store.add([hn], noon + hour)).toEqual({ articles: 1, stories: 0, updated: 0 })
+      expect(await only()).toEqual({
+        id,
+        title: bbc.title,
+        url: bbc.url,
+        publishedAt: noon,
+        addedAt: noon,
+        isRead: true,
+        isStarred: false,
+        articles: [bbc, hn, guardian],
+      })
+    })
+
+    it('holds apart what only looks alike', async () => {
+      const title = 'Fire in the old town, 5 dead'
+      const others = [
+        article(2, { title }),
+        article(3, { source: 'bbc', title: 'Fire in the old town, 50 dead' }),
+        article(4, { source: 'bbc', title, publishedAt: noon + 1 + 49 * hour }),
+        article(5, { title: 'Live updates' }),
+        article(6, { source: 'bbc', title: 'Live updates' }),
+      ]
+      expect(await store.add([article(1, { title }), ...others], noon)).toMatchObject({ articles: 6, stories: 6 })
+      expect(await store.add([article(7, { source: 'bbc', title })], noon)).toMatchObject({ articles: 1, stories: 0 })
+    })
+
+    it('finds a title that lacks a tenth of the words, among many that share most of them', async () => {
+      const words =
+        'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda omicron sigma upsilon omega psi rho'
+      const common = articles(0, 300).map((each, at) => ({ ...each, title: `${words} nu${'xyz'[at % 3]}${at}` }))
+      await store.add([...common, article(500, { title: `${words} unique stock` })], noon)
+      const joined = article(1, { source: 'bbc', title: `${words} unique` })
+      expect(await store.add([joined], noon)).toMatchObject({ articles: 1, stories: 0 })
+      expect((await store.stories({ sources: ['bbc'] }))[0]!.articles.map((each) => each.sourceId)).toContain('id-500')
+    })
+
+    it('filters by each, and by all together', async () => {
+      await store.add(
+        [
+          article(1, { section: 'world', language: 'en' }),
+          article(2, { section: 'sport', language: 'en' }),
+          article(3, { source: 'zeit', section: 'world', language: 'de' }),
+          article(4, { source: 'bbc' }),
+        ],
+        noon,
+      )
+      const [four, three, two, one] = (await store.stories()).map((story) => story.id)
+      await store.mark([one!, two!], { isRead: true })
+      await store.mark([two!, three!], { isStarred: true })
+      const cases: [StoryFilter, (number | undefined)[]][] = [
+        [{}, [four, three, two, one]],
+        [{ sources: ['guardian'] }, [two, one]],
+        [{ sources: ['guardian', 'zeit', 'none'] }, [three, two, one]],
+        [{ sources: [] }, []],
+        [{ section: 'world' }, [three, one]],
+        [{ language: 'en' }, [two, one]],
+        [{ search: 'district 3' }, [three]],
+        [{ isRead: true }, [two, one]],
+        [{ isRead: false }, [four, three]],
+        [{ isStarred: true }, [three, two]],
+        [{ isStarred: false }, [four, one]],
+        [{ from: noon + 2 }, [four, three, two]],
+        [{ before: noon + 2 }, [one]],
+        [{ from: noon + 2, before: noon + 4 }, [three, two]],
+        [{ sources: ['guardian'], section: 'world', language: 'de' }, []],
+        [
+          {
+            sources: ['guardian', 'zeit'],
+            section: 'world',
+            language: 'en',
+            search: 'city dis',
+            isRead: true,
+            isStarred: false,
+            from: noon + 1,
+            before: noon + 4,
+          },
+          [one],
+        ],
+        [{ search: 'city', isStarred: true, language: 'de' }, [three]],
+      ]
+      const read = [one, two]
+      for (const [filter, expected] of cases) {
+        const said = JSON.stringify(filter)
+        expect([said, (await store.stories(filter)).map((story) => story.id)]).toEqual([said, expected])
+        const unread = expected.filter((id) => !read.includes(id)).length
+        expect([said, await store.count(filter)]).toEqual([said, { stories: expected.length, unread }])
+      }
+    })
+
+    it('wants one and the same article to have what a filter says of articles', async () => {
+      const url = 'https://same.example/a'
+      const first = article(1, { url, section: 'world', title: 'Apples' })
+      await store.add([first, article(2, { url, source: 'bbc', section: 'uk', title: 'Pears' })], noon)
+      expect(await titles({ sources: ['bbc'] })).toEqual(['Apples'])
+      expect(await titles({ sources: ['bbc'], search: 'pears' })).toEqual(['Apples'])
+      expect(await titles({ sources: ['bbc'], search: 'apples' })).toEqual([])
+      expect(await titles({ sources: ['bbc'], section: 'world' })).toEqual([])
+      expect(await titles({ search: 'apples pears' })).toEqual([])
+    })
+
+    it('gives pages: 50 stories unless told otherwise, 500 at most, newest first', async () => {
+      await store.add(articles(0, 510), noon)
+      expect(await store.stories()).toHaveLength(50)
+      expect(await store.stories({}, { limit: 3 })).toHaveLength(3)
+      expect(await store.stories({}, { limit: 0 })).toEqual([])
+      const most = await store.stories({}, { limit: 10_000 })
+      expect(most.map((story) => story.publishedAt)).toEqual(Array.from({ length: 500 }, (_, at) => noon + 509 - at))
+    })
+
+    it('misses and doubles no story on its pages while articles are added, also of the same instant', async () => {
+      const same = { publishedAt: noon }
+      await store.add([...articles(0, 10), ...articles(100, 110, same)], noon)
+      const expected = (await store.stories()).map((story) => story.id)
+      const seen: number[] = []
+      let after: StoryPage['after']
+      for (let round = 0; ; round++) {
+        const page = await store.stories({}, { after, limit: 3 })
+        if (page.length === 0) break
+        seen.push(...page.map((story) => story.id))
+        after = page.at(-1)!
+        // Newer than every page to come, by instant or by id.
+        await store.add([article(1_000 + round), article(2_000 + round, same)], noon)
+        expect(seen.length).toBeLessThan(100)
+      }
+      expect(seen).toEqual([...new Set(seen)])
+      expect(seen.filter((id) => expected.includes(id))).toEqual(expected)
+    })
+
+    it('marks stories one way and the other, and passes over those that do not exist', async () => {
+      await store.add(articles(0, 3), noon)
+      const [two, one, zero] = (await store.stories()).map((story) => story.id)
+      await store.mark([two!, one!, 99_999], { isRead: true })
+      await store.mark([one!, zero!], { isStarred: true })
+      await store.mark([one!], { isRead: false })
+      await store.mark([two!], {})
+      await store.mark([], { isRead: true })
+      const marks = (await store.stories()).map(({ isRead, isStarred }) => [isRead, isStarred])
+      expect(marks).toEqual([
+        [true, false],
+        [false, true],
+        [false, true],
+      ])
+      expect(await store.count()).toEqual({ stories: 3, unread: 2 })
+    })
+
+    it('marks all as read that a filter has, up to an instant', async () => {
+      await store.add([...articles(0, 6), article(9, { source: 'bbc', publishedAt: noon })], noon)
+      expect(await store.markAllRead({ sources: ['guardian'] }, noon + 3)).toBe(4)
+      expect(await store.markAllRead({ sources: ['guardian'] }, noon + 3)).toBe(0)
+      expect(await store.markAllRead({ search: 'district 4' }, noon + 9)).toBe(1)
+      expect((await store.stories({ isRead: false })).map(({ publishedAt }) => publishedAt - noon)).toEqual([5, 0])
+      expect(await store.markAllRead({}, noon + 9)).toBe(2)
+      expect(await store.count()).toEqual({ stories: 7, unread: 0 })
+    })
+
+    it('forgets old articles of one source, and stories without any, but none that is starred', async () => {
+      const url = 'https://same.example/a'
+      await store.add(articles(0, 4), noon)
+      await store.add([article(5, { url, publishedAt: noon }), article(6, { source: 'bbc', url, title: 'x' })], noon)
+      await store.add([article(3)], noon + hour)
+      const star = (await store.stories({ search: 'district 2' }))[0]!.id
+      await store.mark([star], { isStarred: true })
+
+      expect(await store.forget('guardian', noon)).toBe(0)
+      expect(await store.forget('none', noon + hour)).toBe(0)
+      expect(await store.forget('guardian', noon + hour)).toBe(3)
+      expect(await store.count()).toEqual({ stories: 3, unread: 3 })
+      expect(await titles()).toEqual(['x', article(3).title, article(2).title])
+      expect(await only({ sources: ['bbc'] })).toMatchObject({ publishedAt: noon + 6, articles: [{ source: 'bbc' }] })
+      expect(await titles({ search: 'district 1' })).toEqual([])
+
+      // It is a new one when it comes again, and no mark meets it by mistake.
+      const ids = (await store.stories()).map((story) => story.id)
+      expect(await store.add([article(1)], noon + hour)).toEqual({ articles: 1, stories: 1, updated: 0 })
+      const { id } = await only({ search: 'district 1' })
+      expect(id).toBeGreaterThan(Math.max(...ids))
+    })
+
+    it('keeps ten thousand articles of ten sources, and finds the same stories again', async () => {
+      for (let from = 0; from < 10_000; from += 500) {
+        const group = articles(from, from + 500).map((each, at) => ({ ...each, source: `source-${at % 10}` }))
+        expect(await store.add(group, noon)).toEqual({ articles: 500, stories: 500, updated: 0 })
+      }
+      const again = articles(5_000, 5_500, { source: 'other' }).map((each) => ({
+        ...each,
+        sourceId: `x${each.sourceId}`,
+      }))
+      expect(await store.add(again, noon)).toEqual({ articles: 500, stories: 0, updated: 0 })
+      expect(await store.count()).toEqual({ stories: 10_000, unread: 10_000 })
+      expect(await store.count({ sources: ['other'], search: 'district 5' })).toMatchObject({ stories: 500 })
+    })
+
+    it('refuses everything once it is closed, by its name, and may be closed twice', async () => {
+      await store.close()
+      await store.close()
+      for (const use of [() => store.stories(), () => store.add([], noon), () => store.health()]) {
+        await expect(use()).rejects.toThrow(`${store.name}: is closed`)
+      }
+    })
+
+    it('shows each of two stores on the same what the other does', async ({ skip }) => {
+      const other = await (tested.another ?? (() => skip('it cannot be shared')))()
+      await Promise.all(
+        Array.from({ length: 20 }, (_, at) => [store.add([article(at)], noon), other.add([article(at)], noon)]).flat(),
+      )
+      expect(await store.count()).toEqual({ stories: 20, unread: 20 })
+      await other.mark([(await store.stories())[0]!.id], { isRead: true })
+      await store.add([article(99)], noon)
+      expect(await other.stories()).toEqual(await store.stories())
+      expect(await other.count()).toEqual({ stories: 21, unread: 20 })
+      await store.close()
+      expect(await other.count()).toEqual({ stories: 21, unread: 20 })
+      await other.close()
+    })
+  })
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { article, articles, noon } from './articles.ts'
+import type { NewsStoreUnderTest } from './news-store-contract.ts'
+
+const texts: readonly (readonly [title: string, summary?: string | undefined])[] = [
+  ['Zürich opens a new café', 'Élan vital in the old town'],
+  ['Winter Olympics begin', 'NEAR the mountains OR the sea, NOT both'],
+  ['東京大会が始まる', '日本の首都'],
+  ['Party 🎉 in the street', 'It\'s Trump\'s title: 100% "quoted"'],
+  ['Straße und Łódź', undefined],
+]
+
+const finds: readonly (readonly [search: string, found: readonly number[]])[] = [
+  ['', [0, 1, 2, 3, 4]],
+  ['   ', [0, 1, 2, 3, 4]],
+  ['* " \' ( ) - ; %', [0, 1, 2, 3, 4]],
+  ['winter', [1]],
+  ['WINTER olympics', [1]],
+  ['olympics winter', [1]],
+  ['wint', [1]],
+  ['wint olympics', []],
+  ['winter oly', [1]],
+  ['winter mountains', [1]],
+  ['the', [0, 1, 3]],
+  ['zurich', [0]],
+  ['ZÜRICH', [0]],
+  ['zu\u0308rich CAFE elan', [0]],
+  ['strasse lodz', [4]],
+  ['"winter olympics"', [1]],
+  ['"olympics winter"', [1]],
+  ['winter OR zurich', []],
+  ['or sea', [1]],
+  ['winter NOT both', [1]],
+  ['winter -both', [1]],
+  ['winter -zurich', []],
+  ['NEAR(winter sea)', [1]],
+  ['NEAR(winter sea, 5)', []],
+  ['NEAR(', [1]],
+  ['title:', [3]],
+  ['title:winter', []],
+  ['^winter', [1]],
+  ['winter*', [1]],
+  ['win*ter', []],
+  ['{title} : winter', []],
+  ["trump's", [3]],
+  ['trump 100%', [3]],
+  ["'; DROP TABLE stories; --", []],
+  ["' OR 1=1 --", []],
+  ['\0winter', [1]],
+  ['\ud83d', [0, 1, 2, 3, 4]],
+  ['🎉', [3]],
+  ['🎉 party', [3]],
+  ['🐘', []],
+  ['東京', [2]],
+  ['大会', [2]],
+  ['京会', []],
+  ['首都 東京', [2]],
+  ['首都大', []],
+]
+
+/** What every store of news has to find, and not to find. */
+export function searchContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
+  describe(`${name} searches for words`, () => {
+    it('that all occur, the last as a beginning, without operators, case and accents, in every script', async () => {
+      const { store, cleanUp } = await open()
+      await store.add(
+        texts.map(([title, summary], at) => article(at, { title, summary })),
+        noon,
+      )
+      for (const [search, found] of finds) {
+        const stories = await store.stories({ search })
+        const numbers = stories.map((story) => story.publishedAt - noon).sort()
+        expect([search, numbers]).toEqual([search, found])
+        expect([search, (await store.count({ search })).stories]).toEqual([search, found.length])
+      }
+      await store.close()
+      await cleanUp?.()
+    })
+
+    it('of which there may be very many', async () => {
+      const { store, cleanUp } = await open()
+      await store.add([article(1), ...articles(5, 9)], noon)
+      expect(await store.stories({ search: 'district city '.repeat(500) })).toHaveLength(5)
+      expect(await store.stories({ search: `${'district city '.repeat(500)} elsewhere` })).toEqual([])
+      const different = Array.from({ length: 2_000 }, (_, at) => `w${at}`).join(' ')
+      expect(await store.stories({ search: different })).toEqual([])
+      await store.close()
+      await cleanUp?.()
+    })
+  })
+}

@@ -1,0 +1,109 @@
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { getuid } from 'node:process'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { asStoreError } from '../../src/store/sqlite/sqlite-errors.ts'
+import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
+import { article, articles, noon } from './articles.ts'
+import { SmallDisk } from './small-disk.ts'
+import { TempFolder } from './temp-folder.ts'
+
+describe('a full disk', () => {
+  it('refuses a group as a whole, loses nothing, and takes it when there is room', async ({ skip }) => {
+    using disk = SmallDisk.tryMake(6) ?? skip('no disk can be mounted here')
+    const path = `${disk.path}/news.db`
+    const store = await sqliteNewsStore(path)
+    writeFileSync(`${disk.path}/ballast`, new Uint8Array(2_000_000))
+    const summary = 'x'.repeat(2_000)
+    let kept = 0
+    const reason = await (async () => {
+      for (;;) {
+        await store.add(articles(kept, kept + 50, { summary }), noon)
+        kept += 50
+      }
+    })().catch((thrown: unknown) => thrown)
+
+    expect(reason).toMatchObject({
+      code: 'SLUICE_STORE_FULL',
+      message: `sqlite:${path}: the disk is full; make room and try again`,
+    })
+    expect(await store.count()).toEqual({ stories: kept, unread: kept })
+    rmSync(`${disk.path}/ballast`)
+    expect(await store.add(articles(kept, kept + 50, { summary }), noon)).toMatchObject({ articles: 50 })
+    await store.close()
+    const again = await sqliteNewsStore(path)
+    expect((await again.count()).stories).toBe(kept + 50)
+    await again.close()
+  })
+})
+
+describe('a place where nothing may be written', () => {
+  const says = (path: string) => ({
+    code: 'SLUICE_STORE_READ_ONLY',
+    message: `sqlite:${path}: the file or its folder may not be written; change its permissions, or choose another place`,
+  })
+
+  it('is refused when the disk is read-only', async ({ skip }) => {
+    using disk = SmallDisk.tryMake(4) ?? skip('no disk can be mounted here')
+    const path = `${disk.path}/news.db`
+    const store = await sqliteNewsStore(path)
+    await store.add([article(1)], noon)
+    await store.close()
+    disk.remount('ro')
+    await expect(sqliteNewsStore(path)).rejects.toMatchObject(says(path))
+    await expect(sqliteNewsStore(`${disk.path}/a/b.db`)).rejects.toMatchObject(says(`${disk.path}/a/b.db`))
+    disk.remount('rw')
+    const again = await sqliteNewsStore(path)
+    expect(await again.count()).toMatchObject({ stories: 1 })
+    await again.close()
+  })
+
+  it.skipIf(getuid?.() === 0)('is refused when the file is read-only', async () => {
+    using folder = new TempFolder()
+    await (await sqliteNewsStore(folder.file())).close()
+    chmodSync(folder.file(), 0o444)
+    await expect(sqliteNewsStore(folder.file())).rejects.toMatchObject(says(folder.file()))
+  })
+
+  it('is named when SQLite finds out only later', () => {
+    using folder = new TempFolder()
+    new DatabaseSync(folder.file()).close()
+    const database = new DatabaseSync(folder.file(), { readOnly: true })
+    const reason = (() => {
+      try {
+        database.exec('CREATE TABLE a (b)')
+      } catch (thrown) {
+        return thrown
+      } finally {
+        database.close()
+      }
+      return undefined
+    })()
+    expect(asStoreError(reason, `sqlite:${folder.file()}`)).toMatchObject(says(folder.file()))
+  })
+})
+
+describe('a file that another process keeps locked', () => {
+  it('is waited for, and then the error says what to do', async () => {
+    using folder = new TempFolder()
+    const store = await sqliteNewsStore(folder.file(), { busyTimeout: 20 })
+    const other = new DatabaseSync(folder.file())
+    other.exec('BEGIN IMMEDIATE')
+    await expect(store.add([article(1)], noon)).rejects.toMatchObject({
+      code: 'SLUICE_STORE',
+      message: `sqlite:${folder.file()}: another process has kept it locked for too long; try again, or find out who has it open`,
+    })
+    expect(await store.count()).toEqual({ stories: 0, unread: 0 })
+    other.exec('ROLLBACK')
+    other.close()
+    expect(await store.add([article(1)], noon)).toMatchObject({ articles: 1 })
+    await store.close()
+  })
+})
+
+describe('an error that is not from SQLite', () => {
+  it('stays what it is', () => {
+    const bug = new TypeError('x')
+    expect(asStoreError(bug, 'sqlite:x')).toBe(bug)
+  })
+})

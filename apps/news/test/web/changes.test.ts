@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { attribute, parsePage, textOf } from './parsed-page.ts'
+import { noon } from './sample-news.ts'
+import { type Visitor, visitor } from './visitor.ts'
+
+const unreadOf = async ({ store }: Visitor): Promise<number[]> =>
+  (await store.stories({ isRead: false })).map(({ id }) => id)
+const wordsOf = async (reader: Visitor): Promise<string> => textOf((await reader.page('/')).all('main')[0])
+
+describe('marking', () => {
+  it('reads and stars stories, and leads back to where they were', async () => {
+    const reader = visitor()
+    const answer = await reader.post('/stories/mark', { id: '4', read: '1', back: '/?state=unread' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/?state=unread#story-4'])
+    expect(await unreadOf(reader)).toEqual([1, 2, 5, 6])
+    await reader.post('/stories/mark', { id: ['1', '3'], read: '0', starred: '1', back: '/' })
+    expect(await unreadOf(reader)).toEqual([1, 2, 3, 5, 6])
+    expect((await reader.store.stories({ isStarred: true })).map(({ id }) => id)).toEqual([1, 2, 3, 7])
+  })
+
+  it('gives the stories as they are then to whoever stays on the page, and passes over those that are gone', async () => {
+    const reader = visitor()
+    const prefer = { prefer: 'return=representation' }
+    const fields = { id: ['5', '99', '6'], read: '1', back: '/?source=guardian' }
+    const answer = await reader.post('/stories/mark', fields, prefer)
+    expect(answer.status).toBe(200)
+    const part = parsePage(await answer.text())
+    expect(part.all('article').map((story) => attribute(story, 'id'))).toEqual(['story-5', 'story-6'])
+    expect(part.all('h2').map(textOf)).toEqual(['Ein Zug, der pünktlich war', 'שלום עולם'])
+    expect(part.all('p').map(textOf)).toContain('4 stories, 2 unread')
+  })
+
+  it('reads all of a list that was there when it was shown, and no other', async () => {
+    const reader = visitor()
+    const shown = String(noon - 20 * 60_000)
+    const answer = await reader.post('/stories/mark-all-read', { upto: shown, back: '/?source=hn&source=guardian' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/?source=hn&source=guardian'])
+    expect(await unreadOf(reader)).toEqual([1])
+    expect((await reader.post('/stories/mark-all-read', { back: '/' })).status).toBe(400)
+  })
+})
+
+describe('a refresh', () => {
+  it('that is quick is waited for', async () => {
+    let refreshes = 0
+    const reader = visitor({
+      refresh: async () => {
+        refreshes += 1
+      },
+    })
+    const answer = await reader.post('/refresh', { back: '/?state=unread' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/?state=unread'])
+    expect(refreshes).toBe(1)
+    expect(await wordsOf(reader)).not.toContain('refresh is under way')
+  })
+
+  it('that takes longer is waited for half a second, is not begun twice, and the page says that it goes on', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let refreshes = 0
+    const reader = visitor({
+      refresh: () => {
+        refreshes += 1
+        return promise
+      },
+    })
+    let answers = 0
+    const posts = [1, 2].map(async () => {
+      const answer = await reader.post('/refresh', { back: '/' })
+      answers += 1
+      return answer.status
+    })
+    await new Promise(setImmediate)
+    await reader.clock.advance(499)
+    expect(answers).toBe(0)
+    await reader.clock.advance(1)
+    expect(await Promise.all(posts)).toEqual([303, 303])
+    expect(refreshes).toBe(1)
+    expect(await wordsOf(reader)).toContain('A refresh is under way and goes on by itself. Look again')
+    resolve()
+    await new Promise(setImmediate)
+    expect(await wordsOf(reader)).not.toContain('refresh is under way')
+  })
+
+  it('that breaks off is told to whoever runs the reader, and the page says so until the next one', async () => {
+    const errors: unknown[] = []
+    let isBroken = true
+    const reader = visitor({
+      refresh: () => {
+        if (isBroken) throw new Error('secret')
+        return Promise.resolve()
+      },
+      onError: (error) => errors.push(error),
+    })
+    expect((await reader.post('/refresh', { back: '/' })).status).toBe(303)
+    expect(errors).toEqual([new Error('secret')])
+    expect(await wordsOf(reader)).toContain('The last refresh broke off.')
+    expect(await wordsOf(reader)).not.toContain('secret')
+    isBroken = false
+    await reader.post('/refresh', { back: '/' })
+    expect(await wordsOf(reader)).not.toContain('broke off')
+  })
+})

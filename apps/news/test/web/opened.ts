@@ -1,0 +1,74 @@
+import { stderr } from 'node:process'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { TestContext } from 'vitest'
+import { type NewsAppOptions, serveNews } from '../../src/index.ts'
+import { startBrowser } from './real-browser.ts'
+import { type Visitor, visitor } from './visitor.ts'
+
+/** Longer than this nothing takes. */
+const patience = 10_000
+
+/** The reader, served and opened. */
+interface Opened {
+  readonly page: Page
+  readonly reader: Visitor
+  readonly url: string
+  /** What was asked of another host, and what the browser complained of: nothing. */
+  readonly faults: readonly string[]
+  /** Ids of stories that are unread now. */
+  unread(): Promise<number[]>
+}
+
+/** A browser for all tests of a file. */
+export interface SharedBrowser {
+  start(): Promise<void>
+  close(): Promise<void>
+  /** Serves the reader, opens it as somebody would, and gives everything back, whatever happens. Skips where there is no browser. */
+  open(
+    test: TestContext,
+    options: BrowserContextOptions & { readonly path?: string; readonly news?: Partial<NewsAppOptions> },
+    use: (opened: Opened) => Promise<void>,
+  ): Promise<void>
+}
+
+/** A browser that is started when it is asked to. */
+export function sharedBrowser(): SharedBrowser {
+  let browser: Browser | string = 'it was not started'
+  return {
+    start: async () => {
+      browser = await startBrowser()
+      if (typeof browser === 'string') stderr.write(`The pages of the news are not looked at: ${browser}.\n`)
+    },
+    close: async () => {
+      if (typeof browser !== 'string') await browser.close()
+    },
+    open: async ({ skip }, { path = '', news = {}, ...options }, use) => {
+      if (typeof browser === 'string') return skip(browser)
+      const reader = visitor(news)
+      const served = await serveNews({ app: reader.app, port: 0 })
+      const context = await browser.newContext(options)
+      try {
+        context.setDefaultTimeout(patience)
+        const faults: string[] = []
+        // The originals are elsewhere: whoever follows a link gets this.
+        await context.route(/\.example\//, async (route) => {
+          if (!route.request().isNavigationRequest()) faults.push(route.request().url())
+          await route.fulfill({ contentType: 'text/html', body: '<title>Original</title>' })
+        })
+        context.on('request', (request) => {
+          if (!request.url().startsWith(served.url) && !request.isNavigationRequest()) faults.push(request.url())
+        })
+        context.on('console', (message) => faults.push(message.text()))
+        context.on('weberror', (error) => faults.push(error.error().message))
+        const page = await context.newPage()
+        await page.goto(served.url + path, { waitUntil: 'load' })
+        const unread = async (): Promise<number[]> =>
+          (await reader.store.stories({ isRead: false })).map(({ id }) => id)
+        await use({ page, reader, url: served.url, faults, unread })
+      } finally {
+        await context.close()
+        await served.close()
+      }
+    },
+  }
+}

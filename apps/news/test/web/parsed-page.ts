@@ -1,0 +1,54 @@
+import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+
+type Node = DefaultTreeAdapterTypes.ChildNode | DefaultTreeAdapterTypes.Document
+export type PageElement = DefaultTreeAdapterTypes.Element
+
+/** A page as a browser reads it. */
+export interface ParsedPage {
+  readonly elements: readonly PageElement[]
+  /** What is wrong with the markup itself. */
+  readonly problems: readonly string[]
+  /** All elements of that name. */
+  all(name: string): readonly PageElement[]
+}
+
+/** Reads a page by the rules of the HTML standard. */
+export function parsePage(html: string): ParsedPage {
+  const problems: string[] = []
+  const document = parse(html, {
+    sourceCodeLocationInfo: true,
+    onParseError: ({ code, startLine }) => problems.push(`${code} in line ${startLine}`),
+  })
+  const elements: PageElement[] = []
+  walk(document, elements)
+  return { elements, problems, all: (name) => elements.filter(({ tagName }) => tagName === name) }
+}
+
+/** The text in an element, blanks drawn together. */
+export function textOf(node: Node | undefined): string {
+  if (node === undefined) return ''
+  const raw = 'value' in node ? node.value : 'childNodes' in node ? node.childNodes.map(rawText).join('') : ''
+  return raw.replace(/\s+/g, ' ').trim()
+}
+
+/** The value of an attribute. */
+export function attribute({ attrs }: PageElement, name: string): string | undefined {
+  return attrs.find((attr) => attr.name === name)?.value
+}
+
+/** The elements of a name within another one. */
+export function within(element: PageElement, name: string): PageElement[] {
+  const elements: PageElement[] = []
+  walk(element, elements)
+  return elements.filter(({ tagName }) => tagName === name)
+}
+
+function rawText(node: Node): string {
+  if ('value' in node) return node.value
+  return 'childNodes' in node ? node.childNodes.map(rawText).join('') : ''
+}
+
+function walk(node: Node, elements: PageElement[]): void {
+  if ('tagName' in node) elements.push(node)
+  if ('childNodes' in node) for (const child of node.childNodes) walk(child, elements)
+}

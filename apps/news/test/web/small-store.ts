@@ -1,0 +1,87 @@
+import type { NewsStore, SourceHealth, Story, StoryFilter } from '../../src/index.ts'
+
+/** As much of a store as the pages need, over stories that are simply there. */
+export interface SmallStore extends NewsStore {
+  /** What was asked for, in order: `stories`, `mark`. */
+  readonly asked: readonly string[]
+}
+
+const unused = async (): Promise<never> => {
+  throw new Error('the pages have no business here')
+}
+
+/** Keeps stories in memory. */
+export function smallStore(given: readonly Story[], health: readonly SourceHealth[] = []): SmallStore {
+  let stories = [...given].sort(byTime)
+  const asked: string[] = []
+  const told = <T>(verb: string, answer: T): Promise<T> => {
+    asked.push(verb)
+    return Promise.resolve(answer)
+  }
+  const change = (matches: (story: Story) => boolean, marks: Partial<Story>): void => {
+    stories = stories.map((story) => (matches(story) ? { ...story, ...marks } : story))
+  }
+  return {
+    name: 'small store',
+    asked,
+    stories: (filter = {}, { after, limit = 50 } = {}) =>
+      told(
+        'stories',
+        stories
+          .filter((story) => isIn(story, filter) && (after === undefined || byTime(after, story) < 0))
+          .slice(0, limit),
+      ),
+    story: (id) =>
+      told(
+        'story',
+        stories.find((story) => story.id === id),
+      ),
+    count: (filter = {}) => {
+      const found = stories.filter((story) => isIn(story, filter))
+      return told('count', { stories: found.length, unread: found.filter(({ isRead }) => !isRead).length })
+    },
+    mark: (ids, marks) =>
+      told(
+        'mark',
+        change(({ id }) => ids.includes(id), marks),
+      ),
+    markAllRead: (filter, upTo) => {
+      const isMeant = (story: Story) => isIn(story, filter) && story.publishedAt <= upTo && !story.isRead
+      const count = stories.filter(isMeant).length
+      change(isMeant, { isRead: true })
+      return told('markAllRead', count)
+    },
+    health: () => told('health', health),
+    add: unused,
+    forget: unused,
+    setHealth: unused,
+    validators: unused,
+    setValidators: unused,
+    quotaUses: unused,
+    recordQuotaUse: unused,
+    close: () => Promise.resolve(),
+  }
+}
+
+function byTime(
+  one: { readonly publishedAt: number; readonly id: number },
+  other: { readonly publishedAt: number; readonly id: number },
+): number {
+  return other.publishedAt - one.publishedAt || other.id - one.id
+}
+
+function isIn(story: Story, { sources, section, language, search, isRead, isStarred }: StoryFilter): boolean {
+  const text = `${story.title} ${story.summary ?? ''}`.toLowerCase()
+  return (
+    (sources === undefined || story.articles.some(({ source }) => sources.includes(source))) &&
+    (section === undefined || story.articles.some((article) => article.section === section)) &&
+    (language === undefined || story.articles.some((article) => article.language === language)) &&
+    (search === undefined ||
+      search
+        .toLowerCase()
+        .split(' ')
+        .every((word) => text.includes(word))) &&
+    (isRead === undefined || story.isRead === isRead) &&
+    (isStarred === undefined || story.isStarred === isStarred)
+  )
+}

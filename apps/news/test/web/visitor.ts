@@ -1,0 +1,55 @@
+import type { Hono } from 'hono'
+import { ManualClock } from 'sluice/testing'
+import { createNewsApp, type NewsAppOptions, type NewsStore } from '../../src/index.ts'
+import { type ParsedPage, parsePage } from './parsed-page.ts'
+import { noon, sampleHealth, sampleSources, sampleStories } from './sample-news.ts'
+import { smallStore } from './small-store.ts'
+
+const token = 'token-of-the-test'
+
+/** Somebody who reads the news in a browser that is not there. */
+export interface Visitor {
+  readonly app: Hono
+  readonly store: NewsStore
+  readonly clock: ManualClock
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
+  /** The page at that path, by the rules of the HTML standard. */
+  page(path: string): Promise<ParsedPage>
+  /** Sends a form of one of our own pages; other headers and fields replace the usual ones. */
+  post(path: string, fields: Fields, headers?: Readonly<Record<string, string>>): Promise<Response>
+}
+
+type Fields = Readonly<Record<string, string | readonly string[]>>
+
+/** Opens the reader on the sample, or on other stories. */
+export function visitor(options: Partial<NewsAppOptions> = {}): Visitor {
+  const clock = new ManualClock({ wallTime: noon })
+  const store = options.store ?? smallStore(sampleStories(), sampleHealth)
+  const app = createNewsApp({ clock, sources: sampleSources, token, ...options, store })
+  const get: Visitor['get'] = async (path, headers = {}) =>
+    await app.request(path, { headers: { host: 'localhost:8080', ...headers } })
+  return {
+    app,
+    store,
+    clock,
+    get,
+    page: async (path) => parsePage(await (await get(path)).text()),
+    post: async (path, fields, headers = {}) =>
+      await app.request(path, {
+        method: 'POST',
+        body: formOf({ token, ...fields }).toString(),
+        headers: {
+          host: 'localhost:8080',
+          'sec-fetch-site': 'same-origin',
+          'content-type': 'application/x-www-form-urlencoded',
+          ...headers,
+        },
+      }),
+  }
+}
+
+function formOf(fields: Fields): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one] as [string, string])),
+  )
+}
