@@ -64,9 +64,9 @@ export function newsApi(options: NewsApiOptions): SourceAdapter {
       if (status === 'error') throw errorOf(code)
       if (!Array.isArray(rows)) throw new SourceError('what came is no list of articles')
       const articles = rows.flatMap((row) => {
-        const { title, description, url, author, publishedAt } = objectOf(row)
+        const { title, description, url, author, publishedAt, source: publisher } = objectOf(row)
         if (title === '[Removed]' || url === 'https://removed.com') return []
-        const raw = { source: key, url: textOf(url), title: textOf(title), summary: textOf(description) }
+        const raw = { source: key, url: textOf(url), title: ownTitle(title, publisher), summary: textOf(description) }
         const more = { author: textOf(author), published: textOf(publishedAt), section: category }
         return cleanArticle({ ...raw, ...more }, fetchedAt) ?? []
       })
@@ -82,6 +82,14 @@ export function newsApi(options: NewsApiOptions): SourceAdapter {
       throw errorOf(refusal.code)
     },
   }
+}
+
+/** Without the name of its publisher behind it, with which no other source has the same title. */
+function ownTitle(title: unknown, publisher: unknown): string | undefined {
+  const [text, name] = [textOf(title), textOf(objectOf(publisher).name)]
+  const ending = name === undefined ? undefined : ` - ${name}`
+  if (text === undefined || ending === undefined || !text.endsWith(ending)) return text
+  return text.slice(0, -ending.length)
 }
 
 function errorOf(code: unknown): SourceError {

@@ -32,6 +32,16 @@ describe('NewsAPI', () => {
     expect(inspect([source, source.begin()], { depth: 9 })).not.toContain(key)
   })
 
+  it.each([
+    ['A plan - Daily', 'A plan'],
+    ['A plan - Daily - Daily', 'A plan - Daily'],
+    ['A plan - Weekly', 'A plan - Weekly'],
+    ['Daily', 'Daily'],
+  ])('takes the name of the publisher off titles: %s', async (title, expected) => {
+    const found = await reading(source, list([{ ...row, title }]))
+    expect(found?.articles[0]?.title).toBe(expected)
+  })
+
   it('gives clean articles; what was withdrawn is missing', async () => {
     expect(await reading(source, list([row, removed, { ...row, url: null }, null]))).toEqual({
       articles: [
