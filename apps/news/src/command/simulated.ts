@@ -9,21 +9,27 @@ export interface Simulated {
   close(): Promise<void>
 }
 
-/** Starts the practice API, whose news are made up: for a first look without any key, and for tests. */
+/**
+ * Starts the practice API, whose news are made up: for a first look without any key, and for tests. Each source has a server of
+ * its own, as it has in the world: what one suffers is nothing to the others.
+ */
 export async function startSimulated(scenario: ScenarioInput = { latency: 'uniform:80ms-400ms' }): Promise<Simulated> {
-  const { url, close } = await serveSimulator({ scenario })
+  const servers = await Promise.all(Array.from({ length: 4 }, () => serveSimulator({ scenario })))
+  const [hackerNews, guardian, newsApi, feeds] = servers.map(({ url }) => url)
   return {
     settings: {
       sources: [
-        { type: 'hackernews', baseUrl: `${url}/hn/v0` },
-        { type: 'guardian', baseUrl: `${url}/guardian` },
-        { type: 'newsapi', country: 'us', baseUrl: `${url}/newsapi` },
-        { type: 'feed', url: `${url}/feeds/tech.xml`, title: 'Practice Tech' },
-        { type: 'feed', url: `${url}/feeds/science.atom`, title: 'Practice Science' },
-        { type: 'feed', url: `${url}/feeds/world.json`, title: 'Practice World' },
+        { type: 'hackernews', baseUrl: `${hackerNews}/hn/v0` },
+        { type: 'guardian', baseUrl: `${guardian}/guardian` },
+        { type: 'newsapi', country: 'us', baseUrl: `${newsApi}/newsapi` },
+        { type: 'feed', url: `${feeds}/feeds/tech.xml`, title: 'Practice Tech' },
+        { type: 'feed', url: `${feeds}/feeds/science.atom`, title: 'Practice Science' },
+        { type: 'feed', url: `${feeds}/feeds/world.json`, title: 'Practice World' },
       ],
     },
     keys: { GUARDIAN_KEY: 'practice', NEWSAPI_KEY: 'practice' },
-    close,
+    async close() {
+      await Promise.all(servers.map((server) => server.close()))
+    },
   }
 }
