@@ -1,9 +1,12 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 
-/** The report with every literal secret masked that its texts may have. */
+/**
+ * The report as it is shown in every form: with every literal secret masked that its texts may have, and as `--json` writes it,
+ * so that a page made of the JSON later says the same.
+ */
 export function maskedReport(report: BenchmarkReport, redact: (text: string) => string): BenchmarkReport {
   const { errors } = report
-  return {
+  const masked = {
     ...report,
     targets: report.targets.map(redact),
     evidence: redact(report.evidence),
@@ -12,6 +15,7 @@ export function maskedReport(report: BenchmarkReport, redact: (text: string) => 
       ? undefined
       : { errors: errors.map((error) => ({ ...error, message: redact(error.message) })) }),
   }
+  return JSON.parse(reportJson(masked)) as BenchmarkReport
 }
 
 /** What `--json` writes: the report, with at most three decimals. */
