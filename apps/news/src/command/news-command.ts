@@ -24,6 +24,8 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride()
 
+  const settingsPath = (): string => placesIn(program.opts<{ readonly data?: string }>().data, env).settings
+
   /** A verb that works with a reader, and says with which exit code it has ended. */
   const verb = <Flags extends OptionValues>(
     usage: string,
@@ -94,7 +96,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
       .command(usage, usage === 'list' ? { isDefault: true } : {})
       .description(description)
       .action(async (argument: unknown) => {
-        await run(placesIn(program.opts<{ readonly data?: string }>().data, env).settings, String(argument ?? ''))
+        await run(settingsPath(), String(argument ?? ''))
       })
   }
   settingsVerb('list', 'all of them, and how they fare', async () => {
@@ -125,7 +127,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     .command('import <file>')
     .description('add all its feeds')
     .action(async (file: string) => {
-      const { settings: path } = placesIn(program.opts<{ readonly data?: string }>().data, env)
+      const path = settingsPath()
       const text = await readFile(file, 'utf8').catch((error: Error) => {
         throw new SettingsError(`${file}: cannot be read: ${error.message}`)
       })
@@ -138,7 +140,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     .command('export')
     .description('print all feeds')
     .action(async () => {
-      stdout.write(opmlOf(await loadSettings(placesIn(program.opts<{ readonly data?: string }>().data, env).settings)))
+      stdout.write(opmlOf(await loadSettings(settingsPath())))
     })
 
   try {

@@ -40,7 +40,7 @@ export function diagnose(rows: readonly BenchmarkRow[]): Diagnosis {
   const ladder = ladderOf(rows)
   const [alone] = ladder
   const top = ladder.at(-1)
-  if (alone === undefined || top === undefined || Math.max(...ladder.map(({ rps }) => rps)) <= 0) {
+  if (alone === undefined || top === undefined || bestRate(ladder) <= 0) {
     return { limitedBy: 'unknown', evidence: 'no request succeeded' }
   }
   return (
@@ -53,7 +53,7 @@ export function diagnose(rows: readonly BenchmarkRow[]): Diagnosis {
 }
 
 function rateLimit(ladder: readonly BenchmarkRow[]): Diagnosis | undefined {
-  const best = Math.max(...borne(ladder).map(({ rps }) => rps))
+  const best = bestRate(borne(ladder))
   const refused = ladder.find((row) => row.throttled > refusedShare * row.requests)
   if (refused !== undefined) {
     const throttled = sumOf(ladder, ({ throttled: own }) => own)
@@ -90,7 +90,7 @@ function failing(ladder: readonly BenchmarkRow[], alone: BenchmarkRow): Diagnosi
 function ownMachine(ladder: readonly BenchmarkRow[]): Diagnosis | undefined {
   const full = ladder.find(({ loopBusy }) => loopBusy >= loopIsFull)
   if (full === undefined) return undefined
-  const best = Math.max(...ladder.map(({ rps }) => rps))
+  const best = bestRate(ladder)
   const busy = `${Math.round(full.loopBusy * 100)} % of the time`
   return {
     limitedBy: 'client-cpu',
@@ -160,6 +160,10 @@ function nameOf(gate: string): string {
   if (gate === 'learned rate') return 'a rate that was learned from refusals'
   if (gate === 'Retry-After') return 'the API, which asked to wait (Retry-After)'
   return `the ${gate} that was set`
+}
+
+function bestRate(rows: readonly BenchmarkRow[]): number {
+  return Math.max(...rows.map(({ rps }) => rps))
 }
 
 function sumOf(rows: readonly BenchmarkRow[], of: (row: BenchmarkRow) => number): number {

@@ -25,7 +25,7 @@ export function mergeHeaders(base: Readonly<Record<string, string>>, added: Head
 }
 
 /** What tells where a message ends and a connection goes: two opinions about it are how requests are smuggled. */
-const framing: ReadonlySet<string> = new Set([
+export const framing: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'expect',

@@ -27,3 +27,8 @@ export function plainOrigin(url: string): string | undefined {
     ? origin
     : undefined
 }
+
+/** The origin of an absolute URL, which is parsed only if its text alone does not tell. */
+export function originOf(url: string): string {
+  return plainOrigin(url) ?? new URL(url).origin
+}

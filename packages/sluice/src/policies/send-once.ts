@@ -1,3 +1,4 @@
+import { originOf } from '../http/plain-url.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Clock } from '../time/clock.ts'
 import { BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
@@ -59,7 +60,7 @@ async function sendWith(
 ): Promise<ApiResponse> {
   const { request } = attempt
   // A policy may have led it elsewhere.
-  if (new URL(request.url).origin !== origin) return await transport.send(request, attempt)
+  if (originOf(request.url) !== origin) return await transport.send(request, attempt)
   const credentials = read()
   try {
     const response = await transport.send(withCredentials(request, credentials), attempt)

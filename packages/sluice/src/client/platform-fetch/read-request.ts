@@ -1,3 +1,4 @@
+import { framing } from '../../http/headers.ts'
 import type { RequestSpec } from '../../http/request.ts'
 
 /** A request of the platform in our own terms. */
@@ -33,19 +34,10 @@ export async function readRequest(
   const request = new Request(target, settings)
   const body = request.body === null ? undefined : await readBody(request.body, maxBody, signal)
   const { method, url, redirect } = request
-  const headers = Object.fromEntries([...request.headers].filter(([name]) => !ownToTransport.has(name)))
+  // The transport sets these by itself; libraries set a length that is right anyway.
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => !framing.has(name)))
   return { spec: { method, url, headers, body, readAs: 'bytes' }, signal, redirect }
 }
-
-/** What the transport sets by itself; libraries set a length that is right anyway. */
-const ownToTransport: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-])
 
 function signalOf(input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined {
   if (init?.signal !== undefined) return init.signal ?? undefined

@@ -1,4 +1,5 @@
 import { SettingsError } from '../../errors/settings-error.ts'
+import { originOf } from '../../http/plain-url.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
@@ -54,8 +55,8 @@ export function auth(settings: Auth, parts: TokenKeeperParts): Policy {
       const { call, request } = attempt
       // A redirect may have led elsewhere since the last request of this attempt.
       attempt.credentials = undefined
-      const { origin } = new URL(call.request.url)
-      if (request !== call.request && new URL(request.url).origin !== origin) return next(attempt)
+      const origin = originOf(call.request.url)
+      if (request !== call.request && originOf(request.url) !== origin) return next(attempt)
       if (call.credentials !== undefined) {
         attempt.credentials = { origin, read: call.credentials }
         return next(attempt)
