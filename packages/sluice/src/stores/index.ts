@@ -2,6 +2,10 @@ export type { CommitGroup, QuotaSend, SourceProgress } from './commit-group.ts'
 export { StoreError } from './errors.ts'
 export { MemoryStore } from './memory/memory-store.ts'
 export type { Page, ResultFilter, RunStore } from './run-store.ts'
+export type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from './shared/chunk.ts'
+export type { ChunkQueue } from './shared/chunk-queue.ts'
+export { type FillGroup, isSharedStore, type SharedCommit, type SharedStore } from './shared/shared-store.ts'
+export type { NewWorker, WorkerReport, WorkerState } from './shared/worker-state.ts'
 export {
   type BodyKind,
   endingOf,

@@ -55,6 +55,8 @@ export interface StoredRun extends NewRun {
   readonly elapsed: number
   /** Who works on it, as far as the store can tell: the id of a process. */
   readonly claimedBy: number | undefined
+  /** Whether workers do it together, chunk by chunk, and nobody alone. @default false */
+  readonly isShared?: boolean | undefined
 }
 
 /** Failures that have the same ending and message. */
