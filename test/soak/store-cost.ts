@@ -3,14 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { env } from 'node:process'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createClient } from 'sluice'
-import { startRun } from 'sluice/runs'
+import { shareRun, startRun, startWorker } from 'sluice/runs'
+import type { RunStore } from 'sluice/stores'
+import { postgresStore } from 'sluice/stores/postgres'
 import { sqliteStore } from 'sluice/stores/sqlite'
 import { Agent, request } from 'undici'
+import { startPostgres } from '../postgres/start-postgres.ts'
 
-// `npm run soak:store`: what it costs to keep results. The same calls bare, without a store and with one, in turns, against
-// a server in a process of its own; CPU per call with all threads, and the longest time the event loop was held.
+// `npm run soak:store`: what it costs to keep results. The same calls bare, without a store, with one in a SQLite file and
+// in a PostgreSQL database, and as the one worker of a shared run, in turns, against a server in a process of its own; CPU
+// per call of this process with all its threads, and the longest time the event loop was held. The programs of PostgreSQL
+// are other processes: what they take is told beside it.
 
 const calls = Number(process.argv[2] ?? 20_000)
 const rounds = Number(process.argv[3] ?? 5)
@@ -42,18 +48,27 @@ async function compare(): Promise<void> {
   const port = await new Promise<number>((resolve) => server.once('message', (message) => resolve(message as number)))
   const url = `http://127.0.0.1:${port}/products/1`
   const folder = mkdtempSync(join(tmpdir(), 'sluice-cost-'))
-  const ways = { bare, stream, stored }
+  const postgres = env.DATABASE_URL === undefined ? await startPostgres() : undefined
+  const database = postgres?.url ?? env.DATABASE_URL!
+  const ways: Readonly<Record<string, (url: string, round: number) => Promise<void>>> = {
+    bare,
+    stream,
+    sqlite: async (api, round) => await stored(api, await sqliteStore({ path: join(folder, `${round}.db`) })),
+    postgres: async (api) => await stored(api, await postgresStore({ url: database })),
+    worker: async (api, round) => await shared(api, database, `round ${round}`),
+  }
   const samples = new Map<string, Sample[]>(Object.keys(ways).map((name) => [name, []]))
   try {
     for (let round = -1; round < rounds; round++) {
       for (const [name, way] of Object.entries(ways)) {
-        const sample = await measured(() => way(url, join(folder, `${name}-${round}.db`)))
+        const sample = await measured(() => way(url, round))
         // The first round warms up.
         if (round >= 0) samples.get(name)!.push(sample)
       }
     }
   } finally {
     server.kill()
+    await postgres?.stop()
     rmSync(folder, { recursive: true, force: true })
   }
   report(samples)
@@ -77,12 +92,25 @@ async function stream(url: string): Promise<void> {
   for await (const { ok } of client.stream(urls(url))) if (!ok) throw new Error('a call has failed')
 }
 
-async function stored(url: string, path: string): Promise<void> {
-  const store = await sqliteStore({ path })
+async function stored(url: string, store: RunStore): Promise<void> {
   const client = createClient({ concurrency: atOnce })
   const run = await startRun({ store, client, source: () => urls(url) })
   for await (const { ok } of run) if (!ok) throw new Error('a call has failed')
   await client.close()
+  await store.close()
+}
+
+/** With what it takes to read the run into the store before. */
+async function shared(url: string, database: string, name: string): Promise<void> {
+  const store = await postgresStore({ url: database })
+  await shareRun({ store, name, source: () => urls(url) })
+  const worker = await startWorker({
+    store,
+    untilDone: true,
+    open: (_, sharedLimits) => ({ client: createClient({ concurrency: atOnce, sharedLimits }) }),
+  })
+  await worker.finished
+  if (worker.status().succeeded !== calls) throw new Error('a call has failed')
   await store.close()
 }
 
@@ -108,7 +136,7 @@ function report(samples: ReadonlyMap<string, readonly Sample[]>): void {
     const cpu = all.map((sample) => sample.cpu)
     const range = `${Math.min(...cpu).toFixed(1)} to ${Math.max(...cpu).toFixed(1)}`
     return [
-      name.padEnd(7),
+      name.padEnd(8),
       `${median(cpu).toFixed(1)} us CPU a call (${range}), ${(median(cpu) / base).toFixed(2)} x bare`,
       `${median(all.map(({ rate }) => rate)).toFixed(0)} calls/s`,
       `event loop held for ${median(all.map(({ held }) => held)).toFixed(1)} ms at most`,

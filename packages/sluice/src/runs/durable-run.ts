@@ -2,16 +2,15 @@ import type { BulkRun } from '../client/bulk/bulk-run.ts'
 import type { Progress } from '../client/bulk/progress.ts'
 import { UnfinishedError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
-import type { SluiceError } from '../errors/sluice-error.ts'
 import type { RequestInput } from '../http/request.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
-import { idempotencyKey } from './idempotency-key.ts'
 import type { Journal } from './journal.ts'
 import { type Parking, parkingOf } from './parking.ts'
 import type { RunSettings } from './run-options.ts'
 import { storedResult } from './stored-result.ts'
 import type { Task, Tasks } from './tasks.ts'
 import type { ToDo } from './to-do.ts'
+import { UnderWay } from './under-way.ts'
 
 /** When so many items in a row could only be parked, the rest of the source need not be read to know the same of it. */
 const parkedInARow = 1_000
@@ -27,20 +26,11 @@ export interface DurableRunParts {
   readonly onEnd: () => Promise<void>
 }
 
-/** In place of what is no request: refused whatever the base URL, and never sent. */
-const noRequest = 'about:invalid'
-
 /** How far a stored run is. `total`, `read`, `done` and so on are of this session; `before` is what earlier ones have settled. */
 export interface RunProgress extends Progress {
   readonly before: number
   /** Put aside in this session, until a date that the server has named. */
   readonly parked: number
-}
-
-/** What of a call is known besides its request. */
-interface Known {
-  readonly index: number
-  readonly error: SluiceError | undefined
 }
 
 /**
@@ -50,13 +40,13 @@ interface Known {
 export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   readonly #parts: DurableRunParts
   readonly #bulk: BulkRun
-  readonly #known = new Map<number, Known>()
-  #given = 0
+  readonly #underWay: UnderWay
   #parked = 0
   #parkedInARow = 0
 
   constructor(parts: DurableRunParts) {
     this.#parts = parts
+    this.#underWay = new UnderWay(parts.settings.isKeyed ? parts.run.keySeed : undefined)
     this.#bulk = parts.stream(this.#requests())
   }
 
@@ -97,7 +87,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     try {
       // Not `for await`, which would end the calls, and drop what has been answered, when this is left.
       for (let next = await this.#bulk.next(); next.done !== true; next = await this.#bulk.next()) {
-        const result = this.#restore(next.value)
+        const result = this.#underWay.restore(next.value)
         const isKept = this.#keep(result)
         if (journal.isBehind) await journal.room()
         if (isKept) yield result as CallResult<T>
@@ -114,7 +104,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     const { journal } = this.#parts
     this.#bulk.stop('nobody reads the results any more', 0)
     try {
-      for await (const settled of this.#bulk) this.#keep(this.#restore(settled))
+      for await (const settled of this.#bulk) this.#keep(this.#underWay.restore(settled))
       await journal.flush()
     } catch {
       // It was thrown already, or is when the journal is flushed.
@@ -132,26 +122,10 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   }
 
   #give(task: Task | undefined): IteratorResult<RequestInput> {
-    const { settings, run, journal } = this.#parts
-    if (task === undefined) {
-      // That is worth knowing, though no result may follow.
-      journal.touch()
-      return { done: true, value: undefined }
-    }
-    const { index, item } = task
-    const isRequest = 'request' in item
-    this.#known.set(this.#given++, { index, error: isRequest ? undefined : item.error })
-    if (!isRequest) return { done: false, value: { url: noRequest, id: item.id } }
-    const value = settings.isKeyed ? withKey(item.request, idempotencyKey(run.keySeed, index)) : item.request
-    return { done: false, value }
-  }
-
-  /** The result with its place in the source, and with what was wrong with the item already. */
-  #restore(settled: CallResult): CallResult {
-    const { index, error } = this.#known.get(settled.index)!
-    this.#known.delete(settled.index)
-    if (!settled.ok && error !== undefined) return { ...settled, index, error }
-    return settled.index === index ? settled : { ...settled, index }
+    if (task !== undefined) return { done: false, value: this.#underWay.give(task) }
+    // That is worth knowing, though no result may follow.
+    this.#parts.journal.touch()
+    return { done: true, value: undefined }
   }
 
   /** Whether it has come to its end: an item that was stopped or parked has not. */
@@ -178,10 +152,4 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
       this.stop(`what is left has to wait until ${new Date(until).toISOString()}`)
     }
   }
-}
-
-function withKey(input: RequestInput, key: string): RequestInput {
-  const spec = typeof input === 'string' || input instanceof URL ? { url: input } : input
-  const own = Object.keys(spec.headers ?? {}).some((name) => name.toLowerCase() === 'idempotency-key')
-  return own ? spec : { ...spec, headers: { ...spec.headers, 'idempotency-key': key } }
 }

@@ -1,5 +1,4 @@
 import type { CommitGroup, QuotaSend, SourceProgress } from '../stores/commit-group.ts'
-import type { RunStore } from '../stores/run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stores/stored-item.ts'
 import type { Clock, Timer } from '../time/clock.ts'
 
@@ -11,11 +10,11 @@ const groupBytes = 4 * 1024 * 1024
 const groupInterval = 5
 
 export interface JournalSettings {
-  readonly store: RunStore
-  readonly runId: number
+  /** Keeps a group in the store. */
+  readonly commit: (group: CommitGroup) => Promise<void>
   readonly clock: Clock
-  /** How far the source has been read, for the group that is about to be committed. */
-  readonly progress: () => SourceProgress
+  /** How far the source has been read, for the group that is about to be committed. @default not told */
+  readonly progress?: () => SourceProgress
   /** The store has failed: nothing more can be kept. Called once. */
   readonly onFailure: (error: unknown) => void
 }
@@ -116,8 +115,7 @@ export class Journal {
   #commit(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-    const { store, runId } = this.#settings
-    this.#committing = store.commit(runId, this.#takeGroup()).then(
+    this.#committing = this.#settings.commit(this.#takeGroup()).then(
       () => this.#afterCommit(),
       (error: unknown) => {
         this.#committing = undefined
@@ -135,7 +133,7 @@ export class Journal {
       parked: this.#parked,
       spooled: this.#spooled,
       sends: this.#sends,
-      progress: progress(),
+      progress: progress?.(),
       elapsed: now - this.#committedAt,
       at: clock.wallTime(),
     }

@@ -1,10 +1,10 @@
 import { SettingsError } from '../errors/settings-error.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { StoreError } from '../stores/errors.ts'
-import type { RunStore } from '../stores/run-store.ts'
 import { isFinished, type StoredRun } from '../stores/stored-run.ts'
 import { DurableRun } from './durable-run.ts'
 import { SourceChangedError } from './errors.ts'
+import { freeName } from './free-name.ts'
 import { Journal } from './journal.ts'
 import { sourceOf } from './list-source.ts'
 import {
@@ -88,8 +88,7 @@ async function open<T>(
     const toDo = await ToDo.load(store, run, clock.wallTime())
     let spool: Spool | undefined
     const journal = new Journal({
-      store,
-      runId: run.id,
+      commit: (group) => store.commit(run.id, group),
       clock,
       progress: () => ({
         ...toDo.progress(),
@@ -130,11 +129,4 @@ async function open<T>(
 function leftOf(run: StoredRun, total: number | undefined): number | undefined {
   const all = run.hasEnded ? run.read : total
   return all === undefined ? undefined : Math.max(0, all - run.succeeded - run.failed)
-}
-
-async function freeName(store: RunStore): Promise<string> {
-  const taken = new Set((await store.list()).map(({ name }) => name))
-  let number = taken.size + 1
-  while (taken.has(`run-${number}`)) number++
-  return `run-${number}`
 }

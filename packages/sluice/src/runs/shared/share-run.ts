@@ -1,7 +1,14 @@
-import type { SharedStore } from '../../stores/shared/shared-store.ts'
+import { wholeNumber } from '../../errors/checks.ts'
+import { unexpected } from '../../errors/settings-error.ts'
+import { uniqueKey } from '../../random/unique-key.ts'
+import { StoreError } from '../../stores/errors.ts'
+import { isSharedStore, type SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { RunInput } from '../list-source.ts'
+import { systemClock } from '../../time/system-clock.ts'
+import { freeName } from '../free-name.ts'
+import { type RunInput, sourceOf } from '../list-source.ts'
+import { fillRun } from './fill-run.ts'
 
 /** A run that is left to workers. */
 export interface ShareRunOptions {
@@ -12,7 +19,7 @@ export interface ShareRunOptions {
   readonly source: RunInput
   /** Kept with the run, for the workers: plain data, without secrets. */
   readonly settings?: unknown
-  /** Items that a worker takes at a time; less where a rate is slow. @default 200 */
+  /** Items that a worker takes at a time; fewer where a rate is slow. @default 200 */
   readonly chunkSize?: number | undefined
   /** Goes on with a run of this name that was not read to its end, in place of a new one. @default false */
   readonly goOn?: boolean | undefined
@@ -26,10 +33,45 @@ export interface ShareRunOptions {
 
 /**
  * Reads a source into a store that is shared, in chunks; workers may begin at once. Answers the run when the source has
- * been read to its end.
+ * been read to its end, or `signal` has ended that.
  *
- * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken; SettingsError for a wrong option; what the source throws.
+ * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken, `SLUICE_RUN_BUSY` if somebody else reads it; SettingsError
+ * for a wrong option; SourceChangedError if the source is not the one that was read so far; what the source throws.
  */
-export async function shareRun(_options: ShareRunOptions): Promise<StoredRun> {
-  throw new Error('to be written')
+export async function shareRun(options: ShareRunOptions): Promise<StoredRun> {
+  const { store, goOn = false, signal, clock = systemClock } = options
+  if (!isSharedStore(store)) throw unexpected('store', 'a store that can be shared, on PostgreSQL', store)
+  const chunkSize = wholeNumber('chunkSize', options.chunkSize ?? 200, 1, 10_000)
+  const source = sourceOf(options.source)
+  await store.prepareSharing()
+  const run = goOn ? await knownRun(store, options.name) : await createRun(options, source, clock)
+  await store.claim(run.id)
+  try {
+    await fillRun({ store, run, source, chunkSize, signal, clock, onRead: options.onRead ?? ((): void => undefined) })
+  } finally {
+    await store.release(run.id)
+  }
+  return (await store.find(run.name)) ?? run
+}
+
+async function createRun(
+  { store, name, settings }: ShareRunOptions,
+  source: ReturnType<typeof sourceOf>,
+  clock: Clock,
+): Promise<StoredRun> {
+  return await store.createShared({
+    name: name ?? (await freeName(store)),
+    source: { name: source.name, identity: source.identity, isSpooled: true },
+    settings: settings ?? null,
+    keySeed: uniqueKey(),
+    createdAt: clock.wallTime(),
+  })
+}
+
+async function knownRun(store: SharedStore, name: string | undefined): Promise<StoredRun> {
+  if (name === undefined) throw unexpected('name', 'the run to go on with', name)
+  const found = await store.find(name)
+  if (found?.isShared === true) return found
+  const what = found === undefined ? `no run called ${name}` : `a run called ${name}, but it is not shared`
+  throw new StoreError('SLUICE_RUN_UNKNOWN', `${store.name}: there is ${what}`)
 }

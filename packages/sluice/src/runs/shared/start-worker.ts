@@ -1,3 +1,9 @@
+import { wholeNumber } from '../../errors/checks.ts'
+import { unexpected } from '../../errors/settings-error.ts'
+import { ourselves } from '../../stores/ourselves.ts'
+import { isSharedStore } from '../../stores/shared/shared-store.ts'
+import { systemClock } from '../../time/system-clock.ts'
+import { SharedWorker } from './shared-worker.ts'
 import type { Worker, WorkerOptions } from './worker-options.ts'
 
 /**
@@ -5,6 +11,27 @@ import type { Worker, WorkerOptions } from './worker-options.ts'
  *
  * @throws SettingsError for a wrong option; StoreError if the store cannot be reached.
  */
-export async function startWorker(_options: WorkerOptions): Promise<Worker> {
-  throw new Error('to be written')
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { store, open, runs, untilDone = false, clock = systemClock, onEvent = (): void => undefined } = options
+  if (!isSharedStore(store)) throw unexpected('store', 'a store that can be shared, on PostgreSQL', store)
+  if (typeof open !== 'function') throw unexpected('open', 'a function that opens a run', open)
+  const concurrency = wholeNumber('concurrency', options.concurrency ?? 100, 1)
+  await store.prepareSharing()
+  const id = await store.join({ ...ourselves(), concurrency })
+  return new SharedWorker({
+    id,
+    store,
+    open,
+    concurrency,
+    isWanted: (run) => runs === undefined || runs.includes(run.name),
+    untilDone,
+    clock,
+    onEvent: (event) => {
+      try {
+        onEvent(event)
+      } catch {
+        // Whoever listens can neither stop nor break the work.
+      }
+    },
+  })
 }

@@ -3,12 +3,15 @@ import type { SharedLimits } from '../../policies/admission/shared-limits.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
+import type { Duration } from '../../time/duration.ts'
 import type { RunOptions } from '../run-options.ts'
 
 /** How the calls of a run are made, by a worker. */
 export interface OpenedRun extends Pick<RunOptions, 'idempotencyKey' | 'keepHeaders' | 'redact' | 'deadline'> {
   /** Made with `limits` as its `sharedLimits`. Closed when the worker leaves the run. */
   readonly client: Client
+  /** What the run may have in flight, over all workers. @default what the client has now */
+  readonly concurrency?: number | undefined
 }
 
 /** What a worker does, and how much at once. */
@@ -70,6 +73,6 @@ export interface Worker {
   /** Resolves when it has ended: drained, or with nothing left to do. @throws what made it end. */
   readonly finished: Promise<void>
   status(): WorkerStatus
-  /** Takes nothing more, lets what is in flight finish within `grace` milliseconds, gives the rest back, and leaves. @default 10 s */
-  drain(grace?: number): Promise<void>
+  /** Takes nothing more, lets what is in flight finish within `grace`, gives the rest back, and leaves. @default '10s' */
+  drain(grace?: Duration): Promise<void>
 }

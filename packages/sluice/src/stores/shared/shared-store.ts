@@ -47,10 +47,12 @@ export interface SharedStore extends RunStore {
   join(worker: NewWorker): Promise<number>
   report(worker: number, report: WorkerReport): Promise<void>
   leave(worker: number): Promise<void>
+  /** Gives the chunks of workers that were not heard of for 5 s to others. Answers how many. */
+  takeOver(): Promise<number>
   /** Those that have been heard of within the last hour, the newest first. */
   workers(): Promise<readonly WorkerState[]>
-  /** Rates and places in flight that all workers keep to together, for one of them. */
-  limitsFor(worker: number): SharedLimits
+  /** Rates and places in flight that all workers keep to together, for one of them and one run. */
+  limitsFor(worker: number, run: StoredRun): SharedLimits
 }
 
 /** Whether runs of this store can be shared. */

@@ -1,0 +1,113 @@
+import type { RequestInput } from '../../http/request.ts'
+import type { ChunkItem } from '../../stores/shared/chunk.ts'
+import { Cancellation } from '../../time/cancellation.ts'
+import type { Clock } from '../../time/clock.ts'
+import { sleep } from '../../time/sleep.ts'
+import { readSpooled } from '../spooled-request.ts'
+import type { UnderWay } from '../under-way.ts'
+import type { Held } from './held-chunks.ts'
+
+/** A chunk, and what of it is to be done. */
+export interface ClaimedChunk {
+  readonly held: Held
+  readonly items: readonly ChunkItem[]
+}
+
+export interface ChunkFeedSettings {
+  readonly clock: Clock
+  readonly underWay: UnderWay
+  /** Takes the next chunk; nothing if there is none now. */
+  readonly claim: () => Promise<ClaimedChunk | undefined>
+}
+
+/** After so many milliseconds without a chunk it is asked for again, and after twice as long each time, */
+const shortestPause = 100
+/** but after no longer than this. */
+const longestPause = 1_000
+
+/** The items of chunk after chunk, as requests, for as long as it is not ended. */
+export class ChunkFeed implements AsyncIterable<RequestInput> {
+  readonly #settings: ChunkFeedSettings
+  readonly #ready: { readonly held: Held; readonly item: ChunkItem }[] = []
+  #at = 0
+  /** The next chunk is claimed when only so many items are left of the one before: half of it. */
+  #ahead = 0
+  #claiming: Promise<boolean> | undefined
+  readonly #ending = new Cancellation()
+
+  constructor(settings: ChunkFeedSettings) {
+    this.#settings = settings
+  }
+
+  /** Gives nothing more. */
+  end(): void {
+    this.#ready.length = 0
+    this.#at = 0
+    this.#ending.cancel('ended')
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RequestInput> {
+    // What is there is given at once, without a promise.
+    const end = async (): Promise<IteratorResult<RequestInput>> => {
+      this.end()
+      return { done: true, value: undefined }
+    }
+    return { next: () => this.#next(), return: end } as AsyncIterator<RequestInput>
+  }
+
+  #next(): IteratorResult<RequestInput> | Promise<IteratorResult<RequestInput>> {
+    const request = this.#take()
+    if (request === undefined) return this.#nextLater()
+    if (this.#left <= this.#ahead) this.#fillAhead()
+    return { done: false, value: request }
+  }
+
+  async #nextLater(): Promise<IteratorResult<RequestInput>> {
+    for (let pause = shortestPause; !this.#ending.cancelled; pause = Math.min(longestPause, pause * 2)) {
+      const request = this.#take()
+      if (request !== undefined) return { done: false, value: request }
+      if (await this.#fill()) continue
+      await sleep(this.#settings.clock, pause, this.#ending)
+    }
+    return { done: true, value: undefined }
+  }
+
+  get #left(): number {
+    return this.#ready.length - this.#at
+  }
+
+  /** The next item that is still ours. */
+  #take(): RequestInput | undefined {
+    while (this.#at < this.#ready.length) {
+      const { held, item } = this.#ready[this.#at++]!
+      if (this.#at === this.#ready.length) {
+        this.#ready.length = 0
+        this.#at = 0
+      }
+      if (held.isLost) continue
+      return this.#settings.underWay.give({ index: item.index, item: readSpooled(item.request) })
+    }
+    return undefined
+  }
+
+  /** Whether there is more now. */
+  #fill(): Promise<boolean> {
+    this.#claiming ??= this.#claim().finally(() => {
+      this.#claiming = undefined
+    })
+    return this.#claiming
+  }
+
+  /** A failure is thrown when the items are needed. */
+  #fillAhead(): void {
+    this.#fill().catch(() => undefined)
+  }
+
+  async #claim(): Promise<boolean> {
+    const claimed = await this.#settings.claim()
+    if (claimed === undefined) return false
+    this.#ahead = claimed.items.length / 2
+    for (const item of claimed.items) this.#ready.push({ held: claimed.held, item })
+    return true
+  }
+}

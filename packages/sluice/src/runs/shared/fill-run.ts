@@ -1,0 +1,147 @@
+import type { Chunk, ChunkItem } from '../../stores/shared/chunk.ts'
+import type { SharedStore } from '../../stores/shared/shared-store.ts'
+import type { StoredRun } from '../../stores/stored-run.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { SourceChangedError } from '../errors.ts'
+import type { RunSource, SourceItem, SourceReading } from '../run-source.ts'
+import { writeSpooled } from '../spooled-request.ts'
+
+/** Items are kept in groups of about so many, */
+const groupItems = 1_000
+/** or so many characters, */
+const groupLength = 4 * 1024 * 1024
+/** or what has come within so many milliseconds: workers need not wait for a slow source. */
+const groupTime = 1_000
+/** Items that are compared at once when the reading goes on. */
+const pageSize = 500
+
+export interface FillSettings {
+  readonly store: SharedStore
+  readonly run: StoredRun
+  readonly source: RunSource
+  readonly chunkSize: number
+  readonly signal: AbortSignal | undefined
+  readonly clock: Clock
+  readonly onRead: (items: number) => void
+}
+
+/** Reads a source to its end into the chunks of a run. What the store has of it already is compared and skipped. */
+export async function fillRun(settings: FillSettings): Promise<void> {
+  const { store, run, source, signal } = settings
+  if (run.hasEnded) return
+  const reading = source.read()
+  // Whoever waits for an item that does not come is woken.
+  const stop = (): void => reading.close()
+  signal?.addEventListener('abort', stop)
+  try {
+    await compare(reading, run, store, source.name)
+    await new ChunkWriter(settings).copy(reading)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    reading.close()
+  }
+}
+
+async function compare(reading: SourceReading, run: StoredRun, store: SharedStore, name: string): Promise<void> {
+  for (let first = 0; first < run.read; first += pageSize) {
+    for (const { index, request } of await store.spooled(run.id, { after: first - 1, limit: pageSize })) {
+      const item = await reading.next()
+      if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and ${run.read} were read`)
+      if (writeSpooled(item.value) === request) continue
+      throw new SourceChangedError(name, `item ${index + 1} is not the one it was when the run began`)
+    }
+  }
+}
+
+/** Cuts what is read into chunks, and keeps these in groups. */
+class ChunkWriter {
+  readonly #settings: FillSettings
+  readonly #ended: Promise<'ended'>
+  #items: ChunkItem[] = []
+  #length = 0
+  #index: number
+  #number: number | undefined
+  #groupBegan = 0
+
+  constructor(settings: FillSettings) {
+    const { run, signal } = settings
+    this.#settings = settings
+    this.#index = run.read
+    this.#ended = new Promise((resolve) => {
+      if (signal?.aborted === true) resolve('ended')
+      else signal?.addEventListener('abort', () => resolve('ended'), { once: true })
+    })
+  }
+
+  async copy(reading: SourceReading): Promise<void> {
+    const { signal } = this.#settings
+    while (signal?.aborted !== true) {
+      const item = await this.#next(reading)
+      if (item === 'ended') break
+      if (item.done === true) {
+        await this.#keep(true)
+        return
+      }
+      this.#add(item.value)
+      if (this.#isFull) await this.#keep(false)
+    }
+    await this.#keep(false)
+  }
+
+  /** The next item; what has come before it is kept meanwhile, if it is long in coming. */
+  async #next(reading: SourceReading): Promise<IteratorResult<SourceItem, undefined> | 'ended'> {
+    const next = reading.next()
+    if (!('then' in next)) return next
+    let timer: Timer | undefined
+    const { clock } = this.#settings
+    const late = new Promise<'late'>((resolve) => {
+      if (this.#items.length === 0) return
+      timer = clock.timer(Math.max(0, this.#groupBegan + groupTime - clock.now()), () => resolve('late'))
+    })
+    const first = await Promise.race([next, late, this.#ended]).finally(() => timer?.cancel())
+    if (first !== 'late') return first
+    await this.#keep(false)
+    return await Promise.race([next, this.#ended])
+  }
+
+  get #isFull(): boolean {
+    const size = Math.max(this.#settings.chunkSize, groupItems)
+    return this.#items.length >= size || this.#length >= groupLength
+  }
+
+  #add(item: SourceItem): void {
+    if (this.#items.length === 0) this.#groupBegan = this.#settings.clock.now()
+    const request = writeSpooled(item)
+    this.#items.push({ index: this.#index++, request })
+    this.#length += request.length
+  }
+
+  async #keep(hasEnded: boolean): Promise<void> {
+    const { store, run, clock, onRead } = this.#settings
+    if (this.#items.length === 0 && !hasEnded) return
+    const items = this.#items
+    const chunks = await this.#cut(items)
+    this.#items = []
+    this.#length = 0
+    await store.fill(run.id, { items, chunks, hasEnded, at: clock.wallTime() })
+    onRead(this.#index)
+  }
+
+  async #cut(items: readonly ChunkItem[]): Promise<Chunk[]> {
+    const { store, run, chunkSize } = this.#settings
+    let number = this.#number ?? (await numberOfChunks(store, run.id))
+    const chunks: Chunk[] = []
+    for (let at = 0; at < items.length; at += chunkSize) {
+      const { index: first } = items[at]!
+      const end = first + Math.min(chunkSize, items.length - at)
+      chunks.push({ runId: run.id, number: number++, first, end })
+    }
+    this.#number = number
+    return chunks
+  }
+}
+
+async function numberOfChunks(store: SharedStore, runId: number): Promise<number> {
+  const { waiting, held, done } = await store.chunkCounts(runId)
+  return waiting + held + done
+}

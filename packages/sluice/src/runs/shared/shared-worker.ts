@@ -1,0 +1,239 @@
+import { UnfinishedError } from '../../client/errors.ts'
+import { StoreError } from '../../stores/errors.ts'
+import type { SharedStore } from '../../stores/shared/shared-store.ts'
+import type { StoredRun } from '../../stores/stored-run.ts'
+import { Cancellation } from '../../time/cancellation.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { parseDuration } from '../../time/duration.ts'
+import { sleep } from '../../time/sleep.ts'
+import { dueLater, isLeftAlone } from './open-work.ts'
+import { resolvePlan } from './run-plan.ts'
+import { RunSession } from './run-session.ts'
+import { WorkTally } from './work-tally.ts'
+import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-options.ts'
+
+/** Milliseconds between two looks at the store: what is to do, who is gone. */
+const lookInterval = 1_000
+/** Whoever was not heard of for so long may be taken for dead: what it holds may be another's by now. */
+const longestSilence = 4_000
+/** A run of which nothing comes is looked at so often, in looks. */
+const looksPerReconciliation = 5
+/** A run that could not be opened here is tried again after so long. */
+const refusalTime = 30_000
+
+export interface SharedWorkerSettings {
+  readonly open: WorkerOptions['open']
+  readonly untilDone: boolean
+  readonly clock: Clock
+  readonly onEvent: (event: WorkerEvent) => void
+  readonly id: number
+  readonly store: SharedStore
+  readonly concurrency: number
+  readonly isWanted: (run: StoredRun) => boolean
+}
+
+/** Joins the runs of a store as they come, leaves them as they end, and goes on when the store was away. */
+export class SharedWorker implements Worker {
+  readonly finished: Promise<void>
+  readonly #settings: SharedWorkerSettings
+  readonly #tally = new WorkTally()
+  readonly #sessions = new Map<number, RunSession>()
+  readonly #refusedUntil = new Map<number, number>()
+  readonly #ends = new Set<Promise<void>>()
+  #state: WorkerStatus['state'] = 'working'
+  #isConnected = true
+  #looks = 0
+  readonly #stopping = new Cancellation()
+
+  constructor(settings: SharedWorkerSettings) {
+    this.#settings = settings
+    this.finished = this.#work()
+    // Whoever waits for it is told; nobody has to.
+    this.finished.catch(() => undefined)
+  }
+
+  status(): WorkerStatus {
+    const { succeeded, failed, parked, requests, throttled, lost } = this.#tally
+    const sessions = [...this.#sessions.values()]
+    return {
+      id: this.#settings.id,
+      state: this.#state,
+      isConnected: this.#isConnected,
+      inFlight: sum(sessions.map(({ load }) => load.inFlight)),
+      waiting: sum(sessions.map(({ load }) => load.waiting)),
+      runs: sessions.map(({ run }) => run.name),
+      chunks: sum(sessions.map(({ chunks }) => chunks.length)),
+      succeeded,
+      failed,
+      parked,
+      requests,
+      throttled,
+      lost,
+    }
+  }
+
+  async drain(grace: Parameters<Worker['drain']>[0] = '10s'): Promise<void> {
+    const milliseconds = parseDuration('grace', grace)
+    if (this.#state === 'working') this.#state = 'draining'
+    for (const session of this.#sessions.values()) session.stop('the worker is drained', milliseconds)
+    this.#stopping.cancel('drained')
+    await this.finished
+  }
+
+  async #work(): Promise<void> {
+    const { clock } = this.#settings
+    const stopWatching = this.#watch()
+    try {
+      // Whatever the store is busy with, whoever is to stop does not wait for it.
+      while (this.#state === 'working' && !(await unlessCancelled(this.#look(), this.#stopping))) {
+        await sleep(clock, lookInterval, this.#stopping)
+      }
+    } finally {
+      if (this.#state === 'working') this.#state = 'draining'
+      await this.#leave()
+      stopWatching()
+      this.#state = 'ended'
+    }
+  }
+
+  /**
+   * Notices that the process was asleep, before anything is sent: what waits to be sent may be another worker's by now.
+   * Returns how to stop.
+   */
+  #watch(): () => void {
+    const { clock } = this.#settings
+    let ringsAt = clock.now() + lookInterval
+    let timer: Timer
+    const ring = (): void => {
+      const isLate = clock.now() - ringsAt > longestSilence
+      ringsAt = clock.now() + lookInterval
+      timer = clock.timer(lookInterval, ring)
+      if (!isLate) return
+      for (const session of this.#sessions.values()) session.stop('the worker was asleep for too long', 0)
+    }
+    timer = clock.timer(lookInterval, ring)
+    return () => timer.cancel()
+  }
+
+  /** One look at the store. Answers whether nothing is left to do. */
+  async #look(): Promise<boolean> {
+    const { store, id, untilDone, clock } = this.#settings
+    const noAnswer = new StoreError('SLUICE_STORE_LOST', `${store.name}: it does not answer`)
+    const timer = clock.timer(longestSilence, () => this.#disconnected(noAnswer))
+    try {
+      const { inFlight } = this.status()
+      await store.report(id, { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working' })
+      await store.takeOver()
+      await Promise.all(Array.from(this.#sessions.values(), (session) => session.heartbeat()))
+      const runs = (await store.openRuns()).filter(this.#settings.isWanted)
+      this.#leaveFinished(runs)
+      await this.#reconcileIdle()
+      await this.#join(runs)
+      this.#connected()
+      return untilDone && runs.every((run) => isLeftAlone(run, clock.wallTime()))
+    } catch (error) {
+      this.#disconnected(error)
+      return false
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  /** A run that has something to do, and gives us nothing: what is left of it is looked for now and then. */
+  async #reconcileIdle(): Promise<void> {
+    if (++this.#looks % looksPerReconciliation !== 0) return
+    for (const { run, chunks } of this.#sessions.values()) {
+      if (chunks.length === 0) await this.#settings.store.reconcile(run.id)
+    }
+  }
+
+  async #join(runs: readonly StoredRun[]): Promise<void> {
+    const { store, clock } = this.#settings
+    const now = clock.now()
+    for (const run of runs) {
+      if (this.#sessions.has(run.id) || (this.#refusedUntil.get(run.id) ?? 0) > now || this.#state !== 'working')
+        continue
+      if (dueLater(run, clock.wallTime())) continue
+      await store.reconcile(run.id)
+      await this.#open(run)
+    }
+    const share = Math.floor(this.#settings.concurrency / Math.max(1, this.#sessions.size))
+    for (const session of this.#sessions.values()) session.allow(share)
+  }
+
+  async #open(run: StoredRun): Promise<void> {
+    const { store, id, open, clock, onEvent } = this.#settings
+    const limits = store.limitsFor(id, run)
+    let session: RunSession
+    try {
+      const plan = resolvePlan(await open(run, limits))
+      if (this.#state !== 'working') {
+        await plan.client.close()
+        throw new UnfinishedError('the worker is drained')
+      }
+      session = new RunSession({ store, run, worker: id, plan, tally: this.#tally, clock, onEvent })
+    } catch (error) {
+      await limits.close()
+      this.#refusedUntil.set(run.id, clock.now() + refusalTime)
+      onEvent({ type: 'run.refused', run: run.name, error })
+      return
+    }
+    this.#sessions.set(run.id, session)
+    onEvent({ type: 'run.joined', run: run.name })
+    const end = session
+      .work()
+      .catch((error: unknown) => this.#disconnected(error))
+      .then(() => limits.close())
+      .catch(() => undefined)
+      .then(() => {
+        this.#sessions.delete(run.id)
+        this.#ends.delete(end)
+        onEvent({ type: 'run.left', run: run.name })
+      })
+    this.#ends.add(end)
+  }
+
+  /** Those that have nothing more to do, now or ever. */
+  #leaveFinished(runs: readonly StoredRun[]): void {
+    const { clock, onEvent } = this.#settings
+    const open = new Map(runs.map((run) => [run.id, run]))
+    for (const [runId, session] of this.#sessions) {
+      const run = open.get(runId)
+      if (session.chunks.length > 0 || (run !== undefined && !dueLater(run, clock.wallTime()))) continue
+      session.stop('nothing is left to do', 0)
+      if (run === undefined) onEvent({ type: 'run.finished', run: session.run.name })
+    }
+  }
+
+  #connected(): void {
+    if (this.#isConnected) return
+    this.#isConnected = true
+    this.#settings.onEvent({ type: 'store.back' })
+  }
+
+  #disconnected(error: unknown): void {
+    if (!this.#isConnected) return
+    this.#isConnected = false
+    this.#settings.onEvent({ type: 'store.lost', error })
+  }
+
+  async #leave(): Promise<void> {
+    const { store, id } = this.#settings
+    for (const session of this.#sessions.values()) session.stop('the worker leaves', 0)
+    await Promise.all(this.#ends)
+    // Without a store, it is known to be gone when nobody hears of it any more.
+    await store.leave(id).catch(() => undefined)
+  }
+}
+
+/** What comes of it; nothing, at once, when it is cancelled first. */
+function unlessCancelled<T>(work: Promise<T>, cancellation: Cancellation): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const stopListening = cancellation.onCancel(() => resolve(undefined))
+    work.finally(stopListening).then(resolve, reject)
+  })
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

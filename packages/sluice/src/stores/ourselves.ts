@@ -1,0 +1,7 @@
+import { hostname } from 'node:os'
+import { pid } from 'node:process'
+
+/** Who works here, as others are told. */
+export function ourselves(): { readonly host: string; readonly pid: number } {
+  return { host: hostname(), pid }
+}

@@ -1,0 +1,145 @@
+import type { JobInsert, PgBoss } from 'pg-boss'
+import type { Chunk, HeldChunk } from '../../shared/chunk.ts'
+import type { ChunkQueue } from '../../shared/chunk-queue.ts'
+import type { Sql, SqlValue } from '../sql.ts'
+import { holdChunks, letGo, type TakenJob } from './chunk-rows.ts'
+
+/** Jobs that are put in line at once. */
+const batch = 1_000
+/** A worker that is silent for longer is taken for dead by the queue: 10 s is the least it takes. */
+const heartbeatSeconds = 10
+const day = 86_400
+
+/**
+ * The queue on pg-boss: one for each run, so that a large run does not stand before a small one. A job is a chunk, and
+ * stands in line once. What bites by default is set: attempts are not counted, a chunk may take a day, and waits a year.
+ */
+const settings = {
+  policy: 'exclusive',
+  retryLimit: 1_000_000,
+  retryDelay: 0,
+  heartbeatSeconds,
+  expireInSeconds: day,
+  retentionSeconds: 365 * day,
+  deleteAfterSeconds: 60,
+} as const
+
+interface JobData {
+  readonly chunk: number
+}
+
+/** Which chunk is next, by pg-boss. */
+export class BossQueue implements ChunkQueue {
+  readonly #boss: PgBoss
+  readonly #sql: Sql
+
+  constructor(boss: PgBoss, sql: Sql) {
+    this.#boss = boss
+    this.#sql = sql
+  }
+
+  /** Makes the queue of a new run. */
+  async open(runId: number): Promise<void> {
+    await this.#boss.createQueue(queueOf(runId), settings)
+  }
+
+  /** Forgets the queue of a run with all that stands in it. */
+  async remove(runId: number): Promise<void> {
+    await this.#boss.deleteQueue(queueOf(runId))
+  }
+
+  async enqueue(runId: number, chunks: readonly Chunk[], startAt?: number): Promise<void> {
+    await this.#insert(runId, chunks, this.#sql, startAt)
+  }
+
+  /** Puts chunks in line within a transaction. */
+  async enqueueWith(sql: Sql, runId: number, chunks: readonly Chunk[]): Promise<void> {
+    await this.#insert(runId, chunks, sql)
+  }
+
+  /** Puts those in line that do not stand there and are in nobody's hands. Answers how many. */
+  async enqueueMissing(runId: number, chunks: readonly Chunk[]): Promise<number> {
+    return await this.#insert(runId, chunks, this.#sql)
+  }
+
+  /** Takes all out of the line that nobody has taken yet. */
+  async clearLine(runId: number): Promise<void> {
+    await this.#boss.deleteQueuedJobs(queueOf(runId))
+  }
+
+  async claim(runId: number, count: number, worker: number): Promise<readonly HeldChunk[]> {
+    const fetched = await this.#boss.fetch<JobData>(queueOf(runId), { batchSize: count, includeMetadata: true })
+    if (fetched.length === 0) return []
+    const jobs: TakenJob[] = fetched.map(({ id, retryCount, data }) => ({ id, attempt: retryCount, chunk: data.chunk }))
+    const held = await holdChunks(this.#sql, runId, jobs, worker)
+    const numbers = new Set(held.map(({ number }) => number))
+    const done = jobs.filter(({ chunk }) => !numbers.has(chunk))
+    if (done.length > 0) await this.#boss.complete(queueOf(runId), done.map(attemptOf))
+    // Nothing of it is left: there may be more behind it.
+    return held.length > 0 ? held : await this.claim(runId, count, worker)
+  }
+
+  async heartbeat(chunks: readonly HeldChunk[]): Promise<readonly HeldChunk[]> {
+    const ours: HeldChunk[] = []
+    for (const [runId, held] of Map.groupBy(chunks, ({ runId }) => runId)) {
+      await this.#boss.touch(
+        queueOf(runId),
+        held.map(({ job }) => attemptOf(job)),
+      )
+      const rows = await this.#sql.query(
+        'still_held',
+        `SELECT chunks.number FROM chunks
+         JOIN unnest($2::int[], $3::int[]) AS held (number, epoch) ON chunks.number = held.number AND chunks.epoch = held.epoch
+         WHERE run_id = $1 AND worker IS NOT NULL`,
+        [runId, held.map(({ number }) => number), held.map(({ epoch }) => epoch)],
+      )
+      const still = new Set(rows.map(({ number }) => Number(number)))
+      ours.push(...held.filter(({ number }) => still.has(number)))
+    }
+    return ours
+  }
+
+  async complete(chunk: HeldChunk, dueAt?: number): Promise<void> {
+    if (!(await letGo(this.#sql, chunk, dueAt === undefined))) return
+    await this.#boss.complete(queueOf(chunk.runId), attemptOf(chunk.job))
+    if (dueAt !== undefined) await this.enqueue(chunk.runId, [chunk], dueAt)
+  }
+
+  async release(chunk: HeldChunk): Promise<void> {
+    if (!(await letGo(this.#sql, chunk, false))) return
+    await this.#boss.fail(queueOf(chunk.runId), attemptOf(chunk.job))
+  }
+
+  async #insert(runId: number, chunks: readonly Chunk[], sql: Sql, startAt?: number): Promise<number> {
+    let count = 0
+    for (let at = 0; at < chunks.length; at += batch) {
+      const jobs: JobInsert<JobData>[] = chunks.slice(at, at + batch).map(({ number }) => ({
+        data: { chunk: number },
+        singletonKey: String(number),
+        // In the order of the input.
+        priority: -number,
+        ...(startAt === undefined ? undefined : { startAfter: new Date(startAt) }),
+      }))
+      const options = { db: executorOf(sql), returnId: true }
+      count += (await this.#boss.insert(queueOf(runId), jobs, options))?.length ?? 0
+    }
+    return count
+  }
+}
+
+function queueOf(runId: number): string {
+  return `run-${runId}`
+}
+
+/** A job as it was when it was taken: one that was given to somebody else since is left alone. */
+function attemptOf({ id, attempt }: { readonly id: string; readonly attempt: number }): {
+  readonly id: string
+  readonly retryCount: number
+} {
+  return { id, retryCount: attempt }
+}
+
+/** What pg-boss is to send its statements through. */
+export function executorOf(sql: Sql): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
+  return { executeSql: async (text, values) => ({ rows: [...(await sql.query(undefined, text, values as readonly SqlValue[]))] }) }
+}

@@ -1,0 +1,173 @@
+import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
+import type { Sql } from '../sql.ts'
+
+/** Adds chunks of a run that has been read further. */
+export async function insertChunks(sql: Sql, chunks: readonly Chunk[]): Promise<void> {
+  if (chunks.length === 0) return
+  await sql.query(
+    'insert_chunks',
+    `INSERT INTO chunks (run_id, number, first_idx, end_idx)
+     SELECT * FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::bigint[]) ON CONFLICT DO NOTHING`,
+    [
+      chunks.map(({ runId }) => runId),
+      chunks.map(({ number }) => number),
+      chunks.map(({ first }) => first),
+      chunks.map(({ end }) => end),
+    ],
+  )
+}
+
+/** A job that was taken out of the queue. */
+export interface TakenJob {
+  readonly id: string
+  readonly attempt: number
+  readonly chunk: number
+}
+
+/** Puts chunks into a worker's hands, in a new epoch. Those that are done already are not among the answer. */
+export async function holdChunks(
+  sql: Sql,
+  runId: number,
+  jobs: readonly TakenJob[],
+  worker: number,
+): Promise<HeldChunk[]> {
+  const rows = await sql.query(
+    'hold_chunks',
+    `UPDATE chunks SET epoch = epoch + 1, worker = $5, job_id = taken.id, job_attempt = taken.attempt
+     FROM unnest($2::int[], $3::uuid[], $4::int[]) AS taken (number, id, attempt)
+     WHERE run_id = $1 AND chunks.number = taken.number AND NOT is_done
+     RETURNING chunks.number, first_idx, end_idx, epoch, job_id, job_attempt`,
+    [runId, jobs.map(({ chunk }) => chunk), jobs.map(({ id }) => id), jobs.map(({ attempt }) => attempt), worker],
+  )
+  return rows.map((row) => ({
+    runId,
+    number: Number(row.number),
+    first: Number(row.first_idx),
+    end: Number(row.end_idx),
+    epoch: Number(row.epoch),
+    job: { id: row.job_id as string, attempt: Number(row.job_attempt) },
+  }))
+}
+
+/** Takes a chunk out of its worker's hands. Answers whether it was still in them. */
+export async function letGo(sql: Sql, { runId, number, epoch }: HeldChunk, isDone: boolean): Promise<boolean> {
+  const rows = await sql.query(
+    'let_go',
+    `UPDATE chunks SET worker = NULL, is_done = $4 WHERE run_id = $1 AND number = $2 AND epoch = $3 RETURNING 1`,
+    [runId, number, epoch, isDone],
+  )
+  return rows.length > 0
+}
+
+/** Items of a chunk that have no result, and are not parked beyond the date. */
+export async function itemsToDo(sql: Sql, { runId, first, end }: Chunk, dueBy: number): Promise<ChunkItem[]> {
+  const rows = await sql.query(
+    'items_to_do',
+    `SELECT idx, request FROM spooled
+     WHERE run_id = $1 AND idx >= $2 AND idx < $3
+     AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = $1 AND idx = spooled.idx)
+     AND NOT EXISTS (SELECT 1 FROM parked WHERE run_id = $1 AND idx = spooled.idx AND until > $4)
+     ORDER BY idx`,
+    [runId, first, end, dueBy],
+  )
+  return rows.map(({ idx, request }) => ({ index: Number(idx), request: request as string }))
+}
+
+/** When the first parked item of a chunk is due. */
+export async function firstDate(sql: Sql, { runId, first, end }: Chunk): Promise<number | undefined> {
+  const rows = await sql.query(
+    'first_date',
+    'SELECT min(until) AS until FROM parked WHERE run_id = $1 AND idx >= $2 AND idx < $3',
+    [runId, first, end],
+  )
+  return (rows[0]?.until as number | null | undefined) ?? undefined
+}
+
+/** Opens chunks again that are taken for done, and have something to do once more. */
+export async function reopenChunks(sql: Sql, runId: number): Promise<void> {
+  await sql.query(
+    'reopen_chunks',
+    `UPDATE chunks SET is_done = false WHERE run_id = $1 AND is_done
+     AND EXISTS (SELECT 1 FROM parked WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx)`,
+    [runId],
+  )
+}
+
+/**
+ * Compares the results of a run that was read to its end with its input, and opens those chunks again that lack any: the
+ * results say what is done, and nothing else.
+ */
+export async function reopenIncomplete(sql: Sql, runId: number): Promise<void> {
+  await sql.query(
+    'reopen_incomplete',
+    `UPDATE chunks SET is_done = false WHERE run_id = $1 AND is_done
+     AND (SELECT has_ended FROM runs WHERE id = $1)
+     AND (SELECT count(*) FROM results WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx) < end_idx - first_idx`,
+    [runId],
+  )
+}
+
+/** Chunks of a run that are not done, a part of them by number; with the date from which they can be. */
+export async function openChunks(
+  sql: Sql,
+  runId: number,
+  after: number,
+  limit: number,
+): Promise<{ readonly chunk: Chunk; readonly isHeld: boolean }[]> {
+  const rows = await sql.query(
+    'open_chunks',
+    `SELECT number, first_idx, end_idx, worker FROM chunks
+     WHERE run_id = $1 AND NOT is_done AND number > $2 ORDER BY number LIMIT $3`,
+    [runId, after, limit],
+  )
+  return rows.map((row) => ({
+    chunk: { runId, number: Number(row.number), first: Number(row.first_idx), end: Number(row.end_idx) },
+    isHeld: row.worker !== null,
+  }))
+}
+
+export async function countChunks(sql: Sql, runId: number): Promise<ChunkCounts> {
+  const rows = await sql.query(
+    'count_chunks',
+    `SELECT count(*) FILTER (WHERE NOT is_done AND worker IS NULL) AS waiting,
+       count(*) FILTER (WHERE NOT is_done AND worker IS NOT NULL) AS held,
+       count(*) FILTER (WHERE is_done) AS done
+     FROM chunks WHERE run_id = $1`,
+    [runId],
+  )
+  const { waiting, held, done } = rows[0]!
+  return { waiting: Number(waiting), held: Number(held), done: Number(done) }
+}
+
+/** Chunks that are in the hands of workers that were not heard of for `silence` milliseconds, although they could have been. */
+export async function chunksOfTheSilent(sql: Sql, silence: number): Promise<HeldChunk[]> {
+  const rows = await sql.query(
+    'chunks_of_the_silent',
+    `SELECT run_id, number, first_idx, end_idx, epoch, job_id, job_attempt
+     FROM chunks JOIN workers ON workers.id = chunks.worker
+     WHERE NOT is_done AND (left_at IS NOT NULL OR seen_at < clock_timestamp() - $1 * interval '1 millisecond')
+     AND pg_postmaster_start_time() < clock_timestamp() - 2 * $1 * interval '1 millisecond'
+     LIMIT 1000`,
+    [silence],
+  )
+  return rows.map((row) => ({
+    runId: Number(row.run_id),
+    number: Number(row.number),
+    first: Number(row.first_idx),
+    end: Number(row.end_idx),
+    epoch: Number(row.epoch),
+    job: { id: row.job_id as string, attempt: Number(row.job_attempt) },
+  }))
+}
+
+/** How many workers that were heard of lately hold chunks of a run. */
+export async function countWorkersOf(sql: Sql, runId: number, silence: number): Promise<number> {
+  const rows = await sql.query(
+    'count_workers_of',
+    `SELECT count(DISTINCT worker) AS count FROM chunks JOIN workers ON workers.id = chunks.worker
+     WHERE run_id = $1 AND NOT is_done AND left_at IS NULL
+     AND seen_at > clock_timestamp() - $2 * interval '1 millisecond'`,
+    [runId, silence],
+  )
+  return Number(rows[0]!.count)
+}

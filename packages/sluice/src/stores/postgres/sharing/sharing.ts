@@ -1,0 +1,164 @@
+import type { PgBoss } from 'pg-boss'
+import { StoreError } from '../../errors.ts'
+import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
+import type { ChunkQueue } from '../../shared/chunk-queue.ts'
+import type { FillGroup } from '../../shared/shared-store.ts'
+import type { NewWorker, WorkerReport, WorkerState } from '../../shared/worker-state.ts'
+import type { Sql } from '../sql.ts'
+import { BossQueue } from './boss-queue.ts'
+import {
+  chunksOfTheSilent,
+  countChunks,
+  countWorkersOf,
+  firstDate,
+  insertChunks,
+  itemsToDo,
+  openChunks,
+  reopenChunks,
+  reopenIncomplete,
+} from './chunk-rows.ts'
+import { openBoss } from './open-boss.ts'
+import { spoolItems } from './spool-items.ts'
+import { endWorker, insertWorker, shownWorkers, updateWorker } from './worker-rows.ts'
+
+/** A worker that was not heard of for so long is taken for dead, in milliseconds. */
+const longestSilence = 5_000
+/** Chunks that are looked at at once. */
+const pageSize = 1_000
+/** The queue looks after itself this often at most, in looks of this process. */
+const looksPerSupervision = 2
+
+export interface SharingSettings {
+  readonly sql: Sql
+  /** The store, as a person names it. */
+  readonly store: string
+  readonly schema: string
+}
+
+/** What a store on PostgreSQL does so that many work on the same run: chunks, their queue, and who is there. */
+export class Sharing {
+  readonly #settings: SharingSettings
+  #opening: Promise<void> | undefined
+  #boss: PgBoss | undefined
+  #queue: BossQueue | undefined
+  #looks = 0
+
+  constructor(settings: SharingSettings) {
+    this.#settings = settings
+  }
+
+  /** Opens the queue, once. */
+  async prepare(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    await this.#opening
+  }
+
+  get queue(): ChunkQueue {
+    return this.#opened
+  }
+
+  async openQueue(runId: number): Promise<void> {
+    await this.#opened.open(runId)
+  }
+
+  async activeWorkers(runId: number): Promise<number> {
+    return await countWorkersOf(this.#settings.sql, runId, longestSilence)
+  }
+
+  /** Forgets who was to do what of a run. */
+  async remove(runId: number): Promise<void> {
+    await this.prepare()
+    await this.#opened.remove(runId)
+    await this.#settings.sql.query('delete_chunks', 'DELETE FROM chunks WHERE run_id = $1', [runId])
+  }
+
+  /** Adds items, the chunks that they make, and the jobs that these are: all or nothing. */
+  async fill(sql: Sql, runId: number, { items, chunks }: FillGroup): Promise<void> {
+    await spoolItems(sql, runId, items)
+    await insertChunks(sql, chunks)
+    await this.#opened.enqueueWith(sql, runId, chunks)
+  }
+
+  async chunkItems(chunk: HeldChunk, dueBy: number): Promise<readonly ChunkItem[]> {
+    return await itemsToDo(this.#settings.sql, chunk, dueBy)
+  }
+
+  async chunkDueAt(chunk: Chunk): Promise<number | undefined> {
+    return await firstDate(this.#settings.sql, chunk)
+  }
+
+  async chunkCounts(runId: number): Promise<ChunkCounts> {
+    return await countChunks(this.#settings.sql, runId)
+  }
+
+  /** Failures are to be done again: their chunks stand in line for now, also those that stood there for later. */
+  async requeue(runId: number): Promise<void> {
+    await this.prepare()
+    await reopenChunks(this.#settings.sql, runId)
+    await this.#opened.clearLine(runId)
+    await this.reconcile(runId)
+  }
+
+  /** Whatever has become of the queue: what has no result stands in line afterwards, or is in somebody's hands. */
+  async reconcile(runId: number): Promise<number> {
+    await this.#opened.open(runId)
+    const { open, enqueued } = await this.#enqueueMissing(runId)
+    if (open > 0) return enqueued
+    await reopenIncomplete(this.#settings.sql, runId)
+    return (await this.#enqueueMissing(runId)).enqueued
+  }
+
+  async #enqueueMissing(runId: number): Promise<{ readonly open: number; readonly enqueued: number }> {
+    let [open, enqueued] = [0, 0]
+    for (let after = -1; ; ) {
+      const page = await openChunks(this.#settings.sql, runId, after, pageSize)
+      const waiting = page.filter(({ isHeld }) => !isHeld).map(({ chunk }) => chunk)
+      open += page.length
+      enqueued += await this.#opened.enqueueMissing(runId, waiting)
+      if (page.length < pageSize) return { open, enqueued }
+      after = page.at(-1)!.chunk.number
+    }
+  }
+
+  async join(worker: NewWorker): Promise<number> {
+    return await insertWorker(this.#settings.sql, worker)
+  }
+
+  async report(worker: number, report: WorkerReport): Promise<void> {
+    await updateWorker(this.#settings.sql, worker, report)
+  }
+
+  async leave(worker: number): Promise<void> {
+    await endWorker(this.#settings.sql, worker)
+  }
+
+  async workers(): Promise<readonly WorkerState[]> {
+    return await shownWorkers(this.#settings.sql, longestSilence)
+  }
+
+  async takeOver(): Promise<number> {
+    const chunks = await chunksOfTheSilent(this.#settings.sql, longestSilence)
+    for (const chunk of chunks) await this.#opened.release(chunk)
+    if (this.#looks++ % looksPerSupervision === 0) await this.#boss?.supervise()
+    return chunks.length
+  }
+
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => undefined)
+    await this.#boss?.stop({ graceful: false, close: false })
+  }
+
+  async #open(): Promise<void> {
+    const { sql, store, schema } = this.#settings
+    this.#boss = await openBoss(sql, store, schema)
+    this.#queue = new BossQueue(this.#boss, sql)
+  }
+
+  get #opened(): BossQueue {
+    if (this.#queue !== undefined) return this.#queue
+    throw new StoreError('SLUICE_STORE', `${this.#settings.store}: prepareSharing() comes before anything is shared`)
+  }
+}

@@ -1,0 +1,67 @@
+import type { NewWorker, WorkerReport, WorkerState } from '../../shared/worker-state.ts'
+import type { Sql } from '../sql.ts'
+
+/** Workers that were heard of longer ago than this, in milliseconds, are not shown. */
+const shownFor = 3_600_000
+/** Workers that have gone are forgotten after so many milliseconds. */
+const keptFor = 7 * 86_400_000
+
+/** The id of a new worker. */
+export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWorker): Promise<number> {
+  await sql.query('forget_workers', `DELETE FROM workers WHERE seen_at < clock_timestamp() - $1 * interval '1 millisecond'`, [keptFor])
+  const rows = await sql.query('insert_worker', 'INSERT INTO workers (host, pid, concurrency) VALUES ($1, $2, $3) RETURNING id', [
+    host,
+    pid,
+    concurrency,
+  ])
+  return Number(rows[0]!.id)
+}
+
+/** A worker has been heard of. */
+export async function updateWorker(
+  sql: Sql,
+  id: number,
+  { inFlight, settled, isDraining }: WorkerReport,
+): Promise<void> {
+  await sql.query(
+    'update_worker',
+    `UPDATE workers SET in_flight = $2, settled = $3, is_draining = $4, seen_at = clock_timestamp(), left_at = NULL
+     WHERE id = $1`,
+    [id, inFlight, settled, isDraining],
+  )
+}
+
+export async function endWorker(sql: Sql, id: number): Promise<void> {
+  await sql.query('end_worker', 'UPDATE workers SET in_flight = 0, seen_at = clock_timestamp(), left_at = clock_timestamp() WHERE id = $1', [
+    id,
+  ])
+}
+
+/** Those that have been heard of within the last hour, the newest first; alive if within `silence` milliseconds. */
+export async function shownWorkers(sql: Sql, silence: number): Promise<WorkerState[]> {
+  const rows = await sql.query(
+    'shown_workers',
+    `SELECT workers.id, host, pid, concurrency, in_flight, settled, is_draining,
+       (extract(epoch FROM joined_at) * 1000)::float8 AS joined_at, (extract(epoch FROM seen_at) * 1000)::float8 AS seen_at,
+       left_at IS NULL AND seen_at > clock_timestamp() - $1 * interval '1 millisecond' AS is_alive,
+       (SELECT json_object_agg(name, count) FROM (
+         SELECT runs.name, count(*) FROM chunks JOIN runs ON runs.id = chunks.run_id
+         WHERE chunks.worker = workers.id AND NOT chunks.is_done GROUP BY runs.name
+       ) AS held) AS chunks
+     FROM workers WHERE seen_at > clock_timestamp() - $2 * interval '1 millisecond' ORDER BY workers.id DESC LIMIT 1000`,
+    [silence, shownFor],
+  )
+  return rows.map((row) => ({
+    id: Number(row.id),
+    host: row.host as string,
+    pid: row.pid as number,
+    concurrency: row.concurrency as number,
+    inFlight: row.in_flight as number,
+    settled: Number(row.settled),
+    isDraining: row.is_draining as boolean,
+    joinedAt: Number(row.joined_at),
+    seenAt: Number(row.seen_at),
+    isAlive: row.is_alive as boolean,
+    chunks: new Map(Object.entries((row.chunks ?? {}) as Record<string, number>)),
+  }))
+}

@@ -1,0 +1,232 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type LatencyOption, type RunningSimulator, serveSimulator } from '@sluice/simulator'
+import { seededRandom } from 'sluice'
+import { isFinished, type StoredRun } from 'sluice/stores'
+import { postgresStore } from 'sluice/stores/postgres'
+
+/** What is done to workers that share a run, and how long it takes. */
+export interface WorkersSoak {
+  readonly items: number
+  readonly workers: number
+  /** Milliseconds between two kills: each time another worker takes the place of the one that was killed. */
+  readonly killEvery: number
+  /** A worker is stopped by SIGSTOP for so many milliseconds, then by SIGCONT let go on. */
+  readonly sleep?: number
+  /** The database, and how to restart it in the middle of the run, if it is to be. */
+  readonly database: { readonly url: string; readonly restart?: () => Promise<void> }
+  readonly latency: LatencyOption
+  readonly seed: number
+  readonly command: readonly string[]
+  /** The run is given up after so many milliseconds. */
+  readonly longest: number
+  readonly say?: (line: string) => void
+}
+
+/** What became of it. */
+export interface WorkersReport {
+  readonly isFinished: boolean
+  readonly kills: number
+  readonly milliseconds: number
+  readonly results: number
+  readonly succeeded: number
+  readonly missing: number
+  /** Results that are not of the item that has their index. */
+  readonly foreign: number
+  /** Items for which somebody sent a request besides the worker whose result was kept. */
+  readonly repeatedItems: number
+  /** What the workers that were killed, stopped or cut off could have had in flight. */
+  readonly couldBeInFlight: number
+  readonly itemsWithTwoKeys: number
+  readonly requests: number
+  readonly largestAtOnce: number
+  /** How the workers that were drained at the end have ended. */
+  readonly exitCodes: readonly (number | null)[]
+}
+
+/** At once, of each worker. */
+const concurrency = 20
+
+/** Shares a run among workers, does to them what is asked, and counts at the server and in the store. */
+export async function workersSoak(soak: WorkersSoak): Promise<WorkersReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-workers-'))
+  const server = await serveSimulator({
+    scenario: { latency: soak.latency, faults: { '503': 0.02, reset: 0.01 }, seed: soak.seed },
+  })
+  const children = new Set<ChildProcess>()
+  try {
+    return await new Soak(soak, folder, server, children).run()
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+    await server.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+class Soak {
+  readonly #soak: WorkersSoak
+  readonly #folder: string
+  readonly #server: RunningSimulator
+  readonly #children: Set<ChildProcess>
+  readonly #random: () => number
+  readonly #workers: ChildProcess[] = []
+  #kills = 0
+  #troubles = 0
+
+  constructor(soak: WorkersSoak, folder: string, server: RunningSimulator, children: Set<ChildProcess>) {
+    this.#soak = soak
+    this.#folder = folder
+    this.#server = server
+    this.#children = children
+    this.#random = seededRandom(soak.seed)
+  }
+
+  async run(): Promise<WorkersReport> {
+    const { workers, longest } = this.#soak
+    await this.#share()
+    const startedAt = performance.now()
+    for (let worker = 0; worker < workers; worker++) this.#startWorker()
+    const end = await Promise.race([this.#untilFinished(), pause(longest).then(() => undefined), this.#makeTrouble()])
+    const milliseconds = performance.now() - startedAt
+    const exitCodes = await this.#drain()
+    return { ...(await this.#report(end !== undefined)), milliseconds, exitCodes }
+  }
+
+  /** Leaves the run to workers. */
+  async #share(): Promise<void> {
+    const file = join(this.#folder, 'urls.txt')
+    const urls = Array.from({ length: this.#soak.items }, (_, index) => `${this.#server.url}/echo?item=${index}`)
+    writeFileSync(file, `${urls.join('\n')}\n`)
+    const flags = ['-i', file, '-X', 'POST', '--idempotency-key', '-c', String(concurrency * this.#soak.workers)]
+    const child = this.#spawn(['fetch', ...flags, '--backoff', '10ms..1s', '--detach', '--name', 'soak'])
+    await ended(child)
+    if (child.exitCode !== 0) throw new Error(`the run could not be shared: exit code ${child.exitCode}`)
+  }
+
+  /** Kills, stops and restarts until the run has come to its end. Never resolves: the end is seen in the store. */
+  async #makeTrouble(): Promise<undefined> {
+    const { killEvery, sleep, database } = this.#soak
+    for (let round = 0; ; round++) {
+      await pause(killEvery)
+      const victim = Math.floor(this.#random() * this.#workers.length)
+      if (round === 1 && sleep !== undefined) this.#sleep(victim, sleep)
+      else if (round === 2 && database.restart !== undefined) {
+        this.#soak.say?.('the database restarts')
+        await database.restart()
+      } else this.#kill(victim)
+    }
+  }
+
+  #kill(victim: number): void {
+    const [child] = this.#workers.splice(victim, 1)
+    child!.kill('SIGKILL')
+    this.#kills++
+    this.#troubles++
+    this.#soak.say?.(`killed ${child!.pid}; ${this.#server.stats().requests} requests so far`)
+    this.#startWorker()
+  }
+
+  #sleep(victim: number, time: number): void {
+    const [child] = this.#workers.splice(victim, 1)
+    child!.kill('SIGSTOP')
+    this.#troubles++
+    this.#soak.say?.(`stopped ${child!.pid} for ${time} ms`)
+    this.#startWorker()
+    setTimeout(() => {
+      child!.kill('SIGCONT')
+      this.#workers.push(child!)
+      this.#soak.say?.(`${child!.pid} goes on`)
+    }, time).unref()
+  }
+
+  async #untilFinished(): Promise<StoredRun> {
+    const store = await postgresStore({ url: this.#soak.database.url })
+    try {
+      for (;;) {
+        const run = await store.find('soak')
+        if (run !== undefined && isFinished(run)) return run
+        await pause(200)
+      }
+    } finally {
+      await store.close()
+    }
+  }
+
+  async #drain(): Promise<(number | null)[]> {
+    const left = [...this.#children]
+    for (const child of left) child.kill('SIGTERM')
+    for (const child of left) child.kill('SIGCONT')
+    await Promise.all(left.map(ended))
+    return left.map(({ exitCode }) => exitCode)
+  }
+
+  async #report(finished: boolean): Promise<Omit<WorkersReport, 'milliseconds' | 'exitCodes'>> {
+    const { items, workers } = this.#soak
+    const sent = new Map<string, number>()
+    const keys = new Map<string, Set<string>>()
+    const { arrivals } = this.#server.simulator
+    for (const { path, key = 'none' } of arrivals) {
+      sent.set(path, (sent.get(path) ?? 0) + 1)
+      keys.set(path, (keys.get(path) ?? new Set()).add(key))
+    }
+    const counts = { results: 0, succeeded: 0, foreign: 0, repeatedItems: 0 }
+    const store = await postgresStore({ url: this.#soak.database.url })
+    try {
+      const { id } = (await store.find('soak'))!
+      for (let after = -1; ; ) {
+        const page = await store.results(id, { after, limit: 1_000 })
+        for (const { index, ok, url, requests } of page) {
+          counts.results++
+          if (ok) counts.succeeded++
+          if (!url!.endsWith(`/echo?item=${index}`)) counts.foreign++
+          if ((sent.get(`/echo?item=${index}`) ?? 0) > requests) counts.repeatedItems++
+        }
+        if (page.length < 1_000) break
+        after = page.at(-1)!.index
+      }
+    } finally {
+      await store.close()
+    }
+    const { requests, largestAtOnce } = this.#server.stats()
+    return {
+      isFinished: finished,
+      kills: this.#kills,
+      ...counts,
+      missing: items - counts.results,
+      couldBeInFlight: this.#troubles * concurrency + (this.#soak.database.restart ? workers * concurrency : 0),
+      itemsWithTwoKeys: [...keys.values()].filter((known) => known.size > 1).length,
+      requests,
+      largestAtOnce,
+    }
+  }
+
+  #startWorker(): void {
+    this.#workers.push(this.#spawn(['worker', '-c', String(concurrency)]))
+  }
+
+  #spawn(args: readonly string[]): ChildProcess {
+    const [program, ...rest] = this.#soak.command
+    const child = spawn(program!, [...rest, ...args, '--store', this.#soak.database.url, '-q'], {
+      cwd: this.#folder,
+      env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#children.add(child)
+    child.on('close', () => this.#children.delete(child))
+    child.stderr!.on('data', (text: Buffer) => this.#soak.say?.(`${child.pid}: ${text.toString().trimEnd()}`))
+    return child
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once('close', () => resolve())
+  })
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
