@@ -118,7 +118,11 @@ describe('a run that is shared', () => {
 
   it('keeps the reason of an item that cannot be sent, and does the others', async () => {
     await serve({ latency: '1ms' })
-    const store = await share(['/products/1', { url: '/products/2', headers: { authorization: 'Bearer s3cret' } }, 'ftp://x'])
+    const store = await share([
+      '/products/1',
+      { url: '/products/2', headers: { authorization: 'Bearer s3cret' } },
+      'ftp://x',
+    ])
     await (await work({ untilDone: true })).finished
     const results = await resultsOf(store, 'k')
     expect(results.map(({ ok }) => ok)).toEqual([true, false, false])

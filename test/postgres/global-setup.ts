@@ -13,7 +13,7 @@ declare module 'vitest' {
 
 /** One server for all tests of a run. It is started when the first test asks for it: most runs need none. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (env.DATABASE_URL !== undefined) return undefined
+  if ((env.DATABASE_URL ?? '') !== '') return undefined
   let server: Promise<PostgresServer> | undefined
   const door = createServer(async (asking) => {
     asking.on('error', () => undefined)

@@ -18,7 +18,7 @@ export interface TestDatabase {
  * @throws Error if there is no server, and none can be started here; it says what to do.
  */
 export async function openDatabase(): Promise<TestDatabase> {
-  const server = env.DATABASE_URL ?? (await askForServer())
+  const server = env.DATABASE_URL || (await askForServer())
   const name = `sluice_test_${crypto.randomUUID().replaceAll('-', '')}`
   await execute(server, `CREATE DATABASE ${name} TEMPLATE template0`)
   const url = new URL(server)

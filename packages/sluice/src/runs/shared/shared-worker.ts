@@ -18,6 +18,8 @@ const lookInterval = 1_000
 const longestSilence = 4_000
 /** A run of which nothing comes is looked at so often, in looks. */
 const looksPerReconciliation = 5
+/** What is in flight may finish within so long. */
+const usualGrace = 10_000
 /** A run that could not be opened here is tried again after so long. */
 const refusalTime = 30_000
 
@@ -219,7 +221,10 @@ export class SharedWorker implements Worker {
 
   async #leave(): Promise<void> {
     const { store, id } = this.#settings
-    for (const session of this.#sessions.values()) session.stop('the worker leaves', 0)
+    // Whoever drains it has said for how long it may go on.
+    if (!this.#stopping.cancelled) {
+      for (const session of this.#sessions.values()) session.stop('the worker leaves', usualGrace)
+    }
     await Promise.all(this.#ends)
     // Without a store, it is known to be gone when nobody hears of it any more.
     await store.leave(id).catch(() => undefined)

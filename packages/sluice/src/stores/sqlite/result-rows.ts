@@ -1,9 +1,9 @@
+import { parsed, written } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
+import { packBody, unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
 import type { Bindable, Database } from './database.ts'
 import type { SqliteRow } from './driver.ts'
-import { parsed, written } from './plain-data.ts'
-import { packBody, unpackBody } from './stored-body.ts'
 
 /** As `endingOf` says it. */
 export const ending = `coalesce(CAST(status AS TEXT), error_code, 'unknown')`

@@ -1,8 +1,8 @@
 import type { SourceProgress } from '../commit-group.ts'
+import { parsed, written } from '../plain-data.ts'
 import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
 import type { Database } from './database.ts'
 import type { SqliteRow } from './driver.ts'
-import { parsed, written } from './plain-data.ts'
 
 const columns = `runs.*, (SELECT min(until) FROM parked WHERE run_id = runs.id) AS next_due_at`
 

@@ -1,8 +1,6 @@
+import { DamagedContent } from '../damaged-content.ts'
 import { StoreError } from '../errors.ts'
 import type { SqliteDriver } from './driver.ts'
-
-/** What was kept is not what could have been written: the file was changed by something else. */
-export class DamagedContent extends Error {}
 
 /** What went wrong in SQLite as the error that everybody sees; anything else as it is. */
 export function asStoreError(reason: unknown, driver: SqliteDriver, store: string): unknown {

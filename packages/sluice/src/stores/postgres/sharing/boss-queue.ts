@@ -88,13 +88,13 @@ export class BossQueue implements ChunkQueue {
       )
       const rows = await this.#sql.query(
         'still_held',
-        `SELECT chunks.number FROM chunks
+        `SELECT chunks.number, chunks.epoch FROM chunks
          JOIN unnest($2::int[], $3::int[]) AS held (number, epoch) ON chunks.number = held.number AND chunks.epoch = held.epoch
          WHERE run_id = $1 AND worker IS NOT NULL`,
         [runId, held.map(({ number }) => number), held.map(({ epoch }) => epoch)],
       )
-      const still = new Set(rows.map(({ number }) => Number(number)))
-      ours.push(...held.filter(({ number }) => still.has(number)))
+      const still = new Set(rows.map(({ number, epoch }) => `${number} ${epoch}`))
+      ours.push(...held.filter(({ number, epoch }) => still.has(`${number} ${epoch}`)))
     }
     return ours
   }
@@ -141,5 +141,9 @@ function attemptOf({ id, attempt }: { readonly id: string; readonly attempt: num
 
 /** What pg-boss is to send its statements through. */
 export function executorOf(sql: Sql): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
-  return { executeSql: async (text, values) => ({ rows: [...(await sql.query(undefined, text, values as readonly SqlValue[]))] }) }
+  return {
+    executeSql: async (text, values) => ({
+      rows: [...(await sql.query(undefined, text, values as readonly SqlValue[]))],
+    }),
+  }
 }

@@ -1,6 +1,6 @@
 import type { ChunkItem } from '../../shared/chunk.ts'
-import { storable } from '../storable-text.ts'
 import type { Sql } from '../sql.ts'
+import { storable } from '../storable-text.ts'
 
 /** Adds items that were read of a source. */
 export async function spoolItems(sql: Sql, runId: number, items: readonly ChunkItem[]): Promise<void> {

@@ -8,12 +8,16 @@ const keptFor = 7 * 86_400_000
 
 /** The id of a new worker. */
 export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWorker): Promise<number> {
-  await sql.query('forget_workers', `DELETE FROM workers WHERE seen_at < clock_timestamp() - $1 * interval '1 millisecond'`, [keptFor])
-  const rows = await sql.query('insert_worker', 'INSERT INTO workers (host, pid, concurrency) VALUES ($1, $2, $3) RETURNING id', [
-    host,
-    pid,
-    concurrency,
-  ])
+  await sql.query(
+    'forget_workers',
+    `DELETE FROM workers WHERE seen_at < clock_timestamp() - $1 * interval '1 millisecond'`,
+    [keptFor],
+  )
+  const rows = await sql.query(
+    'insert_worker',
+    'INSERT INTO workers (host, pid, concurrency) VALUES ($1, $2, $3) RETURNING id',
+    [host, pid, concurrency],
+  )
   return Number(rows[0]!.id)
 }
 
@@ -32,9 +36,11 @@ export async function updateWorker(
 }
 
 export async function endWorker(sql: Sql, id: number): Promise<void> {
-  await sql.query('end_worker', 'UPDATE workers SET in_flight = 0, seen_at = clock_timestamp(), left_at = clock_timestamp() WHERE id = $1', [
-    id,
-  ])
+  await sql.query(
+    'end_worker',
+    'UPDATE workers SET in_flight = 0, seen_at = clock_timestamp(), left_at = clock_timestamp() WHERE id = $1',
+    [id],
+  )
 }
 
 /** Those that have been heard of within the last hour, the newest first; alive if within `silence` milliseconds. */

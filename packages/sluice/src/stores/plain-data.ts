@@ -1,5 +1,4 @@
-import type { SqliteValue } from './driver.ts'
-import { DamagedContent } from './sqlite-errors.ts'
+import { DamagedContent } from './damaged-content.ts'
 
 /** Plain data as text; missing if there is none. */
 export function written(data: unknown): string | undefined {
@@ -7,7 +6,7 @@ export function written(data: unknown): string | undefined {
 }
 
 /** What was written; missing if there was none. */
-export function parsed<T>(text: SqliteValue | undefined): T | undefined {
+export function parsed<T>(text: unknown): T | undefined {
   if (text === null || text === undefined) return undefined
   try {
     return JSON.parse(text as string) as T

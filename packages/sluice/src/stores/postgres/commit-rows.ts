@@ -1,0 +1,107 @@
+import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
+import type { CommitGroup } from '../commit-group.ts'
+import { written } from '../plain-data.ts'
+import { packBody } from '../stored-body.ts'
+import type { ParkedItem, StoredResult } from '../stored-item.ts'
+import type { Sql, SqlValue } from './sql.ts'
+import { storable } from './storable-text.ts'
+
+/** A group as the functions of the database take it: what `keep_group` has after its shard. */
+export type GroupValues = readonly SqlValue[]
+
+/** Writes a group and everything that is counted by it. */
+export async function commitGroup(
+  sql: Sql,
+  runId: number,
+  shard: number,
+  epoch: number | undefined,
+  values: GroupValues,
+  { progress }: CommitGroup,
+): Promise<'kept' | 'unknown' | 'busy'> {
+  const rows = await sql.query(
+    'commit_group',
+    'SELECT commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS outcome',
+    [
+      runId,
+      epoch,
+      shard,
+      ...values,
+      progress?.read,
+      progress?.hasEnded,
+      progress?.settledBelow,
+      progress?.mark?.index,
+      storable(progress?.mark?.mark),
+    ],
+  )
+  return rows[0]!.outcome as 'kept' | 'unknown' | 'busy'
+}
+
+/** `key` is the same whenever the commit is tried again, and never given twice: by it, nothing is counted twice. */
+export function groupValues(key: string, group: CommitGroup): GroupValues {
+  const { results = [], parked = [], spooled = [], sends = [], elapsed = 0, at } = group
+  const bodies: Uint8Array[] = []
+  const rows = writtenResults(results, bodies)
+  return [
+    key,
+    rows,
+    bodies.length === 0 ? undefined : Buffer.concat(bodies),
+    listOf(newestOf(parked).map((item) => ({ ...item, idx: item.index, id: storable(item.id) }))),
+    listOf(spooled.map(({ index, request }) => ({ idx: index, request: storable(request) }))),
+    listOf(sends.map((send) => ({ ...send, quota: storable(send.quota) }))),
+    elapsed,
+    at,
+  ]
+}
+
+/** Their bodies are put into `bodies`, one after the other: they travel as bytes, not as text. */
+function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]): string | undefined {
+  const seen = new Set<number>()
+  const rows: unknown[] = []
+  // As PostgreSQL counts, from 1.
+  let from = 1
+  for (const result of results) {
+    if (seen.has(result.index)) continue
+    seen.add(result.index)
+    const { coding, bytes } = packBody(result.body)
+    const { error } = result
+    rows.push({
+      idx: result.index,
+      id: storable(result.id),
+      url: storable(result.url),
+      method: storable(result.method),
+      ok: result.ok,
+      status: result.status,
+      error_code: storable(error?.code),
+      error_message: storable(error?.message),
+      error_retry_at: error?.retryAt,
+      attempts: result.attempts,
+      requests: result.requests,
+      throttled: result.throttled,
+      attempt_ms: result.attemptMs,
+      timing: result.timing,
+      headers: written(result.headers),
+      meta: written(result.meta),
+      settled_at: result.settledAt,
+      body_kind: result.bodyKind,
+      body_coding: coding,
+      body_length: result.body?.length,
+      body_from: from,
+      body_bytes: bytes?.length,
+      buckets: result.attemptMs.map(durationBucket),
+    })
+    if (bytes !== undefined) {
+      bodies.push(bytes)
+      from += bytes.length
+    }
+  }
+  return listOf(rows)
+}
+
+/** What was said last of each item. */
+function newestOf(items: readonly ParkedItem[]): readonly ParkedItem[] {
+  return items.length < 2 ? items : [...new Map(items.map((item) => [item.index, item])).values()]
+}
+
+function listOf(rows: readonly unknown[]): string | undefined {
+  return rows.length === 0 ? undefined : JSON.stringify(rows)
+}

@@ -1,0 +1,87 @@
+import type { Client } from 'pg'
+import type { ConnectionSettings } from './connection-settings.ts'
+import type { Pg } from './load-pg.ts'
+import { isPassing } from './lost-connection.ts'
+import type { SqlRow, SqlValue } from './sql.ts'
+
+/** What the library can do, and its types do not say. */
+type RefClient = Client & { ref(): void; unref(): void }
+
+/** Which session of the server: its numbers are given again. */
+export interface SessionIdentity {
+  readonly pid: number
+  readonly startedAt: string
+}
+
+/** One connection of its own, for what lives as long as it does. It does not keep the process alive. */
+export class LockSession {
+  readonly identity: SessionIdentity
+  readonly #client: RefClient
+  #turn: Promise<unknown> = Promise.resolve()
+  #isLost = false
+  readonly #onLost: (session: LockSession) => void
+
+  private constructor(client: RefClient, identity: SessionIdentity, onLost: (session: LockSession) => void) {
+    this.identity = identity
+    this.#client = client
+    this.#onLost = onLost
+    client.on('error', this.#lose)
+    client.on('end', this.#lose)
+    client.unref()
+  }
+
+  /** `onLost` is called at most once, and not after `close`. */
+  static async open(
+    pg: Pg,
+    { config, setup }: ConnectionSettings,
+    onLost: (session: LockSession) => void,
+  ): Promise<LockSession> {
+    const client = new pg.Client(config)
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await client.query(setup)
+      const { rows } = await client.query(
+        'SELECT pid, backend_start::text AS started FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+      )
+      return new LockSession(client as RefClient, { pid: rows[0].pid, startedAt: rows[0].started }, onLost)
+    } catch (reason) {
+      client.end().catch(() => undefined)
+      throw reason
+    }
+  }
+
+  /** One after the other, in the order of asking. */
+  ask(text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    const answer = this.#turn.then(() => this.#query(text, values))
+    this.#turn = answer.catch(() => undefined)
+    return answer
+  }
+
+  /** With it goes every lock. */
+  async close(): Promise<void> {
+    this.#isLost = true
+    await this.#turn
+    // The server may be out of reach: it finds out by itself then.
+    this.#client.end().catch(() => undefined)
+  }
+
+  async #query(text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    this.#client.ref()
+    try {
+      return (await this.#client.query(text, values as SqlValue[])).rows
+    } catch (reason) {
+      if (isPassing(reason)) this.#lose()
+      throw reason
+    } finally {
+      this.#client.unref()
+    }
+  }
+
+  #lose = (): void => {
+    if (this.#isLost) return
+    this.#isLost = true
+    this.#client.end().catch(() => undefined)
+    this.#onLost(this)
+  }
+}

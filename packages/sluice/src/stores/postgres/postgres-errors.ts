@@ -1,0 +1,89 @@
+import { DamagedContent } from '../damaged-content.ts'
+import { StoreError } from '../errors.ts'
+import { codeOf, isPassing, messageOf } from './lost-connection.ts'
+
+type Code = ConstructorParameters<typeof StoreError>[0]
+
+/** What a code of PostgreSQL or of the system means, and what to do. */
+const known: Readonly<Record<string, readonly [Code, string]>> = {
+  '28P01': [
+    'SLUICE_STORE',
+    'does not accept the password; give the right one in the URL, in PGPASSWORD or in ~/.pgpass',
+  ],
+  '3D000': ['SLUICE_STORE', 'there is no such database; make it (`createdb NAME`), or name another'],
+  '42501': [
+    'SLUICE_STORE',
+    'the user lacks a right; its owner may give it: GRANT CREATE ON DATABASE, or a schema that belongs to the user',
+  ],
+  '53100': ['SLUICE_STORE_FULL', 'the disk of the server is full; make room and go on: what was committed is there'],
+  '53200': ['SLUICE_STORE', 'the server is out of memory; give it more, or have fewer connections'],
+  '53300': [
+    'SLUICE_STORE',
+    'the server has too many connections; have fewer processes or fewer `connections` in each, or raise max_connections',
+  ],
+  '25006': [
+    'SLUICE_STORE_READ_ONLY',
+    'the server may only be read: it is a standby, or set so; name the one that may be written',
+  ],
+  '57014': ['SLUICE_STORE', 'a statement took longer than a minute and was ended; see what keeps the server busy'],
+  '55P03': ['SLUICE_STORE', 'another session has kept a lock for too long; see who has it in pg_locks'],
+  XX001: ['SLUICE_STORE_DAMAGED', 'the server says that its data are damaged; restore a copy'],
+  XX002: ['SLUICE_STORE_DAMAGED', 'the server says that an index is damaged; REINDEX, or restore a copy'],
+  '42883': ['SLUICE_STORE_DAMAGED', 'a function of its schema is missing; somebody has changed it: restore a copy'],
+  '42P01': ['SLUICE_STORE_DAMAGED', 'a table of its schema is missing; somebody has changed it: restore a copy'],
+  ECONNREFUSED: ['SLUICE_STORE', 'nobody listens there; start PostgreSQL, or correct host and port'],
+  ENOTFOUND: ['SLUICE_STORE', 'there is no such host; correct the URL'],
+  EAI_AGAIN: ['SLUICE_STORE', 'its host cannot be looked up right now; check the network'],
+  ENOENT: ['SLUICE_STORE', 'a file is missing that the URL names: a socket, or a certificate; correct the URL'],
+}
+
+const certificates = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_|CERT_|ERR_TLS_)/
+
+/** What went wrong in PostgreSQL as the error that everybody sees, without `secrets`; anything else as it is. */
+export function asStoreError(reason: unknown, store: string, secrets: readonly string[]): unknown {
+  if (reason instanceof StoreError || reason instanceof TypeError) return reason
+  const code = codeOf(reason)
+  const said = masked(messageOf(reason), secrets)
+  const tell = (kind: Code, text: string) =>
+    new StoreError(kind, `${store}: ${text} (${said})`, causeOf(reason, secrets))
+  if (reason instanceof DamagedContent) {
+    return tell('SLUICE_STORE_DAMAGED', 'what was kept cannot be read any more; restore a copy')
+  }
+  const told = code === undefined ? undefined : known[code]
+  if (told !== undefined) return tell(...told)
+  if (code === '28000') return tell('SLUICE_STORE', refusal(said))
+  if (/does not support SSL/i.test(said)) {
+    return tell('SLUICE_STORE', 'the server has no TLS; take sslmode out of the URL')
+  }
+  if (/^SASL|password must be a string/i.test(said)) {
+    return tell('SLUICE_STORE', 'a password is asked for; give it in the URL, in PGPASSWORD or in ~/.pgpass')
+  }
+  if (code !== undefined && certificates.test(code)) {
+    return tell('SLUICE_STORE', 'its certificate is not trusted; name its authority with sslrootcert=FILE in the URL')
+  }
+  if (isPassing(reason)) {
+    return tell(
+      'SLUICE_STORE',
+      'the server does not answer; check that it runs and can be reached, and go on: what was committed is there',
+    )
+  }
+  return code === undefined ? reason : tell('SLUICE_STORE', `the server refuses: ${code}`)
+}
+
+function refusal(said: string): string {
+  return /no encryption/i.test(said)
+    ? 'the server takes no connection without TLS; add ?sslmode=require to the URL'
+    : 'the server does not let this user in; see its pg_hba.conf'
+}
+
+/** Errors of the library hang on to connections and their settings: only what was said is kept. */
+function causeOf(reason: unknown, secrets: readonly string[]): Error {
+  const cause = new Error(masked(messageOf(reason), secrets)) as Error & { code?: string | undefined }
+  const code = codeOf(reason)
+  if (code !== undefined) cause.code = code
+  return cause
+}
+
+function masked(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+}

@@ -1,0 +1,200 @@
+import { uniqueKey } from '../../random/unique-key.ts'
+import type { CommitGroup, QuotaSend } from '../commit-group.ts'
+import { StoreError } from '../errors.ts'
+import type { Page, ResultFilter, RunStore } from '../run-store.ts'
+import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
+import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
+import { commitGroup, groupValues } from './commit-rows.ts'
+import { parkedOf, settledOf, spooledOf } from './item-rows.ts'
+import type { Patience } from './patience.ts'
+import type { PooledSql } from './pooled-sql.ts'
+import { sendsAt } from './quota-rows.ts'
+import { hideRun, sweepRows } from './removed-rows.ts'
+import { requeueRows } from './requeue-rows.ts'
+import { resultsOf } from './result-rows.ts'
+import type { RunClaims } from './run-claims.ts'
+import { allRuns, insertRun, runById, runByName } from './run-rows.ts'
+import { talliesOf } from './tally-rows.ts'
+
+/** What it works with. */
+export interface PostgresParts {
+  /** As a person names it, without credentials. */
+  readonly name: string
+  readonly sql: PooledSql
+  readonly claims: RunClaims
+  readonly patience: Patience
+  /** Makes errors of the database such that say what to do. */
+  readonly explain: (reason: unknown) => unknown
+}
+
+/** Runs in a PostgreSQL database, each worked on by one process. */
+export class PostgresRuns implements RunStore {
+  readonly name: string
+  protected readonly sql: PooledSql
+  protected readonly claims: RunClaims
+  readonly #patience: Patience
+  readonly #explain: (reason: unknown) => unknown
+  readonly #calls = new Set<Promise<unknown>>()
+  #closing: Promise<void> | undefined
+
+  constructor({ name, sql, claims, patience, explain }: PostgresParts) {
+    this.name = name
+    this.sql = sql
+    this.claims = claims
+    this.#patience = patience
+    this.#explain = explain
+    // What a process that was killed has not finished removing. If it fails, the next to open the store tries again.
+    this.#sweep().catch(() => undefined)
+  }
+
+  create(run: NewRun, isShared = false): Promise<StoredRun> {
+    return this.call(async () => {
+      const id = await insertRun(this.sql, run, isShared, uniqueKey())
+      if (id === undefined) {
+        throw new StoreError('SLUICE_RUN_EXISTS', `${this.name}: there is a run called ${run.name} already`)
+      }
+      return this.#run(id)
+    })
+  }
+
+  find(name: string): Promise<StoredRun | undefined> {
+    return this.call(() => runByName(this.sql, name))
+  }
+
+  list(): Promise<readonly StoredRun[]> {
+    return this.call(() => allRuns(this.sql))
+  }
+
+  async remove(runId: number): Promise<void> {
+    await this.call(async () => {
+      await this.#claim(runId)
+      try {
+        await hideRun(this.sql, runId)
+      } finally {
+        await this.claims.giveBack(runId)
+      }
+    })
+    await this.#sweep()
+  }
+
+  claim(runId: number): Promise<void> {
+    return this.call(() => this.#claim(runId))
+  }
+
+  release(runId: number): Promise<void> {
+    return this.call(() => this.claims.giveBack(runId))
+  }
+
+  commit(runId: number, group: CommitGroup): Promise<void> {
+    return this.call(async () => {
+      const values = groupValues(uniqueKey(), group)
+      const claim = this.claims.of(runId)
+      const outcome =
+        claim?.isLost === true ? 'busy' : await commitGroup(this.sql, runId, 0, claim?.epoch, values, group)
+      if (outcome === 'unknown') throw this.#unknown(runId)
+      if (outcome === 'busy') throw await this.busy(runId)
+    })
+  }
+
+  spooled(runId: number, page: Page = {}): Promise<readonly SpooledItem[]> {
+    return this.#page(runId, () => spooledOf(this.sql, runId, page))
+  }
+
+  parked(runId: number, page: Page & { readonly dueBy?: number | undefined } = {}): Promise<readonly ParkedItem[]> {
+    return this.#page(runId, () => parkedOf(this.sql, runId, page))
+  }
+
+  settled(runId: number, page: Page = {}): Promise<readonly number[]> {
+    return this.#page(runId, () => settledOf(this.sql, runId, page))
+  }
+
+  results(runId: number, page: Page & ResultFilter = {}): Promise<readonly StoredResult[]> {
+    return this.#page(runId, () => resultsOf(this.sql, runId, page))
+  }
+
+  tallies(runId: number): Promise<RunTallies> {
+    return this.call(async () => {
+      const tallies = await talliesOf(this.sql, runId)
+      if (tallies === undefined) throw this.#unknown(runId)
+      return tallies
+    })
+  }
+
+  requeue(runId: number, filter: ResultFilter = {}): Promise<number> {
+    return this.call(async () => {
+      const claim = this.claims.of(runId)
+      const count = await requeueRows(this.sql, runId, claim?.epoch, filter)
+      if (count === 'unknown') throw this.#unknown(runId)
+      if (count === 'busy') throw await this.busy(runId)
+      return count
+    })
+  }
+
+  quotaSends(date: number): Promise<readonly QuotaSend[]> {
+    return this.call(() => sendsAt(this.sql, date))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#patience.end()
+    await Promise.allSettled(this.#calls)
+    await this.claims.close()
+    await this.sql.close()
+  }
+
+  async #claim(runId: number): Promise<void> {
+    const outcome = await this.claims.take(runId)
+    if (outcome === 'unknown') throw this.#unknown(runId)
+    if (outcome === 'busy') throw await this.busy(runId)
+  }
+
+  async #sweep(): Promise<void> {
+    while (this.#closing === undefined && (await this.call(() => sweepRows(this.sql))));
+  }
+
+  async #run(runId: number): Promise<StoredRun> {
+    const run = await runById(this.sql, runId)
+    if (run === undefined) throw this.#unknown(runId)
+    return run
+  }
+
+  /** An empty page of a run that is not there is an error. */
+  #page<T>(runId: number, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+    return this.call(async () => {
+      const page = await read()
+      if (page.length === 0) await this.#run(runId)
+      return page
+    })
+  }
+
+  /** Errors of the database become those that say what to do. */
+  protected call<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new StoreError('SLUICE_STORE', `${this.name}: is closed; open it again`))
+    }
+    const call = work().catch((reason) => {
+      throw this.#explain(reason)
+    })
+    this.#calls.add(call)
+    const forget = () => this.#calls.delete(call)
+    call.then(forget, forget)
+    return call
+  }
+
+  #unknown(runId: number): StoreError {
+    return new StoreError('SLUICE_RUN_UNKNOWN', `${this.name}: there is no run ${runId}`)
+  }
+
+  protected async busy(runId: number): Promise<StoreError> {
+    const { name, claimedBy } = await this.#run(runId)
+    const who = claimedBy === undefined ? 'another process' : `process ${claimedBy}`
+    return new StoreError(
+      'SLUICE_RUN_BUSY',
+      `${this.name}: the run ${name} is being worked on by ${who}; wait for it or stop it`,
+    )
+  }
+}

@@ -1,0 +1,99 @@
+import { parsed, written } from '../plain-data.ts'
+import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
+import { holder } from './run-locks.ts'
+import type { Sql, SqlRow } from './sql.ts'
+import { restored, storable } from './storable-text.ts'
+
+/** Everything that is shown of runs; a condition follows. */
+const select = `
+  SELECT runs.id, name, is_shared, source, settings, key_seed, created_at, read, has_ended, settled_below, mark_index, mark,
+    coalesce(updated_at, created_at) AS updated_at, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed,
+    coalesce(parked, 0) AS parked, coalesce(requests, 0) AS requests, coalesce(throttled, 0) AS throttled,
+    coalesce(elapsed, 0) AS elapsed, ${holder} AS claimed_by,
+    (SELECT min(until) FROM parked WHERE parked.run_id = runs.id) AS next_due_at
+  FROM runs LEFT JOIN LATERAL (
+    SELECT max(updated_at) AS updated_at, sum(succeeded)::bigint AS succeeded, sum(failed)::bigint AS failed,
+      sum(parked)::bigint AS parked, sum(requests)::bigint AS requests, sum(throttled)::bigint AS throttled,
+      sum(elapsed) AS elapsed
+    FROM run_counts WHERE run_id = runs.id
+  ) AS counts ON true
+  WHERE NOT is_removed`
+
+/** The id of a new run; missing if its name is taken. `creation` is nobody else's: so that it may be tried again. */
+export async function insertRun(
+  sql: Sql,
+  run: NewRun,
+  isShared: boolean,
+  creation: string,
+): Promise<number | undefined> {
+  const rows = await sql.query(
+    undefined,
+    `WITH made AS (
+       INSERT INTO runs (name, creation, source, settings, key_seed, created_at, is_shared)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (name) WHERE NOT is_removed DO NOTHING RETURNING id
+     )
+     SELECT id FROM made UNION ALL SELECT id FROM runs WHERE name = $1 AND creation = $2 AND NOT is_removed`,
+    [
+      storable(run.name),
+      creation,
+      written(run.source),
+      written(run.settings),
+      storable(run.keySeed),
+      run.createdAt,
+      isShared,
+    ],
+  )
+  return rows[0]?.id as number | undefined
+}
+
+export async function runById(sql: Sql, runId: number): Promise<StoredRun | undefined> {
+  const [row] = await sql.query('run_by_id', `${select} AND runs.id = $1`, [runId])
+  return row === undefined ? undefined : shownRun(row)
+}
+
+export async function runByName(sql: Sql, name: string): Promise<StoredRun | undefined> {
+  const [row] = await sql.query('run_by_name', `${select} AND name = $1`, [storable(name)])
+  return row === undefined ? undefined : shownRun(row)
+}
+
+export async function allRuns(sql: Sql): Promise<StoredRun[]> {
+  return (await sql.query('all_runs', `${select} ORDER BY runs.id DESC`)).map(shownRun)
+}
+
+/** Shared runs that have something to do, now or later, the oldest first. */
+export async function openRuns(sql: Sql): Promise<StoredRun[]> {
+  const rows = await sql.query(
+    'open_runs',
+    `${select} AND is_shared AND NOT (has_ended AND coalesce(parked, 0) = 0 AND coalesce(succeeded + failed, 0) >= read)
+     ORDER BY runs.id`,
+  )
+  return rows.map(shownRun)
+}
+
+/** A run as the store shows it. */
+function shownRun(row: SqlRow): StoredRun {
+  const { mark_index: index, mark } = row
+  return {
+    id: row.id as number,
+    name: restored(row.name as string),
+    source: parsed<StoredSource>(row.source)!,
+    settings: parsed(row.settings),
+    keySeed: restored(row.key_seed as string),
+    createdAt: row.created_at as number,
+    updatedAt: row.updated_at as number,
+    read: row.read as number,
+    hasEnded: row.has_ended as boolean,
+    settledBelow: row.settled_below as number,
+    mark: index === null ? undefined : { index: index as number, mark: restored(mark as string) },
+    succeeded: row.succeeded as number,
+    failed: row.failed as number,
+    parked: row.parked as number,
+    nextDueAt: (row.next_due_at as number | null) ?? undefined,
+    requests: row.requests as number,
+    throttled: row.throttled as number,
+    elapsed: row.elapsed as number,
+    claimedBy: (row.claimed_by as number | null) ?? undefined,
+    isShared: row.is_shared as boolean,
+  }
+}

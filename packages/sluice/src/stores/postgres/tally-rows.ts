@@ -1,0 +1,61 @@
+import { mostMessages, otherMessages } from '../error-tallies.ts'
+import type { ErrorTally, RunTallies } from '../stored-run.ts'
+import { isThere } from './page-rows.ts'
+import type { Sql } from './sql.ts'
+import { restored } from './storable-text.ts'
+
+/** Of one moment, because it is one statement. */
+const select = `SELECT ${isThere} AS is_there,
+  (SELECT json_agg(json_build_array(ending, count)) FROM (
+    SELECT ending, sum(count) AS count FROM ending_tallies WHERE run_id = $1 GROUP BY 1 HAVING sum(count) > 0
+  ) AS tally) AS endings,
+  (SELECT json_agg(tally ORDER BY count DESC, first) FROM (
+    SELECT code, message, sum(count) AS count, min(id) AS first,
+      (array_agg(example ORDER BY id) FILTER (WHERE example IS NOT NULL))[1] AS example
+    FROM error_tallies WHERE run_id = $1 GROUP BY 1, 2 HAVING sum(count) > 0
+  ) AS tally) AS errors,
+  (SELECT json_agg(json_build_array(bucket, count)) FROM (
+    SELECT bucket, sum(count) AS count FROM duration_tallies WHERE run_id = $1 GROUP BY 1 HAVING sum(count) > 0
+  ) AS tally) AS durations`
+
+interface TallyRow {
+  readonly code: string
+  readonly message: string
+  readonly count: number
+  readonly example: string | null
+}
+
+/** Missing if there is no such run. */
+export async function talliesOf(sql: Sql, runId: number): Promise<RunTallies | undefined> {
+  const [row] = await sql.query('tallies_of', select, [runId])
+  if (row!.is_there !== true) return undefined
+  const endings = (row!.endings ?? []) as readonly (readonly [string, number])[]
+  const errors = ((row!.errors ?? []) as readonly TallyRow[]).map(({ code, message, count, example }) => ({
+    code: restored(code),
+    message: restored(message),
+    count,
+    example: restored(example ?? ''),
+  }))
+  return {
+    endings: new Map(endings.map(([name, count]) => [restored(name), count])),
+    errors: bounded(errors),
+    durations: new Map((row!.durations ?? []) as readonly (readonly [number, number])[]),
+  }
+}
+
+/** Each shard has its bound: together they may have more different messages than are shown. */
+function bounded(errors: readonly ErrorTally[]): readonly ErrorTally[] {
+  const own = errors.filter(({ message }) => message !== otherMessages)
+  if (own.length <= mostMessages) return errors
+  const others = new Map(errors.filter(({ message }) => message === otherMessages).map((tally) => [tally.code, tally]))
+  for (const { code, count, example } of own.slice(mostMessages)) {
+    const known = others.get(code)
+    others.set(code, {
+      code,
+      message: otherMessages,
+      count: count + (known?.count ?? 0),
+      example: known?.example ?? example,
+    })
+  }
+  return [...own.slice(0, mostMessages), ...others.values()].sort((a, b) => b.count - a.count)
+}
