@@ -21,8 +21,9 @@ await using build = await rolldown({
     conditionNames: ['source', 'node', 'import', 'default'],
     alias: { undici$: join(import.meta.dirname, 'undici-parts.ts') },
   },
-  // A native module, one whose licence (MPL-2.0) asks for more than to be named, and an application that reads files beside it.
-  external: ['better-sqlite3', '@jmespath-community/jmespath', /^@sluice\/news/],
+  // A native module, one whose licence (MPL-2.0) asks for more than to be named, those that read files beside them or load what
+  // may not be there (pg its native half, pg-boss its migrations), and an application that does.
+  external: ['better-sqlite3', '@jmespath-community/jmespath', 'pg', 'pg-boss', /^@sluice\/news/],
 })
 const { output } = await build.write({ dir: bundle, format: 'esm', chunkFileNames: '[name]-[hash].js' })
 

@@ -1,8 +1,8 @@
 import type { BenchmarkTurn } from 'sluice/benchmark'
 import type { Io } from '../io.ts'
 import { countText } from '../reporters/count-text.ts'
+import { progressKind } from '../reporters/line-reporter.ts'
 import { LiveLine } from '../reporters/live-line.ts'
-import { progressKind } from '../reporters/progress-reporter.ts'
 import type { Talk } from '../run/talk.ts'
 
 /** What tells how far a benchmark is, while it goes on. */

@@ -12,10 +12,13 @@ import { PagedJob } from '../run/paged-job.ts'
 import { PlainJob } from '../run/plain-job.ts'
 import { createRedactor } from '../run/redactor.ts'
 import type { SessionParts } from '../run/session-parts.ts'
-import { openStore } from '../run/store-place.ts'
+import { typedPasswordWarning } from '../run/store-flag.ts'
+import { openSharedStore, openStore } from '../run/store-place.ts'
 import { StoredJob } from '../run/stored-job.ts'
 import { settingsToKeep } from '../run/stored-settings.ts'
 import { Talk } from '../run/talk.ts'
+import { checkDetached, checkSecretsForWorkers } from '../shared/detached-flags.ts'
+import { shareInput } from '../shared/share-input.ts'
 
 /** Runs a set of requests, writes one result per request, and returns the exit code. */
 export async function fetchCommand(urls: readonly string[], flags: FetchFlags, io: Io): Promise<number> {
@@ -25,8 +28,9 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
   const talk = Talk.as(flags, io)
-  for (const warning of plan.warnings) talk.warn(warning)
+  for (const warning of [...plan.warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) talk.warn(warning)
   const parts = { plan, flags, io, talk, redact }
+  if (flags.detach === true) return await detachedRun(urls, parts)
   if (pages !== undefined) return await doJob(parts, await PagedJob.open(parts, pages))
   return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))
 }
@@ -48,6 +52,24 @@ async function storedJob(urls: readonly string[], parts: SessionParts): Promise<
     await store.close()
     throw error
   }
+}
+
+/** A run that is left to workers. @throws SettingsError, StoreError if it cannot be. */
+async function detachedRun(urls: readonly string[], parts: SessionParts): Promise<number> {
+  const { flags } = parts
+  checkDetached(flags)
+  const settings = settingsToKeep(urls, flags)
+  checkSecretsForWorkers(settings)
+  const store = await openSharedStore(flags.store, '--detach')
+  try {
+    return await shareInput(parts, store, { kind: 'new', name: flags.name, settings })
+  } finally {
+    await store.close()
+  }
+}
+
+function asList<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value]
 }
 
 /** Reads everything and sends nothing. */

@@ -9,10 +9,12 @@ import { countText } from '../reporters/count-text.ts'
 import { doJob } from '../run/do-job.ts'
 import { resolveFetchPlan } from '../run/fetch-plan.ts'
 import { createRedactor } from '../run/redactor.ts'
-import { storeFlag, withStore } from '../run/store-place.ts'
+import { storeFlag } from '../run/store-flag.ts'
+import { withStore } from '../run/store-place.ts'
 import { StoredJob } from '../run/stored-job.ts'
 import { flagsToGoOn } from '../run/stored-settings.ts'
 import { Talk } from '../run/talk.ts'
+import { notShared, resumeShared, retryShared } from '../shared/go-on-shared.ts'
 
 /** The flags of `resume` that were given: others are those that the run began with. */
 export type GivenFlags = Partial<FetchFlags> & ResumeFlags & Pick<FetchFlags, 'store'>
@@ -20,8 +22,9 @@ export type GivenFlags = Partial<FetchFlags> & ResumeFlags & Pick<FetchFlags, 's
 /** Does what is left of a run, and returns the exit code. Without a name it is the newest that is not finished. */
 export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
   return await withStore(given.store, async (store) => {
-    const run = name === undefined ? await newestUnfinished(store) : await knownRun(store, name)
+    const run = name === undefined ? await newestUnfinished(store, given.detach ?? false) : await knownRun(store, name)
     if (isFinished(run)) return sayFinished(run, given, io)
+    if (run.isShared === true || given.detach === true) return await resumeShared(run, store, given, io)
     return await goOn(run, store, given, io)
   })
 }
@@ -32,6 +35,8 @@ export async function retryCommand(name: string, given: GivenFlags & RetryFlags,
     const run = await knownRun(store, name)
     const filter = retryFilter(given, Date.now())
     const { status: _, code: __, olderThan: ___, ...flags } = given
+    if (run.isShared === true) return await retryShared(run, store, filter, flags, io)
+    if (given.detach === true) throw notShared(run)
     // Whatever could stop it is found before a result is taken back.
     flagsToGoOn(run.settings, flags, run.name)
     await store.claim(run.id)
@@ -73,17 +78,25 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
 
 function sayFinished(run: StoredRun, given: GivenFlags, io: Io): number {
   const failed =
-    run.failed === 0 ? '' : `; sluice retry ${run.name}${storeFlag(given.store)} does the ${run.failed} failures again`
+    run.failed === 0
+      ? ''
+      : `; sluice retry ${run.name}${storeFlag(given.store, io.env)} does the ${run.failed} failures again`
   Talk.as(given, io).say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
   return 0
 }
 
-async function newestUnfinished(store: RunStore): Promise<StoredRun> {
+/** Of shared runs only those that were not read to their end are gone on with, and with `--detach` only. */
+async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun> {
   const runs = await store.list()
-  const found = runs.find((run) => !isFinished(run) && run.claimedBy === undefined)
+  const left = runs.filter((run) => !isFinished(run))
+  const found = left.find(
+    (run) => run.claimedBy === undefined && (run.isShared === true) === isDetached && !(isDetached && run.hasEnded),
+  )
   if (found !== undefined) return found
+  const shared = left.filter((run) => run.isShared === true).length
+  if (runs.length === 0) throw new SettingsError(`${store.name}: there are no runs`)
   throw new SettingsError(
-    runs.length === 0 ? `${store.name}: there are no runs` : `${store.name}: all runs are finished, or being worked on`,
+    `${store.name}: all runs are finished, or being worked on${shared > 0 ? `, or left to workers (${shared}): start sluice worker` : ''}`,
   )
 }
 

@@ -59,6 +59,7 @@ export interface FetchResultFlags {
   readonly outDir?: string
   readonly name?: string
   readonly store?: string | true
+  readonly detach?: boolean
   readonly skipExisting?: boolean
   readonly summary?: string
   readonly report?: string

@@ -41,6 +41,12 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
     hasTwin: false,
   },
   store: storeOption,
+  detach: {
+    flags: '--detach',
+    group: 'Store',
+    description: 'only read the input into a store on PostgreSQL, and leave the calls to sluice worker',
+    hasTwin: false,
+  },
   skipExisting: { flags: '--skip-existing', group: 'Output', description: 'do not fetch what is in --out-dir already' },
   summary: {
     flags: '--summary <file>',

@@ -10,7 +10,10 @@ export interface ReportFlags {
 
 /** Every flag of `report`. */
 export const reportOptions: OptionTable<ReportFlags> = {
-  store: { ...storeOption, description: 'where the run is kept: sqlite:PATH or NAME.db' },
+  store: {
+    ...storeOption,
+    description: 'where the run is kept: sqlite:PATH, NAME.db or postgres://user@host/database',
+  },
   output: {
     flags: '-o, --output <file>',
     group: 'Output',

@@ -4,6 +4,7 @@ import type { OptionSpec } from './option.ts'
 export const storeOption: OptionSpec = {
   flags: '--store [place]',
   group: 'Store',
-  description: 'keep the run in a store, sqlite:PATH or NAME.db, so that it can be resumed, retried and exported',
+  description:
+    'keep the run in a store, sqlite:PATH, NAME.db or postgres://user@host/database, so that it can be resumed, retried and exported',
   default: '.sluice/runs.db',
 }

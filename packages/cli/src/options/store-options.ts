@@ -56,7 +56,10 @@ export interface RunsFlags {
 
 /** Every flag of `runs` and its verbs. */
 export const runsOptions: OptionTable<RunsFlags> = {
-  store: { ...storeOption, description: 'where the runs are kept: sqlite:PATH or NAME.db' },
+  store: {
+    ...storeOption,
+    description: 'where the runs are kept: sqlite:PATH, NAME.db or postgres://user@host/database',
+  },
   json: { flags: '--json', group: 'Output', description: 'as JSON', hasTwin: false },
 }
 
@@ -74,7 +77,10 @@ export interface ExportFlags {
 
 /** Every flag of `export`. */
 export const exportOptions: OptionTable<ExportFlags> = {
-  store: { ...storeOption, description: 'where the run is kept: sqlite:PATH or NAME.db' },
+  store: {
+    ...storeOption,
+    description: 'where the run is kept: sqlite:PATH, NAME.db or postgres://user@host/database',
+  },
   output: {
     ...fetchResultOptions.output,
     description: '.jsonl, .csv, each also .gz, .parquet, .db; `-` is JSON lines on stdout',

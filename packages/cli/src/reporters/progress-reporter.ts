@@ -1,9 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import type { Progress } from 'sluice'
-import { LiveLine } from './live-line.ts'
+import { type ProgressKind, type ProgressReporter, reportLines } from './line-reporter.ts'
 import { type LiveFacts, progressText } from './progress-text.ts'
-
-export type ProgressKind = 'bar' | 'plain' | 'json' | 'none'
 
 /** What is asked each time something is to be shown. */
 export interface ProgressSource {
@@ -11,53 +9,20 @@ export interface ProgressSource {
   facts(): LiveFacts
 }
 
-/** Shows how far a run is. */
-export interface ProgressReporter {
-  /** Makes room, so that something else can be written to the terminal. */
-  makeRoom(): void
-  /** Shows the newest state at once. */
-  refresh(): void
-  close(): void
-}
-
-/** Redraws a live line ten times a second; elsewhere a line every ten seconds keeps logs short. */
-const intervals: Readonly<Record<ProgressKind, number>> = { bar: 100, plain: 10_000, json: 10_000, none: 0 }
-
-/** Which kind `auto` means for this stream. */
-export function progressKind(
-  asked: string,
-  stream: { readonly isTTY?: boolean },
-  env: NodeJS.ProcessEnv,
-): ProgressKind {
-  if (asked !== 'auto') return asked as ProgressKind
-  const isScreen = stream.isTTY === true && env.TERM !== 'dumb' && (env.CI ?? '') === ''
-  return isScreen ? 'bar' : 'plain'
-}
-
-/** Starts to show progress on `stream`. */
+/** Starts to show the progress of a run on `stream`. */
 export function reportProgress(
   kind: ProgressKind,
   source: ProgressSource,
   stream: WriteStream,
   style: { readonly ascii: boolean },
 ): ProgressReporter {
-  if (kind === 'none') return { makeRoom() {}, refresh() {}, close() {} }
-  const line = kind === 'bar' ? new LiveLine(stream, style.ascii) : undefined
-  const show = (): void => {
-    const progress = source.progress()
-    if (kind === 'json') stream.write(`${JSON.stringify({ progress })}\n`)
-    else if (line === undefined) stream.write(`${progressText(progress, source.facts())}\n`)
-    else line.show(progressText(progress, source.facts()))
-  }
-  const timer = setInterval(show, intervals[kind])
-  return {
-    makeRoom: () => line?.clear(),
-    refresh: () => {
-      if (line !== undefined) show()
+  return reportLines(
+    kind,
+    {
+      text: () => progressText(source.progress(), source.facts()),
+      json: () => ({ progress: source.progress() }),
     },
-    close: () => {
-      clearInterval(timer)
-      line?.clear()
-    },
-  }
+    stream,
+    style,
+  )
 }

@@ -1,41 +1,55 @@
 import { resolve } from 'node:path'
 import { SettingsError } from 'sluice'
-import type { RunStore } from 'sluice/stores'
+import type { RunStore, SharedStore } from 'sluice/stores'
+import { isPostgresUrl, parsePostgresUrl } from './postgres-url.ts'
 
 /** Where runs are kept if only `--store` is given, or nothing on verbs that need a store. */
 const usualPath = '.sluice/runs.db'
 
+/** What was given to `--store`. */
+export type StoreFlag = string | true | undefined
+
 /** The path that `--store` means. @throws SettingsError that says what can be given. */
-function storePath(value: string | true | undefined): string {
+function storePath(value: StoreFlag): string {
   if (value === undefined || value === true || value === '') return resolve(usualPath)
   if (value.startsWith('sqlite:') && value.length > 'sqlite:'.length) return resolve(value.slice('sqlite:'.length))
-  if (/^postgres(ql)?:/i.test(value)) {
-    throw new SettingsError('--store: PostgreSQL cannot be used yet; give a file, as in sqlite:run.db')
-  }
   if (/\.(db|sqlite3?)$/i.test(value)) return resolve(value)
   const meant = /^https?:|^:\d/.test(value) ? '; if this is what to fetch, put it before --store' : ''
   throw new SettingsError(
-    `--store: expected sqlite:PATH, or a name that ends in .db, got ${JSON.stringify(value)}${meant}`,
+    `--store: expected sqlite:PATH, a name that ends in .db, or postgres://user@host/database, got ${JSON.stringify(value)}${meant}`,
   )
 }
 
-/** The same as it is typed, for commands that are proposed: nothing for the usual place. */
-export function storeFlag(value: string | true | undefined): string {
-  return typeof value === 'string' && value !== '' ? ` --store ${value}` : ''
-}
-
-/** Opens a store; nothing of any database is loaded before. @throws StoreError with the path and what to do. */
-export async function openStore(value: string | true | undefined): Promise<RunStore> {
+/** Opens a store; nothing of any database is loaded before. @throws StoreError that says which and what to do. */
+export async function openStore(value: StoreFlag): Promise<RunStore> {
+  if (typeof value === 'string' && isPostgresUrl(value)) return await openPostgres(value)
   const path = storePath(value)
   const { sqliteStore } = await import('sluice/stores/sqlite')
   return await sqliteStore({ path })
 }
 
+/** Opens a store whose runs workers can share. @throws SettingsError in which `what` says who needs it. */
+export async function openSharedStore(value: StoreFlag, what: string): Promise<SharedStore> {
+  if (typeof value !== 'string' || !isPostgresUrl(value)) {
+    throw new SettingsError(
+      `${what} needs a store that many machines reach: --store postgres://user@host/database, or SLUICE_STORE`,
+    )
+  }
+  return await openPostgres(value)
+}
+
+async function openPostgres(value: string): Promise<SharedStore> {
+  const { url, password, shown } = parsePostgresUrl(value)
+  // Others on this machine see how a process was called, for as long as it runs.
+  if (password !== undefined && process.argv.includes(value)) {
+    process.title = ['sluice', ...process.argv.slice(2)].map((text) => (text === value ? shown : text)).join(' ')
+  }
+  const { postgresStore } = await import('sluice/stores/postgres')
+  return await postgresStore({ url })
+}
+
 /** Uses a store, and closes it however that ends. */
-export async function withStore<T>(
-  value: string | true | undefined,
-  work: (store: RunStore) => Promise<T>,
-): Promise<T> {
+export async function withStore<T>(value: StoreFlag, work: (store: RunStore) => Promise<T>): Promise<T> {
   const store = await openStore(value)
   try {
     return await work(store)

@@ -10,7 +10,7 @@ import type { Beginning, Job, JobEnd, Work } from './job.ts'
 import { writeRunReport } from './run-report-file.ts'
 import type { SessionParts } from './session-parts.ts'
 import { storable } from './storable.ts'
-import { storeFlag } from './store-place.ts'
+import { shellWord, storeFlag } from './store-flag.ts'
 
 /** Which run it is: a new one with what is kept of its settings, or one to go on with. */
 export type StoredTask =
@@ -111,14 +111,14 @@ export class StoredJob implements Job {
       parked,
       ...(nextDueAt === undefined ? undefined : { nextDueAt: new Date(nextDueAt).toISOString() }),
       isFinished: isFinished(run),
-      next: nextCommands(run, storeFlag(this.#parts.flags.store)),
+      next: nextCommands(run, storeFlag(this.#parts.flags.store, this.#parts.io.env)),
     }
   }
 }
 
 /** What to type to go on from here. */
 function nextCommands(run: StoredRun, flag: string): string[] {
-  const name = /^[\w.-]+$/.test(run.name) ? run.name : JSON.stringify(run.name)
+  const name = shellWord(run.name)
   return [
     ...(isFinished(run) ? [] : [`sluice resume ${name}${flag}`]),
     ...(run.failed > 0 ? [`sluice retry ${name}${flag}`] : []),

@@ -26,6 +26,7 @@ const ofTheSession: ReadonlySet<keyof FetchFlags> = new Set([
   'color',
   'dryRun',
   'store',
+  'detach',
   'name',
   'config',
   'profile',

@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts'
-import type { ProgressReporter } from '../reporters/progress-reporter.ts'
+import type { ProgressReporter } from '../reporters/line-reporter.ts'
 import { paint, type Style, styleOf } from '../reporters/style.ts'
 
 /** Everything that is said to people: on stderr, above the progress line, as loud as they want it. */
