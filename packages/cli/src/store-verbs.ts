@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { GivenFlags } from './commands/resume.ts'
 import type { Io } from './io.ts'
-import { addOptions, dropFalseSwitches } from './options/build-command.ts'
+import { addOptions, addOptionsWithEnvironment, dropFalseSwitches } from './options/build-command.ts'
 import { fetchOptions } from './options/fetch-options.ts'
 import {
   type ExportFlags,
@@ -13,11 +13,18 @@ import {
   retryOptions,
   runsOptions,
 } from './options/store-options.ts'
+import { type WorkerFlags, workerOptions } from './options/worker-options.ts'
 import type { Outcome } from './outcome.ts'
 
 /** The verbs about runs that are kept in a store. */
 export function storeVerbs(io: Io, outcome: Outcome): Command[] {
-  return [resumeVerb(io, outcome), retryVerb(io, outcome), runsVerb(io, outcome), exportVerb(io, outcome)]
+  return [
+    resumeVerb(io, outcome),
+    retryVerb(io, outcome),
+    workerVerb(io, outcome),
+    runsVerb(io, outcome),
+    exportVerb(io, outcome),
+  ]
 }
 
 function resumeVerb(io: Io, outcome: Outcome): Command {
@@ -48,6 +55,30 @@ function retryVerb(io: Io, outcome: Outcome): Command {
 
 const givenAgain = `
 Flags that are given here win over those the run began with. Secrets are not kept: env:NAME and file:PATH are, by name.
+`
+
+function workerVerb(io: Io, outcome: Outcome): Command {
+  const command = new Command('worker')
+    .description(
+      'join the runs in a PostgreSQL store that were begun with fetch --detach, on this machine as on others',
+    )
+    .addHelpText('after', workerExamples)
+  addOptionsWithEnvironment(command, workerOptions, io.env)
+  return command.action(async () => {
+    const { workerCommand } = await import('./commands/worker.ts')
+    outcome.exitCode = await workerCommand(command.opts<WorkerFlags>(), io)
+  })
+}
+
+const workerExamples = `
+Examples:
+  export SLUICE_STORE=postgres://me@db.example/runs PGPASSWORD=...
+  sluice fetch -i urls.txt --rate 100/s --detach --name nightly
+  sluice worker                                    on as many machines as you like
+  sluice worker --runs nightly --until-done        ends with 0 when it is done, with 7 if parked items are left
+  sluice worker --health 0.0.0.0:9090              for probes and Prometheus
+
+What a run needs is in the store, but its secrets: set the variables that it names (env:TOKEN) here too.
 `
 
 function runsVerb(io: Io, outcome: Outcome): Command {

@@ -4,12 +4,13 @@ import { openError } from '../outputs/output-errors.ts'
 
 /** A log that everything that happens is written to. */
 export interface LogFile {
-  readonly listener: (event: SluiceEvent) => void
+  /** What writes to it, with secrets masked in its own way. */
+  listenerWith(redact: (text: string) => string): (event: SluiceEvent) => void
   close(): void
 }
 
 /** Opens a log of JSON lines (pino). @throws SettingsError if it cannot be written. */
-export async function openLogFile(path: string, redact: (text: string) => string): Promise<LogFile> {
+export async function openLogFile(path: string): Promise<LogFile> {
   const { default: pino } = await import('pino')
   let destination: ReturnType<typeof pino.destination>
   try {
@@ -19,7 +20,7 @@ export async function openLogFile(path: string, redact: (text: string) => string
   }
   const log = pino({ base: null, level: 'debug' }, destination)
   return {
-    listener: (event) => log[levelOf(event)](fieldsOf(event, redact), event.type),
+    listenerWith: (redact) => (event) => log[levelOf(event)](fieldsOf(event, redact), event.type),
     close: () => {
       destination.flushSync()
       destination.end()

@@ -29,15 +29,22 @@ export interface FetchPlan {
 
 /** Understands the flags. @throws SettingsError that names the flag, what was expected, and what came. */
 export function resolveFetchPlan(urls: readonly string[], flags: FetchFlags, context: PlanContext): FetchPlan {
-  const findings: PlanFindings = { secrets: [], warnings: [] }
   return {
     input: resolveInput(urls, flags, context),
     defaults: resolveDefaults(flags, context),
-    client: resolveClientOptions(flags, context, findings),
+    ...resolveCalls(flags, context),
     bulk: resolveBulkOptions(flags),
     thresholds: resolveThresholds(flags),
-    ...findings,
   }
+}
+
+/** Understands those flags that say how calls are made. @throws SettingsError as above. */
+export function resolveCalls(
+  flags: FetchFlags,
+  context: PlanContext,
+): Pick<FetchPlan, 'client' | 'secrets' | 'warnings'> {
+  const findings: PlanFindings = { secrets: [], warnings: [] }
+  return { client: resolveClientOptions(flags, context, findings), ...findings }
 }
 
 function resolveDefaults(flags: FetchFlags, { env }: PlanContext): FetchPlan['defaults'] {

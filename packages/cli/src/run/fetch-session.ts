@@ -32,9 +32,9 @@ export interface FetchSession {
 export async function openSession({ plan, flags, io, talk, redact }: SessionParts, job: Job): Promise<FetchSession> {
   if (flags.report !== undefined) await checkRunReport(flags.report)
   const statistics = new RunStatistics(redact)
-  const log = flags.log === undefined ? undefined : await openLogFile(flags.log, redact)
+  const log = flags.log === undefined ? undefined : await openLogFile(flags.log)
   const client = createClient({ ...plan.client, quotaMemory: job.quotaMemory })
-  if (log !== undefined) client.on(log.listener)
+  if (log !== undefined) client.on(log.listenerWith(redact))
   const loudness = flags.verbose ?? 0
   if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => talk.say(line) }))
 

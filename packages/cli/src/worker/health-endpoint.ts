@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SettingsError } from 'sluice'
+import type { StatusSource, WorkerMetrics } from './worker-metrics.ts'
+import type { HealthPlace } from './worker-settings.ts'
+
+/** Where others ask how a worker is. */
+export interface HealthEndpoint {
+  /** `http://127.0.0.1:9090` */
+  readonly url: string
+  /** Lets go of the port and of every connection. */
+  close(): Promise<void>
+}
+
+export interface HealthOptions extends HealthPlace {
+  readonly status: StatusSource
+  readonly concurrency: number
+}
+
+/** Connections at the same time: whoever asks is a probe or two. */
+const maxConnections = 64
+
+/**
+ * Answers `/livez`, `/readyz` and `/metrics`.
+ *
+ * @throws SettingsError if the port cannot be had.
+ */
+export async function openHealthEndpoint({ host, port, status, concurrency }: HealthOptions): Promise<HealthEndpoint> {
+  const { workerMetrics } = await import('./worker-metrics.ts')
+  const metrics = workerMetrics(status, concurrency)
+  const server = createServer((request, response) => {
+    answer(request, response, status, metrics).catch((error: unknown) => {
+      if (!response.headersSent) say(response, 500, error instanceof Error ? error.message : String(error))
+    })
+  })
+  server.maxConnections = maxConnections
+  server.requestTimeout = 10_000
+  try {
+    await listen(server, host, port)
+  } catch (error) {
+    await metrics.close()
+    throw new SettingsError(`--health: ${problemOf(error as NodeJS.ErrnoException, host, port)}`)
+  }
+  const name = host.includes(':') ? `[${host}]` : host
+  return {
+    url: `http://${name}:${(server.address() as AddressInfo).port}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+      await metrics.close()
+    },
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: StatusSource,
+  metrics: WorkerMetrics,
+): Promise<void> {
+  response.setHeader('cache-control', 'no-store')
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD')
+    say(response, 405, 'only GET and HEAD')
+    return
+  }
+  switch (request.url?.split('?')[0]) {
+    case '/livez':
+      say(response, 200, 'alive')
+      return
+    case '/readyz': {
+      const obstacle = obstacleOf(status)
+      say(response, obstacle === undefined ? 200 : 503, obstacle ?? 'ready')
+      return
+    }
+    case '/metrics':
+      response.writeHead(200, { 'content-type': metrics.type }).end(await metrics.text())
+      return
+    default:
+      say(response, 404, 'there are /livez, /readyz and /metrics')
+  }
+}
+
+/** Why the worker does not take work; nothing if it does. */
+function obstacleOf(status: StatusSource): string | undefined {
+  const now = status()
+  if (now === undefined) return 'the worker has not joined yet'
+  if (now.state !== 'working') return now.state === 'draining' ? 'the worker is draining' : 'the worker has ended'
+  return now.isConnected ? undefined : 'the store does not answer'
+}
+
+function say(response: ServerResponse, code: number, text: string): void {
+  response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function problemOf({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === 'EADDRINUSE') return `port ${port} of ${host} is taken; give another one`
+  if (code === 'EACCES') return `port ${port} is not allowed to this user; give one from 1024 up`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine`
+  return message
+}

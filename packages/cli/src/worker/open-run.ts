@@ -1,0 +1,33 @@
+import { type Client, type ClientOptions, createClient, type SharedLimits } from 'sluice'
+import type { OpenedRun } from 'sluice/runs'
+import type { StoredRun } from 'sluice/stores'
+import { namesIn } from '../options/values.ts'
+import { resolveCalls } from '../run/fetch-plan.ts'
+import { createRedactor } from '../run/redactor.ts'
+import { flagsToGoOn } from '../run/stored-settings.ts'
+
+export interface OpeningOptions {
+  /** From which secrets are taken: that of this worker, not of whoever began the run. */
+  readonly env: NodeJS.ProcessEnv
+  /** Called with each client, before it is used. */
+  readonly onClient?: ((client: Client, redact: (text: string) => string) => void) | undefined
+}
+
+/**
+ * Makes what the calls of a run need from the settings that are kept with it, as `resume` does.
+ *
+ * @throws SettingsError that names what is missing here, such as the variable of a secret.
+ */
+export function openRun(run: StoredRun, limits: SharedLimits, { env, onClient }: OpeningOptions): OpenedRun {
+  const flags = flagsToGoOn(run.settings, {}, run.name)
+  const { client: options, secrets } = resolveCalls(flags, { env, stdinIsPiped: false })
+  const redact = createRedactor(secrets)
+  const client = createClient({ ...options, sharedLimits: limits } as ClientOptions)
+  onClient?.(client, redact)
+  return {
+    client,
+    redact,
+    idempotencyKey: flags.idempotencyKey ?? false,
+    keepHeaders: namesIn(flags.includeHeaders),
+  }
+}
