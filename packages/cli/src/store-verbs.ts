@@ -8,10 +8,11 @@ import {
   exportOptions,
   type ResumeFlags,
   type RetryFlags,
-  type RunsFlags,
   resumeOptions,
   retryOptions,
   runsOptions,
+  type ShowFlags,
+  showOptions,
 } from './options/store-options.ts'
 import { type WorkerFlags, workerOptions } from './options/worker-options.ts'
 import type { Outcome } from './outcome.ts'
@@ -83,13 +84,13 @@ What a run needs is in the store, but its secrets: set the variables that it nam
 
 function runsVerb(io: Io, outcome: Outcome): Command {
   const runs = new Command('runs').description('what a store of runs holds')
-  const verb = (usage: string, sentence: string, act: (name: string, flags: RunsFlags) => Promise<number>): Command => {
+  const verb = (usage: string, sentence: string, act: (name: string, flags: ShowFlags) => Promise<number>): Command => {
     const [name, argument] = usage.split(' ')
     const command = new Command(name!).description(sentence)
     if (argument !== undefined) command.argument(argument, 'its name')
-    addOptions(command, runsOptions)
+    addOptions(command, name === 'show' ? showOptions : runsOptions)
     return command.action(async (run: string) => {
-      outcome.exitCode = await act(argument === undefined ? '' : run, command.opts<RunsFlags>())
+      outcome.exitCode = await act(argument === undefined ? '' : run, command.opts<ShowFlags>())
     })
   }
   const list = verb('list', 'all runs, the newest first', async (_, flags) =>

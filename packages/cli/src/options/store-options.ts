@@ -54,6 +54,11 @@ export interface RunsFlags {
   readonly json?: boolean
 }
 
+/** The flags of `runs show`. */
+export interface ShowFlags extends RunsFlags {
+  readonly watch?: string | true
+}
+
 /** Every flag of `runs` and its verbs. */
 export const runsOptions: OptionTable<RunsFlags> = {
   store: {
@@ -61,6 +66,18 @@ export const runsOptions: OptionTable<RunsFlags> = {
     description: 'where the runs are kept: sqlite:PATH, NAME.db or postgres://user@host/database',
   },
   json: { flags: '--json', group: 'Output', description: 'as JSON', hasTwin: false },
+}
+
+/** Every flag of `runs show`. */
+export const showOptions: OptionTable<ShowFlags> = {
+  ...runsOptions,
+  watch: {
+    flags: '--watch [interval]',
+    group: 'Output',
+    description: 'again and again until the run is finished; on a terminal in place',
+    default: '1s on a terminal, else 10s',
+    hasTwin: false,
+  },
 }
 
 /** The flags of `export` as they are typed. */

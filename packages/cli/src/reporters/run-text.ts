@@ -1,17 +1,20 @@
 import { formatDuration } from 'sluice'
-import type { StoredRun } from 'sluice/stores'
+import { isFinished, type StoredRun, type WorkerState } from 'sluice/stores'
 import { cleanText, padText } from '../outputs/clean-text.ts'
 import { type ShownRun, stateOf } from '../run/shown-run.ts'
+import { workersOf } from '../run/shown-sharing.ts'
 import { countText } from './count-text.ts'
+import { dateText } from './date-text.ts'
+import { sharedState, sharingRows } from './sharing-text.ts'
 
 /** Errors of a run that are shown. */
 const maxErrors = 10
 
 /** The runs of a store, a line each. */
-export function runTable(runs: readonly StoredRun[]): string {
+export function runTable(runs: readonly StoredRun[], workers: readonly WorkerState[] = []): string {
   const rows = runs.map((run) => [
     cleanText(run.name),
-    stateOf(run),
+    tableState(run, workers),
     countText(run.succeeded + run.failed),
     run.hasEnded ? countText(run.read) : `${countText(run.read)}+`,
     countText(run.failed),
@@ -30,13 +33,21 @@ export function runTable(runs: readonly StoredRun[]): string {
   return [header, ...rows].map((row) => `${line(row)}\n`).join('')
 }
 
-/** One run, for people. */
-export function runText(run: ShownRun): string {
+function tableState(run: StoredRun, workers: readonly WorkerState[]): string {
+  const count = isFinished(run) ? 0 : workersOf(run, workers)
+  return count > 0 ? `being worked on by ${count}` : stateOf(run)
+}
+
+/** One run, for people. `now` is in milliseconds since the epoch; `rate` in results per second, if it is known. */
+export function runText(run: ShownRun, now: number, rate?: number): string {
   const of = run.hasEnded ? countText(run.read) : `${countText(run.read)} or more`
   const rows: [string, string][] = [
-    ['state', run.process === undefined ? run.state : `${run.state} by process ${run.process}`],
+    ['state', stateText(run)],
     ['input', `${cleanText(run.source)}: ${countText(run.succeeded + run.failed)} of ${of} done`],
-    ['results', `${countText(run.succeeded)} succeeded, ${countText(run.failed)} failed${parkedText(run)}`],
+    [
+      'results',
+      `${countText(run.succeeded)} succeeded, ${countText(run.failed)} failed${parkedText(run)}${rateText(rate)}`,
+    ],
     [
       'status',
       Object.entries(run.statuses)
@@ -49,6 +60,7 @@ export function runText(run: ShownRun): string {
       'time',
       `begun ${dateText(run.createdAt)}, last ${dateText(run.updatedAt)}, worked ${formatDuration(run.elapsedMs)}`,
     ],
+    ...(run.shared === undefined ? [] : sharingRows(run.shared, now)),
     ...run.errors
       .slice(0, maxErrors)
       .map(({ code, message, count, example }, index): [string, string] => [
@@ -60,6 +72,27 @@ export function runText(run: ShownRun): string {
   if (more > 0) rows.push(['', `and ${more} other kinds`])
   const lines = rows.filter(([, text]) => text !== '').map(([name, text]) => `  ${name.padEnd(11)}${text}\n`)
   return `${cleanText(run.name)} in ${run.store}\n${lines.join('')}`
+}
+
+/** One run in a line, for a log. */
+export function runLine(run: ShownRun, rate: number): string {
+  const parts = [
+    `${cleanText(run.name)}: ${stateText(run)}`,
+    `${countText(run.succeeded + run.failed)} of ${countText(run.read)}${run.hasEnded ? '' : ' or more'} done`,
+    ...(run.failed > 0 ? [`${countText(run.failed)} failed`] : []),
+    ...(run.parked > 0 ? [`${countText(run.parked)} parked`] : []),
+    `${rate.toFixed(1)}/s`,
+  ]
+  return parts.join(', ')
+}
+
+function rateText(rate: number | undefined): string {
+  return rate === undefined ? '' : `, ${rate.toFixed(1)}/s`
+}
+
+function stateText(run: ShownRun): string {
+  if (run.shared !== undefined) return sharedState(run, run.shared)
+  return run.process === undefined ? run.state : `${run.state} by process ${run.process}`
 }
 
 function parkedText({ parked, nextDueAt }: ShownRun): string {
@@ -77,9 +110,4 @@ function requestsText({ requests, requestsPerItem, throttledShare }: ShownRun): 
   if (requests === 0) return ''
   const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
   return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}`
-}
-
-/** `2026-11-20 07:15:02 UTC` */
-function dateText(date: string): string {
-  return `${date.slice(0, 10)} ${date.slice(11, 19)} UTC`
 }

@@ -1,12 +1,13 @@
 import { percentileOf } from 'sluice/algorithms'
 import { type ErrorTally, isFinished, type RunTallies, type StoredRun } from 'sluice/stores'
+import { type ShownSharing, workersAt } from './shown-sharing.ts'
 
 /** What `runs show` tells of a run. Fields are added, never renamed. */
 export interface ShownRun {
   readonly schema: 1
   readonly name: string
   readonly store: string
-  readonly state: 'finished' | 'being worked on' | 'waiting' | 'interrupted'
+  readonly state: 'finished' | 'being worked on' | 'being read' | 'waiting for workers' | 'waiting' | 'interrupted'
   /** The process that works on it. */
   readonly process?: number
   readonly source: string
@@ -31,10 +32,17 @@ export interface ShownRun {
   readonly errors: readonly ErrorTally[]
   /** Milliseconds of one attempt, with less than 2 % error. */
   readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
+  /** Who works on it, if workers do. */
+  readonly shared?: ShownSharing
 }
 
 /** Draws up what a store knows of a run. */
-export function shownRun(run: StoredRun, { endings, errors, durations }: RunTallies, store: string): ShownRun {
+export function shownRun(
+  run: StoredRun,
+  { endings, errors, durations }: RunTallies,
+  store: string,
+  shared?: ShownSharing | undefined,
+): ShownRun {
   const { succeeded, failed, parked, requests, throttled, nextDueAt, claimedBy } = run
   const done = succeeded + failed
   const rounded = (percent: number): number => Math.round(percentileOf(durations, percent) * 10) / 10
@@ -42,7 +50,7 @@ export function shownRun(run: StoredRun, { endings, errors, durations }: RunTall
     schema: 1,
     name: run.name,
     store,
-    state: stateOf(run),
+    state: stateOf(run, shared),
     ...(claimedBy === undefined ? undefined : { process: claimedBy }),
     source: run.source.name,
     createdAt: new Date(run.createdAt).toISOString(),
@@ -60,13 +68,17 @@ export function shownRun(run: StoredRun, { endings, errors, durations }: RunTall
     statuses: Object.fromEntries([...endings].sort(([, a], [, b]) => b - a)),
     errors,
     attemptMs: { p50: rounded(50), p90: rounded(90), p95: rounded(95), p99: rounded(99), max: rounded(100) },
+    ...(shared === undefined ? undefined : { shared }),
   }
 }
 
-/** What has become of a run: `waiting` if only parked items are left, `interrupted` if others are. */
-export function stateOf(run: StoredRun): ShownRun['state'] {
-  if (run.claimedBy !== undefined) return 'being worked on'
+/** What has become of a run: `waiting` if only parked items are left, `interrupted` if others are and nobody is to do them. */
+export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> | undefined): ShownRun['state'] {
+  if (run.isShared === true && isFinished(run)) return 'finished'
+  if (shared !== undefined && workersAt(shared) > 0) return 'being worked on'
+  if (run.claimedBy !== undefined) return run.isShared === true ? 'being read' : 'being worked on'
   if (isFinished(run)) return 'finished'
-  const isOnlyParked = run.hasEnded && run.succeeded + run.failed + run.parked >= run.read
-  return isOnlyParked ? 'waiting' : 'interrupted'
+  const isAllThere = run.succeeded + run.failed + run.parked >= run.read
+  if (run.hasEnded && isAllThere) return 'waiting'
+  return run.isShared === true && !isAllThere ? 'waiting for workers' : 'interrupted'
 }

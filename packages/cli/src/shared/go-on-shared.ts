@@ -1,18 +1,12 @@
 import { SettingsError } from 'sluice'
-import {
-  isFinished,
-  isSharedStore,
-  type ResultFilter,
-  type RunStore,
-  type SharedStore,
-  type StoredRun,
-} from 'sluice/stores'
+import { isFinished, isSharedStore, type ResultFilter, type RunStore, type StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
 import { loadEnvironment } from '../options/load-environment.ts'
 import { countText } from '../reporters/count-text.ts'
 import { resolveFetchPlan } from '../run/fetch-plan.ts'
 import { createRedactor } from '../run/redactor.ts'
+import { workersOf } from '../run/shown-sharing.ts'
 import { storeFlag } from '../run/store-flag.ts'
 import { flagsToGoOn } from '../run/stored-settings.ts'
 import { Talk } from '../run/talk.ts'
@@ -26,7 +20,7 @@ export async function resumeShared(run: StoredRun, store: RunStore, given: Given
   if (run.isShared !== true || !isSharedStore(store)) throw notShared(run)
   const flag = storeFlag(given.store, io.env)
   if (given.detach !== true) {
-    const at = await workersAt(store, run)
+    const at = workersOf(run, await store.workers())
     const doIt = at > 0 ? `${at === 1 ? 'a worker is' : `${at} workers are`} at it; more join with` : 'start'
     const readOn = run.hasEnded ? '' : `; with --detach, resume reads on in ${run.source.name}`
     throw new SettingsError(`${run.name} is done by workers: ${doIt} sluice worker${flag}${readOn}`)
@@ -83,8 +77,4 @@ function warnOfUseless(given: Given, talk: Talk): void {
   const useless = uselessForWorkers(given as Readonly<Record<string, unknown>>)
   if (useless.length === 0) return
   talk.warn(`${useless.join(', ')}: workers go by the settings that the run began with`)
-}
-
-async function workersAt(store: SharedStore, run: StoredRun): Promise<number> {
-  return (await store.workers()).filter((worker) => worker.isAlive && worker.chunks.has(run.name)).length
 }
