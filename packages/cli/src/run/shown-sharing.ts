@@ -1,7 +1,7 @@
 import { type ChunkCounts, isSharedStore, type RunStore, type StoredRun, type WorkerState } from 'sluice/stores'
 
 /** A worker as `runs show` tells of it. Fields are added, never renamed. */
-export interface ShownWorker {
+interface ShownWorker {
   readonly id: number
   readonly host: string
   readonly process: number

@@ -1,0 +1,175 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DCLinter } from 'dclint'
+import { validate } from 'dockerfile-utils'
+import { Deployment, type IDeployment } from 'kubernetes-models/apps/v1/Deployment'
+import { type IPodDisruptionBudget, PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
+import { parseDuration } from 'sluice'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+
+const folder = import.meta.dirname
+const root = join(folder, '../..')
+
+function read(file: string): string {
+  return readFileSync(join(folder, file), 'utf8')
+}
+
+/** A folder beside this file, so that packages are found from it; gone when the test ends. */
+function workFolder(): string {
+  const made = mkdtempSync(join(folder, '.check-'))
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as { version: string }
+
+/** The value of a flag in the arguments of a worker. */
+function flagOf(args: readonly string[], flag: string): string {
+  return args[args.indexOf(flag) + 1]!
+}
+
+describe('the Dockerfile', () => {
+  const problemsOf = (text: string): string[] => validate(text).map(({ message }) => String(message))
+
+  it('is one, without warnings', () => {
+    expect(problemsOf(read('Dockerfile'))).toEqual([])
+  })
+
+  it.each([
+    ['FROM node:24-slim', 'FORM node:24-slim'],
+    ['USER node', 'USER'],
+    ['WORKDIR /home/node', 'WORKDIR home/node'],
+  ])('would be refused with %j as %j', (from, to) => {
+    expect(problemsOf(read('Dockerfile').replace(from, to))).not.toEqual([])
+  })
+
+  it('has the version of this checkout, and runs as nobody special', () => {
+    expect(read('Dockerfile')).toContain(`@sluice/cli@${version}`)
+    expect(read('Dockerfile')).toMatch(/^USER node$/m)
+  })
+})
+
+describe('the file for Docker Compose', () => {
+  function problemsOf(text: string): string[] {
+    const file = join(workFolder(), 'compose.yaml')
+    writeFileSync(file, text)
+    const results = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] }).lintFiles([file], false)
+    expect(results).toHaveLength(1)
+    return results[0]!.messages.map(({ rule, message }: Record<'rule' | 'message', string>) => `${rule}: ${message}`)
+  }
+
+  it('keeps to the schema and to the rules of dclint', () => {
+    expect(problemsOf(read('compose.yaml'))).toEqual([])
+  })
+
+  it.each([
+    ['    depends_on:', '    depend_on:'],
+    ['interval: 10s', 'interval: [10]'],
+    ['image: postgres:18', 'image: postgres'],
+    ['127.0.0.1:5432:5432', '5432:5432'],
+  ])('would be refused with %j as %j', (from, to) => {
+    expect(problemsOf(read('compose.yaml').replace(from, to))).not.toEqual([])
+  })
+
+  it('gives a worker more time to end than the worker takes, and asks its health where that is', () => {
+    const { worker } = (parse(read('compose.yaml')) as { services: Record<string, ComposeService> }).services
+    const { command, stop_grace_period, healthcheck } = worker!
+    expect(parseDuration('', stop_grace_period)).toBeGreaterThan(parseDuration('', flagOf(command, '--grace')) + 5_000)
+    expect(healthcheck.test.join(' ')).toContain(`http://127.0.0.1:${flagOf(command, '--health')}/readyz`)
+  })
+
+  it('has no password in it', () => {
+    expect(read('compose.yaml')).not.toMatch(/postgres:\/\/[^@\s]*:[^@\s]*@/)
+    expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['.env', 'secrets/']))
+  })
+})
+
+interface ComposeService {
+  readonly command: readonly string[]
+  readonly stop_grace_period: string
+  readonly healthcheck: { readonly test: readonly string[] }
+}
+
+describe('the manifest for Kubernetes', () => {
+  type Documents = readonly [IDeployment, IPodDisruptionBudget]
+
+  function documentsOf(text: string): Documents {
+    return parseAllDocuments(text).map((document) => document.toJS({}) as unknown) as unknown as Documents
+  }
+
+  /** Values by the schema of Kubernetes, and names by its types: the schema lets unknown names pass, as the server does. */
+  function problemsOf(text: string): string {
+    const [deployment, budget] = documentsOf(text)
+    try {
+      new Deployment(deployment).validate()
+      new PodDisruptionBudget(budget).validate()
+    } catch (error) {
+      return (error as Error).message
+    }
+    const made = workFolder()
+    const source = [
+      "import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'",
+      "import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'",
+      `export const deployment: IDeployment = ${JSON.stringify(deployment)}`,
+      `export const budget: IPodDisruptionBudget = ${JSON.stringify(budget)}`,
+    ]
+    writeFileSync(join(made, 'manifest.ts'), source.join('\n'))
+    writeFileSync(
+      join(made, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { module: 'nodenext', strict: true, skipLibCheck: true, noEmit: true, types: [] },
+        files: ['manifest.ts'],
+      }),
+    )
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    const { stdout, status } = spawnSync(process.execPath, [compiler, '-p', made], { encoding: 'utf8' })
+    return status === 0 ? '' : stdout
+  }
+
+  it('is what Kubernetes takes, and has no name in it that Kubernetes does not know', () => {
+    expect(problemsOf(read('kubernetes.yaml'))).toBe('')
+  })
+
+  it.each([
+    ['replicas: 4', 'replicas: four'],
+    ['  selector:', '  select:'],
+    ['readinessProbe', 'readinesProbe'],
+    ['runAsNonRoot: true', 'runAsNonRoot: "yes"'],
+    ['maxUnavailable: 2', 'maxUnavailabl: 2'],
+  ])('would be refused with %j as %j', (from, to) => {
+    expect(problemsOf(read('kubernetes.yaml').replace(from, to))).not.toBe('')
+  })
+
+  it('gives a worker more time to end than the worker takes, and probes the port it listens at', () => {
+    const [{ spec, metadata }, budget] = documentsOf(read('kubernetes.yaml'))
+    const pod = spec!.template
+    const { args, ports, livenessProbe, readinessProbe, image } = pod.spec!.containers[0]!
+    expect(pod.spec!.terminationGracePeriodSeconds! * 1_000).toBeGreaterThan(
+      parseDuration('', flagOf(args!, '--grace')) + 5_000,
+    )
+    const port = ports![0]!
+    expect(flagOf(args!, '--health')).toBe(`0.0.0.0:${port.containerPort}`)
+    expect(livenessProbe?.httpGet).toEqual({ path: '/livez', port: port.name })
+    expect(readinessProbe?.httpGet).toEqual({ path: '/readyz', port: port.name })
+    expect(pod.metadata?.annotations).toMatchObject({
+      'prometheus.io/path': '/metrics',
+      'prometheus.io/port': String(port.containerPort),
+    })
+    expect(image).toMatch(new RegExp(`:${version}$`))
+    const labels = metadata?.labels
+    expect(pod.metadata?.labels).toEqual(labels)
+    expect(spec?.selector.matchLabels).toEqual(labels)
+    expect(budget.spec?.selector?.matchLabels).toEqual(labels)
+  })
+
+  it('runs as nobody special, and has its secrets from a Secret', () => {
+    const pod = documentsOf(read('kubernetes.yaml'))[0].spec!.template.spec!
+    expect(pod.securityContext?.runAsNonRoot).toBe(true)
+    const { env, securityContext } = pod.containers[0]!
+    expect(securityContext).toMatchObject({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true })
+    expect(env?.map(({ value }) => value).filter((value) => value !== undefined)).toEqual([])
+    expect(env?.find(({ name }) => name === 'SLUICE_STORE')?.valueFrom?.secretKeyRef?.key).toBe('store')
+  })
+})
