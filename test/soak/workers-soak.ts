@@ -74,6 +74,7 @@ class Soak {
   readonly #workers: ChildProcess[] = []
   #kills = 0
   #troubles = 0
+  #hasEnded = false
 
   constructor(soak: WorkersSoak, folder: string, server: RunningSimulator, children: Set<ChildProcess>) {
     this.#soak = soak
@@ -89,6 +90,7 @@ class Soak {
     const startedAt = performance.now()
     for (let worker = 0; worker < workers; worker++) this.#startWorker()
     const end = await Promise.race([this.#untilFinished(), pause(longest).then(() => undefined), this.#makeTrouble()])
+    this.#hasEnded = true
     const milliseconds = performance.now() - startedAt
     const exitCodes = await this.#drain()
     return { ...(await this.#report(end !== undefined)), milliseconds, exitCodes }
@@ -110,6 +112,7 @@ class Soak {
     const { killEvery, sleep, database } = this.#soak
     for (let round = 0; ; round++) {
       await pause(killEvery)
+      if (this.#hasEnded) return undefined
       const victim = Math.floor(this.#random() * this.#workers.length)
       if (round === 1 && sleep !== undefined) this.#sleep(victim, sleep)
       else if (round === 2 && database.restart !== undefined) {

@@ -34,7 +34,7 @@ function makeHost(number: number): Host {
     execFileSync(enter[0]!, [...enter.slice(1), 'ip', ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
   }
   untilApart(pid)
-  ip('link', 'add', ours, 'type', 'veth', 'peer', 'name', theirs, 'netns', pid)
+  ip('link', 'add', 'name', ours, 'type', 'veth', 'peer', 'name', theirs, 'netns', pid)
   ip('address', 'add', `10.213.${number}.1/24`, 'dev', ours)
   ip('link', 'set', ours, 'up')
   there('address', 'add', `10.213.${number}.2/24`, 'dev', theirs)
