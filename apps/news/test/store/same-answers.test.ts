@@ -1,7 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
 import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
 import type { NewsStore, StoryFilter } from '../../src/store/news-store.ts'
+import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { article, hour, noon } from './articles.ts'
 
@@ -67,28 +69,91 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 )
 
-describe('the store in memory and the one on SQLite', () => {
+describe('the stores in memory, on SQLite and on PostgreSQL', () => {
+  let database: TestDatabase
+
+  beforeAll(async () => {
+    database = await openDatabase()
+  })
+  afterAll(() => database.close())
+
   it('give the same answers after the same steps', async () => {
     let merged = 0
+    let runs = 0
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 12 }),
         fc.array(filter, { maxLength: 4 }),
         async (steps, filters) => {
           const memory = memoryNewsStore()
-          const sqlite = await sqliteNewsStore(':memory:')
-          for (const each of steps) expect(await each(sqlite)).toEqual(await each(memory))
-          for (const each of [{}, ...filters]) {
-            const stories = await sqlite.stories(each)
-            expect(stories).toEqual(await memory.stories(each))
-            expect(await sqlite.count(each)).toEqual(await memory.count(each))
-            merged += stories.filter((story) => story.articles.length > 1).length
+          const others = [
+            await sqliteNewsStore(':memory:'),
+            await postgresNewsStore(database.url, { schema: `news_${runs++}`, connections: 1 }),
+          ]
+          for (const each of steps) {
+            const expected = await each(memory)
+            for (const store of others) expect(await each(store)).toEqual(expected)
           }
-          await sqlite.close()
+          for (const each of [{}, ...filters]) {
+            const expected = await memory.stories(each)
+            for (const store of others) {
+              expect(await store.stories(each)).toEqual(expected)
+              expect(await store.count(each)).toEqual(await memory.count(each))
+            }
+            merged += expected.filter((story) => story.articles.length > 1).length
+          }
+          for (const store of others) await store.close()
         },
       ),
       { numRuns: 300 },
     )
     expect(merged).toBeGreaterThan(100)
+  })
+
+  it('find the same, whatever is written and whatever is looked for', async () => {
+    const pieces = fc.constantFrom(
+      'fire',
+      'Été',
+      'STRASSE',
+      'Straße',
+      '東',
+      '京',
+      'ทดสอบ',
+      'हिन्दी',
+      '🎉',
+      '⚽',
+      '*',
+      "'",
+      '|',
+      ':',
+      '\\',
+    )
+    const long = fc.constantFrom('x'.repeat(63), 'x'.repeat(64), 'x'.repeat(65), `${'x'.repeat(64)}y`, '𝕏'.repeat(40))
+    const wild = fc
+      .array(fc.oneof(pieces, fc.string({ unit: 'binary', maxLength: 3 }), long, fc.constantFrom(' ', ' ', '-')), {
+        maxLength: 12,
+      })
+      .map((some) => some.join(''))
+    const memory = memoryNewsStore()
+    const others = [await sqliteNewsStore(':memory:'), await postgresNewsStore(database.url, { schema: 'wild' })]
+    let number = 0
+    let found = 0
+    await fc.assert(
+      fc.asyncProperty(wild, wild, fc.array(wild, { minLength: 1, maxLength: 3 }), async (title, summary, searches) => {
+        const each = article(number++, { title, summary })
+        const expected = await memory.add([each], noon)
+        for (const store of others) expect(await store.add([each], noon)).toEqual(expected)
+        for (const search of [...searches, title, summary.slice(0, 5)]) {
+          const ids = (await memory.stories({ search })).map(({ id }) => id)
+          for (const store of others) {
+            expect([search, (await store.stories({ search })).map(({ id }) => id)]).toEqual([search, ids])
+          }
+          found += ids.length
+        }
+      }),
+      { numRuns: 300 },
+    )
+    expect(found).toBeGreaterThan(1_000)
+    for (const store of others) await store.close()
   })
 })

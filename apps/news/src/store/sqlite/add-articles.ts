@@ -1,5 +1,6 @@
 import type { Article } from '../../model/article.ts'
 import { findStory } from '../../stories/find-story.ts'
+import { hasChanged } from '../has-changed.ts'
 import { type KeptArticle, keptArticle } from '../kept-article.ts'
 import type { Added } from '../news-store.ts'
 import { articleOf, insertArticle, rowOf, updateArticle } from './article-rows.ts'
@@ -42,9 +43,4 @@ function refresh(database: Database, row: Row, article: KeptArticle, fetchedAt: 
     database.run('UPDATE articles SET fetched_at = ? WHERE id = ?', fetchedAt, row.id as number)
   }
   return row.title !== article.title || (row.summary ?? undefined) !== article.summary
-}
-
-function hasChanged(kept: Article, article: KeptArticle): boolean {
-  const keys = ['url', 'title', 'summary', 'author', 'publishedAt', 'language', 'section'] as const
-  return keys.some((key) => kept[key] !== article[key])
 }

@@ -1,0 +1,116 @@
+import type { Article } from '../../model/article.ts'
+import { type KeptArticle, keptArticle } from '../kept-article.ts'
+import type { MemoryArticle } from '../memory/memory-articles.ts'
+import type { Added } from '../news-store.ts'
+import { articleArrays, articleColumns, articleValues } from './article-rows.ts'
+import type { Database, Queries } from './database.ts'
+import { knownRows } from './known-rows.ts'
+import { firstNewStory, planGroup } from './plan-group.ts'
+import { dateStories } from './story-rows.ts'
+import { insertTitles, removeTitles, type TitleRow } from './title-rows.ts'
+
+/** Keeps articles. What is there is read once, and what is new is written once, however many they are. */
+export async function addArticles(database: Database, articles: readonly Article[], fetchedAt: number): Promise<Added> {
+  const group = articles.map(keptArticle)
+  if (group.length === 0) return { articles: 0, stories: 0, updated: 0 }
+  return database.alone(async (queries) => {
+    const known = await knownRows(queries, group)
+    const plan = planGroup(group, known.articles, fetchedAt)
+    const idOf = (kept: MemoryArticle): number => known.ids.get(kept)!
+
+    const stories = await nextIds(queries, 'stories', plan.newStories)
+    const storyOf = ({ story }: MemoryArticle): number =>
+      story < firstNewStory ? story : stories[story - firstNewStory]!
+    await insertStories(queries, plan.inserted, storyOf, fetchedAt)
+    await insertArticles(queries, plan.inserted, storyOf)
+
+    const changed = [...plan.changed]
+    await updateArticles(
+      queries,
+      changed.map(([kept]) => ({ kept, id: idOf(kept) })),
+    )
+    await removeTitles(
+      queries,
+      changed.map(([kept, before]) => titleRow(idOf(kept), before)),
+    )
+    await insertTitles(
+      queries,
+      changed.map(([kept]) => titleRow(idOf(kept), kept.article)),
+    )
+    if (plan.seen.size > 0) {
+      const sql = 'UPDATE {news}.articles SET fetched_at = $1::bigint WHERE id = ANY ($2::bigint[])'
+      await queries.run(sql, fetchedAt, Array.from(plan.seen, idOf))
+    }
+
+    const moved = changed.filter(([kept, before]) => kept.article.publishedAt !== before.publishedAt)
+    const joined = plan.inserted.filter(({ story }) => story < firstNewStory)
+    await dateStories(queries, [...moved.map(([{ story }]) => story), ...joined.map(({ story }) => story)])
+    return plan.added
+  })
+}
+
+/** So many ids that no other row has had or will have, ascending. */
+async function nextIds(queries: Queries, table: 'stories' | 'articles', count: number): Promise<number[]> {
+  if (count === 0) return []
+  const sql = `SELECT nextval('{news}.${table}_id_seq') AS id FROM generate_series(1, $1::int)`
+  return (await queries.rows(sql, count)).map(({ id }) => id as number).sort((a, b) => a - b)
+}
+
+async function insertStories(
+  queries: Queries,
+  inserted: readonly MemoryArticle[],
+  storyOf: (kept: MemoryArticle) => number,
+  addedAt: number,
+): Promise<void> {
+  const articles = inserted.filter(({ story }) => story >= firstNewStory)
+  if (articles.length === 0) return
+  await queries.run(
+    `INSERT INTO {news}.stories (id, published_at, added_at)
+     SELECT id, min(published_at), $1::bigint FROM unnest($2::bigint[], $3::bigint[]) AS given (id, published_at)
+     GROUP BY id ORDER BY id`,
+    addedAt,
+    articles.map(storyOf),
+    articles.map(({ article }) => article.publishedAt),
+  )
+}
+
+async function insertArticles(
+  queries: Queries,
+  inserted: readonly MemoryArticle[],
+  storyOf: (kept: MemoryArticle) => number,
+): Promise<void> {
+  if (inserted.length === 0) return
+  const ids = await nextIds(queries, 'articles', inserted.length)
+  await queries.run(
+    `INSERT INTO {news}.articles (id, story_id, fetched_at, ${articleColumns.join(', ')})
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], ${articleArrays(4)})`,
+    ids,
+    inserted.map(storyOf),
+    inserted.map(({ fetchedAt }) => fetchedAt),
+    ...articleValues(inserted.map(({ article }) => article)),
+  )
+  await insertTitles(
+    queries,
+    inserted.map(({ article }, at) => titleRow(ids[at]!, article)),
+  )
+}
+
+async function updateArticles(
+  queries: Queries,
+  changed: readonly { readonly kept: MemoryArticle; readonly id: number }[],
+): Promise<void> {
+  if (changed.length === 0) return
+  await queries.run(
+    `UPDATE {news}.articles a
+     SET fetched_at = new.fetched_at, ${articleColumns.map((name) => `${name} = new.${name}`).join(', ')}
+     FROM unnest($1::bigint[], $2::bigint[], ${articleArrays(3)}) AS new (id, fetched_at, ${articleColumns.join(', ')})
+     WHERE a.id = new.id`,
+    changed.map(({ id }) => id),
+    changed.map(({ kept }) => kept.fetchedAt),
+    ...articleValues(changed.map(({ kept }) => kept.article)),
+  )
+}
+
+function titleRow(id: number, { title, publishedAt }: KeptArticle): TitleRow {
+  return { id, title, publishedAt }
+}
