@@ -19,12 +19,14 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
   const program = new Command('news')
     .description('News from many sources at the same time, each within its own limits, in one list.')
     .option('--data <folder>', 'where sources and articles are kept; NEWS_DATA', env.NEWS_DATA)
+    // Its value is no default here: the help would show the password in it.
+    .option('--store <address>', 'where articles are kept instead: postgres://… or an SQLite file; NEWS_STORE')
     .option('--simulated', 'made-up news from the practice API in this process: no key, no network')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride()
 
-  const settingsPath = (): string => placesIn(program.opts<{ readonly data?: string }>().data, env).settings
+  const settingsPath = (): string => placesIn(program.opts<GlobalFlags>().data, env).settings
 
   /** A verb that works with a reader, and says with which exit code it has ended. */
   const verb = <Flags extends OptionValues>(
@@ -34,8 +36,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
   ): Command => {
     const command = program.command(usage).description(description)
     return command.action(async (...given: unknown[]) => {
-      const { data, simulated } = program.opts<{ readonly data?: string; readonly simulated?: boolean }>()
-      await using reader = await openReader({ data, simulated, env })
+      await using reader = await openReader({ ...program.opts<GlobalFlags>(), env })
       exitCode = await run(reader, command.opts<Flags>(), String(given[0] ?? ''))
     })
   }
@@ -50,7 +51,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     .option('--strict', 'exit 3 if any source failed; otherwise only if all did')
 
   verb<ListFlags>('list', 'stories, the newest first', async (reader, flags) => {
-    if (reader.places === undefined) await fetchNews(reader, { deadline: 30_000 }, stderr)
+    if (!reader.isKept) await fetchNews(reader, { deadline: 30_000 }, stderr)
     const stories = await reader.store.stories(filterOf(flags), { limit: flags.number })
     if (flags.json) for (const story of stories) stdout.write(`${JSON.stringify(story)}\n`)
     else {
@@ -100,7 +101,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
       })
   }
   settingsVerb('list', 'all of them, and how they fare', async () => {
-    await using reader = await openReader({ ...program.opts(), env })
+    await using reader = await openReader({ ...program.opts<GlobalFlags>(), env })
     const health = new Map((await reader.store.health()).map((one) => [one.source, one]))
     for (const { key, title } of reader.sources) {
       const { state = 'new', message = '' } = health.get(key) ?? {}
@@ -153,6 +154,12 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     stderr.write(`error: ${cleanText(error.message)}\n`)
     return 2
   }
+}
+
+interface GlobalFlags {
+  readonly data?: string
+  readonly store?: string
+  readonly simulated?: boolean
 }
 
 interface ListFlags {
