@@ -29,7 +29,11 @@ export async function postgresAddress(text: string): Promise<PostgresAddress> {
     const at = host.startsWith('/') ? encodeURIComponent(host) : host
     const name = `postgres://${user === undefined ? '' : `${user}@`}${at}${port === 5432 ? '' : `:${port}`}/${database ?? ''}`
     return { name, config }
-  } catch {
+  } catch (reason) {
+    // A certificate or a key.
+    if (reason instanceof Error && 'path' in reason) {
+      throw new SettingsError(`a file in the address of the database cannot be read: ${reason.message}`)
+    }
     throw wrongAddress()
   }
 }

@@ -65,6 +65,9 @@ export function asStoreError(reason: unknown, store: string): unknown {
       return error('the disk of the server is full; make room and try again', 'SLUICE_STORE_FULL')
     case '55P03':
       return error('another process has kept it locked for too long; try again, or find out which one it is')
+    case '42P01':
+    case '3F000':
+      return error(`its tables are gone (${said}); restore a copy, or begin anew`, 'SLUICE_STORE_DAMAGED')
     case 'XX001':
     case 'XX002':
       return error(`is damaged (${said}); restore a copy`, 'SLUICE_STORE_DAMAGED')

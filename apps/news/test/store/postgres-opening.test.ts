@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process'
+import { execPath } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Cancellation, systemClock } from 'sluice'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase as openTestDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
+import { postgresAddress } from '../../src/store/postgres/address.ts'
+import { openDatabase } from '../../src/store/postgres/open-database.ts'
+import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
+import { migrations } from '../../src/store/postgres/schema.ts'
+import { schemaOf } from '../../src/store/postgres/schema-name.ts'
+import { article, articles, hour, noon } from './articles.ts'
+import { withClient } from './postgres-client.ts'
+
+let database: TestDatabase
+
+beforeEach(async () => {
+  database = await openTestDatabase()
+})
+afterEach(() => database.close())
+
+async function failureToOpen(url: string = database.url): Promise<{ readonly code: string; readonly message: string }> {
+  const store = await postgresNewsStore(url, { patience: 0 }).catch((reason: unknown) => reason)
+  expect(store).toBeInstanceOf(Error)
+  return store as Error & { code: string }
+}
+
+async function openWith(steps: readonly string[]) {
+  const { name, config } = await postgresAddress(database.url)
+  const rest = {
+    schema: schemaOf('news'),
+    connections: 1,
+    patience: 0,
+    clock: systemClock,
+    leaving: new Cancellation(),
+  }
+  return await openDatabase({ name, config, ...rest, steps })
+}
+
+describe('news in a PostgreSQL database', () => {
+  it('are all there when it is opened again', async () => {
+    const first = await postgresNewsStore(database.url)
+    await first.add([article(1, { summary: 'S.' }), article(2)], noon)
+    await first.mark([(await first.stories())[0]!.id], { isRead: true, isStarred: true })
+    await first.setHealth({ source: 'hn', state: 'ok', failures: 0, nextAt: noon + hour })
+    await first.setValidators('https://a.example', { etag: '"1"' })
+    await first.recordQuotaUse('day', { at: noon, weight: 1 }, noon + hour)
+    const before = [await first.stories(), await first.health()]
+    await first.close()
+
+    const again = await postgresNewsStore(database.url)
+    expect([await again.stories(), await again.health()]).toEqual(before)
+    expect(await again.validators('https://a.example')).toEqual({ etag: '"1"' })
+    expect(await again.quotaUses('day', noon + 1)).toEqual([{ at: noon, weight: 1 }])
+    await again.close()
+  })
+
+  it('have a schema of their own, and leave all others as they are', async () => {
+    await withClient(database.url, (client) => client.query('CREATE TABLE public.stories (theirs int)'))
+    const [one, other] = [
+      await postgresNewsStore(database.url),
+      await postgresNewsStore(database.url, { schema: 'more' }),
+    ]
+    await one.add([article(1)], noon)
+    expect(await other.count()).toEqual({ stories: 0, unread: 0 })
+    await one.close()
+    await other.close()
+    await withClient(database.url, async (client) => {
+      const { rows } = await client.query(
+        `SELECT DISTINCT table_schema AS name FROM information_schema.tables
+         WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
+      )
+      expect(rows.map(({ name }) => name)).toEqual(['more', 'news', 'public'])
+      expect((await client.query('SELECT * FROM public.stories')).rows).toEqual([])
+    })
+  })
+
+  it('can be begun and filled by several processes at the same time: nothing is lost, and no story is told twice', async () => {
+    const child = fileURLToPath(new URL('postgres-child.ts', import.meta.url))
+    const add = async (source: string, from: number, to: number) => {
+      const args = ['--conditions=source', child, database.url, source, String(from), String(to)]
+      const { stdout, stderr } = await promisify(execFile)(execPath, args)
+      expect(stderr).toBe('')
+      return JSON.parse(stdout) as { readonly articles: number; readonly stories: number }
+    }
+    // Both tell the same, with other addresses: only the titles say so.
+    const ended = await Promise.all([add('bbc', 0, 150), add('hn', 0, 150), add('bbc', 50, 200), add('hn', 100, 200)])
+    const sum = (key: 'articles' | 'stories') => ended.reduce((total, added) => total + added[key], 0)
+    expect([sum('articles'), sum('stories')]).toEqual([400, 200])
+    const store = await postgresNewsStore(database.url)
+    expect(await store.count()).toEqual({ stories: 200, unread: 200 })
+    const stories = await store.stories({}, { limit: 500 })
+    expect(stories.filter((story) => story.articles.length !== 2)).toEqual([])
+    await store.close()
+  })
+
+  it('can be begun by many stores of one process at once', async () => {
+    const stores = await Promise.all(Array.from({ length: 8 }, () => postgresNewsStore(database.url)))
+    await Promise.all(stores.map((store) => store.add(articles(0, 20), noon)))
+    expect(await stores[0]!.count()).toEqual({ stories: 20, unread: 20 })
+    for (const store of stores) await store.close()
+  })
+
+  it('are brought up to date by the steps that are missing, all or none', async () => {
+    const store = await postgresNewsStore(database.url)
+    await store.add([article(1)], noon)
+    await store.close()
+    await expect(openWith([...migrations, 'CREATE TABLE {news}.next (a int)', 'CREATE TABLE'])).rejects.toThrow()
+    const next = await openWith([...migrations, 'CREATE TABLE {news}.next (a int)'])
+    expect(await next.rows('SELECT version FROM {news}.news_version')).toEqual([{ version: migrations.length + 1 }])
+    expect(await next.rows('SELECT * FROM {news}.next')).toEqual([])
+    expect(await next.rows('SELECT count(*) AS count FROM {news}.stories')).toEqual([{ count: 1 }])
+    await next.close()
+  })
+
+  it('are not touched if a newer version has written them', async () => {
+    await (await postgresNewsStore(database.url)).close()
+    await withClient(database.url, (client) => client.query('UPDATE news.news_version SET version = 77'))
+    const { code, message } = await failureToOpen()
+    expect(code).toBe('SLUICE_STORE_NEWER')
+    expect(message).toMatch(
+      /^postgres:\/\/\S+: was written by a newer version of this program \(schema version 77, this one knows \d+\); update it/,
+    )
+  })
+
+  it('do not begin in a schema of another program, or in an encoding that does not hold every text', async () => {
+    await withClient(database.url, (client) => client.query('CREATE SCHEMA news; CREATE TABLE news.theirs (a int)'))
+    expect((await failureToOpen()).message).toMatch(/: its schema news belongs to another program; choose another$/)
+    const latin = new URL(database.url)
+    latin.pathname += '_latin'
+    const name = latin.pathname.slice(1)
+    await withClient(database.url, (client) =>
+      client.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`),
+    )
+    try {
+      expect((await failureToOpen(latin.href)).message).toContain(
+        'its encoding is LATIN1; make a database with createdb',
+      )
+    } finally {
+      await withClient(database.url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
+    }
+  })
+})

@@ -1,0 +1,232 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { Cancellation, SettingsError } from 'sluice'
+import { ManualClock } from 'sluice/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type PostgresServer, startPostgres } from '../../../../test/postgres/index.ts'
+import type { NewsStore } from '../../src/store/news-store.ts'
+import { withPatience } from '../../src/store/postgres/patience.ts'
+import { asStoreError } from '../../src/store/postgres/postgres-errors.ts'
+import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
+import { article, articles, noon } from './articles.ts'
+import { withClient } from './postgres-client.ts'
+import { TempFolder } from './temp-folder.ts'
+
+const secret = 'n0t-to-be-shown'
+const folder = new TempFolder()
+let server: PostgresServer
+
+beforeAll(async () => {
+  const hba = folder.file('pg_hba.conf')
+  chmodSync(folder.path, 0o755)
+  writeFileSync(hba, 'host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n')
+  server = await startPostgres({ settings: { hba_file: hba } })
+  await execute(`CREATE ROLE locked LOGIN PASSWORD 'right'`, `CREATE ROLE guest LOGIN`)
+})
+afterAll(async () => {
+  await server.stop()
+  folder[Symbol.dispose]()
+})
+
+async function execute(...statements: readonly string[]): Promise<void> {
+  await withClient(server.url, async (client) => {
+    for (const statement of statements) await client.query(statement)
+  })
+}
+
+function address(changes: { readonly user?: string; readonly password?: string; readonly database?: string }): URL {
+  const url = new URL(server.url)
+  url.username = changes.user ?? 'postgres'
+  url.password = changes.password ?? ''
+  url.pathname = `/${changes.database ?? 'postgres'}`
+  return url
+}
+
+async function failureOf(work: Promise<unknown>): Promise<{ readonly code: string; readonly message: string }> {
+  const reason = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(reason).toBeInstanceOf(Error)
+  // Nor in the cause, nor in anything that hangs on it.
+  expect(inspect(reason, { depth: 10, showHidden: true })).not.toContain(secret)
+  return reason as Error & { code: string }
+}
+
+describe('a PostgreSQL database that cannot be opened', () => {
+  it('says that the password is wrong or missing, and where it is taken from', async () => {
+    const { host } = new URL(server.url)
+    expect(await failureOf(postgresNewsStore(address({ user: 'locked', password: secret }).href))).toMatchObject({
+      code: 'SLUICE_STORE',
+      message: `postgres://locked@${host}/postgres: refuses this user (password authentication failed for user "locked"); check user and password: in the address, PGPASSWORD, or ~/.pgpass`,
+    })
+    expect((await failureOf(postgresNewsStore(address({ user: 'locked' }).href))).message).toBe(
+      `postgres://locked@${host}/postgres: wants a password; give it in the address, in PGPASSWORD, or in ~/.pgpass`,
+    )
+  })
+
+  it('says that there is no such database', async () => {
+    const url = address({ database: 'nowhere', password: secret })
+    expect(await failureOf(postgresNewsStore(url.href))).toMatchObject({
+      code: 'SLUICE_STORE',
+      message: `postgres://postgres@${url.host}/nowhere: there is no such database; make it with createdb, or choose another`,
+    })
+  })
+
+  it('says that nobody answers there, at once', async () => {
+    const began = performance.now()
+    const { code, message } = await failureOf(postgresNewsStore(`postgres://me:${secret}@127.0.0.1:1/news`))
+    expect(code).toBe('SLUICE_STORE')
+    expect(message).toMatch(
+      /^postgres:\/\/me@127\.0\.0\.1:1\/news: cannot be reached \(.*ECONNREFUSED.*\); look whether/,
+    )
+    expect(performance.now() - began).toBeLessThan(5_000)
+  })
+
+  it('says that this user may make no tables, and that a server may only be read', async () => {
+    const { code, message } = await failureOf(postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' }))
+    expect(code).toBe('SLUICE_STORE_READ_ONLY')
+    expect(message).toContain(
+      'this user may not do that (permission denied for database postgres); let its owner grant it',
+    )
+
+    const store = await postgresNewsStore(server.url, { schema: 'standby' })
+    await store.add([article(1)], noon)
+    await store.close()
+    const readOnly = `${server.url}?options=-c%20default_transaction_read_only%3Don`
+    const reader = await postgresNewsStore(readOnly, { schema: 'standby' })
+    expect(await reader.count()).toEqual({ stories: 1, unread: 1 })
+    expect(await failureOf(reader.add([article(2)], noon))).toMatchObject({
+      code: 'SLUICE_STORE_READ_ONLY',
+      message: expect.stringContaining('may only be read; choose the server that is written to'),
+    })
+    await reader.close()
+    expect(await failureOf(postgresNewsStore(readOnly, { schema: 'other' }))).toMatchObject({
+      code: 'SLUICE_STORE_READ_ONLY',
+    })
+  })
+
+  it.each([
+    `postgres://me:${secret}#1@host/news`,
+    `postgres://me:${secret}@host:port/news`,
+    `mysql://me:${secret}@host/news`,
+  ])('says what an address looks like, and not what was given: %s', async (given) => {
+    const reason = await failureOf(postgresNewsStore(given))
+    expect(reason).toBeInstanceOf(SettingsError)
+    expect(reason.message).toContain('expected postgres://user:password@host:5432/database')
+  })
+
+  it('says which file of the address cannot be read', async () => {
+    const url = `postgres://me:${secret}@127.0.0.1:1/news?sslrootcert=/nowhere.pem`
+    expect((await failureOf(postgresNewsStore(url))).message).toMatch(/^a file in the address .*ENOENT.*\/nowhere\.pem/)
+  })
+
+  it('takes no schema whose name would need care', async () => {
+    for (const schema of ['', 'News', 'pg_news', 'a b', 'a"', `x${'y'.repeat(63)}`]) {
+      expect((await failureOf(postgresNewsStore(server.url, { schema }))).message).toMatch(/^schema: expected/)
+    }
+  })
+})
+
+describe('a connection that is lost', () => {
+  it('is made again: nothing that was asked meanwhile is lost or done twice', async () => {
+    const store = await postgresNewsStore(server.url, { schema: 'lost' })
+    let isOver = false
+    const added = { articles: 0, stories: 0 }
+    const work = async (): Promise<void> => {
+      for (let from = 0; !isOver; from += 10) {
+        const { articles: some, stories } = await store.add(articles(from, from + 10), noon)
+        added.articles += some
+        added.stories += stories
+        await store.recordQuotaUse('day', { at: noon, weight: 1 }, noon + 1_000)
+        await store.stories({ search: 'district' })
+        if (from === 100) void crash().then(() => (isOver = true))
+      }
+    }
+    const crash = async (): Promise<void> => {
+      for (let times = 0; times < 5; times++) {
+        await execute(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice-news'`)
+      }
+      await server.restart()
+    }
+    await work()
+    const { stories } = await store.count()
+    const uses = await store.quotaUses('day', noon)
+    expect(stories).toBe(10 * uses.length)
+    expect(stories).toBeGreaterThan(100)
+    // An answer may have been lost with the connection, what it told of was not.
+    expect(added.articles).toBeLessThanOrEqual(stories)
+    await store.close()
+  })
+
+  it('is an error when the server stays away for longer than it is waited for; when one is back, it answers', async () => {
+    const own = await startPostgres()
+    const port = Number(new URL(own.url).port)
+    let back: PostgresServer | undefined
+    let store: NewsStore | undefined
+    try {
+      store = await postgresNewsStore(own.url.replace('postgres@', `postgres:${secret}@`), { patience: 300 })
+      await own.stop()
+      const began = performance.now()
+      const { code, message } = await failureOf(store.add([article(1)], noon))
+      expect(code).toBe('SLUICE_STORE')
+      expect(message).toMatch(/: cannot be reached \(.*\); look whether the server runs and the address is right/)
+      expect(performance.now() - began).toBeGreaterThan(290)
+      expect(performance.now() - began).toBeLessThan(10_000)
+      back = await startPostgres({ port })
+      // Another one, with nothing in it.
+      expect(await failureOf(store.count())).toMatchObject({
+        code: 'SLUICE_STORE_DAMAGED',
+        message: expect.stringContaining('its tables are gone'),
+      })
+    } finally {
+      await store?.close()
+      await own.stop()
+      await back?.stop()
+    }
+  })
+})
+
+describe('trying again', () => {
+  const lost = new Error('lost')
+
+  it('waits 100 ms, then twice as long each time up to 2 s, and ends when its time is over', async () => {
+    const clock = new ManualClock()
+    const tries: number[] = []
+    const ended = withPatience(
+      async () => {
+        tries.push(clock.now())
+        throw lost
+      },
+      () => true,
+      { length: 6_000, clock, leaving: new Cancellation() },
+    ).catch((reason: unknown) => reason)
+    await clock.advance(10_000)
+    expect(await ended).toBe(lost)
+    const begin = tries[0]!
+    expect(tries.map((at) => at - begin)).toEqual([0, 100, 300, 700, 1_500, 3_100, 5_100, 6_000])
+  })
+
+  it('ends at once with what will not pass, and when everything is given back', async () => {
+    const clock = new ManualClock()
+    const leaving = new Cancellation()
+    let tries = 0
+    const attempt = async (): Promise<never> => {
+      tries++
+      throw lost
+    }
+    await expect(withPatience(attempt, () => false, { length: 1_000, clock, leaving })).rejects.toBe(lost)
+    const waiting = withPatience(attempt, () => true, { length: 1_000, clock, leaving }).catch((reason) => reason)
+    await clock.advance(0)
+    leaving.cancel('closed')
+    expect(await waiting).toBe(lost)
+    expect(tries).toBe(2)
+  })
+})
+
+describe('an error', () => {
+  it('that is not from PostgreSQL stays what it is', () => {
+    const bug = new TypeError('x')
+    expect(asStoreError(bug, 'postgres://x')).toBe(bug)
+  })
+})
