@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../../../test/postgres/index.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 let data: string
@@ -99,6 +100,65 @@ describe('news, simulated', () => {
     } finally {
       child.kill('SIGKILL')
     }
+  })
+})
+
+describe('news, kept in PostgreSQL', () => {
+  const secret = 'n0t-to-be-shown'
+
+  it('are fetched, listed, read and served as they are from a file, and no password is ever shown', async () => {
+    const database = await openDatabase()
+    try {
+      const url = new URL(database.url)
+      if (url.password === '') url.password = secret
+      const { href } = url
+      const fetched = await news(['fetch', '--simulated', '--store', href])
+      expect([fetched.code, fetched.stderr.split('\n').filter(Boolean).length]).toEqual([0, 6])
+      const listed = await news(['list', '--unread', '--json', '-n', '500'], { NEWS_STORE: href })
+      expect(listed.lines.length).toBeGreaterThan(50)
+      const { id, title } = JSON.parse(listed.lines[0]!)
+      const word = /[A-Za-z]{5,}/.exec(title)![0]
+      const found = await news(['list', '--search', word, '--json'], { NEWS_STORE: href })
+      expect(found.lines.map((line) => JSON.parse(line).id)).toContain(id)
+      expect((await news(['read', String(id)], { NEWS_STORE: href })).stdout).toContain(title)
+      const unread = await news(['list', '--unread', '--json', '-n', '500'], { NEWS_STORE: href })
+      expect(unread.lines).toHaveLength(listed.lines.length - 1)
+
+      const child = start(['serve', '--simulated', '--port', '0'], { NEWS_STORE: href })
+      try {
+        const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+        const page = await (await fetch(String((await lines.next()).value).replace('listening ', ''))).text()
+        expect(page).toContain(`id="story-${id}"`)
+        expect(page).not.toContain(url.password)
+        const ended = new Promise((resolve) => child.on('close', (code) => resolve(code)))
+        child.kill('SIGTERM')
+        expect(await ended).toBe(143)
+      } finally {
+        child.kill('SIGKILL')
+      }
+      const help = await news(['--help'], { NEWS_STORE: href })
+      const shown = [fetched, listed, help].map(({ stdout, stderr }) => stdout + stderr).join('')
+      expect(shown).not.toContain(url.password)
+    } finally {
+      await database.close()
+    }
+  })
+
+  it.each([
+    [`postgres://me:${secret}@127.0.0.1:1/news`, 'error: postgres://me@127.0.0.1:1/news: cannot be reached'],
+    [`postgres://me:${secret}#@127.0.0.1:1/news`, 'error: the address of the database cannot be read'],
+    [`mysql://me:${secret}@127.0.0.1/news`, 'error: --store: expected postgres://user@host/database, or the path'],
+  ])('say in a line what is wrong with the address, without the password: %s', async (address, message) => {
+    const { code, stdout, stderr } = await news(['list'], { NEWS_STORE: address })
+    expect([code, stdout, stderr.trim().split('\n').length]).toEqual([2, '', 1])
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain(secret)
+  })
+
+  it('may be in another file instead', async () => {
+    const store = join(data, 'elsewhere/own.db')
+    expect((await news(['fetch', '--simulated', '--store', store])).code).toBe(0)
+    expect((await news(['list', '--json', '-n', '500', '--store', store])).lines.length).toBeGreaterThan(50)
   })
 })
 

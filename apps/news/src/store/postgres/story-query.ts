@@ -16,7 +16,7 @@ export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
     const where = [storyCondition(filter, place)]
     if (page.after !== undefined) {
       const { publishedAt, id } = page.after
-      where.push(`(s.published_at, s.id) < (${place(publishedAt)}::bigint, ${place(id)}::bigint)`)
+      where.push(`(s.published_at, s.id) < (${place(whole(publishedAt))}::bigint, ${place(whole(id))}::bigint)`)
     }
     return withArticles(
       `SELECT s.* FROM {news}.stories s WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ${place(pageLimit(page))}::bigint`,
