@@ -83,13 +83,20 @@ describe('a PostgreSQL database that cannot be opened', () => {
     expect(performance.now() - began).toBeLessThan(5_000)
   })
 
-  it('says that this user may make no tables, and that a server may only be read', async () => {
+  it('says that this user may make no schema', async () => {
     const { code, message } = await failureOf(postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' }))
     expect(code).toBe('SLUICE_STORE_READ_ONLY')
     expect(message).toContain(
       'this user may not do that (permission denied for database postgres); let its owner grant it',
     )
 
+    // Once the schema is there, it is enough to own it.
+    await execute('CREATE SCHEMA guests AUTHORIZATION guest')
+    await (await postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' })).close()
+    await (await postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' })).close()
+  })
+
+  it('says that a server may only be read, as soon as something is to be written', async () => {
     const store = await postgresNewsStore(server.url, { schema: 'standby' })
     await store.add([article(1)], noon)
     await store.close()
@@ -184,6 +191,34 @@ describe('a connection that is lost', () => {
       await own.stop()
       await back?.stop()
     }
+  })
+})
+
+describe('closing a store', () => {
+  it('waits for what was asked before, and leaves no connection', async () => {
+    const store = await postgresNewsStore(server.url, { schema: 'closing', connections: 2 })
+    const before = Array.from({ length: 10 }, (_, at) => [store.add([article(at)], noon), store.count()]).flat()
+    await store.close()
+    await Promise.all(before)
+    const connected = `SELECT pid FROM pg_stat_activity WHERE application_name = 'sluice-news'`
+    // The server takes a moment to notice.
+    await expect
+      .poll(() => withClient(server.url, async (client) => (await client.query(connected)).rows), { timeout: 5_000 })
+      .toEqual([])
+    const again = await postgresNewsStore(server.url, { schema: 'closing' })
+    expect(await again.count()).toEqual({ stories: 10, unread: 10 })
+    await again.close()
+  })
+})
+
+describe('a group that fails', () => {
+  it('leaves nothing but a gap in the numbers of stories, which other stores do not have', async () => {
+    const store = await postgresNewsStore(server.url, { schema: 'gaps' })
+    await expect(store.add([article(1), article(2)], Number.NaN)).rejects.toThrow('NaN')
+    expect(await store.count()).toEqual({ stories: 0, unread: 0 })
+    await store.add([article(3)], noon)
+    expect((await store.stories()).map(({ id }) => id)).toEqual([3])
+    await store.close()
   })
 })
 

@@ -44,6 +44,9 @@ export class Database implements Queries {
   readonly #pool: Pool
   readonly #schema: Schema
   readonly #options: DatabaseOptions
+  readonly #underWay = new Set<Promise<unknown>>()
+  /** Ends with the last that was to be done alone. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(pool: Pool, schema: Schema, options: DatabaseOptions) {
     this.#pool = pool
@@ -64,10 +67,10 @@ export class Database implements Queries {
    * middle: so it has to come to the same when it was done already.
    */
   alone<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#perform(async (queries, client) => {
+    const inTransaction = async (queries: Queries, client: PoolClient): Promise<T> => {
       try {
         // A process that sleeps in the middle, or whose host is gone, must not keep all others waiting.
-        await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL lock_timeout = '30s';
+        await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL lock_timeout = '45s';
           SELECT pg_advisory_xact_lock(${this.#schema.lock})`)
         const result = await work(queries)
         await client.query('COMMIT')
@@ -76,18 +79,31 @@ export class Database implements Queries {
         if (!isLost(reason)) await client.query('ROLLBACK')
         throw reason
       }
-    })
+    }
+    // Here only one waits for other processes: the connections are left to those who read.
+    const done = this.#turn.then(() => this.#perform(inTransaction))
+    this.#turn = done.catch(() => {})
+    return this.#counted(done)
   }
 
-  close(): Promise<void> {
-    return this.#pool.end()
+  /** Waits for what is under way, and ends all connections. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    await this.#pool.end()
+  }
+
+  #counted<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work)
+    const leave = (): unknown => this.#underWay.delete(work)
+    work.then(leave, leave)
+    return work
   }
 
   #perform<T>(work: (queries: Queries, client: PoolClient) => Promise<T>): Promise<T> {
     const { patience: length, clock, leaving, isOpening = false } = this.#options
     const mayPass = (reason: unknown): boolean =>
       !leaving.cancelled && (isBusy(reason) || isCollision(reason) || (isLost(reason) && !isOpening))
-    return withPatience(
+    const done = withPatience(
       async () => {
         const client = await this.#pool.connect()
         let lost = false
@@ -103,6 +119,7 @@ export class Database implements Queries {
       mayPass,
       { length, clock, leaving },
     )
+    return this.#counted(done)
   }
 }
 

@@ -32,6 +32,8 @@ export class ChunkFeed implements AsyncIterable<RequestInput> {
   #at = 0
   /** The next chunk is claimed when only so many items are left of the one before: half of it. */
   #ahead = 0
+  /** Whether there was no further chunk: nobody asks again before the items are needed. */
+  #isDry = false
   #claiming: Promise<boolean> | undefined
   readonly #ending = new Cancellation()
 
@@ -39,17 +41,18 @@ export class ChunkFeed implements AsyncIterable<RequestInput> {
     this.#settings = settings
   }
 
-  /** Gives nothing more. */
-  end(): void {
+  /** Gives nothing more. Resolves when no chunk is on its way any more. */
+  async end(): Promise<void> {
     this.#ready.length = 0
     this.#at = 0
     this.#ending.cancel('ended')
+    await this.#claiming?.catch(() => undefined)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<RequestInput> {
     // What is there is given at once, without a promise.
     const end = async (): Promise<IteratorResult<RequestInput>> => {
-      this.end()
+      await this.end()
       return { done: true, value: undefined }
     }
     return { next: () => this.#next(), return: end } as AsyncIterator<RequestInput>
@@ -58,7 +61,7 @@ export class ChunkFeed implements AsyncIterable<RequestInput> {
   #next(): IteratorResult<RequestInput> | Promise<IteratorResult<RequestInput>> {
     const request = this.#take()
     if (request === undefined) return this.#nextLater()
-    if (this.#left <= this.#ahead) this.#fillAhead()
+    if (this.#left <= this.#ahead && !this.#isDry) this.#fillAhead()
     return { done: false, value: request }
   }
 
@@ -105,7 +108,8 @@ export class ChunkFeed implements AsyncIterable<RequestInput> {
 
   async #claim(): Promise<boolean> {
     const claimed = await this.#settings.claim()
-    if (claimed === undefined) return false
+    this.#isDry = claimed === undefined
+    if (claimed === undefined || this.#ending.cancelled) return false
     this.#ahead = claimed.items.length / 2
     for (const item of claimed.items) this.#ready.push({ held: claimed.held, item })
     return true

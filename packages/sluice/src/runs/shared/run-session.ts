@@ -87,7 +87,7 @@ export class RunSession {
         if (this.#journal.isBehind) await this.#journal.room()
       }
     } finally {
-      this.#feed.end()
+      await this.#feed.end()
       await this.#keepTheRest()
       await this.#giveBack()
     }
@@ -96,7 +96,7 @@ export class RunSession {
 
   /** Begins nothing more; what is in flight may finish within `grace` milliseconds. */
   stop(reason: string, grace: number): void {
-    this.#feed.end()
+    void this.#feed.end()
     this.#bulk.stop(reason, grace)
   }
 

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import type { StoredRun } from '../../stores/stored-run.ts'
+import { dueLater, isLeftAlone } from './open-work.ts'
+
+function runWith(change: Partial<StoredRun>): StoredRun {
+  return {
+    id: 1,
+    name: 'k',
+    source: { name: 'list', identity: 'list', isSpooled: true },
+    settings: null,
+    keySeed: 'seed',
+    createdAt: 0,
+    updatedAt: 0,
+    read: 10,
+    hasEnded: true,
+    settledBelow: 0,
+    mark: undefined,
+    succeeded: 0,
+    failed: 0,
+    parked: 0,
+    nextDueAt: undefined,
+    requests: 0,
+    throttled: 0,
+    elapsed: 0,
+    claimedBy: undefined,
+    ...change,
+  }
+}
+
+it.each([
+  ['has items that nobody has done', {}, false, false],
+  ['has only items that wait for a date', { succeeded: 7, parked: 3, nextDueAt: 2_000 }, true, true],
+  ['has an item whose date has come', { succeeded: 7, parked: 3, nextDueAt: 1_000 }, false, false],
+  ['has items besides those that wait', { succeeded: 6, parked: 3, nextDueAt: 2_000 }, false, false],
+  ['is done as far as it was read, and still read', { succeeded: 10, hasEnded: false, claimedBy: 7 }, false, false],
+  ['is done as far as it was read, and read no further', { succeeded: 10, hasEnded: false }, false, true],
+  ['is finished', { succeeded: 9, failed: 1 }, false, true],
+])('a run that %s', (_, change, later, alone) => {
+  expect(dueLater(runWith(change), 1_500)).toBe(later)
+  expect(isLeftAlone(runWith(change), 1_500)).toBe(alone)
+})
