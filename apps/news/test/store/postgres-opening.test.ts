@@ -38,6 +38,22 @@ async function openWith(steps: readonly string[]) {
   return await openDatabase({ name, config, ...rest, steps })
 }
 
+describe('the driver of PostgreSQL', () => {
+  it('is loaded when such a database is opened, and not before', async () => {
+    const code = `
+      import { createRequire } from 'node:module'
+      const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((file) => /[\\\\/]pg[\\\\/]lib/.test(file))
+      const { postgresNewsStore, sqliteNewsStore } = await import(process.argv[1])
+      await (await sqliteNewsStore(':memory:')).close()
+      const before = isLoaded()
+      await (await postgresNewsStore(process.argv[2])).close()
+      console.log(before, isLoaded())`
+    const index = new URL('../../src/index.ts', import.meta.url).href
+    const args = ['--conditions=source', '--input-type=module', '--eval', code, index, database.url]
+    expect((await promisify(execFile)(execPath, args)).stdout).toBe('false true\n')
+  })
+})
+
 describe('news in a PostgreSQL database', () => {
   it('are all there when it is opened again', async () => {
     const first = await postgresNewsStore(database.url)
