@@ -35,7 +35,15 @@ export type { ProblemDetails } from './http/problem-details.ts'
 export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './http/request.ts'
 export { type ApiResponse, statusLine } from './http/response.ts'
 export type { QuotaMemory, RememberedSend } from './policies/admission/quota-memory.ts'
-export type { Grant, Lesson, PermitSource, PlaceSource, SharedLimits } from './policies/admission/shared-limits.ts'
+export type {
+  Grant,
+  HeldPlaces,
+  Lesson,
+  PermitSource,
+  PlaceSource,
+  PlaceWish,
+  SharedLimits,
+} from './policies/admission/shared-limits.ts'
 export type { Auth } from './policies/auth/auth.ts'
 export type { CacheEntry, CacheStore } from './policies/cache/cache-store.ts'
 export { type MemoryCacheOptions, memoryCacheStore } from './policies/cache/memory-cache-store.ts'

@@ -214,7 +214,11 @@ export function createClient(options: ClientOptions = {}): Client {
       caller.close()
       close()
       admission.close()
-      await settings.transport.close()
+      try {
+        await settings.transport.close()
+      } finally {
+        await gates.close()
+      }
     },
     [Symbol.asyncDispose]: () => client.close(),
   }

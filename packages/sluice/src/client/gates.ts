@@ -1,3 +1,4 @@
+import type { BreakerChange } from '../algorithms/breaker/breaker.ts'
 import { formatRate, type Rate } from '../algorithms/rate/rate.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { AnnouncedQuotaGate } from '../policies/admission/announced-quota-gate.ts'
@@ -12,6 +13,7 @@ import { RateGate, type SendLog } from '../policies/admission/rate-gate.ts'
 import { waitAsked } from '../policies/retry/should-retry.ts'
 import { LoopDelay } from '../time/loop-delay.ts'
 import type { ClientSettings } from './settings.ts'
+import { SharedGates, type SharedGatesParts } from './shared-gates.ts'
 
 /** A refusal without a hint stops everyone for a second: many may be in flight. */
 const firstProbeOfMany = 1_000
@@ -29,32 +31,47 @@ export interface Gates {
   readonly ofPartition: (partition: string) => readonly Gate[]
   /** How many may be in flight now. */
   readonly limitNow: () => number
+  /** Gives back what is held of limits that are shared with other processes. */
+  readonly close: () => Promise<void>
 }
 
 /** Makes the limits that the settings ask for. */
-export function createGates(settings: ClientSettings, events: Emitter): Gates {
+export function createGates(
+  settings: ClientSettings,
+  events: Emitter,
+  admission: Pick<SharedGatesParts, 'wake' | 'hear'>,
+): Gates {
   const hold = new HoldGate()
-  const concurrency = new ConcurrencyGate('concurrency', settings.concurrency)
+  const { sharedLimits: limits, clock, burst } = settings
+  const shared = limits === undefined ? undefined : new SharedGates({ limits, clock, burst, ...admission })
+  const concurrencyOf = (name: string, limit: number, partition?: string): ConcurrencyGate =>
+    shared?.concurrency(name, limit, partition) ?? new ConcurrencyGate(name, limit)
+  const concurrency = concurrencyOf('concurrency', settings.concurrency)
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(settings.clock)
-  const rates = (scope: string): RateGate[] =>
-    settings.rates.map(
-      (rate) =>
-        new RateGate(rate, settings.burst, settings.pacing, sendLog(`${scope} ${formatRate(rate)}`, rate, settings)),
-    )
-  const sharedRates = settings.rateScope === 'all' ? rates('all') : []
+  const rates = (partition?: string): Gate[] =>
+    settings.rates.map((rate) => {
+      if (shared !== undefined) return shared.rate(rate, partition)
+      const log = sendLog(`${partition ?? 'all'} ${formatRate(rate)}`, rate, settings)
+      return new RateGate(rate, burst, settings.pacing, log)
+    })
+  const sharedRates = settings.rateScope === 'all' ? rates() : []
 
   const ofPartition = (partition: string): Gate[] => {
-    const announced = new AnnouncedQuotaGate(() => settings.clock.wallTime())
+    const announced = announcedQuotaGate(partition, settings, shared)
     const learned = learnedRateGate(partition, settings, events, announced)
     const learning = settings.learn ? [announced, learned] : []
     // Fewer in flight are tried first where their number is found.
     const stopsFor = (settled: Settled): boolean => automatic.get(partition)?.isForRate(settled) ?? true
-    const heeding = heedingGates(partition, settings, events, learning, stopsFor)
+    const { breaker, pause } = healthGates(partition, settings, events, stopsFor, shared)
+    const heeding: Gate[] = [...(breaker === undefined ? [] : [breaker]), pause, ...learning]
+    for (const lesson of shared?.earlyLessons(partition) ?? []) {
+      for (const gate of heeding) gate.hear?.(clock.now(), lesson)
+    }
     const ownRates = settings.rateScope === 'partition' ? rates(partition) : []
     const gates: Gate[] = [...heeding, ...ownRates]
     if (settings.perPartition !== undefined)
-      gates.push(new ConcurrencyGate('concurrency per host', settings.perPartition))
+      gates.push(concurrencyOf('concurrency per host', settings.perPartition, partition))
     if (!settings.isAuto) return gates
 
     const pacing = [...gates, ...sharedRates]
@@ -91,45 +108,57 @@ export function createGates(settings: ClientSettings, events: Emitter): Gates {
         ),
       )
     },
+    close: async () => shared?.close(),
   }
 }
 
-/** The gates that heed what a server says and does: its health, its pauses, its limits. */
-function heedingGates(
+/** The gates that heed how a server is, and when it asks to wait. */
+function healthGates(
   partition: string,
   settings: ClientSettings,
   events: Emitter,
-  learning: readonly Gate[],
   stopsFor: (settled: Settled) => boolean,
-): Gate[] {
+  shared: SharedGates | undefined,
+): { readonly breaker: BreakerGate | undefined; readonly pause: PauseGate } {
   const { clock, random, breaker, giveUpAfter } = settings
   const asked = ({ outcome }: Settled): number | undefined => waitAsked(outcome, clock.wallTime())
   const dateOf = (moment: number): number => clock.wallTime() + moment - clock.now()
-  const gates: Gate[] = []
-  if (breaker !== undefined) {
-    gates.push(
-      new BreakerGate({
-        partition,
-        options: breaker,
-        giveUpAfter,
-        random,
-        waitAsked: asked,
-        dateOf,
-        onChange: (change) => events.emit({ type: 'breaker.changed', at: clock.now(), partition, ...change }),
-      }),
-    )
+  const onChange = (change: BreakerChange): void => {
+    const now = clock.now()
+    events.emit({ type: 'breaker.changed', at: now, partition, ...change })
+    // What was told is not told again.
+    if (change.reason === 'told') return
+    const time = change.to === 'open' ? change.until - now : 0
+    shared?.tell({ partition, kind: 'breaker', isOpen: change.to === 'open', for: time })
   }
-  gates.push(
-    new PauseGate({
+  return {
+    breaker:
+      breaker &&
+      new BreakerGate({ partition, options: breaker, giveUpAfter, random, waitAsked: asked, dateOf, onChange }),
+    pause: new PauseGate({
       waitAsked: asked,
       stopsFor,
       firstProbe: settings.isAuto ? firstProbeOfOne : firstProbeOfMany,
       longest: settings.retry.maxRetryAfter,
       dateOf,
       onPause: (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
+      onAsked: (wait) => shared?.tell({ partition, kind: 'pause', for: wait }),
     }),
-  )
-  return [...gates, ...learning]
+  }
+}
+
+function announcedQuotaGate(
+  partition: string,
+  { clock }: ClientSettings,
+  shared: SharedGates | undefined,
+): AnnouncedQuotaGate {
+  const wallTime = (): number => clock.wallTime()
+  if (shared === undefined) return new AnnouncedQuotaGate({ wallTime })
+  return new AnnouncedQuotaGate({
+    wallTime,
+    active: () => shared.active,
+    onTold: (headers, age) => shared.tell({ partition, kind: 'quota', headers, age }),
+  })
 }
 
 function learnedRateGate(

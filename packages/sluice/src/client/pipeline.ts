@@ -40,9 +40,12 @@ export function createPipeline(
   sendForToken: TokenKeeperParts['send'],
 ): Pipeline {
   const { clock, random, transport } = settings
-  const gates = createGates(settings, events)
+  const gates = createGates(settings, events, {
+    wake: (partition) => admission.wake(partition),
+    hear: (lesson) => admission.hear(lesson),
+  })
   const verdictOf = (outcome: Outcome): Verdict => classify(outcome, settings.retry.transient)
-  const admission = new Admission({
+  const admission: Admission = new Admission({
     clock,
     events,
     sharedGates: gates.shared,

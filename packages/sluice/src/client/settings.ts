@@ -6,6 +6,7 @@ import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
+import type { SharedLimits } from '../policies/admission/shared-limits.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
 import { type CacheMode, type CacheOptions, type CacheSettings, resolveCache } from '../policies/cache/options.ts'
 import { type HedgeOptions, type HedgeSettings, resolveHedge } from '../policies/hedge/options.ts'
@@ -47,6 +48,12 @@ export interface ClientOptions {
   readonly burst?: number | undefined
   /** How rates of a minute or less are spread; `strict` for servers that allow no burst at all. @default 'smooth' */
   readonly pacing?: Pacing | undefined
+  /**
+   * Keeps `rate`, `concurrency` and `perPartition` together with other processes, and exchanges with them what is learned of
+   * a server; with `'auto'` each finds its own number, and `maxConcurrency` is for all. It is not closed with the client.
+   * `pacing` and `quotaMemory` are without effect then. @default this client alone
+   */
+  readonly sharedLimits?: SharedLimits | undefined
   /** Remembers what was sent of rates with windows over a minute, so that they hold over restarts. @default none */
   readonly quotaMemory?: QuotaMemory | undefined
   /** Learn a limit that nobody has told from what is refused, and keep to it. @default true */
@@ -128,6 +135,7 @@ export interface ClientSettings {
   readonly rateScope: 'partition' | 'all'
   readonly burst: number
   readonly pacing: Pacing
+  readonly sharedLimits: SharedLimits | undefined
   readonly quotaMemory: QuotaMemory | undefined
   readonly learn: boolean
   readonly breaker: BreakerOptions | undefined
@@ -190,6 +198,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
     pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),
+    sharedLimits: options.sharedLimits,
     quotaMemory: options.quotaMemory,
     learn: flag('learn', options.learn ?? true),
     breaker: resolveBreaker(options.breaker),

@@ -142,7 +142,7 @@ interface BreakerChanged {
   readonly type: 'breaker.changed'
   readonly at: number
   readonly partition: string
-  readonly from: 'closed' | 'half-open'
+  readonly from: 'closed' | 'open' | 'half-open'
   readonly to: 'open' | 'closed'
   /** Such as `failure ratio` or `probes succeeded`. */
   readonly reason: string

@@ -1,1 +1,2 @@
 export { ManualClock } from './manual-clock.ts'
+export { type MemoryLimitsOptions, MemorySharedLimits } from './memory-shared-limits.ts'

@@ -39,6 +39,9 @@ export type BreakerChange =
       readonly until: number
     }
   | { readonly from: 'half-open'; readonly to: 'closed'; readonly reason: 'probes succeeded' }
+  /** Another process has found it out. */
+  | { readonly from: 'closed'; readonly to: 'open'; readonly reason: 'told'; readonly until: number }
+  | { readonly from: 'open' | 'half-open'; readonly to: 'closed'; readonly reason: 'told' }
 
 interface Closed {
   readonly kind: 'closed'
@@ -142,6 +145,27 @@ export class Breaker {
     }
     this.#lateAnswers++
     return undefined
+  }
+
+  /** Another process has opened its own for so long. Ours is open a little longer: whoever was first finds out first. */
+  hearOpen(now: number, time: number): BreakerChange | undefined {
+    const state = this.#state
+    if (state.kind === 'half-open') return undefined
+    const until = now + time * (1.1 + 0.4 * this.#random())
+    if (state.kind === 'open') {
+      this.#state = { ...state, until: Math.max(state.until, until) }
+      return undefined
+    }
+    this.#state = { kind: 'open', until, failedProbings: 0 }
+    return { from: 'closed', to: 'open', reason: 'told', until }
+  }
+
+  /** Another process has found that the server is back. */
+  hearClosed(): BreakerChange | undefined {
+    const from = this.#state.kind
+    if (from === 'closed') return undefined
+    this.#state = this.#closed()
+    return { from, to: 'closed', reason: 'told' }
   }
 
   #settleCall(now: number, state: Closed, outcome: BreakerOutcome, retryAfter: number): BreakerChange | undefined {

@@ -10,6 +10,8 @@ import { askTogether, haveSpare, type JointAnswer, refusalOf } from './ask-toget
 import type { Gate } from './gate.ts'
 import { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
+import { reserveAhead } from './reserve-ahead.ts'
+import type { Lesson } from './shared-limits.ts'
 import { Turns } from './turns.ts'
 import { WaitLedger, WaitReason } from './wait-ledger.ts'
 import { Waiting } from './waiting.ts'
@@ -117,10 +119,23 @@ export class Admission implements Policy {
     }
   }
 
-  /** Asks all lines again. Needed only after a gate was changed by hand. */
-  wake(): void {
-    for (const partition of this.#partitions.all()) if (partition.line.size > 0) this.#turns.add(partition)
+  /** Asks all lines again, or that of one partition. Needed only after a gate was changed from outside. */
+  wake(name?: string): void {
+    for (const partition of name === undefined ? this.#partitions.all() : this.#partitions.named(name)) {
+      if (partition.line.size > 0) this.#turns.add(partition)
+    }
     this.#admit(this.#settings.clock.now())
+  }
+
+  /** Tells a partition what another process has learned of it. Answers whether there is such a partition. */
+  hear(lesson: Lesson): boolean {
+    const now = this.#settings.clock.now()
+    for (const { gates } of this.#partitions.named(lesson.partition)) {
+      for (const gate of gates) gate.hear?.(now, lesson)
+      this.wake(lesson.partition)
+      return true
+    }
+    return false
   }
 
   /** Gives back the timer. Whoever still waits is cancelled by the client. */
@@ -237,6 +252,7 @@ export class Admission implements Policy {
     }
     if (answer.kind === 'no') return true
     if (answer.refusal !== undefined && this.#refuseImpatient(partition, answer.refusal)) return true
+    reserveAhead(partition, this.#settings.sharedGates, now, request.weight, this.#waiting)
     if (shared === undefined) {
       this.#tellReason(partition.reason, answer.gate, now, partition.name)
       this.#turns.frontToSleep(answer.until)
@@ -265,6 +281,9 @@ export class Admission implements Policy {
     this.#turns.frontToTheBack()
     this.#leave(waiting)
     waiting.attempt.call.onPermit(now)
+    const next = partition.line.first()
+    if (next !== undefined)
+      reserveAhead(partition, this.#settings.sharedGates, now, next.attempt.request.weight, this.#waiting)
   }
 
   /** Those who bring calls take turns too: whoever brought one is asked last the next time. */

@@ -28,7 +28,7 @@ describe('a refusal where a quota is announced', () => {
     ['that says nothing is due to another limit, which is learned', {}, '1/1010ms'],
   ])('%s', (_name, headers, expected) => {
     const learned: string[] = []
-    const announced = new AnnouncedQuotaGate(() => 0)
+    const announced = new AnnouncedQuotaGate({ wallTime: () => 0 })
     const gate = new LearnedRateGate({
       waitAsked: () => 1_000,
       heedsBare: true,

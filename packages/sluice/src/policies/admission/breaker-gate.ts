@@ -11,6 +11,7 @@ import type { Attempt } from '../attempt.ts'
 import { CircuitOpenError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import { type Answer, type Gate, go, type Settled } from './gate.ts'
+import type { Lesson } from './shared-limits.ts'
 
 export interface BreakerGateSettings {
   readonly partition: string
@@ -20,6 +21,7 @@ export interface BreakerGateSettings {
   readonly random: Random
   readonly waitAsked: (settled: Settled) => number | undefined
   readonly dateOf: (moment: number) => number
+  /** Told also of a change that was heard of. */
   readonly onChange: (change: BreakerChange) => void
 }
 
@@ -59,6 +61,16 @@ export class BreakerGate implements Gate {
     const heard = breakerOutcome(settled)
     if (heard === 'failure') this.#lastFailure = failureOf(settled.outcome)
     const change = this.#breaker.settle(now, breakerGeneration, heard, wait)
+    this.#note(now, change)
+  }
+
+  /** What another process has found out. */
+  hear(now: number, lesson: Lesson): void {
+    if (lesson.kind !== 'breaker') return
+    this.#note(now, lesson.isOpen ? this.#breaker.hearOpen(now, lesson.for) : this.#breaker.hearClosed())
+  }
+
+  #note(now: number, change: BreakerChange | undefined): void {
     if (change === undefined) return
     if (change.to === 'closed') this.#failingSince = undefined
     else this.#failingSince ??= now

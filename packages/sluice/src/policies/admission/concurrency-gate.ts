@@ -24,7 +24,7 @@ export class ConcurrencyGate implements Gate {
     this.#limit = limit
   }
 
-  ask(): Answer {
+  ask(_now: number): Answer {
     return this.#inFlight < this.#limit ? go : waitForSettle
   }
 

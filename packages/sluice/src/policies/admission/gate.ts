@@ -2,6 +2,7 @@ import type { Verdict } from '../../events/event.ts'
 import type { Attempt } from '../attempt.ts'
 import type { RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
+import type { Lesson } from './shared-limits.ts'
 
 /**
  * A limit that says when. It is synchronous and sets no timers: its state, and the time it is told.
@@ -20,6 +21,12 @@ export interface Gate {
   settle(now: number, settled: Settled): void
   /** While it lets go: whether also what is sent only to be quicker, or just what finds something out. @default true */
   hasSpare?(now: number): boolean
+  /** What it lets go with is asked for elsewhere, ahead of time: places in flight, or permits. Then `reserve` is there. */
+  readonly reserves?: 'places' | 'permits'
+  /** Told, while it does not let go, of a call that all others let go, and of how many wait in its line or lines. */
+  reserve?(now: number, weight: number, waiting: number): void
+  /** Takes in what another process has learned of this partition. */
+  hear?(now: number, lesson: Lesson): void
   /** Whether it knows nothing that a new gate would not know, so that it may be forgotten. */
   isFresh(now: number): boolean
 }

@@ -23,6 +23,12 @@ export class Partitions {
     return partition
   }
 
+  /** The one of this name, if it is known. */
+  named(name: string): Iterable<Partition> {
+    const partition = this.#byName.get(name)
+    return partition === undefined ? [] : [partition]
+  }
+
   all(): Iterable<Partition> {
     return this.#byName.values()
   }

@@ -1,5 +1,6 @@
 import { PausedError } from '../errors.ts'
 import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.ts'
+import type { Lesson } from './shared-limits.ts'
 
 export interface PauseSettings {
   /** How long the server asks to wait, in milliseconds, if an answer says so. */
@@ -14,6 +15,8 @@ export interface PauseSettings {
   readonly dateOf: (moment: number) => number
   /** Told when the gate closes, not each time that it is closed for a little longer. */
   readonly onPause: (until: number) => void
+  /** Told whenever the server has asked to wait, and for how long. @default nobody */
+  readonly onAsked?: ((wait: number) => void) | undefined
 }
 
 const longestProbe = 60_000
@@ -61,9 +64,26 @@ export class PauseGate implements Gate {
     if (wait === undefined) this.#probeLater(now, settled, isProbe)
     else {
       this.#open(now)
-      if (wait > this.#settings.longest) this.#refusesUntil = Math.max(this.#refusesUntil, now + wait)
-      else this.#until = Math.max(this.#until, now + wait)
+      this.#close(now, wait)
+      this.#settings.onAsked?.(wait)
     }
+    this.#tellPause(now, wasOpen)
+  }
+
+  /** Another process was asked to wait. */
+  hear(now: number, lesson: Lesson): void {
+    if (lesson.kind !== 'pause') return
+    const wasOpen = this.isFresh(now)
+    this.#close(now, lesson.for)
+    this.#tellPause(now, wasOpen)
+  }
+
+  #close(now: number, wait: number): void {
+    if (wait > this.#settings.longest) this.#refusesUntil = Math.max(this.#refusesUntil, now + wait)
+    else this.#until = Math.max(this.#until, now + wait)
+  }
+
+  #tellPause(now: number, wasOpen: boolean): void {
     const until = Math.max(this.#until, this.#refusesUntil)
     if (wasOpen && until > now) this.#settings.onPause(until)
   }

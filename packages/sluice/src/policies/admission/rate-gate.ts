@@ -2,12 +2,10 @@ import { PacedLedger, type Pacing } from '../../algorithms/rate/paced-ledger.ts'
 import { Quota } from '../../algorithms/rate/quota.ts'
 import { formatRate, type Rate } from '../../algorithms/rate/rate.ts'
 import type { Sent } from '../../algorithms/rate/send-ledger.ts'
+import { longestPacedWindow } from '../../algorithms/rate/shared-pace.ts'
 import { TokenBucket } from '../../algorithms/rate/token-bucket.ts'
 import type { Attempt } from '../attempt.ts'
 import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
-
-/** Rates of longer windows, in milliseconds, are quotas: even spacing would make one call of 100 a day wait a quarter of an hour. */
-const longestPacedWindow = 60_000
 
 /** What is remembered of a quota's sends, on the clock of the gates. */
 export interface SendLog {

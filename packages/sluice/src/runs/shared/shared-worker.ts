@@ -120,7 +120,7 @@ export class SharedWorker implements Worker {
   /** One look at the store. Answers whether nothing is left to do. */
   async #look(): Promise<boolean> {
     const { store, id, untilDone, clock } = this.#settings
-    const noAnswer = new StoreError('SLUICE_STORE_LOST', `${store.name}: it does not answer`)
+    const noAnswer = new StoreError('SLUICE_STORE', `${store.name}: the server does not answer`)
     const timer = clock.timer(longestSilence, () => this.#disconnected(noAnswer))
     try {
       const { inFlight } = this.status()

@@ -1,0 +1,89 @@
+/** Permits that follow each other evenly, on our clock. */
+export interface PermitBlock {
+  readonly units: number
+  readonly startsAt: number
+  readonly gap: number
+  /** None is used before this, even if its instant is earlier. */
+  readonly notBefore: number
+  readonly lasts: number
+}
+
+interface Block extends PermitBlock {
+  units: number
+  startsAt: number
+}
+
+/** Sums of fractional weights are not exact. */
+const rounding = 1e-9
+
+/**
+ * Permits in hand, each for its instant. What is not used by then, or a little later, is forfeited: permits that are saved
+ * up would meet those of others in the same window.
+ *
+ * A call of more weight takes as many in a row, and leaves at the instant of the first.
+ */
+export class GrantedPermits {
+  #blocks: Block[] = []
+  #forfeited = 0
+
+  /** Units that were not used in time, since the beginning. */
+  get forfeited(): number {
+    return this.#forfeited
+  }
+
+  add(block: PermitBlock): void {
+    if (block.units > 0) this.#blocks.push({ ...block })
+  }
+
+  /** Units that can still be used. */
+  left(now: number): number {
+    this.#forfeit(now)
+    return this.#blocks.reduce((sum, { units }) => sum + units, 0)
+  }
+
+  /** The instant of the last one that is left; `now` if there is none. */
+  lastAt(now: number): number {
+    const last = this.#blocks.at(-1)
+    return last === undefined ? now : Math.max(last.notBefore, last.startsAt + (last.units - 1) * last.gap)
+  }
+
+  /** The earliest time from `now` on at which `weight` units may leave; nothing if there are too few. */
+  earliest(now: number, weight: number): number | undefined {
+    this.#forfeit(now)
+    let missing = weight
+    for (const { units, startsAt, notBefore } of this.#blocks) {
+      missing -= units
+      if (missing <= rounding) return Math.max(now, startsAt, notBefore)
+    }
+    return undefined
+  }
+
+  /** Uses `weight` units. Only when `earliest` has said that they may leave now. */
+  take(now: number, weight: number): void {
+    this.#forfeit(now)
+    for (let missing = weight; missing > rounding; ) {
+      const block = this.#blocks[0]
+      if (block === undefined) return
+      const taken = Math.min(missing, block.units)
+      missing -= taken
+      this.#drop(block, taken)
+    }
+  }
+
+  #forfeit(now: number): void {
+    for (let block = this.#blocks[0]; block !== undefined; block = this.#blocks[0]) {
+      const { startsAt, notBefore, gap, lasts, units } = block
+      if (Math.max(startsAt, notBefore) + lasts >= now) return
+      const late = notBefore + lasts >= now ? 0 : gap === 0 ? units : Math.ceil((now - lasts - startsAt) / gap)
+      const dropped = Math.min(units, Math.max(1, late))
+      this.#forfeited += dropped
+      this.#drop(block, dropped)
+    }
+  }
+
+  #drop(block: Block, units: number): void {
+    block.units -= units
+    block.startsAt += units * block.gap
+    if (block.units <= rounding) this.#blocks.shift()
+  }
+}

@@ -1,0 +1,92 @@
+import { OwnSends } from './own-sends.ts'
+import { jitterAllowance } from './send-ledger.ts'
+import { longestPaced } from './told-counter.ts'
+
+/** What one answer says of a quota, to whichever process it came. */
+export interface SharedQuotaReport {
+  readonly limit?: number | undefined
+  readonly remaining?: number | undefined
+  readonly window?: number | undefined
+  readonly resetAfter?: number | undefined
+  /** When the request was sent, on our clock. */
+  readonly sentAt: number
+}
+
+interface Known {
+  readonly remaining: number
+  readonly limit: number
+  readonly sentAt: number
+  readonly endsAt: number
+  readonly window: number | undefined
+}
+
+/** A quota that is told without a time holds for so long. */
+const unknownReset = 1_000
+
+/**
+ * An announced quota that several processes use up together. Each reckons with its part of what the newest answer says is
+ * left, whoever got that answer, and spreads it over the time until there is more.
+ *
+ * Parts are rounded down; where that leaves nothing of something, one may still go in each part of the time.
+ */
+export class SharedQuota {
+  readonly #sends = new OwnSends()
+  #known: Known | undefined
+  #nextAt = Number.NEGATIVE_INFINITY
+
+  report(now: number, { limit, remaining, window, resetAfter, sentAt }: SharedQuotaReport): void {
+    if (remaining === undefined || (this.#known !== undefined && sentAt < this.#known.sentAt)) return
+    const before = this.#known
+    const isSame = before !== undefined && before.sentAt === sentAt
+    this.#known = {
+      limit: limit ?? Math.max(before?.limit ?? 0, remaining),
+      remaining: isSame ? Math.min(before.remaining, remaining) : remaining,
+      sentAt,
+      window,
+      endsAt: now + (resetAfter ?? unknownReset),
+    }
+  }
+
+  /** The earliest time from `now` on at which `weight` units may leave, as one of `active` processes. */
+  earliest(now: number, weight: number, active: number): number {
+    const known = this.#known
+    if (known === undefined) return now
+    if (now >= known.endsAt + lengthOf(known)) {
+      this.#known = undefined
+      return now
+    }
+    if (now >= known.endsAt) return Math.max(now, this.#renewed(known, now, weight, active))
+    const left = known.remaining - this.#sends.between(known.sentAt, now) * active
+    if (left < Math.min(weight * active, Math.max(known.limit, 1))) return known.endsAt + this.#turn(known)
+    return Math.max(now, this.#nextAt)
+  }
+
+  take(now: number, weight: number, active: number): void {
+    this.#sends.add(now, weight)
+    const known = this.#known
+    if (known === undefined) return
+    const length = lengthOf(known)
+    if (length > longestPaced) return
+    const isOver = now >= known.endsAt
+    const left = isOver ? known.limit : known.remaining - this.#sends.between(known.sentAt, now) * active
+    const rest = isOver ? length : known.endsAt - now
+    const gap = (rest / Math.max(1, left / active)) * weight
+    this.#nextAt = Math.max(this.#nextAt, now - jitterAllowance(length)) + gap
+  }
+
+  /** Nothing was heard since it was to begin anew: a part of the whole, until somebody hears more. */
+  #renewed(known: Known, now: number, weight: number, active: number): number {
+    const { endsAt, limit } = known
+    const left = limit - this.#sends.between(endsAt - 1, now) * active
+    return left < Math.min(weight * active, Math.max(limit, 1)) ? endsAt + lengthOf(known) : this.#nextAt
+  }
+
+  /** Clocks differ, and times are told in whole seconds. */
+  #turn(known: Known): number {
+    return jitterAllowance(lengthOf(known))
+  }
+}
+
+function lengthOf({ window, endsAt, sentAt }: Known): number {
+  return window ?? Math.max(unknownReset, endsAt - sentAt)
+}

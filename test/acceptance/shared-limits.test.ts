@@ -1,0 +1,159 @@
+import { createSimulator, type ScenarioInput, type Simulator, simulatorTransport } from '@sluice/simulator'
+import { type Client, type ClientOptions, createClient, type SharedLimits, seededRandom } from 'sluice'
+import { ManualClock, MemorySharedLimits } from 'sluice/testing'
+import { describe, expect, it } from 'vitest'
+
+const origin = 'https://api.test'
+
+/** Several processes, each with a client of its own, that call one API and have only the shared limits in common. */
+class Workers {
+  readonly clock = new ManualClock()
+  readonly limits: MemorySharedLimits
+  readonly simulator: Simulator
+  readonly clients: Client[] = []
+  readonly shared: SharedLimits[] = []
+  readonly arrivals: number[] = []
+  readonly refusals: number[] = []
+  readonly #loops: Promise<void>[] = []
+
+  constructor(count: number, scenario: ScenarioInput, options: ClientOptions, way = 1) {
+    const random = seededRandom(1)
+    this.limits = new MemorySharedLimits({ clock: this.clock, way: () => way * (0.5 + random()) })
+    this.simulator = createSimulator(scenario, { clock: this.clock, random: seededRandom(2) })
+    for (let index = 0; index < count; index++) {
+      const sharedLimits = this.limits.join(`worker ${index}`)
+      const inner = simulatorTransport(this.simulator)
+      const transport = {
+        send: async (...sent: Parameters<typeof inner.send>) => {
+          this.arrivals.push(this.clock.now())
+          const answer = await inner.send(...sent)
+          if (answer.status === 429) this.refusals.push(this.clock.now())
+          return answer
+        },
+        close: () => inner.close(),
+      }
+      this.shared.push(sharedLimits)
+      this.clients.push(
+        createClient({
+          baseUrl: origin,
+          transport,
+          clock: this.clock,
+          random: seededRandom(3 + index),
+          sharedLimits,
+          ...options,
+        }),
+      )
+    }
+  }
+
+  /** One of them has no end of calls to make, until it is stopped. */
+  start(index: number): void {
+    const stopped = this.#stopped
+    const products = function* () {
+      for (let item = 0; !stopped.has(index); item++) yield `/products/${1 + (item % 500)}`
+    }
+    const run = this.clients[index]!.stream(products(), { readAhead: 100 })
+    const consume = async () => {
+      for await (const _ of run) if (stopped.has(index)) break
+    }
+    this.#loops.push(consume())
+  }
+
+  readonly #stopped = new Set<number>()
+
+  async stop(index: number): Promise<void> {
+    this.#stopped.add(index)
+    await this.clock.runUntilSettled(this.clients[index]!.close())
+  }
+
+  between(from: number, to: number): number[] {
+    return this.arrivals.filter((at) => at >= from && at < to)
+  }
+
+  async close(): Promise<void> {
+    for (const index of this.clients.keys()) this.#stopped.add(index)
+    for (const client of this.clients) await this.clock.runUntilSettled(client.close())
+    for (const shared of this.shared) await this.clock.runUntilSettled(shared.close())
+    await Promise.all(this.#loops)
+    expect(this.clock.pending).toBe(0)
+  }
+}
+
+/** The most in any half-open window of a second. */
+function busiestSecond(arrivals: readonly number[]): number {
+  let first = 0
+  let most = 0
+  for (const [last, at] of arrivals.entries()) {
+    while (arrivals[first]! <= at - 1_000) first++
+    most = Math.max(most, last - first + 1)
+  }
+  return most
+}
+
+describe('four clients with one rate', () => {
+  it.each([10, 100, 1_000])(
+    'of %i/s never send more in any second, and use at least 95 percent of it',
+    async (rate) => {
+      const workers = new Workers(4, { latency: '20ms' }, { rate: `${rate}/s`, concurrency: 100 })
+      for (const index of [0, 1, 2, 3]) workers.start(index)
+      await workers.clock.advance(12_000)
+
+      expect(busiestSecond(workers.arrivals)).toBeLessThanOrEqual(rate + 1)
+      expect(workers.between(2_000, 12_000).length).toBeGreaterThanOrEqual(rate * 10 * 0.95)
+      await workers.close()
+    },
+  )
+
+  it('give all of it to the one that has something to do', async () => {
+    const workers = new Workers(4, { latency: '20ms' }, { rate: '100/s', concurrency: 50 })
+    workers.start(2)
+    await workers.clock.advance(6_000)
+    expect(workers.between(1_000, 6_000).length).toBeGreaterThanOrEqual(500 * 0.95)
+    await workers.close()
+  })
+
+  it('use what one of them leaves when it goes', async () => {
+    const workers = new Workers(4, { latency: '20ms' }, { rate: '100/s', concurrency: 50 })
+    for (const index of [0, 1, 2, 3]) workers.start(index)
+    await workers.clock.advance(3_000)
+    await workers.stop(1)
+    await workers.clock.advance(5_000)
+    expect(workers.between(4_000, 8_000).length).toBeGreaterThanOrEqual(400 * 0.95)
+    await workers.close()
+  })
+})
+
+describe('four clients with 20 places in flight', () => {
+  it('never fill more, and use at least 92 % of them', async () => {
+    const workers = new Workers(4, { latency: 'uniform:50ms-150ms' }, { concurrency: 20, maxWaiting: 1_000 })
+    for (const index of [0, 1, 2, 3]) workers.start(index)
+    await workers.clock.advance(10_000)
+    expect(workers.simulator.stats().largestAtOnce).toBeLessThanOrEqual(20)
+    expect(workers.between(1_000, 10_000).length).toBeGreaterThanOrEqual(9 * 200 * 0.92)
+    await workers.close()
+  })
+})
+
+describe('what one client learns', () => {
+  it('stops all within a second, where it was asked to wait', async () => {
+    const workers = new Workers(4, { latency: '20ms', limit: 'fixed:400/10s' }, { concurrency: 8, learn: false })
+    for (const index of [0, 1, 2, 3]) workers.start(index)
+    await workers.clock.advance(9_900)
+    const firstRefused = workers.refusals[0]!
+    expect(workers.between(firstRefused + 1_000, 9_900)).toEqual([])
+    await workers.close()
+  })
+
+  it('keeps them below a quota that is told in headers: next to nothing is refused', async () => {
+    const workers = new Workers(
+      4,
+      { latency: '20ms', limit: 'fixed:100/10s', headers: 'ietf' },
+      { concurrency: 8, retry: { maxAttempts: 5 } },
+    )
+    for (const index of [0, 1, 2, 3]) workers.start(index)
+    await workers.clock.advance(60_000)
+    expect(workers.refusals.length).toBeLessThanOrEqual(workers.arrivals.length * 0.02)
+    expect(workers.arrivals.length).toBeGreaterThanOrEqual(600 * 0.8)
+    await workers.close()
+  })
+})
