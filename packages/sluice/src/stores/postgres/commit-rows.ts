@@ -45,7 +45,14 @@ export function groupValues(key: string, group: CommitGroup): GroupValues {
     key,
     rows,
     bodies.length === 0 ? undefined : Buffer.concat(bodies),
-    listOf(newestOf(parked).map((item) => ({ ...item, idx: item.index, id: storable(item.id) }))),
+    listOf(
+      newestOf(parked).map((item) => ({
+        idx: item.index,
+        id: storable(item.id),
+        until: item.until,
+        code: storable(item.code),
+      })),
+    ),
     listOf(spooled.map(({ index, request }) => ({ idx: index, request: storable(request) }))),
     listOf(sends.map((send) => ({ ...send, quota: storable(send.quota) }))),
     elapsed,

@@ -8,8 +8,13 @@ const lock = `SELECT pg_advisory_xact_lock(${0x536c7569}, hashtext('sluice migra
 /** How many steps a schema has; 0 if it is not there. */
 async function versionOf(sql: Sql, schema: string): Promise<number> {
   const table = `${quotedName(schema)}.sluice_migrations`
-  const [found] = await sql.query(undefined, 'SELECT to_regclass($1) IS NOT NULL AS is_there', [table])
-  if (found!.is_there !== true) return 0
+  // Not by to_regclass: what that has once not found it does not find while it waits for a lock.
+  const found = await sql.query(
+    undefined,
+    "SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'sluice_migrations'",
+    [schema],
+  )
+  if (found.length === 0) return 0
   const [row] = await sql.query(undefined, `SELECT coalesce(max(version), 0) AS version FROM ${table}`)
   return row!.version as number
 }
@@ -43,8 +48,8 @@ export async function migrate(sql: Sql, store: string, schema: string, steps: re
 
 async function makeSchema(sql: Sql, schema: string): Promise<void> {
   // Not IF NOT EXISTS alone: that asks for the right to make one even where it is there.
-  const [found] = await sql.query(undefined, 'SELECT to_regnamespace($1) IS NOT NULL AS is_there', [quotedName(schema)])
-  if (found!.is_there !== true) await sql.query(undefined, `CREATE SCHEMA ${quotedName(schema)}`)
+  const found = await sql.query(undefined, 'SELECT FROM pg_namespace WHERE nspname = $1', [schema])
+  if (found.length === 0) await sql.query(undefined, `CREATE SCHEMA ${quotedName(schema)}`)
   await sql.query(
     undefined,
     'CREATE TABLE IF NOT EXISTS sluice_migrations (version integer PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now())',

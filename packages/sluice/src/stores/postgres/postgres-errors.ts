@@ -72,7 +72,7 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
 
 function refusal(said: string): string {
   return /no encryption/i.test(said)
-    ? 'the server takes no connection without TLS; add ?sslmode=require to the URL'
+    ? 'the server lets this user in with TLS only, or not at all; add ?sslmode=require to the URL, or see its pg_hba.conf'
     : 'the server does not let this user in; see its pg_hba.conf'
 }
 

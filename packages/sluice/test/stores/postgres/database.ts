@@ -1,0 +1,50 @@
+import { Client } from 'pg'
+import { openDatabase } from '../../../../../test/postgres/index.ts'
+
+/** A database of its own, gone at the end of the `await using` block. */
+export class Database implements AsyncDisposable {
+  readonly url: string
+  readonly #close: () => Promise<void>
+
+  private constructor(url: string, close: () => Promise<void>) {
+    this.url = url
+    this.#close = close
+  }
+
+  static async open(): Promise<Database> {
+    const { url, close } = await openDatabase()
+    return new Database(url, close)
+  }
+
+  /** What a statement answers, in lists. */
+  ask(statement: string, url = this.url): Promise<unknown[][]> {
+    return ask(url, statement)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close()
+  }
+}
+
+/** What a statement answers, in lists. Several at once answer nothing. */
+export async function ask(url: string, statement: string): Promise<unknown[][]> {
+  const client = new Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    const { rows } = await client.query({ text: statement, rowMode: 'array' })
+    return rows ?? []
+  } finally {
+    await client.end()
+  }
+}
+
+/** Ends every connection of stores to a database, as a network or an administrator would. Returns how many. */
+export async function cutConnections(url: string): Promise<number> {
+  const [row] = await ask(
+    url,
+    `SELECT count(pg_terminate_backend(pid))::int FROM pg_stat_activity
+     WHERE application_name = 'sluice' AND datname = current_database()`,
+  )
+  return row![0] as number
+}
