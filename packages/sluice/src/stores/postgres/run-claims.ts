@@ -105,16 +105,17 @@ export class RunClaims {
     for (const [runId, claim] of [...this.#held]) {
       if (claim.epoch === undefined || claim.isLost || this.#closing.cancelled) continue
       try {
-        claim.isLost = !(await this.#patience.during(() => this.#retakeNow(runId, claim.epoch!)))
+        claim.isLost = !(await this.#patience.during(() => this.#retakeNow(runId, claim)))
       } catch {
         // Nobody is there to be told. Whoever commits is, and the epoch keeps two from working on the run.
         return
       }
     }
+    if (this.#held.size === 0) await this.#drop()
   }
 
   /** Whether the run is still ours: nobody has claimed it meanwhile. */
-  async #retakeNow(runId: number, epoch: number): Promise<boolean> {
+  async #retakeNow(runId: number, claim: Claim): Promise<boolean> {
     const session = await this.#connected()
     for (let count = 1; ; count++) {
       const [lock] = await session.ask(tryLock, [runId])
@@ -122,7 +123,9 @@ export class RunClaims {
       if (count === tries || !(await sleep(systemClock, pause, this.#closing))) return false
     }
     const known = 'SELECT FROM runs WHERE id = $1 AND claim_epoch = $2 AND NOT is_removed'
-    if ((await session.ask(known, [runId, epoch])).length === 1) return true
+    const isUnchanged = (await session.ask(known, [runId, claim.epoch])).length === 1
+    // It may have been given back meanwhile.
+    if (isUnchanged && this.#held.get(runId) === claim) return true
     await session.ask(unlock, [runId])
     return false
   }

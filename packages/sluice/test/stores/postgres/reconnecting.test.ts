@@ -6,6 +6,7 @@ import { createClient } from '../../../src/index.ts'
 import { startRun } from '../../../src/runs/index.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
 import { newRun, resultOf } from '../stored.ts'
+import { CuttingProxy } from './cutting-proxy.ts'
 import { ask, cutConnections, Database } from './database.ts'
 
 describe('a lost connection', () => {
@@ -81,6 +82,43 @@ describe('a lost connection', () => {
     await store.release(id)
     await store.claim(id)
     await store.commit(id, { results: [resultOf(0)], at: 2_000 })
+    await store.close()
+  })
+})
+
+describe('a network that fails', () => {
+  it('after a commit was done, and before it was told so: it is not counted twice', async () => {
+    await using database = await Database.open()
+    await using network = await CuttingProxy.before(database.url)
+    const store = await postgresStore({ url: network.url })
+    const { id } = await store.create(newRun('k'))
+    const sends = [{ quota: 'a', at: 1, weight: 1, until: 9_000 }]
+    network.loseNextAnswer()
+    await store.commit(id, { results: [resultOf(0)], sends, elapsed: 5, at: 2_000 })
+    expect(await store.find('k')).toMatchObject({ succeeded: 1, requests: 1, elapsed: 5 })
+    expect(await store.quotaSends(0)).toEqual(sends)
+    network.loseNextAnswer()
+    expect(await store.create(newRun('other'))).toMatchObject({ name: 'other' })
+    await store.close()
+  })
+
+  it('without the server having heard of it: whoever had claimed a run has it again at once', async () => {
+    await using database = await Database.open()
+    await using network = await CuttingProxy.before(database.url)
+    const store = await postgresStore({ url: network.url })
+    const { id } = await store.create(newRun('k'))
+    await store.claim(id)
+    const session = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted"
+    const [before] = await database.ask(session)
+    network.cutUnheard()
+    expect(await database.ask(session)).toEqual([before])
+    await vi.waitFor(async () => {
+      const [now] = await database.ask(session)
+      expect(now).toBeDefined()
+      expect(now).not.toEqual(before)
+    }, 5_000)
+    await store.commit(id, { results: [resultOf(0)], at: 2_000 })
+    expect(await store.find('k')).toMatchObject({ claimedBy: process.pid, succeeded: 1 })
     await store.close()
   })
 })

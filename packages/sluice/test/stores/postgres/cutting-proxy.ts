@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** A network between stores and their server, which can be made to fail. */
+export class CuttingProxy implements AsyncDisposable {
+  /** Of the server, by way of this. */
+  readonly url: string
+  readonly #listener: Server
+  readonly #pairs: Set<readonly [Socket, Socket]>
+  #isLosingAnswers = false
+
+  private constructor(url: string, listener: Server, pairs: Set<readonly [Socket, Socket]>) {
+    this.url = url
+    this.#listener = listener
+    this.#pairs = pairs
+  }
+
+  static async before(serverUrl: string): Promise<CuttingProxy> {
+    const url = new URL(serverUrl)
+    const port = Number(url.port)
+    const pairs = new Set<readonly [Socket, Socket]>()
+    const listener = createServer((client) => {
+      const server = connect(port, '127.0.0.1')
+      pairs.add([client, server])
+      client.on('error', () => undefined).on('data', (bytes) => server.write(bytes))
+      server.on('error', () => undefined).on('data', (bytes) => proxy.#answer(client, bytes))
+      client.on('end', () => server.end())
+      server.on('end', () => client.end())
+    }).listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    url.port = String((listener.address() as { readonly port: number }).port)
+    const proxy = new CuttingProxy(url.href, listener, pairs)
+    return proxy
+  }
+
+  /** Stores are cut off, and the server does not hear of it: to it their sessions are as alive as ever. */
+  cutUnheard(): void {
+    for (const [client, server] of this.#pairs) {
+      client.removeAllListeners('end')
+      server.removeAllListeners('data').resume()
+      client.destroy()
+    }
+  }
+
+  /** What is asked next reaches the server; its answer does not come back, once. */
+  loseNextAnswer(): void {
+    this.#isLosingAnswers = true
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
+    this.#listener.close()
+    await once(this.#listener, 'close')
+  }
+
+  #answer(client: Socket, bytes: Buffer): void {
+    if (this.#isLosingAnswers) client.destroy()
+    else client.write(bytes)
+    this.#isLosingAnswers = false
+  }
+}
