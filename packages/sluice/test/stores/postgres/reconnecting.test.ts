@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { startPostgres } from '../../../../../test/postgres/index.ts'
 import { createClient } from '../../../src/index.ts'
@@ -18,7 +19,11 @@ describe('a lost connection', () => {
     let isDone = false
     const cutting = (async () => {
       let cut = 0
-      while (!isDone) cut += await cutConnections(database.url)
+      while (!isDone) {
+        cut += await cutConnections(database.url)
+        // On a busy machine nothing would get through otherwise.
+        await pause(20)
+      }
       return cut
     })()
     for (let index = 0; index < 120; index++) {
@@ -39,7 +44,10 @@ describe('a lost connection', () => {
     const store = await postgresStore({ url: database.url })
     let isDone = false
     const cutting = (async () => {
-      while (!isDone) await cutConnections(database.url)
+      while (!isDone) {
+        await cutConnections(database.url)
+        await pause(20)
+      }
     })()
     for (let number = 0; number < 20; number++) await store.create(newRun(`run ${number}`))
     isDone = true
