@@ -6,7 +6,8 @@ import { type OptionSpec, optionGroups, twinOf } from './options/option.ts'
 import { reportOptions } from './options/report-options.ts'
 import { simulateOptions } from './options/simulate-options.ts'
 import { storeOption } from './options/store-option.ts'
-import { exportOptions, resumeOptions, retryOptions, runsOptions } from './options/store-options.ts'
+import { exportOptions, resumeOptions, retryOptions, showOptions } from './options/store-options.ts'
+import { workerOptions } from './options/worker-options.ts'
 
 /** The reference of the command as Markdown, made from the same tables as the parser and `--help`. */
 export function cliReference(): string {
@@ -30,7 +31,12 @@ export function cliReference(): string {
       ...resumeOptions,
       ...retryOptions,
     }),
-    ...verb('runs [list | show RUN | rm RUN]', 'What a store of runs holds.', runsOptions),
+    ...verb(
+      'worker',
+      'Joins the runs in a PostgreSQL store that were begun with `fetch --detach`: see [many machines](workers.md).',
+      workerOptions,
+    ),
+    ...verb('runs [list | show RUN | rm RUN]', 'What a store of runs holds. `--watch` goes with `show`.', showOptions),
     ...verb('export <run>', 'Writes the results of a stored run, in the order of its input.', exportOptions),
     ...verb(
       'report <run>',

@@ -61,7 +61,7 @@ Flags that are given here win over those the run began with. Secrets are not kep
 function workerVerb(io: Io, outcome: Outcome): Command {
   const command = new Command('worker')
     .description(
-      'join the runs in a PostgreSQL store that were begun with fetch --detach, on this machine as on others',
+      'do runs in a PostgreSQL store together with all other workers',
     )
     .addHelpText('after', workerExamples)
   addOptionsWithEnvironment(command, workerOptions, io.env)

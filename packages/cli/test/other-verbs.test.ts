@@ -105,6 +105,7 @@ describe('sluice help', () => {
         fetch [options] [url...]       run a set of requests, and print or store one result per request
         resume [options] [run]         do what is left of a stored run, with the settings it began with
         retry [options] <run>          do again what has failed in a stored run; successes are not touched
+        worker [options]               do runs in a PostgreSQL store together with all other workers
         runs                           what a store of runs holds
         export [options] <run>         write the results of a stored run, in the order of its input
         bench [options] [url...]       measure how many requests at once are best, and what limits them
@@ -125,7 +126,7 @@ describe('sluice help', () => {
         sluice bench 'https://api.example/items/[1-50]'                how many at once are best, and what limits it
         sluice fetch -i big.jsonl --store --name big                   kept: resume, retry, runs, export go on from it
 
-      Topics: sluice help exit-codes, environment, formats, limits, runs
+      Topics: sluice help exit-codes, environment, formats, limits, runs, workers
 
       "
     `)

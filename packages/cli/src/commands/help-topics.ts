@@ -7,6 +7,7 @@ export const helpTopics: ReadonlyMap<string, () => string> = new Map([
   ['formats', () => formatsTopic],
   ['limits', () => limitsTopic],
   ['runs', () => runsTopic],
+  ['workers', () => workersTopic],
 ])
 
 function exitCodesTopic(): string {
@@ -92,4 +93,23 @@ name). The input is known again by its content; a changed one is refused. A pipe
 A kill loses nothing that was kept. What was in flight is sent again, with --idempotency-key under the same key. Items whose
 wait is longer than --max-retry-after are put aside with their date; the run then ends with exit code 7, and resume does
 those whose date has come.
+`
+
+const workersTopic = `Many machines
+
+  export SLUICE_STORE=postgres://me@db.example/runs     the store that all of them reach; PGPASSWORD or ~/.pgpass
+  sluice fetch -i urls.txt --rate 100/s --detach --name nightly
+                                                       reads the list into it, and leaves the calls to workers
+  sluice worker                                        on as many machines as you like, at any moment
+  sluice runs show nightly --watch                     how it stands, and who is at it
+  sluice retry nightly, sluice export nightly -o nightly.csv
+                                                       as of every other run
+
+Rates and concurrency of the run hold over all workers together. Each item has one result, whoever dies when; what was in
+flight is sent again, with --idempotency-key under the same key. Secrets are looked up where a worker runs: set TOKEN there
+for --auth bearer:env:TOKEN.
+
+SIGTERM or Ctrl-C: a worker takes nothing more, lets what is in flight finish for up to --grace 10s, gives the rest back, and
+ends. --until-done ends it when nothing is left: with 0, or with 7 if parked items are. --health 9090 answers /livez, /readyz
+and /metrics (Prometheus).
 `

@@ -74,7 +74,7 @@ export const showOptions: OptionTable<ShowFlags> = {
   watch: {
     flags: '--watch [interval]',
     group: 'Output',
-    description: 'again and again until the run is finished; on a terminal in place',
+    description: 'show it again and again until the run is finished; on a terminal in place',
     default: '1s on a terminal, else 10s',
     hasTwin: false,
   },
