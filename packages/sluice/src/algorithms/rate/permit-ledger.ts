@@ -11,6 +11,11 @@ export interface GivenPermits {
 /** Clocks are known only so well: of a quota, what was given is not used up to the very end of its time. */
 const usableShare = 0.9
 
+/** Permits of a quota are used as they are wanted, but not later than within one of its parts. */
+export function paceOfQuota(part: number): { readonly gap: number; readonly lasts: number } {
+  return { gap: 0, lasts: part * usableShare }
+}
+
 /** Gives out the permits of one rate to whoever asks, so that all together keep to it. */
 export class PermitLedger {
   readonly #pace: SharedPace
@@ -45,8 +50,8 @@ export class PermitLedger {
       }
     }
     const granted = Math.max(0, Math.min(units, count - given))
-    if (granted === 0) return { units: 0, startsAt: (oldest + counted) * part, gap: 0, lasts: 0 }
+    if (granted === 0) return { units: 0, startsAt: (oldest + counted) * part, ...paceOfQuota(part) }
     this.#parts.set(current, (this.#parts.get(current) ?? 0) + granted)
-    return { units: granted, startsAt: now, gap: 0, lasts: part * usableShare }
+    return { units: granted, startsAt: now, ...paceOfQuota(part) }
   }
 }

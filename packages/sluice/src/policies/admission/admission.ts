@@ -1,13 +1,10 @@
-import type { Emitter } from '../../events/emitter.ts'
-import type { Verdict } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
 import { LineFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
+import type { AdmissionSettings } from './admission-settings.ts'
 import { askTogether, haveSpare, type JointAnswer, refusalOf } from './ask-together.ts'
-import type { Gate } from './gate.ts'
 import { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
 import { reserveAhead } from './reserve-ahead.ts'
@@ -16,18 +13,6 @@ import { Turns } from './turns.ts'
 import { WaitLedger, WaitReason } from './wait-ledger.ts'
 import { Waiting } from './waiting.ts'
 import { WakeTimer } from './wake-timer.ts'
-
-export interface AdmissionSettings {
-  readonly clock: Clock
-  readonly events: Emitter
-  /** The limits that hold for all partitions together. Earlier ones are named first as the reason of a wait. */
-  readonly sharedGates: readonly Gate[]
-  /** Makes the limits of one partition. */
-  readonly partitionGates: (partition: string) => readonly Gate[]
-  readonly classify: (outcome: Outcome) => Verdict
-  /** More than this many waiting calls are refused. */
-  readonly maxWaiting: number
-}
 
 /**
  * Lets calls go when all their limits say yes at the same moment, and takes from all of them at that moment.
