@@ -1,0 +1,91 @@
+import { Client, Pool } from 'pg'
+import type { SharedLimits } from 'sluice'
+import { describe, expect, it } from 'vitest'
+import { openDatabase, startPostgres } from '../../../../test/postgres/index.ts'
+import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
+import { postgresLimits } from '../../src/stores/postgres/limits/postgres-limits.ts'
+import { sharedLimitsContract } from './shared-limits-contract.ts'
+
+interface Database {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Limits of processes that are as many pools of connections. */
+async function onPostgres(database: Database) {
+  await migrate(database.url)
+  const pools: Pool[] = []
+  const errors: unknown[] = []
+  return {
+    errors,
+    join(member: string): SharedLimits {
+      const pool = new Pool({ connectionString: database.url, max: 2 })
+      pool.on('error', () => {})
+      pools.push(pool)
+      return postgresLimits({ sql: pool, scope: 'run 1', member, onError: (error) => errors.push(error) })
+    },
+    async close() {
+      for (const pool of pools) await pool.end()
+      await database.close()
+    },
+  }
+}
+
+async function migrate(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(limitTables)
+  await client.end()
+}
+
+sharedLimitsContract('on PostgreSQL', async () => onPostgres(await openDatabase()))
+
+describe('shared limits on PostgreSQL', () => {
+  it('let a second pass after a crash, in which what was given before it leaves', async () => {
+    const server = await startPostgres()
+    try {
+      const limits = await onPostgres({ url: server.url, close: async () => {} })
+      const shared = limits.join('a')
+      const source = shared.permits('api 100/s', { count: 100, per: 1_000 }, 1)
+      const before = await source.reserve(10)
+      expect(before.startsAt - before.at).toBeLessThan(50)
+
+      // Tables without a log are empty after a crash.
+      const client = new Client({ connectionString: server.url })
+      await client.connect()
+      await client.query('TRUNCATE limit_marks')
+      await client.end()
+      const after = await source.reserve(10)
+      expect(after.startsAt - after.at).toBeGreaterThanOrEqual(1_000)
+      const next = await source.reserve(10)
+      expect(next.startsAt - next.at).toBeLessThan(1_000 + 2 * 105)
+      await shared.close()
+      await limits.close()
+    } finally {
+      await server.stop()
+    }
+  })
+
+  it('give nothing while the database is away, say so, and go on when it is back', async () => {
+    const server = await startPostgres()
+    try {
+      const limits = await onPostgres({ url: server.url, close: async () => {} })
+      const shared = limits.join('a')
+      const source = shared.permits('api 100/s', { count: 100, per: 1_000 }, 1)
+      await source.reserve(1)
+      const restarted = server.restart()
+      await expect(
+        (async () => {
+          for (let tries = 0; tries < 1_000; tries++) await source.reserve(1)
+        })(),
+      ).rejects.toThrow()
+      await restarted
+      expect(limits.errors.length).toBeGreaterThan(0)
+      expect(await source.reserve(1)).toMatchObject({ units: 1 })
+      await shared.close()
+      await limits.close()
+    } finally {
+      await server.stop()
+    }
+  })
+})

@@ -1,0 +1,133 @@
+import { Cancellation, type Lesson, type SharedLimits, sleep as sleepOn, systemClock } from 'sluice'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+/** What keeps limits for a test, in real time. */
+export interface LimitsUnderTest {
+  /** The part of another process. */
+  join(name: string): SharedLimits
+  close(): Promise<void>
+}
+
+const sleep = (time: number): Promise<boolean> => sleepOn(systemClock, time, new Cancellation())
+const none = { inFlight: 0, holding: 0, wanted: 0 }
+
+/** What shared limits do, wherever they are kept. */
+export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnderTest>): void {
+  describe(`shared limits ${name}`, () => {
+    let limits: LimitsUnderTest
+    let joined: SharedLimits[]
+    const join = (member: string): SharedLimits => {
+      const shared = limits.join(member)
+      joined.push(shared)
+      return shared
+    }
+
+    beforeEach(async () => {
+      joined = []
+      limits = await make()
+    })
+    afterEach(async () => {
+      for (const shared of joined) await shared.close()
+      await limits.close()
+    })
+
+    it('never give two permits of a rate closer than its gap, whoever asks', async () => {
+      const rate = { count: 100, per: 1_000 }
+      const sources = ['a', 'b', 'c', 'd'].map((member) => join(member).permits('api 100/s', rate, 1))
+      const grants = (await Promise.all([3, 1, 10, 2, 7].flatMap((k) => sources.map((one) => one.reserve(k))))).flat()
+
+      const instants = grants
+        .flatMap(({ units, startsAt, gap }) => Array.from({ length: units }, (_, index) => startsAt + index * gap))
+        .sort((a, b) => a - b)
+      expect(instants).toHaveLength(92)
+      expect(grants.every(({ startsAt, at }) => startsAt >= at - 0.01)).toBe(true)
+      for (const [index, at] of instants.entries()) {
+        if (index > 0) expect(at - instants[index - 1]!).toBeGreaterThan(9.99)
+      }
+    })
+
+    it('save nothing up: after idleness the first permit is for now', async () => {
+      const source = join('a').permits('api 1000/s', { count: 1_000, per: 1_000 }, 1)
+      await source.reserve(1)
+      await sleep(50)
+      const { at, startsAt } = await source.reserve(5)
+      expect(Math.abs(startsAt - at)).toBeLessThan(1)
+    })
+
+    it('let a burst leave at once where there is one, and no more than that', async () => {
+      const source = join('a').permits('api 10/s', { count: 10, per: 1_000 }, 5)
+      const { at, startsAt, gap } = await source.reserve(7)
+      const early = Array.from({ length: 7 }, (_, index) => startsAt + index * gap).filter(
+        (instant) => instant <= at + 1,
+      )
+      expect(early).toHaveLength(5)
+    })
+
+    it('give a quota as it is asked for, no more than it, and say when there is more', async () => {
+      const rate = { count: 50, per: 3_600_000 }
+      const [a, b] = ['a', 'b'].map((member) => join(member).permits('api 50/h', rate, 1))
+      const given = await Promise.all([a!.reserve(20), b!.reserve(20), a!.reserve(20)])
+      expect(given.reduce((sum, { units }) => sum + units, 0)).toBe(50)
+
+      const refused = await b!.reserve(1)
+      expect(refused.units).toBe(0)
+      expect(refused.startsAt - refused.at).toBeGreaterThan(3_600_000)
+      expect(refused.startsAt - refused.at).toBeLessThan(3_700_000)
+    })
+
+    it('never give more places than there are, while what was taken is not given back', async () => {
+      const a = join('a').places('concurrency', 20)
+      const b = join('b').places('concurrency', 20)
+      expect(await a.hold({ inFlight: 0, holding: 0, wanted: 20 })).toMatchObject({ places: 20 })
+      expect((await b.hold({ inFlight: 0, holding: 0, wanted: 20 })).places).toBe(0)
+      // It is told that ten are its own, and may have filled all until it knows.
+      expect((await a.hold({ inFlight: 20, holding: 20, wanted: 20 })).places).toBe(10)
+      expect((await b.hold({ inFlight: 0, holding: 0, wanted: 20 })).places).toBe(0)
+      expect((await a.hold({ inFlight: 12, holding: 10, wanted: 20 })).places).toBe(10)
+      expect((await b.hold({ inFlight: 0, holding: 0, wanted: 20 })).places).toBe(8)
+      await a.hold(none)
+      expect((await b.hold({ inFlight: 8, holding: 8, wanted: 20 })).places).toBe(20)
+    })
+
+    it('give the modest what they want, and the others equal parts of the rest', async () => {
+      const sources = ['a', 'b', 'c'].map((member) => join(member).places('concurrency', 20))
+      const wishes = [2, 20, 20]
+      const places = [0, 0, 0]
+      for (let round = 0; round < 3; round++) {
+        for (const [index, source] of sources.entries()) {
+          places[index] = (await source.hold({ inFlight: 0, holding: 0, wanted: wishes[index]! })).places
+        }
+      }
+      expect(places).toEqual([2, 9, 9])
+    })
+
+    it('tell a lesson to all others within a second, the newest of its kind, and never to whoever told it', async () => {
+      const heard: Record<string, Lesson[]> = { a: [], b: [], c: [] }
+      const [a] = ['a', 'b', 'c'].map((member) => {
+        const shared = join(member)
+        shared.onLesson((lesson) => heard[member]!.push(lesson))
+        return shared
+      })
+      // Whoever uses the limits hears.
+      const source = joined.map((shared) => shared.places('concurrency', 9))
+      await Promise.all(source.map((one) => one.hold({ inFlight: 1, holding: 0, wanted: 1 })))
+      a!.tell({ partition: 'x', kind: 'pause', for: 10_000 })
+      a!.tell({ partition: 'x', kind: 'pause', for: 30_000 })
+      await sleep(900)
+
+      expect(heard.a).toEqual([])
+      for (const member of ['b', 'c']) {
+        expect(heard[member]).toHaveLength(1)
+        const [lesson] = heard[member]!
+        expect(lesson).toMatchObject({ partition: 'x', kind: 'pause' })
+        expect((lesson as { for: number }).for).toBeGreaterThan(29_000)
+        expect((lesson as { for: number }).for).toBeLessThanOrEqual(30_000)
+      }
+      expect(a!.active).toBe(3)
+      await joined[2]!.close()
+      await source[0]!.hold({ inFlight: 1, holding: 1, wanted: 1 })
+      await sleep(600)
+      expect(a!.active).toBe(2)
+    })
+  })
+}
