@@ -11,6 +11,12 @@ const drift = 0.0001
 export class SourceClock {
   #most = Number.POSITIVE_INFINITY
   #since = 0
+  #doubt = Number.POSITIVE_INFINITY
+
+  /** How much too late an instant can be at most: as long as the exchange took by which it is known. */
+  get doubt(): number {
+    return this.#doubt
+  }
 
   /** The other clock showed `at` at some moment from `sentAt` to `receivedAt`. */
   heard(sentAt: number, at: number, receivedAt: number): void {
@@ -19,6 +25,7 @@ export class SourceClock {
     if (receivedAt - at > known && !wasSetBack) return
     this.#most = receivedAt - at
     this.#since = receivedAt
+    this.#doubt = receivedAt - sentAt
   }
 
   /** The moment on our clock at which that instant has come for certain. Only after something was heard. */

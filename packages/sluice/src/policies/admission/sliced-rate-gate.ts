@@ -21,6 +21,8 @@ const firstRetry = 100
 const longestRetry = 2_000
 /** A slice of which more than this was forfeited was too large. */
 const forfeitedOfTooLarge = 0.1
+/** Permits whose instants are known no better than to this share of the window are not used, if that can be bettered. */
+const vagueShare = 0.02
 
 /**
  * At most `rate` over many processes: permits are asked for in slices, and each leaves at its own instant.
@@ -39,6 +41,7 @@ export class SlicedRateGate implements Gate {
   /** Not to be asked before. */
   #askAt = Number.NEGATIVE_INFINITY
   #failures = 0
+  #isFirst = true
   #roundTrip = 0
   #lastSlice = 0
   /** Since it was last asked. */
@@ -108,8 +111,11 @@ export class SlicedRateGate implements Gate {
     this.#roundTrip = now - sentAt
     this.#sourceClock.heard(sentAt, at, now)
     const local = (instant: number): number => this.#sourceClock.toLocal(instant, now)
+    // The first exchange opens a connection. What is known by it alone may be too late.
+    const isVague = this.#isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per
+    this.#isFirst = false
     if (units === 0) this.#askAt = local(startsAt)
-    else this.#permits.add({ units, startsAt: local(startsAt), gap, notBefore: local(at), lasts })
+    else if (!isVague) this.#permits.add({ units, startsAt: local(startsAt), gap, notBefore: local(at), lasts })
     this.#lastSlice = units
     this.#settings.onChange()
   }

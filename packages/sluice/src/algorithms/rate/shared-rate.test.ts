@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { GrantedPermits } from './granted-permits.ts'
+import { PermitLedger } from './permit-ledger.ts'
+import type { Rate } from './rate.ts'
+import { sharedPace } from './shared-pace.ts'
+import { SourceClock } from './source-clock.ts'
+
+/** What happens to one process in a step: it asks, or lets time pass and sends what it may. */
+interface Step {
+  readonly worker: number
+  /** Milliseconds since the step before. */
+  readonly after: number
+  readonly units: number
+  /** Milliseconds that the answer takes; far too long for some. */
+  readonly down: number
+}
+
+/** Sends of all processes, when each uses its permits as eagerly as it is let, whenever it is awake. */
+function sendsOf(rate: Rate, steps: readonly Step[]): number[] {
+  const ledger = new PermitLedger(sharedPace(rate, 1))
+  const offsets = [0, 5_000, -70_000, 123_456]
+  const workers = offsets.map((offset) => {
+    const clock = new SourceClock()
+    // Each has heard of the source's clock before, by a quick exchange.
+    clock.heard(offset, 1, offset + 2)
+    return { offset, clock, permits: new GrantedPermits() }
+  })
+  const answers: { at: number; worker: number; deliver: (now: number) => void }[] = []
+  const sends: number[] = []
+  let now = 10
+  for (const { worker: index, after, units, down } of steps) {
+    now += after
+    const worker = workers[index]!
+    const local = now + worker.offset
+    for (const answer of answers.filter(({ at, worker: of }) => at <= now && of === index)) {
+      answers.splice(answers.indexOf(answer), 1)
+      answer.deliver(local)
+    }
+    for (let sent = 0; sent < 10_000; sent++) {
+      const at = worker.permits.earliest(local, 1)
+      if (at === undefined || at > local) break
+      worker.permits.take(local, 1)
+      sends.push(now)
+    }
+    if (units === 0) continue
+    const granted = ledger.reserve(now, units)
+    const grantedAt = now
+    const deliver = (heardAt: number): void => {
+      worker.clock.heard(local, grantedAt, heardAt)
+      const { startsAt, gap, lasts } = granted
+      const toLocal = (instant: number): number => worker.clock.toLocal(instant, heardAt)
+      worker.permits.add({ units, startsAt: toLocal(startsAt), gap, notBefore: toLocal(grantedAt), lasts })
+    }
+    answers.push({ at: now + down, worker: index, deliver })
+  }
+  return sends
+}
+
+function busiest(sends: readonly number[], window: number): number {
+  let first = 0
+  let most = 0
+  for (const [last, at] of sends.entries()) {
+    while (sends[first]! <= at - window) first++
+    most = Math.max(most, last - first + 1)
+  }
+  return most
+}
+
+describe('a rate that many processes keep to together', () => {
+  it('is in no window exceeded by more than the one on the edge: with late answers, processes that stop and go on, and any demand', () => {
+    const steps = fc.array(
+      fc.record({
+        worker: fc.integer({ min: 0, max: 3 }),
+        after: fc.oneof(
+          { weight: 20, arbitrary: fc.double({ min: 0, max: 3, noNaN: true }) },
+          { weight: 1, arbitrary: fc.double({ min: 0, max: 900, noNaN: true }) },
+        ),
+        units: fc.oneof(
+          { weight: 3, arbitrary: fc.constant(0) },
+          { weight: 1, arbitrary: fc.integer({ min: 1, max: 30 }) },
+        ),
+        down: fc.oneof(
+          { weight: 4, arbitrary: fc.double({ min: 0, max: 2, noNaN: true }) },
+          { weight: 1, arbitrary: fc.double({ min: 2, max: 1_500, noNaN: true }) },
+        ),
+      }),
+      { minLength: 300, maxLength: 3_000, size: 'max' },
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(10, 100, 1_000), steps, (count, given) => {
+        expect(busiest(sendsOf({ count, per: 1_000 }, given), 1_000)).toBeLessThanOrEqual(count + 1)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('forfeits permits whose instant is past, however many there are', () => {
+    const permits = new GrantedPermits()
+    permits.add({ units: 10, startsAt: 0, gap: 10, notBefore: 0, lasts: 5 })
+    expect(permits.earliest(36, 1)).toBe(40)
+    expect(permits.left(36)).toBe(6)
+    expect(permits.forfeited).toBe(4)
+    expect(permits.earliest(1_000, 1)).toBeUndefined()
+  })
+
+  it('lets a call of weight leave at the instant of the first of its permits, and takes as many', () => {
+    const permits = new GrantedPermits()
+    permits.add({ units: 10, startsAt: 100, gap: 10, notBefore: 0, lasts: 5 })
+    expect(permits.earliest(0, 4)).toBe(100)
+    permits.take(100, 4)
+    expect(permits.earliest(100, 1)).toBe(140)
+    expect(permits.earliest(100, 7)).toBeUndefined()
+  })
+
+  it('gives a quota in no window more than once, whatever is used late', () => {
+    const rate = { count: 100, per: 3_600_000 }
+    fc.assert(
+      fc.property(fc.array(fc.record({ after: fc.nat(400_000), units: fc.integer({ min: 1, max: 40 }) })), (asks) => {
+        const ledger = new PermitLedger(sharedPace(rate, 1))
+        const uses: number[] = []
+        let now = 0
+        for (const { after, units } of asks) {
+          now += after
+          const granted = ledger.reserve(now, units)
+          // Half of it at once, the rest as late as can be.
+          for (let unit = 0; unit < granted.units; unit++) uses.push(now + (unit % 2) * granted.lasts)
+        }
+        uses.sort((a, b) => a - b)
+        expect(busiest(uses, rate.per)).toBeLessThanOrEqual(rate.count)
+      }),
+    )
+  })
+})
+
+describe('how a clock elsewhere stands to ours', () => {
+  it('is known by the quickest exchange, and never too early', () => {
+    const clock = new SourceClock()
+    clock.heard(0, 1_000, 40)
+    expect(clock.toLocal(1_000, 40)).toBe(40)
+    clock.heard(100, 1_090, 102)
+    expect(clock.toLocal(1_090, 102)).toBe(102)
+    clock.heard(200, 1_195, 900)
+    expect(clock.toLocal(1_100, 900)).toBeCloseTo(112, 0)
+  })
+
+  it('is found anew when that clock was set back', () => {
+    const clock = new SourceClock()
+    clock.heard(0, 1_000, 2)
+    clock.heard(100, 600, 102)
+    expect(clock.toLocal(600, 102)).toBe(102)
+  })
+})
