@@ -60,9 +60,7 @@ Flags that are given here win over those the run began with. Secrets are not kep
 
 function workerVerb(io: Io, outcome: Outcome): Command {
   const command = new Command('worker')
-    .description(
-      'do runs in a PostgreSQL store together with all other workers',
-    )
+    .description('do runs in a PostgreSQL store together with all other workers')
     .addHelpText('after', workerExamples)
   addOptionsWithEnvironment(command, workerOptions, io.env)
   return command.action(async () => {

@@ -40,6 +40,15 @@ export class PooledSql implements Sql {
     return this.#patience.during(async () => rowsOf(await this.#pool.query(statement(name, text, values))))
   }
 
+  /** The same, tried once: for what is worth nothing later. */
+  async queryOnce(
+    name: string | undefined,
+    text: string,
+    values: readonly SqlValue[] = [],
+  ): Promise<readonly SqlRow[]> {
+    return rowsOf(await this.#pool.query(statement(name, text, values)))
+  }
+
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.#patience.during(async () => {
       const client = await this.#pool.connect()

@@ -9,10 +9,12 @@ import type { FillGroup, SharedCommit, SharedStore } from '../shared/shared-stor
 import type { NewWorker, WorkerReport, WorkerState } from '../shared/worker-state.ts'
 import type { NewRun, StoredRun } from '../stored-run.ts'
 import { groupValues } from './commit-rows.ts'
+import { postgresLimits } from './limits/postgres-limits.ts'
 import { type PostgresParts, PostgresRuns } from './postgres-runs.ts'
 import { openRuns } from './run-rows.ts'
 import { commitHeld } from './sharing/commit-held.ts'
 import { Sharing } from './sharing/sharing.ts'
+import type { SqlValue } from './sql.ts'
 
 /** Runs in a PostgreSQL database, with what it takes to do one of them in many places at once. */
 export class SharedPostgresStore extends PostgresRuns implements SharedStore {
@@ -115,8 +117,11 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     return this.call(() => this.#sharing.workers())
   }
 
-  limitsFor(_worker: number, _run: StoredRun): SharedLimits {
-    return { close: async () => undefined } as unknown as SharedLimits
+  limitsFor(worker: number, run: StoredRun): SharedLimits {
+    const query = async (text: string, values: readonly unknown[]) => ({
+      rows: await this.sql.queryOnce(nameOf(text), text, values as readonly SqlValue[]),
+    })
+    return postgresLimits({ sql: { query }, scope: `run ${run.id}`, member: `worker ${worker}` })
   }
 
   /** Failures of a shared run are for its workers, at once. */
@@ -153,4 +158,12 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
       `${this.name}: ${count === 1 ? 'a worker works' : `${count} workers work`} on run ${runId}; stop them first`,
     )
   }
+}
+
+/** PostgreSQL takes names of 63 bytes. */
+const longestName = 63
+
+/** What is asked many times a second is prepared, by its text. */
+function nameOf(text: string): string | undefined {
+  return text.length <= longestName ? text : undefined
 }
