@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
+import { isFinished } from 'sluice/stores'
+import { postgresStore } from 'sluice/stores/postgres'
+
+/** A run with a limit that holds over all its workers. */
+export interface GlobalLimit {
+  /** Flags of `fetch` that say so: `['--rate', '100/s']`. */
+  readonly flags: readonly string[]
+  readonly items: number
+  readonly workers: number
+  readonly latency: '20ms' | '200ms'
+  /** The database. */
+  readonly url: string
+  readonly command: readonly string[]
+}
+
+/** What the server saw of it. */
+export interface SeenLimit {
+  readonly succeeded: number
+  readonly requests: number
+  /** The largest number of arrivals in any second. */
+  readonly busiestSecond: number
+  readonly largestAtOnce: number
+  /** Arrivals a second, between the first and the last. */
+  readonly rate: number
+  /** The mean number in flight, between the first arrival and the last. */
+  readonly meanAtOnce: number
+  /** Requests of each worker's share, the smallest and the largest. */
+  readonly shares: readonly [number, number]
+}
+
+/** Has a run done by workers in processes of their own, and tells what came of its limit at the server. */
+export async function seeGlobalLimit(limit: GlobalLimit): Promise<SeenLimit> {
+  const server = await serveSimulator({ scenario: { latency: limit.latency } })
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-limit-'))
+  const children: ChildProcess[] = []
+  const start = (...args: readonly string[]): ChildProcess => {
+    const [program, ...rest] = limit.command
+    const child = spawn(program!, [...rest, ...args, '--store', limit.url, '-q'], {
+      cwd: folder,
+      env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    children.push(child)
+    return child
+  }
+  const name = `limit-${server.port}`
+  try {
+    await ended(
+      start('fetch', `${server.url}/echo?item=[1-${limit.items}]`, ...limit.flags, '--detach', '--name', name),
+    )
+    for (let worker = 0; worker < limit.workers; worker++) start('worker', '--runs', name)
+    return await watch(server, limit, name)
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+    await server.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function watch(
+  server: RunningSimulator,
+  { url, latency, workers }: GlobalLimit,
+  name: string,
+): Promise<SeenLimit> {
+  const store = await postgresStore({ url })
+  try {
+    let run = await store.find(name)
+    while (run === undefined || !isFinished(run)) {
+      await pause(200)
+      run = await store.find(name)
+    }
+    const { requests, busiestSecond, largestAtOnce, firstArrivalAt, lastArrivalAt } = server.stats()
+    const span = lastArrivalAt! - firstArrivalAt!
+    const settled = (await store.workers()).slice(0, workers).map((worker) => worker.settled)
+    return {
+      succeeded: run.succeeded,
+      requests,
+      busiestSecond,
+      largestAtOnce,
+      rate: ((requests - 1) * 1_000) / span,
+      meanAtOnce: (requests * Number.parseInt(latency, 10)) / span,
+      shares: [Math.min(...settled), Math.max(...settled)],
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once('close', () => resolve()))
+}
