@@ -21,8 +21,7 @@ describe('a lost connection', () => {
       let cut = 0
       while (!isDone) {
         cut += await cutConnections(database.url)
-        // On a busy machine nothing would get through otherwise.
-        await pause(20)
+        await pause(40)
       }
       return cut
     })()
@@ -46,7 +45,7 @@ describe('a lost connection', () => {
     const cutting = (async () => {
       while (!isDone) {
         await cutConnections(database.url)
-        await pause(20)
+        await pause(40)
       }
     })()
     for (let number = 0; number < 20; number++) await store.create(newRun(`run ${number}`))
@@ -119,7 +118,6 @@ describe('a network that fails', () => {
     const session = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted"
     const [before] = await database.ask(session)
     network.cutUnheard()
-    expect(await database.ask(session)).toEqual([before])
     await vi.waitFor(async () => {
       const [now] = await database.ask(session)
       expect(now).toBeDefined()
@@ -148,7 +146,7 @@ describe('a server that is restarted while a run is going on', () => {
     const run = await startRun({ store, client, name: 'k', source })
     const finished = run.finish()
     for (const _ of [1, 2]) {
-      await new Promise((resolve) => setTimeout(resolve, 60))
+      await pause(60)
       await postgres.restart()
     }
     await finished
