@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -72,6 +74,38 @@ describe('the bundled command', () => {
     ).catch((error: { code: number; stdout: string }) => error)
     expect(failed).toMatchObject({ code: 6 })
     expect(failed.stdout).toMatch(/SLUICE_(CONNECT|PROXY)/)
+  })
+
+  it('leaves the driver of PostgreSQL outside, and loads it when a store is there', async () => {
+    const chunks = (await readdir(bundle)).filter((file) => file.endsWith('.js'))
+    const users: string[] = []
+    for (const file of chunks) {
+      if (/(?:from|import\() ?["']pg(?:-boss)?["']/.test(await readFile(join(bundle, file), 'utf8'))) users.push(file)
+    }
+    expect(users.length).toBeGreaterThan(0)
+    expect(users).not.toContain('main.js')
+    const unreachable = await sluice('runs', '--store', 'postgres://me@127.0.0.1:1/x').catch(
+      (error: { code: number; stderr: string }) => error,
+    )
+    expect(unreachable).toMatchObject({ code: 2, stderr: expect.stringContaining('127.0.0.1:1') })
+  })
+
+  it('tells the health of a worker', async () => {
+    // A database that takes connections and says nothing: the worker waits for it meanwhile.
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const store = `postgres://me@127.0.0.1:${(silent.address() as AddressInfo).port}/x`
+    const worker = spawn(process.execPath, [join(bundle, 'main.js'), 'worker', '--store', store, '--health', '0'])
+    try {
+      const [said] = (await once(worker.stderr, 'data')) as [Buffer]
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said.toString())![0]
+      expect((await fetch(`${url}/livez`)).status).toBe(200)
+      expect(await (await fetch(`${url}/readyz`)).text()).toBe('the worker has not joined yet\n')
+      expect(await (await fetch(`${url}/metrics`)).text()).toContain('# TYPE sluice_build_info gauge')
+    } finally {
+      worker.kill('SIGKILL')
+      silent.close()
+    }
   })
 
   it('has the catalogue with it', async () => {
