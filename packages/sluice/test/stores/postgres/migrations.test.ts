@@ -61,9 +61,10 @@ describe('the migrations', () => {
   it('are made in a schema that is there already by a user who may make none', async () => {
     await using database = await Database.open()
     const role = `guest_${crypto.randomUUID().replaceAll('-', '')}`
-    await database.ask(`CREATE ROLE ${role} LOGIN; CREATE SCHEMA given AUTHORIZATION ${role}`)
+    await database.ask(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'; CREATE SCHEMA given AUTHORIZATION ${role}`)
     const url = new URL(database.url)
     url.username = role
+    url.password = role
     const store = await postgresStore({ url: url.href, schema: 'given' })
     await store.create(newRun('k'))
     await store.close()
