@@ -149,7 +149,7 @@ describe('a run that is left to workers', () => {
   })
 
   it('loses nothing when a worker is killed, and shows who is at it', async () => {
-    const { api, options } = await setUp({ latency: 50 })
+    const { api, options } = await setUp({ latency: 500 })
     await sluice(['fetch', `${api.url}/products/[1-600]`, '-c', '40', '--detach', '--name', 'k'], options)
     const [killed, other] = [1, 2].map(() => startWorker(['-c', '20'], options))
     await until(() => api.stats().requests > 100)

@@ -6,7 +6,8 @@ import { settingsToKeep } from '../run/stored-settings.ts'
 import { openRun } from './open-run.ts'
 
 const limits: SharedLimits = {
-  permits: () => ({ reserve: async (units) => ({ units, wait: 0, gap: 0 }) }),
+  active: 1,
+  permits: () => ({ reserve: async (units) => ({ units, at: 0, startsAt: 0, gap: 0, lasts: 60_000 }) }),
   places: (_, limit) => ({ hold: async () => ({ places: limit, validFor: 60_000 }) }),
   tell() {},
   onLesson: () => () => {},

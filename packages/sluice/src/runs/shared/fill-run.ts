@@ -73,11 +73,20 @@ class ChunkWriter {
     })
   }
 
+  /** What came before an error of the source is kept. */
   async copy(reading: SourceReading): Promise<void> {
+    try {
+      await this.#copy(reading)
+    } finally {
+      await this.#keep(false)
+    }
+  }
+
+  async #copy(reading: SourceReading): Promise<void> {
     const { signal } = this.#settings
     while (signal?.aborted !== true) {
       const item = await this.#next(reading)
-      if (item === 'ended') break
+      if (item === 'ended') return
       if (item.done === true) {
         await this.#keep(true)
         return
@@ -85,7 +94,6 @@ class ChunkWriter {
       this.#add(item.value)
       if (this.#isFull) await this.#keep(false)
     }
-    await this.#keep(false)
   }
 
   /** The next item; what has come before it is kept meanwhile, if it is long in coming. */

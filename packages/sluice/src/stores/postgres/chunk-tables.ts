@@ -38,8 +38,8 @@ export const chunkTables = `
   DECLARE
     v_held integer[];
   BEGIN
-    -- Whoever removes the run waits until this is through.
-    PERFORM FROM runs WHERE id = p_run AND NOT is_removed FOR SHARE;
+    -- Whoever deletes what a removed run holds waits until this is through.
+    PERFORM FROM runs WHERE id = p_run AND NOT is_removed FOR KEY SHARE;
     IF NOT FOUND THEN RETURN p_numbers; END IF;
     SELECT coalesce(array_agg(number), '{}') INTO v_held FROM (
       SELECT chunks.number FROM chunks
