@@ -39,6 +39,8 @@ const chosen = [
   'hosts/one paused, 5,000 of its items first',
   'hosts/one paused, no end of its items',
   'day/clock jumps',
+  'shared/100 workers, 100/s, 1 ms',
+  'shared/100 workers, 100 places, 20 ms',
 ]
 const scenarios = families.flatMap(({ scenarios }) => scenarios)
 const findings: Row[] = []

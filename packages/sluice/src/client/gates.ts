@@ -39,7 +39,7 @@ export interface Gates {
 export function createGates(
   settings: ClientSettings,
   events: Emitter,
-  admission: Pick<SharedGatesParts, 'wake' | 'hear'>,
+  admission: Pick<SharedGatesParts, 'wake' | 'waiting' | 'hear'>,
 ): Gates {
   const hold = new HoldGate()
   const { sharedLimits: limits, clock, burst } = settings

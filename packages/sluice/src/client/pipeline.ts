@@ -42,6 +42,7 @@ export function createPipeline(
   const { clock, random, transport } = settings
   const gates = createGates(settings, events, {
     wake: (partition) => admission.wake(partition),
+    waiting: (partition) => admission.waitingIn(partition),
     hear: (lesson) => admission.hear(lesson),
   })
   const verdictOf = (outcome: Outcome): Verdict => classify(outcome, settings.retry.transient)

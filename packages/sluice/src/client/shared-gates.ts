@@ -12,6 +12,8 @@ export interface SharedGatesParts {
   readonly burst: number
   /** Asks the line of one partition again, or all. */
   readonly wake: (partition?: string) => void
+  /** How many wait in the line of one partition, or in all. */
+  readonly waiting: (partition?: string) => number
   /** Tells a partition what was learned of it. Answers whether there is such a partition. */
   readonly hear: (lesson: Lesson) => boolean
 }
@@ -65,14 +67,21 @@ export class SharedGates {
   }
 
   #lease(key: string, limit: number, partition: string | undefined): PlaceLease {
-    const { limits, clock, wake } = this.#parts
+    const { limits, clock, wake, waiting } = this.#parts
     if (this.#leases.size >= keptLeases) {
       for (const [name, lease] of this.#leases) if (lease.isIdle) this.#leases.delete(name)
     }
     let lease = this.#leases.get(key)
     if (lease === undefined) {
       const source = limits.places(key, limit)
-      lease = new PlaceLease({ source, limit, clock, active: () => limits.active, onChange: () => wake(partition) })
+      lease = new PlaceLease({
+        source,
+        limit,
+        clock,
+        active: () => limits.active,
+        waiting: () => waiting(partition),
+        onChange: () => wake(partition),
+      })
       this.#leases.set(key, lease)
     }
     return lease

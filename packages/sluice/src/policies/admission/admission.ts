@@ -50,6 +50,12 @@ export class Admission implements Policy {
     return this.#waiting
   }
 
+  /** Of one partition, or of all. */
+  waitingIn(name?: string): number {
+    if (name === undefined) return this.#waiting
+    return Array.from(this.#partitions.named(name), ({ line }) => line.size)[0] ?? 0
+  }
+
   /** Whether it is worth bringing another call: nobody waits, or those who do wait for limits of their own partition. */
   get wantsMore(): boolean {
     return this.#waiting === 0 || (this.#turns.isEmpty && this.#askShared(this.#settings.clock.now(), 1).kind === 'go')

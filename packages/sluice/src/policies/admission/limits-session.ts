@@ -21,8 +21,10 @@ export interface LimitsSessionSettings {
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
-/** While it is used, lessons are exchanged so often, in milliseconds. */
+/** While it is used, lessons are exchanged so often, in milliseconds; a little less often by each of many. */
 const syncEvery = 250
+const syncEveryOfMany = 500
+const ofEach = 5
 /** A lesson is told so soon. */
 const tellWithin = 50
 /** Whoever has not asked for anything for so long has nothing to send. */
@@ -109,13 +111,13 @@ export class LimitsSession implements SharedLimits {
 
   async #sync(): Promise<void> {
     const { backend, clock, onError } = this.#settings
-    let pause = syncEvery
+    let pause = retryAfter
     try {
       const { active, lessons } = await backend.sync(this.#outbox.take(clock.now()))
       this.#active = Math.max(1, active)
+      pause = Math.min(syncEveryOfMany, Math.max(syncEvery, ofEach * active))
       for (const lesson of lessons) for (const listener of this.#listeners) listener(lesson)
     } catch (error) {
-      pause = retryAfter
       if (!this.#isClosed) onError?.(error)
     }
     this.#syncing = undefined

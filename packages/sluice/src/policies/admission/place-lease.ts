@@ -6,6 +6,8 @@ export interface PlaceLeaseSettings {
   readonly limit: number
   readonly clock: Clock
   readonly active: () => number
+  /** How many wait, for whatever it is. */
+  readonly waiting: () => number
   /** Told when there may be more. */
   readonly onChange: () => void
 }
@@ -16,7 +18,7 @@ const giveBackAfter = 250
 /** Whoever wants more asks for it after so long, and after twice as long each time that there was none, up to `renewEvery`. */
 const askAgainAfter = 50
 /** What was in flight is looked at for twice this long: permits come in slices, and those of others in between. */
-const stretch = 500
+const stretch = 1_000
 /** So much earlier than we must, we take places for lost. */
 const doubt = 50
 
@@ -68,7 +70,6 @@ export class PlaceLease {
 
   /** Somebody waits for nothing else. */
   want(now: number, waiting: number): void {
-    if (this.#missing === 0) this.#askAgain = this.#firstAskAgain
     this.#missing = Math.max(this.#missing, waiting)
     this.#askBy(this.#askedAt + this.#askAgain, now)
   }
@@ -82,9 +83,9 @@ export class PlaceLease {
     if (hadSome) await this.#settings.source.hold({ inFlight: 0, holding: 0, wanted: 0 }).catch(() => {})
   }
 
-  /** Of many who want more each asks less often. */
-  get #firstAskAgain(): number {
-    return Math.min(renewEvery, Math.max(askAgainAfter, 10 * this.#settings.active()))
+  /** After how long it is asked again in vain: of many who want more, by each the less often. */
+  #later(): number {
+    return Math.min(renewEvery, Math.max(2 * this.#askAgain, 10 * this.#settings.active()))
   }
 
   #askBy(at: number, now: number): void {
@@ -114,9 +115,10 @@ export class PlaceLease {
     )
   }
 
-  /** The most that were in flight lately. */
+  /** The most that were in flight lately; one more than now if somebody waits: a permit is for an instant, and finds its place. */
   #peakUntil(now: number): number {
-    const peak = Math.max(this.#peak, this.#peakBefore)
+    const next = this.#settings.waiting() > 0 ? this.#inFlight + 1 : 0
+    const peak = Math.max(this.#peak, this.#peakBefore, next)
     if (now - this.#stretchFrom >= stretch) {
       this.#peakBefore = this.#peak
       this.#peak = this.#inFlight
@@ -131,7 +133,7 @@ export class PlaceLease {
     this.#places = places
     this.#validUntil = askedAt + validFor - doubt
     const gotMore = places > before
-    this.#askAgain = gotMore ? this.#firstAskAgain : Math.min(renewEvery, 2 * this.#askAgain)
+    this.#askAgain = gotMore ? askAgainAfter : this.#later()
     const isShort = places < wanted
     // What was taken from us is free for others when we say that we know.
     const pause =
@@ -142,7 +144,7 @@ export class PlaceLease {
 
   #fail(): void {
     this.#isAsking = false
-    this.#askAgain = Math.min(renewEvery, 2 * this.#askAgain)
+    this.#askAgain = this.#later()
     this.#askBy(this.#settings.clock.now() + this.#askAgain, this.#settings.clock.now())
   }
 }

@@ -22,7 +22,7 @@ const longestRetry = 2_000
 /** A slice of which more than this was forfeited was too large. */
 const forfeitedOfTooLarge = 0.1
 /** Permits whose instants are known no better than to this share of the window are not used, if that can be bettered. */
-const vagueShare = 0.02
+const vagueShare = 0.05
 
 /**
  * At most `rate` over many processes: permits are asked for in slices, and each leaves at its own instant.
