@@ -138,7 +138,7 @@ export class PlaceLease {
     // What was taken from us is free for others when we say that we know.
     const pause =
       places < before ? askAgainAfter : isShort ? this.#askAgain : wanted < places ? giveBackAfter : renewEvery
-    if (places > 0 || this.#inFlight > 0 || wanted > 0) this.#askBy(askedAt + pause, now)
+    if (places > 0 || before > 0 || this.#inFlight > 0 || wanted > 0) this.#askBy(askedAt + pause, now)
     if (!this.#isClosed) this.#settings.onChange()
   }
 
