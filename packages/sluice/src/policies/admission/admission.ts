@@ -52,8 +52,7 @@ export class Admission implements Policy {
 
   /** Of one partition, or of all. */
   waitingIn(name?: string): number {
-    if (name === undefined) return this.#waiting
-    return Array.from(this.#partitions.named(name), ({ line }) => line.size)[0] ?? 0
+    return name === undefined ? this.#waiting : (this.#partitions.known(name)?.line.size ?? 0)
   }
 
   /** Whether it is worth bringing another call: nobody waits, or those who do wait for limits of their own partition. */
@@ -112,21 +111,17 @@ export class Admission implements Policy {
 
   /** Asks all lines again, or that of one partition. Needed only after a gate was changed from outside. */
   wake(name?: string): void {
-    for (const partition of name === undefined ? this.#partitions.all() : this.#partitions.named(name)) {
-      if (partition.line.size > 0) this.#turns.add(partition)
-    }
+    for (const partition of this.#partitions.all(name)) if (partition.line.size > 0) this.#turns.add(partition)
     this.#admit(this.#settings.clock.now())
   }
 
   /** Tells a partition what another process has learned of it. Answers whether there is such a partition. */
   hear(lesson: Lesson): boolean {
-    const now = this.#settings.clock.now()
-    for (const { gates } of this.#partitions.named(lesson.partition)) {
-      for (const gate of gates) gate.hear?.(now, lesson)
-      this.wake(lesson.partition)
-      return true
-    }
-    return false
+    const partition = this.#partitions.known(lesson.partition)
+    if (partition === undefined) return false
+    for (const gate of partition.gates) gate.hear?.(this.#settings.clock.now(), lesson)
+    this.wake(lesson.partition)
+    return true
   }
 
   /** Gives back the timer. Whoever still waits is cancelled by the client. */

@@ -23,14 +23,15 @@ export class Partitions {
     return partition
   }
 
-  /** The one of this name, if it is known. */
-  named(name: string): Iterable<Partition> {
-    const partition = this.#byName.get(name)
-    return partition === undefined ? [] : [partition]
+  known(name: string): Partition | undefined {
+    return this.#byName.get(name)
   }
 
-  all(): Iterable<Partition> {
-    return this.#byName.values()
+  /** All of them, or the one of this name if it is known. */
+  all(name?: string): Iterable<Partition> {
+    if (name === undefined) return this.#byName.values()
+    const partition = this.#byName.get(name)
+    return partition === undefined ? [] : [partition]
   }
 
   /** A run over millions of hosts must not remember each of them. Twice as many make the next sweep, so it stays cheap. */

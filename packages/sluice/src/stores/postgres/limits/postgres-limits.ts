@@ -10,7 +10,7 @@ import { StoreError } from '../../errors.ts'
 import { keptFor } from './kept-for.ts'
 
 /** A database whose `search_path` is the schema with the tables of `limitTables`. A pool of `pg` is one. */
-export interface LimitsSql {
+interface LimitsSql {
   query(text: string, values: readonly unknown[]): Promise<{ readonly rows: readonly Record<string, unknown>[] }>
 }
 

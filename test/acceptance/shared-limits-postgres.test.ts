@@ -2,9 +2,9 @@ import { simulatorTransport } from '@sluice/simulator'
 import { Client as PgClient, Pool } from 'pg'
 import { createClient } from 'sluice'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '../../../../test/postgres/index.ts'
-import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
-import { postgresLimits } from '../../src/stores/postgres/limits/postgres-limits.ts'
+import { limitTables } from '../../packages/sluice/src/stores/postgres/limit-tables.ts'
+import { postgresLimits } from '../../packages/sluice/src/stores/postgres/limits/postgres-limits.ts'
+import { openDatabase } from '../postgres/index.ts'
 
 const lasting = 3_500
 
