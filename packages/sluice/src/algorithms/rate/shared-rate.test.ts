@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../random/random.ts'
 import { GrantedPermits } from './granted-permits.ts'
 import { PermitLedger } from './permit-ledger.ts'
 import type { Rate } from './rate.ts'
@@ -43,7 +44,7 @@ function sendsOf(rate: Rate, steps: readonly Step[]): number[] {
       worker.permits.take(local, 1)
       sends.push(now)
     }
-    if (units === 0) continue
+    if (units === 0 || worker.permits.left(local) >= units) continue
     const granted = ledger.reserve(now, units)
     const grantedAt = now
     const deliver = (heardAt: number): void => {
@@ -92,6 +93,23 @@ describe('a rate that many processes keep to together', () => {
         expect(busiest(sendsOf({ count, per: 1_000 }, given), 1_000)).toBeLessThanOrEqual(count + 1)
       }),
       { numRuns: 150 },
+    )
+  })
+
+  it('is nearly used up by those who always want more, and never exceeded, however late they are within their time', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(100, 1_000), fc.integer(), (count, seed) => {
+        const random = seededRandom(seed)
+        const steps = Array.from({ length: 8_000 }, (_, index) => {
+          // Now and then all of them come late, and then all of them at once.
+          const after = index % 400 < 4 ? 2 : index % 400 < 8 ? 0 : random()
+          return { worker: index % 4, after, units: count / 20, down: random() }
+        })
+        const sends = sendsOf({ count, per: 1_000 }, steps)
+        expect(busiest(sends, 1_000)).toBeLessThanOrEqual(count + 1)
+        expect(((sends.length - 1) * 1_000) / (sends.at(-1)! - sends[0]!)).toBeGreaterThan(count * 0.95)
+      }),
+      { numRuns: 20 },
     )
   })
 
