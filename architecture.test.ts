@@ -46,6 +46,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
     pattern: /from 'node:process'/,
     files: [
       'benchmark/system-effort.ts',
+      'stores/ourselves.ts',
       'stores/postgres/run-claims.ts',
       'stores/sqlite/node-sqlite-driver.ts',
       'stores/sqlite/run-claims.ts',
