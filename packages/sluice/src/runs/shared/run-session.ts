@@ -109,11 +109,11 @@ export class RunSession {
   }
 
   async #claim(): Promise<ClaimedChunk | undefined> {
-    const { store, run, worker, clock } = this.#settings
+    const { store, run, worker } = this.#settings
     for (;;) {
       const [chunk] = await store.queue.claim(run.id, 1, worker)
       if (chunk === undefined) return undefined
-      const items = await store.chunkItems(chunk, clock.wallTime())
+      const items = await store.chunkItems(chunk)
       const held = this.#held.add(chunk, items)
       this.#tell('chunk.claimed', chunk)
       if (items.length > 0) return { held, items }

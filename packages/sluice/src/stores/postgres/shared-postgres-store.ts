@@ -75,8 +75,8 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     return this.call(() => openRuns(this.sql))
   }
 
-  chunkItems(chunk: HeldChunk, dueBy: number): Promise<readonly ChunkItem[]> {
-    return this.call(() => this.#sharing.chunkItems(chunk, dueBy))
+  chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]> {
+    return this.call(() => this.#sharing.chunkItems(chunk))
   }
 
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit> {

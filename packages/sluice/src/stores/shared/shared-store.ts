@@ -34,8 +34,8 @@ export interface SharedStore extends RunStore {
   fill(runId: number, group: FillGroup): Promise<void>
   /** Shared runs that have something to do, now or later, the oldest first. */
   openRuns(): Promise<readonly StoredRun[]>
-  /** Items of a chunk that are to be done: without a result, and not parked beyond a date in milliseconds since the epoch. */
-  chunkItems(chunk: HeldChunk, dueBy: number): Promise<readonly ChunkItem[]>
+  /** Items of a chunk that are to be done: without a result, and not parked until later, by the clock of the store. */
+  chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]>
   /** As `commit`, for results and parked items of chunks that are held. */
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
   /** When the first parked item of a chunk is due, in milliseconds since the epoch; nothing if none is parked. */

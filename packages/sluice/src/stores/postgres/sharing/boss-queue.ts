@@ -100,13 +100,14 @@ export class BossQueue implements ChunkQueue {
   }
 
   async complete(chunk: HeldChunk, dueAt?: number): Promise<void> {
-    if (!(await letGo(this.#sql, chunk, dueAt === undefined))) return
+    const became = await letGo(this.#sql, chunk)
+    if (became === undefined) return
     await this.#boss.complete(queueOf(chunk.runId), attemptOf(chunk.job))
-    if (dueAt !== undefined) await this.enqueue(chunk.runId, [chunk], dueAt)
+    if (became === 'open') await this.enqueue(chunk.runId, [chunk], dueAt)
   }
 
   async release(chunk: HeldChunk): Promise<void> {
-    if (!(await letGo(this.#sql, chunk, false))) return
+    if ((await letGo(this.#sql, chunk)) === undefined) return
     await this.#boss.fail(queueOf(chunk.runId), attemptOf(chunk.job))
   }
 

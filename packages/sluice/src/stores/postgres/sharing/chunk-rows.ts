@@ -1,5 +1,6 @@
 import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
 import type { Sql } from '../sql.ts'
+import { restored } from '../storable-text.ts'
 
 /** Adds chunks of a run that has been read further. */
 export async function insertChunks(sql: Sql, chunks: readonly Chunk[]): Promise<void> {
@@ -49,28 +50,39 @@ export async function holdChunks(
   }))
 }
 
-/** Takes a chunk out of its worker's hands. Answers whether it was still in them. */
-export async function letGo(sql: Sql, { runId, number, epoch }: HeldChunk, isDone: boolean): Promise<boolean> {
-  const rows = await sql.query(
+/**
+ * Takes a chunk out of its worker's hands. It is done if each of its items has a result, whatever its worker believes.
+ * Answers what became of it; nothing if it was not in these hands any more.
+ */
+export async function letGo(sql: Sql, { runId, number, epoch }: HeldChunk): Promise<'done' | 'open' | undefined> {
+  const [row] = await sql.query(
     'let_go',
-    `UPDATE chunks SET worker = NULL, is_done = $4 WHERE run_id = $1 AND number = $2 AND epoch = $3 RETURNING 1`,
-    [runId, number, epoch, isDone],
+    `UPDATE chunks SET worker = NULL, is_done = NOT EXISTS (
+       SELECT FROM spooled WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx
+       AND NOT EXISTS (SELECT FROM results WHERE run_id = $1 AND results.idx = spooled.idx))
+     WHERE run_id = $1 AND number = $2 AND epoch = $3 AND worker IS NOT NULL RETURNING is_done`,
+    [runId, number, epoch],
   )
-  return rows.length > 0
+  if (row === undefined) return undefined
+  return row.is_done === true ? 'done' : 'open'
 }
 
-/** Items of a chunk that have no result, and are not parked beyond the date. */
-export async function itemsToDo(sql: Sql, { runId, first, end }: Chunk, dueBy: number): Promise<ChunkItem[]> {
+/**
+ * Items of a chunk that have no result, and are not parked until later: by the clock of the database, which is that of
+ * the queue too, so that a chunk that it hands out has something to do.
+ */
+export async function itemsToDo(sql: Sql, { runId, first, end }: Chunk): Promise<ChunkItem[]> {
   const rows = await sql.query(
     'items_to_do',
     `SELECT idx, request FROM spooled
      WHERE run_id = $1 AND idx >= $2 AND idx < $3
      AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = $1 AND idx = spooled.idx)
-     AND NOT EXISTS (SELECT 1 FROM parked WHERE run_id = $1 AND idx = spooled.idx AND until > $4)
+     AND NOT EXISTS (SELECT 1 FROM parked WHERE run_id = $1 AND idx = spooled.idx
+       AND until > extract(epoch FROM clock_timestamp()) * 1000)
      ORDER BY idx`,
-    [runId, first, end, dueBy],
+    [runId, first, end],
   )
-  return rows.map(({ idx, request }) => ({ index: Number(idx), request: request as string }))
+  return rows.map(({ idx, request }) => ({ index: Number(idx), request: restored(request as string) }))
 }
 
 /** When the first parked item of a chunk is due. */
@@ -83,12 +95,13 @@ export async function firstDate(sql: Sql, { runId, first, end }: Chunk): Promise
   return (rows[0]?.until as number | null | undefined) ?? undefined
 }
 
-/** Opens chunks again that are taken for done, and have something to do once more. */
-export async function reopenChunks(sql: Sql, runId: number): Promise<void> {
+/** Opens chunks again that were done, and of which failures were put back since. */
+export async function reopenRequeued(sql: Sql, runId: number): Promise<void> {
   await sql.query(
-    'reopen_chunks',
+    'reopen_requeued',
     `UPDATE chunks SET is_done = false WHERE run_id = $1 AND is_done
-     AND EXISTS (SELECT 1 FROM parked WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx)`,
+     AND EXISTS (SELECT FROM parked WHERE run_id = $1)
+     AND EXISTS (SELECT FROM parked WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx)`,
     [runId],
   )
 }
@@ -107,7 +120,7 @@ export async function reopenIncomplete(sql: Sql, runId: number): Promise<void> {
   )
 }
 
-/** Chunks of a run that are not done, a part of them by number; with the date from which they can be. */
+/** Chunks of a run that are not done, a part of them by number. */
 export async function openChunks(
   sql: Sql,
   runId: number,

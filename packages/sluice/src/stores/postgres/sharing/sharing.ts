@@ -14,8 +14,8 @@ import {
   insertChunks,
   itemsToDo,
   openChunks,
-  reopenChunks,
   reopenIncomplete,
+  reopenRequeued,
 } from './chunk-rows.ts'
 import { openBoss } from './open-boss.ts'
 import { spoolItems } from './spool-items.ts'
@@ -82,8 +82,8 @@ export class Sharing {
     await this.#opened.enqueueWith(sql, runId, chunks)
   }
 
-  async chunkItems(chunk: HeldChunk, dueBy: number): Promise<readonly ChunkItem[]> {
-    return await itemsToDo(this.#settings.sql, chunk, dueBy)
+  async chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]> {
+    return await itemsToDo(this.#settings.sql, chunk)
   }
 
   async chunkDueAt(chunk: Chunk): Promise<number | undefined> {
@@ -97,7 +97,7 @@ export class Sharing {
   /** Failures are to be done again: their chunks stand in line for now, also those that stood there for later. */
   async requeue(runId: number): Promise<void> {
     await this.prepare()
-    await reopenChunks(this.#settings.sql, runId)
+    await this.#opened.open(runId)
     await this.#opened.clearLine(runId)
     await this.reconcile(runId)
   }
@@ -105,6 +105,7 @@ export class Sharing {
   /** Whatever has become of the queue: what has no result stands in line afterwards, or is in somebody's hands. */
   async reconcile(runId: number): Promise<number> {
     await this.#opened.open(runId)
+    await reopenRequeued(this.#settings.sql, runId)
     const { open, enqueued } = await this.#enqueueMissing(runId)
     if (open > 0) return enqueued
     await reopenIncomplete(this.#settings.sql, runId)

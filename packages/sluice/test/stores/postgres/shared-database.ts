@@ -1,0 +1,53 @@
+import { Client } from 'pg'
+import { afterEach, beforeEach } from 'vitest'
+import { openDatabase, type TestDatabase } from '../../../../../test/postgres/index.ts'
+import { type ShareRunOptions, shareRun } from '../../../src/runs/index.ts'
+import type { SharedStore, StoredRun } from '../../../src/stores/index.ts'
+import { type PostgresStoreOptions, postgresStore } from '../../../src/stores/postgres/index.ts'
+
+/** A database for each test of a file, with stores that are closed after it. */
+export interface SharedDatabase {
+  open(options?: Partial<PostgresStoreOptions>): Promise<SharedStore>
+  /** What only a person with a console would do, and what only the tables tell. */
+  execute(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+}
+
+export function sharedDatabase(): SharedDatabase {
+  let database: TestDatabase
+  const stores: SharedStore[] = []
+  beforeEach(async () => {
+    database = await openDatabase()
+  })
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()))
+    await database.close()
+  })
+  return {
+    open: async (options = {}) => {
+      const store = await postgresStore({ url: database.url, ...options })
+      stores.push(store)
+      return store
+    },
+    execute: async (text, values = []) => {
+      const client = new Client({ connectionString: database.url, options: '-c search_path=sluice,sluice_queue' })
+      await client.connect()
+      try {
+        return (await client.query(text, [...values])).rows
+      } finally {
+        await client.end()
+      }
+    },
+  }
+}
+
+/** A shared run of `count` items, `/0` and so on. */
+export async function shareItems(
+  store: SharedStore,
+  count: number,
+  rest: Partial<ShareRunOptions> = {},
+): Promise<StoredRun> {
+  const source = Array.from({ length: count }, (_, index) => `/${index}`)
+  return await shareRun({ store, name: 'k', source, chunkSize: 2, ...rest })
+}
+
+export const anybody = { host: 'h', pid: 1, concurrency: 1 }

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { failureOf, resultOf } from '../stored.ts'
+import { anybody, sharedDatabase, shareItems } from './shared-database.ts'
+
+const { open, execute } = sharedDatabase()
+
+describe('a chunk that its worker lets go', () => {
+  it('is open again if failures were put back since its worker looked', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 2)
+    const worker = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, worker)
+    await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404), resultOf(1)], at: 1 })
+    // Its worker has seen that nothing is left, and would say so next.
+    await store.requeue(id)
+    await store.queue.complete(chunk!)
+    const [again] = await store.queue.claim(id, 1, worker)
+    expect((await store.chunkItems(again!)).map(({ index }) => index)).toEqual([0])
+  })
+
+  it('stays done when somebody gives it back who took its worker for dead', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 2)
+    const worker = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, worker)
+    await store.commitHeld(id, worker, [chunk!], { results: [resultOf(0), resultOf(1)], at: 1 })
+    await store.queue.complete(chunk!)
+    await store.queue.release(chunk!)
+    expect(await store.chunkCounts(id)).toEqual({ waiting: 0, held: 0, done: 1 })
+  })
+
+  it('is not done for as long as any of its items has no result', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 2)
+    const worker = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, worker)
+    await store.commitHeld(id, worker, [chunk!], { results: [resultOf(0)], at: 1 })
+    await store.queue.complete(chunk!)
+    expect(await store.chunkCounts(id)).toEqual({ waiting: 1, held: 0, done: 0 })
+    expect(await store.queue.claim(id, 1, worker)).toHaveLength(1)
+  })
+
+  it('stands in line until the date of what is parked in it, by the clock of the store', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 2)
+    const worker = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, worker)
+    const parked = [{ index: 0, id: '0', until: Date.now() + 600, code: 'SLUICE_PAUSED' }]
+    await store.commitHeld(id, worker, [chunk!], { results: [resultOf(1)], parked, at: 1 })
+    await store.queue.complete(chunk!, await store.chunkDueAt(chunk!))
+    expect(await store.queue.claim(id, 1, worker)).toEqual([])
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    const [due] = await store.queue.claim(id, 1, worker)
+    expect((await store.chunkItems(due!)).map(({ index }) => index)).toEqual([0])
+  })
+})
+
+describe('failures that are put back', () => {
+  it('are found also if whoever put them back was killed before their chunks stood in line', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 4)
+    const worker = await store.join(anybody)
+    const [first, second] = await store.queue.claim(id, 2, worker)
+    const parked = [{ index: 3, id: '3', until: Date.now() + 3_600_000, code: 'SLUICE_PAUSED' }]
+    const results = [failureOf(0, 404), resultOf(1), resultOf(2)]
+    await store.commitHeld(id, worker, [first!, second!], { results, parked, at: 1 })
+    await store.queue.complete(first!)
+    await store.queue.complete(second!, parked[0]!.until)
+    await store.requeue(id)
+    await execute('UPDATE chunks SET is_done = true WHERE number = 0')
+    await execute(`DELETE FROM job WHERE data->>'chunk' = '0'`)
+
+    expect(await store.reconcile(id)).toBe(1)
+    expect((await store.queue.claim(id, 2, worker)).map(({ number }) => number)).toContain(0)
+  })
+})
