@@ -30,12 +30,16 @@ export async function fillRun(settings: FillSettings): Promise<void> {
   const { store, run, source, signal } = settings
   if (run.hasEnded) return
   const reading = source.read()
+  const writer = new ChunkWriter(settings)
   // Whoever waits for an item that does not come is woken.
-  const stop = (): void => reading.close()
+  const stop = (): void => {
+    writer.end()
+    reading.close()
+  }
   signal?.addEventListener('abort', stop)
   try {
     await compare(reading, run, store, source.name)
-    await new ChunkWriter(settings).copy(reading)
+    await writer.copy(reading)
   } finally {
     signal?.removeEventListener('abort', stop)
     reading.close()
@@ -56,7 +60,8 @@ async function compare(reading: SourceReading, run: StoredRun, store: SharedStor
 /** Cuts what is read into chunks, and keeps these in groups. */
 class ChunkWriter {
   readonly #settings: FillSettings
-  readonly #ended: Promise<'ended'>
+  /** Ends the wait for the next item, if there is one. */
+  #wake: (() => void) | undefined
   #items: ChunkItem[] = []
   #length = 0
   #index: number
@@ -64,13 +69,13 @@ class ChunkWriter {
   #groupBegan = 0
 
   constructor(settings: FillSettings) {
-    const { run, signal } = settings
     this.#settings = settings
-    this.#index = run.read
-    this.#ended = new Promise((resolve) => {
-      if (signal?.aborted === true) resolve('ended')
-      else signal?.addEventListener('abort', () => resolve('ended'), { once: true })
-    })
+    this.#index = settings.run.read
+  }
+
+  /** Waits for nothing more: called when the signal is given. */
+  end(): void {
+    this.#wake?.()
   }
 
   /** What came before an error of the source is kept. */
@@ -83,10 +88,10 @@ class ChunkWriter {
   }
 
   async #copy(reading: SourceReading): Promise<void> {
-    const { signal } = this.#settings
-    while (signal?.aborted !== true) {
+    while (!this.#isEnded) {
       const item = await this.#next(reading)
-      if (item === 'ended') return
+      // A source that is closed may say that nothing follows.
+      if (item === 'ended' || this.#isEnded) return
       if (item.done === true) {
         await this.#keep(true)
         return
@@ -100,16 +105,31 @@ class ChunkWriter {
   async #next(reading: SourceReading): Promise<IteratorResult<SourceItem, undefined> | 'ended'> {
     const next = reading.next()
     if (!('then' in next)) return next
+    if (this.#items.length > 0) {
+      const first = await this.#first(next, Math.max(0, this.#groupBegan + groupTime - this.#settings.clock.now()))
+      if (first !== 'late') return first
+      await this.#keep(false)
+    }
+    return (await this.#first(next)) as IteratorResult<SourceItem, undefined> | 'ended'
+  }
+
+  /** What comes first: the item, the end of `time`, or the signal. Nothing of the wait is left behind. */
+  #first<T>(next: Promise<T>, time?: number): Promise<T | 'late' | 'ended'> {
+    const { clock, signal } = this.#settings
     let timer: Timer | undefined
-    const { clock } = this.#settings
-    const late = new Promise<'late'>((resolve) => {
-      if (this.#items.length === 0) return
-      timer = clock.timer(Math.max(0, this.#groupBegan + groupTime - clock.now()), () => resolve('late'))
+    return new Promise<T | 'late' | 'ended'>((resolve, reject) => {
+      if (time !== undefined) timer = clock.timer(time, () => resolve('late'))
+      this.#wake = () => resolve('ended')
+      if (signal?.aborted === true) this.#wake()
+      next.then(resolve, reject)
+    }).finally(() => {
+      timer?.cancel()
+      this.#wake = undefined
     })
-    const first = await Promise.race([next, late, this.#ended]).finally(() => timer?.cancel())
-    if (first !== 'late') return first
-    await this.#keep(false)
-    return await Promise.race([next, this.#ended])
+  }
+
+  get #isEnded(): boolean {
+    return this.#settings.signal?.aborted === true
   }
 
   get #isFull(): boolean {

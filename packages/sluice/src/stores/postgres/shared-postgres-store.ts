@@ -49,6 +49,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
       const { items, hasEnded, at } = group
       const read = items.length === 0 ? 0 : items.at(-1)!.index + 1
       const epoch = this.claims.of(runId)?.epoch
+      await this.#sharing.openQueue(runId)
       const isOurs = await this.sql.transaction(async (inside) => {
         const rows = await inside.query(
           'fill_run',

@@ -38,9 +38,14 @@ export class BossQueue implements ChunkQueue {
     this.#sql = sql
   }
 
-  /** Makes the queue of a new run. */
+  /**
+   * Makes the queue of a run, if it is not there. Afterwards it is known here: within a transaction pg-boss would ask for
+   * it on a second connection, and there may be none.
+   */
   async open(runId: number): Promise<void> {
-    await this.#boss.createQueue(queueOf(runId), settings)
+    const name = queueOf(runId)
+    if ((await this.#boss.getQueue(name)) === null) await this.#boss.createQueue(name, settings)
+    await this.#boss.insert(name, [])
   }
 
   /** Forgets the queue of a run with all that stands in it. */

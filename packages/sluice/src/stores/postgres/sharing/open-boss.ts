@@ -28,6 +28,11 @@ export async function openBoss(sql: Sql, store: string, schema: string): Promise
   // What fails is thrown where it was asked for.
   boss.on('error', () => undefined)
   boss.on('warning', () => undefined)
-  await boss.start()
-  return boss
+  try {
+    return await boss.start()
+  } catch (error) {
+    // Its timers have begun already.
+    await boss.stop({ graceful: false, close: false })
+    throw error
+  }
 }
