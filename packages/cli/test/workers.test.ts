@@ -270,7 +270,7 @@ describe('a run that is left to workers', () => {
     expect(api.stats().requests).toBe(2)
     const retried = await sluice(['retry', 'k', '-c', '3'], options)
     expect(retried.code).toBe(0)
-    expect(retried.stderr).toContain('k: 1 failures are left to the workers; start sluice worker')
+    expect(retried.stderr).toContain('k: 1 failure is left to the workers; start sluice worker')
     expect(retried.stderr).toContain('--concurrency: workers go by the settings that the run began with')
     await startWorker(['--until-done'], options).end
     expect(api.stats().requests).toBe(3)

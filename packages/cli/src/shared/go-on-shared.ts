@@ -62,7 +62,9 @@ export async function retryShared(
   const at = (await store.workers()).filter((worker) => worker.isAlive).length
   const who = at > 0 ? `${at === 1 ? 'a worker is' : `${at} workers are`} there; more join with` : 'start'
   const flag = storeFlag(given.store, io.env)
-  talk.say(`${run.name}: ${countText(count)} failures are left to the workers; ${who} sluice worker${flag}`)
+  talk.say(
+    `${run.name}: ${countText(count)} ${count === 1 ? 'failure is' : 'failures are'} left to the workers; ${who} sluice worker${flag}`,
+  )
   return 0
 }
 

@@ -44,7 +44,9 @@ export function statusText(status: WorkerStatus, rate: number): string {
     `${status.inFlight} in flight`,
     ...(throttled > 0 ? [`${countText(throttled)} refused`] : []),
     ...(parked > 0 ? [`${countText(parked)} parked`] : []),
-    runs.length === 0 ? 'waiting for runs' : `${status.chunks} chunks of ${shortList(runs)}`,
+    runs.length === 0
+      ? 'waiting for runs'
+      : `${status.chunks} ${status.chunks === 1 ? 'chunk' : 'chunks'} of ${shortList(runs)}`,
     ...(status.isConnected ? [] : ['without the store']),
     ...(status.state === 'draining' ? ['stopping'] : []),
   ]
