@@ -5,10 +5,11 @@ import { jitterAllowance } from './send-ledger.ts'
 export const longestPacedWindow = 60_000
 
 /**
- * What many processes together leave unused of a rate: permits are used up to `jitterAllowance` late, and their instants
- * are known as exactly as a round trip is quick. A window can hold what was to leave in that time before it.
+ * What many processes together leave unused of a rate: permits are used up to half of `jitterAllowance` late, their
+ * instants are known as exactly as a round trip is quick, and what leaves evenly arrives a little less so. A window can hold
+ * what was to leave in that time before it.
  */
-const headroom = 0.015
+const headroom = 0.02
 
 /** A quota is counted in so many parts of its window. */
 const partsOfWindow = 100
@@ -28,7 +29,7 @@ export function sharedPace(rate: Rate, burst: number): SharedPace {
     return { kind: 'quota', count, part: per / partsOfWindow, counted: partsOfWindow + 2 }
   }
   const gap = (per / count) * (1 + headroom)
-  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: jitterAllowance(per) }
+  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: jitterAllowance(per) / 2 }
 }
 
 /** How many units are asked for at a time, by one of `active` processes. */
