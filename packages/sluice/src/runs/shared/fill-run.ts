@@ -115,12 +115,12 @@ class ChunkWriter {
 
   /** What comes first: the item, the end of `time`, or the signal. Nothing of the wait is left behind. */
   #first<T>(next: Promise<T>, time?: number): Promise<T | 'late' | 'ended'> {
-    const { clock, signal } = this.#settings
+    const { clock } = this.#settings
     let timer: Timer | undefined
     return new Promise<T | 'late' | 'ended'>((resolve, reject) => {
       if (time !== undefined) timer = clock.timer(time, () => resolve('late'))
       this.#wake = () => resolve('ended')
-      if (signal?.aborted === true) this.#wake()
+      if (this.#isEnded) this.#wake()
       next.then(resolve, reject)
     }).finally(() => {
       timer?.cancel()

@@ -1,6 +1,7 @@
 import type { BulkRun } from '../../client/bulk/bulk-run.ts'
 import { UnfinishedError } from '../../client/errors.ts'
 import type { CallResult } from '../../client/result.ts'
+import type { SharedLimits } from '../../policies/admission/shared-limits.ts'
 import type { CommitGroup } from '../../stores/commit-group.ts'
 import type { HeldChunk } from '../../stores/shared/chunk.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
@@ -24,6 +25,8 @@ export interface RunSessionSettings {
   readonly run: StoredRun
   readonly worker: number
   readonly plan: RunPlan
+  /** Closed with the session, as the client of the plan is. */
+  readonly limits: SharedLimits
   readonly tally: WorkTally
   readonly clock: Clock
   readonly onEvent: (event: WorkerEvent) => void
@@ -41,6 +44,7 @@ export class RunSession {
   readonly #bulk: BulkRun
   readonly #journal: Journal
   readonly #failure = new AbortController()
+  #isStopped = false
 
   constructor(settings: RunSessionSettings) {
     const { run, plan, clock } = settings
@@ -73,6 +77,11 @@ export class RunSession {
     return this.#settings.plan.client.status()
   }
 
+  /** Whether it is coming to its end. */
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
   /** How many it may have in flight, besides the limits of the run. */
   allow(concurrency: number): void {
     const { client, concurrency: own } = this.#settings.plan
@@ -96,6 +105,7 @@ export class RunSession {
 
   /** Begins nothing more; what is in flight may finish within `grace` milliseconds. */
   stop(reason: string, grace: number): void {
+    this.#isStopped = true
     void this.#feed.end()
     this.#bulk.stop(reason, grace)
   }
@@ -175,7 +185,7 @@ export class RunSession {
 
   /** What was not done is for others, at once. */
   async #giveBack(): Promise<void> {
-    const { store, plan } = this.#settings
+    const { store } = this.#settings
     try {
       for (const chunk of this.#held.chunks) {
         await store.queue.release(chunk)
@@ -185,7 +195,13 @@ export class RunSession {
     } catch {
       // Without a store nothing can be given back: it is taken over when nobody hears of us any more.
     }
-    await plan.client.close()
+    await this.close()
+  }
+
+  /** Gives back what it was given. Without being asked if it has worked. */
+  async close(): Promise<void> {
+    const { plan, limits } = this.#settings
+    await Promise.allSettled([plan.client.close(), limits.close()])
   }
 
   #tell(type: 'chunk.claimed' | 'chunk.done' | 'chunk.lost' | 'chunk.released', { number }: HeldChunk): void {

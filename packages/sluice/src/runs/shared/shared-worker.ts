@@ -1,4 +1,3 @@
-import { UnfinishedError } from '../../client/errors.ts'
 import { StoreError } from '../../stores/errors.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
@@ -6,9 +5,9 @@ import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { sleep } from '../../time/sleep.ts'
+import { openSession } from './open-session.ts'
 import { dueLater, isLeftAlone } from './open-work.ts'
-import { resolvePlan } from './run-plan.ts'
-import { RunSession } from './run-session.ts'
+import type { RunSession } from './run-session.ts'
 import { WorkTally } from './work-tally.ts'
 import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-options.ts'
 
@@ -40,6 +39,8 @@ export class SharedWorker implements Worker {
   readonly #settings: SharedWorkerSettings
   readonly #tally = new WorkTally()
   readonly #sessions = new Map<number, RunSession>()
+  /** Runs that are being opened: however long that takes, the others go on. */
+  readonly #opening = new Set<number>()
   readonly #refusedUntil = new Map<number, number>()
   readonly #ends = new Set<Promise<void>>()
   #state: WorkerStatus['state'] = 'working'
@@ -152,41 +153,48 @@ export class SharedWorker implements Worker {
   async #join(runs: readonly StoredRun[]): Promise<void> {
     const { store, clock } = this.#settings
     const now = clock.now()
+    for (const [runId, until] of this.#refusedUntil) if (until <= now) this.#refusedUntil.delete(runId)
     for (const run of runs) {
-      if (this.#sessions.has(run.id) || (this.#refusedUntil.get(run.id) ?? 0) > now || this.#state !== 'working')
-        continue
-      if (dueLater(run, clock.wallTime())) continue
+      const isOurs = this.#sessions.has(run.id) || this.#opening.has(run.id)
+      if (isOurs || this.#refusedUntil.has(run.id) || dueLater(run, clock.wallTime())) continue
       await store.reconcile(run.id)
-      await this.#open(run)
+      if (this.#state !== 'working') return
+      void this.#open(run)
     }
+    this.#share()
+  }
+
+  /** Divides what may be in flight among the runs. */
+  #share(): void {
     const share = Math.floor(this.#settings.concurrency / Math.max(1, this.#sessions.size))
     for (const session of this.#sessions.values()) session.allow(share)
   }
 
   async #open(run: StoredRun): Promise<void> {
     const { store, id, open, clock, onEvent } = this.#settings
-    const limits = store.limitsFor(id, run)
-    let session: RunSession
+    this.#opening.add(run.id)
     try {
-      const plan = resolvePlan(await open(run, limits))
-      if (this.#state !== 'working') {
-        await plan.client.close()
-        throw new UnfinishedError('the worker is drained')
-      }
-      session = new RunSession({ store, run, worker: id, plan, tally: this.#tally, clock, onEvent })
+      const limits = store.limitsFor(id, run)
+      const session = await openSession({ store, run, worker: id, open, limits, tally: this.#tally, clock, onEvent })
+      if (this.#state === 'working') this.#begin(session)
+      else await session.close()
     } catch (error) {
-      await limits.close()
       this.#refusedUntil.set(run.id, clock.now() + refusalTime)
       onEvent({ type: 'run.refused', run: run.name, error })
-      return
+    } finally {
+      this.#opening.delete(run.id)
     }
+  }
+
+  #begin(session: RunSession): void {
+    const { run } = session
+    const { onEvent } = this.#settings
     this.#sessions.set(run.id, session)
+    this.#share()
     onEvent({ type: 'run.joined', run: run.name })
     const end = session
       .work()
       .catch((error: unknown) => this.#disconnected(error))
-      .then(() => limits.close())
-      .catch(() => undefined)
       .then(() => {
         this.#sessions.delete(run.id)
         this.#ends.delete(end)
@@ -202,6 +210,7 @@ export class SharedWorker implements Worker {
     for (const [runId, session] of this.#sessions) {
       const run = open.get(runId)
       if (session.chunks.length > 0 || (run !== undefined && !dueLater(run, clock.wallTime()))) continue
+      if (session.isStopped) continue
       session.stop('nothing is left to do', 0)
       if (run === undefined) onEvent({ type: 'run.finished', run: session.run.name })
     }

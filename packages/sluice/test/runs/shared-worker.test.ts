@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Client, createClient } from '../../src/client/create-client.ts'
+import { startWorker, type Worker, type WorkerEvent, type WorkerOptions } from '../../src/runs/index.ts'
+import { isFinished, type SharedStore } from '../../src/stores/index.ts'
+import { memoryTransport } from '../../src/transport/index.ts'
+import { anybody, sharedDatabase, shareItems } from '../stores/postgres/shared-database.ts'
+import { failureOf } from '../stores/stored.ts'
+
+const { open, execute } = sharedDatabase()
+const workers: Worker[] = []
+
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.drain(0)))
+})
+
+/** A client of an API in this process, with what it was asked and how often it was closed. */
+function api() {
+  const seen: string[] = []
+  const counts = { closed: 0 }
+  const transport = memoryTransport(async ({ url }) => {
+    seen.push(new URL(url).pathname)
+    return { status: 200, headers: {}, body: new Uint8Array() }
+  })
+  const client = (): Client => {
+    const made = createClient({ baseUrl: 'http://api.test', concurrency: 20, transport })
+    const close = async (): Promise<void> => {
+      counts.closed++
+      await made.close()
+    }
+    return { ...made, close }
+  }
+  return { seen, counts, client }
+}
+
+async function work(
+  store: SharedStore,
+  options: Partial<WorkerOptions> & Pick<WorkerOptions, 'open'>,
+): Promise<Worker> {
+  const worker = await startWorker({ store, ...options })
+  workers.push(worker)
+  return worker
+}
+
+/** Looks every 20 ms, for 10 s at most. */
+async function until(is: () => boolean | Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 500; look++) {
+    if (await is()) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error('it has not come to pass')
+}
+
+describe('A worker', () => {
+  it('works on other runs, and is heard of, while one of them takes long to open', async () => {
+    const store = await open()
+    await shareItems(store, 4, { name: 'slow' })
+    await shareItems(store, 4, { name: 'quick' })
+    const { client } = api()
+    const never = new Promise<never>(() => undefined)
+    const worker = await work(store, { open: ({ name }) => (name === 'slow' ? never : { client: client() }) })
+    await until(async () => isFinished((await store.find('quick'))!))
+    expect(worker.status()).toMatchObject({ state: 'working', isConnected: true })
+    await worker.drain(0)
+    expect(worker.status().state).toBe('ended')
+  })
+
+  it('closes a client that it cannot use, and one that came after it was drained', async () => {
+    const store = await open()
+    await shareItems(store, 2, { name: 'wrong' })
+    await shareItems(store, 2, { name: 'late' })
+    const { client, counts, seen } = api()
+    const events: WorkerEvent[] = []
+    let arrive: () => void = () => undefined
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    let isAsked = false
+    const worker = await work(store, {
+      open: async ({ name }) => {
+        if (name === 'wrong') return { client: client(), concurrency: -1 }
+        isAsked = true
+        await late
+        return { client: client() }
+      },
+      onEvent: (event) => events.push(event),
+    })
+    await until(() => isAsked && events.some(({ type }) => type === 'run.refused'))
+    expect(counts.closed).toBe(1)
+    await worker.drain(0)
+    arrive()
+    await until(() => counts.closed === 2)
+    expect(seen).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['run.refused'])
+  })
+
+  it('finds what stands in no line, and does it', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 6)
+    await execute('DELETE FROM job')
+    const { client, seen } = api()
+    const worker = await work(store, { open: () => ({ client: client() }), untilDone: true })
+    await worker.finished
+    expect(seen.toSorted()).toEqual(['/0', '/1', '/2', '/3', '/4', '/5'])
+    expect(await store.chunkCounts(id)).toEqual({ waiting: 0, held: 0, done: 3 })
+  })
+
+  it('does once more what was put back after the run was finished, and the chunks around it not', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 6)
+    const other = await store.join(anybody)
+    const chunks = await store.queue.claim(id, 3, other)
+    const results = [0, 1, 2, 3, 4, 5].map((index) => failureOf(index, index === 3 ? 500 : 404))
+    await store.commitHeld(id, other, chunks, { results, at: 1 })
+    for (const chunk of chunks) await store.queue.complete(chunk)
+    await store.leave(other)
+    expect(await store.openRuns()).toEqual([])
+    expect(await store.requeue(id, { endings: ['500'] })).toBe(1)
+
+    const { client, seen } = api()
+    await (await work(store, { open: () => ({ client: client() }), untilDone: true })).finished
+    expect(seen).toEqual(['/3'])
+    expect(await store.find('k')).toMatchObject({ succeeded: 1, failed: 5, parked: 0 })
+  })
+
+  it('does chunks of one item', async () => {
+    const store = await open()
+    await shareItems(store, 60, { chunkSize: 1 })
+    const { client, seen } = api()
+    const both = await Promise.all(
+      [0, 1].map(() => work(store, { open: () => ({ client: client() }), untilDone: true })),
+    )
+    await Promise.all(both.map(({ finished }) => finished))
+    expect(new Set(seen).size).toBe(60)
+    expect(seen).toHaveLength(60)
+  })
+
+  it('tells once that a run is finished', async () => {
+    const store = await open()
+    await shareItems(store, 4)
+    const { client } = api()
+    const events: WorkerEvent[] = []
+    await work(store, { open: () => ({ client: client() }), onEvent: (event) => events.push(event) })
+    await until(() => events.some(({ type }) => type === 'run.left'))
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    const told = events.map(({ type }) => type).filter((type) => type.startsWith('run.'))
+    expect(told).toEqual(['run.joined', 'run.finished', 'run.left'])
+  })
+})
