@@ -46,6 +46,10 @@ describe('opening a run on a worker', () => {
     const run = opened({ idempotencyKey: true, includeHeaders: 'etag, x-id', concurrency: '7' })
     expect(run).toMatchObject({ idempotencyKey: true, keepHeaders: ['etag', 'x-id'] })
     expect(run.client.status().concurrency).toBe(7)
+    expect(run.concurrency).toBe(7)
+    // It is found, from one up: the bound of it has to be said.
+    expect(opened({ concurrency: 'auto' }).concurrency).toBe(200)
+    expect(opened({}).concurrency).toBe(10)
   })
 
   it('refuses a run that another program has begun', () => {

@@ -1,10 +1,15 @@
-import { type Client, type ClientOptions, createClient, type SharedLimits } from 'sluice'
+import { type Client, createClient, type SharedLimits } from 'sluice'
 import type { OpenedRun } from 'sluice/runs'
 import type { StoredRun } from 'sluice/stores'
 import { namesIn } from '../options/values.ts'
 import { resolveCalls } from '../run/fetch-plan.ts'
 import { createRedactor } from '../run/redactor.ts'
 import { flagsToGoOn } from '../run/stored-settings.ts'
+
+/** What `-c auto` never goes beyond, over all workers. */
+const mostFound = 200
+/** What `fetch` has in flight if nothing is said. */
+const usualConcurrency = 10
 
 export interface OpeningOptions {
   /** From which secrets are taken: that of this worker, not of whoever began the run. */
@@ -22,10 +27,11 @@ export function openRun(run: StoredRun, limits: SharedLimits, { env, onClient }:
   const flags = flagsToGoOn(run.settings, {}, run.name)
   const { client: options, secrets } = resolveCalls(flags, { env, stdinIsPiped: false })
   const redact = createRedactor(secrets)
-  const client = createClient({ ...options, sharedLimits: limits } as ClientOptions)
+  const client = createClient({ ...options, sharedLimits: limits })
   onClient?.(client, redact)
   return {
     client,
+    concurrency: options.concurrency === 'auto' ? mostFound : (options.concurrency ?? usualConcurrency),
     redact,
     idempotencyKey: flags.idempotencyKey ?? false,
     keepHeaders: namesIn(flags.includeHeaders),

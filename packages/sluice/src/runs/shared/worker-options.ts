@@ -10,7 +10,10 @@ import type { RunOptions } from '../run-options.ts'
 export interface OpenedRun extends Pick<RunOptions, 'idempotencyKey' | 'keepHeaders' | 'redact' | 'deadline'> {
   /** Made with `limits` as its `sharedLimits`. Closed when the worker leaves the run. */
   readonly client: Client
-  /** What the run may have in flight, over all workers. @default what the client has now */
+  /**
+   * What the run may have in flight, over all workers. To be said where the client finds it by itself (`'auto'`), which
+   * begins with one. @default the client's `concurrency`
+   */
   readonly concurrency?: number | undefined
 }
 
