@@ -7,14 +7,15 @@ const lock = `SELECT pg_advisory_xact_lock(${0x536c7569}, hashtext('sluice migra
 
 /** How many steps a schema has; 0 if it is not there. */
 async function versionOf(sql: Sql, schema: string): Promise<number> {
-  const table = `${quotedName(schema)}.sluice_migrations`
-  // Not by to_regclass: what that has once not found it does not find while it waits for a lock.
+  // Not by to_regclass: that answers from what the session remembers, also when another has made it since.
   const found = await sql.query(
     undefined,
-    "SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'sluice_migrations'",
+    `SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = $1 AND relname = 'sluice_migrations'`,
     [schema],
   )
   if (found.length === 0) return 0
+  const table = `${quotedName(schema)}.sluice_migrations`
   const [row] = await sql.query(undefined, `SELECT coalesce(max(version), 0) AS version FROM ${table}`)
   return row!.version as number
 }

@@ -74,3 +74,54 @@ describe('failures that are put back', () => {
     expect((await store.queue.claim(id, 2, worker)).map(({ number }) => number)).toContain(0)
   })
 })
+
+describe('the queue', () => {
+  it('is another for each store of a database, whatever their schemas are called', async () => {
+    const runs = []
+    for (const schema of ['sluice', 'Sluice', 'a "b".$%c', 's'.repeat(63)]) {
+      const store = await open({ schema })
+      const { id } = await shareItems(store, 2)
+      runs.push({ store, id })
+    }
+    expect(new Set(runs.map(({ id }) => id))).toEqual(new Set([1]))
+    for (const { store, id } of runs) {
+      expect(await store.queue.claim(id, 5, await store.join(anybody))).toHaveLength(1)
+    }
+  })
+
+  it('can be made by many processes at the same moment, in an empty database', async () => {
+    const stores = await Promise.all(Array.from({ length: 6 }, () => open()))
+    await Promise.all(stores.map((store) => store.prepareSharing()))
+    const { id } = await shareItems(stores[0]!, 2)
+    expect(await stores[2]!.queue.claim(id, 1, await stores[1]!.join(anybody))).toHaveLength(1)
+  })
+
+  it('forgets what belongs to finished and to removed runs, and knows it again when failures are put back', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 2)
+    await shareItems(store, 2, { name: 'open' })
+    const worker = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, worker)
+    await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404), resultOf(1)], at: 1 })
+    await store.queue.complete(chunk!)
+    await execute(`SELECT create_queue('run-99', '{"policy":"exclusive"}')`)
+    await store.takeOver()
+    expect(await execute('SELECT name FROM queue')).toEqual([{ name: 'run-2' }])
+    expect(await execute('SELECT name FROM job')).toEqual([{ name: 'run-2' }])
+
+    await store.requeue(id)
+    const other = await open()
+    await other.prepareSharing()
+    expect(await other.queue.claim(id, 1, worker)).toHaveLength(1)
+  })
+
+  it('is found out to lack a chunk among thousands, and only that one is put in line', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 3_000, { chunkSize: 1 })
+    await execute(`DELETE FROM job WHERE data->>'chunk' = '2500'`)
+    expect(await store.reconcile(id)).toBe(1)
+    await execute('DELETE FROM job')
+    expect(await store.reconcile(id)).toBe(3_000)
+    expect(await store.reconcile(id)).toBe(0)
+  })
+})

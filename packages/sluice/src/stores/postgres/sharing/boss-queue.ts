@@ -2,7 +2,8 @@ import type { JobInsert, PgBoss } from 'pg-boss'
 import type { Chunk, HeldChunk } from '../../shared/chunk.ts'
 import type { ChunkQueue } from '../../shared/chunk-queue.ts'
 import type { Sql, SqlValue } from '../sql.ts'
-import { holdChunks, letGo, type TakenJob } from './chunk-rows.ts'
+import { endedQueues, holdChunks, letGo, type TakenJob } from './chunk-rows.ts'
+import { queueOf } from './queue-name.ts'
 
 /** Jobs that are put in line at once. */
 const batch = 1_000
@@ -53,18 +54,25 @@ export class BossQueue implements ChunkQueue {
     await this.#boss.deleteQueue(queueOf(runId))
   }
 
+  /** Gives jobs of processes that are gone to others, and forgets the queues of runs that have nothing left to do. */
+  async lookAfter(): Promise<void> {
+    const names = (await this.#boss.getQueues()).map(({ name }) => name)
+    for (const name of await endedQueues(this.#sql, names)) await this.#boss.deleteQueue(name)
+    await this.#boss.supervise()
+  }
+
   async enqueue(runId: number, chunks: readonly Chunk[], startAt?: number): Promise<void> {
-    await this.#insert(runId, chunks, this.#sql, startAt)
+    await this.#insert(runId, chunks.map(numberOf), this.#sql, startAt)
   }
 
   /** Puts chunks in line within a transaction. */
   async enqueueWith(sql: Sql, runId: number, chunks: readonly Chunk[]): Promise<void> {
-    await this.#insert(runId, chunks, sql)
+    await this.#insert(runId, chunks.map(numberOf), sql)
   }
 
   /** Puts those in line that do not stand there and are in nobody's hands. Answers how many. */
-  async enqueueMissing(runId: number, chunks: readonly Chunk[]): Promise<number> {
-    return await this.#insert(runId, chunks, this.#sql)
+  async enqueueMissing(runId: number, numbers: readonly number[]): Promise<number> {
+    return await this.#insert(runId, numbers, this.#sql)
   }
 
   /** Takes all out of the line that nobody has taken yet. */
@@ -116,10 +124,10 @@ export class BossQueue implements ChunkQueue {
     await this.#boss.fail(queueOf(chunk.runId), attemptOf(chunk.job))
   }
 
-  async #insert(runId: number, chunks: readonly Chunk[], sql: Sql, startAt?: number): Promise<number> {
+  async #insert(runId: number, numbers: readonly number[], sql: Sql, startAt?: number): Promise<number> {
     let count = 0
-    for (let at = 0; at < chunks.length; at += batch) {
-      const jobs: JobInsert<JobData>[] = chunks.slice(at, at + batch).map(({ number }) => ({
+    for (let at = 0; at < numbers.length; at += batch) {
+      const jobs: JobInsert<JobData>[] = numbers.slice(at, at + batch).map((number) => ({
         data: { chunk: number },
         singletonKey: String(number),
         // In the order of the input.
@@ -133,8 +141,8 @@ export class BossQueue implements ChunkQueue {
   }
 }
 
-function queueOf(runId: number): string {
-  return `run-${runId}`
+function numberOf({ number }: Chunk): number {
+  return number
 }
 
 /** A job as it was when it was taken: one that was given to somebody else since is left alone. */

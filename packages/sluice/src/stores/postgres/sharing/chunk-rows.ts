@@ -1,6 +1,7 @@
 import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
 import type { Sql } from '../sql.ts'
 import { restored } from '../storable-text.ts'
+import { queueOf } from './queue-name.ts'
 
 /** Adds chunks of a run that has been read further. */
 export async function insertChunks(sql: Sql, chunks: readonly Chunk[]): Promise<void> {
@@ -120,23 +121,35 @@ export async function reopenIncomplete(sql: Sql, runId: number): Promise<void> {
   )
 }
 
-/** Chunks of a run that are not done, a part of them by number. */
-export async function openChunks(
-  sql: Sql,
-  runId: number,
-  after: number,
-  limit: number,
-): Promise<{ readonly chunk: Chunk; readonly isHeld: boolean }[]> {
+/** Numbers of chunks that are not done and in nobody's hands, and for which `queue`, a schema of pg-boss, has no job; a part of them. */
+export async function strayChunks(sql: Sql, queue: string, runId: number, limit: number): Promise<number[]> {
+  // Not by NOT EXISTS: that is a loop within a loop where nothing is known yet of how many there are.
   const rows = await sql.query(
-    'open_chunks',
-    `SELECT number, first_idx, end_idx, worker FROM chunks
-     WHERE run_id = $1 AND NOT is_done AND number > $2 ORDER BY number LIMIT $3`,
-    [runId, after, limit],
+    'stray_chunks',
+    `SELECT number FROM chunks WHERE run_id = $1 AND NOT is_done AND worker IS NULL
+     EXCEPT SELECT singleton_key::int FROM ${queue}.job WHERE name = $2 AND state <= 'active'
+     ORDER BY number LIMIT $3`,
+    [runId, queueOf(runId), limit],
   )
-  return rows.map((row) => ({
-    chunk: { runId, number: Number(row.number), first: Number(row.first_idx), end: Number(row.end_idx) },
-    isHeld: row.worker !== null,
-  }))
+  return rows.map(({ number }) => number as number)
+}
+
+/** Whether a run has a chunk that is not done. */
+export async function hasOpenChunks(sql: Sql, runId: number): Promise<boolean> {
+  const text = 'SELECT FROM chunks WHERE run_id = $1 AND NOT is_done LIMIT 1'
+  return (await sql.query('has_open_chunks', text, [runId])).length > 0
+}
+
+/** Which of these queues are of runs that have nothing left to do, or are not there any more. */
+export async function endedQueues(sql: Sql, queues: readonly string[]): Promise<string[]> {
+  const rows = await sql.query(
+    'ended_queues',
+    `SELECT queue FROM unnest($1::text[]) AS queue WHERE NOT EXISTS (
+       SELECT FROM runs WHERE 'run-' || runs.id = queue AND NOT is_removed
+       AND (NOT has_ended OR EXISTS (SELECT FROM chunks WHERE run_id = runs.id AND NOT is_done)))`,
+    [queues],
+  )
+  return rows.map(({ queue }) => queue as string)
 }
 
 export async function countChunks(sql: Sql, runId: number): Promise<ChunkCounts> {

@@ -1,7 +1,9 @@
 import type { PgBoss } from 'pg-boss'
 import { StoreError } from '../../errors.ts'
+import { codeOf } from '../lost-connection.ts'
 import type { Sql } from '../sql.ts'
 import { executorOf } from './boss-queue.ts'
+import { queueSchema } from './queue-schema.ts'
 
 /**
  * The queue, over our own connections. What it does on its own account is done when we ask for it.
@@ -18,7 +20,7 @@ export async function openBoss(sql: Sql, store: string, schema: string): Promise
   })
   const boss = new PgBoss({
     db: executorOf(sql),
-    schema: `${schema}_queue`,
+    schema: queueSchema(schema),
     supervise: false,
     schedule: false,
     monitorIntervalSeconds: 2,
@@ -28,11 +30,14 @@ export async function openBoss(sql: Sql, store: string, schema: string): Promise
   // What fails is thrown where it was asked for.
   boss.on('error', () => undefined)
   boss.on('warning', () => undefined)
-  try {
-    return await boss.start()
-  } catch (error) {
-    // Its timers have begun already.
-    await boss.stop({ graceful: false, close: false })
-    throw error
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await boss.start()
+    } catch (error) {
+      // Its timers have begun already.
+      await boss.stop({ graceful: false, close: false })
+      // Another process has made the schema at the same moment: then it is there now.
+      if (attempt > 1 || codeOf(error) !== '23505') throw error
+    }
   }
 }

@@ -11,13 +11,15 @@ import {
   countChunks,
   countWorkersOf,
   firstDate,
+  hasOpenChunks,
   insertChunks,
   itemsToDo,
-  openChunks,
   reopenIncomplete,
   reopenRequeued,
+  strayChunks,
 } from './chunk-rows.ts'
 import { openBoss } from './open-boss.ts'
+import { queueSchema } from './queue-schema.ts'
 import { spoolItems } from './spool-items.ts'
 import { endWorker, insertWorker, shownWorkers, updateWorker } from './worker-rows.ts'
 
@@ -104,23 +106,16 @@ export class Sharing {
 
   /** Whatever has become of the queue: what has no result stands in line afterwards, or is in somebody's hands. */
   async reconcile(runId: number): Promise<number> {
+    const { sql, schema } = this.#settings
     await this.#opened.open(runId)
-    await reopenRequeued(this.#settings.sql, runId)
-    const { open, enqueued } = await this.#enqueueMissing(runId)
-    if (open > 0) return enqueued
-    await reopenIncomplete(this.#settings.sql, runId)
-    return (await this.#enqueueMissing(runId)).enqueued
-  }
-
-  async #enqueueMissing(runId: number): Promise<{ readonly open: number; readonly enqueued: number }> {
-    let [open, enqueued] = [0, 0]
-    for (let after = -1; ; ) {
-      const page = await openChunks(this.#settings.sql, runId, after, pageSize)
-      const waiting = page.filter(({ isHeld }) => !isHeld).map(({ chunk }) => chunk)
-      open += page.length
-      enqueued += await this.#opened.enqueueMissing(runId, waiting)
-      if (page.length < pageSize) return { open, enqueued }
-      after = page.at(-1)!.chunk.number
+    await reopenRequeued(sql, runId)
+    if (!(await hasOpenChunks(sql, runId))) await reopenIncomplete(sql, runId)
+    for (let enqueued = 0; ; ) {
+      const stray = await strayChunks(sql, queueSchema(schema), runId, pageSize)
+      const added = await this.#opened.enqueueMissing(runId, stray)
+      enqueued += added
+      // Where nothing was added, somebody else was quicker.
+      if (stray.length < pageSize || added === 0) return enqueued
     }
   }
 
@@ -143,7 +138,7 @@ export class Sharing {
   async takeOver(): Promise<number> {
     const chunks = await chunksOfTheSilent(this.#settings.sql, longestSilence)
     for (const chunk of chunks) await this.#opened.release(chunk)
-    if (this.#looks++ % looksPerSupervision === 0) await this.#boss?.supervise()
+    if (this.#looks++ % looksPerSupervision === 0) await this.#opened.lookAfter()
     return chunks.length
   }
 
