@@ -74,6 +74,7 @@ export async function requeueRows(
     if (epoch !== undefined && run.claim_epoch !== epoch) return 'busy'
     const [row] = await inside.query(undefined, takeBack(condition), values)
     if (row!.count !== 0) {
+      await inside.query(undefined, 'UPDATE runs SET opened = opened + 1 WHERE id = $1', [runId])
       await inside.query(undefined, dropExamples, [runId])
       await inside.query(undefined, findExamples, [runId])
     }

@@ -1,12 +1,12 @@
 import { parsed, written } from '../plain-data.ts'
-import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
+import { isFinished, type NewRun, type StoredRun, type StoredSource } from '../stored-run.ts'
 import { holder } from './run-locks.ts'
 import type { Sql, SqlRow } from './sql.ts'
 import { restored, storable } from './storable-text.ts'
 
 /** Everything that is shown of runs; a condition follows. */
 const select = `
-  SELECT runs.id, name, is_shared, source, settings, key_seed, created_at, read, has_ended, settled_below, mark_index, mark,
+  SELECT runs.id, name, is_shared, opened, source, settings, key_seed, created_at, read, has_ended, settled_below, mark_index, mark,
     coalesce(updated_at, created_at) AS updated_at, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed,
     coalesce(parked, 0) AS parked, coalesce(requests, 0) AS requests, coalesce(throttled, 0) AS throttled,
     coalesce(elapsed, 0) AS elapsed, ${holder} AS claimed_by,
@@ -61,14 +61,22 @@ export async function allRuns(sql: Sql): Promise<StoredRun[]> {
   return (await sql.query('all_runs', `${select} ORDER BY runs.id DESC`)).map(shownRun)
 }
 
-/** Shared runs that have something to do, now or later, the oldest first. */
+/**
+ * Shared runs that have something to do, now or later, the oldest first. Those that are over are noted, so that they cost
+ * nothing from then on: until failures are put back, by which a run is opened once more.
+ */
 export async function openRuns(sql: Sql): Promise<StoredRun[]> {
-  const rows = await sql.query(
-    'open_runs',
-    `${select} AND is_shared AND NOT (has_ended AND coalesce(parked, 0) = 0 AND coalesce(succeeded + failed, 0) >= read)
-     ORDER BY runs.id`,
-  )
-  return rows.map(shownRun)
+  const rows = await sql.query('open_runs', `${select} AND is_shared AND opened > finished ORDER BY runs.id`)
+  const over = rows.filter((row) => isFinished(shownRun(row)))
+  if (over.length > 0) {
+    await sql.query(
+      'finish_runs',
+      `UPDATE runs SET finished = greatest(finished, noticed) FROM unnest($1::bigint[], $2::int[]) AS over (id, noticed)
+       WHERE runs.id = over.id`,
+      [over.map(({ id }) => id as number), over.map(({ opened }) => opened as number)],
+    )
+  }
+  return rows.map(shownRun).filter((run) => !isFinished(run))
 }
 
 /** A run as the store shows it. */

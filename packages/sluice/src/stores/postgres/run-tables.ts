@@ -19,12 +19,15 @@ const tables = `
     created_at double precision NOT NULL,
     read bigint NOT NULL DEFAULT 0,
     has_ended boolean NOT NULL DEFAULT false,
+    opened integer NOT NULL DEFAULT 1, -- how often it has had something to do, if it is shared
+    finished integer NOT NULL DEFAULT 0, -- the last of these times that was noticed to be over
     settled_below bigint NOT NULL DEFAULT 0,
     mark_index bigint,
     mark text
   ) WITH (fillfactor = 50);
   CREATE UNIQUE INDEX runs_by_name ON runs (name) WHERE NOT is_removed;
   CREATE INDEX removed_runs ON runs (id) WHERE is_removed;
+  CREATE INDEX open_runs ON runs (id) WHERE is_shared AND opened > finished;
 
   CREATE TABLE run_counts (
     run_id bigint NOT NULL,

@@ -125,3 +125,66 @@ describe('the queue', () => {
     expect(await store.reconcile(id)).toBe(0)
   })
 })
+
+describe('workers', () => {
+  it('are shown with the names of their runs, whatever is in these', async () => {
+    const store = await open()
+    const name = 'a\0b\u001a"__proto__'
+    const { id } = await shareItems(store, 6, { name })
+    await store.queue.claim(id, 2, await store.join({ ...anybody, host: 'h\0' }))
+    const [worker] = await store.workers()
+    expect(worker).toMatchObject({ host: 'h\0', isAlive: true })
+    expect(worker!.chunks).toEqual(new Map([[name, 2]]))
+  })
+
+  it('are remembered for as long as they hold what may be taken over, and are then forgotten', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 2)
+    const gone = await store.join(anybody)
+    await store.queue.claim(id, 1, gone)
+    await execute(`UPDATE workers SET seen_at = now() - interval '8 days'`)
+    await store.join(anybody)
+    expect(await execute('SELECT id FROM workers WHERE id = $1', [gone])).toHaveLength(1)
+    await execute('UPDATE chunks SET worker = NULL')
+    await store.join(anybody)
+    expect(await execute('SELECT id FROM workers WHERE id = $1', [gone])).toEqual([])
+  })
+})
+
+describe('runs that are open', () => {
+  const noticed = 'SELECT name FROM runs WHERE is_shared AND opened > finished'
+
+  it('are looked for among those that were not noticed to be over, until failures are put back', async () => {
+    const store = await open()
+    await shareItems(store, 0, { name: 'empty' })
+    const { id } = await shareItems(store, 2)
+    const worker = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, worker)
+    expect((await store.openRuns()).map(({ name }) => name)).toEqual(['k'])
+    await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404), resultOf(1)], at: 1 })
+    expect(await store.openRuns()).toEqual([])
+    expect(await execute(noticed)).toEqual([])
+
+    await store.requeue(id)
+    expect((await store.openRuns()).map(({ name }) => name)).toEqual(['k'])
+  })
+
+  it('are not over because somebody had noticed that before failures were put back', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 1)
+    const worker = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, worker)
+    await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404)], at: 1 })
+    for (let time = 0; time < 3; time++) {
+      await store.openRuns()
+      expect(await store.requeue(id)).toBe(1)
+      await Promise.all([store.openRuns(), store.openRuns()])
+      expect(await store.openRuns()).toHaveLength(1)
+      const [again] = await store.queue.claim(id, 1, worker)
+      const held = again ?? chunk!
+      await store.commitHeld(id, worker, [held], { results: [failureOf(0, 404)], at: 1 })
+      await store.queue.complete(held)
+      expect(await store.openRuns()).toEqual([])
+    }
+  })
+})

@@ -1,22 +1,24 @@
 import type { NewWorker, WorkerReport, WorkerState } from '../../shared/worker-state.ts'
 import type { Sql } from '../sql.ts'
+import { restored, storable } from '../storable-text.ts'
 
 /** Workers that were heard of longer ago than this, in milliseconds, are not shown. */
 const shownFor = 3_600_000
-/** Workers that have gone are forgotten after so many milliseconds. */
+/** Workers that have gone, and hold nothing that could be taken over, are forgotten after so many milliseconds. */
 const keptFor = 7 * 86_400_000
 
 /** The id of a new worker. */
 export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWorker): Promise<number> {
   await sql.query(
     'forget_workers',
-    `DELETE FROM workers WHERE seen_at < clock_timestamp() - $1 * interval '1 millisecond'`,
+    `DELETE FROM workers WHERE seen_at < clock_timestamp() - $1 * interval '1 millisecond'
+     AND NOT EXISTS (SELECT FROM chunks WHERE worker = workers.id)`,
     [keptFor],
   )
   const rows = await sql.query(
     'insert_worker',
     'INSERT INTO workers (host, pid, concurrency) VALUES ($1, $2, $3) RETURNING id',
-    [host, pid, concurrency],
+    [storable(host), pid, concurrency],
   )
   return Number(rows[0]!.id)
 }
@@ -50,7 +52,7 @@ export async function shownWorkers(sql: Sql, silence: number): Promise<WorkerSta
     `SELECT workers.id, host, pid, concurrency, in_flight, settled, is_draining,
        (extract(epoch FROM joined_at) * 1000)::float8 AS joined_at, (extract(epoch FROM seen_at) * 1000)::float8 AS seen_at,
        left_at IS NULL AND seen_at > clock_timestamp() - $1 * interval '1 millisecond' AS is_alive,
-       (SELECT json_object_agg(name, count) FROM (
+       (SELECT json_agg(json_build_array(name, count)) FROM (
          SELECT runs.name, count(*) FROM chunks JOIN runs ON runs.id = chunks.run_id
          WHERE chunks.worker = workers.id AND NOT chunks.is_done GROUP BY runs.name
        ) AS held) AS chunks
@@ -59,7 +61,7 @@ export async function shownWorkers(sql: Sql, silence: number): Promise<WorkerSta
   )
   return rows.map((row) => ({
     id: Number(row.id),
-    host: row.host as string,
+    host: restored(row.host as string),
     pid: row.pid as number,
     concurrency: row.concurrency as number,
     inFlight: row.in_flight as number,
@@ -68,6 +70,6 @@ export async function shownWorkers(sql: Sql, silence: number): Promise<WorkerSta
     joinedAt: Number(row.joined_at),
     seenAt: Number(row.seen_at),
     isAlive: row.is_alive as boolean,
-    chunks: new Map(Object.entries((row.chunks ?? {}) as Record<string, number>)),
+    chunks: new Map(((row.chunks ?? []) as [string, number][]).map(([name, count]) => [restored(name), count])),
   }))
 }
