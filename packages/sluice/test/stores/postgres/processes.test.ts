@@ -9,6 +9,9 @@ import { cutConnections, Database } from './database.ts'
 
 const groupSize = 50
 
+const underWay = `SELECT count(*)::int FROM pg_stat_activity
+  WHERE application_name = 'sluice' AND datname = current_database() AND state = 'active'`
+
 describe('a process that is killed while it commits', () => {
   it('leaves whole groups, and all that it was told are kept', async () => {
     await using database = await Database.open()
@@ -22,6 +25,8 @@ describe('a process that is killed while it commits', () => {
       acknowledged = Number(lines.at(-1))
 
       await vi.waitFor(async () => expect(await store.find('k')).toMatchObject({ claimedBy: undefined }))
+      // The server finishes what it was told to do, though nobody waits for the answer any more.
+      await vi.waitFor(async () => expect(await database.ask(underWay)).toEqual([[0]]))
       const run = (await store.find('k'))!
       const settled = await store.settled(run.id, { limit: 1_000_000 })
       expect(settled.length).toBeGreaterThanOrEqual(acknowledged)
