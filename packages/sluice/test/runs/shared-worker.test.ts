@@ -145,4 +145,15 @@ describe('A worker', () => {
     const told = events.map(({ type }) => type).filter((type) => type.startsWith('run.'))
     expect(told).toEqual(['run.joined', 'run.finished', 'run.left'])
   })
+
+  it('sends what the store does not keep less and less often', async () => {
+    const store = await open()
+    await shareItems(store, 4)
+    await execute('ALTER TABLE results ADD CONSTRAINT odd CHECK (idx <> 3)')
+    const { client, seen } = api()
+    await work(store, { open: () => ({ client: client() }) })
+    await until(() => seen.includes('/3'))
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    expect(seen.filter((path) => path === '/3').length).toBeLessThanOrEqual(2)
+  })
 })

@@ -42,6 +42,8 @@ export class SharedWorker implements Worker {
   /** Runs that are being opened: however long that takes, the others go on. */
   readonly #opening = new Set<number>()
   readonly #refusedUntil = new Map<number, number>()
+  /** How often the store has failed each run since a session of it came to a good end. */
+  readonly #failures = new Map<number, number>()
   readonly #ends = new Set<Promise<void>>()
   #state: WorkerStatus['state'] = 'working'
   #isConnected = true
@@ -154,6 +156,8 @@ export class SharedWorker implements Worker {
     const { store, clock } = this.#settings
     const now = clock.now()
     for (const [runId, until] of this.#refusedUntil) if (until <= now) this.#refusedUntil.delete(runId)
+    const open = new Set(runs.map(({ id }) => id))
+    for (const runId of this.#failures.keys()) if (!open.has(runId)) this.#failures.delete(runId)
     for (const run of runs) {
       const isOurs = this.#sessions.has(run.id) || this.#opening.has(run.id)
       if (isOurs || this.#refusedUntil.has(run.id) || dueLater(run, clock.wallTime())) continue
@@ -194,13 +198,25 @@ export class SharedWorker implements Worker {
     onEvent({ type: 'run.joined', run: run.name })
     const end = session
       .work()
-      .catch((error: unknown) => this.#disconnected(error))
+      .then(
+        () => this.#failures.delete(run.id),
+        (error: unknown) => this.#hasFailed(run, error),
+      )
       .then(() => {
         this.#sessions.delete(run.id)
         this.#ends.delete(end)
         onEvent({ type: 'run.left', run: run.name })
       })
     this.#ends.add(end)
+  }
+
+  /** What the store does not keep would be sent again by each new session: these come after longer and longer pauses. */
+  #hasFailed({ id }: StoredRun, error: unknown): void {
+    const failures = (this.#failures.get(id) ?? 0) + 1
+    this.#failures.set(id, failures)
+    const pause = Math.min(refusalTime, lookInterval * 2 ** failures)
+    this.#refusedUntil.set(id, this.#settings.clock.now() + pause)
+    this.#disconnected(error)
   }
 
   /** Those that have nothing more to do, now or ever. */
