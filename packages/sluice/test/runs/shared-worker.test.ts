@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Client, createClient } from '../../src/client/create-client.ts'
 import { startWorker, type Worker, type WorkerEvent, type WorkerOptions } from '../../src/runs/index.ts'
 import { isFinished, type SharedStore } from '../../src/stores/index.ts'
+import { systemClock } from '../../src/time/system-clock.ts'
 import { memoryTransport } from '../../src/transport/index.ts'
 import { anybody, sharedDatabase, shareItems } from '../stores/postgres/shared-database.ts'
 import { failureOf } from '../stores/stored.ts'
@@ -122,6 +123,27 @@ describe('A worker', () => {
     expect(await store.find('k')).toMatchObject({ succeeded: 1, failed: 5, parked: 0 })
   })
 
+  it('wakes for what was parked when the store says that its date has come, whatever its own clock says', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 2)
+    const other = await store.join(anybody)
+    const [chunk] = await store.queue.claim(id, 1, other)
+    const until = Date.now() + 1_200
+    const parked = [0, 1].map((index) => ({ index, id: 'p', until, code: 'SLUICE_PAUSED' }))
+    await store.commitHeld(id, other, [chunk!], { parked, at: 1 })
+    await store.queue.complete(chunk!, until)
+    await store.leave(other)
+
+    const { client, seen } = api()
+    const claims: WorkerEvent[] = []
+    const ahead = { ...systemClock, wallTime: () => Date.now() + 300_000 }
+    const onEvent = (event: WorkerEvent) => claims.push(event)
+    await (await work(store, { open: () => ({ client: client() }), clock: ahead, untilDone: true, onEvent })).finished
+    expect(Date.now()).toBeGreaterThan(until)
+    expect(seen.toSorted()).toEqual(['/0', '/1'])
+    expect(claims.filter(({ type }) => type === 'chunk.claimed')).toHaveLength(1)
+  })
+
   it('does chunks of one item', async () => {
     const store = await open()
     await shareItems(store, 60, { chunkSize: 1 })
@@ -153,7 +175,7 @@ describe('A worker', () => {
     const { client, seen } = api()
     await work(store, { open: () => ({ client: client() }) })
     await until(() => seen.includes('/3'))
-    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    await new Promise((resolve) => setTimeout(resolve, 2_800))
     expect(seen.filter((path) => path === '/3').length).toBeLessThanOrEqual(2)
   })
 })

@@ -137,6 +137,15 @@ describe('workers', () => {
     expect(worker!.chunks).toEqual(new Map([[name, 2]]))
   })
 
+  it('that have left stay gone, though a report of theirs comes late', async () => {
+    const store = await open()
+    await store.prepareSharing()
+    const worker = await store.join(anybody)
+    await store.leave(worker)
+    await store.report(worker, { inFlight: 1, settled: 1, isDraining: false })
+    expect((await store.workers()).map(({ isAlive }) => isAlive)).toEqual([false])
+  })
+
   it('are remembered for as long as they hold what may be taken over, and are then forgotten', async () => {
     const store = await open()
     const { id } = await shareItems(store, 2)

@@ -23,7 +23,7 @@ export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWork
   return Number(rows[0]!.id)
 }
 
-/** A worker has been heard of. */
+/** A worker has been heard of. One that has left stays gone, though something that it said before may come after. */
 export async function updateWorker(
   sql: Sql,
   id: number,
@@ -31,8 +31,8 @@ export async function updateWorker(
 ): Promise<void> {
   await sql.query(
     'update_worker',
-    `UPDATE workers SET in_flight = $2, settled = $3, is_draining = $4, seen_at = clock_timestamp(), left_at = NULL
-     WHERE id = $1`,
+    `UPDATE workers SET in_flight = $2, settled = $3, is_draining = $4, seen_at = clock_timestamp()
+     WHERE id = $1 AND left_at IS NULL`,
     [id, inFlight, settled, isDraining],
   )
 }
