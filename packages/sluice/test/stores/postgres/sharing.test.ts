@@ -55,6 +55,18 @@ describe('a chunk that its worker lets go', () => {
   })
 })
 
+it('A chunk may wait for a date that is further off than any calendar goes', async () => {
+  const store = await open()
+  const { id } = await shareItems(store, 2)
+  const worker = await store.join(anybody)
+  const [chunk] = await store.queue.claim(id, 1, worker)
+  const parked = [{ index: 0, id: '0', until: 1e16, code: 'SLUICE_PAUSED' }]
+  await store.commitHeld(id, worker, [chunk!], { results: [resultOf(1)], parked, at: 1 })
+  await store.queue.complete(chunk!, await store.chunkDueAt(chunk!))
+  expect(await store.reconcile(id)).toBe(0)
+  expect(await store.queue.claim(id, 1, worker)).toEqual([])
+})
+
 describe('failures that are put back', () => {
   it('are found also if whoever put them back was killed before their chunks stood in line', async () => {
     const store = await open()

@@ -10,6 +10,8 @@ const batch = 1_000
 /** A worker that is silent for longer is taken for dead by the queue: 10 s is the least it takes. */
 const heartbeatSeconds = 10
 const day = 86_400
+/** The end of the year 9999: what a server says may be later, and a date with more digits is none to the queue. */
+const lastDate = 253_402_300_799_000
 
 /**
  * The queue on pg-boss: one for each run, so that a large run does not stand before a small one. A job is a chunk, and
@@ -132,7 +134,7 @@ export class BossQueue implements ChunkQueue {
         singletonKey: String(number),
         // In the order of the input.
         priority: -number,
-        ...(startAt === undefined ? undefined : { startAfter: new Date(startAt) }),
+        ...(startAt === undefined ? undefined : { startAfter: new Date(Math.min(startAt, lastDate)) }),
       }))
       const options = { db: executorOf(sql), returnId: true }
       count += (await this.#boss.insert(queueOf(runId), jobs, options))?.length ?? 0

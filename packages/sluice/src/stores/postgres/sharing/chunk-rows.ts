@@ -51,6 +51,8 @@ export async function holdChunks(
   }))
 }
 
+// Both sides of a comparison name the range of the chunk: no plan reads more of a run, however little is known of its size.
+
 /**
  * Takes a chunk out of its worker's hands. It is done if each of its items has a result, whatever its worker believes.
  * Answers what became of it; nothing if it was not in these hands any more.
@@ -60,7 +62,8 @@ export async function letGo(sql: Sql, { runId, number, epoch }: HeldChunk): Prom
     'let_go',
     `UPDATE chunks SET worker = NULL, is_done = NOT EXISTS (
        SELECT FROM spooled WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx
-       AND NOT EXISTS (SELECT FROM results WHERE run_id = $1 AND results.idx = spooled.idx))
+       AND NOT EXISTS (SELECT FROM results
+         WHERE run_id = $1 AND results.idx = spooled.idx AND results.idx >= first_idx AND results.idx < end_idx))
      WHERE run_id = $1 AND number = $2 AND epoch = $3 AND worker IS NOT NULL RETURNING is_done`,
     [runId, number, epoch],
   )
@@ -77,8 +80,8 @@ export async function itemsToDo(sql: Sql, { runId, first, end }: Chunk): Promise
     'items_to_do',
     `SELECT idx, request FROM spooled
      WHERE run_id = $1 AND idx >= $2 AND idx < $3
-     AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = $1 AND idx = spooled.idx)
-     AND NOT EXISTS (SELECT 1 FROM parked WHERE run_id = $1 AND idx = spooled.idx
+     AND NOT EXISTS (SELECT FROM results WHERE run_id = $1 AND idx = spooled.idx AND idx >= $2 AND idx < $3)
+     AND NOT EXISTS (SELECT FROM parked WHERE run_id = $1 AND idx = spooled.idx AND idx >= $2 AND idx < $3
        AND until > extract(epoch FROM clock_timestamp()) * 1000)
      ORDER BY idx`,
     [runId, first, end],
@@ -98,11 +101,12 @@ export async function firstDate(sql: Sql, { runId, first, end }: Chunk): Promise
 
 /** Opens chunks again that were done, and of which failures were put back since. */
 export async function reopenRequeued(sql: Sql, runId: number): Promise<void> {
+  // By the next parked item at or after each chunk: that is one step in an index, whatever is known of how many there are.
   await sql.query(
     'reopen_requeued',
     `UPDATE chunks SET is_done = false WHERE run_id = $1 AND is_done
      AND EXISTS (SELECT FROM parked WHERE run_id = $1)
-     AND EXISTS (SELECT FROM parked WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx)`,
+     AND (SELECT min(idx) FROM parked WHERE run_id = $1 AND idx >= first_idx) < end_idx`,
     [runId],
   )
 }
