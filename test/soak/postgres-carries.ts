@@ -12,6 +12,7 @@ import { startPostgres } from '../postgres/start-postgres.ts'
 const seconds = Number(process.argv[2] ?? 5)
 const groupSize = 500
 const bodyBytes = 1_022
+const noChunks: readonly HeldChunk[] = []
 
 type Task = 'results' | 'chunks' | 'permits' | 'reports'
 
@@ -103,8 +104,6 @@ function resultsStep(store: SharedStore, runId: number, worker: number): () => P
     return 2 * groupSize
   }
 }
-
-const noChunks: readonly HeldChunk[] = []
 
 function permitsStep(store: SharedStore, worker: number, run: Parameters<SharedStore['limitsFor']>[1]) {
   const source = store.limitsFor(worker, run).permits('http://127.0.0.1', { count: 1e9, per: 1_000 }, 1)

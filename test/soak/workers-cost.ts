@@ -6,9 +6,11 @@ import { shareRun, startWorker } from 'sluice/runs'
 import { postgresStore } from 'sluice/stores/postgres'
 import { startPostgres } from '../postgres/start-postgres.ts'
 
-// `npm run soak:workers-cost`: what it costs that several work on one run. The same run by one worker and by four, in turns,
-// with the same number in flight in all, against a server in a process of its own: once as fast as it goes, which two cores
-// cannot divide but by time, and once with answers that take 50 ms, where nothing but coordination could cost anything.
+// `npm run soak:workers-cost`: what it costs that several work on one run. The same calls by one worker, by four workers with a
+// run for each, which have nothing in common but the database, and by four workers on one run, in turns, with the same number
+// in flight in all, against a server in a process of its own: once as fast as it goes, and once with answers that take 50 ms.
+// What the third way takes more than the second is the cost of coordination; what the second takes more than the first is
+// that four processes start, and share the cores.
 
 const rounds = Number(process.argv[2] ?? 5)
 const body = JSON.stringify({ id: 1, name: 'Garden Chair', price: 27.34, stock: 55, tags: ['x'.repeat(110)] })
@@ -23,8 +25,21 @@ interface Setting {
 }
 
 const settings: readonly Setting[] = [
-  { name: 'as fast as it goes', calls: 40_000, atOnce: 64, latency: 0 },
-  { name: 'answers of 50 ms', calls: 8_000, atOnce: 80, latency: 50 },
+  { name: 'as fast as it goes', calls: 80_000, atOnce: 64, latency: 0 },
+  { name: 'answers of 50 ms', calls: 16_000, atOnce: 80, latency: 50 },
+]
+
+/** How many workers, on how many runs. */
+interface Way {
+  readonly name: string
+  readonly workers: number
+  readonly runs: number
+}
+
+const ways: readonly Way[] = [
+  { name: 'one worker', workers: 1, runs: 1 },
+  { name: 'four workers, a run each', workers: 4, runs: 4 },
+  { name: 'four workers, one run', workers: 4, runs: 1 },
 ]
 
 /** What one worker, or all of them, took. */
@@ -91,15 +106,11 @@ async function compare(): Promise<void> {
 async function compareAt(setting: Setting, database: string): Promise<void> {
   const server = fork(import.meta.filename, ['server', String(setting.latency)])
   const port = await heard<number>(server)
-  const samples = new Map<number, Sample[]>([
-    [1, []],
-    [4, []],
-  ])
+  const samples = new Map<Way, Sample[]>(ways.map((way) => [way, []]))
   try {
     for (let round = 0; round < rounds; round++) {
-      for (const [workers, all] of samples) {
-        const run = `${setting.name}, ${workers}, ${round}`
-        all.push(await measure(setting, `http://127.0.0.1:${port}/products/1`, database, run, workers))
+      for (const [way, all] of samples) {
+        all.push(await measure(setting, `http://127.0.0.1:${port}/products/1`, database, way, round))
       }
     }
   } finally {
@@ -108,20 +119,29 @@ async function compareAt(setting: Setting, database: string): Promise<void> {
   report(setting, samples)
 }
 
-async function measure(setting: Setting, url: string, database: string, run: string, workers: number): Promise<Sample> {
+async function measure(setting: Setting, url: string, database: string, way: Way, round: number): Promise<Sample> {
   const store = await postgresStore({ url: database })
-  const source = Array.from({ length: setting.calls }, (_, index) => `${url}?n=${index}`)
-  await shareRun({ store, name: run, source })
-  const job: Job = { database, run, concurrency: setting.atOnce / workers }
-  const children = Array.from({ length: workers }, () => fork(import.meta.filename, ['worker', JSON.stringify(job)]))
+  const count = setting.calls / way.runs
+  const runs = Array.from({ length: way.runs }, (_, run) => `${setting.name}, ${way.name}, ${round}, ${run}`)
+  for (const run of runs) {
+    const source = Array.from({ length: count }, (_, index) => `${url}?n=${index}`)
+    await shareRun({ store, name: run, source })
+  }
+  const children = Array.from({ length: way.workers }, (_, worker) => {
+    const run = runs[worker % runs.length]!
+    const job: Job = { database, run, concurrency: setting.atOnce / way.workers }
+    return fork(import.meta.filename, ['worker', JSON.stringify(job)])
+  })
   await Promise.all(children.map((child) => heard(child)))
   for (const child of children) child.send('go')
   const took = await Promise.all(children.map((child) => heard<{ cpu: number; succeeded: number }>(child)))
-  const { id, succeeded } = (await store.find(run))!
-  const results = await store.results(id, { limit: setting.calls })
+  const dates: number[] = []
+  for (const run of runs) {
+    const { id, succeeded } = (await store.find(run))!
+    if (succeeded !== count) throw new Error(`${run}: ${succeeded} of ${count} have succeeded`)
+    for (const { settledAt } of await store.results(id, { limit: count })) dates.push(settledAt)
+  }
   await store.close()
-  if (succeeded !== setting.calls) throw new Error(`${run}: ${succeeded} of ${setting.calls} have succeeded`)
-  const dates = results.map(({ settledAt }) => settledAt)
   const first = dates.reduce((least, date) => Math.min(least, date)) - setting.latency
   return {
     cpu: took.reduce((sum, { cpu }) => sum + cpu, 0) / setting.calls,
@@ -129,22 +149,25 @@ async function measure(setting: Setting, url: string, database: string, run: str
   }
 }
 
-function report({ name, calls, atOnce }: Setting, samples: ReadonlyMap<number, readonly Sample[]>): void {
-  const [one, four] = [samples.get(1)!, samples.get(4)!]
-  const cpu = (list: readonly Sample[]): number => median(list.map((sample) => sample.cpu))
-  const time = (list: readonly Sample[]): number => median(list.map((sample) => sample.milliseconds))
-  const lines = [
-    `${name}: ${calls} calls, ${atOnce} in flight in all, ${rounds} rounds`,
-    `  one worker    ${cpu(one).toFixed(1)} us CPU a call, ${time(one).toFixed(0)} ms, ${rate(calls, time(one))} results/s`,
-    `  four workers  ${cpu(four).toFixed(1)} us CPU a call, ${time(four).toFixed(0)} ms, ${rate(calls, time(four))} results/s`,
-    `  four against one: ${(cpu(four) / cpu(one)).toFixed(2)} x the CPU, ${(time(four) / time(one)).toFixed(2)} x the time`,
-    '',
-  ]
-  process.stdout.write(lines.join('\n'))
-}
-
-function rate(calls: number, milliseconds: number): string {
-  return ((calls * 1_000) / milliseconds).toFixed(0)
+function report({ name, calls, atOnce }: Setting, samples: ReadonlyMap<Way, readonly Sample[]>): void {
+  process.stdout.write(`${name}: ${calls} calls, ${atOnce} in flight in all, ${rounds} rounds\n`)
+  const medians = Array.from(samples, ([way, all]) => ({
+    name: way.name,
+    cpu: median(all.map((sample) => sample.cpu)),
+    milliseconds: median(all.map((sample) => sample.milliseconds)),
+  }))
+  for (const { name: way, cpu, milliseconds } of medians) {
+    const rate = (calls * 1_000) / milliseconds
+    process.stdout.write(
+      `  ${way.padEnd(25)} ${cpu.toFixed(1)} us CPU a call, ${milliseconds.toFixed(0)} ms, ${rate.toFixed(0)} results/s\n`,
+    )
+  }
+  const [, apart, together] = medians
+  const ratio = (a: number, b: number): string => (a / b).toFixed(2)
+  process.stdout.write(
+    `  one run against a run each: ${ratio(together!.cpu, apart!.cpu)} x the CPU, ` +
+      `${ratio(together!.milliseconds, apart!.milliseconds)} x the time\n`,
+  )
 }
 
 async function heard<T>(child: ChildProcess): Promise<T> {

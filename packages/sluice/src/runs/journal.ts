@@ -6,13 +6,15 @@ import type { Clock, Timer } from '../time/clock.ts'
 const groupSize = 500
 /** or bodies of so many bytes, */
 const groupBytes = 4 * 1024 * 1024
-/** or so many milliseconds after the one before: what was answered since is done again after a kill. */
-const groupInterval = 5
+/** or so many milliseconds after the one before, unless the store says otherwise: what was answered since is done again after a kill. */
+const usualInterval = 5
 
 export interface JournalSettings {
   /** Keeps a group in the store. */
   readonly commit: (group: CommitGroup) => Promise<void>
   readonly clock: Clock
+  /** Milliseconds between two commits. @default 5 */
+  readonly interval?: number | undefined
   /** How far the source has been read, for the group that is about to be committed. @default not told */
   readonly progress?: () => SourceProgress
   /** The store has failed: nothing more can be kept. Called once. */
@@ -102,7 +104,8 @@ export class Journal {
   }
 
   get #untilNext(): number {
-    return Math.max(0, this.#committedAt + groupInterval - this.#settings.clock.now())
+    const { interval = usualInterval, clock } = this.#settings
+    return Math.max(0, this.#committedAt + interval - clock.now())
   }
 
   #begin(): void {

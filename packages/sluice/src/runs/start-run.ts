@@ -89,6 +89,7 @@ async function open<T>(
     let spool: Spool | undefined
     const journal = new Journal({
       commit: (group) => store.commit(run.id, group),
+      interval: store.commitInterval,
       clock,
       progress: () => ({
         ...toDo.progress(),

@@ -37,6 +37,8 @@ export interface ResultFilter {
 export interface RunStore {
   /** The store as a person names it, without credentials: `sqlite:run.db`. */
   readonly name: string
+  /** Milliseconds between two commits of a run, so that they cost little for each item. @default 5 */
+  readonly commitInterval?: number | undefined
   /** Keeps a new run. @throws StoreError `SLUICE_RUN_EXISTS` if its name is taken. */
   create(run: NewRun): Promise<StoredRun>
   /** A run by its name. */

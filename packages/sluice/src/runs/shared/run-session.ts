@@ -58,6 +58,7 @@ export class RunSession {
     this.#journal = new Journal({
       clock,
       commit: (group) => this.#commit(group),
+      interval: settings.store.commitInterval,
       onFailure: (error) => this.#failure.abort(error),
     })
     const { signal } = this.#failure

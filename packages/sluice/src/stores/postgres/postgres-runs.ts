@@ -30,6 +30,8 @@ export interface PostgresParts {
 /** Runs in a PostgreSQL database, each worked on by one process. */
 export class PostgresRuns implements RunStore {
   readonly name: string
+  /** A commit is a round trip, and work for a server that many share. */
+  readonly commitInterval = 25
   protected readonly sql: PooledSql
   protected readonly claims: RunClaims
   readonly #patience: Patience
