@@ -168,6 +168,24 @@ describe('A worker', () => {
     expect(told).toEqual(['run.joined', 'run.finished', 'run.left'])
   })
 
+  it('is at twenty runs at a time, and gets to the others too', async () => {
+    const store = await open()
+    for (let run = 0; run < 22; run++) await shareItems(store, 1, { name: `run ${run}` })
+    // Of these nothing is to be had: somebody else holds their chunks.
+    const other = await store.join(anybody)
+    for (const { id } of (await store.openRuns()).slice(0, 20)) await store.queue.claim(id, 1, other)
+    const { client, seen } = api()
+    const worker = await work(store, { open: () => ({ client: client() }) })
+    await until(() => worker.status().runs.length === 20)
+    const beating = setInterval(() => store.report(other, { inFlight: 1, settled: 0, isDraining: false }), 1_000)
+    try {
+      await until(() => seen.length === 2)
+    } finally {
+      clearInterval(beating)
+    }
+    expect(worker.status().runs.length).toBeLessThanOrEqual(20)
+  })
+
   it('sends what the store does not keep less and less often', async () => {
     const store = await open()
     await shareItems(store, 4)

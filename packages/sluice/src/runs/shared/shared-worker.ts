@@ -15,6 +15,8 @@ import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-
 const lookInterval = 1_000
 /** Whoever was not heard of for so long may be taken for dead: what it holds may be another's by now. */
 const longestSilence = 4_000
+/** A worker is at no more runs than this at a time: each asks for its chunks. */
+const mostRuns = 20
 /** A run of which nothing comes is looked at so often, in looks. */
 const looksPerReconciliation = 5
 /** What is in flight may finish within so long. */
@@ -48,6 +50,7 @@ export class SharedWorker implements Worker {
   #state: WorkerStatus['state'] = 'working'
   #isConnected = true
   #looks = 0
+  #lastOpened = -1
   readonly #stopping = new Cancellation()
 
   constructor(settings: SharedWorkerSettings) {
@@ -132,7 +135,7 @@ export class SharedWorker implements Worker {
       await Promise.all(Array.from(this.#sessions.values(), (session) => session.heartbeat()))
       const runs = (await store.openRuns()).filter(this.#settings.isWanted)
       this.#leaveFinished(runs)
-      await this.#reconcileIdle()
+      await this.#reconcileIdle(runs.length)
       await this.#join(runs)
       this.#connected()
       return untilDone && runs.every((run) => isLeftAlone(run, clock.wallTime()))
@@ -144,11 +147,16 @@ export class SharedWorker implements Worker {
     }
   }
 
-  /** A run that has something to do, and gives us nothing: what is left of it is looked for now and then. */
-  async #reconcileIdle(): Promise<void> {
+  /**
+   * A run that has something to do, and gives us nothing: what is left of it is looked for now and then, and if there are more
+   * runs than we can be at, it makes room for another.
+   */
+  async #reconcileIdle(open: number): Promise<void> {
     if (++this.#looks % looksPerReconciliation !== 0) return
-    for (const { run, chunks } of this.#sessions.values()) {
-      if (chunks.length === 0) await this.#settings.store.reconcile(run.id)
+    for (const session of this.#sessions.values()) {
+      if (session.chunks.length > 0) continue
+      if (open > mostRuns) session.stop('other runs have something to do', 0)
+      else await this.#settings.store.reconcile(session.run.id)
     }
   }
 
@@ -158,11 +166,15 @@ export class SharedWorker implements Worker {
     for (const [runId, until] of this.#refusedUntil) if (until <= now) this.#refusedUntil.delete(runId)
     const open = new Set(runs.map(({ id }) => id))
     for (const runId of this.#failures.keys()) if (!open.has(runId)) this.#failures.delete(runId)
-    for (const run of runs) {
+    // The one that was opened last is the last to be opened again.
+    const turn = runs.findIndex(({ id }) => id > this.#lastOpened)
+    for (const run of turn < 0 ? runs : [...runs.slice(turn), ...runs.slice(0, turn)]) {
+      if (this.#sessions.size + this.#opening.size >= mostRuns) break
       const isOurs = this.#sessions.has(run.id) || this.#opening.has(run.id)
       if (isOurs || this.#refusedUntil.has(run.id) || dueLater(run, clock.wallTime())) continue
       await store.reconcile(run.id)
       if (this.#state !== 'working') return
+      this.#lastOpened = run.id
       void this.#open(run)
     }
     this.#share()
