@@ -107,7 +107,7 @@ describe('a rate that many processes keep to together', () => {
         })
         const sends = sendsOf({ count, per: 1_000 }, steps)
         expect(busiest(sends, 1_000)).toBeLessThanOrEqual(count + 1)
-        expect(((sends.length - 1) * 1_000) / (sends.at(-1)! - sends[0]!)).toBeGreaterThan(count * 0.95)
+        expect(((sends.length - 1) * 1_000) / (sends.at(-1)! - sends[0]!)).toBeGreaterThan(count * 0.94)
       }),
       { numRuns: 20 },
     )
