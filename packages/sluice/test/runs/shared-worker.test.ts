@@ -186,6 +186,16 @@ describe('A worker', () => {
     expect(worker.status().runs.length).toBeLessThanOrEqual(20)
   })
 
+  it('has no more in flight than it may, however many runs there are', async () => {
+    const store = await open()
+    for (let run = 0; run < 5; run++) await shareItems(store, 4, { name: `run ${run}` })
+    const { client, seen } = api()
+    const worker = await work(store, { concurrency: 2, open: () => ({ client: client() }) })
+    await until(() => seen.length > 0)
+    expect(worker.status().runs.length).toBeLessThanOrEqual(2)
+    await until(() => seen.length === 20)
+  })
+
   it('sends what the store does not keep less and less often', async () => {
     const store = await open()
     await shareItems(store, 4)

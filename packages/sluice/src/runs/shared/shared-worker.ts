@@ -15,7 +15,7 @@ import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-
 const lookInterval = 1_000
 /** Whoever was not heard of for so long may be taken for dead: what it holds may be another's by now. */
 const longestSilence = 4_000
-/** A worker is at no more runs than this at a time: each asks for its chunks. */
+/** A worker is at no more runs than this at a time, and has one in flight of each at least: each asks for its chunks. */
 const mostRuns = 20
 /** A run of which nothing comes is looked at so often, in looks. */
 const looksPerReconciliation = 5
@@ -155,7 +155,7 @@ export class SharedWorker implements Worker {
     if (++this.#looks % looksPerReconciliation !== 0) return
     for (const session of this.#sessions.values()) {
       if (session.chunks.length > 0) continue
-      if (open > mostRuns) session.stop('other runs have something to do', 0)
+      if (open > this.#mostRuns) session.stop('other runs have something to do', 0)
       else await this.#settings.store.reconcile(session.run.id)
     }
   }
@@ -169,7 +169,7 @@ export class SharedWorker implements Worker {
     // The one that was opened last is the last to be opened again.
     const turn = runs.findIndex(({ id }) => id > this.#lastOpened)
     for (const run of turn < 0 ? runs : [...runs.slice(turn), ...runs.slice(0, turn)]) {
-      if (this.#sessions.size + this.#opening.size >= mostRuns) break
+      if (this.#sessions.size + this.#opening.size >= this.#mostRuns) break
       const isOurs = this.#sessions.has(run.id) || this.#opening.has(run.id)
       if (isOurs || this.#refusedUntil.has(run.id) || dueLater(run, clock.wallTime())) continue
       await store.reconcile(run.id)
@@ -178,6 +178,10 @@ export class SharedWorker implements Worker {
       void this.#open(run)
     }
     this.#share()
+  }
+
+  get #mostRuns(): number {
+    return Math.min(mostRuns, this.#settings.concurrency)
   }
 
   /** Divides what may be in flight among the runs. */
