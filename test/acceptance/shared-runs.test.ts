@@ -108,6 +108,7 @@ describe('a run that is shared', () => {
       yield* products(10)
     }
     const sharing = shareRun({ store, name: 'k', source: slowly(), chunkSize: 5 })
+    await until(async () => (await store.find('k')) !== undefined)
     const worker = await work({ untilDone: true })
     await until(async () => (await store.find('k'))?.succeeded === 10)
     release()

@@ -29,13 +29,14 @@ function runWith(change: Partial<StoredRun>): StoredRun {
 
 it.each([
   ['has items that nobody has done', {}, false, false],
-  ['has only items that wait for a date', { succeeded: 7, parked: 3, nextDueAt: 2_000 }, true, true],
+  ['has only items that wait for a date', { succeeded: 7, parked: 3, nextDueAt: 11_000 }, true, true],
   ['has an item whose date has come', { succeeded: 7, parked: 3, nextDueAt: 1_000 }, false, false],
-  ['has items besides those that wait', { succeeded: 6, parked: 3, nextDueAt: 2_000 }, false, false],
+  ['has items besides those that wait', { succeeded: 6, parked: 3, nextDueAt: 11_000 }, false, false],
   ['is done as far as it was read, and still read', { succeeded: 10, hasEnded: false, claimedBy: 7 }, false, false],
   ['is done as far as it was read, and read no further', { succeeded: 10, hasEnded: false }, false, true],
+  ['was just begun, and is not claimed yet', { read: 0, hasEnded: false, updatedAt: 9_000 }, false, false],
   ['is finished', { succeeded: 9, failed: 1 }, false, true],
 ])('a run that %s', (_, change, later, alone) => {
-  expect(dueLater(runWith(change), 1_500)).toBe(later)
-  expect(isLeftAlone(runWith(change), 1_500)).toBe(alone)
+  expect(dueLater(runWith(change), 10_000)).toBe(later)
+  expect(isLeftAlone(runWith(change), 10_000)).toBe(alone)
 })
