@@ -94,7 +94,7 @@ export class WorkerSession {
     const ending = await Promise.race([worker.finished, this.#atOnce.promise])
     this.#talk.progress?.close()
     if (ending === 'at once') {
-      this.#talk.say(`worker ${id} ends at once; what it held goes to others within a minute`)
+      this.#talk.say(`worker ${id} ends at once; what it held goes to others within seconds`)
       return this.#exitCode()
     }
     this.#talk.say(endText(worker.status()))
