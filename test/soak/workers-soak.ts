@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as patience } from 'node:timers/promises'
 import { type LatencyOption, type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { seededRandom } from 'sluice'
 import { isFinished, type StoredRun } from 'sluice/stores'
@@ -89,7 +90,10 @@ class Soak {
     await this.#share()
     const startedAt = performance.now()
     for (let worker = 0; worker < workers; worker++) this.#startWorker()
-    const end = await Promise.race([this.#untilFinished(), pause(longest).then(() => undefined), this.#makeTrouble()])
+    const tooLong = new AbortController()
+    const gaveUp = patience(longest, undefined, { signal: tooLong.signal }).catch(() => undefined)
+    const end = await Promise.race([this.#untilFinished(), gaveUp, this.#makeTrouble()])
+    tooLong.abort()
     this.#hasEnded = true
     const milliseconds = performance.now() - startedAt
     const exitCodes = await this.#drain()
