@@ -1,37 +1,13 @@
-import { ManualClock } from 'sluice/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createSimulator, type Simulator } from '../../simulator.ts'
+import { NewsDesk, type Said } from '../../../test/news-desk.ts'
 
-interface Said {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON brings.
-  readonly json: any
-}
-
-let clock: ManualClock
-let simulator: Simulator
+let desk: NewsDesk
 
 beforeEach(() => {
-  clock = new ManualClock({ wallTime: Date.UTC(2026, 10, 20, 12) })
-  simulator = createSimulator({ latency: 0 }, { clock })
+  desk = new NewsDesk()
 })
 
-/** Asks, and has the answer at once. */
-function ask(path: string, headers: Readonly<Record<string, string>> = {}): Said {
-  let said: Said | undefined
-  const visit = simulator.arrive({ method: 'GET', path, headers })
-  visit.onAnswer((plan) => {
-    if (plan.kind !== 'answer') return
-    said = {
-      status: plan.status,
-      headers: plan.headers,
-      json: JSON.parse(Buffer.concat([...plan.body.chunks]).toString()),
-    }
-  })
-  visit.end('answered')
-  return said!
-}
+const ask = (path: string, headers?: Readonly<Record<string, string>>): Said => desk.ask(path, headers)
 
 const key = { 'x-api-key': 'practice' }
 const places = [
@@ -66,21 +42,21 @@ describe('news', () => {
     'are the same whenever they are asked for at one time, and others some hours later: %s',
     async (path) => {
       const first = ask(path, key).json
-      simulator = createSimulator({ latency: 0 }, { clock })
+      desk = new NewsDesk()
       expect(ask(path, key).json).toEqual(first)
-      await clock.advance(6 * 3_600_000)
+      await desk.clock.advance(6 * 3_600_000)
       expect(ask(path, key).json).not.toEqual(first)
     },
   )
 
   it.each(places)('are others with another seed: %s', (path) => {
     const first = ask(path, key).json
-    simulator = createSimulator({ latency: 0, seed: 2 }, { clock })
+    desk = new NewsDesk({ seed: 2 })
     expect(ask(path, key).json).not.toEqual(first)
   })
 
   it('can fail at one source alone', () => {
-    simulator = createSimulator({ latency: 0, paths: { '/guardian': { outages: '0s-1min' } } }, { clock })
+    desk = new NewsDesk({ paths: { '/guardian': { outages: '0s-1min' } } })
     expect(places.map((path) => ask(path, key).status)).toEqual([200, 503, 200, 200])
   })
 

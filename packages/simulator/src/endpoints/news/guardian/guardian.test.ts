@@ -1,43 +1,19 @@
-import { ManualClock } from 'sluice/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createSimulator, type Simulator } from '../../../simulator.ts'
+import { NewsDesk, type Said } from '../../../../test/news-desk.ts'
 import { StoryPool } from '../stories/story-pool.ts'
 import { guardianItems, isWithdrawn } from './guardian-item.ts'
 
-interface Said {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON brings.
-  readonly json: any
-}
-
-let clock: ManualClock
-let simulator: Simulator
+let desk: NewsDesk
 
 beforeEach(() => {
-  clock = new ManualClock({ wallTime: Date.UTC(2026, 10, 20, 12) })
-  simulator = createSimulator({ latency: 0 }, { clock })
+  desk = new NewsDesk()
 })
 
-/** Asks, and has the answer at once. */
-function ask(path: string, headers: Readonly<Record<string, string>> = {}): Said {
-  let said: Said | undefined
-  const visit = simulator.arrive({ method: 'GET', path, headers })
-  visit.onAnswer((plan) => {
-    if (plan.kind !== 'answer') return
-    said = {
-      status: plan.status,
-      headers: plan.headers,
-      json: JSON.parse(Buffer.concat([...plan.body.chunks]).toString()),
-    }
-  })
-  visit.end('answered')
-  return said!
-}
+const ask = (path: string, headers?: Readonly<Record<string, string>>): Said => desk.ask(path, headers)
 
 /** Asks a second later than anybody before. */
 async function search(query = ''): Promise<Said> {
-  await clock.advance(1_000)
+  await desk.clock.advance(1_000)
   return ask(`/guardian/search?api-key=practice&${query}`)
 }
 
@@ -60,20 +36,20 @@ describe('the gateway', () => {
       'x-ratelimit-limit-minute': '60',
       'x-ratelimit-remaining-minute': '59',
     })
-    await clock.advance(999)
+    await desk.clock.advance(999)
     const refused = ask('/guardian/search?api-key=practice')
     expect(refused).toMatchObject({ status: 429, json: { message: expect.any(String) } })
     expect(refused.json.response).toBeUndefined()
     expect(refused.headers['x-ratelimit-remaining-day']).toBe('499')
     expect(refused.headers['retry-after']).toBeUndefined()
-    await clock.advance(1)
+    await desk.clock.advance(1)
     expect(ask('/guardian/search?api-key=practice').headers['x-ratelimit-remaining-minute']).toBe('58')
   })
 
   it('lets 500 a day pass', async () => {
     for (let count = 0; count < 500; count++) expect((await search('page=x')).status).toBe(400)
     expect(await search()).toMatchObject({ status: 429, headers: { 'x-ratelimit-remaining-day': '0' } })
-    await clock.advance(86_400_000 - 500_000)
+    await desk.clock.advance(86_400_000 - 500_000)
     expect((await search()).status).toBe(200)
   })
 })
@@ -161,24 +137,26 @@ describe('search', () => {
 describe('one article', () => {
   it('is found by its id, slashes and all', async () => {
     const [first] = (await response('')).results
-    await clock.advance(1_000)
+    await desk.clock.advance(1_000)
     const { json } = ask(`/guardian/content/${first.id}?api-key=practice&show-fields=byline`)
     expect(json.response).toMatchObject({
       status: 'ok',
       total: 1,
       content: { ...first, fields: { byline: expect.any(String) } },
     })
-    expect(simulator.stats().paths).toEqual({ '/guardian/search': 1, '/guardian/content/:id...': 1 })
+    expect(desk.simulator.stats().paths).toEqual({ '/guardian/search': 1, '/guardian/content/:id...': 1 })
   })
 
   it('is 404 if it never was, and 410 if it was taken down', async () => {
-    expect(await clock.advance(1_000).then(() => ask('/guardian/content/world/x?api-key=practice'))).toMatchObject({
-      status: 404,
-      json: { response: { status: 'error' } },
-    })
-    const pool = new StoryPool(1, () => clock.wallTime())
+    expect(await desk.clock.advance(1_000).then(() => ask('/guardian/content/world/x?api-key=practice'))).toMatchObject(
+      {
+        status: 404,
+        json: { response: { status: 'error' } },
+      },
+    )
+    const pool = new StoryPool(1, () => desk.clock.wallTime())
     const withdrawn = guardianItems(pool).find((item) => isWithdrawn(pool, item))!
-    await clock.advance(1_000)
+    await desk.clock.advance(1_000)
     expect(ask(`/guardian/content/${withdrawn.id}?api-key=practice`).status).toBe(410)
     expect(ids((await response('page-size=200')).results)).not.toContain(withdrawn.id)
   })

@@ -1,37 +1,13 @@
-import { ManualClock } from 'sluice/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createSimulator, type Simulator } from '../../../simulator.ts'
+import { NewsDesk, type Said } from '../../../../test/news-desk.ts'
 
-interface Said {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON brings.
-  readonly json: any
-}
-
-let clock: ManualClock
-let simulator: Simulator
+let desk: NewsDesk
 
 beforeEach(() => {
-  clock = new ManualClock({ wallTime: Date.UTC(2026, 10, 20, 12) })
-  simulator = createSimulator({ latency: 0 }, { clock })
+  desk = new NewsDesk()
 })
 
-/** Asks, and has the answer at once. */
-function ask(path: string, headers: Readonly<Record<string, string>> = {}): Said {
-  let said: Said | undefined
-  const visit = simulator.arrive({ method: 'GET', path, headers })
-  visit.onAnswer((plan) => {
-    if (plan.kind !== 'answer') return
-    said = {
-      status: plan.status,
-      headers: plan.headers,
-      json: JSON.parse(Buffer.concat([...plan.body.chunks]).toString()),
-    }
-  })
-  visit.end('answered')
-  return said!
-}
+const ask = (path: string, headers?: Readonly<Record<string, string>>): Said => desk.ask(path, headers)
 
 const list = (name: string): number[] => ask(`/hn/v0/${name}.json`).json
 const item = (id: number) => ask(`/hn/v0/item/${id}.json`).json
@@ -80,7 +56,7 @@ describe('lists', () => {
   it('are the same at the same time, and have what is new later', async () => {
     const before = list('newstories')
     expect(list('newstories')).toEqual(before)
-    await clock.advance(hour)
+    await desk.clock.advance(hour)
     const later = list('newstories')
     const isNew = later.filter((id) => !before.includes(id))
     expect([4, 5]).toContain(isNew.length)
@@ -94,8 +70,8 @@ describe('items', () => {
       .map(item)
       .filter((each) => each !== null && each.deleted !== true)
     for (const each of items) {
-      expect(each.time).toBeLessThanOrEqual(clock.wallTime() / 1_000)
-      expect(each.time).toBeGreaterThan(clock.wallTime() / 1_000 - 6 * 86_400)
+      expect(each.time).toBeLessThanOrEqual(desk.clock.wallTime() / 1_000)
+      expect(each.time).toBeGreaterThan(desk.clock.wallTime() / 1_000 - 6 * 86_400)
       expect(Number.isInteger(each.time)).toBe(true)
       expect(each.title).not.toMatch(/[<>"']|&(?!(amp|lt|gt|quot|#x27);)/)
     }
@@ -115,7 +91,7 @@ describe('items', () => {
           expect(Object.keys(each)).toEqual(['id', 'deleted', 'type', 'time'])
         }
       }
-      await clock.advance(5 * 24 * hour)
+      await desk.clock.advance(5 * 24 * hour)
     }
     expect(Math.abs(counts.none / counts.all - 0.02)).toBeLessThan(0.005)
     expect(Math.abs(counts.dead / counts.all - 0.01)).toBeLessThan(0.004)
@@ -126,12 +102,12 @@ describe('items', () => {
     const id = list('newstories').find((each) => item(each)?.descendants === 1)!
     const before = item(id)
     expect(item(before.kids[0])).toMatchObject({ type: 'comment', parent: id, text: expect.stringContaining('<p>') })
-    await clock.advance(24 * hour)
+    await desk.clock.advance(24 * hour)
     const after = item(id)
     expect(after.descendants).toBeGreaterThanOrEqual(before.descendants)
     expect(after.score).toBeGreaterThanOrEqual(before.score)
     expect({ ...after, score: 0, kids: 0, descendants: 0 }).toEqual({ ...before, score: 0, kids: 0, descendants: 0 })
-    expect(after.kids.every((kid: number) => item(kid).time <= clock.wallTime() / 1_000)).toBe(true)
+    expect(after.kids.every((kid: number) => item(kid).time <= desk.clock.wallTime() / 1_000)).toBe(true)
   })
 
   it('link to what other sources tell as well', () => {
@@ -163,7 +139,7 @@ describe('what is new', () => {
     expect(items.length).toBeGreaterThan(5)
     expect(items.every((id: number) => list('newstories').includes(id))).toBe(true)
     expect(profiles).toContain(items.map(item).find((each: unknown) => each !== null).by)
-    await clock.advance(60_000)
+    await desk.clock.advance(60_000)
     expect(ask('/hn/v0/updates.json').json.items).not.toEqual(items)
   })
 })

@@ -1,37 +1,13 @@
-import { ManualClock } from 'sluice/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createSimulator, type Simulator } from '../../../simulator.ts'
+import { NewsDesk, type Said } from '../../../../test/news-desk.ts'
 
-interface Said {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON brings.
-  readonly json: any
-}
-
-let clock: ManualClock
-let simulator: Simulator
+let desk: NewsDesk
 
 beforeEach(() => {
-  clock = new ManualClock({ wallTime: Date.UTC(2026, 10, 20, 12) })
-  simulator = createSimulator({ latency: 0 }, { clock })
+  desk = new NewsDesk()
 })
 
-/** Asks, and has the answer at once. */
-function ask(path: string, headers: Readonly<Record<string, string>> = {}): Said {
-  let said: Said | undefined
-  const visit = simulator.arrive({ method: 'GET', path, headers })
-  visit.onAnswer((plan) => {
-    if (plan.kind !== 'answer') return
-    said = {
-      status: plan.status,
-      headers: plan.headers,
-      json: JSON.parse(Buffer.concat([...plan.body.chunks]).toString()),
-    }
-  })
-  visit.end('answered')
-  return said!
-}
+const ask = (path: string, headers?: Readonly<Record<string, string>>): Said => desk.ask(path, headers)
 
 const key = { 'x-api-key': 'practice' }
 const top = (query: string) => ask(`/newsapi/v2/top-headlines?${query}`, key)
@@ -64,9 +40,9 @@ describe('the key', () => {
     const { json, headers } = statuses[50]!
     expect(json).toEqual({ status: 'error', code: 'rateLimited', message: expect.any(String) })
     expect(Object.keys(headers)).toEqual(['content-type', 'date'])
-    await clock.advance(12 * hour - 1)
+    await desk.clock.advance(12 * hour - 1)
     expect(top('country=us').status).toBe(429)
-    await clock.advance(1)
+    await desk.clock.advance(1)
     expect(top('country=us').status).toBe(200)
   })
 
@@ -74,11 +50,11 @@ describe('the key', () => {
     for (let count = 0; count < 49; count++) top('country=us')
     expect(top('').status).toBe(400)
     for (let count = 0; count < 60; count++) ask('/newsapi/v2/top-headlines?country=us')
-    await clock.advance(12 * hour)
+    await desk.clock.advance(12 * hour)
     for (let count = 0; count < 50; count++) expect(top('country=us').status).toBe(200)
-    await clock.advance(12 * hour - 1)
+    await desk.clock.advance(12 * hour - 1)
     expect(top('country=us').status).toBe(429)
-    await clock.advance(1)
+    await desk.clock.advance(1)
     expect(top('country=us').status).toBe(200)
   })
 })

@@ -1,0 +1,37 @@
+import { ManualClock } from 'sluice/testing'
+import type { ScenarioOptions } from '../src/scenario/scenario.ts'
+import { createSimulator, type Simulator } from '../src/simulator.ts'
+
+/** An answer of one of the look-alikes. */
+export interface Said {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON brings.
+  readonly json: any
+}
+
+/** The look-alikes of news APIs under a virtual clock, and how to ask them. */
+export class NewsDesk {
+  readonly clock: ManualClock = new ManualClock({ wallTime: Date.UTC(2026, 10, 20, 12) })
+  readonly simulator: Simulator
+
+  constructor(scenario: ScenarioOptions = {}) {
+    this.simulator = createSimulator({ latency: 0, ...scenario }, { clock: this.clock })
+  }
+
+  /** Asks, and has the answer at once. */
+  ask(path: string, headers: Readonly<Record<string, string>> = {}): Said {
+    let said: Said | undefined
+    const visit = this.simulator.arrive({ method: 'GET', path, headers })
+    visit.onAnswer((plan) => {
+      if (plan.kind !== 'answer') return
+      said = {
+        status: plan.status,
+        headers: plan.headers,
+        json: JSON.parse(Buffer.concat([...plan.body.chunks]).toString()),
+      }
+    })
+    visit.end('answered')
+    return said!
+  }
+}
