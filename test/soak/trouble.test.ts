@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SmallDisk } from '../../packages/sluice/test/stores/sqlite/small-disk.ts'
-import { sourceCommand } from './kill-soak.ts'
+import { SmallDisk } from '../small-disk.ts'
+import { sourceCommand } from './processes.ts'
 
 let server: RunningSimulator
 let folder: string

@@ -2,10 +2,10 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { getuid } from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { SmallDisk } from '../../../../test/small-disk.ts'
 import { asStoreError } from '../../src/store/sqlite/sqlite-errors.ts'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { article, articles, noon } from './articles.ts'
-import { SmallDisk } from './small-disk.ts'
 import { TempFolder } from './temp-folder.ts'
 
 describe('a full disk', () => {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { getuid } from 'node:process'
 import { describe, expect, it } from 'vitest'
+import { SmallDisk } from '../../../../../test/small-disk.ts'
 import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
 import { newRun } from '../stored.ts'
 import { Child } from './children/start.ts'
-import { SmallDisk } from './small-disk.ts'
 import { TempFolder } from './temp-file.ts'
 
 async function failureToOpen(path: string, driver?: DriverName): Promise<{ code: string; message: string }> {

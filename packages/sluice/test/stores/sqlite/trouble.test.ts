@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { SmallDisk } from '../../../../../test/small-disk.ts'
 import type { RunStore } from '../../../src/stores/index.ts'
 import { type DriverName, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
@@ -9,7 +10,6 @@ import { asStoreError } from '../../../src/stores/sqlite/sqlite-errors.ts'
 import { SqliteFile } from '../../../src/stores/sqlite/sqlite-file.ts'
 import { ThreadCalls } from '../../../src/stores/sqlite/thread-calls.ts'
 import { newRun, resultOf } from '../stored.ts'
-import { SmallDisk } from './small-disk.ts'
 import { TempFolder } from './temp-file.ts'
 
 const drivers: readonly DriverName[] = ['better-sqlite3', 'node:sqlite']
