@@ -47,9 +47,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
     files: [
       'benchmark/system-effort.ts',
       'stores/ourselves.ts',
-      'stores/postgres/run-claims.ts',
       'stores/sqlite/node-sqlite-driver.ts',
-      'stores/sqlite/run-claims.ts',
       'transport/undici/proxy.ts',
     ],
   },

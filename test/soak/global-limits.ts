@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { isFinished } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
+import { ended } from './processes.ts'
 
 /** A run with a limit that holds over all its workers. */
 export interface GlobalLimit {
@@ -90,8 +91,4 @@ async function watch(
   } finally {
     await store.close()
   }
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => child.once('close', () => resolve()))
 }

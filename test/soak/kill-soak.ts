@@ -3,10 +3,10 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { seededRandom } from 'sluice'
-
-const root = join(import.meta.dirname, '../..')
+import { ended } from './processes.ts'
 
 export interface KillSoak {
   readonly kills: number
@@ -204,20 +204,3 @@ class Soak {
     for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line)
   }
 }
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => child.once('close', () => resolve()))
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
-}
-
-/** The command as it was built. */
-export const builtCommand: readonly string[] = [process.execPath, join(root, 'packages/cli/bin/sluice.js')]
-/** The command from its sources. */
-export const sourceCommand: readonly string[] = [
-  process.execPath,
-  '--conditions=source',
-  join(root, 'packages/cli/src/main.ts'),
-]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { killSoak, sourceCommand } from './kill-soak.ts'
+import { killSoak } from './kill-soak.ts'
+import { sourceCommand } from './processes.ts'
 
 /** The number in flight, and what may have been answered in the milliseconds since the last commit. */
 const atMostRepeated = 40 + 20

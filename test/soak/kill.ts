@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { builtCommand, type KillReport, type KillSoak, killSoak } from './kill-soak.ts'
+import { type KillReport, type KillSoak, killSoak } from './kill-soak.ts'
+import { builtCommand } from './processes.ts'
 
 // `npm run soak:kill`: 200 kills over 20,000 items, for each kind of input. `-- --kills 20 --items 2000 --input pipe`
 

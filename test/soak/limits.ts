@@ -1,7 +1,7 @@
 import { env } from 'node:process'
 import { startPostgres } from '../postgres/start-postgres.ts'
 import { type GlobalLimit, seeGlobalLimit } from './global-limits.ts'
-import { builtCommand } from './kill-soak.ts'
+import { builtCommand } from './processes.ts'
 
 // `npm run soak:limits`: one rate, and one number in flight, over four workers in processes of their own, as the server sees
 // them. `-- 60` makes each take about a minute.

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as patience } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type LatencyOption, type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { seededRandom } from 'sluice'
 import { isFinished, type StoredRun } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
+import { ended } from './processes.ts'
 
 /** What is done to workers that share a run, and how long it takes. */
 export interface WorkersSoak {
@@ -91,7 +92,7 @@ class Soak {
     const startedAt = performance.now()
     for (let worker = 0; worker < workers; worker++) this.#startWorker()
     const tooLong = new AbortController()
-    const gaveUp = patience(longest, undefined, { signal: tooLong.signal }).catch(() => undefined)
+    const gaveUp = pause(longest, undefined, { signal: tooLong.signal }).catch(() => undefined)
     const end = await Promise.race([this.#untilFinished(), gaveUp, this.#makeTrouble()])
     tooLong.abort()
     this.#hasEnded = true
@@ -225,15 +226,4 @@ class Soak {
     child.stderr!.on('data', (text: Buffer) => this.#soak.say?.(`${child.pid}: ${text.toString().trimEnd()}`))
     return child
   }
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve()
-    else child.once('close', () => resolve())
-  })
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

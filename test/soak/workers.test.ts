@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../postgres/index.ts'
-import { sourceCommand } from './kill-soak.ts'
+import { sourceCommand } from './processes.ts'
 import { workersSoak } from './workers-soak.ts'
 
 let server: PostgresServer

@@ -1,7 +1,7 @@
 import { env } from 'node:process'
 import { parseArgs } from 'node:util'
 import { type PostgresServer, startPostgres } from '../postgres/start-postgres.ts'
-import { builtCommand } from './kill-soak.ts'
+import { builtCommand } from './processes.ts'
 import { workersSoak } from './workers-soak.ts'
 
 // `npm run soak:workers`: four workers, 20,000 items, a worker killed every 5 s, one stopped for a minute, and the database

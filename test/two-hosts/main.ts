@@ -5,7 +5,7 @@ import { shareRun } from 'sluice/runs'
 import { isFinished } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
 import { startPostgres } from '../postgres/start-postgres.ts'
-import { sourceCommand } from '../soak/kill-soak.ts'
+import { sourceCommand } from '../soak/processes.ts'
 import { address, makeHosts, openDoor } from './hosts.ts'
 
 // Runs in a network namespace of its own. Two hosts work on a run; in the middle of it the line to one of them is cut, and

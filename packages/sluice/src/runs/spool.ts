@@ -1,5 +1,5 @@
 import type { RunStore } from '../stores/run-store.ts'
-import { SourceChangedError } from './errors.ts'
+import { compareSpooled } from './compare-spooled.ts'
 import type { Journal } from './journal.ts'
 import type { RunSource, SourceItem, SourceReading } from './run-source.ts'
 import { readSpooled, writeSpooled } from './spooled-request.ts'
@@ -60,7 +60,8 @@ export class Spool {
     this.#isFilling = true
     const reading = source.read()
     try {
-      await this.#compare(reading, source.name)
+      const { store, runId, known } = this.#settings
+      await compareSpooled(reading, { store, runId, known, name: source.name })
       await this.#copy(reading)
     } catch (error) {
       this.#failure = { error }
@@ -81,19 +82,6 @@ export class Spool {
         this.#isClosed = true
         this.#waiting.wake?.()
       },
-    }
-  }
-
-  async #compare(reading: SourceReading, name: string): Promise<void> {
-    const { store, runId, known } = this.#settings
-    for (let first = 0; first < known; first += pageSize) {
-      for (const { index, request } of await store.spooled(runId, { after: first - 1, limit: pageSize })) {
-        const item = await reading.next()
-        if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and ${known} were read`)
-        if (writeSpooled(item.value) !== request) {
-          throw new SourceChangedError(name, `item ${index + 1} is not the one it was when the run began`)
-        }
-      }
     }
   }
 

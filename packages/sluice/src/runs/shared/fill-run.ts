@@ -2,7 +2,7 @@ import type { Chunk, ChunkItem } from '../../stores/shared/chunk.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import { SourceChangedError } from '../errors.ts'
+import { compareSpooled } from '../compare-spooled.ts'
 import type { RunSource, SourceItem, SourceReading } from '../run-source.ts'
 import { writeSpooled } from '../spooled-request.ts'
 
@@ -12,8 +12,6 @@ const groupItems = 1_000
 const groupLength = 4 * 1024 * 1024
 /** or what has come within so many milliseconds: workers need not wait for a slow source. */
 const groupTime = 1_000
-/** Items that are compared at once when the reading goes on. */
-const pageSize = 500
 
 export interface FillSettings {
   readonly store: SharedStore
@@ -38,22 +36,11 @@ export async function fillRun(settings: FillSettings): Promise<void> {
   }
   signal?.addEventListener('abort', stop)
   try {
-    await compare(reading, run, store, source.name)
+    await compareSpooled(reading, { store, runId: run.id, known: run.read, name: source.name })
     await writer.copy(reading)
   } finally {
     signal?.removeEventListener('abort', stop)
     reading.close()
-  }
-}
-
-async function compare(reading: SourceReading, run: StoredRun, store: SharedStore, name: string): Promise<void> {
-  for (let first = 0; first < run.read; first += pageSize) {
-    for (const { index, request } of await store.spooled(run.id, { after: first - 1, limit: pageSize })) {
-      const item = await reading.next()
-      if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and ${run.read} were read`)
-      if (writeSpooled(item.value) === request) continue
-      throw new SourceChangedError(name, `item ${index + 1} is not the one it was when the run began`)
-    }
   }
 }
 

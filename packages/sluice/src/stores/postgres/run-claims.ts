@@ -1,7 +1,7 @@
-import { pid } from 'node:process'
 import { Cancellation } from '../../time/cancellation.ts'
 import { sleep } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
+import { ourselves } from '../ourselves.ts'
 import type { LockSession, SessionIdentity } from './lock-session.ts'
 import type { Patience } from './patience.ts'
 import { tryLock, unlock } from './run-locks.ts'
@@ -86,7 +86,7 @@ export class RunClaims {
       const [run] = await session.ask(
         `UPDATE runs SET claimed_by = $2, claim_epoch = claim_epoch + 1 WHERE id = $1 AND NOT is_removed
          RETURNING claim_epoch::text AS epoch`,
-        [runId, pid],
+        [runId, ourselves().pid],
       )
       if (run !== undefined) claim.epoch = Number(run.epoch)
     } finally {

@@ -1,12 +1,9 @@
-import { pid } from 'node:process'
+import { ourselves } from '../ourselves.ts'
 import type { SqliteDriver } from './driver.ts'
 import { FileLock, isLocked } from './file-lock.ts'
 
 /** Whoever only looks whether a lock is held holds it for a moment: so long a claim waits for that. */
 const patience = 100
-
-/** Who works on a run, as others are told. */
-export const ourselves: number = pid
 
 /** Which runs this store works on: a lock each, beside the file. */
 export class RunClaims {
@@ -40,7 +37,7 @@ export class RunClaims {
 
   /** The process that works on a run, if that which once said so still does. */
   holder(runId: number, claimedBy: number | undefined): number | undefined {
-    if (this.#held.has(runId)) return ourselves
+    if (this.#held.has(runId)) return ourselves().pid
     if (claimedBy === undefined) return undefined
     return isLocked(this.#driver, this.#pathOf(runId)) ? claimedBy : undefined
   }

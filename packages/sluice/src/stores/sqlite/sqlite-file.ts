@@ -1,5 +1,6 @@
 import type { CommitGroup, QuotaSend } from '../commit-group.ts'
 import { StoreError } from '../errors.ts'
+import { ourselves } from '../ourselves.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
@@ -11,7 +12,7 @@ import { sendsAt } from './quota-rows.ts'
 import { hideRun, sweepRows } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
 import { resultsOf } from './result-rows.ts'
-import { ourselves, RunClaims } from './run-claims.ts'
+import { RunClaims } from './run-claims.ts'
 import { allRuns, insertRun, runById, runByName, setClaimedBy, shownRun } from './run-rows.ts'
 import { talliesOf } from './tally-rows.ts'
 
@@ -65,7 +66,7 @@ export class SqliteFile {
     if (!this.#claims.take(runId)) throw this.#busy(row)
     try {
       // It may have been forgotten before the lock was ours.
-      if (!this.#database.write(() => setClaimedBy(this.#database, runId, ourselves))) throw this.#unknown(runId)
+      if (!this.#database.write(() => setClaimedBy(this.#database, runId, ourselves().pid))) throw this.#unknown(runId)
     } catch (reason) {
       this.#claims.giveBack(runId)
       throw reason

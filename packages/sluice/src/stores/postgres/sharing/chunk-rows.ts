@@ -1,5 +1,5 @@
 import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
-import type { Sql } from '../sql.ts'
+import type { Sql, SqlRow } from '../sql.ts'
 import { restored } from '../storable-text.ts'
 import { queueOf } from './queue-name.ts'
 
@@ -38,17 +38,10 @@ export async function holdChunks(
     `UPDATE chunks SET epoch = epoch + 1, worker = $5, job_id = taken.id, job_attempt = taken.attempt
      FROM unnest($2::int[], $3::uuid[], $4::int[]) AS taken (number, id, attempt)
      WHERE run_id = $1 AND chunks.number = taken.number AND NOT is_done
-     RETURNING chunks.number, first_idx, end_idx, epoch, job_id, job_attempt`,
+     RETURNING run_id, chunks.number, first_idx, end_idx, epoch, job_id, job_attempt`,
     [runId, jobs.map(({ chunk }) => chunk), jobs.map(({ id }) => id), jobs.map(({ attempt }) => attempt), worker],
   )
-  return rows.map((row) => ({
-    runId,
-    number: Number(row.number),
-    first: Number(row.first_idx),
-    end: Number(row.end_idx),
-    epoch: Number(row.epoch),
-    job: { id: row.job_id as string, attempt: Number(row.job_attempt) },
-  }))
+  return rows.map(heldChunk)
 }
 
 // Both sides of a comparison name the range of the chunk: no plan reads more of a run, however little is known of its size.
@@ -180,14 +173,7 @@ export async function chunksOfTheSilent(sql: Sql, silence: number): Promise<Held
      LIMIT 1000`,
     [silence],
   )
-  return rows.map((row) => ({
-    runId: Number(row.run_id),
-    number: Number(row.number),
-    first: Number(row.first_idx),
-    end: Number(row.end_idx),
-    epoch: Number(row.epoch),
-    job: { id: row.job_id as string, attempt: Number(row.job_attempt) },
-  }))
+  return rows.map(heldChunk)
 }
 
 /** How many workers that were heard of lately hold chunks of a run. */
@@ -200,4 +186,15 @@ export async function countWorkersOf(sql: Sql, runId: number, silence: number): 
     [runId, silence],
   )
   return Number(rows[0]!.count)
+}
+
+function heldChunk(row: SqlRow): HeldChunk {
+  return {
+    runId: Number(row.run_id),
+    number: Number(row.number),
+    first: Number(row.first_idx),
+    end: Number(row.end_idx),
+    epoch: Number(row.epoch),
+    job: { id: row.job_id as string, attempt: Number(row.job_attempt) },
+  }
 }
