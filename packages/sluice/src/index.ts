@@ -10,7 +10,14 @@ export {
   createClient,
   type MethodOptions,
 } from './client/create-client.ts'
-export { ClientError, ResponseError, ServerError, ThrottledError, UnfinishedError } from './client/errors.ts'
+export {
+  ClientError,
+  InternalError,
+  ResponseError,
+  ServerError,
+  ThrottledError,
+  UnfinishedError,
+} from './client/errors.ts'
 export { type FetchAllOptions, fetchAll } from './client/fetch-all.ts'
 export { PaginationError } from './client/pagination/errors.ts'
 export type { Page, PageItems, PageOptions, PaginateOptions } from './client/pagination/options.ts'

@@ -36,6 +36,11 @@ export function callResult(
   return failure(ended, answer, error)
 }
 
+/** The result of a call that ended with `error`, and of which no answer is known. */
+export function failedCall(call: Call, log: CallLog, now: number, error: Error): Failure {
+  return failure({ call, log, total: now - call.startedAt }, undefined, error)
+}
+
 interface Ended {
   readonly call: Call
   readonly log: CallLog

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/message-of.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { createRequest, idOf } from '../http/create-request.ts'
@@ -9,7 +10,8 @@ import { ClosedError } from '../policies/errors.ts'
 import type { Next } from '../policies/policy.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
-import { callResult } from './call-result.ts'
+import { callResult, failedCall } from './call-result.ts'
+import { InternalError } from './errors.ts'
 import { type CallResult, type Failure, noTime } from './result.ts'
 import { fitSchema } from './schema/fit-schema.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
@@ -62,10 +64,11 @@ export class Caller {
     try {
       return { request: this.#request(input) }
     } catch (error) {
-      if (!(error instanceof SettingsError)) throw error
+      // A getter, a `toString` or a function of the user's may throw anything: it costs its own item.
+      const problem = error instanceof SettingsError ? error : unreadable(error)
       return {
         request: undefined,
-        failure: { ok: false, index, id: idOf(input), attempts: [], timing: noTime, error },
+        failure: { ok: false, index, id: idOf(input), attempts: [], timing: noTime, error: problem },
       }
     }
   }
@@ -111,9 +114,14 @@ export class Caller {
     if (this.#events.isHeard) {
       this.#events.emit({ type: 'call.started', at: call.startedAt, request: call.request })
     }
-    const outcome = await this.#run(new Attempt(call, 1, clock))
-    let result = callResult(call, outcome, classify(outcome, retry.transient), log, { clock, keepBody })
-    if (schema !== undefined && result.ok) result = await fitSchema(result, schema, call, clock)
+    let result: CallResult
+    try {
+      const outcome = await this.#run(new Attempt(call, 1, clock))
+      result = callResult(call, outcome, classify(outcome, retry.transient), log, { clock, keepBody })
+      if (schema !== undefined && result.ok) result = await fitSchema(result, schema, call, clock)
+    } catch (bug) {
+      result = failedCall(call, log, clock.now(), new InternalError(bug))
+    }
     this.#live.delete(call)
     if (this.#events.isHeard) this.#tellSettled(result, call)
     return result
@@ -137,4 +145,8 @@ export class Caller {
     if (!this.#settings.idempotencyKey || request.headers['idempotency-key'] !== undefined) return request
     return { ...request, headers: { ...request.headers, 'idempotency-key': uniqueKey() } }
   }
+}
+
+function unreadable(thrown: unknown): SettingsError {
+  return new SettingsError(`the request cannot be read: ${messageOf(thrown)}`, 'SLUICE_BAD_INPUT')
 }

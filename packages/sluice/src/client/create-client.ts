@@ -1,9 +1,10 @@
-import { wholeNumber } from '../errors/checks.ts'
+import { abortSignal, wholeNumber } from '../errors/checks.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { BulkRun } from './bulk/bulk-run.ts'
 import { collectAll } from './bulk/collect-all.ts'
+import { OpenRuns } from './bulk/open-runs.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { type CallDetails, Caller } from './caller.ts'
@@ -123,12 +124,13 @@ export function createClient(options: ClientOptions = {}): Client {
   )
   const { concurrency, hold } = gates
   const caller: Caller = new Caller(settings, run, events)
+  const runs = new OpenRuns()
 
   const tryCall = (input: RequestInput, callOptions?: CallOptions): Promise<CallResult> =>
     callOnce(input, callOptions, {})
 
   async function callOnce(input: RequestInput, callOptions: CallOptions = {}, kind: CallKind): Promise<CallResult> {
-    const { signal } = callOptions
+    const signal = abortSignal('signal', callOptions.signal)
     signal?.throwIfAborted()
     const deadline =
       callOptions.deadline === undefined ? settings.deadline : parseDuration('deadline', callOptions.deadline)
@@ -177,6 +179,7 @@ export function createClient(options: ClientOptions = {}): Client {
         clock: settings.clock,
         deadline: settings.deadline,
         concurrency,
+        runs,
         scope: scope(),
       }),
     paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
@@ -211,6 +214,7 @@ export function createClient(options: ClientOptions = {}): Client {
       waits: admission.waits(),
     }),
     async close() {
+      runs.close()
       caller.close()
       close()
       admission.close()

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/message-of.ts'
 import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
 import { type ApiResponse, statusLine } from '../http/response.ts'
@@ -48,6 +49,15 @@ export class ClientError extends ResponseError {
 
   constructor(response: ApiResponse) {
     super('SLUICE_CLIENT_ERROR', statusLine(response.status), response)
+  }
+}
+
+/** A fault of Sluice itself, or of an object that it was given: `cause` is what was thrown. Please report it. */
+export class InternalError extends SluiceError {
+  override readonly name = 'InternalError'
+
+  constructor(cause: unknown) {
+    super('SLUICE_INTERNAL', `internal error: ${messageOf(cause)}`, cause)
   }
 }
 

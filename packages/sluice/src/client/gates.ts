@@ -1,5 +1,6 @@
 import type { BreakerChange } from '../algorithms/breaker/breaker.ts'
 import { formatRate, type Rate } from '../algorithms/rate/rate.ts'
+import { callQuietly } from '../events/call-quietly.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { AnnouncedQuotaGate } from '../policies/admission/announced-quota-gate.ts'
 import { AutoConcurrencyGate } from '../policies/admission/auto-concurrency-gate.ts'
@@ -184,7 +185,9 @@ function sendLog(quota: string, { per }: Rate, { quotaMemory, clock }: ClientSet
   return {
     recall: () =>
       quotaMemory.recall(quota).map(({ at, weight }) => ({ at: Math.min(at - offset(), clock.now()), weight })),
-    record: (now, weight) => quotaMemory.record(quota, { at: now + offset(), weight }, per),
+    // In the middle of letting a call go: an error thrown here would leave some limits taken and others not.
+    record: (now, weight) =>
+      callQuietly(() => quotaMemory.record(quota, { at: now + offset(), weight }, per), undefined),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Emitter } from '../events/emitter.ts'
 import type { Verdict } from '../events/event.ts'
+import { partitionOf } from '../http/create-request.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { auth, callerName } from '../policies/auth/auth.ts'
@@ -82,7 +83,7 @@ export function createPipeline(
       // each hop is admitted again, in its own partition
       maxRedirects: settings.maxRedirects,
       secretHeaders: settings.ownHeaders,
-      partitionOf: (url) => settings.partition?.(url, { url }) ?? url.origin,
+      partitionOf: (url) => partitionOf(settings.partition, url, { url }),
       clock,
       events,
     }),

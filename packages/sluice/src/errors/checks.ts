@@ -19,3 +19,19 @@ export function oneOf<T extends string>(name: string, value: unknown, choices: r
   if (found !== undefined) return found
   throw unexpected(name, `one of ${choices.join(', ')}`, value)
 }
+
+/** Returns `value` if it is an `AbortSignal` or undefined; throws a `SettingsError` that names it otherwise. */
+export function abortSignal(name: string, value: unknown): AbortSignal | undefined {
+  // By what it can do and not by its class: it may come from another realm, or from a polyfill.
+  const signal = value as AbortSignal | undefined
+  if (signal === undefined || (typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function')) {
+    return signal
+  }
+  throw unexpected(name, 'an AbortSignal', value)
+}
+
+/** Returns `value` if it is a function or undefined; throws a `SettingsError` that names it otherwise. */
+export function callback<T>(name: string, value: T): T {
+  if (value === undefined || typeof value === 'function') return value
+  throw unexpected(name, 'a function', value)
+}

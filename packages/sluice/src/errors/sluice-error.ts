@@ -23,6 +23,7 @@
  * ├─ AuthError                  no token could be had for the request
  * ├─ PolicyError                a policy of the user's own threw, or did what no policy may
  * ├─ ClosedError                the client was closed before the call was done
+ * ├─ InternalError              a fault of Sluice, or of an object that it was given
  * ├─ UnfinishedError            the run stopped before this item was begun or done
  * ├─ StoreError                 a run store cannot do what was asked: full, damaged, newer, in use
  * └─ SourceChangedError         what a run is to go on with is not what it began with
@@ -66,6 +67,7 @@ export type ErrorCode =
   | 'SLUICE_DEADLINE'
   | 'SLUICE_AUTH'
   | 'SLUICE_POLICY'
+  | 'SLUICE_INTERNAL'
   | 'SLUICE_UNFINISHED'
   | 'SLUICE_STORE'
   | 'SLUICE_STORE_FULL'

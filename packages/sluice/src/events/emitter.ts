@@ -1,9 +1,10 @@
+import { callQuietly } from './call-quietly.ts'
 import type { SluiceEvent } from './event.ts'
 
 /** Called with each event, in order, while it happens: keep it short, and copy what is to be kept. */
 export type Listener = (event: SluiceEvent) => void
 
-/** Hands events to listeners. A listener that throws is told so by nobody: it cannot break a call. */
+/** Hands events to listeners. Errors thrown by listeners are swallowed, so that a listener cannot break a call. */
 export class Emitter {
   #listeners: readonly Listener[] = []
 
@@ -23,14 +24,6 @@ export class Emitter {
   }
 
   emit(event: SluiceEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        // A listener may be an async function, though its type does not say so.
-        const result: unknown = listener(event)
-        if (result instanceof Promise) result.catch(() => {})
-      } catch {
-        // Its own fault: the call goes on, and so do the other listeners.
-      }
-    }
+    for (const listener of this.#listeners) callQuietly(listener, event)
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/message-of.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import type { Writable } from '../errors/writable.ts'
 import { parseDuration } from '../time/duration.ts'
@@ -57,13 +58,36 @@ interface Target {
 function targetOf(spec: RequestSpec, defaults: RequestDefaults): Target {
   if (typeof spec.url === 'string' && spec.query === undefined && defaults.partition === undefined) {
     const origin = plainOrigin(spec.url)
-    if (origin !== undefined) return { href: spec.url, partition: spec.partition ?? origin }
+    if (origin !== undefined) return { href: spec.url, partition: partitionNamed(spec) ?? origin }
   }
   const url = resolveUrl(spec, defaults.baseUrl)
   const authorization = takeCredentials(url)
   const { href, origin } = url
   rememberOrigin(origin)
-  return { href, partition: spec.partition ?? defaults.partition?.(url, spec) ?? origin, authorization }
+  return { href, partition: partitionNamed(spec) ?? partitionOf(defaults.partition, url, spec), authorization }
+}
+
+function partitionNamed({ partition }: RequestSpec): string | undefined {
+  if (partition === undefined || partition === null || typeof partition === 'string') return partition ?? undefined
+  throw badInput(unexpected('partition', 'text', partition).message)
+}
+
+/**
+ * The partition of a request to this URL: its origin unless `partition` names another.
+ *
+ * @throws SettingsError with code `SLUICE_BAD_INPUT` if `partition` throws or gives no text.
+ */
+export function partitionOf(partition: RequestDefaults['partition'], url: URL, spec: RequestSpec): string {
+  if (partition === undefined) return url.origin
+  let name: unknown
+  try {
+    name = partition(url, spec)
+  } catch (error) {
+    throw badInput(`partition: the function threw: ${messageOf(error)}`)
+  }
+  if (name === undefined || name === null) return url.origin
+  if (typeof name === 'string') return name
+  throw badInput(`partition: expected the function to return text, got a value ${describe(name)}`)
 }
 
 /** The very same string where nothing is masked, so that it is kept only once. */
@@ -76,7 +100,12 @@ function idOfUrl(href: string): string {
 export function idOf(input: unknown): string {
   const spec =
     typeof input === 'object' && input !== null && !(input instanceof URL) ? (input as RequestSpec) : undefined
-  return spec?.id === undefined ? redactUrl(String(spec === undefined ? input : spec.url)) : String(spec.id)
+  try {
+    return spec?.id === undefined ? redactUrl(String(spec === undefined ? input : spec.url)) : String(spec.id)
+  } catch {
+    // A getter or a `toString` that throws, or an object without one.
+    return 'an input that cannot be shown'
+  }
 }
 
 function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {

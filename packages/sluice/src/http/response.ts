@@ -7,6 +7,16 @@ export interface ApiResponse {
   readonly body: Uint8Array
 }
 
+/** Whether a value from foreign code is a whole answer: a status of three digits, headers as text, and bytes. Throws what its getters throw. */
+export function isApiResponse(value: unknown): value is ApiResponse {
+  if (typeof value !== 'object' || value === null) return false
+  const { status, headers, body } = value as Partial<Record<keyof ApiResponse, unknown>>
+  if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 999) return false
+  if (!(body instanceof Uint8Array) || typeof headers !== 'object' || headers === null) return false
+  for (const name in headers) if (typeof (headers as Record<string, unknown>)[name] !== 'string') return false
+  return true
+}
+
 /** The reason phrases of RFC 9110 section 15 and RFC 6585. */
 const reasonPhrases: ReadonlyMap<number, string> = new Map([
   [200, 'OK'],

@@ -12,5 +12,14 @@ export interface Policy {
 
 /** Nests policies, the first outermost, around `innermost`. */
 export function compose(policies: readonly Policy[], innermost: Next): Next {
-  return policies.reduceRight<Next>((next, policy) => (attempt) => policy.run(attempt, next), innermost)
+  return policies.reduceRight<Next>((next, policy) => (attempt) => runOf(policy, attempt, next), innermost)
+}
+
+/** Policies clean up when what is further in settles: so none of it may throw before it has given a promise. */
+function runOf(policy: Policy, attempt: Attempt, next: Next): Promise<Outcome> {
+  try {
+    return policy.run(attempt, next)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }

@@ -1,3 +1,4 @@
+import { callQuietly } from '../../events/call-quietly.ts'
 import type { RequestInput } from '../../http/request.ts'
 import type { Admission } from '../../policies/admission/admission.ts'
 import type { ConcurrencyGate } from '../../policies/admission/concurrency-gate.ts'
@@ -7,6 +8,7 @@ import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
 import { everySecond } from './every-second.ts'
+import type { OpenRuns } from './open-runs.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
@@ -19,6 +21,7 @@ export interface BulkParts {
   readonly caller: Caller
   readonly admission: Admission
   readonly concurrency: ConcurrencyGate
+  readonly runs: OpenRuns
   readonly clock: Clock
   /** The client's, in milliseconds. */
   readonly deadline: number
@@ -124,7 +127,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   }
 
   next(): Promise<IteratorResult<CallResult<T>, undefined>> {
-    if (!this.#hasBegun) this.#watch()
+    if (!this.#hasBegun && !this.#isFinished) this.#watch()
     const next = this.#takers.wait()
     if (this.#isFinished) this.#finish()
     else this.#advance()
@@ -145,7 +148,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   #watch(): void {
     this.#hasBegun = true
     const { signal, maxTime, onProgress } = this.#settings
-    const { clock, admission } = this.#parts
+    const { clock, admission, runs } = this.#parts
     this.#loans.push(admission.onWantsMore(() => this.#bring()))
     if (signal !== undefined) {
       const abort = (): void => {
@@ -159,10 +162,12 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
       const timer = clock.timer(maxTime, () => this.stop('the time for the run is up'))
       this.#loans.push(() => timer.cancel())
     }
-    if (onProgress !== undefined) this.#loans.push(everySecond(clock, () => onProgress(this.progress)))
+    if (onProgress !== undefined) this.#loans.push(everySecond(clock, () => callQuietly(onProgress, this.progress)))
+    // Last, because on a closed client it ends the run, and everything above with it.
+    this.#loans.push(runs.add(this))
   }
 
-  /** Hands over what is there, reads what is wanted, and notices the end. */
+  /** Hands over what is there, and reads what is wanted. */
   #advance(): void {
     while (this.#takers.areWaiting && this.#buffer.ready > 0) {
       this.#outstanding--
@@ -170,10 +175,9 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     }
     if (this.#outlet.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
     this.#bring()
-    if (this.#reader.isDone && this.#outstanding === 0) this.#finish()
   }
 
-  /** Begins what admission wants: what is kept and what is read anew take turns. */
+  /** Begins what admission wants, kept items and newly read ones in turn, and notices the end: whoever reads last gets here. */
   #bring(): void {
     if (this.#isBringing) return
     this.#isBringing = true
@@ -184,6 +188,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
       this.#reader.read()
     }
     this.#isBringing = false
+    if (this.#reader.isDone && this.#outstanding === 0) this.#finish()
   }
 
   /** Whether another call is wanted now. */

@@ -1,4 +1,4 @@
-import { flag, wholeNumber } from '../../errors/checks.ts'
+import { abortSignal, callback, flag, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
@@ -30,7 +30,7 @@ export interface BulkOptions<T = unknown> {
    * not fit fails with `SLUICE_SCHEMA`.
    */
   readonly schema?: SchemaOf<T> | undefined
-  /** Called once a second while results come in or are awaited, and at the end. */
+  /** Called once a second while results come in or are awaited, and at the end. Errors that it throws are swallowed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** How many items there are, if the source does not tell. */
   readonly total?: number | undefined
@@ -62,11 +62,11 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     isTooMany: failFast ? (failed) => failed > 0 : tooMany(options.maxFailures),
     maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxTime', options.maxTime),
     deadline: options.deadline === undefined ? clientDeadline : parseDuration('deadline', options.deadline),
-    signal: options.signal,
+    signal: abortSignal('signal', options.signal),
     readAhead: wholeNumber('readAhead', options.readAhead ?? (ordered ? 1_000 : 100_000), 0),
     keepBody: flag('keepBody', options.keepBody ?? false),
     schema: checkedSchema(options.schema),
-    onProgress: options.onProgress,
+    onProgress: callback('onProgress', options.onProgress),
     total: options.total,
   }
 }

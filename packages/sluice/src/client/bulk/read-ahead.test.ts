@@ -258,6 +258,6 @@ describe('what has only been read ahead', () => {
 
     await client.close()
 
-    expect((await work).map(codeOf)).toEqual(Array.from({ length: 3_000 }, () => 'SLUICE_CLOSED'))
+    expect((await work).map(codeOf)).toEqual(Array.from({ length: 3_000 }, () => 'SLUICE_UNFINISHED'))
   })
 })

@@ -1,7 +1,7 @@
 import type { RequestInput } from '../../http/request.ts'
 import { type BulkSource, openSource } from './source.ts'
 
-/** What a reader tells while it reads. */
+/** What a reader tells while it reads. None of it may throw. */
 export interface ReaderEvents {
   /** Whether another item is wanted now. */
   wantsMore(): boolean
@@ -24,38 +24,47 @@ export class SourceReader {
     this.#events = events
   }
 
-  /** Whether nothing more will come. */
+  /** Whether nothing more will come. A source that was closed is not waited for, whatever it was asked before. */
   get isDone(): boolean {
-    return this.#hasEnded && !this.#isReading
+    return this.#hasEnded
   }
 
   read(): void {
     if (this.#isReading) return
     this.#isReading = true
     while (!this.#hasEnded && this.#events.wantsMore()) {
-      try {
-        const next = this.#source.next()
-        if ('then' in next) {
-          // `#isReading` stays until the answer is there, which keeps everybody else from asking.
-          next.then(this.#onLateAnswer, this.#onLateFailure)
-          return
-        }
-        this.#take(next)
-      } catch (error) {
-        this.#end({ error })
+      const next = this.#ask()
+      if (next === undefined) break
+      if (next instanceof Promise) {
+        // `#isReading` stays until the answer is there, which keeps everybody else from asking.
+        next.then(this.#onLateAnswer, this.#onLateFailure)
+        return
       }
+      this.#take(next)
     }
     this.#isReading = false
   }
 
-  /** Reads no more, and lets the source give back what it holds. It is not waited for: it may wait for something slow. */
+  /** Reads no more, and lets the source release what it holds. It is not waited for: it may wait for something slow. */
   close(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     try {
       Promise.resolve(this.#source.return?.()).catch(() => {})
     } catch {
-      // What a source says while it is closed changes nothing any more.
+      // Errors thrown while a source is closed change nothing any more.
+    }
+  }
+
+  /** The next answer of the source, or `undefined` if it has thrown. */
+  #ask(): IteratorResult<RequestInput> | Promise<IteratorResult<RequestInput>> | undefined {
+    try {
+      const next = this.#source.next()
+      // Any other thenable may call back twice, or never asynchronously.
+      return !(next instanceof Promise) && 'then' in next ? Promise.resolve(next) : next
+    } catch (error) {
+      this.#end({ error })
+      return undefined
     }
   }
 
@@ -71,10 +80,18 @@ export class SourceReader {
     this.#events.onProgress()
   }
 
-  /** An item that comes after `close` was asked for before it: it is accounted for like the others. */
+  /** An item that comes after `close` was never read: nobody waits for it. */
   #take(next: IteratorResult<RequestInput>): void {
-    if (next.done === true) this.#end(undefined)
-    else this.#events.onItem(next.value)
+    if (this.#hasEnded) return
+    let answer: IteratorResult<RequestInput>
+    try {
+      answer = { done: next.done === true, value: next.value }
+    } catch (error) {
+      this.#end({ error })
+      return
+    }
+    if (answer.done) this.#end(undefined)
+    else this.#events.onItem(answer.value)
   }
 
   #end(failure: { readonly error: unknown } | undefined): void {

@@ -5,6 +5,7 @@ import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import type { AdmissionSettings } from './admission-settings.ts'
 import { askTogether, haveSpare, type JointAnswer, refusalOf } from './ask-together.ts'
+import { Demand } from './demand.ts'
 import { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
 import { reserveAhead } from './reserve-ahead.ts'
@@ -27,7 +28,7 @@ export class Admission implements Policy {
   readonly #turns = new Turns()
   readonly #waits = new WaitLedger()
   readonly #sharedReason = new WaitReason(this.#waits)
-  readonly #roomListeners = new Set<() => void>()
+  readonly #demand = new Demand()
   readonly #timer: WakeTimer
   #sharedWakesAt = Number.POSITIVE_INFINITY
   #waiting = 0
@@ -70,10 +71,7 @@ export class Admission implements Policy {
 
   /** Calls `listener` whenever more may be wanted. Returns how to stop. */
   onWantsMore(listener: () => void): () => void {
-    this.#roomListeners.add(listener)
-    return () => {
-      this.#roomListeners.delete(listener)
-    }
+    return this.#demand.add(listener)
   }
 
   /** Milliseconds in which at least one call of a line waited, by the gate it waited for. */
@@ -127,7 +125,7 @@ export class Admission implements Policy {
   /** Gives back the timer. Whoever still waits is cancelled by the client. */
   close(): void {
     this.#timer.cancel()
-    this.#roomListeners.clear()
+    this.#demand.clear()
   }
 
   /** Resolves with nothing when all that is needed has been taken for this attempt, or with how it ended instead. */
@@ -142,15 +140,15 @@ export class Admission implements Policy {
       return Promise.resolve({ kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) })
     }
     return new Promise((resolve) => {
-      const waiting = new Waiting(attempt, resolve, this.#onCancelled)
+      const waiting = new Waiting(attempt, resolve, (cancelled, reason) => this.#cancel(partition, cancelled, reason))
       this.#waiting++
       this.#stand(partition, waiting, now)
     })
   }
 
-  readonly #onCancelled = (waiting: Waiting, reason: unknown): void => {
+  #cancel(partition: Partition, waiting: Waiting, reason: unknown): void {
     const now = this.#settings.clock.now()
-    const partition = this.#partitions.get(waiting.attempt.request.partition, now)
+    if (waiting.place === 'aside') partition.aside--
     partition.line.remove(waiting)
     this.#leave(waiting, { kind: 'cancelled', reason })
     this.#turns.add(partition)
@@ -178,13 +176,8 @@ export class Admission implements Policy {
     attempt.call.onPermitBack()
     partition.inFlight--
     this.#inFlight--
-    const settled = {
-      attempt,
-      outcome,
-      verdict: this.#settings.classify(outcome),
-      weight: attempt.request.weight,
-      admittedAt,
-    }
+    const verdict = this.#settings.classify(outcome)
+    const settled = { attempt, outcome, verdict, weight: attempt.request.weight, admittedAt }
     for (const gate of partition.gates) gate.settle(now, settled)
     for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
     this.#turns.add(partition)
@@ -195,15 +188,27 @@ export class Admission implements Policy {
   #admit(now: number): void {
     if (this.#isAdmitting) return
     this.#isAdmitting = true
-    this.#turns.wake(now)
-    this.#sharedWakesAt = Number.POSITIVE_INFINITY
-    let goesOn = true
-    while (goesOn && !this.#turns.isEmpty) goesOn = this.#turn(this.#turns.front()!, now)
-    if (this.#turns.isEmpty) this.#sharedReason.set(undefined, now)
-    this.#isAdmitting = false
+    try {
+      this.#turns.wake(now)
+      this.#sharedWakesAt = Number.POSITIVE_INFINITY
+      let goesOn = true
+      while (goesOn && !this.#turns.isEmpty) goesOn = this.#turn(this.#turns.front()!, now)
+      if (this.#turns.isEmpty) this.#sharedReason.set(undefined, now)
+    } finally {
+      this.#isAdmitting = false
+    }
+    this.#timer.set(Math.min(this.#sharedWakesAt, this.#turns.nextWakeAt, this.#moreWantedAt(now)), now)
+    if (!this.#demand.isEmpty) this.#demand.ask(this.#isMoreWanted, this.#calls)
+  }
 
-    this.#timer.set(Math.min(this.#sharedWakesAt, this.#turns.nextWakeAt), now)
-    if (this.#roomListeners.size > 0) this.#askForMore()
+  /**
+   * When runs are to be asked for more: the moment at which the shared limits open again, if every queue sleeps for limits of
+   * its own and nobody else would wait for that moment.
+   */
+  #moreWantedAt(now: number): number {
+    if (this.#demand.isEmpty || this.#waiting === 0 || !this.#turns.isEmpty) return Number.POSITIVE_INFINITY
+    const shared = this.#askShared(now, 1)
+    return (shared.kind === 'wait' ? shared.until : undefined) ?? Number.POSITIVE_INFINITY
   }
 
   /** The turn of one line. Answers whether others can have theirs now. */
@@ -217,8 +222,11 @@ export class Admission implements Policy {
     const { call, request } = waiting.attempt
     if (call.outlet?.isOpen === false) {
       partition.line.removeFirst('aside')
+      partition.aside++
       call.outlet.whenOpen(() => {
-        if (waiting.place === 'aside') this.#stand(partition, waiting, this.#settings.clock.now())
+        if (waiting.place !== 'aside') return
+        partition.aside--
+        this.#stand(partition, waiting, this.#settings.clock.now())
       })
       return true
     }
@@ -272,17 +280,8 @@ export class Admission implements Policy {
       reserveAhead(partition, this.#settings.sharedGates, now, next.attempt.request.weight, this.#waiting)
   }
 
-  /** Those who bring calls take turns too: whoever brought one is asked last the next time. */
-  #askForMore(): void {
-    for (const listener of [...this.#roomListeners]) {
-      if (!this.wantsMore) return
-      const before = this.#waiting + this.#inFlight
-      listener()
-      if (this.#waiting + this.#inFlight > before && this.#roomListeners.delete(listener)) {
-        this.#roomListeners.add(listener)
-      }
-    }
-  }
+  readonly #isMoreWanted = (): boolean => this.wantsMore
+  readonly #calls = (): number => this.#waiting + this.#inFlight
 
   #askShared(now: number, weight: number): JointAnswer {
     return askTogether(this.#settings.sharedGates, now, weight)

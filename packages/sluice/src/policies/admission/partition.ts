@@ -9,6 +9,8 @@ export class Partition {
   readonly line: Line = new Line()
   readonly reason: WaitReason
   inFlight = 0
+  /** Attempts set aside until their run's results are read. */
+  aside = 0
   /** Whether it waits for its turn. Kept by `Turns`. */
   isReady = false
   /** When its gates may open, if they said so; while it waits. */
@@ -22,6 +24,6 @@ export class Partition {
 
   /** Whether nothing would be lost by forgetting it. */
   isForgettable(now: number): boolean {
-    return this.inFlight === 0 && this.line.size === 0 && this.gates.every((gate) => gate.isFresh(now))
+    return this.inFlight === 0 && this.line.size + this.aside === 0 && this.gates.every((gate) => gate.isFresh(now))
   }
 }

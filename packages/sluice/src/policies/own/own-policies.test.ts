@@ -167,7 +167,16 @@ describe('an own policy that goes wrong', () => {
     },
   }
   const nothing = { name: 'broken', run: async () => undefined } as unknown as Policy
-  const half = { name: 'broken', run: async () => ({ kind: 'response' }) } as unknown as Policy
+  const giving = (outcome: unknown): Policy => ({ name: 'broken', run: async () => outcome }) as unknown as Policy
+  const answering = (response: unknown): Policy => giving({ kind: 'response', response })
+  const changing = (change: unknown): Policy => ({
+    name: 'broken',
+    run(attempt, next) {
+      attempt.request = change as ApiRequest
+      return next(attempt)
+    },
+  })
+  const noResponse = 'the policy broken gave a response that is not whole: status, headers of text, and bytes as body'
   const twice: Policy = {
     name: 'broken',
     async run(attempt, next) {
@@ -180,7 +189,29 @@ describe('an own policy that goes wrong', () => {
     ['throws at once', sync, 'the policy broken threw: no such thing'],
     ['throws later', late, 'the policy broken threw: no such thing'],
     ['gives nothing', nothing, 'the policy broken gave no outcome: return what next(attempt) gives'],
-    ['gives half an outcome', half, 'the policy broken gave no outcome: return what next(attempt) gives'],
+    ['gives a word', giving('ok'), 'the policy broken gave no outcome: return what next(attempt) gives'],
+    ['gives a response without anything', answering(undefined), noResponse],
+    ['gives a status that is none', answering({ status: Number.NaN, headers: {}, body: new Uint8Array() }), noResponse],
+    ['gives no headers', answering({ status: 200, headers: null, body: new Uint8Array() }), noResponse],
+    [
+      'gives a header that is a number',
+      answering({ status: 200, headers: { a: 1 }, body: new Uint8Array() }),
+      noResponse,
+    ],
+    ['gives a body of text', answering({ status: 200, headers: {}, body: 'text' }), noResponse],
+    ['gives a failure without an error', giving({ kind: 'failure' }), 'the policy broken gave a failure: undefined'],
+    [
+      'gives a failure of its own',
+      giving({ kind: 'rejected', error: new Error('no') }),
+      'the policy broken gave a failure: no',
+    ],
+    ['sends nothing', changing(undefined), /^the policy broken changed the request: /],
+    ['sends to no URL', changing({ method: 'GET', url: 'x', headers: {} }), /^the policy broken changed the request: /],
+    [
+      'sends to another scheme',
+      changing({ method: 'GET', url: 'ftp://a', headers: {} }),
+      /its url is neither http nor https$/,
+    ],
     ['goes on twice', twice, 'the policy broken went on twice, and limits count one request'],
   ] as const
 
@@ -194,7 +225,8 @@ describe('an own policy that goes wrong', () => {
 
     for (const result of results) {
       expect(result.ok ? undefined : result.error).toBeInstanceOf(PolicyError)
-      expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_POLICY', policy: 'broken', message } })
+      expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_POLICY', policy: 'broken' } })
+      expect(result.ok ? '' : result.error.message).toMatch(message)
     }
     expect(client.status()).toMatchObject({ inFlight: 0, waiting: 0 })
     expect(clock.pending).toBe(0)
@@ -246,6 +278,36 @@ describe('an own policy that goes wrong', () => {
 
     expect(result).toMatchObject({ ok: false, error: { message: '50 ms' }, timing: { total: 50 } })
     expect(api.inFlight).toBe(0)
+  })
+
+  it('changes neither the limits nor the identity of a request', async () => {
+    const greedy: Policy = {
+      name: 'greedy',
+      run(attempt, next) {
+        attempt.request = { ...attempt.request, weight: Number.NaN, partition: 'other', priority: 9, id: 'other' }
+        return next(attempt)
+      },
+    }
+    const { clock, client } = setup(() => ({ perCall: [greedy], rate: '10/s' }))
+    const sent: ApiRequest[] = []
+    client.on((event) => {
+      if (event.type === 'attempt.started') sent.push(event.request)
+    })
+
+    await clock.runUntilSettled(client.all(['/1', '/2', '/3']))
+
+    expect(sent.map(({ weight, partition, id }) => [weight, partition, id])).toEqual(
+      [1, 2, 3].map((number) => [1, 'https://a.test', `https://a.test/${number}`]),
+    )
+  })
+
+  it('is given up after five minutes in which it did nothing but wait', async () => {
+    const { clock, client } = setup(() => ({ concurrency: 1, perCall: [deaf] }))
+
+    const result = await clock.runUntilSettled(client.try('/x'))
+
+    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_POLICY', policy: 'deaf' } })
+    expect([clock.now(), clock.pending]).toEqual([301_000, 0])
   })
 
   const deaf: Policy = { name: 'deaf', run: () => new Promise(() => {}) }

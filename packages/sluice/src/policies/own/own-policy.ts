@@ -1,12 +1,21 @@
+import { messageOf } from '../../errors/message-of.ts'
+import { SluiceError } from '../../errors/sluice-error.ts'
+import type { Writable } from '../../errors/writable.ts'
+import { mergeHeaders } from '../../http/headers.ts'
+import type { ApiRequest } from '../../http/request.ts'
+import { isApiResponse } from '../../http/response.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
-import type { Clock } from '../../time/clock.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { formatDuration } from '../../time/duration.ts'
 import type { Attempt } from '../attempt.ts'
 import { PolicyError } from '../errors.ts'
 import { type Outcome, outcomeOfCancellation } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 
-/** How long a policy may take to end when it has been cancelled and nothing is under way in it, in milliseconds. */
+/** Time for a policy to end after it has been cancelled and nothing is under way in it, in milliseconds. */
 const endTime = 1_000
+/** Time that a policy may take by itself, while nothing is under way in it, in milliseconds. */
+const ownTime = 300_000
 
 /**
  * A policy of somebody else's, kept from doing harm. What it throws becomes a failure that names it; it goes on once at
@@ -34,6 +43,7 @@ class Within {
   settled: Promise<void> = Promise.resolve()
   readonly #policy: string
   readonly #attempt: Attempt
+  readonly #request: ApiRequest
   readonly #next: Next
   #hasBegun = false
   #isUnderWay = false
@@ -42,14 +52,20 @@ class Within {
   constructor(policy: string, attempt: Attempt, next: Next) {
     this.#policy = policy
     this.#attempt = attempt
+    this.#request = attempt.request
     this.#next = next
   }
 
   readonly next: Next = (attempt) => {
     // Nobody waits for it any more, and nothing may be sent that nobody accounts for.
-    if (this.#hasEnded) return Promise.resolve({ kind: 'cancelled', reason: this.#error('went on after its end') })
-    if (attempt !== this.#attempt) return Promise.reject(this.#error('went on with another attempt than its own'))
-    if (this.#hasBegun) return Promise.reject(this.#error('went on twice, and limits count one request'))
+    if (this.#hasEnded) return Promise.resolve({ kind: 'cancelled', reason: this.error('went on after its end') })
+    if (attempt !== this.#attempt) return Promise.reject(this.error('went on with another attempt than its own'))
+    if (this.#hasBegun) return Promise.reject(this.error('went on twice, and limits count one request'))
+    try {
+      attempt.request = checkedRequest(attempt.request, this.#request)
+    } catch (cause) {
+      return Promise.reject(new PolicyError(this.#policy, `changed the request: ${messageOf(cause)}`, cause))
+    }
     this.#hasBegun = true
     this.#isUnderWay = true
     const outcome = this.#next(attempt)
@@ -60,36 +76,49 @@ class Within {
     return outcome
   }
 
+  /** Whether an inner call is in progress. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay
+  }
+
   /** Ends what is left under way, and waits for that. */
   async end(cancellation: Cancellation): Promise<void> {
     this.#hasEnded = true
     if (!this.#isUnderWay) return
-    cancellation.cancel(this.#error('ended before what it had begun'))
+    cancellation.cancel(this.error('ended before what it had begun'))
     await this.settled
   }
 
-  #error(what: string): PolicyError {
+  error(what: string): PolicyError {
     return new PolicyError(this.#policy, what)
   }
 }
 
 async function runOf(policy: Policy, attempt: Attempt, within: Within): Promise<Outcome> {
   try {
-    const outcome: unknown = await policy.run(attempt, within.next)
-    if (isOutcome(outcome)) return outcome
-    return { kind: 'failure', error: new PolicyError(policy.name, 'gave no outcome: return what next(attempt) gives') }
+    return checkedOutcome(await policy.run(attempt, within.next), policy)
   } catch (cause) {
     if (cause instanceof PolicyError) return { kind: 'failure', error: cause }
-    const message = cause instanceof Error ? cause.message : String(cause)
-    return { kind: 'failure', error: new PolicyError(policy.name, `threw: ${message}`, cause) }
+    return { kind: 'failure', error: new PolicyError(policy.name, `threw: ${messageOf(cause)}`, cause) }
   }
 }
 
-function isOutcome(value: unknown): value is Outcome {
-  if (typeof value !== 'object' || value === null) return false
-  const { kind, response, error } = value as { kind?: unknown; response?: { status?: unknown }; error?: unknown }
-  if (kind === 'response') return typeof response?.status === 'number'
-  return kind === 'cancelled' || ((kind === 'failure' || kind === 'rejected') && error instanceof Error)
+/** The outcome, if it is one in every part that others read. @throws what its getters throw */
+function checkedOutcome(value: unknown, { name }: Policy): Outcome {
+  const outcome = (typeof value === 'object' ? value : undefined) as Outcome | null | undefined
+  switch (outcome?.kind) {
+    case 'response':
+      if (isApiResponse(outcome.response)) return outcome
+      throw new PolicyError(name, 'gave a response that is not whole: status, headers of text, and bytes as body')
+    case 'failure':
+    case 'rejected':
+      if (outcome.error instanceof SluiceError) return outcome
+      throw new PolicyError(name, `gave a failure: ${messageOf(outcome.error)}`, outcome.error)
+    case 'cancelled':
+      return outcome
+    default:
+      throw new PolicyError(name, 'gave no outcome: return what next(attempt) gives')
+  }
 }
 
 /** What the policy gives; or how it was cancelled, if it does not heed that. */
@@ -101,17 +130,45 @@ function firstOf(
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let hasEnded = false
+    let timer: Timer
+    const watch = (): void => {
+      timer = clock.timer(ownTime, () => {
+        if (within.isUnderWay) void within.settled.then(() => hasEnded || watch())
+        else cancellation.cancel(within.error(`took longer than ${formatDuration(ownTime)} by itself`))
+      })
+    }
+    watch()
     const stopListening = cancellation.onCancel(() => {
+      timer.cancel()
       within.settled.then(() => {
         if (hasEnded) return
-        const timer = clock.timer(endTime, () => resolve(outcomeOfCancellation(cancellation.reason)))
-        running.then(() => timer.cancel())
+        const end = clock.timer(endTime, () => resolve(outcomeOfCancellation(cancellation.reason)))
+        running.then(() => end.cancel())
       })
     })
     running.then((outcome) => {
       hasEnded = true
+      timer.cancel()
       stopListening()
       resolve(outcome)
     })
   })
+}
+
+/**
+ * The request that a policy has changed: what it may change is taken over, and limits, identity and priority stay.
+ *
+ * @throws SettingsError for headers that cannot be sent, TypeError for what is no URL
+ */
+function checkedRequest(changed: ApiRequest, original: ApiRequest): ApiRequest {
+  if (changed === original) return original
+  const { method, url, headers, body, timeout } = changed
+  if (typeof method !== 'string') throw new TypeError('its method is no text')
+  if (!/^https?:$/.test(new URL(url).protocol)) throw new TypeError('its url is neither http nor https')
+  const request: Writable<ApiRequest> = { ...original, method, url, headers: mergeHeaders({}, headers) }
+  delete request.body
+  delete request.timeout
+  if (body !== undefined) request.body = body
+  if (timeout !== undefined) request.timeout = timeout
+  return request
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/message-of.ts'
 import { isSecretHeader, redactUrl } from '../../http/redact.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
@@ -6,7 +7,7 @@ import { RedirectError } from '../errors.ts'
 export interface RedirectRules {
   /** Names of headers, in lower case, that must not reach another origin, besides those that carry credentials by name. */
   readonly secretHeaders: ReadonlySet<string>
-  /** Whose limits a request to this URL counts against. */
+  /** Partition of a request to this URL. May throw: then the redirect is refused. */
   readonly partitionOf: (url: URL) => string
 }
 
@@ -37,15 +38,21 @@ export function nextHop(
   if (from.protocol === 'https:' && to.protocol === 'http:') return refuse('that would leave https')
   to.hash = ''
 
-  const becomesGet = status === 303 ? request.method !== 'HEAD' : status <= 302 && request.method === 'POST'
+  let partition = request.partition
   const isSameOrigin = to.origin === from.origin
+  try {
+    if (!isSameOrigin) partition = rules.partitionOf(to)
+  } catch (error) {
+    return refuse(messageOf(error))
+  }
+  const becomesGet = status === 303 ? request.method !== 'HEAD' : status <= 302 && request.method === 'POST'
   const { body, ...rest } = request
   return {
     ...rest,
     url: to.href,
     method: becomesGet ? 'GET' : request.method,
     headers: headersFor(request, { becomesGet, isSameOrigin }, rules.secretHeaders),
-    partition: isSameOrigin ? request.partition : rules.partitionOf(to),
+    partition,
     ...(body === undefined || becomesGet ? undefined : { body }),
   }
 }

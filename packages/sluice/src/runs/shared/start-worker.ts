@@ -1,5 +1,6 @@
 import { wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
+import { callQuietly } from '../../events/call-quietly.ts'
 import { ourselves } from '../../stores/ourselves.ts'
 import { isSharedStore } from '../../stores/shared/shared-store.ts'
 import { systemClock } from '../../time/system-clock.ts'
@@ -26,12 +27,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     isWanted: (run) => runs === undefined || runs.includes(run.name),
     untilDone,
     clock,
-    onEvent: (event) => {
-      try {
-        onEvent(event)
-      } catch {
-        // Whoever listens can neither stop nor break the work.
-      }
-    },
+    onEvent: (event) => callQuietly(onEvent, event),
   })
 }

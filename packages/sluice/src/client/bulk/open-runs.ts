@@ -1,0 +1,27 @@
+/** A run, as far as it can be stopped. */
+interface Stoppable {
+  stop(reason: string, grace: number): void
+}
+
+/** The runs of a client that have begun and not ended: they end with the client. */
+export class OpenRuns {
+  readonly #runs = new Set<Stoppable>()
+  #isClosed = false
+
+  /** Remembers a run. Returns how to forget it. A run that begins on a closed client is stopped at once. */
+  add(run: Stoppable): () => void {
+    if (this.#isClosed) stop(run)
+    else this.#runs.add(run)
+    return () => this.#runs.delete(run)
+  }
+
+  /** Stops every run, and every one to come. */
+  close(): void {
+    this.#isClosed = true
+    for (const run of [...this.#runs]) stop(run)
+  }
+}
+
+function stop(run: Stoppable): void {
+  run.stop('the client was closed', 0)
+}
