@@ -180,6 +180,54 @@ describe('startRun', () => {
 })
 
 describe('resumeRun', () => {
+  it('ends with the error of a store that throws in place of rejecting', async () => {
+    const world = new World()
+    const run = await world.start(['/0', '/1'])
+    world.store.commit = () => {
+      throw new Error('no disk')
+    }
+
+    await expect(world.clock.runUntilSettled(run.finish())).rejects.toThrow('no disk')
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('is stopped while its source gives nothing, and takes nothing that comes later', async () => {
+    const world = new World()
+    let give = (_url: string): void => {}
+    const run = await world.start(
+      (async function* () {
+        yield '/0'
+        yield await new Promise<string>((resolve) => (give = resolve))
+      })(),
+    )
+    const work = run.finish()
+    await world.clock.advance(1_000)
+
+    run.stop('enough')
+    await world.clock.runUntilSettled(work)
+    give('/1')
+    await world.clock.advance(1_000)
+
+    expect(world.api.seen).toHaveLength(1)
+    expect(await world.statuses()).toEqual([200])
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('ends with the error of a source that cannot be opened', async () => {
+    const world = new World()
+    const source = {
+      name: 'broken',
+      identity: 'broken',
+      isRepeatable: false,
+      read: () => {
+        throw new Error('no such file')
+      },
+    }
+    const run = await world.start(source)
+
+    await expect(world.clock.runUntilSettled(run.finish())).rejects.toThrow('no such file')
+  })
+
   it('does what is left after a kill: every item has its result, and only what was in flight is sent twice', async () => {
     const world = new World()
     await world.workAndKill(await world.start(paths(200)), 730)

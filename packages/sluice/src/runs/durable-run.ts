@@ -41,6 +41,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   readonly #parts: DurableRunParts
   readonly #bulk: BulkRun
   readonly #underWay: UnderWay
+  #hasEnded = false
   #parked = 0
   #parkedInARow = 0
 
@@ -94,6 +95,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
       }
     } finally {
       await this.#keepTheRest()
+      this.#hasEnded = true
       await onEnd()
     }
     await journal.flush()
@@ -122,6 +124,8 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   }
 
   #give(task: Task | undefined): IteratorResult<RequestInput> {
+    // It may have been asked for before the run was stopped, and come after the store was released.
+    if (this.#hasEnded) return { done: true, value: undefined }
     if (task !== undefined) return { done: false, value: this.#underWay.give(task) }
     // That is worth knowing, though no result may follow.
     this.#parts.journal.touch()

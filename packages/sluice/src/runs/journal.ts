@@ -118,7 +118,7 @@ export class Journal {
   #commit(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#committing = this.#settings.commit(this.#takeGroup()).then(
+    this.#committing = this.#keep(this.#takeGroup()).then(
       () => this.#afterCommit(),
       (error: unknown) => {
         this.#committing = undefined
@@ -126,6 +126,11 @@ export class Journal {
         this.#settings.onFailure(error)
       },
     )
+  }
+
+  /** A store that throws at once fails like one that rejects. */
+  async #keep(group: CommitGroup): Promise<void> {
+    await this.#settings.commit(group)
   }
 
   #takeGroup(): CommitGroup {

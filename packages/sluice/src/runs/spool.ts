@@ -34,6 +34,7 @@ export class Spool {
   #isFilling = false
   #failure: { readonly error: unknown } | undefined
   #isClosed = false
+  #onClose: (() => void) | undefined
   readonly #waiting: Waiting = { commits: 0, wake: undefined }
 
   constructor(settings: SpoolSettings) {
@@ -58,15 +59,18 @@ export class Spool {
    */
   async fill(source: RunSource): Promise<void> {
     this.#isFilling = true
-    const reading = source.read()
+    let reading: SourceReading | undefined
     try {
       const { store, runId, known } = this.#settings
+      reading = source.read()
+      // A source that gives nothing more would not be released otherwise.
+      this.#onClose = () => reading?.close()
       await compareSpooled(reading, { store, runId, known, name: source.name })
       await this.#copy(reading)
     } catch (error) {
       this.#failure = { error }
     } finally {
-      reading.close()
+      if (!this.#isClosed) reading?.close()
       this.#isFilling = false
       this.#settings.journal.touch()
     }
@@ -79,8 +83,10 @@ export class Spool {
       next: () => items.next(),
       lastMark: () => undefined,
       close: () => {
+        if (this.#isClosed) return
         this.#isClosed = true
         this.#waiting.wake?.()
+        this.#onClose?.()
       },
     }
   }

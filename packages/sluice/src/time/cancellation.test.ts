@@ -2,6 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { Cancellation } from './cancellation.ts'
 
 describe('Cancellation', () => {
+  it('tells every listener, even when one of them throws', () => {
+    const cancellation = new Cancellation()
+    const told: unknown[] = []
+    cancellation.onCancel(() => {
+      throw new Error('broken listener')
+    })
+    cancellation.onCancel((reason) => told.push(reason))
+
+    cancellation.cancel('enough')
+
+    expect(told).toEqual(['enough'])
+  })
+
   it('begins without a reason, and calls nobody', () => {
     const cancellation = new Cancellation()
     const reasons: unknown[] = []

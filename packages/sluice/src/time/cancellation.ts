@@ -33,9 +33,9 @@ export class Cancellation implements CancelListener {
     if (this.#cancelled) return
     this.#cancelled = true
     this.#reason = reason
-    this.#listener?.onCancelled(reason)
+    if (this.#listener !== undefined) tell(this.#listener, reason)
     // Those that the others take back on the way are not called.
-    if (this.#others !== undefined) for (const listener of this.#others) listener.onCancelled(reason)
+    if (this.#others !== undefined) for (const listener of this.#others) tell(listener, reason)
     this.#listener = undefined
     this.#others = undefined
     this.#controller?.abort(reason)
@@ -80,6 +80,15 @@ export class Cancellation implements CancelListener {
       if (this.#cancelled) this.#controller.abort(this.#reason)
     }
     return this.#controller.signal
+  }
+}
+
+/** One that throws must not keep the others from stopping. */
+function tell(listener: CancelListener, reason: unknown): void {
+  try {
+    listener.onCancelled(reason)
+  } catch {
+    // It has been told; there is nobody whom its error could reach.
   }
 }
 

@@ -2,6 +2,7 @@ import type { Call } from '../../policies/attempt.ts'
 import { DeadlineExceededError } from '../../policies/errors.ts'
 import type { Clock } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
+import { ownTime } from '../../time/own-time.ts'
 import { BodyError } from '../../transport/errors.ts'
 import { asError } from '../call-result.ts'
 import type { CallResult, Failure, Success } from '../result.ts'
@@ -39,19 +40,19 @@ async function unlessCancelled(
   const { cancellation, deadlineAt, startedAt } = call
   const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
   const stopListening = cancellation.onCancel(() => resolve(undefined))
-  const timer =
-    deadlineAt === Number.POSITIVE_INFINITY
-      ? undefined
-      : clock.timer(deadlineAt - clock.now(), () => {
-          const given = deadlineAt - startedAt
-          const message = `not done within its deadline of ${formatDuration(given)}: its schema takes long`
-          cancellation.cancel(new DeadlineExceededError(message, given))
-        })
+  const left = Math.min(deadlineAt - clock.now(), ownTime)
+  const timer = clock.timer(left, () => {
+    const given = deadlineAt - startedAt
+    const limit = left === ownTime ? formatDuration(left) : `its deadline of ${formatDuration(given)}`
+    cancellation.cancel(
+      new DeadlineExceededError(`not done within ${limit}: its schema takes long`, Math.min(given, left)),
+    )
+  })
   call.isAnswered = true
   try {
     return await Promise.race([verdict, cancelled])
   } finally {
-    timer?.cancel()
+    timer.cancel()
     stopListening()
   }
 }

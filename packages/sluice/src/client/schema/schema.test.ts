@@ -154,6 +154,19 @@ describe('a schema that takes its time', () => {
     expect([clock.now(), clock.pending]).toEqual([600, 0])
   })
 
+  it('is given up after five minutes without a deadline', async () => {
+    const { clock, client } = setup()
+    const work = client.try('/', { schema: schemaOf(() => new Promise(() => {})) })
+
+    const result = await clock.runUntilSettled(work)
+
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'SLUICE_DEADLINE', message: 'not done within 5 m 00 s: its schema takes long' },
+    })
+    expect(clock.pending).toBe(0)
+  })
+
   it('is given up at the deadline', async () => {
     const { clock, client } = setup(good)
     const work = client.try('/', { schema: slow(clock, 5_000), deadline: '1s' })

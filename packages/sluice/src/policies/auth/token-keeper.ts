@@ -2,7 +2,8 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import type { RequestInput } from '../../http/request.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
-import { parseDuration } from '../../time/duration.ts'
+import { formatDuration, parseDuration } from '../../time/duration.ts'
+import { ownTime } from '../../time/own-time.ts'
 import { sleep } from '../../time/sleep.ts'
 import type { Attempt, Call } from '../attempt.ts'
 import { AuthError } from '../errors.ts'
@@ -110,12 +111,14 @@ export class TokenKeeper {
     const wait = this.#restLeft(clock.now())
     if (wait > 0 && !(await sleep(clock, wait, cancellation))) return
     try {
-      const fetched = await this.#source.fetchToken({
-        send: (request) => send(request, call, cancellation) as Promise<TokenAnswer<never>>,
-        reason: before === undefined ? 'first' : before.isRefused ? 'refused' : 'expired',
-        previous: before?.fetched,
-        signal: cancellation.signal,
-      })
+      const fetched = await this.#withinTime(
+        this.#source.fetchToken({
+          send: (request) => send(request, call, cancellation) as Promise<TokenAnswer<never>>,
+          reason: before === undefined ? 'first' : before.isRefused ? 'refused' : 'expired',
+          previous: before?.fetched,
+          signal: cancellation.signal,
+        }),
+      )
       // Of one that was given up a late token is kept all the same, unless there is a newer: the old may have been used up.
       const isOvertaken = cancellation.cancelled && (this.#flight !== undefined || this.#held !== before)
       if (isOvertaken) return
@@ -131,6 +134,18 @@ export class TokenKeeper {
       // A token that is still valid serves until its end.
       flight.settle(this.isReady ? undefined : { kind: 'failure', error })
     }
+  }
+
+  /** A fetch that never settles must not keep its calls waiting for ever. */
+  #withinTime(fetching: Promise<FetchedToken>): Promise<FetchedToken> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#parts.clock.timer(ownTime, () =>
+        reject(new AuthError(`no token: fetchToken has not settled within ${formatDuration(ownTime)}`)),
+      )
+      Promise.resolve(fetching)
+        .finally(() => timer.cancel())
+        .then(resolve, reject)
+    })
   }
 
   #leave(flight: TokenFlight): void {

@@ -54,6 +54,18 @@ function slow(): {
 }
 
 describe('a wait for a token', () => {
+  it('ends after five minutes when fetchToken never settles', async () => {
+    const { clock, client } = setup(() => new Promise(() => {}), { retry: false })
+
+    const results = await clock.runUntilSettled(client.all(['/1', '/2']))
+
+    expect(results).toMatchObject([
+      { error: { code: 'SLUICE_AUTH', message: 'no token: fetchToken has not settled within 5 m 00 s' } },
+      { error: { code: 'SLUICE_AUTH' } },
+    ])
+    expect(clock.pending).toBe(0)
+  })
+
   it('ends with the deadline of its call, and with that of no other', async () => {
     const { fetchToken, signals } = slow()
     const { clock, client } = setup(fetchToken)

@@ -7,6 +7,7 @@ import { isApiResponse } from '../../http/response.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
+import { ownTime } from '../../time/own-time.ts'
 import type { Attempt } from '../attempt.ts'
 import { PolicyError } from '../errors.ts'
 import { type Outcome, outcomeOfCancellation } from '../outcome.ts'
@@ -14,8 +15,6 @@ import type { Next, Policy } from '../policy.ts'
 
 /** Time for a policy to end after it has been cancelled and nothing is under way in it, in milliseconds. */
 const endTime = 1_000
-/** Time that a policy may take by itself, while nothing is under way in it, in milliseconds. */
-const ownTime = 300_000
 
 /**
  * A policy of somebody else's, kept from doing harm. What it throws becomes a failure that names it; it goes on once at
