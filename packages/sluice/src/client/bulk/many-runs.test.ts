@@ -59,6 +59,33 @@ describe('many runs on one client', () => {
     await client.close()
     await paused
   })
+
+  it('keeps the limit of a host whose calls are set aside until a slow reader goes on, however many hosts there are', async () => {
+    const { clock, api, client } = setup({ concurrency: 10, perPartition: 1 }, 100)
+    const slow = client.stream(urls(0, 300, 'slow.test'), { readAhead: 300 })
+    await clock.runUntilSettled(slow.next())
+    await clock.advance(30_000)
+    expect(client.status().waiting).toBeGreaterThan(0)
+
+    const hosts = Array.from({ length: 2_500 }, (_, index) => `https://h${index}.test/`)
+    await clock.runUntilSettled(client.all(hosts))
+    const before = api.seen.length
+    let most = 0
+    const stop = client.on((event) => {
+      if (event.type === 'attempt.started') most = Math.max(most, api.inFlight + 1)
+    })
+    const rest = clock.runUntilSettled(
+      (async () => {
+        for await (const _result of slow);
+      })(),
+    )
+    await rest
+    stop()
+
+    expect(api.seen.length - before).toBeGreaterThan(0)
+    expect(most).toBeLessThanOrEqual(1)
+    expect(client.status()).toMatchObject({ inFlight: 0, waiting: 0 })
+  })
 })
 
 describe('a run whose source gives nothing more', () => {
