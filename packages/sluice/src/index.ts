@@ -62,6 +62,7 @@ export {
   DeadlineExceededError,
   LineFullError,
   PausedError,
+  PendingError,
   PolicyError,
   RedirectError,
   RejectedError,
@@ -75,6 +76,7 @@ export { type Random, seededRandom, systemRandom } from './random/random.ts'
 export { Cancellation } from './time/cancellation.ts'
 export type { Clock, Timer } from './time/clock.ts'
 export { type Duration, formatDuration, parseDuration } from './time/duration.ts'
+export { isoDate } from './time/iso-date.ts'
 export { sleep } from './time/sleep.ts'
 export { systemClock } from './time/system-clock.ts'
 export {

@@ -2,6 +2,7 @@ import type { Writable } from '../errors/writable.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { Verdict } from '../events/event.ts'
 import type { Attempt, CallObserver } from '../policies/attempt.ts'
+import type { Judgement } from '../policies/classify.ts'
 import type { Outcome } from '../policies/outcome.ts'
 import type { Clock } from '../time/clock.ts'
 import { outcomeError } from './outcome-error.ts'
@@ -12,14 +13,16 @@ export class CallLog implements CallObserver {
   attempts: readonly AttemptRecord[] = []
   readonly #clock: Clock
   readonly #events: Emitter
+  readonly #judge: (outcome: Outcome) => Judgement
   #queued = 0
   #backoff = 0
   #connect = 0
   #firstByte = 0
 
-  constructor(clock: Clock, events: Emitter) {
+  constructor(clock: Clock, events: Emitter, judge: (outcome: Outcome) => Judgement) {
     this.#clock = clock
     this.#events = events
+    this.#judge = judge
   }
 
   onAttempt(attempt: Attempt, outcome: Outcome, verdict: Verdict): void {
@@ -30,7 +33,7 @@ export class CallLog implements CallObserver {
     if (attempt.requests === 0) return
     const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
     if (outcome.kind === 'response') record.status = outcome.response.status
-    const error = verdict === 'success' ? undefined : outcomeError(outcome, verdict, this.#clock.wallTime())
+    const error = verdict === 'success' ? undefined : outcomeError(outcome, this.#judge(outcome))
     if (error !== undefined) record.error = error
     // A new list of just this length: one that grows has room for sixteen more.
     this.attempts = [...this.attempts, record]

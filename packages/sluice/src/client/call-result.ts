@@ -1,7 +1,7 @@
 import type { Writable } from '../errors/writable.ts'
-import type { Verdict } from '../events/event.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
+import type { Judgement } from '../policies/classify.ts'
 import { DeadlineExceededError } from '../policies/errors.ts'
 import type { FromCache, Outcome } from '../policies/outcome.ts'
 import type { Clock } from '../time/clock.ts'
@@ -14,13 +14,13 @@ import type { CallResult, Failure, Success } from './result.ts'
 export function callResult(
   call: Call,
   outcome: Outcome,
-  verdict: Verdict,
+  judgement: Judgement,
   log: CallLog,
   { clock, keepBody }: { readonly clock: Clock; readonly keepBody: boolean },
 ): CallResult {
   const ended: Ended = { call, log, total: clock.now() - call.startedAt }
   const answer = outcome.kind === 'response' ? outcome.response : undefined
-  if (answer !== undefined && verdict === 'success') {
+  if (answer !== undefined && judgement.verdict === 'success') {
     try {
       return success(ended, answer, keepBody, outcome.kind === 'response' ? outcome.fromCache : undefined)
     } catch (error) {
@@ -29,8 +29,7 @@ export function callResult(
       return failure(ended, answer, error as Error)
     }
   }
-  const error =
-    outcome.kind === 'cancelled' ? asError(outcome.reason) : outcomeError(outcome, verdict, clock.wallTime())!
+  const error = outcome.kind === 'cancelled' ? asError(outcome.reason) : outcomeError(outcome, judgement)!
   if (error instanceof DeadlineExceededError)
     error.cause ??= log.attempts.findLast((attempt) => attempt.error !== undefined)?.error
   return failure(ended, answer, error)

@@ -5,8 +5,9 @@ import { createRequest, idOf } from '../http/create-request.ts'
 import type { ApiRequest, RequestInput } from '../http/request.ts'
 import { Attempt, Call, type Outlet } from '../policies/attempt.ts'
 import type { Credentials } from '../policies/auth/credentials.ts'
-import { classify } from '../policies/classify.ts'
+import type { Judgement } from '../policies/classify.ts'
 import { ClosedError } from '../policies/errors.ts'
+import type { Outcome } from '../policies/outcome.ts'
 import type { Next } from '../policies/policy.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
@@ -49,14 +50,20 @@ export type Prepared = { readonly request: ApiRequest } | { readonly request: un
 export class Caller {
   readonly #settings: ClientSettings
   readonly #run: Next
+  readonly #judge: (outcome: Outcome) => Judgement
   readonly #events: Emitter
   readonly #live = new Set<Call>()
   #arrivals = 0
   #isClosed = false
 
-  constructor(settings: ClientSettings, run: Next, events: Emitter) {
+  constructor(
+    settings: ClientSettings,
+    { run, judge }: { readonly run: Next; readonly judge: (outcome: Outcome) => Judgement },
+    events: Emitter,
+  ) {
     this.#settings = settings
     this.#run = run
+    this.#judge = judge
     this.#events = events
   }
 
@@ -78,7 +85,7 @@ export class Caller {
     const { keepBody = false, schema } = details
     const { clock } = this.#settings
     const startedAt = clock.now()
-    const observer = new CallLog(clock, this.#events)
+    const observer = new CallLog(clock, this.#events, this.#judge)
     const arrival = this.#arrivals++
     const call = new Call({
       request,
@@ -109,7 +116,7 @@ export class Caller {
     keepBody: boolean,
     schema: SchemaOf<unknown> | undefined,
   ): Promise<CallResult> {
-    const { clock, retry } = this.#settings
+    const { clock } = this.#settings
     this.#live.add(call)
     if (this.#events.isHeard) {
       this.#events.emit({ type: 'call.started', at: call.startedAt, request: call.request })
@@ -117,7 +124,7 @@ export class Caller {
     let result: CallResult
     try {
       const outcome = await this.#run(new Attempt(call, 1, clock))
-      result = callResult(call, outcome, classify(outcome, retry.transient), log, { clock, keepBody })
+      result = callResult(call, outcome, this.#judge(outcome), log, { clock, keepBody })
       if (schema !== undefined && result.ok) result = await fitSchema(result, schema, call, clock)
     } catch (bug) {
       result = failedCall(call, log, clock.now(), new InternalError(bug))

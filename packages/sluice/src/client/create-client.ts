@@ -117,13 +117,13 @@ type CallKind = Pick<CallDetails, 'isPatient' | 'followsRedirects'>
 export function createClient(options: ClientOptions = {}): Client {
   const settings = resolveClient(options)
   const events = new Emitter()
-  const { run, admission, gates, scope, close } = createPipeline(
+  const { run, judge, admission, gates, scope, close } = createPipeline(
     settings,
     events,
     tokenSender(() => caller, settings.deadline),
   )
   const { concurrency, hold } = gates
-  const caller: Caller = new Caller(settings, run, events)
+  const caller: Caller = new Caller(settings, { run, judge }, events)
   const runs = new OpenRuns()
 
   const tryCall = (input: RequestInput, callOptions?: CallOptions): Promise<CallResult> =>

@@ -2,16 +2,21 @@ import { messageOf } from '../errors/message-of.ts'
 import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
 import { type ApiResponse, statusLine } from '../http/response.ts'
+import { isoDate } from '../time/iso-date.ts'
 
 /** A whole answer came, and its status says no. */
 export abstract class ResponseError extends SluiceError {
   readonly status: number
+  /** When the server wants to be asked again, in milliseconds since the epoch, if it said so. */
+  readonly retryAt: number | undefined
   /** The answer itself, for what its body says. Not listed among the error's own properties, so that no log prints it. */
   declare readonly response: ApiResponse
 
-  constructor(code: ErrorCode, message: string, response: ApiResponse) {
-    super(code, message)
+  constructor(code: ErrorCode, response: ApiResponse, retryAt?: number) {
+    const when = retryAt === undefined ? '' : `, to be tried again at ${isoDate(retryAt)}`
+    super(code, `${statusLine(response.status)}${when}`)
     this.status = response.status
+    this.retryAt = retryAt
     Object.defineProperty(this, 'response', { value: response, enumerable: false })
   }
 
@@ -24,13 +29,9 @@ export abstract class ResponseError extends SluiceError {
 /** They refused because of a rate or a quota. */
 export class ThrottledError extends ResponseError {
   override readonly name = 'ThrottledError'
-  /** When they allow the next try, in milliseconds since the epoch, if they said so. */
-  readonly retryAt: number | undefined
 
-  constructor(response: ApiResponse, retryAt: number | undefined) {
-    const when = retryAt === undefined ? '' : `, to be tried again at ${new Date(retryAt).toISOString()}`
-    super('SLUICE_THROTTLED', `${statusLine(response.status)}${when}`, response)
-    this.retryAt = retryAt
+  constructor(response: ApiResponse, retryAt?: number) {
+    super('SLUICE_THROTTLED', response, retryAt)
   }
 }
 
@@ -38,8 +39,8 @@ export class ThrottledError extends ResponseError {
 export class ServerError extends ResponseError {
   override readonly name = 'ServerError'
 
-  constructor(response: ApiResponse) {
-    super('SLUICE_SERVER_ERROR', statusLine(response.status), response)
+  constructor(response: ApiResponse, retryAt?: number) {
+    super('SLUICE_SERVER_ERROR', response, retryAt)
   }
 }
 
@@ -47,8 +48,8 @@ export class ServerError extends ResponseError {
 export class ClientError extends ResponseError {
   override readonly name = 'ClientError'
 
-  constructor(response: ApiResponse) {
-    super('SLUICE_CLIENT_ERROR', statusLine(response.status), response)
+  constructor(response: ApiResponse, retryAt?: number) {
+    super('SLUICE_CLIENT_ERROR', response, retryAt)
   }
 }
 

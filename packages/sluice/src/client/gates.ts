@@ -11,7 +11,6 @@ import { HoldGate } from '../policies/admission/hold-gate.ts'
 import { LearnedRateGate } from '../policies/admission/learned-rate-gate.ts'
 import { PauseGate } from '../policies/admission/pause-gate.ts'
 import { RateGate, type SendLog } from '../policies/admission/rate-gate.ts'
-import { waitAsked } from '../policies/retry/should-retry.ts'
 import { LoopDelay } from '../time/loop-delay.ts'
 import type { ClientSettings } from './settings.ts'
 import { SharedGates, type SharedGatesParts } from './shared-gates.ts'
@@ -78,8 +77,8 @@ export function createGates(
     const pacing = [...gates, ...sharedRates]
     const found = new AutoConcurrencyGate({
       heldUntil: (now) => heldUntil(pacing, now),
-      isBareRefusal: (settled) =>
-        settled.verdict === 'throttled' && waitAsked(settled.outcome, settings.clock.wallTime()) === undefined,
+      isBareRefusal: ({ verdict, retryAfter, isForAll }) =>
+        verdict === 'throttled' && retryAfter === undefined && isForAll,
       loopDelay,
       onLesson: (now, lesson) => {
         if (settings.learn) learned.learn(now, lesson)
@@ -121,8 +120,8 @@ function healthGates(
   stopsFor: (settled: Settled) => boolean,
   shared: SharedGates | undefined,
 ): { readonly breaker: BreakerGate | undefined; readonly pause: PauseGate } {
-  const { clock, random, breaker, giveUpAfter } = settings
-  const asked = ({ outcome }: Settled): number | undefined => waitAsked(outcome, clock.wallTime())
+  const { clock, random, breaker, giveUpAfter, retry } = settings
+  const longest = retry.maxRetryAfter
   const dateOf = (moment: number): number => clock.wallTime() + moment - clock.now()
   const onChange = (change: BreakerChange): void => {
     const now = clock.now()
@@ -134,13 +133,11 @@ function healthGates(
   }
   return {
     breaker:
-      breaker &&
-      new BreakerGate({ partition, options: breaker, giveUpAfter, random, waitAsked: asked, dateOf, onChange }),
+      breaker && new BreakerGate({ partition, options: breaker, giveUpAfter, longest, random, dateOf, onChange }),
     pause: new PauseGate({
-      waitAsked: asked,
       stopsFor,
       firstProbe: settings.isAuto ? firstProbeOfOne : firstProbeOfMany,
-      longest: settings.retry.maxRetryAfter,
+      longest,
       dateOf,
       onPause: (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
       onAsked: (wait) => shared?.tell({ partition, kind: 'pause', for: wait }),
@@ -150,13 +147,13 @@ function healthGates(
 
 function announcedQuotaGate(
   partition: string,
-  { clock }: ClientSettings,
+  { clock, retry }: ClientSettings,
   shared: SharedGates | undefined,
 ): AnnouncedQuotaGate {
-  const wallTime = (): number => clock.wallTime()
-  if (shared === undefined) return new AnnouncedQuotaGate({ wallTime })
+  const bounds = { wallTime: () => clock.wallTime(), longest: retry.maxRetryAfter }
+  if (shared === undefined) return new AnnouncedQuotaGate(bounds)
   return new AnnouncedQuotaGate({
-    wallTime,
+    ...bounds,
     active: () => shared.active,
     onTold: (headers, age) => shared.tell({ partition, kind: 'quota', headers, age }),
   })
@@ -170,7 +167,6 @@ function learnedRateGate(
 ): LearnedRateGate {
   const { clock, rates, isAuto } = settings
   return new LearnedRateGate({
-    waitAsked: ({ outcome }) => waitAsked(outcome, clock.wallTime()),
     heedsBare: !isAuto,
     isPaced: rates.length > 0,
     isExplained: (settled) => announced.explains(settled),

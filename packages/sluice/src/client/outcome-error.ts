@@ -1,11 +1,10 @@
 import type { SluiceError } from '../errors/sluice-error.ts'
-import type { Verdict } from '../events/event.ts'
+import { type Judgement, throttledStatuses } from '../policies/classify.ts'
 import type { Outcome } from '../policies/outcome.ts'
-import { waitAsked } from '../policies/retry/should-retry.ts'
 import { ClientError, ServerError, ThrottledError } from './errors.ts'
 
 /** The error that an outcome stands for, unless it was cancelled by the caller. */
-export function outcomeError(outcome: Outcome, verdict: Verdict, wallTime: number): SluiceError | undefined {
+export function outcomeError(outcome: Outcome, { verdict, retryAt }: Judgement): SluiceError | undefined {
   switch (outcome.kind) {
     case 'cancelled':
       return undefined
@@ -14,11 +13,9 @@ export function outcomeError(outcome: Outcome, verdict: Verdict, wallTime: numbe
       return outcome.error
     case 'response': {
       const { response } = outcome
-      if (verdict === 'throttled' || response.status === 429) {
-        const asked = waitAsked(outcome, wallTime)
-        return new ThrottledError(response, asked === undefined ? undefined : wallTime + asked)
-      }
-      return response.status >= 500 ? new ServerError(response) : new ClientError(response)
+      if (verdict === 'throttled' || throttledStatuses.has(response.status))
+        return new ThrottledError(response, retryAt)
+      return response.status >= 500 ? new ServerError(response, retryAt) : new ClientError(response, retryAt)
     }
   }
 }

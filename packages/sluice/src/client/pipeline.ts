@@ -6,7 +6,7 @@ import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { auth, callerName } from '../policies/auth/auth.ts'
 import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import { Cache } from '../policies/cache/cache.ts'
-import { classify } from '../policies/classify.ts'
+import { type Judgement, judgeOnce } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
 import type { AuthError } from '../policies/errors.ts'
@@ -15,6 +15,7 @@ import type { Outcome } from '../policies/outcome.ts'
 import { ownPolicy } from '../policies/own/own-policy.ts'
 import { compose, type Next } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
+import { poll } from '../policies/retry/poll.ts'
 import { retry } from '../policies/retry/retry.ts'
 import { RetryBudgets } from '../policies/retry/retry-budgets.ts'
 import { sendOnce } from '../policies/send-once.ts'
@@ -26,6 +27,8 @@ import type { ClientSettings } from './settings.ts'
 /** The way of a call, and the parts of it that can be asked and steered while it is in use. */
 export interface Pipeline {
   readonly run: Next
+  /** What an outcome means, and when the server wants to be asked again. */
+  readonly judge: (outcome: Outcome) => Judgement
   readonly admission: Admission
   readonly gates: Gates
   /** Ends what is done for nobody's result. */
@@ -46,29 +49,27 @@ export function createPipeline(
     waiting: (partition) => admission.waitingIn(partition),
     hear: (lesson) => admission.hear(lesson),
   })
-  const verdictOf = (outcome: Outcome): Verdict => classify(outcome, settings.retry.transient)
+  const judge = judgeOnce(settings.retry.transient, () => clock.wallTime())
+  const verdictOf = (outcome: Outcome): Verdict => judge(outcome).verdict
   const admission: Admission = new Admission({
     clock,
     events,
     sharedGates: gates.shared,
     partitionGates: gates.ofPartition,
-    classify: verdictOf,
+    judge,
     maxWaiting: settings.maxWaiting,
   })
 
   const authParts = {
     clock,
     send: sendForToken,
-    isPermanent: (error: AuthError) => classify({ kind: 'failure', error }, settings.retry.transient) === 'permanent',
+    isPermanent: (error: AuthError) => verdictOf({ kind: 'failure', error }) === 'permanent',
   }
-  const newObserver = (): CallLog => new CallLog(clock, events)
+  const newObserver = (): CallLog => new CallLog(clock, events, judge)
   const caller = { ownHeaders: settings.ownHeaders, name: settings.auth && callerName(settings.auth) }
   const cache = settings.cache && new Cache(settings.cache, { clock, events, caller, newObserver })
 
-  const telemetry = settings.telemetry?.connect({
-    clock,
-    classify: (outcome) => classify(outcome, settings.retry.transient),
-  })
+  const telemetry = settings.telemetry?.connect({ clock, classify: verdictOf })
 
   // Outermost first. Each line says why it stands where it stands.
   const policies = [
@@ -77,7 +78,10 @@ export function createPipeline(
     ...(settings.coalesce ? [coalesce(clock, events)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
     ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
     ...settings.perCall.map((policy) => ownPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
-    retry(settings.retry, { clock, random, events, budgets: new RetryBudgets() }), // outside the limits: each attempt is admitted and counted like a first one
+    ...(settings.retry.poll === undefined
+      ? []
+      : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // what is not ready is asked for again, each time with all its attempts
+    retry(settings.retry, { clock, random, events, budgets: new RetryBudgets(), judge }), // outside the limits: each attempt is admitted and counted like a first one
     ...(settings.hedge === undefined ? [] : [hedge(settings.hedge, { clock, events, admission, classify: verdictOf })]), // beside an attempt that takes long, in the place of none that waits
     redirect({
       // each hop is admitted again, in its own partition
@@ -96,5 +100,5 @@ export function createPipeline(
   ]
   const scope = telemetry?.scope ?? (() => undefined)
   const close = (): void => cache?.close()
-  return { run: compose(policies, sendOnce(transport, clock)), admission, gates, scope, close }
+  return { run: compose(policies, sendOnce(transport, clock)), judge, admission, gates, scope, close }
 }

@@ -5,6 +5,7 @@ import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import type { RequestSpec } from '../http/request.ts'
+import type { GiveUpAfter } from '../policies/admission/breaker-gate.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
 import type { SharedLimits } from '../policies/admission/shared-limits.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
@@ -14,7 +15,7 @@ import { resolveTelemetry, type Telemetry } from '../policies/opentelemetry/tele
 import { resolvePolicies } from '../policies/own/resolve-policies.ts'
 import type { Policy } from '../policies/policy.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
-import { type Random, systemRandom } from '../random/random.ts'
+import { type Random, soundRandom, systemRandom } from '../random/random.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { systemClock } from '../time/system-clock.ts'
@@ -65,7 +66,10 @@ export interface ClientOptions {
    * @default half of at least 20 calls within 10 s, or 10 in a row; for 5 s, doubled up to a minute
    */
   readonly breaker?: BreakerOptions | false | undefined
-  /** A run whose partition has failed for so long is refused too. @default '5min' */
+  /**
+   * A run whose partition has failed for so long is refused too.
+   * @default '30s' while nothing has succeeded there, then '5min'
+   */
   readonly giveUpAfter?: Duration | undefined
   /** More waiting calls than this are refused with a `LineFullError`. @default 1,000,000 */
   readonly maxWaiting?: number | undefined
@@ -139,7 +143,7 @@ export interface ClientSettings {
   readonly quotaMemory: QuotaMemory | undefined
   readonly learn: boolean
   readonly breaker: BreakerOptions | undefined
-  readonly giveUpAfter: number
+  readonly giveUpAfter: GiveUpAfter
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
   readonly timeout: number
@@ -202,7 +206,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     quotaMemory: options.quotaMemory,
     learn: flag('learn', options.learn ?? true),
     breaker: resolveBreaker(options.breaker),
-    giveUpAfter: parseDuration('giveUpAfter', options.giveUpAfter ?? '5min'),
+    giveUpAfter: resolveGiveUp(options.giveUpAfter),
     partition: options.partition,
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
@@ -219,8 +223,13 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     telemetry: resolveTelemetry(options.telemetry),
     transport,
     clock,
-    random: options.random ?? systemRandom,
+    random: options.random === undefined ? systemRandom : soundRandom(options.random),
   })
+}
+
+function resolveGiveUp(giveUpAfter: ClientOptions['giveUpAfter']): GiveUpAfter {
+  const given = giveUpAfter === undefined ? undefined : parseDuration('giveUpAfter', giveUpAfter)
+  return { neverWorked: given ?? 30_000, hasWorked: given ?? 300_000 }
 }
 
 function resolveBreaker(breaker: ClientOptions['breaker']): BreakerOptions | undefined {

@@ -1,6 +1,6 @@
 import { formatRate, type Rate } from '../algorithms/rate/rate.ts'
 import { LeasedConcurrencyGate } from '../policies/admission/leased-concurrency-gate.ts'
-import { Lessons } from '../policies/admission/lessons.ts'
+import { boundedLesson, Lessons } from '../policies/admission/lessons.ts'
 import { PlaceLease } from '../policies/admission/place-lease.ts'
 import type { Lesson, SharedLimits } from '../policies/admission/shared-limits.ts'
 import { SlicedRateGate } from '../policies/admission/sliced-rate-gate.ts'
@@ -87,8 +87,9 @@ export class SharedGates {
     return lease
   }
 
-  #hear(lesson: Lesson): void {
+  #hear(told: Lesson): void {
     const { clock, hear } = this.#parts
+    const lesson = boundedLesson(told)
     if (!hear(lesson)) this.#early.add(clock.now(), lesson)
   }
 }

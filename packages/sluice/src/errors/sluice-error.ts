@@ -12,13 +12,14 @@
  * │   ├─ ConnectionLostError    sent 'maybe'
  * │   ├─ ProtocolError          sent 'maybe': what came back is not HTTP as it should be
  * │   └─ TransportFaultError    sent 'maybe': the transport itself went wrong
- * ├─ ResponseError              a whole response whose status says no
- * │   ├─ ThrottledError         429, or 403, 413, 503 with Retry-After: retryAt
+ * ├─ ResponseError              a whole response whose status says no: retryAt, if it said when to come back
+ * │   ├─ ThrottledError         429, or another one that says "too much" or when to come back
  * │   ├─ ServerError            5xx
  * │   └─ ClientError            4xx
  * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON, not as its schema says
  * ├─ RedirectError              a redirect that was refused
  * ├─ PaginationError            the way from page to page is not right: page
+ * ├─ PendingError               the result was still not ready when polling for it ended
  * ├─ DeadlineExceededError      the time for the whole call is used up
  * ├─ AuthError                  no token could be had for the request
  * ├─ PolicyError                a policy of the user's own threw, or did what no policy may
@@ -64,6 +65,7 @@ export type ErrorCode =
   | 'SLUICE_PAGE_ORIGIN'
   | 'SLUICE_PAGE_LIMIT'
   | 'SLUICE_PAGE_SHAPE'
+  | 'SLUICE_PENDING'
   | 'SLUICE_DEADLINE'
   | 'SLUICE_AUTH'
   | 'SLUICE_POLICY'

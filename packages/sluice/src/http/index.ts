@@ -7,4 +7,4 @@ export { isSecretHeader, isSecretParameter, mask, redactHeaders, redactUrl } fro
 export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './request.ts'
 export { isRepeatable } from './request.ts'
 export { type ApiResponse, statusLine } from './response.ts'
-export { parseRetryAfter, type RetryAfterContext } from './retry-after.ts'
+export { parseRetryAfter, type RetryAfterContext } from './retry-hint.ts'

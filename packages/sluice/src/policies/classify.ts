@@ -1,6 +1,8 @@
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
+import { isThrottledGraphql, refusalWords } from '../http/refusal-words.ts'
 import type { ApiResponse } from '../http/response.ts'
+import { quotaHint, type RetryHint, retryHint, tellsUsedUp } from '../http/retry-hint.ts'
 import {
   AttemptTimeoutError,
   BodyError,
@@ -16,51 +18,131 @@ export interface TransientSettings {
   readonly statuses: ReadonlySet<number>
   readonly network: boolean
   readonly timeout: boolean
+  /** Whether a 200 whose GraphQL errors name a rate limit is a refusal. @default false */
+  readonly graphql?: boolean
 }
 
-/** 408 Request Timeout, 425 Too Early, server errors but 501 and 505, and the codes of proxies in front of servers. */
+/** 5xx statuses that say what the server will never do: Not Implemented, its HTTP version, a login of the network. */
+const finalServerErrors: ReadonlySet<number> = new Set([501, 505, 511])
+
+/** 408 Request Timeout, 425 Too Early, and all server errors but 501, 505 and 511. */
 export const defaultTransient: TransientSettings = {
-  statuses: new Set([408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524]),
+  statuses: new Set([
+    408,
+    425,
+    ...Array.from({ length: 100 }, (_, ones) => 500 + ones).filter((status) => !finalServerErrors.has(status)),
+  ]),
   network: true,
   timeout: true,
 }
 
+/** "Too much", whatever else the answer says: 420 of Twitter's, 429, and 430 of Shopify. */
+export const throttledStatuses: ReadonlySet<number> = new Set([420, 429, 430])
 /** Statuses that mean "too much" when they say when to come back, and something else when they do not. */
-const throttledWithRetryAfter: ReadonlySet<number> = new Set([403, 413, 503])
+const throttledWithHint: ReadonlySet<number> = new Set([403, 413, 503, 509, 529])
 
-/** Codes with which well-known APIs say that a quota or a balance is used up: waiting a little does not help. */
-const usedUp = /"(insufficient_quota|billing_hard_limit_reached|apiKeyExhausted|quota_exceeded|QUOTA_EXHAUSTED)"/
+/** What an outcome means for what happens next, and when the server wants to be asked again. */
+export interface Judgement {
+  readonly verdict: Verdict
+  /** Milliseconds that the server asks to wait, from when the outcome was judged. */
+  readonly retryAfter: number | undefined
+  /** The date of that, in milliseconds since the epoch. */
+  readonly retryAt: number | undefined
+  /** Whether the only times that it names are none that can be meant. */
+  readonly isAbsurd: boolean
+  /** Whether a refusal stops all calls of the partition: not one for a named part of the API, nor one that is absurd. */
+  readonly isForAll: boolean
+}
 
-/** What an outcome means for what happens next. */
-export function classify(outcome: Outcome, transient: TransientSettings): Verdict {
+/** What an outcome means for what happens next. `wallTime` is our clock, in milliseconds since the epoch. */
+export function judge(outcome: Outcome, transient: TransientSettings, wallTime: number): Judgement {
   switch (outcome.kind) {
     case 'cancelled':
-      return 'cancelled'
+      return plain.cancelled
     case 'rejected':
-      return 'permanent'
+      return plain.permanent
     case 'response':
-      return classifyResponse(outcome.response, transient)
+      return judgeResponse(outcome.response, transient, wallTime)
     case 'failure':
-      return classifyFailure(outcome.error, transient)
+      return judgeFailure(outcome.error, transient, wallTime)
   }
 }
 
-function classifyResponse(response: ApiResponse, transient: TransientSettings): Verdict {
-  const { status, headers } = response
-  if (status < 400) return 'success'
-  if (status === 429) return isUsedUp(response) ? 'permanent' : 'throttled'
-  if (throttledWithRetryAfter.has(status)) {
-    const saysRateLimit =
-      headers['retry-after'] !== undefined ||
-      headers['x-envoy-ratelimited'] !== undefined ||
-      (status === 403 && headers['x-ratelimit-remaining'] === '0')
-    if (saysRateLimit) return 'throttled'
+/** Judges each answer once, whoever asks: to read what a refusal says takes a while, and its times count from when it came. */
+export function judgeOnce(transient: TransientSettings, wallTime: () => number): (outcome: Outcome) => Judgement {
+  const judged = new WeakMap<ApiResponse, Judgement>()
+  return (outcome) => {
+    if (outcome.kind !== 'response') return judge(outcome, transient, wallTime())
+    const { response } = outcome
+    if (response.status < 400 && transient.graphql !== true) return plain.success
+    let judgement = judged.get(response)
+    if (judgement === undefined) {
+      judgement = judgeResponse(response, transient, wallTime())
+      judged.set(response, judgement)
+    }
+    return judgement
   }
-  return transient.statuses.has(status) ? 'transient' : 'permanent'
+}
+
+/** The verdict alone. */
+export function classify(outcome: Outcome, transient: TransientSettings): Verdict {
+  return judge(outcome, transient, 0).verdict
+}
+
+const plainOf = (verdict: Verdict): Judgement =>
+  Object.freeze({ verdict, retryAfter: undefined, retryAt: undefined, isAbsurd: false, isForAll: true })
+const plain = {
+  success: plainOf('success'),
+  transient: plainOf('transient'),
+  permanent: plainOf('permanent'),
+  notSent: plainOf('notSent'),
+  cancelled: plainOf('cancelled'),
+  throttled: plainOf('throttled'),
+} as const satisfies Record<Verdict, Judgement>
+
+function judgeResponse(response: ApiResponse, transient: TransientSettings, now: number): Judgement {
+  const { status, headers } = response
+  if (status < 400) return transient.graphql === true && isThrottledGraphql(response) ? plain.throttled : plain.success
+
+  const hint = retryHint(headers, now)
+  const words = refusalWords(response)
+  const advice = headers['x-should-retry']?.trim().toLowerCase()
+  if (words?.means === 'used up' || advice === 'false') return withHint('permanent', hint, now)
+
+  const isThrottled =
+    throttledStatuses.has(status) ||
+    words !== undefined ||
+    (throttledWithHint.has(status) && (hint !== undefined || headers['x-envoy-ratelimited'] !== undefined)) ||
+    (status === 403 && tellsUsedUp(headers, now))
+  if (isThrottled) {
+    if (hint?.wait !== undefined) return withHint('throttled', hint, now)
+    const other = words?.wait === undefined ? quotaHint(headers, now) : { wait: words.wait }
+    return withHint('throttled', other ?? hint, now)
+  }
+  return transient.statuses.has(status) || advice === 'true' ? withHint('transient', hint, now) : plain.permanent
+}
+
+function withHint(
+  verdict: 'throttled' | 'transient' | 'permanent',
+  hint: RetryHint | undefined,
+  now: number,
+): Judgement {
+  if (hint === undefined) return plain[verdict]
+  const { wait, resource } = hint
+  return {
+    verdict,
+    retryAfter: wait,
+    retryAt: wait === undefined ? undefined : now + wait,
+    isAbsurd: wait === undefined,
+    isForAll: wait !== undefined && resource === undefined,
+  }
+}
+
+function judgeFailure(error: Error, transient: TransientSettings, now: number): Judgement {
+  return error instanceof AuthError ? judgeAuth(error, transient, now) : plain[classifyFailure(error, transient)]
 }
 
 function classifyFailure(error: Error, transient: TransientSettings): Verdict {
-  if (error instanceof AuthError) return classifyAuth(error, transient)
   if (error instanceof TransportFaultError) return 'permanent'
   if (error instanceof ConnectError) return error.permanent || !transient.network ? 'permanent' : 'notSent'
   if (error instanceof AttemptTimeoutError)
@@ -72,15 +154,11 @@ function classifyFailure(error: Error, transient: TransientSettings): Verdict {
 }
 
 /** As what kept the token away. The request itself was not sent, or was refused, so any method may be sent again. */
-function classifyAuth({ cause }: AuthError, transient: TransientSettings): Verdict {
-  if (!(cause instanceof SluiceError)) return 'permanent'
-  const verdict =
-    'response' in cause ? classifyResponse(cause.response as ApiResponse, transient) : classifyFailure(cause, transient)
-  return verdict === 'transient' ? 'notSent' : verdict
-}
-
-/** Whether a 429 speaks of a quota that is gone rather than of a pace that is too high. */
-function isUsedUp(response: ApiResponse): boolean {
-  const { body } = response
-  return body.byteLength > 0 && body.byteLength <= 65_536 && usedUp.test(new TextDecoder().decode(body))
+function judgeAuth({ cause }: AuthError, transient: TransientSettings, now: number): Judgement {
+  if (!(cause instanceof SluiceError)) return plain.permanent
+  const judgement =
+    'response' in cause
+      ? judgeResponse(cause.response as ApiResponse, transient, now)
+      : judgeFailure(cause, transient, now)
+  return judgement.verdict === 'transient' ? { ...judgement, verdict: 'notSent' } : judgement
 }

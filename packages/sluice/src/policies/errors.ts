@@ -1,4 +1,7 @@
 import { SluiceError } from '../errors/sluice-error.ts'
+import { statusLine } from '../http/response.ts'
+import { formatDuration } from '../time/duration.ts'
+import { isoDate } from '../time/iso-date.ts'
 
 /** Refused by ourselves: it never left this process, and may be sent again whatever the method. */
 export abstract class RejectedError extends SluiceError {}
@@ -30,10 +33,10 @@ export class CircuitOpenError extends RejectedError {
   /** When the next probe may go, in milliseconds since the epoch. */
   readonly retryAt: number
 
-  /** `failure` is what went wrong last: a message, and the error if it was one. */
+  /** `failure` is what went wrong first: a message, and the error if it was one. */
   constructor(partition: string, retryAt: number, failure?: { readonly message: string; readonly error?: Error }) {
     const why = failure === undefined ? '' : ` (${failure.message})`
-    const message = `${partition} fails${why}; it is asked again at ${new Date(retryAt).toISOString()}`
+    const message = `${partition} fails${why}; it is asked again at ${isoDate(retryAt)}`
     super('SLUICE_CIRCUIT_OPEN', message, failure?.error)
     this.retryAt = retryAt
   }
@@ -46,8 +49,23 @@ export class PausedError extends RejectedError {
   readonly retryAt: number
 
   constructor(retryAt: number) {
-    const date = new Date(retryAt).toISOString()
-    super('SLUICE_PAUSED', `the server asked to wait until ${date}, which is longer than may be waited`)
+    const date = isoDate(retryAt)
+    super('SLUICE_PAUSED', `the server asks to wait until ${date}, which is longer than maxRetryAfter allows`)
+    this.retryAt = retryAt
+  }
+}
+
+/** The result was still not ready when polling for it ended. */
+export class PendingError extends SluiceError {
+  override readonly name = 'PendingError'
+  /** Status of the last answer, such as 202. */
+  readonly status: number
+  /** When the server wants to be asked again, in milliseconds since the epoch, if that is further away than may be waited. */
+  readonly retryAt: number | undefined
+
+  constructor(status: number, polled: number, why: string, retryAt?: number) {
+    super('SLUICE_PENDING', `${statusLine(status)}: not ready after ${formatDuration(polled)}; ${why}`)
+    this.status = status
     this.retryAt = retryAt
   }
 }

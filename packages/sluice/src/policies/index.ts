@@ -8,6 +8,7 @@ export {
   DeadlineExceededError,
   LineFullError,
   PausedError,
+  PendingError,
   PolicyError,
   RedirectError,
   RejectedError,

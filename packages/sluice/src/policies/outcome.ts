@@ -1,6 +1,13 @@
 import type { ApiResponse } from '../http/response.ts'
 import { AttemptTimeoutError, type BodyError, type TransportError } from '../transport/errors.ts'
-import type { AuthError, DeadlineExceededError, PolicyError, RedirectError, RejectedError } from './errors.ts'
+import type {
+  AuthError,
+  DeadlineExceededError,
+  PendingError,
+  PolicyError,
+  RedirectError,
+  RejectedError,
+} from './errors.ts'
 
 /** How a kept answer came to be given: still fresh, confirmed by the server just now, or stale and allowed to be. */
 export type FromCache = 'fresh' | 'revalidated' | 'stale'
@@ -17,7 +24,14 @@ export type Outcome =
   | { readonly kind: 'cancelled'; readonly reason: unknown }
 
 /** What makes a failure. */
-export type FailureError = TransportError | BodyError | RedirectError | DeadlineExceededError | AuthError | PolicyError
+export type FailureError =
+  | TransportError
+  | BodyError
+  | RedirectError
+  | PendingError
+  | DeadlineExceededError
+  | AuthError
+  | PolicyError
 
 /** How an attempt ended that was cancelled for `reason`: a timeout of its own is a failure, the rest its caller's wish. */
 export function outcomeOfCancellation(reason: unknown): Outcome {

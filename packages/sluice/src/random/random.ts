@@ -4,6 +4,23 @@ export type Random = () => number
 /** The machine's own chance. */
 export const systemRandom: Random = () => Math.random()
 
+/** A given source of chance, kept within its range: where it throws or gives no number, the machine's own takes its place. */
+export function soundRandom(random: Random): Random {
+  return () => {
+    const number = drawnFrom(random)
+    return Number.isNaN(number) ? systemRandom() : Math.min(Math.max(0, number), 1 - Number.EPSILON)
+  }
+}
+
+function drawnFrom(random: Random): number {
+  try {
+    const number = random()
+    return typeof number === 'number' ? number : Number.NaN
+  } catch {
+    return Number.NaN
+  }
+}
+
 /**
  * Chance that repeats itself: the same seed gives the same numbers.
  *

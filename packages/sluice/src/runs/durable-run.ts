@@ -4,6 +4,7 @@ import { UnfinishedError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { RequestInput } from '../http/request.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
+import { isoDate } from '../time/iso-date.ts'
 import type { Journal } from './journal.ts'
 import { type Parking, parkingOf } from './parking.ts'
 import type { RunSettings } from './run-options.ts'
@@ -153,7 +154,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   #notePark({ until }: Parking): void {
     this.#parked++
     if (++this.#parkedInARow === parkedInARow) {
-      this.stop(`what is left has to wait until ${new Date(until).toISOString()}`)
+      this.stop(`what is left has to wait until ${isoDate(until)}`)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { ThrottledError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
-import { CircuitOpenError, PausedError } from '../policies/errors.ts'
+import { CircuitOpenError, PausedError, PendingError } from '../policies/errors.ts'
 
 /** A date that is nearer than this is not worth putting an item aside. */
 const worthParking = 60_000
@@ -20,7 +20,8 @@ export function parkingOf(result: CallResult, wallTime: number): Parking | undef
   if (result.ok) return undefined
   const { error } = result
   const isRest = error instanceof PausedError || error instanceof CircuitOpenError
-  const retryAt = isRest || error instanceof ThrottledError ? error.retryAt : undefined
+  const isDated = isRest || error instanceof ThrottledError || error instanceof PendingError
+  const retryAt = isDated ? error.retryAt : undefined
   if (retryAt === undefined || (!isRest && retryAt - wallTime < worthParking)) return undefined
   return { until: retryAt, code: (error as SluiceError).code }
 }

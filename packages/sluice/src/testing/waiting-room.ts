@@ -3,7 +3,7 @@ import { Emitter } from '../events/emitter.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import type { Gate } from '../policies/admission/gate.ts'
 import { Attempt, Call } from '../policies/attempt.ts'
-import { classify, defaultTransient } from '../policies/classify.ts'
+import { defaultTransient, judgeOnce } from '../policies/classify.ts'
 import { sleep } from '../time/sleep.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -55,7 +55,7 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
     events: new Emitter(),
     sharedGates: options.shared ?? [],
     partitionGates: options.own ?? (() => []),
-    classify: (outcome) => classify(outcome, defaultTransient),
+    judge: judgeOnce(defaultTransient, () => clock.wallTime()),
     maxWaiting: options.maxWaiting ?? 1_000_000,
   })
   const sent: Sent[] = []

@@ -13,11 +13,20 @@ const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|
 /** `Fri Nov 20 2026 12:00:30 GMT+0000 (Coordinated Universal Time)`, which JavaScript makes of a date. */
 const javaScriptDate =
   /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d):(\d\d):(\d\d) GMT([+-])(\d\d)(\d\d)(?: \([^()]*\))?$/
+/**
+ * `Fri, 20 Nov 2026 12:00:30 UTC`, `20 Nov 2026 14:00:30 +0200` and the like: dates of HTTP and mail that are nearly right.
+ * Without a zone it is UTC, as in HTTP.
+ */
+const looseDate =
+  /^(?:[a-z]{3,9},? )?(\d{1,2})[ -]([a-z]{3})[a-z]{0,6}[ -](\d{4}) (\d\d):(\d\d):(\d\d)(?: ?(?:GMT|UTC|UT|Z|([+-])(\d\d):?(\d\d)))?$/i
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** The moment of an HTTP date, an RFC 3339 time or a date as JavaScript prints it; `undefined` for all else. */
+/**
+ * The moment of an HTTP date, also one with UTC, an offset or lower case, of an RFC 3339 time, or of a date as JavaScript
+ * prints it; `undefined` for all else.
+ */
 export function parseInstant(text: string, now: number): Instant | undefined {
-  const http = parseHttpDate(text, now)
+  const http = parseHttpDate(text, now) ?? parseHttpDate(inGmt(text), now)
   if (http !== undefined) return { at: http, granularity: 1_000 }
 
   const iso = rfc3339.exec(text)
@@ -31,11 +40,18 @@ export function parseInstant(text: string, now: number): Instant | undefined {
   }
 
   const script = javaScriptDate.exec(text)
-  if (script === null) return undefined
-  const [, monthName, day, year, hour, minute, second, sign, zoneHour, zoneMinute] = script
-  const month = months.indexOf(monthName!) + 1
+  const loose = script === null ? looseDate.exec(text) : null
+  const named = script ?? (loose && [loose[0], loose[2], loose[1], ...loose.slice(3)])
+  if (named === null) return undefined
+  const [, monthName, day, year, hour, minute, second, sign, zoneHour, zoneMinute] = named
+  const month = months.findIndex((name) => name.toLowerCase() === monthName!.toLowerCase()) + 1
   const at = epochOf([year, month, day, hour, minute, second], zoneOf(sign, zoneHour, zoneMinute))
   return at === undefined ? undefined : { at, granularity: 1_000 }
+}
+
+/** An HTTP date that names its zone in another way, or as the command `date` prints it. */
+function inGmt(text: string): string {
+  return text.replace(/ (?:UTC|GMT) (\d{4})$/, ' $1').replace(/ ?(?:UTC|UT|Z|[+-]00:?00)$/i, ' GMT')
 }
 
 function zoneOf(sign: string | undefined, hour: string | undefined, minute: string | undefined): number {

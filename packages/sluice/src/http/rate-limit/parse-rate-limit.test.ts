@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { longestTime } from '../told-time.ts'
 import { parseRateLimit } from './parse-rate-limit.ts'
-import { greatestCount, longestTime } from './signal.ts'
+import { greatestCount } from './signal.ts'
 
 const now = Date.UTC(2026, 10, 20, 12, 0, 0)
 

@@ -1,4 +1,4 @@
-import { parseHttpDate } from '../http-date.ts'
+import { serverClock } from '../server-clock.ts'
 import { ietfSignals } from './ietf.ts'
 import { ietf07Signals } from './ietf-07.ts'
 import { anthropicSignals, suffixedSignals } from './named-quotas.ts'
@@ -44,7 +44,7 @@ const dialects: readonly ((
  *
  * An answer from a cache says nothing (draft 10, "Caching"): its numbers are old. Anything unreadable is ignored, and
  * times and counts stay within ceilings, whatever the server sends. `Retry-After` is not looked at; where there is one
- * it wins (`parseRetryAfter`).
+ * it wins (`retryHint`).
  *
  * @param headers names in lower case; a field that came more than once joined with `, `
  */
@@ -55,8 +55,7 @@ export function parseRateLimit(
   const fields = Object.entries(headers).filter(([name, value]) => isAboutLimits(name) && value.length <= longestField)
   if (fields.length === 0 || isFromCache(headers.age)) return []
   const limitFields = Object.fromEntries(fields)
-  const date = context.date ?? headers.date
-  const serverNow = (date === undefined ? undefined : parseHttpDate(date.trim(), context.now)) ?? context.now
+  const serverNow = serverClock(context.date ?? headers.date, context.now)
 
   let lesser: readonly RateLimitSignal[] = []
   for (const read of dialects) {

@@ -1,36 +1,43 @@
-const goUnits: ReadonlyMap<string, number> = new Map([
-  ['ns', 1e-6],
-  ['us', 1e-3],
-  ['µs', 1e-3],
-  ['μs', 1e-3],
-  // The same letter in UTF-8 where header bytes are taken for Latin-1.
-  ['Âµs', 1e-3],
-  ['ms', 1],
-  ['s', 1_000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-])
-const goPart = `(\\d+(?:\\.\\d+)?)(${[...goUnits.keys()].sort((a, b) => b.length - a.length).join('|')})`
-const goDuration = new RegExp(`^(?:${goPart})+$`)
+const units: readonly (readonly [milliseconds: number, ...names: string[]])[] = [
+  [1e-6, 'ns'],
+  // The same letter of µs in UTF-8 where header bytes are taken for Latin-1.
+  [1e-3, 'us', 'µs', 'μs', 'âµs'],
+  [1, 'ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds'],
+  [1_000, 's', 'sec', 'secs', 'second', 'seconds'],
+  [60_000, 'm', 'min', 'mins', 'minute', 'minutes'],
+  [3_600_000, 'h', 'hr', 'hrs', 'hour', 'hours'],
+  [86_400_000, 'd', 'day', 'days'],
+]
+const unitByName = new Map(units.flatMap(([milliseconds, ...names]) => names.map((name) => [name, milliseconds])))
+const part = /(\d+(?:\.\d+)?) ?([a-zâµμ]+)/g
+const parts = /^(?:\d+(?:\.\d+)? ?[a-zâµμ]+ ?)+$/
 /** Days at most: how long a month or a year is, it does not say. */
-const isoDuration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
+const isoDuration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i
 
 /**
- * The milliseconds of a duration as servers write it, or `undefined`: the Go form (`6m0s`, `120ms`, `1h2m3.5s`) and the
- * ISO 8601 form (`PT30S`, `P1DT2H`). Rounded up, never negative, perhaps infinite.
+ * The milliseconds of a duration as servers write it, or `undefined`: the Go form (`6m0s`, `120ms`, `1h2m3.5s`), with
+ * words (`3 sec`, `5 minutes`), and the ISO 8601 form (`PT30S`, `P1DT2H`). Rounded up, never negative, perhaps infinite.
  */
 export function parseServerDuration(text: string): number | undefined {
-  if (goDuration.test(text)) {
-    const parts = text.matchAll(new RegExp(goPart, 'g'))
-    return Math.ceil(parts.reduce((sum, [, number, unit]) => sum + Number(number) * goUnits.get(unit!)!, 0))
-  }
   const iso = isoDuration.exec(text)
-  if (iso === null || text === 'P') return undefined
-  const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [
+  if (iso === null) return parseWithUnits(text.toLowerCase())
+  if (text.length === 1) return undefined
+  const [days, hours, minutes, seconds] = iso.slice(1).map((field) => Number(field ?? 0)) as [
     number,
     number,
     number,
     number,
   ]
   return Math.ceil((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000)
+}
+
+function parseWithUnits(text: string): number | undefined {
+  if (!parts.test(text)) return undefined
+  let sum = 0
+  for (const [, number, unit] of text.matchAll(part)) {
+    const milliseconds = unitByName.get(unit!)
+    if (milliseconds === undefined) return undefined
+    sum += Number(number) * milliseconds
+  }
+  return Math.ceil(sum)
 }

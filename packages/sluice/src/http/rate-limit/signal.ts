@@ -1,7 +1,5 @@
-const day = 86_400_000
+import { longestTime } from '../told-time.ts'
 
-/** No time in a signal is longer, in milliseconds: quotas of a year are the longest that are sold. */
-export const longestTime: number = 366 * day
 /** No count in a signal is greater: the greatest integer of a structured field (RFC 9651 section 3.3.1). */
 export const greatestCount = 999_999_999_999_999
 
@@ -46,6 +44,8 @@ export interface RateLimitSignal {
   readonly refill?: 'more' | 'full'
   /** Whose share it is, as the server calls it: opaque, the base64 of what was sent. */
   readonly partitionKey?: string
+  /** The part of the API that it is for, such as `search`, if the server names one: other parts have quotas of their own. */
+  readonly resource?: string
 }
 
 /** A signal as a dialect reads it: `undefined` for what is not said. */
@@ -59,20 +59,22 @@ export interface Reading {
   readonly resetAfter?: number | undefined
   readonly refill?: 'more' | 'full' | undefined
   readonly partitionKey?: string | undefined
+  readonly resource?: string | undefined
 }
 
 /**
- * The signal of a reading, within the ceilings; none if the reading says nothing.
+ * The signal of a reading, within the ceilings; none if the reading says nothing. A reset that is further away than can be
+ * meant is not said.
  *
  * A reset further away than two windows is a misunderstanding, and the window counts instead. Not so where the time is
  * defined without doubt (`ietf`).
  */
 export function toSignals(reading: Reading): readonly RateLimitSignal[] {
-  const { dialect, policy, unit = 'requests', partitionKey } = reading
+  const { dialect, policy, unit = 'requests', partitionKey, resource } = reading
   const limit = atMost(reading.limit, greatestCount)
   const remaining = atMost(reading.remaining, greatestCount)
   const window = atMost(reading.window, longestTime)
-  const said = atMost(reading.resetAfter, longestTime)
+  const said = (reading.resetAfter ?? 0) > longestTime ? undefined : reading.resetAfter
   const doubtful = dialect !== 'ietf' && window !== undefined && said !== undefined && said > 2 * window
   const resetAfter = doubtful ? window : said
   if (limit === undefined && remaining === undefined && resetAfter === undefined) return []
@@ -86,6 +88,7 @@ export function toSignals(reading: Reading): readonly RateLimitSignal[] {
       ...(window !== undefined && { window }),
       ...(resetAfter !== undefined && { resetAfter, refill: reading.refill ?? 'more' }),
       ...(partitionKey !== undefined && { partitionKey }),
+      ...(resource !== undefined && { resource }),
     },
   ]
 }

@@ -21,7 +21,7 @@ export function githubSignals(
   const policy = headers['x-ratelimit-resource']?.trim()
   if (policy === undefined || policy === '') return []
   const { report } = threeFields('x-ratelimit', headers, serverNow)
-  return unnamedSignals('github', { ...report, policy }, [])
+  return unnamedSignals('github', { ...report, policy, resource: policy }, [])
 }
 
 /** `X-Rate-Limit-*` of X (Twitter), Okta and others. */
@@ -43,7 +43,7 @@ export function genericSignals(
 ): readonly RateLimitSignal[] {
   const { report, quotas } = threeFields('x-ratelimit', headers, serverNow)
   const policy = headers['x-ratelimit-bucket']?.trim() || undefined
-  return unnamedSignals(quotas.length > 0 ? 'envoy' : 'x-ratelimit', { ...report, policy }, quotas)
+  return unnamedSignals(quotas.length > 0 ? 'envoy' : 'x-ratelimit', { ...report, policy, resource: policy }, quotas)
 }
 
 /** What the fields of one prefix say. Of limit, remaining and used, two give the third. */

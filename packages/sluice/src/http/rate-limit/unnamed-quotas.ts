@@ -20,6 +20,7 @@ export interface LimitList {
 /** What an answer reports of the one quota that is closest to its end. */
 export interface Report {
   readonly policy?: string | undefined
+  readonly resource?: string | undefined
   readonly limit: number | undefined
   readonly remaining: number | undefined
   readonly resetAfter: number | undefined
@@ -58,12 +59,12 @@ export function unnamedSignals(
 ): readonly RateLimitSignal[] {
   const isBlank = report.limit === undefined && report.remaining === undefined && report.resetAfter === undefined
   const own = isBlank ? undefined : ownQuota(report, quotas)
-  const { limit = own?.limit, remaining, resetAfter } = report
+  const { limit = own?.limit, remaining, resetAfter, resource } = report
   const nameOf = (quota: Quota): string =>
     quota.name ?? (quotas.length === 1 && (quota === own || isBlank) ? 'default' : written(quota))
   const policy = report.policy ?? (own === undefined ? 'default' : nameOf(own))
   return [
-    ...toSignals({ dialect, policy, limit, remaining, window: own?.window, resetAfter }),
+    ...toSignals({ dialect, policy, limit, remaining, window: own?.window, resetAfter, resource }),
     ...quotas
       .filter((quota) => quota !== own)
       .flatMap((quota) => toSignals({ dialect, policy: nameOf(quota), limit: quota.limit, window: quota.window })),

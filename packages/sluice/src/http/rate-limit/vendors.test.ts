@@ -20,12 +20,22 @@ describe('the fields of', () => {
         'x-ratelimit-reset': epoch(600),
         'x-ratelimit-resource': 'core',
       },
-      [{ dialect: 'github', policy: 'core', limit: 5_000, remaining: 4_987, resetAfter: 601_000, ...more }],
+      [
+        {
+          dialect: 'github',
+          policy: 'core',
+          resource: 'core',
+          limit: 5_000,
+          remaining: 4_987,
+          resetAfter: 601_000,
+          ...more,
+        },
+      ],
     ],
     [
       'GitHub, with used alone',
       { 'x-ratelimit-limit': '30', 'x-ratelimit-used': '31', 'x-ratelimit-resource': 'search' },
-      [{ dialect: 'github', policy: 'search', limit: 30, remaining: 0 }],
+      [{ dialect: 'github', policy: 'search', resource: 'search', limit: 30, remaining: 0 }],
     ],
     [
       'X',
@@ -172,7 +182,17 @@ describe('the fields of', () => {
         'x-ratelimit-reset-after': '1.25',
         'x-ratelimit-bucket': 'abcd1234',
       },
-      [{ dialect: 'x-ratelimit', policy: 'abcd1234', limit: 5, remaining: 0, resetAfter: 1_250, ...more }],
+      [
+        {
+          dialect: 'x-ratelimit',
+          policy: 'abcd1234',
+          resource: 'abcd1234',
+          limit: 5,
+          remaining: 0,
+          resetAfter: 1_250,
+          ...more,
+        },
+      ],
     ],
     [
       'Symfony',

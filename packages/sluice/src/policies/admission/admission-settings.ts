@@ -1,6 +1,6 @@
 import type { Emitter } from '../../events/emitter.ts'
-import type { Verdict } from '../../events/event.ts'
 import type { Clock } from '../../time/clock.ts'
+import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Gate } from './gate.ts'
 
@@ -11,7 +11,7 @@ export interface AdmissionSettings {
   readonly sharedGates: readonly Gate[]
   /** Makes the limits of one partition. */
   readonly partitionGates: (partition: string) => readonly Gate[]
-  readonly classify: (outcome: Outcome) => Verdict
+  readonly judge: (outcome: Outcome) => Judgement
   /** More than this many waiting calls are refused. */
   readonly maxWaiting: number
 }

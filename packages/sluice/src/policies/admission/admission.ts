@@ -62,11 +62,11 @@ export class Admission implements Policy {
   }
 
   /** Whether another attempt at this would go at once and delay nobody: nobody waits, and all limits have something to spare. */
-  hasSpareFor({ partition, weight }: ApiRequest): boolean {
+  hasSpareFor(request: ApiRequest): boolean {
     if (this.#waiting > 0) return false
     const now = this.#settings.clock.now()
-    const { gates } = this.#partitions.get(partition, now)
-    return haveSpare(gates, now, weight) && haveSpare(this.#settings.sharedGates, now, weight)
+    const { gates } = this.#partitions.get(request.partition, now)
+    return haveSpare(gates, now, request) && haveSpare(this.#settings.sharedGates, now, request)
   }
 
   /** Calls `listener` whenever more may be wanted. Returns how to stop. */
@@ -176,8 +176,9 @@ export class Admission implements Policy {
     attempt.call.onPermitBack()
     partition.inFlight--
     this.#inFlight--
-    const verdict = this.#settings.classify(outcome)
-    const settled = { attempt, outcome, verdict, weight: attempt.request.weight, admittedAt }
+    const { verdict, retryAfter, isForAll } = this.#settings.judge(outcome)
+    const { weight } = attempt.request
+    const settled = { attempt, outcome, verdict, retryAfter, isForAll, weight, admittedAt }
     for (const gate of partition.gates) gate.settle(now, settled)
     for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
     this.#turns.add(partition)
@@ -231,7 +232,7 @@ export class Admission implements Policy {
       return true
     }
 
-    const own = askTogether(partition.gates, now, request.weight)
+    const own = askTogether(partition.gates, now, request.weight, request)
     const shared = own.kind === 'go' ? this.#askShared(now, request.weight) : undefined
     const answer = shared ?? own
     if (answer.kind === 'go') {

@@ -13,7 +13,9 @@ const attempt = new Attempt(call, 1, new ManualClock())
 
 function answered(status: number, headers: Record<string, string>): Settled {
   const outcome = { kind: 'response', response: { status, headers, body: new Uint8Array() } } as const
-  return { attempt, outcome, verdict: status === 429 ? 'throttled' : 'success', weight: 1, admittedAt: 0 }
+  const verdict = status === 429 ? 'throttled' : 'success'
+  const retryAfter = status === 429 ? 1_000 : undefined
+  return { attempt, outcome, verdict, retryAfter, isForAll: true, weight: 1, admittedAt: 0 }
 }
 
 const left = (remaining: number): Record<string, string> => ({
@@ -28,9 +30,8 @@ describe('a refusal where a quota is announced', () => {
     ['that says nothing is due to another limit, which is learned', {}, '1/1010ms'],
   ])('%s', (_name, headers, expected) => {
     const learned: string[] = []
-    const announced = new AnnouncedQuotaGate({ wallTime: () => 0 })
+    const announced = new AnnouncedQuotaGate({ wallTime: () => 0, longest: 600_000 })
     const gate = new LearnedRateGate({
-      waitAsked: () => 1_000,
       heedsBare: true,
       isPaced: false,
       isExplained: (settled) => announced.explains(settled),

@@ -1,8 +1,13 @@
 import { AnnouncedQuota } from '../../algorithms/rate/announced-quota.ts'
+import { QuotaDoubt } from '../../algorithms/rate/quota-doubt.ts'
 import { SharedQuota } from '../../algorithms/rate/shared-quota.ts'
 import { parseRateLimit } from '../../http/rate-limit/parse-rate-limit.ts'
 import type { RateLimitSignal } from '../../http/rate-limit/signal.ts'
-import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
+import type { ApiRequest } from '../../http/request.ts'
+import type { Attempt } from '../attempt.ts'
+import { PausedError } from '../errors.ts'
+import { type Answer, type Gate, go, goFrom, type Settled } from './gate.ts'
+import { Resources } from './resources.ts'
 import type { Lesson } from './shared-limits.ts'
 
 /** Names of fields that tell a quota have one of these in them. */
@@ -15,6 +20,8 @@ const longestTold = 1_000
 
 export interface AnnouncedQuotaSettings {
   readonly wallTime: () => number
+  /** A quota that has more only later than this, in milliseconds from now, is not waited for: calls are refused with the date. */
+  readonly longest: number
   /** How many processes use up the quotas. @default 1 */
   readonly active?: (() => number) | undefined
   /** Told what an answer told: the headers of quotas and its date, and how long ago it was asked for. @default nobody */
@@ -22,7 +29,10 @@ export interface AnnouncedQuotaSettings {
 }
 
 interface Quotas {
+  /** The part of the API that it is for, if the server names one. */
+  readonly resource: string | undefined
   readonly alone: AnnouncedQuota
+  readonly doubt: QuotaDoubt
   /** How it is used by many. */
   readonly shared: SharedQuota | undefined
 }
@@ -32,35 +42,50 @@ export class AnnouncedQuotaGate implements Gate {
   readonly name = 'announced quota'
   readonly #settings: AnnouncedQuotaSettings
   readonly #quotas = new Map<string, Quotas>()
+  readonly #resources = new Resources()
 
   constructor(settings: AnnouncedQuotaSettings) {
     this.#settings = settings
   }
 
-  ask(now: number, weight: number): Answer {
+  ask(now: number, weight: number, request?: ApiRequest): Answer {
+    if (this.#quotas.size === 0) return go
     let until = now
     const active = this.#settings.active?.() ?? 1
-    for (const { alone, shared } of this.#quotas.values()) {
+    for (const quota of this.#quotas.values()) {
+      if (!this.#holds(quota, request)) continue
+      const { alone, shared, doubt } = quota
       const isShared = shared !== undefined && active > 1
-      until = Math.max(until, isShared ? shared.earliest(now, weight, active) : alone.earliest(now, weight))
+      const told = isShared ? shared.earliest(now, weight, active) : alone.earliest(now, weight)
+      until = Math.max(until, doubt.earliest(now, told))
     }
-    return goFrom(until, now)
+    if (until - now <= this.#settings.longest) return goFrom(until, now)
+    return { kind: 'no', error: new PausedError(this.#settings.wallTime() + until - now) }
   }
 
-  take(now: number, weight: number): void {
-    for (const { alone, shared } of this.#quotas.values()) {
+  take(now: number, weight: number, attempt: Attempt): void {
+    for (const quota of this.#quotas.values()) {
+      if (!this.#holds(quota, attempt.request)) continue
+      const { alone, shared, doubt } = quota
       alone.take(now, weight)
       shared?.take(now, weight, this.#settings.active?.() ?? 1)
+      doubt.take(now)
     }
   }
 
   settle(now: number, settled: Settled): void {
-    const { verdict, admittedAt, weight, outcome } = settled
-    if (verdict === 'throttled') for (const { alone } of this.#quotas.values()) alone.refused(admittedAt, weight)
+    const { attempt, verdict, admittedAt, weight, outcome } = settled
+    const wasAccepted = verdict !== 'throttled'
+    for (const quota of this.#quotas.values()) {
+      if (!wasAccepted && this.#holds(quota, attempt.request)) quota.alone.refused(admittedAt, weight)
+    }
     if (outcome.kind !== 'response') return
     const signals = this.#signalsOf(settled)
     if (signals.length === 0) return
-    for (const signal of signals) this.#report(now, signal, admittedAt)
+    for (const signal of signals) {
+      if (signal.resource !== undefined) this.#resources.learn(attempt.request.url, signal.resource)
+      this.#report(now, signal, admittedAt, wasAccepted)
+    }
     this.#settings.onTold?.(quotaHeaders(outcome.response.headers), now - admittedAt)
   }
 
@@ -87,13 +112,20 @@ export class AnnouncedQuotaGate implements Gate {
     return tellsQuota(headers) ? requestSignals(headers, this.#settings.wallTime()) : []
   }
 
-  #report(now: number, signal: RateLimitSignal, sentAt: number): void {
+  /** A quota for a part of the API holds only what is known to belong to that. */
+  #holds({ resource }: Quotas, request: ApiRequest | undefined): boolean {
+    return resource === undefined || (request !== undefined && this.#resources.of(request.url) === resource)
+  }
+
+  #report(now: number, signal: RateLimitSignal, sentAt: number, wasAccepted?: boolean): void {
     const key = `${signal.dialect} ${signal.policy} ${signal.partitionKey ?? ''}`
     let quota = this.#quotas.get(key)
     if (quota === undefined) {
       if (this.#quotas.size >= maxQuotas) return
       quota = {
+        resource: signal.resource,
         alone: new AnnouncedQuota(),
+        doubt: new QuotaDoubt(),
         shared: this.#settings.active === undefined ? undefined : new SharedQuota(),
       }
       this.#quotas.set(key, quota)
@@ -101,11 +133,13 @@ export class AnnouncedQuotaGate implements Gate {
     const { limit, remaining, window, resetAfter, refill } = signal
     quota.alone.report(now, { limit, remaining, window, resetAfter, refill, sentAt, roundTrip: now - sentAt })
     quota.shared?.report(now, { limit, remaining, window, resetAfter, sentAt })
+    quota.doubt.report(now, { limit, remaining, resetAfter, sentAt, wasAccepted })
   }
 }
 
 function requestSignals(headers: Readonly<Record<string, string>>, now: number): readonly RateLimitSignal[] {
-  return parseRateLimit(headers, { now }).filter(({ unit }) => unit === 'requests')
+  // Of a limit of 0 nothing could ever be asked: it stands for none.
+  return parseRateLimit(headers, { now }).filter(({ unit, limit }) => unit === 'requests' && limit !== 0)
 }
 
 /** Nothing else may reach others: headers can hold secrets. */

@@ -1,3 +1,4 @@
+import type { ApiRequest } from '../../http/request.ts'
 import { type RejectedError, WouldMissDeadlineError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Gate } from './gate.ts'
@@ -17,12 +18,12 @@ export type JointAnswer =
 const allGo: JointAnswer = { kind: 'go' }
 
 /** Asks every gate, and takes none. The order of the gates decides only which one is named as the reason. */
-export function askTogether(gates: readonly Gate[], now: number, weight: number): JointAnswer {
+export function askTogether(gates: readonly Gate[], now: number, weight: number, request?: ApiRequest): JointAnswer {
   let reason: string | undefined
   let refusal: RejectedError | undefined
   let until: number | undefined = now
   for (const gate of gates) {
-    const answer = gate.ask(now, weight)
+    const answer = gate.ask(now, weight, request)
     if (answer.kind === 'go') continue
     if (answer.kind === 'no') return answer
     reason ??= gate.name
@@ -33,8 +34,8 @@ export function askTogether(gates: readonly Gate[], now: number, weight: number)
 }
 
 /** Whether all let go, and something that nobody waits for too. */
-export function haveSpare(gates: readonly Gate[], now: number, weight: number): boolean {
-  return gates.every((gate) => gate.ask(now, weight).kind === 'go' && gate.hasSpare?.(now) !== false)
+export function haveSpare(gates: readonly Gate[], now: number, request: ApiRequest): boolean {
+  return gates.every((gate) => gate.ask(now, request.weight, request).kind === 'go' && gate.hasSpare?.(now) !== false)
 }
 
 /** Whoever can only go after the deadline is told so at once. */

@@ -13,13 +13,21 @@ import type { Outcome } from '../outcome.ts'
 import { type Answer, type Gate, go, type Settled } from './gate.ts'
 import type { Lesson } from './shared-limits.ts'
 
+/** How long a server that fails is waited for, in milliseconds. */
+export interface GiveUpAfter {
+  /** Where nothing has ever succeeded: it may be the wrong host. */
+  readonly neverWorked: number
+  readonly hasWorked: number
+}
+
 export interface BreakerGateSettings {
   readonly partition: string
   readonly options: BreakerOptions
   /** After this many milliseconds without recovery, runs are refused too. */
-  readonly giveUpAfter: number
+  readonly giveUpAfter: GiveUpAfter
+  /** No wait that the server asks for keeps it open longer. */
+  readonly longest: number
   readonly random: Random
-  readonly waitAsked: (settled: Settled) => number | undefined
   readonly dateOf: (moment: number) => number
   /** Told also of a change that was heard of. */
   readonly onChange: (change: BreakerChange) => void
@@ -32,7 +40,9 @@ export class BreakerGate implements Gate {
   readonly #breaker: Breaker
   /** Since when it has not been closed. */
   #failingSince: number | undefined
-  #lastFailure: { readonly message: string; readonly error?: Error } | undefined
+  /** The first of the failures that nothing good has come between. */
+  #firstFailure: { readonly message: string; readonly error?: Error } | undefined
+  #hasWorked = false
 
   constructor(settings: BreakerGateSettings) {
     this.#settings = settings
@@ -43,9 +53,12 @@ export class BreakerGate implements Gate {
     const answer = this.#breaker.ask(now)
     if (answer.kind === 'go') return go
     const until = answer.until ?? answer.rearmAt
-    const refusal = new CircuitOpenError(this.#settings.partition, this.#settings.dateOf(until), this.#lastFailure)
-    const isHopeless = this.#failingSince !== undefined && now - this.#failingSince >= this.#settings.giveUpAfter
-    return isHopeless ? { kind: 'no', error: refusal } : { kind: 'wait', until, refusal }
+    const refusal = new CircuitOpenError(this.#settings.partition, this.#settings.dateOf(until), this.#firstFailure)
+    const { hasWorked, neverWorked } = this.#settings.giveUpAfter
+    const hopelessAt = (this.#failingSince ?? now) + (this.#hasWorked ? hasWorked : neverWorked)
+    return now >= hopelessAt
+      ? { kind: 'no', error: refusal }
+      : { kind: 'wait', until: Math.min(until, hopelessAt), refusal }
   }
 
   take(now: number, _weight: number, attempt: Attempt): void {
@@ -57,9 +70,11 @@ export class BreakerGate implements Gate {
     const { breakerGeneration } = settled.attempt
     if (breakerGeneration === undefined) return
     settled.attempt.breakerGeneration = undefined
-    const wait = this.#settings.waitAsked(settled)
+    const wait = Math.min(settled.retryAfter ?? 0, this.#settings.longest)
     const heard = breakerOutcome(settled)
-    if (heard === 'failure') this.#lastFailure = failureOf(settled.outcome)
+    if (heard === 'failure') this.#firstFailure ??= failureOf(settled.outcome)
+    else if (heard === 'success') this.#firstFailure = undefined
+    if (heard === 'success' || settled.verdict === 'throttled') this.#hasWorked = true
     const change = this.#breaker.settle(now, breakerGeneration, heard, wait)
     this.#note(now, change)
   }

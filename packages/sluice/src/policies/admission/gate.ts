@@ -1,4 +1,5 @@
 import type { Verdict } from '../../events/event.ts'
+import type { ApiRequest } from '../../http/request.ts'
 import type { Attempt } from '../attempt.ts'
 import type { RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
@@ -13,8 +14,8 @@ import type { Lesson } from './shared-limits.ts'
 export interface Gate {
   /** What a waiting call is told it waits for, such as `concurrency` or `rate 50/s`. */
   readonly name: string
-  /** Whether a call of this weight may go now. Changes nothing that can be seen. */
-  ask(now: number, weight: number): Answer
+  /** Whether a call of this weight may go now; `request` is what it sends, if somebody asks for a certain one. Changes nothing that can be seen. */
+  ask(now: number, weight: number, request?: ApiRequest): Answer
   /** Counts a call as going now. Only after all gates said `go` at the same `now`. */
   take(now: number, weight: number, attempt: Attempt): void
   /** The call is done with its connection: give back what was taken, and learn from how it ended. */
@@ -45,6 +46,10 @@ export interface Settled {
   readonly attempt: Attempt
   readonly outcome: Outcome
   readonly verdict: Verdict
+  /** Milliseconds that the server asks to wait, if its answer says so. */
+  readonly retryAfter: number | undefined
+  /** Whether a refusal stops all calls of the partition, and teaches something of its limits. */
+  readonly isForAll: boolean
   readonly weight: number
   /** When it was admitted. */
   readonly admittedAt: number

@@ -16,8 +16,6 @@ interface Pending {
 }
 
 export interface LearnedRateSettings {
-  /** How long the server asks to wait, in milliseconds, if an answer says so. */
-  readonly waitAsked: (settled: Settled) => number | undefined
   /** Whether refusals without a hint are looked at here; otherwise what they teach is told by `learn`. */
   readonly heedsBare: boolean
   /** Whether the user has named a rate: then a refusal is a stray one, and teaches a little less and no other limit. */
@@ -56,7 +54,8 @@ export class LearnedRateGate implements Gate {
     const isOfThisCycle = this.#cycleStartedAt !== undefined && settled.admittedAt >= this.#cycleStartedAt
     if (!isOfThisCycle) return
     if (settled.verdict === 'success') this.#accept(now, settled)
-    if (settled.verdict === 'throttled' && !this.#settings.isExplained(settled)) this.#refuse(now, settled)
+    if (settled.verdict === 'throttled' && settled.isForAll && !this.#settings.isExplained(settled))
+      this.#refuse(now, settled)
   }
 
   /** Takes in what was learned elsewhere. */
@@ -80,7 +79,7 @@ export class LearnedRateGate implements Gate {
   }
 
   #refuse(now: number, settled: Settled): void {
-    const wait = this.#settings.waitAsked(settled)
+    const wait = settled.retryAfter
     if (wait === undefined && !this.#settings.heedsBare) return
     const before = this.#pending
     const until = wait === undefined ? before?.until : Math.max(now + wait, before?.until ?? 0)

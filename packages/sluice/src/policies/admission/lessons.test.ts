@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SharedQuota } from '../../algorithms/rate/shared-quota.ts'
 import { AnnouncedQuotaGate } from './announced-quota-gate.ts'
 import { BreakerGate } from './breaker-gate.ts'
-import { Lessons } from './lessons.ts'
+import { boundedLesson, Lessons } from './lessons.ts'
 import { PauseGate } from './pause-gate.ts'
 
 const partition = 'https://api.test'
@@ -11,7 +11,6 @@ describe('what others have learned', () => {
   it('closes the pause gate for as long as they were asked to wait', () => {
     const told: number[] = []
     const gate = new PauseGate({
-      waitAsked: () => undefined,
       stopsFor: () => true,
       firstProbe: 1_000,
       longest: 60_000,
@@ -33,9 +32,9 @@ describe('what others have learned', () => {
     const gate = new BreakerGate({
       partition,
       options: {},
-      giveUpAfter: 60_000,
+      giveUpAfter: { neverWorked: 60_000, hasWorked: 60_000 },
+      longest: 60_000,
       random: () => 0.5,
-      waitAsked: () => undefined,
       dateOf: (moment) => moment,
       onChange: ({ from, to, reason }) => changes.push(`${from} ${to} ${reason}`),
     })
@@ -48,7 +47,7 @@ describe('what others have learned', () => {
 
   it('is a quota as if it had been told to us, of which each takes an equal part', () => {
     let active = 1
-    const gate = new AnnouncedQuotaGate({ wallTime: () => 0, active: () => active })
+    const gate = new AnnouncedQuotaGate({ wallTime: () => 0, longest: 2_000_000, active: () => active })
     const headers = { 'ratelimit-limit': '100', 'ratelimit-remaining': '3', 'ratelimit-reset': '1000' }
     gate.hear(0, { partition, kind: 'quota', headers, age: 10 })
     expect(gate.ask(0, 1)).toEqual({ kind: 'go' })
@@ -56,8 +55,18 @@ describe('what others have learned', () => {
     expect(gate.ask(0, 1)).toMatchObject({ kind: 'wait' })
     active = 3
     expect(gate.ask(0, 1)).toEqual({ kind: 'go' })
-    gate.take(0, 1)
+    gate.take(0, 1, {} as never)
     expect(gate.ask(0, 1)).toMatchObject({ kind: 'wait' })
+  })
+
+  it.each([
+    [{ partition, kind: 'pause', for: 1e300 }, 366 * 86_400_000],
+    [{ partition, kind: 'pause', for: -1 }, 0],
+    [{ partition, kind: 'breaker', isOpen: true, for: Number.NaN }, 0],
+    [{ partition, kind: 'quota', headers: {}, age: Number.POSITIVE_INFINITY }, 366 * 86_400_000],
+  ] as const)('has bounded times: %j', (lesson, expected) => {
+    const bounded = boundedLesson(lesson)
+    expect(bounded.kind === 'quota' ? bounded.age : bounded.for).toBe(expected)
   })
 
   it('grows old: what is over is not told', () => {
@@ -72,7 +81,12 @@ describe('what others have learned', () => {
 describe('what is told of a quota', () => {
   it('has nothing in it but its headers and the date', () => {
     const told: Readonly<Record<string, string>>[] = []
-    const gate = new AnnouncedQuotaGate({ wallTime: () => 0, active: () => 2, onTold: (headers) => told.push(headers) })
+    const gate = new AnnouncedQuotaGate({
+      wallTime: () => 0,
+      longest: 2_000_000,
+      active: () => 2,
+      onTold: (headers) => told.push(headers),
+    })
     const headers = {
       'x-ratelimit-limit': '100',
       'x-ratelimit-remaining': '9',
@@ -82,7 +96,8 @@ describe('what is told of a quota', () => {
       'x-api-key': 'secret',
     }
     const outcome = { kind: 'response' as const, response: { status: 200, headers, body: new Uint8Array() } }
-    gate.settle(50, { attempt: undefined as never, outcome, verdict: 'success', weight: 1, admittedAt: 10 })
+    const verdict = { verdict: 'success', retryAfter: undefined, isForAll: true } as const
+    gate.settle(50, { attempt: undefined as never, outcome, ...verdict, weight: 1, admittedAt: 10 })
     expect(told.map((each) => Object.keys(each).sort())).toEqual([
       ['date', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'],
     ])

@@ -1,3 +1,4 @@
+import { longestTime } from '../../http/told-time.ts'
 import type { Lesson } from './shared-limits.ts'
 
 /** A lesson, and when on our clock it was learned. */
@@ -47,4 +48,13 @@ export function agedBy(lesson: Lesson, time: number): Lesson | undefined {
   }
   if (lesson.kind === 'breaker' && !lesson.isOpen) return lesson
   return lesson.for > time ? { ...lesson, for: lesson.for - time } : undefined
+}
+
+/** The lesson with times that can be meant: what others tell is no more to be trusted than what a server tells. */
+export function boundedLesson(lesson: Lesson): Lesson {
+  return lesson.kind === 'quota' ? { ...lesson, age: bounded(lesson.age) } : { ...lesson, for: bounded(lesson.for) }
+}
+
+function bounded(time: number): number {
+  return time >= 0 ? Math.min(time, longestTime) : 0
 }

@@ -3,7 +3,7 @@ import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { AttemptTimeoutError, BodyError, ConnectError, ConnectionLostError } from '../../transport/errors.ts'
 import { Attempt, Call } from '../attempt.ts'
-import { classify, defaultTransient } from '../classify.ts'
+import { defaultTransient, judge } from '../classify.ts'
 import { RedirectError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import { loadSignal } from './auto-concurrency-gate.ts'
@@ -16,7 +16,8 @@ const call = new Call({ request, index: 0, arrival: 0, startedAt: 0, deadlineAt:
 const attempt = new Attempt(call, 1, new ManualClock())
 
 function settled(outcome: Outcome): Settled {
-  return { attempt, outcome, verdict: classify(outcome, defaultTransient), weight: 1, admittedAt: 0 }
+  const { verdict, retryAfter, isForAll } = judge(outcome, defaultTransient, 0)
+  return { attempt, outcome, verdict, retryAfter, isForAll, weight: 1, admittedAt: 0 }
 }
 
 function answered(status: number, headers: Record<string, string> = {}): Outcome {

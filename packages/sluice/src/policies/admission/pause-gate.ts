@@ -3,8 +3,6 @@ import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.
 import type { Lesson } from './shared-limits.ts'
 
 export interface PauseSettings {
-  /** How long the server asks to wait, in milliseconds, if an answer says so. */
-  readonly waitAsked: (settled: Settled) => number | undefined
   /** Whether a refusal without a hint is one to stop for. */
   readonly stopsFor: (settled: Settled) => boolean
   /** After such a refusal one call tries again after so many milliseconds, and after twice as long each time that it is refused. */
@@ -58,8 +56,9 @@ export class PauseGate implements Gate {
       if (isProbe) this.#open(now)
       return
     }
-    const wait = this.#settings.waitAsked(settled)
+    const wait = settled.retryAfter
     const wasOpen = this.isFresh(now)
+    if (!settled.isForAll && !isProbe) return
     if (wait === undefined && !isProbe && !this.#settings.stopsFor(settled)) return
     if (wait === undefined) this.#probeLater(now, settled, isProbe)
     else {

@@ -13,17 +13,39 @@ export interface RetryOptions {
   /** No wait of ours is longer than this. @default '30s' */
   readonly cap?: Duration | undefined
   /**
-   * What counts as passing trouble: statuses (`429`, `'5xx'`), `'network'`, `'timeout'`.
-   * A throttled answer (429, and others that say when to come back) is always heeded.
-   * @default 408, 425, 500, 502, 503, 504, 520 to 524, network, timeout
+   * What counts as passing trouble: statuses (`429`, `'5xx'`), `'network'`, `'timeout'`. Replaces the default list.
+   * Statuses below 400 are for `poll`. A throttled answer (429, and others that say when to come back) is retried whatever
+   * the list says.
+   * @default 408, 425, 500 to 599 but 501, 505 and 511, network, timeout
    */
   readonly on?: readonly (number | string)[] | undefined
+  /**
+   * Ask again for what is not ready: a 202 with `Retry-After`, and statuses below 400 that `on` lists. Only where the
+   * request may be repeated; for an hour at most, or until the deadline. Then the call fails with a `PendingError`.
+   * @default false
+   */
+  readonly poll?: boolean | undefined
+  /** Take a 200 whose GraphQL errors say `THROTTLED` or `RATE_LIMITED` for a throttled answer. @default false */
+  readonly graphql?: boolean | undefined
   /** Send POST and PATCH again too, though the server may have acted on the first one. @default false */
   readonly unsafe?: boolean | undefined
-  /** A longer `Retry-After` fails the call, with the date. It is never shortened. @default '10min' */
+  /**
+   * Longest wait that a server may ask for, by `Retry-After` or by a quota that is used up. A longer one is never
+   * shortened: the call fails with a `ThrottledError` or a `PausedError` that has the date.
+   * @default '10min'
+   */
   readonly maxRetryAfter?: Duration | undefined
-  /** How often one call may be told to come back later; that uses up no attempts. @default 20 */
+  /**
+   * How often one call is sent again after throttled answers. They use up none of `maxAttempts`.
+   * @default 20
+   */
   readonly maxThrottles?: number | undefined
+}
+
+/** Which answers below 400 say that a result is not ready. */
+export interface PollSettings {
+  /** Pending whether they say when to come back or not; 202 with `Retry-After` is pending anyway. */
+  readonly statuses: ReadonlySet<number>
 }
 
 /** Retry options, complete and checked. */
@@ -31,6 +53,8 @@ export interface RetrySettings {
   readonly maxAttempts: number
   readonly backoff: BackoffSettings
   readonly transient: TransientSettings
+  /** Statuses below 400 that are asked for again; none without `poll`. */
+  readonly poll: PollSettings | undefined
   readonly unsafe: boolean
   readonly maxRetryAfter: number
   readonly maxThrottles: number
@@ -38,10 +62,17 @@ export interface RetrySettings {
 
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveRetry(options: RetryOptions = {}): RetrySettings {
+  const poll = flag('retry.poll', options.poll ?? false)
+  const { statuses, ...kinds } = options.on === undefined ? defaultTransient : parseTransient('retry.on', options.on)
+  const pending = new Set(Array.from(statuses).filter((status) => status < 400))
+  if (pending.size > 0 && !poll) {
+    throw unexpected('retry.on', 'statuses from 400 up; those below need retry.poll', [...pending][0])
+  }
   return Object.freeze({
     maxAttempts: wholeNumber('retry.maxAttempts', options.maxAttempts ?? 4, 1),
     backoff: backoffOf(options),
-    transient: options.on === undefined ? defaultTransient : parseTransient('retry.on', options.on),
+    transient: { ...kinds, statuses, graphql: flag('retry.graphql', options.graphql ?? false) },
+    poll: poll ? { statuses: pending } : undefined,
     unsafe: flag('retry.unsafe', options.unsafe ?? false),
     maxRetryAfter: parseDuration('retry.maxRetryAfter', options.maxRetryAfter ?? '10min'),
     maxThrottles: wholeNumber('retry.maxThrottles', options.maxThrottles ?? 20, 0),
@@ -65,8 +96,8 @@ function parseTransient(name: string, list: readonly (number | string)[]): Trans
   for (const item of list) {
     const text = String(item).trim().toLowerCase()
     if (text === 'network' || text === 'timeout') kinds.add(text)
-    else if (/^[45]\d\d$/.test(text)) statuses.add(Number(text))
-    else if (/^[45]xx$/.test(text)) for (let ones = 0; ones < 100; ones++) statuses.add(Number(text[0]) * 100 + ones)
+    else if (/^[2345]\d\d$/.test(text)) statuses.add(Number(text))
+    else if (/^[2345]xx$/.test(text)) for (let ones = 0; ones < 100; ones++) statuses.add(Number(text[0]) * 100 + ones)
     else throw unexpected(name, "statuses such as 408 or '5xx', 'network' or 'timeout'", item)
   }
   return { statuses, network: kinds.has('network'), timeout: kinds.has('timeout') }

@@ -1,23 +1,23 @@
 import type { RetryKind } from '../../algorithms/budget/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
-import type { Verdict } from '../../events/event.ts'
 import { type ApiRequest, isRepeatable } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
 import { sleep } from '../../time/sleep.ts'
 import { Attempt } from '../attempt.ts'
-import { classify } from '../classify.ts'
+import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 import type { RetrySettings } from './options.ts'
 import type { RetryBudgets } from './retry-budgets.ts'
-import { type Repetition, type RetryDecision, shouldRetry, waitAsked } from './should-retry.ts'
+import { type Repetition, type RetryDecision, shouldRetry } from './should-retry.ts'
 
 export interface RetryParts {
   readonly clock: Clock
   readonly random: Random
   readonly events: Emitter
   readonly budgets: RetryBudgets
+  readonly judge: (outcome: Outcome) => Judgement
 }
 
 /**
@@ -31,7 +31,7 @@ const refusalsAtFront = 4
  * like a first one, and a wait between attempts holds no permit.
  */
 export function retry(settings: RetrySettings, parts: RetryParts): Policy {
-  const { clock, random, events, budgets } = parts
+  const { clock, random, events, budgets, judge } = parts
   return {
     name: 'retry',
     async run(firstAttempt, next) {
@@ -43,21 +43,22 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
       for (let begun = firstAttempt; ; begun = new Attempt(call, call.attempts + 1, clock, request)) {
         const outcome = await next(begun)
         const attempt = begun.answeredBy ?? begun
-        const verdict = classify(outcome, settings.transient)
+        const judgement = judge(outcome)
+        const { verdict } = judgement
         call.observer.onAttempt(attempt, outcome, verdict)
         if (verdict === 'success') {
           budget.onSuccess(lastCost)
           return outcome
         }
 
-        if (verdict !== 'throttled') count.attempts++
-        else if (++count.throttles % refusalsAtFront === 0) call.goesToEnd = true
+        if (verdict !== 'throttled' || judgement.isAbsurd) count.attempts++
+        if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.goesToEnd = true
         // A run does not burn through its items to find out whether a server is back.
         const isOnBehalf = attempt.isProbe && call.isPatient && (verdict === 'transient' || verdict === 'notSent')
         if (isOnBehalf) count.attempts--
         const now = clock.now()
-        const context = { now, wallTime: clock.wallTime(), deadlineAt: call.deadlineAt, random }
-        const decision = shouldRetry(outcome, verdict, repetitionOf(request, attempt), count, settings, context)
+        const context = { now, deadlineAt: call.deadlineAt, random }
+        const decision = shouldRetry(outcome, judgement, repetitionOf(request, attempt), count, settings, context)
         if (decision.kind === 'stop') return outcome
         if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
         if (decision.isFree) {
@@ -66,7 +67,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         }
 
         let { delay } = decision
-        const kind = isOnBehalf ? undefined : costOf(outcome, verdict, decision, context.wallTime)
+        const kind = isOnBehalf ? undefined : costOf(judgement, decision)
         if (kind !== undefined) {
           // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
           if (!budget.mayRetry(kind) && !call.isPatient) return outcome
@@ -98,8 +99,8 @@ function repetitionOf(first: ApiRequest, { request, hasActed }: Attempt): Repeti
 }
 
 /** What a retry costs of the budget: nothing if the server itself has said when to come back, or if it is free. */
-function costOf(outcome: Outcome, verdict: Verdict, decision: RetryDecision, wallTime: number): RetryKind | undefined {
+function costOf({ verdict, retryAfter }: Judgement, decision: RetryDecision): RetryKind | undefined {
   if (decision.kind === 'stop' || decision.isFree) return undefined
   if (verdict !== 'throttled') return 'transient'
-  return waitAsked(outcome, wallTime) === undefined ? 'throttled' : undefined
+  return retryAfter === undefined ? 'throttled' : undefined
 }

@@ -3,6 +3,7 @@ import type { Verdict } from '../../events/event.ts'
 import { createRequest } from '../../http/create-request.ts'
 import { type ApiRequest, isRepeatable, type RequestSpec } from '../../http/request.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
+import { defaultTransient, judge } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import { type RetryOptions, resolveRetry } from './options.ts'
 import { type RetryContext, type RetryCount, shouldRetry } from './should-retry.ts'
@@ -21,13 +22,14 @@ interface Case {
 
 /** The delay before the next attempt, or `stop`. */
 function decide(given: Case): number | 'free' | 'stop' {
+  const outcome = given.outcome ?? answered(503)
   const decision = shouldRetry(
-    given.outcome ?? answered(503),
-    given.verdict ?? 'transient',
+    outcome,
+    { ...judge(outcome, defaultTransient, wallTime), ...(given.verdict && { verdict: given.verdict }) },
     { isRepeatable: isRepeatable(request(given.request)), hasActed: given.hasActed ?? false },
     { attempts: 1, throttles: 0, freeRetries: 0, ...given.count },
     resolveRetry(given.options),
-    { now: 1_000, wallTime, deadlineAt: Number.POSITIVE_INFINITY, random: () => 0.5, ...given.context },
+    { now: 1_000, deadlineAt: Number.POSITIVE_INFINITY, random: () => 0.5, ...given.context },
   )
   if (decision.kind === 'stop') return 'stop'
   return decision.isFree ? 'free' : decision.delay

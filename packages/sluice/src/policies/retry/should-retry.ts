@@ -1,8 +1,7 @@
 import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
-import type { Verdict } from '../../events/event.ts'
-import { parseRetryAfter } from '../../http/retry-after.ts'
 import type { Random } from '../../random/random.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
+import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RetrySettings } from './options.ts'
 
@@ -16,7 +15,7 @@ export interface Repetition {
 
 /** What has been counted so far for one call. */
 export interface RetryCount {
-  /** Attempts that count: not those that were throttled, and not the free ones. */
+  /** Attempts that count: not those that were throttled, unless absurdly, and not the free ones. */
   readonly attempts: number
   readonly throttles: number
   /** Attempts on a kept-alive connection that the server had closed already. */
@@ -25,7 +24,6 @@ export interface RetryCount {
 
 export interface RetryContext {
   readonly now: number
-  readonly wallTime: number
   readonly deadlineAt: number
   readonly random: Random
 }
@@ -46,15 +44,16 @@ const spread = (wait: number): number => Math.min(1_000, wait * 0.05)
 /** Whether and when to try again. Pure; the table of its tests is the specification. */
 export function shouldRetry(
   outcome: Outcome,
-  verdict: Verdict,
+  judgement: Judgement,
   repetition: Repetition,
   count: RetryCount,
   settings: RetrySettings,
   context: RetryContext,
 ): RetryDecision {
+  const { verdict, retryAfter } = judgement
   const mayRepeat = repetition.isRepeatable || settings.unsafe
   if (repetition.hasActed && !mayRepeat) return stop
-  if (verdict === 'throttled') return afterThrottle(outcome, mayRepeat, count, settings, context)
+  if (verdict === 'throttled') return afterThrottle(outcome, judgement, mayRepeat, count, settings, context)
   if (verdict !== 'transient' && verdict !== 'notSent') return stop
   if (verdict === 'transient' && !mayRepeat) return stop
 
@@ -62,39 +61,43 @@ export function shouldRetry(
     outcome.kind === 'failure' && outcome.error instanceof ConnectionLostError && outcome.error.idleRace
   if (isIdleRace && count.freeRetries < maxFreeRetries) return before(context, 0, true)
   if (count.attempts >= settings.maxAttempts) return stop
-  return before(context, backoffDelay(count.attempts, settings.backoff, context.random), false)
+  const backoff = backoffDelay(count.attempts, settings.backoff, context.random)
+  if (retryAfter === undefined) return before(context, backoff, false)
+  return retryAfter > settings.maxRetryAfter
+    ? stop
+    : before(context, Math.max(backoff, asTold(retryAfter, context)), false)
 }
 
 function afterThrottle(
   outcome: Outcome,
+  { retryAfter, isAbsurd }: Judgement,
   mayRepeat: boolean,
   count: RetryCount,
   settings: RetrySettings,
   context: RetryContext,
 ): RetryDecision {
-  // A refusal was not acted on, whatever the method. A 503 may come from a proxy after the server has acted.
-  const mayHaveActed = outcome.kind === 'response' && outcome.response.status === 503
+  // A refusal was not acted on, whatever the method. A 5xx may come from a proxy after the server has acted.
+  const mayHaveActed = outcome.kind === 'response' && outcome.response.status >= 500
   if (mayHaveActed && !mayRepeat) return stop
   if (settings.maxAttempts === 1 || count.throttles > settings.maxThrottles) return stop
-  const asked = waitAsked(outcome, context.wallTime)
+  // Whoever names a time that nobody can mean is not believed to want us back: a few attempts, and no more.
+  if (isAbsurd && count.attempts >= settings.maxAttempts) return stop
   // Told "now" (or a date in the past) and refused again: once is taken at its word, more than once is a mistake.
-  const isIdleWord = asked === 0 && count.throttles > 1
-  if (asked === undefined || isIdleWord) {
+  const isIdleWord = retryAfter === 0 && count.throttles > 1
+  if (retryAfter === undefined || isIdleWord) {
     const backoff = { ...settings.backoff, base: Math.max(throttledBase, settings.backoff.base) }
     return before(context, backoffDelay(count.throttles, backoff, context.random), false)
   }
-  if (asked > settings.maxRetryAfter) return stop
-  return before(context, asked + context.random() * spread(asked), false)
+  if (retryAfter > settings.maxRetryAfter) return stop
+  return before(context, asTold(retryAfter, context), false)
+}
+
+/** The server's own time, and a little more. */
+function asTold(wait: number, { random }: RetryContext): number {
+  return wait + random() * spread(wait)
 }
 
 /** A retry that could not even begin before the deadline is not waited for. */
 function before(context: RetryContext, delay: number, isFree: boolean): RetryDecision {
   return context.now + delay < context.deadlineAt ? { kind: 'retry', delay, isFree } : stop
-}
-
-/** How many milliseconds the server asks to wait, if its answer says so. */
-export function waitAsked(outcome: Outcome, wallTime: number): number | undefined {
-  if (outcome.kind !== 'response') return undefined
-  const { headers } = outcome.response
-  return parseRetryAfter(headers['retry-after'], { now: wallTime, date: headers.date })
 }

@@ -1,0 +1,77 @@
+import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
+import type { Emitter } from '../../events/emitter.ts'
+import { isRepeatable } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+import { retryHint } from '../../http/retry-hint.ts'
+import type { Random } from '../../random/random.ts'
+import type { Clock } from '../../time/clock.ts'
+import { sleep } from '../../time/sleep.ts'
+import { Attempt } from '../attempt.ts'
+import { PendingError } from '../errors.ts'
+import type { Policy } from '../policy.ts'
+import type { PollSettings, RetrySettings } from './options.ts'
+
+export interface PollParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: Emitter
+}
+
+/** A call polls no longer than this, in milliseconds. */
+const longestPolling = 3_600_000
+/** No server is asked more often than this, in milliseconds, whatever it says. */
+const shortestWait = 100
+
+/**
+ * Asks again while an answer below 400 says that the result is not ready. It stands outside retry: each time has all its
+ * attempts, and what is pending is a success for everything further in.
+ */
+export function poll(poll: PollSettings, settings: RetrySettings, { clock, random, events }: PollParts): Policy {
+  return {
+    name: 'poll',
+    async run(firstAttempt, next) {
+      const { call, request } = firstAttempt
+      if (!isRepeatable(request) && !settings.unsafe) return await next(firstAttempt)
+      const startedAt = clock.now()
+      let attempt = firstAttempt
+      for (let polls = 1; ; polls++) {
+        const outcome = await next(attempt)
+        if (outcome.kind !== 'response' || !isPending(outcome.response, poll)) return outcome
+        if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
+
+        const { status, headers } = outcome.response
+        const asked = retryHint(headers, clock.wallTime())?.wait
+        const backoff = backoffDelay(polls, settings.backoff, random)
+        // Told "now", it is taken at its word once.
+        const delay = Math.max(shortestWait, asked === undefined || (asked === 0 && polls > 1) ? backoff : asked)
+        const now = clock.now()
+        const fail = (why: string, retryAt?: number) =>
+          ({ kind: 'failure', error: new PendingError(status, now - startedAt, why, retryAt) }) as const
+        if (asked !== undefined && asked > settings.maxRetryAfter) {
+          return fail('the server asks for a longer wait than maxRetryAfter allows', clock.wallTime() + asked)
+        }
+        if (now + delay >= call.deadlineAt) return fail('the deadline comes before the next poll')
+        if (now + delay > startedAt + longestPolling) return fail('a call polls for an hour at most')
+        if (events.isHeard) {
+          const number = call.attempts + 1
+          events.emit({
+            type: 'retry.scheduled',
+            at: now,
+            request: call.request,
+            attempt: number,
+            delay,
+            verdict: 'success',
+          })
+        }
+        await sleep(clock, delay, call.cancellation)
+        call.observer.onBackoff(attempt, clock.now() - now)
+        if (call.cancellation.cancelled) return { kind: 'cancelled', reason: call.cancellation.reason }
+        attempt = new Attempt(call, call.attempts + 1, clock, request)
+      }
+    },
+  }
+}
+
+function isPending({ status, headers }: ApiResponse, { statuses }: PollSettings): boolean {
+  return statuses.has(status) || (status === 202 && retryHint(headers, 0) !== undefined)
+}
