@@ -1,3 +1,4 @@
+import { isoDate } from 'sluice'
 import { isFinished, isSharedStore, type StoredRun, type WorkerState } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import type { RunsFlags, ShowFlags } from '../options/store-options.ts'
@@ -51,7 +52,7 @@ function listed(run: StoredRun, workers: readonly WorkerState[]): object {
   const { name, createdAt, succeeded, failed, parked, read, hasEnded, claimedBy } = run
   return {
     name,
-    createdAt: new Date(createdAt).toISOString(),
+    createdAt: isoDate(createdAt),
     isFinished: isFinished(run),
     succeeded,
     failed,

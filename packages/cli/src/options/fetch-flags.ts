@@ -33,6 +33,7 @@ export interface FetchRequestFlags {
   readonly retryOn?: string
   readonly retryUnsafe?: boolean
   readonly maxRetryAfter?: string
+  readonly maxThrottles?: string
   readonly breaker?: string | false
   /** Only there for the table: commander stores it as `breaker`. */
   readonly noBreaker?: never

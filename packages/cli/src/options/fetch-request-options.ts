@@ -144,15 +144,23 @@ export const fetchRequestOptions: OptionTable<FetchRequestFlags> = {
   retryOn: {
     flags: '--retry-on <list>',
     group: 'Patience',
-    description: 'what is worth another attempt',
-    default: '408,425,429,500,502-504,520-524,network,timeout',
+    description:
+      'what is worth another attempt; a status below 400, such as 202, is asked for again until it is another',
+    default: '408,425,5xx but 501, 505 and 511,network,timeout',
   },
   retryUnsafe: { flags: '--retry-unsafe', group: 'Patience', description: 'repeat POST and PATCH too, without a key' },
   maxRetryAfter: {
     flags: '--max-retry-after <time>',
     group: 'Patience',
-    description: 'a longer Retry-After fails the item, with the date',
+    description:
+      'longest wait a server may ask for, by Retry-After or a quota; beyond it the item fails, with the date',
     default: '1h',
+  },
+  maxThrottles: {
+    flags: '--max-throttles <n>',
+    group: 'Patience',
+    description: 'how often one item is sent again after 429 and other throttled answers, which use up no --attempts',
+    default: '20',
   },
   breaker: {
     flags: '--breaker <rule>',

@@ -1,4 +1,4 @@
-import type { CallResult } from 'sluice'
+import { type CallResult, isoDate } from 'sluice'
 import { redactHeaders, statusLine } from 'sluice/http'
 import { openFileSink } from './file-sink.ts'
 
@@ -42,7 +42,7 @@ function entryOf(result: CallResult, redact: (text: string) => string): object {
     Object.entries(redactHeaders(headers)).map(([name, value]) => ({ name, value: redact(value) }))
   return {
     // The end is now; the start lies the call's time back.
-    startedDateTime: new Date(Date.now() - timing.total).toISOString(),
+    startedDateTime: isoDate(Date.now() - timing.total),
     time: timing.total,
     request: {
       method: request.method,

@@ -1,4 +1,4 @@
-import { formatDuration } from 'sluice'
+import { formatDuration, isoDate } from 'sluice'
 import { isFinished, type StoredRun, type WorkerState } from 'sluice/stores'
 import { cleanText, padText } from '../outputs/clean-text.ts'
 import { type ShownRun, stateOf } from '../run/shown-run.ts'
@@ -19,7 +19,7 @@ export function runTable(runs: readonly StoredRun[], workers: readonly WorkerSta
     run.hasEnded ? countText(run.read) : `${countText(run.read)}+`,
     countText(run.failed),
     countText(run.parked),
-    dateText(new Date(run.createdAt).toISOString()),
+    dateText(isoDate(run.createdAt)),
   ])
   const header = ['run', 'state', 'done', 'of', 'failed', 'parked', 'begun']
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)))

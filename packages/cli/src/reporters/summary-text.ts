@@ -95,6 +95,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_THROTTLED', 'give the API’s limit with --rate, such as --rate 10/s'],
   ['SLUICE_ATTEMPT_TIMEOUT', 'give each attempt longer with --timeout, or ask less at once with -c'],
   ['SLUICE_DEADLINE', 'give each call longer with --deadline'],
+  ['SLUICE_PENDING', 'come back later: the result was not ready in time'],
   ['SLUICE_SERVER_ERROR', 'try more often with --attempts, or ask less at once with -c'],
   ['SLUICE_CONNECTION_LOST', 'try more often with --attempts; POST is repeated with --idempotency-key'],
   ['SLUICE_CONNECT', 'check that the server runs, and its port'],

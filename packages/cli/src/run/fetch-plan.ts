@@ -61,6 +61,7 @@ function resolveDefaults(flags: FetchFlags, { env }: PlanContext): FetchPlan['de
 
 function resolveClientOptions(flags: FetchFlags, context: PlanContext, findings: PlanFindings): ClientOptions {
   const [base, cap] = parseRange('--backoff', flags.backoff ?? '500ms..30s')
+  const retryOn = flags.retryOn === undefined ? undefined : parseRetryOn(flags.retryOn)
   const count = (flag: string, text: string | undefined): number | undefined =>
     text === undefined ? undefined : parseCount(flag, text, 1)
 
@@ -77,9 +78,11 @@ function resolveClientOptions(flags: FetchFlags, context: PlanContext, findings:
       maxAttempts: count('--attempts', flags.attempts),
       base: durationFlag('--backoff', base),
       cap: durationFlag('--backoff', cap),
-      on: flags.retryOn === undefined ? undefined : parseRetryOn(flags.retryOn),
+      on: retryOn,
+      poll: retryOn?.some((item) => /^[23](\d\d|xx)$/i.test(item)),
       unsafe: flags.retryUnsafe,
       maxRetryAfter: durationFlag('--max-retry-after', flags.maxRetryAfter ?? '1h'),
+      maxThrottles: flags.maxThrottles === undefined ? undefined : parseCount('--max-throttles', flags.maxThrottles, 0),
     },
     maxRedirects: flags.maxRedirects === undefined ? undefined : parseCount('--max-redirects', flags.maxRedirects, 0),
     idempotencyKey: flags.idempotencyKey,

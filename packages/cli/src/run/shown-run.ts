@@ -1,3 +1,4 @@
+import { isoDate } from 'sluice'
 import { percentileOf } from 'sluice/algorithms'
 import { type ErrorTally, isFinished, type RunTallies, type StoredRun } from 'sluice/stores'
 import { type ShownSharing, workersAt } from './shown-sharing.ts'
@@ -53,14 +54,14 @@ export function shownRun(
     state: stateOf(run, shared),
     ...(claimedBy === undefined ? undefined : { process: claimedBy }),
     source: run.source.name,
-    createdAt: new Date(run.createdAt).toISOString(),
-    updatedAt: new Date(run.updatedAt).toISOString(),
+    createdAt: isoDate(run.createdAt),
+    updatedAt: isoDate(run.updatedAt),
     read: run.read,
     hasEnded: run.hasEnded,
     succeeded,
     failed,
     parked,
-    ...(nextDueAt === undefined ? undefined : { nextDueAt: new Date(nextDueAt).toISOString() }),
+    ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
     requests,
     requestsPerItem: done === 0 ? 0 : Math.round((requests / done) * 1_000) / 1_000,
     throttledShare: requests === 0 ? 0 : Math.round((throttled / requests) * 10_000) / 10_000,

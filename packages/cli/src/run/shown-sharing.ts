@@ -1,3 +1,4 @@
+import { isoDate } from 'sluice'
 import { type ChunkCounts, isSharedStore, type RunStore, type StoredRun, type WorkerState } from 'sluice/stores'
 
 /** A worker as `runs show` tells of it. Fields are added, never renamed. */
@@ -64,7 +65,7 @@ function shownWorker(worker: WorkerState, run: StoredRun): ShownWorker {
     concurrency: worker.concurrency,
     chunks: worker.chunks.get(run.name) ?? 0,
     settled: worker.settled,
-    joinedAt: new Date(worker.joinedAt).toISOString(),
-    seenAt: new Date(worker.seenAt).toISOString(),
+    joinedAt: isoDate(worker.joinedAt),
+    seenAt: isoDate(worker.seenAt),
   }
 }

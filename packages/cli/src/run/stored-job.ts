@@ -1,4 +1,4 @@
-import type { CallResult } from 'sluice'
+import { type CallResult, isoDate } from 'sluice'
 import { type DurableRun, resumeRun, StoredQuotas, startRun } from 'sluice/runs'
 import { isFinished, type RunStore, type StoredRun } from 'sluice/stores'
 import { namesIn } from '../options/values.ts'
@@ -109,7 +109,7 @@ export class StoredJob implements Job {
       succeeded,
       failed,
       parked,
-      ...(nextDueAt === undefined ? undefined : { nextDueAt: new Date(nextDueAt).toISOString() }),
+      ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
       isFinished: isFinished(run),
       next: nextCommands(run, storeFlag(this.#parts.flags.store, this.#parts.io.env)),
     }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { isoDate } from 'sluice'
 import { startWorker, type Worker, type WorkerEvent } from 'sluice/runs'
 import type { SharedStore, StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
@@ -178,7 +179,6 @@ export class WorkerSession {
 
 function leftText({ name, read, succeeded, failed, parked, nextDueAt }: StoredRun): string {
   const left = read - succeeded - failed
-  const until =
-    nextDueAt === undefined ? '' : `, ${parked} of them parked until ${new Date(nextDueAt).toISOString()} or later`
+  const until = nextDueAt === undefined ? '' : `, ${parked} of them parked until ${isoDate(nextDueAt)} or later`
   return `${cleanText(name)}: ${left} items are left${until}`
 }

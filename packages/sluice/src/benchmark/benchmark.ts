@@ -1,6 +1,7 @@
 import type { ClientOptions } from '../client/settings.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import type { RequestInput } from '../http/request.ts'
+import { isoDate } from '../time/iso-date.ts'
 import { diagnose } from './diagnose.ts'
 import { errorsOf } from './errors-of.ts'
 import { Measurement } from './measurement.ts'
@@ -48,7 +49,7 @@ export async function benchmark(
   const errors = errorsOf(rounds)
   return {
     schema: 1,
-    startedAt: new Date(startedAt).toISOString(),
+    startedAt: isoDate(startedAt),
     targets: targetsOf(requests, client),
     requestsPerRow: settings.count,
     repeat: settings.repeat,

@@ -7,7 +7,7 @@ import {
   ConnectionLostError,
   ProtocolError,
 } from '../transport/errors.ts'
-import { classify, defaultTransient } from './classify.ts'
+import { classify, defaultTransient, judge, judgeOnce } from './classify.ts'
 import { AuthError, DeadlineExceededError, LineFullError, PolicyError, RedirectError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -20,20 +20,56 @@ describe('classification of answers', () => {
     expect(classify(answered(status), defaultTransient)).toBe('success')
   })
 
-  it.each([408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524])('takes %d for passing trouble', (status) => {
-    expect(classify(answered(status), defaultTransient)).toBe('transient')
-  })
+  it.each([408, 425, 500, 502, 503, 504, 507, 509, 520, 524, 525, 529, 530, 598, 599])(
+    'takes %d for passing trouble',
+    (status) => {
+      expect(classify(answered(status), defaultTransient)).toBe('transient')
+    },
+  )
 
-  it.each([400, 401, 403, 404, 409, 410, 413, 422, 501, 505])('takes %d for final', (status) => {
+  it.each([400, 401, 403, 404, 409, 410, 413, 422, 501, 505, 511, 600, 999])('takes %d for final', (status) => {
     expect(classify(answered(status), defaultTransient)).toBe('permanent')
   })
 
-  it.each([403, 413, 429, 503])('takes %d with Retry-After for throttled', (status) => {
+  it.each([403, 413, 420, 429, 430, 503, 509, 529])('takes %d with Retry-After for throttled', (status) => {
     expect(classify(answered(status, { 'retry-after': '1' }), defaultTransient)).toBe('throttled')
   })
 
-  it('takes a bare 429 for throttled', () => {
-    expect(classify(answered(429), defaultTransient)).toBe('throttled')
+  it.each([420, 429, 430])('takes a bare %d for throttled', (status) => {
+    expect(classify(answered(status), defaultTransient)).toBe('throttled')
+  })
+
+  it.each([
+    ['false', 503, 'permanent'],
+    ['false', 429, 'permanent'],
+    ['true', 409, 'transient'],
+    [' True', 501, 'transient'],
+    ['true', 429, 'throttled'],
+    ['true', 200, 'success'],
+    ['perhaps', 503, 'transient'],
+  ])('heeds x-should-retry: %s with %d: %s', (advice, status, verdict) => {
+    expect(classify(answered(status, { 'x-should-retry': advice }), defaultTransient)).toBe(verdict)
+  })
+
+  it('takes a 403 or 400 whose body says so for throttled', () => {
+    const body = JSON.stringify({ __type: 'ThrottlingException' })
+    expect([400, 403, 404].map((status) => classify(answered(status, {}, body), defaultTransient))).toEqual([
+      'throttled',
+      'throttled',
+      'permanent',
+    ])
+  })
+
+  it('does not take a 403 for throttled because of a limit of 0, which stands for none', () => {
+    const headers = { 'x-ratelimit-limit': '0', 'x-ratelimit-remaining': '0' }
+    expect(classify(answered(403, headers), defaultTransient)).toBe('permanent')
+  })
+
+  it('takes a 200 with a GraphQL rate limit for throttled only when told to', () => {
+    const body = JSON.stringify({ errors: [{ type: 'RATE_LIMITED' }] })
+    const outcome = answered(200, { 'content-type': 'application/json' }, body)
+    expect(classify(outcome, defaultTransient)).toBe('success')
+    expect(classify(outcome, { ...defaultTransient, graphql: true })).toBe('throttled')
   })
 
   it('takes a 403 with nothing remaining for throttled', () => {
@@ -108,4 +144,66 @@ describe('classification of a token that cannot be had', () => {
 it('takes what an own policy has thrown for final', () => {
   const error = new PolicyError('mine', 'threw', new ConnectionLostError(''))
   expect(classify({ kind: 'failure', error }, defaultTransient)).toBe('permanent')
+})
+
+describe('when the server wants to be asked again', () => {
+  const now = Date.UTC(2026, 10, 20, 12)
+  const inAnHour = String(now / 1_000 + 3_600)
+
+  it.each<[string, number, Record<string, string>, string, Partial<ReturnType<typeof judge>>]>([
+    ['a 429', 429, { 'retry-after': '5' }, '', { retryAfter: 5_000, retryAt: now + 5_000, isForAll: true }],
+    ['a 500', 500, { 'retry-after': '5' }, '', { verdict: 'transient', retryAfter: 5_000 }],
+    ['a 404, which is final', 404, { 'retry-after': '5' }, '', { verdict: 'permanent', retryAfter: undefined }],
+    ['an absurd one', 429, { 'retry-after': '1e99' }, '', { retryAfter: undefined, isAbsurd: true, isForAll: false }],
+    [
+      'an absurd one beside a quota',
+      429,
+      { 'retry-after': '1e99', 'x-ratelimit-reset': '5' },
+      '',
+      { retryAfter: 5_000 },
+    ],
+    ['none', 429, {}, '', { retryAfter: undefined, isAbsurd: false, isForAll: true }],
+    [
+      'a quota that is used up',
+      403,
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5' },
+      '',
+      { retryAfter: 5_000 },
+    ],
+    [
+      'a quota of another part of the API',
+      429,
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5', 'x-ratelimit-resource': 'search' },
+      '',
+      { retryAfter: 5_000, isForAll: false },
+    ],
+    [
+      'GitHub’s secondary limit, whose quota is not used up',
+      403,
+      { 'x-ratelimit-remaining': '4000', 'x-ratelimit-reset': inAnHour, 'x-ratelimit-resource': 'core' },
+      '{"message":"You have exceeded a secondary rate limit."}',
+      { verdict: 'throttled', retryAfter: 60_000, isForAll: true },
+    ],
+    ['a body with a time', 429, {}, '{"retry_after":1.5}', { retryAfter: 1_500 }],
+    ['a header beside a body with a time', 429, { 'retry-after': '3' }, '{"retry_after":1.5}', { retryAfter: 3_000 }],
+  ])('is told by %s', (_name, status, headers, body, expected) => {
+    expect(judge(answered(status, headers, body), defaultTransient, now)).toMatchObject(expected)
+  })
+
+  it('is read once for each answer, from when that came', () => {
+    let wallTime = now
+    const judgeIt = judgeOnce(defaultTransient, () => wallTime)
+    const outcome = answered(429, { 'retry-after': '5' })
+    const first = judgeIt(outcome)
+    wallTime += 60_000
+
+    expect(judgeIt({ ...outcome })).toBe(first)
+    expect(first.retryAt).toBe(now + 5_000)
+  })
+
+  it('is that of the answer to the request for a token', () => {
+    const cause = new ServerError({ status: 503, headers: { 'retry-after': '5' }, body: new Uint8Array() })
+    const outcome: Outcome = { kind: 'failure', error: new AuthError('', cause) }
+    expect(judge(outcome, defaultTransient, now)).toMatchObject({ verdict: 'throttled', retryAfter: 5_000 })
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { seededRandom, systemRandom } from './random.ts'
+import { seededRandom, soundRandom, systemRandom } from './random.ts'
 
 describe('seededRandom', () => {
   it('gives the same numbers for the same seed, on every machine', () => {
@@ -41,5 +41,31 @@ describe('systemRandom', () => {
     const numbers = Array.from({ length: 100 }, systemRandom)
     expect(numbers.every((number) => number >= 0 && number < 1)).toBe(true)
     expect(new Set(numbers).size).toBeGreaterThan(90)
+  })
+})
+
+describe('soundRandom', () => {
+  it.each([
+    [0, 0],
+    [0.5, 0.5],
+    [1, 1 - Number.EPSILON],
+    [Number.POSITIVE_INFINITY, 1 - Number.EPSILON],
+    [-3, 0],
+  ])('keeps %d within its range, as %d', (number, expected) => {
+    expect(soundRandom(() => number)()).toBe(expected)
+  })
+
+  it.each([
+    ['NaN', () => Number.NaN],
+    ['no number', () => 'half' as never],
+    [
+      'an error',
+      () => {
+        throw new Error('no chance')
+      },
+    ],
+  ])('takes the machine’s own for %s', (_, random) => {
+    const number = soundRandom(random)()
+    expect(number >= 0 && number < 1).toBe(true)
   })
 })

@@ -51,9 +51,12 @@ export class QuotaDoubt {
   }
 
   #noteEmpty(now: number, sentAt: number, resetAfter = Number.POSITIVE_INFINITY): void {
-    if (this.#empty !== undefined && sentAt >= this.#empty.at && sentAt < this.#empty.until) {
-      this.#isDisproved = true
-    } else if (this.#empty === undefined || sentAt >= this.#empty.until) {
+    const empty = this.#empty
+    // A time that is over when it is told can mean nothing either.
+    const isOver = empty !== undefined && sentAt >= empty.until && empty.until > empty.at
+    if (empty !== undefined && !isOver) {
+      if (sentAt >= empty.at) this.#isDisproved = true
+    } else {
       this.#empty = { at: now, until: now + resetAfter }
       this.#probeAt = now + firstProbe
     }

@@ -121,6 +121,25 @@ describe('retry on a kept-alive connection that was dead already', () => {
   })
 })
 
+describe('retry after passing trouble that says when to come back', () => {
+  const told = (retryAfter: string): Case => ({ outcome: answered(500, { 'retry-after': retryAfter }) })
+
+  it('waits as long as it says and a little more, and no shorter than its own wait', () => {
+    expect(decide(told('120'))).toBe(120_500)
+    expect(decide(told('0.1'))).toBe(250)
+    expect(decide(told('0'))).toBe(250)
+  })
+
+  it('stops when that is longer than may be waited', () => {
+    expect(decide(told('601'))).toBe('stop')
+    expect(decide({ ...told('601'), options: { maxRetryAfter: '1h' } })).toBe(601_500)
+  })
+
+  it('waits as ever where it can mean nothing', () => {
+    expect(decide(told('99999999999999'))).toBe(250)
+  })
+})
+
 describe('retry after a throttled answer', () => {
   it('waits as long as Retry-After says and a little more, even beyond the cap of its own waits', () => {
     expect(decide(throttled('120'))).toBe(120_500)
@@ -145,6 +164,12 @@ describe('retry after a throttled answer', () => {
     expect(decide({ ...throttled('601'), options: { maxRetryAfter: '1h' } })).toBe(601_500)
   })
 
+  it('backs off, and soon stops, when the time it names can mean nothing', () => {
+    const absurd = throttled('99999999999999')
+    expect(decide({ ...absurd, count: { attempts: 1, throttles: 1 } })).toBe(500)
+    expect(decide({ ...absurd, count: { attempts: 4, throttles: 4 } })).toBe('stop')
+  })
+
   it('backs off from a second on without a hint', () => {
     expect(decide(throttled())).toBe(500)
   })
@@ -156,8 +181,10 @@ describe('retry after a throttled answer', () => {
 
   it('repeats POST after 429, which was not acted on, but not after 503', () => {
     expect(decide({ ...throttled('1'), request: { method: 'POST' } })).toBe(1_025)
-    const outcome = answered(503, { 'retry-after': '1' })
-    expect(decide({ ...throttled('1'), outcome, request: { method: 'POST' } })).toBe('stop')
+    for (const status of [503, 509, 529]) {
+      const outcome = answered(status, { 'retry-after': '1' })
+      expect(decide({ ...throttled('1'), outcome, request: { method: 'POST' } })).toBe('stop')
+    }
   })
 
   it('stops when retry is switched off', () => {
@@ -176,6 +203,14 @@ describe('retry options', () => {
     ],
   ])('refuse %j', (options, message) => {
     expect(() => resolveRetry(options)).toThrow(message)
+  })
+
+  it('take statuses below 400 with poll only', () => {
+    expect(() => resolveRetry({ on: [202] })).toThrow(
+      'retry.on: expected statuses from 400 up; those below need retry.poll, got 202 (number)',
+    )
+    expect(resolveRetry({ on: [202, '3xx'], poll: true }).poll?.statuses.has(304)).toBe(true)
+    expect(resolveRetry({ poll: true }).poll).toEqual({ statuses: new Set() })
   })
 
   it('read statuses, classes of statuses, network and timeout', () => {
