@@ -32,7 +32,7 @@ function openTimes(events: readonly SluiceEvent[]): { readonly from: number; rea
 
 describe('a server that is down', () => {
   it('is sent nothing while the breaker is open, though 1,000 calls wait', async () => {
-    const { clock, api, client, events } = setup({ outages: '0s-60s' })
+    const { clock, api, client, events } = setup({ outages: '0s-60s' }, { giveUpAfter: '5min' })
 
     const results = await clock.runUntilSettled(client.all(paths(1_000)))
 
