@@ -16,6 +16,11 @@ export class Heap<T> {
     return this.#items[0]
   }
 
+  /** All of them, the smallest first and the rest in no certain order. */
+  values(): Iterable<T> {
+    return this.#items.values()
+  }
+
   push(item: T): void {
     const items = this.#items
     let place = items.push(item) - 1

@@ -83,6 +83,25 @@ describe('quotas for parts of an API', () => {
     expect(clock.now()).toBe(40)
   })
 
+  it('are not waited for by those who stand behind, whose part has something left', async () => {
+    const { clock, client } = setup(
+      (url, count) => (count > 2 ? api(url) : quota(2 - count, 300, { 'x-ratelimit-resource': 'search' })),
+      { concurrency: 1 },
+    )
+    await clock.runUntilSettled(client.all(['/search/code', '/search/code']))
+    const startedAt = clock.now()
+    const search = client.try('/search/issues')
+    const bulk = client.all(['/search/code', '/search/users', '/repos/2', '/repos/3'])
+    const repos = await clock.runUntilSettled(Promise.all([client.try('/repos/4'), client.try('/repos/5')]))
+    expect(repos.map(({ ok }) => ok)).toEqual([true, true])
+    expect(clock.now() - startedAt).toBeLessThan(100)
+    expect([(await clock.runUntilSettled(search)).ok, codes(await clock.runUntilSettled(bulk))]).toEqual([
+      true,
+      ['ok', 'ok', 'ok', 'ok'],
+    ])
+    expect(clock.now() - startedAt).toBeGreaterThan(299_000)
+  })
+
   it('hold nobody else when they refuse', async () => {
     const { clock, client } = setup((url) => {
       const answer = api(url)

@@ -4,7 +4,7 @@ import { LineFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import type { AdmissionSettings } from './admission-settings.ts'
-import { askTogether, haveSpare, type JointAnswer, refusalOf } from './ask-together.ts'
+import { askBehind, askTogether, haveSpare, type JointAnswer, refusalOf } from './ask-together.ts'
 import { Demand } from './demand.ts'
 import { Partition } from './partition.ts'
 import { Partitions } from './partitions.ts'
@@ -96,7 +96,6 @@ export class Admission implements Policy {
     const admittedAt = clock.now()
     attempt.queued += admittedAt - enteredAt
     if (refused !== undefined) return refused
-
     attempt.onAdmitted(admittedAt)
     let outcome = thrown
     try {
@@ -163,8 +162,8 @@ export class Admission implements Policy {
   #stand(partition: Partition, waiting: Waiting, now: number): void {
     partition.line.add(waiting)
     // A sleeping line need not be asked again, unless it has a new first one, which may weigh less.
-    const isImpatient = !waiting.attempt.call.isPatient
-    if (partition.wakesAt !== undefined && partition.line.first() !== waiting && !isImpatient) return
+    const mayGoFirst = !waiting.attempt.call.isPatient || partition.isHeldInPart
+    if (partition.wakesAt !== undefined && partition.line.first() !== waiting && !mayGoFirst) return
     this.#turns.add(partition)
     this.#admit(now)
   }
@@ -177,8 +176,7 @@ export class Admission implements Policy {
     partition.inFlight--
     this.#inFlight--
     const { verdict, retryAfter, isForAll } = this.#settings.judge(outcome)
-    const { weight } = attempt.request
-    const settled = { attempt, outcome, verdict, retryAfter, isForAll, weight, admittedAt }
+    const settled = { attempt, outcome, verdict, retryAfter, isForAll, weight: attempt.request.weight, admittedAt }
     for (const gate of partition.gates) gate.settle(now, settled)
     for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
     this.#turns.add(partition)
@@ -214,25 +212,28 @@ export class Admission implements Policy {
 
   /** The turn of one line. Answers whether others can have theirs now. */
   #turn(partition: Partition, now: number): boolean {
-    const waiting = partition.line.first()
-    if (waiting === undefined) {
+    const first = partition.line.first()
+    if (first === undefined) {
       partition.reason.set(undefined, now)
       this.#turns.frontToSleep(undefined)
       return true
     }
-    const { call, request } = waiting.attempt
-    if (call.outlet?.isOpen === false) {
+    const { outlet } = first.attempt.call
+    if (outlet?.isOpen === false) {
       partition.line.removeFirst('aside')
       partition.aside++
-      call.outlet.whenOpen(() => {
-        if (waiting.place !== 'aside') return
+      outlet.whenOpen(() => {
+        if (first.place !== 'aside') return
         partition.aside--
-        this.#stand(partition, waiting, this.#settings.clock.now())
+        this.#stand(partition, first, this.#settings.clock.now())
       })
       return true
     }
-
-    const own = askTogether(partition.gates, now, request.weight, request)
+    let waiting = first
+    let own = askTogether(partition.gates, now, first.attempt.request.weight, first.attempt.request)
+    partition.isHeldInPart = own.kind === 'wait' && own.isForPart
+    if (own.kind === 'wait' && own.isForPart) ({ waiting, answer: own } = askBehind(partition, first, own, now))
+    const { call, request } = waiting.attempt
     const shared = own.kind === 'go' ? this.#askShared(now, request.weight) : undefined
     const answer = shared ?? own
     if (answer.kind === 'go') {
@@ -241,11 +242,10 @@ export class Admission implements Policy {
     }
     const refusal = refusalOf(answer, call.deadlineAt)
     if (refusal !== undefined) {
-      partition.line.removeFirst('gone')
+      partition.line.remove(waiting)
       this.#leave(waiting, refusal)
-      return true
     }
-    if (answer.kind === 'no') return true
+    if (refusal !== undefined || answer.kind === 'no') return true
     if (answer.refusal !== undefined && this.#refuseImpatient(partition, answer.refusal)) return true
     reserveAhead(partition, this.#settings.sharedGates, now, request.weight, this.#waiting)
     if (shared === undefined) {
@@ -272,7 +272,7 @@ export class Admission implements Policy {
     for (const gate of this.#settings.sharedGates) gate.take(now, weight, waiting.attempt)
     partition.inFlight++
     this.#inFlight++
-    partition.line.removeFirst('gone')
+    partition.line.remove(waiting)
     this.#turns.frontToTheBack()
     this.#leave(waiting)
     waiting.attempt.call.onPermit(now)

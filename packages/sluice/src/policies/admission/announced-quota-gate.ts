@@ -50,17 +50,22 @@ export class AnnouncedQuotaGate implements Gate {
 
   ask(now: number, weight: number, request?: ApiRequest): Answer {
     if (this.#quotas.size === 0) return go
-    let until = now
+    let [until, untilOfPart] = [now, now]
     const active = this.#settings.active?.() ?? 1
     for (const quota of this.#quotas.values()) {
       if (!this.#holds(quota, request)) continue
-      const { alone, shared, doubt } = quota
+      const { alone, shared, doubt, resource } = quota
       const isShared = shared !== undefined && active > 1
       const told = isShared ? shared.earliest(now, weight, active) : alone.earliest(now, weight)
-      until = Math.max(until, doubt.earliest(now, told))
+      const earliest = doubt.earliest(now, told)
+      if (resource === undefined) until = Math.max(until, earliest)
+      else untilOfPart = Math.max(untilOfPart, earliest)
     }
-    if (until - now <= this.#settings.longest) return goFrom(until, now)
-    return { kind: 'no', error: new PausedError(this.#settings.wallTime() + until - now) }
+    const latest = Math.max(until, untilOfPart)
+    if (latest - now > this.#settings.longest) {
+      return { kind: 'no', error: new PausedError(this.#settings.wallTime() + latest - now) }
+    }
+    return until <= now && latest > now ? { kind: 'wait', until: latest, isForPart: true } : goFrom(latest, now)
   }
 
   take(now: number, weight: number, attempt: Attempt): void {

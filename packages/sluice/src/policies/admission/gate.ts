@@ -36,7 +36,13 @@ export interface Gate {
 export type Answer =
   | { readonly kind: 'go' }
   /** Not now. Without `until`: when another call has settled. A single call is told `refusal` at once, if there is one. */
-  | { readonly kind: 'wait'; readonly until?: number; readonly refusal?: RejectedError }
+  | {
+      readonly kind: 'wait'
+      readonly until?: number
+      readonly refusal?: RejectedError
+      /** Whether it is so for the part of the API only that the request belongs to. */
+      readonly isForPart?: boolean
+    }
   /** Not at all. */
   | { readonly kind: 'no'; readonly error: RejectedError }
 

@@ -34,6 +34,18 @@ export class Line {
     return undefined
   }
 
+  /** The foremost of those that `isMeant`, of the first `most` that are looked at. */
+  find(most: number, isMeant: (waiting: Waiting) => boolean): Waiting | undefined {
+    let found: Waiting | undefined
+    let left = most
+    for (const waiting of this.#heap.values()) {
+      if (left-- === 0) break
+      if (waiting.place !== 'in line' || (found !== undefined && !goesBefore(waiting, found))) continue
+      if (isMeant(waiting)) found = waiting
+    }
+    return found
+  }
+
   /** Takes out the one that `first` gave. */
   removeFirst(place: 'aside' | 'gone'): void {
     const first = this.#heap.pop()
@@ -58,8 +70,14 @@ export class Line {
 
   /** Takes out one that stands anywhere. */
   remove(waiting: Waiting): void {
-    if (waiting.place === 'in line') this.#gone++
+    const wasInLine = waiting.place === 'in line'
     waiting.place = 'gone'
+    if (!wasInLine) return
+    if (waiting === this.#heap.peek()) {
+      this.#heap.pop()
+      return
+    }
+    this.#gone++
     if (this.#gone > 64 && this.#gone * 2 > this.#heap.size) {
       this.#heap.retain((other) => other.place === 'in line')
       this.#gone = 0

@@ -11,6 +11,8 @@ export class Partition {
   inFlight = 0
   /** Attempts set aside until their run's results are read. */
   aside = 0
+  /** Whether a quota for a part of the API holds the first of the line, which says nothing of the others. */
+  isHeldInPart = false
   /** Whether it waits for its turn. Kept by `Turns`. */
   isReady = false
   /** When its gates may open, if they said so; while it waits. */
