@@ -48,7 +48,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
       'benchmark/system-effort.ts',
       'stores/ourselves.ts',
       'stores/sqlite/node-sqlite-driver.ts',
-      'transport/undici/proxy.ts',
+      'transport/connect/proxy-environment.ts',
     ],
   },
   { what: 'console', pattern: /\bconsole\./, files: [] },

@@ -2,12 +2,6 @@
 // among them, which is half of the time until a first request. The version is pinned, and the tests of the command run on the bundle.
 
 // @ts-expect-error: the types are those of the front door
-export { default as buildConnector } from 'undici/lib/core/connect.js'
-// @ts-expect-error: as above
 export { default as Agent } from 'undici/lib/dispatcher/agent.js'
 // @ts-expect-error: as above
-export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js'
-// @ts-expect-error: as above
 export { default as Pool } from 'undici/lib/dispatcher/pool.js'
-// @ts-expect-error: as above
-export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js'

@@ -1,12 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { opensslIsMissing, selfSigned } from '../../../test/real-servers/support/certificate.ts'
 
 // What is published is not the sources but the few files they are put together into: with parts that are left out, loaded late, or found
 // by their place. So each of those is used here.
@@ -73,7 +76,74 @@ describe('the bundled command', () => {
       '1',
     ).catch((error: { code: number; stdout: string }) => error)
     expect(failed).toMatchObject({ code: 6 })
-    expect(failed.stdout).toMatch(/SLUICE_(CONNECT|PROXY)/)
+    expect(failed.stdout).toContain('cannot connect to the proxy http://127.0.0.1:1: connection refused')
+  })
+
+  describe.skipIf(opensslIsMissing)('with TLS and a proxy', () => {
+    const asked: string[] = []
+    let how: 'tunnel' | '407' | 'silence' = 'tunnel'
+    const proxy = createHttpServer().on('connect', ({ url = '', headers }, near: Socket) => {
+      asked.push(`${url} ${headers['proxy-authorization'] ?? ''}`.trim())
+      near.on('error', () => {})
+      if (how === '407') near.end('HTTP/1.1 407 Who are you\r\n\r\n')
+      if (how !== 'tunnel') return
+      const far = connect(Number(url.split(':')[1]), '127.0.0.1', () => near.write('HTTP/1.1 200 OK\r\n\r\n'))
+      far.on('error', () => near.destroy()).pipe(near)
+      near.pipe(far)
+    })
+    let target: HttpsServer
+    let url: string
+    let fetched: (...args: readonly string[]) => Promise<{ code?: number; stdout: string; stderr: string }>
+
+    beforeAll(async () => {
+      const { cert, key, certPath } = selfSigned(work, 'localhost', 'IP:127.0.0.1')
+      target = createHttpsServer({ cert, key }, (_, response) => response.end('secure'))
+      for (const one of [proxy, target]) await once(one.listen(0, '127.0.0.1'), 'listening')
+      url = `https://127.0.0.1:${(target.address() as AddressInfo).port}/`
+      fetched = (...args) =>
+        sluice('fetch', url, '-q', '--cacert', certPath, '--attempts', '1', ...args).catch(
+          (error: { code: number; stdout: string; stderr: string }) => error,
+        )
+    })
+    afterAll(() => {
+      for (const one of [proxy, target]) {
+        one.closeAllConnections()
+        one.close()
+      }
+    })
+    const viaProxy = (): string => `http://me:100%@127.0.0.1:${(proxy.address() as AddressInfo).port}`
+
+    it('fetches directly', async () => {
+      expect((await fetched()).stdout).toContain('"secure"')
+    })
+
+    it('fetches through a tunnel, with the credentials of the proxy', async () => {
+      how = 'tunnel'
+      expect((await fetched('--proxy', viaProxy())).stdout).toContain('"secure"')
+      const credentials = Buffer.from('me:100%').toString('base64')
+      expect(asked.at(-1)).toBe(`${new URL(url).host} Basic ${credentials}`)
+    })
+
+    it.each([
+      ['407', 'refused with 407 Proxy Authentication Required'],
+      ['silence', 'no connection within the connectTimeout of 300 ms'],
+    ] as const)('says what a proxy did that answers with %s, and nothing of the password', async (given, message) => {
+      how = given
+      const { code, stdout, stderr } = await fetched('--proxy', viaProxy(), '--connect-timeout', '300ms')
+      expect([code, stdout]).toEqual([6, expect.stringContaining(message)])
+      expect(stdout + stderr).not.toContain('100%')
+    })
+
+    it.each([['socks5://me:secret@127.0.0.1:1'], ['not a url']])(
+      'refuses --proxy %s in one sentence',
+      async (address) => {
+        const { code, stderr } = await fetched('--proxy', address)
+        expect(code).toBe(2)
+        expect(stderr.trim().split('\n')).toHaveLength(1)
+        expect(stderr).toContain('proxy')
+        expect(stderr).not.toContain('secret')
+      },
+    )
   })
 
   it('leaves the driver of PostgreSQL outside, and loads it when a store is there', async () => {

@@ -79,14 +79,16 @@ export { type Duration, formatDuration, parseDuration } from './time/duration.ts
 export { isoDate } from './time/iso-date.ts'
 export { sleep } from './time/sleep.ts'
 export { systemClock } from './time/system-clock.ts'
+export type { TlsOptions } from './transport/connect/tls.ts'
 export {
   AttemptTimeoutError,
   BodyError,
+  BodySourceError,
   ConnectError,
   ConnectionLostError,
+  LocalLimitError,
   ProtocolError,
   type SchemaIssue,
   TransportError,
   TransportFaultError,
 } from './transport/errors.ts'
-export type { TlsOptions } from './transport/undici/undici-transport.ts'

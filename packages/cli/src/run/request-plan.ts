@@ -76,7 +76,7 @@ export function resolveConnection(flags: ConnectionFlags, { env }: PlanContext, 
     connectTimeout: durationFlag('--connect-timeout', flags.connectTimeout),
     maxBody: flags.maxBody === undefined ? undefined : parseSize('--max-body', flags.maxBody),
     http2: flags.http2,
-    proxy: resolveProxy(flags.proxy),
+    proxy: flags.proxy,
     tls: { ca: flags.cacert === undefined ? undefined : readPem(flags.cacert), insecure: flags.insecure },
   }
 }
@@ -115,13 +115,6 @@ function resolveHeaders(
 
 function literalWarning(where: string): string {
   return `${where}: the secret stands on the command line, where others on this machine can see it; env:NAME or file:PATH hides it`
-}
-
-function resolveProxy(proxy: string | undefined): string | undefined {
-  if (proxy === undefined || proxy === 'none') return proxy
-  const url = /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`
-  if (URL.canParse(url) && /^https?:/i.test(url)) return url
-  throw new SettingsError(`--proxy: expected a URL such as http://proxy.example:3128, or none`)
 }
 
 function readPem(path: string): string {

@@ -19,8 +19,9 @@ import { type Random, soundRandom, systemRandom } from '../random/random.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { systemClock } from '../time/system-clock.ts'
+import type { TlsOptions } from '../transport/connect/tls.ts'
 import type { Transport } from '../transport/transport.ts'
-import { type TlsOptions, undiciTransport } from '../transport/undici/undici-transport.ts'
+import { undiciTransport } from '../transport/undici/undici-transport.ts'
 
 /** How a client behaves. Everything has a default that is fit for somebody else's API. */
 export interface ClientOptions {
@@ -109,6 +110,8 @@ export interface ClientOptions {
 
   /** The largest body in bytes, both as received and as unpacked. @default 10 MiB */
   readonly maxBody?: number | undefined
+  /** The largest head of an answer, in bytes of its names and values together. @default 64 KiB */
+  readonly maxHeaderSize?: number | undefined
   /** Offer HTTP/2. @default false */
   readonly http2?: boolean | undefined
   /** Use connections again. With `false` each request opens one of its own, as a plain script does. @default true */
@@ -180,6 +183,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     undiciTransport({
       connectTimeout: options.connectTimeout,
       maxBody: options.maxBody,
+      maxHeaderSize: options.maxHeaderSize,
       http2: options.http2,
       keepAlive: options.keepAlive,
       proxy: options.proxy,

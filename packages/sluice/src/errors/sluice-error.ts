@@ -11,6 +11,8 @@
  * │   ├─ AttemptTimeoutError    sent 'maybe', or 'no' when there was no connection yet
  * │   ├─ ConnectionLostError    sent 'maybe'
  * │   ├─ ProtocolError          sent 'maybe': what came back is not HTTP as it should be
+ * │   ├─ LocalLimitError        sent 'no': this machine has no files, ports or memory for another connection
+ * │   ├─ BodySourceError        sent 'maybe': the function that gives the request's body failed
  * │   └─ TransportFaultError    sent 'maybe': the transport itself went wrong
  * ├─ ResponseError              a whole response whose status says no: retryAt, if it said when to come back
  * │   ├─ ThrottledError         429, or another one that says "too much" or when to come back
@@ -48,6 +50,8 @@ export type ErrorCode =
   | 'SLUICE_PROXY'
   | 'SLUICE_PROTOCOL'
   | 'SLUICE_TRANSPORT_FAULT'
+  | 'SLUICE_BODY_SOURCE'
+  | 'SLUICE_LOCAL_LIMIT'
   | 'SLUICE_ATTEMPT_TIMEOUT'
   | 'SLUICE_CONNECTION_LOST'
   | 'SLUICE_THROTTLED'

@@ -6,7 +6,9 @@ import { quotaHint, type RetryHint, retryHint, tellsUsedUp } from '../http/retry
 import {
   AttemptTimeoutError,
   BodyError,
+  BodySourceError,
   ConnectError,
+  LocalLimitError,
   TransportError,
   TransportFaultError,
 } from '../transport/errors.ts'
@@ -143,7 +145,8 @@ function judgeFailure(error: Error, transient: TransientSettings, now: number): 
 }
 
 function classifyFailure(error: Error, transient: TransientSettings): Verdict {
-  if (error instanceof TransportFaultError) return 'permanent'
+  if (error instanceof TransportFaultError || error instanceof BodySourceError) return 'permanent'
+  if (error instanceof LocalLimitError) return 'notSent'
   if (error instanceof ConnectError) return error.permanent || !transient.network ? 'permanent' : 'notSent'
   if (error instanceof AttemptTimeoutError)
     return transient.timeout ? (error.sent === 'no' ? 'notSent' : 'transient') : 'permanent'

@@ -1,5 +1,6 @@
-import { statusLine } from '../http/response.ts'
-import { ConnectError, ConnectionLostError, ProtocolError, type TransportError } from './errors.ts'
+import { localLimit } from './connect/local-limit.ts'
+import { wantsCertificate } from './connect/tls.ts'
+import { ConnectError, ConnectionLostError, ProtocolError, TransportError } from './errors.ts'
 
 /** What the platform's error codes mean, for messages. */
 const meanings: ReadonlyMap<string, string> = new Map([
@@ -9,6 +10,7 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['ETIMEDOUT', 'no answer from the network'],
   ['EHOSTUNREACH', 'host unreachable'],
   ['ENETUNREACH', 'network unreachable'],
+  ['EADDRNOTAVAIL', 'address not available on this machine'],
   ['ENOTFOUND', 'unknown host name'],
   ['EAI_AGAIN', 'the name server did not answer'],
   ['UND_ERR_SOCKET', 'connection closed by the server'],
@@ -16,6 +18,10 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate comes from an authority that is not trusted'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'nobody who is trusted vouches for the certificate'],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'nobody who is trusted vouches for the certificate'],
+  [
+    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+    'the server refused the TLS handshake: it knows none of our ciphers, or wants a client certificate',
+  ],
   ['CERT_HAS_EXPIRED', 'the certificate has expired'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'],
 ])
@@ -24,54 +30,77 @@ const meanings: ReadonlyMap<string, string> = new Map([
 const unsendable = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH)$/
 
 /** The error for a connection that never came about. Nothing was sent. */
-export function connectError(host: string, error: unknown): ConnectError {
-  if (error instanceof ConnectError) return error
+export function connectError(host: string, error: unknown): TransportError {
+  if (error instanceof TransportError) return error
   const code = codeOf(error)
-  const refusal = proxyRefusal(error)
-  if (refusal !== undefined) return refusal
+  // Of an address that this machine cannot use, unless the connector knows better.
+  const ours = code === 'EADDRNOTAVAIL' ? undefined : localLimit(error)
+  if (ours !== undefined) return ours
   if (unsendable.test(code))
     return new ConnectError('SLUICE_BAD_INPUT', `cannot be sent: ${meaningOf(error, '')}`, error)
   const message = `cannot connect to ${host}: ${meaningOf(error, code)}${placeOf(error, host)}`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ConnectError('SLUICE_DNS', message, error)
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectError('SLUICE_CONNECT_TIMEOUT', message, error)
-  if (isTlsCode(code)) return new ConnectError('SLUICE_TLS', message, error)
+  if (isTlsCode(code)) return new ConnectError('SLUICE_TLS', message, error, !passingAlerts.has(alertOf(error) ?? -1))
   return new ConnectError('SLUICE_CONNECT', message, error)
 }
 
+/** What is known of a connection that broke. */
+export interface BrokenConnection {
+  /** Whether it was kept from an earlier exchange, and no byte of an answer had come. */
+  readonly idleRace?: boolean
+  readonly socket?: object | undefined
+}
+
 /** The error for a connection that broke after the request had begun to leave. */
-export function brokenConnection(host: string, error: unknown, idleRace: boolean): TransportError {
+export function brokenConnection(host: string, error: unknown, { idleRace, socket }: BrokenConnection): TransportError {
+  if (error instanceof TransportError) return error
   const code = codeOf(error)
-  const refusal = proxyRefusal(error)
-  if (refusal !== undefined) return refusal
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new ProtocolError(`the head of the answer of ${host} is larger than maxHeaderSize allows`, error)
+  }
   const isImproper =
     (error instanceof Error && error.name === 'HTTPParserError') ||
-    /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
+    /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
   if (isImproper) {
     return new ProtocolError(`${host} did not answer in proper HTTP: ${meaningOf(error, code)}`, error)
   }
-  return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}`, {
-    idleRace,
+  if (certificateAlerts.has(alertOf(error) ?? -1)) {
+    const message = `${host} refused the client certificate: ${meaningOf(error, code)}`
+    return new ConnectError('SLUICE_TLS', message, error)
+  }
+  // With TLS 1.3 a server may refuse a missing certificate when the request is under way, and some do so without a word.
+  const hint =
+    idleRace !== true && wantsCertificate(socket)
+      ? '; it asked for a client certificate, and got none: give tls.cert and tls.key'
+      : ''
+  return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}${hint}`, {
+    idleRace: idleRace ?? false,
     cause: error,
   })
 }
 
-/** What undici says when a proxy does not let us through: it has no code for it. */
-function proxyRefusal(error: unknown): ConnectError | undefined {
-  const status =
-    error instanceof Error
-      ? /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message)?.[1]
-      : undefined
-  if (status === undefined) return undefined
-  const isFinal = status.startsWith('4')
-  return new ConnectError('SLUICE_PROXY', `the proxy refused with ${statusLine(Number(status))}`, error, isFinal)
+/**
+ * Alerts of TLS (RFC 8446 section 6) that another attempt may get over: close notify, unexpected message, bad record MAC,
+ * decryption failed, record overflow, decode and decrypt error, internal error, user cancelled.
+ */
+const passingAlerts: ReadonlySet<number> = new Set([0, 10, 20, 21, 22, 50, 51, 80, 90])
+
+/** Alerts with which a server refuses the client's certificate, or the lack of one. */
+const certificateAlerts: ReadonlySet<number> = new Set([41, 42, 43, 44, 45, 46, 48, 49, 116])
+
+/** The number of the alert with which the other side ended TLS; undefined if it sent none. */
+function alertOf(error: unknown): number | undefined {
+  const number = error instanceof Error ? /SSL alert number (\d+)/.exec(error.message)?.[1] : undefined
+  return number === undefined ? undefined : Number(number)
 }
 
 /** Whether this error proves that there was no connection, so that nothing can have been sent. */
 export function neverConnected(error: unknown): boolean {
   const code = codeOf(error)
   return (
-    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/.test(code) ||
-    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION)/.test(code)
+    /^(EMFILE|ENFILE|ENOBUFS|EADDRNOTAVAIL|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/.test(
+      code,
+    ) || /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION)/.test(code)
   )
 }
 
@@ -90,7 +119,7 @@ export function isOrderlyClose(error: unknown): boolean {
 function placeOf(error: unknown, host: string): string {
   if (!(error instanceof Error && 'address' in error && 'port' in error)) return ''
   const place = `${String(error.address)}:${String(error.port)}`
-  return place === host ? '' : ` at ${place}`
+  return host.endsWith(place) ? '' : ` at ${place}`
 }
 
 function codeOf(error: unknown): string {
@@ -100,9 +129,16 @@ function codeOf(error: unknown): string {
 }
 
 function meaningOf(error: unknown, code: string): string {
-  const meaning =
-    meanings.get(code) ?? (error instanceof Error && error.message !== '' ? error.message : 'unknown reason')
+  const meaning = meanings.get(code) ?? reasonOf(error)
   return code === '' || code === 'UND_ERR_SOCKET' ? meaning : `${meaning} (${code})`
+}
+
+/** OpenSSL's own words, without its file names, where it has some. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error) || error.message === '') return 'unknown reason'
+  return 'reason' in error && typeof error.reason === 'string' && error.message.includes('SSL routines')
+    ? error.reason
+    : error.message
 }
 
 function isTlsCode(code: string): boolean {

@@ -10,7 +10,6 @@ const mebibyte = 1024 * 1024
 
 const encoders: [string, (bytes: Uint8Array) => Uint8Array][] = [
   ['gzip', zlib.gzipSync],
-  ['x-gzip', zlib.gzipSync],
   ['deflate', zlib.deflateSync],
   ['br', zlib.brotliCompressSync],
   ['zstd', zlib.zstdCompressSync],
@@ -33,6 +32,70 @@ describe('decodeBody', () => {
     const members = Buffer.concat([zlib.gzipSync('one '), zlib.gzipSync('two')])
     expect(asText(await decodeBody(members, 'gzip', mebibyte, 200))).toBe('one two')
   })
+
+  it('knows x-gzip as gzip', async () => {
+    expect(asText(await decodeBody(zlib.gzipSync(plain), 'x-gzip', mebibyte, 200))).toBe(text)
+  })
+
+  it('undoes zstd of several frames, and passes over what is to be skipped', async () => {
+    const skippable = Buffer.concat([Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]), Buffer.from('skip')])
+    const [one, two] = [zlib.zstdCompressSync('one '), zlib.zstdCompressSync('two')]
+    for (const frames of [
+      [one, two],
+      [one, skippable, two],
+      [skippable, one, two, skippable],
+    ]) {
+      expect(asText(await decodeBody(Buffer.concat(frames), 'zstd', mebibyte, 200))).toBe('one two')
+    }
+  })
+
+  it('applies the limit to all zstd frames together', async () => {
+    const frames = Buffer.concat([zlib.zstdCompressSync(Buffer.alloc(600)), zlib.zstdCompressSync(Buffer.alloc(600))])
+    expect((await decodeBody(frames, 'zstd', 1_200, 200)).byteLength).toBe(1_200)
+    expect(await refusal(frames, 'zstd', 1_199)).toMatchObject({ code: 'SLUICE_DECODED_TOO_LARGE' })
+  })
+
+  it.each(encoders)('says that a second %s that ends too early is no whole body', async (coding, encode) => {
+    const twice = Buffer.concat([encode(plain), encode(plain)])
+    const { code } = await refusal(twice.subarray(0, twice.byteLength - 3), coding, mebibyte)
+    expect(['SLUICE_BODY_TRUNCATED', 'SLUICE_BAD_ENCODING']).toContain(code)
+  })
+
+  it.each(encoders)('refuses %s with other bytes behind it', async (coding, encode) => {
+    const encoded = Buffer.concat([encode(plain), Buffer.from('and more')])
+    expect(await refusal(encoded, coding, mebibyte)).toMatchObject({ code: 'SLUICE_BAD_ENCODING' })
+  })
+
+  it('takes zeros behind gzip for padding, as gzip itself does', async () => {
+    expect(
+      asText(await decodeBody(Buffer.concat([zlib.gzipSync(plain), Buffer.alloc(512)]), 'gzip', mebibyte, 200)),
+    ).toBe(text)
+  })
+
+  it('refuses a zstd frame to be skipped that is longer than the body', async () => {
+    const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 9, 0, 0, 0, 1])
+    const body = Buffer.concat([zlib.zstdCompressSync(plain), skippable])
+    expect(await refusal(body, 'zstd', mebibyte)).toMatchObject({ code: 'SLUICE_BODY_TRUNCATED' })
+  })
+
+  it.each(['UTF-8', 'none', 'binary', 'aws-chunked', 'iso-8859-1', 'application/json', 'utf-8, identity'])(
+    'takes %s for no coding',
+    async (coding) => {
+      expect(await decodeBody(plain, coding, mebibyte, 200)).toBe(plain)
+    },
+  )
+
+  it('undoes gzip beside a name that is no coding', async () => {
+    expect(asText(await decodeBody(zlib.gzipSync(plain), 'aws-chunked, gzip', mebibyte, 200))).toBe(text)
+  })
+
+  it.each(encoders.filter(([coding]) => coding !== 'br'))(
+    'undoes %s once if it was announced twice and applied once, and twice if applied twice',
+    async (coding, encode) => {
+      expect(asText(await decodeBody(encode(plain), `${coding}, ${coding}`, mebibyte, 200))).toBe(text)
+      expect(asText(await decodeBody(encode(encode(plain)), `${coding}, ${coding}`, mebibyte, 200))).toBe(text)
+    },
+  )
 
   it('undoes two layers, the last named first', async () => {
     const encoded = zlib.brotliCompressSync(zlib.gzipSync(plain))
@@ -89,7 +152,7 @@ describe('decodeBody', () => {
     expect(await refusal(encoded, coding, plain.byteLength - 1)).toEqual({
       code: 'SLUICE_DECODED_TOO_LARGE',
       status: 203,
-      message: `the ${coding} body unpacks to more than ${plain.byteLength - 1} bytes`,
+      message: `the ${coding} body unpacks to more than ${plain.byteLength - 1} bytes (maxBody)`,
     })
   })
 

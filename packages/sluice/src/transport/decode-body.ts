@@ -1,36 +1,35 @@
-import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
+import { codingsOf, maxLayers } from './content-codings.ts'
 import { BodyError } from './errors.ts'
 
-type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>
+/** What was decoded, and how many of the bytes given that took. */
+interface Decoded {
+  readonly bytes: Uint8Array
+  readonly used: number
+}
 
-const gunzip: Decoder = promisify(zlib.gunzip)
-const inflate: Decoder = promisify(zlib.inflate)
-const inflateRaw: Decoder = promisify(zlib.inflateRaw)
+type Decoder = (bytes: Uint8Array, maxOutputLength: number) => Promise<Decoded>
 
-/** Content codings of RFC 9110 section 8.4.1, RFC 7932 (br) and RFC 8878 (zstd). */
+/** Content codings of RFC 9110 section 8.4.1, RFC 7932 (br) and RFC 8878 (zstd). Each decodes the whole body or fails. */
 const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  ['gzip', gunzip],
-  ['x-gzip', gunzip],
-  // Meant to be zlib-wrapped (RFC 1950); some servers send the bare stream. The low nibble of the first byte tells.
-  [
-    'deflate',
-    (bytes, options) => (((bytes[0] ?? 0) & 0x0f) === 8 ? inflate(bytes, options) : inflateRaw(bytes, options)),
-  ],
-  ['br', promisify(zlib.brotliDecompress)],
-  ['zstd', promisify(zlib.zstdDecompress)],
+  ['gzip', gzip],
+  // Meant to be zlib-wrapped (RFC 1950); some servers send the bare stream.
+  ['deflate', (bytes, limit) => whole(isZlib(bytes) ? zlib.inflate : zlib.inflateRaw, bytes, limit)],
+  ['br', (bytes, limit) => whole(zlib.brotliDecompress, bytes, limit)],
+  ['zstd', zstd],
 ])
 
 /** What this machine can undo, for the `accept-encoding` header. */
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
-/** More layers than this are an attack, not a server. */
-const maxLayers = 2
+/** More frames than this are an attack, not a server: each costs the setting up of a decoder. */
+const maxFrames = 10_000
 
 /**
- * Undoes `content-encoding`, and stops as soon as the result would be larger than `maxBody` bytes.
+ * Undoes `content-encoding`, and stops as soon as the result would be larger than `maxBody` bytes. Nothing may be missing, and
+ * nothing may follow: half an answer is never taken for a whole one.
  *
- * @throws BodyError if it grows too large, is damaged, or is encoded in a way nobody asked for.
+ * @throws BodyError if it grows too large, is cut short or damaged, or is encoded in a way nobody asked for.
  */
 export async function decodeBody(
   bytes: Uint8Array,
@@ -39,26 +38,24 @@ export async function decodeBody(
   status: number,
 ): Promise<Uint8Array> {
   if (contentEncoding === undefined || bytes.byteLength === 0) return bytes
-  const codings = contentEncoding
-    .split(',')
-    .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== '' && coding !== 'identity')
+  const codings = codingsOf(contentEncoding)
   if (codings.length > maxLayers) {
     throw new BodyError('SLUICE_BAD_ENCODING', `the body is encoded ${codings.length} times over`, status)
   }
 
   let decoded = bytes
-  for (const coding of codings.reverse()) {
+  let last: string | undefined
+  for (const coding of codings) {
     const decode = decoders.get(coding)
     if (decode === undefined) {
-      throw new BodyError(
-        'SLUICE_BAD_ENCODING',
-        `the body is encoded as ${JSON.stringify(coding)}, which is unknown`,
-        status,
-      )
+      const message = `the body is encoded as ${JSON.stringify(coding)}, which is unknown`
+      throw new BodyError('SLUICE_BAD_ENCODING', message, status)
     }
+    // The same coding twice is mostly one that two servers have announced.
+    if (coding === last && !beginsAs(coding, decoded)) continue
     try {
-      decoded = await decode(decoded, { maxOutputLength: maxBody })
+      decoded = (await decode(decoded, maxBody)).bytes
+      last = coding
     } catch (error) {
       throw decodingError(error, coding, maxBody, status)
     }
@@ -66,9 +63,99 @@ export async function decodeBody(
   return decoded
 }
 
+type OneShot = (
+  bytes: Uint8Array,
+  options: { readonly maxOutputLength: number; readonly info: true },
+  done: (error: Error | null, result: unknown) => void,
+) => void
+
+/** One run of a decoder, which stops at the end of the first stream: `used` says how far that was. */
+function once(decode: unknown, bytes: Uint8Array, maxOutputLength: number): Promise<Decoded> {
+  return new Promise((resolve, reject) => {
+    const run = decode as OneShot
+    run(bytes, { maxOutputLength, info: true }, (error, result) => {
+      if (error !== null) reject(error)
+      else {
+        const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } }
+        resolve({ bytes: buffer, used: engine.bytesWritten })
+      }
+    })
+  })
+}
+
+async function whole(decode: unknown, bytes: Uint8Array, limit: number): Promise<Decoded> {
+  const decoded = await once(decode, bytes, limit)
+  if (decoded.used < bytes.byteLength) throw new TrailingBytes(bytes.byteLength - decoded.used)
+  return decoded
+}
+
+/** All members (RFC 1952 section 2.2: nothing may stand between or after them); zeros at the end are padding, as in gzip itself. */
+async function gzip(bytes: Uint8Array, limit: number): Promise<Decoded> {
+  const decoded = await once(zlib.gunzip, bytes, limit)
+  if (bytes.subarray(decoded.used).some((byte) => byte !== 0)) throw new TrailingBytes(bytes.byteLength - decoded.used)
+  return decoded
+}
+
+/** All frames, one after another (RFC 8878 section 3.1). */
+async function zstd(bytes: Uint8Array, limit: number): Promise<Decoded> {
+  const parts: Uint8Array[] = []
+  let used = 0
+  let size = 0
+  for (let frames = 0; used < bytes.byteLength; frames++) {
+    if (frames === maxFrames) throw new Error(`more than ${maxFrames} frames`)
+    const skipped = skippableFrame(bytes.subarray(used))
+    if (skipped > 0) {
+      used += skipped
+      continue
+    }
+    const decoded = await once(zlib.zstdDecompress, bytes.subarray(used), limit)
+    size += decoded.bytes.byteLength
+    if (size > limit) throw new OutputTooLarge()
+    parts.push(decoded.bytes)
+    used += decoded.used
+  }
+  return { bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts, size), used }
+}
+
+/** The length of a frame that decoders pass over (RFC 8878 section 3.1.2); 0 if the bytes begin with something else. */
+function skippableFrame(bytes: Uint8Array): number {
+  if (bytes.byteLength < 4) return 0
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if ((view.getUint32(0, true) & 0xff_ff_ff_f0) >>> 0 !== 0x18_4d_2a_50) return 0
+  const length = bytes.byteLength < 8 ? Number.POSITIVE_INFINITY : 8 + view.getUint32(4, true)
+  if (length > bytes.byteLength) throw new Error('unexpected end of file')
+  return length
+}
+
+/** Whether the bytes can be of this coding, by their first ones; those of brotli tell nothing. */
+function beginsAs(coding: string, bytes: Uint8Array): boolean {
+  if (coding === 'gzip') return bytes[0] === 0x1f && bytes[1] === 0x8b
+  if (coding === 'deflate') return isZlib(bytes)
+  if (coding === 'zstd') return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd
+  return true
+}
+
+/** The first two bytes of RFC 1950: method 8, and a checksum over both. */
+function isZlib(bytes: Uint8Array): boolean {
+  const [method = 0, flags = 0] = bytes
+  return (method & 0x0f) === 8 && (method * 256 + flags) % 31 === 0
+}
+
+class TrailingBytes extends Error {
+  constructor(count: number) {
+    super(`${count} bytes follow the end of the encoded body`)
+  }
+}
+
+class OutputTooLarge extends Error {}
+
 function decodingError(error: unknown, coding: string, maxBody: number, status: number): BodyError {
-  if (error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
-    return new BodyError('SLUICE_DECODED_TOO_LARGE', `the ${coding} body unpacks to more than ${maxBody} bytes`, status)
+  if (error instanceof OutputTooLarge || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+    const message = `the ${coding} body unpacks to more than ${maxBody} bytes (maxBody)`
+    return new BodyError('SLUICE_DECODED_TOO_LARGE', message, status)
+  }
+  if (error instanceof TrailingBytes) {
+    return new BodyError('SLUICE_BAD_ENCODING', `the body is not valid ${coding}: ${error.message}`, status, error)
   }
   const cutShort = error instanceof Error && /unexpected end of file/i.test(error.message)
   return cutShort

@@ -77,6 +77,28 @@ export class TransportFaultError extends TransportError {
   }
 }
 
+/** The function that gives the body of a request failed, or gave what is no body. Ours, not the server's: not tried again. */
+export class BodySourceError extends TransportError {
+  override readonly name = 'BodySourceError'
+
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super('SLUICE_BODY_SOURCE', `the body of the request could not be read: ${reason}`, 'maybe', cause)
+  }
+}
+
+/**
+ * This machine has no room for another connection: open files, ports or memory are used up. Nothing was sent, and the server has
+ * no part in it.
+ */
+export class LocalLimitError extends TransportError {
+  override readonly name = 'LocalLimitError'
+
+  constructor(message: string, cause: unknown) {
+    super('SLUICE_LOCAL_LIMIT', message, 'no', cause)
+  }
+}
+
 /** One thing in a body that is not as its schema says. */
 export interface SchemaIssue {
   /** The keys that lead to it from the outside in; empty for the whole value. */

@@ -1,9 +1,12 @@
+export type { TlsOptions } from './connect/tls.ts'
 export { acceptEncoding, decodeBody } from './decode-body.ts'
 export {
   AttemptTimeoutError,
   BodyError,
+  BodySourceError,
   ConnectError,
   ConnectionLostError,
+  LocalLimitError,
   ProtocolError,
   type SchemaIssue,
   TransportError,
@@ -12,4 +15,5 @@ export {
 export { type FetchTransportOptions, fetchTransport } from './fetch/fetch-transport.ts'
 export { type MemoryHandler, memoryTransport } from './memory/memory-transport.ts'
 export type { Exchange, Transport } from './transport.ts'
-export { type TlsOptions, type UndiciTransportOptions, undiciTransport } from './undici/undici-transport.ts'
+export type { UndiciTransportOptions } from './undici/options.ts'
+export { undiciTransport } from './undici/undici-transport.ts'

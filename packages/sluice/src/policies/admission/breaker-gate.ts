@@ -6,7 +6,13 @@ import {
 } from '../../algorithms/breaker/breaker.ts'
 import { statusLine } from '../../http/response.ts'
 import type { Random } from '../../random/random.ts'
-import { BodyError, TransportError } from '../../transport/errors.ts'
+import {
+  BodyError,
+  BodySourceError,
+  LocalLimitError,
+  TransportError,
+  TransportFaultError,
+} from '../../transport/errors.ts'
 import type { Attempt } from '../attempt.ts'
 import { CircuitOpenError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
@@ -113,7 +119,13 @@ export function breakerOutcome({ outcome, verdict }: Settled): BreakerOutcome {
   if (outcome.kind === 'response')
     return outcome.response.status >= 500 && verdict === 'transient' ? 'failure' : 'success'
   const { error } = outcome
+  if (isOwnFault(error)) return 'ignored'
   const isBroken =
     error instanceof TransportError || (error instanceof BodyError && error.code === 'SLUICE_BODY_TRUNCATED')
   return isBroken ? 'failure' : 'success'
+}
+
+/** Whether it went wrong on this side, so that it says nothing about the server. */
+function isOwnFault(error: Error): boolean {
+  return error instanceof TransportFaultError || error instanceof BodySourceError || error instanceof LocalLimitError
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../time/clock.ts'
+import { fairTimer } from '../../time/fair-timer.ts'
 import type { Attempt } from '../attempt.ts'
 
 /**
@@ -26,7 +27,7 @@ export class Timeouts {
   /** From its admission on, which is now. */
   add(attempt: Attempt): void {
     this.#underWay.add(attempt)
-    this.#timer ??= this.#clock.timer(this.#timeout, this.#ring)
+    this.#timer ??= fairTimer(this.#clock, this.#timeout, this.#ring)
   }
 
   remove(attempt: Attempt): void {
@@ -42,7 +43,7 @@ export class Timeouts {
     for (const attempt of this.#underWay) {
       const left = attempt.admittedAt + this.#timeout - now
       if (left > 0) {
-        this.#timer = this.#clock.timer(left, this.#ring)
+        this.#timer = fairTimer(this.#clock, left, this.#ring)
         return
       }
       this.#underWay.delete(attempt)

@@ -97,6 +97,46 @@ describe('fetchTransport', () => {
     expect([status, Buffer.from(body).toString()]).toEqual([500, 'oh no'])
   })
 
+  it('asks for no coding, and refuses a success that is encoded all the same: fetch of Node does not tell of a cut', async () => {
+    expect(fetchTransport().headers).toEqual({ 'accept-encoding': 'identity' })
+    const cut = gzipSync('half of this is missing').subarray(0, -12)
+    const origin = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(cut))
+    const error: unknown = await fetchTransport()
+      .send(requestFor({ url: origin }), exchange())
+      .catch((caught) => caught)
+    expect(error).toMatchObject({ code: 'SLUICE_BAD_ENCODING' })
+  })
+
+  it('keeps the head of an unsuccessful answer whose body breaks, with what was read of it', async () => {
+    const origin = await serve((_, response) => {
+      response.writeHead(429, { 'retry-after': '7', 'content-length': '100' }).write('slow')
+      setTimeout(() => response.destroy(), 20)
+    })
+    const { status, headers, body } = await fetchTransport().send(requestFor({ url: origin }), exchange())
+    expect([status, headers['retry-after'], Buffer.from(body).toString()]).toEqual([429, '7', 'slow'])
+  })
+
+  it('reads no more than the limit of the body of an unsuccessful answer', async () => {
+    const origin = await serve((_, response) => response.writeHead(503).end(Buffer.alloc(5_000)))
+    const { status, body } = await fetchTransport({ maxBody: 1_000 }).send(requestFor({ url: origin }), exchange())
+    expect([status, body.byteLength]).toEqual([503, 1_000])
+  })
+
+  it('tells a body source that fails from a server that does', async () => {
+    const origin = await serve((request, response) => request.resume().on('end', () => response.end()))
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('a')
+      throw new Error('disk read failed')
+    }
+    const error: unknown = await fetchTransport()
+      .send(requestFor({ url: origin, method: 'PUT', body: failing }), exchange())
+      .catch((caught) => caught)
+    expect(error).toMatchObject({
+      code: 'SLUICE_BODY_SOURCE',
+      message: 'the body of the request could not be read: disk read failed',
+    })
+  })
+
   it('does not follow a redirect', async () => {
     const seen: (string | undefined)[] = []
     const origin = await serve((request, response) => {
@@ -118,7 +158,9 @@ describe('fetchTransport', () => {
     const origin = await serve((__, response) => answer(response))
     const request = requestFor({ url: origin })
 
-    const error: unknown = await fetchTransport({ maxBody: 1_000 })
+    // A given fetch is trusted to tell when an encoded body is cut short.
+    const given: typeof fetch = (...sent) => fetch(...sent)
+    const error: unknown = await fetchTransport({ fetch: given, maxBody: 1_000 })
       .send(request, exchange())
       .catch((caught) => caught)
 
@@ -126,9 +168,11 @@ describe('fetchTransport', () => {
     expect(error).toMatchObject({
       code: 'SLUICE_BODY_TOO_LARGE',
       status: 200,
-      message: 'the body has more than 1000 bytes, which is the limit',
+      message: 'the body has more than 1000 bytes, which is beyond the limit of 1000 (maxBody)',
     })
-    expect((await fetchTransport({ maxBody: 1_001 }).send(request, exchange())).body.byteLength).toBe(1_001)
+    expect((await fetchTransport({ fetch: given, maxBody: 1_001 }).send(request, exchange())).body.byteLength).toBe(
+      1_001,
+    )
   })
 
   it.each(['before the answer', 'within the body'])(

@@ -1,8 +1,15 @@
 import { wholeNumber } from '../../errors/checks.ts'
 import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+import type { Clock } from '../../time/clock.ts'
+import { systemClock } from '../../time/system-clock.ts'
+import { bodyLimit, completeAnswer, headStands, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
+import { BodyBuffer } from '../body-buffer.ts'
 import { brokenConnection, connectError, isOrderlyClose, neverConnected } from '../connection-error.ts'
-import { BodyError, ConnectionLostError } from '../errors.ts'
-import type { Transport } from '../transport.ts'
+import { codingsOf } from '../content-codings.ts'
+import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from '../errors.ts'
+import type { Exchange, Transport } from '../transport.ts'
+import { Upload } from '../upload.ts'
 
 /** Which `fetch`, and how much it may bring. */
 export interface FetchTransportOptions {
@@ -10,39 +17,68 @@ export interface FetchTransportOptions {
   readonly fetch?: typeof fetch | undefined
   /** The largest body in bytes, as unpacked. @default 10 MiB */
   readonly maxBody?: number | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
 }
 
 /**
  * The platform's `fetch`, for runtimes without sockets of their own, and for trying against a given `fetch`.
  *
- * It cannot tell when a connection was ready, so `connect` is always 0 and counts as waiting for the first byte.
+ * It asks for bodies without content coding: some platforms, Node among them, take an encoded body that was cut short for a whole
+ * one. Where the platform is Node, a successful answer that is encoded all the same is refused for that reason. It cannot tell
+ * when a connection was ready, so `connect` is always 0 and counts as waiting for the first byte.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   const send = options.fetch ?? fetch
+  const hidesCuts = options.fetch === undefined && /^Node\.js\//.test(globalThis.navigator?.userAgent ?? '')
   const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
+  const clock = options.clock ?? systemClock
   return {
+    headers: { 'accept-encoding': 'identity' },
     async send(request, exchange) {
       const host = new URL(request.url).host
+      const upload = typeof request.body === 'function' ? new Upload(request.body) : undefined
       let status = 0
       try {
         exchange.onSent()
-        const response = await send(request.url, initOf(request, exchange.cancellation.signal))
+        const response = await send(request.url, initOf(request, upload, exchange.cancellation.signal))
         exchange.onFirstByte()
         status = response.status
-        const headers = Object.fromEntries(response.headers)
-        const cookies = response.headers.getSetCookie()
-        if (cookies.length > 0) headers['set-cookie'] = cookies.join('\n')
-        return { status, headers, body: await readBody(response, maxBody) }
+        if (hidesCuts) refuseEncoded(response)
+        return await readAnswer(response, maxBody, clock, exchange)
       } catch (error) {
-        if (error instanceof BodyError) throw error
-        if (exchange.cancellation.cancelled) throw new ConnectionLostError(`the exchange with ${host} was cancelled`)
-        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-        if (status !== 0) throw unreadable(cause, host, status)
-        throw neverConnected(cause) ? connectError(host, cause) : brokenConnection(host, cause, false)
+        throw explain(error, { host, status, exchange, upload })
+      } finally {
+        upload?.close()
       }
     },
     async close() {},
   }
+}
+
+/** @throws BodyError if it is encoded: nothing would tell whether it is whole. */
+function refuseEncoded({ status, headers }: Response): void {
+  const encoding = headers.get('content-encoding')
+  if (headStands(status) || encoding === null || codingsOf(encoding).length === 0) return
+  const message = `the body is encoded as ${encoding} although that was not asked for, and fetch of Node does not tell whether it is whole`
+  throw new BodyError('SLUICE_BAD_ENCODING', message, status)
+}
+
+interface Failed {
+  readonly host: string
+  /** 0 if no head of an answer came. */
+  readonly status: number
+  readonly exchange: Exchange
+  readonly upload: Upload | undefined
+}
+
+function explain(error: unknown, { host, status, exchange, upload }: Failed): unknown {
+  if (upload?.fault !== undefined) return upload.fault
+  if (error instanceof BodyError || error instanceof BodySourceError) return error
+  if (exchange.cancellation.cancelled) return new ConnectionLostError(`the exchange with ${host} was cancelled`)
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  if (status !== 0) return unreadable(cause, host, status)
+  return neverConnected(cause) ? connectError(host, cause) : brokenConnection(host, cause, {})
 }
 
 /** The answer had begun: its body was cut short or badly encoded, or the connection broke. */
@@ -51,34 +87,64 @@ function unreadable(cause: unknown, host: string, status: number): Error {
   if (/^(Z_|ERR_|ZSTD_|ERR__ERROR)/.test(code)) {
     return new BodyError('SLUICE_BAD_ENCODING', 'the body is not encoded as it says', status, cause)
   }
-  if (!isOrderlyClose(cause)) return brokenConnection(host, cause, false)
+  if (!isOrderlyClose(cause)) return brokenConnection(host, cause, {})
   return new BodyError('SLUICE_BODY_TRUNCATED', `the body ends too early: ${host} closed the connection`, status, cause)
 }
 
-function initOf(request: ApiRequest, signal: AbortSignal): RequestInit {
+function initOf(request: ApiRequest, upload: Upload | undefined, signal: AbortSignal): RequestInit {
   const init: RequestInit = { method: request.method, headers: request.headers, redirect: 'manual', signal }
   if (request.body === undefined) return init
-  if (typeof request.body !== 'function') return { ...init, body: request.body as NonNullable<RequestInit['body']> }
+  if (upload === undefined) return { ...init, body: request.body as NonNullable<RequestInit['body']> }
   // `duplex` is required for a stream, and missing from the platform's types.
   return {
     ...init,
-    body: ReadableStream.from(request.body()) as unknown as NonNullable<RequestInit['body']>,
+    body: ReadableStream.from(upload) as unknown as NonNullable<RequestInit['body']>,
     duplex: 'half',
   } as RequestInit
 }
 
-async function readBody(response: Response, maxBody: number): Promise<Uint8Array> {
-  if (response.body === null) return new Uint8Array()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  // Leaving the loop early cancels the stream, and with it the connection.
-  for await (const chunk of response.body) {
-    size += chunk.byteLength
-    if (size > maxBody) {
-      const message = `the body has more than ${maxBody} bytes, which is the limit`
-      throw new BodyError('SLUICE_BODY_TOO_LARGE', message, response.status)
-    }
-    chunks.push(chunk)
+async function readAnswer(response: Response, maxBody: number, clock: Clock, exchange: Exchange): Promise<ApiResponse> {
+  const { status } = response
+  const headers = Object.fromEntries(response.headers)
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) headers['set-cookie'] = cookies.join('\n')
+  const body = new BodyBuffer()
+  try {
+    await readBody(response, body, maxBody, clock)
+  } catch (error) {
+    const { cancelled, reason } = exchange.cancellation
+    const isUnwanted = cancelled && !(reason instanceof AttemptTimeoutError)
+    if (!headStands(status) || isUnwanted) throw error
   }
-  return Buffer.concat(chunks, size)
+  // The platform has undone the content coding.
+  const { 'content-encoding': _undone, ...plain } = headers
+  return { ...(await completeAnswer(status, plain, body.take(), maxBody)), headers }
 }
+
+/** @throws what the platform throws if the body breaks, and BodyError if a successful one is too large. */
+async function readBody(response: Response, body: BodyBuffer, maxBody: number, clock: Clock): Promise<void> {
+  if (response.body === null) return
+  const { status } = response
+  const announced = Number(response.headers.get('content-length') ?? Number.NaN)
+  const limit = bodyLimit(status, announced, maxBody)
+  const reader = response.body.getReader()
+  const cancel = (): void => void reader.cancel().catch(noop)
+  const timer = headStands(status) ? clock.timer(unsuccessfulBodyTime, cancel) : undefined
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const room = limit - body.size
+      body.add(value.subarray(0, room))
+      if (value.byteLength <= room) continue
+      if (headStands(status)) return
+      throw tooLarge(`more than ${maxBody} bytes`, maxBody, status)
+    }
+  } finally {
+    timer?.cancel()
+    // Ends the connection if the body did not end before.
+    cancel()
+  }
+}
+
+function noop(): void {}

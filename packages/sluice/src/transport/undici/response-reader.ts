@@ -2,23 +2,42 @@ import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { bodyLimit, completeAnswer, headStands, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
+import { BodyBuffer } from '../body-buffer.ts'
+import type { ProxyAddress } from '../connect/proxy.ts'
+import { proxyRefusal } from '../connect/tunnel.ts'
 import { brokenConnection, connectError, isOrderlyClose } from '../connection-error.ts'
-import { decodeBody } from '../decode-body.ts'
-import { BodyError, ConnectionLostError } from '../errors.ts'
+import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from '../errors.ts'
+import { type IncomingHeaders, joinHeaders } from '../join-headers.ts'
 import type { Exchange } from '../transport.ts'
+import type { Upload } from '../upload.ts'
+import type { Connections } from './connections.ts'
+import { closeGently } from './gentle-close.ts'
 import { followNextSocket } from './socket-watch.ts'
 
 type Controller = Dispatcher.DispatchController
-type IncomingHeaders = Record<string, string | string[] | undefined>
+
+export interface ReaderParts {
+  readonly origin: string
+  readonly method: string
+  readonly exchange: Exchange
+  /** Largest body, in bytes. */
+  readonly maxBody: number
+  /** The proxy that is asked in place of the server, if any. */
+  readonly proxy: ProxyAddress | undefined
+  readonly upload: Upload | undefined
+  readonly clock: Clock
+  readonly connections: Connections
+}
 
 /** Reads one answer to its end, and settles when the connection is done with it. */
 export class ResponseReader implements Dispatcher.DispatchHandler, CancelListener {
+  readonly #parts: ReaderParts
   readonly #host: string
-  readonly #exchange: Exchange
-  readonly #maxBody: number
-  readonly #method: string
   readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly #reject: (error: Error) => void
+  readonly #body = new BodyBuffer()
   #controller: Controller | undefined
   #socket: Socket | undefined
   #socketIsReused = false
@@ -26,26 +45,23 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #settled = false
   #status = 0
   #headers: Record<string, string> = {}
-  #chunks: Buffer[] = []
-  #size = 0
-  /** Why we tore the connection down ourselves, if we did. */
-  #ownReason: Error | undefined
+  /** Bytes that the body is to have; NaN if the server has not said it. */
+  #announced = Number.NaN
+  #limit = 0
+  #bodyTimer: Timer | undefined
+  /** How it ends if we tear the connection down ourselves: with an error, or with what is there of the answer. */
+  #ending: Error | 'answer' | undefined
 
   constructor(
-    host: string,
-    method: string,
-    exchange: Exchange,
-    maxBody: number,
+    parts: ReaderParts,
     resolve: (response: ApiResponse | Promise<ApiResponse>) => void,
     reject: (error: Error) => void,
   ) {
-    this.#host = host
-    this.#method = method
-    this.#exchange = exchange
-    this.#maxBody = maxBody
+    this.#parts = parts
+    this.#host = parts.origin.slice(parts.origin.indexOf('/') + 2)
     this.#resolve = resolve
     this.#reject = reject
-    exchange.cancellation.add(this)
+    parts.exchange.cancellation.add(this)
   }
 
   onRequestStart(controller: Controller): void {
@@ -55,35 +71,53 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
       return
     }
     followNextSocket(this)
-    this.#exchange.onSent()
+    this.#parts.exchange.onSent()
   }
 
-  /** Told by the socket watch which connection carries this exchange. */
-  onSocket(socket: Socket, isReused: boolean): void {
+  /** Called by the socket watch with the connection that carries this exchange. */
+  onSocket(socket: Socket): void {
     this.#socket = socket
     // A connection of HTTP/2 carries many exchanges: that it has been used says nothing about this one.
-    this.#socketIsReused = isReused && !this.#isShared
+    this.#socketIsReused = this.#parts.connections.begin(socket) && !this.#isShared
   }
 
   onResponseStarted(): void {
+    if (this.#answerBegan) return
     this.#answerBegan = true
-    this.#exchange.onFirstByte()
+    this.#parts.exchange.onFirstByte()
   }
 
   onResponseStart(controller: Controller, status: number, headers: IncomingHeaders): void {
-    if (status < 200) return
+    if (status < 200 || this.#ending !== undefined) return
+    const { method, maxBody, proxy, clock } = this.#parts
     this.#status = status
-    this.#headers = flatten(headers)
-    const announced = Number(this.#headers['content-length'])
+    this.#headers = joinHeaders(headers)
+    if (status === 407 && proxy !== undefined) {
+      this.#tearDown(controller, proxyRefusal(proxy, status))
+      return
+    }
+    this.#announced = Number(this.#headers['content-length'] ?? Number.NaN)
+    this.#limit = bodyLimit(status, this.#announced, maxBody)
     // A length without a body: of what GET would give (HEAD), or of what we have already (304).
-    const hasBody = this.#method !== 'HEAD' && status !== 304
-    if (hasBody && announced > this.#maxBody) this.#tearDown(controller, this.#tooLarge(`${announced} bytes`))
+    if (method === 'HEAD' || status === 304) return
+    if (headStands(status)) {
+      this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown(controller, 'answer'))
+    } else if (this.#announced > maxBody) {
+      this.#tearDown(controller, tooLarge(`${this.#announced} bytes`, maxBody, status))
+    }
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    this.#size += chunk.byteLength
-    if (this.#size > this.#maxBody) this.#tearDown(controller, this.#tooLarge(`more than ${this.#maxBody} bytes`))
-    else this.#chunks.push(chunk)
+    if (this.#ending !== undefined) return
+    const room = this.#limit - this.#body.size
+    if (chunk.byteLength <= room) this.#body.add(chunk, this.#announced)
+    else if (headStands(this.#status)) {
+      this.#body.add(chunk.subarray(0, room), this.#announced)
+      this.#tearDown(controller, 'answer')
+    } else {
+      const { maxBody } = this.#parts
+      this.#tearDown(controller, tooLarge(`more than ${maxBody} bytes`, maxBody, this.#status))
+    }
   }
 
   /**
@@ -91,80 +125,104 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
    * that would open a further connection, beside the one that is about to be free.
    */
   onResponseEnd(): void {
-    queueMicrotask(() => setImmediate(finish, this))
+    if (this.#ending !== undefined) {
+      // undici would use the connection again, on which we have said that no more is coming.
+      this.#socket?.destroy()
+      this.#endAsDecided(this.#ending)
+      return
+    }
+    // A body without a length ends with the connection, and undici takes a broken one for its end.
+    const broken = this.#socket?.errored
+    if (broken != null && !this.#isWhole && !this.#isChunked) this.onResponseError(this.#controller, broken)
+    else queueMicrotask(() => setImmediate(finish, this))
   }
 
   /** The answer is whole. */
   finish(): void {
     if (!this.#settle()) return
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#size)
-    const [status, headers] = [this.#status, this.#headers]
-    const encoding = headers['content-encoding']
-    // A part of a packed body cannot be unpacked: it is handed over as it came, with its encoding.
-    if (encoding === undefined || status === 206) this.#resolve({ status, headers, body })
-    else {
-      this.#resolve(
-        decodeBody(body, encoding, this.#maxBody, status).then((decoded) => ({ status, headers, body: decoded })),
-      )
-    }
+    this.#resolveWithAnswer()
   }
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
+    if (this.#ending !== undefined) this.#endAsDecided(this.#ending)
     // Every byte that was announced is there: a connection that ends then, as HTTP/2 may say goodbye, has done its work.
-    if (this.#ownReason === undefined && this.#isWhole) {
-      this.finish()
-      return
-    }
-    this.#chunks = []
-    const reported = this.#ownReason ?? this.#explain(error)
-    if (this.#settle()) this.#whenSocketIsGone(() => this.#reject(reported))
+    else if (this.#isWhole) this.finish()
+    else this.#endAsDecided(headStands(this.#status) ? 'answer' : this.#explain(error))
   }
 
   #explain(error: Error): Error {
     if (this.#controller === undefined) return connectError(this.#host, error)
+    // Ours, whatever became of the connection.
+    if (error instanceof BodySourceError) return error
     if (this.#status !== 0 && isOrderlyClose(error)) {
-      const expected = this.#headers['content-length']
-      const outOf = expected === undefined ? '' : ` of ${expected}`
+      const outOf = Number.isNaN(this.#announced) ? '' : ` of ${this.#announced}`
       return new BodyError(
         'SLUICE_BODY_TRUNCATED',
-        `the body ends after ${this.#size}${outOf} bytes: ${this.#host} closed the connection`,
+        `the body ends after ${this.#body.size}${outOf} bytes: ${this.#host} closed the connection`,
         this.#status,
         error,
       )
     }
-    return brokenConnection(this.#host, error, this.#socketIsReused && !this.#answerBegan)
+    const isIdleRace = this.#socketIsReused && !this.#answerBegan
+    if (isIdleRace) this.#parts.connections.distrustIdle(this.#parts.origin)
+    return brokenConnection(this.#host, error, { idleRace: isIdleRace, socket: this.#socket })
   }
 
-  onCancelled(): void {
-    const reason = new ConnectionLostError(`the exchange with ${this.#host} was cancelled`)
-    if (this.#controller !== undefined) this.#tearDown(this.#controller, reason)
-    else if (this.#settle()) this.#reject(reason)
+  onCancelled(reason: unknown): void {
+    const isTimeout = reason instanceof AttemptTimeoutError
+    if (isTimeout && this.#socketIsReused && !this.#answerBegan) {
+      this.#parts.connections.distrustIdle(this.#parts.origin)
+    }
+    const ending =
+      isTimeout && headStands(this.#status)
+        ? 'answer'
+        : new ConnectionLostError(`the exchange with ${this.#host} was cancelled`)
+    if (this.#controller !== undefined) this.#tearDown(this.#controller, ending)
+    else if (this.#settle()) this.#reject(ending as Error)
   }
 
-  #tearDown(controller: Controller, reason: Error): void {
-    if (this.#settled || this.#ownReason !== undefined) return
-    this.#ownReason = reason
-    controller.abort(reason)
+  #tearDown(controller: Controller, ending: Error | 'answer'): void {
+    if (this.#settled || this.#ending !== undefined) return
+    this.#ending = ending
+    const abort = (): void => controller.abort(new Error('torn down'))
+    const socket = this.#socket
+    // A body that is still being sent would be refused by a connection on which nothing more may be sent.
+    const isGentle = socket !== undefined && !this.#isShared && !socket.destroyed && this.#parts.upload === undefined
+    if (isGentle) closeGently(socket, this.#parts.clock, abort)
+    else abort()
   }
 
-  #tooLarge(size: string): BodyError {
-    return new BodyError(
-      'SLUICE_BODY_TOO_LARGE',
-      `the body has ${size}, which is beyond the limit of ${this.#maxBody}`,
-      this.#status,
-    )
+  #endAsDecided(ending: Error | 'answer'): void {
+    if (!this.#settle()) return
+    this.#whenSocketIsGone(() => (ending === 'answer' ? this.#resolveWithAnswer() : this.#reject(ending)))
+  }
+
+  #resolveWithAnswer(): void {
+    try {
+      this.#resolve(completeAnswer(this.#status, this.#headers, this.#body.take(), this.#parts.maxBody))
+    } catch (error) {
+      this.#reject(error as Error)
+    }
   }
 
   /** Whether it is still to be told how it ended: once. */
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
-    this.#exchange.cancellation.remove(this)
+    const { exchange, upload, connections } = this.#parts
+    exchange.cancellation.remove(this)
+    this.#bodyTimer?.cancel()
+    upload?.close()
+    if (this.#socket !== undefined) connections.end(this.#socket)
     return true
   }
 
   get #isWhole(): boolean {
-    return this.#status !== 0 && this.#headers['content-length'] === String(this.#size)
+    return this.#status !== 0 && this.#announced === this.#body.size
+  }
+
+  get #isChunked(): boolean {
+    return this.#headers['transfer-encoding'] !== undefined
   }
 
   get #isShared(): boolean {
@@ -181,14 +239,4 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
 function finish(reader: ResponseReader): void {
   reader.finish()
-}
-
-function flatten(headers: IncomingHeaders): Record<string, string> {
-  const flat: Record<string, string> = {}
-  for (const name of Object.keys(headers)) {
-    const value = headers[name]
-    if (value !== undefined)
-      flat[name] = typeof value === 'string' ? value : value.join(name === 'set-cookie' ? '\n' : ', ')
-  }
-  return flat
 }

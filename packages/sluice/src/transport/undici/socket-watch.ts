@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 
 /** One that wants to know which connection carries its request. */
 interface Follower {
-  onSocket(socket: Socket, isReused: boolean): void
+  onSocket(socket: Socket): void
 }
 
 /**
@@ -12,7 +12,6 @@ interface Follower {
  */
 let next: Follower | undefined
 let isWatching = false
-const used = new WeakSet<Socket>()
 
 /** Tells `follower` the connection of the request that is being started right now. */
 export function followNextSocket(follower: Follower): void {
@@ -27,6 +26,5 @@ function onSendHeaders(message: unknown): void {
   const { socket } = message as { readonly socket: Socket }
   const follower = next
   next = undefined
-  follower?.onSocket(socket, used.has(socket))
-  used.add(socket)
+  follower?.onSocket(socket)
 }

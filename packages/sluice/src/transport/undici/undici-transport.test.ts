@@ -6,7 +6,8 @@ import { createRequest } from '../../http/create-request.ts'
 import type { RequestSpec } from '../../http/request.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Exchange, Transport } from '../transport.ts'
-import { type UndiciTransportOptions, undiciTransport } from './undici-transport.ts'
+import type { UndiciTransportOptions } from './options.ts'
+import { undiciTransport } from './undici-transport.ts'
 
 let server: Server | undefined
 let transport: Transport | undefined
@@ -102,11 +103,11 @@ describe('undiciTransport', () => {
     const { send } = open({ maxBody: 1_000 })
     expect(await failureOf(send(requestFor({ url: `${origin}/announced` }), exchange()))).toMatchObject({
       code: 'SLUICE_BODY_TOO_LARGE',
-      message: 'the body has 1001 bytes, which is beyond the limit of 1000',
+      message: 'the body has 1001 bytes, which is beyond the limit of 1000 (maxBody)',
     })
     expect(await failureOf(send(requestFor({ url: `${origin}/grown` }), exchange()))).toMatchObject({
       code: 'SLUICE_BODY_TOO_LARGE',
-      message: 'the body has more than 1000 bytes, which is beyond the limit of 1000',
+      message: 'the body has more than 1000 bytes, which is beyond the limit of 1000 (maxBody)',
     })
   })
 

@@ -1,0 +1,61 @@
+import { type LookupAddress, lookup } from 'node:dns'
+import { isIP } from 'node:net'
+import type { Clock } from '../../time/clock.ts'
+
+/** Finds the addresses of a host name. Rejects with the system's error if there are none. */
+export type Resolver = (hostname: string) => Promise<readonly LookupAddress[]>
+
+interface Entry {
+  readonly answer: Promise<readonly LookupAddress[]>
+  readonly expiresAt: number
+  turn: number
+}
+
+/** How long an answer is used, in ms. The system's resolver does not report the record's own time to live. */
+const timeToLive = 10_000
+/** More names than this are not remembered, so that a run over millions of hosts stays small. */
+const maxNames = 1_000
+
+/**
+ * A resolver that asks the system once for many connections, and spreads them over all addresses of a name.
+ *
+ * The system's resolver runs on four threads: a thousand new connections that each ask it would wait for one another.
+ */
+export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup): Resolver {
+  const entries = new Map<string, Entry>()
+
+  const find = (hostname: string): Entry => {
+    const known = entries.get(hostname)
+    if (known !== undefined && known.expiresAt > clock.now()) return known
+    const entry = { answer: lookUp(hostname), expiresAt: clock.now() + timeToLive, turn: 0 }
+    entry.answer.catch(() => {
+      if (entries.get(hostname) === entry) entries.delete(hostname)
+    })
+    entries.delete(hostname)
+    entries.set(hostname, entry)
+    if (entries.size > maxNames) entries.delete(entries.keys().next().value!)
+    return entry
+  }
+
+  return async (hostname) => {
+    const family = isIP(hostname)
+    if (family !== 0) return [{ address: hostname, family }]
+    const entry = find(hostname)
+    return rotate(await entry.answer, entry.turn++)
+  }
+}
+
+function systemLookup(hostname: string): Promise<LookupAddress[]> {
+  return new Promise((done, fail) => {
+    lookup(hostname, { all: true }, (error, addresses) => (error === null ? done(addresses) : fail(error)))
+  })
+}
+
+/** Moves the start within the first address family only, so that the system's preference between families stays. */
+function rotate(addresses: readonly LookupAddress[], turn: number): readonly LookupAddress[] {
+  if (addresses.length === 1) return addresses
+  const preferred = addresses.filter((address) => address.family === addresses[0]?.family)
+  const others = addresses.filter((address) => address.family !== addresses[0]?.family)
+  const start = turn % Math.max(1, preferred.length)
+  return [...preferred.slice(start), ...preferred.slice(0, start), ...others]
+}

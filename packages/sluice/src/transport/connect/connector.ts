@@ -1,0 +1,132 @@
+import type { Socket } from 'node:net'
+import { Cancellation } from '../../time/cancellation.ts'
+import type { Clock } from '../../time/clock.ts'
+import { formatDuration } from '../../time/duration.ts'
+import { fairTimer } from '../../time/fair-timer.ts'
+import { connectError } from '../connection-error.ts'
+import { ConnectError } from '../errors.ts'
+import { cachingResolver, type Resolver } from './caching-resolver.ts'
+import { dial } from './dial.ts'
+import type { ProxyAddress } from './proxy.ts'
+import { noteRoundTrip, roundTripOf } from './round-trip.ts'
+import { TlsClient, type TlsOptions } from './tls.ts'
+import { openTunnel } from './tunnel.ts'
+
+/** Where a connection is to lead, and how. */
+export interface ConnectTarget {
+  readonly protocol: 'http:' | 'https:'
+  /** A name or an address, without brackets. */
+  readonly hostname: string
+  readonly port: number
+  /** Protocols to offer in the TLS handshake, the best first. */
+  readonly alpn: readonly string[]
+  /** A tunnel through this proxy leads there. @default a direct connection */
+  readonly proxy?: ProxyAddress | undefined
+  /** It is itself a proxy, which is asked for what others have. @default false */
+  readonly isProxy?: boolean | undefined
+}
+
+export interface ConnectorOptions {
+  readonly clock: Clock
+  /** Time for the whole of it, with name lookup, all addresses, proxy and TLS, in ms. */
+  readonly timeout: number
+  readonly tls?: TlsOptions | undefined
+  /** @default the system's, its answers kept for 10 s */
+  readonly resolver?: Resolver | undefined
+}
+
+/** Makes connections: name lookup, all addresses of a name, the tunnel through a proxy, and TLS, in one time together. */
+export class Connector {
+  readonly #clock: Clock
+  readonly #timeout: number
+  readonly #resolver: Resolver
+  readonly #tls: TlsClient
+  readonly #proxyTls: TlsClient
+
+  /** @throws SettingsError if a certificate or key cannot be read. */
+  constructor({ clock, timeout, tls, resolver }: ConnectorOptions) {
+    this.#clock = clock
+    this.#timeout = timeout
+    this.#resolver = resolver ?? cachingResolver(clock)
+    this.#tls = new TlsClient(tls)
+    this.#proxyTls = TlsClient.forProxy(tls)
+  }
+
+  /**
+   * Resolves with a connection that is ready for a request. It has a listener for errors already, so that none is thrown
+   * before its user listens. When `cancellation` is cancelled everything is torn down, and it rejects with the reason.
+   *
+   * @throws ConnectError for a timeout and for what a proxy refuses; the platform's error otherwise.
+   */
+  async connect(target: ConnectTarget, cancellation?: Cancellation): Promise<Socket> {
+    const stop = new Cancellation()
+    const timer = fairTimer(this.#clock, this.#timeout, () => stop.cancel(this.#timeoutError(target)))
+    cancellation?.add(stop)
+    try {
+      return await this.#connect(target, stop)
+    } finally {
+      timer.cancel()
+      cancellation?.remove(stop)
+    }
+  }
+
+  async #connect(target: ConnectTarget, stop: Cancellation): Promise<Socket> {
+    const { protocol, hostname, port, alpn, proxy, isProxy } = target
+    if (isProxy === true) return await this.#reachProxy(target, stop)
+    const socket = await (proxy === undefined
+      ? this.#dial(hostname, port, stop)
+      : this.#tunnel(proxy, `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`, stop))
+    if (protocol === 'http:') return socket
+    const secured = await this.#tls.secure(socket, hostname, port, alpn, stop)
+    noteRoundTrip(secured, roundTripOf(socket))
+    return secured
+  }
+
+  async #dial(hostname: string, port: number, stop: Cancellation): Promise<Socket> {
+    const addresses = await unlessStopped(this.#resolver(hostname), stop)
+    return await dial(addresses, port, this.#clock, stop)
+  }
+
+  async #tunnel(proxy: ProxyAddress, authority: string, stop: Cancellation): Promise<Socket> {
+    const socket = await this.#reachProxy(proxy, stop)
+    const startedAt = this.#clock.now()
+    await openTunnel(proxy, socket, authority, stop)
+    noteRoundTrip(socket, this.#clock.now() - startedAt)
+    return socket
+  }
+
+  async #reachProxy(proxy: Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'>, stop: Cancellation): Promise<Socket> {
+    const { protocol, hostname, port } = proxy
+    try {
+      const socket = await this.#dial(hostname, port, stop)
+      if (protocol === 'http:') return socket
+      const secured = await this.#proxyTls.secure(socket, hostname, port, ['http/1.1'], stop)
+      noteRoundTrip(secured, roundTripOf(socket))
+      return secured
+    } catch (error) {
+      throw stop.cancelled ? error : connectError(`the proxy ${protocol}//${placeOf(proxy)}`, error)
+    }
+  }
+
+  #timeoutError(target: ConnectTarget): ConnectError {
+    const { proxy, isProxy } = target
+    const way = proxy === undefined ? '' : ` through the proxy ${proxy.origin}`
+    const place = `${isProxy === true ? 'the proxy ' : ''}${placeOf(target)}${way}`
+    const message = `cannot connect to ${place}: no connection within the connectTimeout of ${formatDuration(this.#timeout)}`
+    return new ConnectError('SLUICE_CONNECT_TIMEOUT', message)
+  }
+}
+
+/** As it stands in a URL: brackets around an address of IPv6, and no port that goes without saying. */
+function placeOf({ protocol, hostname, port }: Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'>): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname
+  return port === (protocol === 'https:' ? 443 : 80) ? host : `${host}:${port}`
+}
+
+/** Rejects with the reason of `stop` when that is cancelled first: a name lookup cannot be stopped. */
+function unlessStopped<T>(work: Promise<T>, stop: Cancellation): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stopListening = stop.onCancel(reject)
+    work.then(resolve, reject).finally(stopListening)
+  })
+}

@@ -1,0 +1,104 @@
+import type { LookupAddress } from 'node:dns'
+import { connect, type Socket } from 'node:net'
+import type { Cancellation } from '../../time/cancellation.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { localLimit } from './local-limit.ts'
+import { noteRoundTrip } from './round-trip.ts'
+
+/** Head start of an address before the next one is tried beside it, in ms (RFC 8305 section 5). */
+const headStart = 250
+
+/** Opens a TCP connection to one address. */
+export type OpenSocket = (address: LookupAddress, port: number) => Socket
+
+/**
+ * Connects to the first address that answers, as RFC 8305 has it: an address that is slow is not given up, the next one is
+ * tried beside it. The caller bounds the time: cancelling `stop` ends all tries, and rejects with its reason.
+ *
+ * @throws the error of the address that tells most about why none answers.
+ */
+export function dial(
+  addresses: readonly LookupAddress[],
+  port: number,
+  clock: Clock,
+  stop: Cancellation,
+  open: OpenSocket = openSocket,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const waiting = interleaved(addresses)
+    const trying = new Set<Socket>()
+    const errors: Error[] = []
+    let timer: Timer | undefined
+
+    const end = (): void => {
+      timer?.cancel()
+      stopListening()
+      for (const socket of trying) socket.destroy()
+    }
+    const stopListening = stop.onCancel((reason) => {
+      waiting.length = 0
+      end()
+      reject(reason as Error)
+    })
+    const next = (): void => {
+      timer?.cancel()
+      const address = waiting.shift()
+      if (address === undefined) return
+      const startedAt = clock.now()
+      const socket = open(address, port)
+      trying.add(socket)
+      if (waiting.length > 0) timer = clock.timer(headStart, next)
+      socket.once('connect', () => {
+        trying.delete(socket)
+        end()
+        usable.add(address.family)
+        noteRoundTrip(socket, clock.now() - startedAt)
+        resolve(socket)
+      })
+      // Stays for good: a connection that breaks before its user listens must not bring the process down.
+      socket.on('error', (error) => {
+        if (!trying.delete(socket)) return
+        errors.push(error)
+        if (waiting.length > 0) next()
+        else if (trying.size === 0) {
+          end()
+          reject(mostTelling(errors, addresses[0]?.family))
+        }
+      })
+    }
+    if (!stop.cancelled) next()
+  })
+}
+
+function openSocket({ address, family }: LookupAddress, port: number): Socket {
+  return connect({ host: address, port, family, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
+}
+
+/** One address of each family in turn, so that a family without a route costs one head start. */
+function interleaved(addresses: readonly LookupAddress[]): LookupAddress[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family)
+  const others = addresses.filter(({ family }) => family !== addresses[0]?.family)
+  const mixed: LookupAddress[] = []
+  for (let index = 0; index < addresses.length; index++) {
+    if (first[index] !== undefined) mixed.push(first[index]!)
+    if (others[index] !== undefined) mixed.push(others[index]!)
+  }
+  return mixed
+}
+
+/** Families of addresses from which a connection was made once: then "address not available" is a lack of ports. */
+const usable = new Set<number>()
+
+/** A lack of our own says most, then a refusal; the lack of a route of another family says nothing about the server. */
+function mostTelling(errors: readonly Error[], family: number | undefined): Error {
+  const isRoute = (error: Error): boolean => /^(EADDRNOTAVAIL|ENETUNREACH|EHOSTUNREACH)$/.test(codeOf(error))
+  for (const error of errors) {
+    const ours = isRoute(error) && !usable.has(family ?? 0) ? undefined : localLimit(error)
+    if (ours !== undefined) return ours
+  }
+  return errors.find((error) => !isRoute(error)) ?? errors[0]!
+}
+
+function codeOf(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? ''
+}

@@ -1,0 +1,114 @@
+import { isIP, type Socket } from 'node:net'
+import {
+  connect,
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls'
+import { flag } from '../../errors/checks.ts'
+import { SettingsError } from '../../errors/settings-error.ts'
+import type { Cancellation } from '../../time/cancellation.ts'
+
+/** Whom to trust, and who we are, on encrypted connections. */
+export interface TlsOptions {
+  /** Certificates of authorities to trust in place of the usual ones, PEM. @default those that Node brings */
+  readonly ca?: string | readonly string[] | undefined
+  /** The client's own certificate, PEM, for servers that ask for one. @default none */
+  readonly cert?: string | undefined
+  /** The private key of `cert`, PEM. @default none */
+  readonly key?: string | undefined
+  /** Accept any certificate: then nobody knows who answers. @default false */
+  readonly insecure?: boolean | undefined
+}
+
+/** Sessions kept for resumption, one for each host and port. */
+const maxSessions = 100
+
+/** Sets up TLS on connections, with one set of certificates. */
+export class TlsClient {
+  readonly #secure: SecureContextOptions
+  readonly #rejectUnauthorized: boolean
+  readonly #hasCertificate: boolean
+  readonly #sessions = new Map<string, Buffer>()
+  /** Made on first use: reading the certificates of all authorities takes longer than a request on loopback. */
+  #context: SecureContext | undefined
+
+  /** @throws SettingsError if a certificate or key cannot be read. */
+  constructor(options: TlsOptions = {}) {
+    const { ca, cert, key, insecure } = options
+    this.#secure = { ca: ca as string | string[], cert, key }
+    this.#rejectUnauthorized = !flag('tls.insecure', insecure ?? false)
+    this.#hasCertificate = cert !== undefined
+    if (ca === undefined && cert === undefined && key === undefined) return
+    if ((cert === undefined) !== (key === undefined)) {
+      throw new SettingsError('tls: cert and key belong together: give both, or none')
+    }
+    try {
+      this.#context = createSecureContext(this.#secure)
+    } catch (error) {
+      throw new SettingsError(`tls: ca, cert or key cannot be read: ${(error as Error).message}`)
+    }
+  }
+
+  /** For the connection to an encrypted proxy: it may be known to the usual authorities, and is not told who we are. */
+  static forProxy({ ca, insecure }: TlsOptions = {}): TlsClient {
+    return new TlsClient({ ca: ca === undefined ? ca : [...rootCertificates, ...[ca].flat()], insecure })
+  }
+
+  /**
+   * Does the handshake, and resolves with the encrypted connection. `socket` is destroyed with it, and if it fails.
+   *
+   * @throws the error of the handshake; the reason of `stop` when that is cancelled.
+   */
+  secure(socket: Socket, host: string, port: number, alpn: readonly string[], stop: Cancellation): Promise<TLSSocket> {
+    this.#context ??= createSecureContext(this.#secure)
+    const key = `${host}:${port}`
+    const session = this.#sessions.get(key)
+    const secured = connect({
+      socket,
+      host,
+      servername: isIP(host) === 0 ? host : '',
+      ALPNProtocols: [...alpn],
+      secureContext: this.#context,
+      rejectUnauthorized: this.#rejectUnauthorized,
+      ...(session === undefined ? undefined : { session }),
+    })
+    secured.on('session', (fresh: Buffer) => this.#keep(key, fresh))
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        stopListening()
+        secured.destroy()
+        socket.destroy()
+        reject(error)
+      }
+      const stopListening = stop.onCancel(fail)
+      // Stays for good: a connection that breaks before its user listens must not bring the process down.
+      secured.on('error', fail)
+      const onClose = (): void => fail(new Error('the connection was closed during the TLS handshake'))
+      secured.once('close', onClose)
+      secured.once('secureConnect', () => {
+        stopListening()
+        secured.off('close', onClose)
+        // Known to a client only if the server has sent a CertificateRequest (RFC 8446 section 4.3.2).
+        if (!this.#hasCertificate && (secured.getSharedSigalgs()?.length ?? 0) > 0) wanted.add(secured)
+        resolve(secured)
+      })
+    })
+  }
+
+  #keep(key: string, session: Buffer): void {
+    this.#sessions.delete(key)
+    this.#sessions.set(key, session)
+    if (this.#sessions.size > maxSessions) this.#sessions.delete(this.#sessions.keys().next().value!)
+  }
+}
+
+/** Connections whose server asked for a client certificate that is not there. */
+const wanted = new WeakSet<object>()
+
+/** Whether the server asked for a client certificate on this connection and got none. */
+export function wantsCertificate(socket: object | undefined): boolean {
+  return socket !== undefined && wanted.has(socket)
+}

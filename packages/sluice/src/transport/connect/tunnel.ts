@@ -1,0 +1,67 @@
+import { type IncomingMessage, request } from 'node:http'
+import type { Socket } from 'node:net'
+import { statusLine } from '../../http/response.ts'
+import type { Cancellation } from '../../time/cancellation.ts'
+import { ConnectError } from '../errors.ts'
+import type { ProxyAddress } from './proxy.ts'
+
+/** Refusals of a proxy that another attempt may get over. */
+const passing: ReadonlySet<number> = new Set([408, 425, 429])
+
+/** The error for a proxy that answers with `status` instead of letting a request through. */
+export function proxyRefusal(proxy: ProxyAddress, status: number): ConnectError {
+  const hint =
+    status !== 407
+      ? ''
+      : proxy.authorization === undefined
+        ? ': it wants a user name and a password, as in http://user:password@host:port'
+        : ': it does not accept the user name and password'
+  const isFinal = status < 500 && !passing.has(status)
+  return new ConnectError(
+    'SLUICE_PROXY',
+    `the proxy ${proxy.origin} refused with ${statusLine(status)}${hint}`,
+    undefined,
+    isFinal,
+  )
+}
+
+/**
+ * Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6), and resolves with the connection, which leads there now.
+ *
+ * @throws ConnectError if the proxy refuses, closes or answers in anything but HTTP; the reason of `stop`.
+ */
+export function openTunnel(
+  proxy: ProxyAddress,
+  socket: Socket,
+  authority: string,
+  stop: Cancellation,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      stopListening()
+      asking.destroy()
+      socket.destroy()
+      reject(error)
+    }
+    const headers = {
+      host: authority,
+      ...(proxy.authorization === undefined ? undefined : { 'proxy-authorization': proxy.authorization }),
+    }
+    const asking = request({ method: 'CONNECT', path: authority, headers, createConnection: () => socket })
+    const stopListening = stop.onCancel(fail)
+    asking.once('error', (cause: Error) => {
+      const message = `the proxy ${proxy.origin} opened no tunnel to ${authority}: ${cause.message}`
+      fail(new ConnectError('SLUICE_PROXY', message, cause))
+    })
+    asking.once('connect', ({ statusCode = 0 }: IncomingMessage, _socket: Socket, head: Buffer) => {
+      if (statusCode < 200 || statusCode > 299) {
+        fail(proxyRefusal(proxy, statusCode))
+        return
+      }
+      stopListening()
+      if (head.length > 0) socket.unshift(head)
+      resolve(socket)
+    })
+    asking.end()
+  })
+}

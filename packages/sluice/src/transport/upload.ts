@@ -1,0 +1,80 @@
+import { BodySourceError } from './errors.ts'
+
+/** Makes the body of a request anew for each attempt. */
+type BodySource = () => AsyncIterable<Uint8Array>
+
+/**
+ * The body of one attempt, from a source that its caller gave. What goes wrong in the source is told apart from what goes wrong
+ * with the server: it ends the upload with a `BodySourceError`.
+ */
+export class Upload implements AsyncIterable<Uint8Array> {
+  readonly #make: BodySource
+  #source: unknown
+  #iterator: AsyncIterator<unknown> | undefined
+  #isClosed = false
+  #fault: BodySourceError | undefined
+
+  constructor(make: BodySource) {
+    this.#make = make
+  }
+
+  /** What went wrong in the source, if something did. */
+  get fault(): BodySourceError | undefined {
+    return this.#fault
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      const iterator = this.#open()
+      for (;;) {
+        const { done, value } = await iterator.next()
+        if (done === true) break
+        yield chunkOf(value)
+      }
+      this.#isClosed = true
+    } catch (error) {
+      this.#fault = error instanceof BodySourceError ? error : new BodySourceError(error)
+      throw this.#fault
+    } finally {
+      this.close()
+    }
+  }
+
+  /** Ends the source: nobody reads on. What it makes of that does not matter any more. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    try {
+      Promise.resolve(this.#iterator?.return?.()).catch(noop)
+      if (hasMethod(this.#source, 'destroy')) this.#source.destroy()
+    } catch {}
+  }
+
+  #open(): AsyncIterator<unknown> {
+    this.#source = this.#make()
+    const source = this.#source as { readonly [key: symbol]: unknown } | null | undefined
+    // A stream that fails while nobody reads from it would end the process.
+    if (hasMethod(source, 'on')) source.on('error', noop)
+    const open = typeof source === 'object' ? (source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator]) : undefined
+    if (typeof open !== 'function') {
+      throw new BodySourceError(new TypeError('the body function must return an async iterable of bytes'))
+    }
+    this.#iterator = open.call(source) as AsyncIterator<unknown>
+    return this.#iterator
+  }
+}
+
+function chunkOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value
+  if (typeof value === 'string') return Buffer.from(value)
+  throw new BodySourceError(new TypeError(`expected bytes from the body's source, got ${typeof value}`))
+}
+
+function hasMethod<Name extends string>(
+  value: unknown,
+  name: Name,
+): value is Record<Name, (...given: unknown[]) => unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[name] === 'function'
+}
+
+function noop(): void {}
