@@ -35,6 +35,9 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
   const log = flags.log === undefined ? undefined : await openLogFile(flags.log)
   const client = createClient({ ...plan.client, quotaMemory: job.quotaMemory })
   if (log !== undefined) client.on(log.listenerWith(redact))
+  client.on((event) => {
+    if (event.type === 'local.limited') talk.warn(`${event.message}; fewer are in flight from now on`)
+  })
   const loudness = flags.verbose ?? 0
   if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => talk.say(line) }))
 

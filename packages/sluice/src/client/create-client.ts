@@ -8,6 +8,7 @@ import { OpenRuns } from './bulk/open-runs.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { type CallDetails, Caller } from './caller.ts'
+import { closeTransport } from './close-transport.ts'
 import type { AnyPaginateOptions, Page, PageItems, PaginateOptions } from './pagination/options.ts'
 import { paginate } from './pagination/paginate.ts'
 import { createPipeline } from './pipeline.ts'
@@ -219,7 +220,7 @@ export function createClient(options: ClientOptions = {}): Client {
       close()
       admission.close()
       try {
-        await settings.transport.close()
+        await closeTransport(settings.transport, settings.clock)
       } finally {
         await gates.close()
       }

@@ -9,6 +9,7 @@ import { ConcurrencyGate } from '../policies/admission/concurrency-gate.ts'
 import type { Gate, Settled } from '../policies/admission/gate.ts'
 import { HoldGate } from '../policies/admission/hold-gate.ts'
 import { LearnedRateGate } from '../policies/admission/learned-rate-gate.ts'
+import { LocalLimitGate } from '../policies/admission/local-limit-gate.ts'
 import { PauseGate } from '../policies/admission/pause-gate.ts'
 import { RateGate, type SendLog } from '../policies/admission/rate-gate.ts'
 import { LoopDelay } from '../time/loop-delay.ts'
@@ -47,6 +48,9 @@ export function createGates(
   const concurrencyOf = (name: string, limit: number, partition?: string): ConcurrencyGate =>
     shared?.concurrency(name, limit, partition) ?? new ConcurrencyGate(name, limit)
   const concurrency = concurrencyOf('concurrency', settings.concurrency)
+  const localLimit = new LocalLimitGate(({ message }) =>
+    events.emit({ type: 'local.limited', at: clock.now(), message }),
+  )
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(settings.clock)
   const rates = (partition?: string): Gate[] =>
@@ -95,7 +99,7 @@ export function createGates(
   return {
     hold,
     concurrency,
-    shared: [hold, ...sharedRates, concurrency],
+    shared: [hold, ...sharedRates, concurrency, localLimit],
     ofPartition,
     limitNow: () => {
       if (!settings.isAuto) return concurrency.limit

@@ -22,6 +22,7 @@ export type SluiceEvent =
   | LimitLearned
   | BreakerChanged
   | ConcurrencyChanged
+  | LocalLimited
   | GateWaiting
 
 interface CallEvent {
@@ -159,6 +160,14 @@ interface ConcurrencyChanged {
   readonly to: number
   /** Such as `growth`, `loss` or `latency`. */
   readonly reason: string
+}
+
+/** This machine had no files, ports or memory for another connection, and fewer attempts are in flight from now on. Told once. */
+interface LocalLimited {
+  readonly type: 'local.limited'
+  readonly at: number
+  /** What has run out, and what changes it. */
+  readonly message: string
 }
 
 /** The line of a partition (or, without one, of all) began to wait for this gate. */

@@ -3,8 +3,10 @@ import { ServerError } from '../client/errors.ts'
 import {
   AttemptTimeoutError,
   BodyError,
+  BodySourceError,
   ConnectError,
   ConnectionLostError,
+  LocalLimitError,
   ProtocolError,
 } from '../transport/errors.ts'
 import { classify, defaultTransient, judge, judgeOnce } from './classify.ts'
@@ -88,6 +90,8 @@ describe('classification of failures', () => {
   it.each([
     ['a refused connection', new ConnectError('SLUICE_CONNECT', ''), 'notSent'],
     ['an unknown name', new ConnectError('SLUICE_DNS', ''), 'notSent'],
+    ['no room for a connection on this machine', new LocalLimitError('', ''), 'notSent'],
+    ['a body source that failed', new BodySourceError(''), 'permanent'],
     ['a connection that took too long', new ConnectError('SLUICE_CONNECT_TIMEOUT', ''), 'notSent'],
     ['a timeout before anything was sent', new AttemptTimeoutError('', 1, 'no'), 'notSent'],
     ['a timeout', new AttemptTimeoutError('', 1, 'maybe'), 'transient'],

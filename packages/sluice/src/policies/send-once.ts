@@ -33,7 +33,9 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
   sending.then(
     (response) => {
       stopListening()
-      settle({ kind: 'response', response })
+      const problem = problemOf(response)
+      if (problem === undefined) settle({ kind: 'response', response })
+      else fail(new TypeError(problem))
     },
     (error: unknown) => {
       stopListening()
@@ -46,7 +48,9 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
 function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
   try {
     const { request, credentials } = attempt
-    return credentials === undefined ? transport.send(request, attempt) : sendWith(credentials, transport, attempt)
+    const sent: unknown =
+      credentials === undefined ? transport.send(request, attempt) : sendWith(credentials, transport, attempt)
+    return sent instanceof Promise ? sent : Promise.resolve(sent as ApiResponse)
   } catch (error) {
     return Promise.reject(error)
   }
@@ -75,4 +79,24 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
   if (error instanceof TransportError || error instanceof BodyError || error instanceof AuthError)
     return { kind: 'failure', error }
   return { kind: 'failure', error: new TransportFaultError(error) }
+}
+
+/** What is wrong with what a transport has answered, which may be anybody's. */
+function problemOf(response: unknown): string | undefined {
+  if (typeof response !== 'object' || response === null) return `it answered with ${nameOf(response)}, not a response`
+  const { status, headers, body } = response as Partial<Record<keyof ApiResponse, unknown>>
+  if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 999) {
+    return `expected a status from 100 to 999, got ${nameOf(status)}`
+  }
+  if (typeof headers !== 'object' || headers === null) return `expected headers as an object, got ${nameOf(headers)}`
+  for (const name in headers) {
+    const value = (headers as Record<string, unknown>)[name]
+    if (typeof value !== 'string') return `expected text as the header ${name}, got ${nameOf(value)}`
+  }
+  return body instanceof Uint8Array ? undefined : `expected a body of bytes (Uint8Array), got ${nameOf(body)}`
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || typeof value === 'number' || typeof value === 'undefined') return String(value)
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
-import { AttemptTimeoutError, BodyError, ConnectError, ConnectionLostError } from '../../transport/errors.ts'
+import {
+  AttemptTimeoutError,
+  BodyError,
+  BodySourceError,
+  ConnectError,
+  ConnectionLostError,
+  LocalLimitError,
+  TransportFaultError,
+} from '../../transport/errors.ts'
 import { Attempt, Call } from '../attempt.ts'
 import { defaultTransient, judge } from '../classify.ts'
 import { RedirectError } from '../errors.ts'
@@ -42,6 +50,9 @@ describe('what an ended attempt says', () => {
     ['a body that was cut short', failed(new BodyError('SLUICE_BODY_TRUNCATED', '', 200)), 'failure', 'loss'],
     ['a body that is too large', failed(new BodyError('SLUICE_BODY_TOO_LARGE', '', 200)), 'success', 'ignore'],
     ['a refused redirect', failed(new RedirectError('SLUICE_REDIRECT_REFUSED', '', 302)), 'success', 'ignore'],
+    ['a body source that failed', failed(new BodySourceError('')), 'ignored', 'ignore'],
+    ['a transport that is broken', failed(new TransportFaultError('')), 'ignored', 'ignore'],
+    ['no room for a connection on this machine', failed(new LocalLimitError('', '')), 'ignored', 'ignore'],
     ['an abort', { kind: 'cancelled', reason: 'no more' } as Outcome, 'ignored', 'ignore'],
   ] as const)('%s', (_name, outcome, health, load) => {
     expect(breakerOutcome(settled(outcome))).toBe(health)

@@ -14,7 +14,7 @@ import {
 } from '@opentelemetry/api'
 import { flag } from '../../errors/checks.ts'
 import type { Clock } from '../../time/clock.ts'
-import { TransportFaultError } from '../../transport/errors.ts'
+import { BodySourceError, TransportFaultError } from '../../transport/errors.ts'
 import type { Attempt, Call } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next } from '../policy.ts'
@@ -162,7 +162,8 @@ function endSpan(span: Span, outcome: Outcome | undefined, timeline: Timeline): 
 /** Nothing where the status says it; nothing of what a transport has thrown, which may have anything in it. */
 function messageOf(outcome: Outcome): string | undefined {
   if (outcome.kind !== 'failure' && outcome.kind !== 'rejected') return undefined
-  return outcome.error instanceof TransportFaultError ? undefined : outcome.error.message
+  const { error } = outcome
+  return error instanceof TransportFaultError || error instanceof BodySourceError ? undefined : error.message
 }
 
 /** Dates of what happens in a call, as far apart as the monotonic clock says. */

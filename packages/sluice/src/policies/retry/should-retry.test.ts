@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../events/event.ts'
 import { createRequest } from '../../http/create-request.ts'
 import { type ApiRequest, isRepeatable, type RequestSpec } from '../../http/request.ts'
-import { ConnectionLostError } from '../../transport/errors.ts'
+import { ConnectionLostError, LocalLimitError } from '../../transport/errors.ts'
 import { defaultTransient, judge } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import { type RetryOptions, resolveRetry } from './options.ts'
@@ -137,6 +137,24 @@ describe('retry after passing trouble that says when to come back', () => {
 
   it('waits as ever where it can mean nothing', () => {
     expect(decide(told('99999999999999'))).toBe(250)
+  })
+})
+
+describe('retry when this machine had no room for a connection', () => {
+  const local: Case = {
+    outcome: { kind: 'failure', error: new LocalLimitError('', undefined) },
+    verdict: 'notSent',
+    request: { method: 'POST' },
+    options: { maxAttempts: 1 },
+  }
+
+  it('takes no attempt, whatever the method', () => {
+    expect(decide(local)).toBe('free')
+  })
+
+  it('takes no attempt thirty times, and ends then like any other', () => {
+    expect(decide({ ...local, count: { attempts: 1, freeRetries: 29 } })).toBe('free')
+    expect(decide({ ...local, count: { attempts: 1, freeRetries: 30 } })).toBe('stop')
   })
 })
 

@@ -1,6 +1,6 @@
 import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
 import type { Random } from '../../random/random.ts'
-import { ConnectionLostError } from '../../transport/errors.ts'
+import { ConnectionLostError, LocalLimitError } from '../../transport/errors.ts'
 import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RetrySettings } from './options.ts'
@@ -18,7 +18,7 @@ export interface RetryCount {
   /** Attempts that count: not those that were throttled, unless absurdly, and not the free ones. */
   readonly attempts: number
   readonly throttles: number
-  /** Attempts on a kept-alive connection that the server had closed already. */
+  /** Attempts on a kept-alive connection that the server had closed already, and those this machine had no room for. */
   readonly freeRetries: number
 }
 
@@ -36,6 +36,10 @@ const stop: RetryDecision = { kind: 'stop' }
 
 /** A dead connection is replaced at once, but a server that kills each new one is not asked for ever. */
 const maxFreeRetries = 3
+/** Without room for a connection an item waits for others to end; a machine that never has room is not waited for. */
+const maxLocalRetries = 30
+/** Waits for room on this machine: up to so many ms. */
+const localWait = 250
 /** Without a hint from the server, a throttled call waits as if the base were at least this long. */
 const throttledBase = 1_000
 /** After the server's own time, calls are spread over 5 % of it, at most a second, so that they do not return as one. */
@@ -60,6 +64,9 @@ export function shouldRetry(
   const isIdleRace =
     outcome.kind === 'failure' && outcome.error instanceof ConnectionLostError && outcome.error.idleRace
   if (isIdleRace && count.freeRetries < maxFreeRetries) return before(context, 0, true)
+  const isLocal = outcome.kind === 'failure' && outcome.error instanceof LocalLimitError
+  if (isLocal && count.freeRetries < maxLocalRetries)
+    return before(context, (localWait * (1 + context.random())) / 2, true)
   if (count.attempts >= settings.maxAttempts) return stop
   const backoff = backoffDelay(count.attempts, settings.backoff, context.random)
   if (retryAfter === undefined) return before(context, backoff, false)

@@ -7,6 +7,7 @@ import { connectError } from '../connection-error.ts'
 import { ConnectError } from '../errors.ts'
 import { cachingResolver, type Resolver } from './caching-resolver.ts'
 import { dial } from './dial.ts'
+import { localLimit } from './local-limit.ts'
 import type { ProxyAddress } from './proxy.ts'
 import { noteRoundTrip, roundTripOf } from './round-trip.ts'
 import { TlsClient, type TlsOptions } from './tls.ts'
@@ -83,7 +84,9 @@ export class Connector {
   }
 
   async #dial(hostname: string, port: number, stop: Cancellation): Promise<Socket> {
-    const addresses = await unlessStopped(this.#resolver(hostname), stop)
+    const addresses = await unlessStopped(this.#resolver(hostname), stop).catch((error: unknown) => {
+      throw localLimit(error) ?? error
+    })
     return await dial(addresses, port, this.#clock, stop)
   }
 

@@ -28,6 +28,11 @@ export class Connections {
     this.#busy.delete(socket)
   }
 
+  /** Closes all idle connections, to make room for others. */
+  closeIdle(): void {
+    for (const origin of this.#open.keys()) this.distrustIdle(origin)
+  }
+
   /** Closes the idle connections of an origin, after one of them has turned out to be dead: the others may be so too. */
   distrustIdle(origin: string): void {
     for (const socket of this.#open.get(origin) ?? []) if (!this.#busy.has(socket)) socket.destroy()

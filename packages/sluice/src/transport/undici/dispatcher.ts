@@ -5,6 +5,7 @@ import type { Clock } from '../../time/clock.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { Connector, type ConnectTarget } from '../connect/connector.ts'
 import type { ProxyRules } from '../connect/proxy-rules.ts'
+import { LocalLimitError } from '../errors.ts'
 import type { Connections } from './connections.ts'
 import type { UndiciTransportOptions } from './options.ts'
 
@@ -55,7 +56,10 @@ export function createDispatcher({ options, clock, proxyOf, closing, connections
           connections.add(origin, socket)
           callback(null, socket)
         },
-        (error: Error) => callback(error, null),
+        (error: Error) => {
+          if (error instanceof LocalLimitError) connections.closeIdle()
+          callback(error, null)
+        },
       )
     }
     return new Pool(isForwarded ? proxy.origin : origin, { ...settings, connect })
