@@ -8,6 +8,7 @@ import type { ProxyRules } from '../connect/proxy-rules.ts'
 import { LocalLimitError } from '../errors.ts'
 import type { Connections } from './connections.ts'
 import type { UndiciTransportOptions } from './options.ts'
+import { readTolerantly } from './tolerant-parser.ts'
 
 export interface DispatcherParts {
   readonly options: UndiciTransportOptions
@@ -55,6 +56,7 @@ export function createDispatcher({ options, clock, proxyOf, closing, connections
         (socket) => {
           connections.add(origin, socket)
           callback(null, socket)
+          readTolerantly(socket)
         },
         (error: Error) => {
           if (error instanceof LocalLimitError) connections.closeIdle()

@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net'
+import { repairHead } from './repair-head.ts'
+
+/** What is used of undici's parser and of llhttp, which it runs: the version is pinned, and a test fails when they change. */
+interface Parser {
+  readonly ptr: number
+  llhttp: Llhttp
+  readonly headersMaxSize: number
+  headers: unknown[]
+  headersSize: number
+  contentLength: number
+  hasTransferEncoding: boolean
+  keepAlive: string
+  connection: string
+  execute(chunk: Buffer): void
+  onHeadersComplete(status: number, upgrade: boolean, keepAlive: boolean): number
+}
+
+interface Llhttp {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  llhttp_execute(ptr: number, place: number, length: number): number
+  llhttp_get_error_pos(ptr: number): number
+  llhttp_reset(ptr: number): void
+  llhttp_set_lenient_optional_cr_before_lf(ptr: number, isOn: number): void
+}
+
+/** Errors of llhttp that a head can be mended of: a line feed or carriage return expected, a wrong token, a wrong length or coding. */
+const mendable: ReadonlySet<number> = new Set([2, 4, 10, 11, 15, 25, 30])
+
+/**
+ * Makes undici read the answers on a connection as browsers and curl do: an interim 100 that nobody asked for is passed over,
+ * and a head that its parser refuses is mended and read again. An ordinary answer takes the same way as before.
+ */
+export function readTolerantly(socket: Socket): void {
+  const parser = parserOf(socket)
+  if (parser === undefined) return
+  const { llhttp } = parser
+  let chunk: Buffer = Buffer.alloc(0)
+  let held: Buffer | undefined
+  let mustClose = false
+
+  const execute = parser.execute
+  parser.execute = (given) => {
+    chunk = held === undefined ? given : Buffer.concat([held, given])
+    held = undefined
+    execute.call(parser, chunk)
+  }
+  const onHeadersComplete = parser.onHeadersComplete
+  parser.onHeadersComplete = (status, upgrade, keepAlive) =>
+    // undici takes a 100 for an error, and any other interim answer for what it is (RFC 9110 section 15.2).
+    onHeadersComplete.call(parser, status === 100 ? 103 : status, upgrade, keepAlive && !mustClose)
+
+  /** Reads the head again that ends the given bytes. Answers llhttp's verdict, or the one it had. */
+  const readAgain = (verdict: number, place: number): number => {
+    const text = chunk.toString('latin1')
+    const start = text.lastIndexOf('HTTP/1.', llhttp.llhttp_get_error_pos(parser.ptr) - place)
+    const end = start < 0 ? null : /\r?\n\r?\n/.exec(text.slice(start))
+    if (start < 0 || (start > 0 && text[start - 1] !== '\n')) return verdict
+    if (end === null) {
+      if (chunk.byteLength - start > parser.headersMaxSize) return verdict
+      // The rest of the head is still to come.
+      held = Buffer.from(chunk.subarray(start))
+      forgetHead(parser)
+      llhttp.llhttp_reset(parser.ptr)
+      return 0
+    }
+    const head = text.slice(start, start + end.index)
+    const repaired = repairHead(head)
+    if (repaired === undefined) return verdict
+    // Aligned to the end, so that what follows stays where it is.
+    const begin = start + head.length - repaired.text.length
+    chunk.write(repaired.text, begin, 'latin1')
+    new Uint8Array(llhttp.memory.buffer).set(chunk.subarray(begin, start + head.length), place + begin)
+    mustClose ||= repaired.mustClose
+    forgetHead(parser)
+    llhttp.llhttp_reset(parser.ptr)
+    llhttp.llhttp_set_lenient_optional_cr_before_lf(parser.ptr, 1)
+    return llhttp.llhttp_execute(parser.ptr, place + begin, chunk.byteLength - begin)
+  }
+  parser.llhttp = {
+    ...llhttp,
+    llhttp_execute(ptr, place, length) {
+      const verdict = llhttp.llhttp_execute(ptr, place, length)
+      return mendable.has(verdict) ? readAgain(verdict, place) : verdict
+    },
+  }
+}
+
+function parserOf(socket: Socket): Parser | undefined {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
+  const parser = key === undefined ? undefined : (socket as unknown as Record<symbol, Parser>)[key]
+  return typeof parser?.llhttp?.llhttp_execute === 'function' ? parser : undefined
+}
+
+function forgetHead(parser: Parser): void {
+  parser.headers = []
+  parser.headersSize = 0
+  parser.contentLength = -1
+  parser.hasTransferEncoding = false
+  parser.keepAlive = ''
+  parser.connection = ''
+}
