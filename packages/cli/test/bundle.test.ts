@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -92,18 +92,27 @@ describe('the bundled command', () => {
       near.pipe(far)
     })
     let target: HttpsServer
+    let own: { readonly cert: string; readonly key: string }
     let url: string
     let fetched: (...args: readonly string[]) => Promise<{ code?: number; stdout: string; stderr: string }>
 
     beforeAll(async () => {
       const { cert, key, certPath } = selfSigned(work, 'localhost', 'IP:127.0.0.1')
-      target = createHttpsServer({ cert, key }, (_, response) => response.end('secure'))
+      own = { cert, key }
+      target = createHttpsServer(own, (_, response) => response.end('secure'))
       for (const one of [proxy, target]) await once(one.listen(0, '127.0.0.1'), 'listening')
       url = `https://127.0.0.1:${(target.address() as AddressInfo).port}/`
       fetched = (...args) =>
-        sluice('fetch', url, '-q', '--cacert', certPath, '--attempts', '1', ...args).catch(
-          (error: { code: number; stdout: string; stderr: string }) => error,
-        )
+        sluice(
+          'fetch',
+          ...(args[0]?.includes('://') === true ? [] : [url]),
+          '-q',
+          '--cacert',
+          certPath,
+          '--attempts',
+          '1',
+          ...args,
+        ).catch((error: { code: number; stdout: string; stderr: string }) => error)
     })
     afterAll(() => {
       for (const one of [proxy, target]) {
@@ -132,6 +141,44 @@ describe('the bundled command', () => {
       const { code, stdout, stderr } = await fetched('--proxy', viaProxy(), '--connect-timeout', '300ms')
       expect([code, stdout]).toEqual([6, expect.stringContaining(message)])
       expect(stdout + stderr).not.toContain('100%')
+    })
+
+    it('proves who it is with --cert and --key, and says so when a server asks and neither is given', async () => {
+      const mine = selfSigned(work, 'client', 'DNS:client')
+      const both = join(work, 'both.pem')
+      await writeFile(both, mine.cert + mine.key)
+      const asking = createHttpsServer(
+        { ...own, ca: mine.cert, requestCert: true, rejectUnauthorized: true },
+        (_, response) => response.end('known'),
+      )
+      await once(asking.listen(0, '127.0.0.1'), 'listening')
+      const there = `https://127.0.0.1:${(asking.address() as AddressInfo).port}/`
+      const ask = (...args: readonly string[]) => fetched(there, ...args).then(({ stdout }) => stdout)
+      try {
+        expect(await ask('--cert', mine.certPath, '--key', mine.keyPath)).toContain('"known"')
+        expect(await ask('--cert', both)).toContain('"known"')
+        expect(await ask()).toContain('asked for a client certificate, and got none')
+        const { code, stderr } = await fetched(there, '--cert', mine.certPath)
+        expect([code, stderr]).toEqual([2, expect.stringContaining('holds no PEM private key')])
+      } finally {
+        asking.closeAllConnections()
+        asking.close()
+      }
+    })
+
+    it('takes a head of 20 KiB, and says which option allows one that is larger', async () => {
+      const wordy = createHttpServer((_, response) => response.setHeader('x-a', 'a'.repeat(20_000)).end('wordy'))
+      await once(wordy.listen(0, '127.0.0.1'), 'listening')
+      const there = `http://127.0.0.1:${(wordy.address() as AddressInfo).port}/`
+      try {
+        expect((await fetched(there)).stdout).toContain('"wordy"')
+        expect((await fetched(there, '--max-header-size', '16KiB')).stdout).toContain(
+          'larger than maxHeaderSize allows',
+        )
+      } finally {
+        wordy.closeAllConnections()
+        wordy.close()
+      }
     })
 
     it.each([['socks5://me:secret@127.0.0.1:1'], ['not a url']])(

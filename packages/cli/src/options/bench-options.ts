@@ -26,6 +26,9 @@ export type BenchRequestFlags = Pick<
   | 'http2'
   | 'proxy'
   | 'cacert'
+  | 'cert'
+  | 'key'
+  | 'maxHeaderSize'
   | 'insecure'
   | 'config'
   | 'envFile'
@@ -65,6 +68,9 @@ export const benchRequestOptions: OptionTable<BenchRequestFlags> = {
   http2: fetchResultOptions.http2,
   proxy: fetchResultOptions.proxy,
   cacert: fetchResultOptions.cacert,
+  cert: fetchResultOptions.cert,
+  key: fetchResultOptions.key,
+  maxHeaderSize: fetchResultOptions.maxHeaderSize,
   insecure: fetchResultOptions.insecure,
   config: fetchResultOptions.config,
   envFile: fetchResultOptions.envFile,

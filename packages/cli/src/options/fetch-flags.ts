@@ -75,6 +75,9 @@ export interface FetchResultFlags {
   readonly http2?: boolean
   readonly proxy?: string
   readonly cacert?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly maxHeaderSize?: string
   readonly insecure?: boolean
 
   readonly profile?: string

@@ -93,10 +93,27 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
   proxy: {
     flags: '--proxy <url>',
     group: 'Connection',
-    description: 'a proxy, or none',
+    description: 'URL of an HTTP proxy, such as http://user:password@host:3128, or none',
     default: 'from HTTP_PROXY, HTTPS_PROXY, NO_PROXY',
   },
   cacert: { flags: '--cacert <file>', group: 'Connection', description: 'certificates of authorities to trust, PEM' },
+  cert: {
+    flags: '--cert <file>',
+    group: 'Connection',
+    description: 'client certificate, PEM, for servers that ask for one',
+  },
+  key: {
+    flags: '--key <file>',
+    group: 'Connection',
+    description: 'private key of --cert, PEM',
+    default: 'in the file of --cert',
+  },
+  maxHeaderSize: {
+    flags: '--max-header-size <size>',
+    group: 'Connection',
+    description: 'largest head of an answer',
+    default: '64KiB',
+  },
   insecure: { flags: '--insecure', group: 'Connection', description: 'accept any certificate' },
 
   profile: {

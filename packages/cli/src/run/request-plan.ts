@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ClientOptions, parseDuration, parseRate, SettingsError } from 'sluice'
+import { type ClientOptions, parseDuration, parseRate, SettingsError, type TlsOptions } from 'sluice'
 import { isSecretHeader } from 'sluice/http'
 import { completeUrl } from '../inputs/complete-url.ts'
 import type { InputFormat } from '../inputs/detect-format.ts'
@@ -30,6 +30,9 @@ export type ConnectionFlags = Pick<
   | 'http2'
   | 'proxy'
   | 'cacert'
+  | 'cert'
+  | 'key'
+  | 'maxHeaderSize'
   | 'insecure'
 >
 
@@ -74,10 +77,11 @@ export function resolveConnection(flags: ConnectionFlags, { env }: PlanContext, 
     rate: flags.rate?.flatMap((list) => list.split(',')).map((rate) => forFlag('--rate', () => parseRate('', rate))),
     timeout: durationFlag('--timeout', flags.timeout),
     connectTimeout: durationFlag('--connect-timeout', flags.connectTimeout),
+    maxHeaderSize: flags.maxHeaderSize === undefined ? undefined : parseSize('--max-header-size', flags.maxHeaderSize),
     maxBody: flags.maxBody === undefined ? undefined : parseSize('--max-body', flags.maxBody),
     http2: flags.http2,
     proxy: flags.proxy,
-    tls: { ca: flags.cacert === undefined ? undefined : readPem(flags.cacert), insecure: flags.insecure },
+    tls: resolveTls(flags),
   }
 }
 
@@ -117,13 +121,25 @@ function literalWarning(where: string): string {
   return `${where}: the secret stands on the command line, where others on this machine can see it; env:NAME or file:PATH hides it`
 }
 
-function readPem(path: string): string {
+function resolveTls({ cacert, cert, key, insecure }: ConnectionFlags): TlsOptions {
+  if (key !== undefined && cert === undefined) throw new SettingsError('--key: goes with --cert, which is missing')
+  return {
+    ca: cacert === undefined ? undefined : readPem('--cacert', cacert, 'CERTIFICATE'),
+    cert: cert === undefined ? undefined : readPem('--cert', cert, 'CERTIFICATE'),
+    // As curl does: a file may hold both.
+    key: cert === undefined ? undefined : readPem(key === undefined ? '--cert' : '--key', key ?? cert, 'PRIVATE KEY'),
+    insecure,
+  }
+}
+
+function readPem(flag: string, path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): string {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new SettingsError(`--cacert: cannot read ${path}: ${(error as Error).message}`)
+    throw new SettingsError(`${flag}: cannot read ${path}: ${(error as Error).message}`)
   }
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw new SettingsError(`--cacert: ${path} holds no PEM certificate (-----BEGIN CERTIFICATE-----)`)
+  if (new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) return text
+  const hint = kind === 'PRIVATE KEY' && flag === '--cert' ? ': give it with --key' : ''
+  throw new SettingsError(`${flag}: ${path} holds no PEM ${kind.toLowerCase()} (-----BEGIN ${kind}-----)${hint}`)
 }

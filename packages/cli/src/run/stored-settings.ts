@@ -99,7 +99,7 @@ function keptValue(name: string, value: unknown): unknown {
     case 'auth':
       return /^\w+:([^:]*:)?(env|file):/.test(String(value)) ? withAbsoluteFile(String(value)) : undefined
     case 'proxy':
-      return redactUrl(String(value)) === value ? value : undefined
+      return String(value).includes('@') ? undefined : value
     case 'data':
     case 'json':
       return /^file:/.test(String(value)) ? withAbsoluteFile(String(value)) : value
@@ -107,6 +107,8 @@ function keptValue(name: string, value: unknown): unknown {
     case 'envFile':
       return (value as readonly string[]).map((path) => (path === '-' ? path : resolve(path)))
     case 'cacert':
+    case 'cert':
+    case 'key':
     case 'outDir':
       return resolve(String(value))
     default:

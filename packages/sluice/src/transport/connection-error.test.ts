@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { brokenConnection, connectError, isOrderlyClose, neverConnected } from './connection-error.ts'
-import { ConnectError, ConnectionLostError, ProtocolError } from './errors.ts'
+import { ConnectError, ConnectionLostError, LocalLimitError, ProtocolError } from './errors.ts'
 
 const coded = (code: string, message = 'what the system says'): Error => Object.assign(new Error(message), { code })
 
@@ -68,7 +68,57 @@ describe('connectError', () => {
   })
 })
 
+const alert = (number: number, reason: string): Error =>
+  Object.assign(new Error(`40:error:0A:SSL routines:x:${reason}:rec.c:9:SSL alert number ${number}\n`), {
+    code: `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`,
+    reason,
+  })
+
+describe('alerts of TLS', () => {
+  it.each([
+    [80, 'tlsv1 alert internal error', false],
+    [10, 'ssl/tls alert unexpected message', false],
+    [90, 'tlsv1 alert user cancelled', false],
+    [42, 'ssl/tls alert bad certificate', true],
+    [48, 'tlsv1 alert unknown ca', true],
+    [70, 'tlsv1 alert protocol version', true],
+    [112, 'tlsv1 unrecognized name', true],
+  ])('takes number %i, %s, in the handshake for final: %s', (number, reason, isFinal) => {
+    const error = connectError('api.test', alert(number, reason)) as ConnectError
+    expect([error.code, error.permanent]).toEqual(['SLUICE_TLS', isFinal])
+    expect(error.message).toMatch(`cannot connect to api.test: ${reason} (ERR_SSL_`)
+  })
+
+  it('takes a certificate that is refused when the request is under way for final', () => {
+    const error = brokenConnection('api.test', alert(48, 'tlsv1 alert unknown ca'), {})
+    expect(error).toBeInstanceOf(ConnectError)
+    expect(error.message).toMatch(/^api\.test refused the client certificate: tlsv1 alert unknown ca/)
+  })
+
+  it('takes any other then for a lost connection', () => {
+    expect(brokenConnection('api.test', alert(80, 'tlsv1 alert internal error'), {})).toBeInstanceOf(
+      ConnectionLostError,
+    )
+  })
+})
+
+describe('what this machine has run out of', () => {
+  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is told from what the server does: %s', (code) => {
+    const error = connectError('api.test', coded(code))
+    expect(error).toBeInstanceOf(LocalLimitError)
+    expect([error.code, error.sent, error.message]).toEqual(['SLUICE_LOCAL_LIMIT', 'no', expect.stringContaining(code)])
+    expect(neverConnected(coded(code))).toBe(code !== 'ENOMEM')
+  })
+})
+
 describe('brokenConnection', () => {
+  it('names the option for a head that is too large', () => {
+    expect(brokenConnection('api.test', coded('UND_ERR_HEADERS_OVERFLOW'), {})).toMatchObject({
+      code: 'SLUICE_PROTOCOL',
+      message: 'the head of the answer of api.test is larger than maxHeaderSize allows',
+    })
+  })
+
   it.each([
     ['ECONNRESET', 'connection reset (ECONNRESET)'],
     ['EPIPE', 'connection closed by the server (EPIPE)'],

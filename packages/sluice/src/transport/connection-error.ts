@@ -51,6 +51,8 @@ export interface BrokenConnection {
   readonly socket?: object | undefined
 }
 
+const noCertificate = 'asked for a client certificate, and got none: give tls.cert and tls.key (--cert and --key)'
+
 /** The error for a connection that broke after the request had begun to leave. */
 export function brokenConnection(host: string, error: unknown, { idleRace, socket }: BrokenConnection): TransportError {
   if (error instanceof TransportError) return error
@@ -64,15 +66,13 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
   if (isImproper) {
     return new ProtocolError(`${host} did not answer in proper HTTP: ${meaningOf(error, code)}`, error)
   }
+  const isWanting = wantsCertificate(socket)
   if (certificateAlerts.has(alertOf(error) ?? -1)) {
-    const message = `${host} refused the client certificate: ${meaningOf(error, code)}`
-    return new ConnectError('SLUICE_TLS', message, error)
+    const what = isWanting ? noCertificate : `refused the client certificate: ${meaningOf(error, code)}`
+    return new ConnectError('SLUICE_TLS', `${host} ${what}`, error)
   }
   // With TLS 1.3 a server may refuse a missing certificate when the request is under way, and some do so without a word.
-  const hint =
-    idleRace !== true && wantsCertificate(socket)
-      ? '; it asked for a client certificate, and got none: give tls.cert and tls.key'
-      : ''
+  const hint = idleRace !== true && isWanting ? `; it ${noCertificate}` : ''
   return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}${hint}`, {
     idleRace: idleRace ?? false,
     cause: error,
