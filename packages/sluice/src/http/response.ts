@@ -7,14 +7,28 @@ export interface ApiResponse {
   readonly body: Uint8Array
 }
 
-/** Whether a value from foreign code is a whole answer: a status of three digits, headers as text, and bytes. Throws what its getters throw. */
-export function isApiResponse(value: unknown): value is ApiResponse {
-  if (typeof value !== 'object' || value === null) return false
-  const { status, headers, body } = value as Partial<Record<keyof ApiResponse, unknown>>
-  if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 999) return false
-  if (!(body instanceof Uint8Array) || typeof headers !== 'object' || headers === null) return false
-  for (const name in headers) if (typeof (headers as Record<string, unknown>)[name] !== 'string') return false
-  return true
+/** The reason why a value from foreign code is not a whole answer; `undefined` if it is one. Never throws. */
+export function responseProblem(value: unknown): string | undefined {
+  try {
+    if (typeof value !== 'object' || value === null) return `expected a response, got ${nameOf(value)}`
+    const { status, headers, body } = value as Partial<Record<keyof ApiResponse, unknown>>
+    if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 999) {
+      return `expected a status from 100 to 999, got ${nameOf(status)}`
+    }
+    if (typeof headers !== 'object' || headers === null) return `expected headers as an object, got ${nameOf(headers)}`
+    for (const name in headers) {
+      const text = (headers as Record<string, unknown>)[name]
+      if (typeof text !== 'string') return `expected text as the header ${name}, got ${nameOf(text)}`
+    }
+    return body instanceof Uint8Array ? undefined : `expected a body of bytes (Uint8Array), got ${nameOf(body)}`
+  } catch {
+    return 'expected a response, got an object whose fields cannot be read'
+  }
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || typeof value === 'number' || typeof value === 'undefined') return String(value)
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value
 }
 
 /** The reason phrases of RFC 9110 section 15 and RFC 6585. */

@@ -29,9 +29,9 @@ describe('sendOnce', () => {
   })
 
   it.each([
-    ['nothing', undefined, 'it answered with undefined, not a response'],
-    ['null', null, 'it answered with null, not a response'],
-    ['text', 'ok', 'it answered with string, not a response'],
+    ['nothing', undefined, 'expected a response, got undefined'],
+    ['null', null, 'expected a response, got null'],
+    ['text', 'ok', 'expected a response, got string'],
     ['no status', { headers: {}, body: new Uint8Array() }, 'expected a status from 100 to 999, got undefined'],
     ['status 99', { ...good, status: 99 }, 'expected a status from 100 to 999, got 99'],
     ['status 200.5', { ...good, status: 200.5 }, 'expected a status from 100 to 999, got 200.5'],

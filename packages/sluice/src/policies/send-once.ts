@@ -1,5 +1,5 @@
 import { originOf } from '../http/plain-url.ts'
-import type { ApiResponse } from '../http/response.ts'
+import { type ApiResponse, responseProblem } from '../http/response.ts'
 import type { Clock } from '../time/clock.ts'
 import { BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -33,7 +33,7 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
   sending.then(
     (response) => {
       stopListening()
-      const problem = problemOf(response)
+      const problem = responseProblem(response)
       if (problem === undefined) settle({ kind: 'response', response })
       else fail(new TypeError(problem))
     },
@@ -79,24 +79,4 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
   if (error instanceof TransportError || error instanceof BodyError || error instanceof AuthError)
     return { kind: 'failure', error }
   return { kind: 'failure', error: new TransportFaultError(error) }
-}
-
-/** What is wrong with what a transport has answered, which may be anybody's. */
-function problemOf(response: unknown): string | undefined {
-  if (typeof response !== 'object' || response === null) return `it answered with ${nameOf(response)}, not a response`
-  const { status, headers, body } = response as Partial<Record<keyof ApiResponse, unknown>>
-  if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 999) {
-    return `expected a status from 100 to 999, got ${nameOf(status)}`
-  }
-  if (typeof headers !== 'object' || headers === null) return `expected headers as an object, got ${nameOf(headers)}`
-  for (const name in headers) {
-    const value = (headers as Record<string, unknown>)[name]
-    if (typeof value !== 'string') return `expected text as the header ${name}, got ${nameOf(value)}`
-  }
-  return body instanceof Uint8Array ? undefined : `expected a body of bytes (Uint8Array), got ${nameOf(body)}`
-}
-
-function nameOf(value: unknown): string {
-  if (value === null || typeof value === 'number' || typeof value === 'undefined') return String(value)
-  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value
 }

@@ -176,7 +176,7 @@ describe('an own policy that goes wrong', () => {
       return next(attempt)
     },
   })
-  const noResponse = 'the policy broken gave a response that is not whole: status, headers of text, and bytes as body'
+  const noResponse = (problem: string): string => `the policy broken gave a response that is none: ${problem}`
   const twice: Policy = {
     name: 'broken',
     async run(attempt, next) {
@@ -190,15 +190,27 @@ describe('an own policy that goes wrong', () => {
     ['throws later', late, 'the policy broken threw: no such thing'],
     ['gives nothing', nothing, 'the policy broken gave no outcome: return what next(attempt) gives'],
     ['gives a word', giving('ok'), 'the policy broken gave no outcome: return what next(attempt) gives'],
-    ['gives a response without anything', answering(undefined), noResponse],
-    ['gives a status that is none', answering({ status: Number.NaN, headers: {}, body: new Uint8Array() }), noResponse],
-    ['gives no headers', answering({ status: 200, headers: null, body: new Uint8Array() }), noResponse],
+    ['gives a response without anything', answering(undefined), noResponse('expected a response, got undefined')],
+    [
+      'gives a status that is none',
+      answering({ status: Number.NaN, headers: {}, body: new Uint8Array() }),
+      noResponse('expected a status from 100 to 999, got NaN'),
+    ],
+    [
+      'gives no headers',
+      answering({ status: 200, headers: null, body: new Uint8Array() }),
+      noResponse('expected headers as an object, got null'),
+    ],
     [
       'gives a header that is a number',
       answering({ status: 200, headers: { a: 1 }, body: new Uint8Array() }),
-      noResponse,
+      noResponse('expected text as the header a, got 1'),
     ],
-    ['gives a body of text', answering({ status: 200, headers: {}, body: 'text' }), noResponse],
+    [
+      'gives a body of text',
+      answering({ status: 200, headers: {}, body: 'text' }),
+      noResponse('expected a body of bytes (Uint8Array), got string'),
+    ],
     ['gives a failure without an error', giving({ kind: 'failure' }), 'the policy broken gave a failure: undefined'],
     [
       'gives a failure of its own',

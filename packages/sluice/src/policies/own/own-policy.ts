@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import type { Writable } from '../../errors/writable.ts'
 import { mergeHeaders } from '../../http/headers.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import { isApiResponse } from '../../http/response.ts'
+import { responseProblem } from '../../http/response.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
@@ -106,9 +106,11 @@ async function runOf(policy: Policy, attempt: Attempt, within: Within): Promise<
 function checkedOutcome(value: unknown, { name }: Policy): Outcome {
   const outcome = (typeof value === 'object' ? value : undefined) as Outcome | null | undefined
   switch (outcome?.kind) {
-    case 'response':
-      if (isApiResponse(outcome.response)) return outcome
-      throw new PolicyError(name, 'gave a response that is not whole: status, headers of text, and bytes as body')
+    case 'response': {
+      const problem = responseProblem(outcome.response)
+      if (problem === undefined) return outcome
+      throw new PolicyError(name, `gave a response that is none: ${problem}`)
+    }
     case 'failure':
     case 'rejected':
       if (outcome.error instanceof SluiceError) return outcome
