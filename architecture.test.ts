@@ -30,7 +30,14 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
   {
     what: 'timers of the platform',
     pattern: /\b(setTimeout|setInterval|setImmediate)\(/,
-    files: ['time/system-clock.ts', 'testing/manual-clock.ts', 'transport/undici/response-reader.ts'],
+    files: [
+      'time/system-clock.ts',
+      'testing/manual-clock.ts',
+      'transport/http2/exchange.ts',
+      'transport/http2/session.ts',
+      'transport/undici/ready-sockets.ts',
+      'transport/undici/response-reader.ts',
+    ],
   },
   { what: 'Math.random', pattern: /\bMath\.random\b/, files: ['random/random.ts'] },
   { what: 'crypto', pattern: /\bcrypto\./, files: ['random/unique-key.ts'] },

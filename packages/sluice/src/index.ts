@@ -87,6 +87,7 @@ export {
   ConnectError,
   ConnectionLostError,
   LocalLimitError,
+  NotProcessedError,
   ProtocolError,
   type SchemaIssue,
   TransportError,

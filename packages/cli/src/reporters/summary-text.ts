@@ -97,6 +97,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_DEADLINE', 'give each call longer with --deadline'],
   ['SLUICE_PENDING', 'come back later: the result was not ready in time'],
   ['SLUICE_SERVER_ERROR', 'try more often with --attempts, or ask less at once with -c'],
+  ['SLUICE_NOT_PROCESSED', 'the server refuses HTTP/2 streams: lower --concurrency'],
   ['SLUICE_CONNECTION_LOST', 'try more often with --attempts; POST is repeated with --idempotency-key'],
   ['SLUICE_CONNECT', 'check that the server runs, and its port'],
   ['SLUICE_DNS', 'check the host name'],

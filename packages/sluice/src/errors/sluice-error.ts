@@ -10,6 +10,7 @@
  * │   ├─ ConnectError           sent 'no'
  * │   ├─ AttemptTimeoutError    sent 'maybe', or 'no' when there was no connection yet
  * │   ├─ ConnectionLostError    sent 'maybe'
+ * │   ├─ NotProcessedError      sent 'no': the server itself said so
  * │   ├─ ProtocolError          sent 'maybe': what came back is not HTTP as it should be
  * │   ├─ LocalLimitError        sent 'no': this machine has no files, ports or memory for another connection
  * │   ├─ BodySourceError        sent 'maybe': the function that gives the request's body failed
@@ -54,6 +55,7 @@ export type ErrorCode =
   | 'SLUICE_LOCAL_LIMIT'
   | 'SLUICE_ATTEMPT_TIMEOUT'
   | 'SLUICE_CONNECTION_LOST'
+  | 'SLUICE_NOT_PROCESSED'
   | 'SLUICE_THROTTLED'
   | 'SLUICE_SERVER_ERROR'
   | 'SLUICE_CLIENT_ERROR'

@@ -150,7 +150,8 @@ function classifyFailure(error: Error, transient: TransientSettings): Verdict {
   if (error instanceof ConnectError) return error.permanent || !transient.network ? 'permanent' : 'notSent'
   if (error instanceof AttemptTimeoutError)
     return transient.timeout ? (error.sent === 'no' ? 'notSent' : 'transient') : 'permanent'
-  if (error instanceof TransportError) return transient.network ? 'transient' : 'permanent'
+  if (error instanceof TransportError)
+    return !transient.network ? 'permanent' : error.sent === 'no' ? 'notSent' : 'transient'
   if (error instanceof BodyError && error.code === 'SLUICE_BODY_TRUNCATED')
     return transient.network ? 'transient' : 'permanent'
   return 'permanent'

@@ -24,6 +24,10 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ],
   ['CERT_HAS_EXPIRED', 'the certificate has expired'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'],
+  [
+    'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL',
+    'the server does not offer HTTP/1.1 over TLS; if it speaks HTTP/2 only, set http2: true (--http2)',
+  ],
 ])
 
 /** The request itself is at fault, and the transport says so before anything is sent. */
@@ -63,6 +67,10 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
   const isImproper =
     (error instanceof Error && error.name === 'HTTPParserError') ||
     /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
+  if (isImproper && isHttp2Settings(error)) {
+    const message = `${host} answered in HTTP/2 without being asked for it; set http2: true (--http2), with an https URL`
+    return new ProtocolError(message, error)
+  }
   if (isImproper) {
     return new ProtocolError(`${host} did not answer in proper HTTP: ${meaningOf(error, code)}`, error)
   }
@@ -92,6 +100,12 @@ const certificateAlerts: ReadonlySet<number> = new Set([41, 42, 43, 44, 45, 46, 
 function alertOf(error: unknown): number | undefined {
   const number = error instanceof Error ? /SSL alert number (\d+)/.exec(error.message)?.[1] : undefined
   return number === undefined ? undefined : Number(number)
+}
+
+/** Whether the bytes that undici could not read begin with a SETTINGS frame, the first thing that a server of HTTP/2 sends. */
+function isHttp2Settings(error: unknown): boolean {
+  if (!(error instanceof Error && 'data' in error && typeof error.data === 'string')) return false
+  return error.data.startsWith('\0\0') && error.data.charCodeAt(3) === 4
 }
 
 /** Whether this error proves that there was no connection, so that nothing can have been sent. */

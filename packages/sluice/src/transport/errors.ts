@@ -58,6 +58,15 @@ export class ConnectionLostError extends TransportError {
   }
 }
 
+/** The server said that it did not process the request, as HTTP/2 can: it can be sent again, whatever the method. */
+export class NotProcessedError extends TransportError {
+  override readonly name = 'NotProcessedError'
+
+  constructor(message: string) {
+    super('SLUICE_NOT_PROCESSED', message, 'no')
+  }
+}
+
 /** What came back is not HTTP as it should be. */
 export class ProtocolError extends TransportError {
   override readonly name = 'ProtocolError'

@@ -7,6 +7,7 @@ export {
   ConnectError,
   ConnectionLostError,
   LocalLimitError,
+  NotProcessedError,
   ProtocolError,
   type SchemaIssue,
   TransportError,

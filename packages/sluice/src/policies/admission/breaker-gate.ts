@@ -10,6 +10,7 @@ import {
   BodyError,
   BodySourceError,
   LocalLimitError,
+  NotProcessedError,
   TransportError,
   TransportFaultError,
 } from '../../transport/errors.ts'
@@ -120,6 +121,8 @@ export function breakerOutcome({ outcome, verdict }: Settled): BreakerOutcome {
     return outcome.response.status >= 500 && verdict === 'transient' ? 'failure' : 'success'
   const { error } = outcome
   if (isOwnFault(error)) return 'ignored'
+  // It shed load, or moved to another connection.
+  if (error instanceof NotProcessedError) return 'ignored'
   const isBroken =
     error instanceof TransportError || (error instanceof BodyError && error.code === 'SLUICE_BODY_TRUNCATED')
   return isBroken ? 'failure' : 'success'

@@ -1,6 +1,6 @@
 import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
 import type { Random } from '../../random/random.ts'
-import { ConnectionLostError, LocalLimitError } from '../../transport/errors.ts'
+import { ConnectionLostError, LocalLimitError, NotProcessedError } from '../../transport/errors.ts'
 import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RetrySettings } from './options.ts'
@@ -18,7 +18,10 @@ export interface RetryCount {
   /** Attempts that count: not those that were throttled, unless absurdly, and not the free ones. */
   readonly attempts: number
   readonly throttles: number
-  /** Attempts on a kept-alive connection that the server had closed already, and those this machine had no room for. */
+  /**
+   * Attempts that count as none: the connection was closed already, the server did not process the request, or this machine had
+   * no room.
+   */
   readonly freeRetries: number
 }
 
@@ -40,6 +43,8 @@ const maxFreeRetries = 3
 const maxLocalRetries = 30
 /** Waits for room on this machine: up to so many ms. */
 const localWait = 250
+/** A server that says it did not process the request is asked this often in all, after the first three times with backoff. */
+const maxNotProcessed = 20
 /** Without a hint from the server, a throttled call waits as if the base were at least this long. */
 const throttledBase = 1_000
 /** After the server's own time, calls are spread over 5 % of it, at most a second, so that they do not return as one. */
@@ -61,18 +66,30 @@ export function shouldRetry(
   if (verdict !== 'transient' && verdict !== 'notSent') return stop
   if (verdict === 'transient' && !mayRepeat) return stop
 
-  const isIdleRace =
-    outcome.kind === 'failure' && outcome.error instanceof ConnectionLostError && outcome.error.idleRace
-  if (isIdleRace && count.freeRetries < maxFreeRetries) return before(context, 0, true)
-  const isLocal = outcome.kind === 'failure' && outcome.error instanceof LocalLimitError
-  if (isLocal && count.freeRetries < maxLocalRetries)
-    return before(context, (localWait * (1 + context.random())) / 2, true)
+  const free = outcome.kind === 'failure' ? freeDelay(outcome.error, count, settings, context) : undefined
+  if (free !== undefined) return before(context, free, true)
   if (count.attempts >= settings.maxAttempts) return stop
   const backoff = backoffDelay(count.attempts, settings.backoff, context.random)
   if (retryAfter === undefined) return before(context, backoff, false)
   return retryAfter > settings.maxRetryAfter
     ? stop
     : before(context, Math.max(backoff, asTold(retryAfter, context)), false)
+}
+
+/** How long to wait for an attempt that uses up none; undefined where the failure counts. */
+function freeDelay(
+  error: Error,
+  { freeRetries }: RetryCount,
+  { backoff, maxAttempts }: RetrySettings,
+  { random }: RetryContext,
+): number | undefined {
+  if (error instanceof LocalLimitError)
+    return freeRetries < maxLocalRetries ? (localWait * (1 + random())) / 2 : undefined
+  const isNotProcessed = error instanceof NotProcessedError
+  if (!isNotProcessed && !(error instanceof ConnectionLostError && error.idleRace)) return undefined
+  if (freeRetries < maxFreeRetries) return 0
+  const mayGoOn = isNotProcessed && freeRetries < maxNotProcessed && maxAttempts > 1
+  return mayGoOn ? backoffDelay(freeRetries - maxFreeRetries + 1, backoff, random) : undefined
 }
 
 function afterThrottle(

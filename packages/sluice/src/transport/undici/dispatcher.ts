@@ -1,38 +1,39 @@
 import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
-import type { Clock } from '../../time/clock.ts'
-import { parseDuration } from '../../time/duration.ts'
-import { Connector, type ConnectTarget } from '../connect/connector.ts'
+import type { Connector, ConnectTarget } from '../connect/connector.ts'
 import type { ProxyRules } from '../connect/proxy-rules.ts'
 import { LocalLimitError } from '../errors.ts'
 import type { Connections } from './connections.ts'
 import type { UndiciTransportOptions } from './options.ts'
+import type { ReadySockets } from './ready-sockets.ts'
 import { readTolerantly } from './tolerant-parser.ts'
 
 export interface DispatcherParts {
   readonly options: UndiciTransportOptions
-  readonly clock: Clock
+  readonly connector: Connector
   readonly proxyOf: ProxyRules | undefined
   /** Cancelled when the transport is closed: nothing is connected any more. */
   readonly closing: Cancellation
   readonly connections: Connections
+  /** Connections to servers that were offered HTTP/2, and wanted HTTP/1.1. */
+  readonly ready: ReadySockets
 }
 
 /** undici's agent, with connections made by our connector: a pool for each origin, direct or through a proxy. */
-export function createDispatcher({ options, clock, proxyOf, closing, connections }: DispatcherParts): Dispatcher {
-  const allowH2 = flag('http2', options.http2 ?? false)
-  const alpn = allowH2 ? ['http/1.1', 'h2'] : ['http/1.1']
-  const connector = new Connector({
-    clock,
-    timeout: parseDuration('connectTimeout', options.connectTimeout ?? '5s'),
-    tls: options.tls,
-  })
+export function createDispatcher({
+  options,
+  connector,
+  proxyOf,
+  closing,
+  connections,
+  ready,
+}: DispatcherParts): Dispatcher {
   const settings = {
     ...(options.connections === undefined
       ? undefined
       : { connections: wholeNumber('connections', options.connections, 1) }),
-    allowH2,
+    allowH2: false,
     maxHeaderSize: wholeNumber('maxHeaderSize', options.maxHeaderSize ?? defaultMaxHeaderSize, 1_024),
     // undici's way of saying that a connection is closed after its first answer.
     ...(flag('keepAlive', options.keepAlive ?? true) ? undefined : { pipelining: 0 }),
@@ -50,9 +51,11 @@ export function createDispatcher({ options, clock, proxyOf, closing, connections
     const isForwarded = proxy !== undefined && origin.startsWith('http:')
     const target: ConnectTarget = isForwarded
       ? { ...proxy, alpn: ['http/1.1'], isProxy: true }
-      : { ...placeOf(origin), alpn, proxy }
+      : { ...placeOf(origin), alpn: ['http/1.1'], proxy }
     const connect: buildConnector.connector = (_options, callback) => {
-      connector.connect(target, closing).then(
+      const connected = ready.take(origin)
+      const connecting = connected === undefined ? connector.connect(target, closing) : Promise.resolve(connected)
+      connecting.then(
         (socket) => {
           connections.add(origin, socket)
           callback(null, socket)
@@ -72,7 +75,8 @@ export function createDispatcher({ options, clock, proxyOf, closing, connections
 /** As undici and Node count: the names and values of one head, in bytes. */
 const defaultMaxHeaderSize = 64 * 1_024
 
-function placeOf(origin: string): Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'> {
+/** Where an origin is. */
+export function placeOf(origin: string): Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'> {
   const { protocol, hostname, port } = new URL(origin)
   return {
     protocol: protocol as ConnectTarget['protocol'],

@@ -1,0 +1,256 @@
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2'
+import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+import type { CancelListener } from '../../time/cancellation.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { bodyLimit, completeAnswer, headStands, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
+import { BodyBuffer } from '../body-buffer.ts'
+import { AttemptTimeoutError, ConnectError, ConnectionLostError, ProtocolError } from '../errors.ts'
+import { joinHeaders } from '../join-headers.ts'
+import type { Exchange } from '../transport.ts'
+import { Upload } from '../upload.ts'
+import { requestHeaders } from './request-headers.ts'
+import type { Session } from './session.ts'
+import { streamFailure, wantsHttp1 } from './stream-failure.ts'
+import { writeUpload } from './write-upload.ts'
+
+/** How long an exchange that we ended waits for the server to know it, in ms. */
+const settleTime = 250
+
+export interface ExchangeParts {
+  readonly host: string
+  readonly request: ApiRequest
+  readonly exchange: Exchange
+  /** Largest body, in bytes. */
+  readonly maxBody: number
+  readonly clock: Clock
+  /** Called when the server wants HTTP/1.1 for this. */
+  readonly onHttp1Wanted: () => void
+  readonly resolve: (response: ApiResponse | Promise<ApiResponse>) => void
+  readonly reject: (error: Error) => void
+}
+
+/** One request on one stream: sends it, reads the answer to its end, and settles when the server knows that it is over. */
+export class StreamExchange implements CancelListener {
+  readonly #parts: ExchangeParts
+  readonly #session: Session
+  readonly #body = new BodyBuffer()
+  #stream: ClientHttp2Stream | undefined
+  #upload: Upload | undefined
+  #isReused = false
+  /** Bytes that the session had received when the stream began. */
+  #bytesBefore = 0
+  #answerBegan = false
+  #status = 0
+  #headers: Record<string, string> = {}
+  /** Bytes that the body is to have; NaN if the server has not said it. */
+  #announced = Number.NaN
+  #limit = 0
+  /** Chunks before the answer's head: Node hands that over a little later, and all that came in the same read first. */
+  #early: Buffer[] = []
+  /** Bytes that came with DATA, and whether a frame with END_STREAM came. */
+  #received = 0
+  #endSeen = false
+  #streamError: Error | undefined
+  #bodyTimer: Timer | undefined
+  /** How it ends if we reset the stream ourselves: with an error, or with what is there of the answer. */
+  #ending: Error | 'answer' | undefined
+  #endingTimer: Timer | undefined
+  #settled = false
+
+  constructor(parts: ExchangeParts, session: Session) {
+    this.#parts = parts
+    this.#session = session
+  }
+
+  start(): void {
+    const { request, exchange, host, reject } = this.#parts
+    const { body } = request
+    const isSource = typeof body === 'function'
+    const isEmpty = body === undefined || (!isSource && body.length === 0)
+    this.#isReused = this.#session.carried > 0
+    this.#bytesBefore = this.#session.bytesRead
+    let stream: ClientHttp2Stream
+    try {
+      // Node ends a stream that is aborted in its upload with END_STREAM, as if the upload were whole, before it resets it;
+      // but not where trailers are to follow.
+      stream = this.#session.open(requestHeaders(request, host), { endStream: isEmpty, waitForTrailers: isSource })
+    } catch (error) {
+      reject(new ConnectError('SLUICE_BAD_INPUT', `cannot be sent: ${(error as Error).message}`, error))
+      return
+    }
+    this.#stream = stream
+    this.#listen(stream)
+    exchange.onSent()
+    if (isSource) this.#beginUpload(new Upload(body), stream)
+    else if (!isEmpty) stream.end(body)
+    exchange.cancellation.add(this)
+  }
+
+  onCancelled(reason: unknown): void {
+    const isTimeout = reason instanceof AttemptTimeoutError
+    if (isTimeout) {
+      if (this.#session.bytesRead === this.#bytesBefore) this.#session.suspect()
+      // A window that the server does not open may be that of the whole session.
+      if (!this.#stream!.writableFinished) this.#session.retire()
+    }
+    const cancelled = new ConnectionLostError(`the exchange with ${this.#parts.host} was cancelled`)
+    this.#tearDown(isTimeout && headStands(this.#status) ? 'answer' : cancelled)
+  }
+
+  #listen(stream: ClientHttp2Stream): void {
+    stream.on('error', (error) => {
+      this.#streamError ??= error
+    })
+    stream.on('headers', () => this.#onAnswerBegan())
+    stream.on('response', (_headers: IncomingHttpHeaders, _flags: number, raw: string[]) => this.#onResponse(raw))
+    stream.on('data', (chunk: Buffer) => this.#onData(chunk))
+    stream.on('end', () => this.#onEnd())
+    stream.on('close', () => this.#onClose())
+    // Node ends a stream that the server has reset with NO_ERROR or CANCEL as it ends one whose last frame had END_STREAM.
+    // But what is read ends, by `push(null)`, before the stream counts as closed in the latter case only.
+    const push = stream.push
+    stream.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+      if (chunk !== null) this.#received += chunk.byteLength
+      else if (!stream.closed) this.#endSeen = true
+      return push.call(stream, chunk, encoding)
+    }
+  }
+
+  #beginUpload(upload: Upload, stream: ClientHttp2Stream): void {
+    this.#upload = upload
+    stream.on('wantTrailers', () => {
+      if (!stream.closed) stream.sendTrailers({})
+    })
+    writeUpload(upload, stream).catch((fault: Error) => this.#tearDown(fault))
+  }
+
+  #onAnswerBegan(): void {
+    if (this.#answerBegan) return
+    this.#answerBegan = true
+    this.#parts.exchange.onFirstByte()
+  }
+
+  #onResponse(raw: readonly string[]): void {
+    this.#onAnswerBegan()
+    if (this.#ending !== undefined) return
+    const { host, request, maxBody, clock } = this.#parts
+    const { ':status': text, ...headers } = joinHeaders(fieldsOf(raw))
+    const status = Number(text)
+    // An interim answer with END_STREAM. Without it, it is none of these.
+    if (!(status >= 200)) {
+      this.#tearDown(new ProtocolError(`${host} ended the stream without an answer (status ${text})`))
+      return
+    }
+    this.#status = status
+    this.#headers = headers
+    this.#announced = Number(headers['content-length'] ?? Number.NaN)
+    this.#limit = bodyLimit(status, this.#announced, maxBody)
+    // A length without a body: of what GET would give (HEAD), or of what we have already (304).
+    if (request.method === 'HEAD' || status === 304) this.#announced = Number.NaN
+    else if (headStands(status)) this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown('answer'))
+    else if (this.#announced > maxBody) this.#tearDown(tooLarge(`${this.#announced} bytes`, maxBody, status))
+    for (const chunk of this.#early.splice(0)) this.#onData(chunk)
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#ending !== undefined) return
+    if (this.#status === 0) {
+      this.#early.push(chunk)
+      return
+    }
+    const { maxBody } = this.#parts
+    const room = this.#limit - this.#body.size
+    if (chunk.byteLength <= room) this.#body.add(chunk, this.#announced)
+    else if (headStands(this.#status)) {
+      this.#body.add(chunk.subarray(0, room), this.#announced)
+      this.#tearDown('answer')
+    } else this.#tearDown(tooLarge(`more than ${maxBody} bytes`, maxBody, this.#status))
+  }
+
+  /** The answer is whole: if that does not close the stream, the rest of the upload is not wanted. */
+  #onEnd(): void {
+    if (this.#endSeen) setImmediate(() => this.#stream!.close(constants.NGHTTP2_CANCEL))
+  }
+
+  #onClose(): void {
+    const session = this.#session
+    session.release()
+    this.#upload?.close()
+    if (this.#ending !== undefined) session.whenServerKnows(() => this.#settle(this.#ending!))
+    else if (this.#isWhole) this.#settle('answer')
+    else {
+      if (wantsHttp1(this.#stream!.rstCode)) this.#parts.onHttp1Wanted()
+      const end = (): void => this.#settle(headStands(this.#status) ? 'answer' : this.#explain())
+      if (session.isGone) {
+        session.destroy()
+        session.whenClosed(end)
+      } else end()
+    }
+  }
+
+  get #isWhole(): boolean {
+    if (this.#status === 0) return false
+    const { size } = this.#body
+    const isComplete = this.#announced === size
+    // All that was announced is there: a connection that ends then, with a goodbye or without, has done its work.
+    if (!this.#endSeen) return isComplete && this.#session.isGone
+    return size === this.#received && (isComplete || Number.isNaN(this.#announced))
+  }
+
+  #explain(): Error {
+    const stream = this.#stream!
+    return streamFailure(
+      {
+        host: this.#parts.host,
+        id: stream.id,
+        code: stream.rstCode,
+        status: this.#status,
+        received: this.#body.size,
+        announced: this.#announced,
+        isReused: this.#isReused,
+        cause: this.#streamError,
+      },
+      this.#session,
+    )
+  }
+
+  /** Resets the stream. The permit is not given back before the server can know. */
+  #tearDown(ending: Error | 'answer'): void {
+    if (this.#settled || this.#ending !== undefined) return
+    this.#ending = ending
+    this.#endingTimer = this.#parts.clock.timer(settleTime, () => this.#settle(ending))
+    this.#upload?.close()
+    this.#stream!.close(constants.NGHTTP2_CANCEL)
+  }
+
+  #settle(ending: Error | 'answer'): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#bodyTimer?.cancel()
+    this.#endingTimer?.cancel()
+    const { exchange, maxBody, resolve, reject } = this.#parts
+    exchange.cancellation.remove(this)
+    if (ending !== 'answer') reject(ending)
+    else {
+      try {
+        resolve(completeAnswer(this.#status, this.#headers, this.#body.take(), maxBody))
+      } catch (error) {
+        reject(error as Error)
+      }
+    }
+  }
+}
+
+/** Names and values in turn, as they came, by name. */
+function fieldsOf(raw: readonly string[]): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = {}
+  for (let index = 0; index < raw.length; index += 2) {
+    const [name, value] = [raw[index]!, raw[index + 1]!]
+    const known = fields[name]
+    if (known === undefined) fields[name] = value
+    else if (typeof known === 'string') fields[name] = [known, value]
+    else known.push(value)
+  }
+  return fields
+}

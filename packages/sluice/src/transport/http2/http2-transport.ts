@@ -1,0 +1,154 @@
+import type { TLSSocket } from 'node:tls'
+import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+import type { CancelListener } from '../../time/cancellation.ts'
+import { ConnectError, ConnectionLostError } from '../errors.ts'
+import type { Exchange } from '../transport.ts'
+import { StreamExchange } from './exchange.ts'
+import { type OriginOwner, OriginSessions, type OriginSettings, type StreamWaiter } from './origin-sessions.ts'
+import type { Session } from './session.ts'
+
+/** How long an origin is taken to speak HTTP/1.1 only, in ms, and how many such origins are remembered. */
+const http1Time = 600_000
+const maxHttp1Origins = 1_000
+
+export interface Http2Settings extends OriginSettings {
+  readonly maxBody: number
+  readonly sendHttp1: (request: ApiRequest, exchange: Exchange) => Promise<ApiResponse>
+  /** Takes a socket that is connected to a server of HTTP/1.1. */
+  readonly useHttp1: (origin: string, socket: TLSSocket) => void
+}
+
+/** HTTP/2 over TLS (RFC 9113), and HTTP/1.1 with the origins that agree on that. */
+export class Http2Transport implements OriginOwner {
+  readonly #settings: Http2Settings
+  readonly #origins = new Map<string, OriginSessions>()
+  /** Origins that speak HTTP/1.1, and until when that is believed. The oldest first. */
+  readonly #http1 = new Map<string, number>()
+  #isClosed = false
+
+  constructor(settings: Http2Settings) {
+    this.#settings = settings
+  }
+
+  send(request: ApiRequest, exchange: Exchange): Promise<ApiResponse> {
+    const origin = request.url.slice(0, request.url.indexOf('/', 8))
+    if (!origin.startsWith('https:') || this.#speaksHttp1(origin)) return this.#settings.sendHttp1(request, exchange)
+    return new Promise((resolve, reject) => {
+      const call = new WaitingCall(this, origin, this.#settings, { request, exchange, resolve, reject })
+      if (this.#isClosed) call.onFailed(closedError(call.host))
+      else if (exchange.cancellation.cancelled) call.onCancelled()
+      else this.#begin(origin, call)
+    })
+  }
+
+  /** Sends what comes next to this origin, and what waits, by HTTP/1.1. */
+  switchToHttp1(origin: string): void {
+    this.#http1.delete(origin)
+    this.#http1.set(origin, this.#settings.clock.now() + http1Time)
+    if (this.#http1.size > maxHttp1Origins) this.#http1.delete(this.#http1.keys().next().value!)
+    this.#origins.get(origin)?.leaveToHttp1()
+  }
+
+  leave(origin: string, call: WaitingCall): void {
+    this.#origins.get(origin)?.leave(call)
+  }
+
+  onHttp1(origin: string, socket: TLSSocket): void {
+    this.#settings.useHttp1(origin, socket)
+    this.switchToHttp1(origin)
+  }
+
+  onEmpty(origin: string): void {
+    this.#origins.delete(origin)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const closing = [...this.#origins].map(([origin, sessions]) => sessions.close(closedError(hostOf(origin))))
+    await Promise.all(closing)
+  }
+
+  #begin(origin: string, call: WaitingCall): void {
+    let sessions = this.#origins.get(origin)
+    if (sessions === undefined) {
+      sessions = new OriginSessions(origin, this.#settings, this)
+      this.#origins.set(origin, sessions)
+    }
+    const session = sessions.free
+    if (session !== undefined) call.onSession(session)
+    else {
+      call.wait()
+      sessions.wait(call)
+    }
+  }
+
+  #speaksHttp1(origin: string): boolean {
+    if (this.#http1.size === 0) return false
+    const until = this.#http1.get(origin)
+    if (until === undefined) return false
+    if (until > this.#settings.clock.now()) return true
+    this.#http1.delete(origin)
+    return false
+  }
+}
+
+interface CallParts {
+  readonly request: ApiRequest
+  readonly exchange: Exchange
+  readonly resolve: (response: ApiResponse | Promise<ApiResponse>) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A call until its stream begins. */
+class WaitingCall implements StreamWaiter, CancelListener {
+  readonly host: string
+  readonly #transport: Http2Transport
+  readonly #origin: string
+  readonly #settings: Http2Settings
+  readonly #parts: CallParts
+
+  constructor(transport: Http2Transport, origin: string, settings: Http2Settings, parts: CallParts) {
+    this.host = hostOf(origin)
+    this.#transport = transport
+    this.#origin = origin
+    this.#settings = settings
+    this.#parts = parts
+  }
+
+  wait(): void {
+    this.#parts.exchange.cancellation.add(this)
+  }
+
+  onSession(session: Session): void {
+    const { exchange } = this.#parts
+    exchange.cancellation.remove(this)
+    const { maxBody, clock } = this.#settings
+    const onHttp1Wanted = (): void => this.#transport.switchToHttp1(this.#origin)
+    new StreamExchange({ ...this.#parts, host: this.host, maxBody, clock, onHttp1Wanted }, session).start()
+  }
+
+  onHttp1(): void {
+    const { request, exchange, resolve } = this.#parts
+    exchange.cancellation.remove(this)
+    resolve(this.#settings.sendHttp1(request, exchange))
+  }
+
+  onFailed(error: Error): void {
+    this.#parts.exchange.cancellation.remove(this)
+    this.#parts.reject(error)
+  }
+
+  onCancelled(): void {
+    this.#transport.leave(this.#origin, this)
+    this.#parts.reject(new ConnectionLostError(`the exchange with ${this.host} was cancelled`))
+  }
+}
+
+function hostOf(origin: string): string {
+  return origin.slice(origin.indexOf('/') + 2)
+}
+
+function closedError(host: string): ConnectError {
+  return new ConnectError('SLUICE_CONNECT', `cannot connect to ${host}: the transport is closed`)
+}

@@ -1,0 +1,225 @@
+import type { TLSSocket } from 'node:tls'
+import { Cancellation } from '../../time/cancellation.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+import { formatDuration } from '../../time/duration.ts'
+import { connectError } from '../connection-error.ts'
+import { ConnectError } from '../errors.ts'
+import type { ConnectTls } from './connect-tls.ts'
+import { Session, type SessionOwner } from './session.ts'
+
+/** After a session came to nothing, the next one waits this long, in ms, where others carry calls or nothing was sent. */
+const pauseAfterFailure = 1_000
+
+/** A call that waits for its stream. */
+export interface StreamWaiter {
+  /** Begins its stream, at once. */
+  onSession(session: Session): void
+  /** The server speaks HTTP/1.1. */
+  onHttp1(): void
+  onFailed(error: Error): void
+}
+
+export interface OriginSettings {
+  readonly connectTls: ConnectTls
+  readonly clock: Clock
+  readonly connectTimeout: number
+  /** The most sessions at a time. */
+  readonly connections: number
+  readonly keepAlive: boolean
+  readonly idleTime: number
+}
+
+export interface OriginOwner {
+  /** The server speaks HTTP/1.1: this socket is connected to it. */
+  onHttp1(origin: string, socket: TLSSocket): void
+  /** There is no session, and no call that waits for one. */
+  onEmpty(origin: string): void
+}
+
+/** A connection on its way to be a session, until its server's SETTINGS are there. */
+interface Opening {
+  readonly cancellation: Cancellation
+  readonly startedAt: number
+  timer?: Timer
+}
+
+/**
+ * The sessions of one origin. A call without a free stream waits for one. Another session is opened when the calls that wait
+ * are more than the sessions on their way will take: the client's concurrency is what bounds calls in flight, not the number
+ * of streams that a server allows on one connection.
+ */
+export class OriginSessions implements SessionOwner {
+  readonly #origin: string
+  readonly #host: string
+  readonly #settings: OriginSettings
+  readonly #owner: OriginOwner
+  readonly #sessions = new Set<Session>()
+  readonly #openings = new Set<Opening>()
+  /** The openings whose connection is there. */
+  readonly #begun = new Map<Session, Opening>()
+  readonly #waiting = new Set<StreamWaiter>()
+  /** Streams that the newest session took when it began. Before the first one has said so, only one is opened. */
+  #lastLimit = Number.POSITIVE_INFINITY
+  #pause: Timer | undefined
+  #isClosed = false
+
+  constructor(origin: string, settings: OriginSettings, owner: OriginOwner) {
+    this.#origin = origin
+    this.#host = origin.slice(origin.indexOf('/') + 2)
+    this.#settings = settings
+    this.#owner = owner
+  }
+
+  /** A session that takes a stream now: the oldest, so that younger ones fall idle when there is less to do. */
+  get free(): Session | undefined {
+    for (const session of this.#sessions) if (session.capacity > 0) return session
+    return undefined
+  }
+
+  /** Gives the call a stream as soon as there is one. */
+  wait(waiter: StreamWaiter): void {
+    this.#waiting.add(waiter)
+    this.#advance()
+  }
+
+  /** Takes the call out of the queue. */
+  leave(waiter: StreamWaiter): void {
+    this.#waiting.delete(waiter)
+    this.#reportEmpty()
+  }
+
+  /** Sends every call that waits to HTTP/1.1. */
+  leaveToHttp1(): void {
+    for (const waiter of this.#takeAll()) waiter.onHttp1()
+  }
+
+  /** Ends every session and every wait. */
+  async close(error: Error): Promise<void> {
+    this.#isClosed = true
+    this.#pause?.cancel()
+    for (const opening of this.#openings) opening.cancellation.cancel(error)
+    for (const waiter of this.#takeAll()) waiter.onFailed(error)
+    await Promise.all([...this.#sessions, ...this.#begun.keys()].map((session) => session.end()))
+  }
+
+  onReady(session: Session): void {
+    const opening = this.#begun.get(session)
+    if (opening === undefined) return
+    this.#begun.delete(session)
+    this.#finish(opening)
+    this.#sessions.add(session)
+    this.#lastLimit = session.limit
+    this.#advance()
+  }
+
+  onChange(): void {
+    if (this.#waiting.size > 0) this.#advance()
+  }
+
+  onGone(session: Session): void {
+    const opening = this.#begun.get(session)
+    if (opening !== undefined) {
+      this.#begun.delete(session)
+      const reason = session.error ?? new Error('the server closed the connection before it sent its HTTP/2 settings')
+      this.#onFailed(opening, opening.cancellation.cancelled ? (opening.cancellation.reason as Error) : reason)
+      return
+    }
+    this.#sessions.delete(session)
+    // A server that ends each session before it carries anything is not asked in a tight loop.
+    if (session.carried === 0) this.#pauseOpening()
+    this.#advance()
+    this.#reportEmpty()
+  }
+
+  #advance(): void {
+    for (const waiter of this.#waiting) {
+      const session = this.free
+      if (session === undefined) break
+      this.#waiting.delete(waiter)
+      waiter.onSession(session)
+    }
+    if (this.#pause !== undefined || this.#isClosed) return
+    const { keepAlive, connections } = this.#settings
+    const most = connections - this.#sessions.size
+    const wanted = Math.min(most, this.#wanted(keepAlive ? this.#lastLimit : 1))
+    while (this.#openings.size < wanted) this.#open()
+  }
+
+  #wanted(perSession: number): number {
+    // Where sessions begin without a stream, more of them do not help: one is enough to wait on.
+    if (perSession === 0) return this.#sessions.size === 0 && this.#waiting.size > 0 ? 1 : 0
+    return Math.ceil(this.#waiting.size / perSession) || Math.min(1, this.#waiting.size)
+  }
+
+  #open(): void {
+    const { clock, connectTls } = this.#settings
+    const opening: Opening = { cancellation: new Cancellation(), startedAt: clock.now() }
+    this.#openings.add(opening)
+    connectTls(this.#origin, opening.cancellation).then(
+      (socket) => this.#onConnected(opening, socket),
+      (error: Error) => this.#onFailed(opening, error),
+    )
+  }
+
+  #onConnected(opening: Opening, socket: TLSSocket): void {
+    const { cancellation, startedAt } = opening
+    if (cancellation.cancelled) {
+      socket.destroy()
+      this.#onFailed(opening, cancellation.reason as Error)
+    } else if (socket.alpnProtocol === 'h2') {
+      const { clock, connectTimeout } = this.#settings
+      const session = new Session(socket, { origin: this.#origin, ...this.#settings }, this)
+      this.#begun.set(session, opening)
+      cancellation.onCancel(() => session.destroy())
+      const left = Math.max(0, startedAt + connectTimeout - clock.now())
+      opening.timer = clock.timer(left, () => cancellation.cancel(this.#silentError()))
+    } else {
+      this.#finish(opening)
+      this.#owner.onHttp1(this.#origin, socket)
+      this.leaveToHttp1()
+      this.#reportEmpty()
+    }
+  }
+
+  #silentError(): ConnectError {
+    const within = formatDuration(this.#settings.connectTimeout)
+    const message = `cannot connect to ${this.#host}: no HTTP/2 settings within the connectTimeout of ${within}`
+    return new ConnectError('SLUICE_CONNECT_TIMEOUT', message)
+  }
+
+  #onFailed(opening: Opening, error: Error): void {
+    this.#finish(opening)
+    const isServed = [...this.#sessions].some((session) => session.isUsable)
+    if (isServed) this.#pauseOpening()
+    else if (this.#openings.size === 0) {
+      const failure = connectError(this.#host, error)
+      for (const waiter of this.#takeAll()) waiter.onFailed(failure)
+    }
+    this.#reportEmpty()
+  }
+
+  #finish(opening: Opening): void {
+    opening.timer?.cancel()
+    this.#openings.delete(opening)
+  }
+
+  #pauseOpening(): void {
+    if (this.#waiting.size === 0 || this.#isClosed) return
+    this.#pause ??= this.#settings.clock.timer(pauseAfterFailure, () => {
+      this.#pause = undefined
+      this.#advance()
+      this.#reportEmpty()
+    })
+  }
+
+  #takeAll(): StreamWaiter[] {
+    const all = [...this.#waiting]
+    this.#waiting.clear()
+    return all
+  }
+
+  #reportEmpty(): void {
+    const isBusy = this.#sessions.size + this.#openings.size + this.#waiting.size > 0 || this.#pause !== undefined
+    if (!isBusy) this.#owner.onEmpty(this.#origin)
+  }
+}

@@ -1,0 +1,39 @@
+import type { OutgoingHttpHeaders } from 'node:http2'
+import type { ApiRequest } from '../../http/request.ts'
+
+/** Fields about a connection, which HTTP/2 does not have (RFC 9113 section 8.2.2), and `host`, which is `:authority`. */
+const notSent: ReadonlySet<string> = new Set([
+  'connection',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Methods with which servers want a length even where there is no body. */
+const withBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+/** The header list of a request, pseudo-headers first. */
+export function requestHeaders({ method, url, headers, body }: ApiRequest, host: string): OutgoingHttpHeaders {
+  const list: OutgoingHttpHeaders = {
+    ':method': method,
+    ':scheme': 'https',
+    ':authority': headers.host ?? host,
+    ':path': url.slice(url.indexOf('/', 8)),
+  }
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]!
+    if (!notSent.has(name) && (name !== 'te' || value === 'trailers')) list[name] = value
+  }
+  const length = lengthOf(body, method)
+  if (length !== undefined) list['content-length'] = length
+  return list
+}
+
+function lengthOf(body: ApiRequest['body'], method: string): number | undefined {
+  if (typeof body === 'function') return undefined
+  if (body === undefined) return withBody.has(method) ? 0 : undefined
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+}

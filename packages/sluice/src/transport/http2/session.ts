@@ -1,0 +1,263 @@
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type ClientSessionRequestOptions,
+  connect,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import type { Clock, Timer } from '../../time/clock.ts'
+
+/** Bytes in flight to us: for one stream, and for all streams of a session. Enough for 1 Gbit/s at 100 ms. */
+const streamWindow = 4 * 1024 * 1024
+const sessionWindow = 16 * 1024 * 1024
+/** After a PING without an answer for this long, in ms, new streams go to another session. */
+const pingTime = 250
+/** After a PING and silence for this long, in ms, the session and its streams are given up. */
+const silenceTime = 5_000
+
+const settings = {
+  enablePush: false,
+  initialWindowSize: streamWindow,
+  maxHeaderListSize: 256 * 1024,
+}
+
+/** Bounds within Node that are meant for servers, raised: a session ends none of its streams because there are many. */
+const bounds = { maxSessionMemory: 1_000, maxHeaderListPairs: 2_000 }
+
+/** The last word of a server: it has processed no stream beyond `lastStreamId`. */
+export interface Goaway {
+  readonly code: number
+  readonly lastStreamId: number
+}
+
+export interface SessionOptions {
+  readonly origin: string
+  readonly clock: Clock
+  /** Otherwise it carries one stream. */
+  readonly keepAlive: boolean
+  /** A session without streams is closed after this long without traffic, in ms. */
+  readonly idleTime: number
+}
+
+/** Told what becomes of a session. */
+export interface SessionOwner {
+  /** The server's first SETTINGS are there: it speaks HTTP/2. */
+  onReady(session: Session): void
+  /** It may take more streams than before, or none any more. */
+  onChange(session: Session): void
+  /** Its connection is closed. */
+  onGone(session: Session): void
+}
+
+/** One connection of HTTP/2 (RFC 9113): its streams, its health, its end. Takes over the socket. */
+export class Session {
+  readonly #http2: ClientHttp2Session
+  readonly #socket: TLSSocket
+  readonly #options: SessionOptions
+  readonly #owner: SessionOwner
+  #isReady = false
+  #open = 0
+  #carried = 0
+  /** No further streams; closed when the last one has ended. */
+  #isRetired = false
+  /** It has been silent where an answer was due: new streams go elsewhere until something is received. */
+  #isSuspect = false
+  #goaway: Goaway | undefined
+  #error: Error | undefined
+  /** Those that wait for the next PING, and whether one is under way. */
+  #forPing: (() => void)[] = []
+  #ping: Timer | undefined
+  /** Those that wait for the connection to be closed; nothing once it is. */
+  #forEnd: (() => void)[] | undefined = []
+
+  constructor(socket: TLSSocket, options: SessionOptions, owner: SessionOwner) {
+    this.#socket = socket
+    this.#options = options
+    this.#owner = owner
+    socket.on('error', this.#onError)
+    socket.once('close', () => this.#onSocketClosed())
+    const session = connect(options.origin, { createConnection: () => socket, settings, ...bounds })
+    this.#http2 = session
+    session.on('error', this.#onError)
+    session.on('remoteSettings', () => this.#onSettings())
+    session.on('goaway', (code: number, lastStreamId: number) => this.#onGoaway({ code, lastStreamId }))
+    session.on('stream', (pushed: ClientHttp2Stream) => pushed.on('error', () => {}).close())
+    session.setTimeout(options.idleTime, () => {
+      if (this.#open === 0) this.destroy()
+    })
+    session.setLocalWindowSize(sessionWindow)
+  }
+
+  /** Whether it takes streams, now or when one of its own has ended. */
+  get isUsable(): boolean {
+    if (!this.#isReady || this.#isRetired || this.#isSuspect || this.#http2.destroyed || this.#http2.closed)
+      return false
+    return this.#socket.writable && !this.#socket.readableEnded
+  }
+
+  /** How many streams it takes now. */
+  get capacity(): number {
+    return this.isUsable ? this.limit - this.#open : 0
+  }
+
+  /** How many streams the server allows at a time. */
+  get limit(): number {
+    return this.#http2.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Streams that it has ever had. */
+  get carried(): number {
+    return this.#carried
+  }
+
+  /** Its streams have ended or are about to. */
+  get isGone(): boolean {
+    return this.#http2.destroyed
+  }
+
+  get goaway(): Goaway | undefined {
+    return this.#goaway
+  }
+
+  /** Why the connection broke; nothing if it ended in good order. */
+  get error(): Error | undefined {
+    return this.#error
+  }
+
+  get bytesRead(): number {
+    return this.#socket.bytesRead
+  }
+
+  /** Begins a stream. The caller says by `release` when it is closed. @throws if the headers cannot be sent */
+  open(headers: OutgoingHttpHeaders, options: ClientSessionRequestOptions): ClientHttp2Stream {
+    const stream = this.#http2.request(headers, options)
+    if (this.#open++ === 0) this.#http2.ref()
+    this.#carried++
+    if (!this.#options.keepAlive) this.#isRetired = true
+    return stream
+  }
+
+  release(): void {
+    this.#open--
+    if (this.#open === 0) {
+      if (this.#isRetired || this.#http2.closed) this.destroy()
+      else this.#http2.unref()
+    }
+    this.#owner.onChange(this)
+  }
+
+  /** Takes no further streams. */
+  retire(): void {
+    this.#isRetired = true
+    if (this.#open === 0) this.destroy()
+    this.#owner.onChange(this)
+  }
+
+  /** Takes no further streams until it is heard of again: `whenServerKnows` finds out. */
+  suspect(): void {
+    this.#isSuspect = true
+  }
+
+  /** Ends it now, with all its streams. */
+  destroy(): void {
+    this.#ping?.cancel()
+    this.#http2.destroy()
+    // Node leaves a socket open until the server closes it, or until all that was written has gone.
+    setImmediate(() => this.#socket.destroy())
+  }
+
+  /** Ends it now, and resolves when the connection is closed. */
+  end(): Promise<void> {
+    this.destroy()
+    return new Promise((resolve) => this.whenClosed(resolve))
+  }
+
+  /** Calls `then` when the connection is closed. */
+  whenClosed(then: () => void): void {
+    if (this.#forEnd === undefined) then()
+    else this.#forEnd.push(then)
+  }
+
+  /** Calls `then` when the server has read all that was sent so far, as its answer to a PING shows, or the connection is closed. */
+  whenServerKnows(then: () => void): void {
+    if (this.isGone) {
+      this.whenClosed(then)
+      return
+    }
+    this.#forPing.push(then)
+    // A PING overtakes what is still to be written: it is sent after that.
+    if (this.#forPing.length === 1 && this.#ping === undefined) setImmediate(() => this.#sendPing())
+  }
+
+  #sendPing(): void {
+    const told = this.#forPing
+    this.#forPing = []
+    const tell = (): void => {
+      for (const then of told.splice(0)) then()
+    }
+    if (this.isGone) {
+      this.whenClosed(tell)
+      return
+    }
+    const { clock } = this.#options
+    const before = this.bytesRead
+    const onSilence = (): void => {
+      this.#ping = undefined
+      if (this.bytesRead === before) this.destroy()
+      else this.#onHeard()
+    }
+    this.#ping = clock.timer(pingTime, () => {
+      if (this.bytesRead === before) {
+        this.#isSuspect = true
+        this.#owner.onChange(this)
+      }
+      if (this.#open === 0) onSilence()
+      else this.#ping = clock.timer(silenceTime - pingTime, onSilence)
+    })
+    this.#http2.ping((error) => {
+      this.#ping?.cancel()
+      this.#ping = undefined
+      if (error !== null) {
+        this.whenClosed(tell)
+        return
+      }
+      tell()
+      this.#onHeard()
+    })
+  }
+
+  #onHeard(): void {
+    const wasSuspect = this.#isSuspect
+    this.#isSuspect = false
+    if (this.#forPing.length > 0) this.#sendPing()
+    if (wasSuspect) this.#owner.onChange(this)
+  }
+
+  #onSettings(): void {
+    if (this.#isReady) this.#owner.onChange(this)
+    else {
+      this.#isReady = true
+      if (this.#open === 0) this.#http2.unref()
+      this.#owner.onReady(this)
+    }
+  }
+
+  #onGoaway(goaway: Goaway): void {
+    this.#goaway = goaway
+    this.retire()
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#error ??= error
+  }
+
+  #onSocketClosed(): void {
+    this.#ping?.cancel()
+    const waiting = [...this.#forEnd!, ...this.#forPing]
+    this.#forEnd = undefined
+    this.#forPing = []
+    for (const then of waiting) then()
+    this.#owner.onGone(this)
+  }
+}

@@ -1,0 +1,91 @@
+import { constants } from 'node:http2'
+import { brokenConnection } from '../connection-error.ts'
+import { BodyError, ConnectionLostError, NotProcessedError, ProtocolError } from '../errors.ts'
+import type { Session } from './session.ts'
+
+const { NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_NO_ERROR } = constants
+
+/** Error codes of RFC 9113 section 7, by number. */
+const codeNames = [
+  'NO_ERROR',
+  'PROTOCOL_ERROR',
+  'INTERNAL_ERROR',
+  'FLOW_CONTROL_ERROR',
+  'SETTINGS_TIMEOUT',
+  'STREAM_CLOSED',
+  'FRAME_SIZE_ERROR',
+  'REFUSED_STREAM',
+  'CANCEL',
+  'COMPRESSION_ERROR',
+  'CONNECT_ERROR',
+  'ENHANCE_YOUR_CALM',
+  'INADEQUATE_SECURITY',
+  'HTTP_1_1_REQUIRED',
+]
+
+function codeName(code: number): string {
+  return codeNames[code] ?? `code ${code}`
+}
+
+/** How far a stream came that ended without a whole answer. */
+export interface BrokenStream {
+  readonly host: string
+  readonly id: number | undefined
+  /** The code of RST_STREAM, where the stream was reset. */
+  readonly code: number
+  /** 0 before the final headers. */
+  readonly status: number
+  readonly received: number
+  /** Bytes that the body was to have; NaN if the server has not said it. */
+  readonly announced: number
+  /** Whether the session carried streams before this one. */
+  readonly isReused: boolean
+  readonly cause: unknown
+}
+
+/** The error for a stream that ended before its answer did. */
+export function streamFailure(stream: BrokenStream, session: Session): Error {
+  const { host, code } = stream
+  const { goaway } = session
+  const isBeyondGoaway = goaway !== undefined && stream.id !== undefined && stream.id > goaway.lastStreamId
+  if (stream.status === 0) {
+    if (isBeyondGoaway) return notProcessed(host, `GOAWAY, ${codeName(goaway.code)}`)
+    if (!session.isGone && (code === NGHTTP2_REFUSED_STREAM || code === NGHTTP2_HTTP_1_1_REQUIRED))
+      return notProcessed(host, codeName(code))
+  }
+  if (session.isGone) return lostWith(stream, session)
+  const reset = `${host} reset the stream (${codeName(code)})`
+  if (stream.status !== 0) return truncated(stream, reset)
+  if (code === NGHTTP2_PROTOCOL_ERROR) {
+    return new ProtocolError(
+      `${host} did not answer in proper HTTP/2, or reset the stream (PROTOCOL_ERROR)`,
+      stream.cause,
+    )
+  }
+  return new ConnectionLostError(`no answer: ${reset}`, { cause: stream.cause })
+}
+
+export function wantsHttp1(code: number): boolean {
+  return code === NGHTTP2_HTTP_1_1_REQUIRED
+}
+
+function notProcessed(host: string, how: string): NotProcessedError {
+  return new NotProcessedError(`${host} did not process the request (${how})`)
+}
+
+/** The error for a stream that ended with its connection. */
+function lostWith(stream: BrokenStream, { goaway, error }: Session): Error {
+  const { host } = stream
+  if (goaway !== undefined && goaway.code !== NGHTTP2_NO_ERROR) {
+    const message = `${host} ended the connection (GOAWAY, ${codeName(goaway.code)})`
+    return stream.status === 0 ? new ConnectionLostError(message) : truncated(stream, message)
+  }
+  if (error === undefined && stream.status !== 0) return truncated(stream, `${host} closed the connection`)
+  const cause = error ?? Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+  return brokenConnection(host, cause, { idleRace: stream.isReused && stream.status === 0 })
+}
+
+function truncated({ received, announced, status, cause }: BrokenStream, why: string): BodyError {
+  const outOf = Number.isNaN(announced) ? '' : ` of ${announced}`
+  return new BodyError('SLUICE_BODY_TRUNCATED', `the body ends after ${received}${outOf} bytes: ${why}`, status, cause)
+}
