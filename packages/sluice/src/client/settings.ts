@@ -112,7 +112,7 @@ export interface ClientOptions {
   readonly maxBody?: number | undefined
   /** The largest head of an answer, in bytes of its names and values together. @default 64 KiB */
   readonly maxHeaderSize?: number | undefined
-  /** Offer HTTP/2. @default false */
+  /** Offer HTTP/2 to https origins; those that choose HTTP/1.1 get that. @default false */
   readonly http2?: boolean | undefined
   /** Use connections again. With `false` each request opens one of its own, as a plain script does. @default true */
   readonly keepAlive?: boolean | undefined

@@ -7,6 +7,7 @@ import {
   ConnectError,
   ConnectionLostError,
   LocalLimitError,
+  NotProcessedError,
   ProtocolError,
 } from '../transport/errors.ts'
 import { classify, defaultTransient, judge, judgeOnce } from './classify.ts'
@@ -96,6 +97,7 @@ describe('classification of failures', () => {
     ['a timeout before anything was sent', new AttemptTimeoutError('', 1, 'no'), 'notSent'],
     ['a timeout', new AttemptTimeoutError('', 1, 'maybe'), 'transient'],
     ['a lost connection', new ConnectionLostError(''), 'transient'],
+    ['a request that was not processed', new NotProcessedError(''), 'notSent'],
     ['improper HTTP', new ProtocolError(''), 'transient'],
     ['a body that was cut short', new BodyError('SLUICE_BODY_TRUNCATED', '', 200), 'transient'],
     ['a certificate nobody trusts', new ConnectError('SLUICE_TLS', ''), 'permanent'],

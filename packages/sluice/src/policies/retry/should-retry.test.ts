@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../events/event.ts'
 import { createRequest } from '../../http/create-request.ts'
 import { type ApiRequest, isRepeatable, type RequestSpec } from '../../http/request.ts'
-import { ConnectionLostError, LocalLimitError } from '../../transport/errors.ts'
+import { ConnectionLostError, LocalLimitError, NotProcessedError } from '../../transport/errors.ts'
 import { defaultTransient, judge } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import { type RetryOptions, resolveRetry } from './options.ts'
@@ -155,6 +155,37 @@ describe('retry when this machine had no room for a connection', () => {
   it('takes no attempt thirty times, and ends then like any other', () => {
     expect(decide({ ...local, count: { attempts: 1, freeRetries: 29 } })).toBe('free')
     expect(decide({ ...local, count: { attempts: 1, freeRetries: 30 } })).toBe('stop')
+  })
+})
+
+describe('retry of a request that the server did not process', () => {
+  const refused: Case = {
+    outcome: { kind: 'failure', error: new NotProcessedError('') },
+    verdict: 'notSent',
+    request: { method: 'POST' },
+  }
+
+  it('is free and at once three times, then free with backoff, whatever the method', () => {
+    expect(decide({ ...refused, count: { freeRetries: 2 } })).toBe('free')
+    const settings = resolveRetry()
+    const context = { now: 0, deadlineAt: Number.POSITIVE_INFINITY, random: () => 0.5 }
+    const delayOf = (freeRetries: number) =>
+      shouldRetry(
+        refused.outcome!,
+        judge(refused.outcome!, defaultTransient, wallTime),
+        { isRepeatable: false, hasActed: false },
+        { attempts: 1, throttles: 0, freeRetries },
+        settings,
+        context,
+      )
+    expect([2, 3, 4, 5].map(delayOf)).toEqual(
+      [0, 250, 500, 1_000].map((delay) => ({ kind: 'retry', delay, isFree: true })),
+    )
+  })
+
+  it('counts as an attempt from the 21st time on, and is not for a call that may not retry', () => {
+    expect(decide({ ...refused, count: { freeRetries: 20, attempts: 4 } })).toBe('stop')
+    expect(decide({ ...refused, count: { freeRetries: 3 }, options: { maxAttempts: 1 } })).toBe('stop')
   })
 })
 

@@ -17,7 +17,10 @@ export interface UndiciTransportOptions {
    * The largest head of an answer, in bytes of its names and values together. A larger one is a `SLUICE_PROTOCOL`. @default 64 KiB
    */
   readonly maxHeaderSize?: number | undefined
-  /** Offer HTTP/2 when TLS is set up. @default false */
+  /**
+   * Offer HTTP/2 to https origins. Those that choose HTTP/1.1 are remembered for ten minutes. Calls share a session of HTTP/2, and
+   * a further one is opened when more are in flight than the server allows on one. @default false
+   */
   readonly http2?: boolean | undefined
   /** Use connections again; with `false` each request opens one of its own. @default true */
   readonly keepAlive?: boolean | undefined

@@ -77,8 +77,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   /** Called by the socket watch with the connection that carries this exchange. */
   onSocket(socket: Socket): void {
     this.#socket = socket
-    // A connection of HTTP/2 carries many exchanges: that it has been used says nothing about this one.
-    this.#socketIsReused = this.#parts.connections.begin(socket) && !this.#isShared
+    this.#socketIsReused = this.#parts.connections.begin(socket)
   }
 
   onResponseStarted(): void {
@@ -145,7 +144,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
     if (this.#ending !== undefined) this.#endAsDecided(this.#ending)
-    // Every byte that was announced is there: a connection that ends then, as HTTP/2 may say goodbye, has done its work.
+    // Every byte that was announced is there: a connection that ends then has done its work.
     else if (this.#isWhole) this.finish()
     else this.#endAsDecided(headStands(this.#status) ? 'answer' : this.#explain(error))
   }
@@ -187,7 +186,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     const abort = (): void => controller.abort(new Error('torn down'))
     const socket = this.#socket
     // A body that is still being sent would be refused by a connection on which nothing more may be sent.
-    const isGentle = socket !== undefined && !this.#isShared && !socket.destroyed && this.#parts.upload === undefined
+    const isGentle = socket !== undefined && !socket.destroyed && this.#parts.upload === undefined
     if (isGentle) closeGently(socket, this.#parts.clock, abort)
     else abort()
   }
@@ -225,14 +224,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     return this.#headers['transfer-encoding'] !== undefined
   }
 
-  get #isShared(): boolean {
-    return this.#socket !== undefined && 'alpnProtocol' in this.#socket && this.#socket.alpnProtocol === 'h2'
-  }
-
   /** A permit must not be given back while the server may still see the old connection beside a new one. */
   #whenSocketIsGone(then: () => void): void {
     const socket = this.#socket
-    if (socket === undefined || this.#isShared || socket.closed || !socket.destroyed) then()
+    if (socket === undefined || socket.closed || !socket.destroyed) then()
     else socket.once('close', then)
   }
 }
