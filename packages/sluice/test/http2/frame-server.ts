@@ -68,6 +68,7 @@ export class Connection {
   readonly number: number
   readonly frames: Frame[] = []
   readonly open = new Set<number>()
+  lastId = Number.POSITIVE_INFINITY
   answersPings = true
   answersSettings = true
   #buffered = Buffer.alloc(0)
@@ -115,8 +116,11 @@ export class Connection {
     this.open.delete(id)
   }
 
+  /** Says goodbye: streams beyond `lastId` are not processed. */
   goaway(lastId: number, code = 0): void {
     this.send(type.goaway, 0, 0, u32(lastId, code))
+    this.lastId = lastId
+    for (const id of this.open) if (id > lastId) this.open.delete(id)
   }
 
   /** SETTINGS, as pairs of identifier and value. */
@@ -173,7 +177,7 @@ export class FrameServer {
       if (one.type === type.ping && !isAck && connection.answersPings)
         connection.send(type.ping, flag.ack, 0, one.payload)
       if (one.type === type.rst) connection.open.delete(one.id)
-      if (one.type !== type.headers) return
+      if (one.type !== type.headers || one.id > connection.lastId) return
       connection.open.add(one.id)
       this.most = Math.max(this.most, this.openStreams)
       onRequest(connection, one.id, ++this.requests)

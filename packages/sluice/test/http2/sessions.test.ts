@@ -7,8 +7,8 @@ import { createClient } from '../../src/client/create-client.ts'
 import type { Client } from '../../src/index.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { certificate } from './certificate.ts'
-import { type Connection, FrameServer, type FrameServerOptions } from './frame-server.ts'
-import { failureOf, openTransport, send, textOf, tls, wait } from './support.ts'
+import { type Connection, FrameServer, type FrameServerOptions, type } from './frame-server.ts'
+import { failureOf, openTransport, send, textOf, tls } from './support.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 
@@ -93,13 +93,13 @@ describe('sessions of HTTP/2', () => {
     const server = await serve({
       onRequest: (connection, id, nth) => {
         if (nth === 1) connection.settings(maxStreams(0))
-        setTimeout(() => connection.answer(id, String(connection.number)), 30)
+        setTimeout(() => connection.answer(id, String(connection.number)), 300)
       },
     })
     const transport = open()
     const first = send(transport, { url: server.url })
-    await expect.poll(() => server.requests).toBe(1)
-    await wait(10)
+    // The client's own, its acknowledgement of the first ones, and that of the new ones.
+    await expect.poll(() => server.connections[0]?.count(type.settings)).toBe(3)
     const second = send(transport, { url: server.url })
     expect([textOf(await first), textOf(await second)]).toEqual(['1', '2'])
   })
@@ -172,7 +172,20 @@ describe('an origin that speaks HTTP/1.1', () => {
     const client = openClient()
     // The server closes its connections of HTTP/1.1 when its client does.
     expect(await client.post(url, { json: 1 })).toMatchObject({ value: 'one' })
-    expect(seen).toEqual(['2.0 POST', '1.1 POST'])
+    await client.get(url)
+    expect(seen).toEqual(['2.0 POST', '1.1 POST', '1.1 GET'])
+  })
+
+  it('is not taken at its word where it does not speak it: the call was not processed, and others go on', async () => {
+    const server = await serve({
+      onRequest: (connection, id, nth) => (nth === 1 ? connection.reset(id, 13) : connection.answer(id)),
+    })
+    const transport = open()
+    expect(await failureOf(send(transport, { url: server.url, method: 'POST' }))).toMatchObject({
+      code: 'SLUICE_NOT_PROCESSED',
+      message: `${server.url.slice(8)} did not process the request (HTTP_1_1_REQUIRED)`,
+    })
+    expect(textOf(await send(transport, { url: server.url }))).toBe('ok')
   })
 })
 

@@ -24,8 +24,8 @@ export interface ExchangeParts {
   /** Largest body, in bytes. */
   readonly maxBody: number
   readonly clock: Clock
-  /** Called when the server wants HTTP/1.1 for this. */
-  readonly onHttp1Wanted: () => void
+  /** Sends it by HTTP/1.1, as the server wants; `refusal` is the error if that cannot be. */
+  readonly sendHttp1: (refusal: Error) => Promise<ApiResponse>
   readonly resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly reject: (error: Error) => void
 }
@@ -179,14 +179,16 @@ export class StreamExchange implements CancelListener {
     this.#upload?.close()
     if (this.#ending !== undefined) session.whenServerKnows(() => this.#settle(this.#ending!))
     else if (this.#isWhole) this.#settle('answer')
-    else {
-      if (wantsHttp1(this.#stream!.rstCode)) this.#parts.onHttp1Wanted()
-      const end = (): void => this.#settle(headStands(this.#status) ? 'answer' : this.#explain())
-      if (session.isGone) {
-        session.destroy()
-        session.whenClosed(end)
-      } else end()
-    }
+    else if (session.isGone) {
+      session.destroy()
+      session.whenClosed(() => this.#endBroken())
+    } else this.#endBroken()
+  }
+
+  #endBroken(): void {
+    if (headStands(this.#status)) this.#settle('answer')
+    else if (this.#status === 0 && wantsHttp1(this.#stream!.rstCode)) this.#settle('http/1.1')
+    else this.#settle(this.#explain())
   }
 
   get #isWhole(): boolean {
@@ -224,14 +226,15 @@ export class StreamExchange implements CancelListener {
     this.#stream!.close(constants.NGHTTP2_CANCEL)
   }
 
-  #settle(ending: Error | 'answer'): void {
+  #settle(ending: Error | 'answer' | 'http/1.1'): void {
     if (this.#settled) return
     this.#settled = true
     this.#bodyTimer?.cancel()
     this.#endingTimer?.cancel()
-    const { exchange, maxBody, resolve, reject } = this.#parts
+    const { exchange, maxBody, resolve, reject, sendHttp1 } = this.#parts
     exchange.cancellation.remove(this)
-    if (ending !== 'answer') reject(ending)
+    if (ending === 'http/1.1') resolve(sendHttp1(this.#explain()))
+    else if (ending !== 'answer') reject(ending)
     else {
       try {
         resolve(completeAnswer(this.#status, this.#headers, this.#body.take(), maxBody))

@@ -124,14 +124,26 @@ class WaitingCall implements StreamWaiter, CancelListener {
     const { exchange } = this.#parts
     exchange.cancellation.remove(this)
     const { maxBody, clock } = this.#settings
-    const onHttp1Wanted = (): void => this.#transport.switchToHttp1(this.#origin)
-    new StreamExchange({ ...this.#parts, host: this.host, maxBody, clock, onHttp1Wanted }, session).start()
+    const sendHttp1 = (refusal: Error): Promise<ApiResponse> => this.#sendHttp1(refusal)
+    new StreamExchange({ ...this.#parts, host: this.host, maxBody, clock, sendHttp1 }, session).start()
   }
 
   onHttp1(): void {
     const { request, exchange, resolve } = this.#parts
     exchange.cancellation.remove(this)
     resolve(this.#settings.sendHttp1(request, exchange))
+  }
+
+  /** A server that asks for HTTP/1.1 and answers in it is taken at its word for what comes next. */
+  async #sendHttp1(refusal: Error): Promise<ApiResponse> {
+    const { request, exchange } = this.#parts
+    try {
+      const response = await this.#settings.sendHttp1(request, exchange)
+      this.#transport.switchToHttp1(this.#origin)
+      return response
+    } catch (error) {
+      throw error instanceof ConnectError ? refusal : error
+    }
   }
 
   onFailed(error: Error): void {
