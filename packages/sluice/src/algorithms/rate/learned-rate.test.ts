@@ -113,3 +113,17 @@ describe('a learned rate', () => {
     expect(rate.rate).toBeUndefined()
   })
 })
+
+it('does not get slower for ever with a server that refuses by chance', () => {
+  const rate = new LearnedRate()
+  let now = 0
+  let gap = 0
+  for (let lesson = 0; lesson < 500; lesson++) {
+    now = rate.earliest(now, 1)
+    rate.take(now, 1)
+    gap = Math.max(10, rate.earliest(now, 1) - now)
+    now += gap + 1_000
+    rate.learn(now, { accepted: 1, sending: gap, elapsed: gap + 1_000, wait: 1_000 }, false)
+  }
+  expect(gap).toBeLessThan(10_000)
+})

@@ -16,6 +16,10 @@ const hintRounding = 1_100
 /** Without a hint the end of a window is known by a probe, which may come later by this share: the first calls connect too. */
 const probeExcess = 0.15
 
+/** A server that still refuses after so many lessons in a row, with no more than `few` accepted before each, does not go by the rate. */
+const mostInVain = 20
+const few = 2
+
 /** What a refusal and the answers before it have taught: so many were accepted in so much time. */
 export interface RateLesson {
   readonly accepted: number
@@ -41,6 +45,7 @@ const timerLag = 4
  * No window of that length ever holds more sends than that, and after a pause they leave one by one. Where only a pace
  * is known, and few fit into a window, they leave evenly. It grows by 0.2 % a second, or a window or 8
  * even sends if that is longer, while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
+ * Whoever refuses by chance, however slowly it is asked, is not asked ever more slowly.
  */
 export class LearnedRate {
   #ledger: SendLedger | undefined
@@ -49,6 +54,8 @@ export class LearnedRate {
   #window = 0
   #learnedAt = 0
   #nextAt = Number.NEGATIVE_INFINITY
+  /** Lessons in a row that came after a few sends only. */
+  #inVain = 0
 
   /** So many in so many milliseconds; nothing while nothing has been learned. */
   get rate(): { readonly count: number; readonly per: number } | undefined {
@@ -65,6 +72,8 @@ export class LearnedRate {
    */
   learn(now: number, { accepted, sending, elapsed, wait }: RateLesson, isPaced: boolean): boolean {
     if (accepted < 1 || elapsed <= 0) return false
+    this.#inVain = accepted <= few ? this.#inVain + 1 : 0
+    if (this.#inVain > mostInVain) return false
     const isWhole = !isPaced && elapsed <= 2 * Math.max(wait, 1_000)
     const window = isWhole ? likelyWindow(elapsed, wait) : Math.max(wait, 1_000)
     const count = isWhole ? accepted : (accepted / Math.max(1, sending)) * window * mildestCut
