@@ -1,4 +1,5 @@
 import type { Writable } from '../errors/writable.ts'
+import type { BigNumbers } from '../http/json/parse-json.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
 import type { Judgement } from '../policies/classify.ts'
@@ -10,19 +11,27 @@ import { outcomeError } from './outcome-error.ts'
 import { readValue } from './read-value.ts'
 import type { CallResult, Failure, Success } from './result.ts'
 
+export interface ResultSettings {
+  readonly clock: Clock
+  readonly keepBody: boolean
+  /** The client's. */
+  readonly bigNumbers: BigNumbers
+}
+
 /** Makes the result of a call that has just ended. What the caller wanted no more has the caller's reason as its error. */
 export function callResult(
   call: Call,
   outcome: Outcome,
   judgement: Judgement,
   log: CallLog,
-  { clock, keepBody }: { readonly clock: Clock; readonly keepBody: boolean },
+  { clock, keepBody, bigNumbers }: ResultSettings,
 ): CallResult {
   const ended: Ended = { call, log, total: clock.now() - call.startedAt }
   const answer = outcome.kind === 'response' ? outcome.response : undefined
   if (answer !== undefined && judgement.verdict === 'success') {
     try {
-      return success(ended, answer, keepBody, outcome.kind === 'response' ? outcome.fromCache : undefined)
+      const value = readValue(answer, call.request.readAs, call.request.bigNumbers ?? bigNumbers)
+      return success(ended, answer, value, keepBody, outcome.kind === 'response' ? outcome.fromCache : undefined)
     } catch (error) {
       // The parser quotes what it could not read, which in an answer to a request for a token is a token.
       if (call.credentials !== undefined) delete (error as Error).cause
@@ -49,11 +58,15 @@ interface Ended {
 
 // Written out, with no part spread into another: a result is made for each of millions of calls.
 
-/** @throws BodyError if the body is not what it should be. */
-function success({ call, log, total }: Ended, answer: ApiResponse, keepBody: boolean, fromCache?: FromCache): Success {
+function success(
+  { call, log, total }: Ended,
+  answer: ApiResponse,
+  value: unknown,
+  keepBody: boolean,
+  fromCache?: FromCache,
+): Success {
   const { index, request } = call
   const { status, headers } = answer
-  const value = readValue(answer, request.readAs)
   const { attempts } = log
   const timing = log.timing(total)
   const result: Writable<Success> = {

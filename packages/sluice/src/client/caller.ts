@@ -116,7 +116,7 @@ export class Caller {
     keepBody: boolean,
     schema: SchemaOf<unknown> | undefined,
   ): Promise<CallResult> {
-    const { clock } = this.#settings
+    const { clock, bigNumbers } = this.#settings
     this.#live.add(call)
     if (this.#events.isHeard) {
       this.#events.emit({ type: 'call.started', at: call.startedAt, request: call.request })
@@ -124,7 +124,7 @@ export class Caller {
     let result: CallResult
     try {
       const outcome = await this.#run(new Attempt(call, 1, clock))
-      result = callResult(call, outcome, this.#judge(outcome), log, { clock, keepBody })
+      result = callResult(call, outcome, this.#judge(outcome), log, { clock, keepBody, bigNumbers })
       if (schema !== undefined && result.ok) result = await fitSchema(result, schema, call, clock)
     } catch (bug) {
       result = failedCall(call, log, clock.now(), new InternalError(bug))

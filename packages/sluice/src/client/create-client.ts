@@ -112,7 +112,7 @@ export interface Client extends AsyncDisposable {
 }
 
 /** What tells one call from another besides its options. */
-type CallKind = Pick<CallDetails, 'isPatient' | 'followsRedirects'>
+type CallKind = Pick<CallDetails, 'isPatient' | 'followsRedirects' | 'keepBody'>
 
 /** Makes a client. @throws SettingsError if an option cannot work. */
 export function createClient(options: ClientOptions = {}): Client {
@@ -186,7 +186,7 @@ export function createClient(options: ClientOptions = {}): Client {
     paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
       paginate(input, pageOptions, {
         prepare: (request) => caller.prepare(request, 0),
-        one: (request, options) => callOnce(request, options, { isPatient: true }),
+        one: (request, options) => callOnce(request, options, { isPatient: true, keepBody: options.keepBody }),
         many: (requests, options) => client.stream(requests, options),
         limit: () => gates.limitNow(),
       }),

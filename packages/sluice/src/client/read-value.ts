@@ -1,3 +1,5 @@
+import { JsonTooDeepError } from '../http/json/nesting.ts'
+import { type BigNumbers, parseJson } from '../http/json/parse-json.ts'
 import { isJsonType } from '../http/media-type.ts'
 import type { ReadAs } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
@@ -6,23 +8,28 @@ import { BodyError } from '../transport/errors.ts'
 /**
  * The body as a value. With `'auto'`: JSON and text by the content type, `undefined` for an empty body, bytes otherwise.
  *
- * @throws BodyError if it is not JSON though it says so, or was asked to be.
+ * @throws BodyError if it is not JSON though it says so, or was requested as JSON, or is nested too deep.
  */
-export function readValue(response: ApiResponse, readAs: ReadAs): unknown {
+export function readValue(response: ApiResponse, readAs: ReadAs, bigNumbers: BigNumbers = 'number'): unknown {
   const { body } = response
   const contentType = response.headers['content-type'] ?? ''
   if (readAs === 'bytes') return body
   if (readAs === 'text') return decodeText(body, contentType)
-  if (readAs === 'json') return parseJson(response)
+  if (readAs === 'json') return jsonOf(response, bigNumbers)
   if (body.byteLength === 0) return undefined
-  if (isJsonType(contentType)) return parseJson(response)
+  if (isJsonType(contentType)) return jsonOf(response, bigNumbers)
   return isText(contentType) ? decodeText(body, contentType) : body
 }
 
-function parseJson(response: ApiResponse): unknown {
+/** @throws BodyError */
+export function jsonOf(response: Pick<ApiResponse, 'body' | 'status'>, bigNumbers: BigNumbers): unknown {
   try {
-    return JSON.parse(utf8Text(response.body))
+    return parseJson(utf8Text(response.body), bigNumbers)
   } catch (error) {
+    if (error instanceof JsonTooDeepError) {
+      const message = `${error.message}; readAs: 'text' or 'bytes' gives it as it came`
+      throw new BodyError('SLUICE_TOO_DEEP', message, response.status, error)
+    }
     const message = `the body of ${response.body.byteLength} bytes is not JSON`
     throw new BodyError('SLUICE_NOT_JSON', message, response.status, error)
   }

@@ -4,6 +4,7 @@ import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts
 import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
+import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { GiveUpAfter } from '../policies/admission/breaker-gate.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
@@ -108,6 +109,12 @@ export interface ClientOptions {
   /** Tells others of calls as they go: made by `openTelemetry` in `sluice/opentelemetry`. @default none */
   readonly telemetry?: Telemetry | undefined
 
+  /**
+   * How numbers of JSON bodies come that a JavaScript number would change: `'number'` changes them, `'exact'` gives integers
+   * beyond 2^53 as bigint and others as `JsonNumber`, `'source'` gives each number that would be written in another way again
+   * as `JsonNumber`. @default 'number'
+   */
+  readonly bigNumbers?: BigNumbers | undefined
   /** The largest body in bytes, both as received and as unpacked. @default 10 MiB */
   readonly maxBody?: number | undefined
   /** The largest head of an answer, in bytes of its names and values together. @default 64 KiB */
@@ -161,6 +168,7 @@ export interface ClientSettings {
   readonly perCall: readonly Policy[]
   readonly perAttempt: readonly Policy[]
   readonly telemetry: Telemetry | undefined
+  readonly bigNumbers: BigNumbers
   readonly transport: Transport
   readonly clock: Clock
   readonly random: Random
@@ -225,6 +233,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     perCall: resolvePolicies('perCall', options.perCall),
     perAttempt: resolvePolicies('perAttempt', options.perAttempt),
     telemetry: resolveTelemetry(options.telemetry),
+    bigNumbers: oneOf('bigNumbers', options.bigNumbers ?? 'number', bigNumbersChoices),
     transport,
     clock,
     random: options.random === undefined ? systemRandom : soundRandom(options.random),

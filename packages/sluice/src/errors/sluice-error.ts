@@ -19,7 +19,7 @@
  * │   ├─ ThrottledError         429, or another one that says "too much" or when to come back
  * │   ├─ ServerError            5xx
  * │   └─ ClientError            4xx
- * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON, not as its schema says
+ * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON, nested too deep, not as its schema says
  * ├─ RedirectError              a redirect that was refused
  * ├─ PaginationError            the way from page to page is not right: page
  * ├─ PendingError               the result was still not ready when polling for it ended
@@ -64,6 +64,7 @@ export type ErrorCode =
   | 'SLUICE_BODY_TRUNCATED'
   | 'SLUICE_BAD_ENCODING'
   | 'SLUICE_NOT_JSON'
+  | 'SLUICE_TOO_DEEP'
   | 'SLUICE_SCHEMA'
   | 'SLUICE_REDIRECT_REFUSED'
   | 'SLUICE_TOO_MANY_REDIRECTS'

@@ -5,6 +5,12 @@ import type { RequestInput, RequestSpec } from './request.ts'
 
 const bare: RequestDefaults = { baseUrl: undefined, headers: {}, partition: undefined }
 
+const unwritable = {
+  toJSON() {
+    throw new Error('not today')
+  },
+}
+
 describe('createRequest', () => {
   it.each<[unknown, string]>([
     [undefined, 'a request must be a URL, or an object with a url, but this is of type undefined'],
@@ -55,7 +61,7 @@ describe('createRequest', () => {
     ['body', { body: ['a'] }, 'body: expected text, bytes, or a function that makes a stream, got a list'],
     ['body', { body: { a: 1 } }, 'body: expected text, bytes, or a function that makes a stream, got of type object'],
     ['body and json', { body: 'a', json: 1 }, 'a request has either a body or json, not both'],
-    ['json', { json: 1n }, 'json: cannot be written as JSON: Do not know how to serialize a BigInt'],
+    ['json', { json: unwritable }, 'json: cannot be written as JSON: not today'],
   ])('refuses a bad %s', (_, fields, message) => {
     expect(refusal({ url: 'https://api.test/', ...fields })).toBe(message)
   })
@@ -108,7 +114,7 @@ describe('the message of a refusal', () => {
     ['a password behind backslashes', `http:\\\\ada:${secret}@a b/x`],
     ['a header', { url: 'https://api.test/', headers: { authorization: `Bearer ${secret}\nx` } }],
     ['a password beside a bad weight', { url: `https://ada:${secret}@api.test/`, weight: -1 }],
-    ['json that cannot be written', { url: 'https://api.test/', json: { password: secret, big: 1n } }],
+    ['json that cannot be written', { url: 'https://api.test/', json: { password: secret, unwritable } }],
     ['a body that is none', { url: 'https://api.test/', body: [secret] } as unknown as RequestSpec],
   ])('does not have %s in it', (_, input) => {
     expect(refusal(input)).not.toContain(secret)

@@ -3,6 +3,8 @@ import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import type { Writable } from '../errors/writable.ts'
 import { parseDuration } from '../time/duration.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
+import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
+import { writeJson } from './json/write-json.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
 import type { ApiRequest, QueryValue, ReadAs, RequestInput, RequestSpec } from './request.ts'
@@ -43,6 +45,7 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
     priority: priorityOf(spec.priority),
   }
   if (body !== undefined) request.body = body
+  if (spec.bigNumbers !== undefined) request.bigNumbers = bigNumbersOf(spec.bigNumbers)
   if (spec.timeout !== undefined) request.timeout = timeoutOf(spec.timeout)
   if (spec.meta !== undefined) request.meta = spec.meta
   return request
@@ -171,7 +174,7 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
   let text: string | undefined
   try {
-    text = JSON.stringify(spec.json)
+    text = writeJson(spec.json)
   } catch (error) {
     throw badInput(`json: cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -208,6 +211,11 @@ function readAsOf(readAs: unknown): ReadAs {
   if (readAs === undefined) return 'auto'
   if (readAs === 'auto' || readAs === 'json' || readAs === 'text' || readAs === 'bytes') return readAs
   throw badInput(unexpected('readAs', 'one of auto, json, text, bytes', readAs).message)
+}
+
+function bigNumbersOf(bigNumbers: BigNumbers): BigNumbers {
+  if (bigNumbersChoices.includes(bigNumbers)) return bigNumbers
+  throw badInput(unexpected('bigNumbers', `one of ${bigNumbersChoices.join(', ')}`, bigNumbers).message)
 }
 
 function weightOf(weight: unknown): number {

@@ -1,4 +1,8 @@
 export { parseHttpDate } from './http-date.ts'
+export { JsonNumber } from './json/json-number.ts'
+export { JsonTooDeepError, maxJsonDepth } from './json/nesting.ts'
+export { type BigNumbers, parseJson } from './json/parse-json.ts'
+export { writeJson } from './json/write-json.ts'
 export { type Link, type LinkContext, parseLinkHeader } from './link-header.ts'
 export { isJsonType } from './media-type.ts'
 export { parseRateLimit, type RateLimitContext } from './rate-limit/parse-rate-limit.ts'

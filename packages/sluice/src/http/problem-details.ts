@@ -1,3 +1,4 @@
+import { parseJson } from './json/parse-json.ts'
 import type { ApiResponse } from './response.ts'
 
 /** What went wrong in the words of the server (RFC 9457). All of it comes from elsewhere, and nothing need be there. */
@@ -21,7 +22,7 @@ const kinds = { type: 'string', title: 'string', status: 'number', detail: 'stri
 export function parseProblem({ headers, body }: ApiResponse): ProblemDetails | undefined {
   if (!/^\s*application\/problem\+json\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body))
+    const value = parseJson(new TextDecoder().decode(body))
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     const isFit = ([name, member]: [string, unknown]): boolean =>
       !Object.hasOwn(kinds, name) || typeof member === kinds[name as keyof typeof kinds]

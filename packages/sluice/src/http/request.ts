@@ -1,3 +1,5 @@
+import type { BigNumbers } from './json/parse-json.ts'
+
 /** A body that can be sent again: text, bytes, or a function that makes the stream anew for each attempt. */
 export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
 
@@ -16,6 +18,8 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: RequestBody
   readonly readAs: ReadAs
+  /** How numbers of JSON come, in place of the client's. */
+  readonly bigNumbers?: BigNumbers
   /** Whose limits it counts against: its origin unless given. */
   readonly partition: string
   /** What it costs of a rate. */
@@ -36,17 +40,19 @@ export interface RequestSpec {
   /** Absolute, or relative to the client's `baseUrl`. */
   readonly url: string | URL
   /** @default the URL */
-  readonly id?: string | number | undefined
+  readonly id?: string | number | bigint | undefined
   /** @default 'GET', or 'POST' when there is a body */
   readonly method?: string | undefined
   /** Added to the URL's query; `undefined` and `null` are left out, lists are repeated. */
   readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
   readonly body?: RequestBody | undefined
-  /** Sent as JSON, with its content type. Not together with `body`. */
+  /** Sent as JSON, with its content type; bigint and `JsonNumber` with all their digits. Not together with `body`. */
   readonly json?: unknown
   /** @default 'auto' */
   readonly readAs?: ReadAs | undefined
+  /** How numbers of a JSON body come that a JavaScript number would change. @default the client's `bigNumbers` */
+  readonly bigNumbers?: BigNumbers | undefined
   /** @default the URL's origin */
   readonly partition?: string | undefined
   /** A positive number. @default 1 */
@@ -59,7 +65,7 @@ export interface RequestSpec {
 }
 
 /** A value of a query parameter; `undefined` and `null` leave it out. */
-export type QueryValue = string | number | boolean | null | undefined
+export type QueryValue = string | number | bigint | boolean | null | undefined
 
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 

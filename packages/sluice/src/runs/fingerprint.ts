@@ -20,7 +20,8 @@ function textOf(request: RequestInput): string {
   return typeof request === 'string' ? request : (JSON.stringify(request, plain) ?? '')
 }
 
-/** Bytes written as numbers one by one would take ten times as long. */
+/** Bytes written as numbers one by one would take ten times as long. JSON has no bigint. */
 function plain(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`
   return value instanceof Uint8Array ? createHash('sha256').update(value).digest('base64url') : value
 }

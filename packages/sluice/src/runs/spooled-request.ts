@@ -1,5 +1,7 @@
 import { SettingsError } from '../errors/settings-error.ts'
 import { idOf } from '../http/create-request.ts'
+import { parseJson } from '../http/json/parse-json.ts'
+import { writeJson } from '../http/json/write-json.ts'
 import { isSecretHeader, isSecretParameter, redactUrl } from '../http/redact.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import type { SourceItem } from './run-source.ts'
@@ -10,7 +12,7 @@ export function writeSpooled(item: SourceItem): string {
   const problem = problemOf(item.request)
   if (problem !== undefined) return writeBad(idOf(item.request), problem)
   try {
-    return JSON.stringify(spooledText(item.request))
+    return writeJson(spooledText(item.request))!
   } catch (error) {
     return writeBad(idOf(item.request), `cannot be written as JSON: ${(error as Error).message}`)
   }
@@ -18,7 +20,7 @@ export function writeSpooled(item: SourceItem): string {
 
 /** The item of which this text was kept. */
 export function readSpooled(text: string): SourceItem {
-  const { request, bytes, bad } = JSON.parse(text) as SpooledText
+  const { request, bytes, bad } = parseJson(text, 'source') as SpooledText
   if (bad !== undefined) return { id: bad.id, error: new SettingsError(bad.message, 'SLUICE_BAD_INPUT') }
   if (typeof request === 'string' || bytes === undefined) return { request: request! }
   return { request: { ...(request as RequestSpec), body: Buffer.from(bytes, 'base64') } }

@@ -1,5 +1,9 @@
 import type { CallResult } from '../client/result.ts'
+import { SettingsError } from '../errors/settings-error.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
+import { idOf } from '../http/create-request.ts'
+import { isTooDeep, JsonTooDeepError } from '../http/json/nesting.ts'
+import { writeJson } from '../http/json/write-json.ts'
 import type { RequestInput } from '../http/request.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import type { Task } from './tasks.ts'
@@ -26,9 +30,10 @@ export class UnderWay {
 
   /** The request to send for an item; of what is no request, one that is refused. */
   give({ index, item }: Task): RequestInput {
-    const isRequest = 'request' in item
-    this.#known.set(this.#given++, { index, error: isRequest ? undefined : item.error })
-    if (!isRequest) return { url: noRequest, id: item.id }
+    const error = 'request' in item ? metaError(item.request) : item.error
+    this.#known.set(this.#given++, { index, error })
+    if (!('request' in item)) return { url: noRequest, id: item.id }
+    if (error !== undefined) return { url: noRequest, id: idOf(item.request) }
     return this.#keySeed === undefined ? item.request : withKey(item.request, idempotencyKey(this.#keySeed, index))
   }
 
@@ -38,6 +43,18 @@ export class UnderWay {
     this.#known.delete(settled.index)
     if (!settled.ok && error !== undefined) return { ...settled, index, error }
     return settled.index === index ? settled : { ...settled, index }
+  }
+}
+
+/** Meta data that could not be kept, or not be read again, would take the whole run with it when its result is there. */
+function metaError(input: RequestInput): SettingsError | undefined {
+  if (typeof input !== 'object' || input === null || !('meta' in input)) return undefined
+  try {
+    const text = writeJson(input.meta)
+    if (text !== undefined && isTooDeep(text)) throw new JsonTooDeepError()
+    return undefined
+  } catch (reason) {
+    return new SettingsError(`meta: cannot be kept as JSON: ${(reason as Error).message}`, 'SLUICE_BAD_INPUT')
   }
 }
 

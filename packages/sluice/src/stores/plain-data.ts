@@ -1,8 +1,11 @@
+import { JsonTooDeepError } from '../http/json/nesting.ts'
+import { parseJson } from '../http/json/parse-json.ts'
+import { writeJson } from '../http/json/write-json.ts'
 import { DamagedContent } from './damaged-content.ts'
 
 /** Plain data as text; missing if there is none. */
 export function written(data: unknown): string | undefined {
-  return JSON.stringify(data)
+  return writeJson(data)
 }
 
 /** What was written; missing if there was none. */
@@ -11,6 +14,17 @@ export function parsed<T>(text: unknown): T | undefined {
   try {
     return JSON.parse(text as string) as T
   } catch (reason) {
+    throw new DamagedContent((reason as Error).message)
+  }
+}
+
+/** Meta data that was written, with the digits of its numbers; missing if there was none, or if it is too deep to be read. */
+export function parsedMeta(text: unknown): unknown {
+  if (text === null || text === undefined) return undefined
+  try {
+    return parseJson(text as string, 'source')
+  } catch (reason) {
+    if (reason instanceof JsonTooDeepError) return undefined
     throw new DamagedContent((reason as Error).message)
   }
 }

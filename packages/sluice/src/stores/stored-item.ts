@@ -25,7 +25,7 @@ export interface StoredResult {
   readonly bodyKind: BodyKind
   /** As it came. */
   readonly body?: Uint8Array | undefined
-  /** The caller's own; plain data. */
+  /** The caller's own, as JSON keeps it. Numbers that a JavaScript number would change are `JsonNumber`s. */
   readonly meta?: unknown
   /** When it was settled, in milliseconds since the epoch. */
   readonly settledAt: number

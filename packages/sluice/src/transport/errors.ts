@@ -131,6 +131,7 @@ export class BodyError extends SluiceError {
       | 'SLUICE_BODY_TRUNCATED'
       | 'SLUICE_BAD_ENCODING'
       | 'SLUICE_NOT_JSON'
+      | 'SLUICE_TOO_DEEP'
       | 'SLUICE_SCHEMA',
     message: string,
     status: number,

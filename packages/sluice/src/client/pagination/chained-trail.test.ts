@@ -11,7 +11,7 @@ function trailOf(style: PaginationStyle, json?: unknown): ChainedTrail {
 
 function view(number: number, raw: unknown, link?: string): PageView {
   const headers: Record<string, string> = link === undefined ? {} : { link }
-  return { number, place: { url: start.url }, url: start.url, headers, raw, list: undefined }
+  return { number, place: { url: start.url }, url: start.url, headers, raw, exact: () => raw, list: undefined }
 }
 
 const end: Onward = { kind: 'end' }

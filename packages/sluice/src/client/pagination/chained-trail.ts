@@ -1,3 +1,5 @@
+import { JsonNumber } from '../../http/json/json-number.ts'
+import { writeJson } from '../../http/json/write-json.ts'
 import { parseLinkHeader } from '../../http/link-header.ts'
 import { describeValue } from './describe-value.ts'
 import { PaginationError } from './errors.ts'
@@ -59,19 +61,35 @@ export class ChainedTrail implements Trail {
       if (more instanceof PaginationError) return more
       if (more === undefined || more === null || more === false) return undefined
     }
-    const cursor = valueAt(page, style.path)
+    const cursor = cursorAt(page, style.path)
     if (cursor instanceof PaginationError) return cursor
-    if (cursor === undefined || cursor === null || cursor === false || cursor === '' || cursor === 0) return undefined
-    if (this.#seen.has(JSON.stringify(cursor))) return circle(page, `the cursor at ${style.path.text} was there before`)
+    if (isEnd(cursor)) return undefined
+    if (this.#seen.has(writeJson(cursor) ?? ''))
+      return circle(page, `the cursor at ${style.path.text} was there before`)
     if (style.inBody !== undefined) {
       const { url, json } = this.#start
       return { url, json: withValueAt(json, style.inBody, cursor) }
     }
-    const isPlain = typeof cursor === 'string' || typeof cursor === 'number' || cursor === true
+    const isPlain = typeof cursor !== 'object' || cursor instanceof JsonNumber
     if (!isPlain)
       return shape(page, `${style.path.text}: expected text or a number, but it is ${describeValue(cursor)}`)
+    if (typeof cursor === 'string' && !cursor.isWellFormed())
+      return shape(page, `${style.path.text}: half of a surrogate pair is in it, which no URL can carry`)
     return { url: withParameter(page.place.url, style.param, String(cursor)) }
   }
+}
+
+/** The cursor, exact: a number that JavaScript changes is read once more from the text of the page. */
+function cursorAt(page: PageView, path: ValuePath): unknown {
+  const cursor = valueAt(page, path)
+  if (typeof cursor !== 'number' || Number.isSafeInteger(cursor)) return cursor
+  const exact = readPath(page.exact(), path)
+  return exact.isThere ? exact.value : cursor
+}
+
+function isEnd(cursor: unknown): boolean {
+  if (cursor instanceof JsonNumber) return Number(cursor) === 0
+  return cursor === undefined || cursor === null || cursor === false || cursor === '' || cursor === 0
 }
 
 function linkOf({ headers, url }: PageView): string | undefined {

@@ -1,3 +1,5 @@
+import { JsonNumber } from '../../http/json/json-number.ts'
+
 /** Names of an object that a message tells of. */
 const mostNames = 10
 const longestName = 40
@@ -9,6 +11,7 @@ export function describeValue(value: unknown): string {
   if (value instanceof Uint8Array) return 'bytes'
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'string') return 'text'
+  if (value instanceof JsonNumber) return 'a number'
   if (typeof value !== 'object') return `a ${typeof value}`
   const names = Object.keys(value)
   if (names.length === 0) return 'an empty object'

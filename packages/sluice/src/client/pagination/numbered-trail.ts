@@ -1,3 +1,4 @@
+import { writeJson } from '../../http/json/write-json.ts'
 import { PaginationError } from './errors.ts'
 import { type Counted, NumberedPlan } from './numbered-plan.ts'
 import { end, type Onward, type PagePlace, type PageView, type Trail } from './page.ts'
@@ -77,7 +78,7 @@ export class NumberedTrail implements Trail {
 /** Lists that cannot be written, which only a schema can have made, are not compared. */
 function itemsText(list: readonly unknown[]): string | undefined {
   try {
-    return JSON.stringify(list)
+    return writeJson(list)
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 import type { RequestInput } from '../../http/request.ts'
 import { ResultsBuffer } from '../bulk/results-buffer.ts'
 import { UnfinishedError } from '../errors.ts'
+import { jsonOf } from '../read-value.ts'
 import type { CallResult, Success } from '../result.ts'
 import type { SchemaOf } from '../schema/standard-schema.ts'
 import { PaginationError } from './errors.ts'
@@ -16,6 +17,8 @@ export interface PageCallOptions {
   readonly signal: AbortSignal
   readonly deadline: number | undefined
   readonly schema: SchemaOf<unknown> | undefined
+  /** Whether the bytes of the body are wanted besides its value. */
+  readonly keepBody: boolean
 }
 
 /** What asks for pages. */
@@ -54,8 +57,10 @@ export class PageWalk {
     this.#requests = requests
     this.#settings = settings
     this.#calls = calls
-    const { deadline, schema } = settings
-    this.#options = { signal: this.#leave.signal, deadline, schema: schema && withRaw(schema) }
+    const { deadline, schema, style } = settings
+    // A cursor may be a number that only the text of the page has in full.
+    const keepBody = style.style === 'cursor'
+    this.#options = { signal: this.#leave.signal, deadline, schema: schema && withRaw(schema), keepBody }
     this.#onward = { kind: 'one', place: trail.first }
   }
 
@@ -123,18 +128,21 @@ export class PageWalk {
   }
 
   /** Takes note of the next page. `undefined` if it only marks the end. @throws its error, unless failures are wanted */
-  #take(result: CallResult, place: PagePlace): GivenPage | undefined {
+  #take(whole: CallResult, place: PagePlace): GivenPage | undefined {
     const index = this.#number++
-    if (!result.ok) {
-      if (!this.#settings.yieldsFailures) throw result.error
+    if (!whole.ok) {
+      if (!this.#settings.yieldsFailures) throw whole.error
       this.#onward = this.#trail.afterFailure()
-      return { result: { ...result, index }, list: undefined }
+      return { result: { ...whole, index }, list: undefined }
     }
+    const { body, ...result } = whole
     const { raw, value } = this.#valueOf(result)
     const number = this.#number
     const list = pageList({ number, raw, value }, this.#settings)
     const url = result.redirectedTo ?? place.url
-    const { isGiven, onward } = this.#trail.after({ number, place, url, headers: result.headers, raw, list })
+    const { status, headers } = result
+    const exact = (): unknown => (body === undefined ? raw : jsonOf({ body, status }, 'source'))
+    const { isGiven, onward } = this.#trail.after({ number, place, url, headers, raw, exact, list })
     this.#onward = onward
     return isGiven ? { result: { ...result, index, value }, list } : undefined
   }

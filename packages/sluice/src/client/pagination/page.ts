@@ -18,6 +18,8 @@ export interface PageView {
   readonly headers: Readonly<Record<string, string>>
   /** As it came, before any schema. */
   readonly raw: unknown
+  /** The same with the digits of all numbers: `raw` may have lost some. */
+  exact(): unknown
   /** Its items, if it is known where they are. */
   readonly list: readonly unknown[] | undefined
 }

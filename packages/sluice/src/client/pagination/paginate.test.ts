@@ -511,3 +511,45 @@ describe('an option that cannot work is refused at once', () => {
     await expect(pages.next()).rejects.toThrow("in: expected 'query', or a request whose json has a place for cursor")
   })
 })
+
+describe('a cursor that is a number', () => {
+  const page = (next: string): ScriptedAnswer => ({
+    headers: { 'content-type': 'application/json' },
+    body: `{"items":[1],"next":${next}}`,
+  })
+
+  it.each([
+    '9007199254740993',
+    '18446744073709551615',
+    '1700000000.10',
+    '0.1000000000000000055511151231257827',
+    '1e400',
+  ])('is sent as it came: %s', async (cursor) => {
+    const { client, clock, paths } = setup((_, count) => page(count === 1 ? cursor : 'null'))
+    const items = collect(client.paginate('/items', { style: 'cursor', path: 'next', items: 'items' }))
+    await clock.advance(2_000)
+    expect(await items).toEqual([1, 1])
+    expect(paths()).toEqual(['/items', `/items?cursor=${cursor}`])
+  })
+
+  it('is written into a body as it came', async () => {
+    const bodies: unknown[] = []
+    const { client, clock } = setup(({ body }) => page(bodies.push(body) === 1 ? '9007199254740993' : 'null'))
+    const request = { url: '/items', json: {} }
+    const items = collect(client.paginate(request, { style: 'cursor', path: 'next', in: 'body', items: 'items' }))
+    await clock.advance(2_000)
+    await items
+    expect(bodies).toEqual(['{}', '{"cursor":9007199254740993}'])
+  })
+})
+
+it('a cursor with half of a surrogate pair is an error of its page, and not of the process', async () => {
+  const { client, clock } = setup(() => json({ items: [1], next: '\ud800' }))
+  const items: unknown[] = []
+  const failure = collect(client.paginate('/items', { style: 'cursor', path: 'next', items: 'items' }), items).catch(
+    (error: unknown) => error,
+  )
+  await clock.advance(2_000)
+  expect(await failure).toMatchObject({ code: 'SLUICE_PAGE_SHAPE', page: 1 })
+  expect(items).toEqual([1])
+})

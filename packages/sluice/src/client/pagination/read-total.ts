@@ -1,4 +1,5 @@
 import { unexpected } from '../../errors/settings-error.ts'
+import { JsonNumber } from '../../http/json/json-number.ts'
 import { describeValue } from './describe-value.ts'
 import { PaginationError } from './errors.ts'
 import type { PageView } from './page.ts'
@@ -42,10 +43,11 @@ export function readTotal(
 }
 
 function countOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value
+  const isWritten = (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) || value instanceof JsonNumber
+  const number = isWritten ? Number(value) : value
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined
 }
 
 function describeCount(value: unknown): string {
-  return typeof value === 'number' ? String(value) : describeValue(value)
+  return typeof value === 'number' || value instanceof JsonNumber ? String(value) : describeValue(value)
 }

@@ -9,7 +9,8 @@ export function parameterOf(url: string, name: string): string | undefined {
 /** The URL with the parameter set to just this value, at its place if it has one. Everything else stays as it was written. */
 export function withParameter(url: string, name: string, value: string): string {
   const { before, pairs } = pairsOf(url)
-  const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+  // Half of a surrogate pair would throw.
+  const pair = `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`
   const place = pairs.findIndex((one) => nameOf(one) === name)
   const others = pairs.filter((one) => nameOf(one) !== name)
   return `${before}?${others.toSpliced(place === -1 ? others.length : place, 0, pair).join('&')}`

@@ -1,4 +1,5 @@
 import { unexpected } from '../../errors/settings-error.ts'
+import { JsonNumber } from '../../http/json/json-number.ts'
 import { describeValue } from './describe-value.ts'
 
 /** A way into a value. */
@@ -68,8 +69,9 @@ function child(value: unknown, key: string | number): { readonly value: unknown 
     const position = key < 0 ? value.length + key : key
     return position in value ? { value: value[position] } : undefined
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof JsonNumber)
     return undefined
+  if (!Object.hasOwn(value, key)) return undefined
   return { value: (value as Record<string, unknown>)[key] }
 }
 
@@ -83,9 +85,8 @@ export function withValueAt(value: unknown, keys: ValuePath['keys'], leaf: unkno
   const [key, ...rest] = keys
   if (key === undefined) return leaf
   const whole = value ?? {}
-  if (typeof whole !== 'object' || whole instanceof Uint8Array || Array.isArray(whole) !== (typeof key === 'number')) {
-    return undefined
-  }
+  if (typeof whole !== 'object' || whole instanceof Uint8Array || whole instanceof JsonNumber) return undefined
+  if (Array.isArray(whole) !== (typeof key === 'number')) return undefined
   const inner = withValueAt(child(whole, key)?.value, rest, leaf)
   if (inner === undefined) return undefined
   if (Array.isArray(whole)) return whole.with(key as number, inner)

@@ -1,4 +1,4 @@
-import { parsed } from '../plain-data.ts'
+import { parsed, parsedMeta } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
@@ -50,7 +50,7 @@ function resultOf(row: SqlRow): StoredResult {
     headers: parsed<Record<string, string>>(row.headers),
     bodyKind: row.body_kind as BodyKind,
     body: unpackBody(row.body_coding as string | null, row.body as Uint8Array | null),
-    meta: parsed(row.meta),
+    meta: parsedMeta(row.meta),
     settledAt: row.settled_at as number,
   }
 }

@@ -10,11 +10,14 @@ const eachStored = /\u001a([01])/g
 
 /**
  * Text as PostgreSQL can keep it: U+0000 is the one character that it refuses. It becomes U+001A and `0`, and U+001A, which
- * hardly ever comes up, U+001A and `1`. Different texts stay different; all others stay as they are.
+ * hardly ever comes up, U+001A and `1`. Half of a surrogate pair, which is no character, becomes U+FFFD. All others stay as
+ * they are.
  */
 export function storable<T extends string | undefined>(text: T): T {
-  if (text === undefined || !unstorable.test(text)) return text
-  return text.replace(eachUnstorable, (one) => (one === mark ? `${mark}1` : `${mark}0`)) as T
+  if (text === undefined) return text
+  const wellFormed = text.toWellFormed()
+  if (!unstorable.test(wellFormed)) return wellFormed as T
+  return wellFormed.replace(eachUnstorable, (one) => (one === mark ? `${mark}1` : `${mark}0`)) as T
 }
 
 /** The text that was kept. */

@@ -1,4 +1,4 @@
-import { parsed, written } from '../plain-data.ts'
+import { parsed, parsedMeta, written } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { packBody, unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
@@ -101,7 +101,7 @@ function resultOf(row: SqliteRow): StoredResult {
     headers: parsed<Record<string, string>>(row.headers),
     bodyKind: row.body_kind as BodyKind,
     body: unpackBody(row.body_coding as string | null, row.body as Uint8Array | null),
-    meta: parsed(row.meta),
+    meta: parsedMeta(row.meta),
     settledAt: row.settled_at as number,
   }
 }

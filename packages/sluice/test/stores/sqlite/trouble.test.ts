@@ -128,8 +128,10 @@ describe.each(drivers)('a damaged file, with %s', (driver) => {
     using folder = new TempFolder()
     const store = await sqliteStore({ path: folder.file(), driver })
     const { id } = await store.create(newRun('k'))
-    const results = [resultOf(0), resultOf(1, { meta: 1n })]
-    await expect(store.commit(id, { results, at: 2_000 })).rejects.toThrow('BigInt')
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    const results = [resultOf(0), resultOf(1, { meta: circle })]
+    await expect(store.commit(id, { results, at: 2_000 })).rejects.toThrow('circular')
     expect(await store.find('k')).toMatchObject({ succeeded: 0 })
     expect(await store.settled(id)).toEqual([])
     await store.close()

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { JsonNumber } from '../http/json/json-number.ts'
+import { BodyError } from '../transport/errors.ts'
+import { readValue } from './read-value.ts'
+
+function answer(body: string) {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) }
+}
+
+const deep = '['.repeat(5_000) + ']'.repeat(5_000)
+
+describe('a body of JSON', () => {
+  it('that is nested too deep is an error with a code of its own, and its bytes and text can be had', () => {
+    const read = () => readValue(answer(deep), 'auto')
+    expect(read).toThrow(BodyError)
+    expect(read).toThrow(
+      expect.objectContaining({
+        code: 'SLUICE_TOO_DEEP',
+        message: "the JSON is nested more than 1000 levels deep; readAs: 'text' or 'bytes' gives it as it came",
+      }),
+    )
+    expect(readValue(answer(deep), 'text')).toBe(deep)
+    expect(readValue(answer(deep), 'bytes')).toEqual(Buffer.from(deep))
+  })
+
+  it('has its numbers as the client wants them', () => {
+    const body = answer('{"id":9007199254740993,"price":1.10}')
+    expect(readValue(body, 'auto')).toEqual({ id: 9007199254740992, price: 1.1 })
+    expect(readValue(body, 'auto', 'exact')).toEqual({ id: 9007199254740993n, price: 1.1 })
+    expect(readValue(body, 'json', 'source')).toEqual({
+      id: new JsonNumber('9007199254740993'),
+      price: new JsonNumber('1.10'),
+    })
+  })
+})

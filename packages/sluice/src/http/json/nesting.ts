@@ -1,0 +1,50 @@
+/**
+ * The deepest JSON that is read: 1,000 lists and objects in each other. Real APIs stay below 50. `JSON.stringify`, and every
+ * walk through a value, ends with an overflow of the stack a few thousand levels deep; SQLite and Jackson draw the line at
+ * 1,000 too.
+ */
+export const maxJsonDepth = 1_000
+
+/** JSON nested deeper than `maxJsonDepth`. */
+export class JsonTooDeepError extends Error {
+  override readonly name = 'JsonTooDeepError'
+
+  constructor() {
+    super(`the JSON is nested more than ${maxJsonDepth} levels deep`)
+  }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** Tells whether a JSON text is nested deeper than `maxJsonDepth`. Linear in its length; free for a short text. */
+export function isTooDeep(text: string): boolean {
+  // Each level needs a bracket that opens it and one that closes it.
+  if (text.length <= 2 * maxJsonDepth) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) {
+      at = closingQuote(text, at)
+      continue
+    }
+    // `[` and `{`, and `]` and `}`, differ by this bit.
+    const bracket = code | 0x20
+    if (bracket === 0x7b && ++depth > maxJsonDepth) return true
+    if (bracket === 0x7d) depth--
+  }
+  return false
+}
+
+/** Finds the quote that closes the one at `opening`; the end of the text if none does. */
+export function closingQuote(text: string, opening: number): number {
+  let at = opening
+  for (;;) {
+    at = text.indexOf('"', at + 1)
+    if (at === -1) return text.length
+    let start = at
+    while (text.charCodeAt(start - 1) === backslash) start--
+    // An even number of backslashes are characters themselves.
+    if ((at - start) % 2 === 0) return at
+  }
+}
