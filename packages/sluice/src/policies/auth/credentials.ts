@@ -66,7 +66,7 @@ function withoutPairs(text: string, query: Readonly<Record<string, string>>): st
 }
 
 function pairOf(name: string, value: string): string {
-  return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+  return `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`
 }
 
 function escaped(text: string): string {

@@ -21,7 +21,7 @@ export function maskSecrets(error: unknown, credentials: Credentials): unknown {
 function secretsOf({ headers = {}, query = {} }: Credentials): string[] {
   const values = [...Object.values(headers), ...Object.values(query)]
   // Behind a scheme stands the secret itself.
-  const parts = values.flatMap((value) => [value, value.split(' ').at(-1)!, encodeURIComponent(value)])
+  const parts = values.flatMap((value) => [value, value.split(' ').at(-1)!, encodeURIComponent(value.toWellFormed())])
   return [...new Set(parts)].filter((part) => part.length >= shortest).sort((a, b) => b.length - a.length)
 }
 
