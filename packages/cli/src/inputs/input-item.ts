@@ -12,7 +12,14 @@ export interface Where {
 /** One input: a request that can be sent, or what is wrong with it. */
 export type InputItem =
   | { readonly ok: true; readonly request: RequestSpec; readonly where: Where }
-  | { readonly ok: false; readonly id: string; readonly error: SettingsError; readonly where: Where }
+  | {
+      readonly ok: false
+      readonly id: string
+      readonly error: SettingsError
+      readonly where: Where
+      /** It is not misspelt, but cannot be handled: it fails, and never stops the reading. */
+      readonly failsAlone?: boolean
+    }
 
 /** `requests.jsonl:17`, `stdin:5`, `argument 2`. */
 export function showWhere(where: Where): string {
@@ -25,7 +32,11 @@ export function inputError(where: Where, message: string): SettingsError {
 }
 
 /** An input that cannot be sent. Without an id of its own it is named by its place. */
-export function badItem(where: Where, message: string, id: string = showWhere(where)): InputItem {
+export function badItem(
+  where: Where,
+  message: string,
+  id: string = showWhere(where),
+): Extract<InputItem, { readonly ok: false }> {
   return { ok: false, id, error: inputError(where, message), where }
 }
 

@@ -1,8 +1,11 @@
+import { JsonTooDeepError } from 'sluice/http'
+
 /**
  * What is wrong with JSON text, for messages: the platform's words without the piece of the text that they quote, because
  * that piece may hold a secret.
  */
 export function jsonProblem(error: unknown): string {
+  if (error instanceof JsonTooDeepError) return error.message
   const message = error instanceof Error ? error.message : ''
   const column = /at position (\d+)/.exec(message)?.[1]
   const said =

@@ -1,4 +1,5 @@
-import { SettingsError } from 'sluice'
+import { JsonNumber, SettingsError } from 'sluice'
+import { parseJson } from 'sluice/http'
 import { jsonProblem } from './json-problem.ts'
 
 /** JSON whose texts have places for values. */
@@ -28,7 +29,7 @@ type Kind = 'number' | 'json'
 export function compileJsonTemplate(text: string): JsonTemplate {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = parseJson(text, 'source')
   } catch (error) {
     throw new SettingsError(`--json-template: ${jsonProblem(error)}`)
   }
@@ -43,7 +44,7 @@ function compileValue(template: unknown, variables: Set<string>): Fill {
     const items = template.map((item) => compileValue(item, variables))
     return (value) => items.map((item) => item(value))
   }
-  if (typeof template === 'object' && template !== null) {
+  if (typeof template === 'object' && template !== null && !(template instanceof JsonNumber)) {
     const entries = Object.entries(template).map(([key, item]) => [key, compileValue(item, variables)] as const)
     return (value) => Object.fromEntries(entries.map(([key, item]) => [key, item(value)]))
   }
@@ -82,7 +83,7 @@ function typedValue(name: string, kind: Kind, text: string): unknown {
   if (trimmed === '') return null
   if (kind === 'json') {
     try {
-      return JSON.parse(trimmed)
+      return parseJson(trimmed, 'source')
     } catch (error) {
       throw new SettingsError(`column "${name}": ${jsonProblem(error)}`, 'SLUICE_BAD_INPUT')
     }

@@ -170,6 +170,31 @@ describe('readInputs, of JSON lines', () => {
   })
 })
 
+describe('readInputs, of numbers and depths', () => {
+  it('keeps the digits of an id, of a query, of a body and of meta data', async () => {
+    const line =
+      '{"id":12345678901234567890,"url":"http://x/","query":{"q":9007199254740993,"l":[1.10,"a"]},' +
+      '"json":{"n":9007199254740993,"p":1.10},"meta":{"m":1e400},"weight":1.0,"priority":1E1}'
+    const path = file('n.jsonl', line)
+    const [item] = await read({ files: [path] })
+    expect(item?.ok === true && JSON.stringify(item.request)).toBe(
+      '{"id":"12345678901234567890","url":"http://x/","query":{"q":"9007199254740993","l":["1.10","a"]},' +
+        '"json":{"n":9007199254740993,"p":1.10},"meta":{"m":1e400},"weight":1,"priority":10}',
+    )
+  })
+
+  it('makes a failure of its own of a line that is nested too deep, which never stops the reading', async () => {
+    const deep = '['.repeat(5_000) + ']'.repeat(5_000)
+    const path = file('d.jsonl', `{"url":"http://x/1"}\n{"url":"http://x/2","meta":${deep}}\n{"url":"http://x/3"}`)
+    const items = await read({ files: [path] })
+    expect(items.map(({ ok }) => ok)).toEqual([true, false, true])
+    expect(items[1]).toMatchObject({
+      failsAlone: true,
+      error: { message: `${path}:2: the JSON is nested more than 1000 levels deep` },
+    })
+  })
+})
+
 describe('readInputs, of CSV', () => {
   const urlTemplate = 'https://api.example.com/p/{id}{?name}'
 

@@ -1,5 +1,6 @@
 import { compile, isRegistered, type JSONValue, TreeInterpreter, tokenize } from '@jmespath-community/jmespath'
 import { SettingsError } from 'sluice'
+import { withExactNumbers } from './exact-select.ts'
 import { type ListItem, splitList } from './split-list.ts'
 
 /** What `--select` makes of each record. */
@@ -24,7 +25,7 @@ export function compileSelect(list: string): Select {
     if (unknown !== undefined) {
       throw selectError(list, item.start + Math.max(0, item.text.indexOf(unknown)), `there is no function ${unknown}`)
     }
-    return { name: item.text, node }
+    return { name: item.text, node: withExactNumbers(node) }
   })
   return {
     names: items.map((item) => item.text),

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
+import { jsonText } from './json-text.ts'
 
 /**
  * What a spreadsheet may take for a formula: text that comes from an API must not run when somebody opens the file.
@@ -23,5 +24,5 @@ function csvField(value: unknown, formulas: Formulas): string {
 /** Nothing for null, objects and lists as JSON. */
 function csvText(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? (jsonText(value) ?? '') : String(value)
 }

@@ -1,4 +1,5 @@
 import { csvLine, type Formulas } from './csv-line.ts'
+import { jsonText } from './json-text.ts'
 import type { CallRecord } from './record.ts'
 import type { ResultWriter, Sink } from './result-writer.ts'
 
@@ -21,7 +22,7 @@ const columnsOfCalls = new Map<string, (record: Partial<CallRecord>) => unknown>
   ['ms', (record) => record.ms],
   ['error_code', (record) => record.error?.code],
   ['error_message', (record) => record.error?.message],
-  ['data', (record) => ('data' in record ? JSON.stringify(record.data) : (record.text ?? record.base64))],
+  ['data', (record) => ('data' in record ? jsonText(record.data) : (record.text ?? record.base64))],
 ])
 
 /**

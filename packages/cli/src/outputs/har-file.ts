@@ -1,6 +1,7 @@
 import { type CallResult, isoDate } from 'sluice'
-import { redactHeaders, statusLine } from 'sluice/http'
+import { redactHeaders, redactUrl, statusLine } from 'sluice/http'
 import { openFileSink } from './file-sink.ts'
+import { jsonText } from './json-text.ts'
 
 /** A file of every exchange, for the tools that read HAR 1.2: browsers' developer tools and others. */
 export interface HarFile {
@@ -21,8 +22,9 @@ export async function openHarFile(path: string, redact: (text: string) => string
   let separator = '\n'
   return {
     async add(result) {
-      if (result.request === undefined) return
-      await sink.write(separator + JSON.stringify(entryOf(result, redact)))
+      const entry = entryText(result, redact)
+      if (entry === undefined) return
+      await sink.write(separator + entry)
       separator = ',\n'
     },
     async close() {
@@ -30,6 +32,16 @@ export async function openHarFile(path: string, redact: (text: string) => string
       await sink.close()
     },
     abort: () => sink.abort(),
+  }
+}
+
+/** Nothing for what was no request, and for what HAR cannot hold: the results have it. */
+function entryText(result: CallResult, redact: (text: string) => string): string | undefined {
+  if (result.request === undefined) return undefined
+  try {
+    return jsonText(entryOf(result, redact))
+  } catch {
+    return undefined
   }
 }
 
@@ -50,7 +62,11 @@ function entryOf(result: CallResult, redact: (text: string) => string): object {
       httpVersion: 'HTTP/1.1',
       cookies: [],
       headers: pairs(request.headers),
-      queryString: [...new URL(url).searchParams].map(([name, value]) => ({ name, value })),
+      // Not of the masked URL, which may be none any more.
+      queryString: [...new URL(redactUrl(request.url)).searchParams].map(([name, value]) => ({
+        name: redact(name),
+        value: redact(value),
+      })),
       headersSize: -1,
       bodySize: body === undefined ? 0 : Buffer.byteLength(body),
     },

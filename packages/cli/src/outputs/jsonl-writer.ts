@@ -1,9 +1,10 @@
+import { jsonText } from './json-text.ts'
 import type { ResultWriter, Sink } from './result-writer.ts'
 
 /** One JSON object a line. */
 export function jsonlWriter(sink: Sink): ResultWriter {
   return {
-    write: (record) => sink.write(`${JSON.stringify(record)}\n`),
+    write: (record) => sink.write(`${jsonText(record)}\n`),
     close: () => sink.close(),
     abort: () => sink.abort(),
   }

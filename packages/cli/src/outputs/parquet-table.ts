@@ -46,8 +46,9 @@ export class ParquetTable<Row> {
 
   /** A promise means that no more should come before it is done. */
   add(row: Row): Promise<void> | void {
-    this.#columns.forEach((column, at) => {
-      const value = column.value(row)
+    // All of them first: a row that cannot be written leaves the columns as they were.
+    const values = this.#columns.map((column) => column.value(row))
+    values.forEach((value, at) => {
       this.#values[at]!.push(value)
       this.#bytes += sizeOf(value)
     })

@@ -1,3 +1,4 @@
+import { jsonText } from './json-text.ts'
 import type { CallRecord } from './record.ts'
 
 /** What the values of a column are. `json` is JSON text, `time` a Date. */
@@ -29,9 +30,9 @@ export const recordColumns: readonly RecordColumn[] = [
   { name: 'connect', kind: 'real', value: (record) => record.timing?.connect },
   { name: 'first_byte', kind: 'real', value: (record) => record.timing?.firstByte },
   { name: 'body_ms', kind: 'real', value: (record) => record.timing?.body },
-  { name: 'headers', kind: 'json', value: (record) => JSON.stringify(record.headers) },
-  { name: 'meta', kind: 'json', value: (record) => JSON.stringify(record.meta) },
-  { name: 'data', kind: 'json', value: (record) => JSON.stringify(record.data) },
+  { name: 'headers', kind: 'json', value: (record) => jsonText(record.headers) },
+  { name: 'meta', kind: 'json', value: (record) => jsonText(record.meta) },
+  { name: 'data', kind: 'json', value: (record) => jsonText(record.data) },
   { name: 'text', kind: 'text', value: (record) => record.text },
   {
     name: 'bytes',

@@ -1,12 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { BasicType } from 'hyparquet-writer'
+import { JsonNumber } from 'sluice'
+import { parseJson } from 'sluice/http'
 import { textLines } from '../inputs/text-lines.ts'
 import { openFileSink } from './file-sink.ts'
+import { jsonText } from './json-text.ts'
 import { writeError } from './output-errors.ts'
 import { type ParquetColumn, ParquetTable } from './parquet-table.ts'
 import type { OpenedWriter, Sink } from './result-writer.ts'
-import { type SeenKind, ValueKinds } from './value-kinds.ts'
+import { plainNumber, type SeenKind, ValueKinds } from './value-kinds.ts'
 
 const types: Readonly<Record<SeenKind, BasicType>> = {
   boolean: 'BOOLEAN',
@@ -51,10 +54,11 @@ export async function openSelectedParquetWriter(name: string, columns: readonly 
     writer: {
       write: (record) => {
         const values = names.map((column) => (record as Readonly<Record<string, unknown>>)[column] ?? null)
+        const line = `${jsonText(values)}\n`
         values.forEach((value, at) => {
           kinds[at]!.see(value)
         })
-        return rows.write(`${JSON.stringify(values)}\n`)
+        return rows.write(line)
       },
       close: async () => {
         await convert()
@@ -85,7 +89,8 @@ function remove(path: string): Promise<void> {
 async function copyRows(path: string, table: ParquetTable<readonly unknown[]>): Promise<void> {
   const lines = textLines(createReadStream(path), { limit: Number.POSITIVE_INFINITY })
   try {
-    for await (const batch of lines) for (const { text } of batch.lines) await table.add(JSON.parse(text) as unknown[])
+    for await (const batch of lines)
+      for (const { text } of batch.lines) await table.add(parseJson(text, 'source') as unknown[])
   } catch (error) {
     throw writeError(path, error)
   }
@@ -93,7 +98,12 @@ async function copyRows(path: string, table: ParquetTable<readonly unknown[]>): 
 
 function selectedColumn(name: string, at: number, kind: SeenKind): ParquetColumn<readonly unknown[]> {
   const column = { name, type: types[kind], statistics: kind !== 'json' }
-  if (kind === 'json') return { ...column, value: (row) => (row[at] === null ? null : JSON.stringify(row[at])) }
-  if (kind === 'integer') return { ...column, value: (row) => (row[at] === null ? null : BigInt(row[at] as number)) }
+  if (kind === 'json') return { ...column, value: (row) => (row[at] === null ? null : jsonText(row[at])) }
+  if (kind === 'integer') return { ...column, value: (row) => (row[at] === null ? null : bigintOf(row[at])) }
+  if (kind === 'real') return { ...column, value: (row) => (row[at] === null ? null : Number(row[at])) }
   return { ...column, value: (row) => row[at] }
+}
+
+function bigintOf(value: unknown): bigint {
+  return BigInt((value instanceof JsonNumber ? plainNumber(value)! : value) as number | bigint)
 }

@@ -120,3 +120,36 @@ describe('storedRecord', () => {
     expect(JSON.stringify(storedRecord(stored, options))).not.toContain('s3cr3t')
   })
 })
+
+describe('a stored body that cannot be written', () => {
+  const stored: StoredResult = {
+    index: 3,
+    id: 'a',
+    ok: true,
+    status: 200,
+    attempts: 1,
+    requests: 1,
+    throttled: 0,
+    attemptMs: [1],
+    timing: [0, 0, 0, 0, 0, 1],
+    bodyKind: 'json',
+    settledAt: 1_000,
+  }
+
+  it.each([
+    ['['.repeat(5_000) + ']'.repeat(5_000), 'SLUICE_TOO_DEEP'],
+    ['{"a":', 'SLUICE_NOT_JSON'],
+  ])('makes a failure of its item', (body, code) => {
+    expect(storedRecord({ ...stored, body: Buffer.from(body) })).toMatchObject({
+      index: 3,
+      id: 'a',
+      ok: false,
+      error: { code, message: expect.stringContaining('the stored body cannot be read: ') },
+    })
+  })
+
+  it('keeps the digits of its numbers', () => {
+    const { data } = storedRecord({ ...stored, body: Buffer.from('{"id":9007199254740993,"p":1.10}') })
+    expect(JSON.stringify(data)).toBe('{"id":9007199254740993,"p":1.10}')
+  })
+})

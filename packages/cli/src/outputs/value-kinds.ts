@@ -1,9 +1,15 @@
+import { JsonNumber } from 'sluice'
+import { parseJson } from 'sluice/http'
+
 /** What a column can be that has all the values it was shown: `text` as it is, or `json` for values of several kinds. */
 export type SeenKind = 'boolean' | 'integer' | 'real' | 'text' | 'json'
 
+/** What a single value is. A `long` is an integer beyond 2^53 that 64 bits hold. */
+type ValueKind = SeenKind | 'long'
+
 /** Looks at the values of a column, to tell the narrowest kind that holds each of them without loss. */
 export class ValueKinds {
-  readonly #seen = new Set<SeenKind>()
+  readonly #seen = new Set<ValueKind>()
 
   /** Null and undefined fit everywhere. */
   see(value: unknown): void {
@@ -12,14 +18,15 @@ export class ValueKinds {
 
   get kind(): SeenKind {
     const seen = this.#seen
-    if (seen.size === 2 && seen.has('integer') && seen.has('real')) return 'real'
-    if (seen.size > 1) return 'json'
     const [only = 'text'] = seen
-    return only
+    if (seen.size < 2) return only === 'long' ? 'integer' : only
+    if (seen.size > 2 || !seen.has('integer')) return 'json'
+    if (seen.has('long')) return 'integer'
+    return seen.has('real') ? 'real' : 'json'
   }
 }
 
-function kindOf(value: unknown): SeenKind {
+function kindOf(value: unknown): ValueKind {
   switch (typeof value) {
     case 'boolean':
       return 'boolean'
@@ -28,6 +35,29 @@ function kindOf(value: unknown): SeenKind {
     case 'string':
       return 'text'
     default:
-      return 'json'
+      return value instanceof JsonNumber ? kindOfNumber(plainNumber(value)) : 'json'
   }
+}
+
+function kindOfNumber(plain: number | bigint | undefined): ValueKind {
+  if (plain === undefined) return 'json'
+  return typeof plain === 'bigint' ? 'long' : kindOf(plain)
+}
+
+const mostInt64 = 2n ** 63n
+
+/** The same number in a type of databases: a 64-bit integer as bigint, a double as number; nothing if neither holds it. */
+export function plainNumber(value: JsonNumber): number | bigint | undefined {
+  const number = Number(value)
+  if (/^-?\d{1,19}$/.test(value.digits)) {
+    if (Number.isSafeInteger(number)) return number
+    const integer = BigInt(value.digits)
+    return integer < mostInt64 && integer >= -mostInt64 ? integer : undefined
+  }
+  return isHeld(value.digits) ? number : undefined
+}
+
+/** Whether a double holds the number: `1.10` and `1E5`, not `1e400`. */
+function isHeld(digits: string): boolean {
+  return typeof parseJson(digits, 'exact') === 'number'
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
 import type { BenchmarkMode, BenchmarkReport, BenchmarkRow, Waterfall, WaterfallBar } from 'sluice/benchmark'
+import { parseJson } from 'sluice/http'
 
 type Kind = 'number' | 'string' | 'boolean' | 'texts' | 'range' | 'numbers'
 type Fields<T> = { readonly [Field in keyof T as undefined extends T[Field] ? never : Field]-?: Kind }
@@ -99,7 +100,7 @@ async function load(path: string): Promise<string> {
 
 function parse(path: string, text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new SettingsError(`${path}: this is not JSON: ${(error as Error).message}`)
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { SettingsError } from 'sluice'
+import { JsonTooDeepError, parseJson } from 'sluice/http'
 
 /** A body as typed: the text itself, or what `env:NAME` or `file:PATH` leads to. @throws SettingsError that names the flag. */
 export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): string | Uint8Array {
@@ -20,8 +21,9 @@ export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): s
 export function jsonValue(flag: string, text: string, env: NodeJS.ProcessEnv): unknown {
   const source = Buffer.from(bodyValue(flag, text, env)).toString('utf8')
   try {
-    return JSON.parse(source)
+    return parseJson(source, 'source')
   } catch (error) {
+    if (error instanceof JsonTooDeepError) throw new SettingsError(`${flag}: ${error.message}`)
     throw new SettingsError(`${flag}: this is not JSON: ${(error as Error).message}`)
   }
 }

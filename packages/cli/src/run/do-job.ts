@@ -26,7 +26,8 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
   )
   const elapsed = performance.now() - startedAt
   const { waits, concurrency } = session.client.status()
-  await session.close()
+  const logFailure = await session.close()
+  if (logFailure !== undefined) talk.complain(`${redact(logFailure.message)}; the log ends there`)
 
   const stopped = stopReason(session, failure)
   const { end, error } = await endOf(job, stopped !== undefined)
@@ -37,15 +38,16 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
   const badInput = problem instanceof SettingsError || problem instanceof SourceChangedError
   if (problem !== undefined && !badInput && !(problem instanceof StoreError)) return 1
 
-  return await conclude(session, parts, { elapsed, waits, concurrency, stopped, badInput, end })
+  const exitCode = await conclude(session, parts, { elapsed, waits, concurrency, stopped, badInput, end })
+  return logFailure === undefined ? exitCode : exitCode || 1
 }
 
 /** Hands over each result as it comes. */
 async function deliver({ work, statistics }: FetchSession, job: Job): Promise<void> {
   for await (const result of work) {
-    statistics.add(result)
     // What was stopped before its end has no result: it is left to do.
-    if (result.ok || !(result.error instanceof UnfinishedError)) await job.keep(result)
+    const isLeft = !result.ok && result.error instanceof UnfinishedError
+    statistics.add(isLeft ? result : await job.keep(result))
   }
 }
 

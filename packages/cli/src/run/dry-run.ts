@@ -1,5 +1,5 @@
 import { type ClientOptions, formatDuration, formatRate, type Rate, type RequestSpec } from 'sluice'
-import { redactHeaders, redactUrl } from 'sluice/http'
+import { redactHeaders, redactUrl, writeJson } from 'sluice/http'
 
 /** What would be done, without doing it. */
 export interface DryRun {
@@ -56,7 +56,7 @@ export function dryRunText(dry: DryRun, client: ClientOptions, redact: (text: st
 
 function requestLine(request: RequestSpec, { baseUrl }: ClientOptions): string {
   const method = request.method ?? (request.body === undefined && request.json === undefined ? 'GET' : 'POST')
-  const body = request.json === undefined ? request.body : JSON.stringify(request.json)
+  const body = request.json === undefined ? request.body : writeJson(request.json)
   const size =
     typeof body === 'string' || body instanceof Uint8Array ? `, body of ${Buffer.byteLength(body)} bytes` : ''
   return `${method} ${redactUrl(new URL(request.url, baseUrl).href)}${request.id === undefined ? '' : `, id ${request.id}`}${size}`

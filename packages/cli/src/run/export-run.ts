@@ -1,9 +1,10 @@
-import type { ResultFilter, RunStore, StoredRun } from 'sluice/stores'
+import type { ResultFilter, RunStore, StoredResult, StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import { namesIn } from '../options/values.ts'
 import { compileSelect } from '../outputs/compile-select.ts'
 import { openWriter } from '../outputs/open-writer.ts'
 import { storedRecord } from '../outputs/stored-record.ts'
+import { writeOrFail } from '../outputs/unwritable.ts'
 
 export interface ExportOptions {
   readonly flags: {
@@ -40,8 +41,14 @@ export async function exportRun(
     let page = await store.results(run.id, { ...filter, ...pages })
     while (page.length > 0) {
       for (const result of page) {
-        const record = storedRecord(result, recording)
-        await writer.write(select === undefined ? record : select.apply(record))
+        const write = (one: StoredResult): Promise<void> | void => {
+          const record = storedRecord(one, recording)
+          return writer.write(select === undefined ? record : select.apply(record))
+        }
+        await writeOrFail(
+          () => write(result),
+          ({ code, message }) => write({ ...result, ok: false, meta: undefined, error: { code, message } }),
+        )
       }
       count += page.length
       page = await store.results(run.id, { ...filter, ...pages, after: page.at(-1)!.index })

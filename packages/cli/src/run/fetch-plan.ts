@@ -67,6 +67,8 @@ function resolveClientOptions(flags: FetchFlags, context: PlanContext, findings:
 
   return {
     ...resolveConnection(flags, context, findings),
+    // Whatever goes through the command comes out with the digits that it came with.
+    bigNumbers: 'source',
     concurrency: flags.concurrency === 'auto' ? 'auto' : count('--concurrency', flags.concurrency),
     perPartition: count('--per-host', flags.perHost),
     rateScope: flags.rateScope === 'all' ? 'all' : 'partition',

@@ -80,7 +80,7 @@ class InputReading implements SourceReading {
       },
     })
     for await (const item of items) {
-      if (!item.ok && !skipBadInput) throw item.error
+      if (!item.ok && !skipBadInput && item.failsAlone !== true) throw item.error
       this.#given++
       yield item.ok
         ? { request: withDefaults(item.request, defaults) satisfies RequestSpec }

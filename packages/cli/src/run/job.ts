@@ -53,8 +53,8 @@ export interface Job {
   /** What the client is to remember of quotas. */
   readonly quotaMemory?: QuotaMemory | undefined
   begin(beginning: Beginning): Promise<Work>
-  /** Hands on a result that has come to its end. */
-  keep(result: CallResult): Promise<void>
+  /** Hands on a result that has come to its end. Returns it as it was handed on: as a failure if it could not be written. */
+  keep(result: CallResult): Promise<CallResult>
   /** Puts everything in its place; `wasStopped` if there may be inputs without a result. */
   end(wasStopped: boolean): Promise<JobEnd>
   /** Gives back what it holds, when it could not begin. */

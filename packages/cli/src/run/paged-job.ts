@@ -58,8 +58,8 @@ export class PagedJob implements Job {
     })
   }
 
-  async keep(result: CallResult): Promise<void> {
-    await this.#results.write(result, undefined)
+  async keep(result: CallResult): Promise<CallResult> {
+    return await this.#results.write(result, undefined)
   }
 
   /** Only a run that has followed every input to its end puts its file in place. */

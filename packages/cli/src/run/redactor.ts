@@ -9,7 +9,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   for (const secret of secrets) {
     if (secret.length < shortestSecret) continue
     forms.add(secret)
-    forms.add(encodeURIComponent(secret))
+    forms.add(encodeURIComponent(secret.toWellFormed()))
   }
   const longestFirst = [...forms].sort((a, b) => b.length - a.length)
   return (text) => {

@@ -39,7 +39,7 @@ export async function* readRequests(
   for await (const item of options.items) {
     index++
     if (!item.ok) {
-      if (!options.skipBadInput) throw item.error
+      if (!options.skipBadInput && item.failsAlone !== true) throw item.error
       pending.set(given++, { index, error: item.error })
       // Refused whatever the base URL, and never sent.
       yield { url: 'about:invalid', id: item.id }

@@ -1,4 +1,4 @@
-import { type CallResult, SettingsError } from 'sluice'
+import { type ApiRequest, type CallResult, SettingsError } from 'sluice'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
 import { namesIn } from '../options/values.ts'
@@ -9,6 +9,7 @@ import { openWriter } from '../outputs/open-writer.ts'
 import type { OpenedWriter } from '../outputs/result-writer.ts'
 import { streamSink } from '../outputs/stream-sink.ts'
 import { tableWriter } from '../outputs/table-writer.ts'
+import { type UnwritableError, writeOrFail } from '../outputs/unwritable.ts'
 import { styleOf } from '../reporters/style.ts'
 
 export interface ResultsOptions {
@@ -19,8 +20,8 @@ export interface ResultsOptions {
 
 /** Where the results of a run go. */
 export interface Results {
-  /** Writes one result; `file` is where its body was stored, if it was. */
-  write(result: CallResult, file: string | undefined): Promise<void>
+  /** Writes one result; `file` is where its body was stored, if it was. Returns what was written: a failure of what cannot be. */
+  write(result: CallResult, file: string | undefined): Promise<CallResult>
   /** Puts everything in its place: all inputs have their result. */
   close(): Promise<void>
   /** Keeps what there is under a provisional name, which is returned if there is one. */
@@ -42,9 +43,17 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom 
   return {
     async write(result, file) {
       if (isOnTerminal) makeRoom()
-      const whole = { ...callRecord(result, record), ...(file === undefined ? undefined : { file }) }
-      await opened.writer.write(select === undefined ? whole : select.apply(whole))
-      await har?.add(result)
+      let kept = result
+      const write = (): Promise<void> | void => {
+        const whole = { ...callRecord(kept, record), ...(file === undefined ? undefined : { file }) }
+        return opened.writer.write(select === undefined ? whole : select.apply(whole))
+      }
+      await writeOrFail(write, (error) => {
+        kept = failureOf(result, error)
+        return write()
+      })
+      await har?.add(kept)
+      return kept
     },
     async close() {
       await opened.writer.close()
@@ -67,4 +76,24 @@ async function openMain(flags: FetchFlags, io: Io, select: Select | undefined): 
   const style = styleOf({ isTTY: true, env: io.env, when: flags.color ?? 'auto' })
   const writer = tableWriter(streamSink(io.stdout), { ...style, width: () => io.stdout.columns || 80 })
   return { writer, path: 'stdout', partPath: undefined }
+}
+
+/** The result as a failure, without what cannot be written of it. */
+function failureOf(result: CallResult, error: UnwritableError): CallResult {
+  const { index, id, request, status, headers, attempts, timing } = result
+  return {
+    ok: false,
+    index,
+    id,
+    ...(request === undefined ? undefined : { request: withoutMeta(request) }),
+    ...(status === undefined ? undefined : { status }),
+    ...(headers === undefined ? undefined : { headers }),
+    attempts,
+    timing,
+    error,
+  }
+}
+
+function withoutMeta({ meta: _, ...request }: ApiRequest): ApiRequest {
+  return request
 }
