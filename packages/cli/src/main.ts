@@ -10,8 +10,9 @@ const io: Io = { stdin: process.stdin, stdout: process.stdout, stderr: process.s
 
 // Whoever read our talk may have gone; results have their own way of noticing.
 process.stderr.on('error', () => {})
+let stdoutError: NodeJS.ErrnoException | undefined
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE') stdoutError ??= error
 })
 
 const outcome: Outcome = { exitCode: 0 }
@@ -22,6 +23,13 @@ try {
 }
 // What is still being written goes out before the process ends, unless nobody reads it.
 await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+// Errors of the last write come a turn later.
+await new Promise(setImmediate)
+if (stdoutError !== undefined && outcome.exitCode === 0) {
+  const { writeError } = await import('./outputs/output-errors.ts')
+  process.stderr.write(`error: ${writeError('stdout', stdoutError).message}\n`)
+  outcome.exitCode = 1
+}
 process.exit(outcome.exitCode)
 
 function exitCodeFor(error: unknown): number {

@@ -1,5 +1,10 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
@@ -437,3 +442,84 @@ async function untilSeen(requests: number): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
+
+describe('what an API sends, whatever it is', () => {
+  const deep = '['.repeat(5_000) + ']'.repeat(5_000)
+  const exact = '{"id":9007199254740993,"price":1.10,"huge":1e400,"half":"\\ud800"}'
+  let odd: Server
+  let url: string
+  const bodies: string[] = []
+
+  beforeAll(async () => {
+    odd = createServer(async (request, response) => {
+      bodies.push(await text(request))
+      response.setHeader('content-type', 'application/json')
+      response.end(request.url === '/deep' ? deep : exact)
+    })
+    odd.listen(0, '127.0.0.1')
+    await once(odd, 'listening')
+    url = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`
+  })
+  afterAll(() => void odd.close())
+
+  it('keeps the digits of numbers on their way in and out', async () => {
+    bodies.length = 0
+    const { stdout } = await sluice(['fetch', url, '--json', '{"n":9007199254740993,"p":1.10}'])
+    expect(bodies).toEqual(['{"n":9007199254740993,"p":1.10}'])
+    expect(stdout).toContain('"data":{"id":9007199254740993,"price":1.10,"huge":1e400,"half":"\ufffd"}')
+  })
+
+  it('makes a failure of one item of JSON nested too deep, and stores it as a file all the same', async () => {
+    const plain = await sluice(['fetch', `${url}/1`, `${url}/deep`, `${url}/2`])
+    expect(plain.code).toBe(3)
+    expect(plain.records.filter(({ ok }) => ok)).toHaveLength(2)
+    expect(plain.records.find(({ ok }) => !ok)).toMatchObject({ error: { code: 'SLUICE_TOO_DEEP' } })
+
+    const cwd = temporaryFolder()
+    const files = await sluice(['fetch', `${url}/1`, `${url}/deep`, '--out-dir', 'od', '--name', '{index}'], { cwd })
+    expect(files.code).toBe(0)
+    expect([readFileSync(join(cwd, 'od/0'), 'utf8'), readFileSync(join(cwd, 'od/1'), 'utf8')]).toEqual([exact, deep])
+  })
+
+  it('refuses two outputs that are one file, and one that is an input, before anything is sent', async () => {
+    const cwd = temporaryFolder()
+    writeFileSync(join(cwd, 'in.jsonl'), JSON.stringify({ url }))
+    bodies.length = 0
+    for (const args of [
+      ['-o', 'a.jsonl', '--log', './a.jsonl'],
+      ['-o', 'in.jsonl', '--append'],
+      ['-o', 'a.db', '--store', 'sqlite:a.db'],
+    ]) {
+      const { code, stderr } = await sluice(['fetch', '-i', 'in.jsonl', ...args], { cwd })
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/is also (written|read)/)])
+    }
+    expect(bodies).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')('ends with what went wrong where a disk is full', async () => {
+    const log = await sluice(['fetch', url, '--log', '/dev/full'])
+    expect([log.code, log.records.length, log.stderr]).toEqual([
+      1,
+      1,
+      expect.stringContaining('/dev/full: the disk is full'),
+    ])
+    const main = join(import.meta.dirname, '../src/main.ts')
+    const dry = spawnSync('sh', [
+      '-c',
+      '"$0" --conditions=source "$1" fetch http://x/ -n > /dev/full',
+      process.execPath,
+      main,
+    ])
+    expect([dry.status, String(dry.stderr)]).toEqual([1, expect.stringMatching(/^error: stdout: the disk is full/)])
+  })
+
+  it.each([[[]], [['--paginate', 'link']], [['--store', 'sqlite:a.db']]])(
+    'ends in time though its input stays open and gives nothing more, with %j',
+    async (args) => {
+      const child = startSluice(['fetch', '-i', '-', '--max-time', '300ms', ...args])
+      child.stdin.write(`${url}/1\n`)
+      const [code] = await once(child, 'close')
+      expect(code).toBe(7)
+    },
+  )
+})

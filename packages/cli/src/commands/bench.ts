@@ -13,6 +13,7 @@ import { maskedReport, reportJson } from '../bench/written-report.ts'
 import type { Io } from '../io.ts'
 import type { BenchFlags } from '../options/bench-options.ts'
 import { checkProfile, saveProfile } from '../options/profiles.ts'
+import { checkDistinct } from '../outputs/distinct-places.ts'
 import { ClosedPipeError, OutputError } from '../outputs/output-errors.ts'
 import { reportFormatOf } from '../outputs/report-format.ts'
 import { checkTextFile, writeTextFile } from '../outputs/text-file.ts'
@@ -60,6 +61,13 @@ export async function benchCommand(urls: readonly string[], flags: BenchFlags, i
 
 /** What cannot be written afterwards is found before anything is sent. */
 async function checkTargets({ report, json, saveProfile: profile }: BenchFlags): Promise<void> {
+  checkDistinct(
+    [
+      { flag: '--report', path: report },
+      { flag: '--json', path: json },
+    ],
+    [],
+  )
   if (report !== undefined) {
     reportFormatOf('--report', report)
     await checkTextFile(report)

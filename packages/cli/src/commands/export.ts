@@ -1,15 +1,23 @@
 import { SettingsError } from 'sluice'
 import type { Io } from '../io.ts'
 import type { ExportFlags } from '../options/store-options.ts'
+import { checkDistinct } from '../outputs/distinct-places.ts'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
 import { countText } from '../reporters/count-text.ts'
 import { exportRun } from '../run/export-run.ts'
-import { withStore } from '../run/store-place.ts'
+import { storeFile, withStore } from '../run/store-place.ts'
 import { knownRun } from './resume.ts'
 
 /** Writes the results of a run to a file, or to stdout. Returns the exit code. */
 export async function exportCommand(name: string, flags: ExportFlags, io: Io): Promise<number> {
   if (flags.ok === true && flags.failed === true) throw new SettingsError('--ok and --failed: give one of them')
+  checkDistinct(
+    [
+      { flag: '-o', path: flags.output },
+      { flag: '--store', path: storeFile(flags.store) },
+    ],
+    [],
+  )
   try {
     return await withStore(flags.store, async (store) => {
       const run = await knownRun(store, name)

@@ -11,6 +11,7 @@ import type { Job } from '../run/job.ts'
 import { PagedJob } from '../run/paged-job.ts'
 import { PlainJob } from '../run/plain-job.ts'
 import { createRedactor } from '../run/redactor.ts'
+import { checkRunPlaces } from '../run/run-places.ts'
 import type { SessionParts } from '../run/session-parts.ts'
 import { typedPasswordWarning } from '../run/store-flag.ts'
 import { openSharedStore, openStore } from '../run/store-place.ts'
@@ -25,6 +26,7 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: isPiped(io) })
   const pages = parsePaginate(flags)
   const redact = createRedactor(plan.secrets)
+  checkRunPlaces(flags, plan, io)
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
   const talk = Talk.as(flags, io)

@@ -55,6 +55,10 @@ Output, one object per input:
   -o FILE.parquet, FILE.db (SQLite, a table "results") have a column for each field: index (in SQL idx), id, url, method,
      ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, headers, meta, data, text, bytes, file,
      error_code, error_message, retry_at. headers, meta and data are JSON text.
+  Numbers keep their digits, in whatever goes in and comes out: 9007199254740993, 1.10, 1e400. Where a column of Parquet or
+     SQLite cannot hold a number in 64 bits, it is text. Half of a surrogate pair is written as U+FFFD.
+  JSON nested more than 1,000 levels deep is a failure (SLUICE_TOO_DEEP); --out-dir and --read-as text or bytes take it.
+  No two outputs may be one file, none may be an input, and no other process may write it meanwhile (FILE.lock).
   With --select the columns are the selected fields. In Parquet each is boolean, whole, number or text, whichever holds
      all its values; objects, and a field with values of several kinds, are JSON text. That is known when all have come:
      until then the rows wait in FILE.parquet.rows.part.

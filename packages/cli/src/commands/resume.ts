@@ -9,6 +9,7 @@ import { countText } from '../reporters/count-text.ts'
 import { doJob } from '../run/do-job.ts'
 import { resolveFetchPlan } from '../run/fetch-plan.ts'
 import { createRedactor } from '../run/redactor.ts'
+import { checkRunPlaces } from '../run/run-places.ts'
 import { storeFlag } from '../run/store-flag.ts'
 import { withStore } from '../run/store-place.ts'
 import { StoredJob } from '../run/stored-job.ts'
@@ -56,6 +57,7 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
   const redact = createRedactor(plan.secrets)
+  checkRunPlaces(flags, plan, io)
   const talk = Talk.as(flags, io)
   const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
   talk.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)

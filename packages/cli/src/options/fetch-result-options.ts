@@ -31,7 +31,11 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
     group: 'Output',
     description: 'response headers to keep besides content-type; * for all',
   },
-  outDir: { flags: '--out-dir <folder>', group: 'Output', description: 'bodies as files in this folder' },
+  outDir: {
+    flags: '--out-dir <folder>',
+    group: 'Output',
+    description: 'bodies as files in this folder, byte for byte',
+  },
   name: {
     flags: '--name <template>',
     group: 'Output',

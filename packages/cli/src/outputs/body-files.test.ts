@@ -165,3 +165,29 @@ describe('openBodyFiles', () => {
     await expect(openBodyFiles(join(path, 'x'), '{id}')).rejects.toThrow(/is not a folder/)
   })
 })
+
+it('has no provisional name that is the name of another item', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-part-'))
+  const files = await openBodyFiles(folder, '{id}')
+  const ids = Array.from({ length: 20 }, (_, n) => [`f${n}`, `f${n}.part`, `.f${n}.${process.pid}.part`]).flat()
+  const stored = ids.map((id, index) =>
+    files.claim({ index, id, url: 'https://a.test/' }).store(`body of ${id}`, undefined),
+  )
+  const paths = await Promise.all(stored)
+  expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(ids.map((id) => `body of ${id}`))
+  expect(readdirSync(folder)).toHaveLength(60)
+  rmSync(folder, { recursive: true })
+})
+
+it('gives no item the name of another output in the same folder', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-part-'))
+  const files = await openBodyFiles(folder, '{id}', [join(folder, 'out.jsonl'), '/elsewhere/b.jsonl', undefined])
+  const nameOf = async (id: string): Promise<string> =>
+    basename(await files.claim({ index: 7, id, url: 'https://a.test/' }).store('x', undefined))
+  expect([await nameOf('OUT.jsonl'), await nameOf('out.jsonl.part'), await nameOf('b.jsonl')]).toEqual([
+    'OUT-7.jsonl',
+    'out.jsonl-7.part',
+    'b.jsonl',
+  ])
+  rmSync(folder, { recursive: true })
+})

@@ -1,7 +1,8 @@
-import { access, mkdir, open, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileExtension, fileExtensions } from './file-extension.ts'
 import { compileFileName, type NameValues, splitEnding } from './file-name.ts'
+import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
 
 /** A body as it can be stored. Anything but text, bytes and a stream is stored as JSON. */
@@ -11,7 +12,7 @@ type StorableBody = string | Uint8Array | AsyncIterable<Uint8Array> | object | n
 export interface BodyFile {
   /** The path of the file if it is there already, from this run or an earlier one. */
   existing(): Promise<string | undefined>
-  /** Stores the body: as `NAME.part` first, under its name when it is whole. Returns the path. */
+  /** Stores the body: under a provisional name first, `.NAME.PID.part`, under its own when it is whole. Returns the path. */
   store(body: StorableBody, contentType: string | undefined): Promise<string>
 }
 
@@ -28,11 +29,15 @@ export interface BodyFiles {
 const indexTells = /^\{index\}(?![\d{])|(?<=[^\d}])\{index\}(?:\.\{ext\}|\.[a-z]+)?$/
 
 /**
- * Makes the folder if need be.
+ * Makes the folder if need be. No item gets the name of one of the `others`, files that are written meanwhile.
  *
  * @throws SettingsError for a name template that cannot work, or a folder that cannot be made.
  */
-export async function openBodyFiles(folder: string, template: string): Promise<BodyFiles> {
+export async function openBodyFiles(
+  folder: string,
+  template: string,
+  others: readonly (string | undefined)[] = [],
+): Promise<BodyFiles> {
   const nameOf = compileFileName(template)
   const remembered = indexTells.test(template) ? undefined : new Set<string>()
   const anyEnding = template.endsWith('{ext}')
@@ -41,11 +46,13 @@ export async function openBodyFiles(folder: string, template: string): Promise<B
   } catch (error) {
     throw openError(folder, error)
   }
+  const reserved = new Set(others.flatMap((path) => namesWithin(folder, path)))
   return {
     claim: (item) => {
       const { stem, tail } = nameOf(item)
-      const unique = claimStem(stem, item.index, remembered)
       const endings = anyEnding ? fileExtensions.map(tail) : [tail('')]
+      const isReserved = (name: string): boolean => endings.some((ending) => reserved.has(name + ending.toLowerCase()))
+      const unique = claimStem(stem, item.index, { taken: remembered, isReserved })
       return {
         existing: () => firstExisting(endings.map((ending) => join(folder, unique + ending))),
         store: (body, contentType) => storeBody(join(folder, unique + tail(fileExtension(contentType))), body),
@@ -54,15 +61,28 @@ export async function openBodyFiles(folder: string, template: string): Promise<B
   }
 }
 
-function claimStem(stem: string, index: number, taken: Set<string> | undefined): string {
-  if (taken === undefined) return stem
+interface Claims {
+  /** In lower case; none where all names differ by themselves. */
+  readonly taken: Set<string> | undefined
+  readonly isReserved: (stem: string) => boolean
+}
+
+function claimStem(stem: string, index: number, claims: Claims): string {
+  const { taken, isReserved } = claims
   const key = stem.toLowerCase()
-  if (!taken.has(key)) {
-    taken.add(key)
+  if (taken?.has(key) !== true && !isReserved(key)) {
+    taken?.add(key)
     return stem
   }
   const [name, ending] = splitEnding(stem)
-  return claimStem(`${name}-${index}${ending}`, index, taken)
+  return claimStem(`${name}-${index}${ending}`, index, claims)
+}
+
+/** The name that a file has in the folder, in lower case, and those of what is written beside it; none if it is elsewhere. */
+function namesWithin(folder: string, path: string | undefined): string[] {
+  if (path === undefined || relative(folder, dirname(path)) !== '') return []
+  const name = basename(path).toLowerCase()
+  return [name, `${name}.part`, `${name}.rows`, `${name}.rows.part`, `${name}.lock`]
 }
 
 async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
@@ -77,7 +97,8 @@ async function firstExisting(paths: readonly string[]): Promise<string | undefin
 }
 
 async function storeBody(path: string, body: StorableBody): Promise<string> {
-  const part = `${path}.part`
+  // No item has such a name: none begins with a dot. Nor has another process.
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
   try {
     const file = await open(part, 'w')
     try {
@@ -87,6 +108,7 @@ async function storeBody(path: string, body: StorableBody): Promise<string> {
     }
     await rename(part, path)
   } catch (error) {
+    await rm(part, { force: true }).catch(() => {})
     throw writeError(path, error)
   }
   return path
@@ -95,5 +117,5 @@ async function storeBody(path: string, body: StorableBody): Promise<string> {
 function storable(body: StorableBody): string | Uint8Array | AsyncIterable<Uint8Array> {
   if (typeof body === 'string' || body instanceof Uint8Array) return body
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return body
-  return JSON.stringify(body)
+  return jsonText(body) ?? ''
 }

@@ -4,6 +4,7 @@ import { pipeline, type Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { SettingsError } from 'sluice'
 import { openError, writeError } from './output-errors.ts'
+import { lockOutput, type Unlock } from './output-lock.ts'
 import { placeOf } from './place.ts'
 import type { Sink } from './result-writer.ts'
 import { drainGate } from './stream-sink.ts'
@@ -33,18 +34,34 @@ export async function openFileSink(name: string, options: FileSinkOptions = {}):
     throw new SettingsError(`${name}: --append goes with .jsonl only; a cut gzip file cannot be continued`)
   try {
     const target = await placeOf(name)
-    const direct = append || target.special
-    const partPath = direct ? undefined : `${target.path}.part`
-    const handle = await open(partPath ?? target.path, append && !target.special ? 'a+' : 'w')
-    if (append && !target.special) {
-      await endCutLine(handle).catch(async (error: unknown) => {
-        await handle.close()
-        throw error
-      })
+    if (target.special) {
+      const handle = await open(target.path, 'w')
+      return fileSink(name, handle, { target: target.path, partPath: undefined, gzip, flush: false, unlock: noLock })
     }
-    return fileSink(name, handle, { target: target.path, partPath, gzip, flush: !target.special })
+    const unlock = await lockOutput(name, target.path)
+    try {
+      const partPath = append ? undefined : `${target.path}.part`
+      const handle = append ? await openToAppend(target.path) : await open(`${target.path}.part`, 'w')
+      return fileSink(name, handle, { target: target.path, partPath, gzip, flush: true, unlock })
+    } catch (error) {
+      await unlock()
+      throw error
+    }
   } catch (error) {
     throw openError(name, error)
+  }
+}
+
+async function noLock(): Promise<void> {}
+
+async function openToAppend(path: string): Promise<FileHandle> {
+  const handle = await open(path, 'a+')
+  try {
+    await endCutLine(handle)
+    return handle
+  } catch (error) {
+    await handle.close()
+    throw error
   }
 }
 
@@ -54,9 +71,10 @@ interface Placement {
   readonly gzip: boolean
   /** Whether it is something that can be written through to a disk. */
   readonly flush: boolean
+  readonly unlock: Unlock
 }
 
-function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, flush }: Placement): Sink {
+function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, flush, unlock }: Placement): Sink {
   const file = handle.createWriteStream({ flush, highWaterMark: 65_536 })
   const closed = once(file, 'close')
   closed.catch(() => {})
@@ -79,13 +97,19 @@ function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, fl
     partPath,
     write: gate.write,
     close: async () => {
-      await finish()
-      if (partPath === undefined) return
-      await rename(partPath, target).catch((error: unknown) => {
+      try {
+        await finish()
+        if (partPath !== undefined) await rename(partPath, target)
+      } catch (error) {
         throw writeError(path, error)
-      })
+      } finally {
+        await unlock()
+      }
     },
-    abort: () => finish().catch(() => {}),
+    abort: async () => {
+      await finish().catch(() => {})
+      await unlock()
+    },
     failure: gate.failure,
   }
 }

@@ -81,7 +81,9 @@ describe('openWriter, to a file', () => {
   it('adds to a file, and ends a line that was cut off', async () => {
     const path = place('a.jsonl')
     writeFileSync(path, '{"a":1}\n{"a":')
-    expect((await openWriter(path, { append: true })).partPath).toBeUndefined()
+    const { partPath, writer } = await openWriter(path, { append: true })
+    expect(partPath).toBeUndefined()
+    await writer.close()
     await write(path, [{ a: 2 }], { append: true })
     expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"a":\n{"a":2}\n')
     await write(path, [{ a: 3 }], { append: true })

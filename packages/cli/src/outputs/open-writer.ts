@@ -4,6 +4,7 @@ import type { Formulas } from './csv-line.ts'
 import { csvWriter } from './csv-writer.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonlWriter } from './jsonl-writer.ts'
+import { placeOf } from './place.ts'
 import type { OpenedWriter } from './result-writer.ts'
 import { streamSink } from './stream-sink.ts'
 
@@ -20,7 +21,7 @@ export interface WriterOptions {
 
 /**
  * Opens where results go, by the name's ending: `.jsonl` or `.ndjson`, `.csv`, each also with `.gz`; `.parquet`; `.db` or
- * `.sqlite`. `-` is JSON lines on stdout. Made before the first request, so that a wrong name costs nothing.
+ * `.sqlite`. `-` is JSON lines on stdout, and so is a device or a pipe without such an ending. Made before the first request, so that a wrong name costs nothing.
  *
  * @throws SettingsError with the path and what to do.
  */
@@ -29,7 +30,8 @@ export async function openWriter(name: string, options: WriterOptions = {}): Pro
   if (name === '-') return { writer: jsonlWriter(streamSink(stdout)), path: 'stdout', partPath: undefined }
 
   const [, text, zipped, packed] = /\.(?:(jsonl|ndjson|csv)(\.gz)?|(parquet|db|sqlite))$/i.exec(name) ?? []
-  const format = (text ?? packed)?.toLowerCase()
+  // A device or a pipe has no ending that would tell: it gets JSON lines.
+  const format = (text ?? packed)?.toLowerCase() ?? ((await isSpecial(name)) ? 'jsonl' : undefined)
   if (format === undefined) {
     throw new SettingsError(
       `${name}: the ending tells the format, and this one is not known; ` +
@@ -51,4 +53,11 @@ export async function openWriter(name: string, options: WriterOptions = {}): Pro
   const sink = await openFileSink(name, { gzip: zipped !== undefined, append })
   const writer = format === 'csv' ? csvWriter(sink, { columns, formulas }) : jsonlWriter(sink)
   return { writer, path: name, partPath: sink.partPath }
+}
+
+async function isSpecial(name: string): Promise<boolean> {
+  return await placeOf(name).then(
+    ({ special }) => special,
+    () => false,
+  )
 }

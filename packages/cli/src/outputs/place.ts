@@ -11,10 +11,10 @@ export interface Place {
 /** Where this name leads, whether or not there is something. Rejects for a folder. */
 export async function placeOf(name: string): Promise<Place> {
   try {
-    const path = await realpath(name)
-    const found = await stat(path)
+    const found = await stat(name)
     if (found.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
-    return { path, special: !found.isFile() }
+    // A pipe such as /dev/stdout has no real path.
+    return found.isFile() ? { path: await realpath(name), special: false } : { path: name, special: true }
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return { path: name, special: false }
     throw error

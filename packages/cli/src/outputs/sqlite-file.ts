@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
 import { openError } from './output-errors.ts'
+import { lockOutput, type Unlock } from './output-lock.ts'
 import { placeOf } from './place.ts'
 import { openDatabase, type SqlDatabase } from './sqlite-driver.ts'
 
@@ -11,6 +12,8 @@ export interface SqliteFile {
   readonly partPath: string
   /** Puts the database, which has been closed, in its place. */
   place(): Promise<void>
+  /** Lets other processes write it. */
+  readonly unlock: Unlock
 }
 
 /**
@@ -24,18 +27,29 @@ export async function openSqliteFile(name: string, table: string): Promise<Sqlit
     const { path, special } = await placeOf(name)
     if (special) throw new SettingsError(`${name}: a database must be a file; choose another name`)
     await mustBeReplaceable(name, path, table)
-    const partPath = `${path}.part`
-    // Opened as a file first: that tells better than SQLite why it cannot be, and empties an older one.
-    await (await open(partPath, 'w')).close()
-    // It would be taken for the journal of this one.
-    await rm(`${partPath}-journal`, { force: true })
-    const database = await openDatabase(partPath)
-    // Only the whole file counts, and that is flushed at the end.
-    database.exec('PRAGMA synchronous = OFF')
-    return { database, partPath, place: () => flushAndRename(partPath, path) }
+    const unlock = await lockOutput(name, path)
+    try {
+      const partPath = `${path}.part`
+      const database = await openEmpty(partPath)
+      return { database, partPath, place: () => flushAndRename(partPath, path), unlock }
+    } catch (error) {
+      await unlock()
+      throw error
+    }
   } catch (error) {
     throw openError(name, error)
   }
+}
+
+async function openEmpty(partPath: string): Promise<SqlDatabase> {
+  // Opened as a file first: that tells better than SQLite why it cannot be, and empties an older one.
+  await (await open(partPath, 'w')).close()
+  // It would be taken for the journal of this one.
+  await rm(`${partPath}-journal`, { force: true })
+  const database = await openDatabase(partPath)
+  // Only the whole file counts, and that is flushed at the end.
+  database.exec('PRAGMA synchronous = OFF')
+  return database
 }
 
 async function flushAndRename(partPath: string, path: string): Promise<void> {

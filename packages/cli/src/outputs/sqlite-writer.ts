@@ -1,8 +1,11 @@
+import { JsonNumber } from 'sluice'
+import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
 import { type ColumnKind, recordColumns } from './record-columns.ts'
 import type { OpenedWriter, ResultWriter } from './result-writer.ts'
 import { type SqlDatabase, type SqlValue, saysDiskFull } from './sqlite-driver.ts'
-import { openSqliteFile } from './sqlite-file.ts'
+import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
+import { plainNumber } from './value-kinds.ts'
 
 const table = 'results'
 
@@ -25,12 +28,13 @@ interface SqlColumn {
  * @throws SettingsError with the path and what to do.
  */
 export async function openSqliteWriter(name: string, selected: readonly string[] | undefined): Promise<OpenedWriter> {
-  const { database, partPath, place } = await openSqliteFile(name, table)
+  const { database, partPath, place, unlock } = await openSqliteFile(name, table)
   const columns = selected === undefined ? columnsOfRecords : [...new Set(selected)].map(selectedColumn)
   try {
-    return { writer: tableWriter(name, database, columns, place), path: name, partPath }
+    return { writer: tableWriter(name, database, columns, { place, unlock }), path: name, partPath }
   } catch (error) {
     database.close()
+    await unlock()
     throw openError(name, error)
   }
 }
@@ -39,7 +43,7 @@ function tableWriter(
   name: string,
   database: SqlDatabase,
   columns: readonly SqlColumn[],
-  place: () => Promise<void>,
+  { place, unlock }: Pick<SqliteFile, 'place' | 'unlock'>,
 ): ResultWriter {
   database.exec(`CREATE TABLE ${table} (${columns.map(({ declaration }) => declaration).join(', ')})`)
   const insert = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
@@ -65,22 +69,29 @@ function tableWriter(
     isOpen = false
   }
   return {
-    write: (record) =>
+    write: (record) => {
+      // A record that cannot be written is no failure of the file.
+      const values = columns.map((column) => column.value(record))
       attempt(() => {
         if (rows === 0) database.exec('BEGIN')
         rows += 1
-        insert.run(...columns.map((column) => column.value(record)))
+        insert.run(...values)
         if (rows >= groupRows) commit()
-      }),
+      })
+    },
     close: async () => {
-      attempt(() => {
-        commit()
-        closeDatabase()
-      })
-      await place().catch((error: unknown) => {
-        failure = writeError(name, error)
-        throw failure
-      })
+      try {
+        attempt(() => {
+          commit()
+          closeDatabase()
+        })
+        await place().catch((error: unknown) => {
+          failure = writeError(name, error)
+          throw failure
+        })
+      } finally {
+        await unlock()
+      }
     },
     abort: async () => {
       try {
@@ -89,6 +100,7 @@ function tableWriter(
         // The groups before are there.
       }
       closeDatabase()
+      await unlock()
     },
   }
 }
@@ -121,7 +133,15 @@ function selectedColumn(name: string): SqlColumn {
 function sqlValue(value: unknown): SqlValue {
   if (value === null || value === undefined) return null
   if (typeof value === 'string' || value instanceof Uint8Array) return value
+  if (typeof value === 'bigint') return value
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
   if (typeof value === 'boolean') return value ? 1n : 0n
-  return value instanceof Date ? value.toISOString() : JSON.stringify(value)
+  if (value instanceof JsonNumber) return sqlNumber(value)
+  return value instanceof Date ? value.toISOString() : (jsonText(value) ?? null)
+}
+
+/** Text is the only type that holds more than 64 bits. */
+function sqlNumber(value: JsonNumber): SqlValue {
+  const plain = plainNumber(value)
+  return plain === undefined ? value.digits : sqlValue(plain)
 }

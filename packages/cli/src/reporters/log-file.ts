@@ -1,31 +1,58 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { SluiceEvent } from 'sluice'
 import { redactHeaders } from 'sluice/http'
-import { openError } from '../outputs/output-errors.ts'
+import { type ClosedPipeError, OutputError, openError, writeError } from '../outputs/output-errors.ts'
 
 /** A log that everything that happens is written to. */
 export interface LogFile {
   /** What writes to it, with secrets masked in its own way. */
   listenerWith(redact: (text: string) => string): (event: SluiceEvent) => void
-  close(): void
+  /** Returns why the log ends before the run does, if it does. */
+  close(): OutputError | undefined
 }
 
-/** Opens a log of JSON lines (pino). @throws SettingsError if it cannot be written. */
+/**
+ * Opens a log of JSON lines (pino). What cannot be written any more, because the disk is full, is left out: the run goes on.
+ *
+ * @throws SettingsError if it cannot be written.
+ */
 export async function openLogFile(path: string): Promise<LogFile> {
   const { default: pino } = await import('pino')
-  let destination: ReturnType<typeof pino.destination>
-  try {
-    destination = pino.destination({ dest: path, sync: true, append: true })
-  } catch (error) {
-    throw openError(path, error)
-  }
+  const destination = openDestination(path)
   const log = pino({ base: null, level: 'debug' }, destination)
   return {
     listenerWith: (redact) => (event) => log[levelOf(event)](fieldsOf(event, redact), event.type),
+    close: () => destination.close(),
+  }
+}
+
+/** Each line at once: what happened before a crash is there. pino's own destination tries for ever on a full disk. */
+function openDestination(path: string): { write(line: string): void; close(): OutputError | undefined } {
+  let fd: number
+  try {
+    fd = openSync(path, 'a')
+  } catch (error) {
+    throw openError(path, error)
+  }
+  let failure: OutputError | ClosedPipeError | undefined
+  const attempt = (work: () => void): void => {
+    try {
+      if (failure === undefined) work()
+    } catch (error) {
+      failure = writeError(path, error)
+    }
+  }
+  return {
+    write: (line) => attempt(() => writeAll(fd, Buffer.from(line))),
     close: () => {
-      destination.flushSync()
-      destination.end()
+      attempt(() => closeSync(fd))
+      return failure instanceof OutputError ? failure : undefined
     },
   }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
 function levelOf(event: SluiceEvent): 'debug' | 'info' | 'warn' {

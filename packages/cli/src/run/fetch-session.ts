@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'sluice'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
+import type { OutputError } from '../outputs/output-errors.ts'
 import { attemptLines } from '../reporters/attempt-lines.ts'
 import { progressKind } from '../reporters/line-reporter.ts'
 import { openLogFile } from '../reporters/log-file.ts'
@@ -24,8 +25,8 @@ export interface FetchSession {
   readonly signals: StopSignals
   /** Aborted when everything is to end at once. */
   readonly abort: AbortController
-  /** Gives everything back but the results. */
-  close(): Promise<void>
+  /** Gives everything back but the results. Returns what went wrong with the log. */
+  close(): Promise<OutputError | undefined>
 }
 
 /** Opens everything a run needs, and lets it begin. @throws SettingsError if something of it cannot work. */
@@ -88,7 +89,7 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
       giveBackKeys()
       signals.close()
       await client.close()
-      log?.close()
+      return log?.close()
     },
   }
 }

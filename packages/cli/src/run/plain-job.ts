@@ -2,10 +2,12 @@ import type { BulkRun, CallResult } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
 import { type CollectedRun, RunCollector } from '../report/run-collector.ts'
+import type { FetchPlan } from './fetch-plan.ts'
 import type { Beginning, Job, JobEnd, Work } from './job.ts'
 import { knownTotal } from './known-total.ts'
 import { type Pending, readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
+import { writtenFiles } from './run-places.ts'
 import type { SessionParts } from './session-parts.ts'
 import { sourceName } from './source-name.ts'
 import { storable } from './storable.ts'
@@ -25,7 +27,9 @@ export class PlainJob implements Job {
   static async open(parts: SessionParts): Promise<PlainJob> {
     const { flags, io, redact, talk } = parts
     const bodyFiles =
-      flags.outDir === undefined ? undefined : await openBodyFiles(flags.outDir, flags.name ?? '{index}-{id}')
+      flags.outDir === undefined
+        ? undefined
+        : await openBodyFiles(flags.outDir, flags.name ?? '{index}-{id}', writtenFiles(flags))
     const results = await openResults(flags, io, { redact, makeRoom: () => talk.makeRoom() })
     return new PlainJob(parts, results, bodyFiles)
   }
@@ -46,7 +50,7 @@ export class PlainJob implements Job {
     const requests = readRequests(
       {
         items: readInputs({ ...plan.input, signal: reading }),
-        defaults: plan.defaults,
+        defaults: this.#bodyFiles === undefined ? plan.defaults : withBytes(plan.defaults),
         skipBadInput: flags.skipBadInput ?? false,
         bodyFiles: this.#bodyFiles,
         skipExisting: flags.skipExisting ?? false,
@@ -56,16 +60,23 @@ export class PlainJob implements Job {
       },
       this.#pending,
     )
-    const bulk = client.stream(requests, { ...plan.bulk, total: knownTotal(plan.input), signal: abort })
+    const bulk = client.stream(requests, {
+      ...plan.bulk,
+      total: knownTotal(plan.input),
+      signal: abort,
+      keepBody: this.#bodyFiles !== undefined,
+    })
     return this.#work(bulk)
   }
 
-  async keep(result: CallResult): Promise<void> {
+  async keep(result: CallResult): Promise<CallResult> {
     this.#collected?.collector.addCall(result, performance.now() - this.#begunAt)
     const file = this.#files.get(result.index)
     this.#files.delete(result.index)
-    const stored = result.ok ? await file?.store(storable(result.value), result.headers['content-type']) : undefined
-    await this.#results.write(result, stored)
+    const stored = result.ok
+      ? await file?.store(result.body ?? storable(result.value), result.headers['content-type'])
+      : undefined
+    return await this.#results.write(result, stored)
   }
 
   /** Only a run that has a result for every input puts its file in place; otherwise the provisional one is kept. */
@@ -107,5 +118,13 @@ export class PlainJob implements Job {
       else if (result.ok || known.error === undefined) yield { ...result, index: known.index }
       else yield { ...result, index: known.index, error: known.error }
     }
+  }
+}
+
+/** Bodies that become files are wanted as they came, unless it was said how they are to be read. */
+function withBytes(defaults: FetchPlan['defaults']): FetchPlan['defaults'] {
+  return {
+    ...defaults,
+    readAs: defaults.readAs === undefined || defaults.readAs === 'auto' ? 'bytes' : defaults.readAs,
   }
 }

@@ -20,6 +20,11 @@ function storePath(value: StoreFlag): string {
   )
 }
 
+/** The file that `--store` means; nothing for a database server. */
+export function storeFile(value: StoreFlag): string | undefined {
+  return typeof value === 'string' && isPostgresUrl(value) ? undefined : storePath(value)
+}
+
 /** Opens a store; nothing of any database is loaded before. @throws StoreError that says which and what to do. */
 export async function openStore(value: StoreFlag): Promise<RunStore> {
   if (typeof value === 'string' && isPostgresUrl(value)) return await openPostgres(value)

@@ -7,6 +7,7 @@ import { storedReport } from '../report/run-report.ts'
 import { exportRun } from './export-run.ts'
 import { inputSource } from './input-source.ts'
 import type { Beginning, Job, JobEnd, Work } from './job.ts'
+import { writtenFiles } from './run-places.ts'
 import { writeRunReport } from './run-report-file.ts'
 import type { SessionParts } from './session-parts.ts'
 import { storable } from './storable.ts'
@@ -30,7 +31,8 @@ export class StoredJob implements Job {
   static async open(parts: SessionParts, store: RunStore, task: StoredTask): Promise<StoredJob> {
     const { outDir, name } = parts.flags
     const template = name?.includes('{') === true ? name : '{index}-{id}'
-    const bodyFiles = outDir === undefined ? undefined : await openBodyFiles(outDir, template)
+    const bodyFiles =
+      outDir === undefined ? undefined : await openBodyFiles(outDir, template, writtenFiles(parts.flags))
     return new StoredJob(parts, store, task, await StoredQuotas.load(store), bodyFiles)
   }
 
@@ -77,10 +79,12 @@ export class StoredJob implements Job {
     return this.#run
   }
 
-  async keep(result: CallResult): Promise<void> {
-    if (this.#bodyFiles === undefined || !result.ok) return
+  async keep(result: CallResult): Promise<CallResult> {
+    if (this.#bodyFiles === undefined || !result.ok) return result
     const file = this.#bodyFiles.claim({ index: result.index, id: result.id, url: result.request.url })
-    await file.store(storable(result.value), result.headers['content-type'])
+    // As it came: a stored run has the bytes.
+    await file.store(result.body ?? storable(result.value), result.headers['content-type'])
+    return result
   }
 
   async end(): Promise<JobEnd> {

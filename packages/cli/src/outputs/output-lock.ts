@@ -1,0 +1,54 @@
+import { rm, stat } from 'node:fs/promises'
+import { SettingsError } from 'sluice'
+import { openDatabase, type SqlDatabase, saysBusy } from './sqlite-driver.ts'
+
+/** Gives the lock back. */
+export type Unlock = () => Promise<void>
+
+const mostTries = 10
+
+/**
+ * Keeps other processes from writing the same file, until it is given back or the process ends, however it ends: an exclusive
+ * transaction on `NAME.lock`, an empty file of SQLite. Where no such file can be made there is no lock.
+ *
+ * @throws SettingsError if another process has it
+ */
+export async function lockOutput(name: string, path: string): Promise<Unlock> {
+  const lockPath = `${path}.lock`
+  for (let tries = 0; tries < mostTries; tries++) {
+    const database = await openDatabase(lockPath).catch(() => undefined)
+    if (database === undefined) return async () => {}
+    try {
+      database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    } catch (error) {
+      database.close()
+      if (!saysBusy(error)) return async () => {}
+      throw new SettingsError(`${name}: another process is writing this file; wait for its end, or choose another name`)
+    }
+    if (await exists(lockPath)) return once(() => unlock(database, lockPath))
+    // Its last holder has removed the file in between.
+    database.close()
+  }
+  throw new SettingsError(`${name}: cannot be locked against other processes; choose another name`)
+}
+
+/** A second time it would remove the lock of somebody else. */
+function once(work: Unlock): Unlock {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}
+
+async function unlock(database: SqlDatabase, path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {})
+  database.close()
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
+}
