@@ -41,6 +41,22 @@ describe('sluice simulate', () => {
     expect(existsSync(certificate)).toBe(false)
   })
 
+  it('serves the faults that are asked for, and says which there are', async () => {
+    const child = startSluice(['simulate', '--latency', '1ms', '--fault', 'interim=102:50%', '--fault', 'rst:50%'])
+    const ending = finished(child)
+    const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
+    const url = line.trim().split(' ')[1]
+
+    for (let times = 0; times < 8; times++) await fetch(`${url}/products/1`).catch(() => {})
+    const stats = (await (await fetch(`${url}/__stats`)).json()) as { readonly faults: Record<string, number> }
+    child.kill('SIGINT')
+    await ending
+    const { code, stderr } = await sluice(['simulate', '--connection-fault', 'boredom:1%'])
+
+    expect(Object.keys(stats.faults).sort()).toEqual(['interim', 'rst'])
+    expect([code, stderr.includes('expected reset, close, silent or alert')]).toEqual([2, true])
+  })
+
   it('refuses --http2 without --tls', async () => {
     const { code, stderr } = await sluice(['simulate', '--http2'])
 

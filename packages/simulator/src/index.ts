@@ -1,6 +1,11 @@
+export {
+  type ConnectionFault,
+  type ConnectionFaultShare,
+  connectionFaultNames,
+} from './faults/connection-fault.ts'
 export type { FaultShare } from './faults/draw-fault.ts'
 export { type FaultName, faultNames } from './faults/fault.ts'
-export type { NoAnswer, Plan, PlannedAnswer, PlannedBody } from './faults/plan.ts'
+export type { NoAnswer, Plan, PlannedAnswer, PlannedBody, RawBytes, StreamPlace, WireFault } from './faults/plan.ts'
 export type { Latency, LatencyLaw, LatencyOption, TailPart } from './latency/latency.ts'
 export type { Dialect, Limit, LimitOption, LimitSpec, Per } from './limits/limit.ts'
 export type { Line } from './line/line.ts'

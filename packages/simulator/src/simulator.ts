@@ -2,6 +2,7 @@ import { type Clock, type Random, seededRandom, systemClock } from 'sluice'
 import { Capacity } from './capacity.ts'
 import { createRouter, type Match, type Router } from './endpoints/routes.ts'
 import { type Answer, json, problem } from './faults/answer.ts'
+import { type ConnectionFault, drawConnectionFault } from './faults/connection-fault.ts'
 import { drawFault } from './faults/draw-fault.ts'
 import type { Fault } from './faults/fault.ts'
 import type { Plan } from './faults/plan.ts'
@@ -28,8 +29,8 @@ export interface Simulator {
   /** Takes a request in. Whoever brings it says when it is over, by `end` of the visit. */
   arrive(request: SimulatorRequest): Visit
   stats(): SimulatorStats
-  /** For whoever serves it on sockets: counts a connection. */
-  connectionOpened(): void
+  /** For servers on sockets: counts a connection. Returns the fault that it has to have, if there is one. */
+  connectionOpened(): ConnectionFault | undefined
   /** The same for a stream of HTTP/2. */
   streamOpened(): void
   /** Begins anew: time, chance, limits, counts. What is in flight ends uncounted. `POST /__reset` does the same. */
@@ -102,8 +103,9 @@ class PracticeApi implements Simulator {
     return this.#epoch.statistics.read()
   }
 
-  connectionOpened(): void {
+  connectionOpened(): ConnectionFault | undefined {
     this.#epoch.statistics.connectionOpened()
+    return drawConnectionFault(this.scenario.connectionFaults, this.#epoch.random)
   }
 
   streamOpened(): void {

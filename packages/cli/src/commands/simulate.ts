@@ -46,6 +46,7 @@ function writeCertificate(certificate: string): string {
 function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags): ScenarioOptions {
   const faults = [
     ...(flags.errorRate ?? []),
+    ...(flags.fault ?? []),
     ...(flags.resetRate === undefined ? [] : [`reset:${flags.resetRate}`]),
     ...(flags.hangRate === undefined ? [] : [`hang:${flags.hangRate}`]),
   ]
@@ -62,6 +63,7 @@ function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags
       ? undefined
       : { refusal: { retryAfter: flags.retryAfter as 'seconds' | 'date' | 'none' } }),
     ...(faults.length === 0 ? undefined : { faults }),
+    ...(flags.connectionFault === undefined ? undefined : { connectionFaults: flags.connectionFault }),
     ...(flags.tokenLifetime === undefined ? undefined : { tokenLifetime: flags.tokenLifetime }),
     ...(flags.seed === undefined ? undefined : { seed: parseCount('--seed', flags.seed, 0) }),
   }

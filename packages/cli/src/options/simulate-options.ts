@@ -11,6 +11,8 @@ export interface SimulateFlags {
   readonly capacity?: string
   readonly line?: string
   readonly errorRate?: readonly string[]
+  readonly fault?: readonly string[]
+  readonly connectionFault?: readonly string[]
   readonly resetRate?: string
   readonly hangRate?: string
   readonly limit?: readonly string[]
@@ -78,6 +80,20 @@ export const simulateOptions: OptionTable<SimulateFlags> = {
     flags: '--error-rate <fault>',
     group: 'Patience',
     description: 'share of answers with a status, such as 503:5%; may be repeated',
+    isRepeatable: true,
+    hasTwin: false,
+  },
+  fault: {
+    flags: '--fault <fault>',
+    group: 'Patience',
+    description: 'share of answers with a fault, such as tiny-chunks:1% or rst=CANCEL:5%; may be repeated',
+    isRepeatable: true,
+    hasTwin: false,
+  },
+  connectionFault: {
+    flags: '--connection-fault <fault>',
+    group: 'Patience',
+    description: 'share of connections with a fault: reset:1%, close:1%, silent:1%, alert=80:1%; may be repeated',
     isRepeatable: true,
     hasTwin: false,
   },

@@ -1,18 +1,23 @@
 import { type Answer, integer, json, problem, type Question } from '../faults/answer.ts'
-import { type Fault, type FaultSettings, faultNames, faultOf } from '../faults/fault.ts'
+import { type Fault, type FaultSettings, faultOf, type NamedFault, parseFaultName } from '../faults/fault.ts'
 
 const largestBomb = 2_000_000_000
 
-/** `/fault/:name`: that fault for certain. `?size=` of a gzip bomb, `?every=` of a drip, `?to=` of a redirect. */
+/**
+ * `/fault/:name`: that fault for certain, with its detail (`/fault/rst=CANCEL`) if one is given. `?size=` of a gzip bomb,
+ * `?every=` of a drip, `?to=` of a redirect.
+ */
 export function faultByName(settings: FaultSettings): (question: Question) => Answer {
   return ({ params, query }) => {
-    const name = faultNames.find((known) => known === params.name)
-    if (name === undefined) {
-      return problem(404, 'not_found', `there is no fault ${params.name}; there are ${faultNames.join(', ')}`)
+    let named: NamedFault
+    try {
+      named = parseFaultName('fault', params.name!)
+    } catch (error) {
+      return problem(404, 'not_found', (error as Error).message)
     }
-    const fault = adjusted(faultOf(name, settings), query)
+    const fault = adjusted(faultOf(named.fault, settings, named.detail), query)
     return {
-      ...json(200, { fault: name, message: 'this answer goes wrong on purpose', filler: '.'.repeat(200) }),
+      ...json(200, { fault: named.fault, message: 'this answer goes wrong on purpose', filler: '.'.repeat(200) }),
       fault,
     }
   }

@@ -1,12 +1,8 @@
-import { type Content, contentOf } from './content.ts'
+import { contentOf, type Message } from './content.ts'
 import type { Fault } from './fault.ts'
 
 /** What an endpoint says, before anything goes wrong with it. */
-export interface Answer {
-  readonly status: number
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Content
+export interface Answer extends Message {
   /** How long it takes, in place of the scenario's latency. */
   readonly delay?: number
   /** What goes wrong with it for certain. */

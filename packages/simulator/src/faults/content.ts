@@ -4,6 +4,14 @@ export interface Content {
   readonly chunks: Iterable<Uint8Array>
 }
 
+/** An answer without what becomes of it. */
+export interface Message {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Content
+}
+
 /** Bytes that are there already. */
 export function contentOf(bytes: Uint8Array): Content {
   return { length: bytes.byteLength, chunks: bytes.byteLength === 0 ? [] : [bytes] }

@@ -4,6 +4,8 @@ import { type Fault, type FaultName, type FaultSettings, faultOf } from './fault
 /** A fault, or an error status, and how often it happens. */
 export interface FaultShare {
   readonly fault: FaultName | number
+  /** The text behind `=`: `CANCEL` of `rst=CANCEL`. */
+  readonly detail?: string
   readonly share: number
 }
 
@@ -11,8 +13,8 @@ export interface FaultShare {
 export function drawFault(faults: readonly FaultShare[], settings: FaultSettings, random: Random): Fault | undefined {
   if (faults.length === 0) return undefined
   let left = random()
-  for (const { fault, share } of faults) {
-    if (left < share) return faultOf(fault, settings)
+  for (const { fault, share, detail } of faults) {
+    if (left < share) return faultOf(fault, settings, detail)
     left -= share
   }
   return undefined

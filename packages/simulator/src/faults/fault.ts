@@ -1,5 +1,11 @@
-/** What can go wrong, by name. */
-export const faultNames = [
+import { SettingsError } from 'sluice'
+import type { Message } from './content.ts'
+import { type ContentFaultName, contentFaultNames, contentFaults } from './content-faults.ts'
+import { count, type Detail } from './detail.ts'
+import type { WireFault } from './plan.ts'
+import { type WireFaultName, wireFaultNames, wireFaults } from './wire/wire-faults.ts'
+
+const plainFaultNames = [
   'reset',
   'reset-body',
   'hang',
@@ -15,17 +21,29 @@ export const faultNames = [
   'redirect-away',
 ] as const
 
-export type FaultName = (typeof faultNames)[number]
+/** Names of everything that can go wrong with an answer. */
+export type FaultName = (typeof plainFaultNames)[number] | ContentFaultName | WireFaultName
 
-/** What goes wrong with one answer. */
+/** The names of all faults. */
+export const faultNames: readonly FaultName[] = [...plainFaultNames, ...contentFaultNames, ...wireFaultNames]
+
+type CutShort = 'reset-body' | 'hang-body' | 'truncated'
+
+/** A fault of one answer. */
 export type Fault =
-  | { readonly kind: Exclude<FaultName, 'gzip-bomb' | 'drip' | 'redirect-away'> }
+  | {
+      readonly kind: Exclude<(typeof plainFaultNames)[number], 'gzip-bomb' | 'drip' | 'redirect-away' | CutShort>
+    }
   | { readonly kind: 'status'; readonly status: number }
+  /** Ends after so many bytes of the body; without a number after half of them. */
+  | { readonly kind: CutShort; readonly after: number | undefined }
   /** Unpacks to `size` bytes. */
   | { readonly kind: 'gzip-bomb'; readonly size: number }
   /** A pause of `every` milliseconds between two pieces. */
   | { readonly kind: 'drip'; readonly every: number }
   | { readonly kind: 'redirect-away'; readonly to: string }
+  | { readonly kind: ContentFaultName; readonly change: (answer: Message) => Message }
+  | { readonly kind: WireFaultName; readonly onWire: WireFault }
 
 /** The sizes and targets that faults have unless an address says otherwise. */
 export interface FaultSettings {
@@ -34,10 +52,40 @@ export interface FaultSettings {
   readonly redirectTo: string
 }
 
+const bodyBytes: Detail = count('half', 0, 100_000_000)
+
+/** A fault as a text names it: `rst=CANCEL` is the fault `rst` with the detail `CANCEL`. */
+export interface NamedFault {
+  readonly fault: FaultName
+  readonly detail?: string
+}
+
+/** @throws SettingsError if there is no such fault, or its detail is none of its forms. */
+export function parseFaultName(name: string, text: string): NamedFault {
+  const at = text.indexOf('=')
+  const word = at < 0 ? text : text.slice(0, at)
+  const fault = faultNames.find((each) => each === word)
+  if (fault === undefined) {
+    const expected = `a status from 400 to 599 or one of ${faultNames.join(', ')}`
+    throw new SettingsError(`${name}: expected ${expected}, got ${JSON.stringify(text)}`)
+  }
+  if (at < 0) return { fault }
+  const form = detailOf(fault)
+  if (form === undefined) throw new SettingsError(`${name}: ${fault} takes no detail, got ${JSON.stringify(text)}`)
+  const detail = text.slice(at + 1)
+  if (form.fits(detail)) return { fault, detail }
+  throw new SettingsError(`${name}: ${fault}= expects ${form.expected}, got ${JSON.stringify(detail)}`)
+}
+
 /** A fault by its name or status, with the scenario's sizes. */
-export function faultOf(name: FaultName | number, settings: FaultSettings): Fault {
+export function faultOf(name: FaultName | number, settings: FaultSettings, given?: string): Fault {
   if (typeof name === 'number') return { kind: 'status', status: name }
+  const detail = given ?? detailOf(name)?.standard ?? ''
   switch (name) {
+    case 'reset-body':
+    case 'hang-body':
+    case 'truncated':
+      return { kind: name, after: given === undefined ? undefined : Number(given) }
     case 'gzip-bomb':
       return { kind: name, size: settings.bombSize }
     case 'drip':
@@ -45,6 +93,22 @@ export function faultOf(name: FaultName | number, settings: FaultSettings): Faul
     case 'redirect-away':
       return { kind: name, to: settings.redirectTo }
     default:
+      if (isContentFault(name)) return { kind: name, change: (answer) => contentFaults[name].make(answer, detail) }
+      if (isWireFault(name)) return { kind: name, onWire: wireFaults[name].make(detail, settings.dripEvery) }
       return { kind: name }
   }
+}
+
+function detailOf(name: FaultName): Detail | undefined {
+  if (name === 'reset-body' || name === 'hang-body' || name === 'truncated') return bodyBytes
+  if (isContentFault(name)) return contentFaults[name].detail
+  return isWireFault(name) ? wireFaults[name].detail : undefined
+}
+
+function isContentFault(name: FaultName): name is ContentFaultName {
+  return Object.hasOwn(contentFaults, name)
+}
+
+function isWireFault(name: FaultName): name is WireFaultName {
+  return Object.hasOwn(wireFaults, name)
 }

@@ -1,9 +1,9 @@
 import { statusLine } from 'sluice'
 import { type Answer, json, problem } from './answer.ts'
-import { beginningOf, contentOf } from './content.ts'
+import { beginningOf, contentOf, type Message } from './content.ts'
 import type { Fault } from './fault.ts'
 import { gzipBomb } from './gzip-bomb.ts'
-import { type Plan, type PlannedBody, wholeBody } from './plan.ts'
+import { type Plan, type PlannedAnswer, type PlannedBody, wholeBody } from './plan.ts'
 
 /** How an answer reaches the client when `fault` happens to it; without one, as it should. */
 export function spoil(answer: Answer, fault: Fault | undefined): Plan {
@@ -16,11 +16,11 @@ export function spoil(answer: Answer, fault: Fault | undefined): Plan {
     case 'status':
       return plan(problem(fault.status, 'made_up', `${statusLine(fault.status)}, as this scenario has it now and then`))
     case 'reset-body':
-      return cutShort(answer, 'reset')
+      return cutShort(answer, 'reset', fault.after)
     case 'hang-body':
-      return cutShort(answer, 'hang')
+      return cutShort(answer, 'hang', fault.after)
     case 'truncated':
-      return cutShort(answer, 'close')
+      return cutShort(answer, 'close', fault.after)
     case 'malformed':
       return malformed(answer)
     case 'wrong-type':
@@ -35,10 +35,13 @@ export function spoil(answer: Answer, fault: Fault | undefined): Plan {
       return redirect('/fault/redirect-loop')
     case 'redirect-away':
       return redirect(fault.to)
+    default:
+      if ('change' in fault) return plan(fault.change(withBody(answer)))
+      return { ...plan(withBody(answer)), onWire: fault.onWire }
   }
 }
 
-function plan({ status, headers, body }: Answer, planned: PlannedBody = wholeBody(body)): Plan {
+function plan({ status, headers, body }: Message, planned: PlannedBody = wholeBody(body)): PlannedAnswer {
   return { kind: 'answer', status, headers, body: planned }
 }
 
@@ -47,11 +50,11 @@ function withBody(answer: Answer): Answer {
   return answer.body.length >= 2 ? answer : json(200, { message: 'a body for a fault to happen to' })
 }
 
-/** The first half of what was announced. */
-function cutShort(answer: Answer, ending: PlannedBody['ending']): Plan {
+/** The first `after` bytes of the announced body, by default half of it, and never all. */
+function cutShort(answer: Answer, ending: PlannedBody['ending'], after?: number): Plan {
   const whole = withBody(answer)
   const { length } = whole.body
-  const { chunks } = beginningOf(whole.body, Math.floor(length / 2))
+  const { chunks } = beginningOf(whole.body, Math.min(after ?? Math.floor(length / 2), length - 1))
   return plan(whole, { chunks, length, every: 0, ending })
 }
 

@@ -1,6 +1,7 @@
 import { parseDuration, SettingsError } from 'sluice'
+import { type ConnectionFaultShare, parseConnectionFault } from '../faults/connection-fault.ts'
 import type { FaultShare } from '../faults/draw-fault.ts'
-import { faultNames } from '../faults/fault.ts'
+import { parseFaultName } from '../faults/fault.ts'
 import { isRecord, listOf, oneOf, parseShare } from '../settings/parse.ts'
 import { unexpected } from '../settings/unexpected.ts'
 import type { Outage } from './scenario.ts'
@@ -10,31 +11,44 @@ const expectedOutage = "a form such as '30s-45s' or 'reset:30s-45s'"
 
 /** @throws SettingsError if one is unknown, or they add up to more than everything. */
 export function parseFaults(name: string, value: unknown): readonly FaultShare[] {
-  const faults = isRecord(value)
-    ? Object.entries(value).map(([fault, share]) => faultShare(name, fault, share, value))
-    : listOf(value).flatMap((text) => faultsOfText(name, text))
-  const sum = faults.reduce((total, { share }) => total + share, 0)
-  if (sum > 1 + 1e-9)
-    throw new SettingsError(`${name}: the shares add up to ${(sum * 100).toFixed(1)} %, more than all`)
-  return faults
+  return shares(name, value).map(({ text, share }) => {
+    const fault = /^[45]\d\d$/.test(text) ? { fault: Number(text) } : parseFaultName(name, text)
+    return { ...fault, share }
+  })
 }
 
-function faultsOfText(name: string, text: unknown): FaultShare[] {
+/** @throws SettingsError if one is unknown, or they add up to more than everything. */
+export function parseConnectionFaults(name: string, value: unknown): readonly ConnectionFaultShare[] {
+  return shares(name, value).map(({ text, share }) => ({ fault: parseConnectionFault(name, text), share }))
+}
+
+interface ShareOf {
+  readonly text: string
+  readonly share: number
+}
+
+function shares(name: string, value: unknown): readonly ShareOf[] {
+  const all = isRecord(value)
+    ? Object.entries(value).map(([text, share]) => shareOf(name, text, share, value))
+    : listOf(value).flatMap((text) => sharesOfText(name, text))
+  const sum = all.reduce((total, { share }) => total + share, 0)
+  if (sum > 1 + 1e-9)
+    throw new SettingsError(`${name}: the shares add up to ${(sum * 100).toFixed(1)} %, more than all`)
+  return all
+}
+
+function sharesOfText(name: string, text: unknown): ShareOf[] {
   if (typeof text !== 'string') throw unexpected(name, expectedFault, text)
   return text.split(',').map((part) => {
     const [fault, share, ...more] = part.split(':')
     if (share === undefined || more.length > 0) throw unexpected(name, expectedFault, text)
-    return faultShare(name, fault!.trim(), share, text)
+    return shareOf(name, fault!.trim(), share, text)
   })
 }
 
-function faultShare(name: string, fault: string, share: unknown, whole: unknown): FaultShare {
-  const known = /^[45]\d\d$/.test(fault) ? Number(fault) : faultNames.find((each) => each === fault)
-  if (known === undefined) {
-    throw unexpected(name, `a status from 400 to 599 or one of ${faultNames.join(', ')}`, fault)
-  }
+function shareOf(name: string, text: string, share: unknown, whole: unknown): ShareOf {
   if (typeof share !== 'number' && typeof share !== 'string') throw unexpected(name, expectedFault, whole)
-  return { fault: known, share: parseShare(`${name}.${fault}`, share) }
+  return { text, share: parseShare(`${name}.${text}`, share) }
 }
 
 /** @throws SettingsError if one ends before it begins. */

@@ -14,6 +14,7 @@ describe('resolveScenario', () => {
       headers: 'none',
       competitor: 0,
       faults: [],
+      connectionFaults: [],
       outages: [],
       paths: [],
       keepAlive: { idle: 5_000, hint: true },

@@ -4,7 +4,7 @@ import { parseLimit } from '../limits/parse-limit.ts'
 import { parseLineSpeed } from '../line/parse-line-speed.ts'
 import { isRecord, listOf, oneOf, parseShare, splitForm, wholeNumber } from '../settings/parse.ts'
 import { unexpected } from '../settings/unexpected.ts'
-import { parseFaults, parseOutages } from './parse-faults.ts'
+import { parseConnectionFaults, parseFaults, parseOutages } from './parse-faults.ts'
 import { parsePaths } from './parse-paths.ts'
 import type { Scenario, ScenarioName, ScenarioOptions } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
@@ -24,6 +24,7 @@ const fieldNames: readonly (keyof ScenarioOptions)[] = [
   'headers',
   'competitor',
   'faults',
+  'connectionFaults',
   'outages',
   'paths',
   'keepAlive',
@@ -62,6 +63,7 @@ export function resolveScenario(input: ScenarioInput = 'products'): Scenario {
     refusal: refusalOf(options.refusal ?? {}),
     headers: oneOf('headers', options.headers ?? 'none', ['ietf', 'ietf-legacy', 'github', 'openai', 'none'] as const),
     competitor: parseShare('competitor', options.competitor ?? 0),
+    connectionFaults: parseConnectionFaults('connectionFaults', options.connectionFaults),
     keepAlive: keepAliveOf(options.keepAlive ?? '5s'),
     bombSize: wholeNumber('bombSize', options.bombSize ?? 200_000_000, 1, 2_000_000_000),
     dripEvery: parseDuration('dripEvery', (options.dripEvery ?? '100ms') as string),

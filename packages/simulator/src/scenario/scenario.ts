@@ -1,4 +1,5 @@
 import type { Duration } from 'sluice'
+import type { ConnectionFaultShare } from '../faults/connection-fault.ts'
 import type { FaultShare } from '../faults/draw-fault.ts'
 import type { Latency, LatencyOption } from '../latency/latency.ts'
 import type { Dialect, Limit, LimitOption } from '../limits/limit.ts'
@@ -49,8 +50,16 @@ export interface ScenarioOptions {
    * of requests at once, it always has it. @default 0
    */
   readonly competitor?: Share | undefined
-  /** What goes wrong and how often: `'503:5%,reset:1%'`, a list of such texts, or `{ "503": 0.05, "reset": "1%" }`. */
+  /**
+   * Faults of answers with their shares: `'503:5%,reset:1%'`, some with a detail: `'rst=CANCEL:1%'`; a list of such texts,
+   * or `{ "503": 0.05, "reset": "1%" }`. @default none
+   */
   readonly faults?: string | readonly string[] | Readonly<Record<string, Share>> | undefined
+  /**
+   * Faults of connections before their first request, on a socket, with their shares: `'reset:1%,silent:0.5%'`,
+   * `'alert=80:1%'`. @default none
+   */
+  readonly connectionFaults?: string | readonly string[] | Readonly<Record<string, Share>> | undefined
   /** When nothing works, counted from the start: `'30s-45s'` answers 503, `'reset:30s-45s'` resets; or a list. */
   readonly outages?: OutageOption | readonly OutageOption[] | undefined
   /**
@@ -112,6 +121,7 @@ export interface Scenario extends Conduct {
   }
   readonly headers: Dialect
   readonly competitor: number
+  readonly connectionFaults: readonly ConnectionFaultShare[]
   readonly keepAlive: { readonly idle: number; readonly requests?: number; readonly hint: boolean }
   readonly bombSize: number
   readonly dripEvery: number

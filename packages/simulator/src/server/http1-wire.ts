@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { flatHeaders, type Wire } from './wire.ts'
+import type { PlannedAnswer, WireFault } from '../faults/plan.ts'
+import { flatHeaders, type HandWriting, type Wire } from './wire.ts'
 
 /** A request of HTTP/1.1 and its answer, encrypted or not. A class, because one is made for every request. */
 export class Http1Wire implements Wire {
@@ -75,6 +76,24 @@ export class Http1Wire implements Wire {
   talkNonsense(): void {
     this.#socket.write('this is no HTTP at all\r\n\r\n')
     this.#socket.destroySoon()
+  }
+
+  byHand(answer: PlannedAnswer, fault: WireFault): HandWriting {
+    const socket = this.#socket
+    const response = this.#response
+    return {
+      bytes: fault.http1(answer),
+      write: (piece) => socket.write(piece),
+      onceWritable: (resume) => socket.once('drain', resume),
+      done() {
+        // For node the response is over, as if it had written it: the connection takes the next request.
+        response.emit('finish')
+        if (!response.shouldKeepAlive) socket.destroySoon()
+      },
+      close: () => socket.destroySoon(),
+      reset: () => this.reset(),
+      silence: nothing,
+    }
   }
 }
 

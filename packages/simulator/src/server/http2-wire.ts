@@ -1,12 +1,26 @@
-import { constants, type Http2ServerRequest } from 'node:http2'
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import { goaway } from '../faults/wire/http2.ts'
+import type { FrameTap } from './frame-tap.ts'
 import { flatHeaders, type Wire } from './wire.ts'
 
-/** A stream of HTTP/2. What node has for those who know HTTP/1.1 only tells no finished answer from a torn one. */
-export function http2Wire({ stream, headers }: Http2ServerRequest, address: string | undefined): Wire {
+/** The connection of a stream: where frames are written by hand, the raw socket beneath, and its newest stream. */
+export interface StreamConnection {
+  readonly tap: FrameTap
+  readonly raw: Socket | undefined
+  readonly newest: number
+}
+
+/** A stream of HTTP/2. Its answer is finished when its last frame is written: node tells no finished answer from a torn one. */
+export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, connection: StreamConnection): Wire {
+  const { tap, raw } = connection
+  const address = tap.remoteAddress
+  const id = stream.id!
   const { ':method': method = 'GET', ':path': path = '/', ':authority': authority, ...named } = headers
   const fields = Object.fromEntries(Object.entries(named).filter(([name]) => !name.startsWith(':')))
   const host = authority ?? headers.host ?? 'localhost'
-  let isComplete = false
+  let finished: (() => void) | undefined
+  if (stream.endAfterHeaders) stream.resume()
   // What has to be done when a stream breaks, its end does.
   stream.on('error', () => {})
 
@@ -18,13 +32,14 @@ export function http2Wire({ stream, headers }: Http2ServerRequest, address: stri
     },
     headers: {},
     onFinish(listener) {
-      // A client that leaves ends the stream for us too: that is no finished answer.
-      stream.on('finish', () => {
-        if (isComplete && stream.rstCode === constants.NGHTTP2_NO_ERROR) listener()
-      })
+      finished = listener
+      tap.onceEnded(id, listener)
     },
     onClose(listener) {
-      stream.on('close', listener)
+      stream.on('close', () => {
+        tap.forget(id)
+        listener()
+      })
     },
     head(status, fields) {
       stream.respond({ ':status': status, ...fields })
@@ -35,7 +50,6 @@ export function http2Wire({ stream, headers }: Http2ServerRequest, address: stri
       stream.once('drain', resume)
     },
     end(last) {
-      isComplete = true
       stream.end(last)
     },
     cutShort() {
@@ -46,7 +60,23 @@ export function http2Wire({ stream, headers }: Http2ServerRequest, address: stri
       stream.destroy(new Error('reset, as this scenario has it'))
     },
     talkNonsense() {
-      stream.session?.destroy(new Error('garbage, as this scenario has it'), constants.NGHTTP2_PROTOCOL_ERROR)
+      tap.inject(id, goaway(connection.newest, 'PROTOCOL_ERROR'))
+      tap.finish()
+    },
+    byHand(answer, fault) {
+      return {
+        bytes: fault.http2(answer, { id, newest: connection.newest }),
+        write: (piece) => tap.inject(id, piece),
+        onceWritable: (resume) => tap.onceWritable(resume),
+        done() {
+          finished?.()
+          // For the client it is over; this tells the session, and no further.
+          stream.close(constants.NGHTTP2_NO_ERROR)
+        },
+        close: () => tap.finish(),
+        reset: () => raw?.resetAndDestroy(),
+        silence: () => tap.silence(),
+      }
     },
   }
 }

@@ -1,29 +1,30 @@
 import * as http from 'node:http'
 import * as http2 from 'node:http2'
-import * as https from 'node:https'
-import type { Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
+import * as tls from 'node:tls'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Simulator } from '../simulator.ts'
 import type { Certificate } from './certificate.ts'
 import { Connection } from './connection.ts'
+import { FrameTap } from './frame-tap.ts'
 import { Http1Wire } from './http1-wire.ts'
 import { http2Wire } from './http2-wire.ts'
 import { sayGoodbye } from './say-goodbye.ts'
+import { spoilConnection } from './spoil-connection.ts'
 import { takeRequest } from './take-request.ts'
 
 /** A server, not listening yet, and how to end what is open on it. */
 export interface OpenServer {
-  readonly server: http.Server | https.Server | http2.Http2SecureServer
+  readonly server: Server
   closeConnections(): void
 }
 
 /** Brings what arrives on connections to the simulator: with a certificate encrypted ones, on request HTTP/2 too. */
-export function openServer(simulator: Simulator, tls: Certificate | undefined, withHttp2: boolean): OpenServer {
-  const { keepAlive } = simulator.scenario
+export function openServer(simulator: Simulator, certificate: Certificate | undefined, withHttp2: boolean): OpenServer {
   /** By the port of the other side, which tells connections of a moment apart. */
   const raw = new Map<number | undefined, Socket>()
-  const connections = new Map<Socket | http2.Http2Session, Connection>()
-  const track = (socket: Socket | http2.ServerHttp2Session, connection: Connection) => {
+  const connections = new Map<Socket, Connection>()
+  const track = (socket: Socket, connection: Connection) => {
     connections.set(socket, connection)
     socket.on('close', () => {
       connections.delete(socket)
@@ -31,44 +32,23 @@ export function openServer(simulator: Simulator, tls: Certificate | undefined, w
     })
   }
 
-  const take: Take = (request, response) => {
-    if ('stream' in request) {
-      const connection = connections.get(request.stream.session!)
-      if (connection === undefined) return
-      simulator.streamOpened()
-      takeRequest({ simulator, connection, wire: http2Wire(request, request.socket.remoteAddress) })
-      return
-    }
-    const { socket } = request
-    const connection = connections.get(socket)
-    if (connection === undefined) return
-    const beneath = raw.get(socket.remotePort) ?? socket
-    const wire = new Http1Wire(request, response as http.ServerResponse, beneath, keepAlive.hint)
-    takeRequest({ simulator, connection, wire })
-  }
-
-  const server = createServer(tls, withHttp2, settings(keepAlive), take)
-  server.on('connection', (socket: Socket) => {
+  const http1 = serveHttp1(simulator, { track, connections, raw })
+  const http2 = serveHttp2(simulator, { track, connections, raw })
+  const encrypted = certificate === undefined ? undefined : tls.createServer(tlsOptions(certificate, withHttp2))
+  // A client that does not trust the certificate, or leaves: nothing to do here.
+  encrypted?.on('tlsClientError', (_error, socket) => socket.destroy())
+  encrypted?.on('secureConnection', (socket) => (socket.alpnProtocol === 'h2' ? http2 : http1)(socket))
+  // As node's own servers of HTTP have it.
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     const { remotePort } = socket
     raw.set(remotePort, socket)
     socket.on('close', () => {
       if (raw.get(remotePort) === socket) raw.delete(remotePort)
     })
-    simulator.connectionOpened()
-  })
-  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-    if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') return
-    let answers = 0
-    const onAnswer = () => {
-      answers++
-      // Without having said so.
-      if (answers === keepAlive.requests) socket.destroySoon()
-    }
-    track(socket, new Connection(onAnswer))
-  })
-  server.on('session', (session: http2.ServerHttp2Session) => {
-    track(session, new Connection())
-    sayGoodbye(session, keepAlive, simulator.clock)
+    const fault = simulator.connectionOpened()
+    if (fault !== undefined) spoilConnection(socket, fault)
+    else if (encrypted === undefined) http1(socket)
+    else encrypted.emit('connection', socket)
   })
 
   return {
@@ -85,21 +65,66 @@ export function openServer(simulator: Simulator, tls: Certificate | undefined, w
   }
 }
 
-type Take = (
-  request: http.IncomingMessage | http2.Http2ServerRequest,
-  response: http.ServerResponse | http2.Http2ServerResponse,
-) => void
+function tlsOptions(certificate: Certificate, withHttp2: boolean): tls.TlsOptions {
+  return { ...certificate, ALPNProtocols: withHttp2 ? ['h2', 'http/1.1'] : ['http/1.1'] }
+}
 
-function createServer(
-  tls: Certificate | undefined,
-  withHttp2: boolean,
-  given: http.ServerOptions,
-  take: Take,
-): OpenServer['server'] {
-  if (tls === undefined) return http.createServer(given, take)
-  if (!withHttp2) return https.createServer({ ...given, ...tls }, take)
-  // What it has of HTTP/1.1 takes these as fields only.
-  return Object.assign(http2.createSecureServer({ ...tls, allowHTTP1: true }, take), given)
+interface Open {
+  readonly track: (socket: Socket, connection: Connection) => void
+  readonly connections: ReadonlyMap<Socket, Connection>
+  readonly raw: ReadonlyMap<number | undefined, Socket>
+}
+
+/** Takes connections on which HTTP/1.1 is spoken. */
+function serveHttp1(simulator: Simulator, { track, connections, raw }: Open): (socket: Socket) => void {
+  const { keepAlive } = simulator.scenario
+  const server = http.createServer(settings(keepAlive), (request, response) => {
+    const { socket } = request
+    const connection = connections.get(socket)
+    if (connection === undefined) return
+    const wire = new Http1Wire(request, response, raw.get(socket.remotePort) ?? socket, keepAlive.hint)
+    takeRequest({ simulator, connection, wire })
+  })
+  return (socket) => {
+    let answers = 0
+    const onAnswer = () => {
+      answers++
+      // Without having said so.
+      if (answers === keepAlive.requests) socket.destroySoon()
+    }
+    track(socket, new Connection(onAnswer))
+    server.emit('connection', socket)
+  }
+}
+
+/** The most bytes of a head that can be answered, for faults that are about large ones. */
+const largestHead = 20_000_000
+
+/** Takes connections on which HTTP/2 is spoken. */
+function serveHttp2(simulator: Simulator, { track, connections, raw }: Open): (socket: Socket) => void {
+  return (socket) => {
+    const tap = new FrameTap(socket)
+    const connection = new Connection()
+    track(socket, connection)
+    let newest = 0
+    const session = http2.performServerHandshake(tap, { maxSendHeaderBlockLength: largestHead })
+    session.on('error', () => {})
+    sayGoodbye(session, simulator.scenario.keepAlive, simulator.clock)
+    const place = {
+      tap,
+      raw: raw.get(socket.remotePort),
+      get newest() {
+        return newest
+      },
+    }
+    session.on('stream', (stream, headers) => {
+      // After a goodbye that was written by hand the session still takes streams; the client was told that nobody does.
+      if (!connections.has(socket) || stream.id! > tap.lastStream) return
+      newest = stream.id!
+      simulator.streamOpened()
+      takeRequest({ simulator, connection, wire: http2Wire(stream, headers, place) })
+    })
+  }
 }
 
 /** No time-outs but the scenario's own: a practice API must be able to hang. */

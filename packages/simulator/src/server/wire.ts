@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { PlannedAnswer, RawBytes, WireFault } from '../faults/plan.ts'
 import type { SimulatorRequest } from '../request.ts'
 
 /** One exchange on a socket, whatever the protocol: a request and its answer of HTTP/1.1, or a stream of HTTP/2. */
@@ -28,6 +29,24 @@ export interface Wire {
   reset(): void
   /** Says what makes no sense, which is the end of the connection. */
   talkNonsense(): void
+  /** Writes the answer by hand, with the bytes or frames of a fault. */
+  byHand(answer: PlannedAnswer, fault: WireFault): HandWriting
+}
+
+/** The bytes that a wire has for an answer of its protocol, and the ways to bring them. */
+export interface HandWriting {
+  readonly bytes: RawBytes
+  /** False: no more until `onceWritable` says so. */
+  write(piece: Uint8Array): boolean
+  onceWritable(resume: () => void): void
+  /** The answer is finished, and the connection goes on. */
+  done(): void
+  /** Closes the connection in good order. */
+  close(): void
+  /** Tears the connection down. */
+  reset(): void
+  /** Leaves the connection open, and nothing more is said on it. */
+  silence(): void
 }
 
 /** The headers of a request, each as one text. */

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from 'sluice'
 import { hasNoBody } from '../faults/answer.ts'
-import type { Plan, PlannedAnswer } from '../faults/plan.ts'
+import type { Plan, PlannedAnswer, WireFault } from '../faults/plan.ts'
 import { carryBody } from '../line/carry-body.ts'
 import type { Line } from '../line/line.ts'
 import type { Wire } from './wire.ts'
@@ -31,6 +31,9 @@ export function writePlan(plan: Plan, writing: Writing): () => void {
       writing.wire.talkNonsense()
       return nothing
     case 'answer':
+      if (plan.onWire !== undefined && writing.wire.request.method !== 'HEAD') {
+        return writeByHand(plan, plan.onWire, writing)
+      }
       return writeAnswer(plan, writing)
   }
 }
@@ -71,7 +74,7 @@ function writeBody({ body }: PlannedAnswer, { wire, clock, line, onBroken }: Wri
     }
   }
   // Otherwise the headers would wait for the first piece.
-  if (line !== undefined) wire.flush()
+  if (line !== undefined || body.ending !== 'end') wire.flush()
   const stop = carryBody(body, {
     clock,
     line,
@@ -79,6 +82,41 @@ function writeBody({ body }: PlannedAnswer, { wire, clock, line, onBroken }: Wri
     whenReady: (resume) => wire.onceWritable(resume),
     finish,
   })
+  return () => {
+    stop()
+    timer?.cancel()
+  }
+}
+
+function writeByHand(plan: PlannedAnswer, fault: WireFault, { wire, clock, line, onBroken }: Writing): () => void {
+  const hand = wire.byHand({ ...plan, headers: { ...plan.headers, ...wire.headers } }, fault)
+  let timer: Timer | undefined
+  const finish = () => {
+    switch (hand.bytes.ending) {
+      case 'end':
+        return hand.done()
+      case 'close':
+        onBroken()
+        return hand.close()
+      case 'hang':
+        return hand.silence()
+      case 'reset':
+        timer = clock.timer(readingTime, () => {
+          onBroken()
+          hand.reset()
+        })
+    }
+  }
+  const stop = carryBody(
+    { ...hand.bytes, length: undefined },
+    {
+      clock,
+      line,
+      deliver: (piece) => hand.write(piece),
+      whenReady: (resume) => hand.onceWritable(resume),
+      finish,
+    },
+  )
   return () => {
     stop()
     timer?.cancel()

@@ -1,7 +1,7 @@
 import type { ApiResponse, Clock } from 'sluice'
 import { BodyError, ConnectionLostError, ProtocolError } from 'sluice/transport'
 import { hasNoBody } from '../faults/answer.ts'
-import type { Plan, PlannedAnswer } from '../faults/plan.ts'
+import type { Plan, PlannedAnswer, WireFault } from '../faults/plan.ts'
 import { carryBody } from '../line/carry-body.ts'
 import type { Line } from '../line/line.ts'
 import { decodeNow } from './decode-now.ts'
@@ -31,6 +31,27 @@ export function receive(plan: Plan, receiver: Receiver): () => void {
       receiver.onFirstByte()
       receiver.done(new ProtocolError('what came back is not HTTP'))
       return nothing
+    case 'answer':
+      if (plan.onWire !== undefined && !receiver.headOnly) return receiveByHand(plan, plan.onWire, receiver)
+      receiver.onFirstByte()
+      return receiveBody(plan, receiver)
+  }
+}
+
+function receiveByHand(plan: PlannedAnswer, { inProcess }: WireFault, receiver: Receiver): () => void {
+  switch (inProcess) {
+    case 'hang':
+      return nothing
+    case 'reset':
+      receiver.done(new ConnectionLostError('the connection ended before the answer did'))
+      return nothing
+    case 'protocol':
+      receiver.onFirstByte()
+      receiver.done(new ProtocolError('the response is malformed'))
+      return nothing
+    case 'truncated':
+      receiver.onFirstByte()
+      return receiveBody({ ...plan, body: { ...plan.body, ending: 'close' } }, receiver)
     case 'answer':
       receiver.onFirstByte()
       return receiveBody(plan, receiver)

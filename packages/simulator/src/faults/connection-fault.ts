@@ -1,0 +1,47 @@
+import { type Random, SettingsError } from 'sluice'
+import { count } from './detail.ts'
+
+const alert = count(80, 0, 255)
+
+/** Names of everything that can go wrong with a connection before its first request. */
+export const connectionFaultNames = ['reset', 'close', 'silent', 'alert'] as const
+
+/** A fault of a connection before its first request. */
+export type ConnectionFault =
+  /** `reset`: torn down at once. `close`: closed at once. `silent`: taken, and then nothing comes. */
+  | { readonly kind: 'reset' | 'close' | 'silent' }
+  /** A fatal TLS alert in the place of the handshake (RFC 8446, section 6). */
+  | { readonly kind: 'alert'; readonly alert: number }
+
+/** A fault of connections, and how often it happens. */
+export interface ConnectionFaultShare {
+  readonly fault: ConnectionFault
+  readonly share: number
+}
+
+/** @throws SettingsError if there is no such fault, or its detail is none of its forms. */
+export function parseConnectionFault(name: string, text: string): ConnectionFault {
+  const [word, detail, ...more] = text.split('=')
+  const kind = connectionFaultNames.find((each) => each === word)
+  if (kind !== undefined && more.length === 0) {
+    if (kind !== 'alert') {
+      if (detail === undefined) return { kind }
+    } else if (detail === undefined || alert.fits(detail)) return { kind, alert: Number(detail ?? alert.standard) }
+  }
+  const expected = 'reset, close, silent or alert, such as alert=80'
+  throw new SettingsError(`${name}: expected ${expected}, got ${JSON.stringify(text)}`)
+}
+
+/** The fault of the next connection, if there is one. */
+export function drawConnectionFault(
+  faults: readonly ConnectionFaultShare[],
+  random: Random,
+): ConnectionFault | undefined {
+  if (faults.length === 0) return undefined
+  let left = random()
+  for (const { fault, share } of faults) {
+    if (left < share) return fault
+    left -= share
+  }
+  return undefined
+}

@@ -1,0 +1,24 @@
+/** The detail of a fault, the text behind `=` in `rst=CANCEL`: its forms, and the one that counts when it is left out. */
+export interface Detail {
+  readonly expected: string
+  readonly standard: string
+  readonly fits: (text: string) => boolean
+}
+
+export function count(standard: number | 'half', min: number, max: number): Detail {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    standard: String(standard),
+    fits: (text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max,
+  }
+}
+
+/** One of some names, the first if it is left out. */
+export function choice(...names: readonly [string, ...string[]]): Detail {
+  return { expected: `one of ${names.join(', ')}`, standard: names[0], fits: (text) => names.includes(text) }
+}
+
+/** Printable text without spaces. */
+export function word(standard: string): Detail {
+  return { expected: 'a word', standard, fits: (text) => /^[\x21-\x7e]{1,100}$/.test(text) }
+}
