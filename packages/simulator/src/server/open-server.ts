@@ -16,6 +16,8 @@ import { takeRequest } from './take-request.ts'
 /** A server, not listening yet, and how to end what is open on it. */
 export interface OpenServer {
   readonly server: Server
+  /** Connections that are open now. */
+  openConnections(): number
   closeConnections(): void
 }
 
@@ -38,8 +40,8 @@ export function openServer(simulator: Simulator, certificate: Certificate | unde
   // A client that does not trust the certificate, or leaves: nothing to do here.
   encrypted?.on('tlsClientError', (_error, socket) => socket.destroy())
   encrypted?.on('secureConnection', (socket) => (socket.alpnProtocol === 'h2' ? http2 : http1)(socket))
-  // As node's own servers of HTTP have it.
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+  // As node's own servers of HTTP have it; what is encrypted ends as a whole.
+  const server = createServer({ noDelay: true, allowHalfOpen: encrypted === undefined }, (socket) => {
     const { remotePort } = socket
     raw.set(remotePort, socket)
     socket.on('close', () => {
@@ -53,6 +55,7 @@ export function openServer(simulator: Simulator, certificate: Certificate | unde
 
   return {
     server,
+    openConnections: () => raw.size,
     closeConnections() {
       for (const [socket, connection] of connections) {
         // Not left to the socket's own end, which may come after the server's.

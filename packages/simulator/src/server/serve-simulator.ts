@@ -28,6 +28,8 @@ export interface RunningSimulator {
   /** With `tls`: the certificate that clients have to trust, PEM. */
   readonly ca: string | undefined
   readonly simulator: Simulator
+  /** Connections that are open now: 0 once every client has given its own back. */
+  readonly openConnections: number
   stats(): SimulatorStats
   /** Ends at once, whatever is in flight; leaves neither sockets nor timers. */
   close(): Promise<void>
@@ -45,7 +47,7 @@ export async function serveSimulator(options: ServeOptions = {}): Promise<Runnin
   const simulator = isSimulator(scenario) ? scenario : createSimulator(scenario, options)
   const tls = await resolveTls(options.tls)
   if (http2 && tls === undefined) throw new SettingsError('http2: wants tls, because clients ask for it there')
-  const { server, closeConnections } = openServer(simulator, tls, http2)
+  const { server, openConnections, closeConnections } = openServer(simulator, tls, http2)
   const port = await listen(server, options.port ?? 0)
 
   return {
@@ -53,6 +55,9 @@ export async function serveSimulator(options: ServeOptions = {}): Promise<Runnin
     port,
     ca: tls?.cert,
     simulator,
+    get openConnections() {
+      return openConnections()
+    },
     stats: () => simulator.stats(),
     close: () =>
       new Promise((resolve) => {

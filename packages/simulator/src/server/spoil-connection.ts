@@ -15,6 +15,8 @@ export function spoilConnection(socket: Socket, fault: ConnectionFault): void {
       return
     case 'silent':
       socket.resume()
+      // The end of the client is the end of it.
+      socket.on('end', () => socket.destroy())
       return
     case 'alert':
       // Not before the client has begun: an alert answers its hello.

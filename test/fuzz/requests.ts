@@ -1,0 +1,46 @@
+import type { CallResult, RequestInput } from 'sluice'
+import type { Item } from './round-plan.ts'
+import type { WatchedServer } from './watched-server.ts'
+
+/** The request for an item: the server answers with what it was asked, so that the answer can be told from others. */
+export function requestOf(item: Item, servers: readonly WatchedServer[]): RequestInput {
+  const base = {
+    id: item.name,
+    url: `${servers[item.server]!.running.url}/echo?item=${item.name}`,
+    method: item.method,
+    readAs: item.readAs,
+    headers: item.hasKey ? { 'idempotency-key': `key-${item.name}` } : {},
+  }
+  return item.method === 'POST' || item.method === 'PUT' ? { ...base, json: { pay: item.name } } : base
+}
+
+/** What is wrong with a success: nothing, if it is a whole answer to this request. */
+export function wrongWith(item: Item, result: CallResult): string | undefined {
+  if (!result.ok || item.method === 'HEAD' || result.status === 204 || result.status === 205 || result.status === 304)
+    return undefined
+  const text =
+    result.value instanceof Uint8Array
+      ? Buffer.from(result.value).toString('utf8')
+      : typeof result.value === 'string'
+        ? result.value
+        : undefined
+  if (text !== undefined && isPage(text)) return undefined
+  let value: unknown = result.value
+  if (text !== undefined) {
+    try {
+      value = JSON.parse(text)
+    } catch {
+      // That it breaks off is what the fault `malformed` is about: only a reader of JSON can know.
+      if (result.headers['content-length'] === String(Buffer.byteLength(text))) return undefined
+      return `item ${item.name}: half an answer is a success: ${JSON.stringify(text.slice(-60))}`
+    }
+  }
+  if (Array.isArray(value)) return undefined
+  const { query, message } = (value ?? {}) as { query?: { item?: string }; message?: string }
+  if (query?.item === item.name || message === 'a body for a fault to happen to') return undefined
+  return `item ${item.name}: the answer is another's: ${JSON.stringify(value)?.slice(0, 200)}`
+}
+
+function isPage(text: string): boolean {
+  return text.startsWith('<!doctype html>') && text.endsWith('</p>\n')
+}

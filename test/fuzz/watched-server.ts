@@ -1,0 +1,94 @@
+import {
+  createSimulator,
+  type Plan,
+  type RunningSimulator,
+  type ScenarioOptions,
+  type Simulator,
+  serveSimulator,
+} from '@sluice/simulator'
+import type { Protocol } from './round-plan.ts'
+
+/** One request as the server saw it. */
+export interface Seen {
+  readonly method: string
+  readonly item: string
+  readonly hasKey: boolean
+  /** The answer, if one was begun. */
+  plan: Plan | undefined
+}
+
+/** Counts of requests that were neither answered nor closed, over some servers. */
+export class Counter {
+  now = 0
+  most = 0
+
+  up(): void {
+    this.now++
+    this.most = Math.max(this.most, this.now)
+  }
+
+  down(): void {
+    this.now--
+  }
+}
+
+export interface WatchedServer {
+  readonly running: RunningSimulator
+  readonly seen: readonly Seen[]
+  readonly open: Counter
+}
+
+/** Serves a practice API and keeps what arrives. `together` counts over all servers of a round. */
+export async function serveWatched(
+  scenario: ScenarioOptions,
+  protocol: Protocol,
+  together: Counter,
+): Promise<WatchedServer> {
+  const seen: Seen[] = []
+  const open = new Counter()
+  const simulator = watched(createSimulator(scenario), seen, [open, together])
+  const running = await serveSimulator({ scenario: simulator, tls: protocol !== 'http1', http2: protocol === 'http2' })
+  return { running, seen, open }
+}
+
+/** The simulator, with an account of what it is asked and when that is over. */
+function watched(simulator: Simulator, seen: Seen[], counters: readonly Counter[]): Simulator {
+  return {
+    scenario: simulator.scenario,
+    clock: simulator.clock,
+    get arrivals() {
+      return simulator.arrivals
+    },
+    stats: () => simulator.stats(),
+    connectionOpened: () => simulator.connectionOpened(),
+    streamOpened: () => simulator.streamOpened(),
+    reset: () => simulator.reset(),
+    close: () => simulator.close(),
+    arrive(request) {
+      const item = new URL(request.path, 'http://x').searchParams.get('item') ?? ''
+      const entry: Seen = {
+        method: request.method,
+        item,
+        hasKey: request.headers['idempotency-key'] !== undefined,
+        plan: undefined,
+      }
+      seen.push(entry)
+      for (const counter of counters) counter.up()
+      const visit = simulator.arrive(request)
+      let isOver = false
+      return {
+        line: visit.line,
+        onAnswer: (listener) =>
+          visit.onAnswer((plan) => {
+            entry.plan = plan
+            listener(plan)
+          }),
+        end(how) {
+          if (!isOver) for (const counter of counters) counter.down()
+          isOver = true
+          visit.end(how)
+        },
+      }
+    },
+  }
+}
