@@ -16,6 +16,7 @@ const all = [
 /** What they look at is real time, or how much memory is used: nothing else runs beside them. */
 const alone = [
   'test/acceptance/{benchmark,benchmark-sockets,limits,shared-limits-postgres}.test.ts',
+  'test/fuzz/*.test.ts',
   'test/real-servers/**/*.test.ts',
   'packages/cli/test/{bench,memory}.test.ts',
 ]
