@@ -16,8 +16,9 @@ export function requestOf(item: Item, servers: readonly WatchedServer[]): Reques
 
 /** What is wrong with a success: nothing, if it is a whole answer to this request. */
 export function wrongWith(item: Item, result: CallResult): string | undefined {
-  if (!result.ok || item.method === 'HEAD' || result.status === 204 || result.status === 205 || result.status === 304)
-    return undefined
+  if (!result.ok || item.method === 'HEAD' || result.status === 204) return undefined
+  // Redirects that are not followed are answers, and so are those to conditions.
+  if (result.status >= 300) return undefined
   const text =
     result.value instanceof Uint8Array
       ? Buffer.from(result.value).toString('utf8')

@@ -9,7 +9,7 @@ import {
 import type { Protocol } from './round-plan.ts'
 
 /** One request as the server saw it. */
-export interface Seen {
+interface Seen {
   readonly method: string
   readonly item: string
   readonly hasKey: boolean
