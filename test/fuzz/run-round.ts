@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Plan } from '@sluice/simulator'
 import { type Client, type ClientOptions, createClient } from 'sluice'
-import type { RoundPlan } from './round-plan.ts'
+import type { Protocol, RoundPlan } from './round-plan.ts'
 import { doUse } from './uses.ts'
 import { Counter, serveWatched, type WatchedServer } from './watched-server.ts'
 
@@ -40,7 +41,7 @@ export async function runRound(plan: RoundPlan, { makeClient = createClient }: R
     process.off('unhandledRejection', onFault)
     process.off('uncaughtException', onFault)
   }
-  wrong.push(...checkCaps(plan, servers, together), ...checkPosts(servers))
+  wrong.push(...checkCaps(plan, servers, together), ...checkPosts(servers, plan.protocol))
   return wrong
 }
 
@@ -93,21 +94,22 @@ function checkCaps(plan: RoundPlan, servers: readonly WatchedServer[], together:
 }
 
 /** A POST without a key is sent once, unless the server has said that it did not process it. */
-function checkPosts(servers: readonly WatchedServer[]): string[] {
+function checkPosts(servers: readonly WatchedServer[], protocol: Protocol): string[] {
   const posts = Map.groupBy(
     servers.flatMap(({ seen }) => seen).filter(({ method, hasKey }) => method === 'POST' && !hasKey),
     ({ item }) => item,
   )
   return [...posts].flatMap(([item, sent]) => {
-    const processed = sent.slice(0, -1).filter(({ plan }) => !isRefusal(plan))
+    const processed = sent.slice(0, -1).filter(({ plan }) => !isRefusal(plan, protocol))
     return processed.length === 0
       ? []
       : [`POST ${item} was sent ${sent.length} times, and the first may have been processed`]
   })
 }
 
-function isRefusal(plan: WatchedServer['seen'][number]['plan']): boolean {
+function isRefusal(plan: Plan | undefined, protocol: Protocol): boolean {
   if (plan?.kind !== 'answer') return false
+  if (protocol === 'http2' && plan.onWire?.isRefusal === true) return true
   if (plan.status === 429) return true
   return [403, 413, 503].includes(plan.status) && plan.headers['retry-after'] !== undefined
 }

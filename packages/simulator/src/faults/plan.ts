@@ -38,6 +38,8 @@ export interface WireFault {
   readonly http2: (answer: PlannedAnswer, stream: StreamPlace) => RawBytes
   /** The outcome in process, where there are no bytes: that of a client on HTTP/1.1 that reads strictly. */
   readonly inProcess: 'answer' | 'reset' | 'protocol' | 'hang' | 'truncated'
+  /** By HTTP/2 the client is told that the request was not processed, so that it may send it again. */
+  readonly isRefusal?: boolean
 }
 
 /** The HTTP/2 stream that is answered. */

@@ -13,6 +13,7 @@ export const streamFaults: Readonly<Record<StreamFault, WireForm>> = {
       http1: () => raw([], 'reset'),
       http2: (_answer, { id }) => raw([rstStream(id, detail as ErrorCode)]),
       inProcess: 'reset',
+      isRefusal: detail === 'REFUSED_STREAM',
     }),
   },
   'rst-body': {
@@ -40,6 +41,7 @@ export const streamFaults: Readonly<Record<StreamFault, WireForm>> = {
           ? raw([goaway(Math.max(0, id - 2), detail as ErrorCode)])
           : raw([goaway(newest, detail as ErrorCode), rstStream(id, 'REFUSED_STREAM')]),
       inProcess: 'reset',
+      isRefusal: true,
     }),
   },
   'goaway-processed': {
