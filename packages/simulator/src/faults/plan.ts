@@ -45,7 +45,7 @@ export interface WireFault {
 /** The HTTP/2 stream that is answered. */
 export interface StreamPlace {
   readonly id: number
-  /** The newest stream that the server has taken on the connection. */
+  /** The newest stream that the server has taken on the connection, and not said to be unprocessed. */
   readonly newest: number
 }
 

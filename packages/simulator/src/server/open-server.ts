@@ -117,12 +117,16 @@ function serveHttp2(simulator: Simulator, { track, connections, raw }: Open): (s
       tap,
       raw: raw.get(socket.remotePort),
       get newest() {
-        return newest
+        // What was said to be the last stream must not grow (RFC 9113, section 6.8).
+        return Math.min(newest, tap.lastStream)
       },
     }
     session.on('stream', (stream, headers) => {
       // After a goodbye that was written by hand the session still takes streams; the client was told that nobody does.
-      if (!connections.has(socket) || stream.id! > tap.lastStream) return
+      if (!connections.has(socket) || stream.id! > tap.lastStream) {
+        stream.on('error', () => {})
+        return
+      }
       newest = stream.id!
       simulator.streamOpened()
       takeRequest({ simulator, connection, wire: http2Wire(stream, headers, place) })
