@@ -16,3 +16,11 @@ export function closeGently(socket: Socket, clock: Clock, destroy: () => void): 
   socket.once('close', () => timer.cancel())
   socket.end()
 }
+
+/** The time a server is given to take notice, in ms: its own count of what is under way is behind its sockets. */
+const noticeTime = 15
+
+/** Calls `then` when a server that has closed its side of a connection knows that the exchange is over. */
+export function afterNotice(clock: Clock, then: () => void): void {
+  clock.timer(noticeTime, then)
+}

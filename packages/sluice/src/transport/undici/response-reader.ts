@@ -13,7 +13,7 @@ import { type IncomingHeaders, joinHeaders } from '../join-headers.ts'
 import type { Exchange } from '../transport.ts'
 import type { Upload } from '../upload.ts'
 import type { Connections } from './connections.ts'
-import { closeGently } from './gentle-close.ts'
+import { afterNotice, closeGently } from './gentle-close.ts'
 import { followNextSocket } from './socket-watch.ts'
 
 type Controller = Dispatcher.DispatchController
@@ -193,7 +193,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
   #endAsDecided(ending: Error | 'answer'): void {
     if (!this.#settle()) return
-    this.#whenSocketIsGone(() => (ending === 'answer' ? this.#resolveWithAnswer() : this.#reject(ending)))
+    const end = (): void => (ending === 'answer' ? this.#resolveWithAnswer() : this.#reject(ending))
+    // A server takes a moment to take notice of an end that it has answered already.
+    const isOurs = this.#ending !== undefined && this.#socket !== undefined && !this.#isShared
+    this.#whenSocketIsGone(isOurs ? () => afterNotice(this.#parts.clock, end) : end)
   }
 
   #resolveWithAnswer(): void {
