@@ -19,6 +19,8 @@ export interface Writing {
 
 /** Puts a planned answer on the wire, with what goes wrong there. Returns how to stop. */
 export function writePlan(plan: Plan, writing: Writing): () => void {
+  // Its end, which is under way, ends the visit.
+  if (writing.wire.isGone) return nothing
   switch (plan.kind) {
     case 'hang':
       return nothing
