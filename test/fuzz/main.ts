@@ -9,7 +9,7 @@ const number = (name: string, fallback: number) => Number(env[`SLUICE_FUZZ_${nam
 
 const seed = number('SEED', Math.floor(Math.random() * 1_000_000))
 const round = env.SLUICE_FUZZ_ROUND
-const protocols = (env.SLUICE_FUZZ_PROTOCOLS ?? 'http1,https').split(',') as [Protocol, ...Protocol[]]
+const protocols = (env.SLUICE_FUZZ_PROTOCOLS ?? 'http1,https,http2').split(',') as [Protocol, ...Protocol[]]
 process.stdout.write(`seed ${seed}\n`)
 
 const startedAt = performance.now()
