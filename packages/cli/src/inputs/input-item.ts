@@ -42,7 +42,7 @@ export function badItem(
 
 /** A URL as it may be shown: credentials masked, not too long. */
 export function maskUrl(text: string): string {
-  const masked = redactUrl(text).replace(/^[^/?#@\s]*:[^/?#@\s]*@/, '***@')
+  const masked = redactUrl(text)
   return masked.length <= 200 ? masked : `${masked.slice(0, 199)}…`
 }
 

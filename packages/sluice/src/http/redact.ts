@@ -1,69 +1,91 @@
-/** Header names whose values are credentials. */
-const secretHeaders: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'set-cookie',
-  'x-api-key',
-  'api-key',
-  'x-auth-token',
-  'x-amz-security-token',
-])
-
-/** Header and parameter names that sound like credentials. */
-const secretName = /(^|[-_.])(token|secret|password|passwd|pwd|api[-_]?key|signature|sig|credential)s?$/i
-/** Query parameters that are keys on well-known APIs, though their names alone would not tell. */
-const secretParameters: ReadonlySet<string> = new Set(['key', 'apikey', 'accesstoken', 'auth', 'access_key'])
+import { decodePercents, isSecretHeader, isSecretParameter, secretHints } from './secret-names.ts'
 
 /** What stands in place of a secret. */
 export const mask = '***'
-
-/** Whether the value of this header must not be shown. */
-export function isSecretHeader(name: string): boolean {
-  const lower = name.toLowerCase()
-  // About credentials, and none itself.
-  if (lower === 'access-control-allow-credentials') return false
-  return secretHeaders.has(lower) || secretName.test(lower) || (lower.endsWith('-key') && lower !== 'idempotency-key')
-}
-
-/** Whether the value of this query parameter must not be shown. */
-export function isSecretParameter(name: string): boolean {
-  return secretParameters.has(name.toLowerCase()) || secretName.test(name.replace(/([a-z0-9])([A-Z])/g, '$1-$2'))
-}
 
 /** The same headers with credentials masked. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, isSecretHeader(name) ? mask : value]))
 }
 
+/** URLs within URLs are followed no deeper than this. */
+const deepest = 4
+
 /**
- * What stands before an `@` where a host is expected. Wider than the grammar, because what is shown may be no URL at all:
- * white space in front, backslashes, no slashes (`ada:secret@host`), and an `@` within the password.
+ * The same URL with credentials masked: a user and password, and parameters that are keys by their name, in the query, the path
+ * (`;token=`), the fragment, and in URLs that are values themselves. The text may be no URL at all. Takes time in proportion
+ * to its length, whatever stands in it.
  */
-const userInfo = /^(\s*(?:[a-z][a-z0-9+.-]*:(?=[\\/]))?[\\/]*)[^\\/?#]+@/i
-
-/** Most URLs have nothing in them that any of the rules below could mean: one look is enough for those. */
-const mayHoldSecret = /@|\?.*(?:%|key|token|secret|passw|pwd|sig|credential|auth)/is
-
-/** The same URL with credentials masked: a user and password, and query parameters that are keys by their name. */
 export function redactUrl(url: string): string {
-  if (!mayHoldSecret.test(url)) return url
-  const withoutUser = url.replace(userInfo, `$1${mask}@`)
-  const queryStart = withoutUser.indexOf('?')
-  if (queryStart === -1) return withoutUser
+  return /[@%=]/.test(url) && mayHoldSecret.test(url) ? redacted(url, 0) : url
+}
+
+/** Most URLs have nothing in them that could be a secret: one look is enough for those. */
+const mayHoldSecret = new RegExp(`[@%]|${secretHints.join('|')}`, 'i')
+
+function redacted(url: string, depth: number): string {
+  const shown = withoutPairs(withoutInnerUsers(withoutUser(url, depth > 0)), depth)
+  return shown === url ? url : shown
+}
+
+/** What stands in front of an authority, as browsers read it: blanks, control characters and backslashes are no obstacle. */
+const beforeAuthority = /^[\0-\x20]*(?:(?:[a-z][a-z0-9+.\t\n\r-]*:)?[\t\n\r]*[\\/][\\/\t\n\r]*)?/i
+
+/**
+ * Masks what stands before the last `@` of the authority. A password that was not percent-encoded may have any character
+ * in it: where the port is no number, everything up to the last `@` of the text is taken for user and password.
+ */
+function withoutUser(url: string, isValue: boolean): string {
+  const before = beforeAuthority.exec(url)![0]
+  const slashes = before.trimStart()
+  // One slash without a scheme begins a path, and a value without any may be the address of a mailbox.
+  if (slashes === '/' || slashes === '\\' || (isValue && slashes === '')) return url
+  const end = url.slice(before.length).search(/[\\/?#]/)
+  const authority = end === -1 ? url.slice(before.length) : url.slice(before.length, before.length + end)
+  const userEnd = authority.lastIndexOf('@')
+  const isHost = /^(?:\[[^\]]*\]|[^:[\]]*)(?::\d*)?$/.test(authority.slice(userEnd + 1))
+  const at = isHost ? userEnd + before.length : lastAt(url)
+  return at <= before.length ? url : before + mask + url.slice(at)
+}
+
+/** Where the last `@` stands, or the last `%40` if there is none. */
+function lastAt(url: string): number {
+  const plain = url.lastIndexOf('@')
+  return plain === -1 ? url.lastIndexOf('%40') : plain
+}
+
+/** The same in URLs further in: of a path, or of a value that was not encoded. */
+function withoutInnerUsers(url: string): string {
+  return url.includes('@') ? url.replace(/(:[\\/]{2,})[^\\/?#&;]*@/g, `$1${mask}@`) : url
+}
+
+/** Masks the values of parameters that are secret by their name. */
+function withoutPairs(url: string, depth: number): string {
+  const queryStart = url.search(/[?#]/)
+  const path = queryStart === -1 ? url : url.slice(0, queryStart)
+  const shown = path.replace(/[^/;]+/g, (part) => withoutSecret(part, depth))
+  // Within a secret only `&` and `#` end it, unless another name follows.
   return (
-    withoutUser.slice(0, queryStart) + withoutUser.slice(queryStart).replace(/([?&])([^=&#]+)=([^&#]*)/g, redactPair)
+    shown +
+    url.slice(path.length).replace(/[^?&;#]+(?:[?;](?![^?&;#]*=)[^?&;#]*)*/g, (part) => withoutSecret(part, depth))
   )
 }
 
-function redactPair(pair: string, separator: string, name: string): string {
-  return isSecretParameter(decodeName(name)) ? `${separator}${name}=${mask}` : pair
+/** Short ones are codes of countries and currencies, long ones those of a sign-in, or keys of functions. */
+const secretWhenLong = /^(?:code|hash|sign)$/i
+const longCode = 16
+
+function withoutSecret(part: string, depth: number): string {
+  const valueStart = part.indexOf('=') + 1
+  const name = part.slice(0, Math.max(0, valueStart - 1))
+  const value = part.slice(valueStart)
+  const isSecret = name !== '' && (isSecretParameter(name) || (value.length >= longCode && secretWhenLong.test(name)))
+  return isSecret || holdsSecret(value, depth) ? part.slice(0, valueStart) + mask : part
 }
 
-function decodeName(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
+/** Whether a value is a URL with a secret in it, or parameters, percent-encoded as such values are. */
+function holdsSecret(value: string, depth: number): boolean {
+  if (depth === deepest || !value.includes('%')) return false
+  const decoded = decodePercents(value)
+  return mayHoldSecret.test(decoded) && redacted(decoded, depth + 1) !== decoded
 }

@@ -2,8 +2,9 @@ import { SettingsError } from '../errors/settings-error.ts'
 import { idOf } from '../http/create-request.ts'
 import { parseJson } from '../http/json/parse-json.ts'
 import { writeJson } from '../http/json/write-json.ts'
-import { isSecretHeader, isSecretParameter, redactUrl } from '../http/redact.ts'
+import { redactUrl } from '../http/redact.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
+import { isSecretHeader, isSecretParameter } from '../http/secret-names.ts'
 import type { SourceItem } from './run-source.ts'
 
 /** An item as the text that the store keeps of it: all that is needed to send it, and no secret. */

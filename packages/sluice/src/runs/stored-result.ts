@@ -1,6 +1,7 @@
 import type { CallResult } from '../client/result.ts'
 import { isJsonType } from '../http/media-type.ts'
-import { isSecretHeader, mask, redactUrl } from '../http/redact.ts'
+import { mask, redactUrl } from '../http/redact.ts'
+import { isSecretHeader } from '../http/secret-names.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
 
 export interface StoringOptions {

@@ -1,5 +1,5 @@
-import { isSecretHeader, isSecretParameter } from '../../http/redact.ts'
 import type { ApiRequest } from '../../http/request.ts'
+import { isSecretHeader, isSecretParameter } from '../../http/secret-names.ts'
 import type { Credentials } from './credentials.ts'
 
 /** A request for a token without what is secret in it, and that apart: its body, and what is secret by its name. */

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { isSecretHeader } from '../../http/redact.ts'
 import type { ApiRequest } from '../../http/request.ts'
+import { isSecretHeader } from '../../http/secret-names.ts'
 
 /** What all kept answers to one URL have in common. */
 export interface Index {

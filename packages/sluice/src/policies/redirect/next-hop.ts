@@ -1,7 +1,8 @@
 import { messageOf } from '../../errors/message-of.ts'
-import { isSecretHeader, redactUrl } from '../../http/redact.ts'
+import { redactUrl } from '../../http/redact.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
+import { isSecretHeader } from '../../http/secret-names.ts'
 import { RedirectError } from '../errors.ts'
 
 export interface RedirectRules {
