@@ -26,7 +26,7 @@ const endOfList = /beyond the number of available pages/i
 /** The newest of The Guardian. @throws SettingsError if the key cannot be one. */
 export function guardian(options: GuardianOptions): SourceAdapter {
   const { key: secret, section, query, pageSize = 50, pages = 1 } = options
-  const base = (options.baseUrl ?? 'https://content.guardianapis.com').replace(/\/+$/, '')
+  const base = (options.baseUrl ?? 'https://content.guardianapis.com').replace(/(?<!\/)\/+$/, '')
   const key = ['guardian', section, query].filter(Boolean).join('-')
 
   const page = (number: number): SourceRequest => {

@@ -19,7 +19,7 @@ const kinds: ReadonlySet<unknown> = new Set(['story', 'job', 'poll'])
 
 /** A list of Hacker News: one request for the list, and then one for each story. */
 export function hackerNews({ baseUrl, list = 'top', count = 60 }: HackerNewsOptions = {}): SourceAdapter {
-  const base = (baseUrl ?? 'https://hacker-news.firebaseio.com/v0').replace(/\/+$/, '')
+  const base = (baseUrl ?? 'https://hacker-news.firebaseio.com/v0').replace(/(?<!\/)\/+$/, '')
   const key = list === 'top' ? 'hn' : `hn-${list}`
   const story = (id: number): SourceRequest => ({
     kind: 'story',

@@ -36,7 +36,7 @@ const errors: ReadonlyMap<unknown, readonly [SourceErrorKind, string]> = new Map
 /** The headlines of NewsAPI. @throws SettingsError if the key cannot be one. */
 export function newsApi(options: NewsApiOptions): SourceAdapter {
   const { key: secret, country = 'us', category, pages = 1 } = options
-  const base = (options.baseUrl ?? 'https://newsapi.org').replace(/\/+$/, '')
+  const base = (options.baseUrl ?? 'https://newsapi.org').replace(/(?<!\/)\/+$/, '')
   const key = ['newsapi', country === 'us' ? undefined : country, category].filter(Boolean).join('-')
 
   const page = (number: number): SourceRequest => {

@@ -1,13 +1,16 @@
 import { isTracking } from './tracking-parameters.ts'
 
+const longestAddress = 8_192
+
 /**
  * One form for all addresses of a page: a key to compare, not an address to open. The host without `www.` and without the
  * names of mobile and AMP forms, always https, no credentials, no fragment, no tracking, sorted parameters, no slash at
- * the end. What is no http address comes back as it is, but for white space around it; nothing is thrown.
+ * the end. What is no http address, or longer than any page's, comes back as it is, but for white space around it; nothing
+ * is thrown.
  */
 export function canonicalUrl(url: string): string {
   const given = url.trim()
-  const parsed = URL.parse(given)
+  const parsed = given.length > longestAddress ? null : URL.parse(given)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) return given
   const inner = unwrapped(parsed)
   if (inner !== undefined) return canonicalUrl(inner)
@@ -36,7 +39,7 @@ function unwrapped({ hostname, pathname, search }: URL): string | undefined {
 /** Only what leaves a name with a dot is taken off: `m.me` and `amp.dev` are sites of their own. */
 function plainHost(host: string): string {
   const shorter = host
-    .replace(/\.+$/, '')
+    .replace(/(?<!\.)\.+$/, '')
     .replace(/^(?:www|m|mobile|amp)\.(?=[^.]+\.[^.])/, '')
     // `en.m.wikipedia.org`
     .replace(/^([^.]+)\.m\.(?=[^.]+\.[^.])/, '$1.')
@@ -46,9 +49,9 @@ function plainHost(host: string): string {
 function plainPath(path: string): string {
   const shorter = path
     .replace(/%[0-9a-f]{2}/gi, (code) => code.toUpperCase())
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/\.amp(\.html?)$/i, '$1')
     // Only after what looks like an article: `/people/amp` may be a page of its own.
-    .replace(/^(.*[-\d.].*)\/amp$/i, '$1')
+    .replace(/\/amp$(?<=[-\d.].*)/i, '')
   return shorter === path ? path : plainPath(shorter)
 }

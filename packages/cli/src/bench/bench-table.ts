@@ -80,7 +80,7 @@ export function timeText(milliseconds: number): string {
 function rangeText(from: number, to: number): string {
   const [low, high] = [timeText(from), timeText(to)]
   if (low === high) return high
-  const unit = /[a-z]+$/.exec(high)?.[0] ?? ''
+  const unit = /(?<![a-z])[a-z]+$/.exec(high)?.[0] ?? ''
   const isShort = low.split(' ').length === 2 && high.split(' ').length === 2 && low.endsWith(` ${unit}`)
   return isShort ? `${low.split(' ')[0]}-${high}` : `${low}-${high}`
 }

@@ -88,7 +88,7 @@ function typedValue(name: string, kind: Kind, text: string): unknown {
       throw new SettingsError(`column "${name}": ${jsonProblem(error)}`, 'SLUICE_BAD_INPUT')
     }
   }
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed)) {
+  if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed)) {
     throw new SettingsError(`column "${name}": not a number; write 1234.5`, 'SLUICE_BAD_INPUT')
   }
   const number = Number(trimmed)

@@ -29,5 +29,5 @@ export function parseHeader(text: string): HeaderOption {
 
 /** Line breaks are not blanks here: they are left to be refused. */
 function trimBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
+  return text.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, '')
 }

@@ -36,7 +36,7 @@ export function resolveSecret(text: string, sources: ValueSources = {}): Resolve
     return { value: checked(`the environment variable ${name}`, value), secret: true }
   }
   if (name === '') throw new SettingsError('file: needs a path, as in file:token.txt')
-  const value = fileText(name, sources).replace(/[\r\n]+$/, '')
+  const value = fileText(name, sources).replace(/(?<![\r\n])[\r\n]+$/, '')
   if (value === '') throw new SettingsError(`${name}: the file is empty, and a value was expected in it`)
   return { value: checked(`the text of ${name}`, value), secret: true }
 }

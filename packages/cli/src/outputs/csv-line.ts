@@ -6,7 +6,7 @@ import { jsonText } from './json-text.ts'
  * Numbers such as -1.5 are no formulas; the library's own guard would change those that come as text.
  */
 const formula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** What becomes of text that a spreadsheet would run: `'` before it, or nothing. */
 export type Formulas = 'guard' | 'keep'

@@ -69,7 +69,7 @@ export function safeName(text: string, index: number, limit: number = longestNam
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no name may have them
     .replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]/g, '_')
     .replace(/^\.+/, (dots) => '_'.repeat(dots.length))
-    .replace(/[. ]+$/, (blanks) => '_'.repeat(blanks.length))
+    .replace(/(?<![. ])[. ]+$/, (blanks) => '_'.repeat(blanks.length))
   const named = harmless === '' ? String(index) : reserved.test(harmless) ? `_${harmless}` : harmless
   if (Buffer.byteLength(named) <= limit) return named
   const [name, ending] = splitEnding(named)

@@ -27,7 +27,7 @@ function stepOf(name: string, part: unknown, index: number, whole: unknown): Lat
 }
 
 function stepsOfText(name: string, text: string, whole: unknown): Latency[number][] {
-  return text.split(/\s*,\s*then\s+/).map((piece, index) => {
+  return text.split(/(?<!\s)\s*,\s*then\s+/).map((piece, index) => {
     if (index === 0) return { after: 0, law: lawOf(name, piece, whole) }
     const match = /^(.*\S)\s+after\s+(\S+)$/.exec(piece)
     if (match === null) throw unexpected(name, expected, whole)

@@ -54,7 +54,7 @@ function decodeText(body: Uint8Array, contentType: string): string {
 }
 
 function isText(contentType: string): boolean {
-  return /^\s*(text\/|application\/(xml|javascript|x-www-form-urlencoded|x-ndjson|jsonl|yaml|graphql)|[^;]+\+(xml|yaml)|$)/i.test(
+  return /^\s*(text\/|application\/(xml|javascript|x-www-form-urlencoded|x-ndjson|jsonl|yaml|graphql)|[^\s;][^;]*\+(xml|yaml)|$)/i.test(
     contentType,
   )
 }

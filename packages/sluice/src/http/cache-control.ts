@@ -1,8 +1,8 @@
 /** The directives of a `Cache-Control` field, names in lower case, each with its values in the order in which they came. */
 export type CacheDirectives = ReadonlyMap<string, readonly (string | undefined)[]>
 
-/** What separates directives, and a quoted value in which a comma separates nothing. */
-const directive = /([^\s,=]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g
+/** What separates directives, and a quoted value in which a comma separates nothing. Bounded, so that one without an end costs little. */
+const directive = /([^\s,=]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.){0,500})"|([^\s,]*)))?/g
 
 /** Reads a `Cache-Control` field (RFC 9111 section 5.2). What cannot be read is left out: it means nothing to anybody. */
 export function parseCacheControl(text: string | undefined): CacheDirectives {

@@ -83,41 +83,6 @@ describe('redaction', () => {
     expect(redactUrl(url)).toBe(url)
   })
 
-  it('takes no longer for text that is made to hold it up', { timeout: 30_000 }, () => {
-    const pieces = [
-      '?',
-      ' ',
-      '?a',
-      'a',
-      ';',
-      '&',
-      '=',
-      '@',
-      '/',
-      '\\',
-      ':',
-      '://',
-      '%',
-      '%40',
-      '%25',
-      '#',
-      '?token=',
-      '%2540=',
-    ]
-    const ends = ['', '/@', '@h', '=', '!']
-    const begins = ['', 'http://', 'http://a:b', 'http://h/?x=', '?token=']
-    for (const piece of pieces) {
-      for (const begin of begins) {
-        for (const end of ends) {
-          const text = begin + piece.repeat(100_000 / piece.length) + end
-          const startedAt = performance.now()
-          redactUrl(text)
-          expect(performance.now() - startedAt, JSON.stringify([begin, piece, end])).toBeLessThan(1_000)
-        }
-      }
-    }
-  })
-
   it('masks credentials in headers, whatever the case of their names', () => {
     expect(redactHeaders({ Authorization: 'Bearer x', 'X-My-Token': 'y', accept: 'z' })).toEqual({
       Authorization: '***',

@@ -4,7 +4,7 @@
  */
 export function matches(query: string, text: string): boolean {
   const within = text.toLowerCase()
-  return query.split(/\s+OR\s+/).some((part) =>
+  return query.split(/(?<!\s)\s+OR\s+/).some((part) =>
     Array.from(part.matchAll(/(NOT\s+|-)?[+]?(?:"([^"]*)"|(\S+))/g)).every(([, not, phrase, word]) => {
       if (phrase === undefined && word === 'AND') return true
       return within.includes((phrase ?? word ?? '').toLowerCase()) === (not === undefined)

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { parseCacheControl } from './cache-control.ts'
+import { parseHttpDate } from './http-date.ts'
+import { parseLinkHeader } from './link-header.ts'
+import { isJsonType } from './media-type.ts'
+import { parseProblem } from './problem-details.ts'
+import { parseRateLimit } from './rate-limit/parse-rate-limit.ts'
+import { redactUrl } from './redact.ts'
+import { parseRetryAfter } from './retry-after.ts'
+
+const body = new Uint8Array()
+const now = Date.UTC(2026, 0, 1)
+
+/** Everything that reads text of a server. */
+const readers: Readonly<Record<string, (text: string) => unknown>> = {
+  redactUrl,
+  isJsonType,
+  parseCacheControl,
+  parseHttpDate: (text) => parseHttpDate(text, now),
+  parseLinkHeader: (text) => parseLinkHeader(text, { url: 'https://a.test/' }),
+  parseProblem: (text) => parseProblem({ status: 400, headers: { 'content-type': text }, body }),
+  parseRetryAfter: (text) => parseRetryAfter(text, { now }),
+  parseRateLimit: (text) => parseRateLimit({ ratelimit: text, 'ratelimit-policy': text }, { now }),
+  'parseRateLimit of vendors': (text) =>
+    parseRateLimit({ 'x-ratelimit-limit': text, 'x-ratelimit-remaining': text, 'x-ratelimit-reset': text }, { now }),
+}
+
+const pieces =
+  '?| |?a|a|0|;|&|=|@|/|\\|:|://|%|%40|%25|#|?token=|%2540=|,|"|\\"|a="\\" |a="\\",|<|<>|<a>;|;a=|(|)|{|-|.|?k=abcd|&k=abcd|é'.split(
+    '|',
+  )
+const begins = ['', 'http://', 'http://a:b', '<', 'a="', '"', '?token=']
+const ends = ['', '/@', '=', '!']
+
+describe('text of a server', () => {
+  it.each(Object.keys(readers))('is read by %s in time in proportion to its length', { timeout: 60_000 }, (name) => {
+    for (const piece of pieces) {
+      for (const begin of begins) {
+        for (const end of ends) {
+          const text = begin + piece.repeat(100_000 / piece.length) + end
+          const startedAt = performance.now()
+          readers[name]!(text)
+          expect(performance.now() - startedAt, JSON.stringify([begin, piece, end])).toBeLessThan(1_000)
+        }
+      }
+    }
+  })
+})
