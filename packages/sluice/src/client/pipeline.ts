@@ -66,8 +66,8 @@ export function createPipeline(
     isPermanent: (error: AuthError) => verdictOf({ kind: 'failure', error }) === 'permanent',
   }
   const newObserver = (): CallLog => new CallLog(clock, events, judge)
-  const caller = { ownHeaders: settings.ownHeaders, name: settings.auth && callerName(settings.auth) }
-  const cache = settings.cache && new Cache(settings.cache, { clock, events, caller, newObserver })
+  const nameOfCaller = settings.auth && callerName(settings.auth)
+  const cache = settings.cache && new Cache(settings.cache, { clock, events, callerName: nameOfCaller, newObserver })
 
   const telemetry = settings.telemetry?.connect({ clock, classify: verdictOf })
 
@@ -75,7 +75,7 @@ export function createPipeline(
   const policies = [
     ...(telemetry === undefined ? [] : [telemetry.aroundCall]), // a span for the call, whatever becomes of it
     deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
-    ...(settings.coalesce ? [coalesce(clock, events)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
+    ...(settings.coalesce ? [coalesce(clock, events, nameOfCaller)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
     ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
     ...settings.perCall.map((policy) => ownPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
     ...(settings.retry.poll === undefined

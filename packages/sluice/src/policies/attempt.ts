@@ -75,6 +75,10 @@ export class Call {
   isAnswered = false
   /** Attempts that hold one. */
   #permits = 0
+  /** Whether a secret is that of the caller for whom it was begun. Kept where answers are shared; a function shows in no log. */
+  isCaller: ((secret: string) => boolean) | undefined
+  /** Whether it was sent with other credentials than it was begun with: its answer is for nobody else. */
+  isUnshared = false
   /** Where redirects have led in the latest attempt, if they have. */
   redirectedTo: string | undefined
   #stopReason: unknown

@@ -1,7 +1,7 @@
 import { SettingsError } from '../../errors/settings-error.ts'
 import { originOf } from '../../http/plain-url.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
-import type { Attempt } from '../attempt.ts'
+import type { Attempt, Call } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import { isSetBy, type Place, placed } from './credentials.ts'
@@ -34,6 +34,18 @@ export function callerName(auth: Auth): () => string {
   }
 }
 
+/**
+ * The name of the caller for whom a call is begun. From here on the call knows it, so that it is noticed if it goes out with
+ * other credentials: a token may have changed while it waited.
+ */
+export function callerOf(call: Call, name: (() => string) | undefined): string | undefined {
+  const caller = name?.()
+  if (caller === undefined) return undefined
+  if (call.isCaller === undefined) call.isCaller = (secret) => secret === caller
+  else if (!call.isCaller(caller)) call.isUnshared = true
+  return caller
+}
+
 /** Something that is known. */
 interface FixedAuth {
   readonly kind: 'fixed'
@@ -64,7 +76,12 @@ export function auth(settings: Auth, parts: TokenKeeperParts): Policy {
       if (isSetBy(request, place)) return next(attempt)
       if (keeper !== undefined) return withToken(attempt, next, origin, keeper)
       const { secret } = settings as FixedAuth
-      attempt.credentials = { origin, read: () => placed(place, secret()) }
+      const read = () => {
+        const text = secret()
+        if (call.isCaller?.(text) === false) call.isUnshared = true
+        return placed(place, text)
+      }
+      attempt.credentials = { origin, read }
       return next(attempt)
     },
   }

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
 import type { ApiRequest } from '../../http/request.ts'
-import { isSecretHeader } from '../../http/secret-names.ts'
 
 /** What all kept answers to one URL have in common. */
 export interface Index {
@@ -10,37 +9,38 @@ export interface Index {
   readonly varies: readonly string[]
 }
 
+/** Request headers that are the same whoever asks, or another one each time: an answer depends on them only if it says so. */
+const tellsNobody: ReadonlySet<string> = new Set(
+  `accept accept-charset accept-encoding accept-language baggage cache-control content-type dnt idempotency-key origin pragma
+  priority referer te traceparent tracestate user-agent b3 uber-trace-id x-amzn-trace-id x-cloud-trace-context
+  x-correlation-id x-request-id`.split(/\s+/),
+)
+
 /**
  * The names under which a store keeps things. They are digests with a secret key (HMAC with SHA-256), so that a store
  * holds no credential, in no header and no URL, and nobody can find out by trying which one it was.
  */
 export class CacheKeys {
   readonly #secret: Uint8Array
-  readonly #ownHeaders: ReadonlySet<string>
-  readonly #caller: (() => string) | undefined
 
-  /**
-   * `ownHeaders` are names of headers that tell one caller from another, besides those that are credentials by name; `caller`
-   * names one whose credentials are in no header here.
-   */
-  constructor(secret: Uint8Array, ownHeaders: ReadonlySet<string>, caller: (() => string) | undefined) {
+  constructor(secret: Uint8Array) {
     this.#secret = secret
-    this.#ownHeaders = ownHeaders
-    this.#caller = caller
   }
 
   indexOf(url: string): string {
     return this.#digest(['index', url])
   }
 
-  /** Of an answer to just this request: the same URL, the same caller, the same values of what the answer depends on. */
-  answerOf({ url, headers }: ApiRequest, { generation, varies }: Index): string {
-    const credentials = Object.keys(headers)
-      .filter((name) => isSecretHeader(name) || this.#ownHeaders.has(name))
+  /**
+   * Of an answer to just this request: the same URL, the same caller, the same values of what the answer depends on. `caller`
+   * names one whose credentials are in no header here; any header that may tell one caller from another is part of the name.
+   */
+  answerOf({ url, headers }: ApiRequest, { generation, varies }: Index, caller: string | undefined): string {
+    const telling = Object.keys(headers)
+      .filter((name) => !tellsNobody.has(name) && !/^(?:sec|x-b3)-/.test(name))
       .sort()
     const pairs = (names: readonly string[]): unknown[] => names.map((name) => [name, headers[name] ?? null])
-    const caller = [this.#caller?.() ?? null, pairs(credentials)]
-    return this.#digest(['answer', generation, url, caller, pairs(varies)])
+    return this.#digest(['answer', generation, url, [caller ?? null, pairs(telling)], pairs(varies)])
   }
 
   #digest(parts: readonly unknown[]): string {

@@ -8,6 +8,8 @@ import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
 import { bearerAuth } from '../auth/index.ts'
+import { withRequest } from '../own/with-request.ts'
+import type { Policy } from '../policy.ts'
 import type { CacheEntry, CacheStore } from './cache-store.ts'
 import { memoryCacheStore } from './memory-cache-store.ts'
 
@@ -228,7 +230,7 @@ describe("cache: 'http'", () => {
     const values: unknown[] = []
     for (const language of ['de', 'fr', 'de', 'fr'])
       values.push((await get('/x', { 'accept-language': language })).value)
-    values.push((await get('/x')).value, (await get('/x', { 'x-other': '1' })).value)
+    values.push((await get('/x')).value, (await get('/x', { 'x-request-id': '1' })).value)
     expect(values).toEqual(['de', 'fr', 'de', 'fr', 'none', 'none'])
     expect(api.seen).toHaveLength(3)
   })
@@ -279,6 +281,66 @@ describe("cache: 'http'", () => {
       await get('/x')
     }
     expect(api.seen).toHaveLength(2)
+  })
+
+  it('gives nobody what was kept for another header of a request, unless it is one that is about nobody', async () => {
+    const { api, get } = setup((request) => json(request.headers['x-user'], { 'cache-control': 'max-age=60' }), 'http')
+    const values: unknown[] = []
+    for (const user of ['ada', 'bob', 'ada']) {
+      values.push((await get('/me', { 'x-user': user, 'x-request-id': `${values.length}` })).value)
+    }
+    expect([values, api.seen.length]).toEqual([['ada', 'bob', 'ada'], 2])
+  })
+
+  it('keeps nothing that was asked for with another token than it was begun with', async () => {
+    let token = 'ada'
+    const { clock, client, api, get } = setup(
+      (request) => json(request.headers.authorization, { 'cache-control': 'max-age=60', etag: '"1"' }),
+      'http',
+      { auth: bearerAuth(() => token), concurrency: 1 },
+    )
+    const first = client.get('/first')
+    const waiting = client.get('/me')
+    clock.timer(50, () => {
+      token = 'bob'
+    })
+    await clock.runUntilSettled(Promise.all([first, waiting]))
+    expect((await waiting).value).toBe('Bearer bob')
+    token = 'ada'
+    expect(brief(await get('/me'))).toEqual([200, 'Bearer ada', undefined, [200]])
+    token = 'bob'
+    expect(brief(await get('/me'))).toEqual([200, 'Bearer bob', undefined, [200]])
+    expect(api.seen).toHaveLength(4)
+  })
+
+  it('takes no 304 for its own that was given to another token', async () => {
+    let token = 'ada'
+    const { clock, client, get } = setup(
+      ({ headers }) => json(headers.authorization, { etag: '"1"' }, headers['if-none-match'] === '"1"' ? 304 : 200),
+      'revalidate',
+      { auth: bearerAuth(() => token), concurrency: 1 },
+    )
+    await get('/me')
+    const calls = [client.get('/first'), client.get('/me')]
+    clock.timer(50, () => {
+      token = 'bob'
+    })
+    await clock.runUntilSettled(Promise.all(calls))
+    expect((await calls[1])!.value).toBe('Bearer bob')
+  })
+
+  it("keeps nothing that a policy of one's own has asked for with credentials", async () => {
+    let user = 'ada'
+    const asUser: Policy = {
+      name: 'as user',
+      run: (attempt, next) => withRequest(attempt, { headers: { authorization: user } }, next),
+    }
+    const answer = (request: ApiRequest) => json(request.headers.authorization, { 'cache-control': 'max-age=60' })
+    const { get } = setup(answer, 'http', { perCall: [asUser] })
+    const values = [(await get('/me')).value]
+    user = 'bob'
+    values.push((await get('/me')).value)
+    expect(values).toEqual(['ada', 'bob'])
   })
 
   it('keeps no credential in its store, of no header and no URL', async () => {

@@ -2,6 +2,7 @@ import type { Emitter } from '../../events/emitter.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { Clock } from '../../time/clock.ts'
 import { Attempt, Call, type CallObserver } from '../attempt.ts'
+import { callerOf } from '../auth/auth.ts'
 import { ClosedError } from '../errors.ts'
 import type { FromCache, Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
@@ -11,13 +12,14 @@ import type { KeptAnswer } from './kept-answer.ts'
 import { mayAnswer, mayStore } from './may-store.ts'
 import type { CacheSettings } from './options.ts'
 import { mayServeOnError, type Reuse, reuseOf } from './reuse.ts'
-import { type Asking, type Caller, Shelf } from './shelf.ts'
+import { type Asking, Shelf } from './shelf.ts'
 import { confirms, freshened, keptHeaders, withValidators } from './validation.ts'
 
 export interface CacheParts {
   readonly clock: Clock
   readonly events: Emitter
-  readonly caller: Caller
+  /** Names callers whose credentials are put onto requests further in: nobody else is given what they were told. */
+  readonly callerName: (() => string) | undefined
   /** Told what is sent in the background, for nobody's result. */
   readonly newObserver: () => CallObserver
 }
@@ -35,17 +37,18 @@ export class Cache implements Policy {
   readonly #refreshing = new Map<string, Call>()
 
   constructor(settings: CacheSettings, parts: CacheParts) {
-    const { clock, events, caller } = parts
+    const { clock, events } = parts
     this.#settings = settings
     this.#parts = parts
-    this.#shelf = new Shelf(settings.store, caller, clock, (error) => {
+    this.#shelf = new Shelf(settings.store, clock, (error) => {
       if (events.isHeard) events.emit({ type: 'cache.failed', at: clock.now(), error })
     })
   }
 
   async run(attempt: Attempt, next: Next): Promise<Outcome> {
-    const { request } = attempt.call
-    if (mayAnswer(request)) return await this.#answer(attempt, next)
+    const { request, credentials } = attempt.call
+    // What is secret of a request for a token is kept apart from it.
+    if (credentials === undefined && mayAnswer(request)) return await this.#answer(attempt, next)
     const outcome = await next(attempt)
     if (isUnsafe(request.method) && outcome.kind === 'response') {
       for (const url of outdatedBy(request, outcome.response)) this.#shelf.invalidate(url)
@@ -59,15 +62,16 @@ export class Cache implements Policy {
   }
 
   async #answer(attempt: Attempt, next: Next): Promise<Outcome> {
-    const { request, cancellation } = attempt.call
-    const asking = this.#shelf.begin(request)
+    const { call } = attempt
+    const { request, cancellation } = call
+    const asking = this.#shelf.begin(request, callerOf(call, this.#parts.callerName))
     try {
       const kept = await this.#shelf.find(asking)
       if (kept === undefined || cancellation.cancelled) return await this.#ask(attempt, next, asking)
       const reuse = this.#reuseOf(kept, request)
       if (reuse.kind === 'validate') return await this.#validate(attempt, next, asking, kept)
       if (reuse.kind === 'serve') return this.#serve(kept, request, reuse.how)
-      this.#refresh(attempt.call, next, this.#shelf.identityOf(asking))
+      this.#refresh(call, next, this.#shelf.identityOf(asking))
       return this.#serve(kept, request, 'stale')
     } finally {
       this.#shelf.end(asking)
@@ -94,17 +98,18 @@ export class Cache implements Policy {
     const outcome = await next(attempt)
     call.sent = call.request
     if (outcome.kind === 'response' && outcome.response.status === 304) {
-      if (confirms(outcome.response, kept)) {
+      if (confirms(outcome.response, kept) && !call.isUnshared) {
         const answer = freshened(kept, outcome.response, this.#timesOf(call))
         if (mayStore(this.#settings.mode, call.request, answer)) this.#shelf.put(asking, answer)
         else this.#shelf.drop(asking)
         this.#emit('cache.revalidated', call.request)
         return given(answer, answer.headers, 'revalidated')
       }
-      // It confirms something that we do not have.
-      this.#shelf.drop(asking)
+      // It confirms something that we do not have, or what somebody else has.
+      if (!call.isUnshared) this.#shelf.drop(asking)
       return await this.#ask(new Attempt(call, call.attempts + 1, this.#parts.clock), next, asking)
     }
+    if (call.isUnshared) return outcome
     if (this.#helpsAgainst(outcome, kept, call.request)) return this.#serve(kept, call.request, 'stale')
     const isReplaced = this.#keep(asking, call, outcome)
     if (!isReplaced && outcome.kind === 'response' && outcome.response.status < 500) this.#shelf.drop(asking)
@@ -131,7 +136,7 @@ export class Cache implements Policy {
       observer: newObserver(),
     })
     this.#refreshing.set(identity, call)
-    const asking = this.#shelf.begin(call.request)
+    const asking = this.#shelf.begin(call.request, callerOf(call, this.#parts.callerName))
     const refreshed = this.#shelf
       .find(asking)
       .then((kept) => {
@@ -149,7 +154,7 @@ export class Cache implements Policy {
   /** Keeps the answer, if it is one that may be kept. Answers whether it does. */
   #keep(asking: Asking, call: Call, outcome: Outcome): boolean {
     // What a redirect has led to is an answer to another request.
-    if (outcome.kind !== 'response' || call.redirectedTo !== undefined) return false
+    if (outcome.kind !== 'response' || call.redirectedTo !== undefined || call.isUnshared) return false
     // Whoever asks next may want to be led on.
     if (isRedirectStatus(outcome.response.status)) return false
     const { status, headers, body } = outcome.response

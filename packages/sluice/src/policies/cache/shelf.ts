@@ -13,18 +13,12 @@ const patience = 1_000
 /** One that asks for something, from looking for a kept answer to keeping the new one. */
 export interface Asking {
   readonly request: ApiRequest
+  /** Who asks, if credentials are put onto the request further in: a secret. */
+  readonly caller: string | undefined
   /** What was known of the URL when it began. */
   index: Index | undefined
   /** Whether somebody has changed what it asks for since it began: then nothing it gets is kept. */
   isOutdated: boolean
-}
-
-/** Who asks, as far as answers depend on it. */
-export interface Caller {
-  /** Names of headers that tell one caller from another, besides those that are credentials by name. */
-  readonly ownHeaders: ReadonlySet<string>
-  /** Of one whose credentials are put onto requests further in: nobody else is given what it was told. */
-  readonly name: (() => string) | undefined
 }
 
 /**
@@ -38,15 +32,15 @@ export class Shelf {
   readonly #onTrouble: (error: unknown) => void
   readonly #asking = new Map<string, Set<Asking>>()
 
-  constructor(store: CacheStore, caller: Caller, clock: Clock, onTrouble: (error: unknown) => void) {
+  constructor(store: CacheStore, clock: Clock, onTrouble: (error: unknown) => void) {
     this.#store = store
-    this.#keys = new CacheKeys(store.secret ?? secretKey(), caller.ownHeaders, caller.name)
+    this.#keys = new CacheKeys(store.secret ?? secretKey())
     this.#clock = clock
     this.#onTrouble = onTrouble
   }
 
-  begin(request: ApiRequest): Asking {
-    const asking: Asking = { request, index: undefined, isOutdated: false }
+  begin(request: ApiRequest, caller: string | undefined): Asking {
+    const asking: Asking = { request, caller, index: undefined, isOutdated: false }
     const others = this.#asking.get(request.url) ?? new Set()
     this.#asking.set(request.url, others.add(asking))
     return asking
@@ -63,12 +57,12 @@ export class Shelf {
     const { request } = asking
     asking.index = indexIn(await this.#get(this.#keys.indexOf(request.url)))
     if (asking.index === undefined) return undefined
-    return answerIn(await this.#get(this.#keys.answerOf(request, asking.index)))
+    return answerIn(await this.#get(this.#keys.answerOf(request, asking.index, asking.caller)))
   }
 
   /** Which answer it asks for: the same for all who would be given the same one. */
-  identityOf({ request, index }: Asking): string {
-    return index === undefined ? this.#keys.indexOf(request.url) : this.#keys.answerOf(request, index)
+  identityOf({ request, index, caller }: Asking): string {
+    return index === undefined ? this.#keys.indexOf(request.url) : this.#keys.answerOf(request, index, caller)
   }
 
   /** Keeps an answer. Answers whether it does. */
@@ -83,14 +77,14 @@ export class Shelf {
       for (const other of this.#asking.get(request.url) ?? []) other.index = asking.index
       this.#set(this.#keys.indexOf(request.url), { facts: JSON.stringify(asking.index), body: noBytes })
     }
-    const key = this.#keys.answerOf(request, asking.index!)
+    const key = this.#keys.answerOf(request, asking.index!, asking.caller)
     this.#set(key, { facts: JSON.stringify(head), body })
     return true
   }
 
   /** Forgets the answer to just this request. */
-  drop({ request, index }: Asking): void {
-    if (index !== undefined) this.#delete(this.#keys.answerOf(request, index))
+  drop({ request, index, caller }: Asking): void {
+    if (index !== undefined) this.#delete(this.#keys.answerOf(request, index, caller))
   }
 
   /** Forgets all answers to a URL, whoever has asked, and keeps none that was asked for before now. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Client, createClient } from '../../client/create-client.ts'
@@ -7,6 +8,7 @@ import type { SluiceEvent } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, scriptedApi } from '../../testing/scripted-api.ts'
+import { bearerAuth } from '../auth/index.ts'
 
 type Answer = (request: ApiRequest, count: number) => ScriptedAnswer
 
@@ -96,6 +98,44 @@ describe('coalesce', () => {
     const { clock, api, client } = setup(undefined, { idempotencyKey: true })
     await triedAtOnce(clock, client, 3)
     expect(api.seen).toHaveLength(1)
+  })
+
+  it('leaves callers apart whose tokens are not the same', async () => {
+    const context = new AsyncLocalStorage<string>()
+    const { clock, api, client } = setup(({ headers }) => json(`"${headers.authorization}"`), {
+      auth: bearerAuth(() => context.getStore() ?? 'none'),
+      concurrency: 1,
+    })
+    const users = ['ada', 'bob', 'ada', 'bob']
+    const results = await clock.runUntilSettled(
+      Promise.all(users.map((user) => context.run(user, () => client.get('/x')))),
+    )
+    expect(results.map(({ value }) => value)).toEqual(users.map((user) => `Bearer ${user}`))
+    expect(api.seen).toHaveLength(2)
+  })
+
+  it('gives no answer to those who joined, if it went out with another token than they had', async () => {
+    let token = 'ada'
+    const { clock, api, client } = setup(({ headers }) => json(`"${headers.authorization}"`), {
+      auth: bearerAuth(() => token),
+      concurrency: 1,
+    })
+    const first = client.get('/first')
+    const calls = [client.get('/x'), client.get('/x')]
+    clock.timer(50, () => {
+      token = 'bob'
+    })
+    clock.timer(150, () => {
+      token = 'ada'
+    })
+    await clock.runUntilSettled(Promise.all([first, ...calls]))
+    const results = await Promise.all(calls)
+    expect(results.map(({ value, attempts }) => [value, attempts.length])).toEqual([
+      ['Bearer bob', 1],
+      ['Bearer ada', 1],
+    ])
+    expect(api.seen).toHaveLength(3)
+    expect(client.status()).toMatchObject({ inFlight: 0, waiting: 0 })
   })
 
   it('takes one permit and one of the rate for all', async () => {

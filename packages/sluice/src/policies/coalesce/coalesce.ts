@@ -1,6 +1,7 @@
 import type { Emitter } from '../../events/emitter.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Outlet } from '../attempt.ts'
+import { callerOf } from '../auth/auth.ts'
 import type { Policy } from '../policy.ts'
 import { Flight } from './flight.ts'
 import { identityOf, isShareable } from './identity.ts'
@@ -15,8 +16,11 @@ const singleCalls = {}
  *
  * Single calls join each other, and items of a run those of their run: a run that is held back, or waits for a server to
  * come back, must not take a call along that does not.
+ *
+ * `callerName` tells callers apart whose credentials are in no header here. Who has joined a request that went out with
+ * other credentials than it was joined for asks alone.
  */
-export function coalesce(clock: Clock, events: Emitter): Policy {
+export function coalesce(clock: Clock, events: Emitter, callerName?: () => string): Policy {
   const groups = new Map<Group, Map<string, Flight>>()
 
   return {
@@ -26,11 +30,16 @@ export function coalesce(clock: Clock, events: Emitter): Policy {
       if (!isShareable(call) || call.cancellation.cancelled) return next(attempt)
       const group = call.outlet ?? singleCalls
       const flights = groups.get(group) ?? new Map<string, Flight>()
-      const identity = identityOf(call)
+      const identity = identityOf(call, callerOf(call, callerName))
       const underWay = flights.get(identity)
       if (underWay !== undefined) {
         if (events.isHeard) events.emit({ type: 'call.joined', at: clock.now(), request: call.request })
-        return underWay.wait(call)
+        return underWay.wait(call).then((outcome) => {
+          const { carrier } = call
+          if (carrier?.isUnshared !== true || outcome.kind === 'cancelled') return outcome
+          call.carrier = undefined
+          return next(attempt)
+        })
       }
       const flight = new Flight(call, next, clock, () => {
         if (flights.get(identity) === flight) flights.delete(identity)

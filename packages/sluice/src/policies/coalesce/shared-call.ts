@@ -22,6 +22,7 @@ export class SharedCall extends Call {
       scope,
       observer: toldToFirst(users),
     })
+    this.isCaller = first.isCaller
     this.#users = users
   }
 

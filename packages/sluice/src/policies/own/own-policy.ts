@@ -4,6 +4,7 @@ import type { Writable } from '../../errors/writable.ts'
 import { mergeHeaders } from '../../http/headers.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { responseProblem } from '../../http/response.ts'
+import { isSecretHeader } from '../../http/secret-names.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
@@ -66,6 +67,8 @@ class Within {
       return Promise.reject(new PolicyError(this.#policy, `changed the request: ${messageOf(cause)}`, cause))
     }
     this.#hasBegun = true
+    // Calls are told apart further out, by the credentials that they had there.
+    if (hasOtherCredentials(attempt.request, this.#request)) attempt.call.isUnshared = true
     this.#isUnderWay = true
     const outcome = this.#next(attempt)
     const settle = (): void => {
@@ -91,6 +94,13 @@ class Within {
   error(what: string): PolicyError {
     return new PolicyError(this.#policy, what)
   }
+}
+
+function hasOtherCredentials(request: ApiRequest, before: ApiRequest): boolean {
+  if (request.headers === before.headers) return false
+  return Object.keys(request.headers).some(
+    (name) => request.headers[name] !== before.headers[name] && isSecretHeader(name),
+  )
 }
 
 async function runOf(policy: Policy, attempt: Attempt, within: Within): Promise<Outcome> {
