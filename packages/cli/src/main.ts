@@ -19,7 +19,7 @@ const outcome: Outcome = { exitCode: 0 }
 try {
   await createProgram(io, outcome).parseAsync(process.argv)
 } catch (error) {
-  outcome.exitCode = exitCodeFor(error)
+  outcome.exitCode = await exitCodeFor(error)
 }
 // What is still being written goes out before the process ends, unless nobody reads it.
 await Promise.all([flushed(process.stdout), flushed(process.stderr)])
@@ -32,18 +32,19 @@ if (stdoutError !== undefined && outcome.exitCode === 0) {
 }
 process.exit(outcome.exitCode)
 
-function exitCodeFor(error: unknown): number {
+async function exitCodeFor(error: unknown): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     // commander has printed its own messages already.
     if (error.code.startsWith('sluice.')) process.stderr.write(`error: ${error.message}\n`)
     return 2
   }
+  const { redactUrls } = await import('./run/redactor.ts')
   if (isForPeople(error)) {
-    process.stderr.write(`error: ${error.message}\n`)
+    process.stderr.write(`error: ${redactUrls(error.message)}\n`)
     return 2
   }
-  process.stderr.write(`internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(`internal error: ${redactUrls(String(error instanceof Error ? error.stack : error))}\n`)
   return 1
 }
 

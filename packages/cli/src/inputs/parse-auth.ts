@@ -1,4 +1,5 @@
 import { SettingsError } from 'sluice'
+import { secretsOf } from 'sluice/http'
 import { resolveSecret, type ValueSources } from './resolve-secret.ts'
 
 export interface Authorization {
@@ -43,6 +44,6 @@ function basic(reference: string, sources: ValueSources): Authorization {
     ? { value: whole.value.slice(colon + 1), secret: true }
     : resolveSecret(whole.value.slice(colon + 1), sources)
   const encoded = Buffer.from(`${user}:${password.value}`, 'utf8').toString('base64')
-  const secrets = [encoded, ...(password.value === '' ? [] : [password.value])]
-  return { header: `Basic ${encoded}`, secrets, literal: !password.secret }
+  const header = `Basic ${encoded}`
+  return { header, secrets: secretsOf(header), literal: !password.secret }
 }

@@ -90,13 +90,13 @@ describe('parseAuth', () => {
   it('makes a basic header of a pair, or of a user and a password', () => {
     expect(parseAuth('basic:env:PAIR', sources)).toEqual({
       header: `Basic ${base64('ann:p:w')}`,
-      secrets: [base64('ann:p:w'), 'p:w'],
+      secrets: [`Basic ${base64('ann:p:w')}`, base64('ann:p:w'), 'ann:p:w', 'p:w'],
       literal: false,
     })
     expect(parseAuth('basic:file:pair', sources).header).toBe(`Basic ${base64('ann:pw')}`)
     expect(parseAuth('basic:ann:env:TOKEN', sources).header).toBe(`Basic ${base64('ann:s3cr3t-t0k3n')}`)
     expect(parseAuth('basic:ann:pä:w', sources)).toMatchObject({ header: `Basic ${base64('ann:pä:w')}`, literal: true })
-    expect(parseAuth('basic:key:', sources).secrets).toEqual([base64('key:')])
+    expect(parseAuth('basic:key:', sources).secrets).toEqual([`Basic ${base64('key:')}`, base64('key:'), 'key:', 'key'])
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { type CallResult, isoDate } from 'sluice'
 import { redactHeaders, redactUrl, statusLine } from 'sluice/http'
+import type { Redact } from '../run/redactor.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
 
@@ -16,7 +17,7 @@ export interface HarFile {
  *
  * @throws SettingsError if it cannot be written.
  */
-export async function openHarFile(path: string, redact: (text: string) => string): Promise<HarFile> {
+export async function openHarFile(path: string, redact: Redact): Promise<HarFile> {
   const sink = await openFileSink(path, { gzip: path.endsWith('.gz') })
   await sink.write('{"log":{"version":"1.2","creator":{"name":"sluice","version":"0.1.0"},"entries":[')
   let separator = '\n'
@@ -36,7 +37,7 @@ export async function openHarFile(path: string, redact: (text: string) => string
 }
 
 /** Nothing for what was no request, and for what HAR cannot hold: the results have it. */
-function entryText(result: CallResult, redact: (text: string) => string): string | undefined {
+function entryText(result: CallResult, redact: Redact): string | undefined {
   if (result.request === undefined) return undefined
   try {
     return jsonText(entryOf(result, redact))
@@ -45,10 +46,11 @@ function entryText(result: CallResult, redact: (text: string) => string): string
   }
 }
 
-function entryOf(result: CallResult, redact: (text: string) => string): object {
+function entryOf(result: CallResult, redactAny: Redact): object {
   const request = result.request!
   const { timing } = result
   const body = typeof request.body === 'function' ? undefined : request.body
+  const redact = (text: string): string => redactAny(text, request)
   const url = redact(request.url)
   const pairs = (headers: Readonly<Record<string, string>>): object[] =>
     Object.entries(redactHeaders(headers)).map(([name, value]) => ({ name, value: redact(value) }))
@@ -78,7 +80,7 @@ function entryOf(result: CallResult, redact: (text: string) => string): object {
       headers: pairs(result.headers ?? {}),
       content: {
         size: Number(result.headers?.['content-length'] ?? -1),
-        mimeType: result.headers?.['content-type'] ?? '',
+        mimeType: redact(result.headers?.['content-type'] ?? ''),
       },
       redirectURL: '',
       headersSize: -1,

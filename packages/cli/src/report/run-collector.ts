@@ -1,6 +1,7 @@
 import type { RunReport } from '@sluice/report'
 import type { CallResult, Timing } from 'sluice'
 import type { StoredResult } from 'sluice/stores'
+import type { Redact } from '../run/redactor.ts'
 import { FirstCalls } from './first-calls.ts'
 import { RunSlices } from './run-slices.ts'
 
@@ -11,10 +12,10 @@ const longestId = 200
 export class RunCollector {
   readonly #slices = new RunSlices()
   readonly #calls = new FirstCalls()
-  readonly #redact: (text: string) => string
+  readonly #redact: Redact
   #backoff = 0
 
-  constructor(redact: (text: string) => string = (text) => text) {
+  constructor(redact: Redact = (text) => text) {
     this.#redact = redact
   }
 
@@ -26,6 +27,7 @@ export class RunCollector {
   /** The result of a call that came `at` milliseconds after the run began. */
   addCall(result: CallResult, at: number): void {
     this.#add(at, {
+      request: result.request,
       index: result.index,
       id: result.id,
       ok: result.ok,
@@ -54,7 +56,7 @@ export class RunCollector {
     this.#backoff += backoff
     const startMs = Math.max(0, at - total)
     if (!this.#calls.wants(startMs)) return
-    const id = this.#redact(result.id)
+    const id = this.#redact(result.id, result.request)
     this.#calls.add({
       index: result.index,
       id: id.length <= longestId ? id : `${id.slice(0, longestId - 1)}…`,
@@ -77,6 +79,7 @@ export interface CollectedRun extends Pick<RunReport, 'title' | 'startedAt'> {
 }
 
 interface CollectedResult {
+  readonly request?: CallResult['request']
   readonly index: number
   readonly id: string
   readonly ok: boolean

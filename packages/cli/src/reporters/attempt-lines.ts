@@ -1,18 +1,20 @@
 import { formatDuration, type SluiceEvent } from 'sluice'
 import { redactHeaders } from 'sluice/http'
 import { cleanText } from '../outputs/clean-text.ts'
+import type { Redact } from '../run/redactor.ts'
 
 export interface AttemptLineOptions {
   /** With request headers, credentials masked. */
   readonly headers: boolean
-  readonly redact: (text: string) => string
+  readonly redact: Redact
   readonly write: (line: string) => void
 }
 
 /** Tells about each attempt, in a line or two: what `-v` shows. */
 export function attemptLines({ headers, redact, write }: AttemptLineOptions): (event: SluiceEvent) => void {
-  const say = (text: string): void => write(cleanText(redact(text)))
   return (event) => {
+    const request = 'request' in event ? event.request : undefined
+    const say = (text: string): void => write(cleanText(redact(text, request)))
     switch (event.type) {
       case 'attempt.started':
         say(`> ${event.request.method} ${event.request.url} (attempt ${event.attempt})`)

@@ -2,11 +2,12 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import type { SluiceEvent } from 'sluice'
 import { redactHeaders } from 'sluice/http'
 import { type ClosedPipeError, OutputError, openError, writeError } from '../outputs/output-errors.ts'
+import type { Redact } from '../run/redactor.ts'
 
 /** A log that everything that happens is written to. */
 export interface LogFile {
   /** What writes to it, with secrets masked in its own way. */
-  listenerWith(redact: (text: string) => string): (event: SluiceEvent) => void
+  listenerWith(redact: Redact): (event: SluiceEvent) => void
   /** Returns why the log ends before the run does, if it does. */
   close(): OutputError | undefined
 }
@@ -61,19 +62,29 @@ function levelOf(event: SluiceEvent): 'debug' | 'info' | 'warn' {
   return event.type === 'retry.scheduled' || event.type === 'partition.paused' ? 'info' : 'debug'
 }
 
-function fieldsOf(event: SluiceEvent, redact: (text: string) => string): Record<string, unknown> {
+function fieldsOf(event: SluiceEvent, redactAny: Redact): Record<string, unknown> {
   const { type: _type, at, ...rest } = event
+  const request = 'request' in event ? event.request : undefined
+  const redact = (text: string): string => redactAny(text, request)
   const fields: Record<string, unknown> = { at: Math.round(at * 10) / 10 }
   for (const [name, value] of Object.entries(rest)) {
-    if (name === 'request') {
-      const { id, method, url, headers } = (event as Extract<SluiceEvent, { request: unknown }>).request
+    if (name === 'request' && request !== undefined) {
+      const { id, method, url, headers } = request
       const shown = Object.entries(redactHeaders(headers)).map(([header, text]) => [header, redact(text)])
       fields.request = { id: redact(id), method, url: redact(url), headers: Object.fromEntries(shown) }
     } else if (value instanceof Error) {
       fields.error = { code: 'code' in value ? value.code : value.name, message: redact(value.message) }
     } else {
-      fields[name] = typeof value === 'string' ? redact(value) : value
+      fields[name] = redacted(value, redact)
     }
   }
   return fields
+}
+
+/** The same with secrets masked in every text in it. */
+function redacted(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((item) => redacted(item, redact))
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redacted(item, redact)]))
 }

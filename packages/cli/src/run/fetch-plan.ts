@@ -6,9 +6,12 @@ import {
   type RequestSpec,
   SettingsError,
 } from 'sluice'
+import { secretsInUrl } from 'sluice/http'
+import { completeUrl } from '../inputs/complete-url.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
 import { forFlag, parseCount, parseRange, parseRetryOn, parseShare } from '../options/values.ts'
+import { secretsInBody } from './body-secrets.ts'
 import { bodyValue, jsonValue } from './body-value.ts'
 import type { Thresholds } from './exit-code.ts'
 import { durationFlag, type PlanContext, type PlanFindings, resolveConnection, resolveInput } from './request-plan.ts'
@@ -29,10 +32,14 @@ export interface FetchPlan {
 
 /** Understands the flags. @throws SettingsError that names the flag, what was expected, and what came. */
 export function resolveFetchPlan(urls: readonly string[], flags: FetchFlags, context: PlanContext): FetchPlan {
+  const calls = resolveCalls(flags, context)
+  const defaults = resolveDefaults(flags, context)
+  const inUrls = [...urls, flags.url ?? ''].flatMap((url) => secretsInUrl(completeUrl(url)))
   return {
     input: resolveInput(urls, flags, context),
-    defaults: resolveDefaults(flags, context),
-    ...resolveCalls(flags, context),
+    defaults,
+    ...calls,
+    secrets: [...calls.secrets, ...inUrls, ...secretsInBody(flags, defaults)],
     bulk: resolveBulkOptions(flags),
     thresholds: resolveThresholds(flags),
   }

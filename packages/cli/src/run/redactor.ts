@@ -1,19 +1,18 @@
-import { mask, redactUrl } from 'sluice/http'
+import { type ApiRequest, maskerOf, redactUrl, secretMasker } from 'sluice/http'
 
-/** Text that is shorter is too likely to stand somewhere by chance. */
-const shortestSecret = 4
+/** Masks secrets in a text; with a request those of its own too. */
+export type Redact = (text: string, request?: Pick<ApiRequest, 'url' | 'headers'>) => string
 
-/** Masks credentials: those in URLs, and every literal occurrence of a secret that was loaded. */
-export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const forms = new Set<string>()
-  for (const secret of secrets) {
-    if (secret.length < shortestSecret) continue
-    forms.add(secret)
-    forms.add(encodeURIComponent(secret.toWellFormed()))
+/** Masks credentials: those in URLs, every secret that was loaded, however it is written, and those of the request at hand. */
+export function createRedactor(secrets: readonly string[]): Redact {
+  const mask = secretMasker(secrets)
+  return (text, request) => {
+    const shown = mask(text)
+    return redactUrls(request === undefined ? shown : maskerOf(request)(shown))
   }
-  const longestFirst = [...forms].sort((a, b) => b.length - a.length)
-  return (text) => {
-    const withoutUrls = text.includes('://') ? text.replace(/\bhttps?:\/\/[^\s"'<>]+/gi, redactUrl) : text
-    return longestFirst.reduce((shown, secret) => shown.replaceAll(secret, mask), withoutUrls)
-  }
+}
+
+/** Masks credentials in the URLs of a text. */
+export function redactUrls(text: string): string {
+  return text.includes('://') ? text.replace(/(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, redactUrl) : text
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type ClientOptions, parseDuration, parseRate, SettingsError, type TlsOptions } from 'sluice'
-import { isSecretHeader } from 'sluice/http'
+import { isSecretHeader, secretsInUrl, secretsOf } from 'sluice/http'
 import { completeUrl } from '../inputs/complete-url.ts'
 import type { InputFormat } from '../inputs/detect-format.ts'
 import { parseAuth } from '../inputs/parse-auth.ts'
@@ -71,6 +71,7 @@ export function resolveInput(urls: readonly string[], flags: InputFlags, { stdin
 
 /** How any request is sent. @throws SettingsError that names the flag, what was expected, and what came. */
 export function resolveConnection(flags: ConnectionFlags, { env }: PlanContext, findings: PlanFindings): ClientOptions {
+  findings.secrets.push(...secretsInUrl(completeUrl(flags.baseUrl ?? '')), ...proxySecrets(flags.proxy, env))
   return {
     baseUrl: flags.baseUrl === undefined ? undefined : completeUrl(flags.baseUrl),
     headers: resolveHeaders(flags, env, findings),
@@ -111,7 +112,7 @@ function resolveHeaders(
     }
     const { value, secret } = resolveSecret(reference, { env })
     headers[name.toLowerCase()] = value
-    if (secret || isSecretHeader(name)) secrets.push(value.replace(/^(bearer|basic|token)\s+/i, ''))
+    if (secret || isSecretHeader(name)) secrets.push(...secretsOf(value))
     if (!secret && isSecretHeader(name)) warnings.push(literalWarning(`-H ${name}`))
   }
   return headers
@@ -130,6 +131,17 @@ function resolveTls({ cacert, cert, key, insecure }: ConnectionFlags): TlsOption
     key: cert === undefined ? undefined : readPem(key === undefined ? '--cert' : '--key', key ?? cert, 'PRIVATE KEY'),
     insecure,
   }
+}
+
+/** Passwords of proxies: of the one that is named, and of those of the environment. */
+function proxySecrets(proxy: string | undefined, env: NodeJS.ProcessEnv): string[] {
+  const named = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].map(
+    (name) => env[name],
+  )
+  return [proxy, ...named].flatMap((text) => {
+    if (text === undefined) return []
+    return secretsInUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
+  })
 }
 
 function readPem(flag: string, path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): string {

@@ -11,9 +11,10 @@ import { streamSink } from '../outputs/stream-sink.ts'
 import { tableWriter } from '../outputs/table-writer.ts'
 import { type UnwritableError, writeOrFail } from '../outputs/unwritable.ts'
 import { styleOf } from '../reporters/style.ts'
+import type { Redact } from './redactor.ts'
 
 export interface ResultsOptions {
-  readonly redact: (text: string) => string
+  readonly redact: Redact
   /** Called before something is written to the terminal. */
   readonly makeRoom: () => void
 }
@@ -34,7 +35,6 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom 
   const record = {
     body: flags.body && flags.outDir === undefined,
     includeHeaders: namesIn(flags.includeHeaders),
-    redact,
   }
   const opened = await openMain(flags, io, select)
   const isOnTerminal = opened.path === 'stdout' && io.stdout.isTTY
@@ -45,7 +45,7 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom 
       if (isOnTerminal) makeRoom()
       let kept = result
       const write = (): Promise<void> | void => {
-        const whole = { ...callRecord(kept, record), ...(file === undefined ? undefined : { file }) }
+        const whole = { ...callRecord(kept, { ...record, redact: (text) => redact(text, kept.request) }), ...(file === undefined ? undefined : { file }) }
         return opened.writer.write(select === undefined ? whole : select.apply(whole))
       }
       await writeOrFail(write, (error) => {

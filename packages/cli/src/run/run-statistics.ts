@@ -1,5 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { type CallResult, ConnectError, UnfinishedError } from 'sluice'
+import type { Redact } from './redactor.ts'
 
 /** Failures that have the same code and message. */
 export interface ErrorGroup {
@@ -29,9 +30,9 @@ export class RunStatistics {
   backoff = 0
   readonly #times: RecordableHistogram = createHistogram()
   readonly #groups = new Map<string, { code: string; message: string; count: number; example: string }>()
-  readonly #redact: (text: string) => string
+  readonly #redact: Redact
 
-  constructor(redact: (text: string) => string) {
+  constructor(redact: Redact) {
     this.#redact = redact
   }
 
@@ -72,7 +73,8 @@ export class RunStatistics {
     if (result.error instanceof ConnectError) this.unreached++
     const code = codeOf(result.error)
     this.#countStatus(result.status === undefined ? code : String(result.status))
-    this.#group(code, this.#redact(result.error.message), this.#redact(result.id))
+    const { request } = result
+    this.#group(code, this.#redact(result.error.message, request), this.#redact(result.id, request))
   }
 
   #countStatus(name: string): void {

@@ -3,7 +3,7 @@ import type { OpenedRun } from 'sluice/runs'
 import type { StoredRun } from 'sluice/stores'
 import { namesIn } from '../options/values.ts'
 import { resolveCalls } from '../run/fetch-plan.ts'
-import { createRedactor } from '../run/redactor.ts'
+import { createRedactor, type Redact } from '../run/redactor.ts'
 import { flagsToGoOn } from '../run/stored-settings.ts'
 
 /** What `-c auto` never goes beyond, over all workers. */
@@ -15,7 +15,7 @@ export interface OpeningOptions {
   /** From which secrets are taken: that of this worker, not of whoever began the run. */
   readonly env: NodeJS.ProcessEnv
   /** Called with each client, before it is used. */
-  readonly onClient?: ((client: Client, redact: (text: string) => string) => void) | undefined
+  readonly onClient?: ((client: Client, redact: Redact) => void) | undefined
 }
 
 /**

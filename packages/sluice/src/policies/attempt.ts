@@ -143,6 +143,8 @@ export class Attempt implements Exchange {
   request: ApiRequest
   /** What only the one who sends puts onto the request. Kept by auth. */
   credentials: CarriedCredentials | undefined
+  /** Masks the credentials that it was last sent with. Kept by the one who sends; a function shows in no log. */
+  maskSent: ((text: string) => string) | undefined
   /** Cancelled with the call, or when this attempt alone takes too long. */
   readonly cancellation: Cancellation = new Cancellation()
 

@@ -5,7 +5,7 @@ import { BodyError, TransportError, TransportFaultError } from '../transport/err
 import type { Transport } from '../transport/transport.ts'
 import type { Attempt } from './attempt.ts'
 import { type CarriedCredentials, withCredentials, withoutCredentials } from './auth/credentials.ts'
-import { maskSecrets } from './auth/mask-secrets.ts'
+import { credentialsMasker, maskSecrets } from './auth/mask-secrets.ts'
 import { AuthError } from './errors.ts'
 import { type Outcome, outcomeOfCancellation } from './outcome.ts'
 import type { Next } from './policy.ts'
@@ -66,6 +66,7 @@ async function sendWith(
   // A policy may have led it elsewhere.
   if (originOf(request.url) !== origin) return await transport.send(request, attempt)
   const credentials = read()
+  attempt.maskSent = (text) => credentialsMasker(credentials)(text)
   try {
     const response = await transport.send(withCredentials(request, credentials), attempt)
     return withoutCredentials(response, credentials)

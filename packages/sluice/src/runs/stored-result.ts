@@ -1,6 +1,7 @@
 import type { CallResult } from '../client/result.ts'
 import { isJsonType } from '../http/media-type.ts'
 import { mask, redactUrl } from '../http/redact.ts'
+import { maskerOf } from '../http/request-masker.ts'
 import { isSecretHeader } from '../http/secret-names.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
 
@@ -14,10 +15,12 @@ export interface StoringOptions {
 /** A result as it is kept: plain data, without secrets. */
 export function storedResult(
   result: CallResult,
-  { keepHeaders, redact }: StoringOptions,
+  { keepHeaders, redact: redactAny }: StoringOptions,
   settledAt: number,
 ): StoredResult {
   const { request, timing } = result
+  const mask = request === undefined ? undefined : maskerOf(request)
+  const redact = (text: string): string => redactAny(mask === undefined ? text : mask(text))
   const { queued, backoff, connect, firstByte, body, total } = timing
   const headers = result.headers === undefined ? undefined : keptHeaders(result.headers, keepHeaders, redact)
   const url = request === undefined ? undefined : redact(redactUrl(request.url))

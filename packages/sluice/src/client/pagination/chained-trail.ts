@@ -17,6 +17,8 @@ export interface ChainStart {
   readonly json?: unknown
   /** Origins that may have its headers besides its own. */
   readonly origins: ReadonlySet<string>
+  /** Masks what its request carries in messages about the next page. */
+  readonly mask?: ((text: string) => string) | undefined
 }
 
 type CursorStyle = Extract<ChainedStyle, { readonly style: 'cursor' }>
@@ -49,8 +51,8 @@ export class ChainedTrail implements Trail {
   #byUrl(page: PageView, style: Exclude<ChainedStyle, CursorStyle>): PagePlace | PaginationError | undefined {
     const target = style.style === 'link' ? linkOf(page) : urlAt(page, style.path)
     if (target === undefined || target instanceof PaginationError) return target
-    const { origins } = this.#start
-    const url = followUrl(target, { from: page.place.url, base: page.url, page: page.number, origins })
+    const { origins, mask } = this.#start
+    const url = followUrl(target, { from: page.place.url, base: page.url, page: page.number, origins, mask })
     if (url instanceof PaginationError) return url
     return this.#seen.has(url) ? circle(page, 'the URL of the next page is that of one before') : { url }
   }

@@ -27,7 +27,7 @@ describe('the next URL', () => {
   it.each([
     ['https://b.test/x', 'that is another origin than https://a.test; allowOrigins'],
     ['//b.test/x', 'that is another origin'],
-    ['http://a.test/x', 'that is another origin'],
+    ['http://a.test:8080/x', 'that is another origin'],
     ['https://a.test:8443/x', 'that is another origin'],
     ['https://ada:pw@a.test/x', 'it carries credentials'],
     ['ftp://a.test/x', 'only http and https are followed'],
@@ -46,6 +46,21 @@ describe('the next URL', () => {
     expect(followUrl('https://a.test/y', plain)).toBe('https://a.test/y')
     expect(followUrl('https://b.test/y', plain)).toMatchObject({ code: 'SLUICE_PAGE_ORIGIN' })
     expect(followUrl('https://a.test:8443/y', plain)).toMatchObject({ code: 'SLUICE_PAGE_ORIGIN' })
+  })
+
+  it('is taken as https where a server behind TLS takes its own address for http', () => {
+    expect(followUrl('http://a.test/y', rules)).toBe('https://a.test/y')
+    const onPort = { ...rules, from: 'https://a.test:8443/x', base: 'https://a.test:8443/x' }
+    expect(followUrl('http://a.test:8443/y', onPort)).toBe('https://a.test:8443/y')
+    expect(followUrl('http://a.test:443/y', rules)).toBe('https://a.test/y')
+    expect(followUrl('http://b.test/y', rules)).toMatchObject({ code: 'SLUICE_PAGE_ORIGIN' })
+  })
+
+  it('is told of without what the request carries', () => {
+    const mask = (text: string): string => text.replaceAll('geheim', '***')
+    const error = followUrl(`ftp://a.test/${'x'.repeat(170)}geheim`, { ...rules, mask }) as Error
+    expect(error.message).toContain('***')
+    expect(error.message).not.toContain('gehe')
   })
 
   it('is followed to an origin that the caller has named', () => {

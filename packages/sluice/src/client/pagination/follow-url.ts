@@ -10,6 +10,8 @@ export interface UrlRules {
   readonly page: number
   /** Origins that the caller has named: that of the first request, and those that were allowed. */
   readonly origins: ReadonlySet<string>
+  /** Masks what the request has carried in what a message says of the next page. @default masks nothing */
+  readonly mask?: ((text: string) => string) | undefined
 }
 
 const longestShown = 200
@@ -17,17 +19,21 @@ const longestShown = 200
 /**
  * The URL that a page names as the next one, complete, or why it is not followed. It gets the headers of the first request,
  * and with them the credentials: so it must lead to the same origin, from http to https of the same host, or to an origin that
- * the caller has named.
+ * the caller has named. From https to http of the same host and port it is taken as https.
  */
-export function followUrl(target: string, { from, base, page, origins }: UrlRules): string | PaginationError {
-  const redacted = redactUrl(target)
+export function followUrl(
+  target: string,
+  { from, base, page, origins, mask = asItIs }: UrlRules,
+): string | PaginationError {
+  const redacted = mask(redactUrl(target))
   const shown = JSON.stringify(redacted.length <= longestShown ? redacted : `${redacted.slice(0, longestShown - 1)}…`)
   const refuse = (why: string): PaginationError =>
     new PaginationError('SLUICE_PAGE_ORIGIN', page, `the next page is at ${shown}: ${why}`)
   if (!URL.canParse(target, base)) {
     return new PaginationError('SLUICE_PAGE_SHAPE', page, `the next page is at ${shown}, which is not a URL`)
   }
-  const [to, here] = [new URL(target, base), new URL(from)]
+  const here = new URL(from)
+  const to = behindTls(new URL(target, base), here)
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return refuse('only http and https are followed')
   if (to.username !== '' || to.password !== '') return refuse('it carries credentials')
   // With another port it may be somebody else's.
@@ -37,4 +43,16 @@ export function followUrl(target: string, { from, base, page, origins }: UrlRule
   }
   to.hash = ''
   return to.href
+}
+
+/** A server behind one that ends TLS takes its own address for `http`. Its next page is asked for as this one was. */
+function behindTls(to: URL, here: URL): URL {
+  if (to.protocol !== 'http:' || here.protocol !== 'https:') return to
+  const secure = new URL(to)
+  secure.protocol = 'https:'
+  return secure.origin === here.origin ? secure : to
+}
+
+function asItIs(text: string): string {
+  return text
 }

@@ -1,4 +1,5 @@
-import type { RequestInput } from '../../http/request.ts'
+import type { ApiRequest, RequestInput } from '../../http/request.ts'
+import { maskerOf } from '../../http/request-masker.ts'
 import type { Prepared } from '../caller.ts'
 import type { CallResult } from '../result.ts'
 import { ChainedTrail } from './chained-trail.ts'
@@ -52,12 +53,14 @@ function walkFrom(
   parts: PaginationParts,
 ): PageWalk {
   if (prepared.request === undefined) throw prepared.failure.error
-  const { url } = prepared.request
-  const requests = pageRequests(input, prepared.request, settings.style)
-  return new PageWalk(trailFrom(url, requests.json, settings), requests, settings, parts)
+  const { request } = prepared
+  const requests = pageRequests(input, request, settings.style)
+  return new PageWalk(trailFrom(request, requests.json, settings), requests, settings, parts)
 }
 
-function trailFrom(url: string, json: unknown, { style, origins }: PaginationSettings): Trail {
+function trailFrom(request: ApiRequest, json: unknown, { style, origins }: PaginationSettings): Trail {
+  const { url } = request
   if ('first' in style) return new NumberedTrail(style, url)
-  return new ChainedTrail(style, { url, json, origins: new Set([new URL(url).origin, ...origins]) })
+  const mask = (text: string): string => maskerOf(request)(text)
+  return new ChainedTrail(style, { url, json, origins: new Set([new URL(url).origin, ...origins]), mask })
 }

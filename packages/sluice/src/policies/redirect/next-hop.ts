@@ -18,20 +18,24 @@ const followed: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
  * The request that a redirect asks for, the reason why it is refused, or `undefined` if the answer is no redirect.
  *
  * Methods change as RFC 9110 section 15.4 and the Fetch standard say: 303 makes a GET of everything but HEAD, 301 and 302
- * make a GET of a POST. Another scheme, host or port is another origin, and gets no credentials.
+ * make a GET of a POST. Another scheme, host or port is another origin, and gets no credentials. `show` masks secrets in what
+ * a message says of the target.
  */
 export function nextHop(
   request: ApiRequest,
   response: ApiResponse,
   rules: RedirectRules,
+  show: (target: string) => string = redactUrl,
 ): ApiRequest | RedirectError | undefined {
   const { status } = response
   const location = utf8Of(response.headers.location)
   if (!followed.has(status) || location === undefined) return undefined
 
   const from = new URL(request.url)
-  const refuse = (why: string): RedirectError =>
-    new RedirectError('SLUICE_REDIRECT_REFUSED', `redirected to ${JSON.stringify(redactUrl(location))}: ${why}`, status)
+  const refuse = (why: string): RedirectError => {
+    const message = `redirected to ${JSON.stringify(show(location))}: ${why}`
+    return new RedirectError('SLUICE_REDIRECT_REFUSED', message, status)
+  }
   if (!URL.canParse(location, request.url)) return refuse('that is not a URL')
   const to = new URL(location, from)
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return refuse('only http and https are followed')

@@ -1,6 +1,7 @@
 import type { Emitter } from '../../events/emitter.ts'
 import { redactUrl } from '../../http/redact.ts'
 import { type ApiRequest, isRepeatable } from '../../http/request.ts'
+import { maskerOf } from '../../http/request-masker.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
 import { RedirectError } from '../errors.ts'
@@ -31,18 +32,19 @@ export function redirect(settings: RedirectSettings): Policy {
 /** Goes from hop to hop until an answer leads no further. */
 async function follow(attempt: Attempt, next: Next, first: Outcome, settings: RedirectSettings): Promise<Outcome> {
   const { maxRedirects, clock, events } = settings
+  const show = (target: string): string => shownTarget(target, attempt)
   let outcome = first
   for (let hops = 0; isRedirect(outcome); hops++) {
-    const hop = nextHop(attempt.request, outcome.response, settings)
+    const hop = nextHop(attempt.request, outcome.response, settings, show)
     if (hop === undefined) return outcome
     if (hop instanceof RedirectError) return { kind: 'failure', error: hop }
     const { status } = outcome.response
     if (hops === maxRedirects) {
-      const message = `more than ${maxRedirects} redirects, the next one to ${redactUrl(hop.url)}`
+      const message = `more than ${maxRedirects} redirects, the next one to ${show(hop.url)}`
       return { kind: 'failure', error: new RedirectError('SLUICE_TOO_MANY_REDIRECTS', message, status) }
     }
     if (events.isHeard) {
-      const to = redactUrl(hop.url)
+      const to = show(hop.url)
       events.emit({ type: 'redirect.followed', at: clock.now(), request: attempt.request, status, to })
     }
     if (hop.method !== attempt.request.method && !isRepeatable(attempt.request)) attempt.hasActed = true
@@ -51,6 +53,12 @@ async function follow(attempt: Attempt, next: Next, first: Outcome, settings: Re
     outcome = await next(attempt)
   }
   return outcome
+}
+
+/** Where a redirect leads, without what the request has carried: servers like to repeat it. */
+function shownTarget(target: string, { request, maskSent }: Attempt): string {
+  const shown = maskerOf(request)(redactUrl(target))
+  return maskSent === undefined ? shown : maskSent(shown)
 }
 
 /** Those of a kept answer are of what was asked for, and would be taken for those of something else. */

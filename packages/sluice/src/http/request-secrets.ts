@@ -1,0 +1,43 @@
+import { redactUrl } from './redact.ts'
+import { isSecretHeader, isSecretParameter } from './secret-names.ts'
+
+/** The values of headers that are secret by their names, and what they are made of. */
+export function secretsInHeaders(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).flatMap(([name, value]) => (isSecretHeader(name) ? secretsOf(value) : []))
+}
+
+/** The secrets of a URL, before its host and in parameters that are secret by their names; none if it is no URL. */
+export function secretsInUrl(text: string): string[] {
+  const url = redactUrl(text) === text ? null : URL.parse(text)
+  if (url === null) return []
+  const { username, password, searchParams } = url
+  const [user, secret] = [decoded(username), decoded(password)]
+  const users = secret === '' ? (user === '' ? [] : [user]) : [secret, `${user}:${secret}`]
+  return [...users, ...Array.from(searchParams).flatMap(([name, value]) => (isSecretParameter(name) ? [value] : []))]
+}
+
+/** The secrets in the value of a header: all of it, what stands behind a scheme, a password, the values of cookies. */
+export function secretsOf(value: string): string[] {
+  const behindScheme = /^[A-Za-z][\w-]* +(\S.*)$/s.exec(value)?.[1]
+  const pair = /^basic /i.test(value) ? Buffer.from(behindScheme ?? '', 'base64').toString('utf8') : ''
+  const passwordStart = pair.indexOf(':') + 1
+  const cookies = value.split(/; */).map((cookie) => cookie.slice(cookie.indexOf('=') + 1))
+  return [
+    value,
+    ...(behindScheme === undefined ? [] : [behindScheme]),
+    // Where there is no password, the user is a key.
+    ...(passwordStart > 0 ? [pair, pair.slice(passwordStart) || pair.slice(0, -1)] : []),
+    ...cookies.filter((cookie) => cookie.length >= shortestCookie),
+  ]
+}
+
+/** Shorter ones are settings rather than secrets. */
+const shortestCookie = 8
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,161 @@
+import { mask } from './redact.ts'
+
+/** Shorter text stands somewhere by chance. */
+const shortestSecret = 4
+/** The same for the letters of Base64 that are sure, wherever a secret stands in what is encoded. */
+const fewestLetters = 6
+/** Encodings within encodings are undone no deeper than this. */
+const deepest = 3
+
+/** Masks secrets in a text. Gives the very same text if there are none. */
+export type SecretMasker = (text: string) => string
+
+/**
+ * Finds the given secrets in texts, however they are written: percent-encoded (once or more, whole or in part), as in a form, in
+ * JSON, HTML or Markdown, in Base64 at any place of what is encoded, and in hexadecimal. Takes time in proportion to the text.
+ *
+ * Secrets of less than four characters are not looked for.
+ */
+export function secretMasker(secrets: Iterable<string>): SecretMasker {
+  const forms = new Set<string>()
+  for (const secret of secrets) if (secret.length >= shortestSecret) addForms(secret, forms)
+  if (forms.size === 0) return (text) => text
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length).map(asPattern)
+  const anyForm = new RegExp(longestFirst.join('|'))
+  // Begins at every place, so that those that overlap are all found.
+  const allForms = new RegExp(`(?=(${longestFirst.join('|')}))`, 'g')
+
+  return (text) => {
+    const layers = layersOf(text, anyForm)
+    if (layers === undefined) return text
+    const spans = spansIn(text, allForms)
+    let places: readonly number[] | undefined
+    for (let layer = 1, source = text; layer <= layers; layer++) {
+      const decoded = decodedWithPlaces(source)
+      const inner = places
+      places = inner === undefined ? decoded.places : decoded.places.map((place) => inner[place]!)
+      source = decoded.text
+      for (const [start, end] of spansIn(source, allForms)) spans.push([places[start]!, places[end]!])
+    }
+    return masked(text, spans)
+  }
+}
+
+/** Everything to look for because of one secret, beside what decoding the text finds. */
+function addForms(secret: string, forms: Set<string>): void {
+  const bytes = Buffer.from(secret, 'utf8')
+  // What was sent as UTF-8 comes back byte by byte.
+  // In a path, a URL parser makes a slash of a backslash.
+  for (const written of new Set([secret, secret.replaceAll('\\', '/'), bytes.toString('latin1')])) {
+    let form = written
+    // A text is decoded as a whole, and with it what only looks like an encoding in the secret.
+    for (let layer = 0; layer <= deepest && form.length >= shortestSecret; layer++) {
+      forms.add(form)
+      form = decoded(form)
+    }
+  }
+  const hex = bytes.toString('hex')
+  forms.add(hex).add(hex.toUpperCase())
+  for (const encoding of ['base64', 'base64url'] as const) {
+    forms.add(bytes.toString(encoding).replace(/=+$/, ''))
+    for (const shift of [0, 1, 2]) {
+      // The letters that are made of the secret alone.
+      const letters = Buffer.concat([Buffer.alloc(shift), bytes]).toString(encoding)
+      const sure = letters.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3))
+      if (sure.length >= fewestLetters) forms.add(sure)
+    }
+  }
+}
+
+/** A form writes a plus for a blank. */
+function asPattern(form: string): string {
+  return form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll(' ', '[ +]')
+}
+
+/** How often the text has to be decoded until the last secret in it is seen; nothing if there is none. */
+function layersOf(text: string, anyForm: RegExp): number | undefined {
+  let last = anyForm.test(text) ? 0 : undefined
+  for (let layer = 1, source = text; layer <= deepest; layer++) {
+    const next = decoded(source)
+    if (next === source) break
+    if (anyForm.test(next)) last = layer
+    source = next
+  }
+  return last
+}
+
+const encoded =
+  /%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|&#x([0-9a-f]{1,6});?|&#(\d{1,7});?|&(amp|lt|gt|quot|apos|nbsp);?|\\([ -/:-@[-`{-~bfnrt])/gi
+const named: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['nbsp', ' '],
+])
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+])
+
+/** Undoes one layer of every encoding at once. Bytes are read one by one. */
+function decoded(text: string): string {
+  return /[%\\&]/.test(text) ? text.replace(encoded, (...match: string[]) => meaningOf(match)) : text
+}
+
+function meaningOf([whole, ...groups]: readonly (string | undefined)[]): string {
+  const [percent, unit, byte, hex, decimal, name, escaped] = groups
+  const code = percent ?? unit ?? byte ?? hex
+  if (code !== undefined) return characterOf(Number.parseInt(code, 16))
+  if (decimal !== undefined) return characterOf(Number(decimal))
+  if (name !== undefined) return named.get(name.toLowerCase()) ?? whole!
+  return escapes.get(escaped!) ?? escaped!
+}
+
+function characterOf(code: number): string {
+  return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
+}
+
+/** The same, and for each character where it began; at last where the text ended. */
+function decodedWithPlaces(source: string): { readonly text: string; readonly places: readonly number[] } {
+  const places: number[] = []
+  let text = ''
+  const take = (piece: string, from: number, step: 0 | 1): void => {
+    for (let at = 0; at < piece.length; at++) places.push(from + at * step)
+    text += piece
+  }
+  let taken = 0
+  for (const match of source.matchAll(encoded)) {
+    take(source.slice(taken, match.index), taken, 1)
+    take(meaningOf(match), match.index, 0)
+    taken = match.index + match[0].length
+  }
+  take(source.slice(taken), taken, 1)
+  places.push(source.length)
+  return { text, places }
+}
+
+type Span = [start: number, end: number]
+
+function spansIn(text: string, forms: RegExp): Span[] {
+  return Array.from(text.matchAll(forms), ({ index, 1: form }) => [index, index + form!.length])
+}
+
+function masked(text: string, spans: Span[]): string {
+  spans.sort(([a], [b]) => a - b)
+  let shown = ''
+  let end = 0
+  let isOpen = false
+  for (const [start, stop] of spans) {
+    if (!isOpen || start >= end) {
+      shown += text.slice(end, start) + mask
+      isOpen = true
+    }
+    end = Math.max(end, stop)
+  }
+  return shown + text.slice(end)
+}
