@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { type ClientOptions, type RequestSpec, SettingsError } from 'sluice'
+import { joinUrl } from 'sluice/http'
 import type { Io } from '../io.ts'
 import { countText } from '../reporters/count-text.ts'
 
@@ -21,7 +22,7 @@ export function sendingOf(requests: readonly RequestSpec[], { baseUrl, proxy = '
   const hosts = new Map<string, string>()
   const methods = new Set<string>()
   for (const request of requests) {
-    const { host, hostname } = new URL(request.url, baseUrl)
+    const { host, hostname } = joinUrl(request.url, baseUrl)
     hosts.set(host, hostname)
     const hasBody = request.body !== undefined || request.json !== undefined
     methods.add((request.method ?? (hasBody ? 'POST' : 'GET')).toUpperCase())

@@ -1,3 +1,4 @@
+import { joinUrl } from 'sluice/http'
 import { showUrl } from './input-item.ts'
 
 const loopback = /^(?:localhost|[^/?#:]+\.localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\])(?=[:/?#]|$)/i
@@ -29,9 +30,16 @@ export function urlProblem(text: string, baseUrl?: string): string | undefined {
   if (text.startsWith('/') && baseUrl === undefined) {
     return `${showUrl(text)} is relative, and there is no --base-url`
   }
-  if (!URL.canParse(text, baseUrl)) return `${showUrl(text)} is not a URL`
-  if (/^https?:/i.test(text)) return undefined
-  const { protocol } = new URL(text, baseUrl)
+  const protocol = protocolOf(text, baseUrl)
+  if (protocol === undefined) return `${showUrl(text)} is not a URL`
   if (protocol === 'http:' || protocol === 'https:') return undefined
   return `${showUrl(text)} has the scheme ${protocol.slice(0, -1)}; only http and https can be called`
+}
+
+function protocolOf(text: string, baseUrl: string | undefined): string | undefined {
+  try {
+    return joinUrl(text, baseUrl).protocol
+  } catch {
+    return undefined
+  }
 }

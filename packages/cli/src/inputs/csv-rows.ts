@@ -1,4 +1,5 @@
 import { SettingsError } from 'sluice'
+import { joinUrl } from 'sluice/http'
 import { completeUrl, urlProblem } from './complete-url.ts'
 import { type CsvAssembler, type CsvRecord, csvDelimiter, csvRecords } from './csv-records.ts'
 import { badItem, type InputItem, inputError } from './input-item.ts'
@@ -120,7 +121,7 @@ function rowItem(record: CsvRecord, source: string, header: Header, options: Csv
   const url = completeUrl(header.url.expand(value), options.baseUrl)
   const problem = urlProblem(url, options.baseUrl)
   if (problem !== undefined) return badItem(where, problem, id)
-  if (header.url.origin !== undefined && new URL(url, options.baseUrl).origin !== header.url.origin) {
+  if (header.url.origin !== undefined && joinUrl(url, options.baseUrl).origin !== header.url.origin) {
     return badItem(where, `a value changes the host; only ${header.url.origin} is meant`, id)
   }
   const named = id === undefined ? { url } : { url, id }

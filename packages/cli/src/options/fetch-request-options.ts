@@ -70,7 +70,7 @@ export const fetchRequestOptions: OptionTable<FetchRequestFlags> = {
     group: 'Request',
     description: 'bearer:env:TOKEN or basic:env:USER_PASS',
   },
-  baseUrl: { flags: '--base-url <url>', group: 'Request', description: 'what relative URLs are relative to' },
+  baseUrl: { flags: '--base-url <url>', group: 'Request', description: 'relative URLs are joined to its path' },
   idempotencyKey: {
     flags: '--idempotency-key',
     group: 'Request',

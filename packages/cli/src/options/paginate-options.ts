@@ -5,6 +5,7 @@ export interface PaginateFlags {
   readonly paginate?: string
   readonly items?: string
   readonly maxPages?: string
+  readonly allowOrigin?: readonly string[]
 }
 
 /** The flags of those. */
@@ -28,5 +29,12 @@ export const paginateOptions: OptionTable<PaginateFlags> = {
     group: 'Request',
     description: 'with --paginate: more pages of one input are a failure',
     default: '10000',
+  },
+  allowOrigin: {
+    flags: '--allow-origin <origin>',
+    group: 'Request',
+    description:
+      'with --paginate: another origin, such as https://api2.example, that a page may lead to; it gets the headers, credentials included',
+    isRepeatable: true,
   },
 }

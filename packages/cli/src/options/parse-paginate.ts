@@ -1,4 +1,5 @@
 import { type PaginateOptions, type PaginationStyle, SettingsError } from 'sluice'
+import { redactUrl } from 'sluice/http'
 import type { FetchFlags } from './fetch-flags.ts'
 import type { PaginateFlags } from './paginate-options.ts'
 import { parseCount } from './values.ts'
@@ -14,9 +15,10 @@ const names: Readonly<Record<(typeof without)[number], string>> = {
 
 /** How pages are followed, if they are. @throws SettingsError that names the flag */
 export function parsePaginate(flags: PaginateFlags & Partial<FetchFlags>): PaginateOptions | undefined {
-  const { paginate, items, maxPages } = flags
+  const { paginate, items, maxPages, allowOrigin } = flags
   if (paginate === undefined) {
     if (items !== undefined) throw new SettingsError('--items goes with --paginate only')
+    if (allowOrigin !== undefined) throw new SettingsError('--allow-origin goes with --paginate only')
     return undefined
   }
   const other = without.find((name) => flags[name] !== undefined)
@@ -25,7 +27,15 @@ export function parsePaginate(flags: PaginateFlags & Partial<FetchFlags>): Pagin
     ...parseStyle(paginate),
     ...(items === undefined ? undefined : { list: items }),
     ...(maxPages === undefined ? undefined : { maxPages: parseCount('--max-pages', maxPages, 1) }),
+    ...(allowOrigin === undefined ? undefined : { allowOrigins: allowOrigin.map(originOf) }),
   }
+}
+
+function originOf(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).origin
+  throw new SettingsError(
+    `--allow-origin: expected an origin such as https://api.example, got ${JSON.stringify(redactUrl(text))}`,
+  )
 }
 
 function parseStyle(text: string): PaginationStyle {

@@ -1,5 +1,5 @@
 import { type ClientOptions, formatDuration, formatRate, type Rate, type RequestSpec } from 'sluice'
-import { redactHeaders, redactUrl, writeJson } from 'sluice/http'
+import { joinUrl, redactHeaders, redactUrl, writeJson } from 'sluice/http'
 
 /** What would be done, without doing it. */
 export interface DryRun {
@@ -25,7 +25,7 @@ export class DryRunCounter {
   add(request: RequestSpec, baseUrl: string | URL | undefined): void {
     this.total++
     if (this.first.length < shownRequests) this.first.push(request)
-    const host = new URL(request.url, baseUrl).host
+    const host = joinUrl(request.url, baseUrl).host
     if (this.hosts.has(host) || this.hosts.size < 10_000) this.hosts.set(host, (this.hosts.get(host) ?? 0) + 1)
   }
 
@@ -59,7 +59,7 @@ function requestLine(request: RequestSpec, { baseUrl }: ClientOptions): string {
   const body = request.json === undefined ? request.body : writeJson(request.json)
   const size =
     typeof body === 'string' || body instanceof Uint8Array ? `, body of ${Buffer.byteLength(body)} bytes` : ''
-  return `${method} ${redactUrl(new URL(request.url, baseUrl).href)}${request.id === undefined ? '' : `, id ${request.id}`}${size}`
+  return `${method} ${redactUrl(joinUrl(request.url, baseUrl).href)}${request.id === undefined ? '' : `, id ${request.id}`}${size}`
 }
 
 function headerLines(headers: ClientOptions['headers']): string[] {

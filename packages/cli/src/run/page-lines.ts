@@ -7,7 +7,7 @@ import {
   type RequestSpec,
   SettingsError,
 } from 'sluice'
-import { redactUrl } from 'sluice/http'
+import { joinUrl, redactUrl } from 'sluice/http'
 
 /** A result without its place in the output. */
 export type Line = CallResult
@@ -67,8 +67,11 @@ export async function* linesOf(
 /** What the lines of an input are named after: its id, or its URL without secrets. */
 function idOf({ id, url }: RequestSpec, baseUrl: string | URL | undefined): string {
   if (id !== undefined) return String(id)
-  const base = baseUrl === undefined ? undefined : String(baseUrl)
-  return redactUrl(URL.canParse(String(url), base) ? new URL(url, base).href : String(url))
+  try {
+    return redactUrl(joinUrl(url, baseUrl).href)
+  } catch {
+    return redactUrl(String(url))
+  }
 }
 
 function failedId(id: string, page: number, isAmongItems: boolean): string {

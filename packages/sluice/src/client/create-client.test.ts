@@ -84,7 +84,7 @@ describe('a call', () => {
     await clock.runUntilSettled(client.delete('/a'))
 
     expect(api.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      'GET https://a.test/a?q=x+y',
+      'GET https://a.test/a?q=x%20y',
       'POST https://a.test/a',
       'PUT https://a.test/a',
       'PATCH https://a.test/a',

@@ -26,7 +26,7 @@ import { undiciTransport } from '../transport/undici/undici-transport.ts'
 
 /** How a client behaves. Everything has a default that is fit for somebody else's API. */
 export interface ClientOptions {
-  /** What relative URLs are relative to. */
+  /** Relative URLs are joined to the end of its path: `/api/v2` and `/tickets` make `/api/v2/tickets`. @default none */
   readonly baseUrl?: string | URL | undefined
   /** Sent with every request. A request's own headers win. */
   readonly headers?: HeadersInput | undefined

@@ -3,6 +3,9 @@ import { SettingsError } from '../errors/settings-error.ts'
 import { createRequest, type RequestDefaults } from './create-request.ts'
 import type { RequestInput, RequestSpec } from './request.ts'
 
+const inQuery = (name: string): string =>
+  `query.${name}: expected text, a number, true, false, a date, or a list of those, got`
+
 const bare: RequestDefaults = { baseUrl: undefined, headers: {}, partition: undefined }
 
 const unwritable = {
@@ -24,6 +27,7 @@ describe('createRequest', () => {
     ['http://a b/', '"http://a b/" is not a URL'],
     ['http://api.test:99999/', '"http://api.test:99999/" is not a URL'],
     ['/items', '"/items" is relative, and there is no base URL'],
+    ['//api.test/items', '"//api.test/items" has no scheme; write https: before it'],
     ['ftp://api.test/x', '"ftp://api.test/x" has the scheme ftp; only http and https can be called'],
     ['file:///etc/passwd', '"file:///etc/passwd" has the scheme file; only http and https can be called'],
     ['data:text/plain,a', '"data:text/plain,a" has the scheme data; only http and https can be called'],
@@ -73,6 +77,13 @@ describe('createRequest', () => {
     [{ headers: new Headers({ a: '1' }) }, 'headers: expected an object of names and values, got of type object'],
     [{ headers: [['a', '1']] }, 'headers: expected an object of names and values, got a list'],
     [{ query: new URLSearchParams('a=1') }, 'query: expected an object of names and values, got of type object'],
+    [{ query: { filter: { a: 1 } } }, `${inQuery('filter')} of type object`],
+    [{ query: { ids: [1, { b: 2 }] } }, `${inQuery('ids')} of type object`],
+    [{ query: { ids: [[1]] } }, `${inQuery('ids')} a list`],
+    [{ query: { a: Symbol('s') } }, `${inQuery('a')} of type symbol`],
+    [{ query: { a: () => 1 } }, `${inQuery('a')} of type function`],
+    [{ query: { a: Number.NaN } }, `${inQuery('a')} NaN`],
+    [{ query: { a: new Date(Number.NaN) } }, `${inQuery('a')} an invalid date`],
     [{ query: 'a=1' }, 'query: expected an object of names and values, got of type string'],
     [{ timeout: 'soon' }, "timeout: expected a duration such as '500ms', '30s', '5m' or '1h', got \"soon\" (string)"],
   ])('refuses %o rather than send something else', (fields, message) => {

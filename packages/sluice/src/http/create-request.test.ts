@@ -75,11 +75,11 @@ describe('createRequest', () => {
 describe('the URL of a request', () => {
   it.each([
     ['items', 'https://api.test/v1/items'],
-    ['/items', 'https://api.test/items'],
+    ['/items', 'https://api.test/v1/items'],
     ['?page=2', 'https://api.test/v1/?page=2'],
     ['../v2/items', 'https://api.test/v2/items'],
     ['http://other.test/x', 'http://other.test/x'],
-  ])('is resolved against the base URL: %s', (url, expected) => {
+  ])('is joined to the base URL: %s', (url, expected) => {
     expect(urlOf(url, based)).toBe(expected)
   })
 
@@ -92,6 +92,26 @@ describe('the URL of a request', () => {
     expect(urlOf({ url: 'https://api.test/x?q=1', query })).toBe(
       'https://api.test/x?q=1&tag=a&tag=b%26c&page=2&all=false&empty=',
     )
+  })
+
+  it.each(['q=a%20b', 'flag', 't=~x', 'city=M%FCnchen', 'f[x]=1', 'a=1+1', 'a=%2B', "a='", 'a=%zz', '=', 'a&&b&', ''])(
+    'keeps its own query as it is written, when one is added: %s',
+    (own) => {
+      const separator = own === '' || own.endsWith('&') ? '' : '&'
+      expect(urlOf({ url: `https://api.test/x?${own}`, query: { page: 2 } })).toBe(
+        `https://api.test/x?${own.replace("'", '%27')}${separator}page=2`,
+      )
+    },
+  )
+
+  it('gets numbers, dates and texts of any kind written so that they come back the same', () => {
+    const query = { big: 12345678901234567890n, at: new Date(0), text: 'a+b &=#?/\u00e9\ud800' }
+    const url = new URL(urlOf({ url: 'https://api.test/x#top', query }))
+    expect([...url.searchParams]).toEqual([
+      ['big', '12345678901234567890'],
+      ['at', '1970-01-01T00:00:00.000Z'],
+      ['text', 'a+b &=#?/\u00e9\ufffd'],
+    ])
   })
 
   it('is not touched by an empty query', () => {

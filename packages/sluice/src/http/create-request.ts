@@ -3,11 +3,12 @@ import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import type { Writable } from '../errors/writable.ts'
 import { parseDuration } from '../time/duration.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
+import { joinUrl } from './join-url.ts'
 import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
 import { writeJson } from './json/write-json.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
-import type { ApiRequest, QueryValue, ReadAs, RequestInput, RequestSpec } from './request.ts'
+import type { ApiRequest, ReadAs, RequestInput, RequestSpec } from './request.ts'
 
 /** What a client adds to each of its requests. */
 export interface RequestDefaults {
@@ -115,13 +116,9 @@ function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
   const shown = redactUrl(String(spec.url))
   let url: URL
   try {
-    url = new URL(spec.url, baseUrl)
+    url = joinUrl(spec.url, baseUrl)
   } catch {
-    throw badInput(
-      baseUrl === undefined && shown.startsWith('/')
-        ? `${JSON.stringify(shown)} is relative, and there is no base URL`
-        : `${JSON.stringify(shown)} is not a URL`,
-    )
+    throw badInput(`${JSON.stringify(shown)} ${whyNoUrl(shown, baseUrl)}`)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw badInput(
@@ -129,14 +126,39 @@ function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
     )
   }
   url.hash = ''
-  if (spec.query !== undefined) {
-    for (const [name, value] of Object.entries(record('query', spec.query))) {
-      for (const one of Array.isArray(value) ? (value as readonly QueryValue[]) : [value as QueryValue]) {
-        if (one !== undefined && one !== null) url.searchParams.append(name, String(one))
-      }
+  const added = spec.query === undefined ? '' : queryText(record('query', spec.query))
+  // What is there stays as it was written: servers compare signatures of it.
+  if (added !== '') url.search += url.search === '' || url.search.endsWith('&') ? added : `&${added}`
+  return url
+}
+
+function whyNoUrl(shown: string, baseUrl: string | undefined): string {
+  if (/^[\\/]{2}/.test(shown.trimStart())) return 'has no scheme; write https: before it'
+  return baseUrl === undefined && shown.startsWith('/') ? 'is relative, and there is no base URL' : 'is not a URL'
+}
+
+/** Names and values as they are added to a URL. */
+function queryText(query: Readonly<Record<string, unknown>>): string {
+  const pairs: string[] = []
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+      if (one !== undefined && one !== null) pairs.push(`${encodedText(name)}=${encodedText(queryValue(name, one))}`)
     }
   }
-  return url
+  return pairs.join('&')
+}
+
+function queryValue(name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean' || typeof value === 'bigint' || Number.isFinite(value)) return String(value)
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
+  const what = typeof value === 'number' ? String(value) : value instanceof Date ? 'an invalid date' : describe(value)
+  throw badInput(`query.${name}: expected text, a number, true, false, a date, or a list of those, got ${what}`)
+}
+
+/** Half a surrogate pair becomes the replacement character. */
+function encodedText(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
 }
 
 /** Credentials in a URL end up in logs, so they are sent as the header they stand for. */

@@ -1,4 +1,5 @@
 export { parseHttpDate } from './http-date.ts'
+export { joinUrl } from './join-url.ts'
 export { JsonNumber } from './json/json-number.ts'
 export { JsonTooDeepError, maxJsonDepth } from './json/nesting.ts'
 export { type BigNumbers, parseJson } from './json/parse-json.ts'

@@ -37,13 +37,13 @@ export type RequestInput = string | URL | RequestSpec
 
 /** A request written out. Only `url` is needed. */
 export interface RequestSpec {
-  /** Absolute, or relative to the client's `baseUrl`. */
+  /** Absolute, or joined to the client's `baseUrl`. */
   readonly url: string | URL
   /** @default the URL */
   readonly id?: string | number | bigint | undefined
   /** @default 'GET', or 'POST' when there is a body */
   readonly method?: string | undefined
-  /** Added to the URL's query; `undefined` and `null` are left out, lists are repeated. */
+  /** Added to the URL's query, which stays as it is written; `undefined` and `null` are left out, lists are repeated. */
   readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
   readonly body?: RequestBody | undefined
@@ -64,8 +64,8 @@ export interface RequestSpec {
   readonly meta?: unknown
 }
 
-/** A value of a query parameter; `undefined` and `null` leave it out. */
-export type QueryValue = string | number | bigint | boolean | null | undefined
+/** A value of a query parameter, a date in ISO 8601; `undefined` and `null` leave it out. Anything else is refused. */
+export type QueryValue = string | number | bigint | boolean | Date | null | undefined
 
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 

@@ -1,4 +1,5 @@
 import { framing } from '../../http/headers.ts'
+import { joinUrl } from '../../http/join-url.ts'
 import type { RequestSpec } from '../../http/request.ts'
 
 /** A request of the platform in our own terms. */
@@ -9,7 +10,7 @@ export interface ReadRequest {
 }
 
 export interface ReadingOptions {
-  /** What relative URLs are relative to. */
+  /** Relative URLs are joined to it. */
   readonly baseUrl: string | undefined
   /** Bytes of a body. */
   readonly maxBody: number
@@ -28,7 +29,7 @@ export async function readRequest(
 ): Promise<ReadRequest> {
   const signal = signalOf(input, init)
   signal?.throwIfAborted()
-  const target = typeof input === 'string' && baseUrl !== undefined ? new URL(input, baseUrl) : input
+  const target = typeof input === 'string' && baseUrl !== undefined ? joinUrl(input, baseUrl) : input
   // Streams need `duplex`, which is missing from the types. The signal is heeded by the call.
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
   const request = new Request(target, settings)
