@@ -1,5 +1,4 @@
-import { parseDuration, SettingsError } from 'sluice'
-import { suggestion } from './suggestion.ts'
+import { parseDuration, SettingsError, suggestion } from 'sluice'
 
 /** What each field of a request line may hold: returns what is wrong with a value, without repeating it. */
 const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { SettingsError } from 'sluice'
-import { suggestion } from '../inputs/suggestion.ts'
+import { SettingsError, suggestion } from 'sluice'
 
 const names = ['sluice.config.ts', 'sluice.config.js', 'sluice.config.json']
 

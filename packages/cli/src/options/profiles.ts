@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { SettingsError } from 'sluice'
+import { SettingsError, suggestion } from 'sluice'
 import type { LimitedBy } from 'sluice/benchmark'
-import { suggestion } from '../inputs/suggestion.ts'
 import { openFileSink } from '../outputs/file-sink.ts'
 
 /** In the folder in which the command runs. */

@@ -1,4 +1,4 @@
-import { abortSignal, wholeNumber } from '../errors/checks.ts'
+import { abortSignal, checkNames, type OptionNames, wholeNumber } from '../errors/checks.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
@@ -9,6 +9,7 @@ import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { type CallDetails, Caller } from './caller.ts'
 import { closeTransport } from './close-transport.ts'
+import { checkClientOptions } from './option-names.ts'
 import type { AnyPaginateOptions, Page, PageItems, PaginateOptions } from './pagination/options.ts'
 import { paginate } from './pagination/paginate.ts'
 import { createPipeline } from './pipeline.ts'
@@ -30,6 +31,8 @@ export interface CallOptions<T = unknown> {
    */
   readonly schema?: SchemaOf<T> | undefined
 }
+
+const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, schema: true }
 
 /** Options of a call made with `get` and its like: of the call, and of the request. */
 export type MethodOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url' | 'method'>
@@ -116,6 +119,7 @@ type CallKind = Pick<CallDetails, 'isPatient' | 'followsRedirects' | 'keepBody'>
 
 /** Makes a client. @throws SettingsError if an option cannot work. */
 export function createClient(options: ClientOptions = {}): Client {
+  checkClientOptions(options)
   const settings = resolveClient(options)
   const events = new Emitter()
   const { run, judge, admission, gates, scope, close } = createPipeline(
@@ -131,6 +135,7 @@ export function createClient(options: ClientOptions = {}): Client {
     callOnce(input, callOptions, {})
 
   async function callOnce(input: RequestInput, callOptions: CallOptions = {}, kind: CallKind): Promise<CallResult> {
+    checkNames('', callOptions, callOptionNames)
     const signal = abortSignal('signal', callOptions.signal)
     signal?.throwIfAborted()
     const deadline =

@@ -1,6 +1,7 @@
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { createClient } from './create-client.ts'
+import { splitOptions } from './option-names.ts'
 import type { CallResult } from './result.ts'
 import type { ClientOptions } from './settings.ts'
 
@@ -16,7 +17,7 @@ export async function fetchAll<T = unknown>(
   requests: BulkSource,
   options: FetchAllOptions<T> = {},
 ): Promise<CallResult<T>[]> {
-  await using client = createClient(options)
-  const { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total, schema } = options
-  return await client.all<T>(requests, { failFast, maxFailures, maxTime, signal, readAhead, onProgress, total, schema })
+  const { client: clientOptions, bulk } = splitOptions<T>(options)
+  await using client = createClient(clientOptions)
+  return await client.all<T>(requests, bulk)
 }

@@ -1,10 +1,11 @@
-import type { BreakerOptions } from '../algorithms/breaker/breaker.ts'
+import type { BreakerOptions as BreakerNumbers } from '../algorithms/breaker/breaker.ts'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts'
 import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
+import { redactUrl } from '../http/redact.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { GiveUpAfter } from '../policies/admission/breaker-gate.ts'
 import type { QuotaMemory } from '../policies/admission/quota-memory.ts'
@@ -23,6 +24,7 @@ import { systemClock } from '../time/system-clock.ts'
 import type { TlsOptions } from '../transport/connect/tls.ts'
 import type { Transport } from '../transport/transport.ts'
 import { undiciTransport } from '../transport/undici/undici-transport.ts'
+import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
 
 /** How a client behaves. Everything has a default that is fit for somebody else's API. */
 export interface ClientOptions {
@@ -152,7 +154,7 @@ export interface ClientSettings {
   readonly sharedLimits: SharedLimits | undefined
   readonly quotaMemory: QuotaMemory | undefined
   readonly learn: boolean
-  readonly breaker: BreakerOptions | undefined
+  readonly breaker: BreakerNumbers | undefined
   readonly giveUpAfter: GiveUpAfter
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
@@ -245,20 +247,6 @@ function resolveGiveUp(giveUpAfter: ClientOptions['giveUpAfter']): GiveUpAfter {
   return { neverWorked: given ?? 30_000, hasWorked: given ?? 300_000 }
 }
 
-function resolveBreaker(breaker: ClientOptions['breaker']): BreakerOptions | undefined {
-  if (breaker === false) return undefined
-  const { failureRatio, minCalls, window, ...rest } = breaker ?? {}
-  if (failureRatio !== undefined && !(failureRatio > 0 && failureRatio <= 1)) {
-    throw unexpected('breaker.failureRatio', 'a share above 0, at most 1', failureRatio)
-  }
-  return Object.freeze({
-    ...rest,
-    ...(failureRatio === undefined ? undefined : { failureRatio }),
-    ...(minCalls === undefined ? undefined : { minCalls: wholeNumber('breaker.minCalls', minCalls, 1) }),
-    ...(window === undefined ? undefined : { window: wholeNumber('breaker.window', window, 1) }),
-  })
-}
-
 /** Headers of the client that may follow a redirect to another origin. */
 const harmless: ReadonlySet<string> = new Set([
   'user-agent',
@@ -270,7 +258,7 @@ const harmless: ReadonlySet<string> = new Set([
 
 function resolveBaseUrl(baseUrl: string | URL | undefined): string | undefined {
   if (baseUrl === undefined) return undefined
-  if (!URL.canParse(String(baseUrl))) throw unexpected('baseUrl', 'an absolute URL', String(baseUrl))
+  if (!URL.canParse(String(baseUrl))) throw unexpected('baseUrl', 'an absolute URL', redactUrl(String(baseUrl)))
   return String(baseUrl)
 }
 

@@ -1,4 +1,5 @@
-import { unexpected } from './settings-error.ts'
+import { SettingsError, unexpected } from './settings-error.ts'
+import { suggestion } from './suggestion.ts'
 
 /** Returns `value` if it is a whole number from `min` to `max`; throws a `SettingsError` that names it otherwise. */
 export function wholeNumber(name: string, value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
@@ -34,4 +35,21 @@ export function abortSignal(name: string, value: unknown): AbortSignal | undefin
 export function callback<T>(name: string, value: T): T {
   if (value === undefined || typeof value === 'function') return value
   throw unexpected(name, 'a function', value)
+}
+
+/** The names of the options of `T`, of each of its forms: leaving one out, or inventing one, is a type error. */
+export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>
+
+/**
+ * Checks that options are an object and have no name but those known: one that is misspelt would be without effect. What is
+ * `undefined` is not given. `where` stands in front of a name, as in `retry.`.
+ *
+ * @throws SettingsError with the name that was probably meant
+ */
+export function checkNames(where: string, options: object, known: Readonly<Record<string, true>>): void {
+  if (typeof options !== 'object' || options === null) throw unexpected(where.replace(/\.$/, ''), 'an object', options)
+  for (const name in options) {
+    if (Object.hasOwn(known, name) || (options as Record<string, unknown>)[name] === undefined) continue
+    throw new SettingsError(`there is no option ${where}${name}${suggestion(name, Object.keys(known))}`)
+  }
 }

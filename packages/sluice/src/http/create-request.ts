@@ -1,9 +1,12 @@
+import type { OptionNames } from '../errors/checks.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
+import { suggestion } from '../errors/suggestion.ts'
 import type { Writable } from '../errors/writable.ts'
 import { parseDuration } from '../time/duration.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
 import { joinUrl } from './join-url.ts'
+import { JsonNumber } from './json/json-number.ts'
 import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
 import { writeJson } from './json/write-json.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
@@ -28,6 +31,7 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   if (typeof spec !== 'object' || spec === null || !(typeof spec.url === 'string' || spec.url instanceof URL)) {
     throw badInput(`a request must be a URL, or an object with a url, but this is ${describe(input)}`)
   }
+  if (spec === input) checkFields(spec)
 
   const { href, partition, authorization } = targetOf(spec, defaults)
   const base = authorization === undefined ? defaults.headers : { ...defaults.headers, authorization }
@@ -50,6 +54,32 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   if (spec.timeout !== undefined) request.timeout = timeoutOf(spec.timeout)
   if (spec.meta !== undefined) request.meta = spec.meta
   return request
+}
+
+const fields: OptionNames<RequestSpec> = {
+  url: true,
+  id: true,
+  method: true,
+  query: true,
+  headers: true,
+  body: true,
+  json: true,
+  readAs: true,
+  bigNumbers: true,
+  partition: true,
+  weight: true,
+  priority: true,
+  timeout: true,
+  meta: true,
+}
+
+/** A field that is misspelt would be left out unseen. */
+function checkFields(spec: RequestSpec): void {
+  for (const name in spec) {
+    if (Object.hasOwn(fields, name) || spec[name as keyof RequestSpec] === undefined) continue
+    const meant = suggestion(name, Object.keys(fields))
+    throw badInput(`a request has no field ${JSON.stringify(name)}${meant || '; data of your own goes into meta'}`)
+  }
 }
 
 interface Target {
@@ -151,6 +181,7 @@ function queryText(query: Readonly<Record<string, unknown>>): string {
 function queryValue(name: string, value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'boolean' || typeof value === 'bigint' || Number.isFinite(value)) return String(value)
+  if (value instanceof JsonNumber) return value.digits
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
   const what = typeof value === 'number' ? String(value) : value instanceof Date ? 'an invalid date' : describe(value)
   throw badInput(`query.${name}: expected text, a number, true, false, a date, or a list of those, got ${what}`)

@@ -1,4 +1,4 @@
-import { abortSignal, callback, flag, wholeNumber } from '../../errors/checks.ts'
+import { abortSignal, callback, checkNames, flag, type OptionNames, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
@@ -50,11 +50,27 @@ export interface BulkSettings {
   readonly total: number | undefined
 }
 
+/** The options of a set of calls. */
+export const bulkOptionNames: OptionNames<BulkOptions> = {
+  ordered: true,
+  failFast: true,
+  maxFailures: true,
+  maxTime: true,
+  deadline: true,
+  signal: true,
+  readAhead: true,
+  keepBody: true,
+  schema: true,
+  onProgress: true,
+  total: true,
+}
+
 /** A share of failures says little before this many are done. */
 const fewestForShare = 50
 
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkSettings {
+  checkNames('', options, bulkOptionNames)
   const ordered = flag('ordered', options.ordered ?? false)
   const failFast = flag('failFast', options.failFast ?? false)
   return {

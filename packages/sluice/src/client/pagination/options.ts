@@ -1,4 +1,4 @@
-import { flag, oneOf, wholeNumber } from '../../errors/checks.ts'
+import { checkNames, flag, type OptionNames, oneOf, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { Success } from '../result.ts'
@@ -61,9 +61,37 @@ export interface PaginationSettings {
   readonly yieldsFailures: boolean
 }
 
+/** Of every style together. */
+const names: OptionNames<AnyPaginateOptions> = {
+  style: true,
+  path: true,
+  param: true,
+  in: true,
+  more: true,
+  first: true,
+  sizeParam: true,
+  size: true,
+  total: true,
+  pages: true,
+  offsetParam: true,
+  limitParam: true,
+  limit: true,
+  items: true,
+  failures: true,
+  list: true,
+  maxPages: true,
+  concurrency: true,
+  readAhead: true,
+  allowOrigins: true,
+  schema: true,
+  signal: true,
+  deadline: true,
+}
+
 /** Completes and checks the options. @throws SettingsError that names the option */
 export function resolvePagination(options: AnyPaginateOptions): PaginationSettings {
   if (typeof options !== 'object' || options === null) throw unexpected('options', 'an object with a style', options)
+  checkNames('', options, names)
   const { items, concurrency, deadline, signal } = options
   const failures = oneOf('failures', options.failures ?? 'throw', ['throw', 'yield'])
   if (failures === 'yield' && items !== undefined) throw unexpected('failures', "'throw' together with items", failures)

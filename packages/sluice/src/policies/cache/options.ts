@@ -1,4 +1,4 @@
-import { oneOf, wholeNumber } from '../../errors/checks.ts'
+import { checkNames, type OptionNames, oneOf, wholeNumber } from '../../errors/checks.ts'
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import type { CacheStore } from './cache-store.ts'
 import { memoryCacheStore } from './memory-cache-store.ts'
@@ -26,11 +26,18 @@ export interface CacheSettings {
 
 const modes: readonly CacheMode[] = ['revalidate', 'http']
 
+const names: OptionNames<CacheOptions> = {
+  mode: true,
+  store: true,
+  maxBytes: true,
+}
+
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveCache(cache: CacheMode | CacheOptions | undefined): CacheSettings | undefined {
   if (cache === undefined) return undefined
   if (typeof cache !== 'object' || cache === null)
     return { mode: oneOf('cache', cache, modes), store: memoryCacheStore() }
+  checkNames('cache.', cache, names)
   const mode = oneOf('cache.mode', cache.mode, modes)
   const { store, maxBytes } = cache
   if (store !== undefined && maxBytes !== undefined) {

@@ -1,3 +1,4 @@
+import { checkNames, type OptionNames } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 
@@ -19,12 +20,18 @@ export interface HedgeSettings {
   readonly maxExtra: number
 }
 
+const names: OptionNames<HedgeOptions> = {
+  after: true,
+  maxExtra: true,
+}
+
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveHedge(hedge: boolean | HedgeOptions | undefined): HedgeSettings | undefined {
   if (hedge === undefined || hedge === false) return undefined
   if (hedge !== true && (typeof hedge !== 'object' || hedge === null)) {
     throw unexpected('hedge', 'true, false, or an object with after and maxExtra', hedge)
   }
+  if (hedge !== true) checkNames('hedge.', hedge, names)
   const { after = 'p95', maxExtra = 0.05 } = hedge === true ? {} : hedge
   if (!(typeof maxExtra === 'number' && maxExtra > 0 && maxExtra <= 1)) {
     throw unexpected('hedge.maxExtra', 'a share above 0, at most 1', maxExtra)

@@ -1,5 +1,5 @@
 import type { BackoffSettings } from '../../algorithms/backoff/backoff.ts'
-import { flag, wholeNumber } from '../../errors/checks.ts'
+import { checkNames, flag, type OptionNames, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import { defaultTransient, type TransientSettings } from '../classify.ts'
@@ -60,8 +60,21 @@ export interface RetrySettings {
   readonly maxThrottles: number
 }
 
+const names: OptionNames<RetryOptions> = {
+  maxAttempts: true,
+  base: true,
+  cap: true,
+  on: true,
+  unsafe: true,
+  maxRetryAfter: true,
+  maxThrottles: true,
+  poll: true,
+  graphql: true,
+}
+
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveRetry(options: RetryOptions = {}): RetrySettings {
+  checkNames('retry.', options, names)
   const poll = flag('retry.poll', options.poll ?? false)
   const { statuses, ...kinds } = options.on === undefined ? defaultTransient : parseTransient('retry.on', options.on)
   const pending = new Set(Array.from(statuses).filter((status) => status < 400))

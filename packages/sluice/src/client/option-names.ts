@@ -1,0 +1,68 @@
+import { checkNames, type OptionNames } from '../errors/checks.ts'
+import type { TlsOptions } from '../transport/connect/tls.ts'
+import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
+import type { ClientOptions } from './settings.ts'
+
+const clientOptionNames: OptionNames<ClientOptions> = {
+  baseUrl: true,
+  headers: true,
+  concurrency: true,
+  maxConcurrency: true,
+  perPartition: true,
+  rate: true,
+  rateScope: true,
+  burst: true,
+  pacing: true,
+  sharedLimits: true,
+  quotaMemory: true,
+  learn: true,
+  partition: true,
+  breaker: true,
+  giveUpAfter: true,
+  maxWaiting: true,
+  timeout: true,
+  deadline: true,
+  connectTimeout: true,
+  retry: true,
+  hedge: true,
+  coalesce: true,
+  cache: true,
+  maxRedirects: true,
+  idempotencyKey: true,
+  auth: true,
+  perCall: true,
+  perAttempt: true,
+  telemetry: true,
+  bigNumbers: true,
+  maxBody: true,
+  maxHeaderSize: true,
+  http2: true,
+  keepAlive: true,
+  proxy: true,
+  tls: true,
+  transport: true,
+  clock: true,
+  random: true,
+}
+
+const tlsOptionNames: OptionNames<TlsOptions> = { ca: true, cert: true, key: true, insecure: true }
+
+/** Refuses options of a client that nobody knows. @throws SettingsError with the name that was probably meant */
+export function checkClientOptions(options: ClientOptions): void {
+  checkNames('', options, clientOptionNames)
+  if (options.tls !== undefined) checkNames('tls.', options.tls, tlsOptionNames)
+}
+
+/** The options of both, apart: each that only a set of calls has goes there, all others are the client's. */
+export function splitOptions<T>(options: ClientOptions & BulkOptions<T>): {
+  readonly client: ClientOptions
+  readonly bulk: BulkOptions<T>
+} {
+  const isOfBulk = (name: string): boolean =>
+    Object.hasOwn(bulkOptionNames, name) && !Object.hasOwn(clientOptionNames, name)
+  const entries = Object.entries(options)
+  return {
+    client: Object.fromEntries(entries.filter(([name]) => !isOfBulk(name))),
+    bulk: Object.fromEntries(entries.filter(([name]) => isOfBulk(name))),
+  }
+}
