@@ -32,6 +32,7 @@ function benchVerb(io: Io, outcome: Outcome): Command {
     const { applySettings } = await import('./options/apply-settings.ts')
     // The settings files are those of fetch: what bench has in common with it holds here too.
     await applySettings(command, {
+      stderr: io.stderr,
       known: Object.keys(fetchOptions),
       taken: new Set(Object.keys(benchRequestOptions)),
       env: io.env,

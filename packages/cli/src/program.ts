@@ -72,7 +72,7 @@ function fetchVerb(io: Io, outcome: Outcome): Command {
   addOptionsWithEnvironment(command, fetchOptions, io.env)
   return command.action(async (urls: readonly string[]) => {
     const { applySettings } = await import('./options/apply-settings.ts')
-    await applySettings(command, { env: io.env })
+    await applySettings(command, { env: io.env, stderr: io.stderr })
     const { fetchCommand } = await import('./commands/fetch.ts')
     outcome.exitCode = await fetchCommand(urls, command.opts<FetchFlags>(), io)
   })

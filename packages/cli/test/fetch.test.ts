@@ -374,6 +374,35 @@ describe('settings', () => {
   })
 })
 
+describe('a settings file that is code', () => {
+  const code = 'process.stderr.write("it runs\\n")\nexport default { select: "status" }\n'
+
+  it.each(['ts', 'js', 'mjs'])('sluice.config.%s is named on the first line before it runs', async (ending) => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, `sluice.config.${ending}`), code)
+    const { records, stderr } = await sluice(['fetch', '-q', `${api}/products/1`], { cwd: folder })
+    expect(records).toEqual([{ status: 200 }])
+    expect(stderr.split('\n').slice(0, 2)).toEqual([`using ./sluice.config.${ending}`, 'it runs'])
+  })
+
+  it('is left out by --no-config, and not named when it was asked for', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'sluice.config.ts'), code)
+    const without = await sluice(['fetch', '--no-config', `${api}/products/1`], { cwd: folder })
+    expect(without.stderr).not.toMatch(/using|it runs/)
+    expect(without.records[0]).toHaveProperty('url')
+    const asked = await sluice(['fetch', '--config', 'sluice.config.ts', `${api}/products/1`], { cwd: folder })
+    expect(asked.stderr).toMatch(/^it runs/)
+  })
+
+  it('is no file of JSON: that one is used without a word', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'sluice.config.json'), '{"select": "status"}')
+    const { records, stderr } = await sluice(['fetch', '-q', `${api}/products/1`], { cwd: folder })
+    expect([records, stderr]).toEqual([[{ status: 200 }], ''])
+  })
+})
+
 describe('a closed pipe', () => {
   it('ends the command quietly', async () => {
     const child = startSluice(['fetch', `${api}/products/[1-5000]`, '-c', '20'])

@@ -34,6 +34,22 @@ async function serve(answer: (url: URL) => unknown): Promise<string> {
 }
 
 describe('sluice fetch --paginate', () => {
+  it('follows to another origin with --allow-origin only', async () => {
+    const other = await serve(() => ({ items: [2], next: null }))
+    const first = await serve(() => ({ items: [1], next: `${other}/more` }))
+    const args = ['fetch', '--paginate', 'next:next', '--items', 'items', first]
+    const refused = await sluice(args)
+    expect(refused.records.map(({ data, error }) => data ?? (error as { code: string }).code)).toEqual([
+      1,
+      'SLUICE_PAGE_ORIGIN',
+    ])
+    const allowed = await sluice([...args, '--allow-origin', other])
+    expect(allowed.records.map(({ data }) => data)).toEqual([1, 2])
+    expect((await sluice([...args, '--allow-origin', 'nonsense'])).stderr).toContain(
+      '--allow-origin: expected an origin',
+    )
+  })
+
   it('writes a line for each page, numbered through, with the id and the number of the page', async () => {
     const url = `${api}/products?page=49&per_page=100`
     const { code, records, stderr } = await sluice(['fetch', '--paginate', 'link', url])

@@ -24,12 +24,15 @@ const environmentTopic = `Environment
   CI             plain progress lines in place of the live one
 
 A flag wins over the environment, that over the profile (--profile, in sluice.profiles.json), that over
-sluice.config.{ts,js,json} here, and that over the one in ~/.config/sluice.
+sluice.config.json here, and that over the one in ~/.config/sluice.
 --env-file FILE loads variables from a file; no .env is read on its own.
 
 A settings file has the flags' long names in camelCase:
 
   { "concurrency": 20, "rate": ["10/s", "5000/day"], "baseUrl": "https://api.example", "header": ["X-Key: env:KEY"] }
+
+Where settings must be computed, sluice.config.ts, .js or .mjs exports them as default. That is code, and it runs: one that is
+found is named on the first line (using ./sluice.config.ts). --no-config reads no settings file.
 `
 
 const formatsTopic = `Formats

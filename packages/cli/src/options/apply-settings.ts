@@ -9,12 +9,14 @@ export interface SettingsOptions {
   /** What of it the verb takes. @default all */
   readonly taken?: ReadonlySet<string>
   readonly env: NodeJS.ProcessEnv
+  /** Told the name of a settings file that is code, before it runs. */
+  readonly stderr: { write(text: string): unknown }
 }
 
 /** Flags win over the environment, that over a profile, and that over the files. */
-export async function applySettings(command: Command, { known, taken, env }: SettingsOptions): Promise<void> {
+export async function applySettings(command: Command, { known, taken, env, stderr }: SettingsOptions): Promise<void> {
   const names = known ?? namesOf(command)
-  const files = await loadConfigFiles(command.getOptionValue('config'), names, env)
+  const files = await loadConfigFiles(command.getOptionValue('config'), names, env, (line) => stderr.write(`${line}\n`))
   for (const { settings } of files) {
     if (Object.hasOwn(settings, 'profile') && taken === undefined)
       setUnlessGiven(command, 'profile', settings.profile, 'config')

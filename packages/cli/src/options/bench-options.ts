@@ -31,6 +31,7 @@ export type BenchRequestFlags = Pick<
   | 'maxHeaderSize'
   | 'insecure'
   | 'config'
+  | 'noConfig'
   | 'envFile'
 >
 
@@ -73,6 +74,7 @@ export const benchRequestOptions: OptionTable<BenchRequestFlags> = {
   maxHeaderSize: fetchResultOptions.maxHeaderSize,
   insecure: fetchResultOptions.insecure,
   config: fetchResultOptions.config,
+  noConfig: fetchResultOptions.noConfig,
   envFile: fetchResultOptions.envFile,
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SettingsError, suggestion } from 'sluice'
+import { cleanText } from '../outputs/clean-text.ts'
 
-const names = ['sluice.config.ts', 'sluice.config.js', 'sluice.config.json']
+const names = ['sluice.config.ts', 'sluice.config.js', 'sluice.config.mjs', 'sluice.config.json']
 
 /** Settings from a file, by the flags' long names in camelCase. */
 export interface ConfigFile {
@@ -14,7 +15,8 @@ export interface ConfigFile {
 }
 
 /**
- * The settings files that apply, the strongest first: the one in this folder, then the user's own. With `given`, that one.
+ * The settings files that apply, the strongest first: the one in this folder, then the user's own. With `given`, that one;
+ * with `false`, none. One that was found and is code is named by `tell` before it runs: it may have come with the folder.
  *
  * @throws SettingsError with the path if one cannot be read, or has a setting that no flag has.
  */
@@ -22,6 +24,7 @@ export async function loadConfigFiles(
   given: string | false | undefined,
   known: readonly string[],
   env: NodeJS.ProcessEnv,
+  tell: (line: string) => void,
 ): Promise<readonly ConfigFile[]> {
   if (given === false) return []
   if (given !== undefined) return [await load(resolve(given), known)]
@@ -30,7 +33,13 @@ export async function loadConfigFiles(
     const path = names.map((name) => join(folder, name)).find((candidate) => existsSync(candidate))
     return path === undefined ? [] : [path]
   })
+  for (const path of found) if (!path.endsWith('.json')) tell(`using ${shownPath(path)}`)
   return await Promise.all(found.map((path) => load(path, known)))
+}
+
+/** A file of this folder by its name alone. */
+function shownPath(path: string): string {
+  return cleanText(dirname(path) === process.cwd() ? `./${basename(path)}` : path)
 }
 
 async function load(path: string, known: readonly string[]): Promise<ConfigFile> {

@@ -82,6 +82,7 @@ export interface FetchResultFlags {
 
   readonly profile?: string
   readonly config?: string | false
+  readonly noConfig?: never
   readonly envFile?: readonly string[]
 }
 

@@ -129,8 +129,13 @@ export const fetchResultOptions: OptionTable<FetchResultFlags> = {
     flags: '--config <file>',
     group: 'Other',
     description: 'settings file',
-    default: 'sluice.config.{ts,js,json} here, then in ~/.config/sluice',
+    default: 'sluice.config.{json,ts,js,mjs} here, then in ~/.config/sluice',
     hasTwin: false,
+  },
+  noConfig: {
+    flags: '--no-config',
+    group: 'Other',
+    description: 'read no settings file; one in TypeScript or JavaScript is code that runs',
   },
   envFile: {
     flags: '--env-file <file>',

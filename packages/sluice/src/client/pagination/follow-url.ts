@@ -39,7 +39,9 @@ export function followUrl(
   // With another port it may be somebody else's.
   const isUpgrade = here.protocol === 'http:' && to.protocol === 'https:' && to.host === here.host
   if (to.origin !== here.origin && !isUpgrade && !origins.has(to.origin)) {
-    return refuse(`that is another origin than ${here.origin}; allowOrigins: ['${to.origin}'] lets it have the headers`)
+    return refuse(
+      `that is another origin than ${here.origin}; allowOrigins: ['${to.origin}'] (the command: --allow-origin) lets it have the headers`,
+    )
   }
   to.hash = ''
   return to.href
