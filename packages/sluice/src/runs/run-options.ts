@@ -1,6 +1,6 @@
 import type { BulkOptions } from '../client/bulk/options.ts'
 import type { Client } from '../client/create-client.ts'
-import { flag } from '../errors/checks.ts'
+import { checkNames, flag, type OptionNames } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import type { Clock } from '../time/clock.ts'
@@ -58,8 +58,32 @@ export interface RunSettings {
   readonly clock: Clock
 }
 
+/** Of runs that begin, and of those that go on. */
+const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
+  store: true,
+  client: true,
+  idempotencyKey: true,
+  keepHeaders: true,
+  quotas: true,
+  redact: true,
+  clock: true,
+  name: true,
+  source: true,
+  settings: true,
+  force: true,
+  failFast: true,
+  maxFailures: true,
+  maxTime: true,
+  deadline: true,
+  signal: true,
+  readAhead: true,
+  onProgress: true,
+  schema: true,
+}
+
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveRun(options: RunOptions): RunSettings {
+  checkNames('', options, names)
   const { keepHeaders = [], redact = (text: string): string => text, clock = systemClock } = options
   if (typeof redact !== 'function') throw unexpected('redact', 'a function that masks secrets in a text', redact)
   const { failFast, maxFailures, maxTime, deadline, signal, readAhead, onProgress } = options
