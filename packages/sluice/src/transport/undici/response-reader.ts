@@ -195,7 +195,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     if (!this.#settle()) return
     const end = (): void => (ending === 'answer' ? this.#resolveWithAnswer() : this.#reject(ending))
     // A server takes a moment to take notice of an end that it has answered already.
-    const isOurs = this.#ending !== undefined && this.#socket !== undefined && !this.#isShared
+    const isOurs = this.#ending !== undefined && this.#socket !== undefined
     this.#whenSocketIsGone(isOurs ? () => afterNotice(this.#parts.clock, end) : end)
   }
 
