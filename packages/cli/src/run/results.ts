@@ -45,7 +45,10 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom 
       if (isOnTerminal) makeRoom()
       let kept = result
       const write = (): Promise<void> | void => {
-        const whole = { ...callRecord(kept, { ...record, redact: (text) => redact(text, kept.request) }), ...(file === undefined ? undefined : { file }) }
+        const whole = {
+          ...callRecord(kept, { ...record, redact: (text) => redact(text, kept.request) }),
+          ...(file === undefined ? undefined : { file }),
+        }
         return opened.writer.write(select === undefined ? whole : select.apply(whole))
       }
       await writeOrFail(write, (error) => {

@@ -6,7 +6,8 @@ import { isJsonType } from './media-type.ts'
 import { parseProblem } from './problem-details.ts'
 import { parseRateLimit } from './rate-limit/parse-rate-limit.ts'
 import { redactUrl } from './redact.ts'
-import { parseRetryAfter } from './retry-after.ts'
+import { refusalWords } from './refusal-words.ts'
+import { parseRetryAfter, quotaHint, retryHint } from './retry-hint.ts'
 
 const body = new Uint8Array()
 const now = Date.UTC(2026, 0, 1)
@@ -20,6 +21,9 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   parseLinkHeader: (text) => parseLinkHeader(text, { url: 'https://a.test/' }),
   parseProblem: (text) => parseProblem({ status: 400, headers: { 'content-type': text }, body }),
   parseRetryAfter: (text) => parseRetryAfter(text, { now }),
+  retryHint: (text) => retryHint({ 'retry-after': text, date: text }, now),
+  quotaHint: (text) => quotaHint({ 'x-ratelimit-reset': text, 'x-ratelimit-remaining': '0' }, now),
+  refusalWords: (text) => refusalWords({ status: 403, headers: {}, body: new TextEncoder().encode(text) }),
   parseRateLimit: (text) => parseRateLimit({ ratelimit: text, 'ratelimit-policy': text }, { now }),
   'parseRateLimit of vendors': (text) =>
     parseRateLimit({ 'x-ratelimit-limit': text, 'x-ratelimit-remaining': text, 'x-ratelimit-reset': text }, { now }),

@@ -57,7 +57,7 @@ function addForms(secret: string, forms: Set<string>): void {
   const hex = bytes.toString('hex')
   forms.add(hex).add(hex.toUpperCase())
   for (const encoding of ['base64', 'base64url'] as const) {
-    forms.add(bytes.toString(encoding).replace(/=+$/, ''))
+    forms.add(bytes.toString(encoding).replace(/={1,2}$/, ''))
     for (const shift of [0, 1, 2]) {
       // The letters that are made of the secret alone.
       const letters = Buffer.concat([Buffer.alloc(shift), bytes]).toString(encoding)

@@ -9,7 +9,7 @@ const units: readonly (readonly [milliseconds: number, ...names: string[]])[] = 
   [86_400_000, 'd', 'day', 'days'],
 ]
 const unitByName = new Map(units.flatMap(([milliseconds, ...names]) => names.map((name) => [name, milliseconds])))
-const part = /(\d+(?:\.\d+)?) ?([a-zâµμ]+)/g
+const part = /(\d+(?:\.\d+)?) ?([a-zâµμ]+) ?/gy
 const parts = /^(?:\d+(?:\.\d+)? ?[a-zâµμ]+ ?)+$/
 /** Days at most: how long a month or a year is, it does not say. */
 const isoDuration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i
