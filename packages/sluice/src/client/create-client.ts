@@ -191,7 +191,7 @@ export function createClient(options: ClientOptions = {}): Client {
     paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
       paginate(input, pageOptions, {
         prepare: (request) => caller.prepare(request, 0),
-        one: (request, options) => callOnce(request, options, { isPatient: true, keepBody: options.keepBody }),
+        one: (request, { keepBody, ...options }) => callOnce(request, options, { isPatient: true, keepBody }),
         many: (requests, options) => client.stream(requests, options),
         limit: () => gates.limitNow(),
       }),
