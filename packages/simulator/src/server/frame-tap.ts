@@ -24,6 +24,7 @@ export class FrameTap extends Duplex {
   /** Bytes of DATA that were written by hand: the session must not take the client's thanks for more room. */
   #uncounted = 0
   #isSilent = false
+  #isDeaf = false
   /** Frames for the session, one at a time: it acts upon each before it sees the next, as on a socket of its own. */
   readonly #waiting: Buffer[] = []
   #isDelivering = false
@@ -76,14 +77,15 @@ export class FrameTap extends Duplex {
     this.#socket.once('drain', resume)
   }
 
-  /** Says nothing more and hears nothing more, with the connection open. */
+  /** Says nothing more, with the connection open. What the client says is heard: that it gives up a stream, too. */
   silence(): void {
     this.#isSilent = true
   }
 
   /** Closes the connection in good order once all is written. */
   finish(): void {
-    this.silence()
+    this.#isSilent = true
+    this.#isDeaf = true
     this.#socket.destroySoon()
   }
 
@@ -135,7 +137,7 @@ export class FrameTap extends Duplex {
   }
 
   #received(piece: Buffer): Buffer[] {
-    if (this.#isSilent) return []
+    if (this.#isDeaf) return []
     const preface = piece.subarray(0, this.#preface)
     this.#preface -= preface.byteLength
     const frames = this.#incoming.push(piece.subarray(preface.byteLength))
