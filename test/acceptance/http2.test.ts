@@ -65,7 +65,8 @@ describe('calls over HTTP/2', () => {
       const asked = results.map((result) => result.ok && (result.value as { asked: number }).asked)
       expect(asked).toEqual(Array.from({ length: 200 }, () => 1))
       expect(api.stats()).toMatchObject({ requests: 200, aborted: 0, mostRepeated: { times: 1 } })
-      expect(api.stats().connections).toBeGreaterThanOrEqual(4)
+      // A connection carries 60 calls, and what was on its way to it beside: at most 109.
+      expect(api.stats().connections).toBeGreaterThanOrEqual(2)
       expect(api.stats().connections).toBeLessThanOrEqual(8)
     },
   )
