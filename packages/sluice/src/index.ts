@@ -9,6 +9,7 @@ export {
   type ClientStatus,
   createClient,
   type MethodOptions,
+  type SendOptions,
 } from './client/create-client.ts'
 export {
   ClientError,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { SettingsError } from 'sluice'
+import { redactUrl } from 'sluice/http'
 import type { RunStore, SharedStore } from 'sluice/stores'
 import { isPostgresUrl, parsePostgresUrl } from './postgres-url.ts'
 
@@ -12,12 +13,19 @@ export type StoreFlag = string | true | undefined
 /** The path that `--store` means. @throws SettingsError that says what can be given. */
 function storePath(value: StoreFlag): string {
   if (value === undefined || value === true || value === '') return resolve(usualPath)
-  if (value.startsWith('sqlite:') && value.length > 'sqlite:'.length) return resolve(value.slice('sqlite:'.length))
+  if (value.startsWith('sqlite:') && value.length > 'sqlite:'.length) return sqlitePath(value.slice('sqlite:'.length))
   if (/\.(db|sqlite3?)$/i.test(value)) return resolve(value)
   const meant = /^https?:|^:\d/.test(value) ? '; if this is what to fetch, put it before --store' : ''
   throw new SettingsError(
-    `--store: expected sqlite:PATH, a name that ends in .db, or postgres://user@host/database, got ${JSON.stringify(value)}${meant}`,
+    `--store: expected sqlite:PATH, a name that ends in .db, or postgres://user@host/database, got ${JSON.stringify(redactUrl(value))}${meant}`,
   )
+}
+
+/** The path of a file is shown as it is, and a URL may have a password in it. */
+function sqlitePath(path: string): string {
+  const [start = ''] = path.split(/[\\/]/, 1)
+  if (!start.includes(':') || !start.includes('@')) return resolve(path)
+  throw new SettingsError('--store: sqlite: takes the path of a file, and this looks like a user and a password')
 }
 
 /** The file that `--store` means; nothing for a database server. */

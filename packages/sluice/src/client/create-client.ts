@@ -1,4 +1,4 @@
-import { abortSignal, checkNames, type OptionNames, wholeNumber } from '../errors/checks.ts'
+import { abortSignal, type OptionNames, wholeNumber } from '../errors/checks.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
@@ -34,6 +34,21 @@ export interface CallOptions<T = unknown> {
 
 const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, schema: true }
 
+/** Options of a call, and fields of its request beside those that it has: `try('/items', { query: { page: 2 } })`. */
+export type SendOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url'>
+
+/** The request with the fields that stand among the options of its call. */
+function withFields(input: RequestInput, options: SendOptions): RequestInput {
+  let request: Record<string, unknown> | undefined
+  for (const name in options) {
+    const value = options[name as keyof SendOptions]
+    if (value === undefined || Object.hasOwn(callOptionNames, name)) continue
+    request ??= typeof input === 'string' || input instanceof URL ? { url: input } : { ...input }
+    request[name] = value
+  }
+  return request === undefined ? input : (request as unknown as RequestSpec)
+}
+
 /** Options of a call made with `get` and its like: of the call, and of the request. */
 export type MethodOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url' | 'method'>
 
@@ -53,9 +68,9 @@ export interface ClientStatus {
 /** Makes API calls within limits, and accounts for every one. Make one client for each set of limits, and keep it. */
 export interface Client extends AsyncDisposable {
   /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
-  send<T = unknown>(request: RequestInput, options?: CallOptions<T>): Promise<Success<T>>
+  send<T = unknown>(request: RequestInput, options?: SendOptions<T>): Promise<Success<T>>
   /** One call, whose failure is a value. @throws the signal's reason if aborted; SettingsError for a wrong option. */
-  try<T = unknown>(request: RequestInput, options?: CallOptions<T>): Promise<CallResult<T>>
+  try<T = unknown>(request: RequestInput, options?: SendOptions<T>): Promise<CallResult<T>>
   get<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
   post<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
   put<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
@@ -135,13 +150,13 @@ export function createClient(options: ClientOptions = {}): Client {
     callOnce(input, callOptions, {})
 
   async function callOnce(input: RequestInput, callOptions: CallOptions = {}, kind: CallKind): Promise<CallResult> {
-    checkNames('', callOptions, callOptionNames)
+    const request = withFields(input, callOptions)
     const signal = abortSignal('signal', callOptions.signal)
     signal?.throwIfAborted()
     const deadline =
       callOptions.deadline === undefined ? settings.deadline : parseDuration('deadline', callOptions.deadline)
     const schema = checkedSchema(callOptions.schema)
-    const prepared = caller.prepare(input, 0)
+    const prepared = caller.prepare(request, 0)
     if (prepared.request === undefined) return prepared.failure
     const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema, ...kind, scope: scope() })
     if (signal === undefined) return await result

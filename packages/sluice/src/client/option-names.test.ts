@@ -36,6 +36,9 @@ describe('options that nobody knows', () => {
     await expect(client.all([], typo)).rejects.toThrow('there is no option orderd')
     await expect(fetchAll([], loose({ concurency: 1 }))).rejects.toThrow('there is no option concurency')
     await expect(client.send('https://a.test/', { sginal: 1 } as object)).rejects.toThrow('did you mean "signal"?')
+    expect(await client.try('https://a.test/', { qery: {} } as object)).toMatchObject({
+      error: { code: 'SLUICE_BAD_INPUT', message: 'a request has no field "qery"; did you mean "query"?' },
+    })
     expect(() => client.paginate('https://a.test/', { style: 'link', maxPage: 3 } as never)).toThrow('"maxPages"')
   })
 
@@ -50,6 +53,19 @@ describe('options that nobody knows', () => {
 
   it('do no harm where they are undefined', () => {
     expect(() => createClient(loose({ concurency: undefined, retry: { nothing: undefined } }))).not.toThrow()
+  })
+})
+
+describe('the fields of a request', () => {
+  it('may stand among the options of its call', async () => {
+    await using client = createClient({ transport })
+    const { request } = await client.send('https://a.test/?a=1', { query: { page: 2 }, method: 'PUT', deadline: '5s' })
+    expect([request.method, request.url]).toEqual(['PUT', 'https://a.test/?a=1&page=2'])
+    const added = await client.send({ url: 'https://a.test/', id: 7 }, { headers: { 'x-a': '1' } })
+    expect([added.id, added.request.headers['x-a']]).toEqual(['7', '1'])
+    expect(await client.try('https://a.test/', { query: { a: { b: 1 } } as never })).toMatchObject({
+      error: { code: 'SLUICE_BAD_INPUT' },
+    })
   })
 })
 

@@ -73,11 +73,14 @@ const fields: OptionNames<RequestSpec> = {
   meta: true,
 }
 
+/** They stand beside the fields of a request where one is made and sent at once. */
+const ofItsCall = ['signal', 'deadline', 'schema']
+
 /** A field that is misspelt would be left out unseen. */
 function checkFields(spec: RequestSpec): void {
   for (const name in spec) {
     if (Object.hasOwn(fields, name) || spec[name as keyof RequestSpec] === undefined) continue
-    const meant = suggestion(name, Object.keys(fields))
+    const meant = suggestion(name, [...Object.keys(fields), ...ofItsCall])
     throw badInput(`a request has no field ${JSON.stringify(name)}${meant || '; data of your own goes into meta'}`)
   }
 }
