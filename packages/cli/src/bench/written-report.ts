@@ -8,9 +8,9 @@ export function maskedReport(report: BenchmarkReport, redact: (text: string) => 
   const { errors } = report
   const masked = {
     ...report,
-    targets: report.targets.map(redact),
+    targets: report.targets.map((text) => redact(text)),
     evidence: redact(report.evidence),
-    notes: report.notes.map(redact),
+    notes: report.notes.map((text) => redact(text)),
     ...(errors === undefined
       ? undefined
       : { errors: errors.map((error) => ({ ...error, message: redact(error.message) })) }),
