@@ -25,7 +25,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    globalSetup: ['test/postgres/global-setup.ts'],
+    globalSetup: ['test/postgres/global-setup.ts', 'test/remove-bundle.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { commandBundle } from './command-bundle.ts'
 
-const main = join(import.meta.dirname, '../src/main.ts')
+const main = await commandBundle()
 
 export interface Finished {
   readonly code: number | null
@@ -20,7 +21,7 @@ export interface RunOptions {
   readonly cwd?: string
 }
 
-/** The real command, from its sources. */
+/** The real command, bundled from its sources; what it loads by name is loaded from sources too. */
 export function startSluice(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
   const { SLUICE_CONCURRENCY: _, ...outer } = process.env
   const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
