@@ -15,6 +15,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') stdoutError ??= error
 })
 
+// Every way to the end goes through `process.exit`: this is for a settings file that waits for what never comes.
+process.once('beforeExit', () => {
+  process.stderr.write(
+    'error: nothing is left to wait for, and the command has not begun: does a settings file ever end?\n',
+  )
+  process.exit(2)
+})
+
 const outcome: Outcome = { exitCode: 0 }
 try {
   await createProgram(io, outcome).parseAsync(process.argv)
@@ -43,6 +51,10 @@ async function exitCodeFor(error: unknown): Promise<number> {
   if (isForPeople(error)) {
     process.stderr.write(`error: ${redactUrls(error.message)}\n`)
     return 2
+  }
+  if (error instanceof Error && error.name === 'OutputError') {
+    process.stderr.write(`error: ${redactUrls(error.message)}\n`)
+    return 1
   }
   process.stderr.write(`internal error: ${redactUrls(String(error instanceof Error ? error.stack : error))}\n`)
   return 1

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { SettingsError } from 'sluice'
 
 /** Where references to values lead. */
@@ -43,12 +43,19 @@ export function resolveSecret(text: string, sources: ValueSources = {}): Resolve
 
 function fileText(path: string, sources: ValueSources): string {
   try {
-    return (sources.readFile ?? ((name) => readFileSync(name, 'utf8')))(path)
+    return (sources.readFile ?? readText)(path)
   } catch (error) {
     const code = (error as { code?: unknown }).code
     const problem = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${String(code ?? 'error')})`
     throw new SettingsError(`${path}: ${problem}, and a value was expected in it`)
   }
+}
+
+/** A device may have no end. */
+function readText(path: string): string {
+  const stats = statSync(path)
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(), { code: 'it is a device' })
+  return readFileSync(path, 'utf8')
 }
 
 function checked(what: string, value: string): string {

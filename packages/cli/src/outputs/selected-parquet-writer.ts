@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { BasicType } from 'hyparquet-writer'
 import { JsonNumber } from 'sluice'
-import { parseJson } from 'sluice/http'
+import { maxJsonDepth, parseJson } from 'sluice/http'
 import { textLines } from '../inputs/text-lines.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
@@ -89,8 +89,9 @@ function remove(path: string): Promise<void> {
 async function copyRows(path: string, table: ParquetTable<readonly unknown[]>): Promise<void> {
   const lines = textLines(createReadStream(path), { limit: Number.POSITIVE_INFINITY })
   try {
+    // A row and an expression add levels of their own to what an answer has.
     for await (const batch of lines)
-      for (const { text } of batch.lines) await table.add(parseJson(text, 'source') as unknown[])
+      for (const { text } of batch.lines) await table.add(parseJson(text, 'source', 2 * maxJsonDepth) as unknown[])
   } catch (error) {
     throw writeError(path, error)
   }

@@ -1,3 +1,4 @@
+import { soundThrown } from '../errors/message-of.ts'
 import type { Writable } from '../errors/writable.ts'
 import type { BigNumbers } from '../http/json/parse-json.ts'
 import type { ApiResponse } from '../http/response.ts'
@@ -110,5 +111,6 @@ function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, e
 
 /** A reason as an error. */
 export function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason), { cause: reason })
+  const sound = soundThrown(reason)
+  return sound instanceof Error ? sound : new Error(String(sound), { cause: sound })
 }

@@ -135,9 +135,9 @@ function idOfUrl(href: string): string {
 
 /** What to call an input that is no request, or was never made one. Credentials are masked. */
 export function idOf(input: unknown): string {
-  const spec =
-    typeof input === 'object' && input !== null && !(input instanceof URL) ? (input as RequestSpec) : undefined
   try {
+    const spec =
+      typeof input === 'object' && input !== null && !(input instanceof URL) ? (input as RequestSpec) : undefined
     return spec?.id === undefined ? redactUrl(String(spec === undefined ? input : spec.url)) : String(spec.id)
   } catch {
     // A getter or a `toString` that throws, or an object without one.

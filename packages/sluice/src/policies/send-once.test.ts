@@ -54,4 +54,22 @@ describe('sendOnce', () => {
     expect(await outcomeOf(thrown)).toBe(expected)
     expect(await outcomeOf(async () => thrown())).toBe(expected)
   })
+
+  it.each([
+    [
+      'bytes 0-6/100',
+      'SLUICE_BODY_TRUNCATED: a part of the body came that was not asked for: content-range "bytes 0-6/100"',
+    ],
+    [
+      'bytes 5-9/10',
+      'SLUICE_BODY_TRUNCATED: a part of the body came that was not asked for: content-range "bytes 5-9/10"',
+    ],
+  ])('takes a 206 that nobody asked for as cut: %s', async (range, expected) => {
+    expect(await outcomeOf(() => ({ ...good, status: 206, headers: { 'content-range': range } }))).toBe(expected)
+  })
+
+  it('takes a 206 that is the whole', async () => {
+    const whole = { ...good, status: 206, headers: { 'content-range': 'bytes 0-9/10' } }
+    expect(await outcomeOf(() => whole)).toEqual({ kind: 'response', response: whole })
+  })
 })

@@ -1,4 +1,6 @@
+import { soundThrown } from '../errors/message-of.ts'
 import { originOf } from '../http/plain-url.ts'
+import type { ApiRequest } from '../http/request.ts'
 import { type ApiResponse, responseProblem } from '../http/response.ts'
 import type { Clock } from '../time/clock.ts'
 import { BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
@@ -23,7 +25,7 @@ export function sendOnce(transport: Transport, clock: Clock): Next {
 
 /** Tells `settle` how it ended: once, and soon after a cancellation, whatever the transport does. */
 function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (outcome: Outcome) => void): void {
-  const fail = (error: unknown): void => settle(outcomeOf(attempt, error))
+  const fail = (error: unknown): void => settle(outcomeOf(attempt, soundThrown(error)))
   const stopListening = attempt.cancellation.onCancel(() => {
     const timer = clock.timer(tearDownTime, () => fail(new Error('the transport did not heed its cancellation')))
     const giveBack = (): void => timer.cancel()
@@ -34,8 +36,9 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
     (response) => {
       stopListening()
       const problem = responseProblem(response)
-      if (problem === undefined) settle({ kind: 'response', response })
-      else fail(new TypeError(problem))
+      if (problem !== undefined) fail(new TypeError(problem))
+      else if (isUnaskedPart(response, attempt.request)) fail(partError(response))
+      else settle({ kind: 'response', response })
     },
     (error: unknown) => {
       stopListening()
@@ -80,4 +83,20 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
   if (error instanceof TransportError || error instanceof BodyError || error instanceof AuthError)
     return { kind: 'failure', error }
   return { kind: 'failure', error: new TransportFaultError(error) }
+}
+
+/** Whether an answer is a part of a body (RFC 9110 section 15.3.7) although no part was asked for. */
+function isUnaskedPart({ status, headers }: ApiResponse, request: ApiRequest): boolean {
+  if (status !== 206 || request.headers.range !== undefined) return false
+  const [, first, last, whole] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers['content-range'] ?? '') ?? []
+  return first !== '0' || Number(last) + 1 !== Number(whole)
+}
+
+function partError({ status, headers }: ApiResponse): BodyError {
+  const range = JSON.stringify((headers['content-range'] ?? '').slice(0, 60))
+  return new BodyError(
+    'SLUICE_BODY_TRUNCATED',
+    `a part of the body came that was not asked for: content-range ${range}`,
+    status,
+  )
 }

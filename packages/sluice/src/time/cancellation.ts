@@ -1,3 +1,5 @@
+import { soundThrown } from '../errors/message-of.ts'
+
 type Listener = (reason: unknown) => void
 
 /** One that wants to know of a cancellation. */
@@ -29,9 +31,10 @@ export class Cancellation implements CancelListener {
   }
 
   /** Stops everything that listens. Only the first reason counts. */
-  cancel(reason: unknown): void {
+  cancel(given: unknown): void {
     if (this.#cancelled) return
     this.#cancelled = true
+    const reason = soundThrown(given)
     this.#reason = reason
     if (this.#listener !== undefined) tell(this.#listener, reason)
     // Those that the others take back on the way are not called.

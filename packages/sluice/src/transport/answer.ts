@@ -13,7 +13,7 @@ const firstUnsuccessful = 300
 const usefulBody = 64 * 1024
 
 /** Time for the body of an unsuccessful answer, from its head on, in ms. */
-export const unsuccessfulBodyTime = 5_000
+export const unsuccessfulBodyTime = 1_000
 
 /** Whether the head of an answer stands without its body. */
 export function headStands(status: number): boolean {

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/message-of.ts'
 import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 
 /** No whole answer came. */
@@ -81,7 +82,7 @@ export class TransportFaultError extends TransportError {
   override readonly name = 'TransportFaultError'
 
   constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     super('SLUICE_TRANSPORT_FAULT', `the transport failed: ${reason}`, 'maybe', cause)
   }
 }
@@ -91,7 +92,7 @@ export class BodySourceError extends TransportError {
   override readonly name = 'BodySourceError'
 
   constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     super('SLUICE_BODY_SOURCE', `the body of the request could not be read: ${reason}`, 'maybe', cause)
   }
 }

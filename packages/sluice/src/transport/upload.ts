@@ -1,3 +1,4 @@
+import { soundThrown } from '../errors/message-of.ts'
 import { BodySourceError } from './errors.ts'
 
 /** Makes the body of a request anew for each attempt. */
@@ -32,7 +33,8 @@ export class Upload implements AsyncIterable<Uint8Array> {
         yield chunkOf(value)
       }
       this.#isClosed = true
-    } catch (error) {
+    } catch (thrown) {
+      const error = soundThrown(thrown)
       this.#fault = error instanceof BodySourceError ? error : new BodySourceError(error)
       throw this.#fault
     } finally {

@@ -17,10 +17,10 @@ export class JsonTooDeepError extends Error {
 const quote = 0x22
 const backslash = 0x5c
 
-/** Tells whether a JSON text is nested deeper than `maxJsonDepth`. Linear in its length; free for a short text. */
-export function isTooDeep(text: string): boolean {
+/** Tells whether a JSON text is nested deeper than `most` levels. Linear in its length; free for a short text. */
+export function isTooDeep(text: string, most: number = maxJsonDepth): boolean {
   // Each level needs a bracket that opens it and one that closes it.
-  if (text.length <= 2 * maxJsonDepth) return false
+  if (text.length <= 2 * most) return false
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -30,7 +30,7 @@ export function isTooDeep(text: string): boolean {
     }
     // `[` and `{`, and `]` and `}`, differ by this bit.
     const bracket = code | 0x20
-    if (bracket === 0x7b && ++depth > maxJsonDepth) return true
+    if (bracket === 0x7b && ++depth > most) return true
     if (bracket === 0x7d) depth--
   }
   return false

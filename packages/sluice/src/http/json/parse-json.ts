@@ -1,5 +1,5 @@
 import { keepExact, keepSource, parseKeeping } from './exact-numbers.ts'
-import { isTooDeep, JsonTooDeepError } from './nesting.ts'
+import { isTooDeep, JsonTooDeepError, maxJsonDepth } from './nesting.ts'
 
 /**
  * How numbers of JSON come: `'number'` as JavaScript numbers, which changes what they cannot hold; `'exact'` as bigint where
@@ -10,9 +10,9 @@ export type BigNumbers = 'number' | 'exact' | 'source'
 
 export const bigNumbersChoices: readonly BigNumbers[] = ['number', 'exact', 'source']
 
-/** Parses JSON. @throws JsonTooDeepError, or SyntaxError as `JSON.parse` does */
-export function parseJson(text: string, bigNumbers: BigNumbers = 'number'): unknown {
-  if (isTooDeep(text)) throw new JsonTooDeepError()
+/** Parses JSON nested at most `depth` levels. @throws JsonTooDeepError, or SyntaxError as `JSON.parse` does */
+export function parseJson(text: string, bigNumbers: BigNumbers = 'number', depth: number = maxJsonDepth): unknown {
+  if (isTooDeep(text, depth)) throw new JsonTooDeepError()
   if (bigNumbers === 'number') return JSON.parse(text)
   return parseKeeping(text, bigNumbers === 'exact' ? keepExact : keepSource)
 }

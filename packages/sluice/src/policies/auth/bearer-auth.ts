@@ -1,3 +1,4 @@
+import { soundThrown } from '../../errors/message-of.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import { AuthError } from '../errors.ts'
 import type { Auth } from './auth.ts'
@@ -22,11 +23,12 @@ function given(token: () => string): string {
   let text: unknown
   try {
     text = token()
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = soundThrown(thrown)
     const what = cause instanceof Error ? cause.name : `something of type ${typeof cause}`
     throw new AuthError(`no token: the function given to bearerAuth threw ${what}, which is the cause`, cause)
   }
   if (typeof text === 'string' && isHeaderText(text)) return text
-  const hint = text instanceof Promise ? '; what has to be waited for is for tokenAuth' : ''
+  const hint = soundThrown(text) instanceof Promise ? '; what has to be waited for is for tokenAuth' : ''
   throw new AuthError(`no token: the function given to bearerAuth gave no text that a header may have${hint}`)
 }

@@ -1,3 +1,4 @@
+import { soundThrown } from '../../errors/message-of.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { RequestInput } from '../../http/request.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
@@ -128,7 +129,7 @@ export class TokenKeeper {
       flight.settle(undefined)
     } catch (cause) {
       if (cancellation.cancelled) return
-      const error = authErrorOf(cause)
+      const error = authErrorOf(soundThrown(cause))
       this.#failure = { at: clock.now(), error }
       this.#leave(flight)
       // A token that is still valid serves until its end.

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors/message-of.ts'
+import { messageOf, soundThrown } from '../../errors/message-of.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { Writable } from '../../errors/writable.ts'
 import { mergeHeaders } from '../../http/headers.ts'
@@ -106,7 +106,8 @@ function hasOtherCredentials(request: ApiRequest, before: ApiRequest): boolean {
 async function runOf(policy: Policy, attempt: Attempt, within: Within): Promise<Outcome> {
   try {
     return checkedOutcome(await policy.run(attempt, within.next), policy)
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = soundThrown(thrown)
     if (cause instanceof PolicyError) return { kind: 'failure', error: cause }
     return { kind: 'failure', error: new PolicyError(policy.name, `threw: ${messageOf(cause)}`, cause) }
   }
