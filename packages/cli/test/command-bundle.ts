@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const cli = join(import.meta.dirname, '..')
 
 /** Folder of the bundle for the tests of one run, whose main process has this id. Inside the package, where it finds its dependencies. */
-export const bundleOf = (pid: number): string => join(cli, `.bundle-test-${pid}`)
+const bundleOf = (pid: number): string => join(cli, `.bundle-test-${pid}`)
 
 /**
  * The main file of the command, bundled from the sources: a bundle starts in a fifth of the time. The first test file of a run
