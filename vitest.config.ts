@@ -17,6 +17,7 @@ const all = [
 const alone = [
   'test/acceptance/{benchmark,benchmark-sockets,limits,shared-limits-postgres}.test.ts',
   'test/fuzz/*.test.ts',
+  'test/soak/kill.test.ts',
   'test/real-servers/**/*.test.ts',
   'packages/cli/test/{bench,memory}.test.ts',
 ]
