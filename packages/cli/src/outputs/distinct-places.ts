@@ -14,7 +14,7 @@ export interface NamedStream {
   readonly fd: number | undefined
 }
 
-/** What is written beside a file, for a time. */
+/** Temporary files that are written beside an output. */
 const beside = ['', '.part', '.rows', '.rows.part', '.lock']
 
 /**
@@ -54,7 +54,7 @@ function identitiesOf(place: NamedFile | NamedStream, endings: readonly string[]
   return endings.flatMap((ending) => identityOf(path + ending))
 }
 
-/** Whether it is a device or a pipe, or nothing that could be written at all. */
+/** True for a device, a pipe, and a path that cannot be written at all. */
 function isSpecial(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === false
@@ -64,7 +64,7 @@ function isSpecial(path: string): boolean {
   }
 }
 
-/** What is there, by its inode; what is not there yet, by the folder it will be in. */
+/** Identity of a file: its inode, or its folder and name while it does not exist. */
 function identityOf(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false })
   return found === undefined ? [`path ${placeOf(path)}`] : identityOfFile(() => found)

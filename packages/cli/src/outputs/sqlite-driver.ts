@@ -32,13 +32,13 @@ async function loadDriver(): Promise<new (path: string) => SqlDatabase> {
   }
 }
 
-/** Whether this error, of either driver, says that another connection has locked the file. */
+/** True for an error of either driver that says that another connection has locked the file. */
 export function saysBusy(error: unknown): boolean {
   const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown }
   return code === 'SQLITE_BUSY' || errcode === 5
 }
 
-/** Whether this error, of either driver, says that the disk is full. */
+/** True for an error of either driver that says that the disk is full. */
 export function saysDiskFull(error: unknown): boolean {
   const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown }
   return code === 'SQLITE_FULL' || errcode === 13

@@ -4,7 +4,7 @@ import { parseJson } from 'sluice/http'
 /** What a column can be that has all the values it was shown: `text` as it is, or `json` for values of several kinds. */
 export type SeenKind = 'boolean' | 'integer' | 'real' | 'text' | 'json'
 
-/** What a single value is. A `long` is an integer beyond 2^53 that 64 bits hold. */
+/** Kind of a single value. A `long` is an integer beyond 2^53 that 64 bits hold. */
 type ValueKind = SeenKind | 'long'
 
 /** Looks at the values of a column, to tell the narrowest kind that holds each of them without loss. */
@@ -57,7 +57,7 @@ export function plainNumber(value: JsonNumber): number | bigint | undefined {
   return isHeld(value.digits) ? number : undefined
 }
 
-/** Whether a double holds the number: `1.10` and `1E5`, not `1e400`. */
+/** True if a double holds the number: `1.10` and `1E5`, not `1e400`. */
 function isHeld(digits: string): boolean {
   return typeof parseJson(digits, 'exact') === 'number'
 }

@@ -14,7 +14,7 @@ interface BodyFlags {
 }
 
 /**
- * What must be masked of a body for all requests: where it came from a variable the whole of it and each of its values, otherwise
+ * Texts of a body to mask in all requests: where it came from a variable the whole of it and each of its values, otherwise
  * the values whose names say that they are secret.
  */
 export function secretsInBody(flags: BodyFlags, { body, json }: Pick<RequestSpec, 'body' | 'json'>): string[] {
@@ -30,7 +30,7 @@ export function secretsInBody(flags: BodyFlags, { body, json }: Pick<RequestSpec
 
 type Value = readonly [name: string, value: string]
 
-/** Of a form, or of JSON that was given as text. */
+/** Values of a form, or of JSON that was given as text. */
 function textValues(body: RequestSpec['body']): Iterable<Value> {
   const text = body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : body
   if (typeof text !== 'string' || text.length > longestBody) return []

@@ -232,7 +232,7 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   try {
     text = writeJson(spec.json)
   } catch (error) {
-    throw badInput(`json: cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw badInput(`json: cannot be written as JSON: ${messageOf(error)}`)
   }
   if (text === undefined) throw badInput(`json: cannot be written as JSON: it is ${describe(spec.json)}`)
   return text

@@ -1,4 +1,4 @@
-import type { BulkOptions } from '../client/bulk/options.ts'
+import { type BulkOptions, bulkOptionNames } from '../client/bulk/options.ts'
 import type { Client } from '../client/create-client.ts'
 import { checkNames, flag, type OptionNames } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
@@ -59,6 +59,9 @@ export interface RunSettings {
 }
 
 /** Of runs that begin, and of those that go on. */
+// A run decides these itself.
+const { ordered: _ordered, keepBody: _keepBody, total: _total, ...namesOfBulk } = bulkOptionNames
+
 const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
   store: true,
   client: true,
@@ -71,14 +74,7 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
   source: true,
   settings: true,
   force: true,
-  failFast: true,
-  maxFailures: true,
-  maxTime: true,
-  deadline: true,
-  signal: true,
-  readAhead: true,
-  onProgress: true,
-  schema: true,
+  ...namesOfBulk,
 }
 
 /** Completes and checks the options. @throws SettingsError that names the option. */

@@ -41,7 +41,7 @@ export function frame(type: number, flags: number, stream: number, payload: Uint
 }
 
 interface Cut {
-  /** Whether it is the last of its stream. */
+  /** Last frame of its stream: END_STREAM is set. */
   readonly end?: boolean
   readonly size?: number
 }

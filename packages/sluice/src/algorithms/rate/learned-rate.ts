@@ -45,7 +45,7 @@ const timerLag = 4
  * No window of that length ever holds more sends than that, and after a pause they leave one by one. Where only a pace
  * is known, and few fit into a window, they leave evenly. It grows by 0.2 % a second, or a window or 8
  * even sends if that is longer, while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
- * Whoever refuses by chance, however slowly it is asked, is not asked ever more slowly.
+ * The rate for a server that refuses by chance, at whatever pace, does not fall without end.
  */
 export class LearnedRate {
   #ledger: SendLedger | undefined
