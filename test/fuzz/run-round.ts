@@ -5,8 +5,8 @@ import type { Protocol, RoundPlan } from './round-plan.ts'
 import { doUse } from './uses.ts'
 import { Counter, serveWatched, type WatchedServer } from './watched-server.ts'
 
-/** No round takes longer, however much goes wrong in it: attempts time out after 150 ms at most. */
-const longestRound = 20_000
+/** The longest time in milliseconds in which no request arrives and no use ends: pauses take a few seconds at most. */
+const longestSilence = 20_000
 /** The time in milliseconds for what is over on one side of a socket to be noticed on the other. */
 const noticing = 2_000
 
@@ -60,16 +60,26 @@ async function playUses(plan: RoundPlan, client: Client, servers: readonly Watch
     open.delete(use)
     return wrong
   })
-  const late = Symbol('late')
-  const timeout = new AbortController()
-  const bound = sleep(longestRound, late, { signal: timeout.signal }).catch(() => late)
-  const ended = await Promise.race([Promise.all(uses), bound])
-  timeout.abort()
+  const progress = () => `${open.size} ${servers.map(({ seen }) => seen.length).join(' ')}`
+  const watch = new AbortController()
+  const ended = await Promise.race([Promise.all(uses), silence(progress, watch.signal)])
+  watch.abort()
   clearTimeout(closing)
-  if (typeof ended !== 'symbol') return ended.flat()
+  if (ended !== undefined) return ended.flat()
   const { inFlight, waiting, heldBy } = client.status()
   const state = `${inFlight} in flight, ${waiting} waiting, held by ${[...heldBy].join(' and ') || 'nothing'}`
   return [...open].map((use) => `hangs (${state}): ${JSON.stringify(brief(use))}`)
+}
+
+/** Resolves when what `progress` returns has stayed the same for too long, or when the signal aborts. */
+async function silence(progress: () => string, signal: AbortSignal): Promise<undefined> {
+  let last = progress()
+  for (let since = performance.now(); performance.now() - since < longestSilence && !signal.aborted; ) {
+    await sleep(100, undefined, { signal }).catch(() => {})
+    const now = progress()
+    if (now !== last) since = performance.now()
+    last = now
+  }
 }
 
 function brief(use: RoundPlan['uses'][number]): unknown {
