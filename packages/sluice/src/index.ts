@@ -1,3 +1,9 @@
+/**
+ * Clients, requests, results, limits and errors: what most programs need.
+ *
+ * @module sluice
+ */
+
 export { formatRate, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
 export type { BulkRun } from './client/bulk/bulk-run.ts'
 export type { BulkOptions } from './client/bulk/options.ts'

@@ -1,3 +1,9 @@
+/**
+ * Finds the best concurrency for an API, and what limits it.
+ *
+ * @module sluice/benchmark
+ */
+
 export { benchmark } from './benchmark.ts'
 export type { BenchmarkOptions, BenchmarkTurn } from './options.ts'
 export type { RowPlan } from './plan.ts'

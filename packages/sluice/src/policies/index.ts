@@ -1,3 +1,9 @@
+/**
+ * Building blocks for custom policies.
+ *
+ * @module sluice/policies
+ */
+
 export type { Answer, Gate, Settled } from './admission/gate.ts'
 export type { Attempt, Call, Outlet } from './attempt.ts'
 export { classify, type TransientSettings } from './classify.ts'

@@ -1,3 +1,9 @@
+/**
+ * Durable runs: kept in a store as they go, resumed after a crash, shared by several processes.
+ *
+ * @module sluice/runs
+ */
+
 export { DurableRun, type RunProgress } from './durable-run.ts'
 export { SourceChangedError } from './errors.ts'
 export type { RunInput } from './list-source.ts'

@@ -1,3 +1,9 @@
+/**
+ * The interface of a store of runs, and what it keeps.
+ *
+ * @module sluice/stores
+ */
+
 export type { CommitGroup, QuotaSend, SourceProgress } from './commit-group.ts'
 export { StoreError } from './errors.ts'
 export { MemoryStore } from './memory/memory-store.ts'

@@ -1,2 +1,8 @@
+/**
+ * Tools for testing programs that use Sluice: a clock that is moved by hand, shared limits in memory.
+ *
+ * @module sluice/testing
+ */
+
 export { ManualClock } from './manual-clock.ts'
 export { type MemoryLimitsOptions, MemorySharedLimits } from './memory-shared-limits.ts'

@@ -1,3 +1,9 @@
+/**
+ * Transports: undici, the platform's `fetch`, and a function in memory.
+ *
+ * @module sluice/transport
+ */
+
 export type { TlsOptions } from './connect/tls.ts'
 export { acceptEncoding, decodeBody } from './decode-body.ts'
 export {

@@ -1,3 +1,9 @@
+/**
+ * Credentials: fixed ones, and tokens that are fetched, shared and renewed.
+ *
+ * @module sluice/auth
+ */
+
 export { AuthError } from '../errors.ts'
 export { type ApiKeyOptions, apiKeyAuth } from './api-key-auth.ts'
 export type { Auth } from './auth.ts'

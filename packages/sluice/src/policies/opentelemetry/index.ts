@@ -1,2 +1,8 @@
+/**
+ * Spans and metrics by the semantic conventions of OpenTelemetry.
+ *
+ * @module sluice/opentelemetry
+ */
+
 export { type OpenTelemetryOptions, openTelemetry } from './open-telemetry.ts'
 export type { ConnectedTelemetry, Telemetry, TelemetryParts } from './telemetry.ts'
