@@ -8,6 +8,7 @@ import {
   SettingsError,
 } from 'sluice'
 import { joinUrl, redactUrl } from 'sluice/http'
+import type { SourceItem } from 'sluice/runs'
 
 /** A result without its place in the output. */
 export type Line = CallResult
@@ -30,9 +31,14 @@ export interface LineOptions {
  */
 export async function* linesOf(
   client: Client,
-  request: RequestSpec,
+  item: SourceItem,
   { style, ofItems, signal, baseUrl }: LineOptions,
 ): AsyncGenerator<Line, void, undefined> {
+  if (!('request' in item)) {
+    yield { ok: false, index: 0, id: item.id, attempts: [], timing: noTime, error: item.error }
+    return
+  }
+  const request = item.request as RequestSpec
   const id = idOf(request, baseUrl)
   const count = { pages: 0, items: 0 }
   let last: Page | undefined

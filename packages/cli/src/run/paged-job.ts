@@ -3,7 +3,7 @@ import { readInputs } from '../inputs/read-inputs.ts'
 import { forFlag } from '../options/values.ts'
 import type { Beginning, Job, JobEnd, Work } from './job.ts'
 import { PagedWork } from './paged-work.ts'
-import { type Pending, readRequests } from './requests.ts'
+import { readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
 import type { SessionParts } from './session-parts.ts'
 
@@ -15,7 +15,6 @@ export class PagedJob implements Job {
   readonly #parts: SessionParts
   readonly #style: PaginateOptions
   readonly #results: Results
-  readonly #pending = new Map<number, Pending>()
 
   /** Opens all outputs. @throws SettingsError if one of them cannot work. */
   static async open(parts: SessionParts, style: PaginateOptions): Promise<PagedJob> {
@@ -35,26 +34,22 @@ export class PagedJob implements Job {
     // Paths that cannot be followed are found before anything is sent: what is never iterated over sends nothing.
     forFlag('--paginate', () => client.paginate('http://127.0.0.1', { ...this.#style, list: undefined }))
     forFlag('--items', () => client.paginate('http://127.0.0.1', this.#style))
-    const requests = readRequests(
-      {
-        items: readInputs({ ...plan.input, signal: reading }),
-        defaults: plan.defaults,
-        skipBadInput: flags.skipBadInput ?? false,
-        skipExisting: false,
-        onSkip: () => {},
-      },
-      this.#pending,
-    )
+    const items = readRequests({
+      items: readInputs({ ...plan.input, signal: reading }),
+      defaults: plan.defaults,
+      skipBadInput: flags.skipBadInput ?? false,
+      skipExisting: false,
+      onSkip: () => {},
+    })
     const { baseUrl, concurrency = 10 } = plan.client
     const atOnce = concurrency === 'auto' ? atOnceIfAuto : concurrency
     return new PagedWork({
       client,
-      requests,
+      items,
       lines: { style: this.#style, ofItems: flags.items !== undefined, baseUrl },
       bulk: plan.bulk,
       atOnce: flags.ordered === true ? 1 : atOnce,
       abort,
-      known: (position, result) => this.#known(position, result),
     })
   }
 
@@ -74,13 +69,5 @@ export class PagedJob implements Job {
 
   async abandon(): Promise<void> {
     await this.#results.abandon()
-  }
-
-  /** An input that is no request says so in its own words, and has the id that it came with. */
-  #known(position: number, result: CallResult): CallResult {
-    const error = this.#pending.get(position)?.error
-    if (error === undefined || result.ok) return result
-    this.#pending.delete(position)
-    return { ...result, error }
   }
 }

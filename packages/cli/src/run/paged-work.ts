@@ -1,11 +1,5 @@
-import {
-  type BulkOptions,
-  type CallResult,
-  type Client,
-  type Progress,
-  type RequestSpec,
-  UnfinishedError,
-} from 'sluice'
+import { type BulkOptions, type CallResult, type Client, type Progress, UnfinishedError } from 'sluice'
+import type { SourceItem } from 'sluice/runs'
 import { HandOver } from './hand-over.ts'
 import type { Work } from './job.ts'
 import { type LineOptions, linesOf } from './page-lines.ts'
@@ -13,15 +7,13 @@ import { type LineOptions, linesOf } from './page-lines.ts'
 export interface PagedWorkParts {
   readonly client: Client
   /** Read by one input at a time, in their order. */
-  readonly requests: AsyncIterator<RequestSpec, void>
+  readonly items: AsyncIterator<SourceItem, void>
   readonly lines: Omit<LineOptions, 'signal'>
   readonly bulk: BulkOptions
   /** How many inputs are followed at the same time. */
   readonly atOnce: number
   /** Ends everything at once. */
   readonly abort: AbortSignal
-  /** The result of an input with what is known of it besides; by its position among the requests. */
-  readonly known: (position: number, result: CallResult) => CallResult
 }
 
 /** Milliseconds that what is in flight is given when the work is stopped. */
@@ -36,7 +28,7 @@ export class PagedWork implements Work {
   readonly #hurry = new AbortController()
   readonly #startedAt = performance.now()
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #counts = { positions: 0, lines: 0, succeeded: 0, failed: 0, active: 0, retries: 0, throttled: 0 }
+  readonly #counts = { lines: 0, succeeded: 0, failed: 0, active: 0, retries: 0, throttled: 0 }
   /** Workers that wait for an input. */
   readonly #waiting = new Set<(next: undefined) => void>()
   #stopReason: string | undefined
@@ -87,21 +79,20 @@ export class PagedWork implements Work {
       for (const timer of this.#timers) clearTimeout(timer)
       this.#hurry.abort(new UnfinishedError('nobody reads the results any more'))
       // Not waited for: it may wait for something slow.
-      this.#parts.requests.return?.()?.catch(() => {})
+      this.#parts.items.return?.()?.catch(() => {})
     }
   }
 
   /** One input after another, until there are none. */
   async #work(): Promise<void> {
-    const { client, lines, known } = this.#parts
+    const { client, lines } = this.#parts
     while (true) {
-      const request = await this.#next()
-      if (request === undefined || this.#stopReason !== undefined) return
-      const position = this.#counts.positions++
+      const item = await this.#next()
+      if (item === undefined || this.#stopReason !== undefined) return
       this.#counts.active++
       try {
-        for await (const line of linesOf(client, request, { ...lines, signal: this.#hurry.signal })) {
-          await this.#handOver.put(known(position, { ...line, index: this.#counts.lines++ }))
+        for await (const line of linesOf(client, item, { ...lines, signal: this.#hurry.signal })) {
+          await this.#handOver.put({ ...line, index: this.#counts.lines++ })
           if (this.#stopReason !== undefined) break
         }
       } catch (error) {
@@ -113,11 +104,11 @@ export class PagedWork implements Work {
   }
 
   /** The next input, unless there is none, or it is stopped. What was begun is finished before the source's error is told. */
-  #next(): Promise<RequestSpec | undefined> {
+  #next(): Promise<SourceItem | undefined> {
     if (this.#stopReason !== undefined) return Promise.resolve(undefined)
     return new Promise((resolve) => {
       this.#waiting.add(resolve)
-      this.#parts.requests
+      this.#parts.items
         .next()
         .catch((error: unknown) => {
           this.#sourceFailure ??= { error }

@@ -1,11 +1,11 @@
-import type { BulkRun, CallResult } from 'sluice'
+import type { CallResult } from 'sluice'
 import { readInputs } from '../inputs/read-inputs.ts'
-import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import { type BodyFile, type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
 import { type CollectedRun, RunCollector } from '../report/run-collector.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { Beginning, Job, JobEnd, Work } from './job.ts'
 import { knownTotal } from './known-total.ts'
-import { type Pending, readRequests } from './requests.ts'
+import { readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
 import { writtenFiles } from './run-places.ts'
 import type { SessionParts } from './session-parts.ts'
@@ -17,9 +17,8 @@ export class PlainJob implements Job {
   readonly #parts: SessionParts
   readonly #results: Results
   readonly #bodyFiles: BodyFiles | undefined
-  /** What is known of items until their results are there. */
-  readonly #pending = new Map<number, Pending>()
-  readonly #files = new Map<number, NonNullable<Pending['file']>>()
+  /** Files of the items under way, by index. */
+  readonly #files = new Map<number, BodyFile>()
   readonly #collected: CollectedRun | undefined
   #begunAt = 0
 
@@ -58,15 +57,14 @@ export class PlainJob implements Job {
           statistics.skipped++
         },
       },
-      this.#pending,
+      this.#files,
     )
-    const bulk = client.stream(requests, {
+    return client.stream(requests, {
       ...plan.bulk,
       total: knownTotal(plan.input),
       signal: abort,
       keepBody: this.#bodyFiles !== undefined,
     })
-    return this.#work(bulk)
   }
 
   async keep(result: CallResult): Promise<CallResult> {
@@ -92,32 +90,6 @@ export class PlainJob implements Job {
 
   async abandon(): Promise<void> {
     await this.#results.abandon()
-  }
-
-  #work(bulk: BulkRun): Work {
-    const restored = this.#restored(bulk)
-    return {
-      get progress() {
-        return bulk.progress
-      },
-      get stopReason() {
-        return bulk.stopReason
-      },
-      stop: (reason) => bulk.stop(reason),
-      [Symbol.asyncIterator]: () => restored,
-    }
-  }
-
-  /** The results as the input wants them: with the input's own position, and what was wrong with it already. */
-  async *#restored(bulk: BulkRun): AsyncGenerator<CallResult, void, undefined> {
-    for await (const result of bulk) {
-      const known = this.#pending.get(result.index)
-      this.#pending.delete(result.index)
-      if (known?.file !== undefined) this.#files.set(known.index, known.file)
-      if (known === undefined) yield result
-      else if (result.ok || known.error === undefined) yield { ...result, index: known.index }
-      else yield { ...result, index: known.index, error: known.error }
-    }
   }
 }
 

@@ -1,16 +1,8 @@
-import type { RequestSpec, SettingsError } from 'sluice'
+import type { RequestSpec } from 'sluice'
+import type { SourceItem } from 'sluice/runs'
 import type { InputItem } from '../inputs/input-item.ts'
 import type { BodyFile, BodyFiles } from '../outputs/body-files.ts'
 import type { FetchPlan } from './fetch-plan.ts'
-
-/** What is known of an item besides its request, until its result is there. */
-export interface Pending {
-  /** Position in the input: items that were not to be fetched have one too. */
-  readonly index: number
-  /** Why it is no request. */
-  readonly error?: SettingsError
-  readonly file?: BodyFile
-}
 
 export interface RequestsOptions {
   readonly items: AsyncIterable<InputItem>
@@ -24,25 +16,21 @@ export interface RequestsOptions {
 }
 
 /**
- * The requests of the inputs, with the defaults of the command line.
- *
- * `pending` tells by the order of the requests what else is known of each; whoever has the result takes it out.
+ * The inputs with the defaults of the command line. Each keeps its position in the input as its index, items that are
+ * skipped counted; `files` gets the file of each by that index.
  *
  * @throws SettingsError at the first bad input, unless those are to be skipped. Nothing is sent for it.
  */
 export async function* readRequests(
   options: RequestsOptions,
-  pending: Map<number, Pending>,
-): AsyncGenerator<RequestSpec, void, undefined> {
+  files: Map<number, BodyFile> = new Map(),
+): AsyncGenerator<SourceItem, void, undefined> {
   let index = -1
-  let given = 0
   for await (const item of options.items) {
     index++
     if (!item.ok) {
       if (!options.skipBadInput && item.failsAlone !== true) throw item.error
-      pending.set(given++, { index, error: item.error })
-      // Refused whatever the base URL, and never sent.
-      yield { url: 'about:invalid', id: item.id }
+      yield { id: item.id, error: item.error, index }
       continue
     }
     const request = withDefaults(item.request, options.defaults)
@@ -52,9 +40,8 @@ export async function* readRequests(
       options.onSkip()
       continue
     }
-    if (index !== given || file !== undefined) pending.set(given, file === undefined ? { index } : { index, file })
-    given++
-    yield request
+    if (file !== undefined) files.set(index, file)
+    yield { request, index }
   }
 }
 

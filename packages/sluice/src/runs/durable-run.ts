@@ -1,17 +1,16 @@
 import type { BulkRun } from '../client/bulk/bulk-run.ts'
 import type { Progress } from '../client/bulk/progress.ts'
+import type { SourceItem } from '../client/bulk/source.ts'
 import { UnfinishedError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
-import type { RequestInput } from '../http/request.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
 import { isoDate } from '../time/iso-date.ts'
 import type { Journal } from './journal.ts'
 import { type Parking, parkingOf } from './parking.ts'
 import type { RunSettings } from './run-options.ts'
 import { storedResult } from './stored-result.ts'
-import type { Task, Tasks } from './tasks.ts'
+import type { Tasks } from './tasks.ts'
 import type { ToDo } from './to-do.ts'
-import { UnderWay } from './under-way.ts'
 
 /** When so many items in a row could only be parked, the rest of the source need not be read to know the same of it. */
 const parkedInARow = 1_000
@@ -22,7 +21,7 @@ export interface DurableRunParts {
   readonly toDo: ToDo
   readonly journal: Journal
   readonly tasks: Tasks
-  readonly stream: (requests: AsyncIterable<RequestInput>) => BulkRun
+  readonly stream: (items: AsyncIterable<SourceItem>) => BulkRun
   /** Told by how it came to its end; gives back what the run holds. */
   readonly onEnd: () => Promise<void>
 }
@@ -41,15 +40,13 @@ export interface RunProgress extends Progress {
 export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   readonly #parts: DurableRunParts
   readonly #bulk: BulkRun
-  readonly #underWay: UnderWay
   #hasEnded = false
   #parked = 0
   #parkedInARow = 0
 
   constructor(parts: DurableRunParts) {
     this.#parts = parts
-    this.#underWay = new UnderWay(parts.settings.isKeyed ? parts.run.keySeed : undefined)
-    this.#bulk = parts.stream(this.#requests())
+    this.#bulk = parts.stream(this.#items())
   }
 
   /** Unique in its store. */
@@ -89,7 +86,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     try {
       // Not `for await`, which would end the calls, and drop what has been answered, when this is left.
       for (let next = await this.#bulk.next(); next.done !== true; next = await this.#bulk.next()) {
-        const result = this.#underWay.restore(next.value)
+        const result = next.value
         const isKept = this.#keep(result)
         if (journal.isBehind) await journal.room()
         if (isKept) yield result as CallResult<T>
@@ -107,28 +104,28 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     const { journal } = this.#parts
     this.#bulk.stop('nobody reads the results any more', 0)
     try {
-      for await (const settled of this.#bulk) this.#keep(this.#underWay.restore(settled))
+      for await (const result of this.#bulk) this.#keep(result)
       await journal.flush()
     } catch {
       // It was thrown already, or is when the journal is flushed.
     }
   }
 
-  /** What is to be done, as requests; at once where the source gives its items at once. */
-  #requests(): AsyncIterable<RequestInput> {
+  /** The items to do; synchronously where the source gives its items synchronously. */
+  #items(): AsyncIterable<SourceItem> {
     const { tasks } = this.#parts
-    const next = (): IteratorResult<RequestInput> | Promise<IteratorResult<RequestInput>> => {
-      const task = tasks.next()
-      return task !== undefined && 'then' in task ? task.then((late) => this.#give(late)) : this.#give(task)
+    const next = (): IteratorResult<SourceItem> | Promise<IteratorResult<SourceItem>> => {
+      const item = tasks.next()
+      return item !== undefined && 'then' in item ? item.then((late) => this.#give(late)) : this.#give(item)
     }
-    return { [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<RequestInput> }
+    return { [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<SourceItem> }
   }
 
-  #give(task: Task | undefined): IteratorResult<RequestInput> {
+  #give(item: SourceItem | undefined): IteratorResult<SourceItem> {
     // It may have been asked for before the run was stopped, and come after the store was released.
     if (this.#hasEnded) return { done: true, value: undefined }
-    if (task !== undefined) return { done: false, value: this.#underWay.give(task) }
-    // That is worth knowing, though no result may follow.
+    if (item !== undefined) return { done: false, value: item }
+    // The end is stored, though no result may follow.
     this.#parts.journal.touch()
     return { done: true, value: undefined }
   }

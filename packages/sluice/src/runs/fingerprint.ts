@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { SourceItem } from '../client/bulk/source.ts'
 import type { RequestInput } from '../http/request.ts'
-import type { SourceItem } from './run-source.ts'
 
 /** Knows a sequence of items again by a digest (SHA-256) of all of them so far. */
 export class Fingerprint {

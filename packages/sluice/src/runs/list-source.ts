@@ -1,10 +1,9 @@
-import type { BulkSource } from '../client/bulk/source.ts'
-import { openSource } from '../client/bulk/source.ts'
+import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterator } from '../client/bulk/source.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { RequestInput } from '../http/request.ts'
 import { SourceChangedError } from './errors.ts'
 import { Fingerprint } from './fingerprint.ts'
-import type { ReadingMark, RunSource, SourceItem, SourceReading } from './run-source.ts'
+import type { ReadingMark, RunSource, SourceReading } from './run-source.ts'
 
 /**
  * What a run can be given: a list; a function that gives the same requests each time it is called; anything else that
@@ -38,14 +37,14 @@ function iterableSource(identity: string, isRepeatable: boolean, open: () => Bul
 /** Reads an iterable. A mark is the number of items so far and their digest: after it has been reached again, they must agree. */
 class IterableReading implements SourceReading {
   readonly #name: string
-  readonly #items: Iterator<RequestInput> | AsyncIterator<RequestInput>
+  readonly #items: SourceIterator
   readonly #fingerprint = new Fingerprint()
   #count = 0
   /** Of these, read only to see that they are the same. */
   #skipped = 0
   #goesOnFrom: { readonly count: number; readonly digest: string } | undefined
 
-  constructor(name: string, items: Iterator<RequestInput> | AsyncIterator<RequestInput>, mark: string | undefined) {
+  constructor(name: string, items: SourceIterator, mark: string | undefined) {
     this.#name = name
     this.#items = items
     this.#goesOnFrom = mark === undefined ? undefined : JSON.parse(mark)
@@ -86,9 +85,9 @@ class IterableReading implements SourceReading {
     }
   }
 
-  #taken(next: IteratorResult<RequestInput>): IteratorResult<SourceItem, undefined> {
+  #taken(next: IteratorResult<RequestInput | SourceItem>): IteratorResult<SourceItem, undefined> {
     if (next.done === true) return { done: true, value: undefined }
-    const item = { request: next.value }
+    const item = itemOf(next.value)
     this.#count++
     this.#fingerprint.add(item)
     return { done: false, value: item }

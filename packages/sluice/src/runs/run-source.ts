@@ -1,8 +1,4 @@
-import type { SluiceError } from '../errors/sluice-error.ts'
-import type { RequestInput } from '../http/request.ts'
-
-/** One item of a source: a request, or what is wrong with it. Either has a place in the run. */
-export type SourceItem = { readonly request: RequestInput } | { readonly id: string; readonly error: SluiceError }
+import type { SourceItem } from '../client/bulk/source.ts'
 
 /** What a run reads its items from: the same items in the same order each time. */
 export interface RunSource {

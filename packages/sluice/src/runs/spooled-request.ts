@@ -1,3 +1,4 @@
+import type { SourceItem } from '../client/bulk/source.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { idOf } from '../http/create-request.ts'
 import { parseJson } from '../http/json/parse-json.ts'
@@ -5,7 +6,6 @@ import { writeJson } from '../http/json/write-json.ts'
 import { redactUrl } from '../http/redact.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import { isSecretHeader, isSecretParameter } from '../http/secret-names.ts'
-import type { SourceItem } from './run-source.ts'
 
 /** An item as the text that the store keeps of it: all that is needed to send it, and no secret. */
 export function writeSpooled(item: SourceItem): string {

@@ -111,9 +111,8 @@ async function open<T>(
       settings,
       toDo,
       journal,
-      tasks: new Tasks(toDo, reading, first),
-      stream: (requests) =>
-        client.stream(requests, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
+      tasks: new Tasks({ toDo, reading, first, keySeed: settings.isKeyed ? run.keySeed : undefined }),
+      stream: (items) => client.stream(items, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
       async onEnd() {
         reading.close()
         stopKeeping?.()

@@ -1,54 +1,57 @@
-import type { SourceItem, SourceReading } from './run-source.ts'
+import type { SourceItem } from '../client/bulk/source.ts'
+import { placedItem } from './placed-item.ts'
+import type { SourceReading } from './run-source.ts'
 import type { ToDo } from './to-do.ts'
 
-/** An item that is to be done, and its place in the source. */
-export interface Task {
-  readonly index: number
-  readonly item: SourceItem
+export interface TasksSettings {
+  readonly toDo: ToDo
+  readonly reading: SourceReading
+  /** Index of the first item that `reading` gives. */
+  readonly first: number
+  /** With it each request carries an idempotency key derived from it. */
+  readonly keySeed: string | undefined
 }
 
 /**
- * What is to be done of a source, from some place on. Not a generator: what a source gives at once is handed on at once.
+ * The items of a source that have no result yet, each with its index. Not a generator: items that a source gives
+ * synchronously are passed on synchronously.
  */
 export class Tasks {
-  readonly #toDo: ToDo
-  readonly #reading: SourceReading
-  readonly #first: number
+  readonly #settings: TasksSettings
   #index: number
 
-  constructor(toDo: ToDo, reading: SourceReading, first: number) {
-    this.#toDo = toDo
-    this.#reading = reading
-    this.#first = first
-    this.#index = first
+  constructor(settings: TasksSettings) {
+    this.#settings = settings
+    this.#index = settings.first
   }
 
   /** @throws SourceChangedError if the source ends before what had been read of it, and what the source throws. */
-  next(): Task | undefined | Promise<Task | undefined> {
+  next(): SourceItem | undefined | Promise<SourceItem | undefined> {
     for (;;) {
-      const next = this.#reading.next()
+      const next = this.#settings.reading.next()
       if ('then' in next) return this.#nextOf(next)
       const task = this.#take(next)
       if (task !== undefined || next.done) return task
     }
   }
 
-  /** A loop and not a chain of promises: there may be millions of items that are not to be done. */
-  async #nextOf(late: Promise<IteratorResult<SourceItem, undefined>>): Promise<Task | undefined> {
+  /** A loop and not a chain of promises: there may be millions of items that have their results already. */
+  async #nextOf(late: Promise<IteratorResult<SourceItem, undefined>>): Promise<SourceItem | undefined> {
     let next = await late
     for (;;) {
       const task = this.#take(next)
       if (task !== undefined || next.done) return task
-      next = await this.#reading.next()
+      next = await this.#settings.reading.next()
     }
   }
 
-  #take({ done, value: item }: IteratorResult<SourceItem, undefined>): Task | undefined {
+  #take({ done, value: item }: IteratorResult<SourceItem, undefined>): SourceItem | undefined {
+    const { toDo, reading, first, keySeed } = this.#settings
     if (done) {
-      this.#toDo.end(this.#index)
+      toDo.end(this.#index)
       return undefined
     }
     const index = this.#index++
-    return this.#toDo.isToDo(index, this.#reading, this.#first) ? { index, item } : undefined
+    return toDo.isToDo(index, reading, first) ? placedItem(item, index, keySeed) : undefined
   }
 }

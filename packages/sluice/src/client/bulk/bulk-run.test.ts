@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SettingsError } from '../../errors/settings-error.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
@@ -45,6 +46,36 @@ describe('a run that was left', () => {
       })(),
     )
     expect(await clock.runUntilSettled(results.next())).toEqual({ done: true, value: undefined })
+  })
+})
+
+describe('an item that is known to be bad', () => {
+  it('fails with its own error and id, in its place, and is never sent', async () => {
+    const { clock, api, client } = setup()
+    const error = new SettingsError('line 2: no JSON', 'SLUICE_BAD_INPUT')
+    const results = await clock.runUntilSettled(
+      collect(client.stream(['/0', { id: 'line 2', error }, { request: '/2' }], { ordered: true })),
+    )
+    expect(results.map(({ ok }) => ok)).toEqual([true, false, true])
+    expect(results[1]).toMatchObject({ index: 1, id: 'line 2', error, attempts: [] })
+    expect(api.seen).toHaveLength(2)
+  })
+
+  it('counts as a failure', async () => {
+    const { clock, client } = setup()
+    const run = client.stream([{ id: 'a', error: new SettingsError('no URL') }, '/1'], { failFast: true })
+    await clock.runUntilSettled(collect(run))
+    expect(run.progress).toMatchObject({ failed: 1 })
+    expect(run.stopReason).toMatch(/1 failed/)
+  })
+})
+
+describe('an item with an index of its own', () => {
+  it('keeps it in its result, and its place in the order', async () => {
+    const { clock, client } = setup()
+    const items = [7, 3, 12].map((index) => ({ request: `/${index}`, index }))
+    const results = await clock.runUntilSettled(collect(client.stream(items, { ordered: true })))
+    expect(results.map(({ index, ok }) => [index, ok])).toEqual([7, 3, 12].map((index) => [index, true]))
   })
 })
 

@@ -1,19 +1,18 @@
 import { callQuietly } from '../../events/call-quietly.ts'
-import type { RequestInput } from '../../http/request.ts'
 import type { Admission } from '../../policies/admission/admission.ts'
 import type { ConcurrencyGate } from '../../policies/admission/concurrency-gate.ts'
 import type { Call, Outlet } from '../../policies/attempt.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
-import { type CallResult, noTime } from '../result.ts'
+import { type CallResult, type Failure, noTime } from '../result.ts'
 import { everySecond } from './every-second.ts'
 import type { OpenRuns } from './open-runs.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
 import { ResultsBuffer } from './results-buffer.ts'
-import { type BulkSource, knownSize } from './source.ts'
+import { type BulkSource, knownSize, type SourceItem } from './source.ts'
 import { SourceReader } from './source-reader.ts'
 import { Takers } from './takers.ts'
 
@@ -88,7 +87,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     }
     this.#reader = new SourceReader(requests, {
       wantsMore: () => this.#mayRead && this.#isWanted,
-      onItem: (input) => this.#take(input),
+      onItem: (item) => this.#take(item),
       onEnd: (failure) => {
         // What has been begun is finished and handed over before the source's error is thrown.
         this.#failure = failure
@@ -204,16 +203,19 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     return !(this.#isTurnOfKept && this.#readAhead.hasNext)
   }
 
-  #take(input: RequestInput): void {
+  #take(given: SourceItem): void {
     if (this.#isFinished) return
-    const index = this.#meter.read++
+    const position = this.#meter.read++
+    const { index = position } = given
     this.#outstanding++
-    const prepared = this.#parts.caller.prepare(input, index)
+    const { caller } = this.#parts
+    const prepared =
+      'request' in given ? caller.prepare(given.request, index) : { request: undefined, failure: badItem(given, index) }
     if (prepared.request === undefined) {
-      Promise.resolve(prepared.failure).then((failure) => this.#settle(failure))
+      Promise.resolve(prepared.failure).then((failure) => this.#settle(position, failure))
       return
     }
-    const item = { index, request: prepared.request }
+    const item = { position, index, request: prepared.request }
     if (this.#stopReason !== undefined) {
       this.#leave(item, new UnfinishedError(this.#stopReason))
       return
@@ -223,7 +225,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     else this.#pace()
   }
 
-  #begin({ index, request }: ReadItem): void {
+  #begin({ position, index, request }: ReadItem): void {
     const { deadline, keepBody, schema } = this.#settings
     const { scope } = this.#parts
     const details = { index, deadline, outlet: this.#outlet, isPatient: true, keepBody, schema, scope }
@@ -232,7 +234,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     result.then((settled) => {
       this.#live.delete(call)
       this.#readAhead.onEnded(request.partition, call.wasAdmitted)
-      this.#settle(settled)
+      this.#settle(position, settled)
     })
   }
 
@@ -247,13 +249,13 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   }
 
   /** Accounts for an item that will not be begun. */
-  #leave({ index, request }: ReadItem, error: UnfinishedError): void {
-    this.#add({ ok: false, index, id: request.id, request, attempts: [], timing: noTime, error })
+  #leave({ position, index, request }: ReadItem, error: UnfinishedError): void {
+    this.#add(position, { ok: false, index, id: request.id, request, attempts: [], timing: noTime, error })
   }
 
-  #settle(result: CallResult): void {
+  #settle(position: number, result: CallResult): void {
     if (this.#isFinished) return
-    this.#add(result)
+    this.#add(position, result)
     const { failed, succeeded } = this.#meter
     if (!result.ok && this.#stopReason === undefined && this.#settings.isTooMany(failed, failed + succeeded)) {
       this.stop(`${failed} failed, which is as many as may`)
@@ -261,9 +263,9 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     this.#advance()
   }
 
-  #add(result: CallResult): void {
+  #add(position: number, result: CallResult): void {
     this.#meter.add(result, this.#parts.clock.now())
-    this.#buffer.add(result)
+    this.#buffer.add(position, result)
   }
 
   #cancelAll(reason: unknown): void {
@@ -285,4 +287,8 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     }
     if (this.#takers.end(this.#failure)) this.#failure = undefined
   }
+}
+
+function badItem({ id, error }: Extract<SourceItem, { readonly error: unknown }>, index: number): Failure {
+  return { ok: false, index, id: String(id), attempts: [], timing: noTime, error }
 }

@@ -13,7 +13,7 @@ const of = (origin: string, count: number): string[] =>
   Array.from({ length: count }, (_, number) => `${origin}/${number}`)
 
 function itemOf(index: number, partition: string, request: Partial<ApiRequest> = {}): ReadItem {
-  return { index, request: { url: '', partition, priority: 0, ...request } as ApiRequest }
+  return { position: index, index, request: { url: '', partition, priority: 0, ...request } as ApiRequest }
 }
 
 describe('ReadAhead', () => {

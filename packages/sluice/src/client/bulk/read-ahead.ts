@@ -3,6 +3,9 @@ import type { ApiRequest } from '../../http/request.ts'
 
 /** An item that was read. */
 export interface ReadItem {
+  /** Position in the source, from 0. */
+  readonly position: number
+  /** Index of its result. */
   readonly index: number
   readonly request: ApiRequest
 }
@@ -115,7 +118,7 @@ export class ReadAhead {
     }
     this.#ready.clear()
     this.#kept = 0
-    return items.sort((a, b) => a.index - b.index)
+    return items.sort((a, b) => a.position - b.position)
   }
 
   #hasRoom({ waiting, begun }: Share): boolean {
@@ -135,7 +138,7 @@ function countBegun(share: Share): void {
 
 function goesBefore(a: ReadItem, b: ReadItem): boolean {
   const byPriority = b.request.priority - a.request.priority
-  return byPriority === 0 ? a.index < b.index : byPriority < 0
+  return byPriority === 0 ? a.position < b.position : byPriority < 0
 }
 
 function sizeOf({ request: { url, body } }: ReadItem): number {

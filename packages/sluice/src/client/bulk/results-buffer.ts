@@ -17,12 +17,13 @@ export class ResultsBuffer {
     return this.#ready.size
   }
 
-  add(result: CallResult): void {
+  /** Adds the result of the item that was read at this position. */
+  add(position: number, result: CallResult): void {
     if (!this.#isOrdered) {
       this.#ready.push(result)
       return
     }
-    this.#early.set(result.index, result)
+    this.#early.set(position, result)
     for (let next = this.#early.get(this.#nextIndex); next !== undefined; next = this.#early.get(this.#nextIndex)) {
       this.#early.delete(this.#nextIndex++)
       this.#ready.push(next)

@@ -1,11 +1,13 @@
 import type { RequestInput } from '../../http/request.ts'
-import { type BulkSource, openSource } from './source.ts'
+import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterator } from './source.ts'
+
+type SourceAnswer = IteratorResult<RequestInput | SourceItem>
 
 /** What a reader tells while it reads. None of it may throw. */
 export interface ReaderEvents {
   /** Whether another item is wanted now. */
   wantsMore(): boolean
-  onItem(item: RequestInput): void
+  onItem(item: SourceItem): void
   /** The source has no more, or has thrown. Called once, unless `close` came first. */
   onEnd(failure: { readonly error: unknown } | undefined): void
   /** Something came in after a wait. */
@@ -14,7 +16,7 @@ export interface ReaderEvents {
 
 /** Reads a source item by item, only while items are wanted, and never asks it twice at once. */
 export class SourceReader {
-  readonly #source: Iterator<RequestInput> | AsyncIterator<RequestInput>
+  readonly #source: SourceIterator
   readonly #events: ReaderEvents
   #isReading = false
   #hasEnded = false
@@ -57,7 +59,7 @@ export class SourceReader {
   }
 
   /** The next answer of the source, or `undefined` if it has thrown. */
-  #ask(): IteratorResult<RequestInput> | Promise<IteratorResult<RequestInput>> | undefined {
+  #ask(): SourceAnswer | Promise<SourceAnswer> | undefined {
     try {
       const next = this.#source.next()
       // Any other thenable may call back twice, or never asynchronously.
@@ -68,7 +70,7 @@ export class SourceReader {
     }
   }
 
-  readonly #onLateAnswer = (next: IteratorResult<RequestInput>): void => {
+  readonly #onLateAnswer = (next: SourceAnswer): void => {
     this.#isReading = false
     this.#take(next)
     this.#events.onProgress()
@@ -81,9 +83,9 @@ export class SourceReader {
   }
 
   /** An item that comes after `close` was never read: nobody waits for it. */
-  #take(next: IteratorResult<RequestInput>): void {
+  #take(next: SourceAnswer): void {
     if (this.#hasEnded) return
-    let answer: IteratorResult<RequestInput>
+    let answer: SourceAnswer
     try {
       answer = { done: next.done === true, value: next.value }
     } catch (error) {
@@ -91,7 +93,7 @@ export class SourceReader {
       return
     }
     if (answer.done) this.#end(undefined)
-    else this.#events.onItem(answer.value)
+    else this.#events.onItem(itemOf(answer.value))
   }
 
   #end(failure: { readonly error: unknown } | undefined): void {

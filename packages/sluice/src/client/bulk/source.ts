@@ -1,17 +1,39 @@
 import { unexpected } from '../../errors/settings-error.ts'
+import { SluiceError } from '../../errors/sluice-error.ts'
 import type { RequestInput } from '../../http/request.ts'
 
-/** Requests to make: a list, or anything that gives them one by one. It is read only as far as needed. */
-export type BulkSource = Iterable<RequestInput> | AsyncIterable<RequestInput>
+/** One item of a source: a request, or the reason why it is none. Either has a result. */
+export type SourceItem = ({ readonly request: RequestInput } | { readonly id: string; readonly error: SluiceError }) & {
+  /** `index` of its result. @default its position in the source */
+  readonly index?: number | undefined
+}
 
-/** How many there are, if that is known without reading. */
+/** Requests to make: a list, or an iterable that gives them one by one. It is read only as far as needed. */
+export type BulkSource = Iterable<RequestInput | SourceItem> | AsyncIterable<RequestInput | SourceItem>
+
+/** Iterator over a source. */
+export type SourceIterator = Iterator<RequestInput | SourceItem> | AsyncIterator<RequestInput | SourceItem>
+
+/** The item that an element of a source stands for. Never throws, whatever the element is. */
+export function itemOf(input: RequestInput | SourceItem): SourceItem {
+  try {
+    if (typeof input === 'object' && input !== null && !('url' in input)) {
+      if ('request' in input || ('error' in input && input.error instanceof SluiceError)) return input
+    }
+  } catch {
+    // A proxy may throw at any access: reading it as a request gives the error of that item.
+  }
+  return { request: input as RequestInput }
+}
+
+/** Number of items, if that is known without reading. */
 export function knownSize(source: BulkSource): number | undefined {
   if (Array.isArray(source)) return source.length
   return source instanceof Set ? source.size : undefined
 }
 
 /** Starts reading. @throws SettingsError if there is nothing to iterate over; a bare string is taken for a mistake. */
-export function openSource(source: BulkSource): Iterator<RequestInput> | AsyncIterator<RequestInput> {
+export function openSource(source: BulkSource): SourceIterator {
   if (typeof source === 'object' && source !== null) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]()
     if (Symbol.iterator in source) return source[Symbol.iterator]()

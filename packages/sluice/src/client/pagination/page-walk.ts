@@ -113,7 +113,7 @@ export class PageWalk {
     const inOrder = new ResultsBuffer(true)
     for await (const settled of this.#calls.many(window, this.#options)) {
       window.onSettled()
-      inOrder.add(settled)
+      inOrder.add(settled.index, settled)
       for (let result = inOrder.take(); result !== undefined; result = inOrder.take()) {
         const page = this.#take(result, placeOf(this.#number - before))
         if (page !== undefined) yield page

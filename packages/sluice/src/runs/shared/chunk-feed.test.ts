@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import type { RequestInput } from '../../http/request.ts'
+import type { SourceItem } from '../../client/bulk/source.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { writeSpooled } from '../spooled-request.ts'
-import { UnderWay } from '../under-way.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { HeldChunks } from './held-chunks.ts'
 
@@ -13,12 +12,12 @@ class Line {
   asked: number[] = []
   waiting: number
   readonly feed: ChunkFeed
-  readonly #items: AsyncIterator<RequestInput>
+  readonly #items: AsyncIterator<SourceItem>
   #next = 0
 
   constructor(waiting: number, claim: () => Promise<ClaimedChunk | undefined> = () => this.claim()) {
     this.waiting = waiting
-    this.feed = new ChunkFeed({ clock: this.clock, underWay: new UnderWay(undefined), claim })
+    this.feed = new ChunkFeed({ clock: this.clock, keySeed: undefined, claim })
     this.#items = this.feed[Symbol.asyncIterator]()
   }
 
@@ -40,7 +39,7 @@ class Line {
     while (taken.length < count) {
       const next = await this.#items.next()
       if (next.done === true) return [...taken, 'end']
-      taken.push(next.value)
+      taken.push('request' in next.value ? next.value.request : next.value)
     }
     return taken
   }

@@ -1,10 +1,10 @@
-import type { RequestInput } from '../../http/request.ts'
+import type { SourceItem } from '../../client/bulk/source.ts'
 import type { ChunkItem } from '../../stores/shared/chunk.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { sleep } from '../../time/sleep.ts'
+import { placedItem } from '../placed-item.ts'
 import { readSpooled } from '../spooled-request.ts'
-import type { UnderWay } from '../under-way.ts'
 import type { Held } from './held-chunks.ts'
 
 /** A chunk, and what of it is to be done. */
@@ -15,7 +15,8 @@ export interface ClaimedChunk {
 
 export interface ChunkFeedSettings {
   readonly clock: Clock
-  readonly underWay: UnderWay
+  /** With it each request carries an idempotency key derived from it. */
+  readonly keySeed: string | undefined
   /** Takes the next chunk; nothing if there is none now. */
   readonly claim: () => Promise<ClaimedChunk | undefined>
 }
@@ -26,7 +27,7 @@ const shortestPause = 100
 const longestPause = 1_000
 
 /** The items of chunk after chunk, as requests, for as long as it is not ended. */
-export class ChunkFeed implements AsyncIterable<RequestInput> {
+export class ChunkFeed implements AsyncIterable<SourceItem> {
   readonly #settings: ChunkFeedSettings
   readonly #ready: { readonly held: Held; readonly item: ChunkItem }[] = []
   #at = 0
@@ -49,26 +50,26 @@ export class ChunkFeed implements AsyncIterable<RequestInput> {
     await this.#claiming?.catch(() => undefined)
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<RequestInput> {
+  [Symbol.asyncIterator](): AsyncIterator<SourceItem> {
     // What is there is given at once, without a promise.
-    const end = async (): Promise<IteratorResult<RequestInput>> => {
+    const end = async (): Promise<IteratorResult<SourceItem>> => {
       await this.end()
       return { done: true, value: undefined }
     }
-    return { next: () => this.#next(), return: end } as AsyncIterator<RequestInput>
+    return { next: () => this.#next(), return: end } as AsyncIterator<SourceItem>
   }
 
-  #next(): IteratorResult<RequestInput> | Promise<IteratorResult<RequestInput>> {
-    const request = this.#take()
-    if (request === undefined) return this.#nextLater()
+  #next(): IteratorResult<SourceItem> | Promise<IteratorResult<SourceItem>> {
+    const item = this.#take()
+    if (item === undefined) return this.#nextLater()
     if (this.#left <= this.#ahead && !this.#isDry) this.#fillAhead()
-    return { done: false, value: request }
+    return { done: false, value: item }
   }
 
-  async #nextLater(): Promise<IteratorResult<RequestInput>> {
+  async #nextLater(): Promise<IteratorResult<SourceItem>> {
     for (let pause = shortestPause; !this.#ending.cancelled; pause = Math.min(longestPause, pause * 2)) {
-      const request = this.#take()
-      if (request !== undefined) return { done: false, value: request }
+      const item = this.#take()
+      if (item !== undefined) return { done: false, value: item }
       if (await this.#fill()) continue
       await sleep(this.#settings.clock, pause, this.#ending)
     }
@@ -80,7 +81,7 @@ export class ChunkFeed implements AsyncIterable<RequestInput> {
   }
 
   /** The next item that is still ours. */
-  #take(): RequestInput | undefined {
+  #take(): SourceItem | undefined {
     while (this.#at < this.#ready.length) {
       const { held, item } = this.#ready[this.#at++]!
       if (this.#at === this.#ready.length) {
@@ -88,7 +89,7 @@ export class ChunkFeed implements AsyncIterable<RequestInput> {
         this.#at = 0
       }
       if (held.isLost) continue
-      return this.#settings.underWay.give({ index: item.index, item: readSpooled(item.request) })
+      return placedItem(readSpooled(item.request), item.index, this.#settings.keySeed)
     }
     return undefined
   }

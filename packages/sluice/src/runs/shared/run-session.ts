@@ -10,7 +10,6 @@ import type { Clock } from '../../time/clock.ts'
 import { Journal } from '../journal.ts'
 import { parkingOf } from '../parking.ts'
 import { storedResult } from '../stored-result.ts'
-import { UnderWay } from '../under-way.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
 import type { RunPlan } from './run-plan.ts'
@@ -39,7 +38,6 @@ export interface RunSessionSettings {
 export class RunSession {
   readonly #settings: RunSessionSettings
   readonly #held = new HeldChunks()
-  readonly #underWay: UnderWay
   readonly #feed: ChunkFeed
   readonly #bulk: BulkRun
   readonly #journal: Journal
@@ -49,10 +47,9 @@ export class RunSession {
   constructor(settings: RunSessionSettings) {
     const { run, plan, clock } = settings
     this.#settings = settings
-    this.#underWay = new UnderWay(plan.isKeyed ? run.keySeed : undefined)
     this.#feed = new ChunkFeed({
       clock,
-      underWay: this.#underWay,
+      keySeed: plan.isKeyed ? run.keySeed : undefined,
       claim: () => this.#claim(),
     })
     this.#journal = new Journal({
@@ -93,7 +90,7 @@ export class RunSession {
   async work(): Promise<void> {
     try {
       for (let next = await this.#bulk.next(); next.done !== true; next = await this.#bulk.next()) {
-        this.#keep(this.#underWay.restore(next.value))
+        this.#keep(next.value)
         if (this.#journal.isBehind) await this.#journal.room()
       }
     } finally {
@@ -146,7 +143,7 @@ export class RunSession {
   async #keepTheRest(): Promise<void> {
     this.#bulk.stop('the worker has left the run', 0)
     try {
-      for await (const settled of this.#bulk) this.#keep(this.#underWay.restore(settled))
+      for await (const result of this.#bulk) this.#keep(result)
       await this.#journal.flush()
     } catch {
       // It was thrown already, or is when the journal is flushed.

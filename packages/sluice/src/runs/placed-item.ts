@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { SourceItem } from '../client/bulk/source.ts'
+import { SettingsError } from '../errors/settings-error.ts'
+import { idOf } from '../http/create-request.ts'
+import { isTooDeep, JsonTooDeepError } from '../http/json/nesting.ts'
+import { writeJson } from '../http/json/write-json.ts'
+import type { RequestInput } from '../http/request.ts'
+
+/**
+ * The item at `index` of a run, as a bulk run takes it: bad if its meta data cannot be kept, and otherwise, with `keySeed`,
+ * with an idempotency key.
+ */
+export function placedItem(item: SourceItem, index: number, keySeed: string | undefined): SourceItem {
+  if (!('request' in item)) return { id: item.id, error: item.error, index }
+  const { request } = item
+  const error = metaError(request)
+  if (error !== undefined) return { id: idOf(request), error, index }
+  return { request: keySeed === undefined ? request : withKey(request, idempotencyKey(keySeed, index)), index }
+}
+
+/** Meta data that cannot be stored, or not be read back, would fail the whole run when its result arrives. */
+function metaError(input: RequestInput): SettingsError | undefined {
+  if (typeof input !== 'object' || input === null || !('meta' in input)) return undefined
+  try {
+    const text = writeJson(input.meta)
+    if (text !== undefined && isTooDeep(text)) throw new JsonTooDeepError()
+    return undefined
+  } catch (reason) {
+    return new SettingsError(`meta: cannot be kept as JSON: ${(reason as Error).message}`, 'SLUICE_BAD_INPUT')
+  }
+}
+
+function withKey(input: RequestInput, key: string): RequestInput {
+  const spec = typeof input === 'string' || input instanceof URL ? { url: input } : input
+  const own = Object.keys(spec.headers ?? {}).some((name) => name.toLowerCase() === 'idempotency-key')
+  return own ? spec : { ...spec, headers: { ...spec.headers, 'idempotency-key': key } }
+}
+
+/**
+ * Idempotency key of an item: derived from the run's random seed, which is stored before anything is sent, so that it is
+ * the same over attempts, restarts and kills, and takes no space. In the form of a UUID (version 8, RFC 9562).
+ */
+function idempotencyKey(seed: string, index: number): string {
+  const digest = createHash('sha256').update(`${seed} ${index}`).digest()
+  digest[6] = (digest[6]! & 0x0f) | 0x80
+  digest[8] = (digest[8]! & 0x3f) | 0x80
+  const hex = digest.toString('hex', 0, 16)
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
