@@ -1,4 +1,5 @@
-import { type Clock, type Random, sleep } from 'sluice'
+import type { Clock, Random } from 'sluice'
+import { waitFor } from 'sluice/internal'
 import type { Exchange, Transport } from 'sluice/transport'
 
 /** How long a message is on its way in one direction: `base` and a chance part, exponential around `mean`, at most `cap`. */
@@ -26,14 +27,14 @@ export function throughNetwork(inner: Transport, path: Path, clock: Clock, rando
     async send(request, exchange) {
       exchange.onSent()
       const { cancellation } = exchange
-      await sleep(clock, delay(), cancellation)
+      await waitFor(clock, delay(), cancellation)
       // The way back takes its time whatever comes, but for whoever does not wait for it any more.
       const atServer: Exchange = { cancellation, onSent: nothing, onFirstByte: nothing }
       const answer = await inner.send(request, atServer).catch(async (error: unknown) => {
-        await sleep(clock, delay(), cancellation)
+        await waitFor(clock, delay(), cancellation)
         throw error
       })
-      await sleep(clock, delay(), cancellation)
+      await waitFor(clock, delay(), cancellation)
       exchange.onFirstByte()
       return answer
     },

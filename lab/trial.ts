@@ -6,9 +6,9 @@ import {
   type Listener,
   type Random,
   type RequestInput,
-  seededRandom,
   UnfinishedError,
 } from 'sluice'
+import { seededRandom } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import { Arrivals } from './arrivals.ts'
 import { type Path, throughNetwork } from './network.ts'

@@ -1,5 +1,6 @@
 import { createSimulator, simulatorTransport } from '@sluice/simulator'
-import { type Client, type ClientOptions, createClient, seededRandom } from 'sluice'
+import { type Client, type ClientOptions, createClient } from 'sluice'
+import { seededRandom } from 'sluice/internal'
 import { ManualClock, MemorySharedLimits } from 'sluice/testing'
 import type { Transport } from 'sluice/transport'
 import { busiest } from '../arrivals.ts'

@@ -1,7 +1,8 @@
 import { createSimulator, type ScenarioOptions, simulatorTransport } from '@sluice/simulator'
-import { type ApiRequest, type ApiResponse, type ClientOptions, seededRandom } from 'sluice'
-import { type BenchmarkReport, benchmark, type Effort } from 'sluice/benchmark'
-import { ManualClock } from 'sluice/testing'
+import type { ApiRequest, ApiResponse, ClientOptions } from 'sluice'
+import { type BenchmarkReport, benchmark } from 'sluice/benchmark'
+import type { Effort } from 'sluice/internal'
+import { ManualClock, seededRandom } from 'sluice/testing'
 import type { Exchange, Transport } from 'sluice/transport'
 import { describe, expect, it } from 'vitest'
 

@@ -1,6 +1,6 @@
 import { createSimulator, simulatorTransport } from '@sluice/simulator'
-import { type CallResult, createClient, type SluiceEvent, seededRandom } from 'sluice'
-import { ManualClock } from 'sluice/testing'
+import { type CallResult, createClient, type SluiceEvent } from 'sluice'
+import { ManualClock, seededRandom } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 
 /** 4,000 calls, one every 20 ms, to an API of which 2 % of the answers take 2 s instead of 50 ms. */

@@ -1,6 +1,6 @@
 import { createSimulator, type ScenarioOptions, type SimulatorStats, simulatorTransport } from '@sluice/simulator'
-import { type CallResult, createClient, type SluiceEvent, seededRandom } from 'sluice'
-import { ManualClock } from 'sluice/testing'
+import { type CallResult, createClient, type SluiceEvent } from 'sluice'
+import { ManualClock, seededRandom } from 'sluice/testing'
 import type { Transport } from 'sluice/transport'
 import { describe, expect, it } from 'vitest'
 

@@ -1,5 +1,6 @@
 import { createSimulator, type Simulator, simulatorTransport } from '@sluice/simulator'
-import { createClient, type LinkStyle, type PageStyle } from 'sluice'
+import { createClient } from 'sluice'
+import type { LinkStyle, PageStyle } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 

@@ -1,6 +1,6 @@
 import { createSimulator, type ScenarioOptions, type Simulator, simulatorTransport } from '@sluice/simulator'
-import { type Client, type ClientOptions, createClient, type SluiceEvent, seededRandom } from 'sluice'
-import { ManualClock } from 'sluice/testing'
+import { type Client, type ClientOptions, createClient, type SluiceEvent } from 'sluice'
+import { ManualClock, seededRandom } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 
 interface Setup {

@@ -1,6 +1,6 @@
 import { createSimulator, type ScenarioInput, type Simulator, simulatorTransport } from '@sluice/simulator'
-import { type Client, type ClientOptions, createClient, type SharedLimits, seededRandom } from 'sluice'
-import { ManualClock, MemorySharedLimits } from 'sluice/testing'
+import { type Client, type ClientOptions, createClient, type SharedLimits } from 'sluice'
+import { ManualClock, MemorySharedLimits, seededRandom } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 
 const origin = 'https://api.test'

@@ -1,4 +1,4 @@
-import { seededRandom } from 'sluice'
+import { seededRandom } from 'sluice/testing'
 
 /** Chance for one round: the same seed and round give the same draws. */
 export interface Draw {

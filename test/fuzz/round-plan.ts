@@ -1,5 +1,6 @@
 import type { ScenarioOptions } from '@sluice/simulator'
-import type { BulkOptions, ClientOptions, ReadAs } from 'sluice'
+import type { BulkOptions, ClientOptions } from 'sluice'
+import type { ReadAs } from 'sluice/internal'
 import { type Draw, drawFrom } from './draw.ts'
 import { drawScenario } from './draw-scenario.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
-import { isFinished } from 'sluice/stores'
+import { isFinished } from 'sluice/internal'
 import { postgresStore } from 'sluice/stores/postgres'
 import { ended } from './processes.ts'
 

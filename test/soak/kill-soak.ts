@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
-import { seededRandom } from 'sluice'
+import { seededRandom } from 'sluice/testing'
 import { ended } from './processes.ts'
 
 export interface KillSoak {

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { env } from 'node:process'
+import type { HeldChunk } from 'sluice/internal'
 import { shareRun } from 'sluice/runs'
-import type { HeldChunk, SharedStore, StoredResult } from 'sluice/stores'
+import type { SharedStore, StoredResult } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
 import { startPostgres } from '../postgres/start-postgres.ts'
 

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LatencyOption, type RunningSimulator, serveSimulator } from '@sluice/simulator'
-import { seededRandom } from 'sluice'
-import { isFinished, type StoredRun } from 'sluice/stores'
+import { isFinished } from 'sluice/internal'
+import type { StoredRun } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
+import { seededRandom } from 'sluice/testing'
 import { ended } from './processes.ts'
 
 /** What is done to workers that share a run, and how long it takes. */

@@ -1,6 +1,6 @@
 import { createSimulator, type ScenarioOptions, type Simulator, simulatorTransport } from '@sluice/simulator'
-import { type ApiRequest, type ApiResponse, seededRandom } from 'sluice'
-import { ManualClock } from 'sluice/testing'
+import type { ApiRequest, ApiResponse } from 'sluice'
+import { ManualClock, seededRandom } from 'sluice/testing'
 import type { Transport } from 'sluice/transport'
 import { Catalogue, type CatalogueOptions } from '../src/index.ts'
 

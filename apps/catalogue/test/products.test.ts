@@ -1,5 +1,4 @@
-import { BodyError } from 'sluice'
-import { ConnectionLostError } from 'sluice/transport'
+import { BodyError, ConnectionLostError } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import type { Product } from '../src/index.ts'
 import { asked, practice, upTo, withJson } from './practice.ts'

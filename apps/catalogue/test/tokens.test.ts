@@ -1,6 +1,5 @@
 import { inspect } from 'node:util'
-import { AuthError, type SluiceEvent } from 'sluice'
-import { ConnectionLostError } from 'sluice/transport'
+import { AuthError, ConnectionLostError, type SluiceEvent } from 'sluice'
 import { expect, it } from 'vitest'
 import { asked, type Practice, practice, upTo, withJson } from './practice.ts'
 

@@ -1,4 +1,5 @@
-import type { Auth, CallResult, RateInput, RequestSpec, Success } from 'sluice'
+import type { Auth, CallResult, RequestSpec, Success } from 'sluice'
+import type { RateInput } from 'sluice/internal'
 import type { Article } from './model/article.ts'
 
 /** A source of articles: how to ask, and how to read what comes. Small, pure and without a clock of its own. */

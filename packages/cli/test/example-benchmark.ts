@@ -1,4 +1,5 @@
-import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkRow } from 'sluice/internal'
 
 /** A row with figures that differ, so that none can be taken for another. */
 export function exampleRow(row: Partial<BenchmarkRow>): BenchmarkRow {

@@ -1,4 +1,4 @@
-import type { WaterfallBar } from 'sluice/benchmark'
+import type { WaterfallBar } from 'sluice/internal'
 
 /** Failures that have the same code and message. */
 export interface ReportedError {

@@ -1,4 +1,5 @@
-import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkRow } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
 import { benchmarkHtml, benchmarkMarkdown } from '../src/index.ts'
 import { attribute, cellsOf, parsePage, textOf, within } from './parsed-page.ts'

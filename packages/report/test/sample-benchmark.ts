@@ -1,5 +1,7 @@
-import { type Random, seededRandom } from 'sluice'
-import type { BenchmarkMode, BenchmarkReport, BenchmarkRow, WaterfallBar } from 'sluice/benchmark'
+import type { Random } from 'sluice'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkMode, BenchmarkRow, WaterfallBar } from 'sluice/internal'
+import { seededRandom } from 'sluice/testing'
 
 /** What the modelled API works on at once; further requests wait there. */
 const capacity = 10

@@ -1,4 +1,4 @@
-import { seededRandom } from 'sluice'
+import { seededRandom } from 'sluice/testing'
 import type { RunBar, RunReport } from '../src/run-report.ts'
 
 const slices = 200

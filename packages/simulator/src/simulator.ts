@@ -1,4 +1,5 @@
-import { type Clock, type Random, seededRandom, systemClock } from 'sluice'
+import type { Clock, Random } from 'sluice'
+import { seededRandom, systemClock } from 'sluice/internal'
 import { Capacity } from './capacity.ts'
 import { createRouter, type Match, type Router } from './endpoints/routes.ts'
 import { type Answer, json, problem } from './faults/answer.ts'

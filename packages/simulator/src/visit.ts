@@ -1,4 +1,5 @@
-import type { Clock, Timer } from 'sluice'
+import type { Clock } from 'sluice'
+import type { Timer } from 'sluice/internal'
 import type { Plan } from './faults/plan.ts'
 import type { Line } from './line/line.ts'
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command, CommanderError, InvalidArgumentError, type OptionValues } from 'commander'
-import { parseDuration, SettingsError, systemClock } from 'sluice'
+import { parseDuration, SettingsError } from 'sluice'
+import { systemClock } from 'sluice/internal'
 import { feedsIn, opmlOf, withFeeds } from '../settings/opml.ts'
 import { loadSettings, saveSettings } from '../settings/settings-file.ts'
 import type { StoryFilter } from '../store/news-store.ts'

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { systemClock } from 'sluice'
+import { systemClock } from 'sluice/internal'
 import { every } from '../refresh/every.ts'
 import { refreshAll } from '../refresh/refresh-all.ts'
 import { createNewsApp } from '../web/create-news-app.ts'

@@ -1,4 +1,5 @@
-import { type Clock, type Duration, parseDuration, type Random, systemClock } from 'sluice'
+import { type Clock, type Duration, parseDuration, type Random } from 'sluice'
+import { systemClock } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../source.ts'
 import { memoryNewsStore } from '../store/memory/memory-news-store.ts'

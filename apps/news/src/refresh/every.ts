@@ -1,14 +1,5 @@
-import {
-  Cancellation,
-  type Clock,
-  type Duration,
-  parseDuration,
-  type Random,
-  SettingsError,
-  sleep,
-  systemClock,
-  systemRandom,
-} from 'sluice'
+import { type Clock, type Duration, parseDuration, type Random, SettingsError } from 'sluice'
+import { Cancellation, systemClock, systemRandom, waitFor } from 'sluice/internal'
 
 export interface EveryOptions {
   /** Told what a round has thrown, and throws nothing itself; the next round comes all the same. */
@@ -42,7 +33,7 @@ export function every(interval: Duration, work: () => Promise<unknown>, options:
       } catch (error) {
         onError(error)
       }
-      await sleep(clock, length * (1 - jitter + 2 * jitter * random()), stopping)
+      await waitFor(clock, length * (1 - jitter + 2 * jitter * random()), stopping)
     }
   }
 

@@ -1,4 +1,5 @@
-import { parseRate, type QuotaMemory, type RateInput } from 'sluice'
+import type { QuotaMemory } from 'sluice'
+import { parseRate, type RateInput } from 'sluice/internal'
 import type { NewsStore, QuotaUse } from '../store/news-store.ts'
 
 /** Windows up to this are paced and not remembered. */

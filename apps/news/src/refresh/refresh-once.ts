@@ -1,4 +1,5 @@
-import { type Clock, type Random, SettingsError, systemClock } from 'sluice'
+import { type Clock, type Random, SettingsError } from 'sluice'
+import { systemClock } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 import type { SourceHealth } from '../model/source-health.ts'
 import type { SourceAdapter } from '../source.ts'

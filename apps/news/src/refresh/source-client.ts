@@ -1,13 +1,5 @@
-import {
-  Cancellation,
-  type Client,
-  type ClientOptions,
-  type Clock,
-  createClient,
-  parseRate,
-  type Random,
-  sleep,
-} from 'sluice'
+import { type Client, type ClientOptions, type Clock, createClient, type Random } from 'sluice'
+import { Cancellation, parseRate, waitFor } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../source.ts'
 import { type QuotaLedger, quotaWindows } from './quota-ledger.ts'
@@ -79,6 +71,6 @@ export async function keepPace(
   const cancellation = new Cancellation()
   const stop = (): void => cancellation.cancel(signal?.reason)
   signal?.addEventListener('abort', stop, { once: true })
-  await sleep(clock, Math.min(wait, most), cancellation)
+  await waitFor(clock, Math.min(wait, most), cancellation)
   signal?.removeEventListener('abort', stop)
 }

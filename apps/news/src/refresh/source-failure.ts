@@ -7,11 +7,10 @@ import {
   PausedError,
   RedirectError,
   SluiceError,
-  statusLine,
   ThrottledError,
   WouldMissDeadlineError,
 } from 'sluice'
-import { parseRateLimit } from 'sluice/http'
+import { parseRateLimit, statusLine } from 'sluice/internal'
 import { SourceError, type SourceErrorKind } from '../sources/source-error.ts'
 
 /** Why a request gave nothing. */

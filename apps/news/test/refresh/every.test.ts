@@ -1,4 +1,4 @@
-import { Cancellation, sleep } from 'sluice'
+import { Cancellation, waitFor } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import { expect, it } from 'vitest'
 import { every } from '../../src/refresh/every.ts'
@@ -12,7 +12,7 @@ function setup(random: () => number, work: (round: number, clock: ManualClock) =
   return { clock, begun, errors, schedule }
 }
 
-const wait = (clock: ManualClock, ms: number) => sleep(clock, ms, new Cancellation())
+const wait = (clock: ManualClock, ms: number) => waitFor(clock, ms, new Cancellation())
 
 it.each([
   [0, [0, 540_000, 1_080_000]],

@@ -1,6 +1,7 @@
-import { type Cancellation, seededRandom, sleep } from 'sluice'
-import { ManualClock } from 'sluice/testing'
-import { ConnectionLostError, memoryTransport, type Transport } from 'sluice/transport'
+import { ConnectionLostError } from 'sluice'
+import { type Cancellation, waitFor } from 'sluice/internal'
+import { ManualClock, seededRandom } from 'sluice/testing'
+import { memoryTransport, type Transport } from 'sluice/transport'
 import type { SourceResult } from '../../src/refresh/conclude.ts'
 import { type RefreshOptions, refreshAll } from '../../src/refresh/refresh-all.ts'
 import type { SourceAdapter } from '../../src/source.ts'
@@ -122,7 +123,7 @@ export class World {
     const isDone =
       milliseconds === Number.POSITIVE_INFINITY
         ? await new Promise<false>((resolve) => cancellation.onCancel(() => resolve(false)))
-        : await sleep(this.clock, milliseconds, cancellation)
+        : await waitFor(this.clock, milliseconds, cancellation)
     if (!isDone) throw new ConnectionLostError('cancelled')
   }
 }

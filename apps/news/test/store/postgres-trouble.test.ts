@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { Cancellation, SettingsError } from 'sluice'
+import { SettingsError } from 'sluice'
+import { Cancellation } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../test/postgres/index.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkError } from 'sluice/benchmark'
+import type { BenchmarkError } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
 import { exampleBenchmark, exampleRow } from '../../test/example-benchmark.ts'
 import { benchExitCode } from './bench-exit-code.ts'

@@ -1,5 +1,6 @@
 import type { ClientOptions, RequestSpec } from 'sluice'
-import { type BenchmarkOptions, type BenchmarkPlan, planBenchmark } from 'sluice/benchmark'
+import { type BenchmarkOptions, planBenchmark } from 'sluice/benchmark'
+import type { BenchmarkPlan } from 'sluice/internal'
 import type { InputPlan } from '../inputs/read-inputs.ts'
 import type { BenchFlags } from '../options/bench-options.ts'
 import { parseCount } from '../options/values.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkTurn } from 'sluice/benchmark'
+import type { BenchmarkTurn } from 'sluice/internal'
 import type { Io } from '../io.ts'
 import { countText } from '../reporters/count-text.ts'
 import { progressKind } from '../reporters/line-reporter.ts'

@@ -1,5 +1,6 @@
 import { formatDuration } from 'sluice'
-import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkRow } from 'sluice/internal'
 import { countText } from '../reporters/count-text.ts'
 import { paint, type Style } from '../reporters/style.ts'
 

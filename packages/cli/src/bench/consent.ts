@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { type ClientOptions, type RequestSpec, SettingsError } from 'sluice'
-import { joinUrl } from 'sluice/http'
+import { joinUrl } from 'sluice/internal'
 import type { Io } from '../io.ts'
 import { countText } from '../reporters/count-text.ts'
 

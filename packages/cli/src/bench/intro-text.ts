@@ -1,4 +1,4 @@
-import type { BenchmarkPlan } from 'sluice/benchmark'
+import type { BenchmarkPlan } from 'sluice/internal'
 import { countText } from '../reporters/count-text.ts'
 import { type Sending, sendingText } from './consent.ts'
 import { wrapText } from './wrap-text.ts'

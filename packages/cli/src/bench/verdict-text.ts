@@ -1,4 +1,5 @@
-import type { BenchmarkReport, BenchmarkRow, LimitedBy } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkRow, LimitedBy } from 'sluice/internal'
 import { cleanText } from '../outputs/clean-text.ts'
 import { countText } from '../reporters/count-text.ts'
 import { paint, type Style } from '../reporters/style.ts'

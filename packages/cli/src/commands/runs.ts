@@ -1,5 +1,5 @@
-import { isoDate } from 'sluice'
-import { isFinished, isSharedStore, type StoredRun, type WorkerState } from 'sluice/stores'
+import { isFinished, isoDate, isSharedStore, type WorkerState } from 'sluice/internal'
+import type { StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import type { RunsFlags, ShowFlags } from '../options/store-options.ts'
 import { runTable, runText } from '../reporters/run-text.ts'

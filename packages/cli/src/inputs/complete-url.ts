@@ -1,4 +1,4 @@
-import { joinUrl } from 'sluice/http'
+import { joinUrl } from 'sluice/internal'
 import { showUrl } from './input-item.ts'
 
 const loopback = /^(?:localhost|[^/?#:]+\.localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\])(?=[:/?#]|$)/i

@@ -1,5 +1,5 @@
-import { SettingsError, suggestion } from 'sluice'
-import { joinUrl } from 'sluice/http'
+import { SettingsError } from 'sluice'
+import { joinUrl, suggestion } from 'sluice/internal'
 import { completeUrl, urlProblem } from './complete-url.ts'
 import { type CsvAssembler, type CsvRecord, csvDelimiter, csvRecords } from './csv-records.ts'
 import { badItem, type InputItem, inputError } from './input-item.ts'

@@ -1,4 +1,4 @@
-import { JsonTooDeepError } from 'sluice/http'
+import { JsonTooDeepError } from 'sluice/internal'
 
 /**
  * What is wrong with JSON text, for messages: the platform's words without the piece of the text that they quote, because

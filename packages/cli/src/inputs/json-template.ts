@@ -1,5 +1,5 @@
 import { JsonNumber, SettingsError } from 'sluice'
-import { parseJson } from 'sluice/http'
+import { parseJson } from 'sluice/internal'
 import { jsonProblem } from './json-problem.ts'
 
 /** JSON whose texts have places for values. */

@@ -1,5 +1,5 @@
 import { SettingsError } from 'sluice'
-import { secretsOf } from 'sluice/http'
+import { secretsOf } from 'sluice/internal'
 import { resolveSecret, type ValueSources } from './resolve-secret.ts'
 
 export interface Authorization {

@@ -1,4 +1,5 @@
-import { parseDuration, SettingsError, suggestion } from 'sluice'
+import { parseDuration, SettingsError } from 'sluice'
+import { suggestion } from 'sluice/internal'
 
 /** What each field of a request line may hold: returns what is wrong with a value, without repeating it. */
 const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([

@@ -1,5 +1,5 @@
 import { JsonNumber, type RequestSpec } from 'sluice'
-import { JsonTooDeepError, parseJson } from 'sluice/http'
+import { JsonTooDeepError, parseJson } from 'sluice/internal'
 import { completeUrl, urlProblem } from './complete-url.ts'
 import { badItem, type InputItem, maskUrl, type Where } from './input-item.ts'
 import { jsonProblem } from './json-problem.ts'

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { SettingsError, suggestion } from 'sluice'
+import { SettingsError } from 'sluice'
+import { suggestion } from 'sluice/internal'
 import { cleanText } from '../outputs/clean-text.ts'
 
 const names = ['sluice.config.ts', 'sluice.config.js', 'sluice.config.mjs', 'sluice.config.json']

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { SettingsError, suggestion } from 'sluice'
-import type { LimitedBy } from 'sluice/benchmark'
+import { SettingsError } from 'sluice'
+import { type LimitedBy, suggestion } from 'sluice/internal'
 import { openFileSink } from '../outputs/file-sink.ts'
 
 /** In the folder in which the command runs. */

@@ -1,6 +1,5 @@
 import type { CallResult } from 'sluice'
-import { isJsonType } from 'sluice/http'
-import type { StoredError } from 'sluice/stores'
+import { isJsonType, type StoredError } from 'sluice/internal'
 import { base64, type CallRecord, type RecordBody, type RecordOptions, recordOf } from './record.ts'
 
 /** What is written of a result, in the order of the contract. */

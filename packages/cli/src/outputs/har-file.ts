@@ -1,5 +1,6 @@
-import { type CallResult, isoDate } from 'sluice'
-import { redactHeaders, redactUrl, statusLine } from 'sluice/http'
+import type { CallResult } from 'sluice'
+import { redactHeaders, redactUrl } from 'sluice/http'
+import { isoDate, statusLine } from 'sluice/internal'
 import type { Redact } from '../run/redactor.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonText } from './json-text.ts'

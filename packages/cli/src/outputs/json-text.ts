@@ -1,4 +1,4 @@
-import { writeJson } from 'sluice/http'
+import { writeJson } from 'sluice/internal'
 
 /** Half of a surrogate pair, as `JSON.stringify` writes it, among other escapes that are passed over. */
 const escapes = /\\(?:u(d[89a-f][0-9a-f]{2})|[^u]|u)/g

@@ -1,6 +1,6 @@
 import type { Timing } from 'sluice'
-import { isSecretHeader, mask } from 'sluice/http'
-import type { StoredError, StoredResult } from 'sluice/stores'
+import { isSecretHeader, mask, type StoredError } from 'sluice/internal'
+import type { StoredResult } from 'sluice/stores'
 
 /** One result as it is written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */
 export interface CallRecord {

@@ -1,5 +1,5 @@
-import { JsonTooDeepError, parseJson } from 'sluice/http'
-import type { StoredError, StoredResult } from 'sluice/stores'
+import { JsonTooDeepError, parseJson, type StoredError } from 'sluice/internal'
+import type { StoredResult } from 'sluice/stores'
 import { base64, type CallRecord, type RecordBody, type RecordOptions, recordOf } from './record.ts'
 
 /** What is written of a result that has been kept in a store: the same record as of the call. Secrets are not in it, so headers that carry them are masked. */

@@ -1,5 +1,6 @@
 import type { RunReport } from '@sluice/report'
-import { isFinished, type RunStore, type StoredRun } from 'sluice/stores'
+import { isFinished } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
 import type { RunSummary } from '../run/run-summary.ts'
 import { shownRun } from '../run/shown-run.ts'
 import { type CollectedRun, RunCollector } from './run-collector.ts'

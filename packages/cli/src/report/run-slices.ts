@@ -1,5 +1,5 @@
 import type { RunSeries } from '@sluice/report'
-import { durationBucket, percentileOf } from 'sluice/algorithms'
+import { durationBucket, percentileOf } from 'sluice/internal'
 
 /** What happened in one slice. */
 interface Slice {

@@ -1,5 +1,6 @@
-import { formatDuration, isoDate } from 'sluice'
-import { isFinished, type StoredRun, type WorkerState } from 'sluice/stores'
+import { formatDuration } from 'sluice'
+import { isFinished, isoDate, type WorkerState } from 'sluice/internal'
+import type { StoredRun } from 'sluice/stores'
 import { cleanText, padText } from '../outputs/clean-text.ts'
 import { type ShownRun, stateOf } from '../run/shown-run.ts'
 import { workersOf } from '../run/shown-sharing.ts'

@@ -1,5 +1,5 @@
 import type { RequestSpec } from 'sluice'
-import { isSecretParameter } from 'sluice/http'
+import { isSecretParameter } from 'sluice/internal'
 
 /** Larger bodies are documents. */
 const longestBody = 65_536

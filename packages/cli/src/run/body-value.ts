@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { SettingsError } from 'sluice'
-import { JsonTooDeepError, parseJson } from 'sluice/http'
+import { JsonTooDeepError, parseJson } from 'sluice/internal'
 
 /** A body as typed: the text itself, or what `env:NAME` or `file:PATH` leads to. @throws SettingsError that names the flag. */
 export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): string | Uint8Array {

@@ -1,5 +1,6 @@
-import { type ClientOptions, formatDuration, formatRate, type Rate, type RequestSpec } from 'sluice'
-import { joinUrl, redactHeaders, redactUrl, writeJson } from 'sluice/http'
+import { type ClientOptions, formatDuration, type RequestSpec } from 'sluice'
+import { redactHeaders, redactUrl } from 'sluice/http'
+import { formatRate, joinUrl, type Rate, writeJson } from 'sluice/internal'
 
 /** What would be done, without doing it. */
 export interface DryRun {

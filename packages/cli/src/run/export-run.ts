@@ -1,4 +1,5 @@
-import type { ResultFilter, RunStore, StoredResult, StoredRun } from 'sluice/stores'
+import type { ResultFilter } from 'sluice/internal'
+import type { RunStore, StoredResult, StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import { namesIn } from '../options/values.ts'
 import { compileSelect } from '../outputs/compile-select.ts'

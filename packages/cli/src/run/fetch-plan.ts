@@ -1,12 +1,5 @@
-import {
-  type BulkOptions,
-  type ClientOptions,
-  parseDuration,
-  type ReadAs,
-  type RequestSpec,
-  SettingsError,
-} from 'sluice'
-import { secretsInUrl } from 'sluice/http'
+import { type BulkOptions, type ClientOptions, parseDuration, type RequestSpec, SettingsError } from 'sluice'
+import { type ReadAs, secretsInUrl } from 'sluice/internal'
 import { completeUrl } from '../inputs/complete-url.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'

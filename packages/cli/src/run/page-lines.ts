@@ -7,8 +7,8 @@ import {
   type RequestSpec,
   SettingsError,
 } from 'sluice'
-import { joinUrl, redactUrl } from 'sluice/http'
-import type { SourceItem } from 'sluice/runs'
+import { redactUrl } from 'sluice/http'
+import { joinUrl, type SourceItem } from 'sluice/internal'
 
 /** A result without its place in the output. */
 export type Line = CallResult

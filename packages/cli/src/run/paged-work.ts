@@ -1,5 +1,5 @@
 import { type BulkOptions, type CallResult, type Client, type Progress, UnfinishedError } from 'sluice'
-import type { SourceItem } from 'sluice/runs'
+import type { SourceItem } from 'sluice/internal'
 import { HandOver } from './hand-over.ts'
 import type { Work } from './job.ts'
 import { type LineOptions, linesOf } from './page-lines.ts'

@@ -1,5 +1,5 @@
 import { SettingsError } from 'sluice'
-import { mask } from 'sluice/http'
+import { mask } from 'sluice/internal'
 
 /** Where a database is, and how that may be shown. */
 export interface PostgresPlace {

@@ -1,4 +1,6 @@
-import { type ApiRequest, maskerOf, redactUrl, secretMasker } from 'sluice/http'
+import type { ApiRequest } from 'sluice'
+import { redactUrl } from 'sluice/http'
+import { maskerOf, secretMasker } from 'sluice/internal'
 
 /** Masks secrets in a text; with a request those of its own too. */
 export type Redact = (text: string, request?: Pick<ApiRequest, 'url' | 'headers'>) => string

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type ClientOptions, parseDuration, parseRate, SettingsError, type TlsOptions } from 'sluice'
-import { isSecretHeader, secretsInUrl, secretsOf } from 'sluice/http'
+import { type ClientOptions, parseDuration, SettingsError, type TlsOptions } from 'sluice'
+import { isSecretHeader, parseRate, secretsInUrl, secretsOf } from 'sluice/internal'
 import { completeUrl } from '../inputs/complete-url.ts'
 import type { InputFormat } from '../inputs/detect-format.ts'
 import { parseAuth } from '../inputs/parse-auth.ts'

@@ -1,5 +1,5 @@
 import type { RequestSpec } from 'sluice'
-import type { SourceItem } from 'sluice/runs'
+import type { SourceItem } from 'sluice/internal'
 import type { InputItem } from '../inputs/input-item.ts'
 import type { BodyFile, BodyFiles } from '../outputs/body-files.ts'
 import type { FetchPlan } from './fetch-plan.ts'

@@ -1,6 +1,5 @@
-import { isoDate } from 'sluice'
-import { percentileOf } from 'sluice/algorithms'
-import { type ErrorTally, isFinished, type RunTallies, type StoredRun } from 'sluice/stores'
+import { type ErrorTally, isFinished, isoDate, percentileOf, type RunTallies } from 'sluice/internal'
+import type { StoredRun } from 'sluice/stores'
 import { type ShownSharing, workersAt } from './shown-sharing.ts'
 
 /** What `runs show` tells of a run. Fields are added, never renamed. */

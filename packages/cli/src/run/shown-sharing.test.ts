@@ -1,4 +1,5 @@
-import type { StoredRun, WorkerState } from 'sluice/stores'
+import type { WorkerState } from 'sluice/internal'
+import type { StoredRun } from 'sluice/stores'
 import { describe, expect, it } from 'vitest'
 import { runLine, runTable, runText } from '../reporters/run-text.ts'
 import { type ShownRun, shownRun, stateOf } from './shown-run.ts'

@@ -1,5 +1,5 @@
-import { isoDate } from 'sluice'
-import { type ChunkCounts, isSharedStore, type RunStore, type StoredRun, type WorkerState } from 'sluice/stores'
+import { type ChunkCounts, isoDate, isSharedStore, type WorkerState } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
 
 /** A worker as `runs show` tells of it. Fields are added, never renamed. */
 interface ShownWorker {

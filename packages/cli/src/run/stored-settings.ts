@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { SettingsError } from 'sluice'
-import { isSecretHeader, redactUrl } from 'sluice/http'
+import { redactUrl } from 'sluice/http'
+import { isSecretHeader } from 'sluice/internal'
 import { parseHeader } from '../inputs/parse-header.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
 

@@ -1,4 +1,4 @@
-import { parseRate } from 'sluice'
+import { parseRate } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
 import { chunkSizeFor } from './chunk-size.ts'
 

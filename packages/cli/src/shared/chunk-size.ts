@@ -1,4 +1,4 @@
-import type { Rate } from 'sluice'
+import type { Rate } from 'sluice/internal'
 
 /** As many as the store hands out at once without a worker waiting for it between two chunks. */
 const largest = 200

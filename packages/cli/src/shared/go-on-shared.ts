@@ -1,5 +1,6 @@
 import { SettingsError } from 'sluice'
-import { isFinished, isSharedStore, type ResultFilter, type RunStore, type StoredRun } from 'sluice/stores'
+import { isFinished, isSharedStore, type ResultFilter } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'
 import type { FetchFlags } from '../options/fetch-flags.ts'
 import { loadEnvironment } from '../options/load-environment.ts'

@@ -1,4 +1,5 @@
-import { type Rate, SettingsError } from 'sluice'
+import { SettingsError } from 'sluice'
+import type { Rate } from 'sluice/internal'
 import { shareRun } from 'sluice/runs'
 import type { SharedStore, StoredRun } from 'sluice/stores'
 import { countText } from '../reporters/count-text.ts'

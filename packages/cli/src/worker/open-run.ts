@@ -1,5 +1,5 @@
 import { type Client, createClient, type SharedLimits } from 'sluice'
-import type { OpenedRun } from 'sluice/runs'
+import type { OpenedRun } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { namesIn } from '../options/values.ts'
 import { resolveCalls } from '../run/fetch-plan.ts'

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { isoDate } from 'sluice'
+import { isoDate } from 'sluice/internal'
 import { startWorker, type Worker, type WorkerEvent } from 'sluice/runs'
 import type { SharedStore, StoredRun } from 'sluice/stores'
 import type { Io } from '../io.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkRow } from 'sluice/benchmark'
+import type { BenchmarkRow } from 'sluice/internal'
 import { countText, durationText, rateText, shareText, timesText } from '../text/numbers.ts'
 
 /** The figures of a row behind its wall time, in the order of the columns. */

@@ -1,4 +1,5 @@
-import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkRow } from 'sluice/internal'
 import { type Markup, markup, type Part } from '../page/markup.ts'
 import { table } from '../page/table.ts'
 import { countText, durationText, rangeText } from '../text/numbers.ts'

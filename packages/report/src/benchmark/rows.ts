@@ -1,4 +1,5 @@
-import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkRow } from 'sluice/internal'
 import { drawable } from '../text/numbers.ts'
 
 /** The rows that say most, if they are there. */

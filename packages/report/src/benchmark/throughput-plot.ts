@@ -1,5 +1,6 @@
 import { line } from 'd3-shape'
-import type { BenchmarkReport, BenchmarkRow } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkRow } from 'sluice/internal'
 import { type Markup, markup } from '../page/markup.ts'
 import { bottomAxis, leftAxis } from '../plots/axis.ts'
 import { byNumber, type NumberPoint } from '../plots/by-number.ts'

@@ -1,4 +1,5 @@
-import type { BenchmarkReport, Waterfall } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { Waterfall } from 'sluice/internal'
 import { type Markup, markup } from '../page/markup.ts'
 import { details, section } from '../page/section.ts'
 import { table } from '../page/table.ts'

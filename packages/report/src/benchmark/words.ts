@@ -1,4 +1,5 @@
-import type { BenchmarkMode, BenchmarkReport, LimitedBy } from 'sluice/benchmark'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import type { BenchmarkMode, LimitedBy } from 'sluice/internal'
 import { cleanText } from '../text/clean-text.ts'
 import { countText, drawable, rateText, timesText } from '../text/numbers.ts'
 import { tellingRows } from './rows.ts'

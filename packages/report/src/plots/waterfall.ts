@@ -1,4 +1,4 @@
-import type { WaterfallBar } from 'sluice/benchmark'
+import type { WaterfallBar } from 'sluice/internal'
 import { type Markup, markup } from '../page/markup.ts'
 import { countText, drawable } from '../text/numbers.ts'
 import { bottomAxis } from './axis.ts'

@@ -1,4 +1,4 @@
-import { seededRandom } from 'sluice'
+import { seededRandom } from 'sluice/internal'
 import { type Answer, integer, problem, type Question } from '../faults/answer.ts'
 import { type Content, repeated } from '../faults/content.ts'
 import { product, productCount } from './products.ts'

@@ -1,4 +1,4 @@
-import { statusLine } from 'sluice'
+import { statusLine } from 'sluice/internal'
 import { type Answer, json, problem } from './answer.ts'
 import { beginningOf, contentOf, type Message } from './content.ts'
 import type { Fault } from './fault.ts'

@@ -1,4 +1,4 @@
-import { seededRandom } from 'sluice'
+import { seededRandom } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 import { drawLatency } from './latency.ts'
 import { parseLatency } from './parse-latency.ts'

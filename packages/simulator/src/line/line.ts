@@ -1,4 +1,5 @@
-import type { Clock, Timer } from 'sluice'
+import type { Clock } from 'sluice'
+import type { Timer } from 'sluice/internal'
 import { NarrowLine, type Slice } from './narrow-line.ts'
 
 /** What the bodies of all answers have to pass. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { type Clock, systemClock, type Timer } from 'sluice'
+import type { Clock } from 'sluice'
+import { systemClock, type Timer } from 'sluice/internal'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningSimulator, serveSimulator } from './serve-simulator.ts'
 

@@ -1,5 +1,6 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
-import type { Clock, Timer } from 'sluice'
+import type { Clock } from 'sluice'
+import type { Timer } from 'sluice/internal'
 import type { Scenario } from '../scenario/scenario.ts'
 
 /**

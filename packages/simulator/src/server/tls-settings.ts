@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls'
-import { SettingsError, systemClock } from 'sluice'
+import { SettingsError } from 'sluice'
+import { systemClock } from 'sluice/internal'
 import { isRecord } from '../settings/parse.ts'
 import { unexpected } from '../settings/unexpected.ts'
 import { type Certificate, makeCertificate } from './certificate.ts'

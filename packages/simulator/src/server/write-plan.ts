@@ -1,4 +1,5 @@
-import type { Clock, Timer } from 'sluice'
+import type { Clock } from 'sluice'
+import type { Timer } from 'sluice/internal'
 import { hasNoBody } from '../faults/answer.ts'
 import type { Plan, PlannedAnswer, WireFault } from '../faults/plan.ts'
 import { carryBody } from '../line/carry-body.ts'

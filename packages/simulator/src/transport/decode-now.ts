@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib'
-import { BodyError } from 'sluice/transport'
+import { BodyError } from 'sluice'
 
 const decoders: Readonly<Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array>> = {
   gzip: zlib.gunzipSync,

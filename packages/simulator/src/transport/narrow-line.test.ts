@@ -1,4 +1,5 @@
-import { type ApiRequest, Cancellation } from 'sluice'
+import type { ApiRequest } from 'sluice'
+import { Cancellation } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 import type { ScenarioOptions } from '../scenario/scenario.ts'

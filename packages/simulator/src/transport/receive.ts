@@ -1,5 +1,4 @@
-import type { ApiResponse, Clock } from 'sluice'
-import { BodyError, ConnectionLostError, ProtocolError } from 'sluice/transport'
+import { type ApiResponse, BodyError, type Clock, ConnectionLostError, ProtocolError } from 'sluice'
 import { hasNoBody } from '../faults/answer.ts'
 import type { Plan, PlannedAnswer, WireFault } from '../faults/plan.ts'
 import { carryBody } from '../line/carry-body.ts'

@@ -1,4 +1,5 @@
-import { type ApiRequest, type ApiResponse, Cancellation, SettingsError } from 'sluice'
+import { type ApiRequest, type ApiResponse, SettingsError } from 'sluice'
+import { Cancellation } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 import { createSimulator } from '../simulator.ts'

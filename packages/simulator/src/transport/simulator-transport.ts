@@ -1,5 +1,5 @@
-import type { ApiRequest, ApiResponse } from 'sluice'
-import { ConnectError, ConnectionLostError, type Exchange, type Transport } from 'sluice/transport'
+import { type ApiRequest, type ApiResponse, ConnectError, ConnectionLostError } from 'sluice'
+import type { Exchange, Transport } from 'sluice/transport'
 import type { ScenarioInput } from '../scenario/resolve-scenario.ts'
 import { createSimulator, isSimulator, type Simulator, type SimulatorOptions } from '../simulator.ts'
 import { receive } from './receive.ts'

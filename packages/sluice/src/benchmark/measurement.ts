@@ -3,7 +3,7 @@ import type { RequestInput } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import { formatDuration } from '../time/duration.ts'
-import { sleep } from '../time/sleep.ts'
+import { waitFor } from '../time/sleep.ts'
 import type { Transport } from '../transport/transport.ts'
 import { RoundQuotas, restForRates } from './kept-rates.ts'
 import type { BenchmarkSettings } from './options.ts'
@@ -129,7 +129,7 @@ export class Measurement implements AsyncDisposable {
     const abort = (): void => cancellation.cancel(signal?.reason)
     if (signal?.aborted === true) abort()
     signal?.addEventListener('abort', abort, { once: true })
-    await sleep(this.#clock, delay, cancellation)
+    await waitFor(this.#clock, delay, cancellation)
     signal?.removeEventListener('abort', abort)
   }
 }

@@ -50,7 +50,7 @@ function withFields(input: RequestInput, options: SendOptions): RequestInput {
 }
 
 /** Options of a call made with `get` and its like: of the call, and of the request. */
-export type MethodOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url' | 'method'>
+type MethodOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url' | 'method'>
 
 /** What a client is doing right now. */
 export interface ClientStatus {

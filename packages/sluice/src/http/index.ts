@@ -1,19 +1,7 @@
-export { parseHttpDate } from './http-date.ts'
-export { joinUrl } from './join-url.ts'
-export { JsonNumber } from './json/json-number.ts'
-export { JsonTooDeepError, maxJsonDepth } from './json/nesting.ts'
-export { type BigNumbers, parseJson } from './json/parse-json.ts'
-export { writeJson } from './json/write-json.ts'
-export { type Link, type LinkContext, parseLinkHeader } from './link-header.ts'
-export { isJsonType } from './media-type.ts'
-export { parseRateLimit, type RateLimitContext } from './rate-limit/parse-rate-limit.ts'
-export type { RateLimitDialect, RateLimitSignal } from './rate-limit/signal.ts'
-export { mask, redactHeaders, redactUrl } from './redact.ts'
-export type { ApiRequest, QueryValue, ReadAs, RequestBody, RequestInput, RequestSpec } from './request.ts'
-export { isRepeatable } from './request.ts'
-export { maskerOf } from './request-masker.ts'
-export { secretsInUrl, secretsOf } from './request-secrets.ts'
-export { type ApiResponse, statusLine } from './response.ts'
-export { parseRetryAfter, type RetryAfterContext } from './retry-hint.ts'
-export { type SecretMasker, secretMasker } from './secret-masker.ts'
-export { isSecretHeader, isSecretParameter } from './secret-names.ts'
+/**
+ * Masking of secrets in URLs and headers.
+ *
+ * @module sluice/http
+ */
+
+export { redactHeaders, redactUrl } from './redact.ts'

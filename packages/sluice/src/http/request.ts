@@ -1,7 +1,7 @@
 import type { BigNumbers } from './json/parse-json.ts'
 
 /** A body that can be sent again: text, bytes, or a function that makes the stream anew for each attempt. */
-export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
+type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
 
 /** How the body of the answer becomes `value`: by its content type, or as said. */
 export type ReadAs = 'auto' | 'json' | 'text' | 'bytes'
@@ -65,7 +65,7 @@ export interface RequestSpec {
 }
 
 /** A value of a query parameter, a date in ISO 8601; `undefined` and `null` leave it out. Anything else is refused. */
-export type QueryValue = string | number | bigint | boolean | Date | null | undefined
+type QueryValue = string | number | bigint | boolean | Date | null | undefined
 
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 

@@ -24,7 +24,7 @@ export type Outcome =
   | { readonly kind: 'cancelled'; readonly reason: unknown }
 
 /** What makes a failure. */
-export type FailureError =
+type FailureError =
   | TransportError
   | BodyError
   | RedirectError

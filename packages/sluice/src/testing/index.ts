@@ -4,5 +4,6 @@
  * @module sluice/testing
  */
 
+export { seededRandom } from '../random/random.ts'
 export { ManualClock } from './manual-clock.ts'
-export { type MemoryLimitsOptions, MemorySharedLimits } from './memory-shared-limits.ts'
+export { MemorySharedLimits } from './memory-shared-limits.ts'

@@ -7,7 +7,7 @@ import type { Grant, HeldPlaces, Lesson, SharedLimits } from '../policies/admiss
 import { StoreError } from '../stores/errors.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
-import { sleep } from '../time/sleep.ts'
+import { waitFor } from '../time/sleep.ts'
 
 /** How a network to shared limits is modelled. */
 export interface MemoryLimitsOptions {
@@ -73,10 +73,10 @@ export class MemorySharedLimits {
   async #pass(): Promise<void> {
     const never = new Cancellation()
     if (this.isDown) {
-      await sleep(this.#clock, 1_000, never)
+      await waitFor(this.#clock, 1_000, never)
       throw new StoreError('SLUICE_STORE', 'the shared limits cannot be reached')
     }
-    await sleep(this.#clock, this.#way(), never)
+    await waitFor(this.#clock, this.#way(), never)
   }
 
   #reserve(key: string, pace: SharedPace, units: number): Grant {

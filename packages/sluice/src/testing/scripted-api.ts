@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
-import { sleep } from '../time/sleep.ts'
+import { waitFor } from '../time/sleep.ts'
 import { ConnectionLostError } from '../transport/errors.ts'
 import { memoryTransport } from '../transport/memory/memory-transport.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -48,7 +48,7 @@ export function scriptedApi(
     try {
       const given = answer(request, seen.length)
       const after = typeof given === 'object' && 'after' in given ? given.after : delay
-      const arrived = await sleep(clock, after ?? delay, exchange.cancellation)
+      const arrived = await waitFor(clock, after ?? delay, exchange.cancellation)
       if (!arrived) throw new ConnectionLostError('cancelled')
       if (given instanceof Error) throw given
       return responseOf(typeof given === 'number' ? { status: given } : given)

@@ -4,7 +4,7 @@ import { Admission } from '../policies/admission/admission.ts'
 import type { Gate } from '../policies/admission/gate.ts'
 import { Attempt, Call } from '../policies/attempt.ts'
 import { defaultTransient, judgeOnce } from '../policies/classify.ts'
-import { sleep } from '../time/sleep.ts'
+import { waitFor } from '../time/sleep.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** One call as a test of admission sees it. */
@@ -70,7 +70,7 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
       .run(new Attempt(call, 1, clock), async () => {
         sent.push({ id, partition: visitor.partition, at: clock.now() })
         counts.mostInFlight = Math.max(counts.mostInFlight, admission.inFlight)
-        await sleep(clock, options.service, call.cancellation)
+        await waitFor(clock, options.service, call.cancellation)
         return { kind: 'response', response: { status: 200, headers: {}, body: new Uint8Array() } }
       })
       .then((outcome) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { Cancellation } from './cancellation.ts'
-import { sleep } from './sleep.ts'
+import { sleep, waitFor } from './sleep.ts'
 
 /** A cancellation that tells how many listen to it. */
 class CountedCancellation extends Cancellation {
@@ -17,11 +17,11 @@ class CountedCancellation extends Cancellation {
   }
 }
 
-describe('sleep', () => {
+describe('waitFor', () => {
   it('ends when the time is over, not a millisecond before, and says that it was waited in full', async () => {
     const clock = new ManualClock()
     let waited: boolean | undefined
-    sleep(clock, 1_000, new Cancellation()).then((result) => {
+    waitFor(clock, 1_000, new Cancellation()).then((result) => {
       waited = result
     })
 
@@ -34,7 +34,7 @@ describe('sleep', () => {
   it('gives its timer and its listener back when the time is over', async () => {
     const clock = new ManualClock()
     const cancellation = new CountedCancellation()
-    const slept = sleep(clock, 1_000, cancellation)
+    const slept = waitFor(clock, 1_000, cancellation)
     expect([clock.pending, cancellation.listeners]).toEqual([1, 1])
 
     expect(await clock.runUntilSettled(slept)).toBe(true)
@@ -45,7 +45,7 @@ describe('sleep', () => {
   it('ends at once when cancelled, says so, and leaves no timer', async () => {
     const clock = new ManualClock()
     const cancellation = new Cancellation()
-    const slept = sleep(clock, 1_000, cancellation)
+    const slept = waitFor(clock, 1_000, cancellation)
     await clock.advance(400)
 
     cancellation.cancel('stop')
@@ -60,14 +60,14 @@ describe('sleep', () => {
     const cancellation = new Cancellation()
     cancellation.cancel('stop')
 
-    expect(await sleep(clock, 1_000, cancellation)).toBe(false)
+    expect(await waitFor(clock, 1_000, cancellation)).toBe(false)
     expect(clock.pending).toBe(0)
   })
 
   it('stays waited in full when it is cancelled afterwards', async () => {
     const clock = new ManualClock()
     const cancellation = new Cancellation()
-    const slept = sleep(clock, 10, cancellation)
+    const slept = waitFor(clock, 10, cancellation)
     await clock.advance(10)
 
     cancellation.cancel('stop')
@@ -78,11 +78,35 @@ describe('sleep', () => {
   it('leaves nothing behind in a cancellation that outlives ten thousand of them', async () => {
     const clock = new ManualClock()
     const cancellation = new CountedCancellation()
-    const all = Promise.all(Array.from({ length: 10_000 }, (_, index) => sleep(clock, index % 10, cancellation)))
+    const all = Promise.all(Array.from({ length: 10_000 }, (_, index) => waitFor(clock, index % 10, cancellation)))
     expect(cancellation.listeners).toBe(10_000)
 
     await clock.runUntilSettled(all)
 
     expect(cancellation.listeners).toBe(0)
+  })
+})
+
+describe('sleep', () => {
+  it('takes a duration and the clock of a test', async () => {
+    const clock = new ManualClock()
+    await clock.runUntilSettled(sleep('2s', { clock }))
+    expect([clock.now(), clock.pending]).toEqual([2_000, 0])
+  })
+
+  it("rejects with the signal's reason when it is aborted, and leaves no timer", async () => {
+    const clock = new ManualClock()
+    const controller = new AbortController()
+    const slept = sleep(1_000, { clock, signal: controller.signal })
+    await clock.advance(400)
+    controller.abort('enough')
+    await expect(slept).rejects.toBe('enough')
+    await expect(sleep(1, { clock, signal: controller.signal })).rejects.toBe('enough')
+    expect([clock.now(), clock.pending]).toEqual([400, 0])
+  })
+
+  it('refuses what is no duration, and what is no signal', async () => {
+    await expect(sleep('soon')).rejects.toThrow('time: expected a duration')
+    await expect(sleep(1, { signal: {} as AbortSignal })).rejects.toThrow('signal: expected an AbortSignal')
   })
 })

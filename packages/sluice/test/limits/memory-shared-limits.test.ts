@@ -1,4 +1,4 @@
-import { systemClock } from 'sluice'
+import { systemClock } from 'sluice/internal'
 import { MemorySharedLimits } from 'sluice/testing'
 import { sharedLimitsContract } from './shared-limits-contract.ts'
 

@@ -1,4 +1,5 @@
-import { Cancellation, type Lesson, type SharedLimits, sleep as sleepOn, systemClock } from 'sluice'
+import type { SharedLimits } from 'sluice'
+import { Cancellation, type Lesson, waitFor as sleepOn, systemClock } from 'sluice/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 /** What keeps limits for a test, in real time. */

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { shareRun } from '../../src/runs/index.ts'
 import type { RunSource } from '../../src/runs/run-source.ts'
-import { isFinished } from '../../src/stores/index.ts'
+import { isFinished } from '../../src/stores/stored-run.ts'
 import { sharedDatabase, shareItems } from '../stores/postgres/shared-database.ts'
 
 const { open } = sharedDatabase()

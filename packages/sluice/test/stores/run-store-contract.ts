@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bucketEnd, durationBucket } from '../../src/algorithms/histogram/duration-buckets.ts'
-import { isFinished, type Page, type RunStore } from '../../src/stores/index.ts'
+import type { RunStore } from '../../src/stores/index.ts'
+import type { Page } from '../../src/stores/run-store.ts'
+import { isFinished } from '../../src/stores/stored-run.ts'
 import { failureOf, newRun, resultOf } from './stored.ts'
 
 /** A store under test, and how to open what it has kept again. */

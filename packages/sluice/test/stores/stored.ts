@@ -1,4 +1,5 @@
-import type { NewRun, StoredResult } from '../../src/stores/index.ts'
+import type { StoredResult } from '../../src/stores/index.ts'
+import type { NewRun } from '../../src/stores/stored-run.ts'
 
 /** A run as a test wants it. */
 export function newRun(name: string, rest: Partial<NewRun> = {}): NewRun {

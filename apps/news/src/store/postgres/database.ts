@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Cancellation, Clock } from 'sluice'
+import type { Clock } from 'sluice'
+import type { Cancellation } from 'sluice/internal'
 import { withPatience } from './patience.ts'
 import { isBusy, isCollision, isLost } from './postgres-errors.ts'
 import type { Schema } from './schema-name.ts'

@@ -1,4 +1,5 @@
-import { type Cancellation, type Clock, sleep } from 'sluice'
+import type { Clock } from 'sluice'
+import { type Cancellation, waitFor } from 'sluice/internal'
 
 /** The first wait between two tries, and the longest; each is twice the one before. */
 const firstWait = 100
@@ -25,7 +26,7 @@ export async function withPatience<T>(
       return await work()
     } catch (reason) {
       const left = until - clock.now()
-      if (!mayPass(reason) || left <= 0 || !(await sleep(clock, Math.min(wait, left), leaving))) throw reason
+      if (!mayPass(reason) || left <= 0 || !(await waitFor(clock, Math.min(wait, left), leaving))) throw reason
     }
   }
 }

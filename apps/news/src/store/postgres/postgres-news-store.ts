@@ -1,4 +1,5 @@
-import { Cancellation, type Clock, systemClock } from 'sluice'
+import type { Clock } from 'sluice'
+import { Cancellation, systemClock } from 'sluice/internal'
 import { StoreError } from 'sluice/stores'
 import type { NewsStore } from '../news-store.ts'
 import { addArticles } from './add-articles.ts'

@@ -1,4 +1,4 @@
-import { parseHttpDate } from 'sluice/http'
+import { parseHttpDate } from 'sluice/internal'
 
 /** What is there now: its strong ETag, quotes included, and when it was last changed, in milliseconds. */
 export interface Validators {

@@ -1,4 +1,4 @@
-import { statusLine } from 'sluice'
+import { statusLine } from 'sluice/internal'
 import { type Answer, json } from '../../faults/answer.ts'
 
 /** An error as RFC 9457 has it, in `application/problem+json`; `more` are further fields of it. */

@@ -1,4 +1,4 @@
-import { isJsonType } from 'sluice/http'
+import { isJsonType } from 'sluice/internal'
 import type { Answer, Question } from '../../faults/answer.ts'
 import { readJson } from './json-body.ts'
 import { problemDetails } from './problem-details.ts'

@@ -9,14 +9,14 @@ export interface LinkStyle {
 }
 
 /** The body has the URL of the next page. */
-export interface NextUrlStyle {
+interface NextUrlStyle {
   readonly style: 'next-url'
   /** Where it stands; `null`, empty text, or nothing there is the end. On the first page nothing is a mistake, unless the path ends with `?`. */
   readonly path: string
 }
 
 /** The body has what the next request must send as a parameter. */
-export interface CursorStyle {
+interface CursorStyle {
   readonly style: 'cursor'
   /** Where it stands; `null`, `false`, 0, empty text, or nothing there is the end. On the first page nothing is a mistake, unless the path ends with `?`. */
   readonly path: string
@@ -46,7 +46,7 @@ export interface PageStyle {
 }
 
 /** The request has the position of the first item. */
-export interface OffsetStyle {
+interface OffsetStyle {
   readonly style: 'offset'
   /** @default 'offset' */
   readonly offsetParam?: string | undefined

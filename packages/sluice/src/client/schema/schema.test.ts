@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, scriptedApi } from '../../testing/scripted-api.ts'
 import { Cancellation } from '../../time/cancellation.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { createClient } from '../create-client.ts'
 import { fetchAll } from '../fetch-all.ts'
 import type { CallResult, Success } from '../result.ts'
@@ -142,7 +142,7 @@ describe('a schema', () => {
 describe('a schema that takes its time', () => {
   function slow(clock: ManualClock, time: number): StandardSchemaV1<unknown, string> {
     return schemaOf(async () => {
-      await sleep(clock, time, new Cancellation())
+      await waitFor(clock, time, new Cancellation())
       return { value: 'looked up' }
     })
   }

@@ -5,7 +5,7 @@ import { sharedPace } from '../../algorithms/rate/shared-pace.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { lineOf, waitingRoom } from '../../testing/waiting-room.ts'
 import { Cancellation } from '../../time/cancellation.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { ConcurrencyGate } from './concurrency-gate.ts'
 import { HoldGate } from './hold-gate.ts'
 import { SlicedRateGate } from './sliced-rate-gate.ts'
@@ -21,11 +21,11 @@ function roomWith(rate: Rate) {
   const source = {
     reserve: async (units: number) => {
       asked.push(units)
-      await sleep(clock, 5, new Cancellation())
+      await waitFor(clock, 5, new Cancellation())
       if (state.isDown) throw new Error('nobody answers')
       const at = clock.now()
       const granted = ledger.reserve(at, units)
-      await sleep(clock, 5, new Cancellation())
+      await waitFor(clock, 5, new Cancellation())
       return { at, ...granted }
     },
   }

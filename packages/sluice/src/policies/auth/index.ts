@@ -4,11 +4,9 @@
  * @module sluice/auth
  */
 
-export { AuthError } from '../errors.ts'
-export { type ApiKeyOptions, apiKeyAuth } from './api-key-auth.ts'
-export type { Auth } from './auth.ts'
+export { apiKeyAuth } from './api-key-auth.ts'
 export { basicAuth } from './basic-auth.ts'
 export { bearerAuth } from './bearer-auth.ts'
 export { type ClientCredentialsOptions, clientCredentialsAuth } from './client-credentials-auth.ts'
 export { type TokenAuthOptions, tokenAuth } from './token-auth.ts'
-export type { FetchedToken, TokenAnswer, TokenContext } from './token-source.ts'
+export type { FetchedToken, TokenContext } from './token-source.ts'

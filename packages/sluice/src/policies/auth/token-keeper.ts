@@ -5,7 +5,7 @@ import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { formatDuration, parseDuration } from '../../time/duration.ts'
 import { ownTime } from '../../time/own-time.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import type { Attempt, Call } from '../attempt.ts'
 import { AuthError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
@@ -110,7 +110,7 @@ export class TokenKeeper {
     const { cancellation } = flight
     const before = this.#held
     const wait = this.#restLeft(clock.now())
-    if (wait > 0 && !(await sleep(clock, wait, cancellation))) return
+    if (wait > 0 && !(await waitFor(clock, wait, cancellation))) return
     try {
       const fetched = await this.#withinTime(
         this.#source.fetchToken({

@@ -4,7 +4,7 @@ import type { ClientOptions } from '../../client/settings.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
 import { Cancellation } from '../../time/cancellation.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { ConnectError } from '../../transport/errors.ts'
 import { AuthError } from '../errors.ts'
 import { tokenAuth } from './token-auth.ts'
@@ -47,7 +47,7 @@ function slow(): {
       signals.push(signal)
       const cancellation = new Cancellation()
       signal.addEventListener('abort', () => cancellation.cancel(signal.reason), { once: true })
-      if (!(await sleep(clock, 60_000, cancellation))) throw signal.reason
+      if (!(await waitFor(clock, 60_000, cancellation))) throw signal.reason
       return { token: 't' }
     },
   }
@@ -111,7 +111,7 @@ describe('a wait for a token', () => {
     let fetched = 0
     const { clock, client } = setup(async (_, clock) => {
       fetched++
-      await sleep(clock, 2_000, new Cancellation())
+      await waitFor(clock, 2_000, new Cancellation())
       return { token: 't' }
     })
     await clock.runUntilSettled(client.try('/x', { deadline: '1s' }))

@@ -6,7 +6,7 @@ import type { SluiceEvent } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { PolicyError } from '../errors.ts'
 import type { Policy } from '../policy.ts'
 import { withRequest } from './with-request.ts'
@@ -277,7 +277,7 @@ describe('an own policy that goes wrong', () => {
           name: 'impatient',
           async run(attempt, next) {
             const answer = next(attempt)
-            const isUp = sleep(clock, 50, attempt.call.cancellation).then(
+            const isUp = waitFor(clock, 50, attempt.call.cancellation).then(
               () => ({ kind: 'cancelled', reason: new Error('50 ms') }) as const,
             )
             return await Promise.race([answer, isUp])

@@ -5,7 +5,7 @@ import type { ApiResponse } from '../../http/response.ts'
 import { retryHint } from '../../http/retry-hint.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { Attempt } from '../attempt.ts'
 import { PendingError } from '../errors.ts'
 import type { Policy } from '../policy.ts'
@@ -63,7 +63,7 @@ export function poll(poll: PollSettings, settings: RetrySettings, { clock, rando
             verdict: 'success',
           })
         }
-        await sleep(clock, delay, call.cancellation)
+        await waitFor(clock, delay, call.cancellation)
         call.observer.onBackoff(attempt, clock.now() - now)
         if (call.cancellation.cancelled) return { kind: 'cancelled', reason: call.cancellation.reason }
         attempt = new Attempt(call, call.attempts + 1, clock, request)

@@ -3,7 +3,7 @@ import type { Emitter } from '../../events/emitter.ts'
 import { type ApiRequest, isRepeatable } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { Attempt } from '../attempt.ts'
 import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
@@ -85,7 +85,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
             verdict,
           })
         }
-        if (delay > 0) await sleep(clock, delay, call.cancellation)
+        if (delay > 0) await waitFor(clock, delay, call.cancellation)
         call.observer.onBackoff(attempt, clock.now() - now)
         if (call.cancellation.cancelled) return { kind: 'cancelled', reason: call.cancellation.reason }
       }

@@ -2,7 +2,7 @@ import type { SourceItem } from '../../client/bulk/source.ts'
 import type { ChunkItem } from '../../stores/shared/chunk.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { placedItem } from '../placed-item.ts'
 import { readSpooled } from '../spooled-request.ts'
 import type { Held } from './held-chunks.ts'
@@ -71,7 +71,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
       const item = this.#take()
       if (item !== undefined) return { done: false, value: item }
       if (await this.#fill()) continue
-      await sleep(this.#settings.clock, pause, this.#ending)
+      await waitFor(this.#settings.clock, pause, this.#ending)
     }
     return { done: true, value: undefined }
   }

@@ -4,7 +4,7 @@ import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { parseDuration } from '../../time/duration.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { openSession } from './open-session.ts'
 import { dueLater, isLeftAlone } from './open-work.ts'
 import type { RunSession } from './run-session.ts'
@@ -94,7 +94,7 @@ export class SharedWorker implements Worker {
     try {
       // Whatever the store is busy with, whoever is to stop does not wait for it.
       while (this.#state === 'working' && !(await unlessCancelled(this.#look(), this.#stopping))) {
-        await sleep(clock, lookInterval, this.#stopping)
+        await waitFor(clock, lookInterval, this.#stopping)
       }
     } finally {
       if (this.#state === 'working') this.#state = 'draining'

@@ -2,7 +2,7 @@ import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
 import { systemRandom } from '../../random/random.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { isPassing, isStarting } from './lost-connection.ts'
 
 const backoff = { base: 100, cap: 2_000 }
@@ -47,6 +47,6 @@ export class Patience {
   async #pause(retry: number, giveUpAt: number): Promise<boolean> {
     const left = giveUpAt - this.#clock.now()
     if (left <= 0) return false
-    return sleep(this.#clock, Math.min(left, backoffDelay(retry, backoff, systemRandom)), this.#closing)
+    return waitFor(this.#clock, Math.min(left, backoffDelay(retry, backoff, systemRandom)), this.#closing)
   }
 }

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
 import { Cancellation } from '../../time/cancellation.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import type { Pg } from './load-pg.ts'
@@ -67,7 +67,7 @@ export class PooledSql implements Sql {
 
   async close(): Promise<void> {
     const waiting = new Cancellation()
-    await Promise.race([this.#pool.end(), sleep(systemClock, longestGoodbye, waiting)])
+    await Promise.race([this.#pool.end(), waitFor(systemClock, longestGoodbye, waiting)])
     waiting.cancel('done')
   }
 }

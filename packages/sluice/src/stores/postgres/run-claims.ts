@@ -1,5 +1,5 @@
 import { Cancellation } from '../../time/cancellation.ts'
-import { sleep } from '../../time/sleep.ts'
+import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { ourselves } from '../ourselves.ts'
 import type { LockSession, SessionIdentity } from './lock-session.ts'
@@ -120,7 +120,7 @@ export class RunClaims {
     for (let count = 1; ; count++) {
       const [lock] = await session.ask(tryLock, [runId])
       if (lock!.is_ours === true) break
-      if (count === tries || !(await sleep(systemClock, pause, this.#closing))) return false
+      if (count === tries || !(await waitFor(systemClock, pause, this.#closing))) return false
     }
     const known = 'SELECT FROM runs WHERE id = $1 AND claim_epoch = $2 AND NOT is_removed'
     const isUnchanged = (await session.ask(known, [runId, claim.epoch])).length === 1

@@ -4,6 +4,5 @@
  * @module sluice/stores/sqlite
  */
 
-export type { DriverName } from './driver.ts'
-export { type SqliteCacheOptions, type SqliteCacheStore, sqliteCacheStore } from './sqlite-cache-store.ts'
+export { type SqliteCacheOptions, sqliteCacheStore } from './sqlite-cache-store.ts'
 export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CommitGroup } from '../../../src/stores/index.ts'
+import type { CommitGroup } from '../../../src/stores/commit-group.ts'
 import { groupValues } from '../../../src/stores/postgres/commit-rows.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
 import { failureOf, newRun, resultOf } from '../stored.ts'

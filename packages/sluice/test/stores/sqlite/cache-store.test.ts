@@ -3,7 +3,8 @@ import { createClient } from 'sluice'
 import { ManualClock } from 'sluice/testing'
 import { memoryTransport } from 'sluice/transport'
 import { describe, expect, it } from 'vitest'
-import { type DriverName, sqliteCacheStore, sqliteStore } from '../../../src/stores/sqlite/index.ts'
+import type { DriverName } from '../../../src/stores/sqlite/driver.ts'
+import { sqliteCacheStore, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { TempFolder } from './temp-file.ts'
 
 const entry = (bytes: number, facts = '{}') => ({ facts, body: new Uint8Array(bytes).fill(7) })

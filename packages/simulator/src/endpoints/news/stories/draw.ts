@@ -1,4 +1,4 @@
-import { seededRandom } from 'sluice'
+import { seededRandom } from 'sluice/internal'
 
 /** What chance decides about a number for some purpose: from 0 to 1, and the same whenever it is asked. */
 export type Draw = (number: number, purpose: string) => number

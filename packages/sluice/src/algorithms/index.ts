@@ -1,7 +1,0 @@
-export { type BackoffSettings, backoffDelay } from './backoff/backoff.ts'
-export { bucketEnd, durationBucket, percentileOf } from './histogram/duration-buckets.ts'
-export { PacedLedger } from './rate/paced-ledger.ts'
-export { Quota } from './rate/quota.ts'
-export { formatRate, parseRate, type Rate, type RateInput } from './rate/rate.ts'
-export { SendLedger } from './rate/send-ledger.ts'
-export { TokenBucket } from './rate/token-bucket.ts'

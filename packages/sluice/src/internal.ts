@@ -1,0 +1,52 @@
+/*
+ * `sluice/internal`: the parts of the library that our own packages build on. No promise: any version may rename or remove
+ * a name here. Everything with a promise is behind the other entry points.
+ */
+
+export { bucketEnd, durationBucket, percentileOf } from './algorithms/histogram/duration-buckets.ts'
+export { formatRate, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
+export type { BenchmarkTurn } from './benchmark/options.ts'
+export type { BenchmarkPlan } from './benchmark/plan-benchmark.ts'
+export type {
+  BenchmarkError,
+  BenchmarkMode,
+  BenchmarkRow,
+  LimitedBy,
+  Waterfall,
+  WaterfallBar,
+} from './benchmark/report.ts'
+export type { Effort } from './benchmark/system-effort.ts'
+export type { SourceItem } from './client/bulk/source.ts'
+export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
+export { suggestion } from './errors/suggestion.ts'
+export { parseHttpDate } from './http/http-date.ts'
+export { joinUrl } from './http/join-url.ts'
+export { JsonTooDeepError, maxJsonDepth } from './http/json/nesting.ts'
+export { parseJson } from './http/json/parse-json.ts'
+export { writeJson } from './http/json/write-json.ts'
+export { isJsonType } from './http/media-type.ts'
+export { parseRateLimit } from './http/rate-limit/parse-rate-limit.ts'
+export { mask } from './http/redact.ts'
+export type { ReadAs } from './http/request.ts'
+export { maskerOf } from './http/request-masker.ts'
+export { secretsInUrl, secretsOf } from './http/request-secrets.ts'
+export { statusLine } from './http/response.ts'
+export { secretMasker } from './http/secret-masker.ts'
+export { isSecretHeader, isSecretParameter } from './http/secret-names.ts'
+export type { Lesson } from './policies/admission/shared-limits.ts'
+export { seededRandom, systemRandom } from './random/random.ts'
+export { DurableRun } from './runs/durable-run.ts'
+export type { ReadingMark, SourceReading } from './runs/run-source.ts'
+export type { OpenedRun } from './runs/shared/worker-options.ts'
+export { StoredQuotas } from './runs/stored-quotas.ts'
+export type { ResultFilter } from './stores/run-store.ts'
+export type { ChunkCounts, HeldChunk } from './stores/shared/chunk.ts'
+export { isSharedStore } from './stores/shared/shared-store.ts'
+export type { WorkerState } from './stores/shared/worker-state.ts'
+export type { StoredError } from './stores/stored-item.ts'
+export { type ErrorTally, isFinished, type RunTallies } from './stores/stored-run.ts'
+export { Cancellation } from './time/cancellation.ts'
+export type { Timer } from './time/clock.ts'
+export { isoDate } from './time/iso-date.ts'
+export { waitFor } from './time/sleep.ts'
+export { systemClock } from './time/system-clock.ts'
