@@ -75,7 +75,7 @@ async function typeCheck(blocks: readonly Block[]): Promise<Problem[]> {
   }
   const settings = {
     extends: join(root, 'tsconfig.test.json'),
-    compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
+    compilerOptions: { typeRoots: [join(root, 'node_modules/@types')], incremental: false, tsBuildInfoFile: null },
     include: [],
     files: blocks.map(({ file }) => file),
   }
