@@ -20,6 +20,13 @@ const floors = [
   ['runs', 'benchmark'],
 ]
 
+/**
+ * The layers of the command: a folder may import its own files and those of folders in lower rows. Files beside the folders
+ * put them together, but for `io.ts`, which everything may import.
+ */
+const commandLayers = ['flags', 'inputs', 'outputs', 'figures', 'terminal', 'plan', 'jobs', 'verbs']
+const command = 'packages/cli/src'
+
 /** Free-standing on purpose: it may import everything, and only tests may import it. */
 const testing = 'testing'
 
@@ -128,6 +135,19 @@ describe('the house', () => {
   it('has no floor in its table that is not there, and no folder that is not in the table', () => {
     const folders = new Set(librarySources.map(folderOf).filter((folder) => !folder.endsWith('.ts')))
     expect([...floors.flat(), testing].sort()).toEqual([...folders].sort())
+  })
+
+  it('has layers in the command: a folder imports its own files, lower layers and io.ts only', () => {
+    const folderIn = (file: string): string => relative(command, file).split('/')[0]!
+    const files = productSources.filter((file) => file.startsWith(command) && !folderIn(file).endsWith('.ts'))
+    const wrong = files.flatMap((file) => {
+      const below = ['io.ts', ...commandLayers.slice(0, commandLayers.indexOf(folderIn(file)) + 1)]
+      return localImportsOf(file)
+        .filter((to) => !below.includes(folderIn(to)))
+        .map((to) => `${file} imports ${to}, which is not below ${folderIn(file)}/`)
+    })
+    expect(wrong).toEqual([])
+    expect([...new Set(files.map(folderIn))].sort()).toEqual([...commandLayers].sort())
   })
 
   it('lets only tests import its testing folder', () => {

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import type { Io } from './io.ts'
-import type { Outcome } from './outcome.ts'
+import type { Io, Outcome } from './io.ts'
 
 /** The commands of the applications, which read their arguments and show their help themselves. */
 export function appVerbs(io: Io, outcome: Outcome): Command[] {

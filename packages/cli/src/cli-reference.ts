@@ -1,13 +1,17 @@
-import { helpTopics } from './commands/help-topics.ts'
-import { benchOptions } from './options/bench-options.ts'
-import { demoOptions } from './options/demo-options.ts'
-import { fetchOptions } from './options/fetch-options.ts'
-import { type OptionSpec, optionGroups, twinOf } from './options/option.ts'
-import { reportOptions } from './options/report-options.ts'
-import { simulateOptions } from './options/simulate-options.ts'
-import { storeOption } from './options/store-option.ts'
-import { exportOptions, resumeOptions, retryOptions, showOptions } from './options/store-options.ts'
-import { workerOptions } from './options/worker-options.ts'
+import { benchOptions } from './flags/bench-flags.ts'
+import { fetchOptions } from './flags/fetch-flags.ts'
+import { type OptionSpec, optionGroups, twinOf } from './flags/flag.ts'
+import { storeOption } from './flags/result-flags.ts'
+import { demoOptions, simulateOptions } from './flags/simulate-flags.ts'
+import {
+  exportOptions,
+  reportOptions,
+  resumeOptions,
+  retryOptions,
+  showOptions,
+  workerOptions,
+} from './flags/store-flags.ts'
+import { helpTopics } from './verbs/help-topics.ts'
 
 /** The reference of the command as Markdown, made from the same tables as the parser and `--help`. */
 export function cliReference(): string {

@@ -1,7 +1,6 @@
 import process from 'node:process'
 import { CommanderError } from 'commander'
-import type { Io } from './io.ts'
-import type { Outcome } from './outcome.ts'
+import type { Io, Outcome } from './io.ts'
 import { createProgram } from './program.ts'
 
 // The only file that ends the process.
@@ -47,7 +46,7 @@ async function exitCodeFor(error: unknown): Promise<number> {
     if (error.code.startsWith('sluice.')) process.stderr.write(`error: ${error.message}\n`)
     return 2
   }
-  const { redactUrls } = await import('./run/redactor.ts')
+  const { redactUrls } = await import('./outputs/redactor.ts')
   if (isForPeople(error)) {
     process.stderr.write(`error: ${redactUrls(error.message)}\n`)
     return 2

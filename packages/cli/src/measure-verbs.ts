@@ -1,10 +1,9 @@
 import { Command } from 'commander'
-import type { Io } from './io.ts'
-import { type BenchFlags, benchOptions, benchRequestOptions } from './options/bench-options.ts'
-import { addOptions, addOptionsWithEnvironment } from './options/build-command.ts'
-import { fetchOptions } from './options/fetch-options.ts'
-import { type ReportFlags, reportOptions } from './options/report-options.ts'
-import type { Outcome } from './outcome.ts'
+import { type BenchFlags, benchOptions, benchRequestOptions } from './flags/bench-flags.ts'
+import { addOptions, addOptionsWithEnvironment } from './flags/build-command.ts'
+import { fetchOptions } from './flags/fetch-flags.ts'
+import { type ReportFlags, reportOptions } from './flags/store-flags.ts'
+import type { Io, Outcome } from './io.ts'
 
 /** The verbs that say how fast something is, and how it went. */
 export function measureVerbs(io: Io, outcome: Outcome): Command[] {
@@ -17,7 +16,7 @@ function reportVerb(io: Io, outcome: Outcome): Command {
     .argument('<run>', 'its name, or a FILE.json')
   addOptions(command, reportOptions)
   return command.action(async (about: string) => {
-    const { reportCommand } = await import('./commands/report.ts')
+    const { reportCommand } = await import('./verbs/report.ts')
     outcome.exitCode = await reportCommand(about, command.opts<ReportFlags>(), io)
   })
 }
@@ -29,7 +28,7 @@ function benchVerb(io: Io, outcome: Outcome): Command {
     .addHelpText('after', benchExamples)
   addOptionsWithEnvironment(command, benchOptions, io.env)
   return command.action(async (urls: readonly string[]) => {
-    const { applySettings } = await import('./options/apply-settings.ts')
+    const { applySettings } = await import('./plan/settings-files.ts')
     // The settings files are those of fetch: what bench has in common with it holds here too.
     await applySettings(command, {
       stderr: io.stderr,
@@ -37,7 +36,7 @@ function benchVerb(io: Io, outcome: Outcome): Command {
       taken: new Set(Object.keys(benchRequestOptions)),
       env: io.env,
     })
-    const { benchCommand } = await import('./commands/bench.ts')
+    const { benchCommand } = await import('./verbs/bench/bench.ts')
     outcome.exitCode = await benchCommand(urls, command.opts<BenchFlags>(), io)
   })
 }

@@ -1,16 +1,12 @@
 import { Command, CommanderError, type Option } from 'commander'
 import { appVerbs } from './app-verbs.ts'
-import { helpTopics } from './commands/help-topics.ts'
-import type { Io } from './io.ts'
+import { addOptions, addOptionsWithEnvironment } from './flags/build-command.ts'
+import { type FetchFlags, fetchOptions } from './flags/fetch-flags.ts'
+import { type DemoFlags, demoOptions, type SimulateFlags, simulateOptions } from './flags/simulate-flags.ts'
+import { type Io, type Outcome, version } from './io.ts'
 import { measureVerbs } from './measure-verbs.ts'
-import { addOptions, addOptionsWithEnvironment } from './options/build-command.ts'
-import { type DemoFlags, demoOptions } from './options/demo-options.ts'
-import type { FetchFlags } from './options/fetch-flags.ts'
-import { fetchOptions } from './options/fetch-options.ts'
-import { type SimulateFlags, simulateOptions } from './options/simulate-options.ts'
-import type { Outcome } from './outcome.ts'
 import { storeVerbs } from './store-verbs.ts'
-import { version } from './version.ts'
+import { helpTopics } from './verbs/help-topics.ts'
 
 /**
  * The command with all its verbs. Running it fills in `outcome`; nothing in it ends the process. What a verb needs is loaded
@@ -71,9 +67,9 @@ function fetchVerb(io: Io, outcome: Outcome): Command {
     .addHelpText('after', fetchExamples)
   addOptionsWithEnvironment(command, fetchOptions, io.env)
   return command.action(async (urls: readonly string[]) => {
-    const { applySettings } = await import('./options/apply-settings.ts')
+    const { applySettings } = await import('./plan/settings-files.ts')
     await applySettings(command, { env: io.env, stderr: io.stderr })
-    const { fetchCommand } = await import('./commands/fetch.ts')
+    const { fetchCommand } = await import('./verbs/fetch.ts')
     outcome.exitCode = await fetchCommand(urls, command.opts<FetchFlags>(), io)
   })
 }
@@ -94,7 +90,7 @@ function simulateVerb(io: Io, outcome: Outcome): Command {
     .argument('[scenario]', 'by name (products, flaky, limited, ...), or a JSON file')
   addOptions(command, simulateOptions)
   return command.action(async (scenario: string | undefined) => {
-    const { simulateCommand } = await import('./commands/simulate.ts')
+    const { simulateCommand } = await import('./verbs/simulate.ts')
     outcome.exitCode = await simulateCommand(scenario, command.opts<SimulateFlags>(), io)
   })
 }
@@ -103,7 +99,7 @@ function demoVerb(io: Io, outcome: Outcome): Command {
   const command = new Command('demo').description('a tour in half a minute: before and after, without key or network')
   addOptions(command, demoOptions)
   return command.action(async () => {
-    const { demoCommand } = await import('./commands/demo.ts')
+    const { demoCommand } = await import('./verbs/demo.ts')
     outcome.exitCode = await demoCommand(command.opts<DemoFlags>(), io)
   })
 }

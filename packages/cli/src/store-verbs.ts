@@ -1,8 +1,6 @@
 import { Command } from 'commander'
-import type { GivenFlags } from './commands/resume.ts'
-import type { Io } from './io.ts'
-import { addOptions, addOptionsWithEnvironment, dropFalseSwitches } from './options/build-command.ts'
-import { fetchOptions } from './options/fetch-options.ts'
+import { addOptions, addOptionsWithEnvironment, dropFalseSwitches } from './flags/build-command.ts'
+import { fetchOptions } from './flags/fetch-flags.ts'
 import {
   type ExportFlags,
   exportOptions,
@@ -13,9 +11,11 @@ import {
   runsOptions,
   type ShowFlags,
   showOptions,
-} from './options/store-options.ts'
-import { type WorkerFlags, workerOptions } from './options/worker-options.ts'
-import type { Outcome } from './outcome.ts'
+  type WorkerFlags,
+  workerOptions,
+} from './flags/store-flags.ts'
+import type { Io, Outcome } from './io.ts'
+import type { GivenFlags } from './verbs/resume.ts'
 
 /** The verbs about runs that are kept in a store. */
 export function storeVerbs(io: Io, outcome: Outcome): Command[] {
@@ -36,7 +36,7 @@ function resumeVerb(io: Io, outcome: Outcome): Command {
   dropFalseSwitches(fetchOptions, io.env)
   addOptions<GivenFlags & ResumeFlags>(command, { ...fetchOptions, ...resumeOptions } as never)
   return command.action(async (name: string | undefined) => {
-    const { resumeCommand } = await import('./commands/resume.ts')
+    const { resumeCommand } = await import('./verbs/resume.ts')
     outcome.exitCode = await resumeCommand(name, await givenFlags(command), io)
   })
 }
@@ -49,7 +49,7 @@ function retryVerb(io: Io, outcome: Outcome): Command {
   dropFalseSwitches(fetchOptions, io.env)
   addOptions<GivenFlags & RetryFlags>(command, { ...fetchOptions, ...resumeOptions, ...retryOptions } as never)
   return command.action(async (name: string) => {
-    const { retryCommand } = await import('./commands/resume.ts')
+    const { retryCommand } = await import('./verbs/resume.ts')
     outcome.exitCode = await retryCommand(name, await givenFlags(command), io)
   })
 }
@@ -64,7 +64,7 @@ function workerVerb(io: Io, outcome: Outcome): Command {
     .addHelpText('after', workerExamples)
   addOptionsWithEnvironment(command, workerOptions, io.env)
   return command.action(async () => {
-    const { workerCommand } = await import('./commands/worker.ts')
+    const { workerCommand } = await import('./verbs/worker/worker.ts')
     outcome.exitCode = await workerCommand(command.opts<WorkerFlags>(), io)
   })
 }
@@ -92,17 +92,17 @@ function runsVerb(io: Io, outcome: Outcome): Command {
     })
   }
   const list = verb('list', 'all runs, the newest first', async (_, flags) =>
-    (await import('./commands/runs.ts')).listRuns(flags, io),
+    (await import('./verbs/runs.ts')).listRuns(flags, io),
   )
   runs.addCommand(list, { isDefault: true })
   runs.addCommand(
     verb('show <run>', 'counts, statuses, errors, times and waste of a run', async (name, flags) =>
-      (await import('./commands/runs.ts')).showRun(name, flags, io),
+      (await import('./verbs/runs.ts')).showRun(name, flags, io),
     ),
   )
   runs.addCommand(
     verb('rm <run>', 'forget a run with its results', async (name, flags) =>
-      (await import('./commands/runs.ts')).removeRun(name, flags, io),
+      (await import('./verbs/runs.ts')).removeRun(name, flags, io),
     ),
   )
   return runs
@@ -114,14 +114,14 @@ function exportVerb(io: Io, outcome: Outcome): Command {
     .argument('<run>', 'its name')
   addOptions(command, exportOptions)
   return command.action(async (name: string) => {
-    const { exportCommand } = await import('./commands/export.ts')
+    const { exportCommand } = await import('./verbs/export.ts')
     outcome.exitCode = await exportCommand(name, command.opts<ExportFlags>(), io)
   })
 }
 
 /** Those that were typed, or stand in the environment or in a profile, without defaults. */
 async function givenFlags(command: Command): Promise<GivenFlags & RetryFlags> {
-  const { applyProfile } = await import('./options/apply-settings.ts')
+  const { applyProfile } = await import('./plan/settings-files.ts')
   await applyProfile(command)
   const given = command.options
     .map((option) => option.attributeName())

@@ -1,11 +1,10 @@
 import { SettingsError } from 'sluice'
 import { joinUrl, suggestion } from 'sluice/internal'
-import { completeUrl, urlProblem } from './complete-url.ts'
 import { type CsvAssembler, type CsvRecord, csvDelimiter, csvRecords } from './csv-records.ts'
-import { badItem, type InputItem, inputError } from './input-item.ts'
+import { badItem, type InputItem, inputError, type LineReader } from './input-item.ts'
 import type { JsonTemplate } from './json-template.ts'
-import type { LineReader } from './line-reader.ts'
 import type { TextLine } from './text-lines.ts'
+import { completeUrl, urlProblem } from './url-lines.ts'
 import { compileUrlTemplate, type UrlTemplate } from './url-template.ts'
 
 export interface CsvOptions {

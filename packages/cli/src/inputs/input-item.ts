@@ -1,5 +1,7 @@
 import { type RequestSpec, SettingsError } from 'sluice'
 import { redactUrl } from 'sluice/http'
+import { JsonTooDeepError } from 'sluice/internal'
+import type { TextLine } from './text-lines.ts'
 
 /** Where an input came from. */
 export interface Where {
@@ -49,4 +51,52 @@ export function maskUrl(text: string): string {
 /** The same in quotes, for messages. */
 export function showUrl(text: string): string {
   return JSON.stringify(maskUrl(text))
+}
+
+/**
+ * What is wrong with JSON text, for messages: the platform's words without the piece of the text that they quote, because
+ * that piece may hold a secret.
+ */
+export function jsonProblem(error: unknown): string {
+  if (error instanceof JsonTooDeepError) return error.message
+  const message = error instanceof Error ? error.message : ''
+  const column = /at position (\d+)/.exec(message)?.[1]
+  const said =
+    /^(Unterminated string|Unexpected end of JSON input|Unexpected token|Expected [^.]{1,60}? in JSON|Bad [a-z ]+)/.exec(
+      message,
+    )?.[1]
+  const place = column === undefined ? '' : ` at column ${Number(column) + 1}`
+  return said === undefined
+    ? `not valid JSON${place}`
+    : `not valid JSON: ${said.replace(/ in JSON$/, '').toLowerCase()}${place}`
+}
+
+/** Makes inputs of lines. One for each source, because some formats remember the lines before. */
+export interface LineReader {
+  /** The inputs that these lines are or complete. To be read to its end before the next lines. */
+  lines(lines: readonly TextLine[]): Iterable<InputItem>
+  /** What is left when the source has ended. */
+  end(): InputItem | undefined
+  /** Whether it could go on after these lines without knowing what the last of them was. */
+  readonly isBetween: boolean
+  /**
+   * Takes what it has to know from lines at the beginning of the source, such as the header of a table, when the lines to
+   * be read come from further on. Answers whether it knows enough.
+   */
+  begin(lines: readonly TextLine[]): boolean
+}
+
+/** A reader of a format in which every line is by itself: an input, or nothing. */
+export function lineByLine(read: (line: TextLine) => InputItem | undefined): LineReader {
+  return {
+    *lines(lines) {
+      for (const line of lines) {
+        const item = read(line)
+        if (item !== undefined) yield item
+      }
+    },
+    end: () => undefined,
+    isBetween: true,
+    begin: () => true,
+  }
 }

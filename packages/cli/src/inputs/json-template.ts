@@ -1,6 +1,6 @@
 import { JsonNumber, SettingsError } from 'sluice'
 import { parseJson } from 'sluice/internal'
-import { jsonProblem } from './json-problem.ts'
+import { jsonProblem } from './input-item.ts'
 
 /** JSON whose texts have places for values. */
 export interface JsonTemplate {

@@ -1,8 +1,6 @@
 import type { Readable } from 'node:stream'
 import { SourceChangedError } from 'sluice/runs'
-import type { InputItem } from './input-item.ts'
-import type { InputPlace } from './input-place.ts'
-import type { LineReader } from './line-reader.ts'
+import type { InputItem, LineReader } from './input-item.ts'
 import { openSource, type Source } from './open-source.ts'
 import { PrefixDigest } from './prefix-digest.ts'
 import { type TextLine, textLines } from './text-lines.ts'
@@ -82,4 +80,16 @@ function beginning(
     if (reader !== undefined) return { reader, lines: lines.slice(index) }
   }
   return { reader: undefined, lines: [] }
+}
+
+/** A place in the inputs, right after some of their items, from which reading can go on. */
+export interface InputPlace {
+  /** Which of the files, from 0. */
+  readonly file: number
+  /** Bytes of it, unzipped, that lie before. */
+  readonly byte: number
+  /** Lines that lie before. */
+  readonly line: number
+  /** Of the bytes before. */
+  readonly digest: string
 }

@@ -1,18 +1,15 @@
+import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SettingsError } from 'sluice'
-import { completeUrl, urlProblem } from './complete-url.ts'
 import { csvRows } from './csv-rows.ts'
-import { formatByFirstLine, formatByName, type InputFormat } from './detect-format.ts'
-import { expandGlob } from './expand-glob.ts'
-import { badItem, type InputItem, maskUrl } from './input-item.ts'
-import type { InputPlace } from './input-place.ts'
+import { countGlob, expandGlob } from './glob.ts'
+import { badItem, type InputItem, type LineReader, maskUrl } from './input-item.ts'
 import { compileJsonTemplate } from './json-template.ts'
-import type { LineReader } from './line-reader.ts'
 import { checkSource } from './open-source.ts'
-import { readFile } from './read-file.ts'
+import { type InputPlace, readFile } from './read-file.ts'
 import { requestLines } from './request-lines.ts'
 import type { TextLine } from './text-lines.ts'
-import { urlItem, urlLines } from './url-lines.ts'
+import { completeUrl, urlItem, urlLines, urlProblem } from './url-lines.ts'
 import { compileUrlTemplate } from './url-template.ts'
 
 /** What is to be read. */
@@ -126,4 +123,54 @@ function checkedBaseUrl(text: string): string {
   const problem = urlProblem(url)
   if (problem !== undefined) throw new SettingsError(`--base-url: ${problem}`)
   return url
+}
+
+/** How requests are written: a URL a line, JSON a line, or CSV with a header row. */
+export type InputFormat = 'lines' | 'jsonl' | 'csv'
+
+const formats: ReadonlyMap<string, InputFormat> = new Map([
+  ['jsonl', 'jsonl'],
+  ['ndjson', 'jsonl'],
+  ['csv', 'csv'],
+  ['txt', 'lines'],
+  ['urls', 'lines'],
+])
+
+/** The format that the ending of a file's name tells, without `.gz`; nothing if it tells none. */
+function formatByName(name: string): InputFormat | undefined {
+  const ending = /\.([a-z]+)$/i.exec(name.replace(/\.gz$/i, ''))?.[1]
+  return ending === undefined ? undefined : formats.get(ending.toLowerCase())
+}
+
+/**
+ * The format that the first line with something in it tells: JSON if it begins with `{` or `"`, otherwise URLs.
+ *
+ * @throws SettingsError for a JSON list, which is not read line by line.
+ */
+function formatByFirstLine(line: string): InputFormat {
+  const start = line.trimStart()[0]
+  if (start === '[') {
+    throw new SettingsError(
+      "this looks like a JSON list; write one request a line instead, for example with jq -c '.[]'",
+      'SLUICE_BAD_INPUT',
+    )
+  }
+  return start === '{' || start === '"' ? 'jsonl' : 'lines'
+}
+
+/** How many there are, if only URLs were typed: those can be counted without being read. */
+export function knownTotal({ urls = [], files = [], glob = true }: InputPlan): number | undefined {
+  if (files.length > 0) return undefined
+  try {
+    return urls.reduce((sum, url) => sum + (glob ? countGlob(url) : 1), 0)
+  } catch {
+    // A pattern that cannot be read is reported in its turn.
+    return undefined
+  }
+}
+
+/** The inputs as a person names them, without credentials. */
+export function sourceName({ urls = [], files = [] }: InputPlan): string {
+  const names = [...urls.map(maskUrl), ...files.map((file) => (file === '-' ? 'stdin' : basename(file)))]
+  return names.length <= 2 ? names.join(', ') : `${names[0]} and ${names.length - 1} more`
 }

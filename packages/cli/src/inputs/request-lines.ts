@@ -1,11 +1,7 @@
-import { JsonNumber, type RequestSpec } from 'sluice'
-import { JsonTooDeepError, parseJson } from 'sluice/internal'
-import { completeUrl, urlProblem } from './complete-url.ts'
-import { badItem, type InputItem, maskUrl, type Where } from './input-item.ts'
-import { jsonProblem } from './json-problem.ts'
-import { type LineReader, lineByLine } from './line-reader.ts'
-import { requestFieldProblem } from './request-fields.ts'
-import { urlItem } from './url-lines.ts'
+import { JsonNumber, parseDuration, type RequestSpec, SettingsError } from 'sluice'
+import { JsonTooDeepError, parseJson, suggestion } from 'sluice/internal'
+import { badItem, type InputItem, jsonProblem, type LineReader, lineByLine, maskUrl, type Where } from './input-item.ts'
+import { completeUrl, urlItem, urlProblem } from './url-lines.ts'
 
 /** Reads one request a line, as a JSON object with at least a `url`, or as a JSON string that is the URL. */
 export function requestLines(source: string, baseUrl?: string): LineReader {
@@ -67,4 +63,101 @@ function digits(value: unknown): unknown {
 function idOf({ id, url }: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof id === 'string' || typeof id === 'number') return String(id)
   return typeof url === 'string' && url !== '' ? maskUrl(url) : undefined
+}
+
+/** What each field of a request line may hold: returns what is wrong with a value, without repeating it. */
+const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
+  ['id', (value) => (isText(value) || Number.isFinite(value) ? undefined : expected('text or a number', value))],
+  [
+    'method',
+    (value) => (isText(value) && token.test(value) ? undefined : expected('a method such as GET or POST', value)),
+  ],
+  ['url', (value) => (isText(value) ? undefined : expected('text', value))],
+  ['query', queryProblem],
+  ['headers', headersProblem],
+  ['body', (value) => (typeof value === 'string' ? undefined : expected('text; an object belongs into "json"', value))],
+  ['json', () => undefined],
+  ['weight', (value) => (isNumber(value) && value > 0 ? undefined : expected('a number above 0', value))],
+  ['priority', (value) => (isNumber(value) ? undefined : expected('a number', value))],
+  ['partition', (value) => (isText(value) ? undefined : expected('text', value))],
+  ['timeout', timeoutProblem],
+  ['meta', () => undefined],
+])
+
+/** A name or method as RFC 9110 section 5.6.2 allows it. */
+export const token: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** Written by the transport: set by hand they would make one request look like two (RFC 9112 section 11). */
+const framing: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** What is wrong with a field of a request line, in words; nothing if it can be used. Values are never repeated. */
+function requestFieldProblem(name: string, value: unknown): string | undefined {
+  const check = fields.get(name)
+  if (check === undefined) {
+    return `there is no field ${JSON.stringify(name)}${suggestion(name, fields.keys()) || `; the fields are ${[...fields.keys()].join(', ')}`}`
+  }
+  const problem = check(value)
+  return problem === undefined ? undefined : `"${name}": ${problem}`
+}
+
+function queryProblem(value: unknown): string | undefined {
+  if (!isObject(value)) return expected('an object', value)
+  for (const [name, one] of Object.entries(value)) {
+    for (const each of Array.isArray(one) ? one : [one]) {
+      if (typeof each === 'object' && each !== null) {
+        return `${JSON.stringify(name)} must be text, a number, true, false or a list of those`
+      }
+    }
+  }
+  return undefined
+}
+
+function headersProblem(value: unknown): string | undefined {
+  if (!isObject(value)) return expected('an object', value)
+  for (const [name, one] of Object.entries(value)) {
+    const shown = JSON.stringify(name)
+    if (!token.test(name)) return `${shown} is not a header name`
+    if (framing.has(name.toLowerCase())) return `${shown} cannot be set by an input; it is written by the connection`
+    if (typeof one !== 'string') return `${shown} must be text`
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(one)) return `${shown} has a character that no header may have`
+  }
+  return undefined
+}
+
+function timeoutProblem(value: unknown): string | undefined {
+  try {
+    if ((isNumber(value) || isText(value)) && parseDuration('timeout', value) > 0) return undefined
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+  }
+  return expected('milliseconds, or a duration such as "30s"', value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function expected(what: string, value: unknown): string {
+  const kind =
+    value === null ? 'null' : value === '' ? 'empty text' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
+  return `expected ${what}, got ${kind.replace('a object', 'an object')}`
 }

@@ -4,8 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openBodyFiles } from './body-files.ts'
-import { fileExtension } from './file-extension.ts'
-import { compileFileName, safeName } from './file-name.ts'
+import { compileFileName, fileExtension, safeName } from './file-name.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sluice-bodies-'))
 afterAll(() => rmSync(root, { recursive: true }))

@@ -1,19 +1,18 @@
 import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileExtension, fileExtensions } from './file-extension.ts'
-import { compileFileName, type NameValues, splitEnding } from './file-name.ts'
+import { compileFileName, fileExtension, fileExtensions, type NameValues, splitEnding } from './file-name.ts'
 import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
-
-/** A body as it can be stored. Anything but text, bytes and a stream is stored as JSON. */
-type StorableBody = string | Uint8Array | AsyncIterable<Uint8Array> | object | number | boolean | null
 
 /** The file that belongs to one item. */
 export interface BodyFile {
   /** The path of the file if it is there already, from this run or an earlier one. */
   existing(): Promise<string | undefined>
-  /** Stores the body: under a provisional name first, `.NAME.PID.part`, under its own when it is whole. Returns the path. */
-  store(body: StorableBody, contentType: string | undefined): Promise<string>
+  /**
+   * Stores the body: under a provisional name first, `.NAME.PID.part`, under its own when it is whole. Returns the path.
+   * Anything but text, bytes and a stream is stored as JSON, and undefined as an empty file.
+   */
+  store(body: unknown, contentType: string | undefined): Promise<string>
 }
 
 /** A folder of bodies. */
@@ -96,7 +95,7 @@ async function firstExisting(paths: readonly string[]): Promise<string | undefin
   return undefined
 }
 
-async function storeBody(path: string, body: StorableBody): Promise<string> {
+async function storeBody(path: string, body: unknown): Promise<string> {
   // No item has such a name: none begins with a dot. Nor has another process.
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
   try {
@@ -114,8 +113,9 @@ async function storeBody(path: string, body: StorableBody): Promise<string> {
   return path
 }
 
-function storable(body: StorableBody): string | Uint8Array | AsyncIterable<Uint8Array> {
+function storable(body: unknown): string | Uint8Array | AsyncIterable<Uint8Array> {
   if (typeof body === 'string' || body instanceof Uint8Array) return body
-  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return body
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
+    return body as AsyncIterable<Uint8Array>
   return jsonText(body) ?? ''
 }

@@ -1,6 +1,6 @@
 import type { CallResult } from 'sluice'
 import { describe, expect, it } from 'vitest'
-import { callRecord } from './call-record.ts'
+import { callRecord } from './record.ts'
 
 const timing = { queued: 0.44, backoff: 0, connect: 0.6, firstByte: 202.46, body: 0.2, total: 203.149 }
 const request = {

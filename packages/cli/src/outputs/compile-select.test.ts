@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compileSelect } from './compile-select.ts'
-import { splitList } from './split-list.ts'
+import { compileSelect, splitList } from './compile-select.ts'
 
 const record = {
   status: 200,

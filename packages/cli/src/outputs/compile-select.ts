@@ -1,7 +1,13 @@
-import { compile, isRegistered, type JSONValue, TreeInterpreter, tokenize } from '@jmespath-community/jmespath'
-import { SettingsError } from 'sluice'
-import { withExactNumbers } from './exact-select.ts'
-import { type ListItem, splitList } from './split-list.ts'
+import {
+  compile,
+  isRegistered,
+  type JSONValue,
+  register,
+  TreeInterpreter,
+  TYPE_ANY,
+  tokenize,
+} from '@jmespath-community/jmespath'
+import { JsonNumber, SettingsError } from 'sluice'
 
 /** What `--select` makes of each record. */
 export interface Select {
@@ -78,4 +84,130 @@ function functionNames(node: unknown): readonly string[] {
 
 function selectError(list: string, at: number, problem: string): SettingsError {
   return new SettingsError(`--select: ${problem}, at column ${at + 1}\n  ${list}\n  ${' '.repeat(at)}^`)
+}
+
+type Node = ReturnType<typeof compile>
+
+/** The function that stands around operands. No expression can name it. */
+const toNumbers = '#numbers'
+
+/** Functions that hand on what they are given, or take no numbers: theirs keep their digits. */
+const handsOn: ReadonlySet<string> = new Set([
+  'from_items',
+  'group_by',
+  'items',
+  'keys',
+  'length',
+  'map',
+  'max_by',
+  'merge',
+  'min_by',
+  'not_null',
+  'reverse',
+  'sort_by',
+  'to_array',
+  'to_string',
+  'values',
+  'zip',
+])
+
+/** Functions whose expression makes what is compared. */
+const compares: ReadonlySet<string> = new Set(['max_by', 'min_by', 'sort_by'])
+
+/**
+ * The expression with a conversion around whatever is compared or reckoned with: a `JsonNumber` is not of the type that
+ * JMESPath knows as a number. What an expression only picks keeps its digits.
+ */
+function withExactNumbers(node: Node): Node {
+  if (!isRegistered(toNumbers)) {
+    register(toNumbers, ([value]) => plain(value) as JSONValue, [{ types: [TYPE_ANY] }])
+  }
+  return rewritten(node) as Node
+}
+
+type AnyNode = Readonly<Record<string, unknown>> & { readonly type?: unknown }
+
+function rewritten(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(rewritten)
+  if (typeof node !== 'object' || node === null) return node
+  const { type } = node as AnyNode
+  // A value, and not an expression.
+  if (type === 'Literal') return node
+  const parts = Object.fromEntries(Object.entries(node).map(([name, part]) => [name, rewritten(part)]))
+  if (type === 'Comparator' || type === 'Arithmetic') {
+    return { ...parts, left: converted(parts.left), right: converted(parts.right) }
+  }
+  if (type === 'Unary') return { ...parts, operand: converted(parts.operand) }
+  if (type !== 'Function') return parts
+  const name = String(parts.name)
+  const children = (parts.children as AnyNode[]).map((child) => {
+    if (child.type === 'ExpressionReference') {
+      return compares.has(name) ? { ...child, child: converted(child.child) } : child
+    }
+    return handsOn.has(name) ? child : converted(child)
+  })
+  return { ...parts, children }
+}
+
+function converted(node: unknown): AnyNode {
+  return { type: 'Function', name: toNumbers, children: [node] }
+}
+
+/** The value with JavaScript numbers only. */
+function plain(value: unknown): unknown {
+  if (value instanceof JsonNumber) return Number(value)
+  if (Array.isArray(value)) {
+    const items = value.map(plain)
+    return items.some((item, at) => item !== value[at]) ? items : value
+  }
+  if (typeof value !== 'object' || value === null || 'expref' in value) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]))
+}
+
+/** A piece of a list, and where it begins in the whole text, from 0. */
+export interface ListItem {
+  readonly text: string
+  readonly start: number
+  /** Where a quote begins that is never closed. */
+  readonly unclosed?: number
+}
+
+const closers: ReadonlyMap<string, string> = new Map([
+  ['[', ']'],
+  ['{', '}'],
+  ['(', ')'],
+])
+
+/** Splits on the commas that stand outside brackets, braces, parentheses, quotes and backticks. */
+export function splitList(list: string): readonly ListItem[] {
+  const items: ListItem[] = []
+  const open: string[] = []
+  let start = 0
+  let unclosed: number | undefined
+  for (let at = 0; at <= list.length; at++) {
+    const character = list[at]
+    if (character === undefined || (character === ',' && open.length === 0)) {
+      const piece = list.slice(start, at)
+      const item = { text: piece.trim(), start: start + piece.length - piece.trimStart().length }
+      items.push(unclosed === undefined ? item : { ...item, unclosed })
+      start = at + 1
+    } else if (character === '"' || character === "'" || character === '`') {
+      const closing = closingQuote(list, at)
+      if (closing === undefined) unclosed = at
+      at = closing ?? list.length - 1
+    } else if (closers.has(character)) {
+      open.push(closers.get(character)!)
+    } else if (character === open.at(-1)) {
+      open.pop()
+    }
+  }
+  return items
+}
+
+function closingQuote(text: string, opening: number): number | undefined {
+  for (let at = opening + 1; at < text.length; at++) {
+    if (text[at] === '\\') at += 1
+    else if (text[at] === text[opening]) return at
+  }
+  return undefined
 }

@@ -1,13 +1,11 @@
 import { once } from 'node:events'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
 import { pipeline, type Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { SettingsError } from 'sluice'
 import { openError, writeError } from './output-errors.ts'
 import { lockOutput, type Unlock } from './output-lock.ts'
-import { placeOf } from './place.ts'
-import type { Sink } from './result-writer.ts'
-import { drainGate } from './stream-sink.ts'
+import { drainGate, type Sink } from './stream-sink.ts'
 
 export interface FileSinkOptions {
   /** @default false */
@@ -119,4 +117,25 @@ async function endCutLine(handle: FileHandle): Promise<void> {
   if (size === 0) return
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
   if (buffer[0] !== 0x0a) await handle.write('\n')
+}
+
+/** Where a name leads. */
+export interface Place {
+  /** Links are followed. */
+  readonly path: string
+  /** A device or a pipe: not something that can be replaced as a whole. */
+  readonly special: boolean
+}
+
+/** Where this name leads, whether or not there is something. Rejects for a folder. */
+export async function placeOf(name: string): Promise<Place> {
+  try {
+    const found = await stat(name)
+    if (found.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
+    // A pipe such as /dev/stdout has no real path.
+    return found.isFile() ? { path: await realpath(name), special: false } : { path: name, special: true }
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return { path: name, special: false }
+    throw error
+  }
 }

@@ -1,9 +1,9 @@
 import type { CallResult } from 'sluice'
 import { redactHeaders, redactUrl } from 'sluice/http'
 import { isoDate, statusLine } from 'sluice/internal'
-import type { Redact } from '../run/redactor.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
+import type { Redact } from './redactor.ts'
 
 /** A file of every exchange, for the tools that read HAR 1.2: browsers' developer tools and others. */
 export interface HarFile {

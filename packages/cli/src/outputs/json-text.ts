@@ -1,4 +1,5 @@
 import { writeJson } from 'sluice/internal'
+import type { ResultWriter, Sink } from './stream-sink.ts'
 
 /** Half of a surrogate pair, as `JSON.stringify` writes it, among other escapes that are passed over. */
 const escapes = /\\(?:u(d[89a-f][0-9a-f]{2})|[^u]|u)/g
@@ -15,4 +16,13 @@ export function jsonText(value: unknown): string | undefined {
 
 function wholeCharacter(found: string, half: string | undefined): string {
   return half === undefined ? found : '\ufffd'
+}
+
+/** One JSON object a line. */
+export function jsonlWriter(sink: Sink): ResultWriter {
+  return {
+    write: (record) => sink.write(`${jsonText(record)}\n`),
+    close: () => sink.close(),
+    abort: () => sink.abort(),
+  }
 }

@@ -1,12 +1,9 @@
 import type { Writable } from 'node:stream'
 import { SettingsError } from 'sluice'
-import type { Formulas } from './csv-line.ts'
-import { csvWriter } from './csv-writer.ts'
-import { openFileSink } from './file-sink.ts'
-import { jsonlWriter } from './jsonl-writer.ts'
-import { placeOf } from './place.ts'
-import type { OpenedWriter } from './result-writer.ts'
-import { streamSink } from './stream-sink.ts'
+import { csvWriter, type Formulas } from './csv-writer.ts'
+import { openFileSink, placeOf } from './file-sink.ts'
+import { jsonlWriter } from './json-text.ts'
+import { type OpenedWriter, streamSink } from './stream-sink.ts'
 
 export interface WriterOptions {
   /** Adds to a `.jsonl` file. @default false */

@@ -1,5 +1,5 @@
-import type { Timing } from 'sluice'
-import { isSecretHeader, mask, type StoredError } from 'sluice/internal'
+import type { CallResult, Timing } from 'sluice'
+import { isJsonType, isSecretHeader, JsonTooDeepError, mask, parseJson, type StoredError } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 
 /** One result as it is written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */
@@ -34,8 +34,7 @@ export interface RecordOptions {
 }
 
 /** What a record is made of, wherever it comes from. */
-export interface RecordParts
-  extends Pick<StoredResult, 'index' | 'id' | 'url' | 'method' | 'ok' | 'status' | 'attempts'> {
+interface RecordParts extends Pick<StoredResult, 'index' | 'id' | 'url' | 'method' | 'ok' | 'status' | 'attempts'> {
   readonly timing: Timing
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly meta?: unknown
@@ -47,10 +46,10 @@ export interface RecordParts
 }
 
 /** The body, as the field that it becomes; none for nothing. */
-export type RecordBody = Pick<CallRecord, 'data' | 'text' | 'base64'>
+type RecordBody = Pick<CallRecord, 'data' | 'text' | 'base64'>
 
 /** The record, in the order of the contract. */
-export function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
+function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
   const { redact = asItIs, body = true } = options
   const { url, method, status, timing, meta, error } = parts
   const headers = recordHeaders(parts, options)
@@ -101,7 +100,7 @@ function recordError(
 }
 
 /** Bytes as a record has them. */
-export function base64(bytes: Uint8Array): string {
+function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
 }
 
@@ -111,4 +110,78 @@ function tenths(milliseconds: number): number {
 
 function asItIs(text: string): string {
   return text
+}
+
+/** What is written of a result, in the order of the contract. */
+export function callRecord(result: CallResult, options: RecordOptions = {}): CallRecord {
+  const { index, id, request, ok, status, attempts, timing, headers } = result
+  return recordOf(
+    {
+      index,
+      id,
+      url: request?.url,
+      method: request?.method,
+      ok,
+      status,
+      attempts: attempts.length,
+      timing,
+      headers,
+      meta: request?.meta,
+      error: result.ok ? undefined : plainError(result.error),
+      body: () => (result.ok ? bodyOf(result) : {}),
+      showsSecrets: true,
+    },
+    options,
+  )
+}
+
+function bodyOf({ value, request, headers }: CallResult & { ok: true }): RecordBody {
+  if (value === undefined) return {}
+  if (value instanceof Uint8Array) return { base64: base64(value) }
+  if (typeof value !== 'string') return { data: value }
+  // A JSON answer may be just a text, and has been parsed already unless the caller wanted it as it came.
+  const parsed = request.readAs === 'json' || (request.readAs === 'auto' && isJsonType(headers['content-type'] ?? ''))
+  return parsed ? { data: value } : { text: value }
+}
+
+function plainError(error: Error): StoredError {
+  const { code, retryAt } = error as { code?: unknown; retryAt?: unknown }
+  return {
+    code: typeof code === 'string' ? code : error.name,
+    message: error.message,
+    retryAt: typeof retryAt === 'number' ? retryAt : undefined,
+  }
+}
+
+/** What is written of a result that has been kept in a store: the same record as of the call. Secrets are not in it, so headers that carry them are masked. */
+export function storedRecord(result: StoredResult, options: RecordOptions = {}): CallRecord {
+  const [queued, backoff, connect, firstByte, body, total] = result.timing
+  const timing = { queued, backoff, connect, firstByte, body, total }
+  const parts = { ...result, timing, showsSecrets: false }
+  try {
+    return recordOf({ ...parts, body: () => storedBody(result) }, options)
+  } catch (error) {
+    // Of a body that was stored by an earlier version, which could not have written it either.
+    return recordOf({ ...parts, ok: false, error: unreadable(error), body: () => ({}) }, options)
+  }
+}
+
+/** In a store JSON is as it came, in UTF-8; so is text, in whatever it came. */
+function storedBody({ bodyKind, body = new Uint8Array() }: StoredResult): RecordBody {
+  switch (bodyKind) {
+    case 'json':
+      return { data: parseJson(new TextDecoder().decode(body), 'source') }
+    case 'text':
+      // A mark at the beginning is part of the text: the one that told the encoding is gone already.
+      return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) }
+    case 'bytes':
+      return { base64: base64(body) }
+    case 'none':
+      return {}
+  }
+}
+
+function unreadable(error: unknown): StoredError {
+  const code = error instanceof JsonTooDeepError ? 'SLUICE_TOO_DEEP' : 'SLUICE_NOT_JSON'
+  return { code, message: `the stored body cannot be read: ${(error as Error).message}` }
 }

@@ -7,8 +7,8 @@ import { textLines } from '../inputs/text-lines.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
 import { writeError } from './output-errors.ts'
-import { type ParquetColumn, ParquetTable } from './parquet-table.ts'
-import type { OpenedWriter, Sink } from './result-writer.ts'
+import { type ParquetColumn, ParquetTable } from './parquet-writer.ts'
+import type { OpenedWriter, Sink } from './stream-sink.ts'
 import { plainNumber, type SeenKind, ValueKinds } from './value-kinds.ts'
 
 const types: Readonly<Record<SeenKind, BasicType>> = {

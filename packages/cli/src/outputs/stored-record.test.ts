@@ -1,8 +1,7 @@
 import type { CallResult } from 'sluice'
 import type { StoredResult } from 'sluice/stores'
 import { describe, expect, it } from 'vitest'
-import { callRecord } from './call-record.ts'
-import { storedRecord } from './stored-record.ts'
+import { callRecord, storedRecord } from './record.ts'
 
 const timing = { queued: 0.44, backoff: 0, connect: 0.6, firstByte: 202.46, body: 0.2, total: 203.149 }
 const request = {

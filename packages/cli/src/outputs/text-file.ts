@@ -1,9 +1,9 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { SettingsError } from 'sluice'
 import type { Io } from '../io.ts'
-import { openFileSink } from './file-sink.ts'
+import { openFileSink, placeOf } from './file-sink.ts'
 import { openError } from './output-errors.ts'
-import { placeOf } from './place.ts'
 import { streamSink } from './stream-sink.ts'
 
 /** Writes a file that appears whole or not at all; `-` is stdout. @throws OutputError or SettingsError if it cannot be. */
@@ -22,4 +22,13 @@ export async function checkTextFile(target: string): Promise<void> {
   } catch (error) {
     throw openError(target, error)
   }
+}
+
+export type ReportFormat = 'html' | 'md'
+
+/** What a report is written as, by the name's ending. @throws SettingsError that names the flag, for any other. */
+export function reportFormatOf(flag: string, path: string): ReportFormat {
+  if (/\.html?$/i.test(path)) return 'html'
+  if (/\.(md|markdown)$/i.test(path)) return 'md'
+  throw new SettingsError(`${flag}: expected a name that ends in .html or .md, got ${JSON.stringify(path)}`)
 }

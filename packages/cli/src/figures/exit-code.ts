@@ -1,0 +1,75 @@
+import type { BenchmarkReport } from 'sluice/benchmark'
+
+/** What makes a finished run a failure. */
+export interface Thresholds {
+  /** More failures than this share of what is done. 0: any failure. */
+  readonly maxFailedShare: number
+  /** At least this share has to succeed. */
+  readonly minSuccess: number | undefined
+  /** In milliseconds. */
+  readonly maxP95: number | undefined
+}
+
+/** How a run ended, as far as the exit code goes. */
+export interface RunEnding {
+  readonly signal: 'SIGINT' | 'SIGTERM' | undefined
+  readonly badInput: boolean
+  readonly succeeded: number
+  readonly failed: number
+  /** Failures with status 401 or 403. */
+  readonly refusedAccess: number
+  /** Failures without any connection. */
+  readonly unreached: number
+  readonly stoppedEarly: boolean
+  readonly p95: number
+}
+
+/** What each exit code means; `sluice help exit-codes` shows it. */
+export const exitCodes: ReadonlyMap<number, string> = new Map([
+  [0, 'all succeeded'],
+  [1, 'internal error'],
+  [2, 'bad usage, configuration or input'],
+  [3, 'finished, but some failed (see --fail-on)'],
+  [4, 'authentication needed or refused: every failure was 401 or 403'],
+  [5, 'a threshold was missed (--max-p95, --min-success)'],
+  [6, 'nothing could be reached'],
+  [7, 'stopped with work left (--max-time, --fail-fast, --max-failures, long waits); with --store: sluice resume'],
+  [130, 'stopped by Ctrl-C (SIGINT)'],
+  [143, 'stopped by SIGTERM'],
+])
+
+/** The exit code of a run. Where several apply, what is easiest to act on comes first. */
+export function exitCodeOf(ending: RunEnding, thresholds: Thresholds): number {
+  const { succeeded, failed } = ending
+  const done = succeeded + failed
+  if (ending.signal !== undefined) return ending.signal === 'SIGINT' ? 130 : 143
+  if (ending.badInput) return 2
+  if (failed > 0 && ending.refusedAccess === failed && thresholds.maxFailedShare !== Number.POSITIVE_INFINITY) return 4
+  if (succeeded === 0 && failed > 0 && ending.unreached === failed) return 6
+  if (thresholds.minSuccess !== undefined && done > 0 && succeeded / done < thresholds.minSuccess) return 5
+  if (thresholds.maxP95 !== undefined && ending.p95 > thresholds.maxP95) return 5
+  if (ending.stoppedEarly) return 7
+  if (done > 0 && failed / done > thresholds.maxFailedShare) return 3
+  return 0
+}
+
+/** Codes of errors that mean that there was no connection. */
+const unreached: ReadonlySet<string> = new Set([
+  'SLUICE_DNS',
+  'SLUICE_CONNECT',
+  'SLUICE_CONNECT_TIMEOUT',
+  'SLUICE_TLS',
+  'SLUICE_PROXY',
+])
+
+/** The exit code of a benchmark that came to its end: 0, 3, 4 or 6, as those of `fetch`. */
+export function benchExitCode({ rows, errors = [] }: BenchmarkReport): number {
+  const sent = rows.reduce((sum, { requests }) => sum + requests, 0)
+  const failed = errors.reduce((sum, { count }) => sum + count, 0)
+  if (failed === 0) return 0
+  if (rows.every(({ rpsRange }) => rpsRange[1] === 0)) {
+    if (errors.every(({ status }) => status === 401 || status === 403)) return 4
+    if (errors.every(({ code, status }) => status === undefined && unreached.has(code))) return 6
+  }
+  return failed > sent / 2 ? 3 : 0
+}

@@ -1,0 +1,102 @@
+import type { RunReport } from '@sluice/report'
+import type { BenchmarkReport } from 'sluice/benchmark'
+import { isFinished } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { type Io, version } from '../io.ts'
+import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
+import { type CollectedRun, RunCollector } from './run-collector.ts'
+import type { RunSummary } from './run-summary.ts'
+import { shownRun } from './shown-run.ts'
+
+/** Results that are read at once. */
+const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
+
+/** What there is to say of a run whose results were collected as they came. */
+export function liveReport(summary: RunSummary, { collector, title, startedAt }: CollectedRun): RunReport {
+  const { exitCode: _, concurrency: __, isAuto: ___, run: ____, ...told } = summary
+  return { ...told, title, startedAt, ...collector.collected() }
+}
+
+/** The same of a run that is kept, over all its sessions; its results are read page by page. */
+export async function storedReport(store: RunStore, run: StoredRun): Promise<RunReport> {
+  const collector = new RunCollector()
+  let page = await store.results(run.id, pages)
+  while (page.length > 0) {
+    for (const result of page) collector.addStored(result, run.createdAt)
+    page = await store.results(run.id, { ...pages, after: page.at(-1)!.index })
+  }
+  const shown = shownRun(run, await store.tallies(run.id), store.name)
+  const { name, createdAt, read, succeeded, failed, statuses, errors, attemptMs, elapsedMs, requests } = shown
+  const done = succeeded + failed
+  return {
+    schema: 1,
+    title: name,
+    startedAt: createdAt,
+    ...(isFinished(run) ? undefined : { stopped: shown.state }),
+    done,
+    succeeded,
+    failed,
+    unfinished: Math.max(0, read - done),
+    skipped: 0,
+    statuses,
+    elapsedMs,
+    throughput: elapsedMs === 0 ? 0 : Math.round((done * 10_000) / elapsedMs) / 10,
+    requests,
+    requestsPerItem: shown.requestsPerItem,
+    throttledShare: shown.throttledShare,
+    attemptMs,
+    // Which limit was waited for is not kept.
+    waitedMs: collector.backoff < 1 ? {} : { backoff: Math.round(collector.backoff * 10) / 10 },
+    errors,
+    ...collector.collected(),
+  }
+}
+
+/** What a report is about. */
+export type Reported =
+  | { readonly kind: 'run'; readonly report: RunReport }
+  | { readonly kind: 'benchmark'; readonly report: BenchmarkReport }
+
+/** The report as a page, as Markdown, or as JSON. */
+export async function renderReport(reported: Reported, format: ReportFormat | 'json'): Promise<string> {
+  if (format === 'json') return reportJson(reported.report)
+  const { benchmarkHtml, benchmarkMarkdown, runHtml, runMarkdown } = await import('@sluice/report')
+  if (reported.kind === 'run') return (format === 'html' ? runHtml : runMarkdown)(reported.report, { version })
+  return (format === 'html' ? benchmarkHtml : benchmarkMarkdown)(reported.report, { version })
+}
+
+/** Finds out before the run whether `--report` can be done after it. @throws SettingsError that says what to do. */
+export async function checkRunReport(path: string): Promise<void> {
+  reportFormatOf('--report', path)
+  await checkTextFile(path)
+}
+
+/** Writes what `--report` asks for. @throws OutputError or SettingsError if it cannot be. */
+export async function writeRunReport(path: string, report: RunReport, io: Io): Promise<void> {
+  await writeTextFile(path, await renderReport({ kind: 'run', report }, reportFormatOf('--report', path)), io)
+}
+
+/**
+ * The report as it is shown in every form: with every literal secret masked that its texts may have, and as `--json` writes it,
+ * so that a page made of the JSON later says the same.
+ */
+export function maskedReport(report: BenchmarkReport, redact: (text: string) => string): BenchmarkReport {
+  const { errors } = report
+  const masked = {
+    ...report,
+    targets: report.targets.map((text) => redact(text)),
+    evidence: redact(report.evidence),
+    notes: report.notes.map((text) => redact(text)),
+    ...(errors === undefined
+      ? undefined
+      : { errors: errors.map((error) => ({ ...error, message: redact(error.message) })) }),
+  }
+  return JSON.parse(reportJson(masked)) as BenchmarkReport
+}
+
+/** What `--json` writes: the report, with at most three decimals. */
+export function reportJson(report: object): string {
+  const rounded = (_name: string, value: unknown): unknown =>
+    typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value
+  return `${JSON.stringify(report, rounded, 2)}\n`
+}

@@ -1,0 +1,118 @@
+import type { RunBar, RunReport } from '@sluice/report'
+import type { CallResult, Timing } from 'sluice'
+import type { StoredResult } from 'sluice/stores'
+import type { Redact } from '../outputs/redactor.ts'
+import { RunSlices } from './run-slices.ts'
+
+/** What a page shows of an id. */
+const longestId = 200
+
+/** Collects what a report tells of single results. Its size does not grow with the run. */
+export class RunCollector {
+  readonly #slices = new RunSlices()
+  readonly #calls = new FirstCalls()
+  readonly #redact: Redact
+  #backoff = 0
+
+  constructor(redact: Redact = (text) => text) {
+    this.#redact = redact
+  }
+
+  /** Milliseconds that calls have waited between attempts, added up. */
+  get backoff(): number {
+    return this.#backoff
+  }
+
+  /** The result of a call that came `at` milliseconds after the run began. */
+  addCall(result: CallResult, at: number): void {
+    this.#add(at, {
+      request: result.request,
+      index: result.index,
+      id: result.id,
+      ok: result.ok,
+      status: result.status,
+      attempts: result.attempts.length,
+      throttled: result.attempts.filter(({ verdict }) => verdict === 'throttled').length,
+      attemptMs: result.attempts.map(({ duration }) => duration),
+      timing: result.timing,
+    })
+  }
+
+  /** A result of a run that began at `startedAt`, in milliseconds since the epoch. */
+  addStored(result: StoredResult, startedAt: number): void {
+    const [queued, backoff, connect, firstByte, body, total] = result.timing
+    const timing = { queued, backoff, connect, firstByte, body, total }
+    this.#add(result.settledAt - startedAt, { ...result, timing })
+  }
+
+  collected(): Pick<RunReport, 'series' | 'waterfall'> {
+    return { series: this.#slices.series(), waterfall: this.#calls.list() }
+  }
+
+  #add(at: number, result: CollectedResult): void {
+    const { queued, backoff, connect, firstByte, body, total } = result.timing
+    this.#slices.add(at, result)
+    this.#backoff += backoff
+    const startMs = Math.max(0, at - total)
+    if (!this.#calls.wants(startMs)) return
+    const id = this.#redact(result.id, result.request)
+    this.#calls.add({
+      index: result.index,
+      id: id.length <= longestId ? id : `${id.slice(0, longestId - 1)}…`,
+      startMs,
+      queuedMs: queued,
+      connectMs: connect,
+      firstByteMs: firstByte,
+      bodyMs: body,
+      backoffMs: backoff,
+      attempts: result.attempts,
+      ok: result.ok,
+      ...(result.status === undefined ? undefined : { status: result.status }),
+    })
+  }
+}
+
+/** A run whose results were collected as they came. */
+export interface CollectedRun extends Pick<RunReport, 'title' | 'startedAt'> {
+  readonly collector: RunCollector
+}
+
+interface CollectedResult {
+  readonly request?: CallResult['request']
+  readonly index: number
+  readonly id: string
+  readonly ok: boolean
+  readonly status?: number | undefined
+  readonly attempts: number
+  readonly throttled: number
+  readonly attemptMs: readonly number[]
+  readonly timing: Timing
+}
+
+/** More bars than this are no picture any more. */
+const mostCalls = 200
+
+/** The calls that began first, whatever the order in which they come to their end. */
+export class FirstCalls {
+  #calls: RunBar[] = []
+  /** A call that began later is not among the first. */
+  #latest = Number.POSITIVE_INFINITY
+
+  /** Whether a call that began then may be among them: most need not be drawn up at all. */
+  wants(startMs: number): boolean {
+    return startMs <= this.#latest
+  }
+
+  add(call: RunBar): void {
+    if (!this.wants(call.startMs)) return
+    this.#calls.push(call)
+    if (this.#calls.length < 2 * mostCalls) return
+    this.#calls = this.list()
+    this.#latest = this.#calls.at(-1)!.startMs
+  }
+
+  /** In the order in which they began. */
+  list(): RunBar[] {
+    return this.#calls.toSorted((a, b) => a.startMs - b.startMs || a.index - b.index).slice(0, mostCalls)
+  }
+}

@@ -1,0 +1,109 @@
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import { type CallResult, ConnectError, UnfinishedError } from 'sluice'
+import type { Redact } from '../outputs/redactor.ts'
+
+/** Failures that have the same code and message. */
+export interface ErrorGroup {
+  readonly code: string
+  readonly message: string
+  readonly count: number
+  /** The first one. */
+  readonly example: string
+}
+
+/** Different messages beyond this many are counted together. */
+const maxGroups = 50
+
+/** What a run has come to: counts, statuses, times, errors. Its size does not grow with the run. */
+export class RunStatistics {
+  succeeded = 0
+  failed = 0
+  skipped = 0
+  /** Requests that were sent, or tried to be: of every attempt, and of every redirect. */
+  requests = 0
+  throttled = 0
+  refusedAccess = 0
+  unreached = 0
+  /** Final statuses; failures without one are under their code. */
+  readonly statuses: Map<string, number> = new Map()
+  /** Milliseconds that calls have waited between attempts, added up. */
+  backoff = 0
+  readonly #times: RecordableHistogram = createHistogram()
+  readonly #groups = new Map<string, { code: string; message: string; count: number; example: string }>()
+  readonly #redact: Redact
+
+  constructor(redact: Redact) {
+    this.#redact = redact
+  }
+
+  get done(): number {
+    return this.succeeded + this.failed
+  }
+
+  /** Milliseconds of one attempt, from being admitted to its end. */
+  percentile(percent: number): number {
+    return this.#times.count === 0 ? 0 : this.#times.percentile(percent) / 1_000
+  }
+
+  get longest(): number {
+    return this.#times.count === 0 ? 0 : this.#times.max / 1_000
+  }
+
+  /** The most frequent first. */
+  get errors(): readonly ErrorGroup[] {
+    return [...this.#groups.values()].sort((a, b) => b.count - a.count)
+  }
+
+  add(result: CallResult): void {
+    for (const attempt of result.attempts) {
+      this.requests += attempt.requests
+      if (attempt.verdict === 'throttled') this.throttled++
+      this.#times.record(Math.max(1, Math.round(attempt.duration * 1_000)))
+    }
+    this.backoff += result.timing.backoff
+    // What was stopped before its end is not done: it is left over.
+    if (!result.ok && result.error instanceof UnfinishedError) return
+    if (result.ok) {
+      this.succeeded++
+      this.#countStatus(String(result.status))
+      return
+    }
+    this.failed++
+    if (result.status === 401 || result.status === 403) this.refusedAccess++
+    if (result.error instanceof ConnectError) this.unreached++
+    const code = codeOf(result.error)
+    this.#countStatus(result.status === undefined ? code : String(result.status))
+    const { request } = result
+    this.#group(code, this.#redact(result.error.message, request), this.#redact(result.id, request))
+  }
+
+  #countStatus(name: string): void {
+    this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1)
+  }
+
+  #group(code: string, message: string, example: string): void {
+    const full = this.#groups.size >= maxGroups && !this.#groups.has(`${code} ${message}`)
+    const shown = full ? 'other messages' : message
+    const group = this.#groups.get(`${code} ${shown}`)
+    if (group !== undefined) group.count++
+    else this.#groups.set(`${code} ${shown}`, { code, message: shown, count: 1, example })
+  }
+}
+
+/** The stable code of an error, or its name if it has none. */
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+/** How many items are settled per second, over the last ten seconds: by counts that are told now and then. */
+export class SettledRate {
+  readonly #seen: { readonly at: number; readonly count: number }[] = []
+
+  /** Takes the count so far, at a moment in milliseconds, and answers the rate. */
+  at(now: number, count: number): number {
+    this.#seen.push({ at: now, count })
+    while (this.#seen.length > 2 && this.#seen[1]!.at <= now - 10_000) this.#seen.shift()
+    const first = this.#seen[0]!
+    return now > first.at ? ((count - first.count) * 1_000) / (now - first.at) : 0
+  }
+}

@@ -1,0 +1,141 @@
+import { SettingsError, UnfinishedError } from 'sluice'
+import { SourceChangedError } from 'sluice/runs'
+import { StoreError } from 'sluice/stores'
+import { exitCodeOf } from '../figures/exit-code.ts'
+import { liveReport, writeRunReport } from '../figures/report.ts'
+import { type RunSummary, summarize } from '../figures/run-summary.ts'
+import type { Io } from '../io.ts'
+import { openFileSink } from '../outputs/file-sink.ts'
+import { ClosedPipeError } from '../outputs/output-errors.ts'
+import { summaryText } from '../terminal/summary-text.ts'
+import { type FetchSession, openSession } from './fetch-session.ts'
+import type { Job, JobEnd, SessionParts } from './job.ts'
+
+/** Does a job to its end, tells what it has come to, and returns the exit code. */
+export async function doJob(parts: SessionParts, job: Job): Promise<number> {
+  const { talk, redact } = parts
+  const session = await openSession(parts, job).catch(async (error: unknown) => {
+    await job.abandon()
+    throw error
+  })
+  const startedAt = performance.now()
+  const failure = await deliver(session, job).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  const elapsed = performance.now() - startedAt
+  const { waits, concurrency } = session.client.status()
+  const logFailure = await session.close()
+  if (logFailure !== undefined) talk.complain(`${redact(logFailure.message)}; the log ends there`)
+
+  const stopped = stopReason(session, failure)
+  const { end, error } = await endOf(job, stopped !== undefined)
+  if (failure?.error instanceof ClosedPipeError || error instanceof ClosedPipeError) return 0
+  for (const note of end?.notes ?? []) talk.say(note)
+  const problem = error ?? (isOurOwnAbort(session, failure) ? undefined : failure?.error)
+  if (problem !== undefined) talk.complain(redact(messageOf(problem)))
+  const badInput = problem instanceof SettingsError || problem instanceof SourceChangedError
+  if (problem !== undefined && !badInput && !(problem instanceof StoreError)) return 1
+
+  const exitCode = await conclude(session, parts, { elapsed, waits, concurrency, stopped, badInput, end })
+  return logFailure === undefined ? exitCode : exitCode || 1
+}
+
+/** Hands over each result as it comes. */
+async function deliver({ work, statistics }: FetchSession, job: Job): Promise<void> {
+  for await (const result of work) {
+    // What was stopped before its end has no result: it is left to do.
+    const isLeft = !result.ok && result.error instanceof UnfinishedError
+    statistics.add(isLeft ? result : await job.keep(result))
+  }
+}
+
+async function endOf(job: Job, wasStopped: boolean): Promise<{ end?: JobEnd; error?: unknown }> {
+  try {
+    return { end: await job.end(wasStopped) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+function stopReason(
+  { work, signals }: FetchSession,
+  failure: { readonly error: unknown } | undefined,
+): string | undefined {
+  if (work.stopReason !== undefined) return work.stopReason
+  if (signals.received !== undefined) return signals.received
+  if (failure === undefined) return undefined
+  if (failure.error instanceof StoreError) return 'the store failed'
+  return failure.error instanceof SettingsError ? 'bad input' : 'an error'
+}
+
+function isOurOwnAbort({ abort }: FetchSession, failure: { readonly error: unknown } | undefined): boolean {
+  return failure !== undefined && abort.signal.aborted && failure.error === abort.signal.reason
+}
+
+interface Ending {
+  readonly elapsed: number
+  readonly waits: ReadonlyMap<string, number>
+  readonly concurrency: number
+  readonly stopped: string | undefined
+  readonly badInput: boolean
+  readonly end: JobEnd | undefined
+}
+
+/** Tells what the run has come to, and how the command ends. */
+async function conclude(
+  session: FetchSession,
+  { plan, flags, io, talk }: SessionParts,
+  ending: Ending,
+): Promise<number> {
+  const { statistics, signals } = session
+  const { succeeded, failed, refusedAccess, unreached } = statistics
+  const exitCode = exitCodeOf(
+    {
+      signal: signals.received,
+      badInput: ending.badInput,
+      succeeded,
+      failed,
+      refusedAccess,
+      unreached,
+      stoppedEarly: ending.end?.isWhole !== true,
+      p95: statistics.percentile(95),
+    },
+    plan.thresholds,
+  )
+  const { elapsed, waits, concurrency, stopped } = ending
+  const summary = summarize({
+    statistics,
+    elapsed,
+    waits,
+    exitCode,
+    stopped,
+    concurrency,
+    read: session.work.progress.read,
+    stored: ending.end?.stored,
+    isAuto: flags.concurrency === 'auto',
+  })
+  if (flags.summary !== '-') talk.say(summaryText(summary, talk.style))
+  if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
+  const collected = ending.end?.collected
+  if (flags.report === undefined) return exitCode
+  if (collected !== undefined) await writeRunReport(flags.report, liveReport(summary, collected), io)
+  talk.say(`the report is in ${flags.report}`)
+  return exitCode
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Writes the summary as JSON: to a file, or with `-` to stderr. @throws OutputError or SettingsError if it cannot be. */
+async function writeSummary(target: string, summary: RunSummary, io: Io): Promise<void> {
+  const text = `${JSON.stringify(summary, undefined, 2)}\n`
+  if (target === '-') {
+    io.stderr.write(text)
+    return
+  }
+  const sink = await openFileSink(target)
+  await sink.write(text)
+  await sink.close()
+}

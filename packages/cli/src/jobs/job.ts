@@ -1,0 +1,61 @@
+import type { CallResult, Client, Progress, QuotaMemory } from 'sluice'
+import type { CollectedRun } from '../figures/run-collector.ts'
+import type { RunStatistics } from '../figures/run-statistics.ts'
+import type { StoredSummary } from '../figures/run-summary.ts'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import type { Io } from '../io.ts'
+import type { Redact } from '../outputs/redactor.ts'
+import type { FetchPlan } from '../plan/fetch-plan.ts'
+import type { Talk } from '../terminal/talk.ts'
+
+/** Calls under way, and their results as they come: each with its place in the input. */
+export interface Work extends AsyncIterable<CallResult> {
+  readonly progress: Progress
+  /** Why it was stopped before its end, if it was. */
+  readonly stopReason: string | undefined
+  /** Begins nothing more, and lets what is in flight finish. */
+  stop(reason?: string): void
+}
+
+export interface Beginning {
+  readonly client: Client
+  readonly statistics: RunStatistics
+  /** Ends the reading of the input. */
+  readonly reading: AbortSignal
+  /** Ends everything at once. */
+  readonly abort: AbortSignal
+}
+
+/** How a job has ended, as far as the results go. */
+export interface JobEnd {
+  /** Whether every input has its result. */
+  readonly isWhole: boolean
+  /** What a person should know of it. */
+  readonly notes: readonly string[]
+  /** What is known of the stored run, if it is one. */
+  readonly stored?: StoredSummary
+  /** What a report tells of single results, if one is wanted and not written yet. */
+  readonly collected?: CollectedRun
+}
+
+/** What is done with a set of inputs, and where their results go. */
+export interface Job {
+  /** What the client is to remember of quotas. */
+  readonly quotaMemory?: QuotaMemory | undefined
+  begin(beginning: Beginning): Promise<Work>
+  /** Hands on a result that has come to its end. Returns it as it was handed on: as a failure if it could not be written. */
+  keep(result: CallResult): Promise<CallResult>
+  /** Puts everything in its place; `wasStopped` if there may be inputs without a result. */
+  end(wasStopped: boolean): Promise<JobEnd>
+  /** Gives back what it holds, when it could not begin. */
+  abandon(): Promise<void>
+}
+
+/** What a session is made of: what is to be done, and the world around it. */
+export interface SessionParts {
+  readonly plan: FetchPlan
+  readonly flags: FetchFlags
+  readonly io: Io
+  readonly talk: Talk
+  readonly redact: Redact
+}

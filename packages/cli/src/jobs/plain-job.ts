@@ -1,0 +1,98 @@
+import type { CallResult } from 'sluice'
+import { type CollectedRun, RunCollector } from '../figures/run-collector.ts'
+import { knownTotal, readInputs, sourceName } from '../inputs/read-inputs.ts'
+import { type BodyFile, type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import type { FetchPlan } from '../plan/fetch-plan.ts'
+import type { Beginning, Job, JobEnd, SessionParts, Work } from './job.ts'
+import { readRequests } from './requests.ts'
+import { openResults, type Results } from './results.ts'
+import { writtenFiles } from './run-places.ts'
+
+/** Calls whose results are written as they come, and not kept elsewhere. */
+export class PlainJob implements Job {
+  readonly #parts: SessionParts
+  readonly #results: Results
+  readonly #bodyFiles: BodyFiles | undefined
+  /** Files of the items under way, by index. */
+  readonly #files = new Map<number, BodyFile>()
+  readonly #collected: CollectedRun | undefined
+  #begunAt = 0
+
+  /** Opens all outputs. @throws SettingsError if one of them cannot work. */
+  static async open(parts: SessionParts): Promise<PlainJob> {
+    const { flags, io, redact, talk } = parts
+    const bodyFiles =
+      flags.outDir === undefined
+        ? undefined
+        : await openBodyFiles(flags.outDir, flags.name ?? '{index}-{id}', writtenFiles(flags))
+    const results = await openResults(flags, io, { redact, makeRoom: () => talk.makeRoom() })
+    return new PlainJob(parts, results, bodyFiles)
+  }
+
+  private constructor(parts: SessionParts, results: Results, bodyFiles: BodyFiles | undefined) {
+    this.#parts = parts
+    this.#results = results
+    this.#bodyFiles = bodyFiles
+    const { flags, plan, redact } = parts
+    if (flags.report === undefined) return
+    const title = redact(sourceName(plan.input))
+    this.#collected = { title, startedAt: new Date().toISOString(), collector: new RunCollector(redact) }
+  }
+
+  async begin({ client, statistics, reading, abort }: Beginning): Promise<Work> {
+    const { plan, flags } = this.#parts
+    this.#begunAt = performance.now()
+    const requests = readRequests(
+      {
+        items: readInputs({ ...plan.input, signal: reading }),
+        defaults: this.#bodyFiles === undefined ? plan.defaults : withBytes(plan.defaults),
+        skipBadInput: flags.skipBadInput ?? false,
+        bodyFiles: this.#bodyFiles,
+        skipExisting: flags.skipExisting ?? false,
+        onSkip: () => {
+          statistics.skipped++
+        },
+      },
+      this.#files,
+    )
+    return client.stream(requests, {
+      ...plan.bulk,
+      total: knownTotal(plan.input),
+      signal: abort,
+      keepBody: this.#bodyFiles !== undefined,
+    })
+  }
+
+  async keep(result: CallResult): Promise<CallResult> {
+    this.#collected?.collector.addCall(result, performance.now() - this.#begunAt)
+    const file = this.#files.get(result.index)
+    this.#files.delete(result.index)
+    const stored = result.ok
+      ? await file?.store(result.body ?? result.value, result.headers['content-type'])
+      : undefined
+    return await this.#results.write(result, stored)
+  }
+
+  /** Only a run that has a result for every input puts its file in place; otherwise the provisional one is kept. */
+  async end(wasStopped: boolean): Promise<JobEnd> {
+    const collected = this.#collected === undefined ? undefined : { collected: this.#collected }
+    if (!wasStopped) {
+      await this.#results.close()
+      return { isWhole: true, notes: [], ...collected }
+    }
+    const kept = await this.#results.abandon()
+    return { isWhole: false, notes: kept === undefined ? [] : [`the results so far are in ${kept}`], ...collected }
+  }
+
+  async abandon(): Promise<void> {
+    await this.#results.abandon()
+  }
+}
+
+/** Bodies that become files are wanted as they came, unless it was said how they are to be read. */
+function withBytes(defaults: FetchPlan['defaults']): FetchPlan['defaults'] {
+  return {
+    ...defaults,
+    readAs: defaults.readAs === undefined || defaults.readAs === 'auto' ? 'bytes' : defaults.readAs,
+  }
+}

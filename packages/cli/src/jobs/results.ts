@@ -1,0 +1,101 @@
+import { type ApiRequest, type CallResult, SettingsError } from 'sluice'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import { namesIn } from '../flags/values.ts'
+import type { Io } from '../io.ts'
+import { compileSelect, type Select } from '../outputs/compile-select.ts'
+import { openHarFile } from '../outputs/har-file.ts'
+import { openWriter } from '../outputs/open-writer.ts'
+import { type UnwritableError, writeOrFail } from '../outputs/output-errors.ts'
+import { callRecord } from '../outputs/record.ts'
+import type { Redact } from '../outputs/redactor.ts'
+import { type OpenedWriter, streamSink } from '../outputs/stream-sink.ts'
+import { tableWriter } from '../terminal/table-writer.ts'
+import { styleOf } from '../terminal/talk.ts'
+
+export interface ResultsOptions {
+  readonly redact: Redact
+  /** Called before something is written to the terminal. */
+  readonly makeRoom: () => void
+}
+
+/** Where the results of a run go. */
+export interface Results {
+  /** Writes one result; `file` is where its body was stored, if it was. Returns what was written: a failure of what cannot be. */
+  write(result: CallResult, file: string | undefined): Promise<CallResult>
+  /** Puts everything in its place: all inputs have their result. */
+  close(): Promise<void>
+  /** Keeps what there is under a provisional name, which is returned if there is one. */
+  abandon(): Promise<string | undefined>
+}
+
+/** Opens all outputs, before the first request. @throws SettingsError if one of them cannot work. */
+export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom }: ResultsOptions): Promise<Results> {
+  const select = flags.select === undefined ? undefined : compileSelect(flags.select)
+  const record = {
+    body: flags.body && flags.outDir === undefined,
+    includeHeaders: namesIn(flags.includeHeaders),
+  }
+  const opened = await openMain(flags, io, select)
+  const isOnTerminal = opened.path === 'stdout' && io.stdout.isTTY
+  const har = flags.har === undefined ? undefined : await openHarFile(flags.har, redact)
+
+  return {
+    async write(result, file) {
+      if (isOnTerminal) makeRoom()
+      let kept = result
+      const write = (): Promise<void> | void => {
+        const whole = {
+          ...callRecord(kept, { ...record, redact: (text) => redact(text, kept.request) }),
+          ...(file === undefined ? undefined : { file }),
+        }
+        return opened.writer.write(select === undefined ? whole : select.apply(whole))
+      }
+      await writeOrFail(write, (error) => {
+        kept = failureOf(result, error)
+        return write()
+      })
+      await har?.add(kept)
+      return kept
+    },
+    async close() {
+      await opened.writer.close()
+      await har?.close()
+    },
+    async abandon() {
+      await opened.writer.abort()
+      await har?.abort()
+      return opened.partPath
+    },
+  }
+}
+
+async function openMain(flags: FetchFlags, io: Io, select: Select | undefined): Promise<OpenedWriter> {
+  if (flags.output !== undefined) {
+    return await openWriter(flags.output, { append: flags.append, columns: select?.names, stdout: io.stdout })
+  }
+  if (flags.append === true) throw new SettingsError('--append: name the file to add to with -o FILE.jsonl')
+  if (!io.stdout.isTTY || select !== undefined) return await openWriter('-', { stdout: io.stdout })
+  const style = styleOf({ isTTY: true, env: io.env, when: flags.color ?? 'auto' })
+  const writer = tableWriter(streamSink(io.stdout), { ...style, width: () => io.stdout.columns || 80 })
+  return { writer, path: 'stdout', partPath: undefined }
+}
+
+/** The result as a failure, without what cannot be written of it. */
+function failureOf(result: CallResult, error: UnwritableError): CallResult {
+  const { index, id, request, status, headers, attempts, timing } = result
+  return {
+    ok: false,
+    index,
+    id,
+    ...(request === undefined ? undefined : { request: withoutMeta(request) }),
+    ...(status === undefined ? undefined : { status }),
+    ...(headers === undefined ? undefined : { headers }),
+    attempts,
+    timing,
+    error,
+  }
+}
+
+function withoutMeta({ meta: _, ...request }: ApiRequest): ApiRequest {
+  return request
+}

@@ -1,0 +1,43 @@
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import type { Io } from '../io.ts'
+import { checkDistinct, type NamedFile } from '../outputs/distinct-places.ts'
+import type { FetchPlan } from '../plan/fetch-plan.ts'
+import { storeFile } from './store-place.ts'
+
+/** Makes sure that a run writes no file twice, and none that it reads. @throws SettingsError that names both flags */
+export function checkRunPlaces(flags: FetchFlags, plan: FetchPlan, io: Io): void {
+  const { output, log, har, report, summary, store, data, json } = flags
+  const toStdout = output === undefined ? store === undefined : output === '-'
+  checkDistinct(
+    [
+      { flag: '-o', path: output },
+      { flag: '--store', path: store === undefined ? undefined : storeFile(store) },
+      { flag: '--har', path: har },
+      { flag: '--log', path: log },
+      { flag: '--report', path: report },
+      { flag: '--summary', path: summary },
+      { flag: 'stdout', fd: toStdout ? fdOf(io.stdout) : undefined },
+    ],
+    [
+      ...(plan.input.files ?? []).map((path) =>
+        path === '-' ? { flag: 'stdin', fd: fdOf(io.stdin) } : { flag: `-i ${path}`, path },
+      ),
+      fileOf('--data', data),
+      fileOf('--json', json),
+    ],
+  )
+}
+
+/** The files that a run writes besides bodies. */
+export function writtenFiles({ output, har, log, report, summary }: FetchFlags): readonly (string | undefined)[] {
+  return [output, har, log, report, summary]
+}
+
+function fileOf(flag: string, text: string | undefined): NamedFile {
+  return { flag: `${flag} ${text}`, path: text?.startsWith('file:') === true ? text.slice('file:'.length) : undefined }
+}
+
+/** The types of Node leave it out for streams that need not be terminals. */
+function fdOf(stream: Io['stdin'] | Io['stdout']): number | undefined {
+  return (stream as { readonly fd?: number }).fd
+}

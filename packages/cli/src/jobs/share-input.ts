@@ -1,0 +1,156 @@
+import { SettingsError } from 'sluice'
+import type { Rate } from 'sluice/internal'
+import { shareRun } from 'sluice/runs'
+import type { SharedStore, StoredRun } from 'sluice/stores'
+import { knownTotal } from '../inputs/read-inputs.ts'
+import { StopSignals } from '../terminal/keys.ts'
+import { progressKind, reportLines } from '../terminal/progress.ts'
+import { countText } from '../terminal/text.ts'
+import { inputSource } from './input-source.ts'
+import type { SessionParts } from './job.ts'
+import { shellWord, storeFlag } from './store-place.ts'
+
+/** Which run its input becomes: a new one with what is kept of its settings, or one that was not read to its end. */
+export type SharedTask =
+  | { readonly kind: 'new'; readonly name: string | undefined; readonly settings: unknown }
+  | { readonly kind: 'go on'; readonly name: string }
+
+/** Reads an input into a store, for workers, and returns the exit code. What was read by then is done, however it ends. */
+export async function shareInput(parts: SessionParts, store: SharedStore, task: SharedTask): Promise<number> {
+  const { plan, flags, io, talk, redact } = parts
+  const startedAt = Date.now()
+  const reading = new AbortController()
+  const atOnce = Promise.withResolvers<never>()
+  atOnce.promise.catch(() => {})
+  const signals = new StopSignals({
+    onFirst: () => {
+      talk.say('stopping: what was read is left to the workers')
+      reading.abort()
+    },
+    onSecond: () => atOnce.reject(new Error('stopped at once')),
+  })
+  const total = knownTotal(plan.input)
+  let items = 0
+  talk.progress = reportLines(
+    (flags.quiet ?? 0) > 0 ? 'none' : progressKind(flags.progress ?? 'auto', io.stderr, io.env),
+    {
+      text: () => `${countText(items)}${total === undefined ? '' : ` of ${countText(total)}`} read`,
+      json: () => ({ reading: { items, total } }),
+    },
+    io.stderr,
+    talk.style,
+  )
+  try {
+    const source = await inputSource({
+      input: plan.input,
+      defaults: plan.defaults,
+      skipBadInput: flags.skipBadInput ?? false,
+      signal: reading.signal,
+    })
+    const sharing = shareRun({
+      store,
+      source,
+      chunkSize: chunkSizeFor((plan.client.rate ?? []) as readonly Rate[], total),
+      signal: reading.signal,
+      onRead: (count) => {
+        items = count
+      },
+      name: task.name,
+      ...(task.kind === 'new' ? { settings: task.settings } : { goOn: true }),
+    })
+    const run = await Promise.race([sharing, atOnce.promise])
+    if (signals.received === undefined || run.hasEnded) {
+      await tellEnd(parts, store, run)
+      return 0
+    }
+    await tellStopped(parts, store, run)
+  } catch (error) {
+    const run = await runOf(store, task, startedAt)
+    if (signals.received === undefined) {
+      if (run !== undefined && !run.hasEnded) await tellStopped(parts, store, run)
+      if (!(error instanceof SettingsError)) throw error
+      talk.complain(redact(error.message))
+      return 2
+    }
+    await tellStopped(parts, store, run)
+  } finally {
+    talk.progress.close()
+    signals.close()
+  }
+  return signals.received === 'SIGINT' ? 130 : 143
+}
+
+/** The run as the store knows it; a new one is one that began since, and not another of the same name. */
+async function runOf(store: SharedStore, { kind, name }: SharedTask, since: number): Promise<StoredRun | undefined> {
+  try {
+    if (kind === 'go on') return await store.find(name)
+    const begun = (await store.list()).filter((run) => run.isShared === true && run.createdAt >= since)
+    return begun.find((run) => (name === undefined ? !run.hasEnded : run.name === name))
+  } catch {
+    // Why the reading ended says more than why this cannot be found out.
+    return undefined
+  }
+}
+
+/** The name on stdout, for scripts, and what to type next for people. */
+async function tellEnd({ flags, io, talk }: SessionParts, store: SharedStore, run: StoredRun): Promise<void> {
+  const { waiting, held, done } = await store.chunkCounts(run.id)
+  const workers = (await store.workers()).filter((worker) => worker.isAlive).length
+  const flag = storeFlag(flags.store, io.env)
+  const name = shellWord(run.name)
+  talk.say(
+    `${run.name}: ${countText(run.read)} items are in ${store.name}, in ${countText(waiting + held + done)} chunks`,
+  )
+  talk.say(
+    workers > 0
+      ? `  ${workers === 1 ? 'a worker is' : `${workers} workers are`} there; more join with: sluice worker${flag}`
+      : `  next       sluice worker${flag}   on as many machines as you like`,
+  )
+  talk.say(`  ${workers > 0 ? 'next  ' : '      '}     sluice runs show ${name}${flag} --watch`)
+  talk.say(`             sluice export ${name}${flag} -o ${name}.jsonl`)
+  io.stdout.write(`${run.name}\n`)
+}
+
+async function tellStopped(
+  { plan, flags, io, talk }: SessionParts,
+  store: SharedStore,
+  run: StoredRun | undefined,
+): Promise<void> {
+  if (run === undefined) {
+    talk.say('nothing was read')
+    return
+  }
+  const flag = storeFlag(flags.store, io.env)
+  const name = shellWord(run.name)
+  const { files = [] } = plan.input
+  const input = files.includes('-') ? ' -i -' : ''
+  talk.say(
+    `${run.name}: ${countText(run.read)} items were read into ${store.name}, and are left to the workers; what follows is not in it`,
+  )
+  talk.say(`  next       sluice resume ${name}${flag} --detach${input}   reads on`)
+  talk.say(`             sluice worker${flag}`)
+}
+
+/** As many as the store hands out at once without a worker waiting for it between two chunks. */
+const largest = 200
+
+/** A chunk is to be done in about this time, in milliseconds: so much is done later when a worker dies. */
+const timeOfAChunk = 30_000
+
+/** Workers among which a rate is reckoned to be shared: with larger chunks the last of them would end late. */
+const sharers = 4
+
+/** Chunks that a run of known length has at least, if it has so many items: one chunk keeps one worker busy only. */
+const fewestChunks = 16
+
+/**
+ * How many items a worker takes at a time.
+ *
+ * What all workers may send in 30 s, shared by four. A rate of more than a minute is spent as it is wanted, so that all of
+ * it may go in that time.
+ */
+export function chunkSizeFor(rates: readonly Rate[], total: number | undefined): number {
+  const byRate = rates.map(({ count, per }) => (per > 60_000 ? count : (count * timeOfAChunk) / per) / sharers)
+  const byTotal = total === undefined ? [] : [total / fewestChunks]
+  return Math.max(1, Math.ceil(Math.min(largest, ...byRate, ...byTotal)))
+}

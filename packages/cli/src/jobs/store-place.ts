@@ -1,0 +1,149 @@
+import { resolve } from 'node:path'
+import { SettingsError } from 'sluice'
+import { redactUrl } from 'sluice/http'
+import { mask } from 'sluice/internal'
+import type { RunStore, SharedStore } from 'sluice/stores'
+
+/** Where runs are kept if only `--store` is given, or nothing on verbs that need a store. */
+const usualPath = '.sluice/runs.db'
+
+/** What was given to `--store`. */
+export type StoreFlag = string | true | undefined
+
+/** The path that `--store` means. @throws SettingsError that says what can be given. */
+function storePath(value: StoreFlag): string {
+  if (value === undefined || value === true || value === '') return resolve(usualPath)
+  if (value.startsWith('sqlite:') && value.length > 'sqlite:'.length) return sqlitePath(value.slice('sqlite:'.length))
+  if (/\.(db|sqlite3?)$/i.test(value)) return resolve(value)
+  const meant = /^https?:|^:\d/.test(value) ? '; if this is what to fetch, put it before --store' : ''
+  throw new SettingsError(
+    `--store: expected sqlite:PATH, a name that ends in .db, or postgres://user@host/database, got ${JSON.stringify(redactUrl(value))}${meant}`,
+  )
+}
+
+/** The path of a file is shown as it is, and a URL may have a password in it. */
+function sqlitePath(path: string): string {
+  const [start = ''] = path.split(/[\\/]/, 1)
+  if (!start.includes(':') || !start.includes('@')) return resolve(path)
+  throw new SettingsError('--store: sqlite: takes the path of a file, and this looks like a user and a password')
+}
+
+/** The file that `--store` means; nothing for a database server. */
+export function storeFile(value: StoreFlag): string | undefined {
+  return typeof value === 'string' && isPostgresUrl(value) ? undefined : storePath(value)
+}
+
+/** Opens a store; nothing of any database is loaded before. @throws StoreError that says which and what to do. */
+export async function openStore(value: StoreFlag): Promise<RunStore> {
+  if (typeof value === 'string' && isPostgresUrl(value)) return await openPostgres(value)
+  const path = storePath(value)
+  const { sqliteStore } = await import('sluice/stores/sqlite')
+  return await sqliteStore({ path })
+}
+
+/** Opens a store whose runs workers can share. @throws SettingsError in which `what` says who needs it. */
+export async function openSharedStore(value: StoreFlag, what: string): Promise<SharedStore> {
+  if (typeof value !== 'string' || !isPostgresUrl(value)) {
+    throw new SettingsError(
+      `${what} needs a store that many machines reach: --store postgres://user@host/database, or SLUICE_STORE`,
+    )
+  }
+  return await openPostgres(value)
+}
+
+async function openPostgres(value: string): Promise<SharedStore> {
+  const { url, password, shown } = parsePostgresUrl(value)
+  // Others on this machine see how a process was called, for as long as it runs.
+  if (password !== undefined && process.argv.includes(value)) {
+    process.title = ['sluice', ...process.argv.slice(2)].map((text) => (text === value ? shown : text)).join(' ')
+  }
+  const { postgresStore } = await import('sluice/stores/postgres')
+  return await postgresStore({ url })
+}
+
+/** Uses a store, and closes it however that ends. */
+export async function withStore<T>(value: StoreFlag, work: (store: RunStore) => Promise<T>): Promise<T> {
+  const store = await openStore(value)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/**
+ * `--store` as it is typed in commands that are proposed: nothing for the usual place.
+ *
+ * They work when they are pasted, and show no password: what has one and came from `SLUICE_STORE` is called by that name.
+ * What was typed is shown without its password, for which PGPASSWORD or ~/.pgpass stands in.
+ */
+export function storeFlag(value: StoreFlag, env: NodeJS.ProcessEnv): string {
+  if (typeof value !== 'string' || value === '') return ''
+  if (!isPostgresUrl(value)) return ` --store ${value}`
+  const { password, withoutPassword } = parsePostgresUrl(value)
+  if (password !== undefined && env.SLUICE_STORE === value) return ' --store "$SLUICE_STORE"'
+  return ` --store ${shellWord(withoutPassword)}`
+}
+
+/** What a person who typed a password should know; nothing if none was typed. */
+export function typedPasswordWarning(value: StoreFlag, env: NodeJS.ProcessEnv): string | undefined {
+  if (typeof value !== 'string' || !isPostgresUrl(value) || env.SLUICE_STORE === value) return undefined
+  if (parsePostgresUrl(value).password === undefined) return undefined
+  return (
+    '--store: the password stands on the command line, where it can be seen and is remembered; put the URL into ' +
+    'SLUICE_STORE, or the password into PGPASSWORD or ~/.pgpass (the commands proposed here need one of them)'
+  )
+}
+
+/** Text as a shell takes it for one word. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** Where a database is, and how that may be shown. */
+export interface PostgresPlace {
+  /** As it was given, for whoever connects. */
+  readonly url: string
+  readonly password: string | undefined
+  /** Without the password, which then comes from PGPASSWORD or ~/.pgpass: for commands to paste. */
+  readonly withoutPassword: string
+  /** With a mask in place of the password. */
+  readonly shown: string
+}
+
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:/i.test(text)
+}
+
+/** Reads the URL of a database. @throws SettingsError, which shows nothing of it: a password may stand anywhere in it. */
+export function parsePostgresUrl(text: string): PostgresPlace {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^postgres(ql)?:\/\//i.test(text)) {
+    throw new SettingsError(
+      '--store: this is no URL of a database; expected postgres://user@host:5432/database, with %40 for @ and %2F for / in a password',
+    )
+  }
+  const inQuery = url.searchParams.get('password')
+  const password = url.password !== '' ? decoded(url.password) : (inQuery ?? undefined)
+  if (password === undefined) return { url: text, password, withoutPassword: text, shown: text }
+  return { url: text, password, withoutPassword: replaced(url, undefined), shown: replaced(url, mask) }
+}
+
+/** The URL with something else in place of its password. */
+function replaced(url: URL, replacement: string | undefined): string {
+  const other = new URL(url)
+  if (other.password !== '') other.password = replacement ?? ''
+  if (other.searchParams.has('password')) {
+    if (replacement === undefined) other.searchParams.delete('password')
+    else other.searchParams.set('password', replacement)
+  }
+  return other.href
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,65 @@
+import { type PaginateOptions, type PaginationStyle, SettingsError } from 'sluice'
+import { redactUrl } from 'sluice/http'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import type { PaginateFlags } from '../flags/paginate-flags.ts'
+import { parseCount } from '../flags/values.ts'
+
+/** Flags that say what is to be done with one answer for each input, or what is kept of a run. */
+const without = ['store', 'outDir', 'skipExisting', 'har'] as const
+const names: Readonly<Record<(typeof without)[number], string>> = {
+  store: '--store',
+  outDir: '--out-dir',
+  skipExisting: '--skip-existing',
+  har: '--har',
+}
+
+/** How pages are followed, if they are. @throws SettingsError that names the flag */
+export function parsePaginate(flags: PaginateFlags & Partial<FetchFlags>): PaginateOptions | undefined {
+  const { paginate, items, maxPages, allowOrigin } = flags
+  if (paginate === undefined) {
+    if (items !== undefined) throw new SettingsError('--items goes with --paginate only')
+    if (allowOrigin !== undefined) throw new SettingsError('--allow-origin goes with --paginate only')
+    return undefined
+  }
+  const other = without.find((name) => flags[name] !== undefined)
+  if (other !== undefined) throw new SettingsError(`--paginate goes without ${names[other]} only`)
+  return {
+    ...parseStyle(paginate),
+    ...(items === undefined ? undefined : { list: items }),
+    ...(maxPages === undefined ? undefined : { maxPages: parseCount('--max-pages', maxPages, 1) }),
+    ...(allowOrigin === undefined ? undefined : { allowOrigins: allowOrigin.map(originOf) }),
+  }
+}
+
+function originOf(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).origin
+  throw new SettingsError(
+    `--allow-origin: expected an origin such as https://api.example, got ${JSON.stringify(redactUrl(text))}`,
+  )
+}
+
+function parseStyle(text: string): PaginationStyle {
+  const colon = text.indexOf(':')
+  const style = colon === -1 ? text : text.slice(0, colon)
+  const rest = colon === -1 ? undefined : text.slice(colon + 1)
+  if (style === 'link' && rest === undefined) return { style: 'link' }
+  if (style === 'page' && rest !== '') return rest === undefined ? { style: 'page' } : { style: 'page', param: rest }
+  if (style === 'next' && rest) return { style: 'next-url', path: rest }
+  if (style === 'cursor' && rest) return parseCursor(rest)
+  const offset = style === 'offset' ? /^([^,]+),(?:([^=]+)=)?(\d+)$/.exec(rest ?? '') : null
+  if (offset !== null) {
+    const [, offsetParam, limitParam, limit] = offset
+    return { style: 'offset', offsetParam, limitParam, limit: parseCount('--paginate', limit!, 1) }
+  }
+  throw new SettingsError(
+    '--paginate: expected link, page, page:PARAM, offset:PARAM,LIMIT, offset:PARAM,NAME=LIMIT, cursor:PATH, ' +
+      `cursor:PATH:PARAM or next:PATH, got ${JSON.stringify(text)}`,
+  )
+}
+
+/** A path may have colons in it, a parameter has none. */
+function parseCursor(text: string): PaginationStyle {
+  const colon = text.lastIndexOf(':')
+  if (colon === -1) return { style: 'cursor', path: text }
+  return { style: 'cursor', path: text.slice(0, colon), param: text.slice(colon + 1) }
+}

@@ -1,0 +1,141 @@
+import { readFileSync, statSync } from 'node:fs'
+import { type RequestSpec, SettingsError } from 'sluice'
+import { isSecretParameter, JsonTooDeepError, parseJson } from 'sluice/internal'
+
+/** Where references to values lead. */
+export interface ValueSources {
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** @default reads the file as UTF-8 */
+  readonly readFile?: ((path: string) => string) | undefined
+}
+
+export interface ResolvedValue {
+  readonly value: string
+  /** Whether it came from a reference, and must be masked wherever it turns up. */
+  readonly secret: boolean
+}
+
+/**
+ * The value that `env:NAME` or `file:PATH` stands for; any other text stands for itself. Line breaks at the end of a file
+ * are dropped.
+ *
+ * @throws SettingsError that names the variable or file, never its value: if it is missing or empty, or holds a line
+ * break or NUL.
+ */
+export function resolveSecret(text: string, sources: ValueSources = {}): ResolvedValue {
+  const reference = /^(env|file):(.*)$/s.exec(text)
+  if (reference === null) return { value: checked('the value', text), secret: false }
+  const name = reference[2]!
+  if (reference[1] === 'env') {
+    if (!/^[^=\0]+$/.test(name))
+      throw new SettingsError('env: needs the name of an environment variable, as in env:TOKEN')
+    const value = (sources.env ?? process.env)[name]
+    if (value === undefined)
+      throw new SettingsError(`the environment variable ${name} is not set; set it, or load it with --env-file`)
+    if (value === '') throw new SettingsError(`the environment variable ${name} is empty`)
+    return { value: checked(`the environment variable ${name}`, value), secret: true }
+  }
+  if (name === '') throw new SettingsError('file: needs a path, as in file:token.txt')
+  const value = fileText(name, sources).replace(/(?<![\r\n])[\r\n]+$/, '')
+  if (value === '') throw new SettingsError(`${name}: the file is empty, and a value was expected in it`)
+  return { value: checked(`the text of ${name}`, value), secret: true }
+}
+
+function fileText(path: string, sources: ValueSources): string {
+  try {
+    return (sources.readFile ?? readText)(path)
+  } catch (error) {
+    const code = (error as { code?: unknown }).code
+    const problem = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${String(code ?? 'error')})`
+    throw new SettingsError(`${path}: ${problem}, and a value was expected in it`)
+  }
+}
+
+/** A device may have no end. */
+function readText(path: string): string {
+  const stats = statSync(path)
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(), { code: 'it is a device' })
+  return readFileSync(path, 'utf8')
+}
+
+function checked(what: string, value: string): string {
+  if (/[\r\n\0]/.test(value))
+    throw new SettingsError(`${what} has a line break or NUL inside; it must be a single line`)
+  return value
+}
+
+/** Larger bodies are documents. */
+const longestBody = 65_536
+/** Shorter values of a body are found in ordinary text too. */
+const shortestValue = 6
+const mostValues = 1_000
+const deepest = 50
+
+interface BodyFlags {
+  readonly data?: string | undefined
+  readonly json?: string | undefined
+}
+
+/**
+ * Texts of a body to mask in all requests: where it came from a variable the whole of it and each of its values, otherwise
+ * the values whose names say that they are secret.
+ */
+export function secretsInBody(flags: BodyFlags, { body, json }: Pick<RequestSpec, 'body' | 'json'>): string[] {
+  const isReference = (flags.json ?? flags.data)?.startsWith('env:') === true
+  const values = json === undefined ? textValues(body) : jsonValues(json, '', 0)
+  const secret: string[] = []
+  for (const [name, value] of values) {
+    if (secret.length >= mostValues) break
+    if (value.length >= shortestValue && (isReference || isSecretParameter(name))) secret.push(value)
+  }
+  return isReference && typeof body === 'string' && body.length <= longestBody ? [body, ...secret] : secret
+}
+
+type Value = readonly [name: string, value: string]
+
+/** Values of a form, or of JSON that was given as text. */
+function textValues(body: RequestSpec['body']): Iterable<Value> {
+  const text = body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : body
+  if (typeof text !== 'string' || text.length > longestBody) return []
+  try {
+    return jsonValues(JSON.parse(text), '', 0)
+  } catch {
+    return new URLSearchParams(text)
+  }
+}
+
+function* jsonValues(value: unknown, name: string, depth: number): Generator<Value> {
+  if (depth > deepest) return
+  if (typeof value === 'string' || typeof value === 'number') yield [name, String(value)]
+  else if (Array.isArray(value)) for (const item of value) yield* jsonValues(item, name, depth + 1)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [inner, item] of Object.entries(value)) yield* jsonValues(item, inner, depth + 1)
+  }
+}
+
+/** A body as typed: the text itself, or what `env:NAME` or `file:PATH` leads to. @throws SettingsError that names the flag. */
+export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): string | Uint8Array {
+  if (text.startsWith('env:')) {
+    const value = env[text.slice(4)]
+    if (value === undefined) throw new SettingsError(`${flag}: the environment variable ${text.slice(4)} is not set`)
+    return value
+  }
+  if (!text.startsWith('file:')) return text
+  try {
+    return readFileSync(text.slice(5))
+  } catch (error) {
+    throw new SettingsError(`${flag}: cannot read ${text.slice(5)}: ${(error as Error).message}`)
+  }
+}
+
+/** A JSON body as typed. @throws SettingsError that names the flag and says where it is wrong. */
+export function jsonValue(flag: string, text: string, env: NodeJS.ProcessEnv): unknown {
+  const source = Buffer.from(bodyValue(flag, text, env)).toString('utf8')
+  try {
+    return parseJson(source, 'source')
+  } catch (error) {
+    if (error instanceof JsonTooDeepError) throw new SettingsError(`${flag}: ${error.message}`)
+    throw new SettingsError(`${flag}: this is not JSON: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import { checkDetached, checkSecretsForWorkers, settingsToKeep, uselessForWorkers } from './stored-settings.ts'
+
+const flags: FetchFlags = { glob: true, learn: true, body: true }
+
+describe('--detach', () => {
+  it.each([
+    [{ output: 'out.jsonl' }, '-o', 'sluice export'],
+    [{ report: 'out.html' }, '--report', 'sluice report'],
+    [{ summary: '-' }, '--summary', 'sluice runs show'],
+    [{ outDir: 'files' }, '--out-dir', 'sluice export'],
+    [{ ordered: true }, '--ordered', 'in order by itself'],
+    [{ har: 'out.har' }, '--har', 'without --store'],
+    [{ failOn: 'none' }, '--fail-on', 'sluice runs show'],
+    [{ maxP95: '1s' }, '--max-p95', 'sluice runs show'],
+    [{ maxTime: '1h' }, '--max-time', 'stop the workers'],
+    [{ body: false }, '--no-body', 'sluice export'],
+  ])('refuses %j with what to do instead', (given, flag, instead) => {
+    expect(() => checkDetached({ ...flags, ...given })).toThrow(new RegExp(`^${flag} .*${instead}`))
+  })
+
+  it('takes what says which calls are made, and within which limits', () => {
+    const given = { ...flags, rate: ['10/s'], concurrency: '5', idempotencyKey: true, name: 'nightly', ordered: false }
+    expect(() => checkDetached(given)).not.toThrow()
+  })
+
+  it('refuses a secret that was typed, because no worker would have it, and takes references', () => {
+    const typed = settingsToKeep([], { ...flags, header: ['X-Api-Key: geheim'] })
+    expect(() => checkSecretsForWorkers(typed)).toThrow(/-H .*env:NAME/)
+    const reference = settingsToKeep([], { ...flags, auth: 'bearer:env:TOKEN' })
+    expect(() => checkSecretsForWorkers(reference)).not.toThrow()
+  })
+
+  it('names what changes nothing when a run goes on', () => {
+    expect(uselessForWorkers({ detach: true, store: 'x', input: ['-'], concurrency: '5', maxBody: '1MiB' })).toEqual([
+      '--concurrency',
+      '--max-body',
+    ])
+  })
+})

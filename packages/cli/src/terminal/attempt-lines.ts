@@ -1,0 +1,50 @@
+import { formatDuration, type SluiceEvent } from 'sluice'
+import { redactHeaders } from 'sluice/http'
+import type { Redact } from '../outputs/redactor.ts'
+import { cleanText } from './text.ts'
+
+export interface AttemptLineOptions {
+  /** With request headers, credentials masked. */
+  readonly headers: boolean
+  readonly redact: Redact
+  readonly write: (line: string) => void
+}
+
+/** Tells about each attempt, in a line or two: what `-v` shows. */
+export function attemptLines({ headers, redact, write }: AttemptLineOptions): (event: SluiceEvent) => void {
+  return (event) => {
+    const request = 'request' in event ? event.request : undefined
+    const say = (text: string): void => write(cleanText(redact(text, request)))
+    switch (event.type) {
+      case 'attempt.started':
+        say(`> ${event.request.method} ${event.request.url} (attempt ${event.attempt})`)
+        if (headers) {
+          for (const [name, value] of Object.entries(redactHeaders(event.request.headers))) say(`>   ${name}: ${value}`)
+        }
+        return
+      case 'attempt.settled': {
+        const result = event.status ?? event.error?.code ?? event.verdict
+        const why = event.error === undefined ? '' : `: ${event.error.message}`
+        say(`< ${result} ${event.request.url} after ${formatDuration(event.duration)}, ${event.verdict}${why}`)
+        return
+      }
+      case 'retry.scheduled':
+        say(`. ${event.request.url}: attempt ${event.attempt} in ${formatDuration(event.delay)}`)
+        return
+      case 'redirect.followed':
+        say(`. ${event.request.url}: ${event.status}, on to ${event.to}`)
+        return
+      case 'partition.paused':
+        say(`. ${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server asked for it`)
+        return
+      case 'limit.learned':
+        say(`. ${event.partition}: a rate of ${event.rate} was learned from what it refused`)
+        return
+      case 'breaker.changed':
+        say(`. ${event.partition}: the breaker is ${event.to} (${event.reason})`)
+        return
+      case 'concurrency.changed':
+        say(`. ${event.partition}: concurrency ${event.from} -> ${event.to} (${event.reason})`)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { ReadStream } from 'node:tty'
+
+/** What the keys do while a run goes on. */
+export interface KeyActions {
+  pause(): void
+  more(): void
+  fewer(): void
+  errors(): void
+  drain(): void
+  interrupt(): void
+}
+
+/** Keys that are shown once, so that people know them. */
+export const keyHelp = 'keys: p pause, + and - concurrency, e errors, q finish what is in flight and stop'
+
+/** Listens to single keys on a terminal. Returns how to give the terminal back. */
+export function listenToKeys(terminal: ReadStream, actions: KeyActions): () => void {
+  const onData = (bytes: Buffer): void => {
+    for (const key of bytes.toString('utf8')) actionFor(key, actions)?.()
+  }
+  terminal.setRawMode(true)
+  terminal.on('data', onData)
+  terminal.resume()
+  return () => {
+    terminal.off('data', onData)
+    terminal.setRawMode(false)
+    terminal.pause()
+  }
+}
+
+function actionFor(key: string, actions: KeyActions): (() => void) | undefined {
+  switch (key) {
+    case 'p':
+      return () => actions.pause()
+    case '+':
+      return () => actions.more()
+    case '-':
+      return () => actions.fewer()
+    case 'e':
+      return () => actions.errors()
+    case 'q':
+      return () => actions.drain()
+    // In raw mode Ctrl-C is a key and no signal.
+    case '\u0003':
+      return () => actions.interrupt()
+    default:
+      return undefined
+  }
+}
+
+/** How a run can be stopped from outside. */
+export interface Stopping {
+  /** The first Ctrl-C, or SIGTERM: begin nothing more. */
+  onFirst(signal: 'SIGINT' | 'SIGTERM'): void
+  /** The second: now. */
+  onSecond(signal: 'SIGINT' | 'SIGTERM'): void
+}
+
+/** Ctrl-C in two stages, SIGTERM likewise. */
+export class StopSignals {
+  /** The first signal that came, if any. */
+  received: 'SIGINT' | 'SIGTERM' | undefined
+  readonly #stopping: Stopping
+  readonly #onSigint = (): void => this.receive('SIGINT')
+  readonly #onSigterm = (): void => this.receive('SIGTERM')
+
+  constructor(stopping: Stopping) {
+    this.#stopping = stopping
+    process.on('SIGINT', this.#onSigint)
+    process.on('SIGTERM', this.#onSigterm)
+  }
+
+  /** As if the signal had come: in raw mode the terminal sends a key instead. */
+  receive(signal: 'SIGINT' | 'SIGTERM'): void {
+    if (this.received === undefined) {
+      this.received = signal
+      this.#stopping.onFirst(signal)
+    } else {
+      this.#stopping.onSecond(this.received)
+    }
+  }
+
+  close(): void {
+    process.off('SIGINT', this.#onSigint)
+    process.off('SIGTERM', this.#onSigterm)
+  }
+}

@@ -1,0 +1,90 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { SluiceEvent } from 'sluice'
+import { redactHeaders } from 'sluice/http'
+import { type ClosedPipeError, OutputError, openError, writeError } from '../outputs/output-errors.ts'
+import type { Redact } from '../outputs/redactor.ts'
+
+/** A log that everything that happens is written to. */
+export interface LogFile {
+  /** What writes to it, with secrets masked in its own way. */
+  listenerWith(redact: Redact): (event: SluiceEvent) => void
+  /** Returns why the log ends before the run does, if it does. */
+  close(): OutputError | undefined
+}
+
+/**
+ * Opens a log of JSON lines (pino). What cannot be written any more, because the disk is full, is left out: the run goes on.
+ *
+ * @throws SettingsError if it cannot be written.
+ */
+export async function openLogFile(path: string): Promise<LogFile> {
+  const { default: pino } = await import('pino')
+  const destination = openDestination(path)
+  const log = pino({ base: null, level: 'debug' }, destination)
+  return {
+    listenerWith: (redact) => (event) => log[levelOf(event)](fieldsOf(event, redact), event.type),
+    close: () => destination.close(),
+  }
+}
+
+/** Each line at once: what happened before a crash is there. pino's own destination tries for ever on a full disk. */
+function openDestination(path: string): { write(line: string): void; close(): OutputError | undefined } {
+  let fd: number
+  try {
+    fd = openSync(path, 'a')
+  } catch (error) {
+    throw openError(path, error)
+  }
+  let failure: OutputError | ClosedPipeError | undefined
+  const attempt = (work: () => void): void => {
+    try {
+      if (failure === undefined) work()
+    } catch (error) {
+      failure = writeError(path, error)
+    }
+  }
+  return {
+    write: (line) => attempt(() => writeAll(fd, Buffer.from(line))),
+    close: () => {
+      attempt(() => closeSync(fd))
+      return failure instanceof OutputError ? failure : undefined
+    },
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+}
+
+function levelOf(event: SluiceEvent): 'debug' | 'info' | 'warn' {
+  if (event.type === 'call.settled') return event.ok ? 'info' : 'warn'
+  if (event.type === 'attempt.settled') return event.verdict === 'success' ? 'debug' : 'warn'
+  return event.type === 'retry.scheduled' || event.type === 'partition.paused' ? 'info' : 'debug'
+}
+
+function fieldsOf(event: SluiceEvent, redactAny: Redact): Record<string, unknown> {
+  const { type: _type, at, ...rest } = event
+  const request = 'request' in event ? event.request : undefined
+  const redact = (text: string): string => redactAny(text, request)
+  const fields: Record<string, unknown> = { at: Math.round(at * 10) / 10 }
+  for (const [name, value] of Object.entries(rest)) {
+    if (name === 'request' && request !== undefined) {
+      const { id, method, url, headers } = request
+      const shown = Object.entries(redactHeaders(headers)).map(([header, text]) => [header, redact(text)])
+      fields.request = { id: redact(id), method, url: redact(url), headers: Object.fromEntries(shown) }
+    } else if (value instanceof Error) {
+      fields.error = { code: 'code' in value ? value.code : value.name, message: redact(value.message) }
+    } else {
+      fields[name] = redacted(value, redact)
+    }
+  }
+  return fields
+}
+
+/** The same with secrets masked in every text in it. */
+function redacted(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((item) => redacted(item, redact))
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redacted(item, redact)]))
+}

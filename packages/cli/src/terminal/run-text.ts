@@ -1,0 +1,175 @@
+import { formatDuration } from 'sluice'
+import { isFinished, isoDate, type WorkerState } from 'sluice/internal'
+import type { StoredRun } from 'sluice/stores'
+import { type ShownRun, type ShownSharing, stateOf, workersAt, workersOf } from '../figures/shown-run.ts'
+import { cleanText, countText, dateText, padText } from './text.ts'
+
+/** Errors of a run that are shown. */
+const maxErrors = 10
+
+/** The runs of a store, a line each. */
+export function runTable(runs: readonly StoredRun[], workers: readonly WorkerState[] = []): string {
+  const rows = runs.map((run) => [
+    cleanText(run.name),
+    tableState(run, workers),
+    countText(run.succeeded + run.failed),
+    run.hasEnded ? countText(run.read) : `${countText(run.read)}+`,
+    countText(run.failed),
+    countText(run.parked),
+    dateText(isoDate(run.createdAt)),
+  ])
+  const header = ['run', 'state', 'done', 'of', 'failed', 'parked', 'begun']
+  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, column) =>
+        column >= 2 && column <= 5 ? text.padStart(widths[column]!) : padText(text, widths[column]!),
+      )
+      .join('  ')
+      .trimEnd()
+  return [header, ...rows].map((row) => `${line(row)}\n`).join('')
+}
+
+function tableState(run: StoredRun, workers: readonly WorkerState[]): string {
+  const count = isFinished(run) ? 0 : workersOf(run, workers)
+  return count > 0 ? `being worked on by ${count}` : stateOf(run)
+}
+
+/** One run, for people. `now` is in milliseconds since the epoch; `rate` in results per second, if it is known. */
+export function runText(run: ShownRun, now: number, rate?: number): string {
+  const of = run.hasEnded ? countText(run.read) : `${countText(run.read)} or more`
+  const rows: [string, string][] = [
+    ['state', stateText(run)],
+    ['input', `${cleanText(run.source)}: ${countText(run.succeeded + run.failed)} of ${of} done`],
+    [
+      'results',
+      `${countText(run.succeeded)} succeeded, ${countText(run.failed)} failed${parkedText(run)}${rateText(rate)}`,
+    ],
+    [
+      'status',
+      Object.entries(run.statuses)
+        .map(([status, times]) => `${status} x ${countText(times)}`)
+        .join('   '),
+    ],
+    ['attempts', timesText(run)],
+    ['requests', requestsText(run)],
+    [
+      'time',
+      `begun ${dateText(run.createdAt)}, last ${dateText(run.updatedAt)}, worked ${formatDuration(run.elapsedMs)}`,
+    ],
+    ...(run.shared === undefined ? [] : sharingRows(run.shared, now)),
+    ...run.errors
+      .slice(0, maxErrors)
+      .map(({ code, message, count, example }, index): [string, string] => [
+        index === 0 ? 'errors' : '',
+        `${countText(count)} x ${code} ${cleanText(message)}, for example ${cleanText(example)}`,
+      ]),
+  ]
+  const more = run.errors.length - maxErrors
+  if (more > 0) rows.push(['', `and ${more} other kinds`])
+  const lines = rows.filter(([, text]) => text !== '').map(([name, text]) => `  ${name.padEnd(11)}${text}\n`)
+  return `${cleanText(run.name)} in ${run.store}\n${lines.join('')}`
+}
+
+/** One run in a line, for a log. */
+export function runLine(run: ShownRun, rate: number): string {
+  const parts = [
+    `${cleanText(run.name)}: ${stateText(run)}`,
+    `${countText(run.succeeded + run.failed)} of ${countText(run.read)}${run.hasEnded ? '' : ' or more'} done`,
+    ...(run.failed > 0 ? [`${countText(run.failed)} failed`] : []),
+    ...(run.parked > 0 ? [`${countText(run.parked)} parked`] : []),
+    `${rate.toFixed(1)}/s`,
+  ]
+  return parts.join(', ')
+}
+
+function rateText(rate: number | undefined): string {
+  return rate === undefined ? '' : `, ${rate.toFixed(1)}/s`
+}
+
+function stateText(run: ShownRun): string {
+  if (run.shared !== undefined) return sharedState(run, run.shared)
+  return run.process === undefined ? run.state : `${run.state} by process ${run.process}`
+}
+
+function parkedText({ parked, nextDueAt }: ShownRun): string {
+  return nextDueAt === undefined ? '' : `, ${countText(parked)} parked until ${dateText(nextDueAt)} or later`
+}
+
+function timesText({ attemptMs, requests }: ShownRun): string {
+  if (requests === 0) return ''
+  return Object.entries(attemptMs)
+    .map(([name, time]) => `${name} ${formatDuration(time)}`)
+    .join('   ')
+}
+
+function requestsText({ requests, requestsPerItem, throttledShare }: ShownRun): string {
+  if (requests === 0) return ''
+  const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
+  return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}`
+}
+
+/** Workers of a run that are shown. */
+const maxWorkers = 30
+
+/** How a shared run stands, in words. */
+function sharedState(run: ShownRun, shared: ShownSharing): string {
+  const { state, nextDueAt, process, source } = run
+  const count = workersAt(shared)
+  const reading = process === undefined ? '' : `, and read by process ${process}`
+  switch (state) {
+    case 'being worked on':
+      return `being worked on by ${count === 1 ? '1 worker' : `${count} workers`}${reading}`
+    case 'being read':
+      return `being read by process ${process}; no worker is at it`
+    case 'waiting':
+      return nextDueAt === undefined ? 'waiting' : `waiting until ${dateText(nextDueAt)}`
+    case 'interrupted':
+      return `interrupted: ${cleanText(source)} was not read to its end; sluice resume with --detach reads on`
+    case 'waiting for workers':
+      return `waiting for workers${othersText(shared)}`
+    case 'finished':
+      return state
+  }
+}
+
+/** The rows about who works on a run. */
+function sharingRows(shared: ShownSharing, now: number): [string, string][] {
+  const { waiting, held, done } = shared.chunks
+  const chunks = `${countText(waiting)} waiting, ${countText(held)} held, ${countText(done)} done`
+  const cells = shared.workers
+    .slice(0, maxWorkers)
+    .map(({ id, host, process, inFlight, chunks, settled, state, seenAt }) => [
+      `${id} on ${cleanText(host)}`,
+      `process ${process}`,
+      `${countText(inFlight)} in flight`,
+      `${countText(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}`,
+      `${countText(settled)} settled`,
+      state === 'working' ? '' : state,
+      `heard of ${ageText(now - Date.parse(seenAt))} ago`,
+    ])
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
+  const lines = cells.map((row) =>
+    row
+      .map((text, column) =>
+        column >= 2 && column <= 4 ? text.padStart(widths[column]!) : padText(text, widths[column]!),
+      )
+      .filter((text) => text !== '')
+      .join('  ')
+      .trimEnd(),
+  )
+  const more = shared.workers.length - maxWorkers
+  if (more > 0) lines.push(`and ${more} more`)
+  return [['chunks', chunks], ...lines.map((text, index): [string, string] => [index === 0 ? 'workers' : '', text])]
+}
+
+function othersText({ otherWorkers }: ShownSharing): string {
+  if (otherWorkers === 0) return ': start sluice worker'
+  return otherWorkers === 1 ? '; one is there and may take it' : `; ${otherWorkers} are there and may take it`
+}
+
+function ageText(age: number): string {
+  // Clocks of machines differ: a moment in the future is now.
+  const seconds = Math.max(0, Math.round(age / 1_000))
+  return seconds < 100 ? `${seconds} s` : formatDuration(seconds * 1_000)
+}

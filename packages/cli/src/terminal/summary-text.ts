@@ -1,0 +1,139 @@
+import { formatDuration } from 'sluice'
+import type { RunSummary } from '../figures/run-summary.ts'
+import { paint, type Style } from './talk.ts'
+import { cleanText, countText } from './text.ts'
+
+const maxErrors = 5
+
+/** The summary for people. */
+export function summaryText(summary: RunSummary, style: Style): string {
+  const rows = [
+    ['status', statusLine(summary)],
+    ['attempts', timesLine(summary)],
+    ['requests', requestsLine(summary)],
+    ['waited', waitedLine(summary, style)],
+    ['limited by', limitLine(summary)],
+    ...errorLines(summary, style),
+    ['run', runLine(summary)],
+    ...nextSteps(summary),
+  ].filter((row): row is [string, string] => row[1] !== undefined && row[1] !== '')
+  const label = (text: string): string => paint(style, 'dim', text.padEnd(11))
+  return `${headline(summary, style)}\n${rows.map(([name, text]) => `  ${label(name)}${text}\n`).join('')}`
+}
+
+function headline(summary: RunSummary, style: Style): string {
+  const { done, succeeded, failed, unfinished, skipped } = summary
+  const parts = [`${countText(succeeded)} succeeded`]
+  if (failed > 0) parts.push(`${countText(failed)} failed`)
+  if (unfinished > 0) parts.push(`${countText(unfinished)} unfinished`)
+  if (skipped > 0) parts.push(`${countText(skipped)} skipped, their files are there`)
+  const isGood = failed === 0 && summary.stopped === undefined
+  const mark = isGood ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
+  const painted = paint(style, isGood ? 'green' : 'red', mark)
+  const stopped = summary.stopped === undefined ? '' : `, stopped: ${summary.stopped}`
+  return `${painted} ${countText(done)} done in ${formatDuration(summary.elapsedMs)}: ${parts.join(', ')}${stopped}`
+}
+
+function statusLine({ statuses }: RunSummary): string {
+  return Object.entries(statuses)
+    .map(([status, times]) => `${status} x ${countText(times)}`)
+    .join('   ')
+}
+
+function timesLine({ attemptMs, requests }: RunSummary): string | undefined {
+  if (requests === 0) return undefined
+  return (['p50', 'p90', 'p95', 'p99', 'max'] as const)
+    .map((name) => `${name} ${formatDuration(attemptMs[name])}`)
+    .join('   ')
+}
+
+function requestsLine({ throughput, requestsPerItem, throttledShare, done, requests }: RunSummary): string | undefined {
+  if (done === 0 && requests === 0) return undefined
+  const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
+  return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}; ${throughput.toFixed(1)} results/s`
+}
+
+function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined {
+  const parts = Object.entries(waitedMs).map(([gate, wait]) =>
+    gate === 'backoff' ? `between attempts ${formatDuration(wait)} over all` : `for ${gate} ${formatDuration(wait)}`,
+  )
+  return parts.join(style.ascii ? ', ' : ' · ')
+}
+
+/** What the names of limits mean to people. */
+const limits: ReadonlyMap<string, string> = new Map([
+  ['Retry-After', 'the server, which asked to wait (Retry-After)'],
+  ['learned rate', 'a rate that was learned from what the server refused'],
+  ['announced quota', 'the quota that the server announces'],
+  ['breaker', 'the server, which failed so often that it was given a rest'],
+])
+
+function limitLine({ limitedBy, done, isAuto, concurrency }: RunSummary): string | undefined {
+  if (done === 0) return undefined
+  if (limitedBy === 'server') return 'nothing of ours: the server’s own speed'
+  if (limitedBy === 'concurrency' && isAuto) return `concurrency: ${concurrency} at once, which was found to be best`
+  if (limitedBy === 'concurrency') return 'concurrency: more at once (-c) may be faster'
+  if (limitedBy === 'concurrency per host') return 'concurrency per host: more at once (--per-host) may be faster'
+  const known = limits.get(limitedBy)
+  if (known !== undefined) return known
+  return limitedBy
+}
+
+function errorLines({ errors }: RunSummary, style: Style): [string, string][] {
+  const shown = errors.slice(0, maxErrors).map((group, index): [string, string] => {
+    const head = paint(style, 'red', `${countText(group.count)} x ${group.code}`)
+    const text = `${head} ${cleanText(group.message)}, for example ${cleanText(group.example)}`
+    return [index === 0 ? 'errors' : '', text]
+  })
+  const more = errors.length - shown.length
+  return more > 0 ? [...shown, ['', `and ${more} other kinds`]] : shown
+}
+
+/** What helps most against the commonest error. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['SLUICE_THROTTLED', 'give the API’s limit with --rate, such as --rate 10/s'],
+  ['SLUICE_ATTEMPT_TIMEOUT', 'give each attempt longer with --timeout, or ask less at once with -c'],
+  ['SLUICE_DEADLINE', 'give each call longer with --deadline'],
+  ['SLUICE_PENDING', 'come back later: the result was not ready in time'],
+  ['SLUICE_SERVER_ERROR', 'try more often with --attempts, or ask less at once with -c'],
+  ['SLUICE_NOT_PROCESSED', 'the server refuses HTTP/2 streams: lower --concurrency'],
+  ['SLUICE_CONNECTION_LOST', 'try more often with --attempts; POST is repeated with --idempotency-key'],
+  ['SLUICE_CONNECT', 'check that the server runs, and its port'],
+  ['SLUICE_DNS', 'check the host name'],
+  ['SLUICE_TLS', 'trust the server’s authority with --cacert FILE'],
+  ['SLUICE_BODY_TOO_LARGE', 'allow more with --max-body'],
+  ['SLUICE_DECODED_TOO_LARGE', 'allow more with --max-body, if you trust the server'],
+  ['SLUICE_NOT_JSON', 'take the bodies as they are with --read-as text'],
+  ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
+])
+
+/** The stored run over all its sessions. */
+function runLine({ run }: RunSummary): string | undefined {
+  if (run === undefined) return undefined
+  const parts = [`${countText(run.succeeded)} succeeded`]
+  if (run.failed > 0) parts.push(`${countText(run.failed)} failed`)
+  if (run.parked > 0) parts.push(`${countText(run.parked)} parked until ${run.nextDueAt} or later`)
+  return `${cleanText(run.name)} in ${run.store}: ${parts.join(', ')}${run.isFinished ? '' : ', not finished'}`
+}
+
+function nextSteps(summary: RunSummary): [string, string][] {
+  const advice = remedy(summary)
+  const steps = [...(advice === undefined ? [] : [advice]), ...(summary.run?.next ?? [keepNextTime(summary)])]
+  return steps.filter((step) => step !== '').map((step, index) => [index === 0 ? 'next' : '', step])
+}
+
+/** A run that was not kept can only begin anew. */
+function keepNextTime({ failed, unfinished }: RunSummary): string {
+  return failed + unfinished === 0 ? '' : 'with --store, sluice resume and sluice retry go on from here'
+}
+
+function remedy({ errors }: RunSummary): string | undefined {
+  const commonest = errors[0]
+  if (commonest === undefined) return undefined
+  if (/until|tried again at/.test(commonest.message))
+    return 'come back at that date, or wait for it with --max-retry-after'
+  if (commonest.code !== 'SLUICE_CLIENT_ERROR') return remedies.get(commonest.code) ?? 'see each attempt with -v'
+  return /^40[13]/.test(commonest.message)
+    ? 'give credentials with --auth bearer:env:TOKEN'
+    : 'see one answer whole with curl -i, or each attempt with -v'
+}

@@ -1,0 +1,77 @@
+import { styleText } from 'node:util'
+import type { Io } from '../io.ts'
+import type { ProgressReporter } from './progress.ts'
+
+/** Everything that is said to people: on stderr, above the progress line, as loud as they want it. */
+export class Talk {
+  readonly style: Style
+  readonly #io: Io
+  readonly #quiet: number
+  progress: ProgressReporter | undefined
+
+  constructor(io: Io, quiet: number, style: Style) {
+    this.#io = io
+    this.#quiet = quiet
+    this.style = style
+  }
+
+  /** As loud and as coloured as the flags say. */
+  static as({ quiet = 0, color = 'auto' }: { readonly quiet?: number; readonly color?: string }, io: Io): Talk {
+    return new Talk(io, quiet, styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: color }))
+  }
+
+  /** News: not with `-q`. */
+  say(text: string): void {
+    if (this.#quiet === 0) this.#write(text)
+  }
+
+  /** What went wrong: not with `-qq`. */
+  complain(text: string): void {
+    if (this.#quiet < 2) this.#write(`${paint(this.style, 'red', 'error:')} ${text}`)
+  }
+
+  /** What may go wrong: not with `-q`. */
+  warn(text: string): void {
+    this.say(`${paint(this.style, 'yellow', 'warning:')} ${text}`)
+  }
+
+  /** Makes room on the terminal for results, if they go there too. */
+  makeRoom(): void {
+    this.progress?.makeRoom()
+  }
+
+  #write(text: string): void {
+    this.progress?.makeRoom()
+    this.#io.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+}
+
+/** How text may be shown on one stream. */
+export interface Style {
+  readonly colour: boolean
+  /** Only ASCII. */
+  readonly ascii: boolean
+}
+
+export interface StreamFacts {
+  readonly isTTY: boolean
+  readonly env: NodeJS.ProcessEnv
+  /** `--color`. */
+  readonly when: string
+}
+
+/** Colour only where somebody can see it: NO_COLOR, FORCE_COLOR, TERM=dumb and `--color` are obeyed. */
+export function styleOf({ isTTY, env, when }: StreamFacts): Style {
+  const isDumb = env.TERM === 'dumb'
+  const forced = when === 'always' || (when === 'auto' && (env.FORCE_COLOR ?? '') !== '' && env.FORCE_COLOR !== '0')
+  const refused = when === 'never' || ((env.NO_COLOR ?? '') !== '' && when !== 'always') || isDumb
+  const isUtf8 = /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
+  return { colour: forced || (isTTY && !refused), ascii: isDumb || !(isUtf8 || process.platform === 'darwin') }
+}
+
+type Format = Parameters<typeof styleText>[0]
+
+/** The text in this format, or as it is where colour is off. */
+export function paint(style: Style, format: Format, text: string): string {
+  return style.colour ? styleText(format, text, { validateStream: false }) : text
+}

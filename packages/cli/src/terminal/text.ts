@@ -1,0 +1,64 @@
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+
+/**
+ * Text from elsewhere, made safe for a terminal: no escape sequences, no control characters (C0, C1), nothing that
+ * reverses the direction of what follows. Line breaks and tabs become blanks.
+ */
+export function cleanText(text: string): string {
+  return (
+    stripVTControlCharacters(text)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not reach the terminal
+      .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+      .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+      .toWellFormed()
+  )
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/**
+ * The text, cut to at most `width` columns of a terminal: wide characters count two, and none is cut in half.
+ * What was cut off is shown as `ellipsis`.
+ */
+export function fitText(text: string, width: number, ellipsis: string = '…'): string {
+  if (width <= 0) return ''
+  if (text.length <= width && /^[\x20-\x7e]*$/.test(text)) return text
+  if (stringWidth(text) <= width) return text
+  const room = width - stringWidth(ellipsis)
+  if (room < 0) return ''
+  let fitting = ''
+  let used = 0
+  for (const { segment } of graphemes.segment(text)) {
+    used += stringWidth(segment)
+    if (used > room) break
+    fitting += segment
+  }
+  return fitting + ellipsis
+}
+
+/** The text with blanks after it, so that it takes at least `width` columns of a terminal. */
+export function padText(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+}
+
+/** 12,345 */
+export function countText(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** `2026-11-20 07:15:02 UTC` */
+export function dateText(date: string): string {
+  return `${date.slice(0, 10)} ${date.slice(11, 19)} UTC`
+}
+
+/** The text in lines that fit, broken between words. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}

@@ -1,0 +1,83 @@
+import { type ClientOptions, type RequestSpec, SettingsError } from 'sluice'
+import { type BenchmarkOptions, planBenchmark } from 'sluice/benchmark'
+import type { BenchmarkPlan } from 'sluice/internal'
+import type { BenchFlags } from '../../flags/bench-flags.ts'
+import { parseCount } from '../../flags/values.ts'
+import { type InputPlan, knownTotal, readInputs } from '../../inputs/read-inputs.ts'
+import { withDefaults } from '../../jobs/requests.ts'
+import { type PlanContext, type PlanFindings, resolveConnection, resolveInput } from '../../plan/request-plan.ts'
+import { bodyValue } from '../../plan/secrets.ts'
+import { countText } from '../../terminal/text.ts'
+
+/** What `bench` is to do, as the library's options: the flags, understood and checked. */
+export interface BenchPlan extends PlanFindings {
+  readonly input: InputPlan
+  /** What every request gets that does not say otherwise itself. */
+  readonly defaults: Pick<RequestSpec, 'method' | 'body' | 'readAs'>
+  readonly client: ClientOptions
+  readonly options: BenchmarkOptions
+  /** What will be measured, and the most that will be sent for it. */
+  readonly measured: BenchmarkPlan
+}
+
+/** Understands the flags. @throws SettingsError that names the flag, what was expected, and what came. */
+export function resolveBenchPlan(urls: readonly string[], flags: BenchFlags, context: PlanContext): BenchPlan {
+  const findings: PlanFindings = { secrets: [], warnings: [] }
+  const count = (flag: string, text: string | undefined): number | undefined =>
+    text === undefined ? undefined : parseCount(flag, text, 1)
+  const options: BenchmarkOptions = {
+    count: count('--count', flags.count),
+    levels: flags.levels?.split(',').map((level) => parseCount('--levels', level, 1)),
+    repeat: count('--repeat', flags.repeat),
+    auto: flags.auto,
+  }
+  return {
+    input: resolveInput(urls, flags, context),
+    defaults: {
+      method: flags.method,
+      // What the bodies mean does not matter here, and parsing them is not the API's time.
+      readAs: 'bytes',
+      ...(flags.data === undefined ? undefined : { body: bodyValue('--data', flags.data, context.env) }),
+    },
+    client: resolveConnection(flags, context, findings),
+    options,
+    measured: planBenchmark(options),
+    ...findings,
+  }
+}
+
+/** The requests that are measured. */
+export interface BenchRequests {
+  readonly requests: readonly RequestSpec[]
+  /** What was left out, if anything was. */
+  readonly note: string | undefined
+}
+
+/** Reads no more of the input than is needed. @throws SettingsError at the first bad input. */
+export async function readBenchRequests(plan: BenchPlan, signal: AbortSignal): Promise<BenchRequests> {
+  const { requestsPerRow: count } = plan.measured
+  const requests: RequestSpec[] = []
+  const items = readInputs({ ...plan.input, signal })
+  let isWhole = false
+  while (requests.length < count) {
+    const next = await items.next()
+    if (next.done === true) {
+      isWhole = true
+      break
+    }
+    if (!next.value.ok) throw next.value.error
+    requests.push(withDefaults(next.value.request, plan.defaults))
+  }
+  await items.return()
+  if (requests.length === 0 && !signal.aborted)
+    throw new SettingsError('there is nothing to measure: the input has no request')
+  return { requests, note: isWhole ? undefined : leftOut(plan, count) }
+}
+
+function leftOut({ input }: BenchPlan, count: number): string | undefined {
+  const total = knownTotal(input)
+  if (total === count) return undefined
+  return total === undefined
+    ? `the first ${countText(count)} requests of the input are taken, and no more of it is read; -n takes more`
+    : `of ${countText(total)} URLs the first ${countText(count)} are taken; -n takes more`
+}

@@ -1,0 +1,69 @@
+import type { BenchmarkTurn } from 'sluice/internal'
+import type { Io } from '../../io.ts'
+import { LiveLine, progressKind } from '../../terminal/progress.ts'
+import type { Talk } from '../../terminal/talk.ts'
+import { countText } from '../../terminal/text.ts'
+
+/** What tells how far a benchmark is, while it goes on. */
+export interface BenchProgress {
+  onTurn(turn: BenchmarkTurn): void
+  onSent(sent: number): void
+  close(): void
+}
+
+export interface BenchProgressOptions {
+  readonly io: Io
+  readonly talk: Talk
+  readonly quiet: boolean
+  /** The most that will be sent. */
+  readonly most: number
+}
+
+/** Milliseconds between two looks at the numbers. */
+const interval = 100
+
+/** One live line on a terminal, and nothing elsewhere. */
+export function showProgress({ io, talk, quiet, most }: BenchProgressOptions): BenchProgress {
+  if (quiet || progressKind('auto', io.stderr, io.env) !== 'bar') return { onTurn() {}, onSent() {}, close() {} }
+  const line = new LiveLine(io.stderr, talk.style.ascii)
+  let turn: BenchmarkTurn | undefined
+  let sent = 0
+  const show = (): void => {
+    if (turn !== undefined) line.show(turnText(turn, sent, most))
+  }
+  const timer = setInterval(show, interval)
+  talk.progress = { makeRoom: () => line.clear(), refresh: show, close: () => clearInterval(timer) }
+  return {
+    onTurn(next) {
+      turn = next
+    },
+    onSent(count) {
+      sent = count
+    },
+    close() {
+      clearInterval(timer)
+      line.clear()
+      talk.progress = undefined
+    },
+  }
+}
+
+/** `round 2 of 3, 20 at once, 640 of 1,190 sent` */
+function turnText({ round, rounds, mode, concurrency }: BenchmarkTurn, sent: number, most: number): string {
+  return `round ${round} of ${rounds}, ${turnName(mode, concurrency)}, ${countText(sent)} of ${countText(most)} sent`
+}
+
+function turnName(mode: BenchmarkTurn['mode'], concurrency: BenchmarkTurn['concurrency']): string {
+  switch (mode) {
+    case 'sequential':
+      return 'one after another'
+    case 'reused':
+      return 'one after another, connection kept'
+    case 'warm-up':
+      return `opening ${concurrency} connections`
+    case 'auto':
+      return 'as many at once as work best'
+    case 'concurrent':
+      return `${concurrency} at once`
+  }
+}

@@ -1,0 +1,178 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RunningSimulator, type ScenarioOptions, serveSimulator } from '@sluice/simulator'
+import { type BulkOptions, type ClientOptions, createClient, formatDuration, type RequestInput } from 'sluice'
+import { RunStatistics } from '../figures/run-statistics.ts'
+import type { DemoFlags } from '../flags/simulate-flags.ts'
+import type { Io } from '../io.ts'
+import { openWriter } from '../outputs/open-writer.ts'
+import { callRecord } from '../outputs/record.ts'
+import { progressKind, reportProgress } from '../terminal/progress.ts'
+import { paint, type Style, styleOf, Talk } from '../terminal/talk.ts'
+
+interface Stage {
+  readonly talk: Talk
+  readonly io: Io
+  readonly products: number
+  readonly latency: number
+  readonly rate: number
+}
+
+/** The tour: the same products one after another, together, and through a rate limit with faults. */
+export async function demoCommand(flags: DemoFlags, io: Io): Promise<number> {
+  const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: 'auto' })
+  const isFast = flags.fast === true
+  const stage: Stage = {
+    talk: new Talk(io, 0, style),
+    io,
+    products: isFast ? 100 : 500,
+    latency: isFast ? 20 : 200,
+    rate: isFast ? 300 : 60,
+  }
+  const { talk, products, latency, rate } = stage
+  const faults = '503:4%,reset:1%'
+  const healthy: ScenarioOptions = { latency }
+  const rough: ScenarioOptions = { latency, limit: `fixed:${rate}/s`, faults }
+
+  talk.say(`A practice API on this machine: ${products} products, ${latency} ms each. No key, no network.\n`)
+  const rows: DemoRow[] = []
+  rows.push(await oneAfterAnother(stage, healthy))
+  rows.push(await together(stage, healthy, '20 at once', { concurrency: 20 }))
+  talk.say(
+    `\nNow the same API on a bad day: 5 % of the requests fail, and more than ${rate} in a second are refused (429).\n`,
+  )
+  rows.push(await unprotected(stage, rough))
+  const file = join(tmpdir(), 'sluice-demo.jsonl')
+  rows.push(await together(stage, rough, `20 at once, --rate ${rate}/s`, { concurrency: 20, rate: `${rate}/s` }, file))
+
+  io.stdout.write(`\n${demoTable(rows)}\n`)
+  talk.say(`\nEvery product is in ${file}.\n${nextCommands(style)}`)
+  return rows.at(-1)!.succeeded === products ? 0 : 3
+}
+
+/** A slice of them is enough: the rest would only take as long again. */
+async function oneAfterAnother(stage: Stage, scenario: ScenarioOptions): Promise<DemoRow> {
+  const slice = Math.round(stage.products / 20)
+  const row = await together(stage, scenario, 'one after another', { concurrency: 1 }, undefined, slice)
+  const whole = (row.elapsed * stage.products) / slice
+  return { ...row, elapsed: whole, items: stage.products, note: `${slice} measured, the rest by proportion` }
+}
+
+/** What a loop with `Promise.all` does: everything at once, once. */
+async function unprotected(stage: Stage, scenario: ScenarioOptions): Promise<DemoRow> {
+  return await onStage(stage, scenario, async (server) => {
+    const startedAt = performance.now()
+    const answers = await Promise.allSettled(
+      paths(stage.products).map(async (path) => {
+        const response = await fetch(server.url + path, { signal: AbortSignal.timeout(30_000) })
+        await response.arrayBuffer()
+        return response.ok
+      }),
+    )
+    const succeeded = answers.filter((answer) => answer.status === 'fulfilled' && answer.value).length
+    return rowOf('Promise.all with fetch', stage.products, succeeded, performance.now() - startedAt, server)
+  })
+}
+
+async function together(
+  stage: Stage,
+  scenario: ScenarioOptions,
+  title: string,
+  options: ClientOptions,
+  file?: string,
+  count: number = stage.products,
+): Promise<DemoRow> {
+  return await onStage(stage, scenario, async (server) => {
+    await using client = createClient({ ...options, baseUrl: server.url })
+    const opened = file === undefined ? undefined : await openWriter(file)
+    const statistics = new RunStatistics((text) => text)
+    const startedAt = performance.now()
+    const run = client.stream(paths(count), { total: count } satisfies BulkOptions)
+    const kind = progressKind('auto', stage.io.stderr, stage.io.env)
+    const progress = reportProgress(
+      kind === 'bar' ? 'bar' : 'none',
+      { progress: () => run.progress, facts: () => ({ ...client.status(), isStopping: false }) },
+      stage.io.stderr,
+      stage.talk.style,
+    )
+    for await (const result of run) {
+      statistics.add(result)
+      await opened?.writer.write(callRecord(result))
+    }
+    progress.close()
+    await opened?.writer.close()
+    const elapsed = performance.now() - startedAt
+    stage.talk.say(`  ${title}: ${count} products in ${formatDuration(elapsed)}`)
+    return rowOf(title, count, statistics.succeeded, elapsed, server)
+  })
+}
+
+async function onStage(
+  _stage: Stage,
+  scenario: ScenarioOptions,
+  work: (server: RunningSimulator) => Promise<DemoRow>,
+): Promise<DemoRow> {
+  const server = await serveSimulator({ scenario })
+  try {
+    return await work(server)
+  } finally {
+    await server.close()
+  }
+}
+
+/** What the server saw counts, not what a client believes. */
+function rowOf(title: string, items: number, succeeded: number, elapsed: number, server: RunningSimulator): DemoRow {
+  const { requests, refused, largestAtOnce } = server.stats()
+  return { title, items, succeeded, elapsed, requests, refused, largestAtOnce, note: '' }
+}
+
+function paths(count: number): RequestInput[] & string[] {
+  return Array.from({ length: count }, (_, index) => `/products/${index + 1}`)
+}
+
+function nextCommands(style: Style): string {
+  const commands = [
+    'npx sluice simulate --limit fixed:60/s --error-rate 503:5%',
+    "npx sluice fetch 'http://127.0.0.1:PORT/products/[1-500]' -c 20 --rate 60/s -o products.csv",
+    'npx sluice help limits',
+  ]
+  return `\nTry next:\n${commands.map((command) => `  ${paint(style, 'bold', command)}\n`).join('')}`
+}
+
+/** One way of doing the same work. */
+interface DemoRow {
+  readonly title: string
+  readonly items: number
+  readonly succeeded: number
+  /** Milliseconds. */
+  readonly elapsed: number
+  /** As the server counted them. */
+  readonly requests: number
+  readonly refused: number
+  readonly largestAtOnce: number
+  readonly note: string
+}
+
+/** The rows beside one another, the first being what the others are compared with. */
+function demoTable(rows: readonly DemoRow[]): string {
+  const base = rows[0]!.elapsed
+  const cells = rows.map((row) => [
+    row.title,
+    formatDuration(row.elapsed),
+    `${(base / row.elapsed).toFixed(1)} x`,
+    `${row.note === '' ? row.succeeded : row.items} of ${row.items}`,
+    row.note === '' ? (row.requests / row.items).toFixed(2) : '1.00',
+    String(row.refused),
+    row.note,
+  ])
+  const head = ['', 'time', 'speed', 'products', 'sent/item', 'refused', '']
+  const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 || column === 6 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd()
+  return [line(head), ...cells.map(line)].join('\n')
+}

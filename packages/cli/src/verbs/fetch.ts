@@ -1,0 +1,83 @@
+import { SettingsError } from 'sluice'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import { readInputs } from '../inputs/read-inputs.ts'
+import type { Io } from '../io.ts'
+import { doJob } from '../jobs/do-job.ts'
+import type { Job, SessionParts } from '../jobs/job.ts'
+import { PagedJob } from '../jobs/paged-job.ts'
+import { PlainJob } from '../jobs/plain-job.ts'
+import { checkRunPlaces } from '../jobs/run-places.ts'
+import { shareInput } from '../jobs/share-input.ts'
+import { openSharedStore, openStore, typedPasswordWarning } from '../jobs/store-place.ts'
+import { StoredJob } from '../jobs/stored-job.ts'
+import { createRedactor } from '../outputs/redactor.ts'
+import { type FetchPlan, resolveFetchPlan } from '../plan/fetch-plan.ts'
+import { parsePaginate } from '../plan/paginate.ts'
+import { isPiped } from '../plan/request-plan.ts'
+import { checkDetached, checkSecretsForWorkers, settingsToKeep } from '../plan/stored-settings.ts'
+import { Talk } from '../terminal/talk.ts'
+import { DryRunCounter, dryRunText } from './dry-run.ts'
+
+/** Runs a set of requests, writes one result per request, and returns the exit code. */
+export async function fetchCommand(urls: readonly string[], flags: FetchFlags, io: Io): Promise<number> {
+  const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: isPiped(io) })
+  const pages = parsePaginate(flags)
+  const redact = createRedactor(plan.secrets)
+  checkRunPlaces(flags, plan, io)
+  if (flags.dryRun === true) return await dryRun(plan, io, redact)
+
+  const talk = Talk.as(flags, io)
+  for (const warning of [...plan.warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) talk.warn(warning)
+  const parts = { plan, flags, io, talk, redact }
+  if (flags.detach === true) return await detachedRun(urls, parts)
+  if (pages !== undefined) return await doJob(parts, await PagedJob.open(parts, pages))
+  return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))
+}
+
+/** A run that is kept. @throws SettingsError, StoreError if it cannot be. */
+async function storedJob(urls: readonly string[], parts: SessionParts): Promise<Job> {
+  const { flags } = parts
+  if (flags.ordered === true) throw new SettingsError('--ordered: a stored run has its results in order by itself')
+  if (flags.skipExisting === true)
+    throw new SettingsError('--skip-existing: with --store, sluice resume leaves out what is done')
+  if (flags.har !== undefined) throw new SettingsError('--har goes without --store only')
+  if (flags.append === true) throw new SettingsError('--append goes without --store only')
+  const name = flags.name?.includes('{') === true ? undefined : flags.name
+  const settings = settingsToKeep(urls, flags)
+  const store = await openStore(flags.store)
+  try {
+    return await StoredJob.open(parts, store, { kind: 'start', name, settings })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** A run that is left to workers. @throws SettingsError, StoreError if it cannot be. */
+async function detachedRun(urls: readonly string[], parts: SessionParts): Promise<number> {
+  const { flags } = parts
+  checkDetached(flags)
+  const settings = settingsToKeep(urls, flags)
+  checkSecretsForWorkers(settings)
+  const store = await openSharedStore(flags.store, '--detach')
+  try {
+    return await shareInput(parts, store, { kind: 'new', name: flags.name, settings })
+  } finally {
+    await store.close()
+  }
+}
+
+function asList<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value]
+}
+
+/** Reads everything and sends nothing. */
+async function dryRun(plan: FetchPlan, io: Io, redact: (text: string) => string): Promise<number> {
+  const counter = new DryRunCounter()
+  for await (const item of readInputs(plan.input)) {
+    if (item.ok) counter.add({ ...plan.defaults, ...item.request }, plan.client.baseUrl)
+    else counter.addBad(item.error.message)
+  }
+  io.stdout.write(dryRunText(counter, plan.client, redact))
+  return counter.badCount > 0 ? 2 : 0
+}

@@ -1,0 +1,122 @@
+import { exitCodes } from '../figures/exit-code.ts'
+
+/** What `sluice help TOPIC` shows besides the commands. */
+export const helpTopics: ReadonlyMap<string, () => string> = new Map([
+  ['exit-codes', exitCodesTopic],
+  ['environment', () => environmentTopic],
+  ['formats', () => formatsTopic],
+  ['limits', () => limitsTopic],
+  ['runs', () => runsTopic],
+  ['workers', () => workersTopic],
+])
+
+function exitCodesTopic(): string {
+  const rows = [...exitCodes].map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`)
+  return `Exit codes\n\n${rows.join('\n')}\n\nWhere several apply: signals first, then 2, 4, 6, 5, 7, 3.\n`
+}
+
+const environmentTopic = `Environment
+
+  SLUICE_…       every flag that is shown with [env] has a variable of its name: SLUICE_CONCURRENCY=20 is -c 20
+  HTTP_PROXY, HTTPS_PROXY, NO_PROXY
+                 proxies, as in curl; --proxy none ignores them
+  NO_COLOR       no colour; FORCE_COLOR=1 colour even in a pipe; TERM=dumb plain ASCII
+  CI             plain progress lines in place of the live one
+
+A flag wins over the environment, that over the profile (--profile, in sluice.profiles.json), that over
+sluice.config.json here, and that over the one in ~/.config/sluice.
+--env-file FILE loads variables from a file; no .env is read on its own.
+
+A settings file has the flags' long names in camelCase:
+
+  { "concurrency": 20, "rate": ["10/s", "5000/day"], "baseUrl": "https://api.example", "header": ["X-Key: env:KEY"] }
+
+Where settings must be computed, sluice.config.ts, .js or .mjs exports them as default. That is code, and it runs: one that is
+found is named on the first line (using ./sluice.config.ts). --no-config reads no settings file.
+`
+
+const formatsTopic = `Formats
+
+Input, by the name's ending or the first line, or as --input-format says; .gz is unzipped:
+
+  lines   one URL a line; empty lines and lines that begin with # are skipped
+  jsonl   one request a line: {"id", "method", "url", "query", "headers", "body" or "json", "weight", "priority",
+          "partition", "timeout", "meta"}, of which only url is needed
+  csv     a header row, and --url 'https://api.example/{id}?q={name}' (RFC 6570); --json-template for bodies
+
+Output, one object per input:
+
+  {"index":0,"id":"1","url":"https://…","method":"GET","ok":true,"status":200,"attempts":1,"ms":203.1,
+   "timing":{"queued":0.4,"backoff":0,"connect":0.6,"firstByte":202.5,"body":0.2},
+   "headers":{"content-type":"application/json"},"data":{…}}
+
+  data is parsed JSON, text is text, base64 is bytes; a failure has "ok":false and "error":{"code","message"} instead.
+  With --paginate it is one object per page, with the id ID#3, or with --items per item, ID#117; index counts the lines. The
+     first item of a page has its attempts and times. A failure has the number of its page, ID#3 or ID#page3, and is the
+     last line of its input. A list without items is one line without data.
+  -o FILE.jsonl, FILE.csv, each also .gz. The file appears under its name when every input has its result.
+  -o FILE.parquet, FILE.db (SQLite, a table "results") have a column for each field: index (in SQL idx), id, url, method,
+     ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, headers, meta, data, text, bytes, file,
+     error_code, error_message, retry_at. headers, meta and data are JSON text.
+  Numbers keep their digits, in whatever goes in and comes out: 9007199254740993, 1.10, 1e400. Where a column of Parquet or
+     SQLite cannot hold a number in 64 bits, it is text. Half of a surrogate pair is written as U+FFFD.
+  JSON nested more than 1,000 levels deep is a failure (SLUICE_TOO_DEEP); --out-dir and --read-as text or bytes take it.
+  No two outputs may be one file, none may be an input, and no other process may write it meanwhile (FILE.lock).
+  With --select the columns are the selected fields. In Parquet each is boolean, whole, number or text, whichever holds
+     all its values; objects, and a field with values of several kinds, are JSON text. That is known when all have come:
+     until then the rows wait in FILE.parquet.rows.part.
+`
+
+const limitsTopic = `Limits
+
+All of them hold together, whatever happens on the way:
+
+  -c 20              at most 20 attempts in flight, counted until the connection is done with each
+  -c auto            as many as each host works best on, found by trying
+  --per-host 5       at most 5 of them to any one host
+  --rate 10/s        evenly paced, never more than 10 in any second; several: --rate 100/min --rate 5000/day
+                     (a rate of more than a minute is a quota: spent as it is wanted, then waited for)
+  --rate-scope all   the rates are one quota for all hosts together, not one for each
+  --burst 10         10 may leave at once after idleness: for APIs that say they allow it
+
+A 429, or a 503 with Retry-After, stops everybody who goes to the same host, for the whole time the server asks for. That
+uses up no attempts. Afterwards they leave at the rate that was learned. Quotas in the headers of answers are heeded before
+anything is refused (--no-learn heeds neither). A host that fails is given a rest, and asked again with single probes
+(--no-breaker). Hosts do not hold up one another.
+`
+
+const runsTopic = `Runs that are kept
+
+  sluice fetch -i urls.txt --store --name nightly      every result is kept, in .sluice/runs.db
+  sluice fetch -i urls.txt --store sqlite:run.db       in a file of one's own; SLUICE_STORE sets it for all verbs
+  sluice resume nightly                                what has no result yet; without a name the newest unfinished run
+  sluice retry nightly --status 5xx                    failures again; successes are not touched
+  sluice runs, sluice runs show nightly                what there is; counts, statuses, errors, times
+  sluice export nightly -o nightly.csv                 all results in the order of the input
+
+Nothing but the store and the input is needed to go on: settings are kept, secrets are not (env:NAME and file:PATH are, by
+name). The input is known again by its content; a changed one is refused. A pipe is kept in the store as it is read.
+
+A kill loses nothing that was kept. What was in flight is sent again, with --idempotency-key under the same key. Items whose
+wait is longer than --max-retry-after are put aside with their date; the run then ends with exit code 7, and resume does
+those whose date has come.
+`
+
+const workersTopic = `Many machines
+
+  export SLUICE_STORE=postgres://me@db.example/runs     the store that all of them reach; PGPASSWORD or ~/.pgpass
+  sluice fetch -i urls.txt --rate 100/s --detach --name nightly
+                                                       reads the list into it, and leaves the calls to workers
+  sluice worker                                        on as many machines as you like, at any moment
+  sluice runs show nightly --watch                     how it stands, and who is at it
+  sluice retry nightly, sluice export nightly -o nightly.csv
+                                                       as of every other run
+
+Rates and concurrency of the run hold over all workers together. Each item has one result, whoever dies when; what was in
+flight is sent again, with --idempotency-key under the same key. Secrets are looked up where a worker runs: set TOKEN there
+for --auth bearer:env:TOKEN.
+
+SIGTERM or Ctrl-C: a worker takes nothing more, lets what is in flight finish for up to --grace 10s, gives the rest back, and
+ends. --until-done ends it when nothing is left: with 0, or with 7 if parked items are. --health 9090 answers /livez, /readyz
+and /metrics (Prometheus).
+`

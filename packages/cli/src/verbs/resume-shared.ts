@@ -1,0 +1,82 @@
+import { SettingsError } from 'sluice'
+import { isFinished, isSharedStore, type ResultFilter } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { workersOf } from '../figures/shown-run.ts'
+import { loadEnvironment } from '../flags/build-command.ts'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import type { Io } from '../io.ts'
+import { shareInput } from '../jobs/share-input.ts'
+import { storeFlag } from '../jobs/store-place.ts'
+import { createRedactor } from '../outputs/redactor.ts'
+import { resolveFetchPlan } from '../plan/fetch-plan.ts'
+import { flagsToGoOn, uselessForWorkers } from '../plan/stored-settings.ts'
+import { Talk } from '../terminal/talk.ts'
+import { countText } from '../terminal/text.ts'
+
+type Given = Partial<FetchFlags>
+
+/** Reads on in the source of a shared run, or says why there is nothing to be done here. Returns the exit code. */
+export async function resumeShared(run: StoredRun, store: RunStore, given: Given, io: Io): Promise<number> {
+  if (run.isShared !== true || !isSharedStore(store)) throw notShared(run)
+  const flag = storeFlag(given.store, io.env)
+  if (given.detach !== true) {
+    const at = workersOf(run, await store.workers())
+    const doIt = at > 0 ? `${at === 1 ? 'a worker is' : `${at} workers are`} at it; more join with` : 'start'
+    const readOn = run.hasEnded ? '' : `; with --detach, resume reads on in ${run.source.name}`
+    throw new SettingsError(`${run.name} is done by workers: ${doIt} sluice worker${flag}${readOn}`)
+  }
+  const talk = Talk.as(given, io)
+  warnOfUseless(given, talk)
+  if (run.hasEnded) {
+    await store.reconcile(run.id)
+    talk.say(`${run.name} was read to its end, and is left to the workers: sluice worker${flag}`)
+    return 0
+  }
+  const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
+  for (const path of kept.envFile ?? []) loadEnvironment(path)
+  const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
+  const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: false })
+  talk.say(`${run.name}: reading on after ${countText(run.read)} items`)
+  const parts = { plan, flags, io, talk, redact: createRedactor(plan.secrets) }
+  return await shareInput(parts, store, { kind: 'go on', name: run.name })
+}
+
+/** Takes failures back, for workers to do again. Returns the exit code. */
+export async function retryShared(
+  run: StoredRun,
+  store: RunStore,
+  filter: ResultFilter,
+  given: Given,
+  io: Io,
+): Promise<number> {
+  if (!isSharedStore(store)) throw notShared(run)
+  const talk = Talk.as(given, io)
+  warnOfUseless(given, talk)
+  await store.claim(run.id)
+  const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
+  await store.reconcile(run.id)
+  if (count === 0) {
+    talk.say(`${run.name}: no failure to be done again${isFinished(run) ? '' : '; it is not finished'}`)
+    return 0
+  }
+  const at = (await store.workers()).filter((worker) => worker.isAlive).length
+  const who = at > 0 ? `${at === 1 ? 'a worker is' : `${at} workers are`} there; more join with` : 'start'
+  const flag = storeFlag(given.store, io.env)
+  talk.say(
+    `${run.name}: ${countText(count)} ${count === 1 ? 'failure is' : 'failures are'} left to the workers; ${who} sluice worker${flag}`,
+  )
+  return 0
+}
+
+/** A run that one process does. */
+export function notShared(run: StoredRun): SettingsError {
+  return new SettingsError(
+    `${run.name} was not begun with --detach, and is done by one process: leave out --detach, and it is done here`,
+  )
+}
+
+function warnOfUseless(given: Given, talk: Talk): void {
+  const useless = uselessForWorkers(given as Readonly<Record<string, unknown>>)
+  if (useless.length === 0) return
+  talk.warn(`${useless.join(', ')}: workers go by the settings that the run began with`)
+}

@@ -1,0 +1,128 @@
+import { parseDuration, SettingsError } from 'sluice'
+import { isFinished, type ResultFilter } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { loadEnvironment } from '../flags/build-command.ts'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
+import type { ResumeFlags, RetryFlags } from '../flags/store-flags.ts'
+import { forFlag, namesIn } from '../flags/values.ts'
+import type { Io } from '../io.ts'
+import { doJob } from '../jobs/do-job.ts'
+import { checkRunPlaces } from '../jobs/run-places.ts'
+import { storeFlag, withStore } from '../jobs/store-place.ts'
+import { StoredJob } from '../jobs/stored-job.ts'
+import { createRedactor } from '../outputs/redactor.ts'
+import { resolveFetchPlan } from '../plan/fetch-plan.ts'
+import { flagsToGoOn } from '../plan/stored-settings.ts'
+import { Talk } from '../terminal/talk.ts'
+import { countText } from '../terminal/text.ts'
+import { notShared, resumeShared, retryShared } from './resume-shared.ts'
+
+/** The flags of `resume` that were given: others are those that the run began with. */
+export type GivenFlags = Partial<FetchFlags> & ResumeFlags & Pick<FetchFlags, 'store'>
+
+/** Does what is left of a run, and returns the exit code. Without a name it is the newest that is not finished. */
+export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
+  return await withStore(given.store, async (store) => {
+    const run = name === undefined ? await newestUnfinished(store, given.detach ?? false) : await knownRun(store, name)
+    if (isFinished(run)) return sayFinished(run, given, io)
+    if (run.isShared === true || given.detach === true) return await resumeShared(run, store, given, io)
+    return await goOn(run, store, given, io)
+  })
+}
+
+/** Does again what has failed in a run; successes are not touched. Returns the exit code. */
+export async function retryCommand(name: string, given: GivenFlags & RetryFlags, io: Io): Promise<number> {
+  return await withStore(given.store, async (store) => {
+    const run = await knownRun(store, name)
+    const filter = retryFilter(given, Date.now())
+    const { status: _, code: __, olderThan: ___, ...flags } = given
+    if (run.isShared === true) return await retryShared(run, store, filter, flags, io)
+    if (given.detach === true) throw notShared(run)
+    // Whatever could stop it is found before a result is taken back.
+    flagsToGoOn(run.settings, flags, run.name)
+    await store.claim(run.id)
+    const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
+    if (count === 0 && isFinished(run)) {
+      Talk.as(given, io).say(`${run.name}: no failure to be done again`)
+      return 0
+    }
+    return await goOn(run, store, flags, io)
+  })
+}
+
+async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
+  const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
+  if (given.paginate !== undefined) throw new SettingsError('--paginate goes without --store only')
+  for (const path of kept.envFile ?? []) loadEnvironment(path)
+  const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
+  const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
+  const redact = createRedactor(plan.secrets)
+  checkRunPlaces(flags, plan, io)
+  const talk = Talk.as(flags, io)
+  const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
+  talk.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
+  const hasInput = !run.source.isSpooled || given.input !== undefined
+  if (!hasInput && !run.hasEnded) {
+    talk.warn(
+      `${run.source.name} had not been read to its end: what follows item ${run.read} is not known, and not done; ` +
+        'with -i - it can be piped in again',
+    )
+  }
+  const parts = { plan, flags, io, talk, redact }
+  const task = {
+    kind: 'resume' as const,
+    name: run.name,
+    force: given.force ?? false,
+    hasInput,
+  }
+  return await doJob(parts, await StoredJob.open(parts, store, task))
+}
+
+function sayFinished(run: StoredRun, given: GivenFlags, io: Io): number {
+  const failed =
+    run.failed === 0
+      ? ''
+      : `; sluice retry ${run.name}${storeFlag(given.store, io.env)} does the ${run.failed} failures again`
+  Talk.as(given, io).say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
+  return 0
+}
+
+/** Of shared runs only those that were not read to their end are gone on with, and with `--detach` only. */
+async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun> {
+  const runs = await store.list()
+  const left = runs.filter((run) => !isFinished(run))
+  const found = left.find(
+    (run) => run.claimedBy === undefined && (run.isShared === true) === isDetached && !(isDetached && run.hasEnded),
+  )
+  if (found !== undefined) return found
+  const shared = left.filter((run) => run.isShared === true).length
+  if (runs.length === 0) throw new SettingsError(`${store.name}: there are no runs`)
+  throw new SettingsError(
+    `${store.name}: all runs are finished, or being worked on${shared > 0 ? `, or left to workers (${shared}): start sluice worker` : ''}`,
+  )
+}
+
+/** A run by its name. @throws SettingsError that names those there are. */
+export async function knownRun(store: RunStore, name: string): Promise<StoredRun> {
+  const found = await store.find(name)
+  if (found !== undefined) return found
+  const names = (await store.list()).map((run) => run.name)
+  const others = names.length === 0 ? 'there are none' : `there are ${names.slice(0, 10).join(', ')}`
+  throw new SettingsError(`${store.name}: there is no run called ${name}; ${others}`)
+}
+
+/** Which failures are meant. @throws SettingsError that names the flag. */
+function retryFilter({ status, code, olderThan }: RetryFlags, now: number): ResultFilter {
+  const statuses = namesIn(status).flatMap((text) => {
+    if (/^[1-5]xx$/i.test(text)) return Array.from({ length: 100 }, (_, index) => String(Number(text[0]) * 100 + index))
+    if (/^[1-5]\d\d$/.test(text)) return [text]
+    throw new SettingsError(`--status: expected statuses such as 503 or 5xx, got ${JSON.stringify(text)}`)
+  })
+  const endings = [...statuses, ...namesIn(code)]
+  const age = olderThan === undefined ? undefined : forFlag('--older-than', () => parseDuration('', olderThan))
+  return {
+    ok: false,
+    ...(endings.length === 0 ? undefined : { endings }),
+    ...(age === undefined ? undefined : { before: now - age }),
+  }
+}

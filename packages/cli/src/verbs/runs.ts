@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseDuration, SettingsError } from 'sluice'
+import { isFinished, isoDate, isSharedStore, type WorkerState } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { SettledRate } from '../figures/run-statistics.ts'
+import { type ShownRun, sharingOf, shownRun, workersOf } from '../figures/shown-run.ts'
+import type { RunsFlags, ShowFlags } from '../flags/store-flags.ts'
+import { forFlag } from '../flags/values.ts'
+import type { Io } from '../io.ts'
+import { withStore } from '../jobs/store-place.ts'
+import { StopSignals } from '../terminal/keys.ts'
+import { progressKind, Repaint } from '../terminal/progress.ts'
+import { runLine, runTable, runText } from '../terminal/run-text.ts'
+import { knownRun } from './resume.ts'
+
+/** Lists the runs of a store, the newest first. */
+export async function listRuns(flags: RunsFlags, io: Io): Promise<number> {
+  return await withStore(flags.store, async (store) => {
+    const runs = await store.list()
+    const isShared = isSharedStore(store) && runs.some((run) => run.isShared === true)
+    const workers = isShared ? await store.workers() : []
+    if (flags.json === true)
+      io.stdout.write(
+        `${JSON.stringify(
+          runs.map((run) => listed(run, workers)),
+          undefined,
+          2,
+        )}\n`,
+      )
+    else if (runs.length === 0) io.stderr.write(`${store.name}: there are no runs\n`)
+    else io.stdout.write(runTable(runs, workers))
+    return 0
+  })
+}
+
+/** Shows one run: counts, statuses, errors, times, waste. */
+export async function showRun(name: string, flags: ShowFlags, io: Io): Promise<number> {
+  return await withStore(flags.store, async (store) => {
+    if (flags.watch !== undefined) return await watchRun(store, name, flags, io)
+    const shown = await lookAtRun(store, name)
+    io.stdout.write(flags.json === true ? `${JSON.stringify(shown, undefined, 2)}\n` : runText(shown, Date.now()))
+    return 0
+  })
+}
+
+/** Forgets a run with all its results. */
+export async function removeRun(name: string, flags: RunsFlags, io: Io): Promise<number> {
+  return await withStore(flags.store, async (store) => {
+    const run = await knownRun(store, name)
+    await store.remove(run.id)
+    io.stderr.write(`${run.name} is forgotten, with its ${run.succeeded + run.failed} results\n`)
+    return 0
+  })
+}
+
+function listed(run: StoredRun, workers: readonly WorkerState[]): object {
+  const { name, createdAt, succeeded, failed, parked, read, hasEnded, claimedBy } = run
+  return {
+    name,
+    createdAt: isoDate(createdAt),
+    isFinished: isFinished(run),
+    succeeded,
+    failed,
+    parked,
+    read,
+    hasEnded,
+    ...(claimedBy === undefined ? undefined : { process: claimedBy }),
+    ...(run.isShared === true ? { isShared: true, workers: workersOf(run, workers) } : undefined),
+  }
+}
+
+/** What a store knows of a run right now. @throws SettingsError if there is none of this name. */
+export async function lookAtRun(store: RunStore, name: string): Promise<ShownRun> {
+  const run = await knownRun(store, name)
+  const [tallies, shared] = await Promise.all([store.tallies(run.id), sharingOf(store, run)])
+  return shownRun(run, tallies, store.name, shared)
+}
+
+/** Shows a run until it is finished: painted over on a terminal, a line each time elsewhere. Returns the exit code. */
+export async function watchRun(store: RunStore, name: string, flags: ShowFlags, io: Io): Promise<number> {
+  const isScreen = flags.json !== true && progressKind('auto', io.stdout, io.env) === 'bar'
+  const interval = intervalOf(flags.watch, isScreen)
+  const stop = new AbortController()
+  const signals = new StopSignals({ onFirst: () => stop.abort(), onSecond: () => stop.abort() })
+  const screen = isScreen ? new Repaint(io.stdout) : undefined
+  const rate = new SettledRate()
+  // Whoever read this has gone.
+  io.stdout.once('error', () => stop.abort())
+  try {
+    const isOver = await watch({
+      look: () => lookAtRun(store, name),
+      isOver: (run) => run.state === 'finished',
+      show(run) {
+        const speed = rate.at(performance.now(), run.succeeded + run.failed)
+        if (flags.json === true) io.stdout.write(`${JSON.stringify(run)}\n`)
+        else if (screen === undefined) io.stdout.write(`${runLine(run, speed)}\n`)
+        else screen.show(runText(run, Date.now(), speed))
+      },
+      sleep: () => sleep(interval, undefined, { signal: stop.signal }).catch(() => {}),
+      signal: stop.signal,
+    })
+    if (isOver || signals.received === undefined) return 0
+    return signals.received === 'SIGINT' ? 130 : 143
+  } finally {
+    signals.close()
+  }
+}
+
+/** Once a second on a terminal; elsewhere every ten seconds, to keep logs short. */
+function intervalOf(watch: ShowFlags['watch'], isScreen: boolean): number {
+  if (typeof watch !== 'string') return isScreen ? 1_000 : 10_000
+  const interval = forFlag('--watch', () => parseDuration('', watch))
+  if (interval >= 100) return interval
+  throw new SettingsError(`--watch: expected 100ms or more, got ${JSON.stringify(watch)}`)
+}
+
+/** What is watched, and the world around it. */
+export interface Watching<T> {
+  /** Asks for the newest state. */
+  look(): Promise<T>
+  isOver(state: T): boolean
+  show(state: T): void
+  /** Waits; ends early when it is stopped. */
+  sleep(): Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** Shows how something is, over and over, until it is over or it is stopped. Answers whether it is over. */
+export async function watch<T>({ look, isOver, show, sleep, signal }: Watching<T>): Promise<boolean> {
+  for (;;) {
+    const state = await look()
+    if (signal.aborted) return false
+    show(state)
+    if (isOver(state)) return true
+    await sleep()
+    if (signal.aborted) return false
+  }
+}

@@ -1,0 +1,85 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type ScenarioOptions, scenarios, serveSimulator } from '@sluice/simulator'
+import { SettingsError } from 'sluice'
+import type { SimulateFlags } from '../flags/simulate-flags.ts'
+import { parseCount } from '../flags/values.ts'
+import type { Io } from '../io.ts'
+
+/** Serves the practice API on loopback until it is stopped. The first line on stdout is where. */
+export async function simulateCommand(scenario: string | undefined, flags: SimulateFlags, io: Io): Promise<number> {
+  if (flags.http2 === true && flags.tls !== true) {
+    throw new SettingsError('--http2: clients agree on HTTP/2 where they encrypt; add --tls')
+  }
+  const running = await serveSimulator({
+    scenario: resolveScenarioFlags(scenario, flags),
+    port: parseCount('--port', flags.port ?? '0', 0),
+    tls: flags.tls,
+    http2: flags.http2,
+  })
+  const certificate = running.ca === undefined ? undefined : writeCertificate(running.ca)
+  try {
+    io.stdout.write(`listening ${running.url}\n`)
+    if (certificate !== undefined) io.stderr.write(`certificate to trust: ${certificate}\n`)
+    const more = `${certificate === undefined ? '' : ` --cacert ${certificate}`}${flags.http2 === true ? ' --http2' : ''}`
+    io.stderr.write(`try: sluice fetch '${running.url}/products/[1-100]' -c 20${more}\n`)
+    io.stderr.write(`${running.url}/ lists what there is, ${running.url}/__stats tells what was seen; Ctrl-C ends it\n`)
+    const signal = await new Promise<NodeJS.Signals>((resolve) => {
+      process.once('SIGINT', resolve)
+      process.once('SIGTERM', resolve)
+    })
+    return signal === 'SIGINT' ? 130 : 143
+  } finally {
+    await running.close()
+    if (certificate !== undefined) rmSync(dirname(certificate), { recursive: true, force: true })
+  }
+}
+
+/** For as long as it is served; in a folder of its own, because others may serve too. */
+function writeCertificate(certificate: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'sluice-simulate-')), 'certificate.pem')
+  writeFileSync(file, certificate)
+  return file
+}
+
+function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags): ScenarioOptions {
+  const faults = [
+    ...(flags.errorRate ?? []),
+    ...(flags.fault ?? []),
+    ...(flags.resetRate === undefined ? [] : [`reset:${flags.resetRate}`]),
+    ...(flags.hangRate === undefined ? [] : [`hang:${flags.hangRate}`]),
+  ]
+  return {
+    ...baseScenario(scenario),
+    ...(flags.latency === undefined ? undefined : { latency: flags.latency }),
+    ...(flags.capacity === undefined ? undefined : { capacity: flags.capacity }),
+    ...(flags.line === undefined ? undefined : { line: flags.line }),
+    ...(flags.limit === undefined ? undefined : { limit: flags.limit }),
+    ...(flags.headers === undefined
+      ? undefined
+      : { headers: flags.headers as NonNullable<ScenarioOptions['headers']> }),
+    ...(flags.retryAfter === undefined
+      ? undefined
+      : { refusal: { retryAfter: flags.retryAfter as 'seconds' | 'date' | 'none' } }),
+    ...(faults.length === 0 ? undefined : { faults }),
+    ...(flags.connectionFault === undefined ? undefined : { connectionFaults: flags.connectionFault }),
+    ...(flags.tokenLifetime === undefined ? undefined : { tokenLifetime: flags.tokenLifetime }),
+    ...(flags.seed === undefined ? undefined : { seed: parseCount('--seed', flags.seed, 0) }),
+  }
+}
+
+/** A scenario by its name, or from a JSON file. */
+function baseScenario(scenario: string | undefined): ScenarioOptions {
+  if (scenario === undefined) return { extends: 'products' }
+  if (Object.hasOwn(scenarios, scenario)) return { extends: scenario as keyof typeof scenarios }
+  if (!scenario.endsWith('.json') || !existsSync(scenario)) {
+    const known = Object.keys(scenarios).join(', ')
+    throw new SettingsError(`${JSON.stringify(scenario)} is no scenario: expected one of ${known}, or a JSON file`)
+  }
+  try {
+    return JSON.parse(readFileSync(scenario, 'utf8')) as ScenarioOptions
+  } catch (error) {
+    throw new SettingsError(`${scenario}: this is not JSON: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,146 @@
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import type { WorkerStatus } from 'sluice/runs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { version } from '../../io.ts'
+import { openHealthEndpoint } from './health-endpoint.ts'
+
+const working: WorkerStatus = {
+  id: 3,
+  state: 'working',
+  isConnected: true,
+  inFlight: 12,
+  waiting: 80,
+  runs: ['nightly', 'hourly'],
+  chunks: 4,
+  succeeded: 100,
+  failed: 5,
+  parked: 2,
+  requests: 130,
+  throttled: 7,
+  lost: 1,
+}
+
+async function serve(first: WorkerStatus | undefined) {
+  const worker = { now: first }
+  const endpoint = await openHealthEndpoint({
+    host: '127.0.0.1',
+    port: 0,
+    concurrency: 100,
+    status: () => worker.now,
+  })
+  onTestFinished(() => endpoint.close())
+  const get = async (path: string, method = 'GET'): Promise<[number, string]> => {
+    const response = await fetch(endpoint.url + path, { method })
+    return [response.status, await response.text()]
+  }
+  return { worker, endpoint, get }
+}
+
+/** The lines that are no comments, as a map. */
+function samples(text: string): Map<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]))
+}
+
+describe('the health of a worker', () => {
+  it('is alive and ready while it works', async () => {
+    const { get } = await serve(working)
+    expect(await get('/livez')).toEqual([200, 'alive\n'])
+    expect(await get('/readyz')).toEqual([200, 'ready\n'])
+    expect(await get('/readyz?verbose=1')).toEqual([200, 'ready\n'])
+    expect(await get('/readyz', 'HEAD')).toEqual([200, ''])
+  })
+
+  it.each([
+    [undefined, 'the worker has not joined yet\n'],
+    [{ ...working, isConnected: false }, 'the store does not answer\n'],
+    [{ ...working, state: 'draining' as const }, 'the worker is draining\n'],
+    [{ ...working, state: 'ended' as const }, 'the worker has ended\n'],
+  ])('is alive but not ready, and says why', async (status, reason) => {
+    const { get } = await serve(status)
+    expect(await get('/livez')).toEqual([200, 'alive\n'])
+    expect(await get('/readyz')).toEqual([503, reason])
+  })
+
+  it('refuses other paths and methods', async () => {
+    const { get } = await serve(working)
+    expect(await get('/')).toEqual([404, 'there are /livez, /readyz and /metrics\n'])
+    expect((await get('/metrics', 'POST'))[0]).toBe(405)
+  })
+
+  it('says which port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    await new Promise((resolve) => other.once('listening', resolve))
+    const { port } = other.address() as AddressInfo
+    const opening = openHealthEndpoint({ host: '127.0.0.1', port, concurrency: 1, status: () => working })
+    await expect(opening).rejects.toThrow(`--health: port ${port} of 127.0.0.1 is taken; give another one`)
+  })
+
+  it('lets go of its port although somebody holds a connection open and says nothing', async () => {
+    const { endpoint } = await serve(working)
+    const { port } = new URL(endpoint.url)
+    const silent = connect(Number(port), '127.0.0.1')
+    await new Promise((resolve) => silent.once('connect', resolve))
+    const gone = new Promise((resolve) => silent.once('close', resolve))
+    await endpoint.close()
+    await gone
+    const again = await openHealthEndpoint({
+      host: '127.0.0.1',
+      port: Number(port),
+      concurrency: 1,
+      status: () => working,
+    })
+    await again.close()
+  })
+})
+
+describe('the metrics of a worker', () => {
+  it('are counts and states, each with a line of help, units in the names', async () => {
+    const { get, endpoint } = await serve(working)
+    const response = await fetch(`${endpoint.url}/metrics`)
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain.*version=0\.0\.4/)
+    const text = (await get('/metrics'))[1]
+    expect(Object.fromEntries(samples(text))).toEqual({
+      sluice_worker_in_flight: 12,
+      sluice_worker_waiting: 80,
+      sluice_worker_concurrency_limit: 100,
+      sluice_worker_draining: 0,
+      sluice_runs: 2,
+      sluice_chunks: 4,
+      sluice_store_up: 1,
+      'sluice_items_total{result="succeeded"}': 100,
+      'sluice_items_total{result="failed"}': 5,
+      'sluice_items_total{result="parked"}': 2,
+      sluice_requests_total: 130,
+      sluice_throttled_total: 7,
+      sluice_chunks_lost_total: 1,
+      [`sluice_build_info{version="${version}"}`]: 1,
+    })
+    const names = new Set([...samples(text).keys()].map((name) => name.replace(/\{.*/, '')))
+    for (const name of names) {
+      expect(text).toMatch(new RegExp(`^# HELP ${name} [A-Z1].+\\.$`, 'm'))
+      expect(text).toMatch(new RegExp(`^# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}$`, 'm'))
+    }
+  })
+
+  it('only go up where they count, and follow what they show', async () => {
+    const { get, worker } = await serve(working)
+    const before = samples((await get('/metrics'))[1])
+    worker.now = { ...working, inFlight: 3, succeeded: 150, requests: 190, isConnected: false }
+    const after = samples((await get('/metrics'))[1])
+    expect(after.get('sluice_worker_in_flight')).toBe(3)
+    expect(after.get('sluice_store_up')).toBe(0)
+    for (const [name, value] of before)
+      if (name.includes('_total')) expect(after.get(name)).toBeGreaterThanOrEqual(value)
+    expect(after.get('sluice_items_total{result="succeeded"}')).toBe(150)
+  })
+
+  it('are there before the worker has joined, without counts', async () => {
+    const { get } = await serve(undefined)
+    const [code, text] = await get('/metrics')
+    expect(code).toBe(200)
+    expect([...samples(text).keys()]).toEqual([`sluice_build_info{version="${version}"}`])
+  })
+})

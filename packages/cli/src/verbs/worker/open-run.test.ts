@@ -1,0 +1,60 @@
+import type { SharedLimits } from 'sluice'
+import type { StoredRun } from 'sluice/stores'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { FetchFlags } from '../../flags/fetch-flags.ts'
+import { settingsToKeep } from '../../plan/stored-settings.ts'
+import { openRun } from './open-run.ts'
+
+const limits: SharedLimits = {
+  active: 1,
+  permits: () => ({ reserve: async (units) => ({ units, at: 0, startsAt: 0, gap: 0, lasts: 60_000 }) }),
+  places: (_, limit) => ({ hold: async () => ({ places: limit, validFor: 60_000 }) }),
+  tell() {},
+  onLesson: () => () => {},
+  async close() {},
+}
+
+function storedRun(flags: Partial<FetchFlags>): StoredRun {
+  const settings = settingsToKeep([], { glob: true, learn: true, body: true, ...flags })
+  return { name: 'nightly', settings } as StoredRun
+}
+
+function opened(flags: Partial<FetchFlags>, env: NodeJS.ProcessEnv = {}) {
+  const run = openRun(storedRun(flags), limits, { env })
+  onTestFinished(() => run.client.close())
+  return run
+}
+
+describe('opening a run on a worker', () => {
+  it('takes secrets from the environment of the worker, and masks them', () => {
+    const { redact } = opened({ auth: 'bearer:env:TOKEN' }, { TOKEN: 'geheimnis-4711' })
+    expect(redact!('got geheimnis-4711')).toBe('got ***')
+  })
+
+  it('names the variable that is missing here', () => {
+    expect(() => openRun(storedRun({ auth: 'bearer:env:TOKEN' }), limits, { env: {} })).toThrow(
+      'the environment variable TOKEN is not set',
+    )
+  })
+
+  it('needs none of the files that the input came from, nor its bodies', () => {
+    const flags = { input: ['/nowhere/urls.csv'], json: 'file:/nowhere/body.json', envFile: ['/nowhere/.env'] }
+    expect(() => opened(flags)).not.toThrow()
+  })
+
+  it('keeps to what the run began with', () => {
+    const run = opened({ idempotencyKey: true, includeHeaders: 'etag, x-id', concurrency: '7' })
+    expect(run).toMatchObject({ idempotencyKey: true, keepHeaders: ['etag', 'x-id'] })
+    expect(run.client.status().concurrency).toBe(7)
+    expect(run.concurrency).toBe(7)
+    // It is found, from one up: the bound of it has to be said.
+    expect(opened({ concurrency: 'auto' }).concurrency).toBe(200)
+    expect(opened({}).concurrency).toBe(10)
+  })
+
+  it('refuses a run that another program has begun', () => {
+    expect(() => openRun({ name: 'x', settings: { command: 'news' } } as StoredRun, limits, { env: {} })).toThrow(
+      'x: it was not begun by this command',
+    )
+  })
+})

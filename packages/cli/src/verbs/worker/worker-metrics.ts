@@ -1,0 +1,73 @@
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import type { WorkerStatus } from 'sluice/runs'
+import { version } from '../../io.ts'
+
+/** Counts of one worker, in the text format of Prometheus. */
+export interface WorkerMetrics {
+  /** What the text is, as Prometheus wants to be told. */
+  readonly type: string
+  /** The newest counts. */
+  text(): Promise<string>
+  close(): Promise<void>
+}
+
+/** Asked each time somebody looks; nothing until the worker has joined. */
+export type StatusSource = () => WorkerStatus | undefined
+
+/** Makes the metrics of a worker. They are drawn up when they are asked for, and cost nothing in between. */
+export function workerMetrics(status: StatusSource, concurrency: number): WorkerMetrics {
+  // No server of its own, and no lines about the machinery of metrics.
+  const exporter = new PrometheusExporter({ preventServerStart: true })
+  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
+  const provider = new MeterProvider({ readers: [exporter] })
+  const meter = provider.getMeter('sluice')
+
+  const gauge = (name: string, description: string, read: (status: WorkerStatus) => number): void => {
+    meter.createObservableGauge(name, { description }).addCallback((result) => {
+      const now = status()
+      if (now !== undefined) result.observe(read(now))
+    })
+  }
+  /** `_total` is added to the name. */
+  const counter = (name: string, description: string, read: (status: WorkerStatus) => number): void => {
+    meter.createObservableCounter(name, { description }).addCallback((result) => {
+      const now = status()
+      if (now !== undefined) result.observe(read(now))
+    })
+  }
+
+  gauge('sluice_worker_in_flight', 'Attempts that are in flight.', (now) => now.inFlight)
+  gauge('sluice_worker_waiting', 'Items that are in memory and wait to be sent.', (now) => now.waiting)
+  gauge('sluice_worker_concurrency_limit', 'Attempts that may be in flight at once.', () => concurrency)
+  gauge('sluice_worker_draining', '1 while the worker takes nothing more and ends.', (now) =>
+    now.state === 'working' ? 0 : 1,
+  )
+  gauge('sluice_runs', 'Runs that the worker is at.', (now) => now.runs.length)
+  gauge('sluice_chunks', 'Chunks of items in the hands of the worker.', (now) => now.chunks)
+  gauge('sluice_store_up', '1 while the store answers.', (now) => (now.isConnected ? 1 : 0))
+
+  const items = meter.createObservableCounter('sluice_items', {
+    description: 'Items that this worker has brought to an end, or put aside until a date, by result.',
+  })
+  items.addCallback((result) => {
+    const now = status()
+    if (now === undefined) return
+    for (const name of ['succeeded', 'failed', 'parked'] as const) result.observe(now[name], { result: name })
+  })
+  counter('sluice_requests', 'Requests that were sent: of every attempt, and of every redirect.', (now) => now.requests)
+  counter('sluice_throttled', 'Requests that were refused because of a rate or a quota.', (now) => now.throttled)
+  counter('sluice_chunks_lost', 'Chunks that another worker took over before they were done.', (now) => now.lost)
+  meter
+    .createObservableGauge('sluice_build_info', { description: 'Always 1; the version is a label.' })
+    .addCallback((result) => result.observe(1, { version }))
+
+  return {
+    type: 'text/plain; version=0.0.4; charset=utf-8',
+    async text() {
+      const { resourceMetrics } = await exporter.collect()
+      return serializer.serialize(resourceMetrics)
+    },
+    close: () => provider.shutdown(),
+  }
+}

@@ -1,0 +1,78 @@
+import type { WorkerEvent, WorkerStatus } from 'sluice/runs'
+import { cleanText, countText } from '../../terminal/text.ts'
+
+/** What is said of an event, and how loudly: `detail` only with `-v`. */
+export interface Saying {
+  readonly how: 'say' | 'warn' | 'detail'
+  readonly text: string
+}
+
+/** What a person is told when something happens. */
+export function eventText(event: WorkerEvent): Saying {
+  switch (event.type) {
+    case 'run.joined':
+      return { how: 'say', text: `at work on ${cleanText(event.run)}` }
+    case 'run.left':
+      return { how: 'detail', text: `nothing to do in ${cleanText(event.run)} for now` }
+    case 'run.finished':
+      return { how: 'say', text: `${cleanText(event.run)} is finished` }
+    case 'run.refused':
+      return { how: 'warn', text: `${withName(event.run, messageOf(event.error))}; it is left to other workers` }
+    case 'chunk.lost':
+      return { how: 'warn', text: `chunk ${event.chunk} of ${cleanText(event.run)} is another worker's by now` }
+    case 'chunk.claimed':
+    case 'chunk.done':
+    case 'chunk.released': {
+      const what = { 'chunk.claimed': 'taken', 'chunk.done': 'done', 'chunk.released': 'given back' }[event.type]
+      return { how: 'detail', text: `. chunk ${event.chunk} of ${cleanText(event.run)} is ${what}` }
+    }
+    case 'store.lost':
+      return { how: 'warn', text: `the store does not answer, and is tried again: ${messageOf(event.error)}` }
+    case 'store.back':
+      return { how: 'say', text: 'the store answers again' }
+  }
+}
+
+/** What a worker does right now, in one line: most important first, so that a narrow terminal may cut off the end. */
+export function statusText(status: WorkerStatus, rate: number): string {
+  const { succeeded, failed, parked, throttled, runs } = status
+  const parts = [
+    `${countText(succeeded + failed)} done`,
+    ...(failed > 0 ? [`${countText(failed)} failed`] : []),
+    `${rate.toFixed(1)}/s`,
+    `${status.inFlight} in flight`,
+    ...(throttled > 0 ? [`${countText(throttled)} refused`] : []),
+    ...(parked > 0 ? [`${countText(parked)} parked`] : []),
+    runs.length === 0
+      ? 'waiting for runs'
+      : `${status.chunks} ${status.chunks === 1 ? 'chunk' : 'chunks'} of ${shortList(runs)}`,
+    ...(status.isConnected ? [] : ['without the store']),
+    ...(status.state === 'draining' ? ['stopping'] : []),
+  ]
+  return parts.join('  ')
+}
+
+/** What a worker has done, when it has ended. */
+export function endText({ id, succeeded, failed, parked, requests }: WorkerStatus): string {
+  const parts = [
+    `${countText(succeeded)} succeeded`,
+    `${countText(failed)} failed`,
+    ...(parked > 0 ? [`${countText(parked)} parked`] : []),
+    `${countText(requests)} requests`,
+  ]
+  return `worker ${id} has left: ${parts.join(', ')}`
+}
+
+function shortList(runs: readonly string[]): string {
+  const shown = runs.slice(0, 3).map(cleanText).join(', ')
+  return runs.length > 3 ? `${shown} and ${runs.length - 3} more` : shown
+}
+
+/** The name in front, unless the message begins with it. */
+function withName(run: string, message: string): string {
+  return message.startsWith(`${run}: `) ? cleanText(message) : `${cleanText(run)}: ${message}`
+}
+
+function messageOf(error: unknown): string {
+  return cleanText(error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,193 @@
+import { hostname } from 'node:os'
+import { isoDate } from 'sluice/internal'
+import { startWorker, type Worker, type WorkerEvent } from 'sluice/runs'
+import type { SharedStore, StoredRun } from 'sluice/stores'
+import { SettledRate } from '../../figures/run-statistics.ts'
+import type { WorkerFlags } from '../../flags/store-flags.ts'
+import type { Io } from '../../io.ts'
+import { openSharedStore, typedPasswordWarning } from '../../jobs/store-place.ts'
+import { attemptLines } from '../../terminal/attempt-lines.ts'
+import { StopSignals } from '../../terminal/keys.ts'
+import { type LogFile, openLogFile } from '../../terminal/log-file.ts'
+import { progressKind, reportLines } from '../../terminal/progress.ts'
+import { Talk } from '../../terminal/talk.ts'
+import { cleanText } from '../../terminal/text.ts'
+import { type HealthEndpoint, openHealthEndpoint } from './health-endpoint.ts'
+import { openRun } from './open-run.ts'
+import { resolveWorkerSettings, type WorkerSettings } from './worker-settings.ts'
+import { endText, eventText, statusText } from './worker-text.ts'
+
+/** Works on the runs of a store until it is stopped, or with `--until-done` until nothing is left. Returns the exit code. */
+export async function workerCommand(flags: WorkerFlags, io: Io): Promise<number> {
+  const settings = resolveWorkerSettings(flags)
+  const talk = Talk.as(flags, io)
+  const warning = typedPasswordWarning(flags.store, io.env)
+  if (warning !== undefined) talk.warn(warning)
+  return await new WorkerSession(settings, flags, io, talk).work()
+}
+
+/** A worker from its start to its end, with all that is open meanwhile. */
+class WorkerSession {
+  readonly #settings: WorkerSettings
+  readonly #flags: WorkerFlags
+  readonly #io: Io
+  readonly #talk: Talk
+  readonly #signals: StopSignals
+  readonly #stop = Promise.withResolvers<'stopped before it began'>()
+  readonly #atOnce = Promise.withResolvers<'at once'>()
+  readonly #refused = new Set<string>()
+  #worker: Worker | undefined
+  #endpoint: HealthEndpoint | undefined
+  #log: LogFile | undefined
+
+  constructor(settings: WorkerSettings, flags: WorkerFlags, io: Io, talk: Talk) {
+    this.#settings = settings
+    this.#flags = flags
+    this.#io = io
+    this.#talk = talk
+    this.#signals = new StopSignals({
+      onFirst: (signal) => this.#drain(signal),
+      onSecond: () => this.#atOnce.resolve('at once'),
+    })
+  }
+
+  /** Works until it is stopped, or nothing is left. Returns the exit code. */
+  async work(): Promise<number> {
+    let store: SharedStore | undefined
+    try {
+      // Before all else, so that a probe gets an answer while the store is waited for.
+      await this.#openHealth()
+      const { log } = this.#flags
+      if (log !== undefined) this.#log = await openLogFile(log)
+      const opening = openSharedStore(this.#flags.store, 'sluice worker')
+      const opened = await Promise.race([opening, this.#stop.promise])
+      if (typeof opened === 'string') {
+        opening.then((late) => late.close()).catch(() => {})
+        return this.#exitCode()
+      }
+      store = opened
+      return await this.#workOn(store)
+    } finally {
+      this.#talk.progress?.close()
+      this.#signals.close()
+      await this.#endpoint?.close()
+      // After a second signal nobody waits for the store any more.
+      if (!(await this.#isAtOnce())) await store?.close()
+      this.#log?.close()
+    }
+  }
+
+  async #workOn(store: SharedStore): Promise<number> {
+    const { concurrency, runs, untilDone } = this.#settings
+    const starting = startWorker({
+      store,
+      concurrency,
+      runs,
+      untilDone,
+      open: (run, limits) => openRun(run, limits, { env: this.#io.env, onClient: (...args) => this.#listen(...args) }),
+      onEvent: (event) => this.#tell(event),
+    })
+    const worker = await Promise.race([starting, this.#atOnce.promise])
+    if (worker === 'at once') {
+      starting.catch(() => {})
+      return this.#exitCode()
+    }
+    this.#worker = worker
+    const { id } = worker.status()
+    const which = runs === undefined ? 'the runs' : cleanText(runs.join(', '))
+    this.#talk.say(
+      `worker ${id} on ${hostname()} (process ${process.pid}): up to ${concurrency} at once, for ${which} in ${store.name}`,
+    )
+    this.#showProgress(worker)
+    // A signal may have come while it joined.
+    if (this.#signals.received !== undefined) worker.drain(this.#settings.grace).catch(() => {})
+    const ending = await Promise.race([worker.finished, this.#atOnce.promise])
+    this.#talk.progress?.close()
+    if (ending === 'at once') {
+      this.#talk.say(`worker ${id} ends at once; what it held goes to others within seconds`)
+      return this.#exitCode()
+    }
+    this.#talk.say(endText(worker.status()))
+    return this.#signals.received === undefined ? await this.#tellLeft(store) : this.#exitCode()
+  }
+
+  async #openHealth(): Promise<void> {
+    const { health, concurrency } = this.#settings
+    if (health === undefined) return
+    this.#endpoint = await openHealthEndpoint({ ...health, concurrency, status: () => this.#worker?.status() })
+    this.#talk.say(`health at ${this.#endpoint.url}/readyz, metrics at ${this.#endpoint.url}/metrics`)
+  }
+
+  #listen(...[client, redact]: Parameters<NonNullable<Parameters<typeof openRun>[2]['onClient']>>): void {
+    const { verbose = 0 } = this.#flags
+    if (this.#log !== undefined) client.on(this.#log.listenerWith(redact))
+    if (verbose === 0) return
+    client.on(attemptLines({ headers: verbose > 1, redact, write: (line) => this.#talk.say(line) }))
+  }
+
+  #tell(event: WorkerEvent): void {
+    const { how, text } = eventText(event)
+    if (event.type === 'run.refused') {
+      // It is tried again and again; saying it once is enough.
+      if (this.#refused.has(text)) return
+      this.#refused.add(text)
+    }
+    if (how === 'warn') this.#talk.warn(text)
+    else if (how === 'say' || (this.#flags.verbose ?? 0) > 0) this.#talk.say(text)
+  }
+
+  #showProgress(worker: Worker): void {
+    const rate = new SettledRate()
+    const { quiet = 0, progress = 'auto' } = this.#flags
+    const { stderr, env } = this.#io
+    this.#talk.progress = reportLines(
+      quiet > 0 ? 'none' : progressKind(progress, stderr, env),
+      {
+        text: () => {
+          const status = worker.status()
+          return statusText(status, rate.at(performance.now(), status.succeeded + status.failed))
+        },
+        json: () => ({ worker: worker.status() }),
+      },
+      stderr,
+      this.#talk.style,
+    )
+  }
+
+  #drain(signal: 'SIGINT' | 'SIGTERM'): void {
+    const worker = this.#worker
+    this.#stop.resolve('stopped before it began')
+    if (worker === undefined) return
+    const again = signal === 'SIGINT' ? 'Ctrl-C' : signal
+    const { grace } = this.#settings
+    const { inFlight } = worker.status()
+    this.#talk.say(
+      `stopping: ${inFlight} in flight may finish, for up to ${Math.round(grace / 100) / 10} s, and the rest is given back; ${again} again stops now`,
+    )
+    // What goes wrong in it makes `finished` fail.
+    worker.drain(grace).catch(() => {})
+  }
+
+  /** Says what is left when there is nothing to do now. */
+  async #tellLeft(store: SharedStore): Promise<number> {
+    const { runs } = this.#settings
+    const left = (await store.openRuns()).filter((run) => runs === undefined || runs.includes(run.name))
+    if (left.length === 0) return 0
+    for (const run of left) this.#talk.say(leftText(run))
+    return 7
+  }
+
+  #exitCode(): number {
+    return this.#signals.received === 'SIGTERM' ? 143 : 130
+  }
+
+  async #isAtOnce(): Promise<boolean> {
+    return (await Promise.race([this.#atOnce.promise, Promise.resolve('no')])) === 'at once'
+  }
+}
+
+function leftText({ name, read, succeeded, failed, parked, nextDueAt }: StoredRun): string {
+  const left = read - succeeded - failed
+  const until = nextDueAt === undefined ? '' : `, ${parked} of them parked until ${isoDate(nextDueAt)} or later`
+  return `${cleanText(name)}: ${left} items are left${until}`
+}
