@@ -45,7 +45,7 @@ const crowded = {
 export const sharedLimits: Family = {
   name: 'shared',
   title: 'A hundred workers with one limit',
-  about: `${workerCount} clients with nothing in common but shared limits, which they reach over a modelled network: each message takes between half and one and a half of its share of the round trip. All have more to do than they may; an answer takes ${service} ms. Used is the share of what the limit allows, after the workers have found each other. Round trips are all that the database sees of all workers: permits, places, and lessons, of which each worker asks twice a second.`,
+  about: `${workerCount} clients with nothing in common but shared limits, which they reach over a modelled network: each message takes between half and one and a half of its share of the round trip. All have more to do than they may; an answer takes ${service} ms. Used is the share of what the limit allows, after the workers have found each other. Round trips are all that the database sees of all workers: permits, places, and signals, which each worker requests twice a second.`,
   scenarios: [1, 20].flatMap((roundTrip) =>
     [slow, middling, fast, crowded].map((crowd) => scenarioOf({ ...crowd, roundTrip })),
   ),

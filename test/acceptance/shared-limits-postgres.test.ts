@@ -3,7 +3,7 @@ import { Client as PgClient, Pool } from 'pg'
 import { createClient } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import { limitTables } from '../../packages/sluice/src/stores/postgres/limit-tables.ts'
-import { postgresLimits } from '../../packages/sluice/src/stores/postgres/limits/postgres-limits.ts'
+import { postgresLimits } from '../../packages/sluice/src/stores/postgres/postgres-limits.ts'
 import { openDatabase } from '../postgres/index.ts'
 
 const lasting = 3_500

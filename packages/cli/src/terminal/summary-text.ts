@@ -64,7 +64,7 @@ function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined 
 const limits: ReadonlyMap<string, string> = new Map([
   ['Retry-After', 'the server, which asked to wait (Retry-After)'],
   ['learned rate', 'a rate that was learned from what the server refused'],
-  ['announced quota', 'the quota that the server announces'],
+  ['advertised quota', 'the quota that the server advertises'],
   ['breaker', 'the server, which failed so often that it was given a rest'],
 ])
 

@@ -42,8 +42,8 @@ export function limitName(limit: string): string {
       return 'the number in flight'
     case 'Retry-After':
       return 'the API, which asked to wait (Retry-After)'
-    case 'announced quota':
-      return 'the quota that the API announces'
+    case 'advertised quota':
+      return 'the quota that the API advertises'
     case 'learned rate':
       return 'a rate that was learned from refusals'
     case 'backoff':

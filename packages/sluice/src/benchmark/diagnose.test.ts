@@ -90,9 +90,9 @@ describe('what limits the rows', () => {
     ],
     [
       'a wait for a quota that is told is a limit without a refusal',
-      [row(1), row(20, { rps: 60, wallMs: 1_000, waitedMs: { 'announced quota': 800, concurrency: 950 } })],
+      [row(1), row(20, { rps: 60, wallMs: 1_000, waitedMs: { 'advertised quota': 800, concurrency: 950 } })],
       'rate-limit',
-      'with 20 at once calls waited 80 % of the time for the quota that the API announces; at best 60.0/s',
+      'with 20 at once calls waited 80 % of the time for the quota that the API advertises; at best 60.0/s',
     ],
     [
       'a server that fails under load is full',

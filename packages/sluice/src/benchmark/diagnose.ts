@@ -26,7 +26,7 @@ const bodyPart = 0.6
 /** The part of the growth that this process's own lateness has to be for it to be this machine. */
 const latePart = 0.5
 /** Gates that hold calls back for a rate, a quota, or because the server asked for it. */
-const rateGates = /^(rate |announced quota$|learned rate$|Retry-After$)/
+const rateGates = /^(rate |advertised quota$|learned rate$|Retry-After$)/
 
 /**
  * Names what limits the rows, from what they themselves have shown.
@@ -156,7 +156,7 @@ function meanOf({ firstByteMs, bodyMs }: BenchmarkRow): number {
 }
 
 function nameOf(gate: string): string {
-  if (gate === 'announced quota') return 'the quota that the API announces'
+  if (gate === 'advertised quota') return 'the quota that the API advertises'
   if (gate === 'learned rate') return 'a rate that was learned from refusals'
   if (gate === 'Retry-After') return 'the API, which asked to wait (Retry-After)'
   return `the ${gate} that was set`

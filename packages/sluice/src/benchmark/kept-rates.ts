@@ -1,5 +1,5 @@
 import type { Rate } from '../algorithms/rate/rate.ts'
-import type { QuotaMemory, RememberedSend } from '../policies/admission/quota-memory.ts'
+import type { QuotaMemory, RememberedSend } from '../policies/admission/gates/rate-gate.ts'
 
 /** Windows that are longer are quotas, which a client remembers. */
 const longestPacedWindow = 60_000

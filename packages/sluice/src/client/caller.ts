@@ -3,7 +3,7 @@ import { SettingsError } from '../errors/settings-error.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { createRequest, idOf } from '../http/create-request.ts'
 import type { ApiRequest, RequestInput } from '../http/request.ts'
-import { Attempt, Call, type Outlet } from '../policies/attempt.ts'
+import { Attempt, type BackPressure, Call } from '../policies/attempt.ts'
 import type { Credentials } from '../policies/auth/credentials.ts'
 import type { Judgement } from '../policies/classify.ts'
 import { ClosedError } from '../policies/errors.ts'
@@ -23,8 +23,8 @@ export interface CallDetails {
   readonly index: number
   /** Milliseconds for the whole call; Infinity for none. */
   readonly deadline: number
-  readonly outlet?: Outlet
-  readonly isPatient?: boolean
+  readonly backPressure?: BackPressure
+  readonly waitsForRecovery?: boolean
   /** Of a request for a token, in place of the client's. */
   readonly credentials?: () => Credentials
   /** What telemetry found active where the call was asked for. */
@@ -81,7 +81,7 @@ export class Caller {
   }
 
   begin(request: ApiRequest, details: CallDetails): StartedCall {
-    const { index, deadline, outlet, isPatient, followsRedirects, credentials, scope } = details
+    const { index, deadline, backPressure, waitsForRecovery, followsRedirects, credentials, scope } = details
     const { keepBody = false, schema } = details
     const { clock } = this.#settings
     const startedAt = clock.now()
@@ -93,8 +93,8 @@ export class Caller {
       arrival,
       startedAt,
       deadlineAt: startedAt + deadline,
-      outlet,
-      isPatient,
+      backPressure,
+      waitsForRecovery,
       credentials,
       scope,
       followsRedirects,

@@ -130,7 +130,7 @@ export interface Client extends AsyncDisposable {
 }
 
 /** What tells one call from another besides its options. */
-type CallKind = Pick<CallDetails, 'isPatient' | 'followsRedirects' | 'keepBody'>
+type CallKind = Pick<CallDetails, 'waitsForRecovery' | 'followsRedirects' | 'keepBody'>
 
 /** Makes a client. @throws SettingsError if an option cannot work. */
 export function createClient(options: ClientOptions = {}): Client {
@@ -206,7 +206,7 @@ export function createClient(options: ClientOptions = {}): Client {
     paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
       paginate(input, pageOptions, {
         prepare: (request) => caller.prepare(request, 0),
-        one: (request, { keepBody, ...options }) => callOnce(request, options, { isPatient: true, keepBody }),
+        one: (request, { keepBody, ...options }) => callOnce(request, options, { waitsForRecovery: true, keepBody }),
         many: (requests, options) => client.stream(requests, options),
         limit: () => gates.limitNow(),
       }),

@@ -1,7 +1,9 @@
+import { BoundedMap } from '../algorithms/bounded-map.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { Verdict } from '../events/event.ts'
 import { partitionOf } from '../http/create-request.ts'
 import { Admission } from '../policies/admission/admission.ts'
+import { createGates, type Gates } from '../policies/admission/gates/create-gates.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
 import { auth, callerName } from '../policies/auth/auth.ts'
 import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
@@ -17,12 +19,13 @@ import { compose, type Next } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
 import { poll } from '../policies/retry/poll.ts'
 import { retry } from '../policies/retry/retry.ts'
-import { RetryBudgets } from '../policies/retry/retry-budgets.ts'
 import { sendOnce } from '../policies/send-once.ts'
 import { announceAttempts } from './announce-attempts.ts'
 import { CallLog } from './call-log.ts'
-import { createGates, type Gates } from './gates.ts'
 import type { ClientSettings } from './settings.ts'
+
+/** Partitions whose retry budget is kept. */
+const maxBudgets = 1_000
 
 /** The way of a call, and the parts of it that can be asked and steered while it is in use. */
 export interface Pipeline {
@@ -47,7 +50,7 @@ export function createPipeline(
   const gates = createGates(settings, events, {
     wake: (partition) => admission.wake(partition),
     waiting: (partition) => admission.waitingIn(partition),
-    hear: (lesson) => admission.hear(lesson),
+    receive: (signal) => admission.receive(signal),
   })
   const judge = judgeOnce(settings.retry.transient, () => clock.wallTime())
   const verdictOf = (outcome: Outcome): Verdict => judge(outcome).verdict
@@ -81,7 +84,7 @@ export function createPipeline(
     ...(settings.retry.poll === undefined
       ? []
       : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // what is not ready is asked for again, each time with all its attempts
-    retry(settings.retry, { clock, random, events, budgets: new RetryBudgets(), judge }), // outside the limits: each attempt is admitted and counted like a first one
+    retry(settings.retry, { clock, random, events, budgets: new BoundedMap(maxBudgets), judge }), // outside the limits: each attempt is admitted and counted like a first one
     ...(settings.hedge === undefined ? [] : [hedge(settings.hedge, { clock, events, admission, classify: verdictOf })]), // beside an attempt that takes long, in the place of none that waits
     redirect({
       // each hop is admitted again, in its own partition

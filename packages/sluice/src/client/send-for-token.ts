@@ -8,11 +8,11 @@ const first = Number.MAX_SAFE_INTEGER
 
 /** How a token is asked for through the client itself: with its limits, retries and timeouts, but without its credentials. */
 export function tokenSender(caller: () => Caller, deadline: number): TokenKeeperParts['send'] {
-  return async (input, { isPatient, scope }, cancellation) => {
+  return async (input, { waitsForRecovery, scope }, cancellation) => {
     const prepared = caller().prepare(goingFirst(input), 0)
     if (prepared.request === undefined) throw prepared.failure.error
     const { request, credentials } = secretsApart(prepared.request)
-    const details = { index: 0, deadline, isPatient, scope, credentials: () => credentials }
+    const details = { index: 0, deadline, waitsForRecovery, scope, credentials: () => credentials }
     const { call, result } = caller().begin(request, details)
     cancellation.add(call.cancellation)
     const settled = await result

@@ -6,12 +6,12 @@ import type { Exchange } from '../transport/transport.ts'
 import type { CarriedCredentials, Credentials } from './auth/credentials.ts'
 import type { Outcome } from './outcome.ts'
 
-/** Where calls come from and their results go. Holds them back although their limits would let them go, while that is behind. */
-export interface Outlet {
+/** Applies back-pressure: while the consumer of results lags, no further call starts, even if the limits allow it. */
+export interface BackPressure {
   readonly isOpen: boolean
-  /** Calls `reenter` when it is worth asking again. */
+  /** Calls `reenter` once it is open again. */
   whenOpen(reenter: () => void): void
-  /** A call has got its first permit, so that there is room for another in its line. */
+  /** Called when a call has got its first permit, so that its queue has room for another. */
   onAdmitted(call: Call): void
 }
 
@@ -29,9 +29,9 @@ export interface CallParts {
   readonly arrival: number
   readonly startedAt: number
   readonly deadlineAt: number
-  readonly outlet?: Outlet | undefined
-  /** Waits for a server that is down, as an item of a run does; a single call is refused at once. @default false */
-  readonly isPatient?: boolean | undefined
+  readonly backPressure?: BackPressure | undefined
+  /** Whether it waits for a failing server, as an item of a run does; a single call is refused at once. @default false */
+  readonly waitsForRecovery?: boolean | undefined
   /** Those of a request for a token; any other gets the client's. */
   readonly credentials?: (() => Credentials) | undefined
   /** What telemetry found active where the call was asked for. */
@@ -46,15 +46,15 @@ export class Call {
   readonly request: ApiRequest
   /** Position in its input, from 0. */
   readonly index: number
-  /** Where it stands in its line: in the order of arrival at the client. A retry keeps it, within bounds. */
+  /** Place in the queue: the order of arrival at the client. A retry keeps it, within bounds. */
   place: number
-  /** Whether it has to stand at the end when it next joins its line. */
-  goesToEnd = false
+  /** Whether it goes to the end when it next joins its queue. */
+  requeuedLast = false
   readonly startedAt: number
   /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
   deadlineAt: number
-  readonly outlet: Outlet | undefined
-  readonly isPatient: boolean
+  readonly backPressure: BackPressure | undefined
+  readonly waitsForRecovery: boolean
   readonly credentials: (() => Credentials) | undefined
   readonly scope: unknown
   readonly followsRedirects: boolean
@@ -90,8 +90,8 @@ export class Call {
     this.place = parts.arrival
     this.startedAt = parts.startedAt
     this.deadlineAt = parts.deadlineAt
-    this.outlet = parts.outlet
-    this.isPatient = parts.isPatient ?? false
+    this.backPressure = parts.backPressure
+    this.waitsForRecovery = parts.waitsForRecovery ?? false
     this.credentials = parts.credentials
     this.scope = parts.scope
     this.followsRedirects = parts.followsRedirects ?? true
@@ -120,11 +120,11 @@ export class Call {
     this.#permits--
   }
 
-  /** Tells where it comes from that there is room for another in its line, the first time. */
+  /** Reports, the first time, that its queue has room for another call. */
   markAdmitted(): void {
     if (this.wasAdmitted) return
     this.wasAdmitted = true
-    this.outlet?.onAdmitted(this)
+    this.backPressure?.onAdmitted(this)
   }
 
   /** Ends the call with `reason` before its next attempt: at once if none is in flight, otherwise when that one is done. */
@@ -169,8 +169,8 @@ export class Attempt implements Exchange {
   whenAdmitted: (() => void) | undefined
   /** Under which state of its breaker it went. Kept by the breaker. */
   breakerGeneration: number | undefined
-  /** As one of how many in flight it went. Kept where their number is found by trying. */
-  leftAs = 1
+  /** How many attempts were in flight when it started, itself included. Set by automatic concurrency. */
+  inFlightRank = 1
 
   readonly #clock: Clock
   #phaseStartedAt = 0

@@ -1,4 +1,4 @@
-import type { QuotaMemory, RememberedSend } from '../policies/admission/quota-memory.ts'
+import type { QuotaMemory, RememberedSend } from '../policies/admission/gates/rate-gate.ts'
 import type { QuotaSend } from '../stores/commit-group.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import type { Clock } from '../time/clock.ts'

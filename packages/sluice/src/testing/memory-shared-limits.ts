@@ -1,41 +1,41 @@
 import { type PlaceClaim, PlaceLedger, placesValidFor } from '../algorithms/concurrency/place-ledger.ts'
 import { PermitLedger } from '../algorithms/rate/permit-ledger.ts'
 import type { SharedPace } from '../algorithms/rate/shared-pace.ts'
-import { agedBy } from '../policies/admission/lessons.ts'
-import { type LimitsBackend, LimitsSession } from '../policies/admission/limits-session.ts'
-import type { Grant, HeldPlaces, Lesson, SharedLimits } from '../policies/admission/shared-limits.ts'
+import { type LimitsBackend, LimitsSession } from '../policies/admission/sharing/limits-session.ts'
+import type { Grant, HeldPlaces, SharedLimits, SharedSignal } from '../policies/admission/sharing/shared-limits.ts'
+import { agedBy } from '../policies/admission/sharing/shared-signals.ts'
 import { StoreError } from '../stores/errors.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import { waitFor } from '../time/sleep.ts'
 
-/** How a network to shared limits is modelled. */
+/** Model of the network to shared limits. */
 export interface MemoryLimitsOptions {
   readonly clock: Clock
-  /** Milliseconds of a message one way, for each message anew. @default 0.5 */
+  /** Milliseconds of one message one way; called for each. @default 0.5 */
   readonly way?: (() => number) | undefined
 }
 
-interface Told {
+interface Published {
   readonly by: string
   readonly at: number
-  readonly lesson: Lesson
+  readonly signal: SharedSignal
 }
 
-/** Whoever was not heard of for so long is not active. */
+/** Time in ms without an exchange after which a process counts as idle. */
 const activeFor = 1_500
 
-/** Shared limits within one process, on its clock, as if they were reached over a network: for tests and models. */
+/** Shared limits in one process, on its clock, as if reached over a network: for tests and models. */
 export class MemorySharedLimits {
   readonly #clock: Clock
   readonly #way: () => number
   readonly #rates = new Map<string, PermitLedger>()
   readonly #places = new Map<string, PlaceLedger>()
   readonly #seen = new Map<string, number>()
-  readonly #heardUpTo = new Map<string, number>()
-  readonly #told: Told[] = []
+  readonly #receivedUpTo = new Map<string, number>()
+  readonly #published: Published[] = []
   #roundTrips = 0
-  /** While it is down, whoever asks waits for an answer until it gives up. */
+  /** While it is down, every request fails after a second. */
   isDown = false
 
   constructor({ clock, way }: MemoryLimitsOptions) {
@@ -43,12 +43,12 @@ export class MemorySharedLimits {
     this.#way = way ?? (() => 0.5)
   }
 
-  /** How often somebody asked. */
+  /** Number of requests. */
   get roundTrips(): number {
     return this.#roundTrips
   }
 
-  /** The part of one process, by its name. */
+  /** Shared limits as the process of this name uses them. */
   join(name: string, onError?: (error: unknown) => void): SharedLimits {
     return new LimitsSession({ backend: this.#backend(name), clock: this.#clock, onError })
   }
@@ -57,7 +57,7 @@ export class MemorySharedLimits {
     return {
       reserve: (key, pace, units) => this.#ask(() => this.#reserve(key, pace, units)),
       hold: (key, limit, wish) => this.#ask(() => this.#hold(key, limit, name, wish)),
-      sync: (lessons) => this.#ask(() => this.#sync(name, lessons)),
+      sync: (signals) => this.#ask(() => this.#sync(name, signals)),
       leave: () => this.#ask(() => this.#leave(name)),
     }
   }
@@ -89,18 +89,18 @@ export class MemorySharedLimits {
     return { places: ledger.hold(this.#clock.now(), name, wish), validFor: placesValidFor }
   }
 
-  #sync(name: string, told: readonly Lesson[]): { active: number; lessons: Lesson[] } {
+  #sync(name: string, published: readonly SharedSignal[]): { active: number; signals: SharedSignal[] } {
     const now = this.#clock.now()
     this.#seen.set(name, now)
-    const from = this.#heardUpTo.get(name) ?? 0
-    for (const lesson of told) this.#told.push({ by: name, at: now, lesson })
-    this.#heardUpTo.set(name, this.#told.length)
-    const lessons = this.#told.slice(from).flatMap(({ by, at, lesson }) => {
-      const aged = by === name ? undefined : agedBy(lesson, now - at)
+    const from = this.#receivedUpTo.get(name) ?? 0
+    for (const signal of published) this.#published.push({ by: name, at: now, signal })
+    this.#receivedUpTo.set(name, this.#published.length)
+    const signals = this.#published.slice(from).flatMap(({ by, at, signal }) => {
+      const aged = by === name ? undefined : agedBy(signal, now - at)
       return aged === undefined ? [] : [aged]
     })
     const active = Array.from(this.#seen.values()).filter((at) => now - at < activeFor).length
-    return { active, lessons }
+    return { active, signals }
   }
 
   #leave(name: string): void {

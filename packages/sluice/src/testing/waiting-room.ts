@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors/sluice-error.ts'
 import { Emitter } from '../events/emitter.ts'
 import { Admission } from '../policies/admission/admission.ts'
-import type { Gate } from '../policies/admission/gate.ts'
+import type { Gate } from '../policies/admission/gates/gate.ts'
 import { Attempt, Call } from '../policies/attempt.ts'
 import { defaultTransient, judgeOnce } from '../policies/classify.ts'
 import { waitFor } from '../time/sleep.ts'
@@ -43,7 +43,7 @@ export interface WaitingRoom {
 }
 
 /** `count` calls of one partition. */
-export function lineOf(partition: string, count: number): Visitor[] {
+export function queueOf(partition: string, count: number): Visitor[] {
   return Array.from({ length: count }, (_, index) => ({ partition, id: `${partition}${index}` }))
 }
 

@@ -3,7 +3,7 @@ import type { SharedLimits } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import { openDatabase, startPostgres } from '../../../../test/postgres/index.ts'
 import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
-import { postgresLimits } from '../../src/stores/postgres/limits/postgres-limits.ts'
+import { postgresLimits } from '../../src/stores/postgres/postgres-limits.ts'
 import { sharedLimitsContract } from './shared-limits-contract.ts'
 
 interface Database {

@@ -1,5 +1,5 @@
 import type { SharedLimits } from 'sluice'
-import { Cancellation, type Lesson, waitFor as sleepOn, systemClock } from 'sluice/internal'
+import { Cancellation, type SharedSignal, waitFor as sleepOn, systemClock } from 'sluice/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 /** What keeps limits for a test, in real time. */
@@ -102,27 +102,27 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
       expect(places).toEqual([2, 9, 9])
     })
 
-    it('tell a lesson to all others within a second, the newest of its kind, and never to whoever told it', async () => {
-      const heard: Record<string, Lesson[]> = { a: [], b: [], c: [] }
+    it('publish a signal to all others within a second, the newest of its kind, and never back to its sender', async () => {
+      const received: Record<string, SharedSignal[]> = { a: [], b: [], c: [] }
       const [a] = ['a', 'b', 'c'].map((member) => {
         const shared = join(member)
-        shared.onLesson((lesson) => heard[member]!.push(lesson))
+        shared.onSignal((signal) => received[member]!.push(signal))
         return shared
       })
-      // Whoever uses the limits hears.
+      // Only processes that use the limits receive signals.
       const source = joined.map((shared) => shared.places('concurrency', 9))
       await Promise.all(source.map((one) => one.hold({ inFlight: 1, holding: 0, wanted: 1 })))
-      a!.tell({ partition: 'x', kind: 'pause', for: 10_000 })
-      a!.tell({ partition: 'x', kind: 'pause', for: 30_000 })
+      a!.publish({ partition: 'x', kind: 'pause', for: 10_000 })
+      a!.publish({ partition: 'x', kind: 'pause', for: 30_000 })
       await sleep(900)
 
-      expect(heard.a).toEqual([])
+      expect(received.a).toEqual([])
       for (const member of ['b', 'c']) {
-        expect(heard[member]).toHaveLength(1)
-        const [lesson] = heard[member]!
-        expect(lesson).toMatchObject({ partition: 'x', kind: 'pause' })
-        expect((lesson as { for: number }).for).toBeGreaterThan(29_000)
-        expect((lesson as { for: number }).for).toBeLessThanOrEqual(30_000)
+        expect(received[member]).toHaveLength(1)
+        const [signal] = received[member]!
+        expect(signal).toMatchObject({ partition: 'x', kind: 'pause' })
+        expect((signal as { for: number }).for).toBeGreaterThan(29_000)
+        expect((signal as { for: number }).for).toBeLessThanOrEqual(30_000)
       }
       expect(a!.active).toBe(3)
       await joined[2]!.close()

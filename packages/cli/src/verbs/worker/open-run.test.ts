@@ -9,8 +9,8 @@ const limits: SharedLimits = {
   active: 1,
   permits: () => ({ reserve: async (units) => ({ units, at: 0, startsAt: 0, gap: 0, lasts: 60_000 }) }),
   places: (_, limit) => ({ hold: async () => ({ places: limit, validFor: 60_000 }) }),
-  tell() {},
-  onLesson: () => () => {},
+  publish() {},
+  onSignal: () => () => {},
   async close() {},
 }
 

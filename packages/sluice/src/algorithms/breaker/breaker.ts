@@ -40,8 +40,8 @@ export type BreakerChange =
     }
   | { readonly from: 'half-open'; readonly to: 'closed'; readonly reason: 'probes succeeded' }
   /** Another process has found it out. */
-  | { readonly from: 'closed'; readonly to: 'open'; readonly reason: 'told'; readonly until: number }
-  | { readonly from: 'open' | 'half-open'; readonly to: 'closed'; readonly reason: 'told' }
+  | { readonly from: 'closed'; readonly to: 'open'; readonly reason: 'shared signal'; readonly until: number }
+  | { readonly from: 'open' | 'half-open'; readonly to: 'closed'; readonly reason: 'shared signal' }
 
 interface Closed {
   readonly kind: 'closed'
@@ -148,7 +148,7 @@ export class Breaker {
   }
 
   /** Another process has opened its own for so long. Ours is open a little longer: whoever was first finds out first. */
-  hearOpen(now: number, time: number): BreakerChange | undefined {
+  receiveOpen(now: number, time: number): BreakerChange | undefined {
     const state = this.#state
     if (state.kind === 'half-open') return undefined
     const until = now + time * (1.1 + 0.4 * this.#random())
@@ -157,15 +157,15 @@ export class Breaker {
       return undefined
     }
     this.#state = { kind: 'open', until, failedProbings: 0 }
-    return { from: 'closed', to: 'open', reason: 'told', until }
+    return { from: 'closed', to: 'open', reason: 'shared signal', until }
   }
 
   /** Another process has found that the server is back. */
-  hearClosed(): BreakerChange | undefined {
+  receiveClosed(): BreakerChange | undefined {
     const from = this.#state.kind
     if (from === 'closed') return undefined
     this.#state = this.#closed()
-    return { from, to: 'closed', reason: 'told' }
+    return { from, to: 'closed', reason: 'shared signal' }
   }
 
   #settleCall(now: number, state: Closed, outcome: BreakerOutcome, retryAfter: number): BreakerChange | undefined {

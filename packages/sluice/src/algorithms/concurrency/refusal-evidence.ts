@@ -1,4 +1,4 @@
-import type { RateLesson } from '../rate/learned-rate.ts'
+import type { RateEvidence } from '../rate/learned-rate.ts'
 import { WindowedMinimum } from './windowed-minimum.ts'
 
 /** So many accepted tell a rate; fewer may be a burst that was saved up. */
@@ -48,14 +48,14 @@ export class RefusalEvidence {
   }
 
   /** Counts an accepted call that left at `leftAt` as one of `inFlight`. Returns what the refusals before it have taught. */
-  accept(now: number, leftAt: number, inFlight: number, weight: number): RateLesson | undefined {
+  accept(now: number, leftAt: number, inFlight: number, weight: number): RateEvidence | undefined {
     this.#highest.add(now, -inFlight, memory)
     const lesson = this.#refusedAt !== undefined && leftAt >= this.#refusedAt ? this.#conclude(now) : undefined
     this.#accepted += weight
     return lesson
   }
 
-  #conclude(now: number): RateLesson | undefined {
+  #conclude(now: number): RateEvidence | undefined {
     this.#refusedAt = undefined
     if (this.#openedAt !== undefined && this.#accepted < enough) return undefined
     // It has opened between the last refusal and now: in the middle, as far as anybody knows.

@@ -21,7 +21,7 @@ const mostInVain = 20
 const few = 2
 
 /** What a refusal and the answers before it have taught: so many were accepted in so much time. */
-export interface RateLesson {
+export interface RateEvidence {
   readonly accepted: number
   /** From the first send after the limit had last opened until the first refusal. */
   readonly sending: number
@@ -54,7 +54,7 @@ export class LearnedRate {
   #window = 0
   #learnedAt = 0
   #nextAt = Number.NEGATIVE_INFINITY
-  /** Lessons in a row that came after a few sends only. */
+  /** SignalBuffer in a row that came after a few sends only. */
   #inVain = 0
 
   /** So many in so many milliseconds; nothing while nothing has been learned. */
@@ -70,7 +70,7 @@ export class LearnedRate {
    * A first window that was used up at once is known whole: so many until it opens again. Later, or where `isPaced` by a
    * limit that the user named, only the pace is known at which it was too fast.
    */
-  learn(now: number, { accepted, sending, elapsed, wait }: RateLesson, isPaced: boolean): boolean {
+  learn(now: number, { accepted, sending, elapsed, wait }: RateEvidence, isPaced: boolean): boolean {
     if (accepted < 1 || elapsed <= 0) return false
     this.#inVain = accepted <= few ? this.#inVain + 1 : 0
     if (this.#inVain > mostInVain) return false

@@ -1,7 +1,7 @@
 import { callQuietly } from '../../events/call-quietly.ts'
 import type { Admission } from '../../policies/admission/admission.ts'
-import type { ConcurrencyGate } from '../../policies/admission/concurrency-gate.ts'
-import type { Call, Outlet } from '../../policies/attempt.ts'
+import type { ConcurrencyGate } from '../../policies/admission/gates/concurrency-gate.ts'
+import type { BackPressure, Call } from '../../policies/attempt.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
@@ -48,7 +48,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   readonly #settings: BulkSettings
   readonly #reader: SourceReader
   readonly #buffer: ResultsBuffer
-  readonly #outlet: Outlet
+  readonly #backPressure: BackPressure
   readonly #meter: ProgressMeter
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
@@ -78,7 +78,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     this.#buffer = buffer
     this.#readAhead = new ReadAhead(parts.concurrency)
     this.#meter = new ProgressMeter(this.#settings.total ?? knownSize(requests), parts.clock.now())
-    this.#outlet = {
+    this.#backPressure = {
       get isOpen() {
         return buffer.ready < Math.max(fewestBuffered, 2 * parts.concurrency.limit)
       },
@@ -172,7 +172,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
       this.#outstanding--
       this.#takers.give(this.#buffer.take() as CallResult<T>)
     }
-    if (this.#outlet.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
+    if (this.#backPressure.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
     this.#bring()
   }
 
@@ -192,7 +192,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
 
   /** Whether another call is wanted now. */
   get #isWanted(): boolean {
-    return this.#outlet.isOpen && this.#parts.admission.wantsMore
+    return this.#backPressure.isOpen && this.#parts.admission.wantsMore
   }
 
   get #mayRead(): boolean {
@@ -228,7 +228,15 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   #begin({ position, index, request }: ReadItem): void {
     const { deadline, keepBody, schema } = this.#settings
     const { scope } = this.#parts
-    const details = { index, deadline, outlet: this.#outlet, isPatient: true, keepBody, schema, scope }
+    const details = {
+      index,
+      deadline,
+      backPressure: this.#backPressure,
+      waitsForRecovery: true,
+      keepBody,
+      schema,
+      scope,
+    }
     const { call, result } = this.#parts.caller.begin(request, details)
     this.#live.add(call)
     result.then((settled) => {

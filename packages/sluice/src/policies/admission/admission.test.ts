@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { lineOf, type Sent, waitingRoom } from '../../testing/waiting-room.ts'
-import { ConcurrencyGate } from './concurrency-gate.ts'
-import type { Gate } from './gate.ts'
-import { HoldGate } from './hold-gate.ts'
-import { RateGate } from './rate-gate.ts'
+import { queueOf, type Sent, waitingRoom } from '../../testing/waiting-room.ts'
+import { ConcurrencyGate, HoldGate } from './gates/concurrency-gate.ts'
+import type { Gate } from './gates/gate.ts'
+import { RateGate } from './gates/rate-gate.ts'
 
 const perSecond = (count: number, burst = 1): Gate => new RateGate({ count, per: 1_000 }, burst)
 
@@ -11,7 +10,7 @@ describe('admission', () => {
   it('never has more in flight than the concurrency limit, and lets the next one go when one has settled', async () => {
     const room = waitingRoom({ shared: [new ConcurrencyGate('concurrency', 3)], service: 100 })
 
-    room.submit(lineOf('a', 9))
+    room.submit(queueOf('a', 9))
     await room.clock.advance(1_000)
 
     expect(room.mostInFlight).toBe(3)
@@ -24,7 +23,7 @@ describe('admission', () => {
       shared: [hold, perSecond(50, 10), new ConcurrencyGate('concurrency', 10)],
       service: 20,
     })
-    room.submit(lineOf('a', 1_000))
+    room.submit(queueOf('a', 1_000))
     await room.clock.advance(1_000)
 
     hold.isHeld = true
@@ -43,7 +42,7 @@ describe('admission', () => {
       service: 20,
     })
 
-    room.submit([...lineOf('slow', 500), ...lineOf('fast', 500)])
+    room.submit([...queueOf('slow', 500), ...queueOf('fast', 500)])
     await room.clock.advance(10_000)
 
     expect(room.sent.filter(({ partition }) => partition === 'fast')).toHaveLength(500)
@@ -53,7 +52,7 @@ describe('admission', () => {
   it('gives partitions turns when permits are scarce, whatever the order of the input', async () => {
     const room = waitingRoom({ shared: [new ConcurrencyGate('concurrency', 1)], service: 10 })
 
-    room.submit([...lineOf('a', 100), ...lineOf('b', 3)])
+    room.submit([...queueOf('a', 100), ...queueOf('b', 3)])
     await room.clock.advance(60)
 
     expect(room.sent.map(({ partition }) => partition).join('')).toBe('aababab')
@@ -76,7 +75,7 @@ describe('admission', () => {
   it('lets no light call overtake a heavy one for ever', async () => {
     const room = waitingRoom({ shared: [perSecond(10, 5)], service: 1 })
 
-    room.submit([{ partition: 'a', id: 'heavy', weight: 5 }, ...lineOf('b', 100)])
+    room.submit([{ partition: 'a', id: 'heavy', weight: 5 }, ...queueOf('b', 100)])
     await room.clock.advance(2_000)
 
     expect(room.sent.findIndex(({ id }) => id === 'heavy')).toBeLessThan(8)
@@ -85,7 +84,7 @@ describe('admission', () => {
   it('holds several rates together', async () => {
     const room = waitingRoom({ own: () => [perSecond(10), new RateGate({ count: 20, per: 60_000 }, 1)], service: 1 })
 
-    room.submit(lineOf('a', 100))
+    room.submit(queueOf('a', 100))
     await room.clock.advance(60_000)
 
     expect(mostWithin(room.sent, 1_000)).toBeLessThanOrEqual(10)
@@ -96,7 +95,7 @@ describe('admission', () => {
     const day = 86_400_000
     const room = waitingRoom({ own: () => [perSecond(10), new RateGate({ count: 30, per: day }, 1)], service: 1 })
 
-    room.submit(lineOf('a', 40))
+    room.submit(queueOf('a', 40))
     await room.clock.advance(60_000)
     expect(room.sent).toHaveLength(30)
 
@@ -108,7 +107,7 @@ describe('admission', () => {
   it('takes nothing from a rate while it waits for a permit', async () => {
     const room = waitingRoom({ shared: [perSecond(1_000, 1_000), new ConcurrencyGate('concurrency', 1)], service: 100 })
 
-    room.submit(lineOf('a', 20))
+    room.submit(queueOf('a', 20))
     await room.clock.advance(1_000)
 
     expect(room.sent).toHaveLength(11)
@@ -129,7 +128,7 @@ describe('admission', () => {
   it('refuses more waiting calls than may wait', async () => {
     const room = waitingRoom({ shared: [new ConcurrencyGate('concurrency', 1)], service: 10, maxWaiting: 2 })
 
-    room.submit(lineOf('a', 4))
+    room.submit(queueOf('a', 4))
     await room.clock.advance(0)
 
     expect(room.refused.map(({ code }) => code)).toEqual(['SLUICE_LINE_FULL'])
@@ -137,7 +136,7 @@ describe('admission', () => {
 
   it('takes a cancelled call out of the line at once, and what is behind it moves up', async () => {
     const room = waitingRoom({ shared: [new ConcurrencyGate('concurrency', 1)], service: 10 })
-    const calls = room.submit(lineOf('a', 200))
+    const calls = room.submit(queueOf('a', 200))
     await room.clock.advance(0)
 
     for (const call of calls.slice(1, 190)) call.cancellation.cancel('changed my mind')
@@ -155,7 +154,7 @@ describe('admission', () => {
       service: 50,
     })
 
-    room.submit(lineOf('a', 20))
+    room.submit(queueOf('a', 20))
     await room.clock.advance(1_500)
 
     const waits = room.admission.waits()
@@ -165,7 +164,7 @@ describe('admission', () => {
 
   it('leaves no timer behind when nobody waits any more', async () => {
     const room = waitingRoom({ own: () => [perSecond(10)], service: 1 })
-    const calls = room.submit(lineOf('a', 5))
+    const calls = room.submit(queueOf('a', 5))
     await room.clock.advance(50)
 
     for (const call of calls) call.cancellation.cancel('enough')

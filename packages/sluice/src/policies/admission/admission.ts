@@ -1,80 +1,85 @@
+import type { Emitter } from '../../events/emitter.ts'
 import type { ApiRequest } from '../../http/request.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
+import type { Judgement } from '../classify.ts'
 import { LineFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
-import type { AdmissionSettings } from './admission-settings.ts'
-import { askBehind, askTogether, haveSpare, type JointAnswer, refusalOf } from './ask-together.ts'
-import { Demand } from './demand.ts'
-import { Partition } from './partition.ts'
-import { Partitions } from './partitions.ts'
-import { reserveAhead } from './reserve-ahead.ts'
-import type { Lesson } from './shared-limits.ts'
-import { Turns } from './turns.ts'
-import { WaitLedger, WaitReason } from './wait-ledger.ts'
-import { Waiting } from './waiting.ts'
-import { WakeTimer } from './wake-timer.ts'
+import type { Gate } from './gates/gate.ts'
+import { askFirst, askTogether, haveSpare, type JointAnswer, prefetch, refusalOf } from './queue/ask-together.ts'
+import { Partition, Partitions } from './queue/partitions.ts'
+import { Demand, RoundRobin, WakeTimer } from './queue/round-robin.ts'
+import { WaitLedger, WaitReason } from './queue/wait-ledger.ts'
+import { cancelledBefore, WaitingAttempt } from './queue/waiting-queue.ts'
+import type { SharedSignal } from './sharing/shared-limits.ts'
+
+export interface AdmissionSettings {
+  readonly clock: Clock
+  readonly events: Emitter
+  /** Limits over all partitions together. Earlier ones are named first as the reason of a wait. */
+  readonly sharedGates: readonly Gate[]
+  /** Makes the limits of one partition. */
+  readonly partitionGates: (partition: string) => readonly Gate[]
+  readonly judge: (outcome: Outcome) => Judgement
+  /** Calls beyond this many waiting ones are refused. */
+  readonly maxWaiting: number
+}
 
 /**
- * Lets calls go when all their limits say yes at the same moment, and takes from all of them at that moment.
+ * Admits a call when all its limits say yes at the same moment, and takes from all of them at that moment.
  *
- * Each partition keeps a line; partitions take turns; one that must wait holds up no other. There is one timer, for the
- * earliest moment at which a waiting line may go on.
+ * Each partition has a queue, and partitions are asked round robin: one that must wait holds up no other. One timer fires at
+ * the earliest moment at which a queue may go on.
  */
 export class Admission implements Policy {
   readonly name = 'admission'
   readonly #settings: AdmissionSettings
   readonly #partitions: Partitions
-  readonly #turns = new Turns()
+  readonly #ready = new RoundRobin()
   readonly #waits = new WaitLedger()
-  readonly #sharedReason = new WaitReason(this.#waits)
+  readonly #sharedReason: WaitReason
   readonly #demand = new Demand()
   readonly #timer: WakeTimer
+  /** Attempts that are not admitted yet. */
+  waiting = 0
+  /** Attempts that hold a permit. */
+  inFlight = 0
   #sharedWakesAt = Number.POSITIVE_INFINITY
-  #waiting = 0
-  #inFlight = 0
   #isAdmitting = false
 
   constructor(settings: AdmissionSettings) {
+    const { clock, events, partitionGates } = settings
     this.#settings = settings
-    this.#timer = new WakeTimer(settings.clock, () => this.#admit(settings.clock.now()))
-    this.#partitions = new Partitions((name) => new Partition(name, settings.partitionGates(name), this.#waits))
+    this.#timer = new WakeTimer(clock, () => this.#admit(clock.now()))
+    this.#sharedReason = new WaitReason(this.#waits, events)
+    this.#partitions = new Partitions((name) => new Partition(name, partitionGates(name), this.#waits, events))
   }
 
-  /** Attempts that hold a permit. */
-  get inFlight(): number {
-    return this.#inFlight
-  }
-
-  /** Attempts that are not admitted yet. */
-  get waiting(): number {
-    return this.#waiting
-  }
-
-  /** Of one partition, or of all. */
+  /** Attempts that wait in one partition, or in all. */
   waitingIn(name?: string): number {
-    return name === undefined ? this.#waiting : (this.#partitions.known(name)?.line.size ?? 0)
+    return name === undefined ? this.waiting : (this.#partitions.known(name)?.queue.size ?? 0)
   }
 
-  /** Whether it is worth bringing another call: nobody waits, or those who do wait for limits of their own partition. */
+  /** Whether a further call is worth bringing: none waits, or those that wait do so for limits of their own partition. */
   get wantsMore(): boolean {
-    return this.#waiting === 0 || (this.#turns.isEmpty && this.#askShared(this.#settings.clock.now(), 1).kind === 'go')
+    return this.waiting === 0 || (this.#ready.isEmpty && this.#askShared(this.#settings.clock.now(), 1).kind === 'go')
   }
 
-  /** Whether another attempt at this would go at once and delay nobody: nobody waits, and all limits have something to spare. */
+  /** Whether another attempt at this request would go at once and delay no other call. */
   hasSpareFor(request: ApiRequest): boolean {
-    if (this.#waiting > 0) return false
+    if (this.waiting > 0) return false
     const now = this.#settings.clock.now()
     const { gates } = this.#partitions.get(request.partition, now)
     return haveSpare(gates, now, request) && haveSpare(this.#settings.sharedGates, now, request)
   }
 
-  /** Calls `listener` whenever more may be wanted. Returns how to stop. */
+  /** Calls `listener` whenever more may be wanted. Returns a function that removes it. */
   onWantsMore(listener: () => void): () => void {
     return this.#demand.add(listener)
   }
 
-  /** Milliseconds in which at least one call of a line waited, by the gate it waited for. */
+  /** Milliseconds in which at least one call of a queue waited, by the gate it waited for. */
   waits(): ReadonlyMap<string, number> {
     const now = this.#settings.clock.now()
     this.#sharedReason.flush(now)
@@ -82,7 +87,7 @@ export class Admission implements Policy {
     return this.#waits.totals
   }
 
-  /** The gates that hold somebody up right now. */
+  /** Names of the gates that hold calls up right now. */
   heldBy(): ReadonlySet<string> {
     const gates = [this.#sharedReason.gate, ...Array.from(this.#partitions.all(), ({ reason }) => reason.gate)]
     return new Set(gates.filter((gate) => gate !== undefined))
@@ -106,65 +111,61 @@ export class Admission implements Policy {
     }
   }
 
-  /** Asks all lines again, or that of one partition. Needed only after a gate was changed from outside. */
+  /** Asks all queues again, or that of one partition. Needed only after a gate was changed from outside. */
   wake(name?: string): void {
-    for (const partition of this.#partitions.all(name)) if (partition.line.size > 0) this.#turns.add(partition)
+    for (const partition of this.#partitions.all(name)) if (partition.queue.size > 0) this.#ready.add(partition)
     this.#admit(this.#settings.clock.now())
   }
 
-  /** Tells a partition what another process has learned of it. Answers whether there is such a partition. */
-  hear(lesson: Lesson): boolean {
-    const partition = this.#partitions.known(lesson.partition)
+  /** Passes a signal of another process to its partition. Returns whether there is such a partition. */
+  receive(signal: SharedSignal): boolean {
+    const partition = this.#partitions.known(signal.partition)
     if (partition === undefined) return false
-    for (const gate of partition.gates) gate.hear?.(this.#settings.clock.now(), lesson)
-    this.wake(lesson.partition)
+    for (const gate of partition.gates) gate.receive?.(this.#settings.clock.now(), signal)
+    this.wake(signal.partition)
     return true
   }
 
-  /** Gives back the timer. Whoever still waits is cancelled by the client. */
+  /** Cancels the timer. The client cancels the calls that still wait. */
   close(): void {
     this.#timer.cancel()
     this.#demand.clear()
   }
 
-  /** Resolves with nothing when all that is needed has been taken for this attempt, or with how it ended instead. */
+  /** Resolves with nothing when the attempt is admitted, or with how it ended instead. */
   #enter(partition: Partition, attempt: Attempt, now: number): Promise<Outcome | undefined> {
-    const { cancellation, stopReason } = attempt.call
-    if (cancellation.cancelled) return Promise.resolve({ kind: 'cancelled', reason: cancellation.reason })
-    if (attempt.cancellation.cancelled) {
-      return Promise.resolve({ kind: 'cancelled', reason: attempt.cancellation.reason })
-    }
-    if (stopReason !== undefined) return Promise.resolve({ kind: 'cancelled', reason: stopReason })
-    if (this.#waiting >= this.#settings.maxWaiting) {
+    const cancelled = cancelledBefore(attempt)
+    if (cancelled !== undefined) return Promise.resolve(cancelled)
+    if (this.waiting >= this.#settings.maxWaiting) {
       return Promise.resolve({ kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) })
     }
     return new Promise((resolve) => {
-      const waiting = new Waiting(attempt, resolve, (cancelled, reason) => this.#cancel(partition, cancelled, reason))
-      this.#waiting++
-      this.#stand(partition, waiting, now)
+      const waiting = new WaitingAttempt(attempt, resolve, (gone, reason) => this.#cancel(partition, gone, reason))
+      this.waiting++
+      this.#enqueue(partition, waiting, now)
     })
   }
 
-  #cancel(partition: Partition, waiting: Waiting, reason: unknown): void {
+  #cancel(partition: Partition, waiting: WaitingAttempt, reason: unknown): void {
     const now = this.#settings.clock.now()
-    if (waiting.place === 'aside') partition.aside--
-    partition.line.remove(waiting)
+    if (waiting.state === 'held back') partition.heldBack--
+    partition.queue.remove(waiting)
     this.#leave(waiting, { kind: 'cancelled', reason })
-    this.#turns.add(partition)
+    this.#ready.add(partition)
     this.#admit(now)
   }
 
-  #leave(waiting: Waiting, outcome?: Outcome): void {
-    this.#waiting--
+  #leave(waiting: WaitingAttempt, outcome?: Outcome): void {
+    this.waiting--
     waiting.leave(outcome)
   }
 
-  #stand(partition: Partition, waiting: Waiting, now: number): void {
-    partition.line.add(waiting)
-    // A sleeping line need not be asked again, unless it has a new first one, which may weigh less.
-    const mayGoFirst = !waiting.attempt.call.isPatient || partition.isHeldInPart
-    if (partition.wakesAt !== undefined && partition.line.first() !== waiting && !mayGoFirst) return
-    this.#turns.add(partition)
+  #enqueue(partition: Partition, waiting: WaitingAttempt, now: number): void {
+    partition.queue.add(waiting)
+    // A sleeping queue need not be asked again, unless it has a new first one, which may weigh less.
+    const mayGoFirst = !waiting.attempt.call.waitsForRecovery || partition.isHeldInPart
+    if (partition.wakesAt !== undefined && partition.queue.first() !== waiting && !mayGoFirst) return
+    this.#ready.add(partition)
     this.#admit(now)
   }
 
@@ -174,126 +175,120 @@ export class Admission implements Policy {
     attempt.onEnded()
     attempt.call.onPermitBack()
     partition.inFlight--
-    this.#inFlight--
+    this.inFlight--
     const { verdict, retryAfter, isForAll } = this.#settings.judge(outcome)
     const settled = { attempt, outcome, verdict, retryAfter, isForAll, weight: attempt.request.weight, admittedAt }
     for (const gate of partition.gates) gate.settle(now, settled)
     for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
-    this.#turns.add(partition)
+    this.#ready.add(partition)
     this.#admit(now)
   }
 
-  /** Lets go whoever may: the lines are asked in turn until each is empty or must wait, or the shared limits are closed. */
+  /** Admits all calls that may go: queues are asked in turn until each is empty or must wait, or the shared limits are closed. */
   #admit(now: number): void {
     if (this.#isAdmitting) return
     this.#isAdmitting = true
     try {
-      this.#turns.wake(now)
+      this.#ready.wake(now)
       this.#sharedWakesAt = Number.POSITIVE_INFINITY
       let goesOn = true
-      while (goesOn && !this.#turns.isEmpty) goesOn = this.#turn(this.#turns.front()!, now)
-      if (this.#turns.isEmpty) this.#sharedReason.set(undefined, now)
+      while (goesOn && !this.#ready.isEmpty) goesOn = this.#askFront(this.#ready.front()!, now)
+      if (this.#ready.isEmpty) this.#sharedReason.set(undefined, now)
     } finally {
       this.#isAdmitting = false
     }
-    this.#timer.set(Math.min(this.#sharedWakesAt, this.#turns.nextWakeAt, this.#moreWantedAt(now)), now)
+    this.#timer.set(Math.min(this.#sharedWakesAt, this.#ready.nextWakeAt, this.#moreWantedAt(now)), now)
     if (!this.#demand.isEmpty) this.#demand.ask(this.#isMoreWanted, this.#calls)
   }
 
   /**
-   * When runs are to be asked for more: the moment at which the shared limits open again, if every queue sleeps for limits of
-   * its own and nobody else would wait for that moment.
+   * When to ask runs for more: the moment at which the shared limits open again, if every queue sleeps for limits of its own
+   * and no call waits for that moment.
    */
   #moreWantedAt(now: number): number {
-    if (this.#demand.isEmpty || this.#waiting === 0 || !this.#turns.isEmpty) return Number.POSITIVE_INFINITY
+    if (this.#demand.isEmpty || this.waiting === 0 || !this.#ready.isEmpty) return Number.POSITIVE_INFINITY
     const shared = this.#askShared(now, 1)
     return (shared.kind === 'wait' ? shared.until : undefined) ?? Number.POSITIVE_INFINITY
   }
 
-  /** The turn of one line. Answers whether others can have theirs now. */
-  #turn(partition: Partition, now: number): boolean {
-    const first = partition.line.first()
+  /** Asks the gates for the queue at the front. Returns false if the shared limits are closed. */
+  #askFront(partition: Partition, now: number): boolean {
+    const first = partition.queue.first()
     if (first === undefined) {
       partition.reason.set(undefined, now)
-      this.#turns.frontToSleep(undefined)
+      this.#ready.putFrontToSleep(undefined)
       return true
     }
-    const { outlet } = first.attempt.call
-    if (outlet?.isOpen === false) {
-      partition.line.removeFirst('aside')
-      partition.aside++
-      outlet.whenOpen(() => {
-        if (first.place !== 'aside') return
-        partition.aside--
-        this.#stand(partition, first, this.#settings.clock.now())
-      })
+    if (first.attempt.call.backPressure?.isOpen === false) {
+      this.#holdBack(partition, first)
       return true
     }
-    let waiting = first
-    let own = askTogether(partition.gates, now, first.attempt.request.weight, first.attempt.request)
-    partition.isHeldInPart = own.kind === 'wait' && own.isForPart
-    if (own.kind === 'wait' && own.isForPart) ({ waiting, answer: own } = askBehind(partition, first, own, now))
+    const { sharedGates } = this.#settings
+    const { waiting, answer, isShared } = askFirst(partition, first, sharedGates, now)
     const { call, request } = waiting.attempt
-    const shared = own.kind === 'go' ? this.#askShared(now, request.weight) : undefined
-    const answer = shared ?? own
     if (answer.kind === 'go') {
       this.#take(partition, waiting, now)
       return true
     }
     const refusal = refusalOf(answer, call.deadlineAt)
     if (refusal !== undefined) {
-      partition.line.remove(waiting)
+      partition.queue.remove(waiting)
       this.#leave(waiting, refusal)
     }
     if (refusal !== undefined || answer.kind === 'no') return true
-    if (answer.refusal !== undefined && this.#refuseImpatient(partition, answer.refusal)) return true
-    reserveAhead(partition, this.#settings.sharedGates, now, request.weight, this.#waiting)
-    if (shared === undefined) {
-      this.#tellReason(partition.reason, answer.gate, now, partition.name)
-      this.#turns.frontToSleep(answer.until)
+    if (answer.refusal !== undefined && this.#refuseFailFast(partition, answer.refusal)) return true
+    prefetch(partition, sharedGates, now, request.weight, this.waiting)
+    if (!isShared) {
+      partition.reason.set(answer.gate, now)
+      this.#ready.putFrontToSleep(answer.until)
       return true
     }
     partition.reason.set(undefined, now)
-    this.#tellReason(this.#sharedReason, answer.gate, now, undefined)
+    this.#sharedReason.set(answer.gate, now)
     this.#sharedWakesAt = answer.until ?? Number.POSITIVE_INFINITY
     return false
   }
 
-  /** Single calls do not wait for a server that is down. Answers whether there were any. */
-  #refuseImpatient(partition: Partition, error: RejectedError): boolean {
-    const impatient = partition.line.takeImpatient()
-    for (const waiting of impatient) this.#leave(waiting, { kind: 'rejected', error })
-    return impatient.length > 0
+  /** Keeps the first of a queue out of it until the consumer of its results has caught up. */
+  #holdBack(partition: Partition, first: WaitingAttempt): void {
+    partition.queue.holdBackFirst()
+    partition.heldBack++
+    first.attempt.call.backPressure!.whenOpen(() => {
+      if (first.state !== 'held back') return
+      partition.heldBack--
+      this.#enqueue(partition, first, this.#settings.clock.now())
+    })
   }
 
-  #take(partition: Partition, waiting: Waiting, now: number): void {
+  /** Refuses the calls that do not wait for a failing server. Returns whether there were any. */
+  #refuseFailFast(partition: Partition, error: RejectedError): boolean {
+    const refused = partition.queue.takeFailFast()
+    for (const waiting of refused) this.#leave(waiting, { kind: 'rejected', error })
+    return refused.length > 0
+  }
+
+  #take(partition: Partition, waiting: WaitingAttempt, now: number): void {
+    const { sharedGates } = this.#settings
     const { weight } = waiting.attempt.request
     for (const gate of partition.gates) gate.take(now, weight, waiting.attempt)
-    for (const gate of this.#settings.sharedGates) gate.take(now, weight, waiting.attempt)
+    for (const gate of sharedGates) gate.take(now, weight, waiting.attempt)
     partition.inFlight++
-    this.#inFlight++
-    partition.line.remove(waiting)
-    this.#turns.frontToTheBack()
+    this.inFlight++
+    partition.queue.remove(waiting)
+    this.#ready.moveFrontToBack()
     this.#leave(waiting)
     waiting.attempt.call.onPermit(now)
-    const next = partition.line.first()
-    if (next !== undefined)
-      reserveAhead(partition, this.#settings.sharedGates, now, next.attempt.request.weight, this.#waiting)
+    const next = partition.queue.first()
+    if (next !== undefined) prefetch(partition, sharedGates, now, next.attempt.request.weight, this.waiting)
   }
 
   readonly #isMoreWanted = (): boolean => this.wantsMore
-  readonly #calls = (): number => this.#waiting + this.#inFlight
+  readonly #calls = (): number => this.waiting + this.inFlight
 
   #askShared(now: number, weight: number): JointAnswer {
     return askTogether(this.#settings.sharedGates, now, weight)
   }
-
-  #tellReason(reason: WaitReason, gate: string, now: number, partition: string | undefined): void {
-    const { events } = this.#settings
-    if (!reason.set(gate, now) || !events.isHeard) return
-    events.emit({ type: 'gate.waiting', at: now, gate, ...(partition === undefined ? undefined : { partition }) })
-  }
 }
 
-/** What the gates are told of an attempt that ended with a bug of ours, or of a policy. */
+/** Outcome that gates see when a policy or the client itself threw. */
 const thrown: Outcome = { kind: 'cancelled', reason: undefined }

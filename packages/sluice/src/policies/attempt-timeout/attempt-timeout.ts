@@ -6,7 +6,7 @@ import type { Policy } from '../policy.ts'
 import { Timeouts } from './timeouts.ts'
 
 /**
- * Bounds one attempt, from being admitted to the last byte. Waiting in our own line is not the server's slowness.
+ * Bounds one attempt, from being admitted to the last byte. Time in the queue is not the server's slowness.
  *
  * It does not run ahead of the attempt: the attempt is cancelled, and has ended when its connection is torn down.
  */

@@ -1,13 +1,13 @@
 import type { Emitter } from '../../events/emitter.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { Outlet } from '../attempt.ts'
+import type { BackPressure } from '../attempt.ts'
 import { callerOf } from '../auth/auth.ts'
 import type { Policy } from '../policy.ts'
 import { Flight } from './flight.ts'
 import { identityOf, isShareable } from './identity.ts'
 
 /** Those of one run, or all single calls: they are held back and stopped together. */
-type Group = Outlet | typeof singleCalls
+type Group = BackPressure | typeof singleCalls
 const singleCalls = {}
 
 /**
@@ -28,7 +28,7 @@ export function coalesce(clock: Clock, events: Emitter, callerName?: () => strin
     run(attempt, next) {
       const { call } = attempt
       if (!isShareable(call) || call.cancellation.cancelled) return next(attempt)
-      const group = call.outlet ?? singleCalls
+      const group = call.backPressure ?? singleCalls
       const flights = groups.get(group) ?? new Map<string, Flight>()
       const identity = identityOf(call, callerOf(call, callerName))
       const underWay = flights.get(identity)

@@ -13,11 +13,11 @@ export function isShareable({ request, credentials }: Call): boolean {
  * Besides what is asked for (method, URL, headers, `readAs`) that is who asks (`caller`, a secret), and how it is sent: for
  * whose limits, with which priority and timeout, and whether it waits for a server that is down and is led on by redirects. A key that makes a call safe to repeat is the call's own, and means nothing to a request that is safe anyway.
  */
-export function identityOf({ request, isPatient, followsRedirects }: Call, caller?: string): string {
+export function identityOf({ request, waitsForRecovery, followsRedirects }: Call, caller?: string): string {
   const { method, url, readAs, partition, priority, timeout = null } = request
   const headers = Object.entries(request.headers)
     .filter(([name]) => name !== 'idempotency-key')
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  const manner = [partition, priority, timeout, isPatient, followsRedirects]
+  const manner = [partition, priority, timeout, waitsForRecovery, followsRedirects]
   return JSON.stringify([method, url, readAs, manner, headers, caller])
 }

@@ -8,15 +8,16 @@ export class SharedCall extends Call {
   readonly #users: ReadonlySet<Call>
 
   constructor(first: Call, users: ReadonlySet<Call>, now: number) {
-    const { request, index, place, deadlineAt, outlet, isPatient, followsRedirects, credentials, scope } = first
+    const { request, index, place, deadlineAt, backPressure, waitsForRecovery, followsRedirects, credentials, scope } =
+      first
     super({
       request,
       index,
       arrival: place,
       startedAt: now,
       deadlineAt,
-      outlet,
-      isPatient,
+      backPressure,
+      waitsForRecovery,
       followsRedirects,
       credentials,
       scope,

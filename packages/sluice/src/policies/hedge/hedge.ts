@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import type { Verdict } from '../../events/event.ts'
 import { type ApiRequest, isRepeatable } from '../../http/request.ts'
@@ -17,8 +18,8 @@ export interface HedgeParts {
   readonly classify: (outcome: Outcome) => Verdict
 }
 
-/** Partitions beyond this many are forgotten, the oldest first. */
-const kept = 1_000
+/** Partitions whose budget is kept; the oldest is forgotten first. */
+const maxBudgets = 1_000
 
 /**
  * Sends a second attempt beside one that takes long, and takes the first success. It stands outside admission, where both are
@@ -26,30 +27,21 @@ const kept = 1_000
  */
 export function hedge(settings: HedgeSettings, parts: HedgeParts): Policy {
   const { clock, events, admission, classify } = parts
-  const budgets = new Map<string, HedgeBudget>()
-
-  const budgetOf = (partition: string): HedgeBudget => {
-    const known = budgets.get(partition)
-    if (known !== undefined) return known
-    const budget = new HedgeBudget(settings)
-    budgets.set(partition, budget)
-    if (budgets.size > kept) budgets.delete(budgets.keys().next().value!)
-    return budget
-  }
+  const budgets = new BoundedMap<string, HedgeBudget>(maxBudgets)
 
   return {
     name: 'hedge',
     async run(first, next) {
       const { call, request } = first
       if (!isRepeatable(call.request)) return await next(first)
-      const budget = budgetOf(call.request.partition)
+      const budget = budgets.getOrMake(call.request.partition, () => new HedgeBudget(settings))
       const { delay } = budget
       const race = new Race(first)
       let timer: Timer | undefined
 
       const sendSecond = (): void => {
         const isWanted = race.isOpen && !call.cancellation.cancelled && call.stopReason === undefined
-        if (!isWanted || call.outlet?.isOpen === false) return
+        if (!isWanted || call.backPressure?.isOpen === false) return
         if (!budget.hasLeft || !admission.hasSpareFor(call.request)) return
         budget.take()
         const second = new Attempt(call, call.attempts + 1, clock, request)

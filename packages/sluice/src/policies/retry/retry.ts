@@ -1,4 +1,5 @@
-import type { RetryKind } from '../../algorithms/budget/retry-budget.ts'
+import type { BoundedMap } from '../../algorithms/bounded-map.ts'
+import { RetryBudget, type RetryKind } from '../../algorithms/budget/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import { type ApiRequest, isRepeatable } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'
@@ -9,14 +10,14 @@ import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 import type { RetrySettings } from './options.ts'
-import type { RetryBudgets } from './retry-budgets.ts'
 import { type Repetition, type RetryDecision, shouldRetry } from './should-retry.ts'
 
 export interface RetryParts {
   readonly clock: Clock
   readonly random: Random
   readonly events: Emitter
-  readonly budgets: RetryBudgets
+  /** Budgets by partition: retries of one server cost no other. A forgotten budget is a full one. */
+  readonly budgets: BoundedMap<string, RetryBudget>
   readonly judge: (outcome: Outcome) => Judgement
 }
 
@@ -38,7 +39,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
       // What own policies outside have made of the call's request holds for all attempts; a redirect holds for one.
       const { call, request } = firstAttempt
       const count = { attempts: 0, throttles: 0, freeRetries: 0 }
-      const budget = budgets.of(call.request.partition)
+      const budget = budgets.getOrMake(call.request.partition, () => new RetryBudget())
       let lastCost = 0
       for (let begun = firstAttempt; ; begun = new Attempt(call, call.attempts + 1, clock, request)) {
         const outcome = await next(begun)
@@ -52,9 +53,10 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         }
 
         if (verdict !== 'throttled' || judgement.isAbsurd) count.attempts++
-        if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.goesToEnd = true
+        if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.requeuedLast = true
         // A run does not burn through its items to find out whether a server is back.
-        const isOnBehalf = attempt.isProbe && call.isPatient && (verdict === 'transient' || verdict === 'notSent')
+        const isOnBehalf =
+          attempt.isProbe && call.waitsForRecovery && (verdict === 'transient' || verdict === 'notSent')
         if (isOnBehalf) count.attempts--
         const now = clock.now()
         const context = { now, deadlineAt: call.deadlineAt, random }
@@ -70,7 +72,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         const kind = isOnBehalf ? undefined : costOf(judgement, decision)
         if (kind !== undefined) {
           // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
-          if (!budget.mayRetry(kind) && !call.isPatient) return outcome
+          if (!budget.mayRetry(kind) && !call.waitsForRecovery) return outcome
           if (!budget.mayRetry(kind)) delay = Math.max(delay, settings.backoff.cap)
           lastCost = budget.take(kind)
         }

@@ -1,7 +1,7 @@
 import type { BulkRun } from '../../client/bulk/bulk-run.ts'
 import { UnfinishedError } from '../../client/errors.ts'
 import type { CallResult } from '../../client/result.ts'
-import type { SharedLimits } from '../../policies/admission/shared-limits.ts'
+import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../../stores/commit-group.ts'
 import type { HeldChunk } from '../../stores/shared/chunk.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'

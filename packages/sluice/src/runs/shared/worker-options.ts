@@ -1,5 +1,5 @@
 import type { Client } from '../../client/create-client.ts'
-import type { SharedLimits } from '../../policies/admission/shared-limits.ts'
+import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'

@@ -1,4 +1,4 @@
-import type { SharedLimits } from '../../policies/admission/shared-limits.ts'
+import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../commit-group.ts'
 import type { RunStore } from '../run-store.ts'
 import type { NewRun, StoredRun } from '../stored-run.ts'

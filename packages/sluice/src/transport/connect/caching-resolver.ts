@@ -1,5 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP } from 'node:net'
+import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import type { Clock } from '../../time/clock.ts'
 
 /** Finds the addresses of a host name. Rejects with the system's error if there are none. */
@@ -22,7 +23,7 @@ const maxNames = 1_000
  * The system's resolver runs on four threads: a thousand new connections that each ask it would wait for one another.
  */
 export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup): Resolver {
-  const entries = new Map<string, Entry>()
+  const entries = new BoundedMap<string, Entry>(maxNames)
 
   const find = (hostname: string): Entry => {
     const known = entries.get(hostname)
@@ -31,9 +32,7 @@ export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup): 
     entry.answer.catch(() => {
       if (entries.get(hostname) === entry) entries.delete(hostname)
     })
-    entries.delete(hostname)
     entries.set(hostname, entry)
-    if (entries.size > maxNames) entries.delete(entries.keys().next().value!)
     return entry
   }
 

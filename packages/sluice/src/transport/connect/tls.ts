@@ -7,6 +7,7 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls'
+import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { flag } from '../../errors/checks.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
@@ -31,7 +32,7 @@ export class TlsClient {
   readonly #secure: SecureContextOptions
   readonly #rejectUnauthorized: boolean
   readonly #hasCertificate: boolean
-  readonly #sessions = new Map<string, Buffer>()
+  readonly #sessions = new BoundedMap<string, Buffer>(maxSessions)
   /** Made on first use: reading the certificates of all authorities takes longer than a request on loopback. */
   #context: SecureContext | undefined
 
@@ -75,7 +76,7 @@ export class TlsClient {
       rejectUnauthorized: this.#rejectUnauthorized,
       ...(session === undefined ? undefined : { session }),
     })
-    secured.on('session', (fresh: Buffer) => this.#keep(key, fresh))
+    secured.on('session', (fresh: Buffer) => this.#sessions.set(key, fresh))
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
         stopListening()
@@ -96,12 +97,6 @@ export class TlsClient {
         resolve(secured)
       })
     })
-  }
-
-  #keep(key: string, session: Buffer): void {
-    this.#sessions.delete(key)
-    this.#sessions.set(key, session)
-    if (this.#sessions.size > maxSessions) this.#sessions.delete(this.#sessions.keys().next().value!)
   }
 }
 

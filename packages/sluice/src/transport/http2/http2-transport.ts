@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls'
+import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
@@ -24,7 +25,7 @@ export class Http2Transport implements OriginOwner {
   readonly #settings: Http2Settings
   readonly #origins = new Map<string, OriginSessions>()
   /** Origins that speak HTTP/1.1, and until when that is believed. The oldest first. */
-  readonly #http1 = new Map<string, number>()
+  readonly #http1 = new BoundedMap<string, number>(maxHttp1Origins)
   #isClosed = false
 
   constructor(settings: Http2Settings) {
@@ -44,9 +45,7 @@ export class Http2Transport implements OriginOwner {
 
   /** Sends what comes next to this origin, and what waits, by HTTP/1.1. */
   switchToHttp1(origin: string): void {
-    this.#http1.delete(origin)
     this.#http1.set(origin, this.#settings.clock.now() + http1Time)
-    if (this.#http1.size > maxHttp1Origins) this.#http1.delete(this.#http1.keys().next().value!)
     this.#origins.get(origin)?.leaveToHttp1()
   }
 

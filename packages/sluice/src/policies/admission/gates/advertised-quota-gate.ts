@@ -1,0 +1,161 @@
+import { AnnouncedQuota } from '../../../algorithms/rate/announced-quota.ts'
+import { QuotaDoubt } from '../../../algorithms/rate/quota-doubt.ts'
+import { SharedQuota } from '../../../algorithms/rate/shared-quota.ts'
+import { parseRateLimit } from '../../../http/rate-limit/parse-rate-limit.ts'
+import type { RateLimitSignal } from '../../../http/rate-limit/signal.ts'
+import type { ApiRequest } from '../../../http/request.ts'
+import type { Attempt } from '../../attempt.ts'
+import { PausedError } from '../../errors.ts'
+import type { SharedSignal } from '../sharing/shared-limits.ts'
+import { type Answer, type Gate, go, goFrom, type Settled } from './gate.ts'
+import { Resources } from './resources.ts'
+
+/** Part of the name of every header that states a quota. */
+const quotaName = /rate-?limit|quota|call-limit/
+/** Quotas of one server that are kept. */
+const maxQuotas = 16
+/** Longest header that is published to other processes. */
+const maxPublished = 1_000
+
+export interface AdvertisedQuotaSettings {
+  readonly wallTime: () => number
+  /** Longest wait in ms. If a quota is refilled later, calls are refused with the date. */
+  readonly longest: number
+  /** Processes that share the quotas. @default 1 */
+  readonly active?: (() => number) | undefined
+  /** Called with the quota headers and date of an answer, and the time since its request was sent. @default none */
+  readonly onQuota?: ((headers: Readonly<Record<string, string>>, age: number) => void) | undefined
+}
+
+interface Quotas {
+  /** Part of the API that it is for, if the server names one. */
+  readonly resource: string | undefined
+  readonly alone: AnnouncedQuota
+  readonly doubt: QuotaDoubt
+  /** The quota as many processes use it. */
+  readonly shared: SharedQuota | undefined
+}
+
+/** Obeys the quotas that a server advertises in its answers, before it has to refuse. */
+export class AdvertisedQuotaGate implements Gate {
+  readonly name = 'advertised quota'
+  readonly #settings: AdvertisedQuotaSettings
+  readonly #quotas = new Map<string, Quotas>()
+  readonly #resources = new Resources()
+
+  constructor(settings: AdvertisedQuotaSettings) {
+    this.#settings = settings
+  }
+
+  ask(now: number, weight: number, request?: ApiRequest): Answer {
+    if (this.#quotas.size === 0) return go
+    let [until, untilOfPart] = [now, now]
+    const active = this.#settings.active?.() ?? 1
+    for (const quota of this.#quotas.values()) {
+      if (!this.#holds(quota, request)) continue
+      const { alone, shared, doubt, resource } = quota
+      const isShared = shared !== undefined && active > 1
+      const stated = isShared ? shared.earliest(now, weight, active) : alone.earliest(now, weight)
+      const earliest = doubt.earliest(now, stated)
+      if (resource === undefined) until = Math.max(until, earliest)
+      else untilOfPart = Math.max(untilOfPart, earliest)
+    }
+    const latest = Math.max(until, untilOfPart)
+    if (latest - now > this.#settings.longest) {
+      return { kind: 'no', error: new PausedError(this.#settings.wallTime() + latest - now) }
+    }
+    return until <= now && latest > now ? { kind: 'wait', until: latest, isForPart: true } : goFrom(latest, now)
+  }
+
+  take(now: number, weight: number, attempt: Attempt): void {
+    for (const quota of this.#quotas.values()) {
+      if (!this.#holds(quota, attempt.request)) continue
+      const { alone, shared, doubt } = quota
+      alone.take(now, weight)
+      shared?.take(now, weight, this.#settings.active?.() ?? 1)
+      doubt.take(now)
+    }
+  }
+
+  settle(now: number, settled: Settled): void {
+    const { attempt, verdict, admittedAt, weight, outcome } = settled
+    const wasAccepted = verdict !== 'throttled'
+    for (const quota of this.#quotas.values()) {
+      if (!wasAccepted && this.#holds(quota, attempt.request)) quota.alone.refused(admittedAt, weight)
+    }
+    if (outcome.kind !== 'response') return
+    const signals = this.#signalsOf(settled)
+    if (signals.length === 0) return
+    for (const signal of signals) {
+      if (signal.resource !== undefined) this.#resources.learn(attempt.request.url, signal.resource)
+      this.#report(now, signal, admittedAt, wasAccepted)
+    }
+    this.#settings.onQuota?.(quotaHeaders(outcome.response.headers), now - admittedAt)
+  }
+
+  /** Takes in an answer that another process got, like one of its own. */
+  receive(now: number, signal: SharedSignal): void {
+    if (signal.kind !== 'quota') return
+    const { headers, age } = signal
+    const wallTime = this.#settings.wallTime()
+    for (const quota of requestSignals(headers, wallTime)) this.#report(now, quota, now - age)
+  }
+
+  /** Whether a refusal is due to an advertised quota with nothing left, so that it says nothing about another limit. */
+  explains(settled: Settled): boolean {
+    return this.#signalsOf(settled).some(({ remaining }) => remaining === 0)
+  }
+
+  isFresh(): boolean {
+    return this.#quotas.size === 0
+  }
+
+  #signalsOf({ outcome }: Settled): readonly RateLimitSignal[] {
+    if (outcome.kind !== 'response') return []
+    const { headers } = outcome.response
+    return hasQuota(headers) ? requestSignals(headers, this.#settings.wallTime()) : []
+  }
+
+  /** Whether a quota applies: one for a part of the API holds only requests known to belong to it. */
+  #holds({ resource }: Quotas, request: ApiRequest | undefined): boolean {
+    return resource === undefined || (request !== undefined && this.#resources.of(request.url) === resource)
+  }
+
+  #report(now: number, signal: RateLimitSignal, sentAt: number, wasAccepted?: boolean): void {
+    const key = `${signal.dialect} ${signal.policy} ${signal.partitionKey ?? ''}`
+    let quota = this.#quotas.get(key)
+    if (quota === undefined) {
+      if (this.#quotas.size >= maxQuotas) return
+      quota = {
+        resource: signal.resource,
+        alone: new AnnouncedQuota(),
+        doubt: new QuotaDoubt(),
+        shared: this.#settings.active === undefined ? undefined : new SharedQuota(),
+      }
+      this.#quotas.set(key, quota)
+    }
+    const { limit, remaining, window, resetAfter, refill } = signal
+    quota.alone.report(now, { limit, remaining, window, resetAfter, refill, sentAt, roundTrip: now - sentAt })
+    quota.shared?.report(now, { limit, remaining, window, resetAfter, sentAt })
+    quota.doubt.report(now, { limit, remaining, resetAfter, sentAt, wasAccepted })
+  }
+}
+
+function requestSignals(headers: Readonly<Record<string, string>>, now: number): readonly RateLimitSignal[] {
+  // A limit of 0 stands for none: otherwise no request could ever be sent.
+  return parseRateLimit(headers, { now }).filter(({ unit, limit }) => unit === 'requests' && limit !== 0)
+}
+
+/** Headers that may be published: quotas and the date, because others can hold secrets. */
+function quotaHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const published = Object.entries(headers).filter(([name, value]) => {
+    return (quotaName.test(name) || name === 'date') && value.length <= maxPublished
+  })
+  return Object.fromEntries(published)
+}
+
+/** Called for every answer, so it makes no list of the names. */
+function hasQuota(headers: Readonly<Record<string, string>>): boolean {
+  for (const name in headers) if (quotaName.test(name)) return true
+  return false
+}

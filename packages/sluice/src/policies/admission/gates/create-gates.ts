@@ -1,0 +1,216 @@
+import type { BreakerChange, BreakerOptions } from '../../../algorithms/breaker/breaker.ts'
+import type { Pacing } from '../../../algorithms/rate/paced-ledger.ts'
+import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
+import { callQuietly } from '../../../events/call-quietly.ts'
+import type { Emitter } from '../../../events/emitter.ts'
+import type { Random } from '../../../random/random.ts'
+import type { Clock } from '../../../time/clock.ts'
+import { LoopDelay } from '../../../time/loop-delay.ts'
+import { SharedGates, type SharedGatesParts } from '../sharing/shared-gates.ts'
+import type { SharedLimits } from '../sharing/shared-limits.ts'
+import { AdvertisedQuotaGate } from './advertised-quota-gate.ts'
+import { AutoConcurrencyGate } from './auto-concurrency-gate.ts'
+import { BreakerGate, type GiveUpAfter } from './breaker-gate.ts'
+import { ConcurrencyGate, HoldGate } from './concurrency-gate.ts'
+import type { Gate, Settled } from './gate.ts'
+import { LearnedRateGate } from './learned-rate-gate.ts'
+import { LocalLimitGate } from './local-limit-gate.ts'
+import { PauseGate } from './pause-gate.ts'
+import { type QuotaMemory, RateGate, type SendLog } from './rate-gate.ts'
+
+/** Pause in ms after a refusal without a hint: many calls may be in flight. */
+const firstProbeOfMany = 1_000
+/** The same with automatic concurrency, which has lowered the number in flight by then. */
+const firstProbeOfFew = 100
+
+/** Options of a client about limits, complete and checked. */
+export interface LimitSettings {
+  /** Calls in flight over all partitions; the upper bound with `isAuto`. */
+  readonly concurrency: number
+  /** Whether the number in flight is found automatically, for each partition. */
+  readonly isAuto: boolean
+  readonly perPartition: number | undefined
+  readonly rates: readonly Rate[]
+  readonly rateScope: 'partition' | 'all'
+  readonly burst: number
+  readonly pacing: Pacing
+  readonly sharedLimits: SharedLimits | undefined
+  readonly quotaMemory: QuotaMemory | undefined
+  readonly learn: boolean
+  readonly breaker: BreakerOptions | undefined
+  readonly giveUpAfter: GiveUpAfter
+  readonly retry: { readonly maxRetryAfter: number }
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** All limits of a client. */
+export interface Gates {
+  readonly hold: HoldGate
+  /** Limit over all partitions; the upper bound with automatic concurrency. */
+  readonly concurrency: ConcurrencyGate
+  /** Gates over all partitions together. Earlier ones are named first as the reason of a wait. */
+  readonly shared: readonly Gate[]
+  /** Makes the gates of one partition: first the server's word, then the configured limits, then the scarcest. */
+  readonly ofPartition: (partition: string) => readonly Gate[]
+  /** Calls that may be in flight now. */
+  readonly limitNow: () => number
+  /** Releases what is held of limits that are shared with other processes. */
+  readonly close: () => Promise<void>
+}
+
+/** Makes the limits that the settings ask for. */
+export function createGates(
+  settings: LimitSettings,
+  events: Emitter,
+  admission: Pick<SharedGatesParts, 'wake' | 'waiting' | 'receive'>,
+): Gates {
+  const hold = new HoldGate()
+  const { sharedLimits: limits, clock, burst } = settings
+  const shared = limits === undefined ? undefined : new SharedGates({ limits, clock, burst, ...admission })
+  const concurrencyOf = (name: string, limit: number, partition?: string): ConcurrencyGate =>
+    shared?.concurrency(name, limit, partition) ?? new ConcurrencyGate(name, limit)
+  const concurrency = concurrencyOf('concurrency', settings.concurrency)
+  const localLimit = new LocalLimitGate(({ message }) =>
+    events.emit({ type: 'local.limited', at: clock.now(), message }),
+  )
+  const automatic = new Map<string, AutoConcurrencyGate>()
+  const loopDelay = new LoopDelay(clock)
+  const rates = (partition?: string): Gate[] =>
+    settings.rates.map((rate) => {
+      if (shared !== undefined) return shared.rate(rate, partition)
+      const log = sendLog(`${partition ?? 'all'} ${formatRate(rate)}`, rate, settings)
+      return new RateGate(rate, burst, settings.pacing, log)
+    })
+  const sharedRates = settings.rateScope === 'all' ? rates() : []
+
+  const ofPartition = (partition: string): Gate[] => {
+    const advertised = advertisedQuotaGate(partition, settings, shared)
+    const learned = learnedRateGate(partition, settings, events, advertised)
+    const learning = settings.learn ? [advertised, learned] : []
+    // Automatic concurrency tries fewer in flight first.
+    const stopsFor = (settled: Settled): boolean => automatic.get(partition)?.isForRate(settled) ?? true
+    const serverGates: Gate[] = [...healthGates(partition, settings, events, stopsFor, shared), ...learning]
+    for (const signal of shared?.earlySignals(partition) ?? []) {
+      for (const gate of serverGates) gate.receive?.(clock.now(), signal)
+    }
+    const ownRates = settings.rateScope === 'partition' ? rates(partition) : []
+    const gates: Gate[] = [...serverGates, ...ownRates]
+    if (settings.perPartition !== undefined)
+      gates.push(concurrencyOf('concurrency per host', settings.perPartition, partition))
+    if (!settings.isAuto) return gates
+
+    const pacing = [...gates, ...sharedRates]
+    const auto = new AutoConcurrencyGate({
+      heldUntil: (now) => heldUntil(pacing, now),
+      isBareRefusal: ({ verdict, retryAfter, isForAll }) =>
+        verdict === 'throttled' && retryAfter === undefined && isForAll,
+      loopDelay,
+      onEvidence: (now, evidence) => {
+        if (settings.learn) learned.learn(now, evidence)
+      },
+      onChange: ({ from, to, reason }) => {
+        if (events.isHeard) events.emit({ type: 'concurrency.changed', at: clock.now(), partition, from, to, reason })
+      },
+    })
+    automatic.set(partition, auto)
+    return [...gates, auto]
+  }
+
+  return {
+    hold,
+    concurrency,
+    shared: [hold, ...sharedRates, concurrency, localLimit],
+    ofPartition,
+    limitNow: () => {
+      if (!settings.isAuto) return concurrency.limit
+      const sum = Array.from(automatic.values(), ({ limit }) => limit).reduce((one, other) => one + other, 0)
+      return Math.min(concurrency.limit, Math.max(1, sum))
+    },
+    close: async () => shared?.close(),
+  }
+}
+
+/** Gates that obey the server's health and its requests to wait. */
+function healthGates(
+  partition: string,
+  settings: LimitSettings,
+  events: Emitter,
+  stopsFor: (settled: Settled) => boolean,
+  shared: SharedGates | undefined,
+): Gate[] {
+  const { clock, random, breaker, giveUpAfter, retry } = settings
+  const longest = retry.maxRetryAfter
+  const dateOf = (moment: number): number => clock.wallTime() + moment - clock.now()
+  const onChange = (change: BreakerChange): void => {
+    const now = clock.now()
+    events.emit({ type: 'breaker.changed', at: now, partition, ...change })
+    // A change that came from another process is not published again.
+    if (change.reason === 'shared signal') return
+    const time = change.to === 'open' ? change.until - now : 0
+    shared?.publish({ partition, kind: 'breaker', isOpen: change.to === 'open', for: time })
+  }
+  const pause = new PauseGate({
+    stopsFor,
+    firstProbe: settings.isAuto ? firstProbeOfFew : firstProbeOfMany,
+    longest,
+    dateOf,
+    onPause: (until) => events.emit({ type: 'partition.paused', at: clock.now(), partition, until }),
+    onRequestedWait: (wait) => shared?.publish({ partition, kind: 'pause', for: wait }),
+  })
+  if (breaker === undefined) return [pause]
+  return [new BreakerGate({ partition, options: breaker, giveUpAfter, longest, random, dateOf, onChange }), pause]
+}
+
+function advertisedQuotaGate(
+  partition: string,
+  { clock, retry }: LimitSettings,
+  shared: SharedGates | undefined,
+): AdvertisedQuotaGate {
+  const bounds = { wallTime: () => clock.wallTime(), longest: retry.maxRetryAfter }
+  if (shared === undefined) return new AdvertisedQuotaGate(bounds)
+  return new AdvertisedQuotaGate({
+    ...bounds,
+    active: () => shared.active,
+    onQuota: (headers, age) => shared.publish({ partition, kind: 'quota', headers, age }),
+  })
+}
+
+function learnedRateGate(
+  partition: string,
+  { clock, rates, isAuto }: LimitSettings,
+  events: Emitter,
+  advertised: AdvertisedQuotaGate,
+): LearnedRateGate {
+  return new LearnedRateGate({
+    learnsFromBare: !isAuto,
+    isPaced: rates.length > 0,
+    isExplained: (settled) => advertised.explains(settled),
+    onLearned: (rate) => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate }),
+  })
+}
+
+/** Quota memory of the client on its monotonic clock: no remembered send is later than now, whatever its date says. */
+function sendLog(quota: string, { per }: Rate, { quotaMemory, clock }: LimitSettings): SendLog | undefined {
+  if (quotaMemory === undefined) return undefined
+  const offset = (): number => clock.wallTime() - clock.now()
+  return {
+    recall: () =>
+      quotaMemory.recall(quota).map(({ at, weight }) => ({ at: Math.min(at - offset(), clock.now()), weight })),
+    // Called while a call is being admitted: an error thrown here would leave some limits taken and others not.
+    record: (now, weight) =>
+      callQuietly(() => quotaMemory.record(quota, { at: now + offset(), weight }, per), undefined),
+  }
+}
+
+/** Moment until which one of the gates holds a call back: `now` if none does, Infinity if that is not known. */
+function heldUntil(gates: readonly Gate[], now: number): number {
+  const answers = gates.map((gate) => gate.ask(now, 1))
+  return Math.max(
+    now,
+    ...answers.map((answer) => {
+      if (answer.kind === 'go') return now
+      return answer.kind === 'wait' && answer.until !== undefined ? answer.until : Number.POSITIVE_INFINITY
+    }),
+  )
+}

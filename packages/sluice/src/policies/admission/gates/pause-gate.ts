@@ -1,0 +1,109 @@
+import { PausedError } from '../../errors.ts'
+import type { SharedSignal } from '../sharing/shared-limits.ts'
+import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.ts'
+
+export interface PauseSettings {
+  /** Whether a refusal without a hint pauses the partition. */
+  readonly stopsFor: (settled: Settled) => boolean
+  /** Pause in ms after such a refusal, until one call probes; doubled each time that is refused. */
+  readonly firstProbe: number
+  /** Longest wait in ms. During a longer one calls are refused with its date. */
+  readonly longest: number
+  /** Date of a moment on the monotonic clock, in milliseconds since the epoch. */
+  readonly dateOf: (moment: number) => number
+  /** Called when the gate closes, not each time a pause is extended. */
+  readonly onPause: (until: number) => void
+  /** Called with each wait in ms that the server requests. @default none */
+  readonly onRequestedWait?: ((wait: number) => void) | undefined
+}
+
+const longestProbe = 60_000
+
+/**
+ * Closed for as long as the server requested: one refusal stops all calls of the partition, for the whole time.
+ *
+ * A refusal without a hint may close it too. Then a single call probes, after twice as long each time, until it is accepted.
+ */
+export class PauseGate implements Gate {
+  readonly name = 'Retry-After'
+  readonly #settings: PauseSettings
+  #until = Number.NEGATIVE_INFINITY
+  /** Moment until which calls are refused rather than kept waiting. */
+  #refusesUntil = Number.NEGATIVE_INFINITY
+  /** After a refusal without a hint: the next wait, and when the probe left, if it has. */
+  #probing: { readonly wait: number; readonly sentAt: number | undefined } | undefined
+  /** When the gate last opened. Refusals of calls sent before that are answered by the pause that has ended. */
+  #openedAt = Number.NEGATIVE_INFINITY
+
+  constructor(settings: PauseSettings) {
+    this.#settings = settings
+  }
+
+  ask(now: number): Answer {
+    if (now < this.#refusesUntil)
+      return { kind: 'no', error: new PausedError(this.#settings.dateOf(this.#refusesUntil)) }
+    if (now < this.#until) return { kind: 'wait', until: this.#until }
+    return this.#probing?.sentAt === undefined ? go : waitForSettle
+  }
+
+  take(now: number): void {
+    if (this.#probing !== undefined) this.#probing = { ...this.#probing, sentAt: now }
+  }
+
+  settle(now: number, settled: Settled): void {
+    const isProbe = this.#probing?.sentAt !== undefined && settled.admittedAt >= this.#probing.sentAt
+    if (settled.verdict !== 'throttled') {
+      if (isProbe) this.#open(now)
+      return
+    }
+    const wait = settled.retryAfter
+    const wasOpen = this.isFresh(now)
+    if (!settled.isForAll && !isProbe) return
+    if (wait === undefined && !isProbe && !this.#settings.stopsFor(settled)) return
+    if (wait === undefined) this.#probeLater(now, settled, isProbe)
+    else {
+      this.#open(now)
+      this.#close(now, wait)
+      this.#settings.onRequestedWait?.(wait)
+    }
+    this.#reportPause(now, wasOpen)
+  }
+
+  receive(now: number, signal: SharedSignal): void {
+    if (signal.kind !== 'pause') return
+    const wasOpen = this.isFresh(now)
+    this.#close(now, signal.for)
+    this.#reportPause(now, wasOpen)
+  }
+
+  #close(now: number, wait: number): void {
+    if (wait > this.#settings.longest) this.#refusesUntil = Math.max(this.#refusesUntil, now + wait)
+    else this.#until = Math.max(this.#until, now + wait)
+  }
+
+  #reportPause(now: number, wasOpen: boolean): void {
+    const until = Math.max(this.#until, this.#refusesUntil)
+    if (wasOpen && until > now) this.#settings.onPause(until)
+  }
+
+  hasSpare(now: number): boolean {
+    return this.isFresh(now)
+  }
+
+  isFresh(now: number): boolean {
+    return this.#until <= now && this.#refusesUntil <= now && this.#probing === undefined
+  }
+
+  #open(now: number): void {
+    this.#probing = undefined
+    this.#openedAt = now
+  }
+
+  #probeLater(now: number, settled: Settled, isProbe: boolean): void {
+    if (this.#probing !== undefined && !isProbe) return
+    if (this.#probing === undefined && settled.admittedAt < this.#openedAt) return
+    const wait = isProbe ? Math.min(longestProbe, this.#probing!.wait * 2) : this.#settings.firstProbe
+    this.#probing = { wait, sentAt: undefined }
+    this.#until = Math.max(this.#until, now + wait)
+  }
+}

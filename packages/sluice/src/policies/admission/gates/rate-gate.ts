@@ -1,0 +1,85 @@
+import { PacedLedger, type Pacing } from '../../../algorithms/rate/paced-ledger.ts'
+import { Quota } from '../../../algorithms/rate/quota.ts'
+import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
+import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
+import { longestPacedWindow } from '../../../algorithms/rate/shared-pace.ts'
+import { TokenBucket } from '../../../algorithms/rate/token-bucket.ts'
+import type { Attempt } from '../../attempt.ts'
+import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
+
+/** A send that counts against a quota. */
+export interface RememberedSend {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly weight: number
+}
+
+/** Memory of sends against quotas with windows over a minute, so that they hold over restarts. Synchronous. */
+export interface QuotaMemory {
+  /** Returns the sends in the last window of a quota, in order. */
+  recall(quota: string): readonly RememberedSend[]
+  /** Records a send, which counts for `window` milliseconds. */
+  record(quota: string, send: RememberedSend, window: number): void
+}
+
+/** Quota memory on the monotonic clock. */
+export interface SendLog {
+  recall(): readonly { readonly at: number; readonly weight: number }[]
+  record(now: number, weight: number): void
+}
+
+interface Taken {
+  readonly sent: Sent
+  /** Time that earlier hops of the attempt took. */
+  readonly before: number
+}
+
+/** Rate limit: evenly paced, or with a `burst` after idleness; a quota if its window is long. */
+export class RateGate implements Gate {
+  readonly name: string
+  readonly #pace: PacedLedger | TokenBucket | Quota
+  readonly #log: SendLog | undefined
+  readonly #underWay = new Map<Attempt, Taken>()
+
+  constructor(rate: Rate, burst: number, pacing: Pacing = 'smooth', log?: SendLog) {
+    this.name = `rate ${formatRate(rate)}`
+    if (rate.per > longestPacedWindow) {
+      this.#pace = new Quota(rate)
+      this.#pace.restore(log?.recall() ?? [])
+      this.#log = log
+    } else this.#pace = burst > 1 ? new TokenBucket(rate, burst) : new PacedLedger(rate, pacing === 'strict')
+  }
+
+  ask(now: number, weight: number): Answer {
+    return goFrom(this.#pace.earliest(now, weight), now)
+  }
+
+  take(now: number, weight: number, attempt: Attempt): void {
+    const sent = this.#pace.take(now, weight)
+    this.#log?.record(now, weight)
+    if (sent !== undefined) this.#underWay.set(attempt, { sent, before: timeOnTheWay(attempt) })
+  }
+
+  /** A call stays counted however it ended, since the server may have counted it. An answer shows when it had arrived. */
+  settle(_now: number, { attempt, outcome, verdict }: Settled): void {
+    const taken = this.#underWay.get(attempt)
+    this.#underWay.delete(attempt)
+    if (
+      taken === undefined ||
+      outcome.kind !== 'response' ||
+      verdict === 'throttled' ||
+      this.#pace instanceof TokenBucket
+    )
+      return
+    this.#pace.answered(taken.sent, timeOnTheWay(attempt) - taken.before)
+  }
+
+  isFresh(now: number): boolean {
+    return this.#pace.isFresh(now)
+  }
+}
+
+/** Time until the answer began. The time of its body says nothing about the network. */
+function timeOnTheWay({ connect, firstByte }: Attempt): number {
+  return connect + firstByte
+}

@@ -1,0 +1,119 @@
+import type { ApiRequest } from '../../../http/request.ts'
+import { type RejectedError, WouldMissDeadlineError } from '../../errors.ts'
+import type { Outcome } from '../../outcome.ts'
+import type { Gate } from '../gates/gate.ts'
+import type { Partition } from './partitions.ts'
+import type { WaitingAttempt } from './waiting-queue.ts'
+
+/** Answer of all gates together. */
+export type JointAnswer =
+  | { readonly kind: 'go' }
+  | {
+      readonly kind: 'wait'
+      /** First gate that says wait. */
+      readonly gate: string
+      /** When all may say go, if all know. */
+      readonly until: number | undefined
+      readonly refusal: RejectedError | undefined
+      /** Whether only quotas for a part of the API hold it. */
+      readonly isForPart: boolean
+    }
+  | { readonly kind: 'no'; readonly error: RejectedError }
+
+const allGo: JointAnswer = { kind: 'go' }
+
+/** Asks every gate, and takes from none. The order of the gates decides only which one is named as the reason. */
+export function askTogether(gates: readonly Gate[], now: number, weight: number, request?: ApiRequest): JointAnswer {
+  let reason: string | undefined
+  let refusal: RejectedError | undefined
+  let until: number | undefined = now
+  let isForPart = true
+  for (const gate of gates) {
+    const answer = gate.ask(now, weight, request)
+    if (answer.kind === 'go') continue
+    if (answer.kind === 'no') return answer
+    reason ??= gate.name
+    refusal ??= answer.refusal
+    isForPart &&= answer.isForPart === true
+    until = until === undefined || answer.until === undefined ? undefined : Math.max(until, answer.until)
+  }
+  return reason === undefined ? allGo : { kind: 'wait', gate: reason, until, refusal, isForPart }
+}
+
+/** Attempts looked at behind one that waits for its part of the API. */
+const maxLookedAt = 100
+
+/** An attempt that may go next, with the answer to it. `isShared` if all gates of its own partition say go. */
+export interface NextAttempt {
+  readonly waiting: WaitingAttempt
+  readonly answer: JointAnswer
+  readonly isShared: boolean
+}
+
+/** Asks for the first of a queue; while that waits for its part of the API only, for one behind it. */
+export function askFirst(
+  partition: Partition,
+  first: WaitingAttempt,
+  sharedGates: readonly Gate[],
+  now: number,
+): NextAttempt {
+  let waiting = first
+  let own = askTogether(partition.gates, now, first.attempt.request.weight, first.attempt.request)
+  partition.isHeldInPart = own.kind === 'wait' && own.isForPart
+  if (own.kind === 'wait' && own.isForPart) ({ waiting, answer: own } = askBehind(partition, first, own, now))
+  if (own.kind !== 'go') return { waiting, answer: own, isShared: false }
+  return { waiting, answer: askTogether(sharedGates, now, waiting.attempt.request.weight), isShared: true }
+}
+
+function askBehind(
+  { gates, queue }: Partition,
+  first: WaitingAttempt,
+  answer: JointAnswer & { readonly kind: 'wait' },
+  now: number,
+): { readonly waiting: WaitingAttempt; readonly answer: JointAnswer } {
+  let { until } = answer
+  const next = queue.find(maxLookedAt, ({ attempt: { call, request } }) => {
+    if (call.backPressure?.isOpen === false) return false
+    const other = askTogether(gates, now, request.weight, request)
+    if (other.kind === 'wait' && other.until !== undefined && until !== undefined) until = Math.min(until, other.until)
+    return other.kind === 'go'
+  })
+  return next === undefined ? { waiting: first, answer: { ...answer, until } } : { waiting: next, answer: allGo }
+}
+
+/** Whether all gates say go, and have capacity that no waiting call needs. */
+export function haveSpare(gates: readonly Gate[], now: number, request: ApiRequest): boolean {
+  return gates.every((gate) => gate.ask(now, request.weight, request).kind === 'go' && gate.hasSpare?.(now) !== false)
+}
+
+/** Rejection of a call that could go only after its deadline. */
+export function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {
+  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
+  if (answer.kind === 'go' || answer.until === undefined || answer.until <= deadlineAt) return undefined
+  return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
+}
+
+/**
+ * Lets gates of shared limits prefetch for a call that only they hold up: permits that are fetched and not used are lost to
+ * all processes. Places come first, because they keep until used and permits do not.
+ */
+export function prefetch(
+  { gates, queue }: Partition,
+  shared: readonly Gate[],
+  now: number,
+  weight: number,
+  waiting: number,
+): void {
+  if (!gates.some(doesPrefetch) && !shared.some(doesPrefetch)) return
+  const all = [...gates, ...shared]
+  const isHeldBy = (kind: Gate['prefetches']): boolean =>
+    all.some((gate) => gate.prefetches === kind && gate.ask(now, weight).kind !== 'go')
+  if (isHeldBy(undefined)) return
+  const kind = isHeldBy('places') ? 'places' : 'permits'
+  for (const gate of gates) if (gate.prefetches === kind) gate.prefetch?.(now, weight, queue.size)
+  for (const gate of shared) if (gate.prefetches === kind) gate.prefetch?.(now, weight, waiting)
+}
+
+function doesPrefetch({ prefetches }: Gate): boolean {
+  return prefetches !== undefined
+}

@@ -1,0 +1,137 @@
+import type { Rate } from '../../../algorithms/rate/rate.ts'
+import { type SharedPace, sharedPace } from '../../../algorithms/rate/shared-pace.ts'
+import type { Clock, Timer } from '../../../time/clock.ts'
+import type {
+  Grant,
+  HeldPlaces,
+  PermitSource,
+  PlaceSource,
+  PlaceWish,
+  SharedLimits,
+  SharedSignal,
+} from './shared-limits.ts'
+import { SignalBuffer } from './shared-signals.ts'
+
+/** Server of shared limits, such as a database: each method is one round trip, and rejects if there is no answer. */
+export interface LimitsBackend {
+  reserve(key: string, pace: SharedPace, units: number): Promise<Grant>
+  hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces>
+  /** Reports this process as active and publishes its signals. Returns the active processes and the others' new signals. */
+  sync(
+    signals: readonly SharedSignal[],
+  ): Promise<{ readonly active: number; readonly signals: readonly SharedSignal[] }>
+  /** Forgets this process and releases its places. */
+  leave(): Promise<void>
+}
+
+export interface LimitsSessionSettings {
+  readonly backend: LimitsBackend
+  readonly clock: Clock
+  /** Called when the backend fails. Calls wait meanwhile. @default none */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** Interval of exchanges in ms while it is used; longer with many processes: `ofEach` for each, up to the second. */
+const syncEvery = 250
+const syncEveryOfMany = 500
+const ofEach = 5
+/** Time in ms within which a pause or a breaker's change is published. */
+const publishWithin = 50
+/** Time in ms without a request after which this process counts as idle. */
+const idleAfter = 2_000
+/** Wait in ms after a failed exchange. */
+const retryAfter = 1_000
+
+/** Shared limits as one process uses them: asks a backend, and exchanges signals with the others while it is used. */
+export class LimitsSession implements SharedLimits {
+  readonly #settings: LimitsSessionSettings
+  readonly #listeners = new Set<(signal: SharedSignal) => void>()
+  readonly #outbox = new SignalBuffer()
+  #active = 1
+  #usedAt = Number.NEGATIVE_INFINITY
+  #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #syncing: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(settings: LimitsSessionSettings) {
+    this.#settings = settings
+  }
+
+  get active(): number {
+    return this.#active
+  }
+
+  permits(key: string, rate: Rate, burst: number): PermitSource {
+    const pace = sharedPace(rate, burst)
+    return { reserve: (units) => this.#use((backend) => backend.reserve(key, pace, units)) }
+  }
+
+  places(key: string, limit: number): PlaceSource {
+    return { hold: (wish) => this.#use((backend) => backend.hold(key, limit, wish)) }
+  }
+
+  publish(signal: SharedSignal): void {
+    if (this.#isClosed) return
+    const now = this.#settings.clock.now()
+    this.#usedAt = now
+    this.#outbox.add(now, signal)
+    // Every response carries a quota, so those can wait.
+    this.#syncBy(now + (signal.kind === 'quota' ? syncEvery : publishWithin), now)
+  }
+
+  onSignal(listener: (signal: SharedSignal) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#timer?.cancel()
+    this.#listeners.clear()
+    await this.#syncing
+    await this.#settings.backend.leave().catch((error: unknown) => this.#settings.onError?.(error))
+  }
+
+  async #use<T>(ask: (backend: LimitsBackend) => Promise<T>): Promise<T> {
+    const { backend, clock } = this.#settings
+    const now = clock.now()
+    if (now - this.#usedAt > idleAfter) this.#syncBy(now, now)
+    this.#usedAt = now
+    try {
+      return await ask(backend)
+    } catch (error) {
+      if (!this.#isClosed) this.#settings.onError?.(error)
+      throw error
+    }
+  }
+
+  #syncBy(at: number, now: number): void {
+    if (this.#isClosed || this.#syncing !== undefined || this.#timerAt <= at) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    this.#timer = this.#settings.clock.timer(at - now, () => {
+      this.#timerAt = Number.POSITIVE_INFINITY
+      this.#syncing = this.#sync()
+    })
+  }
+
+  async #sync(): Promise<void> {
+    const { backend, clock, onError } = this.#settings
+    let pause = retryAfter
+    try {
+      const { active, signals } = await backend.sync(this.#outbox.take(clock.now()))
+      this.#active = Math.max(1, active)
+      pause = Math.min(syncEveryOfMany, Math.max(syncEvery, ofEach * active))
+      for (const signal of signals) for (const listener of this.#listeners) listener(signal)
+    } catch (error) {
+      if (!this.#isClosed) onError?.(error)
+    }
+    this.#syncing = undefined
+    const now = clock.now()
+    if (now - this.#usedAt <= idleAfter || !this.#outbox.isEmpty) this.#syncBy(now + pause, now)
+  }
+}

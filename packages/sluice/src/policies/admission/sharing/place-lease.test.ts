@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { PlaceLedger } from '../../../algorithms/concurrency/place-ledger.ts'
+import { ManualClock } from '../../../testing/manual-clock.ts'
+import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
+import type { PlaceWish } from './shared-limits.ts'
+
+/** One gate whose places come from a ledger that answers at once, unless it is down. */
+function setup(limit: number) {
+  const clock = new ManualClock()
+  const ledger = new PlaceLedger(limit)
+  const state = { isDown: false, waiting: 0, asked: 0 }
+  const source = {
+    hold: async (wish: PlaceWish) => {
+      state.asked++
+      if (state.isDown) throw new Error('nobody answers')
+      return { places: ledger.hold(clock.now(), 'me', wish), validFor: 3_000 }
+    },
+  }
+  const active = () => 2
+  const lease = new PlaceLease({ source, limit, clock, active, waiting: () => state.waiting, onChange() {} })
+  return { clock, ledger, state, lease, gate: new LeasedConcurrencyGate('concurrency', limit, lease) }
+}
+
+describe('places in flight that are leased', () => {
+  it('let nothing go before there are some, and as many as are held then', async () => {
+    const { clock, gate } = setup(2)
+    expect(gate.ask(0)).toEqual({ kind: 'wait' })
+    gate.prefetch(0, 1, 5)
+    await clock.advance(0)
+    for (const inFlight of [0, 1]) {
+      expect([inFlight, gate.ask(0)]).toEqual([inFlight, { kind: 'go' }])
+      gate.take()
+    }
+    expect(gate.ask(0)).toEqual({ kind: 'wait' })
+  })
+
+  it('are kept while they are in use, and asked for about once a second', async () => {
+    const { clock, gate, state } = setup(2)
+    gate.prefetch(0, 1, 5)
+    await clock.advance(0)
+    gate.take()
+    gate.take()
+    await clock.advance(10_000)
+    expect(state.asked).toBeLessThanOrEqual(12)
+    gate.settle()
+    expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
+  })
+
+  it('are lost before they are for whoever gave them, if nobody answers, and come back', async () => {
+    const { clock, gate, state } = setup(2)
+    gate.prefetch(0, 1, 2)
+    await clock.advance(0)
+    gate.take()
+    state.isDown = true
+    await clock.advance(900)
+    expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
+    await clock.advance(3_000)
+    expect(gate.ask(clock.now())).toEqual({ kind: 'wait' })
+    state.isDown = false
+    state.waiting = 1
+    gate.prefetch(clock.now(), 1, 2)
+    await clock.advance(2_000)
+    expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
+  })
+
+  it('are given back when nobody wants them, with every timer', async () => {
+    const { clock, gate, ledger } = setup(2)
+    gate.prefetch(0, 1, 2)
+    await clock.advance(0)
+    gate.take()
+    gate.settle()
+    await clock.advance(4_000)
+    expect(ledger.hold(clock.now(), 'another', { inFlight: 0, holding: 0, wanted: 2 })).toBe(2)
+    expect(clock.pending).toBe(0)
+    expect(gate.isFresh()).toBe(true)
+  })
+
+  it('are given back at once when it is closed', async () => {
+    const { clock, gate, ledger, lease } = setup(2)
+    gate.prefetch(0, 1, 2)
+    await clock.advance(0)
+    await lease.close()
+    expect(ledger.hold(clock.now(), 'another', { inFlight: 0, holding: 0, wanted: 2 })).toBe(2)
+    expect(clock.pending).toBe(0)
+  })
+})

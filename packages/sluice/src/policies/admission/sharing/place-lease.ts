@@ -1,0 +1,181 @@
+import type { Clock, Timer } from '../../../time/clock.ts'
+import { ConcurrencyGate } from '../gates/concurrency-gate.ts'
+import { type Answer, go, waitForSettle } from '../gates/gate.ts'
+import type { HeldPlaces, PlaceSource } from './shared-limits.ts'
+
+export interface PlaceLeaseSettings {
+  readonly source: PlaceSource
+  readonly limit: number
+  readonly clock: Clock
+  readonly active: () => number
+  /** Calls that wait, for whatever reason. */
+  readonly waiting: () => number
+  /** Called when there may be more places. */
+  readonly onChange: () => void
+}
+
+/** Intervals of renewal in ms: while places are in use, and when fewer are used than held. */
+const renewEvery = 1_000
+const releaseAfter = 250
+/** First wait in ms before more places are requested; doubled each time there were none, up to `renewEvery`. */
+const askAgainAfter = 50
+/** Half the time in ms over which the peak in flight is taken: permits come in slices, with those of others in between. */
+const stretch = 1_000
+/** Safety margin in ms: a lease counts as expired this long before the server does. */
+const safetyMargin = 50
+
+/** Lease of places in flight. It is renewed while the places are used, released when they are not, and expires from when it was requested. */
+export class PlaceLease {
+  readonly #settings: PlaceLeaseSettings
+  #places = 0
+  #validUntil = Number.NEGATIVE_INFINITY
+  #inFlight = 0
+  /** Peak in flight in this stretch of time, and in the one before. */
+  #peak = 0
+  #peakBefore = 0
+  #stretchFrom = 0
+  /** Places wanted beyond those in flight. */
+  #missing = 0
+  #askedAt = Number.NEGATIVE_INFINITY
+  #askAgain = askAgainAfter
+  #isAsking = false
+  #isClosed = false
+  #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+
+  constructor(settings: PlaceLeaseSettings) {
+    this.#settings = settings
+  }
+
+  /** Places that may be filled. */
+  places(now: number): number {
+    return now < this.#validUntil ? this.#places : 0
+  }
+
+  /** Whether it may be forgotten. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0 && !this.#isAsking && this.#timerAt === Number.POSITIVE_INFINITY
+  }
+
+  began(): void {
+    this.#inFlight++
+    this.#peak = Math.max(this.#peak, this.#inFlight)
+  }
+
+  ended(): void {
+    this.#inFlight--
+  }
+
+  /** Requests more places for calls that wait for nothing else. */
+  want(now: number, waiting: number): void {
+    this.#missing = Math.max(this.#missing, waiting)
+    this.#askBy(this.#askedAt + this.#askAgain, now)
+  }
+
+  /** Releases the places. Resolves when that is done, or has failed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    const hadSome = this.#askedAt !== Number.NEGATIVE_INFINITY
+    this.#validUntil = Number.NEGATIVE_INFINITY
+    if (hadSome) await this.#settings.source.hold({ inFlight: 0, holding: 0, wanted: 0 }).catch(() => {})
+  }
+
+  /** Wait in ms after a request in vain; the longer the more processes there are. */
+  #later(): number {
+    return Math.min(renewEvery, Math.max(2 * this.#askAgain, 10 * this.#settings.active()))
+  }
+
+  #askBy(at: number, now: number): void {
+    if (this.#isAsking || this.#isClosed || this.#timerAt <= at) return
+    this.#timer?.cancel()
+    if (at <= now) {
+      this.#ask(now)
+      return
+    }
+    this.#timerAt = at
+    this.#timer = this.#settings.clock.timer(at - now, () => this.#ask(this.#settings.clock.now()))
+  }
+
+  #ask(now: number): void {
+    const { source, limit } = this.#settings
+    const peak = this.#peakUntil(now)
+    const wanted = this.#missing === 0 ? peak : Math.max(this.#inFlight + this.#missing, 2 * peak)
+    const holding = this.places(now)
+    const wish = { inFlight: this.#inFlight, holding, wanted: Math.min(limit, wanted) }
+    this.#timerAt = Number.POSITIVE_INFINITY
+    this.#isAsking = true
+    this.#askedAt = now
+    this.#missing = 0
+    source.hold(wish).then(
+      (held) => this.#receive(now, wish.wanted, holding, held),
+      () => this.#fail(),
+    )
+  }
+
+  /** Recent peak in flight; one more than now if a call waits, so that a permit finds a place at its instant. */
+  #peakUntil(now: number): number {
+    const next = this.#settings.waiting() > 0 ? this.#inFlight + 1 : 0
+    const peak = Math.max(this.#peak, this.#peakBefore, next)
+    if (now - this.#stretchFrom >= stretch) {
+      this.#peakBefore = this.#peak
+      this.#peak = this.#inFlight
+      this.#stretchFrom = now
+    }
+    return peak
+  }
+
+  #receive(askedAt: number, wanted: number, before: number, { places, validFor }: HeldPlaces): void {
+    const now = this.#settings.clock.now()
+    this.#isAsking = false
+    this.#places = places
+    this.#validUntil = askedAt + validFor - safetyMargin
+    const gotMore = places > before
+    this.#askAgain = gotMore ? askAgainAfter : this.#later()
+    const isShort = places < wanted
+    // Places that were taken away are free for others once this process confirms it.
+    const pause =
+      places < before ? askAgainAfter : isShort ? this.#askAgain : wanted < places ? releaseAfter : renewEvery
+    if (places > 0 || before > 0 || this.#inFlight > 0 || wanted > 0) this.#askBy(askedAt + pause, now)
+    if (!this.#isClosed) this.#settings.onChange()
+  }
+
+  #fail(): void {
+    this.#isAsking = false
+    this.#askAgain = this.#later()
+    this.#askBy(this.#settings.clock.now() + this.#askAgain, this.#settings.clock.now())
+  }
+}
+
+/** Limit in flight over many processes: this one fills the places it has leased, at most `limit`. */
+export class LeasedConcurrencyGate extends ConcurrencyGate {
+  readonly prefetches = 'places'
+  readonly #lease: PlaceLease
+
+  constructor(name: string, limit: number, lease: PlaceLease) {
+    super(name, limit)
+    this.#lease = lease
+  }
+
+  override ask(now: number): Answer {
+    return this.inFlight < Math.min(this.limit, this.#lease.places(now)) ? go : waitForSettle
+  }
+
+  override take(): void {
+    super.take()
+    this.#lease.began()
+  }
+
+  override settle(): void {
+    super.settle()
+    this.#lease.ended()
+  }
+
+  override isFresh(): boolean {
+    return super.isFresh() && this.#lease.isIdle
+  }
+
+  prefetch(now: number, _weight: number, waiting: number): void {
+    if (this.inFlight < this.limit) this.#lease.want(now, waiting)
+  }
+}

@@ -1,0 +1,93 @@
+import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
+import type { Clock } from '../../../time/clock.ts'
+import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
+import type { SharedLimits, SharedSignal } from './shared-limits.ts'
+import { boundedSignal, SignalBuffer } from './shared-signals.ts'
+import { SlicedRateGate } from './sliced-rate-gate.ts'
+
+export interface SharedGatesParts {
+  readonly limits: SharedLimits
+  readonly clock: Clock
+  readonly burst: number
+  /** Asks the queue of one partition again, or all. */
+  readonly wake: (partition?: string) => void
+  /** Calls that wait in one partition, or in all. */
+  readonly waiting: (partition?: string) => number
+  /** Passes a signal to its partition. Returns whether there is such a partition. */
+  readonly receive: (signal: SharedSignal) => boolean
+}
+
+/** Idle leases beyond this many are forgotten. */
+const maxIdleLeases = 1_000
+
+/** Limits that a client keeps together with other processes: gates that fetch permits and places, and the exchange of signals. */
+export class SharedGates {
+  readonly #parts: SharedGatesParts
+  readonly #leases = new Map<string, PlaceLease>()
+  /** Signals for partitions that are not met yet. */
+  readonly #early = new SignalBuffer()
+  readonly #stopListening: () => void
+
+  constructor(parts: SharedGatesParts) {
+    this.#parts = parts
+    this.#stopListening = parts.limits.onSignal((signal) => this.#receive(boundedSignal(signal)))
+  }
+
+  /** Rate of one partition, or of all together. */
+  rate(rate: Rate, partition: string | undefined): SlicedRateGate {
+    const { limits, clock, burst, wake } = this.#parts
+    const source = limits.permits(`${partition ?? 'all'} ${formatRate(rate)}`, rate, burst)
+    return new SlicedRateGate({ rate, source, clock, active: () => limits.active, onChange: () => wake(partition) })
+  }
+
+  /** Places in flight of one partition, or of all together. */
+  concurrency(name: string, limit: number, partition: string | undefined): LeasedConcurrencyGate {
+    const key = partition === undefined ? 'concurrency' : `concurrency ${partition}`
+    return new LeasedConcurrencyGate(name, limit, this.#lease(key, limit, partition))
+  }
+
+  /** Signals that came for a partition before it was met. */
+  earlySignals(partition: string): readonly SharedSignal[] {
+    return this.#early.take(this.#parts.clock.now(), partition)
+  }
+
+  publish(signal: SharedSignal): void {
+    this.#parts.limits.publish(signal)
+  }
+
+  get active(): number {
+    return this.#parts.limits.active
+  }
+
+  /** Releases the places. The shared limits themselves stay open. */
+  async close(): Promise<void> {
+    this.#stopListening()
+    await Promise.all(Array.from(this.#leases.values(), (lease) => lease.close()))
+  }
+
+  #lease(key: string, limit: number, partition: string | undefined): PlaceLease {
+    const { limits, clock, wake, waiting } = this.#parts
+    if (this.#leases.size >= maxIdleLeases) {
+      for (const [name, lease] of this.#leases) if (lease.isIdle) this.#leases.delete(name)
+    }
+    let lease = this.#leases.get(key)
+    if (lease === undefined) {
+      const source = limits.places(key, limit)
+      lease = new PlaceLease({
+        source,
+        limit,
+        clock,
+        active: () => limits.active,
+        waiting: () => waiting(partition),
+        onChange: () => wake(partition),
+      })
+      this.#leases.set(key, lease)
+    }
+    return lease
+  }
+
+  #receive(signal: SharedSignal): void {
+    const { clock, receive } = this.#parts
+    if (!receive(signal)) this.#early.add(clock.now(), signal)
+  }
+}

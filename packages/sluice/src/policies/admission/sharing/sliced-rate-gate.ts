@@ -1,0 +1,128 @@
+import { GrantedPermits } from '../../../algorithms/rate/granted-permits.ts'
+import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
+import { sliceOf } from '../../../algorithms/rate/shared-pace.ts'
+import { SourceClock } from '../../../algorithms/rate/source-clock.ts'
+import type { Clock } from '../../../time/clock.ts'
+import { type Answer, type Gate, goFrom, waitForSettle } from '../gates/gate.ts'
+import type { Grant, PermitSource } from './shared-limits.ts'
+
+export interface SlicedRateSettings {
+  readonly rate: Rate
+  readonly source: PermitSource
+  readonly clock: Clock
+  /** Processes that have something to send. */
+  readonly active: () => number
+  /** Called when the gate may open. */
+  readonly onChange: () => void
+}
+
+/** Wait in ms after a failure; doubled each further time, up to the longest. */
+const firstRetry = 100
+const longestRetry = 2_000
+/** Share of a slice that may be forfeited before the next one is smaller. */
+const maxForfeited = 0.1
+/** Share of the window to which instants must be known, unless only the first exchange tells them. */
+const vagueShare = 0.05
+
+/**
+ * Rate over many processes: permits are reserved in slices, and each is used at its own instant.
+ *
+ * The next slice is reserved when half of one is used, so that a round trip costs nothing, and is no larger than needed:
+ * permits that are not used in time are lost to all.
+ */
+export class SlicedRateGate implements Gate {
+  readonly name: string
+  readonly prefetches = 'permits'
+  readonly #settings: SlicedRateSettings
+  readonly #count: number
+  readonly #permits = new GrantedPermits()
+  readonly #sourceClock = new SourceClock()
+  #isAsking = false
+  /** Earliest moment of the next request. */
+  #askAt = Number.NEGATIVE_INFINITY
+  #failures = 0
+  #isFirst = true
+  #roundTrip = 0
+  #lastSlice = 0
+  /** Units used since the last request. */
+  #used = 0
+  #forfeitedBefore = 0
+
+  constructor(settings: SlicedRateSettings) {
+    this.name = `rate ${formatRate(settings.rate)}`
+    this.#settings = settings
+    this.#count = inWholeUnits(settings.rate).count
+  }
+
+  ask(now: number, weight: number): Answer {
+    const at = this.#permits.earliest(now, Math.min(weight, this.#count))
+    if (at !== undefined) return goFrom(at, now)
+    return this.#askAt > now ? { kind: 'wait', until: this.#askAt } : waitForSettle
+  }
+
+  take(now: number, weight: number): void {
+    const units = Math.min(weight, this.#count)
+    this.#permits.take(now, units)
+    this.#used += units
+  }
+
+  prefetch(now: number, weight: number, waiting: number): void {
+    if (this.#isAsking || this.#askAt > now) return
+    const units = Math.min(weight, this.#count)
+    const left = this.#permits.left(now)
+    const isLow = left <= this.#lastSlice / 2 || this.#permits.lastAt(now) - now <= 2 * this.#roundTrip
+    if (left >= units && !isLow) return
+    this.#ask(
+      now,
+      Math.max(units, Math.min(this.#neededFor(waiting), sliceOf(this.#settings.rate, this.#settings.active()))),
+    )
+  }
+
+  /** A call stays counted, however it ended. */
+  settle(): void {}
+
+  isFresh(now: number): boolean {
+    return !this.#isAsking && this.#askAt <= now && this.#permits.left(now) === 0
+  }
+
+  /** Units that will be needed: more than wait now, because runs bring further calls when these have gone. */
+  #neededFor(waiting: number): number {
+    const forfeited = this.#permits.forfeited - this.#forfeitedBefore
+    this.#forfeitedBefore = this.#permits.forfeited
+    const isTooLarge = forfeited > this.#lastSlice * maxForfeited
+    const use = isTooLarge ? this.#used : Math.max(waiting, 2 * this.#lastSlice)
+    this.#used = 0
+    return Math.ceil(use)
+  }
+
+  #ask(now: number, units: number): void {
+    this.#isAsking = true
+    this.#settings.source.reserve(units).then(
+      (grant) => this.#receive(now, grant),
+      () => this.#fail(),
+    )
+  }
+
+  #receive(sentAt: number, grant: Grant): void {
+    const { units, at, startsAt, gap, lasts } = grant
+    const now = this.#settings.clock.now()
+    this.#isAsking = false
+    this.#failures = 0
+    this.#roundTrip = now - sentAt
+    this.#sourceClock.heard(sentAt, at, now)
+    const local = (instant: number): number => this.#sourceClock.toLocal(instant, now)
+    // The first exchange opens a connection, so that instants known by it alone may be too late.
+    const isVague = this.#isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per
+    this.#isFirst = false
+    if (units === 0) this.#askAt = local(startsAt)
+    else if (!isVague) this.#permits.add({ units, startsAt: local(startsAt), gap, notBefore: local(at), lasts })
+    this.#lastSlice = units
+    this.#settings.onChange()
+  }
+
+  #fail(): void {
+    this.#isAsking = false
+    this.#askAt = this.#settings.clock.now() + Math.min(longestRetry, firstRetry * 2 ** this.#failures++)
+    this.#settings.onChange()
+  }
+}
