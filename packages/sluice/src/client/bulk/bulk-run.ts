@@ -228,15 +228,8 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   #begin({ position, index, request }: ReadItem): void {
     const { deadline, keepBody, schema } = this.#settings
     const { scope } = this.#parts
-    const details = {
-      index,
-      deadline,
-      backPressure: this.#backPressure,
-      waitsForRecovery: true,
-      keepBody,
-      schema,
-      scope,
-    }
+    const backPressure = this.#backPressure
+    const details = { index, deadline, backPressure, waitsForRecovery: true, keepBody, schema, scope }
     const { call, result } = this.#parts.caller.begin(request, details)
     this.#live.add(call)
     result.then((settled) => {
