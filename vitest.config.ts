@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Packages are imported by their public names; the `source` condition makes those names mean the sources,
@@ -13,7 +14,7 @@ const all = [
   'benchmarks/*.test.ts',
 ]
 
-/** What they look at is real time, or how much memory is used: nothing else runs beside them. */
+/** Measure real time or memory: nothing else runs beside them. */
 const alone = [
   'test/acceptance/{benchmark,benchmark-sockets,limits,shared-limits-postgres}.test.ts',
   'test/fuzz/*.test.ts',
@@ -22,6 +23,13 @@ const alone = [
   'packages/cli/test/{bench,memory}.test.ts',
 ]
 
+/** Replace modules or look at the whole process: each runs in a process of its own. All others share their modules. */
+const isolated = globSync(all, { cwd: import.meta.dirname }).filter((file) =>
+  /vi\.(mock|doMock)\(|\.memoryUsage\(|getActiveResourcesInfo|process\.(chdir|on)\(/.test(
+    readFileSync(`${import.meta.dirname}/${file}`, 'utf8'),
+  ),
+)
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -29,11 +37,13 @@ export default defineConfig({
     globalSetup: ['test/postgres/global-setup.ts', 'test/remove-bundle.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
-        test: { name: 'together', include: all, exclude: alone, maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: { name: 'together', include: all, exclude: [...alone, ...isolated], isolate: false },
       },
+      { extends: true, test: { name: 'isolated', include: isolated, exclude: alone } },
       { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
