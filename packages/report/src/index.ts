@@ -1,6 +1,5 @@
 export { benchmarkHtml } from './benchmark/benchmark-page.ts'
 export { benchmarkMarkdown } from './markdown/benchmark-markdown.ts'
 export { runMarkdown } from './markdown/run-markdown.ts'
-export type { ReportOptions } from './report-options.ts'
 export { runHtml } from './run/run-page.ts'
-export type { ReportedError, RunBar, RunReport, RunSeries } from './run-report.ts'
+export type { ReportedError, ReportOptions, RunBar, RunReport, RunSeries } from './run-report.ts'

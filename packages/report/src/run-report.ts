@@ -66,3 +66,9 @@ export interface RunReport {
   /** The first calls of the run, in the order in which they began. */
   readonly waterfall: readonly RunBar[]
 }
+
+/** What can be said besides the report. */
+export interface ReportOptions {
+  /** The version of the program that made it, for the last line. */
+  readonly version?: string
+}

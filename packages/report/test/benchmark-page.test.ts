@@ -1,8 +1,8 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 import type { BenchmarkRow } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
+import { attribute, cellsOf, parsePage, textOf, within } from '../../../test/pages/parsed-page.ts'
 import { benchmarkHtml, benchmarkMarkdown } from '../src/index.ts'
-import { attribute, cellsOf, parsePage, textOf, within } from './parsed-page.ts'
 import { sampleBenchmark } from './sample-benchmark.ts'
 import { expectSound, withAllNumbers } from './sound-page.ts'
 

@@ -3,8 +3,8 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { describe, expect, it } from 'vitest'
+import { attribute, type ParsedPage, parsePage, textOf } from '../../../test/pages/parsed-page.ts'
 import { benchmarkHtml, benchmarkMarkdown, runHtml, runMarkdown } from '../src/index.ts'
-import { attribute, type ParsedPage, parsePage, textOf } from './parsed-page.ts'
 import { benchmarkWith, runWith } from './retold.ts'
 
 /** What somebody might put into a URL, a message or a title. */

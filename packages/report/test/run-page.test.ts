@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { cellsOf, parsePage, textOf, within } from '../../../test/pages/parsed-page.ts'
 import { type RunReport, runHtml, runMarkdown } from '../src/index.ts'
-import { cellsOf, parsePage, textOf, within } from './parsed-page.ts'
 import { sampleRun } from './sample-run.ts'
 import { expectSound, withAllNumbers } from './sound-page.ts'
 

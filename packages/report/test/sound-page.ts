@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type ParsedPage, textOf } from './parsed-page.ts'
+import { type ParsedPage, textOf } from '../../../test/pages/parsed-page.ts'
 
 /** No number that is none reaches the page, and no position that cannot be drawn. */
 export function expectSound({ problems, elements, all }: ParsedPage): void {

@@ -3,15 +3,11 @@ import { Command, CommanderError, InvalidArgumentError, type OptionValues } from
 import { parseDuration, SettingsError } from 'sluice'
 import { systemClock } from 'sluice/internal'
 import { feedsIn, opmlOf, withFeeds } from '../settings/opml.ts'
-import { loadSettings, saveSettings } from '../settings/settings-file.ts'
+import { loadSettings, saveSettings } from '../settings/settings.ts'
 import type { StoryFilter } from '../store/news-store.ts'
-import { benchSources } from './bench-sources.ts'
-import { fetchNews } from './fetch-news.ts'
-import type { NewsIo } from './news-io.ts'
-import { placesIn } from './places.ts'
-import { openReader, type Reader } from './reader.ts'
-import { serveReader } from './serve-reader.ts'
+import { openReader, placesIn, type Reader } from './reader.ts'
 import { cleanText, storyLines, storyText } from './story-text.ts'
+import { benchSources, fetchNews, type NewsIo, serveReader } from './verbs.ts'
 
 /** Runs `news` with these arguments, and resolves to its exit code: 0, 2 usage or settings, 3 sources failed, 6 none was reached. Ends no process. */
 export async function newsCommand(args: readonly string[], io: NewsIo): Promise<number> {

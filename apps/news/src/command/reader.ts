@@ -1,11 +1,17 @@
-import { loadSettings } from '../settings/settings-file.ts'
-import type { NewsSettings } from '../settings/source-setting.ts'
-import type { SourceAdapter } from '../source.ts'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type ScenarioInput, serveSimulator } from '@sluice/simulator'
+import { SettingsError } from 'sluice'
+import type { SourceAdapter } from '../model/source.ts'
+import { loadSettings, type NewsSettings, type SourceSetting } from '../settings/settings.ts'
+import { feed } from '../sources/feed.ts'
+import { guardian } from '../sources/guardian.ts'
+import { hackerNews } from '../sources/hacker-news.ts'
+import { newsApi } from '../sources/news-api.ts'
 import type { NewsStore } from '../store/news-store.ts'
-import { openStore } from './open-store.ts'
-import { type OffSource, ownSources } from './own-sources.ts'
-import { placesIn } from './places.ts'
-import { type Simulated, startSimulated } from './simulated.ts'
+import { isPostgresAddress } from '../store/postgres/address.ts'
+import { postgresNewsStore } from '../store/postgres/postgres-news-store.ts'
+import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
 
 /** What all verbs work with. */
 export interface Reader extends AsyncDisposable {
@@ -54,5 +60,111 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   } catch (error) {
     await practice?.close()
     throw error
+  }
+}
+
+/**
+ * Opens the store that a person has named: a PostgreSQL database by its address, or an SQLite file.
+ * @throws SettingsError for another kind of address, without repeating it; what the store throws if it cannot be opened
+ */
+async function openStore(place: string): Promise<NewsStore> {
+  if (isPostgresAddress(place)) return await postgresNewsStore(place)
+  if (/^[a-z][\w+.-]*:\/\//i.test(place)) {
+    throw new SettingsError('--store: expected postgres://user@host/database, or the path of an SQLite file')
+  }
+  return await sqliteNewsStore(place)
+}
+
+/** Where a reader keeps what is its own. */
+export interface Places {
+  /** Which sources. */
+  readonly settings: string
+  /** The database. */
+  readonly store: string
+}
+
+/** In the folder given, or where the system keeps data of programs (XDG base directories). */
+export function placesIn(folder: string | undefined, env: NodeJS.ProcessEnv): Places {
+  const data = env.XDG_DATA_HOME || join(homedir(), '.local/share')
+  const own = folder === undefined ? join(data, 'sluice-news') : resolve(folder)
+  return { settings: join(own, 'sources.json'), store: join(own, 'news.db') }
+}
+
+/** A source that is not asked, and what a person can do about it. */
+interface OffSource {
+  readonly title: string
+  readonly why: string
+}
+
+export interface OwnSources {
+  readonly on: readonly SourceAdapter[]
+  readonly off: readonly OffSource[]
+}
+
+/** The sources that are set. Keys come from the environment; a source without its key is off, and says so. */
+export function ownSources({ sources }: NewsSettings, env: NodeJS.ProcessEnv): OwnSources {
+  const on: SourceAdapter[] = []
+  const off: OffSource[] = []
+  for (const source of sources) {
+    const made = sourceOf(source, env)
+    if ('why' in made) off.push(made)
+    else if (!on.some(({ key }) => key === made.key)) on.push(made)
+  }
+  return { on, off }
+}
+
+function sourceOf(source: SourceSetting, env: NodeJS.ProcessEnv): SourceAdapter | OffSource {
+  switch (source.type) {
+    case 'feed':
+      return feed(source)
+    case 'hackernews':
+      return hackerNews(source)
+    case 'guardian':
+      return withKey('The Guardian', 'GUARDIAN_KEY', env, (key) => guardian({ ...source, key }))
+    case 'newsapi':
+      return withKey('NewsAPI', 'NEWSAPI_KEY', env, (key) => newsApi({ ...source, key }))
+  }
+}
+
+function withKey(
+  title: string,
+  variable: string,
+  env: NodeJS.ProcessEnv,
+  make: (key: string) => SourceAdapter,
+): SourceAdapter | OffSource {
+  const key = env[variable]
+  return key ? make(key) : { title, why: `off: set ${variable} to its key` }
+}
+
+/** Sources of made-up news on this machine. */
+export interface Simulated {
+  readonly settings: NewsSettings
+  /** The keys that they take. */
+  readonly keys: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+/**
+ * Starts the practice API, whose news are made up: for a first look without any key, and for tests. Each source has a server of
+ * its own, as it has in the world: what one suffers is nothing to the others.
+ */
+export async function startSimulated(scenario: ScenarioInput = { latency: 'uniform:80ms-400ms' }): Promise<Simulated> {
+  const servers = await Promise.all(Array.from({ length: 4 }, () => serveSimulator({ scenario })))
+  const [hackerNews, guardian, newsApi, feeds] = servers.map(({ url }) => url)
+  return {
+    settings: {
+      sources: [
+        { type: 'hackernews', baseUrl: `${hackerNews}/hn/v0` },
+        { type: 'guardian', baseUrl: `${guardian}/guardian` },
+        { type: 'newsapi', country: 'us', baseUrl: `${newsApi}/newsapi` },
+        { type: 'feed', url: `${feeds}/feeds/tech.xml`, title: 'Practice Tech' },
+        { type: 'feed', url: `${feeds}/feeds/science.atom`, title: 'Practice Science' },
+        { type: 'feed', url: `${feeds}/feeds/world.json`, title: 'Practice World' },
+      ],
+    },
+    keys: { GUARDIAN_KEY: 'practice', NEWSAPI_KEY: 'practice' },
+    async close() {
+      await Promise.all(servers.map((server) => server.close()))
+    },
   }
 }

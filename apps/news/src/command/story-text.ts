@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Story } from '../model/story.ts'
+import type { Story } from '../model/news.ts'
 
 const minute = 60_000
 const hour = 60 * minute

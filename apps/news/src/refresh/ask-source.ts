@@ -1,11 +1,26 @@
 import type { CallResult, Client, Clock, RequestSpec } from 'sluice'
-import type { Reading, SourceAdapter, SourceRequest } from '../source.ts'
-import { SourceError } from '../sources/source-error.ts'
+import type { Article } from '../model/news.ts'
+import { type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
 import type { NewsStore, Validators } from '../store/news-store.ts'
-import { ArticleShelf } from './article-shelf.ts'
-import { maxAge } from './max-age.ts'
 import { failureOf, type SourceFailure, unreadable } from './source-failure.ts'
-import type { Visit } from './visit.ts'
+
+/** What came of asking a source once, counted. */
+export interface Visit {
+  /** Answers that could be read, and how many of them said that nothing has changed. */
+  readonly answers: number
+  readonly unchanged: number
+  readonly articles: number
+  readonly added: number
+  readonly updated: number
+  readonly missing: number
+  /** What gave nothing; later ones of the same cause included. */
+  readonly failures: readonly SourceFailure[]
+  /** What was sent, retries counted. */
+  readonly requests: number
+  readonly ms: number
+  /** Milliseconds for which the source wants to be left alone, if it says so. */
+  readonly refreshAfter?: number | undefined
+}
 
 export interface AskContext {
   readonly client: Client
@@ -146,4 +161,45 @@ function withValidators(request: RequestSpec, known: Validators | undefined): Re
 
 function longer(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
+}
+
+/** Puts articles into the store at once; those that come while it is at work go in together after that. */
+class ArticleShelf {
+  added = 0
+  updated = 0
+  readonly #store: NewsStore
+  readonly #wallTime: () => number
+  #waiting: Article[] = []
+  #next: Promise<void> | undefined
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(store: NewsStore, wallTime: () => number) {
+    this.#store = store
+    this.#wallTime = wallTime
+  }
+
+  /** Settles when they are in the store. @throws what the store throws. */
+  put(articles: readonly Article[]): Promise<void> {
+    if (articles.length === 0) return Promise.resolve()
+    this.#waiting.push(...articles)
+    this.#next ??= this.#last = this.#last.then(() => this.#keep())
+    return this.#next
+  }
+
+  async #keep(): Promise<void> {
+    const articles = this.#waiting
+    this.#waiting = []
+    this.#next = undefined
+    const { articles: added, updated } = await this.#store.add(articles, this.#wallTime())
+    this.added += added
+    this.updated += updated
+  }
+}
+
+/** The milliseconds for which an answer holds as its `Cache-Control` says, or nothing if it does not say. */
+function maxAge(headers: Readonly<Record<string, string>>): number | undefined {
+  const field = headers['cache-control'] ?? ''
+  if (/(?:^|[\s,])no-(?:cache|store)(?:[\s,]|$)/i.test(field)) return undefined
+  const seconds = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})/i.exec(field)?.[1]
+  return seconds === undefined ? undefined : Number(seconds) * 1_000
 }

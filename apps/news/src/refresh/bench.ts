@@ -1,11 +1,11 @@
 import { type Clock, type Duration, parseDuration, type Random } from 'sluice'
 import { systemClock } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
-import type { SourceAdapter } from '../source.ts'
-import { memoryNewsStore } from '../store/memory/memory-news-store.ts'
+import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore } from '../store/news-store.ts'
+import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
 import type { SourceResult } from './conclude.ts'
-import { refreshOnce } from './refresh-once.ts'
+import { refreshOnce } from './refresh.ts'
 
 export interface BenchOptions {
   /** Time for each of the two ways; each has the same. */
@@ -56,13 +56,16 @@ export async function bench(
 
   const one: SourceResult[] = []
   const startedAt = clock.now()
-  const scratch = withQuotasOf(store)
+  const scratch = await withQuotasOf(store)
   for (const source of sources) {
     const left = Math.max(0, startedAt + deadline - clock.now())
     one.push(...(await refreshOnce([source], scratch, { ...parts, deadline: left, concurrency: 1 })))
   }
+  await scratch.close()
+  const empty = await withQuotasOf(store)
   const between = clock.now()
-  const all = await refreshOnce(sources, withQuotasOf(store), { ...parts, deadline })
+  const all = await refreshOnce(sources, empty, { ...parts, deadline })
+  await empty.close()
   const sequential = total(one, between - startedAt)
   const concurrent = total(all, clock.now() - between)
   return {
@@ -76,9 +79,9 @@ export async function bench(
   }
 }
 
-/** An empty store that counts what is sent where it counts for later. */
-function withQuotasOf(store: NewsStore): NewsStore {
-  return Object.assign(memoryNewsStore(), {
+/** An empty store in memory; the quotas are those of `store`, where what is sent counts for later. */
+async function withQuotasOf(store: NewsStore): Promise<NewsStore> {
+  return Object.assign(await sqliteNewsStore(':memory:'), {
     quotaUses: (...given: Parameters<NewsStore['quotaUses']>) => store.quotaUses(...given),
     recordQuotaUse: (...given: Parameters<NewsStore['recordQuotaUse']>) => store.recordQuotaUse(...given),
   })

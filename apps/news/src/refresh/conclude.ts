@@ -1,9 +1,8 @@
 import { formatDuration } from 'sluice'
-import type { SourceHealth } from '../model/source-health.ts'
-import type { SourceLimits } from '../source.ts'
-import { formatInstant, nextTime } from './next-time.ts'
+import type { SourceHealth } from '../model/news.ts'
+import type { SourceLimits } from '../model/source.ts'
+import type { Visit } from './ask-source.ts'
 import type { SourceFailure } from './source-failure.ts'
-import type { Visit } from './visit.ts'
 
 /** What a refresh did for one source. */
 export interface SourceResult {
@@ -122,4 +121,37 @@ function worst(failures: readonly SourceFailure[]): SourceFailure | undefined {
     if (found !== undefined) return found
   }
   return undefined
+}
+
+const day = 86_400_000
+/** However long a server asks to wait, after this somebody looks again. */
+const longestWait = 30 * day
+
+interface Waits {
+  readonly now: number
+  readonly limits: Pick<SourceLimits, 'interval'>
+  /** Failures in a row, this one included. */
+  readonly failures: number
+  /** Milliseconds for which the source wants to be left alone after an answer. */
+  readonly refreshAfter?: number | undefined
+  /** The instant before which it refuses. */
+  readonly until?: number | undefined
+}
+
+/**
+ * When a source is asked again: after its interval, or what it says itself if that is longer, up to a day; after failures in a
+ * row after twice as long each time, up to a day; and not before it allows.
+ */
+function nextTime({ now, limits, failures, refreshAfter = 0, until = 0 }: Waits): number {
+  const { interval } = limits
+  const doubled = Math.min(Math.max(interval, day), interval * 2 ** Math.min(40, Math.max(0, failures - 1)))
+  const told = Math.min(day, refreshAfter)
+  return Math.min(Math.max(now + Math.max(doubled, told), until), now + Math.max(interval, longestWait))
+}
+
+/** `12:00 UTC`, with the date unless it is today's. */
+function formatInstant(at: number, now: number): string {
+  const [date, time] = new Date(at).toISOString().split('T') as [string, string]
+  const today = new Date(now).toISOString().split('T')[0]
+  return `${date === today ? '' : `${date} `}${time.slice(0, 5)} UTC`
 }

@@ -1,7 +1,7 @@
 import { type Client, type ClientOptions, type Clock, createClient, type Random } from 'sluice'
 import { Cancellation, parseRate, waitFor } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
-import type { SourceAdapter } from '../source.ts'
+import type { SourceAdapter } from '../model/source.ts'
 import { type QuotaLedger, quotaWindows } from './quota-ledger.ts'
 
 export interface SourceClientParts {

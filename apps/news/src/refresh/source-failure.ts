@@ -11,7 +11,7 @@ import {
   WouldMissDeadlineError,
 } from 'sluice'
 import { parseRateLimit, statusLine } from 'sluice/internal'
-import { SourceError, type SourceErrorKind } from '../sources/source-error.ts'
+import { SourceError, type SourceErrorKind } from '../model/source.ts'
 
 /** Why a request gave nothing. */
 export interface SourceFailure {

@@ -1,6 +1,6 @@
 import { generateOpml, parseOpml } from 'feedsmith'
 import { SettingsError } from 'sluice'
-import type { NewsSettings, SourceSetting } from './source-setting.ts'
+import type { NewsSettings, SourceSetting } from './settings.ts'
 
 type FeedSetting = SourceSetting & { readonly type: 'feed' }
 

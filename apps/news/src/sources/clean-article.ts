@@ -1,5 +1,5 @@
-import type { Article } from '../model/article.ts'
-import { cleanText, cutAtWord, textOfHtml } from './plain-text.ts'
+import { Parser } from 'htmlparser2'
+import type { Article } from '../model/news.ts'
 
 const longestTitle = 300
 const longestSummary = 500
@@ -73,4 +73,54 @@ function instantOf(published: string | number | undefined, fetchedAt: number): n
   const instant = typeof published === 'string' ? Date.parse(published) : (published ?? Number.NaN)
   // Clocks have fractions, dates have none.
   return Math.floor(Number.isFinite(instant) && instant > 0 ? Math.min(instant, fetchedAt) : fetchedAt)
+}
+
+/** What a browser shows nothing of. */
+const unseen: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'object', 'title'])
+/** Elements that do not part words. */
+const inline: ReadonlySet<string> = new Set(
+  'a abbr b bdi bdo cite code del dfn em font i ins kbd mark q s samp small span strong sub sup tt u var wbr'.split(
+    ' ',
+  ),
+)
+/** More markup than this is not looked at for a few sentences. */
+const mostMarkup = 50_000
+
+/** Characters that print nothing or turn the direction of others around. Joiners stay: emoji and scripts need them. */
+const unprintable = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2028\u2029\u2066-\u2069\uFEFF]/gu
+
+/** The text of a piece of HTML, references decoded, without what a browser does not show. */
+export function textOfHtml(html: string): string {
+  let text = ''
+  let hidden = 0
+  const parser = new Parser({
+    onopentagname(name) {
+      if (unseen.has(name)) hidden++
+      else if (!inline.has(name)) text += ' '
+    },
+    ontext(data) {
+      if (hidden === 0) text += data
+    },
+    onclosetag(name) {
+      if (unseen.has(name)) hidden--
+      else if (!inline.has(name)) text += ' '
+    },
+  })
+  parser.end(html.slice(0, mostMarkup))
+  return cleanText(text)
+}
+
+/** One line without control characters, direction marks and halves of characters; any run of white space is one space. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replace(unprintable, ' ').replace(/\s+/g, ' ').trim()
+}
+
+/** At most `longest` characters, cut between words where there are any. */
+export function cutAtWord(text: string, longest: number): string {
+  if (text.length <= longest) return text
+  const room = text.slice(0, longest - 1)
+  // The space may be the first character that has no room any more.
+  const space = text[longest - 1] === ' ' ? longest - 1 : room.lastIndexOf(' ')
+  const kept = space > longest / 2 ? room.slice(0, space) : room.replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept.trimEnd()}…`
 }

@@ -1,10 +1,7 @@
 import { apiKeyAuth } from 'sluice/auth'
-import type { Reading, SourceAdapter, SourceRequest } from '../source.ts'
+import { defaultLimits, type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
 import { cleanArticle } from './clean-article.ts'
-import { objectOf, textOf } from './json.ts'
-import { refusalOf } from './refusal.ts'
-import { SourceError } from './source-error.ts'
-import { defaultLimits } from './source-limits.ts'
+import { objectOf, refusalOf, textOf } from './json.ts'
 
 export interface GuardianOptions {
   readonly key: string

@@ -1,8 +1,6 @@
-import type { Reading, SourceAdapter, SourceRequest } from '../source.ts'
+import { defaultLimits, type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
 import { cleanArticle } from './clean-article.ts'
 import { isObject, textOf } from './json.ts'
-import { SourceError } from './source-error.ts'
-import { defaultLimits } from './source-limits.ts'
 
 export interface HackerNewsOptions {
   /** @default 'https://hacker-news.firebaseio.com/v0' */

@@ -1,3 +1,5 @@
+import { type CallResult, ClientError, ServerError, ThrottledError } from 'sluice'
+
 /** A JSON object of which nothing is known. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -13,4 +15,20 @@ export function objectOf(value: unknown): JsonObject {
 /** The value if it is text, and nothing otherwise. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
+}
+
+/** More than this no API says of an error. */
+const longestRefusal = 65_536
+
+/** The JSON with which a request was refused, or nothing if there is none. */
+export function refusalOf({ error }: CallResult & { readonly ok: false }): unknown {
+  if (!(error instanceof ClientError || error instanceof ServerError || error instanceof ThrottledError))
+    return undefined
+  const { body } = error.response
+  if (body.byteLength > longestRefusal) return undefined
+  try {
+    return JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return undefined
+  }
 }

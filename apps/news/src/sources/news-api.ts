@@ -1,10 +1,14 @@
 import { apiKeyAuth } from 'sluice/auth'
-import type { Reading, SourceAdapter, SourceRequest } from '../source.ts'
+import {
+  defaultLimits,
+  type Reading,
+  type SourceAdapter,
+  SourceError,
+  type SourceErrorKind,
+  type SourceRequest,
+} from '../model/source.ts'
 import { cleanArticle } from './clean-article.ts'
-import { isObject, objectOf, textOf } from './json.ts'
-import { refusalOf } from './refusal.ts'
-import { SourceError, type SourceErrorKind } from './source-error.ts'
-import { defaultLimits } from './source-limits.ts'
+import { isObject, objectOf, refusalOf, textOf } from './json.ts'
 
 export interface NewsApiOptions {
   readonly key: string

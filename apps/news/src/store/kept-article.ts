@@ -1,4 +1,4 @@
-import type { Article } from '../model/article.ts'
+import type { Article } from '../model/news.ts'
 import { canonicalUrl } from '../stories/canonical-url.ts'
 import type { ComparedArticle } from '../stories/find-story.ts'
 
@@ -36,4 +36,11 @@ export function keptArticle(article: Article): KeptArticle {
 
 function clean(text: string): string {
   return text.toWellFormed().replaceAll('\0', '')
+}
+
+const keys = ['url', 'title', 'summary', 'author', 'publishedAt', 'language', 'section'] as const
+
+/** Whether a source says something else of an article than what is kept of it. */
+export function hasChanged(kept: Article, article: Article): boolean {
+  return keys.some((key) => kept[key] !== article[key])
 }

@@ -1,6 +1,4 @@
-import type { Article } from '../model/article.ts'
-import type { SourceHealth } from '../model/source-health.ts'
-import type { Story } from '../model/story.ts'
+import type { Article, SourceHealth, Story } from '../model/news.ts'
 
 /**
  * Which stories. All that is given holds together: one and the same article of a story is of these sources, this section
@@ -92,4 +90,12 @@ export interface NewsStore {
   recordQuotaUse(quota: string, use: QuotaUse, until: number): Promise<void>
   /** Gives everything back. */
   close(): Promise<void>
+}
+
+const usual = 50
+const most = 500
+
+/** How many stories a page has. */
+export function pageLimit({ limit = usual }: StoryPage): number {
+  return Math.min(most, Math.max(0, Math.trunc(limit)))
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalUrl } from './canonical-url.ts'
-import { isTracking, trackingParameters, trackingPrefixes } from './tracking-parameters.ts'
+import { canonicalUrl, isTracking, trackingParameters, trackingPrefixes } from './canonical-url.ts'
 
 describe('the canonical URL', () => {
   it.each([

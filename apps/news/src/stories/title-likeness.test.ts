@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { areTitlesAlike, probesFor, titleLikeness } from './title-likeness.ts'
-import { titleTokens } from './title-tokens.ts'
+import { areTitlesAlike, probesFor, titleLikeness, titleTokens } from './title-likeness.ts'
 
 describe('the tokens of a title', () => {
   it.each([

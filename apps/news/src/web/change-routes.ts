@@ -1,12 +1,10 @@
+import { markup } from '@sluice/report/markup'
 import { type Context, Hono } from 'hono'
-import { readForm } from './guard/read-form.ts'
-import type { NewsParts } from './news-parts.ts'
+import type { NewsParts } from './context.ts'
+import { readForm } from './guard.ts'
 import { counts } from './pages/list-page.ts'
-import { storyItem } from './pages/story-item.ts'
-import { BadRequest } from './query/bad-request.ts'
-import { filterOf } from './query/list-query.ts'
-import { readWayBack, type WayBack } from './query/way-back.ts'
-import { markup } from './text/markup.ts'
+import { storyItem } from './pages/story-page.ts'
+import { BadRequest, filterOf, readWayBack, type WayBack } from './query.ts'
 
 const mostMarks = 500
 

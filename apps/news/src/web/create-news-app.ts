@@ -1,19 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { cleanText } from '@sluice/report/markup'
 import { Hono } from 'hono'
-import { assets } from './assets.ts'
 import { changeRoutes } from './change-routes.ts'
+import { type NewsAppOptions, type NewsParts, type PageContext, Refreshing } from './context.ts'
 import { feedRoutes } from './feed-routes.ts'
-import { ownHostOnly } from './guard/own-host.ts'
-import { smallBodiesOnly } from './guard/read-form.ts'
-import { securityHeaders } from './guard/security-headers.ts'
-import type { NewsAppOptions } from './news-app-options.ts'
-import type { NewsParts } from './news-parts.ts'
-import { pageRoutes } from './page-routes.ts'
-import { errorPage } from './pages/error-page.ts'
-import type { PageContext } from './pages/page-context.ts'
-import { BadRequest } from './query/bad-request.ts'
-import { Refreshing } from './refreshing.ts'
-import { shownText } from './text/shown-text.ts'
+import { ownHostOnly, securityHeaders, smallBodiesOnly } from './guard.ts'
+import { assets, pageRoutes } from './page-routes.ts'
+import { errorPage } from './pages/layout.ts'
+import { BadRequest } from './query.ts'
 
 /**
  * The web pages of the news reader, and the feeds it gives away, as an app for `serveNews` or any other server. It answers
@@ -23,7 +17,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   const { clock, refresh, onError = () => {} } = options
   const token = options.token ?? randomBytes(24).toString('base64url')
   const refreshing = refresh === undefined ? undefined : new Refreshing(refresh, clock, onError)
-  const title = shownText(options.title ?? 'News', 60) || 'News'
+  const title = cleanText(options.title ?? 'News', 60) || 'News'
   const context = (): PageContext => ({
     title,
     token,

@@ -1,11 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { etag } from 'hono/etag'
-import { type FeedParts, feedStory } from './feeds/feed-stories.ts'
-import { atomFeed, jsonFeed, rssFeed } from './feeds/feeds.ts'
-import { opml } from './feeds/opml.ts'
-import type { NewsParts } from './news-parts.ts'
-import { filterOf, listLink, readListQuery } from './query/list-query.ts'
-import { namedSources } from './source-names.ts'
+import { type NewsParts, namedSources } from './context.ts'
+import { atomFeed, type FeedParts, feedStory, jsonFeed, opml, rssFeed } from './feeds.ts'
+import { filterOf, listLink, readListQuery } from './query.ts'
 
 const formats = [
   ['/feed.xml', 'application/rss+xml; charset=utf-8', rssFeed],

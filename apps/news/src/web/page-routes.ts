@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
-import type { NewsParts } from './news-parts.ts'
+import { etag } from 'hono/etag'
+import type { NewsParts } from './context.ts'
 import { listPage } from './pages/list-page.ts'
 import { sourcesPage } from './pages/sources-page.ts'
 import { storyPage } from './pages/story-page.ts'
-import { filterOf, type ListQuery, listLink, readListQuery } from './query/list-query.ts'
+import { filterOf, type ListQuery, listLink, readListQuery } from './query.ts'
 
 /** What is read: lists, stories, sources. */
 export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
@@ -37,4 +39,24 @@ export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
 /** One more than is shown tells whether older ones follow. */
 function pageOf({ limit, after }: ListQuery): { limit: number; after?: NonNullable<ListQuery['after']> } {
   return { limit: limit + 1, ...(after !== undefined && { after }) }
+}
+
+/** As written, whether this is run from the sources or built: nothing has to be done to them. */
+const folder = new URL('../../src/web/assets/', import.meta.url)
+
+/** The files that pages ask for. There are no others. */
+export function assets(): Hono {
+  const app = new Hono()
+  app.use(etag())
+  for (const [name, type] of [
+    ['reader.js', 'text/javascript; charset=utf-8'],
+    ['reader.css', 'text/css; charset=utf-8'],
+    ['narrow.css', 'text/css; charset=utf-8'],
+    ['print.css', 'text/css; charset=utf-8'],
+    ['icon.svg', 'image/svg+xml'],
+  ] as const) {
+    const content = readFileSync(new URL(name, folder), 'utf8')
+    app.get(`/${name}`, ({ body }) => body(content, 200, { 'content-type': type, 'cache-control': 'no-cache' }))
+  }
+  return app
 }

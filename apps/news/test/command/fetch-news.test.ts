@@ -1,10 +1,8 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { fetchNews } from '../../src/command/fetch-news.ts'
-import { ownSources } from '../../src/command/own-sources.ts'
-import type { Reader } from '../../src/command/reader.ts'
-import { startSimulated } from '../../src/command/simulated.ts'
-import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
+import { ownSources, type Reader, startSimulated } from '../../src/command/reader.ts'
+import { fetchNews } from '../../src/command/verbs.ts'
+import { memoryNewsStore } from '../store/memory-store.ts'
 
 /** One fetch from the practice API, in which something is wrong under some paths. */
 async function fetchWith(paths: Record<string, object>, strict = false, keys: Record<string, string> = {}) {

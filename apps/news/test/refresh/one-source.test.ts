@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { ConnectError, ConnectionLostError } from 'sluice'
 import { seededRandom } from 'sluice/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { refreshAll } from '../../src/refresh/refresh-all.ts'
-import type { SourceAdapter } from '../../src/source.ts'
+import type { SourceAdapter } from '../../src/model/source.ts'
+import { refreshAll } from '../../src/refresh/refresh.ts'
 import { type Answer, four, hosts, secrets, World } from './world.ts'
 
 let world: World

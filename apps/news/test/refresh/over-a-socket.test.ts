@@ -2,10 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { undiciTransport } from 'sluice/transport'
 import { expect, it, onTestFinished } from 'vitest'
-import { refreshAll } from '../../src/refresh/refresh-all.ts'
+import { refreshAll } from '../../src/refresh/refresh.ts'
 import { feed } from '../../src/sources/feed.ts'
 import { hackerNews } from '../../src/sources/hacker-news.ts'
-import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
+import { memoryNewsStore } from '../store/memory-store.ts'
 
 const rss = `<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
 <item><title>Bread &amp;amp; salt</title><link>/1</link><guid>https://x.test/1</guid></item></channel></rss>`

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { refreshAll } from '../../src/refresh/refresh-all.ts'
+import { refreshAll } from '../../src/refresh/refresh.ts'
 import { four, hosts, secrets, World } from './world.ts'
 
 let world: World

@@ -1,16 +1,16 @@
 import { ConnectionLostError } from 'sluice'
-import { type Cancellation, waitFor } from 'sluice/internal'
-import { ManualClock, seededRandom } from 'sluice/testing'
+import { type Cancellation, seededRandom, waitFor } from 'sluice/internal'
+import { ManualClock } from 'sluice/testing'
 import { memoryTransport, type Transport } from 'sluice/transport'
+import type { SourceAdapter } from '../../src/model/source.ts'
 import type { SourceResult } from '../../src/refresh/conclude.ts'
-import { type RefreshOptions, refreshAll } from '../../src/refresh/refresh-all.ts'
-import type { SourceAdapter } from '../../src/source.ts'
+import { type RefreshOptions, refreshAll } from '../../src/refresh/refresh.ts'
 import { feed } from '../../src/sources/feed.ts'
 import { guardian } from '../../src/sources/guardian.ts'
 import { hackerNews } from '../../src/sources/hacker-news.ts'
 import { newsApi } from '../../src/sources/news-api.ts'
-import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
 import type { NewsStore } from '../../src/store/news-store.ts'
+import { memoryNewsStore } from '../store/memory-store.ts'
 
 export interface Asked {
   readonly url: URL

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { feedsIn, opmlOf, withFeeds } from '../../src/settings/opml.ts'
-import type { NewsSettings } from '../../src/settings/source-setting.ts'
+import type { NewsSettings } from '../../src/settings/settings.ts'
 
 const opml = `<?xml version="1.0"?>
 <opml version="1.0"><head><title>mine</title></head><body>

@@ -2,8 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadSettings, saveSettings } from '../../src/settings/settings-file.ts'
-import { firstSettings, type NewsSettings } from '../../src/settings/source-setting.ts'
+import { firstSettings, loadSettings, type NewsSettings, saveSettings } from '../../src/settings/settings.ts'
 
 let folder: string
 let path: string

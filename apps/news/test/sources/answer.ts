@@ -1,7 +1,7 @@
 import { type CallResult, createClient, type RequestSpec, type Success } from 'sluice'
 import { ManualClock } from 'sluice/testing'
 import { memoryTransport } from 'sluice/transport'
-import type { Reading, SourceAdapter, SourceRequest } from '../../src/source.ts'
+import type { Reading, SourceAdapter, SourceRequest } from '../../src/model/source.ts'
 
 /** 2026-01-10. */
 export const fetchedAt: number = Date.UTC(2026, 0, 10)

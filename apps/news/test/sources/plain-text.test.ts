@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanArticle } from '../../src/sources/clean-article.ts'
-import { cleanText, cutAtWord, textOfHtml } from '../../src/sources/plain-text.ts'
+import { cleanArticle, cleanText, cutAtWord, textOfHtml } from '../../src/sources/clean-article.ts'
 
 describe('the text of HTML', () => {
   it.each([

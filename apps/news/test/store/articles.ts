@@ -1,4 +1,4 @@
-import type { Article } from '../../src/model/article.ts'
+import type { Article } from '../../src/model/news.ts'
 
 export const hour = 3_600_000
 /** A day in 2026. */

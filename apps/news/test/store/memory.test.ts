@@ -1,4 +1,4 @@
-import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
+import { memoryNewsStore } from './memory-store.ts'
 import { newsStoreContract } from './news-store-contract.ts'
 
 newsStoreContract('the store in memory', async () => ({ store: memoryNewsStore() }))

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Story } from '../../src/model/story.ts'
+import type { Story } from '../../src/model/news.ts'
 import type { NewsStore, StoryFilter, StoryPage } from '../../src/store/news-store.ts'
 import { article, articles, hour, noon } from './articles.ts'
 import { searchContract } from './search-contract.ts'

@@ -3,9 +3,9 @@ import { openDatabase, type TestDatabase } from '../../../../test/postgres/index
 import { keptArticle } from '../../src/store/kept-article.ts'
 import type { StoryFilter, StoryPage } from '../../src/store/news-store.ts'
 import type { Query } from '../../src/store/postgres/database.ts'
+import { titleQuery } from '../../src/store/postgres/known-articles.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
-import { countQuery, pageQuery, storyQuery } from '../../src/store/postgres/story-query.ts'
-import { titleQuery } from '../../src/store/postgres/title-rows.ts'
+import { countQuery, pageQuery, storyQuery } from '../../src/store/postgres/story-rows.ts'
 import { article, articles, noon } from './articles.ts'
 import { withClient } from './postgres-client.ts'
 

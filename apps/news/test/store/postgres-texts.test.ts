@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
-import type { Article } from '../../src/model/article.ts'
-import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
+import type { Article } from '../../src/model/news.ts'
 import type { NewsStore } from '../../src/store/news-store.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
 import { article, noon } from './articles.ts'
+import { memoryNewsStore } from './memory-store.ts'
 
 let database: TestDatabase
 let store: NewsStore

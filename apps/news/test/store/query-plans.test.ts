@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { keptArticle } from '../../src/store/kept-article.ts'
 import type { StoryFilter, StoryPage } from '../../src/store/news-store.ts'
+import { titleQuery } from '../../src/store/sqlite/add-articles.ts'
 import type { Database } from '../../src/store/sqlite/database.ts'
-import { titleQuery } from '../../src/store/sqlite/known-articles.ts'
 import { openDatabase } from '../../src/store/sqlite/open-database.ts'
-import { countQuery, markReadQuery, pageQuery, type Query } from '../../src/store/sqlite/story-query.ts'
+import { countQuery, markReadQuery, pageQuery, type Query } from '../../src/store/sqlite/story-rows.ts'
 import { article, noon } from './articles.ts'
 
 const after: StoryPage = { after: { publishedAt: noon, id: 7 } }

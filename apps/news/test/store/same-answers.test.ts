@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
-import { memoryNewsStore } from '../../src/store/memory/memory-news-store.ts'
 import type { NewsStore, StoryFilter } from '../../src/store/news-store.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { article, hour, noon } from './articles.ts'
+import { memoryNewsStore } from './memory-store.ts'
 
 const sources = ['guardian', 'bbc', 'hn'] as const
 const words = ['fire', 'in', 'Old', 'town', 'kills', 'five', '5', 'été', '東京']

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SourceHealth } from '../../src/model/source-health.ts'
+import type { SourceHealth } from '../../src/model/news.ts'
 import type { NewsStore } from '../../src/store/news-store.ts'
 import { noon } from './articles.ts'
 import type { NewsStoreUnderTest } from './news-store-contract.ts'

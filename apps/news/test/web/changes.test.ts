@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attribute, parsePage, textOf } from './parsed-page.ts'
+import { attribute, parsePage, textOf } from '../../../../test/pages/parsed-page.ts'
 import { noon } from './sample-news.ts'
 import { type Visitor, visitor } from './visitor.ts'
 

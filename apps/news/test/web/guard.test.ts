@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { textOf } from './parsed-page.ts'
+import { textOf } from '../../../../test/pages/parsed-page.ts'
 import { sampleStories } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 import { visitor } from './visitor.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { parseFeed } from 'feedsmith'
 import { describe, expect, it } from 'vitest'
-import { attribute, type ParsedPage, parsePage, textOf } from './parsed-page.ts'
+import { attribute, type ParsedPage, parsePage, textOf } from '../../../../test/pages/parsed-page.ts'
 import { article, noon, story } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 import { type Visitor, visitor } from './visitor.ts'

@@ -1,8 +1,8 @@
 import { stderr } from 'node:process'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { TestContext } from 'vitest'
+import { startBrowser } from '../../../../test/pages/real-browser.ts'
 import { type NewsAppOptions, serveNews } from '../../src/index.ts'
-import { startBrowser } from './real-browser.ts'
 import { type Visitor, visitor } from './visitor.ts'
 
 /** Longer than this nothing takes. */

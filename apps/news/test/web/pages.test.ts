@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attribute, type PageElement, type ParsedPage, textOf, within } from './parsed-page.ts'
+import { attribute, type PageElement, type ParsedPage, textOf, within } from '../../../../test/pages/parsed-page.ts'
 import { manyStories } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 import { visitor } from './visitor.ts'

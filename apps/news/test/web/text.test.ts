@@ -1,7 +1,6 @@
+import { cleanText } from '@sluice/report/markup'
 import { describe, expect, it } from 'vitest'
-import { ageWords } from '../../src/web/text/moments.ts'
-import { shownText } from '../../src/web/text/shown-text.ts'
-import { webAddress } from '../../src/web/text/web-address.ts'
+import { ageWords, webAddress } from '../../src/web/text.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -38,7 +37,7 @@ describe('a text from elsewhere', () => {
     ['12345678901', '123456789…'],
     ['👩‍👩‍👧👩‍👩‍👧', '👩‍👩‍👧…'],
   ])('%j is shown as %j', (text, shown) => {
-    expect(shownText(text, 10)).toBe(shown)
+    expect(cleanText(text, 10)).toBe(shown)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { ManualClock } from 'sluice/testing'
+import { type ParsedPage, parsePage } from '../../../../test/pages/parsed-page.ts'
 import { createNewsApp, type NewsAppOptions, type NewsStore } from '../../src/index.ts'
-import { type ParsedPage, parsePage } from './parsed-page.ts'
 import { noon, sampleHealth, sampleSources, sampleStories } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 

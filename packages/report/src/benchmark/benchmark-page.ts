@@ -1,18 +1,13 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
-import { dataList } from '../page/data-list.ts'
-import { dataCode, dataText } from '../page/data-text.ts'
-import { type Markup, markup } from '../page/markup.ts'
+import { type Markup, markup } from '../markup.ts'
 import { page } from '../page/page.ts'
-import { details, section } from '../page/section.ts'
-import type { ReportOptions } from '../report-options.ts'
-import { countText } from '../text/numbers.ts'
-import { benchmarkTiles } from './benchmark-tiles.ts'
-import { columnMeanings } from './column-meanings.ts'
-import { latencyPlot } from './latency-plot.ts'
+import { dataCode, dataList, dataText, details, section, tiles } from '../page/parts.ts'
+import type { ReportOptions } from '../run-report.ts'
+import { countText, durationText, noNumber, rateText, timesText } from '../text.ts'
+import { latencyPlot, throughputPlot } from './plots.ts'
 import { rowsTable } from './rows-table.ts'
-import { throughputPlot } from './throughput-plot.ts'
 import { waterfalls } from './waterfalls.ts'
-import { limitText, meaningOf, measuredIn, verdictOf } from './words.ts'
+import { limitText, meaningOf, measuredIn, tellingRows, verdictOf } from './words.ts'
 
 /** So many targets are seen at once. */
 const atSight = 5
@@ -55,4 +50,65 @@ export function benchmarkHtml(report: BenchmarkReport, { version }: ReportOption
 
 function targetText(target: string): Markup {
   return dataCode(target, 200)
+}
+
+/** The figures of the sweet spot, with what they were before. */
+function benchmarkTiles(report: BenchmarkReport): Markup {
+  const { before, best } = tellingRows(report)
+  return tiles([
+    {
+      name: 'Speed-up',
+      value: best === undefined ? noNumber : timesText(best.speedup),
+      note: 'against one after another',
+    },
+    {
+      name: 'Requests per second',
+      value: change(before === best ? undefined : before && rateText(before.rps), best && rateText(best.rps)),
+      note: 'before → at the best',
+    },
+    {
+      name: '95th percentile',
+      value: change(
+        before === best ? undefined : before && durationText(before.p95Ms),
+        best && durationText(best.p95Ms),
+      ),
+      note: 'of one request',
+    },
+    {
+      name: 'Requests sent',
+      value: countText(report.sentRequests),
+      note: `of ${countText(report.plannedRequests)} planned`,
+    },
+  ])
+}
+
+function change(before: string | undefined, after: string | undefined): Markup | string {
+  if (before === undefined) return after ?? noNumber
+  return markup`<span class="was">${before} →</span> ${after ?? noNumber}`
+}
+
+const meanings: readonly (readonly [string, string])[] = [
+  ['Sequential', 'One after another, a new connection for each, as a plain script does.'],
+  ['Reused connection', 'One after another over a single connection.'],
+  ['Concurrent', 'So many at once, over connections that stay open.'],
+  ['Auto', 'As many at once as Sluice finds best by itself.'],
+  [
+    'Wall time',
+    'From the first request to the last answer: the median of the rounds, and below it the shortest and the longest.',
+  ],
+  ['Requests/s', 'Successes per second.'],
+  ['Speed-up', 'How many times the requests per second of the row “Sequential”.'],
+  ['Efficiency', 'The share of what so many at once could reach: that many times the row “Reused connection”.'],
+  ['p50, p95, p99', 'Half, 95 % and 99 % of the requests took no longer. Waiting in our own line does not count.'],
+  ['429s', 'Requests that were refused because of a rate or a quota.'],
+  ['Errors', 'Requests that failed otherwise.'],
+  [
+    'Best',
+    'The smallest number at once within 5 % of the best throughput whose p95 stays within twice the unloaded one.',
+  ],
+]
+
+/** What the words in the tables mean. */
+function columnMeanings(): Markup {
+  return markup`<dl class="meaning">${meanings.map(([name, meaning]) => markup`<dt>${name}</dt><dd>${meaning}</dd>\n`)}</dl>`
 }

@@ -1,11 +1,9 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 import type { BenchmarkRow } from 'sluice/internal'
-import { type Markup, markup, type Part } from '../page/markup.ts'
-import { table } from '../page/table.ts'
-import { countText, durationText, rangeText } from '../text/numbers.ts'
-import { rowFigures } from './row-figures.ts'
-import { tellingRows } from './rows.ts'
-import { modeText } from './words.ts'
+import { type Markup, markup, type Part } from '../markup.ts'
+import { table } from '../page/parts.ts'
+import { countText, durationText, rangeText, rateText, shareText, timesText } from '../text.ts'
+import { modeText, tellingRows } from './words.ts'
 
 const columns = [
   { name: 'Mode', kind: 'text' },
@@ -44,4 +42,27 @@ function cellsOf(row: BenchmarkRow, isBest: boolean): Part[] {
 
 function rangeOf({ rounds, wallMsRange: [shortest, longest] }: BenchmarkRow): Markup | undefined {
   return rounds > 1 ? markup`<span class="range">${rangeText(shortest, longest)}</span>` : undefined
+}
+
+/** The figures of a row behind its wall time, in the order of the columns. */
+export function rowFigures({
+  rps,
+  speedup,
+  efficiency,
+  p50Ms,
+  p95Ms,
+  p99Ms,
+  throttled,
+  errors,
+}: BenchmarkRow): string[] {
+  return [
+    rateText(rps),
+    timesText(speedup),
+    shareText(efficiency),
+    durationText(p50Ms),
+    durationText(p95Ms),
+    durationText(p99Ms),
+    countText(throttled),
+    countText(errors),
+  ]
 }

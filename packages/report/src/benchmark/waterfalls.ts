@@ -1,12 +1,11 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 import type { Waterfall } from 'sluice/internal'
-import { type Markup, markup } from '../page/markup.ts'
-import { details, section } from '../page/section.ts'
-import { table } from '../page/table.ts'
+import { type Markup, markup } from '../markup.ts'
+import { details, section, table } from '../page/parts.ts'
+import { plotWidth, wideWidth } from '../plots/axes.ts'
 import { figure, legend } from '../plots/drawing.ts'
-import { plotWidth, wideWidth } from '../plots/plot-area.ts'
 import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
-import { countText, drawable, durationText, timesText } from '../text/numbers.ts'
+import { countText, drawable, durationText, timesText } from '../text.ts'
 
 /** So many bars are large enough to see what each consists of. */
 const magnifiedBars = 36

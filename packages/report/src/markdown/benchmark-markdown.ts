@@ -1,9 +1,8 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
-import { rowFigures } from '../benchmark/row-figures.ts'
-import { tellingRows } from '../benchmark/rows.ts'
-import { limitText, meaningOf, measuredIn, modeText, verdictOf } from '../benchmark/words.ts'
-import type { ReportOptions } from '../report-options.ts'
-import { countText, durationText } from '../text/numbers.ts'
+import { rowFigures } from '../benchmark/rows-table.ts'
+import { limitText, meaningOf, measuredIn, modeText, tellingRows, verdictOf } from '../benchmark/words.ts'
+import type { ReportOptions } from '../run-report.ts'
+import { countText, durationText } from '../text.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
 
 const head = [

@@ -1,9 +1,8 @@
 import type { BlockContent, InlineCode, Paragraph, PhrasingContent, Root, Table, Text } from 'mdast'
 import { gfmToMarkdown } from 'mdast-util-gfm'
 import { toMarkdown } from 'mdast-util-to-markdown'
-import { cleanText } from '../text/clean-text.ts'
-import { momentOf } from '../text/moment.ts'
-import { noNumber } from '../text/numbers.ts'
+import { cleanText } from '../markup.ts'
+import { momentOf, noNumber } from '../text.ts'
 
 /** Text of our own, or a number. */
 export function text(value: string): Text {

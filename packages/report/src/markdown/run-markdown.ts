@@ -1,10 +1,9 @@
-import type { ReportOptions } from '../report-options.ts'
+import { scaleQuantize } from 'd3-scale'
 import { thinSeries } from '../run/thin-series.ts'
 import { headlineOf, limitOf, paceOf, stopOf } from '../run/words.ts'
-import type { RunReport } from '../run-report.ts'
-import { countText, durationText, rateText, shareText } from '../text/numbers.ts'
+import type { ReportOptions, RunReport } from '../run-report.ts'
+import { countText, durationText, largest, rateText, shareText } from '../text.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
-import { sparkline } from './sparkline.ts'
 
 /** A summary is short. */
 const mostErrors = 10
@@ -109,4 +108,13 @@ function ratesOf({ series, elapsedMs }: RunReport): number[] {
     const own = points.slice(index * group, (index + 1) * group)
     return own.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0) / own.length
   })
+}
+
+const blocks = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+
+/** A row of letters, each as high as its number, the highest number full. Nothing is a blank. */
+export function sparkline(numbers: readonly number[]): string {
+  const most = largest(numbers)
+  const scale = scaleQuantize([0, most], blocks)
+  return numbers.map((number) => (number > 0 && most > 0 ? scale(number) : '·')).join('')
 }

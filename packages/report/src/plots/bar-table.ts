@@ -1,7 +1,7 @@
-import { type Markup, markup, type Part } from '../page/markup.ts'
-import { table } from '../page/table.ts'
-import { drawable, largest } from '../text/numbers.ts'
-import { at } from './plot-area.ts'
+import { type Markup, markup, type Part } from '../markup.ts'
+import { table } from '../page/parts.ts'
+import { drawable, largest } from '../text.ts'
+import { at } from './axes.ts'
 
 /** A bar: how long it is, and what it says. */
 interface Bar {

@@ -1,6 +1,7 @@
-import { type Markup, markup, type Part } from '../page/markup.ts'
-import { scrollBox } from '../page/scroll-box.ts'
-import { wideWidth } from './plot-area.ts'
+import { type Markup, markup, type Part } from '../markup.ts'
+import { scrollBox } from '../page/parts.ts'
+import { countText } from '../text.ts'
+import { at, letterWidth, type PlotArea, wideWidth } from './axes.ts'
 
 export interface DrawingParts {
   readonly title: string
@@ -39,4 +40,82 @@ export function legend(entries: readonly LegendEntry[]): Markup {
 /** A drawing, its legend and its figures, under one caption. */
 export function figure(caption: Part, ...content: readonly Part[]): Markup {
   return markup`<figure><figcaption>${caption}</figcaption>\n${content}</figure>\n`
+}
+
+/** Each form of work, and each quantity, has its own shape, so that nobody has to tell colours apart. */
+export type Shape = 'circle' | 'square' | 'diamond' | 'triangle'
+
+/** A mark in the middle of (x, y); its colour comes from `name`. */
+export function mark(shape: Shape, name: string, x: number, y: number): Markup {
+  const [cx, cy] = [at(x), at(y)]
+  switch (shape) {
+    case 'circle':
+      return markup`<circle class="${name}" cx="${cx}" cy="${cy}" r="4.5"/>`
+    case 'square':
+      return markup`<path class="${name}" d="M${at(x - 4)},${at(y - 4)}h8v8h-8z"/>`
+    case 'diamond':
+      return markup`<path class="${name}" d="M${cx},${at(y - 6.5)}l6.5,6.5l-6.5,6.5l-6.5,-6.5z"/>`
+    case 'triangle':
+      return markup`<path class="${name}" d="M${cx},${at(y - 5.5)}l5.5,10h-11z"/>`
+  }
+}
+
+/** From the least to the most that was measured. */
+export function whisker(name: string, x: number, from: number, to: number): Markup {
+  const low = at(Math.max(from, to))
+  const high = at(Math.min(from, to))
+  return markup`<path class="whisker ${name}" d="M${at(x - 4)},${low}h8M${at(x - 4)},${high}h8M${at(x)},${low}V${high}"/>`
+}
+
+/** A line from point to point, as the data of a path. Where a point is missing, the line has a gap. */
+export function linePath(points: readonly (readonly [x: number, y: number] | undefined)[]): string {
+  const isGap = (index: number): boolean => points[index] === undefined
+  return points
+    .map((point, index) => {
+      if (point === undefined) return ''
+      const start = isGap(index - 1) ? 'M' : 'L'
+      // A point alone is closed, so that its round end is drawn.
+      return `${start}${at(point[0])},${at(point[1])}${isGap(index - 1) && isGap(index + 1) ? 'Z' : ''}`
+    })
+    .join('')
+}
+
+/** A drawn line, or nothing if its path is empty. */
+export function stroke(name: string, path: string): Markup | undefined {
+  return path === '' ? undefined : markup`<path class="line ${name}" d="${path}"/>`
+}
+
+/** A line down through the drawing where the best number at once is, with its name above, and a ring around its point. */
+export function sweetSpotMark(area: PlotArea, concurrency: number, x: number, y: number | undefined): Markup {
+  const label = `best: ${countText(concurrency)} at once`
+  const half = (letterWidth * label.length) / 2
+  const middle = Math.min(Math.max(x, area.left + half), area.right - half)
+  return markup`<g class="spot"><path d="M${at(x)},${at(area.top)}V${at(area.bottom)}"/>${
+    y === undefined ? undefined : markup`<circle cx="${at(x)}" cy="${at(y)}" r="10"/>`
+  }<text x="${at(middle)}" y="${at(area.top - 5)}" text-anchor="middle">${label}</text></g>\n`
+}
+
+/** A value at a number at once. */
+export interface NumberPoint {
+  readonly count: number
+  readonly value: number
+}
+
+/** So many pieces between two points look smooth. */
+const pieces = 16
+
+/**
+ * The same points with others between them that lie on a straight line by number. On an axis of doublings that line is a
+ * curve; straight strokes there would lie above what cannot be exceeded.
+ */
+export function byNumber(points: readonly NumberPoint[]): NumberPoint[] {
+  return points.flatMap((from, index) => {
+    const to = points[index + 1]
+    if (to === undefined || !(to.count > from.count) || !(from.count > 0)) return [from]
+    return Array.from({ length: pieces }, (_, piece) => {
+      const count = from.count * (to.count / from.count) ** (piece / pieces)
+      const share = (count - from.count) / (to.count - from.count)
+      return { count, value: from.value + share * (to.value - from.value) }
+    })
+  })
 }

@@ -1,10 +1,8 @@
 import type { WaterfallBar } from 'sluice/internal'
-import { type Markup, markup } from '../page/markup.ts'
-import { countText, drawable } from '../text/numbers.ts'
-import { bottomAxis } from './axis.ts'
+import { type Markup, markup } from '../markup.ts'
+import { countText, drawable } from '../text.ts'
+import { at, bottomAxis, letterWidth, type PlotArea, rightTimeScale } from './axes.ts'
 import { drawing, type LegendEntry } from './drawing.ts'
-import { at, letterWidth, type PlotArea } from './plot-area.ts'
-import { rightTimeScale } from './scales.ts'
 
 /** A bar, of a benchmark or a run. */
 export type DrawnBar = WaterfallBar & { readonly backoffMs?: number }

@@ -1,12 +1,10 @@
-import { dataCode } from '../page/data-text.ts'
-import { type Markup, markup } from '../page/markup.ts'
-import { details } from '../page/section.ts'
-import { table } from '../page/table.ts'
+import { type Markup, markup } from '../markup.ts'
+import { dataCode, details, table } from '../page/parts.ts'
+import { wideWidth } from '../plots/axes.ts'
 import { figure, legend } from '../plots/drawing.ts'
-import { wideWidth } from '../plots/plot-area.ts'
 import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
 import type { RunBar, RunReport } from '../run-report.ts'
-import { countText, durationText } from '../text/numbers.ts'
+import { countText, durationText } from '../text.ts'
 
 /** The first calls as bars, and their figures. */
 export function firstCalls({ waterfall: bars }: RunReport): Markup | undefined {

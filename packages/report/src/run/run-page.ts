@@ -1,21 +1,13 @@
-import { dataText } from '../page/data-text.ts'
-import { markup } from '../page/markup.ts'
+import { type Markup, markup } from '../markup.ts'
 import { page } from '../page/page.ts'
-import { section } from '../page/section.ts'
+import { dataCode, dataText, section, table, tiles } from '../page/parts.ts'
 import { barTable } from '../plots/bar-table.ts'
-import type { ReportOptions } from '../report-options.ts'
-import type { RunReport } from '../run-report.ts'
-import { durationText } from '../text/numbers.ts'
-import { errorTable } from './error-table.ts'
+import type { ReportOptions, RunReport } from '../run-report.ts'
+import { countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
 import { firstCalls } from './first-calls.ts'
-import { latencyPlot } from './latency-plot.ts'
-import { runTiles } from './run-tiles.ts'
-import { seriesTable } from './series-table.ts'
-import { statusBars } from './status-bars.ts'
+import { latencyPlot, seriesTable, throughputPlot } from './over-time.ts'
 import { thinSeries } from './thin-series.ts'
-import { throughputPlot } from './throughput-plot.ts'
-import { waitBars } from './wait-bars.ts'
-import { headlineOf, limitOf, paceOf, stopOf } from './words.ts'
+import { headlineOf, limitName, limitOf, paceOf, stopOf } from './words.ts'
 
 /** A run as one page that needs nothing else: no script, no outside resource. Whatever its texts hold is shown as text. */
 export function runHtml(report: RunReport, { version }: ReportOptions = {}): string {
@@ -73,4 +65,122 @@ export function runHtml(report: RunReport, { version }: ReportOptions = {}): str
     ],
     version,
   })
+}
+
+/** The figures of the whole run. */
+function runTiles(report: RunReport): Markup {
+  const { done, succeeded, failed, unfinished, skipped, elapsedMs, throughput, requests, throttledShare, attemptMs } =
+    report
+  return tiles([
+    {
+      name: 'Done',
+      value: countText(done),
+      note: `${countText(unfinished)} unfinished, ${countText(skipped)} skipped`,
+    },
+    {
+      name: 'Succeeded',
+      value: countText(succeeded),
+      note: done > 0 ? `${shareText(succeeded / done)} of those done` : undefined,
+    },
+    {
+      name: 'Failed',
+      value: countText(failed),
+      note: done > 0 ? `${shareText(failed / done)} of those done` : undefined,
+    },
+    { name: 'Results per second', value: rateText(throughput), note: `in ${durationText(elapsedMs)}` },
+    { name: 'Requests', value: countText(requests), note: `${shareText(throttledShare)} of them refused (429)` },
+    {
+      name: '95th percentile',
+      value: durationText(attemptMs.p95),
+      note: `of one attempt; half took ${durationText(attemptMs.p50)}`,
+    },
+  ])
+}
+
+/** Statuses beyond these are added up. */
+const mostStatuses = 20
+
+/** How often each final status came up. */
+function statusBars({ statuses, done }: RunReport): Markup | undefined {
+  const all = Object.entries(statuses).sort(([, a], [, b]) => b - a)
+  if (all.length === 0) return undefined
+  const others = all.slice(mostStatuses)
+  const bars = all.slice(0, mostStatuses).map(([status, count]) => ({
+    name: dataCode(status, 60),
+    value: count,
+    text: countText(count),
+    more: [shareText(count / done)],
+    tone: kindOf(status),
+  }))
+  const left = others.reduce((sum, [, count]) => sum + count, 0)
+  return barTable({
+    caption: 'Final statuses, and codes of errors where there was no status',
+    columns: ['Status', 'Results', 'Share'],
+    bars:
+      others.length === 0
+        ? bars
+        : [
+            ...bars,
+            {
+              name: `${countText(others.length)} others`,
+              value: left,
+              text: countText(left),
+              more: [shareText(left / done)],
+            },
+          ],
+  })
+}
+
+/** What a final status, or the code of an error, says of a result. */
+type StatusKind = 'good' | 'bad' | 'refused' | 'calm'
+
+/** 429 is a refusal; what is no status is the code of an error. */
+function kindOf(status: string): StatusKind {
+  if (status === '429') return 'refused'
+  if (/^2\d\d$/.test(status)) return 'good'
+  return /^[13]\d\d$/.test(status) ? 'calm' : 'bad'
+}
+
+/** Kinds of errors beyond these are left out, the rarest first. */
+const mostErrors = 25
+
+/** Failures of the same kind together, with the first of each. */
+function errorTable({ errors }: RunReport): Markup | undefined {
+  if (errors.length === 0) return undefined
+  const left = errors.length - mostErrors
+  const shown = errors.toSorted((a, b) => b.count - a.count).slice(0, mostErrors)
+  return markup`${table({
+    caption: 'Failures with the same code and message, the most frequent first',
+    columns: [
+      { name: 'Code', kind: 'text' },
+      { name: 'Results' },
+      { name: 'Message', kind: 'text' },
+      { name: 'The first one', kind: 'text' },
+    ],
+    rows: shown.map(({ code, message, count, example }) => ({
+      cells: [dataCode(code, 60), countText(count), dataText(message), dataCode(example, 200)],
+    })),
+  })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are left out.</p>` : undefined}`
+}
+
+/** Limits beyond these are left out, the shortest waits first. */
+const mostLimits = 20
+
+/** How long calls waited for each limit. */
+function waitBars({ waitedMs, elapsedMs }: RunReport): Markup | undefined {
+  const all = Object.entries(waitedMs).sort(([, a], [, b]) => b - a)
+  if (all.length === 0) return undefined
+  const left = all.length - mostLimits
+  return markup`${barTable({
+    caption: 'Time in which at least one call waited',
+    columns: ['Waiting for', 'Time', 'Of the run'],
+    bars: all.slice(0, mostLimits).map(([limit, ms]) => ({
+      name: markup`<bdi>${limitName(limit)}</bdi>${limit === 'backoff' ? ', all calls added up' : undefined}`,
+      value: ms,
+      text: durationText(ms),
+      // Added up over all calls it is no share of the time.
+      more: [limit === 'backoff' ? noNumber : shareText(ms / elapsedMs)],
+    })),
+    most: drawable(elapsedMs) ?? 0,
+  })}${left > 0 ? markup`<p class="aside">${countText(left)} shorter ones are left out.</p>` : undefined}`
 }

@@ -1,5 +1,5 @@
 import type { RunSeries } from '../run-report.ts'
-import { drawable, largest } from '../text/numbers.ts'
+import { drawable, largest } from '../text.ts'
 
 /** More points than this are no finer on any screen. */
 const mostPoints = 160

@@ -1,6 +1,6 @@
+import { cleanText } from '../markup.ts'
 import type { RunReport } from '../run-report.ts'
-import { cleanText } from '../text/clean-text.ts'
-import { countText, drawable, durationText, rateText, shareText } from '../text/numbers.ts'
+import { countText, drawable, durationText, rateText, shareText } from '../text.ts'
 
 /** The outcome in a few words. */
 export function headlineOf({ done, succeeded, failed, unfinished }: RunReport): string {

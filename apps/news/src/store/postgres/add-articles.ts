@@ -1,13 +1,12 @@
-import type { Article } from '../../model/article.ts'
-import { type KeptArticle, keptArticle } from '../kept-article.ts'
-import type { MemoryArticle } from '../memory/memory-articles.ts'
+import type { Article } from '../../model/news.ts'
+import { findStory } from '../../stories/find-story.ts'
+import type { ArticleIndex, IndexedArticle } from '../article-index.ts'
+import { hasChanged, type KeptArticle, keptArticle } from '../kept-article.ts'
 import type { Added } from '../news-store.ts'
 import { articleArrays, articleColumns, articleValues } from './article-rows.ts'
 import type { Database, Queries } from './database.ts'
-import { knownRows } from './known-rows.ts'
-import { firstNewStory, planGroup } from './plan-group.ts'
+import { insertTitles, knownRows, removeTitles, type TitleRow } from './known-articles.ts'
 import { dateStories } from './story-rows.ts'
-import { insertTitles, removeTitles, type TitleRow } from './title-rows.ts'
 
 /** Keeps articles. What is there is read once, and what is new is written once, however many they are. */
 export async function addArticles(database: Database, articles: readonly Article[], fetchedAt: number): Promise<Added> {
@@ -16,10 +15,10 @@ export async function addArticles(database: Database, articles: readonly Article
   return database.alone(async (queries) => {
     const known = await knownRows(queries, group)
     const plan = planGroup(group, known.articles, fetchedAt)
-    const idOf = (kept: MemoryArticle): number => known.ids.get(kept)!
+    const idOf = (kept: IndexedArticle): number => known.ids.get(kept)!
 
     const stories = await nextIds(queries, 'stories', plan.newStories)
-    const storyOf = ({ story }: MemoryArticle): number =>
+    const storyOf = ({ story }: IndexedArticle): number =>
       story < firstNewStory ? story : stories[story - firstNewStory]!
     await insertStories(queries, plan.inserted, storyOf, fetchedAt)
     await insertArticles(queries, plan.inserted, storyOf)
@@ -58,8 +57,8 @@ async function nextIds(queries: Queries, table: 'stories' | 'articles', count: n
 
 async function insertStories(
   queries: Queries,
-  inserted: readonly MemoryArticle[],
-  storyOf: (kept: MemoryArticle) => number,
+  inserted: readonly IndexedArticle[],
+  storyOf: (kept: IndexedArticle) => number,
   addedAt: number,
 ): Promise<void> {
   const articles = inserted.filter(({ story }) => story >= firstNewStory)
@@ -76,8 +75,8 @@ async function insertStories(
 
 async function insertArticles(
   queries: Queries,
-  inserted: readonly MemoryArticle[],
-  storyOf: (kept: MemoryArticle) => number,
+  inserted: readonly IndexedArticle[],
+  storyOf: (kept: IndexedArticle) => number,
 ): Promise<void> {
   if (inserted.length === 0) return
   const ids = await nextIds(queries, 'articles', inserted.length)
@@ -97,7 +96,7 @@ async function insertArticles(
 
 async function updateArticles(
   queries: Queries,
-  changed: readonly { readonly kept: MemoryArticle; readonly id: number }[],
+  changed: readonly { readonly kept: IndexedArticle; readonly id: number }[],
 ): Promise<void> {
   if (changed.length === 0) return
   await queries.run(
@@ -113,4 +112,53 @@ async function updateArticles(
 
 function titleRow(id: number, { title, publishedAt }: KeptArticle): TitleRow {
   return { id, title, publishedAt }
+}
+
+/** Stories that are new have numbers from here on, in their order, until they are written. */
+const firstNewStory: number = 2 ** 52
+
+/** What is to be written of a group of articles. */
+interface GroupPlan {
+  readonly added: Added
+  /** In their order, each as it is after the whole group. */
+  readonly inserted: readonly IndexedArticle[]
+  /** What was kept before, and what it was. */
+  readonly changed: ReadonlyMap<IndexedArticle, KeptArticle>
+  /** Seen again as they were. */
+  readonly seen: ReadonlySet<IndexedArticle>
+  readonly newStories: number
+}
+
+/**
+ * Works out what becomes of a group, one article after the other, so that those of one group find each other. `known` has all
+ * that may matter of what is kept; it is changed.
+ */
+function planGroup(articles: readonly KeptArticle[], known: ArticleIndex, fetchedAt: number): GroupPlan {
+  const added = { articles: 0, stories: 0, updated: 0 }
+  const inserted = new Set<IndexedArticle>()
+  const changed = new Map<IndexedArticle, KeptArticle>()
+  const seen = new Set<IndexedArticle>()
+
+  for (const article of articles) {
+    const kept = known.of(article)
+    if (kept === undefined) {
+      added.articles++
+      const found = findStory(article, known.candidates(article))?.story
+      inserted.add(known.keep(article, found ?? firstNewStory + added.stories, fetchedAt))
+      if (found === undefined) added.stories++
+      continue
+    }
+    if (fetchedAt < kept.fetchedAt) continue
+    const before = kept.article
+    if (before.title !== article.title || before.summary !== article.summary) added.updated++
+    if (hasChanged(before, article)) {
+      known.replace(kept, article, fetchedAt)
+      if (!inserted.has(kept) && !changed.has(kept)) changed.set(kept, before)
+      seen.delete(kept)
+    } else if (fetchedAt > kept.fetchedAt) {
+      kept.fetchedAt = fetchedAt
+      if (!inserted.has(kept) && !changed.has(kept)) seen.add(kept)
+    }
+  }
+  return { added, inserted: [...inserted], changed, seen, newStories: added.stories }
 }

@@ -1,8 +1,8 @@
-import type { Article } from '../../model/article.ts'
+import { createHash } from 'node:crypto'
+import type { Article } from '../../model/news.ts'
+import { searchTerms, searchWords } from '../../stories/search-words.ts'
 import type { KeptArticle } from '../kept-article.ts'
 import type { Bindable, Row } from './database.ts'
-import { keyOf } from './key.ts'
-import { wordsOf } from './search-index.ts'
 
 /** An article as it was given. */
 export function articleOf(row: Row): Article {
@@ -71,4 +71,51 @@ export function articleArrays(first: number): string {
 /** The values of these arrays. */
 export function articleValues(articles: readonly KeptArticle[]): Bindable[] {
   return columns.map(([, , of]) => articles.map(of) as Bindable)
+}
+
+/** So many characters of a word are in the index. */
+const longestLexeme = 64
+/** So many words are looked for in the index; articles that have them are then read. */
+const mostLexemes = 64
+
+/** What is kept of an article for searches: all its words, with a space around each, and a `|` that no term reaches across. */
+function wordsOf({ title, summary = '' }: Article): string {
+  return ` ${[...searchWords(title), '|', ...searchWords(summary)].join(' ')} `
+}
+
+/** How a search is put to PostgreSQL. */
+export interface SearchQuery {
+  /** A tsquery that every article found matches, and few others. */
+  readonly index: string
+  /** Patterns that the words of an article have to be like, all of them. */
+  readonly patterns: readonly string[]
+}
+
+/** Nothing, if the search has no words. They are letters and digits only: nothing in them is an operator. */
+export function searchQuery(search: string): SearchQuery | undefined {
+  const terms = searchTerms(search)
+  const last = terms.at(-1)
+  if (last === undefined) return undefined
+  const beginning = last.at(-1)!
+  const whole = [...terms.slice(0, -1), last.slice(0, -1)].flat()
+  const lexemes = [...new Set(whole.map(lexemeOf))].slice(0, mostLexemes).map((lexeme) => `'${lexeme}'`)
+  return {
+    index: `(${[...lexemes, `'${lexemeOf(beginning)}':*`].join(' & ')}) | '*'`,
+    patterns: [
+      ...new Set(terms.map((term, at) => (at === terms.length - 1 ? `% ${term.join(' ')}%` : `% ${term.join(' ')} %`))),
+    ],
+  }
+}
+
+/** The beginning of a word, as the index has it. */
+export function lexemeOf(word: string): string {
+  return word.length <= longestLexeme ? word : Array.from(word).slice(0, longestLexeme).join('')
+}
+
+/**
+ * What texts are found by. An index of PostgreSQL takes no text beyond about 2,700 bytes, and addresses and ids may be of any
+ * length.
+ */
+export function keyOf(...texts: readonly string[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(texts)).digest()
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { SourceHealth } from '../../model/source-health.ts'
+import type { SourceHealth } from '../../model/news.ts'
 import type { QuotaUse, Validators } from '../news-store.ts'
+import { keyOf } from './article-rows.ts'
 import type { Database, Row } from './database.ts'
-import { keyOf } from './key.ts'
 
 export async function healthRows(database: Database): Promise<SourceHealth[]> {
   const rows = await database.rows(

@@ -1,4 +1,4 @@
-import type { Article } from '../../model/article.ts'
+import type { Article } from '../../model/news.ts'
 import { searchWords } from '../../stories/search-words.ts'
 import { comparedTokens } from '../../stories/title-likeness.ts'
 import type { KeptArticle } from '../kept-article.ts'

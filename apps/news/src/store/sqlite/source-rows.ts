@@ -1,4 +1,4 @@
-import type { SourceHealth } from '../../model/source-health.ts'
+import type { SourceHealth } from '../../model/news.ts'
 import type { QuotaUse, Validators } from '../news-store.ts'
 import type { Database, Row } from './database.ts'
 

@@ -1,8 +1,6 @@
-import { everything, type ListQuery, listLink } from '../query/list-query.ts'
-import { type Markup, markup, type Part, trusted } from '../text/markup.ts'
-import { shownText } from '../text/shown-text.ts'
-import { keyHelp } from './key-help.ts'
-import type { PageContext } from './page-context.ts'
+import { cleanText, type Markup, markup, type Part, trusted } from '@sluice/report/markup'
+import type { PageContext } from '../context.ts'
+import { everything, type ListQuery, listLink } from '../query.ts'
 
 interface LayoutParts {
   readonly context: PageContext
@@ -46,7 +44,7 @@ export function layout({ context, heading, hasOwnHeading, windowTitle, here, que
 <link rel="stylesheet" href="/assets/reader.css">
 <link rel="stylesheet" href="/assets/narrow.css">
 <link rel="stylesheet" href="/assets/print.css">
-${feeds.map(([name, path, type]) => markup`<link rel="alternate" type="${type}" title="${name}: ${shownText(heading, 80)}" href="${listLink(feedQuery, path)}">\n`)}<script src="/assets/reader.js" type="module"></script>
+${feeds.map(([name, path, type]) => markup`<link rel="alternate" type="${type}" title="${name}: ${cleanText(heading, 80)}" href="${listLink(feedQuery, path)}">\n`)}<script src="/assets/reader.js" type="module"></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the stories</a>
@@ -87,4 +85,45 @@ function refreshLine({ refresh }: PageContext, here: string): Markup | undefined
 /** Fields of a form that nobody sees. */
 export function hidden(fields: Readonly<Record<string, string>>): Markup[] {
   return Object.entries(fields).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)
+}
+
+/** What the script does with which key. */
+const keys: readonly (readonly [readonly string[], string])[] = [
+  [['j', 'n'], 'next story'],
+  [['k', 'p'], 'story before'],
+  [['o', 'Enter'], 'open the story, which marks it as read'],
+  [['v'], 'open the original in a new tab, which marks it as read'],
+  [['m'], 'mark as read or unread'],
+  [['f'], 'star, or take the star away'],
+  [['A'], 'mark this page as read'],
+  [['/'], 'search'],
+  [['R'], 'refresh'],
+  [['g u'], 'unread stories'],
+  [['g b'], 'starred stories'],
+  [['g h'], 'stories that were read'],
+  [['?'], 'this help'],
+]
+
+/** A dialog that only the script opens. */
+function keyHelp({ refresh }: PageContext): Markup {
+  const known = keys.filter(([names]) => refresh !== undefined || !names.includes('R'))
+  return markup`<dialog id="keys" aria-labelledby="keys-title">
+<h2 id="keys-title">Keys</h2>
+<dl>
+${known.map(([names, meaning]) => markup`<div><dt>${names.map((name, index) => markup`${index === 0 ? '' : ' or '}<kbd>${name}</kbd>`)}</dt><dd>${meaning}</dd></div>\n`)}</dl>
+<form method="dialog">
+<label class="tick"><input type="checkbox" id="keys-on" checked> Keys are on</label>
+<button>Close</button>
+</form>
+</dialog>`
+}
+
+/** Says what went wrong, and how to go on. */
+export function errorPage(context: PageContext, heading: string, message: string): Markup {
+  return layout({
+    context,
+    heading,
+    here: '/',
+    content: [markup`<p class="empty">${message}</p>\n<p><a href="/">Back to the stories</a></p>\n`],
+  })
 }

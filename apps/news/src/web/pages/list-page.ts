@@ -1,15 +1,11 @@
-import type { SourceHealth } from '../../model/source-health.ts'
-import type { Story } from '../../model/story.ts'
-import { isFiltered, type ListQuery, listLink } from '../query/list-query.ts'
-import { namedSources, sourceTitle } from '../source-names.ts'
-import { type Markup, markup } from '../text/markup.ts'
-import { age, counted } from '../text/moments.ts'
-import { shownText } from '../text/shown-text.ts'
-import { filterForm } from './filter-form.ts'
-import { healthWords, isTroubled } from './health-words.ts'
+import { cleanText, type Markup, markup, trusted } from '@sluice/report/markup'
+import type { SourceHealth, Story } from '../../model/news.ts'
+import { type NamedSource, namedSources, type PageContext, sourceTitle } from '../context.ts'
+import { filterOf, isFiltered, type ListQuery, listLink, usualLimit } from '../query.ts'
+import { age, counted } from '../text.ts'
 import { hidden, layout } from './layout.ts'
-import type { PageContext } from './page-context.ts'
-import { storyItem } from './story-item.ts'
+import { healthWords, isTroubled } from './sources-page.ts'
+import { storyItem } from './story-page.ts'
 
 interface ListPageParts {
   readonly context: PageContext
@@ -59,14 +55,14 @@ function headingOf({ state, isStarred, search }: ListQuery): string {
     .filter((word) => word !== undefined)
     .join(' ')
   const stories = what === '' ? 'Stories' : `${what[0]?.toUpperCase()}${what.slice(1)} stories`
-  return search === undefined ? stories : `${stories} with “${shownText(search, 60)}”`
+  return search === undefined ? stories : `${stories} with “${cleanText(search, 60)}”`
 }
 
 function troubles({ sources, now }: PageContext, troubled: readonly SourceHealth[]): Markup {
   return markup`<ul class="troubles" aria-label="Sources in trouble">
 ${troubled.map((health) => {
   const { sign, words, tone } = healthWords(health)
-  const message = health.message === undefined ? '' : shownText(health.message, 160)
+  const message = health.message === undefined ? '' : cleanText(health.message, 160)
   return markup`<li class="${tone}"><span class="sign" aria-hidden="true">${sign}</span> <strong>${sourceTitle(sources, health.source)}</strong>: ${words}${message === '' ? '' : ` – ${message}`}${health.nextAt === undefined ? '' : markup`; next try ${age(health.nextAt, now)}`}. <a href="/sources">Details<span class="unseen"> of ${sourceTitle(sources, health.source)}</span></a></li>\n`
 })}</ul>
 `
@@ -97,4 +93,56 @@ ${query.after === undefined ? undefined : markup`<a href="${listLink({ ...query,
 ${older === undefined ? undefined : markup`<a href="${listLink({ ...query, after: older })}" rel="next">Older stories</a>`}
 </nav>
 `
+}
+
+const states = [
+  ['', 'all stories'],
+  ['unread', 'unread only'],
+  ['read', 'read only'],
+] as const
+
+/** What can be left out of the list, as a form whose answer can be bookmarked. */
+function filterForm(query: ListQuery, sources: readonly NamedSource[], stories: readonly Story[]): Markup {
+  const articles = stories.flatMap((story) => story.articles)
+  const { search: _, ...beyondSearch } = filterOf(query)
+  const chosen = Object.keys(beyondSearch).length
+  return markup`<form method="get" action="/" class="filter" role="search" aria-label="Stories">
+<div class="search"><label for="q" class="unseen">Search in titles and summaries</label><input type="search" id="q" name="q" value="${query.search ?? ''}" maxlength="200" placeholder="Search in titles and summaries" autocomplete="off"><button>Search</button></div>
+<details${chosen > 0 ? trusted(' open') : undefined}><summary>Filter${chosen > 0 ? ` (${chosen} in use)` : ''}</summary>
+<div class="fields">
+<p><label for="state">Show</label><select id="state" name="state">${states.map(([value, words]) => markup`<option value="${value}"${(query.state ?? '') === value ? trusted(' selected') : undefined}>${words}</option>`)}</select></p>
+<p><label for="section">Section</label>${suggested('section', query.section, 100, seen(articles.map(({ section }) => section)))}</p>
+<p><label for="language">Language</label>${suggested('language', query.language, 35, seen(articles.map(({ language }) => language)))}</p>
+<p><label class="tick"><input type="checkbox" name="starred" value="1"${query.isStarred ? trusted(' checked') : undefined}> Starred only</label></p>
+</div>
+${sourceBoxes(query, sources)}${query.limit === usualLimit ? undefined : markup`<input type="hidden" name="limit" value="${query.limit}">`}
+<p class="row"><button>Apply</button> <a href="/">Show everything</a></p>
+</details>
+</form>
+`
+}
+
+function suggested(name: string, value: string | undefined, longest: number, offers: readonly string[]): Markup {
+  return markup`<input id="${name}" name="${name}" value="${value ?? ''}" maxlength="${longest}" list="${name}-offers" autocomplete="off"><datalist id="${name}-offers">${offers.map((offer) => markup`<option value="${offer}"></option>`)}</datalist>`
+}
+
+function sourceBoxes({ sources: chosen }: ListQuery, sources: readonly NamedSource[]): Markup | undefined {
+  // What an address names stays chosen even if nothing else knows of it.
+  const unknown = chosen.filter((key) => !sources.some((source) => source.key === key))
+  const all = [...sources, ...unknown.map((key) => ({ key, title: cleanText(key, 60) }))].filter(({ key }) =>
+    isPlain(key, 500),
+  )
+  if (all.length === 0) return undefined
+  return markup`<fieldset><legend>Sources</legend>${all.map(({ key, title }) => markup`<label class="tick"><input type="checkbox" name="source" value="${key}"${chosen.includes(key) ? trusted(' checked') : undefined}> ${title}</label>`)}</fieldset>`
+}
+
+/** What articles of the page have, as far as it can be sent back as it is. */
+function seen(values: readonly (string | undefined)[]): string[] {
+  const offers = values.filter((value) => value !== undefined && value !== '' && isPlain(value, 100))
+  return [...new Set(offers as string[])].sort().slice(0, 50)
+}
+
+/** Whether a page may hold it, and sends it back unchanged. */
+function isPlain(value: string, longest: number): boolean {
+  return cleanText(value, longest) === value
 }

@@ -1,13 +1,10 @@
-import type { SourceHealth } from '../../model/source-health.ts'
-import { everything, listLink } from '../query/list-query.ts'
-import { type NamedSource, namedSources } from '../source-names.ts'
-import { type Markup, markup, type Part } from '../text/markup.ts'
-import { age } from '../text/moments.ts'
-import { shownText } from '../text/shown-text.ts'
-import { healthWords } from './health-words.ts'
+import { cleanText, type Markup, markup, type Part } from '@sluice/report/markup'
+import type { SourceHealth } from '../../model/news.ts'
+import { type NamedSource, namedSources, type PageContext } from '../context.ts'
+import { everything, listLink } from '../query.ts'
+import { age } from '../text.ts'
 import { layout } from './layout.ts'
-import type { PageContext } from './page-context.ts'
-import { outsideLink } from './story-item.ts'
+import { outsideLink } from './story-page.ts'
 
 const columns = ['Source', 'State', 'Last try', 'Last success', 'Next try', 'What happened'] as const
 
@@ -39,7 +36,7 @@ function row({ now }: PageContext, source: NamedSource, known: SourceHealth | un
     moment(health.triedAt, now),
     moment(health.succeededAt, now),
     moment(health.nextAt, now),
-    health.message === undefined ? '–' : markup`<bdi>${shownText(health.message, 300)}</bdi>`,
+    health.message === undefined ? '–' : markup`<bdi>${cleanText(health.message, 300)}</bdi>`,
   ]
   return markup`<tr role="row"><th scope="row" role="rowheader"><a href="${listLink({ ...everything, sources: [source.key] })}">${source.title}</a>${home === undefined ? undefined : markup` ${outsideLink(home, markup`<span aria-hidden="true">↗</span><span class="unseen">Homepage of ${source.title}</span>`, 'original')}`}</th>${cells.map((cell, index) => markup`<td role="cell" data-column="${columns[index + 1]}">${cell}</td>`)}</tr>
 `
@@ -47,4 +44,38 @@ function row({ now }: PageContext, source: NamedSource, known: SourceHealth | un
 
 function moment(at: number | undefined, now: number): Part {
   return at === undefined ? '–' : age(at, now)
+}
+
+/** The state of a source as a sign and in words. */
+export interface HealthWords {
+  readonly sign: string
+  readonly words: string
+  readonly tone: 'good' | 'bad' | 'held' | 'calm'
+}
+
+/** Says how a source fares. */
+export function healthWords({ state, failures }: SourceHealth): HealthWords {
+  switch (state) {
+    case 'ok':
+      return { sign: '✓', words: 'working', tone: 'good' }
+    case 'unchanged':
+      return { sign: '✓', words: 'working, nothing new', tone: 'good' }
+    case 'failing':
+      return {
+        sign: '✗',
+        words: failures > 1 ? `failing, ${failures.toLocaleString('en')} times in a row` : 'failing',
+        tone: 'bad',
+      }
+    case 'limited':
+      return { sign: '‖', words: 'waiting for its limit', tone: 'held' }
+    case 'off':
+      return { sign: '–', words: 'switched off', tone: 'calm' }
+    case 'new':
+      return { sign: '·', words: 'not asked yet', tone: 'calm' }
+  }
+}
+
+/** Whether a reader should know of it without asking. */
+export function isTroubled({ state }: SourceHealth): boolean {
+  return state === 'failing' || state === 'limited'
 }

@@ -1,11 +1,8 @@
-import type { Story } from '../../model/story.ts'
-import { sourceTitle } from '../source-names.ts'
-import { type Markup, markup } from '../text/markup.ts'
-import { age, counted } from '../text/moments.ts'
-import { shownSummary, shownText, shownTitle } from '../text/shown-text.ts'
-import { layout } from './layout.ts'
-import type { PageContext } from './page-context.ts'
-import { outsideLink, storyItem, trustedLanguage } from './story-item.ts'
+import { cleanText, type Markup, markup, type Part, trusted } from '@sluice/report/markup'
+import type { Article, Story } from '../../model/news.ts'
+import { type PageContext, sourceTitle } from '../context.ts'
+import { age, counted, languageTag, shownSummary, shownTitle, webAddress } from '../text.ts'
+import { hidden, layout } from './layout.ts'
 
 /** Everything there is to one story: each source with its own title and words. */
 export function storyPage(context: PageContext, story: Story): Markup {
@@ -22,7 +19,7 @@ export function storyPage(context: PageContext, story: Story): Markup {
 <ul class="told">
 ${story.articles.slice(0, 200).map((article) => {
   const details = [article.author, article.section]
-    .map((text) => shownText(text ?? '', 100))
+    .map((text) => cleanText(text ?? '', 100))
     .filter((text) => text !== '')
   const summary = shownSummary(article.summary)
   const language = trustedLanguage(article)
@@ -37,4 +34,63 @@ ${summary === undefined || summary === shownSummary(story.summary) ? undefined :
 `,
     ],
   })
+}
+
+/** More sources than this in a list are counted. */
+const mostChips = 12
+
+/** A story in a list, or alone on its own page, where all there is to it is shown. */
+export function storyItem(context: PageContext, story: Story, back: string, isAlone: boolean): Markup {
+  const title = shownTitle(story.title)
+  const summary = shownSummary(story.summary)
+  const language = trustedLanguage(story.articles[0])
+  const chips = isAlone ? [] : story.articles.slice(0, mostChips)
+  const more = isAlone ? 0 : story.articles.length - chips.length
+  const marks = trusted(`${story.isRead ? '' : ' data-unread'}${isAlone ? ' data-alone' : ''}`)
+  const heading = trusted(isAlone ? 'h1' : 'h2')
+  return markup`<article class="story" id="story-${story.id}" aria-labelledby="title-${story.id}"${marks}>
+<${heading} class="title" id="title-${story.id}">${story.isRead ? undefined : markup`<span class="unseen">Unread: </span>`}${story.isStarred ? markup`<span class="unseen">Starred: </span>` : undefined}${titleOf(story, title, language, isAlone)}</${heading}>
+${summary === undefined ? undefined : markup`<p class="summary" dir="auto"${language}>${summary}</p>\n`}<div class="meta">
+${age(story.publishedAt, context.now)}
+${isAlone ? undefined : markup`<ul class="chips" aria-label="Sources">${chips.map((article) => markup`<li>${chip(context, article)}</li>`)}${more > 0 ? markup`<li><a href="/story/${story.id}">and ${more} more</a></li>` : undefined}</ul>`}
+<div class="marks">${isAlone ? undefined : originalLink(story.url, title)}${markForm(context, story, title, back)}</div>
+</div>
+</article>
+`
+}
+
+function titleOf({ id, url }: Story, title: string, language: Part, isAlone: boolean): Markup {
+  if (!isAlone) return markup`<a href="/story/${id}" dir="auto"${language}>${title}</a>`
+  return outsideLink(url, markup`<span dir="auto"${language}>${title}</span>`, 'original')
+}
+
+/** What key and pointer open in a new tab. */
+function originalLink(url: string, title: string): Markup | undefined {
+  const address = webAddress(url)
+  if (address === undefined) return undefined
+  return markup`<a class="original" href="${address}" target="_blank" rel="noopener noreferrer nofollow">Original<span class="unseen"> in a new tab: ${cleanText(title, 80)}</span> <span aria-hidden="true">↗</span></a>`
+}
+
+function chip(context: PageContext, article: Article): Markup {
+  return outsideLink(article.url, markup`${sourceTitle(context.sources, article.source)}`, 'chip')
+}
+
+/** A link that leads away, or only its text where the address is none that may be followed. */
+export function outsideLink(url: string | undefined, content: Part, name: string): Markup {
+  const address = webAddress(url)
+  if (address === undefined) return markup`<span class="${name}">${content}</span>`
+  return markup`<a class="${name}" href="${address}" rel="noopener noreferrer nofollow">${content}</a>`
+}
+
+function markForm({ token }: PageContext, story: Story, title: string, back: string): Markup {
+  const [read, readWords] = story.isRead ? ['0', 'Mark unread'] : ['1', 'Mark read']
+  const [starred, starWords] = story.isStarred ? ['0', 'Unstar'] : ['1', 'Star']
+  const of = markup`<span class="unseen">: ${cleanText(title, 80)}</span>`
+  return markup`<form method="post" action="/stories/mark" data-marks>${hidden({ token, back, id: String(story.id) })}<button name="read" value="${read}" class="quiet" data-done="${story.isRead ? 'Marked as unread' : 'Marked as read'}">${readWords}${of}</button><button name="starred" value="${starred}" class="quiet" data-done="${story.isStarred ? 'The star is taken away' : 'Starred'}"><span aria-hidden="true">${story.isStarred ? '★' : '☆'}</span> ${starWords}${of}</button></form>`
+}
+
+/** The attribute `lang`, where the article says a language that is one. */
+function trustedLanguage(article: Article | undefined): Markup | undefined {
+  const language = languageTag(article?.language)
+  return language === undefined ? undefined : markup` lang="${language}"`
 }

@@ -1,0 +1,107 @@
+import process from 'node:process'
+import type { Writable } from 'node:stream'
+import { formatDuration } from 'sluice'
+import { systemClock } from 'sluice/internal'
+import { type BenchFigures, bench } from '../refresh/bench.ts'
+import { every } from '../refresh/every.ts'
+import { refreshAll } from '../refresh/refresh.ts'
+import { createNewsApp } from '../web/create-news-app.ts'
+import { serveNews } from '../web/serve-news.ts'
+import type { Reader } from './reader.ts'
+import { cleanText } from './story-text.ts'
+
+/** Where the command writes, and what it may read of the world. */
+export interface NewsIo {
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable
+  readonly env: NodeJS.ProcessEnv
+}
+
+export interface FetchFlags {
+  readonly force?: boolean | undefined
+  /** Milliseconds for all sources together. */
+  readonly deadline: number
+  readonly strict?: boolean | undefined
+}
+
+/** What worked, if only because there was nothing to do. */
+const good: ReadonlySet<string> = new Set(['ok', 'unchanged'])
+
+/** Asks all sources that are due, and says a line of each. Exit code 3 if all failed, or with `strict` if any did. */
+export async function fetchNews(
+  { sources, off, store, titles }: Reader,
+  { force, deadline, strict }: FetchFlags,
+  stderr: Writable,
+): Promise<number> {
+  const results = await refreshAll(sources, store, { deadline, isForced: force })
+  const say = (title: string, text: string): void => {
+    stderr.write(`${cleanText(`${title}: ${text}`)}\n`)
+  }
+  for (const { source, message } of results) say(titles.get(source) ?? source, message)
+  for (const { title, why } of off) say(title, why)
+  const failed = results.filter(({ state }) => !good.has(state)).length
+  if (failed === 0) return 0
+  return strict === true || failed === results.length ? 3 : 0
+}
+
+/** Milliseconds for all sources of a round. */
+const deadline = 60_000
+
+/** Asks the same sources one request after another and at the same time, and prints what each took. */
+export async function benchSources({ sources, store, titles }: Reader, stdout: Writable): Promise<number> {
+  const { rows, total, speedup } = await bench(sources, store, { deadline })
+  const names = rows.map(({ source }) => cleanText(titles.get(source) ?? source))
+  const width = Math.max(5, ...names.map((name) => name.length))
+  const line = (name: string, sequential: BenchFigures, concurrent: BenchFigures): string => {
+    const cells = [sequential.ms, concurrent.ms].map((ms) => formatDuration(ms).padStart(18))
+    return `${name.padEnd(width)}${cells.join('')}${String(concurrent.requests).padStart(10)}${String(concurrent.articles).padStart(10)}\n`
+  }
+  const heads = ['one after another', 'at the same time'].map((head) => head.padStart(18)).join('')
+  stdout.write(`${''.padEnd(width)}${heads}${'requests'.padStart(10)}${'articles'.padStart(10)}\n`)
+  for (const [index, { sequential, concurrent }] of rows.entries())
+    stdout.write(line(names[index]!, sequential, concurrent))
+  stdout.write(line('all', total.sequential, total.concurrent))
+  stdout.write(`\nat the same time: ${speedup.toFixed(1)} times as fast\n`)
+  return total.concurrent.articles > 0 ? 0 : 3
+}
+
+export interface ServeFlags {
+  readonly port: number
+  /** Milliseconds between two looks at what is due. */
+  readonly every: number
+}
+
+/** Serves the reader until it is told to stop (SIGINT, SIGTERM), and looks after its sources meanwhile. */
+export async function serveReader(reader: Reader, { port, every: interval }: ServeFlags, io: NewsIo): Promise<number> {
+  const { sources, store, off } = reader
+  const say = (text: string): void => {
+    io.stderr.write(`${cleanText(text)}\n`)
+  }
+  const leaving = new AbortController()
+  const onError = (error: unknown): void => {
+    if (!leaving.signal.aborted) say(`error: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, signal: leaving.signal })
+  const app = createNewsApp({ store, clock: systemClock, sources, refresh, onError })
+  const { url, close } = await serveNews({ app, port })
+  io.stdout.write(`listening ${url}\n`)
+  for (const { title, why } of off) say(`${title}: ${why}`)
+
+  const schedule = every(interval, refresh, { onError })
+  const signal = await stopSignal()
+  say('stopping')
+  leaving.abort(new Error('the reader is stopped'))
+  await Promise.all([schedule.stop(), close()])
+  return signal === 'SIGINT' ? 130 : 143
+}
+
+/** The first request to stop. A second one ends the process as it would any other. */
+async function stopSignal(): Promise<'SIGINT' | 'SIGTERM'> {
+  const names = ['SIGINT', 'SIGTERM'] as const
+  const stopped = Promise.withResolvers<'SIGINT' | 'SIGTERM'>()
+  const listeners = names.map((name) => () => stopped.resolve(name))
+  for (const [index, name] of names.entries()) process.on(name, listeners[index]!)
+  const signal = await stopped.promise
+  for (const [index, name] of names.entries()) process.off(name, listeners[index]!)
+  return signal
+}

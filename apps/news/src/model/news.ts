@@ -1,0 +1,50 @@
+/** One article as a source has it: clean plain text, no markup. Instants are milliseconds since the epoch. */
+export interface Article {
+  /** The key of its source in the settings: `guardian`, `hn`, `https://blog.example/feed.xml`. */
+  readonly source: string
+  /** How the source itself calls it; the same article has the same each time. */
+  readonly sourceId: string
+  /** Where it is read: http or https. */
+  readonly url: string
+  readonly title: string
+  /** A few sentences at most. */
+  readonly summary?: string | undefined
+  readonly author?: string | undefined
+  /** As the source says; never later than it was fetched. */
+  readonly publishedAt: number
+  /** Lower case, such as `en`. */
+  readonly language?: string | undefined
+  readonly section?: string | undefined
+}
+
+/** What is told by one article or by several sources: what a reader reads, marks and stars. */
+export interface Story {
+  readonly id: number
+  /** Of the earliest article, as are `url` and `summary`. */
+  readonly title: string
+  readonly url: string
+  readonly summary?: string | undefined
+  /** Of the earliest article. */
+  readonly publishedAt: number
+  /** When its first article was kept. */
+  readonly addedAt: number
+  readonly isRead: boolean
+  readonly isStarred: boolean
+  /** By the time of publication; at least one. */
+  readonly articles: readonly Article[]
+}
+
+/** How a source fares. Instants are milliseconds since the epoch. */
+export interface SourceHealth {
+  readonly source: string
+  readonly state: 'new' | 'ok' | 'unchanged' | 'failing' | 'limited' | 'off'
+  /** When it was last asked, and when it last answered as it should. */
+  readonly triedAt?: number | undefined
+  readonly succeededAt?: number | undefined
+  /** Not before then is it asked again. */
+  readonly nextAt?: number | undefined
+  /** What happened last, in words for a reader, without secrets: `40 new in 0.4 s`, `429: quota used, again at 12:00`. */
+  readonly message?: string | undefined
+  /** Failures in a row. */
+  readonly failures: number
+}

@@ -1,0 +1,178 @@
+import { type Clock, type Duration, parseDuration, type Random, SettingsError } from 'sluice'
+import { systemClock } from 'sluice/internal'
+import type { Transport } from 'sluice/transport'
+import type { SourceHealth } from '../model/news.ts'
+import type { SourceAdapter } from '../model/source.ts'
+import type { NewsStore } from '../store/news-store.ts'
+import { addressOf, askSource, type Visit } from './ask-source.ts'
+import { conclude, leftAlone, type SourceResult } from './conclude.ts'
+import { QuotaLedger, quotaWindows } from './quota-ledger.ts'
+import { keepPace, sourceClient } from './source-client.ts'
+
+export interface RefreshOptions {
+  /** Time for all sources together. What a source has delivered by then is kept. */
+  readonly deadline: Duration
+  /** Asks sources that are not due yet, too. Their quotas hold all the same. @default false */
+  readonly isForced?: boolean | undefined
+  /** Aborting stops at once; what is in the store stays there. */
+  readonly signal?: AbortSignal | undefined
+  /** What carries the requests; it is not closed. @default one of its own for each source */
+  readonly transport?: Transport | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** @default the system's */
+  readonly random?: Random | undefined
+}
+
+interface UnderWay {
+  readonly keys: ReadonlySet<string>
+  readonly isForced: boolean
+  readonly results: Promise<readonly SourceResult[]>
+}
+
+/** Of each store the refresh that is under way: two at the same time would both spend the same quota. */
+const underWay = new WeakMap<NewsStore, UnderWay>()
+
+/**
+ * Asks all sources that are due at the same time, each within its own limits, and puts what they have into the store. A source
+ * that fails, hangs, refuses or is slow costs only itself: its result says so, and that of the others is as if it were not
+ * there. Returns the results in the order of the sources.
+ *
+ * While a refresh of the same store is under way, a second call joins it if it asks for nothing else, and otherwise begins when it
+ * has ended. Who joins gets what the first one gets, its being aborted too.
+ *
+ * @throws what the store throws; the signal's reason if aborted; SettingsError if a source is there twice or an option wrong.
+ */
+export async function refreshAll(
+  sources: readonly SourceAdapter[],
+  store: NewsStore,
+  options: RefreshOptions,
+): Promise<readonly SourceResult[]> {
+  const { isForced = false } = options
+  const deadline = parseDuration('deadline', options.deadline)
+  for (let running = underWay.get(store); running !== undefined; running = underWay.get(store)) {
+    if (sources.every(({ key }) => running!.keys.has(key)) && (running.isForced || !isForced)) {
+      const keys = new Set(sources.map(({ key }) => key))
+      return (await running.results).filter(({ source }) => keys.has(source))
+    }
+    await running.results.catch(() => {})
+  }
+  const results = refreshOnce(sources, store, { ...options, deadline }).finally(() => underWay.delete(store))
+  underWay.set(store, { keys: new Set(sources.map(({ key }) => key)), isForced, results })
+  return await results
+}
+
+export interface RefreshParts {
+  /** Milliseconds for all sources together. */
+  readonly deadline: number
+  readonly clock?: Clock | undefined
+  readonly transport?: Transport | undefined
+  readonly random?: Random | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly isForced?: boolean | undefined
+  /** At most so many requests of a source at the same time, whatever it allows. */
+  readonly concurrency?: number | undefined
+}
+
+/** Asks all sources that are due at the same time. @throws what the store throws; the signal's reason if aborted. */
+export async function refreshOnce(
+  sources: readonly SourceAdapter[],
+  store: NewsStore,
+  parts: RefreshParts,
+): Promise<readonly SourceResult[]> {
+  const { clock = systemClock, signal, deadline, isForced = false } = parts
+  signal?.throwIfAborted()
+  checkKeys(sources)
+  const startedAt = clock.now()
+  const known = new Map((await store.health()).map((health) => [health.source, health]))
+  const ledger = await QuotaLedger.load(
+    store,
+    sources.map(({ origin }) => origin),
+    clock.wallTime(),
+  )
+  const lines = new Map<string, Promise<unknown>>()
+  const refreshes = sources.map((source) => {
+    const health = known.get(source.key)
+    if (!isDue(health, clock.wallTime(), isForced)) return leftAlone(source.key, health!, clock.wallTime())
+    const work = () => refreshSource(source, health)
+    if (source.limits.rates.length === 0) return work()
+    // Sources of one server share its rates, and so do one after another what would break them together.
+    const before = lines.get(source.origin)
+    const refresh = before === undefined ? work() : before.then(work, work)
+    lines.set(source.origin, refresh)
+    return refresh
+  })
+  const ended = await Promise.allSettled(refreshes)
+  await ledger.flush()
+  signal?.throwIfAborted()
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
+
+  async function refreshSource(source: SourceAdapter, before: SourceHealth | undefined): Promise<SourceResult> {
+    const triedAt = clock.wallTime()
+    const visit = await visitSource(source)
+    // Each send is kept before anybody is told that the source was asked.
+    await ledger.flush()
+    const now = clock.wallTime()
+    const { result, health } = conclude(source.key, visit, before, source.limits, { triedAt, now })
+    if (signal?.aborted === true) return result
+    await store.setHealth(health)
+    await applyRetention(source, store, health, visit.failures.length === 0, now)
+    return result
+  }
+
+  async function visitSource(source: SourceAdapter): Promise<Visit> {
+    const deadlineAt = startedAt + deadline
+    await keepPace(source, ledger, clock, deadlineAt - clock.now(), signal)
+    const windows = quotaWindows(source.limits.rates)
+    const sent = { requests: 0 }
+    await using client = sourceClient(source, { ...parts, clock, ledger, onRequest: () => sent.requests++ })
+    return await askSource(source, {
+      client,
+      store,
+      clock,
+      deadlineAt,
+      signal,
+      windowTurn: (now) => (windows[0] === undefined ? undefined : ledger.windowTurn(source.origin, windows[0], now)),
+      requests: () => sent.requests,
+    })
+  }
+}
+
+function isDue(health: SourceHealth | undefined, now: number, isForced: boolean): boolean {
+  if (health === undefined) return true
+  if (health.state === 'off') return false
+  return isForced || health.nextAt === undefined || health.nextAt <= now
+}
+
+function checkKeys(sources: readonly SourceAdapter[]): void {
+  const keys = sources.map(({ key }) => key)
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index)
+  if (twice !== undefined) throw new SettingsError(`sources: ${twice} is there twice; give each source once`)
+}
+
+/**
+ * Forgets what is older than a source's articles may be. What a source still has was fetched again by a whole refresh, and
+ * is as good as that when the source says that nothing has changed; so nothing of a source that answers is forgotten only because
+ * an answer was spared.
+ */
+async function applyRetention(
+  source: SourceAdapter,
+  store: NewsStore,
+  { state, succeededAt = 0 }: SourceHealth,
+  isWhole: boolean,
+  now: number,
+): Promise<void> {
+  const before = now - source.limits.retention
+  if (state === 'ok' && isWhole) {
+    await store.forget(source.key, before)
+    return
+  }
+  if (succeededAt >= before) return
+  const forgotten = await store.forget(source.key, before)
+  if (forgotten === 0) return
+  // Otherwise it would say that nothing has changed, and they would never come back.
+  for (const { request } of source.begin()) await store.setValidators(addressOf(request), {})
+}

@@ -1,0 +1,163 @@
+import { titleWindow } from '../../stories/find-story.ts'
+import { comparedTokens, probesFor } from '../../stories/title-likeness.ts'
+import { ArticleIndex, type IndexedArticle } from '../article-index.ts'
+import type { KeptArticle } from '../kept-article.ts'
+import { articleKeyOf, keptArticleOf, keyOf, knownColumns, lexemeOf } from './article-rows.ts'
+import type { Queries, Query, Row } from './database.ts'
+
+/** What is kept and may matter for a group of articles. */
+export interface KnownRows {
+  readonly articles: ArticleIndex
+  readonly ids: ReadonlyMap<IndexedArticle, number>
+}
+
+/** The articles of a group that are kept, and those that may tell the same story as the others of it. */
+export async function knownRows(queries: Queries, group: readonly KeptArticle[]): Promise<KnownRows> {
+  const keys = group.map(articleKeyOf)
+  const same = await queries.rows(
+    `SELECT ${knownColumns} FROM {news}.articles a WHERE a.article_key = ANY ($1::bytea[])`,
+    keys,
+  )
+  const rows = new Map<number, Row>(same.map((row) => [row.id as number, row]))
+
+  const kept = new Set(same.map((row) => (row.article_key as Buffer).toString('hex')))
+  const others = group.filter((_, at) => !kept.has(keys[at]!.toString('hex')))
+  if (others.length > 0) {
+    const add = (row: Row): unknown => rows.set(row.id as number, row)
+    for (const row of await rowsOfUrls(queries, others, keys)) add(row)
+    const query = titleQuery(others)
+    if (query !== undefined) for (const row of await queries.rows(query.sql, ...query.values)) add(row)
+  }
+
+  const articles = new ArticleIndex()
+  const ids = new Map(
+    Array.from(rows.values(), (row) => [
+      articles.keep(keptArticleOf(row), row.story_id as number, row.fetched_at as number),
+      row.id as number,
+    ]),
+  )
+  return { articles, ids }
+}
+
+/** For each canonical URL the article of the first story that has it, without those of the group: they are known already. */
+function rowsOfUrls(
+  queries: Queries,
+  articles: readonly KeptArticle[],
+  group: readonly Buffer[],
+): Promise<readonly Row[]> {
+  const urls = [...new Set(articles.map(({ canonicalUrl }) => canonicalUrl))]
+  return queries.rows(
+    `SELECT first.* FROM unnest($1::bytea[]) AS given (url_key) CROSS JOIN LATERAL (
+       SELECT ${knownColumns} FROM {news}.articles a WHERE a.url_key = given.url_key AND a.article_key <> ALL ($2::bytea[])
+       ORDER BY a.story_id LIMIT 1
+     ) AS first`,
+    urls.map((url) => keyOf(url)),
+    group,
+  )
+}
+
+/** Beyond this, one token is as frequent as another. */
+const enough = 100
+
+/** An article whose title is in the index, or is to be. */
+export interface TitleRow {
+  readonly id: number
+  readonly title: string
+  readonly publishedAt: number
+}
+
+/**
+ * All articles of other sources, published about the same time, whose title may be like one of these. It looks for titles that have
+ * one of the rarest tokens: as many of these as no title that is alike can do without. Both how rare they are and who has
+ * them is read from the index of tokens, within the time that counts.
+ */
+export function titleQuery(articles: readonly KeptArticle[]): Query | undefined {
+  const probes = articles.flatMap(({ title, source, publishedAt }, number) => {
+    const tokens = tokensOf(title)
+    return tokens.map((token) => ({
+      number,
+      token,
+      publishedAt,
+      count: probesFor(tokens.length),
+      source: keyOf(source),
+    }))
+  })
+  if (probes.length === 0) return undefined
+  return {
+    sql: `
+      WITH given AS MATERIALIZED (
+        SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::int[], $5::bytea[])
+          AS given (number, token, published_at, probes, source_key)
+      ), rarest AS MATERIALIZED (
+        SELECT * FROM (
+          SELECT given.*, row_number() OVER (PARTITION BY given.number ORDER BY frequency.count) AS rank
+          FROM given CROSS JOIN LATERAL (
+            SELECT count(*) AS count FROM (
+              SELECT 1 FROM {news}.title_tokens t WHERE t.token = given.token COLLATE "C"
+                AND t.published_at BETWEEN given.published_at - ${titleWindow} AND given.published_at + ${titleWindow}
+              LIMIT ${enough}
+            ) AS entries
+          ) AS frequency
+        ) AS ranked WHERE rank <= probes
+      ), found AS MATERIALIZED (
+        SELECT DISTINCT t.article_id, rarest.source_key FROM rarest
+        CROSS JOIN LATERAL (
+          SELECT t.article_id FROM {news}.title_tokens t WHERE t.token = rarest.token COLLATE "C"
+            AND t.published_at BETWEEN rarest.published_at - ${titleWindow} AND rarest.published_at + ${titleWindow}
+          OFFSET 0
+        ) AS t
+      )
+      SELECT ${knownColumns} FROM {news}.articles a
+      WHERE a.id IN (SELECT article_id FROM found) AND EXISTS (
+        SELECT 1 FROM found WHERE found.article_id = a.id AND found.source_key <> a.source_key
+      )`,
+    values: [
+      probes.map(({ number }) => number),
+      probes.map(({ token }) => token),
+      probes.map(({ publishedAt }) => publishedAt),
+      probes.map(({ count }) => count),
+      probes.map(({ source }) => source),
+    ],
+  }
+}
+
+export async function insertTitles(queries: Queries, titles: readonly TitleRow[]): Promise<void> {
+  const entries = entriesOf(titles)
+  if (entries.ids.length === 0) return
+  await queries.run(
+    'INSERT INTO {news}.title_tokens SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])',
+    entries.tokens,
+    entries.instants,
+    entries.ids,
+  )
+}
+
+/** Takes titles out of the index; they have to be given as they went in. */
+export async function removeTitles(queries: Queries, titles: readonly TitleRow[]): Promise<void> {
+  const entries = entriesOf(titles)
+  if (entries.ids.length === 0) return
+  await queries.run(
+    `DELETE FROM {news}.title_tokens t
+     USING unnest($1::text[], $2::bigint[], $3::bigint[]) AS old (token, published_at, article_id)
+     WHERE t.token = old.token COLLATE "C" AND t.published_at = old.published_at AND t.article_id = old.article_id`,
+    entries.tokens,
+    entries.instants,
+    entries.ids,
+  )
+}
+
+function entriesOf(titles: readonly TitleRow[]): { tokens: string[]; instants: number[]; ids: number[] } {
+  const entries = titles.flatMap(({ id, title, publishedAt }) =>
+    tokensOf(title).map((token) => ({ token, publishedAt, id })),
+  )
+  return {
+    tokens: entries.map(({ token }) => token),
+    instants: entries.map(({ publishedAt }) => publishedAt),
+    ids: entries.map(({ id }) => id),
+  }
+}
+
+/** Only the beginnings of long ones: an index takes no longer ones, and what is found is compared as a whole. */
+function tokensOf(title: string): string[] {
+  return [...new Set(comparedTokens(title).map(lexemeOf))]
+}

@@ -1,0 +1,116 @@
+import { cleanText } from '@sluice/report/markup'
+import type { Clock } from 'sluice'
+import type { SourceHealth } from '../model/news.ts'
+import type { SourceAdapter } from '../model/source.ts'
+import type { NewsStore } from '../store/news-store.ts'
+import { webAddress } from './text.ts'
+
+/** What the pages of the reader are made from. */
+export interface NewsAppOptions {
+  readonly store: NewsStore
+  /** Tells how old stories are, and how long a refresh is waited for. */
+  readonly clock: Clock
+  /** The name on the pages; @default 'News' */
+  readonly title?: string | undefined
+  /** Asks all sources that are due. Without it there is no button for it. */
+  readonly refresh?: (() => Promise<unknown>) | undefined
+  /** What readers call the sources; @default each as its key, as they have a health */
+  readonly sources?: readonly Pick<SourceAdapter, 'key' | 'title' | 'homepage'>[] | undefined
+  /** Is told what went wrong behind an error page, which itself does not say it. */
+  readonly onError?: ((error: unknown) => void) | undefined
+  /** Stands in every form, so that no other page can send one; @default made by chance for each app */
+  readonly token?: string | undefined
+}
+
+/** What every page knows. */
+export interface PageContext {
+  /** The name of the reader. */
+  readonly title: string
+  /** Stands in every form. */
+  readonly token: string
+  /** Milliseconds since the epoch, the same for all of a page. */
+  readonly now: number
+  readonly sources: NewsAppOptions['sources']
+  /** Of the refresh, if there is one. */
+  readonly refresh?: 'idle' | 'under way' | 'failed' | undefined
+}
+
+/** What the routes share. */
+export interface NewsParts {
+  readonly options: NewsAppOptions
+  readonly refreshing: Refreshing | undefined
+  /** Made anew for each page. */
+  context(): PageContext
+}
+
+/** A source as readers know it. */
+export interface NamedSource {
+  readonly key: string
+  readonly title: string
+  readonly homepage?: string | undefined
+}
+
+/** What readers call a source: as it is given, or else the host of a feed, or its key. */
+export function sourceTitle(sources: NewsAppOptions['sources'], key: string): string {
+  const given = sources?.find((source) => source.key === key)?.title
+  const address = webAddress(key)
+  return cleanText(given ?? (address === undefined ? key : new URL(address).host), 60) || 'unknown'
+}
+
+/** All sources that are given or have a health, by name. */
+export function namedSources(sources: NewsAppOptions['sources'], health: readonly SourceHealth[]): NamedSource[] {
+  const keys = new Set([...(sources ?? []).map(({ key }) => key), ...health.map(({ source }) => source)])
+  return Array.from(keys, (key) => ({
+    key,
+    title: sourceTitle(sources, key),
+    homepage: webAddress(sources?.find((source) => source.key === key)?.homepage),
+  })).sort((one, other) => one.title.localeCompare(other.title, 'en'))
+}
+
+/** Milliseconds for which a page waits for a refresh before it says that it goes on. */
+const aMoment = 500
+
+/** A refresh at a time, whoever asks for it. */
+export class Refreshing {
+  readonly #refresh: () => Promise<unknown>
+  readonly #clock: Clock
+  readonly #onError: (error: unknown) => void
+  #underWay: Promise<void> | undefined
+  #hasFailed = false
+
+  constructor(refresh: () => Promise<unknown>, clock: Clock, onError: (error: unknown) => void) {
+    this.#refresh = refresh
+    this.#clock = clock
+    this.#onError = onError
+  }
+
+  get state(): 'idle' | 'under way' | 'failed' {
+    return this.#underWay !== undefined ? 'under way' : this.#hasFailed ? 'failed' : 'idle'
+  }
+
+  /** Starts a refresh unless one is under way, and waits a moment for its end; it goes on by itself after that. */
+  async start(): Promise<void> {
+    this.#underWay ??= this.#run()
+    const end = this.#underWay
+    await new Promise<void>((resolve) => {
+      const timer = this.#clock.timer(aMoment, resolve)
+      void end.then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#hasFailed = false
+    try {
+      // Begins in a later turn, so that a refresh that throws at once is one like others.
+      await Promise.resolve().then(this.#refresh)
+    } catch (error) {
+      this.#hasFailed = true
+      this.#onError(error)
+    } finally {
+      this.#underWay = undefined
+    }
+  }
+}

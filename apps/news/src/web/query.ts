@@ -1,0 +1,136 @@
+import { cleanText } from '@sluice/report/markup'
+import type { StoryFilter, StoryPage } from '../store/news-store.ts'
+
+/** What a list shows, as it stands in its address. */
+export interface ListQuery {
+  readonly sources: readonly string[]
+  readonly section?: string | undefined
+  readonly language?: string | undefined
+  readonly search?: string | undefined
+  readonly state?: 'unread' | 'read' | undefined
+  readonly isStarred: boolean
+  readonly after?: StoryPage['after']
+  readonly limit: number
+}
+
+export const usualLimit = 50
+const mostStories = 200
+const mostSources = 50
+
+/** Everything there is, from the newest. */
+export const everything: ListQuery = { sources: [], isStarred: false, limit: usualLimit }
+
+/** Reads the parameters of an address. What is not known is passed over. @throws BadRequest if one is not as it should be. */
+export function readListQuery(parameters: URLSearchParams): ListQuery {
+  const sources = [...new Set(parameters.getAll('source').filter((source) => source !== ''))]
+  if (sources.length > mostSources) throw new BadRequest(`At most ${mostSources} sources can be chosen.`)
+  for (const source of sources) if (source.length > 500) throw new BadRequest('The name of a source is too long.')
+  const state = textOf(parameters, 'state', 10)
+  if (state !== undefined && state !== 'unread' && state !== 'read')
+    throw new BadRequest('The parameter “state” is unread or read.')
+  const starred = textOf(parameters, 'starred', 10)
+  if (starred !== undefined && starred !== '1') throw new BadRequest('The parameter “starred” is 1, or left out.')
+  return {
+    sources,
+    section: textOf(parameters, 'section', 100),
+    language: textOf(parameters, 'language', 35)?.toLowerCase(),
+    search: textOf(parameters, 'q', 200),
+    state,
+    isStarred: starred === '1',
+    after: readAfter(textOf(parameters, 'after', 40)),
+    limit: readLimit(textOf(parameters, 'limit', 10)),
+  }
+}
+
+/** The parameters of an address: the same list has the same ones, and what is usual is left out. */
+function listParameters(query: ListQuery): string {
+  const parameters = new URLSearchParams()
+  for (const source of query.sources) parameters.append('source', source)
+  if (query.section !== undefined) parameters.set('section', query.section)
+  if (query.language !== undefined) parameters.set('language', query.language)
+  if (query.state !== undefined) parameters.set('state', query.state)
+  if (query.isStarred) parameters.set('starred', '1')
+  if (query.search !== undefined) parameters.set('q', query.search)
+  if (query.limit !== usualLimit) parameters.set('limit', String(query.limit))
+  if (query.after !== undefined) parameters.set('after', `${query.after.publishedAt}_${query.after.id}`)
+  const text = parameters.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+/** The link to a list, or to a feed of the same stories. */
+export function listLink(query: ListQuery, path = '/'): string {
+  return `${path}${listParameters(query)}`
+}
+
+/** The same for the store. */
+export function filterOf(query: ListQuery): StoryFilter {
+  return {
+    ...(query.sources.length > 0 && { sources: query.sources }),
+    ...(query.section !== undefined && { section: query.section }),
+    ...(query.language !== undefined && { language: query.language }),
+    ...(query.search !== undefined && { search: query.search }),
+    ...(query.state !== undefined && { isRead: query.state === 'read' }),
+    ...(query.isStarred && { isStarred: true }),
+  }
+}
+
+/** Whether anything is left out of such a list. */
+export function isFiltered(query: ListQuery): boolean {
+  return Object.keys(filterOf(query)).length > 0
+}
+
+function textOf(parameters: URLSearchParams, name: string, longest: number): string | undefined {
+  const values = parameters.getAll(name)
+  if (values.length > 1) throw new BadRequest(`The parameter “${name}” can be given once.`)
+  if (values[0] !== undefined && values[0].length > longest)
+    throw new BadRequest(`The parameter “${name}” has at most ${longest} characters.`)
+  return cleanText(values[0] ?? '', longest) || undefined
+}
+
+function readAfter(text: string | undefined): StoryPage['after'] {
+  if (text === undefined) return undefined
+  const [, publishedAt, id] = /^(-?\d{1,16})_(\d{1,16})$/.exec(text) ?? []
+  const after = { publishedAt: Number(publishedAt), id: Number(id) }
+  if (!Number.isSafeInteger(after.publishedAt) || !Number.isSafeInteger(after.id))
+    throw new BadRequest('The parameter “after” is not one that this reader has made.')
+  return after
+}
+
+function readLimit(text: string | undefined): number {
+  if (text === undefined) return usualLimit
+  const limit = /^\d+$/.test(text) ? Number(text) : 0
+  if (limit < 1 || limit > mostStories)
+    throw new BadRequest(`The parameter “limit” is a number from 1 to ${mostStories}.`)
+  return limit
+}
+
+/** Where a form came from: a list, or one story of its own page. */
+export interface WayBack {
+  /** Made anew of what was read, so that it cannot lead elsewhere. */
+  readonly link: string
+  readonly query: ListQuery
+  /** The story whose page it is. */
+  readonly story?: number | undefined
+}
+
+/** Reads where to go after a form. What is no page of ours leads to the list. @throws BadRequest as `readListQuery`. */
+export function readWayBack(text: string | null): WayBack {
+  const url = text === null || text.length > 30_000 ? null : URL.parse(text, 'http://localhost')
+  if (url?.origin !== 'http://localhost') return { link: '/', query: everything }
+  const story = /^\/story\/(\d{1,15})$/.exec(url.pathname)?.[1]
+  if (story !== undefined) return { link: `/story/${Number(story)}`, query: everything, story: Number(story) }
+  if (url.pathname === '/sources') return { link: '/sources', query: everything }
+  const query = readListQuery(url.searchParams)
+  return { link: listLink(query), query }
+}
+
+/** What was asked cannot be done; the message says why, to a reader, and repeats nothing that was sent. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest'
+  readonly status: 400 | 403 | 413 | 415
+
+  constructor(message: string, status: 400 | 403 | 413 | 415 = 400) {
+    super(message)
+    this.status = status
+  }
+}

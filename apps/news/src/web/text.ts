@@ -1,0 +1,69 @@
+import { cleanText, type Markup, markup } from '@sluice/report/markup'
+
+/** The title of a story or article; something to click on even where there is none. */
+export function shownTitle(title: string): string {
+  return cleanText(title, 300) || 'Without a title'
+}
+
+/** A few sentences. */
+export function shownSummary(summary: string | undefined): string | undefined {
+  return summary === undefined ? undefined : cleanText(summary, 600) || undefined
+}
+
+/** A language tag that may stand in `lang`, or nothing. */
+export function languageTag(language: string | undefined): string | undefined {
+  return language !== undefined && /^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$/i.test(language) ? language : undefined
+}
+
+/** More than this no browser takes gladly. */
+const longest = 2_000
+
+/**
+ * The address as it may stand in a link: http or https, and without a name and password in it, which only serve to make
+ * one host look like another. Nothing for all else, which is shown as text.
+ */
+export function webAddress(address: string | undefined): string | undefined {
+  if (address === undefined || address.length > longest || !/^https?:\/\//i.test(address)) return undefined
+  const url = URL.parse(address)
+  if (url === null || url.username !== '' || url.password !== '') return undefined
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+const dayAndTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const dayOnly = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
+
+/** How long ago, in the largest unit that fits: `5 min ago`; a date after a week, and what is to come as `in 5 min`. */
+export function ageWords(at: number, now: number): string {
+  if (!isMoment(at)) return 'at an unknown time'
+  const away = Math.abs(now - at)
+  if (away < minute) return at > now ? 'in a moment' : 'just now'
+  if (away >= 7 * day) return dayOnly.format(at)
+  const words =
+    away < hour
+      ? `${Math.floor(away / minute)} min`
+      : away < day
+        ? `${Math.floor(away / hour)} h`
+        : counted(Math.floor(away / day), 'day')
+  return at > now ? `in ${words}` : `${words} ago`
+}
+
+/** The same as an element that says the whole moment to machines, and to whoever points at it. */
+export function age(at: number, now: number): Markup {
+  if (!isMoment(at)) return markup`<span>${ageWords(at, now)}</span>`
+  const whole = `${dayAndTime.format(at)} UTC`
+  return markup`<time datetime="${new Date(at).toISOString()}" title="${whole}">${ageWords(at, now)}</time>`
+}
+
+/** `1 story`, `2 days`, `1,234 stories`. */
+export function counted(count: number, one: string, many: string = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
+/** Whether a date can be made of it. */
+export function isMoment(at: number): boolean {
+  return Math.abs(at) <= 8.64e15
+}

@@ -1,0 +1,211 @@
+import type { Article, SourceHealth, Story } from '../../src/model/news.ts'
+import { ArticleIndex, type IndexedArticle } from '../../src/store/article-index.ts'
+import { type KeptArticle, keptArticle } from '../../src/store/kept-article.ts'
+import {
+  type Added,
+  type NewsStore,
+  pageLimit,
+  type QuotaUse,
+  type StoryFilter,
+  type StoryPage,
+  type Validators,
+} from '../../src/store/news-store.ts'
+import { findStory } from '../../src/stories/find-story.ts'
+import { hasTerm, searchTerms, searchWords } from '../../src/stories/search-words.ts'
+
+/** A news store in memory: the reference that the real ones are compared with. */
+export function memoryNewsStore(): NewsStore {
+  return new MemoryNewsStore()
+}
+
+class MemoryNewsStore implements NewsStore {
+  readonly name = 'memory'
+  readonly #articles = new ArticleIndex()
+  readonly #stories = new Map<number, MemoryStory>()
+  readonly #health = new Map<string, SourceHealth>()
+  readonly #validators = new Map<string, Validators>()
+  readonly #quotas = new Map<string, (QuotaUse & { readonly until: number })[]>()
+  #nextStory = 1
+  #isClosed = false
+
+  async add(articles: readonly Article[], fetchedAt: number): Promise<Added> {
+    this.#open()
+    const added = { articles: 0, stories: 0, updated: 0 }
+    for (const article of articles.map(keptArticle)) {
+      const known = this.#articles.of(article)
+      if (known !== undefined) {
+        if (this.#refresh(known, article, fetchedAt)) added.updated++
+        continue
+      }
+      added.articles++
+      const found = findStory(article, this.#articles.candidates(article))?.story
+      if (found === undefined) added.stories++
+      const story = found ?? this.#begin(fetchedAt)
+      const kept = this.#articles.keep(article, story, fetchedAt)
+      this.#stories.get(story)!.articles.push(kept)
+    }
+    return added
+  }
+
+  async stories(filter: StoryFilter = {}, page: StoryPage = {}): Promise<readonly Story[]> {
+    this.#open()
+    const { after } = page
+    return this.#wanted(filter)
+      .map(storyOf)
+      .filter((story) => after === undefined || compare(after, story) < 0)
+      .sort(compare)
+      .slice(0, pageLimit(page))
+  }
+
+  async story(id: number): Promise<Story | undefined> {
+    this.#open()
+    const story = this.#stories.get(id)
+    return story === undefined ? undefined : storyOf(story)
+  }
+
+  async count(filter: StoryFilter = {}): Promise<{ readonly stories: number; readonly unread: number }> {
+    this.#open()
+    const wanted = this.#wanted(filter)
+    return { stories: wanted.length, unread: wanted.filter(({ isRead }) => !isRead).length }
+  }
+
+  async mark(
+    ids: readonly number[],
+    marks: { readonly isRead?: boolean; readonly isStarred?: boolean },
+  ): Promise<void> {
+    this.#open()
+    for (const id of ids) {
+      const story = this.#stories.get(id)
+      if (story === undefined) continue
+      story.isRead = marks.isRead ?? story.isRead
+      story.isStarred = marks.isStarred ?? story.isStarred
+    }
+  }
+
+  async markAllRead(filter: StoryFilter, upTo: number): Promise<number> {
+    this.#open()
+    const unread = this.#wanted(filter).filter((story) => !story.isRead && storyOf(story).publishedAt <= upTo)
+    for (const story of unread) story.isRead = true
+    return unread.length
+  }
+
+  async forget(source: string, before: number): Promise<number> {
+    this.#open()
+    let forgotten = 0
+    for (const story of this.#stories.values()) {
+      if (story.isStarred) continue
+      const old = story.articles.filter(({ article, fetchedAt }) => article.source === source && fetchedAt < before)
+      if (old.length === 0) continue
+      for (const article of old) this.#articles.forget(article)
+      story.articles = story.articles.filter((article) => !old.includes(article))
+      if (story.articles.length === 0) this.#stories.delete(story.id)
+      forgotten += old.length
+    }
+    return forgotten
+  }
+
+  async health(): Promise<readonly SourceHealth[]> {
+    this.#open()
+    return [...this.#health.values()].sort((a, b) => (a.source < b.source ? -1 : 1)).map((health) => ({ ...health }))
+  }
+
+  async setHealth(health: SourceHealth): Promise<void> {
+    this.#open()
+    this.#health.set(health.source, { ...health })
+  }
+
+  async validators(url: string): Promise<Validators | undefined> {
+    this.#open()
+    return this.#validators.get(url)
+  }
+
+  async setValidators(url: string, { etag, lastModified }: Validators): Promise<void> {
+    this.#open()
+    if (etag === undefined && lastModified === undefined) this.#validators.delete(url)
+    else this.#validators.set(url, { etag, lastModified })
+  }
+
+  async quotaUses(quota: string, at: number): Promise<readonly QuotaUse[]> {
+    this.#open()
+    const counting = (this.#quotas.get(quota) ?? []).filter(({ until }) => until > at)
+    return counting.map((use) => ({ at: use.at, weight: use.weight })).sort((a, b) => a.at - b.at)
+  }
+
+  async recordQuotaUse(quota: string, use: QuotaUse, until: number): Promise<void> {
+    this.#open()
+    const counting = (this.#quotas.get(quota) ?? []).filter((other) => other.until > use.at)
+    this.#quotas.set(quota, [...counting, { ...use, until }])
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+  }
+
+  #open(): void {
+    if (this.#isClosed) throw new Error(`${this.name}: is closed; make a new one`)
+  }
+
+  #begin(addedAt: number): number {
+    const id = this.#nextStory++
+    this.#stories.set(id, { id, addedAt, isRead: false, isStarred: false, articles: [] })
+    return id
+  }
+
+  #wanted(filter: StoryFilter): MemoryStory[] {
+    return [...this.#stories.values()].filter(isWanted(filter))
+  }
+
+  /** Whether title or summary are others. */
+  #refresh(known: IndexedArticle, article: KeptArticle, fetchedAt: number): boolean {
+    if (fetchedAt < known.fetchedAt) return false
+    const { title, summary } = known.article
+    this.#articles.replace(known, article, fetchedAt)
+    return title !== article.title || summary !== article.summary
+  }
+}
+
+function storyOf({ id, addedAt, isRead, isStarred, articles }: MemoryStory): Story {
+  const sorted = articles.map(({ article: { canonicalUrl: _, ...article } }) => article)
+  sorted.sort((a, b) => a.publishedAt - b.publishedAt)
+  const { title, url, summary, publishedAt } = sorted[0]!
+  return { id, title, url, summary, publishedAt, addedAt, isRead, isStarred, articles: sorted }
+}
+
+/** Newest first. */
+function compare(a: { publishedAt: number; id: number }, b: { publishedAt: number; id: number }): number {
+  return b.publishedAt - a.publishedAt || b.id - a.id
+}
+
+/** A story with its marks; its articles as they came. */
+interface MemoryStory {
+  readonly id: number
+  readonly addedAt: number
+  isRead: boolean
+  isStarred: boolean
+  articles: IndexedArticle[]
+}
+
+/** Whether a filter has a story. */
+function isWanted(filter: StoryFilter): (story: MemoryStory) => boolean {
+  const { sources, section, language, isRead, isStarred } = filter
+  const { from = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY } = filter
+  const terms = searchTerms(filter.search ?? '')
+
+  const hasWords = (title: string, summary: string): boolean => {
+    if (terms.length === 0) return true
+    const texts = [searchWords(title), searchWords(summary)]
+    return terms.every((term, index) => texts.some((text) => hasTerm(text, term, index === terms.length - 1)))
+  }
+  const isWantedArticle = ({ article }: IndexedArticle): boolean =>
+    (sources === undefined || sources.includes(article.source)) &&
+    (section === undefined || article.section === section) &&
+    (language === undefined || article.language === language) &&
+    hasWords(article.title, article.summary ?? '')
+
+  return (story) => {
+    if (isRead !== undefined && story.isRead !== isRead) return false
+    if (isStarred !== undefined && story.isStarred !== isStarred) return false
+    const publishedAt = Math.min(...story.articles.map(({ article }) => article.publishedAt))
+    return publishedAt >= from && publishedAt < before && story.articles.some(isWantedArticle)
+  }
+}

@@ -1,0 +1,133 @@
+import { type ScaleLinear, type ScaleLogarithmic, scaleLinear, scaleLog } from 'd3-scale'
+import { type Markup, markup } from '../markup.ts'
+import { countText } from '../text.ts'
+
+/** The part of a drawing in which the data are, in units of the drawing. */
+export interface PlotArea {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+/** A drawing that stands beside another one on a wide screen. */
+export const plotWidth = 480
+/** A drawing that has the page for itself. */
+export const wideWidth = 960
+
+/** Between 13 and 14 units high, letters are at most this wide in the mean. */
+export const letterWidth = 7.5
+
+/** A position in a drawing: a tenth of a unit is finer than any screen. */
+export function at(position: number): number {
+  return Number.isFinite(position) ? Math.round(position * 10) / 10 : 0
+}
+
+/** A place on an axis, and what is written there. */
+export interface Tick {
+  readonly position: number
+  readonly label: string
+  /** Stays where there is not room for all. */
+  readonly isKept?: boolean
+}
+
+/** Lines across the area, with their numbers at the left and what they count above. */
+export function leftAxis(area: PlotArea, ticks: readonly Tick[], name: string): Markup {
+  const { left, right, top } = area
+  return markup`<g class="axis">${ticks.map(
+    ({ position, label }) =>
+      markup`<path class="grid" d="M${at(left)},${at(position)}H${at(right)}"/><text x="${at(left - 7)}" y="${at(position + 4.5)}" text-anchor="end">${label}</text>`,
+  )}<text class="axis-name" x="0" y="${at(top - 16)}">${name}</text></g>\n`
+}
+
+/** A line at the bottom, with ticks that leave each other room, and what they count below. */
+export function bottomAxis(area: PlotArea, ticks: readonly Tick[], name: string): Markup {
+  const { left, right, bottom } = area
+  return markup`<g class="axis"><path class="base" d="M${at(left)},${at(bottom)}H${at(right)}"/>${withRoom(ticks).map(
+    ({ position, label }) =>
+      markup`<path class="base" d="M${at(position)},${at(bottom)}v5"/><text x="${at(position)}" y="${at(bottom + 19)}" text-anchor="middle">${label}</text>`,
+  )}<text class="axis-name" x="${at((left + right) / 2)}" y="${at(bottom + 39)}" text-anchor="middle">${name}</text></g>\n`
+}
+
+/** Without those whose label would touch another one: those that are to be kept go first, then the last ones. */
+function withRoom(ticks: readonly Tick[]): Tick[] {
+  const kept: Tick[] = []
+  const byWeight = ticks.toReversed().sort((a, b) => Number(b.isKept ?? false) - Number(a.isKept ?? false))
+  for (const tick of byWeight) if (kept.every((other) => haveRoom(tick, other))) kept.push(tick)
+  return kept
+}
+
+function haveRoom(one: Tick, other: Tick): boolean {
+  const letters = (one.label.length + other.label.length) / 2
+  return Math.abs(one.position - other.position) >= letterWidth * letters + 6
+}
+
+/** A unit in which an axis counts, so that its ticks are round. */
+interface TimeUnit {
+  readonly name: string
+  readonly milliseconds: number
+}
+
+const units: readonly (TimeUnit & { readonly upTo: number })[] = [
+  { name: 'milliseconds', milliseconds: 1, upTo: 2_000 },
+  { name: 'seconds', milliseconds: 1_000, upTo: 600_000 },
+  { name: 'minutes', milliseconds: 60_000, upTo: 4 * 3_600_000 },
+  { name: 'hours', milliseconds: 3_600_000, upTo: 4 * 86_400_000 },
+  { name: 'days', milliseconds: 86_400_000, upTo: Number.POSITIVE_INFINITY },
+]
+
+/** The unit for an axis that goes up to so many milliseconds. */
+function timeUnitFor(most: number): TimeUnit {
+  return units.find(({ upTo }) => most < upTo) ?? units[0]!
+}
+
+/** Upwards from zero to a round number at or above `most`. */
+export function upScale(area: PlotArea, most: number): ScaleLinear<number, number> {
+  return scaleLinear([0, most > 0 ? most : 1], [area.bottom, area.top]).nice(4)
+}
+
+/** Its ticks, as plain numbers. */
+export function upTicks(scale: ScaleLinear<number, number>): Tick[] {
+  const format = scale.tickFormat(4)
+  return scale.ticks(4).map((value) => ({ position: scale(value), label: format(value) }))
+}
+
+/** Upwards from zero milliseconds to a round time, with its ticks. */
+export function upTimeScale(area: PlotArea, most: number): TimeAxis {
+  const unit = timeUnitFor(most)
+  const scale = upScale(area, most / unit.milliseconds)
+  return { unit, place: (milliseconds) => scale(milliseconds / unit.milliseconds), ticks: upTicks(scale) }
+}
+
+/** Places for times, and their ticks in a unit that fits. */
+export interface TimeAxis {
+  readonly unit: TimeUnit
+  readonly place: (milliseconds: number) => number
+  readonly ticks: readonly Tick[]
+}
+
+/** To the right from zero to `most` milliseconds. */
+export function rightTimeScale({ left, right }: PlotArea, most: number): TimeAxis {
+  const unit = timeUnitFor(most)
+  const scale = scaleLinear([0, most > 0 ? most / unit.milliseconds : 1], [left, right])
+  const count = Math.max(2, Math.round((right - left) / 90))
+  const format = scale.tickFormat(count)
+  const ticks = scale.ticks(count).map((value) => ({ position: scale(value), label: format(value) }))
+  return { unit, place: (milliseconds) => scale(milliseconds / unit.milliseconds), ticks }
+}
+
+/** To the right by doublings, from one at once to `most`. */
+export function atOnceScale({ left, right }: PlotArea, most: number): ScaleLogarithmic<number, number> {
+  return scaleLog([1, Math.max(2, most)], [left + 14, right - 14]).base(2)
+}
+
+/** A tick for each level that was measured; that of the sweet spot is written in any case. */
+export function atOnceTicks(
+  scale: ScaleLogarithmic<number, number>,
+  levels: readonly number[],
+  sweetSpot: number | undefined,
+): Tick[] {
+  return Array.from(new Set(levels))
+    .sort((a, b) => a - b)
+    .map((level) => ({ position: scale(level), label: countText(level), isKept: level === sweetSpot }))
+}

@@ -1,0 +1,130 @@
+import { type Markup, markup } from '../markup.ts'
+import { details, table } from '../page/parts.ts'
+import {
+  at,
+  bottomAxis,
+  leftAxis,
+  type PlotArea,
+  plotWidth,
+  rightTimeScale,
+  upScale,
+  upTicks,
+  upTimeScale,
+} from '../plots/axes.ts'
+import { drawing, figure, legend, linePath, stroke } from '../plots/drawing.ts'
+import { durationText, largest, noNumber, rateText } from '../text.ts'
+import type { SeriesPoint } from './thin-series.ts'
+
+const area: PlotArea = { left: 52, top: 34, right: plotWidth - 12, bottom: 250 }
+const height = 296
+
+/** How long attempts took over time; where there were none, the lines have a gap. */
+export function latencyPlot(points: readonly SeriesPoint[]): Markup {
+  const x = rightTimeScale(area, points.at(-1)?.toMs ?? 0)
+  const y = upTimeScale(area, 1.04 * largest(points.flatMap(({ p50Ms, p95Ms }) => [p50Ms, p95Ms])))
+  const pathOf = (of: (point: SeriesPoint) => number | undefined): string =>
+    linePath(
+      points.map((point) => {
+        const ms = of(point)
+        return ms === undefined ? undefined : [x.place((point.fromMs + point.toMs) / 2), y.place(ms)]
+      }),
+    )
+  return figure(
+    markup`<strong>How long one attempt takes.</strong> Gaps: no attempts.`,
+    drawing({
+      title: 'Times of the attempts over the time of the run',
+      description: describeLatency(points),
+      width: plotWidth,
+      height,
+      content: markup`${leftAxis(area, y.ticks, y.unit.name)}${bottomAxis(area, x.ticks, x.unit.name)}${stroke(
+        'thin second',
+        pathOf(({ p50Ms }) => p50Ms),
+      )}${stroke(
+        'thin main',
+        pathOf(({ p95Ms }) => p95Ms),
+      )}`,
+    }),
+    legend([
+      { sign: markup`<path class="line thin main" d="M1,7h24"/>`, text: 'p95' },
+      { sign: markup`<path class="line thin second" d="M1,7h24"/>`, text: 'p50' },
+    ]),
+  )
+}
+
+function describeLatency(points: readonly SeriesPoint[]): string {
+  const known = points.filter(({ p95Ms }) => p95Ms !== undefined)
+  if (known.length === 0) return 'There is nothing to show.'
+  return `The highest 95th percentile is ${durationText(largest(known.map(({ p95Ms }) => p95Ms)))}, the highest median ${durationText(largest(known.map(({ p50Ms }) => p50Ms)))}.`
+}
+
+const kinds = ['succeeded', 'failed', 'throttled'] as const
+type Kind = (typeof kinds)[number]
+
+const looks: Readonly<Record<Kind, { readonly name: string; readonly text: string }>> = {
+  succeeded: { name: 'succeeded', text: 'succeeded' },
+  failed: { name: 'failed', text: 'failed' },
+  throttled: { name: 'refused', text: 'attempts refused (429)' },
+}
+
+/** Results over time, one kind on top of the other. */
+export function throughputPlot(points: readonly SeriesPoint[]): Markup {
+  const { unit, place: x, ticks } = rightTimeScale(area, points.at(-1)?.toMs ?? 0)
+  const sums = points.map(({ succeeded, failed, throttled }) => succeeded + failed + throttled)
+  const y = upScale(area, 1.04 * Math.max(0, ...sums))
+  const shown = kinds.filter((kind) => points.some((point) => point[kind] > 0))
+  const edges = [...points.map(({ fromMs }) => x(fromMs)), x(points.at(-1)?.toMs ?? 0)]
+  const paths = shown.map((kind, layer) => {
+    const below = (point: SeriesPoint): number => shown.slice(0, layer).reduce((sum, other) => sum + point[other], 0)
+    const lows = points.map((point) => y(below(point)))
+    const highs = points.map((point) => y(below(point) + point[kind]))
+    return markup`<path class="${looks[kind].name}" d="${stepArea(edges, lows, highs)}"/>`
+  })
+  return figure(
+    markup`<strong>Results per second.</strong> ${points.length < 2 ? undefined : `Each step is ${durationText(points[0]!.toMs - points[0]!.fromMs)}.`}`,
+    drawing({
+      title: 'Results per second over the time of the run, by outcome',
+      description: describeThroughput(points, sums),
+      width: plotWidth,
+      height,
+      content: markup`${leftAxis(area, upTicks(y), 'per second')}${paths}\n${bottomAxis(area, ticks, unit.name)}`,
+    }),
+    legend(
+      shown.map((kind) => ({
+        sign: markup`<rect class="${looks[kind].name}" x="2" y="1.5" width="22" height="11"/>`,
+        text: looks[kind].text,
+      })),
+    ),
+  )
+}
+
+/** The area between two lines of steps; step n goes from edge n to edge n + 1. */
+function stepArea(edges: readonly number[], lows: readonly number[], highs: readonly number[]): string {
+  const top = highs.map((high, step) => `V${at(high)}H${at(edges[step + 1]!)}`)
+  const back = lows.map((low, step) => `V${at(low)}H${at(edges[step]!)}`).reverse()
+  return `M${at(edges[0]!)},${at(lows[0]!)}${top.join('')}${back.join('')}Z`
+}
+
+function describeThroughput(points: readonly SeriesPoint[], sums: readonly number[]): string {
+  if (points.length === 0) return 'There is nothing to show.'
+  const failed = points.filter((point) => point.failed > 0).length
+  const refused = points.filter(({ throttled }) => throttled > 0).length
+  return `At most ${rateText(Math.max(0, ...sums))} per second. Failures in ${failed}, refusals in ${refused} of ${points.length} steps.`
+}
+
+/** The figures of both plots over time. */
+export function seriesTable(points: readonly SeriesPoint[]): Markup {
+  return details(
+    'Figures over time',
+    table({
+      caption: 'Per second, and the times of the attempts',
+      columns: ['From', 'Succeeded/s', 'Failed/s', 'Refused/s', 'p50', 'p95'].map((name) => ({ name })),
+      rows: points.map(({ fromMs, succeeded, failed, throttled, p50Ms, p95Ms }) => ({
+        cells: [
+          durationText(fromMs),
+          ...[succeeded, failed, throttled].map(rateText),
+          ...[p50Ms, p95Ms].map((ms) => (ms === undefined ? noNumber : durationText(ms))),
+        ],
+      })),
+    }),
+  )
+}

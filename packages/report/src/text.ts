@@ -1,0 +1,92 @@
+import { formatDuration } from 'sluice'
+
+/** Beyond this nothing can be measured, and sums stop being exact. */
+const utmost = 1e15
+
+/** What stands where there is no number. */
+export const noNumber = '–'
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const tenths = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const threeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const alike = new Intl.NumberFormat('en', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 })
+
+/** 12,345 */
+export function countText(count: number): string {
+  return isNumber(count) ? whole.format(count) : noNumber
+}
+
+/** Per second: 9.8 or 1,234. */
+export function rateText(rate: number): string {
+  if (!isNumber(rate)) return noNumber
+  if (rate >= 100 || rate === 0) return whole.format(rate)
+  return rate >= 0.1 ? tenths.format(rate) : threeDigits.format(rate)
+}
+
+/** How many times as much: 9.3×. */
+export function timesText(times: number): string {
+  return isNumber(times) ? `${times >= 100 ? whole.format(times) : tenths.format(times)}×` : noNumber
+}
+
+/** A share from 0 to 1: 3 %, and 0.04 % where a whole number would hide it. */
+export function shareText(share: number): string {
+  if (!isNumber(share)) return noNumber
+  const percent = 100 * share
+  const isClose = (percent > 0 && percent < 1) || (percent > 99 && percent < 100)
+  return `${isClose ? nearText(percent) : whole.format(percent)} %`
+}
+
+/** A duration of so many milliseconds: 0.4 ms, 412 ms, 5.0 s, 2 m 05 s. */
+export function durationText(milliseconds: number): string {
+  if (!isNumber(milliseconds)) return noNumber
+  if (milliseconds > 0 && milliseconds < 9.95) return `${tenths.format(milliseconds)} ms`
+  return formatDuration(milliseconds)
+}
+
+/** From one duration to another, finer than each alone, so that they can be told apart: 97.1 – 104 ms, 1.58 – 1.64 s. */
+export function rangeText(from: number, to: number): string {
+  if (!isNumber(from) || !isNumber(to) || to >= 60_000) return `${durationText(from)} – ${durationText(to)}`
+  const [length, unit] = to < 1_000 ? [1, 'ms'] : [1_000, 's']
+  return `${[from, to].map((ms) => alike.format(Math.max(0, ms) / length)).join(' – ')} ${unit}`
+}
+
+/** The number, or nothing where there is none to draw: not finite, below zero, or beyond all measure. */
+export function drawable(number: number | null | undefined): number | undefined {
+  return typeof number === 'number' && number >= 0 && isNumber(number) ? number : undefined
+}
+
+/** The largest of those that can be drawn; 0 if there is none. */
+export function largest(numbers: Iterable<number | null | undefined>): number {
+  let most = 0
+  for (const number of numbers) most = Math.max(most, drawable(number) ?? 0)
+  return most
+}
+
+function isNumber(number: number): boolean {
+  return Math.abs(number) <= utmost
+}
+
+/** What is nearly all is not all, what is nearly nothing not nothing. */
+function nearText(percent: number): string {
+  if (percent > 99) return tenths.format(Math.min(99.9, percent))
+  return percent < 0.01 ? '< 0.01' : threeDigits.format(percent)
+}
+
+const dayAndTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+const iso8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/
+
+/** When something began. */
+export interface Moment {
+  /** For people: `20 November 2026 at 10:52 UTC`. */
+  readonly text: string
+  /** For machines, written anew so that nothing else can be in it. */
+  readonly iso: string
+}
+
+/** Reads ISO 8601. Gives nothing if it is something else: `Date` alone takes nearly every text with a number for a date. */
+export function momentOf(text: string): Moment | undefined {
+  if (!iso8601.test(text)) return undefined
+  const date = new Date(text)
+  if (Number.isNaN(date.getTime())) return undefined
+  return { text: `${dayAndTime.format(date)} UTC`, iso: date.toISOString() }
+}
