@@ -56,7 +56,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
       'testing/manual-clock.ts',
       'transport/http2/exchange.ts',
       'transport/http2/session.ts',
-      'transport/undici/ready-sockets.ts',
+      'transport/undici/connections.ts',
       'transport/undici/response-reader.ts',
     ],
   },
@@ -65,7 +65,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
   {
     what: 'the global fetch',
     pattern: /(?<![.\w])fetch\b(?!:|\?:| \w)/,
-    files: ['transport/fetch/fetch-transport.ts'],
+    files: ['transport/fetch-transport.ts'],
   },
   // A driver whose warning nobody can heed is loaded without it.
   { what: 'process', pattern: /\bprocess\./, files: ['stores/sqlite/node-sqlite-driver.ts'] },
@@ -76,7 +76,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
       'benchmark/system-effort.ts',
       'stores/ourselves.ts',
       'stores/sqlite/node-sqlite-driver.ts',
-      'transport/connect/proxy-environment.ts',
+      'transport/connect/proxy.ts',
     ],
   },
   { what: 'console', pattern: /\bconsole\./, files: [] },

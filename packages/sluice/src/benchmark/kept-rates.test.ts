@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
-import { memoryTransport } from '../transport/memory/memory-transport.ts'
+import { memoryTransport } from '../transport/transport.ts'
 import { benchmark } from './benchmark.ts'
 
 /** When each request of a benchmark with these rates was sent. */

@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
-import { memoryTransport } from '../transport/memory/memory-transport.ts'
+import { memoryTransport } from '../transport/transport.ts'
 import { createClient } from './create-client.ts'
 
 const calls = 2_000

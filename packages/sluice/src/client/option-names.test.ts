@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryTransport } from '../transport/memory/memory-transport.ts'
+import { memoryTransport } from '../transport/transport.ts'
 import { createClient } from './create-client.ts'
 import { fetchAll } from './fetch-all.ts'
 import type { ClientOptions } from './settings.ts'

@@ -1,4 +1,3 @@
-import type { BreakerOptions as BreakerNumbers } from '../algorithms/breaker/breaker.ts'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts'
 import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
@@ -8,6 +7,7 @@ import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { GiveUpAfter } from '../policies/admission/gates/breaker-gate.ts'
+import type { LimitSettings } from '../policies/admission/gates/create-gates.ts'
 import type { QuotaMemory } from '../policies/admission/gates/rate-gate.ts'
 import type { SharedLimits } from '../policies/admission/sharing/shared-limits.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
@@ -18,16 +18,14 @@ import { resolvePolicies } from '../policies/own/resolve-policies.ts'
 import type { Policy } from '../policies/policy.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
 import { type Random, soundRandom, systemRandom } from '../random/random.ts'
-import type { Clock } from '../time/clock.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { systemClock } from '../time/system-clock.ts'
-import type { TlsOptions } from '../transport/connect/tls.ts'
 import type { Transport } from '../transport/transport.ts'
-import { undiciTransport } from '../transport/undici/undici-transport.ts'
+import { type UndiciTransportOptions, undiciTransport } from '../transport/undici/undici-transport.ts'
 import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
 
 /** How a client behaves. Everything has a default that is fit for somebody else's API. */
-export interface ClientOptions {
+export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections'> {
   /** Relative URLs are joined to the end of its path: `/api/v2` and `/tickets` make `/api/v2/tickets`. @default none */
   readonly baseUrl?: string | URL | undefined
   /** Sent with every request. A request's own headers win. */
@@ -82,8 +80,6 @@ export interface ClientOptions {
   readonly timeout?: Duration | undefined
   /** Time for a whole call with all its waits and attempts. @default none */
   readonly deadline?: Duration | undefined
-  /** Time to get a connection. @default '5s' */
-  readonly connectTimeout?: Duration | undefined
   /** When and how often to try again; `false` for never. @default four attempts in all */
   readonly retry?: RetryOptions | false | undefined
   /** Sends a second attempt beside one that takes long, where the request may be repeated. @default false */
@@ -117,45 +113,19 @@ export interface ClientOptions {
    * as `JsonNumber`. @default 'number'
    */
   readonly bigNumbers?: BigNumbers | undefined
-  /** The largest body in bytes, both as received and as unpacked. @default 10 MiB */
-  readonly maxBody?: number | undefined
-  /** The largest head of an answer, in bytes of its names and values together. @default 64 KiB */
-  readonly maxHeaderSize?: number | undefined
-  /** Offer HTTP/2 to https origins; those that choose HTTP/1.1 get that. @default false */
-  readonly http2?: boolean | undefined
-  /** Use connections again. With `false` each request opens one of its own, as a plain script does. @default true */
-  readonly keepAlive?: boolean | undefined
-  /** A proxy's URL, `'environment'` or `'none'`. @default 'environment' */
-  readonly proxy?: string | undefined
-  readonly tls?: TlsOptions | undefined
 
-  /** What carries the requests. @default `undiciTransport` with the options above */
+  /** Transport that carries the requests. @default `undiciTransport` with the options above */
   readonly transport?: Transport | undefined
-  /** @default the system's */
-  readonly clock?: Clock | undefined
   /** @default the system's */
   readonly random?: Random | undefined
 }
 
 /** The options, complete and checked. */
-export interface ClientSettings {
+export interface ClientSettings extends LimitSettings {
   readonly baseUrl: string | undefined
   readonly headers: Readonly<Record<string, string>>
   /** Header names that the client itself was given; secret to other origins. */
   readonly ownHeaders: ReadonlySet<string>
-  /** In all; with `isAuto` the bound of what is found. */
-  readonly concurrency: number
-  readonly isAuto: boolean
-  readonly perPartition: number | undefined
-  readonly rates: readonly Rate[]
-  readonly rateScope: 'partition' | 'all'
-  readonly burst: number
-  readonly pacing: Pacing
-  readonly sharedLimits: SharedLimits | undefined
-  readonly quotaMemory: QuotaMemory | undefined
-  readonly learn: boolean
-  readonly breaker: BreakerNumbers | undefined
-  readonly giveUpAfter: GiveUpAfter
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
   readonly timeout: number
@@ -172,7 +142,6 @@ export interface ClientSettings {
   readonly telemetry: Telemetry | undefined
   readonly bigNumbers: BigNumbers
   readonly transport: Transport
-  readonly clock: Clock
   readonly random: Random
 }
 

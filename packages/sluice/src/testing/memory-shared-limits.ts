@@ -1,6 +1,6 @@
 import { type PlaceClaim, PlaceLedger, placesValidFor } from '../algorithms/concurrency/place-ledger.ts'
-import { PermitLedger } from '../algorithms/rate/permit-ledger.ts'
 import type { SharedPace } from '../algorithms/rate/shared-pace.ts'
+import { PermitLedger } from '../algorithms/rate/shared-pace.ts'
 import { type LimitsBackend, LimitsSession } from '../policies/admission/sharing/limits-session.ts'
 import type { Grant, HeldPlaces, SharedLimits, SharedSignal } from '../policies/admission/sharing/shared-limits.ts'
 import { agedBy } from '../policies/admission/sharing/shared-signals.ts'

@@ -2,8 +2,8 @@ import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { waitFor } from '../time/sleep.ts'
 import { ConnectionLostError } from '../transport/errors.ts'
-import { memoryTransport } from '../transport/memory/memory-transport.ts'
 import type { Transport } from '../transport/transport.ts'
+import { memoryTransport } from '../transport/transport.ts'
 import type { ManualClock } from './manual-clock.ts'
 
 /** One answer of the scripted server; an error fails the exchange. */

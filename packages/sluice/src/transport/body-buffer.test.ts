@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BodyBuffer } from './body-buffer.ts'
+import { BodyBuffer } from './answer.ts'
 
 describe('BodyBuffer', () => {
   it('is empty at first', () => {

@@ -1,6 +1,5 @@
-import { localLimit } from './connect/local-limit.ts'
 import { wantsCertificate } from './connect/tls.ts'
-import { ConnectError, ConnectionLostError, ProtocolError, TransportError } from './errors.ts'
+import { ConnectError, ConnectionLostError, LocalLimitError, ProtocolError, TransportError } from './errors.ts'
 
 /** What the platform's error codes mean, for messages. */
 const meanings: ReadonlyMap<string, string> = new Map([
@@ -157,4 +156,21 @@ function reasonOf(error: unknown): string {
 
 function isTlsCode(code: string): boolean {
   return /^(ERR_TLS_|ERR_SSL_|CERT_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code)
+}
+
+/** Messages for resources that this machine has run out of. */
+const localLimits: ReadonlyMap<string, string> = new Map([
+  ['EMFILE', 'this process has too many open files (EMFILE): raise `ulimit -n`, or lower the concurrency'],
+  ['ENFILE', 'this machine has too many open files (ENFILE): raise its limit, or lower the concurrency'],
+  ['EADDRNOTAVAIL', 'this machine has no free port left (EADDRNOTAVAIL): lower the concurrency, or keep connections'],
+  ['ENOBUFS', 'this machine has no buffers left (ENOBUFS): lower the concurrency'],
+  ['ENOMEM', 'this machine has no memory left (ENOMEM): lower the concurrency'],
+])
+
+/** The error for a connection that this machine could not open, whatever the server; undefined for any other error. */
+export function localLimit(error: unknown): LocalLimitError | undefined {
+  if (error instanceof LocalLimitError) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const meaning = localLimits.get(code)
+  return meaning === undefined ? undefined : new LocalLimitError(`cannot open a connection: ${meaning}`, error)
 }

@@ -1,5 +1,5 @@
+import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { codingsOf, maxLayers } from './content-codings.ts'
 import { BodyError } from './errors.ts'
 
 /** What was decoded, and how many of the bytes given that took. */
@@ -161,4 +161,82 @@ function decodingError(error: unknown, coding: string, maxBody: number, status: 
   return cutShort
     ? new BodyError('SLUICE_BODY_TRUNCATED', `the ${coding} body ends too early`, status, error)
     : new BodyError('SLUICE_BAD_ENCODING', `the body is not valid ${coding}`, status, error)
+}
+
+/** Most layers of coding that are undone: more are an attack, not a server. */
+const maxLayers = 2
+
+/** What servers write into `content-encoding` although it is no coding: the body is plain. */
+const noCodings: ReadonlySet<string> = new Set([
+  'identity',
+  'none',
+  'no',
+  'null',
+  'undefined',
+  'false',
+  'plain',
+  'text',
+  'raw',
+  'binary',
+  '7bit',
+  '8bit',
+  // A framing of uploads to S3, which keeps it as if it were a coding of what was uploaded.
+  'aws-chunked',
+])
+
+/** A character set, or a media type, in the wrong header. */
+const noCodingForms =
+  /^(?:utf-?\d+(?:[bl]e)?|us-ascii|ascii|latin-?\d+|iso[-_]8859-\d+|windows-\d+|cp\d+|[\w.+-]+\/.*)$/
+
+/**
+ * The codings of a `content-encoding` in the order in which they are to be undone, in lower case, without those that are none.
+ */
+export function codingsOf(contentEncoding: string): string[] {
+  return contentEncoding
+    .split(',')
+    .map((coding) => coding.trim().toLowerCase())
+    .map((coding) => (coding === 'x-gzip' ? 'gzip' : coding))
+    .filter((coding) => coding !== '' && !noCodings.has(coding) && !noCodingForms.test(coding))
+    .reverse()
+}
+
+const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants
+
+const streamDecoders: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', () => zlib.createGunzip({ finishFlush: Z_SYNC_FLUSH })],
+  ['deflate', () => zlib.createInflate({ finishFlush: Z_SYNC_FLUSH })],
+  ['br', () => zlib.createBrotliDecompress({ finishFlush: BROTLI_OPERATION_FLUSH })],
+  ['zstd', () => zlib.createZstdDecompress({ finishFlush: ZSTD_e_flush })],
+])
+
+/**
+ * What can be read of the body of an answer whose head says all that matters: decoded as far as it goes, at most `maxBody`
+ * bytes, and as it came if nothing of it can be decoded. Never fails.
+ */
+export async function salvageBody(bytes: Uint8Array, contentEncoding: string, maxBody: number): Promise<Uint8Array> {
+  let salvaged = bytes
+  for (const coding of codingsOf(contentEncoding).slice(0, maxLayers)) {
+    const create = streamDecoders.get(coding)
+    if (create === undefined) break
+    const decoded = await decodeSome(create(), salvaged, maxBody)
+    if (decoded.byteLength === 0) break
+    salvaged = decoded
+  }
+  return salvaged
+}
+
+async function decodeSome(decoder: Transform, bytes: Uint8Array, maxBody: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  decoder.end(bytes)
+  try {
+    for await (const chunk of decoder as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk.subarray(0, maxBody - size))
+      size += Math.min(chunk.byteLength, maxBody - size)
+      if (size === maxBody) break
+    }
+  } catch {
+    // What was decoded before the damage is what can be read.
+  }
+  return Buffer.concat(chunks, size)
 }

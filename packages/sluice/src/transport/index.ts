@@ -4,8 +4,8 @@
  * @module sluice/transport
  */
 
-export { type FetchTransportOptions, fetchTransport } from './fetch/fetch-transport.ts'
-export { type MemoryHandler, memoryTransport } from './memory/memory-transport.ts'
+export { type FetchTransportOptions, fetchTransport } from './fetch-transport.ts'
 export type { Exchange, Transport } from './transport.ts'
-export type { UndiciTransportOptions } from './undici/options.ts'
+export { type MemoryHandler, memoryTransport } from './transport.ts'
+export type { UndiciTransportOptions } from './undici/undici-transport.ts'
 export { undiciTransport } from './undici/undici-transport.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { joinHeaders } from './join-headers.ts'
+import { joinHeaders } from './answer.ts'
 
 describe('joinHeaders', () => {
   it('joins values with commas, and cookies with line breaks', () => {

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { salvageBody } from './salvage-body.ts'
+import { salvageBody } from './decode-body.ts'
 
 const text = 'The quick brown fox jumps over the lazy dog. '.repeat(2_000)
 const encoders = [

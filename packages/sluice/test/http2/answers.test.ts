@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Transport } from '../../src/transport/transport.ts'
-import type { UndiciTransportOptions } from '../../src/transport/undici/options.ts'
+import type { UndiciTransportOptions } from '../../src/transport/undici/undici-transport.ts'
 import { type Connection, FrameServer, fields, flag, frame, type, u32 } from './frame-server.ts'
 import { failureOf, openTransport, send, TestExchange, textOf } from './support.ts'
 

@@ -1,6 +1,5 @@
 import { BackgroundLoss } from './background-loss.ts'
-import { Epoch } from './epoch.ts'
-import { WindowedMinimum } from './windowed-minimum.ts'
+import { Epoch, WindowedMinimum } from './epoch.ts'
 
 export interface EpochLimiterOptions {
   /** The limit to begin with: 4. Latency alone never pushes it below this. */

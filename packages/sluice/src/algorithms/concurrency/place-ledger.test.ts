@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fairPlaces } from './fair-places.ts'
-import { PlaceLedger } from './place-ledger.ts'
+import { fairPlaces, PlaceLedger } from './place-ledger.ts'
 
 describe('places that many share', () => {
   it('are never more than there are, whoever asks when, and however full each is until it hears', () => {

@@ -1,5 +1,5 @@
 import type { RateEvidence } from '../rate/learned-rate.ts'
-import { WindowedMinimum } from './windowed-minimum.ts'
+import { WindowedMinimum } from './epoch.ts'
 
 /** So many accepted tell a rate; fewer may be a burst that was saved up. */
 const enough = 20

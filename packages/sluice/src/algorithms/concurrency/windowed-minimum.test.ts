@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { WindowedMinimum } from './windowed-minimum.ts'
+import { WindowedMinimum } from './epoch.ts'
 
 it('is infinity before the first value', () => {
   expect(new WindowedMinimum().value).toBe(Number.POSITIVE_INFINITY)

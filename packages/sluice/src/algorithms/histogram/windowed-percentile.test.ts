@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { WindowedPercentile } from './windowed-percentile.ts'
+import { WindowedPercentile } from './duration-buckets.ts'
 
 /** Adds durations one every `interval` milliseconds, and gives the time of the last. */
 function fill(estimate: WindowedPercentile, from: number, interval: number, durations: readonly number[]): number {

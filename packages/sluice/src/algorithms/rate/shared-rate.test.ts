@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../random/random.ts'
-import { GrantedPermits } from './granted-permits.ts'
-import { PermitLedger } from './permit-ledger.ts'
+import { GrantedPermits, SourceClock } from './granted-permits.ts'
 import type { Rate } from './rate.ts'
-import { sharedPace } from './shared-pace.ts'
-import { SourceClock } from './source-clock.ts'
+import { PermitLedger, sharedPace } from './shared-pace.ts'
 
 /** What happens to one process in a step: it asks, or lets time pass and sends what it may. */
 interface Step {

@@ -1,4 +1,4 @@
-import { WindowedPercentile } from '../../algorithms/histogram/windowed-percentile.ts'
+import { WindowedPercentile } from '../../algorithms/histogram/duration-buckets.ts'
 import type { HedgeSettings } from './options.ts'
 
 /** Nothing is taken for slow before so many milliseconds: a second request takes that long by itself. */

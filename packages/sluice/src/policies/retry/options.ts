@@ -1,4 +1,4 @@
-import type { BackoffSettings } from '../../algorithms/backoff/backoff.ts'
+import type { BackoffSettings } from '../../algorithms/retry/retry-budget.ts'
 import { checkNames, flag, type OptionNames, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'

@@ -1,4 +1,4 @@
-import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
+import { backoffDelay } from '../../algorithms/retry/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import { isRepeatable } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'

@@ -1,5 +1,5 @@
 import type { BoundedMap } from '../../algorithms/bounded-map.ts'
-import { RetryBudget, type RetryKind } from '../../algorithms/budget/retry-budget.ts'
+import { RetryBudget, type RetryKind } from '../../algorithms/retry/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import { type ApiRequest, isRepeatable } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'

@@ -1,4 +1,4 @@
-import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
+import { backoffDelay } from '../../algorithms/retry/retry-budget.ts'
 import type { Random } from '../../random/random.ts'
 import { ConnectionLostError, LocalLimitError, NotProcessedError } from '../../transport/errors.ts'
 import type { Judgement } from '../classify.ts'

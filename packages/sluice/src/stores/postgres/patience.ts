@@ -1,4 +1,4 @@
-import { backoffDelay } from '../../algorithms/backoff/backoff.ts'
+import { backoffDelay } from '../../algorithms/retry/retry-budget.ts'
 import { systemRandom } from '../../random/random.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'

@@ -1,6 +1,6 @@
 import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
-import { paceOfQuota } from '../../algorithms/rate/permit-ledger.ts'
 import type { SharedPace } from '../../algorithms/rate/shared-pace.ts'
+import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
 import { type LimitsBackend, LimitsSession } from '../../policies/admission/sharing/limits-session.ts'
 import type {
   Grant,

@@ -3,8 +3,7 @@ import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { Cancellation } from '../../time/cancellation.ts'
-import { dial } from './dial.ts'
-import { roundTripOf } from './round-trip.ts'
+import { dial, roundTripOf } from './dial.ts'
 
 class FakeSocket extends EventEmitter {
   destroyed = false

@@ -2,8 +2,19 @@ import type { LookupAddress } from 'node:dns'
 import { connect, type Socket } from 'node:net'
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import { localLimit } from './local-limit.ts'
-import { noteRoundTrip } from './round-trip.ts'
+import { localLimit } from '../connection-error.ts'
+
+const roundTrips = new WeakMap<object, number>()
+
+/** Notes how many ms it took the other side of this connection to answer. */
+export function noteRoundTrip(socket: object, duration: number): void {
+  roundTrips.set(socket, duration)
+}
+
+/** Time in ms in which the other side of this connection answers, as measured when it was made; 0 if unknown. */
+export function roundTripOf(socket: object): number {
+  return roundTrips.get(socket) ?? 0
+}
 
 /** Head start of an address before the next one is tried beside it, in ms (RFC 8305 section 5). */
 const headStart = 250

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Transport } from '../transport.ts'
-import type { UndiciTransportOptions } from '../undici/options.ts'
+import type { UndiciTransportOptions } from '../undici/undici-transport.ts'
 import { undiciTransport } from '../undici/undici-transport.ts'
 
 const servers: Server[] = []

@@ -1,4 +1,6 @@
+import { env } from 'node:process'
 import { SettingsError } from '../../errors/settings-error.ts'
+import { type NoProxy, parseNoProxy } from './no-proxy.ts'
 
 /** An HTTP proxy, as an option or a variable of the environment names it. */
 export interface ProxyAddress {
@@ -55,4 +57,64 @@ function decoded(text: string): string {
   } catch {
     return text
   }
+}
+
+/** The proxy that leads to an origin; undefined for a direct connection. */
+export type ProxyRules = (origin: string) => ProxyAddress | undefined
+
+/**
+ * Reads the `proxy` option: a URL, `'environment'` or `'none'`. Undefined if every connection is direct.
+ *
+ * @throws SettingsError that names the option or the variable, and shows no password.
+ */
+export function proxyRules(option: string): ProxyRules | undefined {
+  if (option === 'none') return undefined
+  if (option !== 'environment') {
+    const proxy = parseProxy('proxy', option)
+    return () => proxy
+  }
+  const { http, https, noProxy } = proxyEnvironment()
+  if (http === undefined && https === undefined) return undefined
+  const forHttp = http && parseProxy(http.name, http.value)
+  const forHttps = https === undefined ? forHttp : parseProxy(https.name, https.value)
+  return unless(parseNoProxy(noProxy), forHttp, forHttps)
+}
+
+function unless(
+  isExcepted: NoProxy,
+  forHttp: ProxyAddress | undefined,
+  forHttps: ProxyAddress | undefined,
+): ProxyRules {
+  return (origin) => {
+    const { protocol, hostname, port } = new URL(origin)
+    const isSecure = protocol === 'https:'
+    const number = port === '' ? (isSecure ? 443 : 80) : Number(port)
+    return isExcepted(hostname.replace(/^\[(.+)\]$/, '$1'), number) ? undefined : isSecure ? forHttps : forHttp
+  }
+}
+
+/** A variable of the environment that is set. */
+export interface ProxyVariable {
+  readonly name: string
+  readonly value: string
+}
+
+/** What the environment says about proxies, in the variables that curl and most other tools read: lower case wins. */
+export function proxyEnvironment(): {
+  readonly http: ProxyVariable | undefined
+  readonly https: ProxyVariable | undefined
+  readonly noProxy: string
+} {
+  return {
+    http: variable('http_proxy', 'HTTP_PROXY'),
+    https: variable('https_proxy', 'HTTPS_PROXY'),
+    noProxy: variable('no_proxy', 'NO_PROXY')?.value ?? '',
+  }
+}
+
+/** The first of these that is set. Empty means none, also where a later one is not. */
+function variable(...names: readonly string[]): ProxyVariable | undefined {
+  const name = names.find((one) => env[one] !== undefined)
+  const value = name === undefined ? '' : env[name]!.trim()
+  return name === undefined || value === '' ? undefined : { name, value }
 }

@@ -3,16 +3,21 @@ import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import { bodyLimit, completeAnswer, headStands, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
-import { BodyBuffer } from '../body-buffer.ts'
+import {
+  BodyBuffer,
+  bodyLimit,
+  completeAnswer,
+  headStands,
+  joinHeaders,
+  tooLarge,
+  unsuccessfulBodyTime,
+} from '../answer.ts'
 import { AttemptTimeoutError, ConnectError, ConnectionLostError, ProtocolError } from '../errors.ts'
-import { joinHeaders } from '../join-headers.ts'
 import type { Exchange } from '../transport.ts'
 import { Upload } from '../upload.ts'
-import { requestHeaders } from './request-headers.ts'
+import { requestHeaders, writeUpload } from './send-request.ts'
 import type { Session } from './session.ts'
 import { streamFailure, wantsHttp1 } from './stream-failure.ts'
-import { writeUpload } from './write-upload.ts'
 
 /** How long an exchange that we ended waits for the server to know it, in ms. */
 const settleTime = 250

@@ -4,8 +4,15 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
 import { connectError } from '../connection-error.ts'
 import { ConnectError } from '../errors.ts'
-import type { ConnectTls } from './connect-tls.ts'
 import { Session, type SessionOwner } from './session.ts'
+
+/**
+ * Opens an encrypted connection to an origin, offering `h2` and `http/1.1`, directly or through a proxy. When `cancellation`
+ * is cancelled it is torn down.
+ *
+ * @throws ConnectError, or the platform's error, within the connect timeout.
+ */
+export type ConnectTls = (origin: string, cancellation: Cancellation) => Promise<TLSSocket>
 
 /** After a session came to nothing, the next one waits this long, in ms, where others carry calls or nothing was sent. */
 const pauseAfterFailure = 1_000

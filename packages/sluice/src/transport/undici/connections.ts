@@ -1,4 +1,7 @@
+import { channel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import type { Clock } from '../../time/clock.ts'
+import { roundTripOf } from '../connect/dial.ts'
 
 /** The open connections of a transport, by origin, and which of them carry an exchange. */
 export class Connections {
@@ -37,4 +40,93 @@ export class Connections {
   distrustIdle(origin: string): void {
     for (const socket of this.#open.get(origin) ?? []) if (!this.#busy.has(socket)) socket.destroy()
   }
+}
+
+/** A socket that nobody has taken for this long, in ms, is closed. */
+const timeToTake = 4_000
+
+/** Sockets that are connected already, for the next connection that undici wants to an origin. */
+export class ReadySockets {
+  readonly #byOrigin = new Map<string, Socket>()
+
+  /** Takes over the socket: it is closed unless it is taken in time. A second one for the same origin replaces the first. */
+  put(origin: string, socket: Socket): void {
+    this.#byOrigin.get(origin)?.destroy()
+    this.#byOrigin.set(origin, socket)
+    socket.unref()
+    // Stays for good: a connection that breaks before its user listens must not bring the process down.
+    socket.on('error', () => {})
+    socket.once('close', () => this.#forget(origin, socket))
+    socket.setTimeout(timeToTake, () => this.#forget(origin, socket)?.destroy())
+  }
+
+  take(origin: string): Socket | undefined {
+    const socket = this.#byOrigin.get(origin)
+    if (socket === undefined) return undefined
+    this.#byOrigin.delete(origin)
+    if (socket.destroyed || socket.readableEnded) return undefined
+    socket.ref()
+    return socket.setTimeout(0)
+  }
+
+  close(): void {
+    for (const socket of this.#byOrigin.values()) socket.destroy()
+  }
+
+  #forget(origin: string, socket: Socket): Socket | undefined {
+    if (this.#byOrigin.get(origin) !== socket) return undefined
+    this.#byOrigin.delete(origin)
+    return socket
+  }
+}
+
+/** The shortest and the longest time that a server is given to notice that an exchange is over, in ms. */
+const shortest = 50
+const longest = 500
+
+/**
+ * Ends a connection in the middle of an exchange so that the server can know of it before it sees another: says that no more
+ * is coming, waits for the server to close its side too, at most twice the way there and back, and calls `destroy` then. Most
+ * servers close at once. Does nothing more when the connection is gone before.
+ */
+export function closeGently(socket: Socket, clock: Clock, destroy: () => void): void {
+  const timer = clock.timer(Math.min(longest, Math.max(shortest, 2 * roundTripOf(socket))), destroy)
+  socket.once('close', () => timer.cancel())
+  socket.end()
+}
+
+/** The time a server is given to take notice, in ms: its own count of what is under way is behind its sockets. */
+const noticeTime = 15
+
+/** Calls `then` when a server that has closed its side of a connection knows that the exchange is over. */
+export function afterNotice(clock: Clock, then: () => void): void {
+  clock.timer(noticeTime, then)
+}
+
+/** One that wants to know which connection carries its request. */
+interface Follower {
+  onSocket(socket: Socket): void
+}
+
+/**
+ * undici tells its handlers nothing about the connection. But in the same synchronous step in which it starts a request
+ * it also publishes the headers with their socket; so whoever announced itself last is the one that is meant.
+ */
+let next: Follower | undefined
+let isWatching = false
+
+/** Tells `follower` the connection of the request that is being started right now. */
+export function followNextSocket(follower: Follower): void {
+  if (!isWatching) {
+    isWatching = true
+    channel('undici:client:sendHeaders').subscribe(onSendHeaders)
+  }
+  next = follower
+}
+
+function onSendHeaders(message: unknown): void {
+  const { socket } = message as { readonly socket: Socket }
+  const follower = next
+  next = undefined
+  follower?.onSocket(socket)
 }

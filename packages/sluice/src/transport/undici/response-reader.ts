@@ -3,18 +3,24 @@ import type { Dispatcher } from 'undici'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import { bodyLimit, completeAnswer, headStands, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
-import { BodyBuffer } from '../body-buffer.ts'
+import {
+  BodyBuffer,
+  bodyLimit,
+  completeAnswer,
+  headStands,
+  type IncomingHeaders,
+  joinHeaders,
+  tooLarge,
+  unsuccessfulBodyTime,
+} from '../answer.ts'
 import type { ProxyAddress } from '../connect/proxy.ts'
 import { proxyRefusal } from '../connect/tunnel.ts'
 import { brokenConnection, connectError, isOrderlyClose } from '../connection-error.ts'
 import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from '../errors.ts'
-import { type IncomingHeaders, joinHeaders } from '../join-headers.ts'
 import type { Exchange } from '../transport.ts'
 import type { Upload } from '../upload.ts'
 import type { Connections } from './connections.ts'
-import { afterNotice, closeGently } from './gentle-close.ts'
-import { followNextSocket } from './socket-watch.ts'
+import { afterNotice, closeGently, followNextSocket } from './connections.ts'
 
 type Controller = Dispatcher.DispatchController
 

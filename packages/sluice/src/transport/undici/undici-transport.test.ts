@@ -6,7 +6,7 @@ import { createRequest } from '../../http/create-request.ts'
 import type { RequestSpec } from '../../http/request.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Exchange, Transport } from '../transport.ts'
-import type { UndiciTransportOptions } from './options.ts'
+import type { UndiciTransportOptions } from './undici-transport.ts'
 import { undiciTransport } from './undici-transport.ts'
 
 let server: Server | undefined

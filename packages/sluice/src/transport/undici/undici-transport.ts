@@ -1,23 +1,56 @@
 import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import type { Dispatcher } from 'undici'
+import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import { Cancellation } from '../../time/cancellation.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { Duration } from '../../time/duration.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { systemClock } from '../../time/system-clock.ts'
-import { Connector } from '../connect/connector.ts'
-import type { ProxyAddress } from '../connect/proxy.ts'
-import { proxyRules } from '../connect/proxy-rules.ts'
+import { Connector, type ConnectTarget } from '../connect/connector.ts'
+import type { ProxyAddress, ProxyRules } from '../connect/proxy.ts'
+import { proxyRules } from '../connect/proxy.ts'
+import type { TlsOptions } from '../connect/tls.ts'
 import { acceptEncoding } from '../decode-body.ts'
-import { ConnectionLostError } from '../errors.ts'
+import { ConnectionLostError, LocalLimitError } from '../errors.ts'
 import { Http2Transport } from '../http2/http2-transport.ts'
 import type { Transport } from '../transport.ts'
 import { Upload } from '../upload.ts'
-import { Connections } from './connections.ts'
-import { createDispatcher, placeOf } from './dispatcher.ts'
-import type { UndiciTransportOptions } from './options.ts'
-import { ReadySockets } from './ready-sockets.ts'
+import { Connections, ReadySockets } from './connections.ts'
 import { ResponseReader } from './response-reader.ts'
+import { readTolerantly } from './tolerant-parser.ts'
+
+/** How connections are made and kept. */
+export interface UndiciTransportOptions {
+  /**
+   * The most connections per origin. A client keeps them to what is in flight by itself; a lower number makes calls wait
+   * for one another unseen. @default none
+   */
+  readonly connections?: number | undefined
+  /** Time to get a connection: name lookup, all addresses of the name, proxy and TLS together. @default '5s' */
+  readonly connectTimeout?: Duration | undefined
+  /** The largest body, in bytes, both as received and as unpacked. @default 10 MiB */
+  readonly maxBody?: number | undefined
+  /**
+   * The largest head of an answer, in bytes of its names and values together. A larger one is a `SLUICE_PROTOCOL`. @default 64 KiB
+   */
+  readonly maxHeaderSize?: number | undefined
+  /**
+   * Offer HTTP/2 to https origins. Those that choose HTTP/1.1 are remembered for ten minutes. Calls share a session of HTTP/2, and
+   * a further one is opened when more are in flight than the server allows on one. @default false
+   */
+  readonly http2?: boolean | undefined
+  /** Use connections again; with `false` each request opens one of its own. @default true */
+  readonly keepAlive?: boolean | undefined
+  /**
+   * URL of an HTTP proxy, with or without scheme; `'environment'` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; `'none'`
+   * goes directly. @default 'environment'
+   */
+  readonly proxy?: string | undefined
+  readonly tls?: TlsOptions | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+}
 
 /** A session of HTTP/2 without traffic is closed after this long, in ms. */
 const http2IdleTime = 10_000
@@ -96,5 +129,81 @@ function headersFor(
     host: origin.slice(origin.indexOf('/') + 2),
     ...headers,
     ...(authorization === undefined ? undefined : { 'proxy-authorization': authorization }),
+  }
+}
+
+export interface DispatcherParts {
+  readonly options: UndiciTransportOptions
+  readonly connector: Connector
+  readonly proxyOf: ProxyRules | undefined
+  /** Cancelled when the transport is closed: nothing is connected any more. */
+  readonly closing: Cancellation
+  readonly connections: Connections
+  /** Connections to servers that were offered HTTP/2, and wanted HTTP/1.1. */
+  readonly ready: ReadySockets
+}
+
+/** undici's agent, with connections made by our connector: a pool for each origin, direct or through a proxy. */
+export function createDispatcher({
+  options,
+  connector,
+  proxyOf,
+  closing,
+  connections,
+  ready,
+}: DispatcherParts): Dispatcher {
+  const settings = {
+    ...(options.connections === undefined
+      ? undefined
+      : { connections: wholeNumber('connections', options.connections, 1) }),
+    allowH2: false,
+    maxHeaderSize: wholeNumber('maxHeaderSize', options.maxHeaderSize ?? defaultMaxHeaderSize, 1_024),
+    // undici's way of saying that a connection is closed after its first answer.
+    ...(flag('keepAlive', options.keepAlive ?? true) ? undefined : { pipelining: 0 }),
+    // Given up half a second before the server would; the rest of that race is won by trying again.
+    keepAliveTimeoutThreshold: 500,
+    // Our own attempt timeout covers both, to the millisecond.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  }
+
+  const poolFor = (given: string | URL): Pool => {
+    const origin = String(given)
+    const proxy = proxyOf?.(origin)
+    // The proxy itself is the server of a request that is not tunnelled.
+    const isForwarded = proxy !== undefined && origin.startsWith('http:')
+    const target: ConnectTarget = isForwarded
+      ? { ...proxy, alpn: ['http/1.1'], isProxy: true }
+      : { ...placeOf(origin), alpn: ['http/1.1'], proxy }
+    const connect: buildConnector.connector = (_options, callback) => {
+      const connected = ready.take(origin)
+      const connecting = connected === undefined ? connector.connect(target, closing) : Promise.resolve(connected)
+      connecting.then(
+        (socket) => {
+          connections.add(origin, socket)
+          callback(null, socket)
+          readTolerantly(socket)
+        },
+        (error: Error) => {
+          if (error instanceof LocalLimitError) connections.closeIdle()
+          callback(error, null)
+        },
+      )
+    }
+    return new Pool(isForwarded ? proxy.origin : origin, { ...settings, connect })
+  }
+  return new Agent({ ...settings, factory: poolFor })
+}
+
+/** As undici and Node count: the names and values of one head, in bytes. */
+const defaultMaxHeaderSize = 64 * 1_024
+
+/** Where an origin is. */
+export function placeOf(origin: string): Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'> {
+  const { protocol, hostname, port } = new URL(origin)
+  return {
+    protocol: protocol as ConnectTarget['protocol'],
+    hostname: hostname.replace(/^\[(.+)\]$/, '$1'),
+    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   }
 }

@@ -1,6 +1,6 @@
-import { AnnouncedQuota } from '../../../algorithms/rate/announced-quota.ts'
-import { QuotaDoubt } from '../../../algorithms/rate/quota-doubt.ts'
-import { SharedQuota } from '../../../algorithms/rate/shared-quota.ts'
+import { AdvertisedQuota } from '../../../algorithms/quota/advertised-quota.ts'
+import { QuotaDoubt } from '../../../algorithms/quota/quota-doubt.ts'
+import { SharedQuota } from '../../../algorithms/quota/shared-quota.ts'
 import { parseRateLimit } from '../../../http/rate-limit/parse-rate-limit.ts'
 import type { RateLimitSignal } from '../../../http/rate-limit/signal.ts'
 import type { ApiRequest } from '../../../http/request.ts'
@@ -30,7 +30,7 @@ export interface AdvertisedQuotaSettings {
 interface Quotas {
   /** Part of the API that it is for, if the server names one. */
   readonly resource: string | undefined
-  readonly alone: AnnouncedQuota
+  readonly alone: AdvertisedQuota
   readonly doubt: QuotaDoubt
   /** The quota as many processes use it. */
   readonly shared: SharedQuota | undefined
@@ -128,7 +128,7 @@ export class AdvertisedQuotaGate implements Gate {
       if (this.#quotas.size >= maxQuotas) return
       quota = {
         resource: signal.resource,
-        alone: new AnnouncedQuota(),
+        alone: new AdvertisedQuota(),
         doubt: new QuotaDoubt(),
         shared: this.#settings.active === undefined ? undefined : new SharedQuota(),
       }

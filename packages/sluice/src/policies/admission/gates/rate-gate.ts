@@ -1,5 +1,4 @@
-import { PacedLedger, type Pacing } from '../../../algorithms/rate/paced-ledger.ts'
-import { Quota } from '../../../algorithms/rate/quota.ts'
+import { PacedLedger, type Pacing, Quota } from '../../../algorithms/rate/paced-ledger.ts'
 import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
 import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
 import { longestPacedWindow } from '../../../algorithms/rate/shared-pace.ts'

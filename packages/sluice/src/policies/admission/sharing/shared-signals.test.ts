@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SharedQuota } from '../../../algorithms/rate/shared-quota.ts'
+import { SharedQuota } from '../../../algorithms/quota/shared-quota.ts'
 import { AdvertisedQuotaGate } from '../gates/advertised-quota-gate.ts'
 import { BreakerGate } from '../gates/breaker-gate.ts'
 import { PauseGate } from '../gates/pause-gate.ts'

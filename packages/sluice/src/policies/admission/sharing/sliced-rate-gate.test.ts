@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PermitLedger } from '../../../algorithms/rate/permit-ledger.ts'
 import type { Rate } from '../../../algorithms/rate/rate.ts'
-import { sharedPace } from '../../../algorithms/rate/shared-pace.ts'
+import { PermitLedger, sharedPace } from '../../../algorithms/rate/shared-pace.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { queueOf, waitingRoom } from '../../../testing/waiting-room.ts'
 import { Cancellation } from '../../../time/cancellation.ts'

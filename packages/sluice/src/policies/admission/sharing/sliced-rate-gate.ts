@@ -1,7 +1,6 @@
-import { GrantedPermits } from '../../../algorithms/rate/granted-permits.ts'
+import { GrantedPermits, SourceClock } from '../../../algorithms/rate/granted-permits.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import { sliceOf } from '../../../algorithms/rate/shared-pace.ts'
-import { SourceClock } from '../../../algorithms/rate/source-clock.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { type Answer, type Gate, goFrom, waitForSettle } from '../gates/gate.ts'
 import type { Grant, PermitSource } from './shared-limits.ts'

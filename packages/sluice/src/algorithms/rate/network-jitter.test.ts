@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Random, seededRandom } from '../../random/random.ts'
-import { WayVariation } from './way-variation.ts'
+import { NetworkJitter } from './network-jitter.ts'
 
 /** 20 ms, and a chance part around 5 ms. */
 function wayOf(random: Random): { readonly late: number; readonly took: number } {
@@ -17,7 +17,7 @@ describe('the variation of the way', () => {
   ])(
     'of requests counted in %d ms is the usual %d ms, or at most %d, while nothing is measured',
     (window, usual, most) => {
-      const way = new WayVariation(window)
+      const way = new NetworkJitter(window)
       expect([way.expect('usual'), way.expect('most')]).toEqual([usual, most])
     },
   )
@@ -26,7 +26,7 @@ describe('the variation of the way', () => {
     const random = seededRandom(1)
     let exceeded = 0
     for (let run = 0; run < 100; run++) {
-      const way = new WayVariation(1_000)
+      const way = new NetworkJitter(1_000)
       for (let sent = 0; sent < 500; sent++) {
         const there = wayOf(random)
         if (way.measure(there.took + 10 + wayOf(random).took) < there.late) exceeded++
@@ -36,13 +36,13 @@ describe('the variation of the way', () => {
   })
 
   it('costs a twentieth of a short window at most, however long answers take', () => {
-    const way = new WayVariation(1_000)
+    const way = new NetworkJitter(1_000)
     for (const roundTrip of [100, 5_000, 30_000]) expect(way.measure(roundTrip)).toBe(50)
     expect(way.expect('usual')).toBe(50)
   })
 
   it('is five times what round trips took longer than the shortest, for one of which nothing is known yet', () => {
-    const way = new WayVariation(1_000)
+    const way = new NetworkJitter(1_000)
     for (let round = 0; round < 500; round++) {
       way.measure(60)
       way.measure(64)
@@ -51,7 +51,7 @@ describe('the variation of the way', () => {
   })
 
   it('forgets the shortest way when the route has become longer', () => {
-    const way = new WayVariation(1_000)
+    const way = new NetworkJitter(1_000)
     for (let sent = 0; sent < 1_000; sent++) way.measure(20)
     expect(way.measure(200)).toBe(50)
     for (let sent = 0; sent < 2_000; sent++) way.measure(200)

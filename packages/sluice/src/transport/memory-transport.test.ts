@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createRequest } from '../../http/create-request.ts'
-import { Cancellation } from '../../time/cancellation.ts'
-import { ConnectionLostError } from '../errors.ts'
-import type { Exchange } from '../transport.ts'
-import { memoryTransport } from './memory-transport.ts'
+import { createRequest } from '../http/create-request.ts'
+import { Cancellation } from '../time/cancellation.ts'
+import { ConnectionLostError } from './errors.ts'
+import type { Exchange } from './transport.ts'
+import { memoryTransport } from './transport.ts'
 
 const request = createRequest('https://api.test/x', { baseUrl: undefined, headers: {}, partition: undefined })
 

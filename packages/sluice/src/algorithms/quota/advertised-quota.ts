@@ -1,8 +1,8 @@
-import { OwnSends } from './own-sends.ts'
-import { ToldBucket } from './told-bucket.ts'
-import { type Before, overtaking, type Told, type ToldCounter } from './told-counter.ts'
-import { ToldLog } from './told-log.ts'
-import { ToldWindow } from './told-window.ts'
+import { SendHistory } from './send-history.ts'
+import { type Before, overtaking, type QuotaReading, type ServerCounter } from './server-counter.ts'
+import { ServerFixedWindow } from './server-fixed-window.ts'
+import { ServerSlidingLog } from './server-sliding-log.ts'
+import { ServerTokenBucket } from './server-token-bucket.ts'
 
 /** What one answer says of a quota, and which request it answers. */
 export interface QuotaReport {
@@ -21,7 +21,7 @@ export interface QuotaReport {
 
 /** The ways in which servers count, in the order in which they are thought of; after the last, the first again. */
 const kinds = ['window', 'log', 'bucket'] as const
-const counters = { window: ToldWindow, log: ToldLog, bucket: ToldBucket }
+const counters = { window: ServerFixedWindow, log: ServerSlidingLog, bucket: ServerTokenBucket }
 
 /**
  * A quota as the server tells it with each answer: what is left, and when there is more.
@@ -29,13 +29,13 @@ const counters = { window: ToldWindow, log: ToldLog, bucket: ToldBucket }
  * Nobody tells how it is counted. It is taken for a window with an end, or for a bucket if a time is told at which it is
  * full, until an answer comes that such a counter cannot have given; then for the next kind.
  */
-export class AnnouncedQuota {
-  readonly #sends = new OwnSends()
+export class AdvertisedQuota {
+  readonly #sends = new SendHistory()
   #kind: (typeof kinds)[number] | undefined
-  #counter: ToldCounter | undefined
+  #counter: ServerCounter | undefined
   #limit: number | undefined
   /** The answer to the latest request; of several sent at once, the one that was counted last. */
-  #latest: Told | undefined
+  #latest: QuotaReading | undefined
 
   /** How it seems to be counted; nothing before anything was told. */
   get kind(): 'window' | 'log' | 'bucket' | undefined {
@@ -46,12 +46,12 @@ export class AnnouncedQuota {
   report(now: number, report: QuotaReport): void {
     if (report.remaining === undefined) return
     this.#limit = report.limit ?? Math.max(this.#limit ?? 0, report.remaining)
-    const told = this.#toldBy(now, report, this.#limit)
+    const reading = this.#toldBy(now, report, this.#limit)
     if (this.#kind === undefined) this.#change(report.refill === 'full' ? 'bucket' : 'window')
-    for (let tries = 1; !this.#counter!.report(now, told) && tries < kinds.length; tries++) {
+    for (let tries = 1; !this.#counter!.report(now, reading) && tries < kinds.length; tries++) {
       this.#change(kinds[(kinds.indexOf(this.#kind!) + 1) % kinds.length]!)
     }
-    if (isLater(told, this.#latest)) this.#latest = told
+    if (isLater(reading, this.#latest)) this.#latest = reading
   }
 
   /** Takes back what was sent at `sentAt`: the server has refused it, and counts only what it accepts. */
@@ -75,7 +75,7 @@ export class AnnouncedQuota {
     this.#counter = new counters[kind](this.#sends)
   }
 
-  #toldBy(now: number, report: QuotaReport, limit: number): Told {
+  #toldBy(now: number, report: QuotaReport, limit: number): QuotaReading {
     const { window, resetAfter, refill, sentAt, roundTrip } = report
     const remaining = report.remaining!
     const used = Math.max(0, limit - remaining)
@@ -93,16 +93,16 @@ export class AnnouncedQuota {
   }
 
   #before(sentAt: number, used: number): Before | undefined {
-    const told = this.#latest
-    if (told === undefined || told.sentAt >= sentAt) return undefined
+    const reading = this.#latest
+    if (reading === undefined || reading.sentAt >= sentAt) return undefined
     // What left together may arrive in any order.
-    const most = this.#sends.between(told.sentAt, sentAt + overtaking)
-    const least = this.#sends.between(told.sentAt, sentAt - overtaking)
-    return { told: { ...told, before: undefined }, sentByUs: most, cameBack: told.used + least - used }
+    const most = this.#sends.between(reading.sentAt, sentAt + overtaking)
+    const least = this.#sends.between(reading.sentAt, sentAt - overtaking)
+    return { reading: { ...reading, before: undefined }, sentByUs: most, cameBack: reading.used + least - used }
   }
 }
 
-function isLater(told: Told, other: Told | undefined): boolean {
-  if (other === undefined || told.sentAt > other.sentAt) return true
-  return told.sentAt === other.sentAt && told.used > other.used
+function isLater(reading: QuotaReading, other: QuotaReading | undefined): boolean {
+  if (other === undefined || reading.sentAt > other.sentAt) return true
+  return reading.sentAt === other.sentAt && reading.used > other.used
 }

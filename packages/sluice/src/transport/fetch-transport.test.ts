@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createRequest } from '../../http/create-request.ts'
-import type { RequestSpec } from '../../http/request.ts'
-import { Cancellation } from '../../time/cancellation.ts'
-import { BodyError, ConnectError, ConnectionLostError } from '../errors.ts'
-import type { Exchange } from '../transport.ts'
+import { createRequest } from '../http/create-request.ts'
+import type { RequestSpec } from '../http/request.ts'
+import { Cancellation } from '../time/cancellation.ts'
+import { BodyError, ConnectError, ConnectionLostError } from './errors.ts'
 import { fetchTransport } from './fetch-transport.ts'
+import type { Exchange } from './transport.ts'
 
 let server: Server | undefined
 

@@ -1,5 +1,5 @@
 /** What one answer tells of a quota. Times are of our monotonic clock. */
-export interface Told {
+export interface QuotaReading {
   readonly limit: number
   readonly remaining: number
   /** Of the whole quota: by us and by others. */
@@ -17,7 +17,7 @@ export interface Told {
 }
 
 export interface Before {
-  readonly told: Told
+  readonly reading: QuotaReading
   /** At most so much was sent by us in between. */
   readonly sentByUs: number
   /** At least so much came back in between: more, if others took some. */
@@ -25,9 +25,9 @@ export interface Before {
 }
 
 /** A way in which servers count. */
-export interface ToldCounter {
+export interface ServerCounter {
   /** Takes in an answer. Returns false if nobody who counts in this way can have said it. */
-  report(now: number, told: Told): boolean
+  report(now: number, reading: QuotaReading): boolean
   /** The earliest time from `now` on at which `weight` units may leave. */
   earliest(now: number, weight: number): number
   /** Is told after `weight` units have left at `now`. */
@@ -48,7 +48,7 @@ export function doubtOf(limit: number): number {
 }
 
 /** The whole minutes that are meant by the longest time that was told; none if it is not near them. Times are rounded up. */
-export function wholeMinutes(longestReset: number): number | undefined {
+export function nearestMinutes(longestReset: number): number | undefined {
   const minutes = Math.round(longestReset / 60_000) * 60_000
   return minutes > 0 && Math.abs(Math.round(longestReset) - minutes) <= 2_000 ? minutes : undefined
 }

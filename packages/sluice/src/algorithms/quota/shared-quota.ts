@@ -1,6 +1,6 @@
-import { OwnSends } from './own-sends.ts'
-import { jitterAllowance } from './send-ledger.ts'
-import { longestPaced } from './told-counter.ts'
+import { jitterAllowance } from '../rate/send-ledger.ts'
+import { SendHistory } from './send-history.ts'
+import { longestPaced } from './server-counter.ts'
 
 /** What one answer says of a quota, to whichever process it came. */
 export interface SharedQuotaReport {
@@ -30,7 +30,7 @@ const unknownReset = 1_000
  * Parts are rounded down; where that leaves nothing of something, one may still go in each part of the time.
  */
 export class SharedQuota {
-  readonly #sends = new OwnSends()
+  readonly #sends = new SendHistory()
   #known: Known | undefined
   #nextAt = Number.NEGATIVE_INFINITY
 

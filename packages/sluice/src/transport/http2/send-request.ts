@@ -1,5 +1,6 @@
-import type { OutgoingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import type { ApiRequest } from '../../http/request.ts'
+import type { Upload } from '../upload.ts'
 
 /** Fields about a connection, which HTTP/2 does not have (RFC 9113 section 8.2.2), and `host`, which is `:authority`. */
 const notSent: ReadonlySet<string> = new Set([
@@ -36,4 +37,27 @@ function lengthOf(body: ApiRequest['body'], method: string): number | undefined 
   if (typeof body === 'function') return undefined
   if (body === undefined) return withBody.has(method) ? 0 : undefined
   return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+}
+
+/** Writes a body as fast as the server takes it. @throws BodySourceError for what goes wrong in its source */
+export async function writeUpload(upload: Upload, stream: ClientHttp2Stream): Promise<void> {
+  for await (const chunk of upload) {
+    if (stream.closed) return
+    if (!stream.write(chunk)) await writable(stream)
+  }
+  if (!stream.closed) stream.end()
+}
+
+/** Waits until the stream takes more, or is closed. */
+function writable(stream: ClientHttp2Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.removeListener('drain', done)
+      stream.removeListener('close', done)
+      resolve()
+    }
+    stream.once('drain', done)
+    stream.once('close', done)
+    if (stream.closed) done()
+  })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { backoffDelay } from './backoff.ts'
+import { backoffDelay } from './retry-budget.ts'
 
 const settings = { base: 500, cap: 30_000 }
 

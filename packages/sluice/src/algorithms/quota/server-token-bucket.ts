@@ -1,5 +1,12 @@
-import type { OwnSends } from './own-sends.ts'
-import { assumedWindow, doubtOf, longestPaced, overtaking, type Told, type ToldCounter } from './told-counter.ts'
+import type { SendHistory } from './send-history.ts'
+import {
+  assumedWindow,
+  doubtOf,
+  longestPaced,
+  overtaking,
+  type QuotaReading,
+  type ServerCounter,
+} from './server-counter.ts'
 
 /** How much the newest measurement counts for what comes back. */
 const newestShare = 0.3
@@ -16,35 +23,35 @@ const timeDoubt = 2_000
  * What is there is spent as it is wanted, but for a little that is left to others; then we go at the rate at which it
  * comes back, less what others take of it.
  */
-export class ToldBucket implements ToldCounter {
-  readonly #sends: OwnSends
-  #last: Told | undefined
+export class ServerTokenBucket implements ServerCounter {
+  readonly #sends: SendHistory
+  #last: QuotaReading | undefined
   /** Since when what comes back is measured. */
-  #measuredFrom: Told | undefined
+  #measuredFrom: QuotaReading | undefined
   /** What comes back for us per millisecond: without what others take. */
   #regain: number | undefined
   #nextAt = Number.NEGATIVE_INFINITY
 
-  constructor(sends: OwnSends) {
+  constructor(sends: SendHistory) {
     this.#sends = sends
   }
 
-  report(now: number, told: Told): boolean {
-    if (this.#last !== undefined && told.sentAt < this.#last.sentAt - overtaking) return true
-    const { before } = told
-    const rate = rateOf(told) ?? this.#regain ?? 0
+  report(now: number, reading: QuotaReading): boolean {
+    if (this.#last !== undefined && reading.sentAt < this.#last.sentAt - overtaking) return true
+    const { before } = reading
+    const rate = rateOf(reading) ?? this.#regain ?? 0
     if (this.#last !== undefined && before !== undefined) {
-      const fill = rate * (told.sentAt - before.told.sentAt)
-      if (before.cameBack > 2 * fill + doubtOf(told.limit)) return false
-      if (endStays(this.#measuredFrom!, told)) return false
+      const fill = rate * (reading.sentAt - before.reading.sentAt)
+      if (before.cameBack > 2 * fill + doubtOf(reading.limit)) return false
+      if (endStays(this.#measuredFrom!, reading)) return false
     }
-    this.#measure(told)
+    this.#measure(reading)
     if (
       this.#last === undefined ||
-      told.sentAt > this.#last.sentAt + overtaking ||
-      this.#level(now, told) < this.#level(now)
+      reading.sentAt > this.#last.sentAt + overtaking ||
+      this.#level(now, reading) < this.#level(now)
     )
-      this.#last = told
+      this.#last = reading
     return true
   }
 
@@ -63,7 +70,7 @@ export class ToldBucket implements ToldCounter {
     this.#nextAt = Math.max(this.#nextAt, now - overtaking) + gap
   }
 
-  #level(now: number, { remaining, sentAt, limit }: Told = this.#last!): number {
+  #level(now: number, { remaining, sentAt, limit }: QuotaReading = this.#last!): number {
     return Math.min(limit, remaining + (now - sentAt) * this.#regain! - this.#sends.between(sentAt, now))
   }
 
@@ -72,33 +79,33 @@ export class ToldBucket implements ToldCounter {
     return Math.min(2, Math.max(0, (limit - 1) / 2))
   }
 
-  #measure(told: Told): void {
-    const most = rateOf(told)
-    this.#regain ??= most ?? Math.max(1, told.limit) / assumedWindow
-    this.#measuredFrom ??= told
+  #measure(reading: QuotaReading): void {
+    const most = rateOf(reading)
+    this.#regain ??= most ?? Math.max(1, reading.limit) / assumedWindow
+    this.#measuredFrom ??= reading
     const from = this.#measuredFrom
-    const elapsed = told.sentAt - from.sentAt
-    if (elapsed <= overtaking && told.used > from.used) this.#measuredFrom = told
+    const elapsed = reading.sentAt - from.sentAt
+    if (elapsed <= overtaking && reading.used > from.used) this.#measuredFrom = reading
     // Counts are whole, and some overtake: many are measured together.
-    if (elapsed * (most ?? this.#regain) >= Math.max(8, told.limit / 4)) {
-      const cameBack = this.#sends.between(from.sentAt, told.sentAt) - (told.used - from.used)
-      if (from.used > 0 && told.used > 0) this.#regain += newestShare * (cameBack / elapsed - this.#regain)
-      this.#measuredFrom = told
+    if (elapsed * (most ?? this.#regain) >= Math.max(8, reading.limit / 4)) {
+      const cameBack = this.#sends.between(from.sentAt, reading.sentAt) - (reading.used - from.used)
+      if (from.used > 0 && reading.used > 0) this.#regain += newestShare * (cameBack / elapsed - this.#regain)
+      this.#measuredFrom = reading
     }
     if (most !== undefined) this.#regain = Math.min(most, Math.max(leastShare * most, this.#regain))
   }
 }
 
 /** At which a bucket is filled, per millisecond. */
-function rateOf({ limit, window, used, fullIn }: Told): number | undefined {
+function rateOf({ limit, window, used, fullIn }: QuotaReading): number | undefined {
   if (window !== undefined) return Math.max(1, limit) / window
   return fullIn === undefined || used < 1 || fullIn <= 0 ? undefined : used / fullIn
 }
 
 /** Whether all will be there at the same time as before, though more is used: so it comes back at once, as a window does. */
-function endStays(from: Told, told: Told): boolean {
-  if (from.fullIn === undefined || told.fullIn === undefined || from.used < 1) return false
-  const expected = ((told.used - from.used) * from.fullIn) / from.used
-  const moved = told.sentAt + told.fullIn - (from.sentAt + from.fullIn)
+function endStays(from: QuotaReading, reading: QuotaReading): boolean {
+  if (from.fullIn === undefined || reading.fullIn === undefined || from.used < 1) return false
+  const expected = ((reading.used - from.used) * from.fullIn) / from.used
+  const moved = reading.sentAt + reading.fullIn - (from.sentAt + from.fullIn)
   return expected >= timeDoubt && moved < expected / 2
 }

@@ -12,7 +12,7 @@ const farTail = 5
  * differently long do not cost much of a rate, no more is believed than 50 ms, or 1 % of a long window up to a second,
  * and never more than 5 % of a window.
  */
-export class WayVariation {
+export class NetworkJitter {
   readonly #usual: number
   readonly #most: number
   #earlier = new RoundTrips()

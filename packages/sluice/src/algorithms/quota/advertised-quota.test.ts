@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { AnnouncedQuota, type QuotaReport } from './announced-quota.ts'
+import { AdvertisedQuota, type QuotaReport } from './advertised-quota.ts'
 
-function quotaWith(report: Partial<QuotaReport>, now = 20): AnnouncedQuota {
-  const quota = new AnnouncedQuota()
+function quotaWith(report: Partial<QuotaReport>, now = 20): AdvertisedQuota {
+  const quota = new AdvertisedQuota()
   quota.report(now, {
     limit: 100,
     remaining: 10,
@@ -17,7 +17,7 @@ function quotaWith(report: Partial<QuotaReport>, now = 20): AnnouncedQuota {
 }
 
 /** When each of `count` sends may leave, if they leave as soon as they may. */
-function sendTimes(quota: AnnouncedQuota, count: number, from: number): number[] {
+function sendTimes(quota: AdvertisedQuota, count: number, from: number): number[] {
   let now = from
   return Array.from({ length: count }, () => {
     now = quota.earliest(now, 1)
@@ -28,7 +28,7 @@ function sendTimes(quota: AnnouncedQuota, count: number, from: number): number[]
 
 describe('an announced quota', () => {
   it('says nothing before it has been told anything', () => {
-    expect(sendTimes(new AnnouncedQuota(), 3, 0)).toEqual([0, 0, 0])
+    expect(sendTimes(new AdvertisedQuota(), 3, 0)).toEqual([0, 0, 0])
   })
 
   it('lets out what is left and no more, until there is more again', () => {
@@ -52,7 +52,7 @@ describe('an announced quota', () => {
   })
 
   it('takes off what was sent after the request that is answered: it is not counted in it yet', () => {
-    const quota = new AnnouncedQuota()
+    const quota = new AdvertisedQuota()
     for (const at of [0, 5, 10, 15]) quota.take(at, 1)
 
     quota.report(20, { limit: 100, remaining: 3, resetAfter: 60_000, sentAt: 0, roundTrip: 20 })
@@ -122,7 +122,7 @@ type Counter = (at: number) => { readonly used: number; readonly resetAfter: num
 class Server {
   readonly #counter: Counter
   readonly #window: number | undefined
-  readonly quota = new AnnouncedQuota()
+  readonly quota = new AdvertisedQuota()
   readonly sent: number[] = []
   readonly refused: number[] = []
 
@@ -204,7 +204,7 @@ describe('how a quota seems to be counted', () => {
     ['a window that turns', windowServer(), 'window'],
     ['a window that tells when all is back', windowServer('full'), 'window'],
     ['a log that slides', logServer(minute), 'log'],
-    ['a log that slides, of a window that is not told', logServer(), 'log'],
+    ['a log that slides, of a window that is not reading', logServer(), 'log'],
     ['a bucket', bucketServer('more'), 'bucket'],
     ['a bucket that tells when it is full', bucketServer('full'), 'bucket'],
   ])('%s is known as such, and never overdrawn', (_name, server, kind) => {
@@ -217,7 +217,7 @@ describe('how a quota seems to be counted', () => {
   it.each([
     ['all of a window', windowServer(), 60],
     ['what others leave of a log', logServer(minute), 40],
-    ['what others leave of a log whose window is not told', logServer(), 40],
+    ['what others leave of a log whose window is not reading', logServer(), 40],
     ['what a bucket is filled with', bucketServer('full'), 60],
   ])('%s is used in each minute', (_name, server, count) => {
     server.run(25_000, 360_000)
@@ -239,7 +239,7 @@ describe('how a quota seems to be counted', () => {
   })
 
   it('answers that overtake each other after a burst change nothing', () => {
-    const quota = new AnnouncedQuota()
+    const quota = new AdvertisedQuota()
     for (let index = 0; index < 20; index++) quota.take(0, 1)
     const order = [12, 3, 20, 7, 1, 15, 9, 18, 5, 2, 14, 11, 6, 19, 4, 16, 8, 13, 10, 17]
     for (const used of order) {
@@ -260,7 +260,7 @@ describe('how a quota seems to be counted', () => {
   })
 
   it('what was refused is not counted as ours: what is used is then others\u2019', () => {
-    const quota = new AnnouncedQuota()
+    const quota = new AdvertisedQuota()
     for (let index = 0; index < 30; index++) quota.take(0, 1)
     for (let index = 0; index < 10; index++) quota.refused(0, 1)
     const full = { limit: 60, remaining: 0, window: minute, resetAfter: 1_000 }

@@ -2,7 +2,7 @@
 const keptSends = 10_000
 
 /** What we have sent and when: how much of what a server counts is ours. */
-export class OwnSends {
+export class SendHistory {
   #times: number[] = []
   /** The sum of all weights up to and with each send. */
   #totals: number[] = []

@@ -1,15 +1,15 @@
-import type { OwnSends } from './own-sends.ts'
-import { jitterAllowance } from './send-ledger.ts'
+import { jitterAllowance } from '../rate/send-ledger.ts'
+import type { SendHistory } from './send-history.ts'
 import {
   assumedWindow,
   type Before,
   doubtOf,
   longestPaced,
+  nearestMinutes,
   overtaking,
-  type Told,
-  type ToldCounter,
-  wholeMinutes,
-} from './told-counter.ts'
+  type QuotaReading,
+  type ServerCounter,
+} from './server-counter.ts'
 
 /** A quota that is told without a time holds for so long. */
 const unknownReset = 1_000
@@ -24,11 +24,11 @@ const half = 0.5
  *
  * Ends are told in whole seconds, rounded up. Where what is left jumps up, the window has begun with that request.
  */
-export class ToldWindow implements ToldCounter {
-  readonly #sends: OwnSends
-  #last: Told | undefined
+export class ServerFixedWindow implements ServerCounter {
+  readonly #sends: SendHistory
+  #last: QuotaReading | undefined
   /** The first of this window; of requests that left together the one that was counted last. */
-  #first: Told | undefined
+  #first: QuotaReading | undefined
   /** What may still leave in this window. */
   #allowance = Number.POSITIVE_INFINITY
   #startedAt = Number.NEGATIVE_INFINITY
@@ -42,36 +42,39 @@ export class ToldWindow implements ToldCounter {
   #others = nothing
   #longestReset = 0
 
-  constructor(sends: OwnSends) {
+  constructor(sends: SendHistory) {
     this.#sends = sends
   }
 
-  report(now: number, told: Told): boolean {
+  report(now: number, reading: QuotaReading): boolean {
     this.#turnOver(now)
-    if (told.sentAt < this.#startedAt) {
-      if (!this.#sawTheTurn(told)) return true
-      this.#beginEarlier(now, told)
+    if (reading.sentAt < this.#startedAt) {
+      if (!this.#sawTheTurn(reading)) return true
+      this.#beginEarlier(now, reading)
       return true
     }
-    this.#longestReset = Math.max(this.#longestReset, (told.moreAt ?? now) - now)
-    const cameBack = told.before?.cameBack ?? 0
-    if (cameBack > doubtOf(told.limit)) {
-      if (this.#isPart(told, told.before!)) return false
-      if (this.#turning === undefined || this.#turning.at < this.#startedAt) this.#begin(told)
+    this.#longestReset = Math.max(this.#longestReset, (reading.moreAt ?? now) - now)
+    const cameBack = reading.before?.cameBack ?? 0
+    if (cameBack > doubtOf(reading.limit)) {
+      if (this.#isPart(reading, reading.before!)) return false
+      if (this.#turning === undefined || this.#turning.at < this.#startedAt) this.#begin(reading)
       this.#turning = undefined
       this.#isProven = true
     } else if (this.#turning !== undefined) {
       const { at, used } = this.#turning
-      if (used > doubtOf(told.limit) && told.used > this.#sends.between(at, told.sentAt + overtaking) + used / 2) {
+      if (
+        used > doubtOf(reading.limit) &&
+        reading.used > this.#sends.between(at, reading.sentAt + overtaking) + used / 2
+      ) {
         // It has not turned. So soon after, that may be because it was asked a little early.
-        if (told.sentAt >= at + told.roundTrip) return false
-        this.#endsAt += told.sentAt - this.#startedAt
-        this.#startedAt = told.sentAt
+        if (reading.sentAt >= at + reading.roundTrip) return false
+        this.#endsAt += reading.sentAt - this.#startedAt
+        this.#startedAt = reading.sentAt
         return true
       }
       this.#turning = undefined
     }
-    this.#lower(now, told)
+    this.#lower(now, reading)
     return true
   }
 
@@ -104,8 +107,8 @@ export class ToldWindow implements ToldCounter {
     this.#nextAt = Math.min(from + gap * weight, this.#endsAt)
   }
 
-  #windowOf({ window }: Told): number | undefined {
-    return window ?? wholeMinutes(this.#longestReset)
+  #windowOf({ window }: QuotaReading): number | undefined {
+    return window ?? nearestMinutes(this.#longestReset)
   }
 
   /** What may leave in this window without what others will have taken of it by its end. */
@@ -139,48 +142,48 @@ export class ToldWindow implements ToldCounter {
   }
 
   /** Whether only a part of what was used has come back, and not so long ago that others could have taken the rest. */
-  #isPart({ used, limit, sentAt, window }: Told, { told, sentByUs }: Before): boolean {
+  #isPart({ used, limit, sentAt, window }: QuotaReading, { reading, sentByUs }: Before): boolean {
     const length = window ?? this.#endsAt - this.#startedAt
-    return used - sentByUs > limit / 4 && sentAt - told.sentAt < length / 4
+    return used - sentByUs > limit / 4 && sentAt - reading.sentAt < length / 4
   }
 
-  #lower(now: number, told: Told): void {
-    const left = told.remaining - this.#sends.between(told.sentAt, now)
-    if (this.#endsAt === Number.POSITIVE_INFINITY) this.#startedAt = Math.max(this.#startedAt, told.sentAt)
+  #lower(now: number, reading: QuotaReading): void {
+    const left = reading.remaining - this.#sends.between(reading.sentAt, now)
+    if (this.#endsAt === Number.POSITIVE_INFINITY) this.#startedAt = Math.max(this.#startedAt, reading.sentAt)
     // Times are told in whole seconds, rounded up: the earliest is the nearest.
-    this.#endsAt = Math.min(this.#endsAt, told.moreAt ?? now + unknownReset)
+    this.#endsAt = Math.min(this.#endsAt, reading.moreAt ?? now + unknownReset)
     this.#allowance = Math.min(this.#allowance, left)
-    if (this.#last === undefined || told.sentAt >= this.#last.sentAt) this.#last = told
-    const isFirst = this.#first === undefined || told.sentAt <= this.#first.sentAt + overtaking
-    if (isFirst && told.used >= (this.#first?.used ?? 0)) this.#first = told
+    if (this.#last === undefined || reading.sentAt >= this.#last.sentAt) this.#last = reading
+    const isFirst = this.#first === undefined || reading.sentAt <= this.#first.sentAt + overtaking
+    if (isFirst && reading.used >= (this.#first?.used ?? 0)) this.#first = reading
   }
 
   /** Begins a window with the request that was the first to see it. */
-  #begin(told: Told): void {
+  #begin(reading: QuotaReading): void {
     if (this.#turning === undefined) this.#noteOthers()
-    this.#startedAt = told.sentAt
+    this.#startedAt = reading.sentAt
     // It was on its way while the window turned: that takes longer at one time than at another.
-    const window = this.#windowOf(told) ?? Number.POSITIVE_INFINITY
-    this.#endsAt = told.sentAt + window + jitterAllowance(window)
+    const window = this.#windowOf(reading) ?? Number.POSITIVE_INFINITY
+    this.#endsAt = reading.sentAt + window + jitterAllowance(window)
     this.#allowance = Number.POSITIVE_INFINITY
     this.#nextAt = Number.NEGATIVE_INFINITY
     this.#last = undefined
   }
 
   /** Whether the window had just begun when this was sent, though the time that was told for it had not come. */
-  #sawTheTurn({ before, sentAt, used, limit }: Told): boolean {
+  #sawTheTurn({ before, sentAt, used, limit }: QuotaReading): boolean {
     const window = this.#endsAt - this.#startedAt
     const doubt = doubtOf(limit)
     return (before?.cameBack ?? 0) > doubt && used <= doubt && this.#startedAt - sentAt < window / 2
   }
 
-  #beginEarlier(now: number, told: Told): void {
+  #beginEarlier(now: number, reading: QuotaReading): void {
     const window = this.#endsAt - this.#startedAt
-    this.#endsAt = Math.min(this.#endsAt, told.sentAt + window + jitterAllowance(window))
-    this.#startedAt = told.sentAt
+    this.#endsAt = Math.min(this.#endsAt, reading.sentAt + window + jitterAllowance(window))
+    this.#startedAt = reading.sentAt
     this.#turning = undefined
     this.#isProven = true
-    this.#lower(now, told)
+    this.#lower(now, reading)
   }
 
   /** Begins the next window when the time of this one is over. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { OwnSends } from './own-sends.ts'
+import { SendHistory } from './send-history.ts'
 
-function sentAt(...times: number[]): OwnSends {
-  const sends = new OwnSends()
+function sentAt(...times: number[]): SendHistory {
+  const sends = new SendHistory()
   for (const at of times) sends.add(at, 1)
   return sends
 }

@@ -1,6 +1,13 @@
-import type { OwnSends } from './own-sends.ts'
-import { jitterAllowance } from './send-ledger.ts'
-import { assumedWindow, doubtOf, longestPaced, type Told, type ToldCounter, wholeMinutes } from './told-counter.ts'
+import { jitterAllowance } from '../rate/send-ledger.ts'
+import type { SendHistory } from './send-history.ts'
+import {
+  assumedWindow,
+  doubtOf,
+  longestPaced,
+  nearestMinutes,
+  type QuotaReading,
+  type ServerCounter,
+} from './server-counter.ts'
 
 /** Windows that are tried where none is told, when the one that was assumed proves to be too long. */
 const shorterWindows = [30_000, 20_000, 15_000, 10_000, 5_000, 2_000, 1_000]
@@ -11,30 +18,30 @@ const shorterWindows = [30_000, 20_000, 15_000, 10_000, 5_000, 2_000, 1_000]
  * What is used and not ours is others'. The most that they have had within the last window is left to them; the rest is
  * ours, evenly, and our own sends within any window are never more than that.
  */
-export class ToldLog implements ToldCounter {
-  readonly #sends: OwnSends
-  #last: Told | undefined
+export class ServerSlidingLog implements ServerCounter {
+  readonly #sends: SendHistory
+  #last: QuotaReading | undefined
   /** Where none is told. */
   #window = assumedWindow
   #nextAt = Number.NEGATIVE_INFINITY
   /** What others had when a request came in, without those that were followed by more. */
   #others: { readonly at: number; readonly count: number }[] = []
 
-  constructor(sends: OwnSends) {
+  constructor(sends: SendHistory) {
     this.#sends = sends
   }
 
-  report(_now: number, told: Told): boolean {
-    if (told.window === undefined) this.#noteReset(told)
-    const window = told.window ?? this.#window
-    if (this.#surelyOurs(told, window) > told.used + doubtOf(told.limit)) {
-      const shorter = told.window === undefined ? this.#shorterWindow(told) : undefined
+  report(_now: number, reading: QuotaReading): boolean {
+    if (reading.window === undefined) this.#noteReset(reading)
+    const window = reading.window ?? this.#window
+    if (this.#surelyOurs(reading, window) > reading.used + doubtOf(reading.limit)) {
+      const shorter = reading.window === undefined ? this.#shorterWindow(reading) : undefined
       if (shorter === undefined) return false
       this.#window = shorter
       this.#others = []
     }
-    if (this.#last === undefined || told.sentAt >= this.#last.sentAt) this.#last = told
-    this.#noteOthers(told)
+    if (this.#last === undefined || reading.sentAt >= this.#last.sentAt) this.#last = reading
+    this.#noteOthers(reading)
     return true
   }
 
@@ -65,29 +72,29 @@ export class ToldLog implements ToldCounter {
     return this.#last!.limit - (this.#others[0]?.count ?? 0)
   }
 
-  #noteOthers({ used, sentAt }: Told): void {
+  #noteOthers({ used, sentAt }: QuotaReading): void {
     const count = Math.max(0, used - this.#sends.between(sentAt - this.#span, sentAt))
     while (this.#others.length > 0 && this.#others.at(-1)!.count <= count) this.#others.pop()
     this.#others.push({ at: sentAt, count })
   }
 
-  #surelyOurs({ sentAt }: Told, window: number): number {
+  #surelyOurs({ sentAt }: QuotaReading, window: number): number {
     const doubt = jitterAllowance(window)
     return this.#sends.between(sentAt - window + doubt, sentAt - doubt)
   }
 
   /** No told time is longer than the window. */
-  #noteReset({ moreAt, sentAt, roundTrip }: Told): void {
-    const told = (moreAt ?? sentAt) - sentAt - roundTrip
-    this.#window = Math.max(this.#window, wholeMinutes(told) ?? told)
+  #noteReset({ moreAt, sentAt, roundTrip }: QuotaReading): void {
+    const reading = (moreAt ?? sentAt) - sentAt - roundTrip
+    this.#window = Math.max(this.#window, nearestMinutes(reading) ?? reading)
   }
 
   /** One that explains what is used as well as the longer one did before. */
-  #shorterWindow(told: Told): number | undefined {
+  #shorterWindow(reading: QuotaReading): number | undefined {
     const others = this.#others[0]?.count ?? 0
     return shorterWindows.find((window) => {
-      const ours = this.#surelyOurs(told, window)
-      return window < this.#window && ours <= told.used && told.used <= ours + others + 2
+      const ours = this.#surelyOurs(reading, window)
+      return window < this.#window && ours <= reading.used && reading.used <= ours + others + 2
     })
   }
 }
