@@ -94,13 +94,13 @@ function unless(
 }
 
 /** A variable of the environment that is set. */
-export interface ProxyVariable {
+interface ProxyVariable {
   readonly name: string
   readonly value: string
 }
 
 /** What the environment says about proxies, in the variables that curl and most other tools read: lower case wins. */
-export function proxyEnvironment(): {
+function proxyEnvironment(): {
   readonly http: ProxyVariable | undefined
   readonly https: ProxyVariable | undefined
   readonly noProxy: string

@@ -12,7 +12,7 @@ import { Session, type SessionOwner } from './session.ts'
  *
  * @throws ConnectError, or the platform's error, within the connect timeout.
  */
-export type ConnectTls = (origin: string, cancellation: Cancellation) => Promise<TLSSocket>
+type ConnectTls = (origin: string, cancellation: Cancellation) => Promise<TLSSocket>
 
 /** After a session came to nothing, the next one waits this long, in ms, where others carry calls or nothing was sent. */
 const pauseAfterFailure = 1_000

@@ -132,7 +132,7 @@ function headersFor(
   }
 }
 
-export interface DispatcherParts {
+interface DispatcherParts {
   readonly options: UndiciTransportOptions
   readonly connector: Connector
   readonly proxyOf: ProxyRules | undefined
@@ -144,7 +144,7 @@ export interface DispatcherParts {
 }
 
 /** undici's agent, with connections made by our connector: a pool for each origin, direct or through a proxy. */
-export function createDispatcher({
+function createDispatcher({
   options,
   connector,
   proxyOf,
@@ -199,7 +199,7 @@ export function createDispatcher({
 const defaultMaxHeaderSize = 64 * 1_024
 
 /** Where an origin is. */
-export function placeOf(origin: string): Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'> {
+function placeOf(origin: string): Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'> {
   const { protocol, hostname, port } = new URL(origin)
   return {
     protocol: protocol as ConnectTarget['protocol'],
