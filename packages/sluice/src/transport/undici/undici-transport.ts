@@ -144,14 +144,7 @@ interface DispatcherParts {
 }
 
 /** undici's agent, with connections made by our connector: a pool for each origin, direct or through a proxy. */
-function createDispatcher({
-  options,
-  connector,
-  proxyOf,
-  closing,
-  connections,
-  ready,
-}: DispatcherParts): Dispatcher {
+function createDispatcher({ options, connector, proxyOf, closing, connections, ready }: DispatcherParts): Dispatcher {
   const settings = {
     ...(options.connections === undefined
       ? undefined
