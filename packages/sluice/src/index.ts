@@ -17,6 +17,7 @@ export {
   type SendOptions,
 } from './client/create-client.ts'
 export {
+  type CallError,
   ClientError,
   InternalError,
   ResponseError,
@@ -46,6 +47,7 @@ export { memoryCacheStore } from './policies/cache/memory-cache-store.ts'
 export type { CacheOptions } from './policies/cache/options.ts'
 export {
   AuthError,
+  CancelledError,
   CircuitOpenError,
   ClosedError,
   DeadlineExceededError,

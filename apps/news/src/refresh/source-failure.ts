@@ -1,5 +1,6 @@
 import {
   AttemptTimeoutError,
+  type CallError,
   type CallResult,
   CircuitOpenError,
   DeadlineExceededError,
@@ -57,7 +58,7 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   if (error instanceof CircuitOpenError) {
     const { cause } = error
     if (cause instanceof SluiceError && !(cause instanceof CircuitOpenError))
-      return failureOf({ ...failure, error: cause }, context)
+      return failureOf({ ...failure, error: cause as CallError }, context)
     return { kind: 'failed', message: 'it fails again and again' }
   }
   // Its own message quotes where to, which is the server's word.
@@ -69,7 +70,7 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
     return { kind: 'refused', message: `${statusLine(status)}: check the key` }
   if (status !== undefined && status >= 400) return { kind: 'failed', message: statusLine(status) }
   if (error instanceof SluiceError)
-    return { kind: status === undefined ? 'failed' : 'malformed', message: error.message }
+    return { kind: status === undefined ? 'failed' : 'malformed', message: error.summary }
   return { kind: 'failed', message: 'the request cannot be sent: check its settings' }
 }
 

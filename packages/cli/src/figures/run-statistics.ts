@@ -71,10 +71,10 @@ export class RunStatistics {
     this.failed++
     if (result.status === 401 || result.status === 403) this.refusedAccess++
     if (result.error instanceof ConnectError) this.unreached++
-    const code = codeOf(result.error)
+    const { code } = result.error
     this.#countStatus(result.status === undefined ? code : String(result.status))
     const { request } = result
-    this.#group(code, this.#redact(result.error.message, request), this.#redact(result.id, request))
+    this.#group(code, this.#redact(result.error.summary, request), this.#redact(result.id, request))
   }
 
   #countStatus(name: string): void {
@@ -88,11 +88,6 @@ export class RunStatistics {
     if (group !== undefined) group.count++
     else this.#groups.set(`${code} ${shown}`, { code, message: shown, count: 1, example })
   }
-}
-
-/** The stable code of an error, or its name if it has none. */
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
 /** How many items are settled per second, over the last ten seconds: by counts that are told now and then. */

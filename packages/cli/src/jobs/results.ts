@@ -1,4 +1,4 @@
-import { type ApiRequest, type CallResult, SettingsError } from 'sluice'
+import { type ApiRequest, type CallError, type CallResult, SettingsError, type SluiceError } from 'sluice'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { namesIn } from '../flags/values.ts'
 import type { Io } from '../io.ts'
@@ -92,7 +92,8 @@ function failureOf(result: CallResult, error: UnwritableError): CallResult {
     ...(headers === undefined ? undefined : { headers }),
     attempts,
     timing,
-    error,
+    // Of the command alone: no call of the library ends so.
+    error: error as SluiceError as CallError,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallResult } from 'sluice'
+import type { CallError, CallResult } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import { callRecord } from './record.ts'
 
@@ -30,8 +30,17 @@ function success(value: unknown, contentType = 'application/json', more: object 
   }
 }
 
-function failure(error: Error, more: object = {}): CallResult {
-  return { ok: false, index: 7, id: '8', request, error, attempts: [attempt, attempt], timing, ...more }
+function failure(error: object, more: object = {}): CallResult {
+  return {
+    ok: false,
+    index: 7,
+    id: '8',
+    request,
+    error: error as CallError,
+    attempts: [attempt, attempt],
+    timing,
+    ...more,
+  }
 }
 
 describe('callRecord', () => {
@@ -44,7 +53,7 @@ describe('callRecord', () => {
   })
 
   it('says why a call failed', () => {
-    const error = Object.assign(new Error('404 Not Found'), { code: 'SLUICE_CLIENT_ERROR' })
+    const error = { code: 'SLUICE_CLIENT_ERROR', summary: '404 Not Found' }
     expect(callRecord(failure(error, { status: 404, headers: { 'content-type': 'text/html' } }))).toEqual({
       index: 7,
       id: '8',
@@ -60,20 +69,25 @@ describe('callRecord', () => {
   })
 
   it('gives the date on which to try again', () => {
-    const error = Object.assign(new Error('429'), { code: 'SLUICE_THROTTLED', retryAt: Date.UTC(2030, 0, 2) })
+    const error = { code: 'SLUICE_THROTTLED', summary: '429', retryAt: Date.UTC(2030, 0, 2) }
     expect(callRecord(failure(error)).error).toEqual({
       code: 'SLUICE_THROTTLED',
       message: '429',
       retryAt: '2030-01-02T00:00:00.000Z',
     })
-    expect(callRecord(failure(Object.assign(new Error('x'), { retryAt: Number.POSITIVE_INFINITY }))).error).toEqual({
-      code: 'Error',
+    expect(
+      callRecord(failure({ code: 'SLUICE_PAUSED', summary: 'x', retryAt: Number.POSITIVE_INFINITY })).error,
+    ).toEqual({
+      code: 'SLUICE_PAUSED',
       message: 'x',
     })
   })
 
   it('is whole for an input that was no request', () => {
-    const { request: _, ...noRequest } = failure(new Error('r.jsonl:3: not valid JSON')) as CallResult & { ok: false }
+    const { request: _, ...noRequest } = failure({
+      code: 'SLUICE_BAD_INPUT',
+      summary: 'r.jsonl:3: not valid JSON',
+    }) as CallResult & { ok: false }
     const record = callRecord({ ...noRequest, attempts: [] })
     expect(record).toMatchObject({ index: 7, id: '8', ok: false, attempts: 0 })
     expect(record).not.toHaveProperty('url')
@@ -109,7 +123,10 @@ describe('callRecord', () => {
     expect(headersWith(['X-A', 'missing'])).toEqual({ 'content-type': 'application/json', 'x-a': 'b' })
     expect(headersWith(['*'])).toEqual({ 'content-type': 'application/json', 'x-a': 'b', 'set-cookie': '***' })
     expect(headersWith(['set-cookie'])).toEqual({ 'content-type': 'application/json', 'set-cookie': 'sid=1' })
-    const failed = failure(new Error('x'), { headers: { 'retry-after': '3', 'content-type': 'a' } })
+    const failed = failure(
+      { code: 'SLUICE_SERVER_ERROR', summary: 'x' },
+      { headers: { 'retry-after': '3', 'content-type': 'a' } },
+    )
     expect(callRecord(failed, { includeHeaders: ['retry-after'] }).headers).toEqual({
       'content-type': 'a',
       'retry-after': '3',
@@ -124,7 +141,7 @@ describe('callRecord', () => {
     const redact = (text: string): string => text.replaceAll('s3cr3t', '***')
     const url = 'https://x/?q=s3cr3t'
     const good = { ...success(1, 'a', { url }), id: url, headers: { location: '/s3cr3t' } } as CallResult
-    const bad = failure(new Error('s3cr3t refused'), { id: url })
+    const bad = failure({ code: 'SLUICE_BAD_INPUT', summary: 's3cr3t refused' }, { id: url })
     const records = [callRecord(good, { redact, includeHeaders: ['*'] }), callRecord(bad, { redact })]
     expect(JSON.stringify(records)).not.toContain('s3cr3t')
     expect(records[1]?.error?.message).toBe('*** refused')

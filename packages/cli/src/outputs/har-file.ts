@@ -86,7 +86,7 @@ function entryOf(result: CallResult, redactAny: Redact): object {
       redirectURL: '',
       headersSize: -1,
       bodySize: Number(result.headers?.['content-length'] ?? -1),
-      ...(result.ok ? undefined : { _error: redact(result.error.message) }),
+      ...(result.ok ? undefined : { _error: redact(result.error.summary) }),
     },
     cache: {},
     timings: {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { SettingsError } from 'sluice'
+import { SettingsError, SluiceError } from 'sluice'
 
 /** Results could not be written: the disk is full, or something like it. */
 export class OutputError extends Error {
@@ -61,12 +61,16 @@ const problems: ReadonlyMap<string, (path: string) => string> = new Map([
 ])
 
 /** One record cannot be written, whatever the output: its item fails, and the others go on. */
-export class UnwritableError extends Error {
+export class UnwritableError extends SluiceError {
   override readonly name = 'UnwritableError'
-  readonly code = 'SLUICE_UNWRITABLE'
+  declare readonly code: 'SLUICE_UNWRITABLE'
 
   constructor(cause: unknown) {
-    super(`the result cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    super(
+      'SLUICE_UNWRITABLE',
+      `the result cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallResult, Timing } from 'sluice'
+import type { CallResult, SluiceError, Timing } from 'sluice'
 import { isJsonType, isSecretHeader, JsonTooDeepError, mask, parseJson, type StoredError } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 
@@ -144,11 +144,11 @@ function bodyOf({ value, request, headers }: CallResult & { ok: true }): RecordB
   return parsed ? { data: value } : { text: value }
 }
 
-function plainError(error: Error): StoredError {
-  const { code, retryAt } = error as { code?: unknown; retryAt?: unknown }
+function plainError(error: SluiceError): StoredError {
+  const { retryAt } = error as { retryAt?: unknown }
   return {
-    code: typeof code === 'string' ? code : error.name,
-    message: error.message,
+    code: error.code,
+    message: error.summary,
     retryAt: typeof retryAt === 'number' ? retryAt : undefined,
   }
 }

@@ -1,4 +1,4 @@
-import type { CallResult } from 'sluice'
+import type { CallError, CallResult } from 'sluice'
 import type { StoredResult } from 'sluice/stores'
 import { describe, expect, it } from 'vitest'
 import { callRecord, storedRecord } from './record.ts'
@@ -44,7 +44,7 @@ function success(value: unknown, contentType: string, stored: Partial<StoredResu
 }
 
 function failure(error: object, stored: StoredResult['error'], more: object = {}): Pair {
-  const thrown = Object.assign(new Error('it failed'), error)
+  const thrown = { code: 'SLUICE_INTERNAL', summary: 'it failed', ...error } as CallError
   return [
     { ok: false, ...call, error: thrown, ...more },
     { ...kept, ok: false, error: stored, ...more },

@@ -27,5 +27,5 @@ function failureOf({ error, status }: Sample): { readonly code: string; readonly
   if (error === undefined) {
     return { code: 'SLUICE_REDIRECT_REFUSED', message: `${status}: a redirect, and those are not followed here` }
   }
-  return { code: 'code' in error && typeof error.code === 'string' ? error.code : error.name, message: error.message }
+  return { code: error.code, message: error.summary }
 }

@@ -2,6 +2,7 @@ import { createClient } from '../client/create-client.ts'
 import { ThrottledError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { ClientOptions } from '../client/settings.ts'
+import type { SluiceError } from '../errors/sluice-error.ts'
 import type { RequestInput } from '../http/request.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -23,7 +24,7 @@ export interface Sample {
   readonly isThrottled: boolean
   readonly status: number | undefined
   readonly bytes: number
-  readonly error: Error | undefined
+  readonly error: SluiceError | undefined
 }
 
 /** One turn of a row. */

@@ -5,12 +5,14 @@ import type { Attempt, CallObserver } from '../policies/attempt.ts'
 import type { Judgement } from '../policies/classify.ts'
 import type { Outcome } from '../policies/outcome.ts'
 import type { Clock } from '../time/clock.ts'
-import { outcomeError } from './outcome-error.ts'
+import { responseError } from './errors.ts'
 import type { AttemptRecord, Timing } from './result.ts'
 
 /** Writes down what happens in one call, attempt by attempt, and tells listeners. */
 export class CallLog implements CallObserver {
   attempts: readonly AttemptRecord[] = []
+  /** Masks the credentials that the latest attempt was sent with. */
+  maskSent: ((text: string) => string) | undefined
   readonly #clock: Clock
   readonly #events: Emitter
   readonly #judge: (outcome: Outcome) => Judgement
@@ -31,10 +33,12 @@ export class CallLog implements CallObserver {
     this.#connect += attempt.connect
     this.#firstByte += attempt.firstByte
     if (attempt.requests === 0) return
+    this.maskSent = attempt.maskSent
     const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
     if (outcome.kind === 'response') record.status = outcome.response.status
-    const error = verdict === 'success' ? undefined : outcomeError(outcome, this.#judge(outcome))
-    if (error !== undefined) record.error = error
+    if (verdict !== 'success' && outcome.kind !== 'cancelled') {
+      record.error = outcome.kind === 'response' ? responseError(outcome.response, this.#judge(outcome)) : outcome.error
+    }
     // A new list of just this length: one that grows has room for sixteen more.
     this.attempts = [...this.attempts, record]
     if (this.#events.isHeard) this.#tell(attempt, record)

@@ -1,14 +1,17 @@
-import { soundThrown } from '../errors/message-of.ts'
+import { SluiceError, withCall } from '../errors/sluice-error.ts'
 import type { Writable } from '../errors/writable.ts'
 import type { BigNumbers } from '../http/json/parse-json.ts'
+import { redactUrl } from '../http/redact.ts'
+import { maskerOf } from '../http/request-masker.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
 import type { Judgement } from '../policies/classify.ts'
-import { DeadlineExceededError } from '../policies/errors.ts'
+import { CancelledError, DeadlineExceededError } from '../policies/errors.ts'
 import type { FromCache, Outcome } from '../policies/outcome.ts'
 import type { Clock } from '../time/clock.ts'
+import type { BodyError } from '../transport/errors.ts'
 import type { CallLog } from './call-log.ts'
-import { outcomeError } from './outcome-error.ts'
+import { type CallError, type FailedCall, InternalError, ResponseError, responseError } from './errors.ts'
 import { readValue } from './read-value.ts'
 import type { CallResult, Failure, Success } from './result.ts'
 
@@ -19,7 +22,7 @@ export interface ResultSettings {
   readonly bigNumbers: BigNumbers
 }
 
-/** Makes the result of a call that has just ended. What the caller wanted no more has the caller's reason as its error. */
+/** Makes the result of a call that has just ended. The only place where an error learns of its call. */
 export function callResult(
   call: Call,
   outcome: Outcome,
@@ -28,26 +31,58 @@ export function callResult(
   { clock, keepBody, bigNumbers }: ResultSettings,
 ): CallResult {
   const ended: Ended = { call, log, total: clock.now() - call.startedAt }
-  const answer = outcome.kind === 'response' ? outcome.response : undefined
-  if (answer !== undefined && judgement.verdict === 'success') {
-    try {
-      const value = readValue(answer, call.request.readAs, call.request.bigNumbers ?? bigNumbers)
-      return success(ended, answer, value, keepBody, outcome.kind === 'response' ? outcome.fromCache : undefined)
-    } catch (error) {
-      // The parser quotes what it could not read, which in an answer to a request for a token is a token.
-      if (call.credentials !== undefined) delete (error as Error).cause
-      return failure(ended, answer, error as Error)
-    }
+  if (outcome.kind !== 'response') return failure(ended, undefined, errorOf(outcome, log))
+  const { response } = outcome
+  if (judgement.verdict !== 'success') {
+    return failure(ended, response, responseError(response, judgement, failedCall(call, log)))
   }
-  const error = outcome.kind === 'cancelled' ? asError(outcome.reason) : outcomeError(outcome, judgement)!
-  if (error instanceof DeadlineExceededError)
-    error.cause ??= log.attempts.findLast((attempt) => attempt.error !== undefined)?.error
-  return failure(ended, answer, error)
+  try {
+    const value = readValue(response, call.request.readAs, call.request.bigNumbers ?? bigNumbers)
+    return success(ended, response, value, keepBody, outcome.fromCache)
+  } catch (error) {
+    // The parser quotes what it could not read, which in an answer to a request for a token is a token.
+    if (call.credentials !== undefined) delete (error as Error).cause
+    return failure(ended, response, error as BodyError)
+  }
 }
 
-/** The result of a call that ended with `error`, and of which no answer is known. */
-export function failedCall(call: Call, log: CallLog, now: number, error: Error): Failure {
-  return failure({ call, log, total: now - call.startedAt }, undefined, error)
+/** The result of a call that ended with a bug, and of which no answer is known. */
+export function brokenCall(call: Call, log: CallLog, now: number, bug: unknown): Failure {
+  return failure({ call, log, total: now - call.startedAt }, undefined, new InternalError(bug))
+}
+
+/** The failure of a call whose answer came, but cannot be used. */
+export function unusable(result: Success, call: Call, error: SluiceError): Failure {
+  const { index, id, request, status, headers, attempts, timing, redirectedTo } = result
+  const named = withCall(error, failedCall(call, { attempts })) as CallError
+  const failed: Writable<Failure> = { ok: false, index, id, request, status, headers, attempts, timing, error: named }
+  if (redirectedTo !== undefined) failed.redirectedTo = redirectedTo
+  return failed
+}
+
+/** The reason of a cancellation: an error of Sluice, or a reason of the caller's own in one. */
+export function cancelError(reason: unknown): SluiceError {
+  return reason instanceof SluiceError ? reason : new CancelledError(reason)
+}
+
+function errorOf(outcome: Exclude<Outcome, { readonly kind: 'response' }>, log: CallLog): SluiceError {
+  if (outcome.kind === 'cancelled') return cancelError(outcome.reason)
+  const { error } = outcome
+  if (error instanceof DeadlineExceededError)
+    error.cause ??= log.attempts.findLast((attempt) => attempt.error !== undefined)?.error
+  return error
+}
+
+function failedCall(
+  { request, credentials }: Call,
+  log: Pick<CallLog, 'attempts'> & Partial<Pick<CallLog, 'maskSent'>>,
+): FailedCall {
+  const { method, url } = request
+  // The body of a request for a token is a secret as a whole, and its server may repeat any part of it.
+  if (credentials !== undefined) return { method, url: redactUrl(url), attempts: log.attempts.length, mask: () => '' }
+  const { maskSent = (text) => text } = log
+  const mask = (text: string): string => maskSent(maskerOf(request)(text))
+  return { method, url: redactUrl(url), attempts: log.attempts.length, mask }
 }
 
 interface Ended {
@@ -88,10 +123,12 @@ function success(
   return result
 }
 
-function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, error: Error): Failure {
+function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, unnamed: SluiceError): Failure {
   const { index, request } = call
   const { attempts } = log
   const timing = log.timing(total)
+  const isNamed = unnamed instanceof ResponseError
+  const error = (isNamed ? unnamed : withCall(unnamed, failedCall(call, log))) as CallError
   if (answer === undefined) return { ok: false, index, id: request.id, request, attempts, timing, error }
   const { status, headers } = answer
   const result: Writable<Failure> = {
@@ -107,10 +144,4 @@ function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, e
   }
   if (call.redirectedTo !== undefined) result.redirectedTo = call.redirectedTo
   return result
-}
-
-/** A reason as an error. */
-export function asError(reason: unknown): Error {
-  const sound = soundThrown(reason)
-  return sound instanceof Error ? sound : new Error(String(sound), { cause: sound })
 }

@@ -11,8 +11,7 @@ import type { Outcome } from '../policies/outcome.ts'
 import type { Next } from '../policies/policy.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
-import { callResult, failedCall } from './call-result.ts'
-import { InternalError } from './errors.ts'
+import { brokenCall, callResult } from './call-result.ts'
 import { type CallResult, type Failure, noTime } from './result.ts'
 import { fitSchema } from './schema/fit-schema.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
@@ -127,7 +126,7 @@ export class Caller {
       result = callResult(call, outcome, this.#judge(outcome), log, { clock, keepBody, bigNumbers })
       if (schema !== undefined && result.ok) result = await fitSchema(result, schema, call, clock)
     } catch (bug) {
-      result = failedCall(call, log, clock.now(), new InternalError(bug))
+      result = brokenCall(call, log, clock.now(), bug)
     }
     this.#live.delete(call)
     if (this.#events.isHeard) this.#tellSettled(result, call)

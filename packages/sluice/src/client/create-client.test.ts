@@ -58,7 +58,8 @@ describe('a call', () => {
     await expect(clock.runUntilSettled(client.send('/x'))).rejects.toMatchObject({
       name: 'ClientError',
       code: 'SLUICE_CLIENT_ERROR',
-      message: '404 Not Found',
+      message: 'GET https://a.test/x: 404 Not Found after 1 attempt',
+      summary: '404 Not Found',
       status: 404,
     })
     expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({ ok: false, status: 404 })
@@ -159,7 +160,7 @@ describe('a call', () => {
     expect(clock.now()).toBe(1_000)
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_DEADLINE', message: 'not done within its deadline of 1.0 s', cause: { status: 503 } },
+      error: { code: 'SLUICE_DEADLINE', summary: 'not done within its deadline of 1.0 s', cause: { status: 503 } },
     })
   })
 
@@ -180,7 +181,7 @@ describe('a call', () => {
     expect(result).toMatchObject({
       ok: false,
       error: {
-        message: '429 Too Many Requests, to be tried again at 2026-01-02T00:00:00.100Z',
+        summary: '429 Too Many Requests, to be tried again at 2026-01-02T00:00:00.100Z',
         retryAt: Date.UTC(2026, 0, 2) + 100,
       },
     })
@@ -240,7 +241,7 @@ describe('a call', () => {
     expect(api.seen).toHaveLength(1)
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_TRANSPORT_FAULT', message: 'the transport failed: a bug' },
+      error: { code: 'SLUICE_TRANSPORT_FAULT', summary: 'the transport failed: a bug' },
     })
   })
 

@@ -1,8 +1,36 @@
 import { messageOf } from '../errors/message-of.ts'
-import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
+import type { SettingsError } from '../errors/settings-error.ts'
+import { type ErrorCall, type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
+import { isJsonType } from '../http/media-type.ts'
 import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
 import { type ApiResponse, statusLine } from '../http/response.ts'
+import { type Judgement, throttledStatuses } from '../policies/classify.ts'
+import type {
+  AuthError,
+  CancelledError,
+  CircuitOpenError,
+  ClosedError,
+  DeadlineExceededError,
+  LineFullError,
+  PausedError,
+  PendingError,
+  PolicyError,
+  RedirectError,
+  WouldMissDeadlineError,
+} from '../policies/errors.ts'
 import { isoDate } from '../time/iso-date.ts'
+import type {
+  AttemptTimeoutError,
+  BodyError,
+  BodySourceError,
+  ConnectError,
+  ConnectionLostError,
+  LocalLimitError,
+  NotProcessedError,
+  ProtocolError,
+  TransportFaultError,
+} from '../transport/errors.ts'
+import type { PaginationError } from './pagination/errors.ts'
 
 /** A whole answer came, and its status says no. */
 export abstract class ResponseError extends SluiceError {
@@ -12,49 +40,98 @@ export abstract class ResponseError extends SluiceError {
   /** The answer itself, for what its body says. Not listed among the error's own properties, so that no log prints it. */
   declare readonly response: ApiResponse
 
-  constructor(code: ErrorCode, response: ApiResponse, retryAt?: number) {
+  constructor(code: ErrorCode, response: ApiResponse, retryAt?: number, call?: FailedCall) {
     const when = retryAt === undefined ? '' : `, to be tried again at ${isoDate(retryAt)}`
-    super(code, `${statusLine(response.status)}${when}`)
+    super(code, `${statusLine(response.status)}${when}`, undefined, call)
     this.status = response.status
     this.retryAt = retryAt
     Object.defineProperty(this, 'response', { value: response, enumerable: false })
+    if (call !== undefined) Object.defineProperty(this, 'mask', { value: call.mask, enumerable: false })
   }
 
-  /** What the server says of it in `application/problem+json` (RFC 9457), if it does; in no message, because it may say anything. */
+  /** Problem details of the server (`application/problem+json`, RFC 9457), if it sent any. Nothing in them is masked. */
   get problem(): ProblemDetails | undefined {
     return parseProblem(this.response)
   }
+
+  /**
+   * The server's explanation: title and detail of its problem details, or else the beginning of a body of text or JSON. One
+   * line of at most 200 characters, credentials of the request masked.
+   */
+  get detail(): string | undefined {
+    const { mask } = this as { readonly mask?: FailedCall['mask'] }
+    const words = serverWords(this.response, this.problem)
+    return words === undefined ? undefined : bounded(mask === undefined ? words : mask(words))
+  }
 }
 
-/** They refused because of a rate or a quota. */
+/** The call that an error belongs to, and a function that masks its credentials. */
+export interface FailedCall extends ErrorCall {
+  readonly mask: (text: string) => string
+}
+
+/** Characters of a body that are looked at, and of an explanation. */
+const mostRead = 4_000
+const mostShown = 200
+
+function serverWords({ headers, body }: ApiResponse, problem: ProblemDetails | undefined): string | undefined {
+  const told = [problem?.title, problem?.detail].filter((text) => text !== undefined).join(': ')
+  if (told !== '') return told.slice(0, mostRead)
+  const type = headers['content-type'] ?? ''
+  if (body.byteLength === 0 || !(isJsonType(type) || /^\s*text\/(?!html)/i.test(type))) return undefined
+  return new TextDecoder().decode(body.subarray(0, mostRead))
+}
+
+function bounded(text: string): string | undefined {
+  const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
+  if (line === '') return undefined
+  return line.length <= mostShown ? line : `${line.slice(0, mostShown - 1)}…`
+}
+
+/** Refused because of a rate limit or a quota. */
 export class ThrottledError extends ResponseError {
+  declare readonly code: 'SLUICE_THROTTLED'
   override readonly name = 'ThrottledError'
 
-  constructor(response: ApiResponse, retryAt?: number) {
-    super('SLUICE_THROTTLED', response, retryAt)
+  constructor(response: ApiResponse, retryAt?: number, call?: FailedCall) {
+    super('SLUICE_THROTTLED', response, retryAt, call)
   }
 }
 
-/** The server could not: 5xx. */
+/** The server failed: a status from 500 up. */
 export class ServerError extends ResponseError {
+  declare readonly code: 'SLUICE_SERVER_ERROR'
   override readonly name = 'ServerError'
 
-  constructor(response: ApiResponse, retryAt?: number) {
-    super('SLUICE_SERVER_ERROR', response, retryAt)
+  constructor(response: ApiResponse, retryAt?: number, call?: FailedCall) {
+    super('SLUICE_SERVER_ERROR', response, retryAt, call)
   }
 }
 
-/** The request was not right: 4xx. */
+/** The server rejected the request: a status from 400 to 499. */
 export class ClientError extends ResponseError {
+  declare readonly code: 'SLUICE_CLIENT_ERROR'
   override readonly name = 'ClientError'
 
-  constructor(response: ApiResponse, retryAt?: number) {
-    super('SLUICE_CLIENT_ERROR', response, retryAt)
+  constructor(response: ApiResponse, retryAt?: number, call?: FailedCall) {
+    super('SLUICE_CLIENT_ERROR', response, retryAt, call)
   }
+}
+
+/** The error that a response stands for. */
+export function responseError(
+  response: ApiResponse,
+  { verdict, retryAt }: Judgement,
+  call?: FailedCall,
+): ResponseError {
+  const { status } = response
+  if (verdict === 'throttled' || throttledStatuses.has(status)) return new ThrottledError(response, retryAt, call)
+  return status >= 500 ? new ServerError(response, retryAt, call) : new ClientError(response, retryAt, call)
 }
 
 /** A fault of Sluice itself, or of an object that it was given: `cause` is what was thrown. Please report it. */
 export class InternalError extends SluiceError {
+  declare readonly code: 'SLUICE_INTERNAL'
   override readonly name = 'InternalError'
 
   constructor(cause: unknown) {
@@ -64,9 +141,40 @@ export class InternalError extends SluiceError {
 
 /** The run was stopped before this item was begun, or before its next attempt. It did not fail: it is left to do. */
 export class UnfinishedError extends SluiceError {
+  declare readonly code: 'SLUICE_UNFINISHED'
   override readonly name = 'UnfinishedError'
 
   constructor(reason: string) {
     super('SLUICE_UNFINISHED', `not finished: ${reason}`)
   }
 }
+
+/** Why a call failed. Each class has codes of its own, so that `switch (error.code)` narrows to it. */
+export type CallError =
+  | SettingsError
+  | LineFullError
+  | CircuitOpenError
+  | PausedError
+  | WouldMissDeadlineError
+  | ConnectError
+  | AttemptTimeoutError
+  | ConnectionLostError
+  | NotProcessedError
+  | ProtocolError
+  | LocalLimitError
+  | BodySourceError
+  | TransportFaultError
+  | ThrottledError
+  | ServerError
+  | ClientError
+  | BodyError
+  | RedirectError
+  | PendingError
+  | DeadlineExceededError
+  | AuthError
+  | PolicyError
+  | PaginationError
+  | CancelledError
+  | ClosedError
+  | InternalError
+  | UnfinishedError

@@ -2,6 +2,7 @@ import type { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { FromCache } from '../policies/outcome.ts'
+import type { CallError } from './errors.ts'
 
 /** Where the time of a call went, in milliseconds. The parts add up to `total`. */
 export interface Timing {
@@ -73,7 +74,7 @@ export interface Failure extends CallResultBase {
   readonly headers?: Readonly<Record<string, string>>
   /** Where redirects have led; missing if there were none. */
   readonly redirectedTo?: string
-  readonly error: Error
+  readonly error: CallError
 }
 
 /** How one call ended. */

@@ -2,9 +2,10 @@ import { SluiceError } from './sluice-error.ts'
 
 /** Options that cannot work. Raised when something is made or given, never in the middle of a call. */
 export class SettingsError extends SluiceError {
+  declare readonly code: 'SLUICE_SETTINGS' | 'SLUICE_BAD_INPUT'
   override readonly name = 'SettingsError'
 
-  constructor(message: string, code: 'SLUICE_SETTINGS' | 'SLUICE_BAD_INPUT' = 'SLUICE_SETTINGS') {
+  constructor(message: string, code: SettingsError['code'] = 'SLUICE_SETTINGS') {
     super(code, message)
   }
 }

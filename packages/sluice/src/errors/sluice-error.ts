@@ -1,5 +1,5 @@
 /*
- * SluiceError                   code, message, cause; never thrown itself
+ * SluiceError                   code, message, summary, request, attempts, cause; never thrown itself
  * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
  * ├─ RejectedError              never left this process: safe to send again, whatever the method
  * │   ├─ LineFullError          too many calls are waiting
@@ -26,6 +26,7 @@
  * ├─ DeadlineExceededError      the time for the whole call is used up
  * ├─ AuthError                  no token could be had for the request
  * ├─ PolicyError                a policy of the user's own threw, or did what no policy may
+ * ├─ CancelledError             the caller wanted it no more; cause: the reason of its signal
  * ├─ ClosedError                the client was closed before the call was done
  * ├─ InternalError              a fault of Sluice, or of an object that it was given
  * ├─ UnfinishedError            the run stopped before this item was begun or done
@@ -43,6 +44,7 @@ export type ErrorCode =
   | 'SLUICE_WOULD_MISS_DEADLINE'
   | 'SLUICE_CIRCUIT_OPEN'
   | 'SLUICE_PAUSED'
+  | 'SLUICE_CANCELLED'
   | 'SLUICE_CLOSED'
   | 'SLUICE_DNS'
   | 'SLUICE_CONNECT'
@@ -90,13 +92,76 @@ export type ErrorCode =
   | 'SLUICE_RUN_UNKNOWN'
   | 'SLUICE_SOURCE_CHANGED'
 
-/** The base of everything Sluice throws or returns as an error. Messages say what happened, to what, with numbers. */
-export abstract class SluiceError extends Error {
-  /** Stable, and the same in every version: branch on this. */
-  readonly code: ErrorCode
+/** The call that an error belongs to. */
+export interface ErrorCall {
+  readonly method: string
+  /** Secrets masked. */
+  readonly url: string
+  /** Number of attempts that were sent. */
+  readonly attempts: number
+}
 
-  constructor(code: ErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+/** Base class of every error that Sluice throws or returns. */
+export abstract class SluiceError extends Error {
+  /** Stable across versions: branch on this. */
+  readonly code: ErrorCode
+  /** The request that failed, its URL with secrets masked. Missing where the error belongs to no call. */
+  declare readonly request?: { readonly method: string; readonly url: string }
+  /** Number of attempts that were sent. Missing where the error belongs to no call. */
+  declare readonly attempts?: number
+
+  /** With `call` the message names it: `GET https://api.example/items/7: 404 Not Found after 1 attempt`. */
+  constructor(code: ErrorCode, message: string, cause?: unknown, call?: ErrorCall) {
+    super(call === undefined ? message : callMessage(message, call), cause === undefined ? undefined : { cause })
     this.code = code
+    if (call !== undefined) addCall(this, message, call)
   }
+
+  /** The message without method, URL and number of attempts: equal for all calls that failed alike. */
+  get summary(): string {
+    return this.message
+  }
+}
+
+/** The same error, with a message that names its call. An error that names another call, or cannot be changed, is copied. */
+export function withCall<E extends SluiceError>(error: E, call: ErrorCall): E {
+  const named = Object.isExtensible(error) && error.request === undefined ? error : copyOf(error)
+  const { summary, stack, message: before } = named
+  const message = callMessage(summary, call)
+  // The platform has written the message into the stack already, and shows that one.
+  Object.defineProperty(named, 'message', { value: message, configurable: true, writable: true, enumerable: false })
+  if (typeof stack === 'string') {
+    const value = stack.replace(before, () => message)
+    Object.defineProperty(named, 'stack', { value, configurable: true, writable: true, enumerable: false })
+  }
+  addCall(named, summary, call)
+  return named
+}
+
+function addCall(error: SluiceError, summary: string, { method, url, attempts }: ErrorCall): void {
+  Object.defineProperty(error, 'summary', { value: summary, configurable: true, enumerable: false })
+  Object.assign(error, { request: { method, url }, attempts })
+}
+
+/** Longer URLs are cut in messages; `request.url` has all of it. */
+const longestUrl = 300
+
+function callMessage(summary: string, { method, url, attempts }: ErrorCall): string {
+  const shown = url.length <= longestUrl ? url : `${url.slice(0, longestUrl - 1)}…`
+  const times = `after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
+  const after = attempts === 0 ? '' : /[,;:(]/.test(summary) ? `, ${times}` : ` ${times}`
+  return `${method} ${shown}: ${summary}${after}`
+}
+
+/** A real error, with the class and all properties of another. */
+function copyOf<E extends SluiceError>(error: E): E {
+  const copy = Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error)) as E
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+    Object.defineProperty(copy, name, {
+      ...property,
+      configurable: true,
+      ...('value' in property && { writable: true }),
+    })
+  }
+  return copy
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors/message-of.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import { statusLine } from '../http/response.ts'
 import { formatDuration } from '../time/duration.ts'
@@ -8,6 +9,7 @@ export abstract class RejectedError extends SluiceError {}
 
 /** Too many calls are waiting already. */
 export class LineFullError extends RejectedError {
+  declare readonly code: 'SLUICE_LINE_FULL'
   override readonly name = 'LineFullError'
 
   constructor(limit: number) {
@@ -17,6 +19,7 @@ export class LineFullError extends RejectedError {
 
 /** The limits would let it go only after its deadline, so it was not kept waiting for nothing. */
 export class WouldMissDeadlineError extends RejectedError {
+  declare readonly code: 'SLUICE_WOULD_MISS_DEADLINE'
   override readonly name = 'WouldMissDeadlineError'
   /** How many milliseconds after the deadline the earliest start lies. */
   readonly lateBy: number
@@ -29,6 +32,7 @@ export class WouldMissDeadlineError extends RejectedError {
 
 /** The server fails so often that it is given a rest; single calls are told so at once. */
 export class CircuitOpenError extends RejectedError {
+  declare readonly code: 'SLUICE_CIRCUIT_OPEN'
   override readonly name = 'CircuitOpenError'
   /** When the next probe may go, in milliseconds since the epoch. */
   readonly retryAt: number
@@ -44,6 +48,7 @@ export class CircuitOpenError extends RejectedError {
 
 /** The server asked everybody to wait for longer than may be waited. */
 export class PausedError extends RejectedError {
+  declare readonly code: 'SLUICE_PAUSED'
   override readonly name = 'PausedError'
   /** When it allows the next try, in milliseconds since the epoch. */
   readonly retryAt: number
@@ -57,6 +62,7 @@ export class PausedError extends RejectedError {
 
 /** The result was still not ready when polling for it ended. */
 export class PendingError extends SluiceError {
+  declare readonly code: 'SLUICE_PENDING'
   override readonly name = 'PendingError'
   /** Status of the last answer, such as 202. */
   readonly status: number
@@ -70,8 +76,20 @@ export class PendingError extends SluiceError {
   }
 }
 
+/** The caller wanted the call no more. Its name is that of the platform's errors for this. */
+export class CancelledError extends SluiceError {
+  declare readonly code: 'SLUICE_CANCELLED'
+  override readonly name = 'AbortError'
+
+  /** `reason` is the caller's own, and becomes the cause. */
+  constructor(reason: unknown) {
+    super('SLUICE_CANCELLED', `cancelled: ${messageOf(reason)}`, reason)
+  }
+}
+
 /** The client was closed before the call was done. What was in flight may have arrived. */
 export class ClosedError extends SluiceError {
+  declare readonly code: 'SLUICE_CLOSED'
   override readonly name = 'ClosedError'
 
   constructor() {
@@ -81,6 +99,7 @@ export class ClosedError extends SluiceError {
 
 /** The time for the whole call, with all its waits and attempts, is used up. */
 export class DeadlineExceededError extends SluiceError {
+  declare readonly code: 'SLUICE_DEADLINE'
   override readonly name = 'DeadlineExceededError'
   /** The time it was given, in milliseconds. */
   readonly deadline: number
@@ -93,10 +112,11 @@ export class DeadlineExceededError extends SluiceError {
 
 /** A redirect that was not followed: too many, to a place that must not get what we carry, or to no place at all. */
 export class RedirectError extends SluiceError {
+  declare readonly code: 'SLUICE_REDIRECT_REFUSED' | 'SLUICE_TOO_MANY_REDIRECTS'
   override readonly name = 'RedirectError'
   readonly status: number
 
-  constructor(code: 'SLUICE_REDIRECT_REFUSED' | 'SLUICE_TOO_MANY_REDIRECTS', message: string, status: number) {
+  constructor(code: RedirectError['code'], message: string, status: number) {
     super(code, message)
     this.status = status
   }
@@ -104,6 +124,7 @@ export class RedirectError extends SluiceError {
 
 /** No token could be had for the request. `cause` has why. */
 export class AuthError extends SluiceError {
+  declare readonly code: 'SLUICE_AUTH'
   override readonly name = 'AuthError'
 
   constructor(message: string, cause?: unknown) {
@@ -113,6 +134,7 @@ export class AuthError extends SluiceError {
 
 /** A policy of yours threw, or did what no policy may. The message names the policy, `cause` has what it threw. */
 export class PolicyError extends SluiceError {
+  declare readonly code: 'SLUICE_POLICY'
   override readonly name = 'PolicyError'
   /** The name of the policy. */
   readonly policy: string

@@ -1,4 +1,5 @@
 import type { CallResult } from '../client/result.ts'
+import type { SluiceError } from '../errors/sluice-error.ts'
 import { isJsonType } from '../http/media-type.ts'
 import { mask, redactUrl } from '../http/redact.ts'
 import { maskerOf } from '../http/request-masker.ts'
@@ -46,11 +47,11 @@ export function storedResult(
 }
 
 /** The stable code of an error and its message, without secrets. */
-function storedError(error: Error, redact: (text: string) => string): StoredError {
-  const { code, retryAt } = error as { code?: unknown; retryAt?: unknown }
+function storedError(error: SluiceError, redact: (text: string) => string): StoredError {
+  const { retryAt } = error as { retryAt?: unknown }
   return {
-    code: typeof code === 'string' ? code : error.name,
-    message: redact(error.message),
+    code: error.code,
+    message: redact(error.summary),
     ...(typeof retryAt === 'number' ? { retryAt } : undefined),
   }
 }

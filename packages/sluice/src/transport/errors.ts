@@ -14,18 +14,19 @@ export abstract class TransportError extends SluiceError {
 
 /** Nothing was sent: the name is unknown, the port refused, the certificate not trusted, the proxy refused, or the request cannot be sent. */
 export class ConnectError extends TransportError {
+  declare readonly code:
+    | 'SLUICE_DNS'
+    | 'SLUICE_CONNECT'
+    | 'SLUICE_CONNECT_TIMEOUT'
+    | 'SLUICE_TLS'
+    | 'SLUICE_PROXY'
+    | 'SLUICE_BAD_INPUT'
   override readonly name = 'ConnectError'
   /** Whether trying again is in vain: a certificate that is not trusted, a request that cannot be. */
   readonly permanent: boolean
 
   constructor(
-    code:
-      | 'SLUICE_DNS'
-      | 'SLUICE_CONNECT'
-      | 'SLUICE_CONNECT_TIMEOUT'
-      | 'SLUICE_TLS'
-      | 'SLUICE_PROXY'
-      | 'SLUICE_BAD_INPUT',
+    code: ConnectError['code'],
     message: string,
     cause?: unknown,
     permanent: boolean = code === 'SLUICE_TLS' || code === 'SLUICE_BAD_INPUT',
@@ -37,6 +38,7 @@ export class ConnectError extends TransportError {
 
 /** One attempt took longer than it may. */
 export class AttemptTimeoutError extends TransportError {
+  declare readonly code: 'SLUICE_ATTEMPT_TIMEOUT'
   override readonly name = 'AttemptTimeoutError'
   /** The time it was given, in milliseconds. */
   readonly timeout: number
@@ -49,6 +51,7 @@ export class AttemptTimeoutError extends TransportError {
 
 /** The connection ended before the answer did. */
 export class ConnectionLostError extends TransportError {
+  declare readonly code: 'SLUICE_CONNECTION_LOST'
   override readonly name = 'ConnectionLostError'
   /** A kept-alive connection that the server had closed before a byte of the answer: the usual idle race. */
   readonly idleRace: boolean
@@ -61,6 +64,7 @@ export class ConnectionLostError extends TransportError {
 
 /** The server said that it did not process the request, as HTTP/2 can: it can be sent again, whatever the method. */
 export class NotProcessedError extends TransportError {
+  declare readonly code: 'SLUICE_NOT_PROCESSED'
   override readonly name = 'NotProcessedError'
 
   constructor(message: string) {
@@ -70,6 +74,7 @@ export class NotProcessedError extends TransportError {
 
 /** What came back is not HTTP as it should be. */
 export class ProtocolError extends TransportError {
+  declare readonly code: 'SLUICE_PROTOCOL'
   override readonly name = 'ProtocolError'
 
   constructor(message: string, cause?: unknown) {
@@ -79,6 +84,7 @@ export class ProtocolError extends TransportError {
 
 /** The transport itself went wrong, in a way it should not: a bug there, or in a handler of ours. Not tried again. */
 export class TransportFaultError extends TransportError {
+  declare readonly code: 'SLUICE_TRANSPORT_FAULT'
   override readonly name = 'TransportFaultError'
 
   constructor(cause: unknown) {
@@ -89,6 +95,7 @@ export class TransportFaultError extends TransportError {
 
 /** The function that gives the body of a request failed, or gave what is no body. Ours, not the server's: not tried again. */
 export class BodySourceError extends TransportError {
+  declare readonly code: 'SLUICE_BODY_SOURCE'
   override readonly name = 'BodySourceError'
 
   constructor(cause: unknown) {
@@ -102,6 +109,7 @@ export class BodySourceError extends TransportError {
  * no part in it.
  */
 export class LocalLimitError extends TransportError {
+  declare readonly code: 'SLUICE_LOCAL_LIMIT'
   override readonly name = 'LocalLimitError'
 
   constructor(message: string, cause: unknown) {
@@ -119,6 +127,14 @@ export interface SchemaIssue {
 
 /** The answer came, but its body could not be read as asked. */
 export class BodyError extends SluiceError {
+  declare readonly code:
+    | 'SLUICE_BODY_TOO_LARGE'
+    | 'SLUICE_DECODED_TOO_LARGE'
+    | 'SLUICE_BODY_TRUNCATED'
+    | 'SLUICE_BAD_ENCODING'
+    | 'SLUICE_NOT_JSON'
+    | 'SLUICE_TOO_DEEP'
+    | 'SLUICE_SCHEMA'
   override readonly name = 'BodyError'
   /** The status of the answer whose body it was. */
   readonly status: number
@@ -126,14 +142,7 @@ export class BodyError extends SluiceError {
   readonly issues?: readonly SchemaIssue[]
 
   constructor(
-    code:
-      | 'SLUICE_BODY_TOO_LARGE'
-      | 'SLUICE_DECODED_TOO_LARGE'
-      | 'SLUICE_BODY_TRUNCATED'
-      | 'SLUICE_BAD_ENCODING'
-      | 'SLUICE_NOT_JSON'
-      | 'SLUICE_TOO_DEEP'
-      | 'SLUICE_SCHEMA',
+    code: BodyError['code'],
     message: string,
     status: number,
     cause?: unknown,

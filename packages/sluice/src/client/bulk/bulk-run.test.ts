@@ -352,7 +352,7 @@ describe('stream', () => {
     const results = await clock.runUntilSettled(work)
     expect(clock.now()).toBe(100)
     expect(api.seen).toHaveLength(2)
-    expect(results.map((result) => !result.ok && result.error.message)).toEqual([
+    expect(results.map((result) => !result.ok && result.error.summary)).toEqual([
       'not finished: Ctrl-C',
       'not finished: Ctrl-C',
     ])

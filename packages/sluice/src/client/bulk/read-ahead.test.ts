@@ -152,7 +152,7 @@ describe('a run whose input begins with 5,000 items of a paused host', () => {
       id: `${slow}/4999`,
       request: { url: `${slow}/4999` },
       attempts: [],
-      error: { code: 'SLUICE_UNFINISHED', message: 'not finished: Ctrl-C' },
+      error: { code: 'SLUICE_UNFINISHED', summary: 'not finished: Ctrl-C' },
     })
     expect(clock.pending).toBe(0)
   })

@@ -1,9 +1,10 @@
 import { unexpected } from '../../errors/settings-error.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { RequestInput } from '../../http/request.ts'
+import type { CallError } from '../errors.ts'
 
 /** One item of a source: a request, or the reason why it is none. Either has a result. */
-export type SourceItem = ({ readonly request: RequestInput } | { readonly id: string; readonly error: SluiceError }) & {
+export type SourceItem = ({ readonly request: RequestInput } | { readonly id: string; readonly error: CallError }) & {
   /** `index` of its result. @default its position in the source */
   readonly index?: number | undefined
 }

@@ -203,7 +203,7 @@ describe('a failure', () => {
     const { run } = setup(() => new ConnectionLostError('the cable was cut'), { retry: false })
     await expect(run(url)).rejects.toMatchObject({
       name: 'TypeError',
-      message: 'fetch failed: the cable was cut',
+      message: 'fetch failed: GET https://a.test/x: the cable was cut after 1 attempt',
       cause: { code: 'SLUICE_CONNECTION_LOST' },
     })
   })

@@ -1,11 +1,12 @@
+import { messageOf } from '../../errors/message-of.ts'
 import type { Call } from '../../policies/attempt.ts'
 import { DeadlineExceededError } from '../../policies/errors.ts'
 import type { Clock } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
 import { ownTime } from '../../time/own-time.ts'
 import { BodyError } from '../../transport/errors.ts'
-import { asError } from '../call-result.ts'
-import type { CallResult, Failure, Success } from '../result.ts'
+import { cancelError, unusable } from '../call-result.ts'
+import type { CallResult, Success } from '../result.ts'
 import { schemaError } from './schema-error.ts'
 import type { SchemaOf, SchemaVerdict } from './standard-schema.ts'
 
@@ -22,12 +23,12 @@ export async function fitSchema(
   try {
     const given = schema['~standard'].validate(result.value)
     const verdict = 'then' in given ? await unlessCancelled(given, call, clock) : given
-    if (verdict === undefined) return failureOf(result, asError(call.cancellation.reason))
+    if (verdict === undefined) return unusable(result, call, cancelError(call.cancellation.reason))
     if (verdict.issues === undefined) return { ...result, value: verdict.value }
-    return failureOf(result, schemaError(verdict.issues, result.status))
+    return unusable(result, call, schemaError(verdict.issues, result.status))
   } catch (error) {
-    const message = `the schema could not be applied: ${asError(error).message}`
-    return failureOf(result, new BodyError('SLUICE_SCHEMA', message, result.status, error))
+    const message = `the schema could not be applied: ${messageOf(error)}`
+    return unusable(result, call, new BodyError('SLUICE_SCHEMA', message, result.status, error))
   }
 }
 
@@ -55,8 +56,4 @@ async function unlessCancelled(
     timer.cancel()
     stopListening()
   }
-}
-
-function failureOf({ index, id, request, status, headers, attempts, timing }: Success, error: Error): Failure {
-  return { ok: false, index, id, request, status, headers, attempts, timing, error }
 }

@@ -97,7 +97,7 @@ describe('a schema', () => {
     expect(result).toMatchObject({ ok: false, id: 'https://a.test/pens/1', status: 200, attempts: [{ number: 1 }] })
     expect(result).not.toHaveProperty('value')
     expect(result).toHaveProperty('error.code', 'SLUICE_SCHEMA')
-    expect(result).toHaveProperty('error.message', 'the body does not fit its schema: price: expected number')
+    expect(result).toHaveProperty('error.summary', 'the body does not fit its schema: price: expected number')
     expect(result).toHaveProperty('error.issues', [{ path: ['price'], message: 'expected number' }])
     expect(settled).toEqual([false])
     expect(api.seen).toHaveLength(1)
@@ -131,7 +131,7 @@ describe('a schema', () => {
     })
     expect(await clock.runUntilSettled(client.try('/', { schema: thrower }))).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_SCHEMA', message: 'the schema could not be applied: a bug' },
+      error: { code: 'SLUICE_SCHEMA', summary: 'the schema could not be applied: a bug' },
     })
     const none = { parse: () => 1 } as unknown as StandardSchemaV1
     await expect(client.try('/', { schema: none })).rejects.toThrow('schema: expected a Standard Schema')
@@ -162,7 +162,7 @@ describe('a schema that takes its time', () => {
 
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_DEADLINE', message: 'not done within 5 m 00 s: its schema takes long' },
+      error: { code: 'SLUICE_DEADLINE', summary: 'not done within 5 m 00 s: its schema takes long' },
     })
     expect(clock.pending).toBe(0)
   })

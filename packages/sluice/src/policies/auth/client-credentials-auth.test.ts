@@ -84,7 +84,7 @@ describe('client credentials', () => {
     const { seen, result } = await callWith({}, { status: 400, body })
 
     const message = `no token: the token server answers 400 Bad Request, ${code}: ${words}`
-    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_AUTH', message, cause: { status: 400 } } })
+    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_AUTH', summary: message, cause: { status: 400 } } })
     expect(seen).toHaveLength(1)
   })
 
@@ -113,7 +113,7 @@ describe('client credentials', () => {
   ])('answered with %d and %s fail the call, and nothing of that is quoted', async (status, body, message) => {
     const { result } = await callWith({}, { status, body })
 
-    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_AUTH', message } })
+    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_AUTH', summary: message } })
     expect(JSON.stringify(result)).not.toContain('a.b.c')
   })
 })

@@ -177,7 +177,7 @@ it('an answer that is no JSON, though a token was asked for as such, is quoted n
   client.on((event) => told.push(event))
   const result = await clock.runUntilSettled(client.try('https://a.test/'))
 
-  expect(result).toMatchObject({ error: { message: `no token: the body of ${body.length} bytes is not JSON` } })
+  expect(result).toMatchObject({ error: { summary: `no token: the body of ${body.length} bytes is not JSON` } })
   expect(inspect([result, told], { depth: 20 })).not.toContain(body.slice(0, 6))
 })
 

@@ -191,7 +191,7 @@ function timeOf(expiresIn: FetchedToken['expiresIn'] | null): number {
 /** What others throw may have anything in its message: that stays in the cause. */
 function authErrorOf(cause: unknown): AuthError {
   if (cause instanceof AuthError) return cause
-  if (cause instanceof SluiceError) return new AuthError(`no token: ${cause.message}`, cause)
+  if (cause instanceof SluiceError) return new AuthError(`no token: ${cause.summary}`, cause)
   const what = cause instanceof Error ? cause.name : `something of type ${typeof cause}`
   return new AuthError(`no token: fetchToken threw ${what}, which is the cause`, cause)
 }

@@ -60,7 +60,7 @@ describe('a wait for a token', () => {
     const results = await clock.runUntilSettled(client.all(['/1', '/2']))
 
     expect(results).toMatchObject([
-      { error: { code: 'SLUICE_AUTH', message: 'no token: fetchToken has not settled within 5 m 00 s' } },
+      { error: { code: 'SLUICE_AUTH', summary: 'no token: fetchToken has not settled within 5 m 00 s' } },
       { error: { code: 'SLUICE_AUTH' } },
     ])
     expect(clock.pending).toBe(0)
@@ -180,7 +180,7 @@ describe('a token that cannot be had', () => {
     for (const result of results) {
       expect(result.ok ? undefined : result.error).toBeInstanceOf(AuthError)
       const message = 'no token: fetchToken threw TypeError, which is the cause'
-      expect(result).toMatchObject({ attempts: [], error: { code: 'SLUICE_AUTH', message, cause } })
+      expect(result).toMatchObject({ attempts: [], error: { code: 'SLUICE_AUTH', summary: message, cause } })
     }
     expect([fetched, api.seen.length, clock.pending]).toEqual([1, 0, 0])
   })
@@ -203,7 +203,7 @@ describe('a token that cannot be had', () => {
   ])('is what fetchToken gives with %j', async (given, message) => {
     const { clock, client } = setup(async () => given as FetchedToken)
 
-    expect(await clock.runUntilSettled(client.try('/1'))).toMatchObject({ error: { code: 'SLUICE_AUTH', message } })
+    expect(await clock.runUntilSettled(client.try('/1'))).toMatchObject({ error: { code: 'SLUICE_AUTH', summary: message } })
   })
 
   it('for good is told at once to all who ask within a second, and tried again after that', async () => {

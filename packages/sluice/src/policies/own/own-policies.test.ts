@@ -238,7 +238,7 @@ describe('an own policy that goes wrong', () => {
     for (const result of results) {
       expect(result.ok ? undefined : result.error).toBeInstanceOf(PolicyError)
       expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_POLICY', policy: 'broken' } })
-      expect(result.ok ? '' : result.error.message).toMatch(message)
+      expect(result.ok ? '' : result.error.summary).toMatch(message)
     }
     expect(client.status()).toMatchObject({ inFlight: 0, waiting: 0 })
     expect(clock.pending).toBe(0)
@@ -264,7 +264,7 @@ describe('an own policy that goes wrong', () => {
 
     const results = await clock.runUntilSettled(client.all(['/1', '/2', '/3']))
 
-    expect(results.map((result) => !result.ok && result.error.message)).toEqual(
+    expect(results.map((result) => !result.ok && result.error.summary)).toEqual(
       new Array(3).fill('the policy hasty threw: in a hurry'),
     )
     expect([api.mostInFlight, api.inFlight, clock.now()]).toEqual([1, 0, 0])
@@ -288,7 +288,7 @@ describe('an own policy that goes wrong', () => {
 
     const result = await clock.runUntilSettled(client.try('/x'))
 
-    expect(result).toMatchObject({ ok: false, error: { message: '50 ms' }, timing: { total: 50 } })
+    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_CANCELLED', name: 'AbortError', summary: 'cancelled: 50 ms' }, timing: { total: 50 } })
     expect(api.inFlight).toBe(0)
   })
 
