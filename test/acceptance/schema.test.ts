@@ -19,7 +19,7 @@ function messageOf(result: CallResult | undefined): string {
   expect(result?.ok).toBe(false)
   const error = result?.ok === false ? result.error : undefined
   expect(error).toMatchObject({ name: 'BodyError', code: 'SLUICE_SCHEMA' })
-  return error!.message
+  return error!.summary
 }
 
 describe('a schema of', () => {

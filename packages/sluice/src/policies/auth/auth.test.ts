@@ -184,7 +184,9 @@ describe('credentials that are known', () => {
   ])('fail the call when the function %s', async (_, token, message) => {
     const { clock, api, client } = setup(bearerAuth(token as () => string))
 
-    expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({ error: { code: 'SLUICE_AUTH', summary: message } })
+    expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({
+      error: { code: 'SLUICE_AUTH', summary: message },
+    })
     expect([api.seen.length, clock.pending]).toEqual([0, 0])
   })
 })

@@ -84,7 +84,10 @@ describe('client credentials', () => {
     const { seen, result } = await callWith({}, { status: 400, body })
 
     const message = `no token: the token server answers 400 Bad Request, ${code}: ${words}`
-    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_AUTH', summary: message, cause: { status: 400 } } })
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'SLUICE_AUTH', summary: message, cause: { status: 400 } },
+    })
     expect(seen).toHaveLength(1)
   })
 

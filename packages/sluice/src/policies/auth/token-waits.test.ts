@@ -203,7 +203,9 @@ describe('a token that cannot be had', () => {
   ])('is what fetchToken gives with %j', async (given, message) => {
     const { clock, client } = setup(async () => given as FetchedToken)
 
-    expect(await clock.runUntilSettled(client.try('/1'))).toMatchObject({ error: { code: 'SLUICE_AUTH', summary: message } })
+    expect(await clock.runUntilSettled(client.try('/1'))).toMatchObject({
+      error: { code: 'SLUICE_AUTH', summary: message },
+    })
   })
 
   it('for good is told at once to all who ask within a second, and tried again after that', async () => {

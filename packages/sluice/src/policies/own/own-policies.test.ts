@@ -288,7 +288,11 @@ describe('an own policy that goes wrong', () => {
 
     const result = await clock.runUntilSettled(client.try('/x'))
 
-    expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_CANCELLED', name: 'AbortError', summary: 'cancelled: 50 ms' }, timing: { total: 50 } })
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'SLUICE_CANCELLED', name: 'AbortError', summary: 'cancelled: 50 ms' },
+      timing: { total: 50 },
+    })
     expect(api.inFlight).toBe(0)
   })
 
