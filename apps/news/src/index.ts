@@ -5,6 +5,7 @@ export { type BenchFigures, type BenchOptions, type BenchRow, type BenchTable, b
 export type { SourceResult } from './refresh/conclude.ts'
 export { type EveryOptions, every, type Schedule } from './refresh/every.ts'
 export { type RefreshOptions, refreshAll } from './refresh/refresh.ts'
+export { SourceClients, type SourceClientsOptions } from './refresh/source-clients.ts'
 export { type FeedOptions, feed } from './sources/feed.ts'
 export { type GuardianOptions, guardian } from './sources/guardian.ts'
 export { type HackerNewsOptions, hackerNews } from './sources/hacker-news.ts'

@@ -5,6 +5,7 @@ import { systemClock } from 'sluice/internal'
 import { type BenchFigures, bench } from '../refresh/bench.ts'
 import { every } from '../refresh/every.ts'
 import { refreshAll } from '../refresh/refresh.ts'
+import { SourceClients } from '../refresh/source-clients.ts'
 import { createNewsApp } from '../web/create-news-app.ts'
 import { serveNews } from '../web/serve-news.ts'
 import type { Reader } from './reader.ts'
@@ -81,7 +82,8 @@ export async function serveReader(reader: Reader, { port, every: interval }: Ser
   const onError = (error: unknown): void => {
     if (!leaving.signal.aborted) say(`error: ${error instanceof Error ? error.message : String(error)}`)
   }
-  const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, signal: leaving.signal })
+  await using clients = new SourceClients(store)
+  const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, clients, signal: leaving.signal })
   const app = createNewsApp({ store, clock: systemClock, sources, refresh, onError })
   const { url, close } = await serveNews({ app, port })
   io.stdout.write(`listening ${url}\n`)

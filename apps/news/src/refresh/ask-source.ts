@@ -1,7 +1,9 @@
-import type { CallResult, Client, Clock, RequestSpec } from 'sluice'
+import type { CallResult, RequestSpec } from 'sluice'
+import { directiveTime, parseCacheControl } from 'sluice/internal'
 import type { Article } from '../model/news.ts'
 import { type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
 import type { NewsStore, Validators } from '../store/news-store.ts'
+import type { RequestCount, SourceClients } from './source-clients.ts'
 import { failureOf, type SourceFailure, unreadable } from './source-failure.ts'
 
 /** What came of asking a source once, counted. */
@@ -23,15 +25,11 @@ export interface Visit {
 }
 
 export interface AskContext {
-  readonly client: Client
+  readonly clients: SourceClients
   readonly store: NewsStore
-  readonly clock: Clock
   /** On the clock. */
   readonly deadlineAt: number
   readonly signal?: AbortSignal | undefined
-  /** When the window of a used quota turns, if the source has quotas. */
-  readonly windowTurn: (now: number) => number | undefined
-  readonly requests: () => number
 }
 
 type Headers = Readonly<Record<string, string>>
@@ -46,7 +44,10 @@ type Settled =
  * @throws what the store throws; by then nothing is under way any more.
  */
 export async function askSource(source: SourceAdapter, context: AskContext): Promise<Visit> {
-  const { client, store, clock, deadlineAt, signal, windowTurn } = context
+  const { clients, store, deadlineAt, signal } = context
+  const { clock } = clients
+  const client = clients.of(source)
+  const sent: RequestCount = { requests: 0 }
   const startedAt = clock.now()
   const shelf = new ArticleShelf(store, () => clock.wallTime())
   const failures: SourceFailure[] = []
@@ -63,7 +64,10 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     if (deadline <= 0) return { failure: { kind: 'late', message: 'no time was left' } }
     let result: CallResult
     try {
-      result = await client.try(withValidators(request, known), { deadline, signal: stopping.signal })
+      result = await client.try(
+        { ...withValidators(request, known), meta: sent },
+        { deadline, signal: stopping.signal },
+      )
     } catch (error) {
       if (stopping.signal.aborted) return undefined
       throw error
@@ -94,7 +98,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   /** Who was refused for a quota and not told until when waits for the window to turn. */
   function closed(failure: SourceFailure): SourceFailure {
     if (failure.kind !== 'limited' || failure.until !== undefined) return failure
-    return { ...failure, until: windowTurn(clock.wallTime()) }
+    return { ...failure, until: clients.quotaTurn(source, clock.wallTime()) }
   }
 
   /** Whether this and all that follows from it is in the store. */
@@ -143,7 +147,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   }
   const { added, updated } = shelf
   const ms = clock.now() - startedAt
-  return { ...counts, added, updated, failures, requests: context.requests(), ms, refreshAfter }
+  return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter }
 }
 
 /** Under which the validators of a request are kept; it has no secrets, because requests have none. */
@@ -196,10 +200,9 @@ class ArticleShelf {
   }
 }
 
-/** The milliseconds for which an answer holds as its `Cache-Control` says, or nothing if it does not say. */
-function maxAge(headers: Readonly<Record<string, string>>): number | undefined {
-  const field = headers['cache-control'] ?? ''
-  if (/(?:^|[\s,])no-(?:cache|store)(?:[\s,]|$)/i.test(field)) return undefined
-  const seconds = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})/i.exec(field)?.[1]
-  return seconds === undefined ? undefined : Number(seconds) * 1_000
+/** Milliseconds for which an answer is fresh, by its `Cache-Control`. */
+function maxAge(headers: Headers): number | undefined {
+  const directives = parseCacheControl(headers['cache-control'])
+  if (directives.has('no-cache') || directives.has('no-store')) return undefined
+  return directiveTime(directives, 'max-age')
 }

@@ -6,6 +6,7 @@ import type { NewsStore } from '../store/news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
 import type { SourceResult } from './conclude.ts'
 import { refreshOnce } from './refresh.ts'
+import { SourceClients, type SourceClientsOptions } from './source-clients.ts'
 
 export interface BenchOptions {
   /** Time for each of the two ways; each has the same. */
@@ -50,22 +51,23 @@ export async function bench(
   store: NewsStore,
   options: BenchOptions,
 ): Promise<BenchTable> {
-  const { clock = systemClock } = options
+  const { clock = systemClock, transport, random, signal } = options
   const deadline = parseDuration('deadline', options.deadline)
-  const parts = { ...options, clock, isForced: true }
+  const parts = { clock, transport, random }
 
-  const one: SourceResult[] = []
   const startedAt = clock.now()
-  const scratch = await withQuotasOf(store)
-  for (const source of sources) {
-    const left = Math.max(0, startedAt + deadline - clock.now())
-    one.push(...(await refreshOnce([source], scratch, { ...parts, deadline: left, concurrency: 1 })))
-  }
-  await scratch.close()
-  const empty = await withQuotasOf(store)
+  const one = await withEmptyStore(store, { ...parts, concurrency: 1 }, async (empty, clients) => {
+    const results: SourceResult[] = []
+    for (const source of sources) {
+      const left = Math.max(0, startedAt + deadline - clock.now())
+      results.push(...(await refreshOnce([source], empty, { clients, signal, isForced: true, deadline: left })))
+    }
+    return results
+  })
   const between = clock.now()
-  const all = await refreshOnce(sources, empty, { ...parts, deadline })
-  await empty.close()
+  const all = await withEmptyStore(store, parts, (empty, clients) =>
+    refreshOnce(sources, empty, { clients, signal, isForced: true, deadline }),
+  )
   const sequential = total(one, between - startedAt)
   const concurrent = total(all, clock.now() - between)
   return {
@@ -79,12 +81,22 @@ export async function bench(
   }
 }
 
-/** An empty store in memory; the quotas are those of `store`, where what is sent counts for later. */
-async function withQuotasOf(store: NewsStore): Promise<NewsStore> {
-  return Object.assign(await sqliteNewsStore(':memory:'), {
+/** Works with an empty store in memory and new clients. The quotas are those of `store`, where what is sent counts for later. */
+async function withEmptyStore<T>(
+  store: NewsStore,
+  options: SourceClientsOptions,
+  work: (empty: NewsStore, clients: SourceClients) => Promise<T>,
+): Promise<T> {
+  const empty = Object.assign(await sqliteNewsStore(':memory:'), {
     quotaUses: (...given: Parameters<NewsStore['quotaUses']>) => store.quotaUses(...given),
     recordQuotaUse: (...given: Parameters<NewsStore['recordQuotaUse']>) => store.recordQuotaUse(...given),
   })
+  try {
+    await using clients = new SourceClients(empty, options)
+    return await work(empty, clients)
+  } finally {
+    await empty.close()
+  }
 }
 
 function figures({ ms, requests, added }: SourceResult): BenchFigures {

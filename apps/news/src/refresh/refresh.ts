@@ -1,13 +1,10 @@
-import { type Clock, type Duration, parseDuration, type Random, SettingsError } from 'sluice'
-import { systemClock } from 'sluice/internal'
-import type { Transport } from 'sluice/transport'
+import { type Duration, parseDuration, SettingsError } from 'sluice'
 import type { SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore } from '../store/news-store.ts'
-import { addressOf, askSource, type Visit } from './ask-source.ts'
+import { addressOf, askSource } from './ask-source.ts'
 import { conclude, leftAlone, type SourceResult } from './conclude.ts'
-import { QuotaLedger, quotaWindows } from './quota-ledger.ts'
-import { keepPace, sourceClient } from './source-client.ts'
+import { SourceClients } from './source-clients.ts'
 
 export interface RefreshOptions {
   /** Time for all sources together. What a source has delivered by then is kept. */
@@ -16,12 +13,8 @@ export interface RefreshOptions {
   readonly isForced?: boolean | undefined
   /** Aborting stops at once; what is in the store stays there. */
   readonly signal?: AbortSignal | undefined
-  /** What carries the requests; it is not closed. @default one of its own for each source */
-  readonly transport?: Transport | undefined
-  /** @default the system's */
-  readonly clock?: Clock | undefined
-  /** @default the system's */
-  readonly random?: Random | undefined
+  /** Clients of the same store, kept over refreshes: they hold connections, paces and pauses. @default made for this refresh, and closed */
+  readonly clients?: SourceClients | undefined
 }
 
 interface UnderWay {
@@ -57,53 +50,42 @@ export async function refreshAll(
     }
     await running.results.catch(() => {})
   }
-  const results = refreshOnce(sources, store, { ...options, deadline }).finally(() => underWay.delete(store))
+  const results = refreshOnce(sources, store, { ...options, deadline, isForced }).finally(() => underWay.delete(store))
   underWay.set(store, { keys: new Set(sources.map(({ key }) => key)), isForced, results })
   return await results
-}
-
-export interface RefreshParts {
-  /** Milliseconds for all sources together. */
-  readonly deadline: number
-  readonly clock?: Clock | undefined
-  readonly transport?: Transport | undefined
-  readonly random?: Random | undefined
-  readonly signal?: AbortSignal | undefined
-  readonly isForced?: boolean | undefined
-  /** At most so many requests of a source at the same time, whatever it allows. */
-  readonly concurrency?: number | undefined
 }
 
 /** Asks all sources that are due at the same time. @throws what the store throws; the signal's reason if aborted. */
 export async function refreshOnce(
   sources: readonly SourceAdapter[],
   store: NewsStore,
-  parts: RefreshParts,
+  options: RefreshOptions & { readonly deadline: number },
 ): Promise<readonly SourceResult[]> {
-  const { clock = systemClock, signal, deadline, isForced = false } = parts
-  signal?.throwIfAborted()
+  options.signal?.throwIfAborted()
   checkKeys(sources)
-  const startedAt = clock.now()
+  if (options.clients !== undefined) return await refreshWith(options.clients, sources, store, options)
+  await using clients = new SourceClients(store)
+  return await refreshWith(clients, sources, store, options)
+}
+
+async function refreshWith(
+  clients: SourceClients,
+  sources: readonly SourceAdapter[],
+  store: NewsStore,
+  { deadline, signal, isForced = false }: RefreshOptions & { readonly deadline: number },
+): Promise<readonly SourceResult[]> {
+  const { clock } = clients
+  const deadlineAt = clock.now() + deadline
   const known = new Map((await store.health()).map((health) => [health.source, health]))
-  const ledger = await QuotaLedger.load(
-    store,
-    sources.map(({ origin }) => origin),
-    clock.wallTime(),
+  await clients.load(sources)
+  const ended = await Promise.allSettled(
+    sources.map((source) => {
+      const health = known.get(source.key)
+      const now = clock.wallTime()
+      return isDue(health, now, isForced) ? refreshSource(source, health) : leftAlone(source.key, health!, now)
+    }),
   )
-  const lines = new Map<string, Promise<unknown>>()
-  const refreshes = sources.map((source) => {
-    const health = known.get(source.key)
-    if (!isDue(health, clock.wallTime(), isForced)) return leftAlone(source.key, health!, clock.wallTime())
-    const work = () => refreshSource(source, health)
-    if (source.limits.rates.length === 0) return work()
-    // Sources of one server share its rates, and so do one after another what would break them together.
-    const before = lines.get(source.origin)
-    const refresh = before === undefined ? work() : before.then(work, work)
-    lines.set(source.origin, refresh)
-    return refresh
-  })
-  const ended = await Promise.allSettled(refreshes)
-  await ledger.flush()
+  await clients.flush()
   signal?.throwIfAborted()
   return ended.map((one) => {
     if (one.status === 'rejected') throw one.reason
@@ -112,32 +94,15 @@ export async function refreshOnce(
 
   async function refreshSource(source: SourceAdapter, before: SourceHealth | undefined): Promise<SourceResult> {
     const triedAt = clock.wallTime()
-    const visit = await visitSource(source)
-    // Each send is kept before anybody is told that the source was asked.
-    await ledger.flush()
+    const visit = await askSource(source, { clients, store, deadlineAt, signal })
+    // A source counts as asked only when its sends are in the store.
+    await clients.flush()
     const now = clock.wallTime()
     const { result, health } = conclude(source.key, visit, before, source.limits, { triedAt, now })
     if (signal?.aborted === true) return result
     await store.setHealth(health)
     await applyRetention(source, store, health, visit.failures.length === 0, now)
     return result
-  }
-
-  async function visitSource(source: SourceAdapter): Promise<Visit> {
-    const deadlineAt = startedAt + deadline
-    await keepPace(source, ledger, clock, deadlineAt - clock.now(), signal)
-    const windows = quotaWindows(source.limits.rates)
-    const sent = { requests: 0 }
-    await using client = sourceClient(source, { ...parts, clock, ledger, onRequest: () => sent.requests++ })
-    return await askSource(source, {
-      client,
-      store,
-      clock,
-      deadlineAt,
-      signal,
-      windowTurn: (now) => (windows[0] === undefined ? undefined : ledger.windowTurn(source.origin, windows[0], now)),
-      requests: () => sent.requests,
-    })
   }
 }
 

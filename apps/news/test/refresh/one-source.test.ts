@@ -1,7 +1,6 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { ConnectError, ConnectionLostError } from 'sluice'
-import { seededRandom } from 'sluice/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SourceAdapter } from '../../src/model/source.ts'
 import { refreshAll } from '../../src/refresh/refresh.ts'
@@ -55,8 +54,8 @@ describe('one source', () => {
       world = new World()
       const host = hosts[key]
       world.answer = ({ url }) => (url.host === host ? answer() : undefined)
-      const { clock, store, transport } = world
-      const refresh = refreshAll(four, store, { deadline: '5s', clock, transport, random: seededRandom(1) })
+      const { clock, store, clients } = world
+      const refresh = refreshAll(four, store, { deadline: '5s', clients })
       await clock.advance(inTime)
       const others = keys.filter((other) => other !== key)
       const full: Record<string, number> = { newsapi: 3, guardian: 3, hn: 30, [keys[3]!]: 2 }

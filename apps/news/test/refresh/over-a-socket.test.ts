@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { undiciTransport } from 'sluice/transport'
 import { expect, it, onTestFinished } from 'vitest'
 import { refreshAll } from '../../src/refresh/refresh.ts'
+import { SourceClients } from '../../src/refresh/source-clients.ts'
 import { feed } from '../../src/sources/feed.ts'
 import { hackerNews } from '../../src/sources/hacker-news.ts'
 import { memoryNewsStore } from '../store/memory-store.ts'
@@ -45,7 +46,8 @@ it('sources are read over real connections, one that hangs is given up at the de
   ]
   const store = memoryNewsStore()
   const transport = undiciTransport({ proxy: 'none' })
-  const options = { deadline: '1s', transport }
+  await using clients = new SourceClients(store, { transport })
+  const options = { deadline: '1s', clients }
 
   const begunAt = performance.now()
   const first = await refreshAll(sources, store, options)
@@ -64,6 +66,7 @@ it('sources are read over real connections, one that hangs is given up at the de
   expect(second).toMatchObject({ state: 'unchanged', requests: 1 })
   expect(modified).toEqual([undefined, '"v1"'])
 
+  await clients.close()
   await transport.close()
   await expect.poll(() => Promise.all([blog, news, silent].map(({ server }) => connections(server)))).toEqual([0, 0, 0])
 })

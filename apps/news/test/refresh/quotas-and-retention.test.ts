@@ -29,6 +29,7 @@ describe('quotas', () => {
     const sent: number[] = []
     const states: string[] = []
     for (let restart = 0; restart < 5; restart++) {
+      world.restart()
       const [result] = await world.refresh({ isForced: true }, [source])
       sent.push(result!.requests)
       states.push(result!.state)
@@ -38,7 +39,10 @@ describe('quotas', () => {
 
     for (let half = 1; half <= 8; half++) {
       await world.clock.advance(12 * hour)
-      for (let restart = 0; restart < 5; restart++) await world.refresh({ isForced: true }, [source])
+      for (let restart = 0; restart < 5; restart++) {
+        world.restart()
+        await world.refresh({ isForced: true }, [source])
+      }
     }
     for (const { at } of world.asked) {
       expect(world.asked.filter((other) => other.at > at - 12 * hour && other.at <= at).length).toBeLessThanOrEqual(50)
@@ -73,13 +77,28 @@ describe('quotas', () => {
   })
 
   it('leave a source for the next time when those before it took all the time, which is no failure', async () => {
-    const sources = ['world', 'science'].map((section) => guardian({ key: secrets.guardian, section }))
-    world.answer = ({ url }) => (url.searchParams.get('section') === 'world' ? { after: 60_000 } : undefined)
-    const [first, second] = await world.refresh({}, sources)
-    expect(first).toMatchObject({ state: 'failing', message: 'no answer in 5.0 s' })
-    expect(second).toMatchObject({ state: 'new', requests: 0, message: 'not asked, for lack of time' })
-    expect(world.clock.now()).toBe(5_000)
-    expect(await world.refresh({}, sources)).toMatchObject([{ requests: 0 }, { state: 'ok', added: 3 }])
+    const sources = ['world', 'sport', 'science'].map((section) => guardian({ key: secrets.guardian, section }))
+    world.answer = ({ url }) => (url.searchParams.get('section') === 'science' ? undefined : { after: 60_000 })
+    const [first, second, third] = await world.refresh({ deadline: '1.5s' }, sources)
+    expect(first).toMatchObject({ state: 'failing', message: 'no answer in 1.5 s' })
+    expect(second).toMatchObject({ state: 'failing', requests: 1, message: 'no answer in 1.5 s' })
+    expect(third).toMatchObject({ state: 'new', requests: 0, message: 'not asked, for lack of time' })
+    expect(world.clock.now()).toBe(1_500)
+    expect(await world.refresh({}, sources)).toMatchObject([
+      { requests: 0 },
+      { requests: 0 },
+      { state: 'ok', added: 3 },
+    ])
+  })
+
+  it('hold though another process uses them between two refreshes', async () => {
+    const source = [four[0]!]
+    await world.refresh({}, source)
+    const now = world.clock.wallTime()
+    for (let use = 0; use < 49; use++)
+      await world.store.recordQuotaUse('https://newsapi.org', { at: now + use, weight: 1 }, now + day)
+    await world.clock.advance(minute)
+    expect(await world.refresh({ isForced: true }, source)).toMatchObject([{ state: 'limited', requests: 0 }])
   })
 
   it('that cannot be kept in the store are told', async () => {
@@ -121,6 +140,7 @@ describe('what is kept', () => {
     await world.clock.advance(25 * hour)
     await world.refresh({ isForced: true }, source)
     expect(await articles('guardian')).toBe(0)
+    await world.clock.advance(minute)
     await world.refresh({ isForced: true }, source)
     expect(world.asked.at(-1)?.headers).not.toHaveProperty('if-none-match')
   })

@@ -77,8 +77,8 @@ describe('a refresh', () => {
   })
 
   it('has each article in the store as soon as its page is read', async () => {
-    const { clock, store, transport } = world
-    const refresh = refreshAll(four, store, { deadline: '5s', clock, transport })
+    const { clock, store, clients } = world
+    const refresh = refreshAll(four, store, { deadline: '5s', clients })
     await clock.advance(150)
     expect(await Promise.all(keys.map(articles))).toEqual([3, 3, 0, 2])
     await clock.advance(51)
@@ -107,10 +107,20 @@ describe('a refresh', () => {
   })
 })
 
+describe('clients kept over refreshes', () => {
+  it('obey a Retry-After of the last refresh, though they are forced', async () => {
+    world.answer = () => ({ status: 429, headers: { 'retry-after': '7200' } })
+    await world.refresh({}, [four[3]!])
+    const results = await world.refresh({ isForced: true }, [four[3]!])
+    expect(results).toMatchObject([{ state: 'limited', requests: 0, message: 'it asked to wait, again at 02:00 UTC' }])
+    expect(world.asked).toHaveLength(1)
+  })
+})
+
 describe('two refreshes of one store', () => {
   it('are one where the second asks for nothing else', async () => {
-    const { clock, store, transport } = world
-    const options = { deadline: '5s', clock, transport }
+    const { clock, store, clients } = world
+    const options = { deadline: '5s', clients }
     const [first, second] = await clock.runUntilSettled(
       Promise.all([refreshAll(four, store, options), refreshAll([four[2]!], store, options)]),
     )
@@ -119,8 +129,8 @@ describe('two refreshes of one store', () => {
   })
 
   it('come one after another where it does', async () => {
-    const { clock, store, transport } = world
-    const options = { deadline: '5s', clock, transport }
+    const { clock, store, clients } = world
+    const options = { deadline: '5s', clients }
     await clock.runUntilSettled(
       Promise.all([
         refreshAll([four[0]!], store, options),
@@ -135,10 +145,10 @@ describe('two refreshes of one store', () => {
 
 describe('an aborted refresh', () => {
   it('stops at once, keeps what it has, and throws the reason', async () => {
-    const { clock, store, transport } = world
+    const { clock, store, clients } = world
     const controller = new AbortController()
     world.answer = ({ url }) => (url.host === 'newsapi.org' ? { after: Number.POSITIVE_INFINITY } : undefined)
-    const refresh = refreshAll(four, store, { deadline: '5s', clock, transport, signal: controller.signal })
+    const refresh = refreshAll(four, store, { deadline: '5s', clients, signal: controller.signal })
     refresh.catch(() => {})
     await clock.advance(250)
     controller.abort(new Error('enough'))

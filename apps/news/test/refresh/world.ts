@@ -5,6 +5,7 @@ import { memoryTransport, type Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../../src/model/source.ts'
 import type { SourceResult } from '../../src/refresh/conclude.ts'
 import { type RefreshOptions, refreshAll } from '../../src/refresh/refresh.ts'
+import { SourceClients } from '../../src/refresh/source-clients.ts'
 import { feed } from '../../src/sources/feed.ts'
 import { guardian } from '../../src/sources/guardian.ts'
 import { hackerNews } from '../../src/sources/hacker-news.ts'
@@ -77,7 +78,8 @@ export class World {
   readonly clock: ManualClock = new ManualClock()
   readonly asked: Asked[] = []
   readonly transport: Transport
-  store: NewsStore = memoryNewsStore()
+  readonly store: NewsStore = memoryNewsStore()
+  clients: SourceClients
   /** What is answered; undefined for what healthy servers say. */
   answer: (asked: Asked, count: number) => Answer | Error | undefined = () => undefined
   inFlight = 0
@@ -106,13 +108,20 @@ export class World {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
       return { status, headers, body: new TextEncoder().encode(text) }
     })
+    this.clients = this.restart()
+  }
+
+  /** Makes new clients, as after the program was started again: only the store knows what was before. */
+  restart(): SourceClients {
+    const { clock, transport, store } = this
+    this.clients = new SourceClients(store, { clock, transport, random: seededRandom(1) })
+    return this.clients
   }
 
   /** Refreshes, and moves time on until that is done. */
   refresh(options: Partial<RefreshOptions> = {}, sources = four): Promise<readonly SourceResult[]> {
-    const { clock, transport, store } = this
-    const all = { deadline: '5s', clock, transport, random: seededRandom(1), ...options }
-    return clock.runUntilSettled(refreshAll(sources, store, all), 100 * 86_400_000)
+    const { clock, clients, store } = this
+    return clock.runUntilSettled(refreshAll(sources, store, { deadline: '5s', clients, ...options }), 100 * 86_400_000)
   }
 
   askedOf(host: string): Asked[] {

@@ -1,0 +1,173 @@
+import { type Client, type Clock, createClient, type Random } from 'sluice'
+import { parseRate, type RateInput, systemClock } from 'sluice/internal'
+import type { Transport } from 'sluice/transport'
+import type { SourceAdapter } from '../model/source.ts'
+import type { NewsStore, QuotaUse } from '../store/news-store.ts'
+
+/** Rates with windows up to this many milliseconds are paced by the client; the uses of longer ones are kept in the store. */
+const longestPace = 60_000
+
+export interface SourceClientsOptions {
+  /** Carries the requests; it is not closed. @default one for each client */
+  readonly transport?: Transport | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** @default the system's */
+  readonly random?: Random | undefined
+  /** The maximum number of requests in flight to a source. @default what its limits allow */
+  readonly concurrency?: number | undefined
+}
+
+/** Counts the requests that are sent for a source; given to the client as `meta` of its calls. */
+export interface RequestCount {
+  requests: number
+}
+
+/**
+ * The clients that ask sources, kept over refreshes: so a source keeps its connections, its pace, and the pause that it asked
+ * for. Sources of one origin with the same limits and credentials share a client, and so their rates hold for all of them together.
+ *
+ * What is sent of quotas is kept in the store, so that quotas hold over restarts and with several processes.
+ */
+export class SourceClients implements AsyncDisposable {
+  readonly clock: Clock
+  readonly #store: NewsStore
+  readonly #options: SourceClientsOptions
+  readonly #clients: { readonly source: SourceAdapter; readonly client: Client }[] = []
+  /** By origin: the sends that still count, in order. */
+  readonly #uses = new Map<string, QuotaUse[]>()
+  /** Sends that the store has not confirmed, or has failed to keep. */
+  readonly #writes = new Set<Promise<void>>()
+
+  constructor(store: NewsStore, options: SourceClientsOptions = {}) {
+    this.clock = options.clock ?? systemClock
+    this.#store = store
+    this.#options = options
+  }
+
+  /** Reads the quota uses of these sources. A client whose quota another process has used is made anew. @throws what the store throws. */
+  async load(sources: readonly SourceAdapter[]): Promise<void> {
+    for (const origin of new Set(sources.map((source) => source.origin))) {
+      const uses = [...(await this.#store.quotaUses(origin, this.clock.wallTime()))]
+      const known = new Set(this.#uses.get(origin)?.map(({ at }) => at))
+      this.#uses.set(origin, uses)
+      if (uses.some(({ at }) => !known.has(at))) await this.#drop(origin)
+    }
+  }
+
+  /** The client of a source. Its calls carry a `RequestCount` as `meta`. */
+  of(source: SourceAdapter): Client {
+    const known = this.#clients.find((other) => isShared(source, other.source))
+    if (known !== undefined) return known.client
+    const client = this.#create(source)
+    this.#clients.push({ source, client })
+    return client
+  }
+
+  /** The instant at which the shortest quota of a source opens again: when its oldest send no longer counts. */
+  quotaTurn({ origin, limits }: SourceAdapter, now: number): number | undefined {
+    const [window] = quotaWindows(limits.rates)
+    if (window === undefined) return undefined
+    const oldest = this.#uses.get(origin)?.find(({ at }) => at > now - window)
+    return (oldest?.at ?? now) + window
+  }
+
+  /** Waits until every send is kept. @throws what the store throws. */
+  async flush(): Promise<void> {
+    const failed = (await Promise.allSettled(this.#writes)).find(({ status }) => status === 'rejected')
+    if (failed?.status !== 'rejected') return
+    this.#writes.clear()
+    throw failed.reason
+  }
+
+  /** Closes all clients; the transport that was given stays open. */
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.splice(0).map(({ client }) => client.close()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #drop(origin: string): Promise<void> {
+    for (const [index, { source, client }] of [...this.#clients.entries()].reverse()) {
+      if (source.origin !== origin) continue
+      this.#clients.splice(index, 1)
+      await client.close()
+    }
+  }
+
+  #create({ origin, limits, auth }: SourceAdapter): Client {
+    const { transport, random, concurrency = Number.POSITIVE_INFINITY } = this.#options
+    const longest = quotaWindows(limits.rates).at(-1)
+    let counted: string | undefined
+    const client = createClient({
+      concurrency: Math.min(limits.concurrency, concurrency),
+      rate: limits.rates,
+      rateScope: 'all',
+      quotaMemory: {
+        recall: () => this.#uses.get(origin) ?? [],
+        // A send is kept once, for the longest of the quotas.
+        record: (quota, { at, weight }, window) => {
+          if (window === longest) counted ??= quota
+          if (quota === counted) this.#record(origin, { at: Math.floor(at), weight }, at + window)
+        },
+      },
+      timeout: limits.timeout,
+      // A quota that is used up stays so for this refresh.
+      retry: { maxAttempts: 3, maxThrottles: 0 },
+      breaker: { consecutiveFailures: 6 },
+      auth,
+      clock: this.clock,
+      random,
+      transport: transport === undefined ? undefined : lent(transport),
+    })
+    client.on((event) => {
+      if (event.type === 'attempt.started') (event.request.meta as RequestCount).requests++
+    })
+    return client
+  }
+
+  #record(origin: string, use: QuotaUse, until: number): void {
+    this.#uses.get(origin)?.push(use)
+    const write = this.#store.recordQuotaUse(origin, use, until)
+    this.#writes.add(write)
+    // A failed write stays in the set, so that `flush` reports it.
+    write.then(
+      () => this.#writes.delete(write),
+      () => {},
+    )
+  }
+}
+
+/** Windows of the rates that are quotas, in milliseconds, the shortest first. */
+function quotaWindows(rates: readonly RateInput[]): number[] {
+  return rates
+    .map((rate) => parseRate('rates', rate).per)
+    .filter((per) => per > longestPace)
+    .sort((a, b) => a - b)
+}
+
+/** Whether two sources are one customer of one server. */
+function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
+  return (
+    one.origin === other.origin &&
+    secretOf(one) === secretOf(other) &&
+    JSON.stringify(one.limits) === JSON.stringify(other.limits)
+  )
+}
+
+/** The credentials of a source, for comparison only. */
+function secretOf({ auth }: SourceAdapter): unknown {
+  return auth?.kind === 'fixed' ? JSON.stringify([auth.place, auth.secret()]) : auth
+}
+
+/** A transport that stays open when its client is closed. */
+function lent(transport: Transport): Transport {
+  const { headers } = transport
+  return {
+    ...(headers === undefined ? undefined : { headers }),
+    send: (request, exchange) => transport.send(request, exchange),
+    close: async () => {},
+  }
+}
