@@ -1,17 +1,7 @@
-import { benchOptions } from './flags/bench-flags.ts'
-import { fetchOptions } from './flags/fetch-flags.ts'
-import { type OptionSpec, optionGroups, twinOf } from './flags/flag.ts'
-import { storeOption } from './flags/result-flags.ts'
-import { demoOptions, simulateOptions } from './flags/simulate-flags.ts'
-import {
-  exportOptions,
-  reportOptions,
-  resumeOptions,
-  retryOptions,
-  showOptions,
-  workerOptions,
-} from './flags/store-flags.ts'
-import { helpTopics } from './verbs/help-topics.ts'
+import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
+import { resumeFlags, retryFlags, showFlags } from './flags/store-flags.ts'
+import { helpTopics } from './help-topics.ts'
+import { type Verb, verbs } from './verb-table.ts'
 
 /** The reference of the command as Markdown, made from the same tables as the parser and `--help`. */
 export function cliReference(): string {
@@ -20,44 +10,14 @@ export function cliReference(): string {
     '',
     '<!-- Made by `npm run docs` from the tables of the command: change those. -->',
     '',
-    'stdout carries data, stderr carries talk. Scripts may rely on the flags, the fields of the output and the exit codes:',
+    'stdout carries data, stderr carries messages. Scripts may rely on the flags, the fields of the output and the exit codes:',
     'they are added to, not renamed.',
     '',
-    ...verb('fetch [url...]', 'Runs a set of requests, and prints or stores one result per request.', fetchOptions),
-    ...verb(
-      'bench [url...]',
-      'Measures requests one after another and so many at once; says what is best, and what limits it.',
-      benchOptions,
-    ),
-    ...verb('resume [run]', `Does what is left of a stored run. ${asFetch}`, { store: storeOption, ...resumeOptions }),
-    ...verb('retry <run>', `Does again what has failed in a stored run. ${asFetch}`, {
-      store: storeOption,
-      ...resumeOptions,
-      ...retryOptions,
-    }),
-    ...verb(
-      'worker',
-      'Joins the runs in a PostgreSQL store that were begun with `fetch --detach`: see [many machines](workers.md).',
-      workerOptions,
-    ),
-    ...verb('runs [list | show RUN | rm RUN]', 'What a store of runs holds. `--watch` goes with `show`.', showOptions),
-    ...verb('export <run>', 'Writes the results of a stored run, in the order of its input.', exportOptions),
-    ...verb(
-      'report <run>',
-      'Writes a page about a stored run, or about what `bench --json` has written.',
-      reportOptions,
-    ),
-    ...verb(
-      'simulate [scenario]',
-      'Starts the practice API on loopback. The first line on stdout is `listening URL`.',
-      simulateOptions,
-    ),
-    ...verb('demo', 'A tour in half a minute, without key or network.', demoOptions),
-    ...verb(
-      'catalogue login|list|get|export',
-      'The products of an API by a client made with Sluice: see [the catalogue](catalogue.md).',
-      {},
-    ),
+    ...verbs.flatMap(section),
+    '## catalogue',
+    '',
+    '`sluice catalogue login|list|get|export`. The products of an API by a client made with Sluice: see [the catalogue](catalogue.md).',
+    '',
     '## help',
     '',
     '`sluice help VERB` and `sluice help TOPIC`. The topics:',
@@ -66,46 +26,56 @@ export function cliReference(): string {
   ].join('\n')
 }
 
-const asFetch =
-  'Every flag of `fetch` can be given too, and wins over the one that the run began with; these are its own:'
+/** Verbs whose section is not all of their own flags and their description. */
+const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference'>>> = {
+  resume: { usage: 'resume [run]', flags: resumeFlags },
+  retry: { usage: 'retry <run>', flags: { ...resumeFlags, ...retryFlags } },
+  runs: {
+    usage: 'runs [list | show RUN | rm RUN]',
+    flags: showFlags,
+    reference: 'Lists, shows and removes the runs of a store. `--watch` goes with `show`.',
+  },
+}
 
-function verb(usage: string, sentence: string, table: Readonly<Record<string, OptionSpec>>): string[] {
-  const specs = Object.values(table)
+function section(verb: Verb): string[] {
+  const name = verb.usage.split(' ')[0]!
+  const { usage, flags, reference, description } = { ...verb, ...special[name] }
+  const sentence = reference ?? `${description[0]!.toUpperCase()}${description.slice(1)}.`
   return [
-    `## ${usage.split(' ')[0]}`,
+    `## ${name}`,
     '',
     `\`sluice ${usage}\`. ${sentence}`,
     '',
-    ...optionGroups.flatMap((group) =>
+    ...flagGroups.flatMap((group) =>
       rows(
         group,
-        specs.filter((spec) => spec.group === group),
+        Object.values(flags).filter((flag) => flag.group === group),
       ),
     ),
   ]
 }
 
-function rows(group: string, specs: readonly OptionSpec[]): string[] {
-  if (specs.length === 0) return []
+function rows(group: string, flags: readonly Flag[]): string[] {
+  if (flags.length === 0) return []
   return [
     `### ${group}`,
     '',
     '| flag | default | meaning | variable |',
     '| --- | --- | --- | --- |',
-    ...specs.map((spec) => `| ${row(spec).map(escapeCell).join(' | ')} |`),
+    ...flags.map((flag) => `| ${row(flag).map(escapeCell).join(' | ')} |`),
     '',
   ]
 }
 
-function row(spec: OptionSpec): string[] {
+function row(flag: Flag): string[] {
   const choices =
-    spec.choices === undefined || spec.description.includes(spec.choices[0]!) ? '' : `: ${spec.choices.join(', ')}`
-  const twin = twinOf(spec)
+    flag.choices === undefined || flag.help.includes(flag.choices[0]!) ? '' : `: ${flag.choices.join(', ')}`
+  const variable = variableOf(flag)
   return [
-    `\`${spec.flags}\``,
-    spec.default ?? '',
-    `${spec.description}${choices}`,
-    twin === undefined ? '' : `\`${twin}\``,
+    `\`${flag.flag}\``,
+    flag.default ?? '',
+    `${flag.help}${choices}`,
+    variable === undefined ? '' : `\`${variable}\``,
   ]
 }
 

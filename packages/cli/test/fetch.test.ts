@@ -129,7 +129,15 @@ describe('sluice fetch', () => {
 
   it('stores bodies as files, and does not fetch again what is there', async () => {
     const folder = temporaryFolder()
-    const args = ['fetch', `${api}/products/[1-3]`, '--out-dir', 'bodies', '--name', '{index}.{ext}', '--skip-existing']
+    const args = [
+      'fetch',
+      `${api}/products/[1-3]`,
+      '--out-dir',
+      'bodies',
+      '--file-name',
+      '{index}.{ext}',
+      '--skip-existing',
+    ]
 
     const first = await sluice(args, { cwd: folder })
     const second = await sluice(args, { cwd: folder })

@@ -122,9 +122,9 @@ describe('sluice help', () => {
         resume [options] [run]         do what is left of a stored run, with the settings it began with
         retry [options] <run>          do again what has failed in a stored run; successes are not touched
         worker [options]               do runs in a PostgreSQL store together with all other workers
-        runs                           what a store of runs holds
+        runs                           list, show and remove stored runs
         export [options] <run>         write the results of a stored run, in the order of its input
-        bench [options] [url...]       measure how many requests at once are best, and what limits them
+        bench [options] [url...]       find the best concurrency and the bottleneck
         report [options] <run>         write a page about a stored run, or about a benchmark from its JSON
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
                                        faults of real ones
@@ -139,8 +139,8 @@ describe('sluice help', () => {
         sluice demo                                                    a tour, without key or network
         sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
         sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
-        sluice bench 'https://api.example/items/[1-50]'                how many at once are best, and what limits it
-        sluice fetch -i big.jsonl --store --name big                   kept: resume, retry, runs, export go on from it
+        sluice bench 'https://api.example/items/[1-50]'                the best concurrency, and the bottleneck
+        sluice fetch -i big.jsonl --store --name big                   stored: resume, retry, runs and export continue from it
 
       Topics: sluice help exit-codes, environment, formats, limits, runs, workers
 

@@ -21,7 +21,7 @@ it('the start of the command loads neither the library nor any verb: those come 
   const loaded = [...loadedWith(main)]
 
   expect(loaded).toContain('commander')
-  expect(loaded.filter((name) => /^(sluice|@sluice\/)|\/(bench|report|run|outputs)\//.test(name))).toEqual([
-    join(import.meta.dirname, '../src/run/exit-code.ts'),
-  ])
+  expect(
+    loaded.filter((name) => /^(sluice|@sluice\/)|\/(inputs|outputs|figures|terminal|plan|jobs|verbs)\//.test(name)),
+  ).toEqual([join(import.meta.dirname, '../src/figures/exit-code.ts')])
 })

@@ -1,58 +1,54 @@
 import { type Command, CommanderError, Option } from 'commander'
-import { type OptionSpec, type OptionTable, optionGroups, twinOf } from './flag.ts'
+import { type Flag, type FlagTable, flagGroups, takesValue, variableOf } from './flag.ts'
 
-/** Adds the flags of a table to a command, in the order of the groups. */
-export function addOptions<Flags>(command: Command, table: OptionTable<Flags>): Command {
-  const specs = Object.values<OptionSpec>(table)
-  for (const group of optionGroups) {
-    const members = specs.filter((spec) => spec.group === group)
+/** Adds the flags of a table to a command, group by group. What `--env-file` loads counts as the environment does. */
+export function addFlags(command: Command, table: FlagTable, env: NodeJS.ProcessEnv): void {
+  dropUnset(table, env)
+  const flags = Object.values(table)
+  for (const group of flagGroups) {
+    const members = flags.filter((flag) => flag.group === group)
     if (members.length === 0) continue
     command.optionsGroup(`${group}:`)
-    for (const spec of members) command.addOption(toOption(spec))
+    for (const flag of members) command.addOption(toOption(flag))
   }
-  return command
-}
-
-/** The same for a table that has `--env-file`: what that file sets counts as the environment does. */
-export function addOptionsWithEnvironment<Flags>(
-  command: Command,
-  table: OptionTable<Flags>,
-  env: NodeJS.ProcessEnv,
-): Command {
-  dropFalseSwitches(table, env)
-  addOptions(command, table)
-  return command.on('option:env-file', (path: string) => {
+  if (table.envFile === undefined) return
+  command.on('option:env-file', (path: string) => {
     loadEnvironment(path)
-    dropFalseSwitches(table, env)
+    dropUnset(table, env)
   })
 }
 
-/** `SLUICE_FAIL_FAST=0` leaves a switch as it is: commander looks only whether the variable is there. */
-export function dropFalseSwitches<Flags>(table: OptionTable<Flags>, env: NodeJS.ProcessEnv): void {
-  for (const spec of Object.values<OptionSpec>(table)) {
-    const twin = spec.flags.includes('<') ? undefined : twinOf(spec)
-    if (twin !== undefined && /^(0|false|no|off|)$/i.test(env[twin] ?? '1')) delete env[twin]
-  }
-}
-
-function toOption(spec: OptionSpec): Option {
-  const shown = spec.default === undefined ? spec.description : `${spec.description} (${spec.default})`
-  const option = new Option(spec.flags, shown)
-  const twin = twinOf(spec)
-  if (twin !== undefined) option.env(twin)
-  if (spec.choices !== undefined) option.choices(spec.choices)
-  if (spec.isRepeatable === true) {
-    if (option.isBoolean()) option.argParser((_: string, count: number | undefined) => (count ?? 0) + 1)
-    else option.argParser((text: string, list: readonly string[] | undefined) => [...(list ?? []), text])
-  }
-  return option
-}
-
-/** Loads what `--env-file` names. @throws CommanderError with the path, if it cannot be read. */
+/** Loads a file of environment variables. @throws CommanderError with the path, if it cannot be read */
 export function loadEnvironment(path: string): void {
   try {
     process.loadEnvFile(path)
   } catch (error) {
     throw new CommanderError(2, 'sluice.envFile', `--env-file: cannot read ${path}: ${(error as Error).message}`)
   }
+}
+
+/** `SLUICE_RATE=` and `SLUICE_FAIL_FAST=0` set nothing: commander checks only whether the variable is there. */
+function dropUnset(table: FlagTable, env: NodeJS.ProcessEnv): void {
+  for (const flag of Object.values(table)) {
+    const variable = variableOf(flag)
+    const value = variable === undefined ? undefined : env[variable]
+    if (
+      (value === '' && flag.flag.includes('<')) ||
+      (value !== undefined && !takesValue(flag) && /^(0|false|no|off|)$/i.test(value))
+    )
+      delete env[variable!]
+  }
+}
+
+function toOption(flag: Flag): Option {
+  const shown = flag.default === undefined ? flag.help : `${flag.help} (${flag.default})`
+  const option = new Option(flag.flag, shown)
+  const variable = variableOf(flag)
+  if (variable !== undefined) option.env(variable)
+  if (flag.choices !== undefined) option.choices(flag.choices)
+  if (flag.isRepeatable === true) {
+    if (option.isBoolean()) option.argParser((_: string, count: number | undefined) => (count ?? 0) + 1)
+    else option.argParser((text: string, list: readonly string[] | undefined) => [...(list ?? []), text])
+  }
+  return option
 }

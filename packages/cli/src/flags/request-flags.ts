@@ -1,261 +1,170 @@
-import type { OptionTable } from './flag.ts'
+import { flagTable } from './flag.ts'
 
-/** What `fetch` reads and sends, and within which limits: as it is typed. */
-export interface FetchRequestFlags {
-  readonly input?: readonly string[]
-  readonly inputFormat?: string
-  readonly glob: boolean
-  readonly url?: string
-  readonly jsonTemplate?: string
-  readonly idColumn?: string
-  readonly skipBadInput?: boolean
-  readonly dryRun?: boolean
-
-  readonly method?: string
-  readonly header?: readonly string[]
-  readonly data?: string
-  readonly json?: string
-  readonly auth?: string
-  readonly baseUrl?: string
-  readonly idempotencyKey?: boolean
-  readonly maxRedirects?: string
-  readonly maxBody?: string
-
-  readonly concurrency?: string
-  readonly perHost?: string
-  readonly rate?: readonly string[]
-  readonly rateScope?: string
-  readonly burst?: string
-  readonly learn: boolean
-
-  readonly attempts?: string
-  readonly backoff?: string
-  readonly retryOn?: string
-  readonly retryUnsafe?: boolean
-  readonly maxRetryAfter?: string
-  readonly maxThrottles?: string
-  readonly breaker?: string | false
-  /** Only there for the table: commander stores it as `breaker`. */
-  readonly noBreaker?: never
-  readonly connectTimeout?: string
-  readonly timeout?: string
-  readonly deadline?: string
-  readonly maxTime?: string
-  readonly failFast?: boolean
-  readonly maxFailures?: string
-  readonly failOn?: string
-  readonly minSuccess?: string
-  readonly maxP95?: string
-}
-
-/** What `fetch` reads and sends, and within which limits. */
-export const fetchRequestOptions: OptionTable<FetchRequestFlags> = {
+/** Which requests `fetch` reads, and how each is sent. */
+export const requestFlags = flagTable({
   input: {
-    flags: '-i, --input <file>',
+    flag: '-i, --input <file>',
     group: 'Input',
-    description: 'read requests from a file, `-` for stdin, .gz accepted; may be repeated',
+    help: 'read requests from a file; `-` is stdin, .gz is unpacked; repeatable',
     isRepeatable: true,
-    hasTwin: false,
+    hasVariable: false,
+    option: 'input.files',
+    scope: 'reading',
+    names: 'path',
+    inBench: true,
+    inProfile: false,
   },
   inputFormat: {
-    flags: '--input-format <format>',
+    flag: '--input-format <format>',
     group: 'Input',
-    description: 'lines (one URL a line), jsonl (one request a line) or csv',
+    help: 'lines (one URL a line), jsonl (one request a line) or csv',
     default: 'by name or first line',
     choices: ['lines', 'jsonl', 'csv'],
+    option: 'input.format',
+    scope: 'reading',
+    inBench: true,
   },
-  glob: { flags: '--no-glob', group: 'Input', description: 'take [1-9] and {a,b} in URLs as they are' },
-  url: { flags: '--url <template>', group: 'Input', description: 'for csv: the URL, with {column} (RFC 6570)' },
-  jsonTemplate: {
-    flags: '--json-template <json>',
+  glob: {
+    flag: '--no-glob',
     group: 'Input',
-    description: 'for csv: the body, with {column}, {column|number} or {column|json}',
+    help: 'take [1-9] and {a,b} in URLs literally',
+    option: 'input.glob',
+    inBench: true,
+  },
+  url: {
+    flag: '--url <template>',
+    group: 'Input',
+    help: 'for csv: the URL with {column} in it (RFC 6570), such as https://api.example/people/{id}',
+    option: 'input.urlTemplate',
+    inBench: true,
+  },
+  jsonTemplate: {
+    flag: '--json-template <json>',
+    group: 'Input',
+    help: 'for csv: the body, with {column}, {column|number} or {column|json}',
+    option: 'input.jsonTemplate',
+    inBench: true,
   },
   idColumn: {
-    flags: '--id-column <name>',
+    flag: '--id-column <name>',
     group: 'Input',
-    description: 'for csv: the column with the id',
+    help: 'for csv: the column with the id',
     default: 'id',
+    option: 'input.idColumn',
+    inBench: true,
   },
   skipBadInput: {
-    flags: '--skip-bad-input',
+    flag: '--skip-bad-input',
     group: 'Input',
-    description: 'make a failed result of a bad line, and go on, instead of stopping there',
+    help: 'turn a bad line into a failed result and go on, instead of stopping there',
+    scope: 'reading',
   },
   dryRun: {
-    flags: '-n, --dry-run',
+    flag: '-n, --dry-run',
     group: 'Input',
-    description: 'read everything, show the first five requests, totals, hosts and limits; send nothing',
-    hasTwin: false,
+    help: 'read everything, show the first five requests, totals, hosts and limits; send nothing',
+    hasVariable: false,
+    scope: 'session',
+    inProfile: false,
   },
 
   method: {
-    flags: '-X, --method <method>',
+    flag: '-X, --method <method>',
     group: 'Request',
-    description: 'HTTP method',
+    help: 'HTTP method',
     default: 'GET, or POST with a body',
+    option: 'defaults.method',
+    parse: 'method',
+    inBench: true,
   },
   header: {
-    flags: '-H, --header <header>',
+    flag: '-H, --header <header>',
     group: 'Request',
-    description: "'Name: value', where the value may be env:NAME or file:PATH; may be repeated",
+    help: "send 'Name: value'; the value may be env:NAME or file:PATH; repeatable",
     isRepeatable: true,
-    hasTwin: false,
+    hasVariable: false,
+    secret: 'header',
+    names: 'reference',
+    inBench: true,
   },
   data: {
-    flags: '-d, --data <body>',
+    flag: '-d, --data <body>',
     group: 'Request',
-    description: 'body, sent as it is; may be env:NAME or file:PATH',
+    help: 'send this body as it is; may be env:NAME or file:PATH',
+    names: 'reference',
+    inBench: true,
   },
   json: {
-    flags: '--json <json>',
+    flag: '--json <json>',
     group: 'Request',
-    description: 'JSON body, with its content type; may be env:NAME or file:PATH',
+    help: 'send this JSON body with its content type; may be env:NAME or file:PATH',
+    names: 'reference',
   },
   auth: {
-    flags: '--auth <how>',
+    flag: '--auth <how>',
     group: 'Request',
-    description: 'bearer:env:TOKEN or basic:env:USER_PASS',
+    help: 'authenticate with bearer:env:TOKEN or basic:env:USER_PASS',
+    secret: 'auth',
+    names: 'reference',
+    inBench: true,
   },
-  baseUrl: { flags: '--base-url <url>', group: 'Request', description: 'relative URLs are joined to its path' },
-  idempotencyKey: {
-    flags: '--idempotency-key',
+  baseUrl: {
+    flag: '--base-url <url>',
     group: 'Request',
-    description: 'add an Idempotency-Key, the same over all attempts of a request',
+    help: 'join relative URLs to this one, such as https://api.example/v1',
+    option: 'input.baseUrl',
+    inBench: true,
+  },
+  idempotencyKey: {
+    flag: '--idempotency-key',
+    group: 'Request',
+    help: 'add an Idempotency-Key header, the same for all attempts of a request',
+    option: 'client.idempotencyKey',
   },
   maxRedirects: {
-    flags: '--max-redirects <n>',
+    flag: '--max-redirects <n>',
     group: 'Request',
-    description: 'redirects followed, one after another',
+    help: 'follow at most this many redirects per call',
     default: '5',
+    option: 'client.maxRedirects',
+    parse: 'countOrZero',
   },
   maxBody: {
-    flags: '--max-body <size>',
+    flag: '--max-body <size>',
     group: 'Request',
-    description: 'largest body, as sent and as unpacked',
+    help: 'largest response body, as sent and as unpacked',
     default: '10MiB',
+    option: 'client.maxBody',
+    parse: 'size',
+    inBench: true,
   },
-
-  concurrency: {
-    flags: '-c, --concurrency <n>',
-    group: 'Limits',
-    description: 'attempts in flight in all; auto finds the best number by itself',
-    default: '10',
+  paginate: {
+    flag: '--paginate <style>',
+    group: 'Request',
+    help: 'follow each input to its last page, one line per page: link, page[:PARAM], offset:PARAM,LIMIT (or PARAM,NAME=LIMIT), cursor:PATH[:PARAM] or next:PATH; --ordered follows one input after another',
+    default: 'one request per input',
+    hasVariable: false,
+    detached: 'it works without --store only',
   },
-  perHost: {
-    flags: '--per-host <n>',
-    group: 'Limits',
-    description: 'attempts in flight per origin',
-    default: 'the same',
+  items: {
+    flag: '--items <path>',
+    group: 'Request',
+    help: 'with --paginate: one line per item, found at this path of each page (data.list, or . for the whole page)',
+    hasVariable: false,
+    option: 'pages.list',
   },
-  rate: {
-    flags: '--rate <rate>',
-    group: 'Limits',
-    description: 'such as 10/s, 100/min, 500/day, 5/15s; may be repeated, all hold together',
-    default: 'none',
+  maxPages: {
+    flag: '--max-pages <n>',
+    group: 'Request',
+    help: 'with --paginate: fail an input that has more pages',
+    default: '10000',
+    option: 'pages.maxPages',
+    parse: 'count',
+  },
+  allowOrigin: {
+    flag: '--allow-origin <origin>',
+    group: 'Request',
+    help: 'with --paginate: follow pages to another origin, such as https://api2.example, which gets the headers, credentials included; repeatable',
     isRepeatable: true,
   },
-  rateScope: {
-    flags: '--rate-scope <scope>',
-    group: 'Limits',
-    description: 'whether each host has the rates for itself, or all share one quota',
-    default: 'host',
-    choices: ['host', 'all'],
-  },
-  burst: {
-    flags: '--burst <n>',
-    group: 'Limits',
-    description: 'calls that may leave at once after idleness',
-    default: '1',
-  },
-
-  learn: {
-    flags: '--no-learn',
-    group: 'Limits',
-    description:
-      'do not heed quota headers, and learn no rate from what is refused; Retry-After is heeded all the same',
-  },
-
-  attempts: {
-    flags: '--attempts <n>',
-    group: 'Patience',
-    description: 'attempts in all; 1 switches retry off',
-    default: '4',
-  },
-  backoff: {
-    flags: '--backoff <range>',
-    group: 'Patience',
-    description: 'waits between attempts: exponential between these, full jitter',
-    default: '500ms..30s',
-  },
-  retryOn: {
-    flags: '--retry-on <list>',
-    group: 'Patience',
-    description:
-      'what is worth another attempt; a status below 400, such as 202, is asked for again until it is another',
-    default: '408,425,5xx but 501, 505 and 511,network,timeout',
-  },
-  retryUnsafe: { flags: '--retry-unsafe', group: 'Patience', description: 'repeat POST and PATCH too, without a key' },
-  maxRetryAfter: {
-    flags: '--max-retry-after <time>',
-    group: 'Patience',
-    description:
-      'longest wait a server may ask for, by Retry-After or a quota; beyond it the item fails, with the date',
-    default: '1h',
-  },
-  maxThrottles: {
-    flags: '--max-throttles <n>',
-    group: 'Patience',
-    description: 'how often one item is sent again after 429 and other throttled answers, which use up no --attempts',
-    default: '20',
-  },
-  breaker: {
-    flags: '--breaker <rule>',
-    group: 'Patience',
-    description: 'give a host a rest at this share of failures within this time',
-    default: '50%/10s, or 10 in a row',
-  },
-  noBreaker: { flags: '--no-breaker', group: 'Patience', description: 'never give a host a rest' },
-  connectTimeout: {
-    flags: '--connect-timeout <time>',
-    group: 'Patience',
-    description: 'to get a connection',
-    default: '5s',
-  },
-  timeout: { flags: '--timeout <time>', group: 'Patience', description: 'for one attempt', default: '30s' },
-  deadline: {
-    flags: '--deadline <time>',
-    group: 'Patience',
-    description: 'for one call, with all its waits and attempts',
-    default: 'none',
-  },
-  maxTime: {
-    flags: '--max-time <time>',
-    group: 'Patience',
-    description: 'for the whole run; what is left is unfinished',
-    default: 'none',
-  },
-  failFast: {
-    flags: '--fail-fast',
-    group: 'Patience',
-    description: 'stop at the first failure; the rest is unfinished',
-  },
-  maxFailures: {
-    flags: '--max-failures <n>',
-    group: 'Patience',
-    description: 'stop at this many failures, or at this share (5%)',
-    default: 'none',
-  },
-  failOn: {
-    flags: '--fail-on <what>',
-    group: 'Patience',
-    description: 'which failures make the exit code 3: none, any, or a share (5%)',
-    default: 'any',
-  },
-  minSuccess: {
-    flags: '--min-success <share>',
-    group: 'Patience',
-    description: 'exit 5 if fewer succeed, such as 99%',
-  },
-  maxP95: { flags: '--max-p95 <time>', group: 'Patience', description: 'exit 5 if the 95th percentile is longer' },
-}
+})

@@ -1,192 +1,248 @@
-import type { OptionSpec, OptionTable } from './flag.ts'
+import { flagTable } from './flag.ts'
 
-/** What `fetch` does with the answers, what it shows, and how it connects. */
-export interface FetchResultFlags {
-  readonly output?: string
-  readonly append?: boolean
-  readonly ordered?: boolean
-  readonly select?: string
-  readonly body: boolean
-  readonly includeHeaders?: string
-  readonly readAs?: string
-  readonly outDir?: string
-  readonly name?: string
-  readonly store?: string | true
-  readonly detach?: boolean
-  readonly skipExisting?: boolean
-  readonly summary?: string
-  readonly report?: string
-  readonly har?: string
-
-  readonly progress?: string
-  readonly quiet?: number
-  readonly verbose?: number
-  readonly log?: string
-  readonly color?: string
-
-  readonly http2?: boolean
-  readonly proxy?: string
-  readonly cacert?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly maxHeaderSize?: string
-  readonly insecure?: boolean
-
-  readonly profile?: string
-  readonly config?: string | false
-  readonly noConfig?: never
-  readonly envFile?: readonly string[]
-}
-
-/** Where runs are kept. */
-export const storeOption: OptionSpec = {
-  flags: '--store [place]',
-  group: 'Store',
-  description:
-    'keep the run in a store, sqlite:PATH, NAME.db or postgres://user@host/database, so that it can be resumed, retried and exported',
-  default: '.sluice/runs.db',
-}
-
-/** What `fetch` does with the answers, what it shows, and how it connects. */
-export const fetchResultOptions: OptionTable<FetchResultFlags> = {
+/** What `fetch` does with the responses, what it shows, and how it connects. */
+export const resultFlags = flagTable({
   output: {
-    flags: '-o, --output <file>',
+    flag: '-o, --output <file>',
     group: 'Output',
-    description: '.jsonl, .csv, each also .gz; .parquet; .db (SQLite); `-` is JSON lines on stdout',
+    help: 'write results to .jsonl or .csv, each also .gz; .parquet; .db (SQLite); `-` is JSON lines on stdout',
     default: 'JSON lines, or a table on a terminal',
-    hasTwin: false,
+    hasVariable: false,
+    scope: 'session',
+    inProfile: false,
+    detached: 'the results are in the store; sluice export RUN -o FILE writes them',
   },
-  append: { flags: '--append', group: 'Output', description: 'add to a .jsonl file' },
-  ordered: { flags: '--ordered', group: 'Output', description: 'results in the order of the input' },
+  append: {
+    flag: '--append',
+    group: 'Output',
+    help: 'add to a .jsonl file',
+    scope: 'session',
+    detached: 'sluice export RUN -o FILE.jsonl --append adds the results to a file',
+  },
+  ordered: {
+    flag: '--ordered',
+    group: 'Output',
+    help: 'write results in the order of the input',
+    option: 'bulk.ordered',
+    detached: 'a stored run has its results in order by itself',
+  },
   select: {
-    flags: '--select <list>',
+    flag: '--select <list>',
     group: 'Output',
-    description: 'fields to keep, such as status,data.id (JMESPath; a name with a dash in quotes: data."x-id")',
+    help: 'keep these fields, such as status,data.id (JMESPath; quote a name with a dash: data."x-id")',
+    detached: 'all is kept in the store; give it to sluice export',
   },
-  body: { flags: '--no-body', group: 'Output', description: 'leave the bodies out' },
-  readAs: {
-    flags: '--read-as <kind>',
+  body: {
+    flag: '--no-body',
     group: 'Output',
-    description: 'what the bodies are taken for: auto goes by their type; json, text, bytes',
+    help: 'leave the bodies out',
+    detached: 'bodies are kept; give it to sluice export',
+  },
+  readAs: {
+    flag: '--read-as <kind>',
+    group: 'Output',
+    help: 'read bodies as json, text or bytes; auto decides by their content type',
     default: 'auto',
     choices: ['auto', 'json', 'text', 'bytes'],
+    option: 'defaults.readAs',
   },
   includeHeaders: {
-    flags: '--include-headers <list>',
+    flag: '--include-headers <list>',
     group: 'Output',
-    description: 'response headers to keep besides content-type; * for all',
+    help: 'keep these response headers besides content-type; * keeps all',
   },
   outDir: {
-    flags: '--out-dir <folder>',
+    flag: '--out-dir <folder>',
     group: 'Output',
-    description: 'bodies as files in this folder, byte for byte',
+    help: 'write bodies as files into this folder, byte for byte',
+    names: 'path',
+    detached: 'bodies are kept in the store, where sluice export takes them from',
   },
-  name: {
-    flags: '--name <template>',
+  fileName: {
+    flag: '--file-name <template>',
     group: 'Output',
-    description:
-      'their names, from {index}, {id}, {host}, {path} and {ext}, which has no dot; with --store the name of the run',
-    default: '{index}-{id}, and run-1, run-2, ...',
-    hasTwin: false,
+    help: 'name the files of --out-dir from {index}, {id}, {host}, {path} and {ext}, which has no dot',
+    default: '{index}-{id}',
+    hasVariable: false,
+    needs: ['outDir'],
+    detached: 'bodies are kept in the store, and no files are written',
   },
-  store: storeOption,
-  detach: {
-    flags: '--detach',
-    group: 'Store',
-    description: 'only read the input into a store on PostgreSQL, and leave the calls to sluice worker',
-    hasTwin: false,
+  skipExisting: {
+    flag: '--skip-existing',
+    group: 'Output',
+    help: 'do not fetch what is in --out-dir already',
+    scope: 'session',
+    needs: ['outDir'],
+    detached: 'sluice resume leaves out what is done',
   },
-  skipExisting: { flags: '--skip-existing', group: 'Output', description: 'do not fetch what is in --out-dir already' },
   summary: {
-    flags: '--summary <file>',
+    flag: '--summary <file>',
     group: 'Output',
-    description: 'summary as JSON; `-` puts it in place of the text on stderr',
+    help: 'write the summary as JSON; `-` writes it to stderr in place of the text',
+    scope: 'session',
+    detached: 'sluice runs show RUN --json reports it at any time',
   },
   report: {
-    flags: '--report <file>',
+    flag: '--report <file>',
     group: 'Output',
-    description: 'a page about the run, .html or .md: how it went, times, errors, the first calls',
-    hasTwin: false,
+    help: 'write a page about the run, .html or .md: progress, times, errors, the first calls',
+    hasVariable: false,
+    scope: 'session',
+    detached: 'sluice report RUN writes a page at any time',
   },
-  har: { flags: '--har <file>', group: 'Output', description: 'every exchange as HAR 1.2, credentials masked' },
+  har: {
+    flag: '--har <file>',
+    group: 'Output',
+    help: 'write every exchange as HAR 1.2, credentials masked',
+    scope: 'session',
+    detached: 'it works without --store only',
+  },
+
+  store: {
+    flag: '--store [place]',
+    group: 'Store',
+    help: 'keep the run in a store, so that it can be resumed, retried and exported: sqlite:PATH, NAME.db or postgres://user@host/database',
+    default: '.sluice/runs.db',
+    scope: 'session',
+  },
+  name: {
+    flag: '--name <name>',
+    group: 'Store',
+    help: 'name the stored run; without --store the same as --file-name',
+    default: 'run-1, run-2, ...',
+    needs: ['store', 'outDir'],
+    hasVariable: false,
+    scope: 'session',
+  },
+  detach: {
+    flag: '--detach',
+    group: 'Store',
+    help: 'only read the input into a store on PostgreSQL, and leave the calls to sluice worker',
+    hasVariable: false,
+    scope: 'session',
+  },
 
   progress: {
-    flags: '--progress <kind>',
+    flag: '--progress <kind>',
     group: 'Display',
-    description: 'auto, bar (one live line), plain (a line every 10 s), json or none',
+    help: 'auto, bar (one live line), plain (a line every 10 s), json or none',
     default: 'auto',
     choices: ['auto', 'bar', 'plain', 'json', 'none'],
+    scope: 'session',
   },
   quiet: {
-    flags: '-q, --quiet',
+    flag: '-q, --quiet',
     group: 'Display',
-    description: 'errors only; twice for nothing at all',
+    help: 'show errors only; twice: nothing',
     isRepeatable: true,
+    scope: 'session',
+    inBench: true,
   },
   verbose: {
-    flags: '-v, --verbose',
+    flag: '-v, --verbose',
     group: 'Display',
-    description: 'a line per attempt; twice with headers',
+    help: 'show a line per attempt; twice: with headers',
     isRepeatable: true,
+    scope: 'session',
   },
-  log: { flags: '--log <file>', group: 'Display', description: 'log everything that happens, as JSON lines' },
-  color: {
-    flags: '--color <when>',
+  log: {
+    flag: '--log <file>',
     group: 'Display',
-    description: 'auto, always or never; NO_COLOR and FORCE_COLOR are obeyed',
+    help: 'append everything that happens to a file, as JSON lines',
+    scope: 'session',
+    detached: 'nothing is sent here; give it to sluice worker',
+  },
+  color: {
+    flag: '--color <when>',
+    group: 'Display',
+    help: 'auto, always or never; NO_COLOR and FORCE_COLOR are obeyed',
     default: 'auto',
     choices: ['auto', 'always', 'never'],
+    scope: 'session',
+    inBench: true,
   },
 
-  http2: { flags: '--http2', group: 'Connection', description: 'offer HTTP/2' },
+  http2: { flag: '--http2', group: 'Connection', help: 'offer HTTP/2', option: 'client.http2', inBench: true },
   proxy: {
-    flags: '--proxy <url>',
+    flag: '--proxy <url>',
     group: 'Connection',
-    description: 'URL of an HTTP proxy, such as http://user:password@host:3128, or none',
+    help: 'connect through an HTTP proxy, such as http://user:password@host:3128; none connects directly',
     default: 'from HTTP_PROXY, HTTPS_PROXY, NO_PROXY',
+    option: 'client.proxy',
+    secret: 'url',
+    inBench: true,
   },
-  cacert: { flags: '--cacert <file>', group: 'Connection', description: 'certificates of authorities to trust, PEM' },
-  cert: {
-    flags: '--cert <file>',
+  cacert: {
+    flag: '--cacert <file>',
     group: 'Connection',
-    description: 'client certificate, PEM, for servers that ask for one',
+    help: 'trust these certificate authorities, PEM',
+    names: 'path',
+    inBench: true,
+  },
+  cert: {
+    flag: '--cert <file>',
+    group: 'Connection',
+    help: 'client certificate, PEM, for servers that require one',
+    names: 'path',
+    inBench: true,
   },
   key: {
-    flags: '--key <file>',
+    flag: '--key <file>',
     group: 'Connection',
-    description: 'private key of --cert, PEM',
+    help: 'private key of --cert, PEM',
     default: 'in the file of --cert',
+    names: 'path',
+    inBench: true,
   },
   maxHeaderSize: {
-    flags: '--max-header-size <size>',
+    flag: '--max-header-size <size>',
     group: 'Connection',
-    description: 'largest head of an answer',
+    help: 'largest header section of a response',
     default: '64KiB',
+    option: 'client.maxHeaderSize',
+    parse: 'size',
+    inBench: true,
   },
-  insecure: { flags: '--insecure', group: 'Connection', description: 'accept any certificate' },
+  insecure: {
+    flag: '--insecure',
+    group: 'Connection',
+    help: 'accept any certificate',
+    option: 'client.tls.insecure',
+    inBench: true,
+  },
 
   profile: {
-    flags: '--profile <name>',
+    flag: '--profile <name>',
     group: 'Other',
-    description: 'settings that sluice bench --save-profile has kept, below flags and variables, above settings files',
+    help: 'use settings saved by sluice bench --save-profile; they rank below flags and variables, above settings files',
+    scope: 'session',
+    inProfile: false,
   },
   config: {
-    flags: '--config <file>',
+    flag: '--config <file>',
     group: 'Other',
-    description: 'settings file',
+    help: 'read this settings file',
     default: 'sluice.config.{json,ts,js,mjs} here, then in ~/.config/sluice',
-    hasTwin: false,
+    hasVariable: false,
+    scope: 'session',
+    inBench: true,
+    inProfile: false,
   },
   noConfig: {
-    flags: '--no-config',
+    flag: '--no-config',
     group: 'Other',
-    description: 'read no settings file; one in TypeScript or JavaScript is code that runs',
+    help: 'read no settings file; one in TypeScript or JavaScript is code that runs',
+    inBench: true,
   },
   envFile: {
-    flags: '--env-file <file>',
+    flag: '--env-file <file>',
     group: 'Other',
-    description: 'load environment variables from a file; may be repeated',
+    help: 'load environment variables from a file; repeatable',
     isRepeatable: true,
-    hasTwin: false,
+    hasVariable: false,
+    scope: 'reading',
+    names: 'path',
+    inBench: true,
+    inProfile: false,
   },
-}
+})

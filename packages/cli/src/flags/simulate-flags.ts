@@ -1,150 +1,152 @@
-import type { OptionTable } from './flag.ts'
-
-/** The flags of `simulate` as they are typed. */
-export interface SimulateFlags {
-  readonly port?: string
-  readonly tls?: boolean
-  readonly http2?: boolean
-  readonly seed?: string
-  readonly tokenLifetime?: string
-  readonly latency?: string
-  readonly capacity?: string
-  readonly line?: string
-  readonly errorRate?: readonly string[]
-  readonly fault?: readonly string[]
-  readonly connectionFault?: readonly string[]
-  readonly resetRate?: string
-  readonly hangRate?: string
-  readonly limit?: readonly string[]
-  readonly headers?: string
-  readonly retryAfter?: string
-}
+import { type FlagsOf, flagTable } from './flag.ts'
 
 /** Every flag of `simulate`. */
-export const simulateOptions: OptionTable<SimulateFlags> = {
+export const simulateFlags = flagTable({
   port: {
-    flags: '--port <n>',
+    flag: '--port <n>',
     group: 'Connection',
-    description: 'port on loopback; 0 takes a free one',
+    help: 'port on loopback; 0 picks a free one',
     default: '0',
-    hasTwin: false,
+    hasVariable: false,
+    option: 'server.port',
+    parse: 'countOrZero',
   },
   tls: {
-    flags: '--tls',
+    flag: '--tls',
     group: 'Connection',
-    description: 'encrypt; the certificate to trust is written to a file, and stderr says which',
-    hasTwin: false,
+    help: 'encrypt; the certificate to trust is written to a file, which is named on stderr',
+    hasVariable: false,
+    option: 'server.tls',
   },
   http2: {
-    flags: '--http2',
+    flag: '--http2',
     group: 'Connection',
-    description: 'offer HTTP/2 beside HTTP/1.1; with --tls',
-    hasTwin: false,
+    help: 'offer HTTP/2 beside HTTP/1.1; with --tls',
+    hasVariable: false,
+    option: 'server.http2',
   },
   seed: {
-    flags: '--seed <n>',
+    flag: '--seed <n>',
     group: 'Other',
-    description: 'the same seed gives the same chance',
+    help: 'seed of all random choices',
     default: '1',
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.seed',
+    parse: 'countOrZero',
   },
   tokenLifetime: {
-    flags: '--token-lifetime <duration>',
+    flag: '--token-lifetime <duration>',
     group: 'Other',
-    description: 'how long access tokens of the catalogue are valid',
+    help: 'lifetime of access tokens of the catalogue',
     default: '1h',
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.tokenLifetime',
   },
   latency: {
-    flags: '--latency <law>',
-    group: 'Patience',
-    description: '200ms, uniform:50ms-150ms, lognormal:p50=80ms,p99=900ms, tail:50ms,1%=2s',
+    flag: '--latency <law>',
+    group: 'Faults',
+    help: '200ms, uniform:50ms-150ms, lognormal:p50=80ms,p99=900ms, tail:50ms,1%=2s',
     default: '200ms',
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.latency',
   },
   capacity: {
-    flags: '--capacity <n>',
-    group: 'Patience',
-    description: 'so many requests are worked on at once, the others queue',
-    default: 'no bound',
-    hasTwin: false,
+    flag: '--capacity <n>',
+    group: 'Faults',
+    help: 'work on this many requests at once; the others queue',
+    default: 'no limit',
+    hasVariable: false,
+    option: 'scenario.capacity',
   },
   line: {
-    flags: '--line <speed>',
-    group: 'Patience',
-    description: 'bytes per second that all answers share: 1MB/s, 500kB/s, 64KiB/s',
-    default: 'no bound',
-    hasTwin: false,
+    flag: '--line <speed>',
+    group: 'Faults',
+    help: 'bandwidth that all responses share: 1MB/s, 500kB/s, 64KiB/s',
+    default: 'no limit',
+    hasVariable: false,
+    option: 'scenario.line',
   },
   errorRate: {
-    flags: '--error-rate <fault>',
-    group: 'Patience',
-    description: 'share of answers with a status, such as 503:5%; may be repeated',
+    flag: '--error-rate <fault>',
+    group: 'Faults',
+    help: 'share of responses with a status, such as 503:5%; repeatable',
     isRepeatable: true,
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.faults',
   },
   fault: {
-    flags: '--fault <fault>',
-    group: 'Patience',
-    description: 'share of answers with a fault, such as tiny-chunks:1% or rst=CANCEL:5%; may be repeated',
+    flag: '--fault <fault>',
+    group: 'Faults',
+    help: 'share of responses with a fault, such as tiny-chunks:1% or rst=CANCEL:5%; repeatable',
     isRepeatable: true,
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.faults',
   },
   connectionFault: {
-    flags: '--connection-fault <fault>',
-    group: 'Patience',
-    description: 'share of connections with a fault: reset:1%, close:1%, silent:1%, alert=80:1%; may be repeated',
+    flag: '--connection-fault <fault>',
+    group: 'Faults',
+    help: 'share of connections with a fault: reset:1%, close:1%, silent:1%, alert=80:1%; repeatable',
     isRepeatable: true,
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.connectionFaults',
   },
   resetRate: {
-    flags: '--reset-rate <share>',
-    group: 'Patience',
-    description: 'share of connections that are reset, such as 1%',
-    hasTwin: false,
+    flag: '--reset-rate <share>',
+    group: 'Faults',
+    help: 'share of connections that are reset, such as 1%',
+    hasVariable: false,
+    option: 'scenario.faults',
+    parse: (share: string) => [`reset:${share}`],
   },
   hangRate: {
-    flags: '--hang-rate <share>',
-    group: 'Patience',
-    description: 'share of requests that are never answered',
-    hasTwin: false,
+    flag: '--hang-rate <share>',
+    group: 'Faults',
+    help: 'share of requests that are never answered',
+    hasVariable: false,
+    option: 'scenario.faults',
+    parse: (share: string) => [`hang:${share}`],
   },
   limit: {
-    flags: '--limit <limit>',
+    flag: '--limit <limit>',
     group: 'Limits',
-    description: 'fixed:100/min, sliding:50/s, token:10/s,burst=20, leaky:10/s,burst=5, concurrent:20; may be repeated',
+    help: 'fixed:100/min, sliding:50/s, token:10/s,burst=20, leaky:10/s,burst=5, concurrent:20; repeatable',
     isRepeatable: true,
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.limit',
   },
   headers: {
-    flags: '--headers <dialect>',
+    flag: '--headers <dialect>',
     group: 'Limits',
-    description: 'how answers tell the quota',
+    help: 'announce the quota in these headers',
     default: 'none',
     choices: ['ietf', 'ietf-legacy', 'github', 'openai', 'none'],
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.headers',
   },
   retryAfter: {
-    flags: '--retry-after <form>',
+    flag: '--retry-after <form>',
     group: 'Limits',
-    description: 'how a refusal tells when to come back',
+    help: 'form of Retry-After in refusals',
     default: 'seconds',
     choices: ['seconds', 'date', 'none'],
-    hasTwin: false,
+    hasVariable: false,
+    option: 'scenario.refusal',
+    parse: (retryAfter: string) => ({ retryAfter }),
   },
-}
+})
 
-/** The flags of `demo` as they are typed. */
-export interface DemoFlags {
-  readonly fast?: boolean
-}
+/** The flags of `simulate` as they are typed. */
+export type SimulateFlags = FlagsOf<typeof simulateFlags>
 
 /** Every flag of `demo`. */
-export const demoOptions: OptionTable<DemoFlags> = {
+export const demoFlags = flagTable({
   fast: {
-    flags: '--fast',
+    flag: '--fast',
     group: 'Other',
-    description: 'fewer products and shorter delays, for a quick look',
-    hasTwin: false,
+    help: 'fewer products and shorter delays, for a quick look',
+    hasVariable: false,
   },
-}
+})
+
+/** The flags of `demo` as they are typed. */
+export type DemoFlags = FlagsOf<typeof demoFlags>

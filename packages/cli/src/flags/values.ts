@@ -1,10 +1,28 @@
-import { SettingsError } from 'sluice'
+import { parseDuration, SettingsError } from 'sluice'
+import { parseRate, type Rate } from 'sluice/internal'
 
-/** A whole number as typed. @throws SettingsError that names the flag. */
-export function parseCount(flag: string, text: string, min: number): number {
-  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
-  if (Number.isSafeInteger(value) && value >= min) return value
-  throw new SettingsError(`${flag}: expected a whole number from ${min} up, got ${JSON.stringify(text)}`)
+/** Whole numbers from `min` up. */
+export function count(min: number): (text: string, flag: string) => number {
+  return (text, flag) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
+    if (Number.isSafeInteger(value) && value >= min) return value
+    throw new SettingsError(`${flag}: expected a whole number from ${min} up, got ${JSON.stringify(text)}`)
+  }
+}
+
+/** A number of calls in flight, or `auto`. */
+function countOrAuto(text: string, flag: string): number | 'auto' {
+  return text === 'auto' ? text : count(1)(text, flag)
+}
+
+/** A list of whole numbers: `1,5,10`. */
+function counts(text: string, flag: string): number[] {
+  return text.split(',').map((one) => count(1)(one, flag))
+}
+
+/** Milliseconds of `30s`, `500ms`, `5m`. */
+export function duration(text: string, flag: string): number {
+  return forFlag(flag, () => parseDuration('', text))
 }
 
 const units: ReadonlyMap<string, number> = new Map([
@@ -21,39 +39,107 @@ const units: ReadonlyMap<string, number> = new Map([
   ['gib', 1_073_741_824],
 ])
 
-/** A size in bytes as typed: `10MiB`, `500kB`, `4096`. @throws SettingsError that names the flag. */
-export function parseSize(flag: string, text: string): number {
+/** Bytes of `10MiB`, `500kB`, `4096`. */
+function size(text: string, flag: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
   const unit = units.get(match?.[2]?.toLowerCase() ?? '')
   if (match !== null && unit !== undefined && Number(match[1]) > 0) return Math.round(Number(match[1]) * unit)
   throw new SettingsError(`${flag}: expected a size such as 10MiB or 500kB, got ${JSON.stringify(text)}`)
 }
 
-/** A share as typed: `99%` is 0.99. @throws SettingsError that names the flag. */
-export function parseShare(flag: string, text: string): number {
+/** A share: `99%` is 0.99. */
+function share(text: string, flag: string): number {
   const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text.trim())?.[1] ?? Number.NaN)
   if (percent <= 100) return percent / 100
   throw new SettingsError(`${flag}: expected a share such as 99%, got ${JSON.stringify(text)}`)
 }
 
-/** The list that is meant by `408,425,520-524,5xx,network`. */
-export function parseRetryOn(text: string): string[] {
-  return text.split(',').flatMap((item) => {
-    const range = /^\s*(\d{3})-(\d{3})\s*$/.exec(item)
-    if (range === null) return [item.trim()]
+/** A number of failures, or a share of them as the library takes it: `5%`. */
+function countOrShare(text: string, flag: string): number | string {
+  return text.endsWith('%') ? `${share(text, flag) * 100}%` : count(1)(text, flag)
+}
+
+/** The share of failures that a run may have: `none` fail the command, `any` does, or more than a share. */
+function failureShare(text: string, flag: string): number {
+  return text === 'any' ? 0 : text === 'none' ? Number.POSITIVE_INFINITY : share(text, flag)
+}
+
+/** All rates of lists such as `10/s,500/day`. */
+function rates(lists: readonly string[], flag: string): Rate[] {
+  return lists.flatMap((list) => list.split(',')).map((text) => forFlag(flag, () => parseRate('', text)))
+}
+
+/** The shortest and the longest wait of `500ms..30s`. */
+function backoff(text: string, flag: string): { readonly base: number; readonly cap: number } {
+  const [from, to, ...rest] = text.split('..').map((end) => end.trim())
+  if (!from || !to || rest.length > 0)
+    throw new SettingsError(`${flag}: expected a range such as 500ms..30s, got ${JSON.stringify(text)}`)
+  const [base, cap] = [duration(from, flag), duration(to, flag)]
+  if (base <= cap) return { base, cap }
+  throw new SettingsError(`${flag}: the first wait is longer than the last: ${to}..${from} is meant`)
+}
+
+/** What is retried, from `408,425,520-524,5xx,network`; a status below 400 makes a call poll. */
+function retryOn(text: string): { readonly on: readonly string[]; readonly poll: boolean } {
+  const on = namesIn(text).flatMap((item) => {
+    const range = /^(\d{3})-(\d{3})$/.exec(item)
+    if (range === null) return [item]
     const [from, to] = [Number(range[1]), Number(range[2])]
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, offset) => String(from + offset))
   })
+  return { on, poll: on.some((item) => /^[23](\d\d|xx)$/i.test(item)) }
 }
 
-/** Both ends of `500ms..30s`. @throws SettingsError that names the flag. */
-export function parseRange(flag: string, text: string): readonly [string, string] {
-  const [from, to, ...rest] = text.split('..').map((end) => end.trim())
-  if (from !== undefined && to !== undefined && rest.length === 0 && from !== '' && to !== '') return [from, to]
-  throw new SettingsError(`${flag}: expected a range such as 500ms..30s, got ${JSON.stringify(text)}`)
+/** The statuses of a list such as `503,5xx`, one by one. */
+export function statuses(text: string, flag: string): string[] {
+  return namesIn(text).flatMap((item) => {
+    if (/^[1-5]xx$/i.test(item)) return Array.from({ length: 100 }, (_, index) => String(Number(item[0]) * 100 + index))
+    if (/^[1-5]\d\d$/.test(item)) return [item]
+    throw new SettingsError(`${flag}: expected statuses such as 503 or 5xx, got ${JSON.stringify(item)}`)
+  })
 }
 
-/** Runs `read`, and puts the flag's name in front of what it complains about. */
+/** The rule of a circuit breaker: `50%/10s`, or false for none. */
+function breaker(rule: string | false, flag: string): false | { failureRatio: number; window: number } {
+  if (rule === false) return false
+  const [part, time, ...rest] = rule.split('/')
+  if (part === undefined || time === undefined || rest.length > 0) {
+    throw new SettingsError(`${flag}: expected a rule such as 50%/10s, got ${JSON.stringify(rule)}`)
+  }
+  return { failureRatio: share(part, flag), window: Math.round(duration(time, flag)) }
+}
+
+/** An HTTP method (RFC 9110 section 9.1). */
+function method(text: string, flag: string): string {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) return text
+  throw new SettingsError(`${flag}: expected a method such as GET or POST, got ${JSON.stringify(text)}`)
+}
+
+/** Names of runs: at least one. */
+function names(text: string, flag: string): readonly string[] {
+  const list = namesIn(text)
+  if (list.length > 0) return list
+  throw new SettingsError(`${flag}: name a run, as in ${flag} nightly`)
+}
+
+/** Where a server listens. */
+export interface Address {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+}
+
+/** `9090`, `0.0.0.0:9090`, `[::1]:9090`. Without a host only this machine can connect. */
+function address(text: string, flag: string): Address {
+  const match = /^(?:(\[[0-9a-f:.]+\]|[^:\s]*):)?(\d{1,5})$/i.exec(text.trim())
+  const port = Number(match?.[2] ?? Number.NaN)
+  if (match !== null && port <= 65_535) return { host: (match[1] || '127.0.0.1').replace(/^\[|\]$/g, ''), port }
+  throw new SettingsError(
+    `${flag}: expected a port, or host and port such as 0.0.0.0:9090, got ${JSON.stringify(text)}`,
+  )
+}
+
+/** Runs `read`, and puts the flag's name in place of the option's in its message. */
 export function forFlag<T>(flag: string, read: () => T): T {
   try {
     return read()
@@ -66,4 +152,24 @@ export function forFlag<T>(flag: string, read: () => T): T {
 /** The names in a list such as `a, b`; none if there is no list. */
 export function namesIn(list: string | undefined): string[] {
   return (list ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))
+}
+
+/** Parsers of what is typed, by the names that the flag tables use. Each throws a SettingsError that names the flag. */
+export const parsers = {
+  address,
+  backoff,
+  breaker,
+  count: count(1),
+  countOrAuto,
+  countOrShare,
+  countOrZero: count(0),
+  counts,
+  duration,
+  failureShare,
+  method,
+  names,
+  rates,
+  retryOn,
+  share,
+  size,
 }

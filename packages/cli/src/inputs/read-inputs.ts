@@ -126,7 +126,7 @@ function checkedBaseUrl(text: string): string {
 }
 
 /** How requests are written: a URL a line, JSON a line, or CSV with a header row. */
-export type InputFormat = 'lines' | 'jsonl' | 'csv'
+type InputFormat = 'lines' | 'jsonl' | 'csv'
 
 const formats: ReadonlyMap<string, InputFormat> = new Map([
   ['jsonl', 'jsonl'],

@@ -6,7 +6,7 @@ import type { FetchPlan } from '../plan/fetch-plan.ts'
 import type { Beginning, Job, JobEnd, SessionParts, Work } from './job.ts'
 import { readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
-import { writtenFiles } from './run-places.ts'
+import { fileTemplate, writtenFiles } from './run-places.ts'
 
 /** Calls whose results are written as they come, and not kept elsewhere. */
 export class PlainJob implements Job {
@@ -24,7 +24,7 @@ export class PlainJob implements Job {
     const bodyFiles =
       flags.outDir === undefined
         ? undefined
-        : await openBodyFiles(flags.outDir, flags.name ?? '{index}-{id}', writtenFiles(flags))
+        : await openBodyFiles(flags.outDir, fileTemplate(flags), writtenFiles(flags))
     const results = await openResults(flags, io, { redact, makeRoom: () => talk.makeRoom() })
     return new PlainJob(parts, results, bodyFiles)
   }

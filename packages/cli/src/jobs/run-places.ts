@@ -28,6 +28,21 @@ export function checkRunPlaces(flags: FetchFlags, plan: FetchPlan, io: Io): void
   )
 }
 
+/** The names of files in --out-dir. `--name` stands for `--file-name` where it has {places} in it, and without --store. */
+export function fileTemplate({ fileName, name, store }: FetchFlags): string {
+  const alias = store === undefined || isTemplate(name) ? name : undefined
+  return fileName ?? alias ?? '{index}-{id}'
+}
+
+/** The name of a stored run; undefined for one that the store makes up. */
+export function runName({ name }: FetchFlags): string | undefined {
+  return isTemplate(name) ? undefined : name
+}
+
+function isTemplate(name: string | undefined): boolean {
+  return name?.includes('{') === true
+}
+
 /** The files that a run writes besides bodies. */
 export function writtenFiles({ output, har, log, report, summary }: FetchFlags): readonly (string | undefined)[] {
   return [output, har, log, report, summary]

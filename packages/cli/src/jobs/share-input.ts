@@ -5,10 +5,10 @@ import type { SharedStore, StoredRun } from 'sluice/stores'
 import { knownTotal } from '../inputs/read-inputs.ts'
 import { StopSignals } from '../terminal/keys.ts'
 import { progressKind, reportLines } from '../terminal/progress.ts'
-import { countText } from '../terminal/text.ts'
+import { countText, shellWord } from '../terminal/text.ts'
 import { inputSource } from './input-source.ts'
 import type { SessionParts } from './job.ts'
-import { shellWord, storeFlag } from './store-place.ts'
+import { storeFlag } from './store-place.ts'
 
 /** Which run its input becomes: a new one with what is kept of its settings, or one that was not read to its end. */
 export type SharedTask =

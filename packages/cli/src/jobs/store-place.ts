@@ -3,6 +3,7 @@ import { SettingsError } from 'sluice'
 import { redactUrl } from 'sluice/http'
 import { mask } from 'sluice/internal'
 import type { RunStore, SharedStore } from 'sluice/stores'
+import { shellWord } from '../terminal/text.ts'
 
 /** Where runs are kept if only `--store` is given, or nothing on verbs that need a store. */
 const usualPath = '.sluice/runs.db'
@@ -93,11 +94,6 @@ export function typedPasswordWarning(value: StoreFlag, env: NodeJS.ProcessEnv): 
     '--store: the password stands on the command line, where it can be seen and is remembered; put the URL into ' +
     'SLUICE_STORE, or the password into PGPASSWORD or ~/.pgpass (the commands proposed here need one of them)'
   )
-}
-
-/** Text as a shell takes it for one word. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Where a database is, and how that may be shown. */

@@ -5,11 +5,12 @@ import type { RunStore, StoredRun } from 'sluice/stores'
 import { storedReport, writeRunReport } from '../figures/report.ts'
 import { namesIn } from '../flags/values.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import { shellWord } from '../terminal/text.ts'
 import { exportRun } from './export-run.ts'
 import { inputSource } from './input-source.ts'
 import type { Beginning, Job, JobEnd, SessionParts, Work } from './job.ts'
-import { writtenFiles } from './run-places.ts'
-import { shellWord, storeFlag } from './store-place.ts'
+import { fileTemplate, writtenFiles } from './run-places.ts'
+import { storeFlag } from './store-place.ts'
 
 /** Which run it is: a new one with what is kept of its settings, or one to go on with. */
 export type StoredTask =
@@ -27,10 +28,11 @@ export class StoredJob implements Job {
 
   /** @throws SettingsError for a folder that cannot be used. */
   static async open(parts: SessionParts, store: RunStore, task: StoredTask): Promise<StoredJob> {
-    const { outDir, name } = parts.flags
-    const template = name?.includes('{') === true ? name : '{index}-{id}'
+    const { outDir } = parts.flags
     const bodyFiles =
-      outDir === undefined ? undefined : await openBodyFiles(outDir, template, writtenFiles(parts.flags))
+      outDir === undefined
+        ? undefined
+        : await openBodyFiles(outDir, fileTemplate(parts.flags), writtenFiles(parts.flags))
     return new StoredJob(parts, store, task, await StoredQuotas.load(store), bodyFiles)
   }
 

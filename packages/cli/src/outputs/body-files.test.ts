@@ -27,7 +27,7 @@ describe('compileFileName', () => {
   })
 
   it.each(['', 'a/b', '..\\x', '{nope}', '{ext}-{id}', 'a\0b'])('refuses %j', (template) => {
-    expect(() => compileFileName(template)).toThrow('--name: ')
+    expect(() => compileFileName(template)).toThrow('--file-name: ')
   })
 })
 

@@ -1,20 +1,16 @@
 import { type PaginateOptions, type PaginationStyle, SettingsError } from 'sluice'
 import { redactUrl } from 'sluice/http'
-import type { FetchFlags } from '../flags/fetch-flags.ts'
-import type { PaginateFlags } from '../flags/paginate-flags.ts'
-import { parseCount } from '../flags/values.ts'
+import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
+import { longName } from '../flags/flag.ts'
+import { optionsOf } from '../flags/options.ts'
+import { requestFlags } from '../flags/request-flags.ts'
+import { count } from '../flags/values.ts'
 
 /** Flags that say what is to be done with one answer for each input, or what is kept of a run. */
 const without = ['store', 'outDir', 'skipExisting', 'har'] as const
-const names: Readonly<Record<(typeof without)[number], string>> = {
-  store: '--store',
-  outDir: '--out-dir',
-  skipExisting: '--skip-existing',
-  har: '--har',
-}
 
 /** How pages are followed, if they are. @throws SettingsError that names the flag */
-export function parsePaginate(flags: PaginateFlags & Partial<FetchFlags>): PaginateOptions | undefined {
+export function parsePaginate(flags: Partial<FetchFlags>): PaginateOptions | undefined {
   const { paginate, items, maxPages, allowOrigin } = flags
   if (paginate === undefined) {
     if (items !== undefined) throw new SettingsError('--items goes with --paginate only')
@@ -22,11 +18,10 @@ export function parsePaginate(flags: PaginateFlags & Partial<FetchFlags>): Pagin
     return undefined
   }
   const other = without.find((name) => flags[name] !== undefined)
-  if (other !== undefined) throw new SettingsError(`--paginate goes without ${names[other]} only`)
+  if (other !== undefined) throw new SettingsError(`--paginate goes without ${longName(fetchFlags[other])} only`)
   return {
     ...parseStyle(paginate),
-    ...(items === undefined ? undefined : { list: items }),
-    ...(maxPages === undefined ? undefined : { maxPages: parseCount('--max-pages', maxPages, 1) }),
+    ...(optionsOf(requestFlags, { items, maxPages }).pages as Pick<PaginateOptions, 'list' | 'maxPages'>),
     ...(allowOrigin === undefined ? undefined : { allowOrigins: allowOrigin.map(originOf) }),
   }
 }
@@ -49,7 +44,7 @@ function parseStyle(text: string): PaginationStyle {
   const offset = style === 'offset' ? /^([^,]+),(?:([^=]+)=)?(\d+)$/.exec(rest ?? '') : null
   if (offset !== null) {
     const [, offsetParam, limitParam, limit] = offset
-    return { style: 'offset', offsetParam, limitParam, limit: parseCount('--paginate', limit!, 1) }
+    return { style: 'offset', offsetParam, limitParam, limit: count(1)(limit!, '--paginate') }
   }
   throw new SettingsError(
     '--paginate: expected link, page, page:PARAM, offset:PARAM,LIMIT, offset:PARAM,NAME=LIMIT, cursor:PATH, ' +

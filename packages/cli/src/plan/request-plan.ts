@@ -1,39 +1,16 @@
 import { fstatSync, readFileSync } from 'node:fs'
-import { type ClientOptions, parseDuration, SettingsError, type TlsOptions } from 'sluice'
-import { isSecretHeader, parseRate, secretsInUrl, secretsOf } from 'sluice/internal'
-import type { FetchFlags } from '../flags/fetch-flags.ts'
-import { forFlag, parseSize } from '../flags/values.ts'
-import type { InputFormat, InputPlan } from '../inputs/read-inputs.ts'
-import { completeUrl } from '../inputs/url-lines.ts'
+import { type BulkOptions, type ClientOptions, type RequestSpec, SettingsError, type TlsOptions } from 'sluice'
+import type { BenchmarkOptions } from 'sluice/benchmark'
+import { isSecretHeader, secretsInUrl, secretsOf } from 'sluice/internal'
+import type { Thresholds } from '../figures/exit-code.ts'
+import type { BenchRequestFlags } from '../flags/fetch-flags.ts'
+import type { FlagTable } from '../flags/flag.ts'
+import { merged, optionsOf } from '../flags/options.ts'
+import type { InputPlan } from '../inputs/read-inputs.ts'
+import { completeUrl, urlProblem } from '../inputs/url-lines.ts'
 import type { Io } from '../io.ts'
 import { parseAuth, parseHeader } from './headers.ts'
 import { resolveSecret } from './secrets.ts'
-
-/** The flags that say which requests are read. */
-export type InputFlags = Pick<
-  FetchFlags,
-  'input' | 'inputFormat' | 'glob' | 'url' | 'jsonTemplate' | 'idColumn' | 'baseUrl'
->
-
-/** The flags that say how any request is sent, and over what connection. */
-export type ConnectionFlags = Pick<
-  FetchFlags,
-  | 'header'
-  | 'data'
-  | 'auth'
-  | 'baseUrl'
-  | 'rate'
-  | 'timeout'
-  | 'connectTimeout'
-  | 'maxBody'
-  | 'http2'
-  | 'proxy'
-  | 'cacert'
-  | 'cert'
-  | 'key'
-  | 'maxHeaderSize'
-  | 'insecure'
->
 
 export interface PlanContext {
   readonly env: NodeJS.ProcessEnv
@@ -41,57 +18,67 @@ export interface PlanContext {
   readonly stdinIsPiped: boolean
 }
 
-/** What turned up while the flags were understood. */
+/** Secrets and warnings that turned up in the flags. */
 export interface PlanFindings {
-  /** What must be masked wherever it turns up. */
+  /** Masked wherever they turn up. */
   readonly secrets: string[]
-  /** What a person should know before it begins. */
+  /** For people, before anything is sent. */
   readonly warnings: string[]
 }
 
-/** Which requests are read. @throws SettingsError if none are named. */
-export function resolveInput(urls: readonly string[], flags: InputFlags, { stdinIsPiped }: PlanContext): InputPlan {
-  const files = flags.input ?? []
-  const reads = urls.length > 0 || files.length > 0
+/** The options that flags set, as the flag tables name them. */
+interface FlagOptions {
+  readonly client: ClientOptions
+  readonly input: InputPlan
+  readonly defaults: Pick<RequestSpec, 'method' | 'readAs'>
+  readonly bulk: BulkOptions
+  readonly thresholds: Partial<Thresholds>
+  readonly bench: BenchmarkOptions
+}
+
+/** The requests to read. @throws SettingsError if none are named */
+export function resolveInput(urls: readonly string[], input: InputPlan, { stdinIsPiped }: PlanContext): InputPlan {
+  const reads = urls.length > 0 || (input.files ?? []).length > 0
   if (!reads && !stdinIsPiped) {
     throw new SettingsError('nothing to fetch: give URLs, or a list with -i FILE, or pipe one in')
   }
-  return {
-    urls,
-    files: reads ? files : ['-'],
-    glob: flags.glob,
-    format: flags.inputFormat as InputFormat | undefined,
-    baseUrl: flags.baseUrl,
-    urlTemplate: flags.url,
-    jsonTemplate: flags.jsonTemplate,
-    idColumn: flags.idColumn,
-  }
+  return reads ? { ...input, urls } : { ...input, urls, files: ['-'] }
 }
 
-/** How any request is sent. @throws SettingsError that names the flag, what was expected, and what came. */
-export function resolveConnection(flags: ConnectionFlags, { env }: PlanContext, findings: PlanFindings): ClientOptions {
-  findings.secrets.push(...secretsInUrl(completeUrl(flags.baseUrl ?? '')), ...proxySecrets(flags.proxy, env))
-  return {
-    baseUrl: flags.baseUrl === undefined ? undefined : completeUrl(flags.baseUrl),
-    headers: resolveHeaders(flags, env, findings),
-    rate: flags.rate?.flatMap((list) => list.split(',')).map((rate) => forFlag('--rate', () => parseRate('', rate))),
-    timeout: durationFlag('--timeout', flags.timeout),
-    connectTimeout: durationFlag('--connect-timeout', flags.connectTimeout),
-    maxHeaderSize: flags.maxHeaderSize === undefined ? undefined : parseSize('--max-header-size', flags.maxHeaderSize),
-    maxBody: flags.maxBody === undefined ? undefined : parseSize('--max-body', flags.maxBody),
-    http2: flags.http2,
-    proxy: flags.proxy,
-    tls: resolveTls(flags),
+/**
+ * All options of these flags; those that need a file or a variable are looked up.
+ *
+ * @throws SettingsError that names the flag, what was expected, and what came
+ */
+export function resolveOptions(
+  table: FlagTable,
+  flags: BenchRequestFlags,
+  { env }: PlanContext,
+): FlagOptions & PlanFindings {
+  const findings: PlanFindings = { secrets: proxySecrets(flags.proxy, env), warnings: [] }
+  const { baseUrl } = flags
+  if (baseUrl !== undefined) {
+    const problem = urlProblem(completeUrl(baseUrl))
+    if (problem !== undefined) throw new SettingsError(`--base-url: ${problem}`)
+    findings.secrets.push(...secretsInUrl(completeUrl(baseUrl)))
   }
-}
-
-/** A duration as typed; nothing if the flag was not given. @throws SettingsError that names the flag. */
-export function durationFlag(flag: string, text: string | undefined): number | undefined {
-  return text === undefined ? undefined : forFlag(flag, () => parseDuration('', text))
+  const looked = {
+    client: {
+      ...(baseUrl === undefined ? undefined : { baseUrl: completeUrl(baseUrl) }),
+      headers: resolveHeaders(flags, env, findings),
+      tls: resolveTls(flags),
+    },
+    input: {},
+    defaults: {},
+    bulk: {},
+    thresholds: {},
+    bench: {},
+  }
+  return { ...(merged(looked, optionsOf(table, flags)) as unknown as FlagOptions), ...findings }
 }
 
 function resolveHeaders(
-  flags: ConnectionFlags,
+  flags: BenchRequestFlags,
   env: NodeJS.ProcessEnv,
   { secrets, warnings }: PlanFindings,
 ): Record<string, string | undefined> {
@@ -121,14 +108,13 @@ function literalWarning(where: string): string {
   return `${where}: the secret stands on the command line, where others on this machine can see it; env:NAME or file:PATH hides it`
 }
 
-function resolveTls({ cacert, cert, key, insecure }: ConnectionFlags): TlsOptions {
-  if (key !== undefined && cert === undefined) throw new SettingsError('--key: goes with --cert, which is missing')
+function resolveTls({ cacert, cert, key }: BenchRequestFlags): TlsOptions {
+  if (key !== undefined && cert === undefined) throw new SettingsError('--key needs --cert')
   return {
     ca: cacert === undefined ? undefined : readPem('--cacert', cacert, 'CERTIFICATE'),
     cert: cert === undefined ? undefined : readPem('--cert', cert, 'CERTIFICATE'),
     // As curl does: a file may hold both.
     key: cert === undefined ? undefined : readPem(key === undefined ? '--cert' : '--key', key ?? cert, 'PRIVATE KEY'),
-    insecure,
   }
 }
 

@@ -6,60 +6,58 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { SettingsError } from 'sluice'
 import { suggestion } from 'sluice/internal'
+import { type FlagTable, takesValue } from '../flags/flag.ts'
+import type { Io } from '../io.ts'
 import { cleanText } from '../terminal/text.ts'
 import { loadProfile } from './profiles.ts'
 
-export interface SettingsOptions {
-  /** What a settings file may say. @default the flags of the command */
-  readonly known?: readonly string[]
-  /** What of it the verb takes. @default all */
-  readonly taken?: ReadonlySet<string>
-  readonly env: NodeJS.ProcessEnv
-  /** Told the name of a settings file that is code, before it runs. */
-  readonly stderr: { write(text: string): unknown }
-}
-
-/** Flags win over the environment, that over a profile, and that over the files. */
-export async function applySettings(command: Command, { known, taken, env, stderr }: SettingsOptions): Promise<void> {
-  const names = known ?? namesOf(command)
-  const files = await loadConfigFiles(command.getOptionValue('config'), names, env, (line) => stderr.write(`${line}\n`))
+/**
+ * Fills in the flags that were not given: flags win over the environment, that over a profile, and that over settings files.
+ * These may have every flag of `known`; the verb takes those of `taken`.
+ *
+ * @throws SettingsError that names the file and the setting
+ */
+export async function applySettings(command: Command, known: FlagTable, io: Io, taken = known): Promise<void> {
+  const files = await loadConfigFiles(command.getOptionValue('config'), Object.keys(known), io.env, (line) =>
+    io.stderr.write(`${line}\n`),
+  )
   for (const { settings } of files) {
-    if (Object.hasOwn(settings, 'profile') && taken === undefined)
-      setUnlessGiven(command, 'profile', settings.profile, 'config')
+    if (taken.profile !== undefined) setUnlessGiven(command, taken, 'profile', settings.profile, 'config')
   }
-  await applyProfile(command)
+  await applyProfile(command, taken)
   for (const { settings } of files) {
-    for (const [name, value] of Object.entries(settings)) {
-      if (taken?.has(name) !== false) setUnlessGiven(command, name, value, 'config')
-    }
+    for (const [name, value] of Object.entries(settings)) setUnlessGiven(command, taken, name, value, 'config')
   }
 }
 
-/** What may stand in a profile is what a run is done with, not what it is or where its results go. */
-const notOfAProfile: ReadonlySet<string> = new Set(['profile', 'config', 'envFile', 'input', 'output', 'dryRun'])
-
-/** Takes what a profile says, unless a flag or the environment says it. @throws SettingsError that names the setting. */
-export async function applyProfile(command: Command): Promise<void> {
+/** Takes the settings of `--profile`, unless a flag or the environment has them. @throws SettingsError that names the setting */
+export async function applyProfile(command: Command, table: FlagTable): Promise<void> {
   const name = command.getOptionValue('profile') as string | undefined
   if (name === undefined) return
   const profile = await loadProfile(name)
-  for (const known of namesOf(command)) {
-    if (!Object.hasOwn(profile, known) || notOfAProfile.has(known)) continue
+  for (const [known, flag] of Object.entries(table)) {
+    if (!Object.hasOwn(profile, known) || flag.inProfile === false) continue
     const value = profile[known]
     if (!isSetting(value)) {
       throw new SettingsError(`--profile ${name}: ${known}: expected text, a number, true or false, or a list of texts`)
     }
-    setUnlessGiven(command, known, value, 'profile')
+    setUnlessGiven(command, table, known, value, 'profile')
   }
 }
 
-function namesOf(command: Command): string[] {
-  return command.options.map((option) => option.attributeName())
-}
-
-function setUnlessGiven(command: Command, name: string, value: unknown, source: 'profile' | 'config'): void {
+function setUnlessGiven(
+  command: Command,
+  table: FlagTable,
+  name: string,
+  value: unknown,
+  source: 'profile' | 'config',
+): void {
+  const flag = table[name]
   const given = command.getOptionValueSource(name)
-  if (given === undefined || given === 'default') command.setOptionValueWithSource(name, asTyped(value), source)
+  if (flag === undefined || value === undefined || (given !== undefined && given !== 'default')) return
+  const typed = asTyped(value)
+  const isOne = flag.isRepeatable === true && takesValue(flag) && !Array.isArray(typed)
+  command.setOptionValueWithSource(name, isOne ? [typed] : typed, source)
 }
 
 function isSetting(value: unknown): boolean {

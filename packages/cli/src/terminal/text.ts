@@ -62,3 +62,8 @@ export function wrapText(text: string, width: number): string[] {
   }
   return lines
 }
+
+/** Text as a shell takes it for one word. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

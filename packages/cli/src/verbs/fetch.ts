@@ -6,7 +6,7 @@ import { doJob } from '../jobs/do-job.ts'
 import type { Job, SessionParts } from '../jobs/job.ts'
 import { PagedJob } from '../jobs/paged-job.ts'
 import { PlainJob } from '../jobs/plain-job.ts'
-import { checkRunPlaces } from '../jobs/run-places.ts'
+import { checkRunPlaces, runName } from '../jobs/run-places.ts'
 import { shareInput } from '../jobs/share-input.ts'
 import { openSharedStore, openStore, typedPasswordWarning } from '../jobs/store-place.ts'
 import { StoredJob } from '../jobs/stored-job.ts'
@@ -42,11 +42,10 @@ async function storedJob(urls: readonly string[], parts: SessionParts): Promise<
     throw new SettingsError('--skip-existing: with --store, sluice resume leaves out what is done')
   if (flags.har !== undefined) throw new SettingsError('--har goes without --store only')
   if (flags.append === true) throw new SettingsError('--append goes without --store only')
-  const name = flags.name?.includes('{') === true ? undefined : flags.name
   const settings = settingsToKeep(urls, flags)
   const store = await openStore(flags.store)
   try {
-    return await StoredJob.open(parts, store, { kind: 'start', name, settings })
+    return await StoredJob.open(parts, store, { kind: 'start', name: runName(flags), settings })
   } catch (error) {
     await store.close()
     throw error

@@ -1,10 +1,10 @@
-import { parseDuration, SettingsError } from 'sluice'
+import { SettingsError } from 'sluice'
 import { isFinished, type ResultFilter } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { loadEnvironment } from '../flags/build-command.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
-import type { ResumeFlags, RetryFlags } from '../flags/store-flags.ts'
-import { forFlag, namesIn } from '../flags/values.ts'
+import type { ResumeFlags } from '../flags/store-flags.ts'
+import { duration, namesIn, statuses } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { doJob } from '../jobs/do-job.ts'
 import { checkRunPlaces } from '../jobs/run-places.ts'
@@ -18,7 +18,7 @@ import { countText } from '../terminal/text.ts'
 import { notShared, resumeShared, retryShared } from './resume-shared.ts'
 
 /** The flags of `resume` that were given: others are those that the run began with. */
-export type GivenFlags = Partial<FetchFlags> & ResumeFlags & Pick<FetchFlags, 'store'>
+export type GivenFlags = Partial<FetchFlags> & ResumeFlags
 
 /** Does what is left of a run, and returns the exit code. Without a name it is the newest that is not finished. */
 export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
@@ -31,7 +31,7 @@ export async function resumeCommand(name: string | undefined, given: GivenFlags,
 }
 
 /** Does again what has failed in a run; successes are not touched. Returns the exit code. */
-export async function retryCommand(name: string, given: GivenFlags & RetryFlags, io: Io): Promise<number> {
+export async function retryCommand(name: string, given: GivenFlags, io: Io): Promise<number> {
   return await withStore(given.store, async (store) => {
     const run = await knownRun(store, name)
     const filter = retryFilter(given, Date.now())
@@ -112,14 +112,9 @@ export async function knownRun(store: RunStore, name: string): Promise<StoredRun
 }
 
 /** Which failures are meant. @throws SettingsError that names the flag. */
-function retryFilter({ status, code, olderThan }: RetryFlags, now: number): ResultFilter {
-  const statuses = namesIn(status).flatMap((text) => {
-    if (/^[1-5]xx$/i.test(text)) return Array.from({ length: 100 }, (_, index) => String(Number(text[0]) * 100 + index))
-    if (/^[1-5]\d\d$/.test(text)) return [text]
-    throw new SettingsError(`--status: expected statuses such as 503 or 5xx, got ${JSON.stringify(text)}`)
-  })
-  const endings = [...statuses, ...namesIn(code)]
-  const age = olderThan === undefined ? undefined : forFlag('--older-than', () => parseDuration('', olderThan))
+function retryFilter({ status, code, olderThan }: ResumeFlags, now: number): ResultFilter {
+  const endings = [...(status === undefined ? [] : statuses(status, '--status')), ...namesIn(code)]
+  const age = olderThan === undefined ? undefined : duration(olderThan, '--older-than')
   return {
     ok: false,
     ...(endings.length === 0 ? undefined : { endings }),

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseDuration, SettingsError } from 'sluice'
+import { SettingsError } from 'sluice'
 import { isFinished, isoDate, isSharedStore, type WorkerState } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from '../figures/run-statistics.ts'
 import { type ShownRun, sharingOf, shownRun, workersOf } from '../figures/shown-run.ts'
-import type { RunsFlags, ShowFlags } from '../flags/store-flags.ts'
-import { forFlag } from '../flags/values.ts'
+import type { ShowFlags } from '../flags/store-flags.ts'
+import { duration } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { withStore } from '../jobs/store-place.ts'
 import { StopSignals } from '../terminal/keys.ts'
@@ -14,7 +14,7 @@ import { runLine, runTable, runText } from '../terminal/run-text.ts'
 import { knownRun } from './resume.ts'
 
 /** Lists the runs of a store, the newest first. */
-export async function listRuns(flags: RunsFlags, io: Io): Promise<number> {
+export async function listRuns(flags: ShowFlags, io: Io): Promise<number> {
   return await withStore(flags.store, async (store) => {
     const runs = await store.list()
     const isShared = isSharedStore(store) && runs.some((run) => run.isShared === true)
@@ -44,7 +44,7 @@ export async function showRun(name: string, flags: ShowFlags, io: Io): Promise<n
 }
 
 /** Forgets a run with all its results. */
-export async function removeRun(name: string, flags: RunsFlags, io: Io): Promise<number> {
+export async function removeRun(name: string, flags: ShowFlags, io: Io): Promise<number> {
   return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
     await store.remove(run.id)
@@ -109,7 +109,7 @@ export async function watchRun(store: RunStore, name: string, flags: ShowFlags, 
 /** Once a second on a terminal; elsewhere every ten seconds, to keep logs short. */
 function intervalOf(watch: ShowFlags['watch'], isScreen: boolean): number {
   if (typeof watch !== 'string') return isScreen ? 1_000 : 10_000
-  const interval = forFlag('--watch', () => parseDuration('', watch))
+  const interval = duration(watch, '--watch')
   if (interval >= 100) return interval
   throw new SettingsError(`--watch: expected 100ms or more, got ${JSON.stringify(watch)}`)
 }

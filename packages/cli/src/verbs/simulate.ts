@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type ScenarioOptions, scenarios, serveSimulator } from '@sluice/simulator'
+import { type ScenarioOptions, type ServeOptions, scenarios, serveSimulator } from '@sluice/simulator'
 import { SettingsError } from 'sluice'
-import type { SimulateFlags } from '../flags/simulate-flags.ts'
-import { parseCount } from '../flags/values.ts'
+import { optionsOf } from '../flags/options.ts'
+import { type SimulateFlags, simulateFlags } from '../flags/simulate-flags.ts'
 import type { Io } from '../io.ts'
 
 /** Serves the practice API on loopback until it is stopped. The first line on stdout is where. */
@@ -12,12 +12,11 @@ export async function simulateCommand(scenario: string | undefined, flags: Simul
   if (flags.http2 === true && flags.tls !== true) {
     throw new SettingsError('--http2: clients agree on HTTP/2 where they encrypt; add --tls')
   }
-  const running = await serveSimulator({
-    scenario: resolveScenarioFlags(scenario, flags),
-    port: parseCount('--port', flags.port ?? '0', 0),
-    tls: flags.tls,
-    http2: flags.http2,
-  })
+  const { scenario: changes, server } = optionsOf(simulateFlags, flags) as {
+    readonly scenario?: ScenarioOptions
+    readonly server?: ServeOptions
+  }
+  const running = await serveSimulator({ ...server, scenario: { ...baseScenario(scenario), ...changes } })
   const certificate = running.ca === undefined ? undefined : writeCertificate(running.ca)
   try {
     io.stdout.write(`listening ${running.url}\n`)
@@ -41,32 +40,6 @@ function writeCertificate(certificate: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'sluice-simulate-')), 'certificate.pem')
   writeFileSync(file, certificate)
   return file
-}
-
-function resolveScenarioFlags(scenario: string | undefined, flags: SimulateFlags): ScenarioOptions {
-  const faults = [
-    ...(flags.errorRate ?? []),
-    ...(flags.fault ?? []),
-    ...(flags.resetRate === undefined ? [] : [`reset:${flags.resetRate}`]),
-    ...(flags.hangRate === undefined ? [] : [`hang:${flags.hangRate}`]),
-  ]
-  return {
-    ...baseScenario(scenario),
-    ...(flags.latency === undefined ? undefined : { latency: flags.latency }),
-    ...(flags.capacity === undefined ? undefined : { capacity: flags.capacity }),
-    ...(flags.line === undefined ? undefined : { line: flags.line }),
-    ...(flags.limit === undefined ? undefined : { limit: flags.limit }),
-    ...(flags.headers === undefined
-      ? undefined
-      : { headers: flags.headers as NonNullable<ScenarioOptions['headers']> }),
-    ...(flags.retryAfter === undefined
-      ? undefined
-      : { refusal: { retryAfter: flags.retryAfter as 'seconds' | 'date' | 'none' } }),
-    ...(faults.length === 0 ? undefined : { faults }),
-    ...(flags.connectionFault === undefined ? undefined : { connectionFaults: flags.connectionFault }),
-    ...(flags.tokenLifetime === undefined ? undefined : { tokenLifetime: flags.tokenLifetime }),
-    ...(flags.seed === undefined ? undefined : { seed: parseCount('--seed', flags.seed, 0) }),
-  }
 }
 
 /** A scenario by its name, or from a JSON file. */

@@ -1,11 +1,10 @@
 import { type ClientOptions, type RequestSpec, SettingsError } from 'sluice'
 import { type BenchmarkOptions, planBenchmark } from 'sluice/benchmark'
 import type { BenchmarkPlan } from 'sluice/internal'
-import type { BenchFlags } from '../../flags/bench-flags.ts'
-import { parseCount } from '../../flags/values.ts'
+import { type BenchFlags, benchFlags } from '../../flags/fetch-flags.ts'
 import { type InputPlan, knownTotal, readInputs } from '../../inputs/read-inputs.ts'
 import { withDefaults } from '../../jobs/requests.ts'
-import { type PlanContext, type PlanFindings, resolveConnection, resolveInput } from '../../plan/request-plan.ts'
+import { type PlanContext, type PlanFindings, resolveInput, resolveOptions } from '../../plan/request-plan.ts'
 import { bodyValue } from '../../plan/secrets.ts'
 import { countText } from '../../terminal/text.ts'
 
@@ -20,29 +19,22 @@ export interface BenchPlan extends PlanFindings {
   readonly measured: BenchmarkPlan
 }
 
-/** Understands the flags. @throws SettingsError that names the flag, what was expected, and what came. */
+/** Parses the flags. @throws SettingsError that names the flag, what was expected, and what came */
 export function resolveBenchPlan(urls: readonly string[], flags: BenchFlags, context: PlanContext): BenchPlan {
-  const findings: PlanFindings = { secrets: [], warnings: [] }
-  const count = (flag: string, text: string | undefined): number | undefined =>
-    text === undefined ? undefined : parseCount(flag, text, 1)
-  const options: BenchmarkOptions = {
-    count: count('--count', flags.count),
-    levels: flags.levels?.split(',').map((level) => parseCount('--levels', level, 1)),
-    repeat: count('--repeat', flags.repeat),
-    auto: flags.auto,
-  }
+  const { client, input, defaults, bench, secrets, warnings } = resolveOptions(benchFlags, flags, context)
   return {
-    input: resolveInput(urls, flags, context),
+    input: resolveInput(urls, input, context),
     defaults: {
-      method: flags.method,
-      // What the bodies mean does not matter here, and parsing them is not the API's time.
+      ...defaults,
+      // Parsing bodies is not the API's time.
       readAs: 'bytes',
       ...(flags.data === undefined ? undefined : { body: bodyValue('--data', flags.data, context.env) }),
     },
-    client: resolveConnection(flags, context, findings),
-    options,
-    measured: planBenchmark(options),
-    ...findings,
+    client,
+    options: bench,
+    measured: planBenchmark(bench),
+    secrets,
+    warnings,
   }
 }
 

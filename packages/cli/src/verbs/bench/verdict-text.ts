@@ -1,9 +1,10 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 import type { BenchmarkRow, LimitedBy } from 'sluice/internal'
-import { type BenchFlags, type BenchRequestFlags, benchRequestOptions } from '../../flags/bench-flags.ts'
+import { type BenchFlags, type BenchRequestFlags, benchRequestFlags } from '../../flags/fetch-flags.ts'
+import { type Flag, shownName } from '../../flags/flag.ts'
 import { isTypedSecret } from '../../plan/stored-settings.ts'
 import { paint, type Style } from '../../terminal/talk.ts'
-import { cleanText, countText, wrapText } from '../../terminal/text.ts'
+import { cleanText, countText, shellWord, wrapText } from '../../terminal/text.ts'
 import { rateText, sweetSpotRow, timeText } from './bench-table.ts'
 
 /** Kinds of errors that are shown. */
@@ -73,7 +74,7 @@ export interface NextOptions {
 export function nextCommands(report: BenchmarkReport, { urls, flags, profile, redact }: NextOptions): string[] {
   const spot = sweetSpotRow(report)
   if (spot === undefined) return []
-  const what = [...urls.map((url) => quoted(redact(url))), ...requestFlags(flags, redact)].join(' ')
+  const what = [...urls.map((url) => shellWord(redact(url))), ...requestFlags(flags, redact)].join(' ')
   const yes = flags.yes === true ? ' --yes' : ''
   const how = profile === undefined ? `-c ${spot.concurrency}` : `--profile ${profile}`
   const highest = Math.max(...report.rows.filter(({ mode }) => mode === 'concurrent').map((row) => row.concurrency))
@@ -85,26 +86,14 @@ export function nextCommands(report: BenchmarkReport, { urls, flags, profile, re
   ]
 }
 
-/** Those of the session and of the display are not taken over. */
-const left: ReadonlySet<string> = new Set(['quiet', 'color'])
-
 function requestFlags(flags: BenchRequestFlags, redact: (text: string) => string): string[] {
-  return Object.entries(benchRequestOptions).flatMap(([name, spec]) => {
-    const value = flags[name as keyof BenchRequestFlags]
-    const flag = spec.flags.split(/[ ,]+/)[0]!
-    if (value === undefined || left.has(name)) return []
-    if (typeof value === 'boolean') return value === spec.flags.includes('--no-') ? [] : [flag]
-    const values = Array.isArray(value) ? (value as readonly string[]) : [String(value)]
-    return values.map((text) => `${flag} ${isSecret(name, text) ? '…' : quoted(redact(text))}`)
+  return Object.entries<Flag>(benchRequestFlags).flatMap(([name, flag]) => {
+    const value: unknown = flags[name as keyof BenchRequestFlags]
+    if (value === undefined || flag.group === 'Display') return []
+    const shown = shownName(flag)
+    if (typeof value === 'boolean') return value === flag.flag.includes('--no-') ? [] : [shown]
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+    const isHidden = (one: unknown): boolean => flag.secret !== 'url' && isTypedSecret(flag, one)
+    return values.map((one) => `${shown} ${isHidden(one) ? '…' : shellWord(redact(String(one)))}`)
   })
-}
-
-function isSecret(name: string, text: string): boolean {
-  if (name === 'header') return isTypedSecret(text)
-  return name === 'auth' && !/^\w+:([^:]*:)?(env|file):/.test(text)
-}
-
-/** As a shell takes it for one word. */
-function quoted(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

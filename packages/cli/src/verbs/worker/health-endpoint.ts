@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SettingsError } from 'sluice'
+import type { Address } from '../../flags/values.ts'
 import type { StatusSource, WorkerMetrics } from './worker-metrics.ts'
-import type { HealthPlace } from './worker-settings.ts'
 
 /** Where others ask how a worker is. */
 export interface HealthEndpoint {
@@ -12,7 +12,7 @@ export interface HealthEndpoint {
   close(): Promise<void>
 }
 
-export interface HealthOptions extends HealthPlace {
+export interface HealthOptions extends Address {
   readonly status: StatusSource
   readonly concurrency: number
 }

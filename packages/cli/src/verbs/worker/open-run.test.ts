@@ -54,7 +54,7 @@ describe('opening a run on a worker', () => {
 
   it('refuses a run that another program has begun', () => {
     expect(() => openRun({ name: 'x', settings: { command: 'news' } } as StoredRun, limits, { env: {} })).toThrow(
-      'x: it was not begun by this command',
+      'x: this run was not started by the command',
     )
   })
 })

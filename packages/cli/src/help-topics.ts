@@ -1,4 +1,4 @@
-import { exitCodes } from '../figures/exit-code.ts'
+import { exitCodes } from './figures/exit-code.ts'
 
 /** What `sluice help TOPIC` shows besides the commands. */
 export const helpTopics: ReadonlyMap<string, () => string> = new Map([

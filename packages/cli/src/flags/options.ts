@@ -1,0 +1,54 @@
+import { SettingsError } from 'sluice'
+import { type FlagTable, longName, shownName } from './flag.ts'
+import { parsers } from './values.ts'
+
+/** An object of options, or part of one. */
+interface Options {
+  readonly [name: string]: unknown
+}
+
+/**
+ * The options that these flags set. Flags that set the same option add up: lists are joined, objects merged.
+ *
+ * @throws SettingsError that names the flag, what was expected, and what came
+ */
+export function optionsOf(table: FlagTable, flags: object): Options {
+  let options: Options = {}
+  for (const [name, flag] of Object.entries(table)) {
+    const given = (flags as Options)[name]
+    if (given === undefined || flag.option === undefined) continue
+    const parse = typeof flag.parse === 'string' ? parsers[flag.parse] : flag.parse
+    const value = parse === undefined ? given : parse(given as never, longName(flag))
+    options = merged(
+      options,
+      flag.option.split('.').reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as Options,
+    )
+  }
+  return options
+}
+
+/** @throws SettingsError for a flag that has no effect, because those that it needs are not given */
+export function checkNeeds(table: FlagTable, flags: object): void {
+  const given = flags as Options
+  for (const [name, flag] of Object.entries(table)) {
+    const { needs = [] } = flag
+    if (given[name] === undefined || needs.length === 0 || needs.some((other) => given[other] !== undefined)) continue
+    const others = needs.map((other) => longName(table[other]!)).join(' or ')
+    throw new SettingsError(`${shownName(flag)} has no effect without ${others}`)
+  }
+}
+
+/** Both objects in one. */
+export function merged(one: Options, other: Options): Options {
+  const result: Record<string, unknown> = { ...one }
+  for (const [name, value] of Object.entries(other)) {
+    const before = result[name]
+    if (Array.isArray(before) && Array.isArray(value)) result[name] = [...before, ...value]
+    else result[name] = isPlain(before) && isPlain(value) ? merged(before, value) : value
+  }
+  return result
+}
+
+function isPlain(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}

@@ -1,0 +1,228 @@
+import type { Command } from 'commander'
+import { type BenchFlags, benchFlags, benchRequestFlags, type FetchFlags, fetchFlags } from './flags/fetch-flags.ts'
+import type { FlagTable } from './flags/flag.ts'
+import { type DemoFlags, demoFlags, type SimulateFlags, simulateFlags } from './flags/simulate-flags.ts'
+import {
+  type ExportFlags,
+  exportFlags,
+  type ReportFlags,
+  type ResumeFlags,
+  reportFlags,
+  resumeFlags,
+  retryFlags,
+  runsFlags,
+  type ShowFlags,
+  showFlags,
+  type WorkerFlags,
+  workerFlags,
+} from './flags/store-flags.ts'
+import type { Io } from './io.ts'
+
+/** A verb that was called: its arguments, and the command that has its flags. */
+interface Called {
+  readonly args: readonly string[]
+  readonly command: Command
+  readonly io: Io
+}
+
+/** A verb of the command: the parser, `--help` and `docs/cli.md` are made from it. */
+export interface Verb {
+  /** `retry <run>` */
+  readonly usage: string
+  readonly description: string
+  /** About the argument. */
+  readonly argument?: string
+  readonly flags: FlagTable
+  /** Shown after the flags. */
+  readonly after?: string
+  /** A sentence for the reference. @default the description */
+  readonly reference?: string
+  /** Verbs below this one. The first is the default. */
+  readonly verbs?: readonly Verb[]
+  /** Loads what it needs, runs, and returns the exit code. */
+  readonly run?: (called: Called) => Promise<number>
+}
+
+const fetchVerb: Verb = {
+  usage: 'fetch [url...]',
+  description: 'run a set of requests, and print or store one result per request',
+  argument: "URLs; 'https://api.example/{a,b}/[1-500]' expands to a thousand, :3000/x is localhost",
+  flags: fetchFlags,
+  after: `
+Examples:
+  sluice fetch 'https://api.example/items/[1-500]' -c 20 -o items.jsonl
+  cat urls.txt | sluice fetch --rate 100/min --auth bearer:env:TOKEN
+  sluice fetch -i people.csv --url 'https://api.example/people/{id}' --select id,data.name -o names.csv
+
+Every long flag but those for files has an environment variable too: SLUICE_CONCURRENCY=20 is -c 20.
+More: sluice help formats, sluice help limits, sluice help exit-codes, sluice help environment
+`,
+  async run({ args, command, io }) {
+    const { applySettings } = await import('./plan/settings-files.ts')
+    await applySettings(command, fetchFlags, io)
+    return (await import('./verbs/fetch.ts')).fetchCommand(args, command.opts<FetchFlags>(), io)
+  },
+}
+
+const givenAgain = `
+Flags that are given here win over those the run began with. Secrets are not kept: env:NAME and file:PATH are, by name.
+`
+const asFetch =
+  'Every flag of `fetch` can be given too, and wins over the one that the run began with; these are its own:'
+
+const storeVerbs: readonly Verb[] = [
+  {
+    usage: 'resume [run]',
+    description: 'do what is left of a stored run, with the settings it began with',
+    argument: 'its name; without one the newest that is not finished',
+    flags: { ...fetchFlags, ...resumeFlags },
+    after: givenAgain,
+    reference: `Does what is left of a stored run. ${asFetch}`,
+    async run({ args: [name], command, io }) {
+      return (await import('./verbs/resume.ts')).resumeCommand(name, await givenFlags(command), io)
+    },
+  },
+  {
+    usage: 'retry <run>',
+    description: 'do again what has failed in a stored run; successes are not touched',
+    argument: 'its name',
+    flags: { ...fetchFlags, ...resumeFlags, ...retryFlags },
+    after: givenAgain,
+    reference: `Does again what has failed in a stored run. ${asFetch}`,
+    async run({ args, command, io }) {
+      return (await import('./verbs/resume.ts')).retryCommand(args[0]!, await givenFlags(command), io)
+    },
+  },
+  {
+    usage: 'worker',
+    description: 'do runs in a PostgreSQL store together with all other workers',
+    flags: workerFlags,
+    after: `
+Examples:
+  export SLUICE_STORE=postgres://me@db.example/runs PGPASSWORD=...
+  sluice fetch -i urls.txt --rate 100/s --detach --name nightly
+  sluice worker                                    on any number of machines
+  sluice worker --runs nightly --until-done        exits with 0 when it is done, with 7 if parked items are left
+  sluice worker --health 0.0.0.0:9090              for probes and Prometheus
+
+The store has all that a run needs except its secrets: set the variables that it names (env:TOKEN) here too.
+`,
+    reference:
+      'Joins the runs in a PostgreSQL store that were begun with `fetch --detach`: see [many machines](workers.md).',
+    async run({ command, io }) {
+      return (await import('./verbs/worker/worker.ts')).workerCommand(command.opts<WorkerFlags>(), io)
+    },
+  },
+  {
+    usage: 'runs',
+    description: 'list, show and remove stored runs',
+    flags: {},
+    verbs: [
+      {
+        usage: 'list',
+        description: 'list all runs, the newest first',
+        flags: runsFlags,
+        async run({ command, io }) {
+          return (await import('./verbs/runs.ts')).listRuns(command.opts<ShowFlags>(), io)
+        },
+      },
+      {
+        usage: 'show <run>',
+        description: 'show counts, statuses, errors, times and waste of a run',
+        argument: 'its name',
+        flags: showFlags,
+        async run({ args, command, io }) {
+          return (await import('./verbs/runs.ts')).showRun(args[0]!, command.opts<ShowFlags>(), io)
+        },
+      },
+      {
+        usage: 'rm <run>',
+        description: 'remove a run with its results',
+        argument: 'its name',
+        flags: runsFlags,
+        async run({ args, command, io }) {
+          return (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io)
+        },
+      },
+    ],
+  },
+  {
+    usage: 'export <run>',
+    description: 'write the results of a stored run, in the order of its input',
+    argument: 'its name',
+    flags: exportFlags,
+    async run({ args, command, io }) {
+      return (await import('./verbs/export.ts')).exportCommand(args[0]!, command.opts<ExportFlags>(), io)
+    },
+  },
+]
+
+const measureVerbs: readonly Verb[] = [
+  {
+    usage: 'bench [url...]',
+    description: 'find the best concurrency and the bottleneck',
+    argument: 'URLs, as for fetch',
+    flags: benchFlags,
+    after: `
+Examples:
+  sluice bench 'https://api.example/items/[1-50]'
+  sluice bench -n 100 --levels 1,10,40 --repeat 5 https://api.example/health --auth bearer:env:TOKEN
+  sluice bench https://api.example/items --save-profile items --report items.html
+
+Prints the maximum number of requests first, and asks for confirmation unless the host is this machine (--yes skips the
+question). Nothing is retried, no redirect is followed, and levels that an API refuses are not tried again.
+`,
+    reference: 'Measures sequential and concurrent requests; reports the best concurrency and the bottleneck.',
+    async run({ args, command, io }) {
+      const { applySettings } = await import('./plan/settings-files.ts')
+      // Settings files are those of fetch: the flags that both have count here too.
+      await applySettings(command, fetchFlags, io, benchRequestFlags)
+      return (await import('./verbs/bench/bench.ts')).benchCommand(args, command.opts<BenchFlags>(), io)
+    },
+  },
+  {
+    usage: 'report <run>',
+    description: 'write a page about a stored run, or about a benchmark from its JSON',
+    argument: 'its name, or a FILE.json',
+    flags: reportFlags,
+    reference: 'Writes a page about a stored run, or about the output of `bench --json`.',
+    async run({ args, command, io }) {
+      return (await import('./verbs/report.ts')).reportCommand(args[0]!, command.opts<ReportFlags>(), io)
+    },
+  },
+]
+
+const practiceVerbs: readonly Verb[] = [
+  {
+    usage: 'simulate [scenario]',
+    description: 'start the practice API on loopback, with the limits, delays and faults of real ones',
+    argument: 'by name (products, flaky, limited, ...), or a JSON file',
+    flags: simulateFlags,
+    reference: 'Starts the practice API on loopback. The first line on stdout is `listening URL`.',
+    async run({ args: [scenario], command, io }) {
+      return (await import('./verbs/simulate.ts')).simulateCommand(scenario, command.opts<SimulateFlags>(), io)
+    },
+  },
+  {
+    usage: 'demo',
+    description: 'a tour in half a minute: before and after, without key or network',
+    flags: demoFlags,
+    reference: 'A tour in half a minute, without key or network.',
+    async run({ command, io }) {
+      return (await import('./verbs/demo.ts')).demoCommand(command.opts<DemoFlags>(), io)
+    },
+  },
+]
+
+/** Every verb of the command, in the order of `--help`. */
+export const verbs: readonly Verb[] = [fetchVerb, ...storeVerbs, ...measureVerbs, ...practiceVerbs]
+
+/** The flags that were typed, or are set in the environment or in a profile, without defaults. */
+async function givenFlags(command: Command): Promise<Partial<FetchFlags> & ResumeFlags> {
+  const { applyProfile } = await import('./plan/settings-files.ts')
+  await applyProfile(command, fetchFlags)
+  const given = command.options
+    .map((option) => option.attributeName())
+    .filter((name) => ['cli', 'env', 'profile'].includes(command.getOptionValueSource(name) ?? ''))
+  return Object.fromEntries(given.map((name) => [name, command.getOptionValue(name) as unknown]))
+}
