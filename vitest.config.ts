@@ -14,13 +14,13 @@ const all = [
   'benchmarks/*.test.ts',
 ]
 
-/** Measure real time or memory: nothing else runs beside them. */
-const alone = [
-  'test/acceptance/{benchmark,benchmark-sockets,limits,shared-limits-postgres}.test.ts',
-  'test/fuzz/*.test.ts',
+/** Measure real time: they run after the others, two files at a time, as they mostly wait. */
+const timed = [
+  'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
   'test/soak/kill.test.ts',
+  'examples/*.test.ts',
   'test/real-servers/**/*.test.ts',
-  'packages/cli/test/{bench,memory}.test.ts',
+  'packages/cli/test/bench.test.ts',
 ]
 
 /** Replace modules or look at the whole process: each runs in a process of its own. All others share their modules. */
@@ -34,17 +34,18 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    globalSetup: ['test/postgres/global-setup.ts', 'test/remove-bundle.ts'],
+    globalSetup: ['test/postgres/global-setup.ts', 'test/bundled.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than there are cores in CI: many tests wait for a process, a socket or a timer.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
-        test: { name: 'together', include: all, exclude: [...alone, ...isolated], isolate: false },
+        test: { name: 'together', include: all, exclude: [...timed, ...isolated], isolate: false },
       },
-      { extends: true, test: { name: 'isolated', include: isolated, exclude: alone } },
-      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'isolated', include: isolated, exclude: timed } },
+      { extends: true, test: { name: 'timed', include: timed, maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
   },
 })

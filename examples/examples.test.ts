@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { env, execPath } from 'node:process'
 import { describe, expect, it } from 'vitest'
+import { bundledFolder } from '../test/bundled.ts'
 
 const folder = import.meta.dirname
 const names = readdirSync(folder).filter((name) => /^\d\d-[a-z0-9-]+\.ts$/.test(name))
+const programs = await bundledFolder(names.map((name) => `${folder}/${name}`))
 
 /** What each example must print, besides whatever else it prints. */
 const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
@@ -104,7 +106,7 @@ function run(name: string): Promise<Ended> {
   const clean = Object.entries(env).filter(([key]) => !/^(https?_proxy|node_options)$/i.test(key))
   const options = { env: Object.fromEntries(clean), timeout: 50_000 }
   return new Promise((resolve) => {
-    execFile(execPath, ['--conditions=source', `${folder}/${name}`], options, (error, stdout, stderr) => {
+    execFile(execPath, [`${programs}/${name.replace('.ts', '.js')}`], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
       resolve({ code, lines: stdout.split('\n'), errors: stderr })
     })

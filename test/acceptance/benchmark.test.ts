@@ -5,10 +5,12 @@ import type { Effort } from 'sluice/internal'
 import { ManualClock, seededRandom } from 'sluice/testing'
 import type { Exchange, Transport } from 'sluice/transport'
 import { describe, expect, it } from 'vitest'
+import { isLongForm } from '../long-form.ts'
 
-// Servers whose limit is known, under a virtual clock, with chance from a seed: the verdict has to be right in 95 of 100.
+// Servers whose limit is known, under a virtual clock, with chance from a seed: the verdict is right for 95 of 100 seeds. The short form
+// takes the first 20, and lets one of them be wrong.
 
-const seeds = Array.from({ length: 100 }, (_, index) => index + 1)
+const seeds = Array.from({ length: isLongForm ? 100 : 20 }, (_, index) => index + 1)
 const product = (index: number): string => `/products/${index}`
 
 interface Known {
@@ -105,7 +107,7 @@ function around(milliseconds: number): string {
 }
 
 describe.each(known)('of a server that %s', (_, server, [limitedBy, sweetSpots]) => {
-  it('the verdict is right in at least 95 of 100 runs, and no more is sent than was announced', async () => {
+  it('the verdict is right for at least 95 % of the seeds, and no more is sent than was announced', async () => {
     const wrong: string[] = []
     for (const seed of seeds) {
       const { report, stats } = await reportOn(server, seed)
@@ -115,7 +117,7 @@ describe.each(known)('of a server that %s', (_, server, [limitedBy, sweetSpots])
       if (!isRight)
         wrong.push(`${seed}: ${report.limitedBy}, ${report.sweetSpot}: ${report.evidence}; ${rowsText(report)}`)
     }
-    expect(wrong.length, wrong.slice(0, 3).join('\n')).toBeLessThanOrEqual(5)
+    expect(wrong.length, wrong.slice(0, 3).join('\n')).toBeLessThanOrEqual(seeds.length / 20)
   })
 })
 

@@ -1,21 +1,23 @@
 import { type RunningSimulator, type ScenarioInput, type Simulator, serveSimulator } from '@sluice/simulator'
 import { type CallResult, createClient, fetchAll } from 'sluice'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
-let server: RunningSimulator | undefined
+// Real time on real sockets. What mostly waits runs at the same time: each test has a server of its own.
 
 async function serve(scenario: ScenarioInput): Promise<RunningSimulator> {
-  server = await serveSimulator({ scenario })
+  const server = await serveSimulator({ scenario })
+  servers.push(server)
   return server
 }
 
-afterEach(() => server?.close())
+const servers: RunningSimulator[] = []
+afterAll(() => Promise.all(servers.map((server) => server.close())))
 
 const products = (count: number): string[] => Array.from({ length: count }, (_, index) => `/products/${index + 1}`)
 const indexes = (results: readonly CallResult[]): number[] => results.map(({ index }) => index).sort((a, b) => a - b)
 const inOrder = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
-describe('500 calls of 200 ms, 20 at once', () => {
+describe.concurrent('500 calls of 200 ms, 20 at once', () => {
   it('are made in 5 s, every index once, with never more than 20 at the server', async () => {
     const { url, simulator } = await serve({ latency: '200ms' })
     // Connections are made before, as in any program that has run for a second.
@@ -54,7 +56,7 @@ async function bareLoops(url: string, loops: number, paths: readonly string[]): 
   )
 }
 
-describe('600 calls with a rate of 50/s', () => {
+describe.concurrent('600 calls with a rate of 50/s', () => {
   it('are never refused by a server that counts 50 in each second, and use at least 97 % of that', async () => {
     const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
 
@@ -77,25 +79,7 @@ describe('600 calls with a rate of 50/s', () => {
   })
 })
 
-describe('a bad day', () => {
-  it('ends 2,000 calls among errors, resets, slow and hanging answers: each as a success or with a code', async () => {
-    const { url, simulator } = await serve({ latency: 'tail:10ms,2%=400ms', faults: '503:3%,reset:1%,hang:1%' })
-
-    const results = await fetchAll(products(2_000), {
-      baseUrl: url,
-      concurrency: 20,
-      timeout: '300ms',
-      retry: { base: '50ms', cap: '200ms' },
-    })
-
-    const stats = simulator.stats()
-    expect(indexes(results)).toEqual(inOrder(2_000))
-    for (const result of results) if (!result.ok) expect(result.error).toMatchObject({ code: /^SLUICE_/ })
-    expect(results.filter(({ ok }) => ok).length).toBeGreaterThan(1_990)
-    expect(stats.largestAtOnce).toBeLessThanOrEqual(20)
-    expect(stats.aborted).toBeGreaterThan(10)
-  })
-
+describe.concurrent('a bad day', () => {
   it('leaves its permits to others while calls wait for their next attempt', async () => {
     const { url, simulator } = await serve({ latency: '20ms' })
     const failing = Array.from({ length: 40 }, (_, index) => `/flaky/2/key${index}`)
@@ -120,7 +104,7 @@ describe('a bad day', () => {
   })
 })
 
-describe('another concurrency in the middle of a run', () => {
+describe.concurrent('another concurrency in the middle of a run', () => {
   it('is what the server sees, upwards and downwards, and nothing is lost', async () => {
     const { url, simulator } = await serve({ latency: '50ms' })
     await using client = createClient({ baseUrl: url, concurrency: 2 })
@@ -139,9 +123,9 @@ describe('another concurrency in the middle of a run', () => {
   })
 })
 
-describe('two hosts behind one client', () => {
+describe.concurrent('two hosts behind one client', () => {
   it('are each used as far as their limits allow, though all the slow one’s calls come first', async () => {
-    const slow = await serveSimulator({ scenario: { latency: '10ms' } })
+    const slow = await serve({ latency: '10ms' })
     const fast = await serve({ latency: '10ms' })
     const requests = [
       ...products(100).map((path) => ({ url: slow.url + path, partition: 'slow' })),
@@ -154,11 +138,10 @@ describe('two hosts behind one client', () => {
     const span = fast.stats().lastArrivalAt! - fast.stats().firstArrivalAt!
     expect(fast.stats().requests).toBe(200)
     expect(span).toBeLessThan(4_500)
-    await slow.close()
   })
 })
 
-describe('a limit that only 429 and Retry-After tell about', () => {
+describe.concurrent('a limit that only 429 and Retry-After tell about', () => {
   it('is learned from the first burst: none of 500 calls is lost, and none that comes later is refused', async () => {
     const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
 
@@ -169,5 +152,25 @@ describe('a limit that only 429 and Retry-After tell about', () => {
     expect(requests / 500).toBeLessThanOrEqual(1.1)
     // The floor is 9 s: ten windows of 50, the first of them at once.
     expect(lastArrivalAt! - firstArrivalAt!).toBeLessThan(9_000 * 1.1)
+  })
+})
+
+describe('a worse day', () => {
+  it('ends 2,000 calls among errors, resets, slow and hanging answers: each as a success or with a code', async () => {
+    const { url, simulator } = await serve({ latency: 'tail:10ms,2%=400ms', faults: '503:3%,reset:1%,hang:1%' })
+
+    const results = await fetchAll(products(2_000), {
+      baseUrl: url,
+      concurrency: 20,
+      timeout: '300ms',
+      retry: { base: '50ms', cap: '200ms' },
+    })
+
+    const stats = simulator.stats()
+    expect(indexes(results)).toEqual(inOrder(2_000))
+    for (const result of results) if (!result.ok) expect(result.error).toMatchObject({ code: /^SLUICE_/ })
+    expect(results.filter(({ ok }) => ok).length).toBeGreaterThan(1_990)
+    expect(stats.largestAtOnce).toBeLessThanOrEqual(20)
+    expect(stats.aborted).toBeGreaterThan(10)
   })
 })

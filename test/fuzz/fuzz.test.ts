@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import { type Client, type ClientOptions, createClient } from 'sluice'
 import { undiciTransport } from 'sluice/transport'
 import { describe, expect, it } from 'vitest'
+import { bundled } from '../bundled.ts'
+import { isLongForm } from '../long-form.ts'
 import { describeFailure, type FailedRound, fuzz } from './fuzz.ts'
 import { planRound } from './round-plan.ts'
 import { runRound } from './run-round.ts'
 
 describe('random servers, clients and callers', () => {
-  it('find nothing wrong in 20,000 calls, or as many as fit into 40 seconds', async () => {
+  it('find nothing wrong in 20,000 calls, or as many as fit into the time', async () => {
     // A process of its own, whose handles are all the client's.
-    const env = { SLUICE_FUZZ_CALLS: '20000', SLUICE_FUZZ_SECONDS: '40', ...process.env }
-    const args = ['--conditions=source', join(import.meta.dirname, 'main.ts')]
+    const env = { SLUICE_FUZZ_CALLS: '20000', SLUICE_FUZZ_SECONDS: isLongForm ? '40' : '10', ...process.env }
+    const args = [await bundled(join(import.meta.dirname, 'main.ts'))]
     const output = await new Promise<string>((resolve) => {
       execFile(process.execPath, args, { env }, (_error, stdout, stderr) => resolve(stdout + stderr))
     })

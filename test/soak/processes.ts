@@ -1,16 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { bundledCommand } from '../bundled.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The command as it was built. */
+/** The command as `npm run build` made it. */
 export const builtCommand: readonly string[] = [process.execPath, join(root, 'packages/cli/bin/sluice.js')]
-/** The command from its sources. */
-export const sourceCommand: readonly string[] = [
-  process.execPath,
-  '--conditions=source',
-  join(root, 'packages/cli/src/main.ts'),
-]
+/** The command bundled from its sources, for tests. */
+export async function bundledProgram(): Promise<readonly string[]> {
+  return [process.execPath, await bundledCommand()]
+}
 
 /** Resolves when a process has ended, however that was. */
 export function ended(child: ChildProcess): Promise<void> {

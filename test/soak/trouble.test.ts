@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SmallDisk } from '../small-disk.ts'
-import { sourceCommand } from './processes.ts'
+import { bundledProgram } from './processes.ts'
 
+const [program, ...rest] = await bundledProgram()
 let server: RunningSimulator
 let folder: string
 let child: ChildProcess | undefined
@@ -28,7 +29,6 @@ interface Ended {
 }
 
 function start(...args: readonly string[]): Promise<Ended> {
-  const [program, ...rest] = sourceCommand
   const started = spawn(program!, [...rest, ...args], {
     cwd: folder,
     env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },

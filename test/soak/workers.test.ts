@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../postgres/index.ts'
-import { sourceCommand } from './processes.ts'
+import { bundledProgram } from './processes.ts'
 import { workersSoak } from './workers-soak.ts'
 
 let server: PostgresServer
@@ -20,7 +20,7 @@ it('four workers finish a run although they are killed and stopped and the datab
     latency: 'uniform:50ms-250ms',
     seed: 3,
     database: { url: server.url, restart: () => server.restart() },
-    command: sourceCommand,
+    command: await bundledProgram(),
     longest: 50_000,
   })
 

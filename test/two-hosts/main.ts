@@ -5,10 +5,9 @@ import { isFinished } from 'sluice/internal'
 import { shareRun } from 'sluice/runs'
 import { postgresStore } from 'sluice/stores/postgres'
 import { startPostgres } from '../postgres/start-postgres.ts'
-import { sourceCommand } from '../soak/processes.ts'
 import { address, makeHosts, openDoor } from './hosts.ts'
 
-// Runs in a network namespace of its own. Two hosts work on a run; in the middle of it the line to one of them is cut, and
+// Runs in a network namespace of its own, with the command to start as its arguments. Two hosts work on a run; in the middle of it the line to one of them is cut, and
 // put together again when the other has taken over. Prints what it has come to, as JSON.
 
 const items = 600
@@ -23,7 +22,7 @@ databaseThere.port = String(databaseDoor.port)
 const children: ChildProcess[] = []
 
 function startWorker(enter: readonly string[]): ChildProcess {
-  const command = [...enter, ...sourceCommand, 'worker', '--store', databaseThere.href, '-c', '10', '-q']
+  const command = [...enter, ...process.argv.slice(2), 'worker', '--store', databaseThere.href, '-c', '10', '-q']
   const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] })
   children.push(child)
   return child

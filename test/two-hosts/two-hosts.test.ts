@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { execPath, stderr } from 'node:process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { bundled } from '../bundled.ts'
+import { bundledProgram } from '../soak/processes.ts'
 
 const tryOut = ['--net', 'ip', 'link', 'add', 'name', 'line', 'type', 'veth', 'peer', 'name', 'end']
 const canMakeHosts = spawnSync('unshare', tryOut).status === 0
@@ -11,8 +13,8 @@ if (!canMakeHosts) {
 }
 
 it.skipIf(!canMakeHosts)('two hosts share a run; one that is cut off is replaced, and overwrites nothing', async () => {
-  const main = join(import.meta.dirname, 'main.ts')
-  const command = ['--net', execPath, '--conditions=source', main]
+  const main = await bundled(join(import.meta.dirname, 'main.ts'))
+  const command = ['--net', execPath, main, ...(await bundledProgram())]
   const { stdout } = await promisify(execFile)('unshare', command, { timeout: 55_000 })
   const report = JSON.parse(stdout)
 

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningSimulator, type ScenarioOptions, serveSimulator } from '@sluice/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { bundled } from '../../../test/bundled.ts'
 import { Catalogue, type Product } from '../src/index.ts'
 import { upTo } from './practice.ts'
 
-const main = join(import.meta.dirname, '../src/main.ts')
+const main = await bundled(join(import.meta.dirname, '../src/main.ts'))
 
 interface Finished {
   readonly code: number | null

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { commandBundle } from './command-bundle.ts'
+import { bundledCommand } from '../../../test/bundled.ts'
 
-const main = await commandBundle()
+const main = await bundledCommand()
 
 export interface Finished {
   readonly code: number | null

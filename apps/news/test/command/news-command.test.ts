@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bundled } from '../../../../test/bundled.ts'
 import { openDatabase } from '../../../../test/postgres/index.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
+const main = await bundled(join(import.meta.dirname, '../../src/main.ts'))
 let data: string
 
 beforeEach(async () => {
