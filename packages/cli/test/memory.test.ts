@@ -15,33 +15,37 @@ afterAll(() => server.close())
 const count = isLongForm ? 200_000 : 80_000
 
 describe('many URLs from a pipe', () => {
-  it.skipIf(process.platform !== 'linux')('leave memory flat: it does not grow after the first quarter', async () => {
-    // With a young generation of fixed size: otherwise V8 lets it grow for the first seconds, whatever is kept.
-    const env = { NODE_OPTIONS: '--max-semi-space-size=8' }
-    const child = startSluice(['fetch', '-c', '50', '--progress', 'none', '--select', 'status'], { env })
-    const memory: number[] = []
-    let lines = 0
-    child.stdout.on('data', (chunk: Buffer) => {
-      const before = Math.floor((lines * 4) / count)
-      lines += chunk.toString().split('\n').length - 1
-      if (Math.floor((lines * 4) / count) > before) memory.push(residentMegabytes(child.pid!))
-    })
-    const writing = (async () => {
-      for (let index = 0; index < count; index++) {
-        if (!child.stdin.write(`${server.url}/products/${(index % 5_000) + 1}\n`)) await once(child.stdin, 'drain')
-      }
-      child.stdin.end()
-    })()
+  it.skipIf(process.platform !== 'linux')(
+    'leave memory flat: it does not grow after the first quarter',
+    async () => {
+      // With a young generation of fixed size: otherwise V8 lets it grow for the first seconds, whatever is kept.
+      const env = { NODE_OPTIONS: '--max-semi-space-size=8' }
+      const child = startSluice(['fetch', '-c', '50', '--progress', 'none', '--select', 'status'], { env })
+      const memory: number[] = []
+      let lines = 0
+      child.stdout.on('data', (chunk: Buffer) => {
+        const before = Math.floor((lines * 4) / count)
+        lines += chunk.toString().split('\n').length - 1
+        if (Math.floor((lines * 4) / count) > before) memory.push(residentMegabytes(child.pid!))
+      })
+      const writing = (async () => {
+        for (let index = 0; index < count; index++) {
+          if (!child.stdin.write(`${server.url}/products/${(index % 5_000) + 1}\n`)) await once(child.stdin, 'drain')
+        }
+        child.stdin.end()
+      })()
 
-    const [code] = await once(child, 'close')
-    await writing
+      const [code] = await once(child, 'close')
+      await writing
 
-    expect(code).toBe(0)
-    expect(lines).toBe(count)
-    expect(server.stats().requests).toBe(count)
-    // At a quarter, half and three quarters; at the end the process may be gone already.
-    expect(memory[2]! - memory[0]!).toBeLessThan(isLongForm ? 40 : 25)
-  }, 120_000)
+      expect(code).toBe(0)
+      expect(lines).toBe(count)
+      expect(server.stats().requests).toBe(count)
+      // At a quarter, half and three quarters; at the end the process may be gone already.
+      expect(memory[2]! - memory[0]!).toBeLessThan(isLongForm ? 40 : 25)
+    },
+    120_000,
+  )
 })
 
 /** Linux tells it in /proc. */
