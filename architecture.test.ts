@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['time'],
     ['algorithms'],
     ['http'],
-    ['events', 'transport'],
+    ['events', 'transport', 'database'],
     ['policies'],
     ['client', 'stores'],
     ['runs', 'benchmark'],
@@ -68,14 +68,14 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
     files: ['transport/fetch-transport.ts'],
   },
   // A driver whose warning nobody can heed is loaded without it.
-  { what: 'process', pattern: /\bprocess\./, files: ['stores/sqlite/node-sqlite-driver.ts'] },
+  { what: 'process', pattern: /\bprocess\./, files: ['database/sqlite/drivers.ts'] },
   {
     what: 'the environment',
     pattern: /from 'node:process'/,
     files: [
       'benchmark/system-effort.ts',
+      'database/sqlite/drivers.ts',
       'stores/ourselves.ts',
-      'stores/sqlite/node-sqlite-driver.ts',
       'transport/connect/proxy.ts',
     ],
   },

@@ -18,6 +18,23 @@ export type {
 export type { Effort } from './benchmark/system-effort.ts'
 export type { SourceItem } from './client/bulk/source.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
+export {
+  type OpenedPostgres,
+  type OpenPostgresOptions,
+  openPostgres,
+  type PostgresSchema,
+} from './database/postgres/open-postgres.ts'
+export { isPostgresUrl, type PostgresUrl, readPostgresUrl } from './database/postgres/postgres-url.ts'
+export type { Sql, SqlRow, SqlValue } from './database/postgres/sql.ts'
+export { type SqliteBindable, SqliteDatabase } from './database/sqlite/database.ts'
+export type { SqliteConnection, SqliteDriver, SqliteInput, SqliteRow } from './database/sqlite/driver.ts'
+export { loadSqliteDriver } from './database/sqlite/drivers.ts'
+export {
+  type OpenedSqlite,
+  type OpenSqliteOptions,
+  openSqlite,
+  type SqliteSchema,
+} from './database/sqlite/open-sqlite.ts'
 export { suggestion } from './errors/suggestion.ts'
 export { directiveTime, parseCacheControl } from './http/cache-control.ts'
 export { parseHttpDate } from './http/http-date.ts'

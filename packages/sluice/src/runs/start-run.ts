@@ -1,6 +1,6 @@
+import { StoreError } from '../database/store-error.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { uniqueKey } from '../random/unique-key.ts'
-import { StoreError } from '../stores/errors.ts'
 import { isFinished, type StoredRun } from '../stores/stored-run.ts'
 import { DurableRun } from './durable-run.ts'
 import { SourceChangedError } from './errors.ts'

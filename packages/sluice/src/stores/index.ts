@@ -4,7 +4,7 @@
  * @module sluice/stores
  */
 
-export { StoreError } from './errors.ts'
+export { StoreError } from '../database/store-error.ts'
 export { MemoryStore } from './memory/memory-store.ts'
 export type { RunStore } from './run-store.ts'
 export type { SharedStore } from './shared/shared-store.ts'

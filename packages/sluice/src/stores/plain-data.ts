@@ -1,7 +1,7 @@
+import { DamagedContent } from '../database/store-error.ts'
 import { JsonTooDeepError } from '../http/json/nesting.ts'
 import { parseJson } from '../http/json/parse-json.ts'
 import { writeJson } from '../http/json/write-json.ts'
-import { DamagedContent } from './damaged-content.ts'
 
 /** Plain data as text; missing if there is none. */
 export function written(data: unknown): string | undefined {

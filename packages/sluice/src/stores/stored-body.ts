@@ -1,5 +1,5 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { DamagedContent } from './damaged-content.ts'
+import { DamagedContent } from '../database/store-error.ts'
 
 /** Smaller bodies are not worth the 20 microseconds that it takes to pack one, and as many to unpack it. */
 const packedFrom = 1_024

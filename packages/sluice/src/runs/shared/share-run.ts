@@ -1,7 +1,7 @@
+import { StoreError } from '../../database/store-error.ts'
 import { wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
-import { StoreError } from '../../stores/errors.ts'
 import { isSharedStore, type SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'

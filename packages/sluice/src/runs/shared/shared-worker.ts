@@ -1,4 +1,4 @@
-import { StoreError } from '../../stores/errors.ts'
+import { StoreError } from '../../database/store-error.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'

@@ -1,5 +1,5 @@
+import { StoreError } from '../../database/store-error.ts'
 import type { CommitGroup, QuotaSend } from '../commit-group.ts'
-import { StoreError } from '../errors.ts'
 import type { Page, ResultFilter, RunStore } from '../run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'

@@ -1,9 +1,9 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
+import type { Sql, SqlValue } from '../../database/postgres/sql.ts'
 import type { CommitGroup } from '../commit-group.ts'
 import { written } from '../plain-data.ts'
 import { packBody } from '../stored-body.ts'
 import type { ParkedItem, StoredResult } from '../stored-item.ts'
-import type { Sql, SqlValue } from './sql.ts'
 import { storable } from './storable-text.ts'
 
 /** A group as the functions of the database take it: what `keep_group` has after its shard. */

@@ -1,7 +1,7 @@
+import type { Sql } from '../../database/postgres/sql.ts'
 import type { Page } from '../run-store.ts'
 import type { ParkedItem, SpooledItem } from '../stored-item.ts'
 import { isThere, limited } from './page-rows.ts'
-import type { Sql } from './sql.ts'
 import { restored } from './storable-text.ts'
 
 /** A part of the parked items, by index. */

@@ -1,8 +1,7 @@
 import type { Client } from 'pg'
-import type { ConnectionSettings } from './connection-settings.ts'
-import type { Pg } from './load-pg.ts'
-import { isPassing } from './lost-connection.ts'
-import type { SqlRow, SqlValue } from './sql.ts'
+import type { ConnectionSettings, Pg } from '../../database/postgres/connection-settings.ts'
+import { isPassing } from '../../database/postgres/postgres-errors.ts'
+import type { SqlRow, SqlValue } from '../../database/postgres/sql.ts'
 
 /** What the library can do, and its types do not say. */
 type RefClient = Client & { ref(): void; unref(): void }

@@ -1,5 +1,5 @@
+import type { SqlValue } from '../../database/postgres/sql.ts'
 import type { Page } from '../run-store.ts'
-import type { SqlValue } from './sql.ts'
 
 /**
  * The statement for a part of a table, by index. `$1` is the run; rows of one that is being deleted are not there any more.

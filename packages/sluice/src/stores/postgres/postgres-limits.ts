@@ -1,6 +1,7 @@
 import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
 import type { SharedPace } from '../../algorithms/rate/shared-pace.ts'
 import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
+import { StoreError } from '../../database/store-error.ts'
 import { type LimitsBackend, LimitsSession } from '../../policies/admission/sharing/limits-session.ts'
 import type {
   Grant,
@@ -12,7 +13,6 @@ import type {
 import { agedBy } from '../../policies/admission/sharing/shared-signals.ts'
 import type { Clock } from '../../time/clock.ts'
 import { systemClock } from '../../time/system-clock.ts'
-import { StoreError } from '../errors.ts'
 
 /** A database whose `search_path` is the schema with the tables of `limitTables`. A pool of `pg` is one. */
 interface LimitsSql {

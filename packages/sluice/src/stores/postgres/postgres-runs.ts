@@ -1,13 +1,13 @@
+import type { Reconnecting } from '../../database/postgres/reconnecting.ts'
+import type { PooledSql } from '../../database/postgres/sql.ts'
+import { StoreError } from '../../database/store-error.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { CommitGroup, QuotaSend } from '../commit-group.ts'
-import { StoreError } from '../errors.ts'
 import type { Page, ResultFilter, RunStore } from '../run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { commitGroup, groupValues } from './commit-rows.ts'
 import { parkedOf, settledOf, spooledOf } from './item-rows.ts'
-import type { Patience } from './patience.ts'
-import type { PooledSql } from './pooled-sql.ts'
 import { sendsAt } from './quota-rows.ts'
 import { hideRun, sweepRows } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
@@ -22,7 +22,7 @@ export interface PostgresParts {
   readonly name: string
   readonly sql: PooledSql
   readonly claims: RunClaims
-  readonly patience: Patience
+  readonly reconnecting: Reconnecting
   /** Makes errors of the database such that say what to do. */
   readonly explain: (reason: unknown) => unknown
 }
@@ -34,16 +34,16 @@ export class PostgresRuns implements RunStore {
   readonly commitInterval = 25
   protected readonly sql: PooledSql
   protected readonly claims: RunClaims
-  readonly #patience: Patience
+  readonly #reconnecting: Reconnecting
   readonly #explain: (reason: unknown) => unknown
   readonly #calls = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
-  constructor({ name, sql, claims, patience, explain }: PostgresParts) {
+  constructor({ name, sql, claims, reconnecting, explain }: PostgresParts) {
     this.name = name
     this.sql = sql
     this.claims = claims
-    this.#patience = patience
+    this.#reconnecting = reconnecting
     this.#explain = explain
     // What a process that was killed has not finished removing. If it fails, the next to open the store tries again.
     this.#sweep().catch(() => undefined)
@@ -142,7 +142,7 @@ export class PostgresRuns implements RunStore {
   }
 
   async #close(): Promise<void> {
-    this.#patience.end()
+    this.#reconnecting.end()
     await Promise.allSettled(this.#calls)
     await this.claims.close()
     await this.sql.close()

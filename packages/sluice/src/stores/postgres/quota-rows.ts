@@ -1,5 +1,5 @@
+import type { Sql } from '../../database/postgres/sql.ts'
 import type { QuotaSend } from '../commit-group.ts'
-import type { Sql } from './sql.ts'
 import { restored } from './storable-text.ts'
 
 /** What still counts at a date, in order. */

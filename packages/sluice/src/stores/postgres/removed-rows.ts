@@ -1,4 +1,4 @@
-import type { Sql } from './sql.ts'
+import type { Sql } from '../../database/postgres/sql.ts'
 
 /** So much is deleted at once: a few milliseconds, between which others have their turn. */
 const rowsAtOnce = 5_000

@@ -1,9 +1,9 @@
+import type { Sql, SqlRow, SqlValue } from '../../database/postgres/sql.ts'
 import { parsed, parsedMeta } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
 import { limited } from './page-rows.ts'
-import type { Sql, SqlRow, SqlValue } from './sql.ts'
 import { restored, restoredIfAny, storable } from './storable-text.ts'
 
 /** As `endingOf` says it. */

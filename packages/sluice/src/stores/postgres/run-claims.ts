@@ -1,9 +1,9 @@
+import type { Reconnecting } from '../../database/postgres/reconnecting.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { ourselves } from '../ourselves.ts'
 import type { LockSession, SessionIdentity } from './lock-session.ts'
-import type { Patience } from './patience.ts'
 import { tryLock, unlock } from './run-locks.ts'
 
 /** A run that this store works on. */
@@ -21,16 +21,16 @@ const pause = 100
 /** Which runs this store works on: a lock each, held by one session, and taken anew when that is lost. */
 export class RunClaims {
   readonly #open: (onLost: (session: LockSession) => void) => Promise<LockSession>
-  readonly #patience: Patience
+  readonly #reconnecting: Reconnecting
   readonly #held = new Map<number, Claim>()
   readonly #closing = new Cancellation()
   #session: Promise<LockSession> | undefined
   #previous: SessionIdentity | undefined
   #retaking: Promise<void> | undefined
 
-  constructor(open: (onLost: (session: LockSession) => void) => Promise<LockSession>, patience: Patience) {
+  constructor(open: (onLost: (session: LockSession) => void) => Promise<LockSession>, reconnecting: Reconnecting) {
     this.#open = open
-    this.#patience = patience
+    this.#reconnecting = reconnecting
   }
 
   /** Makes a run ours, unless it is somebody's already. */
@@ -40,7 +40,7 @@ export class RunClaims {
     this.#held.set(runId, claim)
     let outcome: 'ours' | 'busy' | 'unknown' | undefined
     try {
-      outcome = await this.#patience.during(() => this.#takeNow(runId, claim))
+      outcome = await this.#reconnecting.during(() => this.#takeNow(runId, claim))
       return outcome
     } finally {
       if (outcome !== 'ours') await this.#forget(runId)
@@ -49,7 +49,7 @@ export class RunClaims {
 
   /** Missing if the run is not ours. */
   of(runId: number): Claim | undefined {
-    // Whoever took them anew may have run out of patience.
+    // Whoever took them anew may have given up.
     if (this.#session === undefined && this.#held.size > 0) this.#retake()
     return this.#held.get(runId)
   }
@@ -105,7 +105,7 @@ export class RunClaims {
     for (const [runId, claim] of [...this.#held]) {
       if (claim.epoch === undefined || claim.isLost || this.#closing.cancelled) continue
       try {
-        claim.isLost = !(await this.#patience.during(() => this.#retakeNow(runId, claim)))
+        claim.isLost = !(await this.#reconnecting.during(() => this.#retakeNow(runId, claim)))
       } catch {
         // Nobody is there to be told. Whoever commits is, and the epoch keeps two from working on the run.
         return

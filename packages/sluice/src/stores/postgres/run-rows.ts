@@ -1,7 +1,7 @@
+import type { Sql, SqlRow } from '../../database/postgres/sql.ts'
 import { parsed, written } from '../plain-data.ts'
 import { isFinished, type NewRun, type StoredRun, type StoredSource } from '../stored-run.ts'
 import { holder } from './run-locks.ts'
-import type { Sql, SqlRow } from './sql.ts'
 import { restored, storable } from './storable-text.ts'
 
 /** Everything that is shown of runs; a condition follows. */

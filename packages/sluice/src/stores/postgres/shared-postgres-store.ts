@@ -1,7 +1,8 @@
+import type { SqlValue } from '../../database/postgres/sql.ts'
+import { StoreError } from '../../database/store-error.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { CommitGroup } from '../commit-group.ts'
-import { StoreError } from '../errors.ts'
 import type { ResultFilter } from '../run-store.ts'
 import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../shared/chunk.ts'
 import type { ChunkQueue } from '../shared/chunk-queue.ts'
@@ -14,7 +15,6 @@ import { type PostgresParts, PostgresRuns } from './postgres-runs.ts'
 import { openRuns } from './run-rows.ts'
 import { commitHeld } from './sharing/commit-held.ts'
 import { Sharing } from './sharing/sharing.ts'
-import type { SqlValue } from './sql.ts'
 
 /** Runs in a PostgreSQL database, with what it takes to do one of them in many places at once. */
 export class SharedPostgresStore extends PostgresRuns implements SharedStore {

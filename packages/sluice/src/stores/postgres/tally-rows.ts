@@ -1,7 +1,7 @@
+import type { Sql } from '../../database/postgres/sql.ts'
 import { mostMessages, otherMessages } from '../error-tallies.ts'
 import type { ErrorTally, RunTallies } from '../stored-run.ts'
 import { isThere } from './page-rows.ts'
-import type { Sql } from './sql.ts'
 import { restored } from './storable-text.ts'
 
 /** Of one moment, because it is one statement. */

@@ -1,5 +1,5 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { CommitGroup } from '../commit-group.ts'
-import type { Database } from './database.ts'
 import { GroupTally } from './group-tally.ts'
 import { parkItem, spoolItem, unparkItem } from './item-rows.ts'
 import { insertSends } from './quota-rows.ts'
@@ -8,7 +8,7 @@ import { updateRun } from './run-rows.ts'
 import { addTally } from './tally-rows.ts'
 
 /** Writes a group and everything that is counted by it. Only what was really inserted counts. */
-export function writeGroup(database: Database, runId: number, group: CommitGroup): void {
+export function writeGroup(database: SqliteDatabase, runId: number, group: CommitGroup): void {
   const { results = [], parked = [], spooled = [], sends = [], progress, elapsed = 0, at } = group
   const tally = new GroupTally()
   const hasParked = database.number('SELECT EXISTS (SELECT 1 FROM parked WHERE run_id = ?)', runId) === 1

@@ -1,9 +1,9 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { Page } from '../run-store.ts'
 import type { ParkedItem, SpooledItem } from '../stored-item.ts'
-import type { Database } from './database.ts'
 
 /** Whether it was not parked before. One that has its result is left alone. */
-export function parkItem(database: Database, runId: number, { index, id, until, code }: ParkedItem): boolean {
+export function parkItem(database: SqliteDatabase, runId: number, { index, id, until, code }: ParkedItem): boolean {
   const { changes } = database.run(
     `INSERT INTO parked (run_id, idx, id, until, code) SELECT ?, ?, ?, ?, ?
      WHERE NOT EXISTS (SELECT 1 FROM results WHERE run_id = ? AND idx = ?)
@@ -22,13 +22,13 @@ export function parkItem(database: Database, runId: number, { index, id, until, 
 }
 
 /** Whether it was parked. */
-export function unparkItem(database: Database, runId: number, index: number): boolean {
+export function unparkItem(database: SqliteDatabase, runId: number, index: number): boolean {
   return database.run('DELETE FROM parked WHERE run_id = ? AND idx = ?', runId, index).changes === 1
 }
 
 /** A part of the parked items, by index. */
 export function parkedOf(
-  database: Database,
+  database: SqliteDatabase,
   runId: number,
   { after = -1, limit = 1_000, dueBy }: Page & { readonly dueBy?: number | undefined },
 ): ParkedItem[] {
@@ -52,7 +52,7 @@ export function parkedOf(
 }
 
 /** Keeps an item of the source, if it is not kept yet. */
-export function spoolItem(database: Database, runId: number, { index, request }: SpooledItem): void {
+export function spoolItem(database: SqliteDatabase, runId: number, { index, request }: SpooledItem): void {
   database.run(
     'INSERT INTO spooled (run_id, idx, request) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     runId,
@@ -62,7 +62,7 @@ export function spoolItem(database: Database, runId: number, { index, request }:
 }
 
 /** A part of the spooled items, by index. */
-export function spooledOf(database: Database, runId: number, page: Page): SpooledItem[] {
+export function spooledOf(database: SqliteDatabase, runId: number, page: Page): SpooledItem[] {
   const { after = -1, limit = 1_000, maxBytes = Number.POSITIVE_INFINITY } = page
   const items: SpooledItem[] = []
   let bytes = 0
@@ -81,7 +81,7 @@ export function spooledOf(database: Database, runId: number, page: Page): Spoole
 }
 
 /** Indexes of items that have a result or are parked, in order. Both lists come from an index, and are merged. */
-export function settledOf(database: Database, runId: number, { after = -1, limit = 1_000 }: Page): number[] {
+export function settledOf(database: SqliteDatabase, runId: number, { after = -1, limit = 1_000 }: Page): number[] {
   const rows = database.iterate(
     `SELECT idx FROM results WHERE run_id = ? AND idx > ?
      UNION ALL SELECT idx FROM parked WHERE run_id = ? AND idx > ?

@@ -1,8 +1,8 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { QuotaSend } from '../commit-group.ts'
-import type { Database } from './database.ts'
 
 /** Keeps sends, and forgets those that count no more at `date`. Sends of the same millisecond are one row. */
-export function insertSends(database: Database, sends: readonly QuotaSend[], date: number): void {
+export function insertSends(database: SqliteDatabase, sends: readonly QuotaSend[], date: number): void {
   if (sends.length === 0) return
   for (const { quota, at, weight, until } of sends) {
     database.run(
@@ -17,7 +17,7 @@ export function insertSends(database: Database, sends: readonly QuotaSend[], dat
   database.run('DELETE FROM quota_sends WHERE until <= ?', date)
 }
 
-export function sendsAt(database: Database, date: number): QuotaSend[] {
+export function sendsAt(database: SqliteDatabase, date: number): QuotaSend[] {
   return database
     .all('SELECT quota, at, weight, until FROM quota_sends WHERE until > ? ORDER BY at', date)
     .map((row) => ({ ...row }) as unknown as QuotaSend)

@@ -1,5 +1,5 @@
-import type { Database } from './database.ts'
-import type { SqliteValue } from './driver.ts'
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { SqliteValue } from '../../database/sqlite/driver.ts'
 
 /** So much is deleted at once: a few milliseconds, between which others have their turn. */
 const rowsAtOnce = 1_000
@@ -11,7 +11,7 @@ const longTables = { results: 'body', parked: 'NULL', spooled: 'request' }
 const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies']
 
 /** From now on there is no such run; what it holds is deleted by `sweepRows`. */
-export function hideRun(database: Database, runId: number): void {
+export function hideRun(database: SqliteDatabase, runId: number): void {
   database.run('UPDATE runs SET is_removed = 1 WHERE id = ?', runId)
 }
 
@@ -19,7 +19,7 @@ export function hideRun(database: Database, runId: number): void {
  * Deletes a part of what removed runs hold, and gives its room back to the disk. Returns whether more is left to do.
  * Removing a large run in one go would hold up everybody, and write all of it into the log first.
  */
-export function sweepRows(database: Database): boolean {
+export function sweepRows(database: SqliteDatabase): boolean {
   const runId = database.number('SELECT id FROM runs WHERE is_removed = 1 LIMIT 1')
   if (runId === 0) return giveBackPages(database)
   database.write(() => {
@@ -31,7 +31,7 @@ export function sweepRows(database: Database): boolean {
 }
 
 /** Whether there was anything to delete. */
-function deleteSome(database: Database, runId: number, table: string, large: string): boolean {
+function deleteSome(database: SqliteDatabase, runId: number, table: string, large: string): boolean {
   let last: SqliteValue | undefined
   let bytes = 0
   for (const row of database.iterate(
@@ -47,7 +47,7 @@ function deleteSome(database: Database, runId: number, table: string, large: str
   return true
 }
 
-function giveBackPages(database: Database): boolean {
+function giveBackPages(database: SqliteDatabase): boolean {
   if (database.number('PRAGMA freelist_count') === 0) return false
   database.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`)
   return database.number('PRAGMA freelist_count') > 0

@@ -1,11 +1,11 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { otherMessages } from '../error-tallies.ts'
 import type { ResultFilter } from '../run-store.ts'
-import type { Database } from './database.ts'
 import { conditionOf, ending } from './result-rows.ts'
 import { countedUnder } from './tally-rows.ts'
 
 /** Makes parked items of failed results, and takes them off what is counted. Returns how many. */
-export function requeueRows(database: Database, runId: number, filter: ResultFilter): number {
+export function requeueRows(database: SqliteDatabase, runId: number, filter: ResultFilter): number {
   const { condition, values } = conditionOf(runId, { ...filter, ok: false })
 
   const endings = database.all(
@@ -42,7 +42,7 @@ export function requeueRows(database: Database, runId: number, filter: ResultFil
 }
 
 /** Examples that were taken back give way to others. */
-function replaceExamples(database: Database, runId: number): void {
+function replaceExamples(database: SqliteDatabase, runId: number): void {
   const stale = database.all(
     `SELECT id FROM error_tallies AS tally WHERE run_id = ? AND count > 0
      AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = tally.run_id AND idx = tally.example_idx)`,

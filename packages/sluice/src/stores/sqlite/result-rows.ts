@@ -1,15 +1,15 @@
+import type { SqliteBindable, SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { SqliteRow } from '../../database/sqlite/driver.ts'
 import { parsed, parsedMeta, written } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { packBody, unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
-import type { Bindable, Database } from './database.ts'
-import type { SqliteRow } from './driver.ts'
 
 /** As `endingOf` says it. */
 export const ending = `coalesce(CAST(status AS TEXT), error_code, 'unknown')`
 
 /** Whether it was kept: not if the item has its result already. */
-export function insertResult(database: Database, runId: number, result: StoredResult): boolean {
+export function insertResult(database: SqliteDatabase, runId: number, result: StoredResult): boolean {
   const { error } = result
   const body = packBody(result.body)
   const { changes } = database.run(
@@ -44,7 +44,7 @@ export function insertResult(database: Database, runId: number, result: StoredRe
 }
 
 /** A part of the results, by index. */
-export function resultsOf(database: Database, runId: number, page: Page & ResultFilter): StoredResult[] {
+export function resultsOf(database: SqliteDatabase, runId: number, page: Page & ResultFilter): StoredResult[] {
   const { after = -1, limit = 1_000, maxBytes = Number.POSITIVE_INFINITY } = page
   const { condition, values } = conditionOf(runId, page)
   const rows = database.iterate(
@@ -68,9 +68,9 @@ export function resultsOf(database: Database, runId: number, page: Page & Result
 export function conditionOf(
   runId: number,
   { ok, endings, before }: ResultFilter,
-): { readonly condition: string; readonly values: readonly Bindable[] } {
+): { readonly condition: string; readonly values: readonly SqliteBindable[] } {
   const conditions = ['run_id = ?']
-  const values: Bindable[] = [runId]
+  const values: SqliteBindable[] = [runId]
   // Not as a parameter: failures have an index of their own.
   if (ok !== undefined) conditions.push(`ok = ${ok ? 1 : 0}`)
   if (endings !== undefined) {

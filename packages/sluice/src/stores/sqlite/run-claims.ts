@@ -1,9 +1,9 @@
+import type { SqliteDriver } from '../../database/sqlite/driver.ts'
+import { FileLock, isLocked } from '../../database/sqlite/file-lock.ts'
 import { ourselves } from '../ourselves.ts'
-import type { SqliteDriver } from './driver.ts'
-import { FileLock, isLocked } from './file-lock.ts'
 
-/** Whoever only looks whether a lock is held holds it for a moment: so long a claim waits for that. */
-const patience = 100
+/** Time that a claim waits for a lock, in milliseconds: a process that only checks it holds it for a moment. */
+const lookTime = 100
 
 /** Which runs this store works on: a lock each, beside the file. */
 export class RunClaims {
@@ -19,7 +19,7 @@ export class RunClaims {
   /** Whether it is ours now. */
   take(runId: number): boolean {
     if (this.#held.has(runId)) return false
-    const lock = FileLock.take(this.#driver, this.#pathOf(runId), patience)
+    const lock = FileLock.take(this.#driver, this.#pathOf(runId), lookTime)
     if (lock === undefined) return false
     this.#held.set(runId, lock)
     return true

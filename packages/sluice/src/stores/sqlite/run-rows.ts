@@ -1,8 +1,8 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { SqliteRow } from '../../database/sqlite/driver.ts'
 import type { SourceProgress } from '../commit-group.ts'
 import { parsed, written } from '../plain-data.ts'
 import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
-import type { Database } from './database.ts'
-import type { SqliteRow } from './driver.ts'
 
 const columns = `runs.*, (SELECT min(until) FROM parked WHERE run_id = runs.id) AS next_due_at`
 
@@ -17,7 +17,7 @@ export interface RunChange {
 }
 
 /** The id of a new run; missing if its name is taken. */
-export function insertRun(database: Database, run: NewRun): number | undefined {
+export function insertRun(database: SqliteDatabase, run: NewRun): number | undefined {
   const { changes, insertedId } = database.run(
     `INSERT INTO runs (name, source, settings, key_seed, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
@@ -31,26 +31,26 @@ export function insertRun(database: Database, run: NewRun): number | undefined {
   return changes === 0 ? undefined : insertedId
 }
 
-export function runById(database: Database, runId: number): SqliteRow | undefined {
+export function runById(database: SqliteDatabase, runId: number): SqliteRow | undefined {
   return database.get(`SELECT ${columns} FROM runs WHERE id = ? AND is_removed = 0`, runId)
 }
 
-export function runByName(database: Database, name: string): SqliteRow | undefined {
+export function runByName(database: SqliteDatabase, name: string): SqliteRow | undefined {
   return database.get(`SELECT ${columns} FROM runs WHERE name = ? AND is_removed = 0`, name)
 }
 
-export function allRuns(database: Database): SqliteRow[] {
+export function allRuns(database: SqliteDatabase): SqliteRow[] {
   return database.all(`SELECT ${columns} FROM runs WHERE is_removed = 0 ORDER BY id DESC`)
 }
 
 /** Whether there is such a run. */
-export function setClaimedBy(database: Database, runId: number, pid: number | undefined): boolean {
+export function setClaimedBy(database: SqliteDatabase, runId: number, pid: number | undefined): boolean {
   return database.run('UPDATE runs SET claimed_by = ? WHERE id = ? AND is_removed = 0', pid, runId).changes === 1
 }
 
 /** Counters rise, progress never goes back. */
 export function updateRun(
-  database: Database,
+  database: SqliteDatabase,
   runId: number,
   change: RunChange,
   progress: SourceProgress | undefined,

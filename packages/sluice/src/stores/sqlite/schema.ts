@@ -1,11 +1,6 @@
-/** Marks a file as a store of runs: "Slui". */
-export const applicationId = 0x536c7569
+import type { SqliteSchema } from '../../database/sqlite/open-sqlite.ts'
 
-/**
- * What a file needs, step by step; `PRAGMA user_version` is how many of them it has. A step that has been released is
- * never changed.
- */
-export const migrations: readonly string[] = [
+const steps: readonly string[] = [
   `
   CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: locks are named after it
@@ -110,3 +105,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX quota_sends_by_end ON quota_sends (until);
   `,
 ]
+
+/** A file of stored runs. */
+export const runsSchema: SqliteSchema = {
+  // "Slui"
+  applicationId: 0x536c7569,
+  program: 'Sluice',
+  steps,
+  // Space of removed runs is returned to the disk in steps.
+  newFilePragmas: ['auto_vacuum = INCREMENTAL'],
+  // A log that has grown is cut once it has been written back.
+  pragmas: ['synchronous = FULL', 'journal_size_limit = 67108864'],
+}

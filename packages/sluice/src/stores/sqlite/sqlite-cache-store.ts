@@ -1,11 +1,9 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { DriverName } from '../../database/sqlite/driver.ts'
+import { openSqlite, type SqliteSchema } from '../../database/sqlite/open-sqlite.ts'
 import { wholeNumber } from '../../errors/checks.ts'
 import type { CacheEntry, CacheStore } from '../../policies/cache/cache-store.ts'
-import type { Database } from './database.ts'
-import type { DriverName } from './driver.ts'
-import { preparePlace } from './file-place.ts'
-import { loadDriver } from './load-driver.ts'
-import { openCacheFile, secretOf } from './open-cache-file.ts'
-import { asStoreError } from './sqlite-errors.ts'
+import { secretKey } from '../../random/secret-key.ts'
 
 /** Which file, and how much of it. */
 export interface SqliteCacheOptions {
@@ -23,6 +21,32 @@ export interface SqliteCacheStore extends CacheStore, AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Time to wait for another process when the file is opened, in milliseconds. */
+const openingTimeout = 5_000
+/** The same later, when calls wait with it: a write takes less than one. */
+const busyTimeout = 50
+
+const cacheSchema: SqliteSchema = {
+  // "SluC"
+  applicationId: 0x536c7543,
+  program: 'Sluice',
+  steps: [
+    `
+    CREATE TABLE secret (value BLOB NOT NULL) STRICT;
+    CREATE TABLE entries (
+      key TEXT PRIMARY KEY,
+      facts TEXT NOT NULL,
+      body BLOB NOT NULL,
+      size INTEGER NOT NULL,
+      used INTEGER NOT NULL -- greater is later
+    ) STRICT;
+    CREATE INDEX entries_by_use ON entries (used);
+    `,
+  ],
+  // The file stays whole whatever happens; losing the last entries costs less than waiting for the disk.
+  pragmas: ['synchronous = NORMAL', 'journal_size_limit = 16777216', `busy_timeout = ${busyTimeout}`],
+}
+
 const defaultBytes = 256 * 1024 * 1024
 /** After making room there is some, so that not each new entry has to make it again. */
 const filledTo = 0.9
@@ -37,36 +61,43 @@ const filledTo = 0.9
 export async function sqliteCacheStore(options: SqliteCacheOptions): Promise<SqliteCacheStore> {
   const maxBytes = wholeNumber('maxBytes', options.maxBytes ?? defaultBytes, 1)
   const store = `cache:${options.path}`
-  const path = preparePlace(store, options.path)
-  const driver = await loadDriver(store, options.driver)
-  const translated = <T>(work: () => T): T => {
-    try {
-      return work()
-    } catch (reason) {
-      throw asStoreError(reason, driver, store)
-    }
+  const opening = {
+    store,
+    path: options.path,
+    schema: cacheSchema,
+    busyTimeout: openingTimeout,
+    driver: options.driver,
   }
-  const database = translated(() => openCacheFile(driver, store, path))
+  const { database, explained } = await openSqlite(opening)
+  const secret = explained(() => secretOf(database))
   const entries = new StoredEntries(database, maxBytes)
   let isClosed = false
   const close = async (): Promise<void> => {
     if (isClosed) return
     isClosed = true
-    translated(() => database.close())
+    explained(() => database.close())
   }
   return {
-    secret: secretOf(database),
-    get: (key) => translated(() => entries.get(key)),
-    set: (key, entry) => translated(() => entries.set(key, entry)),
-    delete: (key) => translated(() => entries.delete(key)),
+    secret,
+    get: (key) => explained(() => entries.get(key)),
+    set: (key, entry) => explained(() => entries.set(key, entry)),
+    delete: (key) => explained(() => entries.delete(key)),
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
+/** Key from which the names of the entries are derived; made with the file. */
+function secretOf(database: SqliteDatabase): Uint8Array {
+  const found = database.get('SELECT value FROM secret')
+  if (found !== undefined) return found.value as Uint8Array
+  database.run('INSERT INTO secret (value) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM secret)', secretKey())
+  return secretOf(database)
+}
+
 /** The rows of the file, by their last use. */
 class StoredEntries {
-  readonly #database: Database
+  readonly #database: SqliteDatabase
   readonly #maxBytes: number
   /** Used since the last write, with which that is written down: reading alone writes nothing. */
   readonly #used = new Set<string>()
@@ -74,7 +105,7 @@ class StoredEntries {
   #size: number
   #tick: number
 
-  constructor(database: Database, maxBytes: number) {
+  constructor(database: SqliteDatabase, maxBytes: number) {
     this.#database = database
     this.#maxBytes = maxBytes
     this.#size = database.number('SELECT total(size) FROM entries')

@@ -1,12 +1,12 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { SqliteDriver, SqliteRow } from '../../database/sqlite/driver.ts'
+import { StoreError } from '../../database/store-error.ts'
 import type { CommitGroup, QuotaSend } from '../commit-group.ts'
-import { StoreError } from '../errors.ts'
 import { ourselves } from '../ourselves.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { writeGroup } from './commit-rows.ts'
-import type { Database } from './database.ts'
-import type { SqliteDriver, SqliteRow } from './driver.ts'
 import { parkedOf, settledOf, spooledOf } from './item-rows.ts'
 import { sendsAt } from './quota-rows.ts'
 import { hideRun, sweepRows } from './removed-rows.ts'
@@ -19,10 +19,10 @@ import { talliesOf } from './tally-rows.ts'
 /** The store itself, synchronously: each method is one transaction. Errors are those of the driver. */
 export class SqliteFile {
   readonly #store: string
-  readonly #database: Database
+  readonly #database: SqliteDatabase
   readonly #claims: RunClaims
 
-  constructor(store: string, database: Database, driver: SqliteDriver, path: string) {
+  constructor(store: string, database: SqliteDatabase, driver: SqliteDriver, path: string) {
     this.#store = store
     this.#database = database
     this.#claims = new RunClaims(driver, path)

@@ -1,10 +1,10 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { mostMessages, otherMessages } from '../error-tallies.ts'
 import type { ErrorTally, RunTallies } from '../stored-run.ts'
-import type { Database } from './database.ts'
 import type { GroupError, GroupTally } from './group-tally.ts'
 
 /** Adds what a group has to what is counted. */
-export function addTally(database: Database, runId: number, { endings, errors, durations }: GroupTally): void {
+export function addTally(database: SqliteDatabase, runId: number, { endings, errors, durations }: GroupTally): void {
   for (const [ending, count] of endings) {
     database.run(
       `INSERT INTO ending_tallies (run_id, ending, count) VALUES (?, ?, ?)
@@ -26,7 +26,7 @@ export function addTally(database: Database, runId: number, { endings, errors, d
   }
 }
 
-export function talliesOf(database: Database, runId: number): RunTallies {
+export function talliesOf(database: SqliteDatabase, runId: number): RunTallies {
   const endings = database.all('SELECT ending, count FROM ending_tallies WHERE run_id = ? AND count > 0', runId)
   const errors = database.all(
     `SELECT code, message, count, example FROM error_tallies WHERE run_id = ? AND count > 0
@@ -45,7 +45,12 @@ export function talliesOf(database: Database, runId: number): RunTallies {
  * Which message an error is counted under. A message that has got its own row keeps it, even at 0: so that what was
  * counted under it can be taken off it again.
  */
-export function countedUnder(database: Database, runId: number, code: string, message: string): string | undefined {
+export function countedUnder(
+  database: SqliteDatabase,
+  runId: number,
+  code: string,
+  message: string,
+): string | undefined {
   const row = database.get(
     `SELECT message FROM error_tallies WHERE run_id = ? AND code = ? AND message IN (?, '${otherMessages}')
      ORDER BY message = ? DESC LIMIT 1`,
@@ -57,7 +62,7 @@ export function countedUnder(database: Database, runId: number, code: string, me
   return row?.message as string | undefined
 }
 
-function addError(database: Database, runId: number, error: GroupError): void {
+function addError(database: SqliteDatabase, runId: number, error: GroupError): void {
   const { code, message, count, example, exampleIndex } = error
   const isKnown = countedUnder(database, runId, code, message) === message
   const hasRoom = isKnown || database.number(rows, runId) < mostMessages

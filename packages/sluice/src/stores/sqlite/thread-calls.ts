@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { StoreError } from '../errors.ts'
+import { StoreError } from '../../database/store-error.ts'
 import type { OpenFileOptions } from './open-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import type { StoreCalls, Verb } from './store-calls.ts'

@@ -1,5 +1,5 @@
+import { StoreError } from '../../database/store-error.ts'
 import type { CommitGroup } from '../commit-group.ts'
-import { StoreError } from '../errors.ts'
 import type { StoredResult } from '../stored-item.ts'
 import { type PackedResults, packResults, unpackResults } from './packed-results.ts'
 import type { Verb } from './store-calls.ts'

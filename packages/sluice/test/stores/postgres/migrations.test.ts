@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { migrate } from '../../../src/database/postgres/open-postgres.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
-import { migrate } from '../../../src/stores/postgres/migrations.ts'
 import { migrations } from '../../../src/stores/postgres/schema.ts'
 import { newRun, resultOf } from '../stored.ts'
 import { Database } from './database.ts'
@@ -19,7 +19,12 @@ async function fillWithARun(url: string): Promise<void> {
 async function migrateTo(url: string, steps: readonly string[]): Promise<void> {
   const sql = openSql(url)
   try {
-    await migrate(sql, 'postgres:test', 'sluice', steps)
+    await migrate(sql, 'postgres:test', {
+      name: 'sluice',
+      versionTable: 'sluice_migrations',
+      program: 'Sluice',
+      steps,
+    })
   } finally {
     await sql.close()
   }

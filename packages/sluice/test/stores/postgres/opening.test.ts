@@ -43,7 +43,10 @@ describe('options that cannot work', () => {
     [{ schema: '' }, 'schema: expected a name of 1 to 63 bytes'],
     [{ schema: 'ä'.repeat(32) }, 'schema: expected a name of 1 to 63 bytes'],
     [{ connections: 0 }, 'connections: expected a whole number from 1 to 1000, got 0 (number)'],
-    [{ patience: 'long' }, "patience: expected a duration such as '500ms', '30s', '5m' or '1h', got \"long\" (string)"],
+    [
+      { reconnectTimeout: 'long' },
+      "reconnectTimeout: expected a duration such as '500ms', '30s', '5m' or '1h', got \"long\" (string)",
+    ],
   ])('are refused: %j', async (options, message) => {
     await expect(postgresStore({ url: 'postgres://u@127.0.0.1:1/d', ...options })).rejects.toMatchObject({
       name: 'SettingsError',

@@ -165,7 +165,7 @@ describe('a server that is restarted while a run is going on', () => {
 describe('a server that does not come back', () => {
   it('is waited for as long as was said, and then named with what to do', async () => {
     const postgres = await startPostgres()
-    const store = await postgresStore({ url: postgres.url, patience: 300 })
+    const store = await postgresStore({ url: postgres.url, reconnectTimeout: 300 })
     const { id } = await store.create(newRun('k'))
     await store.claim(id)
     await postgres.stop()

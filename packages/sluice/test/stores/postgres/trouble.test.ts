@@ -32,7 +32,7 @@ function urlOf(server: PostgresServer, user: string, secret: string | undefined,
 
 /** What opening a store throws. Nothing of it shows a secret, however it is printed. */
 async function refusal(url: string, secret = password): Promise<{ code: string; message: string }> {
-  const reason = await postgresStore({ url, patience: 0 }).then(
+  const reason = await postgresStore({ url, reconnectTimeout: 0 }).then(
     () => expect.fail('it was opened'),
     (thrown: Error) => thrown,
   )
@@ -79,7 +79,7 @@ describe('a server that does not let a store in', () => {
     const server = await lockedServer('host all guest 127.0.0.1/32 scram-sha-256')
     const url = urlOf(server, 'guest', password, 'guest')
     const stores = [await postgresStore({ url })]
-    const more = async () => stores.push(await postgresStore({ url, patience: 0 }))
+    const more = async () => stores.push(await postgresStore({ url, reconnectTimeout: 0 }))
     await expect(
       (async () => {
         for (let count = 0; count < 6; count++) await more()

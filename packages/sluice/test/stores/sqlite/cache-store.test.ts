@@ -3,7 +3,7 @@ import { createClient } from 'sluice'
 import { ManualClock } from 'sluice/testing'
 import { memoryTransport } from 'sluice/transport'
 import { describe, expect, it } from 'vitest'
-import type { DriverName } from '../../../src/stores/sqlite/driver.ts'
+import type { DriverName } from '../../../src/database/sqlite/driver.ts'
 import { sqliteCacheStore, sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { TempFolder } from './temp-file.ts'
 

@@ -1,20 +1,25 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Database } from '../../../src/stores/sqlite/database.ts'
-import type { DriverName } from '../../../src/stores/sqlite/driver.ts'
+import type { SqliteDatabase } from '../../../src/database/sqlite/database.ts'
+import type { DriverName } from '../../../src/database/sqlite/driver.ts'
+import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
+import { migrate, openDatabase, versionOf } from '../../../src/database/sqlite/open-sqlite.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
-import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
-import { migrate, versionOf } from '../../../src/stores/sqlite/migrations.ts'
-import { openDatabase } from '../../../src/stores/sqlite/open-database.ts'
-import { applicationId, migrations } from '../../../src/stores/sqlite/schema.ts'
+import { runsSchema } from '../../../src/stores/sqlite/schema.ts'
 import { newRun, resultOf } from '../stored.ts'
 import { Child } from './children/start.ts'
 import { TempFolder } from './temp-file.ts'
 
+const { steps: migrations, applicationId } = runsSchema
 const later = [...migrations, 'ALTER TABLE runs ADD COLUMN tag TEXT', "UPDATE runs SET tag = 'old' || name"]
 
-async function open(path: string, steps: readonly string[], driver?: DriverName): Promise<Database> {
-  return openDatabase(await loadDriver('test', driver), { store: 'sqlite:test', path, busyTimeout: 1_000, steps })
+async function open(path: string, steps: readonly string[], driver?: DriverName): Promise<SqliteDatabase> {
+  return openDatabase(await loadSqliteDriver('test', driver), {
+    store: 'sqlite:test',
+    path,
+    busyTimeout: 1_000,
+    schema: { ...runsSchema, steps },
+  })
 }
 
 async function fileWithARun(path: string): Promise<void> {
@@ -49,7 +54,7 @@ describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('the migrations, wi
   it('do nothing that is done already', async () => {
     using folder = new TempFolder()
     const database = await open(folder.file(), later, driver)
-    migrate(database, later)
+    migrate(database, { ...runsSchema, steps: later })
     expect(versionOf(database)).toBe(later.length)
     database.close()
   })

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { getuid } from 'node:process'
 import { describe, expect, it } from 'vitest'
 import { SmallDisk } from '../../../../../test/small-disk.ts'
-import type { DriverName } from '../../../src/stores/sqlite/driver.ts'
+import type { DriverName } from '../../../src/database/sqlite/driver.ts'
+import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
-import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
 import { newRun } from '../stored.ts'
 import { Child } from './children/start.ts'
 import { TempFolder } from './temp-file.ts'
@@ -21,7 +21,7 @@ async function failureToOpen(path: string, driver?: DriverName): Promise<{ code:
 }
 
 async function exec(path: string, sql: string): Promise<void> {
-  const connection = (await loadDriver('test')).open(path, { busyTimeout: 0 })
+  const connection = (await loadSqliteDriver('test')).open(path, { busyTimeout: 0 })
   connection.exec(sql)
   connection.close()
 }

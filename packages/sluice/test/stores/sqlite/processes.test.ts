@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { readdirSync, symlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { DriverName } from '../../../src/stores/sqlite/driver.ts'
+import type { DriverName } from '../../../src/database/sqlite/driver.ts'
+import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
-import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
 import { newRun } from '../stored.ts'
 import { Child } from './children/start.ts'
 import { TempFolder } from './temp-file.ts'
@@ -12,7 +12,7 @@ import { TempFolder } from './temp-file.ts'
 const groupSize = 50
 
 async function check(path: string, driver?: DriverName): Promise<unknown> {
-  const connection = (await loadDriver('test', driver)).open(path, { busyTimeout: 1_000 })
+  const connection = (await loadSqliteDriver('test', driver)).open(path, { busyTimeout: 1_000 })
   const answer = connection.prepare('PRAGMA integrity_check').get()?.integrity_check
   connection.close()
   return answer

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
+import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
+import { openDatabase } from '../../../src/database/sqlite/open-sqlite.ts'
 import type { RunStore } from '../../../src/stores/index.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
-import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
-import { openDatabase } from '../../../src/stores/sqlite/open-database.ts'
-import { migrations } from '../../../src/stores/sqlite/schema.ts'
+import { runsSchema } from '../../../src/stores/sqlite/schema.ts'
 import { SqliteFile } from '../../../src/stores/sqlite/sqlite-file.ts'
 import { newRun, resultOf } from '../stored.ts'
 import { TempFolder } from './temp-file.ts'
@@ -52,8 +52,8 @@ describe('forgetting a large run', () => {
     const filled = await sqliteStore({ path, inline: true })
     const id = await fill(filled, 'k', 3_000)
     await filled.close()
-    const driver = await loadDriver('test')
-    const database = openDatabase(driver, { store: 'test', path, busyTimeout: 0, steps: migrations })
+    const driver = await loadSqliteDriver('test')
+    const database = openDatabase(driver, { store: 'test', path, busyTimeout: 0, schema: runsSchema })
     const file = new SqliteFile('test', database, driver, path)
     file.hide(id)
     expect(file.sweep()).toBe(true)

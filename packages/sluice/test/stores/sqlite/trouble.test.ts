@@ -1,13 +1,13 @@
 import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SmallDisk } from '../../../../../test/small-disk.ts'
+import type { DriverName } from '../../../src/database/sqlite/driver.ts'
+import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
+import { openDatabase } from '../../../src/database/sqlite/open-sqlite.ts'
+import { asStoreError } from '../../../src/database/sqlite/sqlite-errors.ts'
 import type { RunStore } from '../../../src/stores/index.ts'
-import type { DriverName } from '../../../src/stores/sqlite/driver.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
-import { loadDriver } from '../../../src/stores/sqlite/load-driver.ts'
-import { openDatabase } from '../../../src/stores/sqlite/open-database.ts'
-import { migrations } from '../../../src/stores/sqlite/schema.ts'
-import { asStoreError } from '../../../src/stores/sqlite/sqlite-errors.ts'
+import { runsSchema } from '../../../src/stores/sqlite/schema.ts'
 import { SqliteFile } from '../../../src/stores/sqlite/sqlite-file.ts'
 import { ThreadCalls } from '../../../src/stores/sqlite/thread-calls.ts'
 import { newRun, resultOf } from '../stored.ts'
@@ -67,8 +67,8 @@ describe.each(drivers)('a full disk, with %s', (driver) => {
 
   it('is what it looks like when the database may not grow', async () => {
     using folder = new TempFolder()
-    const loaded = await loadDriver('test', driver)
-    const database = openDatabase(loaded, { store: 'test', path: folder.file(), busyTimeout: 0, steps: migrations })
+    const loaded = await loadSqliteDriver('test', driver)
+    const database = openDatabase(loaded, { store: 'test', path: folder.file(), busyTimeout: 0, schema: runsSchema })
     const file = new SqliteFile('test', database, loaded, folder.file())
     const { id } = file.create(newRun('k'))
     database.exec('PRAGMA max_page_count = 100')
@@ -117,7 +117,7 @@ describe.each(drivers)('a damaged file, with %s', (driver) => {
     const store = await sqliteStore({ path: folder.file(), driver, inline: true })
     const { id } = await store.create(newRun('k'))
     await store.commit(id, { results: [resultOf(0), resultOf(1, { body: new Uint8Array(5_000) })], at: 2_000 })
-    const connection = (await loadDriver('test', driver)).open(folder.file(), { busyTimeout: 0 })
+    const connection = (await loadSqliteDriver('test', driver)).open(folder.file(), { busyTimeout: 0 })
     connection.exec(`UPDATE results SET timing = '[1,' WHERE idx = 0; UPDATE results SET body = x'00' WHERE idx = 1`)
     connection.close()
     await expect(store.results(id)).rejects.toMatchObject({ code: 'SLUICE_STORE_DAMAGED' })
@@ -145,7 +145,7 @@ describe('another process that writes', () => {
     const path = folder.file()
     const store = await sqliteStore({ path, driver, busyTimeout: 50 })
     const { id } = await store.create(newRun('k'))
-    const other = (await loadDriver('test', driver)).open(path, { busyTimeout: 0 })
+    const other = (await loadSqliteDriver('test', driver)).open(path, { busyTimeout: 0 })
     other.exec('BEGIN IMMEDIATE')
     await expect(store.commit(id, group(0))).rejects.toMatchObject({
       code: 'SLUICE_STORE',

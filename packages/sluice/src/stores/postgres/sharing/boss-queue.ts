@@ -1,7 +1,7 @@
 import type { JobInsert, PgBoss } from 'pg-boss'
+import type { Sql, SqlValue } from '../../../database/postgres/sql.ts'
 import type { Chunk, HeldChunk } from '../../shared/chunk.ts'
 import type { ChunkQueue } from '../../shared/chunk-queue.ts'
-import type { Sql, SqlValue } from '../sql.ts'
 import { endedQueues, holdChunks, letGo, type TakenJob } from './chunk-rows.ts'
 import { queueOf } from './queue-name.ts'
 

@@ -1,5 +1,5 @@
+import type { Sql, SqlRow } from '../../../database/postgres/sql.ts'
 import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
-import type { Sql, SqlRow } from '../sql.ts'
 import { restored } from '../storable-text.ts'
 import { queueOf } from './queue-name.ts'
 

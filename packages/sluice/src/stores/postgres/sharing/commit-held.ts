@@ -1,6 +1,6 @@
+import type { Sql } from '../../../database/postgres/sql.ts'
 import type { HeldChunk } from '../../shared/chunk.ts'
 import type { GroupValues } from '../commit-rows.ts'
-import type { Sql } from '../sql.ts'
 
 /** Keeps a group of items of chunks that a worker holds, and answers those of them that it does not hold any more. */
 export async function commitHeld(

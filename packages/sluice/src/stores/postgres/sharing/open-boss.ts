@@ -1,7 +1,7 @@
 import type { PgBoss } from 'pg-boss'
-import { StoreError } from '../../errors.ts'
-import { codeOf } from '../lost-connection.ts'
-import type { Sql } from '../sql.ts'
+import { codeOf } from '../../../database/postgres/postgres-errors.ts'
+import type { Sql } from '../../../database/postgres/sql.ts'
+import { StoreError } from '../../../database/store-error.ts'
 import { executorOf } from './boss-queue.ts'
 import { queueSchema } from './queue-schema.ts'
 

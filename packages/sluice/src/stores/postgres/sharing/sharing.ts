@@ -1,10 +1,10 @@
 import type { PgBoss } from 'pg-boss'
-import { StoreError } from '../../errors.ts'
+import type { Sql } from '../../../database/postgres/sql.ts'
+import { StoreError } from '../../../database/store-error.ts'
 import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
 import type { ChunkQueue } from '../../shared/chunk-queue.ts'
 import type { FillGroup } from '../../shared/shared-store.ts'
 import type { NewWorker, WorkerReport, WorkerState } from '../../shared/worker-state.ts'
-import type { Sql } from '../sql.ts'
 import { BossQueue } from './boss-queue.ts'
 import {
   chunksOfTheSilent,

@@ -1,5 +1,5 @@
+import type { Sql } from '../../../database/postgres/sql.ts'
 import type { ChunkItem } from '../../shared/chunk.ts'
-import type { Sql } from '../sql.ts'
 import { storable } from '../storable-text.ts'
 
 /** Adds items that were read of a source. */

@@ -1,11 +1,12 @@
 // A process of its own that works with a store, so that it can be killed and can be in the way of others.
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { argv, exit, kill, pid } from 'node:process'
-import { Database } from '../../../../src/stores/sqlite/database.ts'
-import type { DriverName } from '../../../../src/stores/sqlite/driver.ts'
+import { SqliteDatabase } from '../../../../src/database/sqlite/database.ts'
+import type { DriverName } from '../../../../src/database/sqlite/driver.ts'
+import { loadSqliteDriver } from '../../../../src/database/sqlite/drivers.ts'
+import { migrate } from '../../../../src/database/sqlite/open-sqlite.ts'
 import { sqliteStore } from '../../../../src/stores/sqlite/index.ts'
-import { loadDriver } from '../../../../src/stores/sqlite/load-driver.ts'
-import { migrate } from '../../../../src/stores/sqlite/migrations.ts'
+import { runsSchema } from '../../../../src/stores/sqlite/schema.ts'
 import { failureOf, newRun, resultOf } from '../../stored.ts'
 
 const groupSize = 50
@@ -70,9 +71,9 @@ const roles: Readonly<Record<string, (path: string, ...rest: string[]) => Promis
 
   /** Dies when a step of a migration has been done, and is not yet committed. */
   async dieInMigration(path, ...steps) {
-    const driver = await loadDriver('sqlite:test')
+    const driver = await loadSqliteDriver('sqlite:test')
     const connection = driver.open(path, { busyTimeout: 1_000 })
-    const dying = new Database({
+    const dying = new SqliteDatabase({
       get isInTransaction() {
         return connection.isInTransaction
       },
@@ -83,7 +84,7 @@ const roles: Readonly<Record<string, (path: string, ...rest: string[]) => Promis
         connection.exec(sql)
       },
     })
-    migrate(dying, steps)
+    migrate(dying, { ...runsSchema, steps })
   },
 }
 

@@ -1,7 +1,7 @@
 // Tells which libraries for SQLite are loaded after each step.
 import { createRequire, registerHooks } from 'node:module'
 import process, { argv } from 'node:process'
-import type { DriverName } from '../../../../src/stores/sqlite/driver.ts'
+import type { DriverName } from '../../../../src/database/sqlite/driver.ts'
 
 const { cache } = createRequire(import.meta.url)
 const [path, state, driver] = argv.slice(2)

@@ -1,11 +1,10 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { StoreError } from '../errors.ts'
+import { StoreError } from '../store-error.ts'
 import { full, readOnly } from './sqlite-errors.ts'
 
 /**
- * The one path of a file, made ready to be opened: its folder is there and can be written. Only looks at the file, and
- * does not open it.
+ * Makes the folder of a file, checks that both can be written, and returns the real path. Does not open the file.
  */
 export function preparePlace(store: string, given: string): string {
   const path = resolve(given)

@@ -3,29 +3,29 @@ import { systemRandom } from '../../random/random.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { waitFor } from '../../time/sleep.ts'
-import { isPassing, isStarting } from './lost-connection.ts'
+import { isPassing, isStarting } from './postgres-errors.ts'
 
 const backoff = { base: 100, cap: 2_000 }
 
-/** Does again what failed because the connection was lost, until it works or has failed for too long. */
-export class Patience {
+/** Retries work that failed because the connection was lost, with a backoff, until the reconnect timeout. */
+export class Reconnecting {
   readonly #clock: Clock
-  readonly #length: number
+  readonly #timeout: number
   readonly #closing = new Cancellation()
   #isOpen = false
 
-  /** `length` in milliseconds. */
-  constructor(clock: Clock, length: number) {
+  /** `timeout` in milliseconds. */
+  constructor(clock: Clock, timeout: number) {
     this.#clock = clock
-    this.#length = length
+    this.#timeout = timeout
   }
 
-  /** From now on a server that cannot be reached is waited for. Before, it is one that was never there. */
+  /** From now on waits for a server that cannot be reached. Before, only for one that is starting. */
   begin(): void {
     this.#isOpen = true
   }
 
-  /** @throws what `work` threw last. */
+  /** Runs `work` until it succeeds. @throws the last error of `work`. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     let giveUpAt: number | undefined
     for (let retry = 1; ; retry++) {
@@ -33,13 +33,13 @@ export class Patience {
         return await work()
       } catch (reason) {
         if (!(this.#isOpen ? isPassing(reason) : isStarting(reason))) throw reason
-        giveUpAt ??= this.#clock.now() + this.#length
+        giveUpAt ??= this.#clock.now() + this.#timeout
         if (!(await this.#pause(retry, giveUpAt))) throw reason
       }
     }
   }
 
-  /** Nobody waits any longer. */
+  /** Ends every wait. */
   end(): void {
     this.#closing.cancel('closed')
   }

@@ -2,24 +2,41 @@ import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
 import { Cancellation } from '../../time/cancellation.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
-import type { ConnectionSettings } from './connection-settings.ts'
-import type { Pg } from './load-pg.ts'
-import type { Patience } from './patience.ts'
-import type { Sql, SqlRow, SqlValue } from './sql.ts'
+import type { ConnectionSettings, Pg } from './connection-settings.ts'
+import type { Reconnecting } from './reconnecting.ts'
 
-/** The number of PostgreSQL's type bigint. What is counted here stays far below 2^53. */
+/** Value of a statement; undefined is NULL. */
+export type SqlValue = string | number | boolean | Uint8Array | readonly string[] | readonly number[] | null | undefined
+
+/** A row, by the names of its columns. bigint comes as number, bytea as `Buffer`. */
+export type SqlRow = Readonly<Record<string, unknown>>
+
+/** A database, or one transaction in it. */
+export interface Sql {
+  /**
+   * Rows of a statement. With a name it is prepared once for each connection; the same name must always mean the same
+   * text.
+   */
+  query(name: string | undefined, text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>
+  /** Number of rows that a statement changes. */
+  change(text: string, values?: readonly SqlValue[]): Promise<number>
+  /** Runs `work` in a transaction. It is run again if the connection is lost, so it must have no other effects. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+}
+
+/** OID of PostgreSQL's type bigint. Its values here stay far below 2^53. */
 const bigint = 20
 
-/** So long the end of connections is waited for, in milliseconds: a network that is gone may never say it. */
+/** Longest wait for connections to end, in milliseconds: a lost network may never report it. */
 const longestGoodbye = 2_000
 
-/** Connections that are shared, and made anew when they are lost. What was asked meanwhile is asked again. */
+/** Pooled connections, made anew when they are lost; their statements are then sent again. */
 export class PooledSql implements Sql {
   readonly #pool: Pool
-  readonly #patience: Patience
+  readonly #reconnecting: Reconnecting
 
-  constructor(pg: Pg, { config, setup }: ConnectionSettings, connections: number, patience: Patience) {
-    this.#patience = patience
+  constructor(pg: Pg, { config, setup }: ConnectionSettings, connections: number, reconnecting: Reconnecting) {
+    this.#reconnecting = reconnecting
     this.#pool = new pg.Pool({
       ...config,
       max: connections,
@@ -31,16 +48,22 @@ export class PooledSql implements Sql {
         await client.query(setup)
       }) satisfies (client: ClientBase) => Promise<void>,
     })
-    // Whoever uses a connection is told by what it asked; nobody has to be told of one that is idle.
+    // A statement reports the loss of its own connection; the loss of an idle one matters to nobody.
     this.#pool.on('error', ignore)
     this.#pool.on('connect', (client) => client.on('error', ignore))
   }
 
   query(name: string | undefined, text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-    return this.#patience.during(async () => rowsOf(await this.#pool.query(statement(name, text, values))))
+    return this.#reconnecting.during(async () => rowsOf(await this.#pool.query(statement(name, text, values))))
   }
 
-  /** The same, tried once: for what is worth nothing later. */
+  change(text: string, values: readonly SqlValue[] = []): Promise<number> {
+    return this.#reconnecting.during(
+      async () => (await this.#pool.query(statement(undefined, text, values))).rowCount ?? 0,
+    )
+  }
+
+  /** The same as `query`, sent once: for statements that are worthless later. */
   async queryOnce(
     name: string | undefined,
     text: string,
@@ -50,7 +73,7 @@ export class PooledSql implements Sql {
   }
 
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#patience.during(async () => {
+    return this.#reconnecting.during(async () => {
       const client = await this.#pool.connect()
       let failure: Error | undefined
       try {
@@ -76,6 +99,7 @@ async function inTransaction<T>(client: PoolClient, work: (sql: Sql) => Promise<
   await client.query('BEGIN')
   const sql: Sql = {
     query: async (name, text, values = []) => rowsOf(await client.query(statement(name, text, values))),
+    change: async (text, values = []) => (await client.query(statement(undefined, text, values))).rowCount ?? 0,
     transaction: (inner) => inner(sql),
   }
   const result = await work(sql)

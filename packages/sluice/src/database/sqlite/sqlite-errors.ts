@@ -1,8 +1,7 @@
-import { DamagedContent } from '../damaged-content.ts'
-import { StoreError } from '../errors.ts'
+import { DamagedContent, StoreError } from '../store-error.ts'
 import type { SqliteDriver } from './driver.ts'
 
-/** What went wrong in SQLite as the error that everybody sees; anything else as it is. */
+/** Turns an error of SQLite into the StoreError that a user sees; other errors stay as they are. */
 export function asStoreError(reason: unknown, driver: SqliteDriver, store: string): unknown {
   if (reason instanceof DamagedContent) return damaged(store, reason)
   const code = driver.codeOf(reason)
@@ -59,7 +58,7 @@ function damaged(store: string, cause: unknown): StoreError {
   )
 }
 
-/** `SQLITE_IOERR` of `SQLITE_IOERR_WRITE`. */
+/** `SQLITE_IOERR` for `SQLITE_IOERR_WRITE`. */
 function family(code: string): string {
   return code.split('_', 2).join('_')
 }

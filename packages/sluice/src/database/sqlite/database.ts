@@ -1,10 +1,10 @@
-import type { SqliteConnection, SqliteRow, SqliteStatement, SqliteValue } from './driver.ts'
+import type { SqliteConnection, SqliteInput, SqliteRow, SqliteStatement } from './driver.ts'
 
-/** What can be written as a value; missing means NULL. */
-export type Bindable = SqliteValue | boolean | undefined
+/** Value of a statement: undefined is NULL, a list is written as JSON. */
+export type SqliteBindable = SqliteInput | boolean | undefined | readonly (string | number)[]
 
-/** A connection that remembers its statements, and knows transactions. */
-export class Database {
+/** A connection with prepared statements and transactions. Synchronous; errors are those of the driver. */
+export class SqliteDatabase {
   readonly #connection: SqliteConnection
   readonly #statements = new Map<string, SqliteStatement>()
 
@@ -16,34 +16,34 @@ export class Database {
     this.#connection.exec(sql)
   }
 
-  run(sql: string, ...values: Bindable[]): { readonly changes: number; readonly insertedId: number } {
+  run(sql: string, ...values: SqliteBindable[]): { readonly changes: number; readonly insertedId: number } {
     return this.#prepared(sql).run(...values.map(bound))
   }
 
-  get(sql: string, ...values: Bindable[]): SqliteRow | undefined {
+  get(sql: string, ...values: SqliteBindable[]): SqliteRow | undefined {
     return this.#prepared(sql).get(...values.map(bound))
   }
 
-  iterate(sql: string, ...values: Bindable[]): Iterable<SqliteRow> {
+  iterate(sql: string, ...values: SqliteBindable[]): Iterable<SqliteRow> {
     return this.#prepared(sql).iterate(...values.map(bound))
   }
 
-  all(sql: string, ...values: Bindable[]): SqliteRow[] {
+  all(sql: string, ...values: SqliteBindable[]): SqliteRow[] {
     return [...this.iterate(sql, ...values)]
   }
 
-  /** The one number that a statement gives. */
-  number(sql: string, ...values: Bindable[]): number {
+  /** The first value of the first row as a number; 0 without a row. */
+  number(sql: string, ...values: SqliteBindable[]): number {
     return Number(Object.values(this.get(sql, ...values) ?? {})[0] ?? 0)
   }
 
-  /** All that `work` writes, or nothing of it. */
+  /** Runs `work` in a transaction that may write: all of it is written, or nothing. */
   write<T>(work: () => T): T {
     // With the lock from the start: a reader that becomes a writer could not wait for others.
     return this.#transaction('BEGIN IMMEDIATE', work)
   }
 
-  /** All that `work` reads is of one moment. */
+  /** Runs `work` in a transaction that reads one consistent state. */
   read<T>(work: () => T): T {
     return this.#transaction('BEGIN', work)
   }
@@ -76,7 +76,8 @@ export class Database {
   }
 }
 
-function bound(value: Bindable): SqliteValue {
+function bound(value: SqliteBindable): SqliteInput {
   if (value === undefined) return null
-  return typeof value === 'boolean' ? Number(value) : value
+  if (typeof value === 'boolean') return Number(value)
+  return Array.isArray(value) ? JSON.stringify(value) : (value as SqliteInput)
 }

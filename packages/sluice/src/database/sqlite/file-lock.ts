@@ -1,12 +1,12 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import type { SqliteConnection, SqliteDriver } from './driver.ts'
 
-/** Each further try means that somebody else gave the lock back in between: this many in a row do not happen. */
+/** Each further try means that another process released the lock in between; so many in a row do not happen. */
 const mostTries = 100
 
 /**
- * A lock that dies with its process, however it dies: an exclusive transaction on an empty SQLite file of its own.
- * Nothing is ever written to that file, and whoever gives the lock back removes it.
+ * A lock that ends with its process, however that ends: an exclusive transaction on an empty SQLite file of its own.
+ * Nothing is ever written to that file, and its holder removes it on release.
  *
  * No file of SQLite may be opened by other means in this process: closing it would drop all locks on it.
  */
@@ -19,13 +19,13 @@ export class FileLock {
     this.#connection = connection
   }
 
-  /** Nothing if somebody else has it for longer than `patience` milliseconds. */
-  static take(driver: SqliteDriver, path: string, patience: number): FileLock | undefined {
+  /** Undefined if another process holds it for longer than `busyTimeout` milliseconds. */
+  static take(driver: SqliteDriver, path: string, busyTimeout: number): FileLock | undefined {
     for (let tries = 0; tries < mostTries; tries++) {
       const before = identityOf(path)
       // Otherwise it may be a file that its last holder has removed, and others lock the next one of that name.
       const isStill = (): boolean => before !== undefined && identityOf(path) === before
-      const connection = driver.open(path, { busyTimeout: patience })
+      const connection = driver.open(path, { busyTimeout })
       try {
         connection.exec('BEGIN EXCLUSIVE')
         if (isStill()) return new FileLock(path, connection)
@@ -47,7 +47,7 @@ export class FileLock {
   }
 }
 
-/** Whether somebody has the lock. */
+/** True if a process holds the lock. */
 export function isLocked(driver: SqliteDriver, path: string): boolean {
   if (!existsSync(path)) return false
   let connection: SqliteConnection | undefined
@@ -67,7 +67,7 @@ function isBusy(driver: SqliteDriver, reason: unknown): boolean {
   return driver.codeOf(reason)?.startsWith('SQLITE_BUSY') === true
 }
 
-/** Differs between two files of the same name. */
+/** Tells apart two files of the same name. */
 function identityOf(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stats === undefined ? undefined : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`

@@ -1,10 +1,48 @@
-import { DamagedContent } from '../damaged-content.ts'
-import { StoreError } from '../errors.ts'
-import { codeOf, isPassing, messageOf } from './lost-connection.ts'
+import { DamagedContent, StoreError } from '../store-error.ts'
+
+/** Codes of the system and of PostgreSQL after which a retry may succeed. */
+const passing = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'EHOSTDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT', // the socket file of a server that is being started
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '57P05', // idle_session_timeout
+  '25P03', // idle_in_transaction_session_timeout
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '53300', // too_many_connections
+])
+
+/** Messages of pg about a lost connection that has no code. */
+const words =
+  /connection terminated|connection ended|connection timeout|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error/i
+
+/** True if a retry may succeed: the connection was lost, or the server was restarted. */
+export function isPassing(reason: unknown): boolean {
+  const code = codeOf(reason)
+  if (code !== undefined) return passing.has(code) || code.startsWith('08')
+  return reason instanceof AggregateError ? reason.errors.some(isPassing) : words.test(messageOf(reason))
+}
+
+/** True if the server can be reached but is not ready yet. */
+export function isStarting(reason: unknown): boolean {
+  return ['57P03', '40001', '40P01'].includes(codeOf(reason) ?? '')
+}
 
 type Code = ConstructorParameters<typeof StoreError>[0]
 
-/** What a code of PostgreSQL or of the system means, and what to do. */
+/** Codes of PostgreSQL and of the system: kind of error, what happened and what to do. */
 const known: Readonly<Record<string, readonly [Code, string]>> = {
   '28P01': [
     'SLUICE_STORE',
@@ -39,7 +77,7 @@ const known: Readonly<Record<string, readonly [Code, string]>> = {
 
 const certificates = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_|CERT_|ERR_TLS_)/
 
-/** What went wrong in PostgreSQL as the error that everybody sees, without `secrets`; anything else as it is. */
+/** Turns an error of PostgreSQL into the StoreError that a user sees, without `secrets`; other errors stay as they are. */
 export function asStoreError(reason: unknown, store: string, secrets: readonly string[]): unknown {
   if (reason instanceof StoreError || reason instanceof TypeError) return reason
   const code = codeOf(reason)
@@ -76,7 +114,7 @@ function refusal(said: string): string {
     : 'the server does not let this user in; see its pg_hba.conf'
 }
 
-/** Errors of the library hang on to connections and their settings: only what was said is kept. */
+/** Errors of pg hold on to connections and their settings: only the message and the code are kept. */
 function causeOf(reason: unknown, secrets: readonly string[]): Error {
   const cause = new Error(masked(messageOf(reason), secrets)) as Error & { code?: string | undefined }
   const code = codeOf(reason)
@@ -86,4 +124,14 @@ function causeOf(reason: unknown, secrets: readonly string[]): Error {
 
 function masked(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+}
+
+export function codeOf(reason: unknown): string | undefined {
+  const { code } = (reason ?? {}) as { readonly code?: unknown }
+  return typeof code === 'string' ? code : undefined
+}
+
+function messageOf(reason: unknown): string {
+  if (reason instanceof AggregateError && reason.message === '') return reason.errors.map(messageOf).join('; ')
+  return reason instanceof Error ? reason.message : String(reason)
 }

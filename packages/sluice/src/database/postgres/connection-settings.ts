@@ -1,0 +1,81 @@
+import type { ClientConfig } from 'pg'
+import { SettingsError } from '../../errors/settings-error.ts'
+import { StoreError } from '../store-error.ts'
+import { readPostgresUrl } from './postgres-url.ts'
+
+/** The package pg. */
+export type Pg = typeof import('pg')
+
+/** Loads pg when the first database is opened. Only users of PostgreSQL need to install it. */
+export async function loadPg(): Promise<Pg> {
+  try {
+    return (await import('pg')).default as unknown as Pg
+  } catch (reason) {
+    throw new StoreError(
+      'SLUICE_STORE_DRIVER',
+      'the store on PostgreSQL needs the package pg, which cannot be loaded here; npm install pg@8.23.1',
+      reason,
+    )
+  }
+}
+
+/** Longest time that the server works on a statement, in milliseconds; the client gives up a little later. */
+const longestStatement = 60_000
+const longestAnswer = 65_000
+
+/** How a connection is made. */
+export interface ConnectionSettings {
+  readonly config: ClientConfig
+  /** Statements that set up each connection. */
+  readonly setup: string
+}
+
+/**
+ * Settings of every connection: all waits are bounded, and nothing depends on the settings of the database.
+ *
+ * @throws SettingsError that does not show the URL, which may contain a password.
+ */
+export function connectionSettings(url: string, schema: string, applicationName = 'sluice'): ConnectionSettings {
+  readPostgresUrl(url)
+  if (schema === '' || schema.includes('\0') || Buffer.byteLength(schema) > 63) {
+    throw new SettingsError('schema: expected a name of 1 to 63 bytes')
+  }
+  return {
+    config: {
+      connectionString: url,
+      application_name: applicationName,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: longestAnswer,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    },
+    setup: `
+      SET search_path TO ${quotedName(schema)};
+      SET statement_timeout = ${longestStatement};
+      SET idle_in_transaction_session_timeout = ${longestStatement};
+      SET default_transaction_isolation = 'read committed';
+      SET tcp_keepalives_idle = 15;
+      SET tcp_keepalives_interval = 5;
+      SET tcp_keepalives_count = 3`,
+  }
+}
+
+/**
+ * Name of a database in messages, `postgres://user@host:port/database` with what the environment fills in, and the secrets
+ * that no message may show. @throws Error if the URL names a file that cannot be read.
+ */
+export function serverName(pg: Pg, url: string): { readonly name: string; readonly secrets: readonly string[] } {
+  const { user, host, port, database, password } = new pg.Client({ connectionString: url })
+  const parsed = new URL(url)
+  const given = [password, parsed.password, parsed.searchParams.get('password'), parsed.searchParams.get('sslpassword')]
+  const secrets = given.flatMap((secret) =>
+    typeof secret === 'string' && secret !== '' ? [secret, encodeURIComponent(secret)] : [],
+  )
+  const place = host.startsWith('/') ? encodeURIComponent(host) : host
+  return { name: `postgres://${user}@${place}:${port}/${database}`, secrets: [...new Set(secrets)] }
+}
+
+/** An identifier, quoted for a statement. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,151 @@
+// A database in PostgreSQL. `openPostgres` loads pg, connects, migrates a schema, and returns:
+//
+// - `sql.query(name, text, values)`: rows; with a name the statement is prepared. `sql.change(text, values)`: number of rows.
+//   Tables are written without their schema, which is the search path. `sql.transaction(work)` runs `work(inside)`, and runs
+//   it again if the connection is lost.
+// - `explain(error)`: the StoreError that says what to do, without secrets. `name` is the database without its password.
+// - `reconnecting.end()` ends the waits for a lost server, `sql.close()` the connections.
+//
+// All waits are bounded: a statement by 60 s, a reconnect by `reconnectTimeout`.
+
+import type { Clock } from '../../time/clock.ts'
+import { systemClock } from '../../time/system-clock.ts'
+import { StoreError } from '../store-error.ts'
+import {
+  type ConnectionSettings,
+  connectionSettings,
+  loadPg,
+  type Pg,
+  quotedName,
+  serverName,
+} from './connection-settings.ts'
+import { asStoreError } from './postgres-errors.ts'
+import { Reconnecting } from './reconnecting.ts'
+import { PooledSql, type Sql } from './sql.ts'
+
+/** The tables of a program, in a schema of their own. */
+export interface PostgresSchema {
+  /** Name of the schema. It is made if it does not exist. */
+  readonly name: string
+  /** Table of that schema that lists the steps done. */
+  readonly versionTable: string
+  /** Program that a person has to update where a newer version has written the schema. */
+  readonly program: string
+  /** Statements that bring the schema up to date. A released step never changes. */
+  readonly steps: readonly string[]
+  /** Refuse a schema that has tables, but not the version table. @default false */
+  readonly isExclusive?: boolean
+}
+
+/** Which database is opened, and how. */
+export interface OpenPostgresOptions {
+  readonly url: string
+  readonly schema: PostgresSchema
+  /** Most connections at the same time. */
+  readonly connections: number
+  /** Milliseconds for which a lost connection is retried. */
+  readonly reconnectTimeout: number
+  /** Name that the server shows for the connections. @default 'sluice' */
+  readonly applicationName?: string | undefined
+  /** Checks the server before its schema is touched. */
+  readonly check?: ((sql: Sql, name: string) => Promise<void>) | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** An open database. */
+export interface OpenedPostgres {
+  /** Name in messages, without secrets. */
+  readonly name: string
+  readonly sql: PooledSql
+  readonly reconnecting: Reconnecting
+  readonly pg: Pg
+  /** For connections of one's own. */
+  readonly settings: ConnectionSettings
+  /** Turns an error of PostgreSQL into a StoreError; other errors stay as they are. */
+  explain(reason: unknown): unknown
+}
+
+/** Connects to a database, and makes or migrates its schema. @throws SettingsError for a wrong URL; StoreError that says what to do. */
+export async function openPostgres(options: OpenPostgresOptions): Promise<OpenedPostgres> {
+  const { url, schema, connections, reconnectTimeout, applicationName, check, clock = systemClock } = options
+  const settings = connectionSettings(url, schema.name, applicationName)
+  const reconnecting = new Reconnecting(clock, reconnectTimeout)
+  const pg = await loadPg()
+  const { name, secrets } = serverName(pg, url)
+  const explain = (reason: unknown): unknown => asStoreError(reason, name, secrets)
+  const sql = new PooledSql(pg, settings, connections, reconnecting)
+  try {
+    await check?.(sql, name)
+    await migrate(sql, name, schema)
+  } catch (reason) {
+    await sql.close()
+    throw explain(reason)
+  }
+  reconnecting.begin()
+  return { name, sql, reconnecting, pg, settings, explain }
+}
+
+/** Held while a schema is changed: "Slui", and a number derived from the name of the schema. */
+const lock = `SELECT pg_advisory_xact_lock(${0x536c7569}, hashtext('sluice migrations ' || $1))`
+
+/**
+ * Does the steps that a schema does not have yet, each as a whole or not at all. Any number of processes may do it at once.
+ *
+ * @throws StoreError if a newer version or another program has written the schema.
+ */
+export async function migrate(sql: Sql, store: string, schema: PostgresSchema): Promise<void> {
+  const { name, versionTable, program, steps } = schema
+  let version = await versionOf(sql, store, schema)
+  while (version < steps.length) {
+    version = await sql.transaction(async (inside) => {
+      await inside.query(undefined, lock, [name])
+      // Another process may have done it while this one waited for its turn.
+      const done = await versionOf(inside, store, schema)
+      if (done >= steps.length) return done
+      if (done === 0) await makeSchema(inside, schema)
+      await inside.query(undefined, steps[done]!)
+      await inside.query(undefined, `INSERT INTO ${versionTable} (version) VALUES ($1)`, [done + 1])
+      return done + 1
+    })
+  }
+  if (version > steps.length) {
+    throw new StoreError(
+      'SLUICE_STORE_NEWER',
+      `${store}: its schema ${name} was written by a newer version of ${program} (version ${version}, this one knows ${steps.length}); update ${program}, or choose another schema`,
+    )
+  }
+}
+
+/** Number of steps that a schema has; 0 if it does not exist. */
+async function versionOf(
+  sql: Sql,
+  store: string,
+  { name, versionTable, isExclusive = false }: PostgresSchema,
+): Promise<number> {
+  // Not by to_regclass, which answers from what the session remembers, although another may have made the table since.
+  const tables = await sql.query(
+    undefined,
+    `SELECT relname = $2 AS is_version FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = $1 AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
+    [name, versionTable],
+  )
+  if (!tables.some((table) => table.is_version === true)) {
+    if (!isExclusive || tables.length === 0) return 0
+    throw new StoreError('SLUICE_STORE', `${store}: its schema ${name} belongs to another program; choose another`)
+  }
+  const [row] = await sql.query(
+    undefined,
+    `SELECT coalesce(max(version), 0) AS version FROM ${quotedName(name)}.${versionTable}`,
+  )
+  return row!.version as number
+}
+
+async function makeSchema(sql: Sql, { name, versionTable }: PostgresSchema): Promise<void> {
+  // Not IF NOT EXISTS alone, which needs the right to make a schema even where it exists.
+  const found = await sql.query(undefined, 'SELECT FROM pg_namespace WHERE nspname = $1', [name])
+  if (found.length === 0) await sql.query(undefined, `CREATE SCHEMA ${quotedName(name)}`)
+  await sql.query(
+    undefined,
+    `CREATE TABLE IF NOT EXISTS ${versionTable} (version integer PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now())`,
+  )
+}

@@ -1,0 +1,149 @@
+import process from 'node:process'
+import type { DatabaseSync } from 'node:sqlite'
+import { StoreError } from '../store-error.ts'
+import type { DriverName, SqliteConnection, SqliteDriver, SqliteInput, SqliteRow } from './driver.ts'
+
+/** Loads the wanted driver or, without a wish, the first that can be loaded here. @throws StoreError `SLUICE_STORE_DRIVER` */
+export async function loadSqliteDriver(store: string, wanted?: DriverName): Promise<SqliteDriver> {
+  const names = wanted === undefined ? (Object.keys(loaders) as DriverName[]) : [wanted]
+  const reasons: Error[] = []
+  for (const name of names) {
+    try {
+      return await loaders[name]()
+    } catch (reason) {
+      reasons.push(reason as Error)
+    }
+  }
+  throw new StoreError(
+    'SLUICE_STORE_DRIVER',
+    `${store}: ${names.join(' and ')} cannot be loaded here; npm install better-sqlite3@13.2.0, or use Node 22.19 or newer`,
+    new AggregateError(reasons),
+  )
+}
+
+const loaders: Readonly<Record<DriverName, () => Promise<SqliteDriver>>> = {
+  'better-sqlite3': loadBetterSqlite3,
+  'node:sqlite': loadNodeSqlite,
+}
+
+/** The part of better-sqlite3 that is used. */
+interface BetterSqlite3 {
+  readonly default: new (
+    path: string,
+    options?: { readonly timeout: number; readonly readonly: boolean },
+  ) => BetterDatabase
+}
+
+interface BetterDatabase {
+  readonly inTransaction: boolean
+  exec(sql: string): unknown
+  prepare(sql: string): {
+    run(...values: SqliteInput[]): { readonly changes: number; readonly lastInsertRowid: number }
+    get(...values: SqliteInput[]): SqliteRow | undefined
+    iterate(...values: SqliteInput[]): Iterable<SqliteRow>
+  }
+  close(): unknown
+}
+
+/** The package better-sqlite3, which brings its own SQLite. @throws if its binary cannot be loaded here. */
+async function loadBetterSqlite3(): Promise<SqliteDriver> {
+  // Not a name that the compiler looks up: the package brings no types, and need not be installed.
+  const { default: Database } = (await import('better-sqlite3' as string)) as BetterSqlite3
+  // The binary is loaded with the first database.
+  new Database(':memory:').close()
+
+  return {
+    name: 'better-sqlite3',
+    open: (path, { busyTimeout, isReadOnly = false }) =>
+      betterConnection(new Database(path, { timeout: busyTimeout, readonly: isReadOnly })),
+    codeOf: (error) => {
+      const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+      return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined
+    },
+  }
+}
+
+function betterConnection(database: BetterDatabase): SqliteConnection {
+  return {
+    get isInTransaction() {
+      return database.inTransaction
+    },
+    exec: (sql) => void database.exec(sql),
+    prepare: (sql) => {
+      const statement = database.prepare(sql)
+      return {
+        run: (...values) => {
+          const { changes, lastInsertRowid } = statement.run(...values)
+          return { changes, insertedId: lastInsertRowid }
+        },
+        get: (...values) => statement.get(...values),
+        iterate: (...values) => statement.iterate(...values),
+      }
+    },
+    close: () => void database.close(),
+  }
+}
+
+/** Result codes of SQLite that are told apart. Node gives numbers, whose lower byte is the family. */
+const families: Readonly<Record<number, string>> = {
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  8: 'SQLITE_READONLY',
+  10: 'SQLITE_IOERR',
+  11: 'SQLITE_CORRUPT',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  26: 'SQLITE_NOTADB',
+}
+const shmSize = 10 | (19 << 8)
+
+/** The SQLite of Node: slightly faster, but of the version that this Node has. */
+async function loadNodeSqlite(): Promise<SqliteDriver> {
+  const { DatabaseSync } = await withoutItsWarning(() => import('node:sqlite'))
+
+  return {
+    name: 'node:sqlite',
+    open: (path, { busyTimeout, isReadOnly = false }) =>
+      nodeConnection(new DatabaseSync(path, { timeout: busyTimeout, readOnly: isReadOnly })),
+    codeOf: (error) => {
+      const code: unknown = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+      if (typeof code !== 'number') return undefined
+      return code === shmSize ? 'SQLITE_IOERR_SHMSIZE' : (families[code & 0xff] ?? 'SQLITE_ERROR')
+    },
+  }
+}
+
+function nodeConnection(database: DatabaseSync): SqliteConnection {
+  return {
+    get isInTransaction() {
+      return database.isTransaction
+    },
+    exec: (sql) => database.exec(sql),
+    prepare: (sql) => {
+      const statement = database.prepare(sql)
+      return {
+        run: (...values) => {
+          const { changes, lastInsertRowid } = statement.run(...values)
+          return { changes: Number(changes), insertedId: Number(lastInsertRowid) }
+        },
+        get: (...values) => statement.get(...values) as SqliteRow | undefined,
+        iterate: (...values) => statement.iterate(...values) as Iterable<SqliteRow>,
+      }
+    },
+    close: () => database.close(),
+  }
+}
+
+/** Older Nodes warn on stderr that node:sqlite is experimental, which the user of a command cannot change. */
+async function withoutItsWarning<T>(load: () => Promise<T>): Promise<T> {
+  const emitWarning = process.emitWarning
+  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+    if (!(String(warning).includes('SQLite') && String(rest[0]) === 'ExperimentalWarning'))
+      emitWarning(warning, ...rest)
+  }) as typeof process.emitWarning
+  try {
+    return await load()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
