@@ -9,13 +9,8 @@ export type { BulkRun } from './client/bulk/bulk-run.ts'
 export type { BulkOptions } from './client/bulk/options.ts'
 export type { Progress } from './client/bulk/progress.ts'
 export type { BulkSource } from './client/bulk/source.ts'
-export {
-  type CallOptions,
-  type Client,
-  type ClientStatus,
-  createClient,
-  type SendOptions,
-} from './client/create-client.ts'
+export type { CallOptions, Client, ClientStatus, ExtendOptions, SendOptions } from './client/client.ts'
+export { createClient, type FetchAllOptions, fetchAll } from './client/create-client.ts'
 export {
   type CallError,
   ClientError,
@@ -25,7 +20,6 @@ export {
   ThrottledError,
   UnfinishedError,
 } from './client/errors.ts'
-export { type FetchAllOptions, fetchAll } from './client/fetch-all.ts'
 export { PaginationError } from './client/pagination/errors.ts'
 export type { Page, PageOptions, PaginateOptions } from './client/pagination/options.ts'
 export type { PaginationStyle } from './client/pagination/styles.ts'

@@ -1,6 +1,6 @@
 import { ConnectionLostError } from 'sluice'
-import { type Cancellation, seededRandom, waitFor } from 'sluice/internal'
-import { ManualClock } from 'sluice/testing'
+import { type Cancellation, waitFor } from 'sluice/internal'
+import { ManualClock, seededRandom } from 'sluice/testing'
 import { memoryTransport, type Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../../src/model/source.ts'
 import type { SourceResult } from '../../src/refresh/conclude.ts'

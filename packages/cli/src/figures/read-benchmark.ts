@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
 import type { BenchmarkReport } from 'sluice/benchmark'
-import { type BenchmarkMode, type BenchmarkRow, parseJson, type Waterfall, type WaterfallBar } from 'sluice/internal'
+import { parseJson } from 'sluice/http'
+import type { BenchmarkMode, BenchmarkRow, Waterfall, WaterfallBar } from 'sluice/internal'
 
 type Kind = 'number' | 'string' | 'boolean' | 'texts' | 'range' | 'numbers'
 type Fields<T> = { readonly [Field in keyof T as undefined extends T[Field] ? never : Field]-?: Kind }

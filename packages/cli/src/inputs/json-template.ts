@@ -1,5 +1,5 @@
 import { JsonNumber, SettingsError } from 'sluice'
-import { parseJson } from 'sluice/internal'
+import { parseJson } from 'sluice/http'
 import { jsonProblem } from './input-item.ts'
 
 /** JSON whose texts have places for values. */

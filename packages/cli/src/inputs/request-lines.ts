@@ -1,5 +1,6 @@
 import { JsonNumber, parseDuration, type RequestSpec, SettingsError } from 'sluice'
-import { JsonTooDeepError, parseJson, suggestion } from 'sluice/internal'
+import { parseJson } from 'sluice/http'
+import { JsonTooDeepError, suggestion } from 'sluice/internal'
 import { badItem, type InputItem, jsonProblem, type LineReader, lineByLine, maskUrl, type Where } from './input-item.ts'
 import { completeUrl, urlItem, urlProblem } from './url-lines.ts'
 

@@ -1,4 +1,4 @@
-import { writeJson } from 'sluice/internal'
+import { writeJson } from 'sluice/http'
 import type { ResultWriter, Sink } from './stream-sink.ts'
 
 /** Half of a surrogate pair, as `JSON.stringify` writes it, among other escapes that are passed over. */

@@ -1,5 +1,6 @@
 import type { CallResult, SluiceError, Timing } from 'sluice'
-import { isJsonType, isSecretHeader, JsonTooDeepError, mask, parseJson, type StoredError } from 'sluice/internal'
+import { parseJson } from 'sluice/http'
+import { isJsonType, isSecretHeader, JsonTooDeepError, mask, type StoredError } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 
 /** One result as it is written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */

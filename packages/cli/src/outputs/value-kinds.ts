@@ -1,5 +1,5 @@
 import { JsonNumber } from 'sluice'
-import { parseJson } from 'sluice/internal'
+import { parseJson } from 'sluice/http'
 
 /** What a column can be that has all the values it was shown: `text` as it is, or `json` for values of several kinds. */
 export type SeenKind = 'boolean' | 'integer' | 'real' | 'text' | 'json'

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { type RequestSpec, SettingsError } from 'sluice'
-import { isSecretParameter, JsonTooDeepError, parseJson } from 'sluice/internal'
+import { parseJson } from 'sluice/http'
+import { isSecretParameter, JsonTooDeepError } from 'sluice/internal'
 
 /** Where references to values lead. */
 export interface ValueSources {

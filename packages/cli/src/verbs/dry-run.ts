@@ -1,6 +1,6 @@
 import { type ClientOptions, formatDuration, type RequestSpec } from 'sluice'
-import { redactHeaders, redactUrl } from 'sluice/http'
-import { formatRate, joinUrl, type Rate, writeJson } from 'sluice/internal'
+import { redactHeaders, redactUrl, writeJson } from 'sluice/http'
+import { formatRate, joinUrl, type Rate } from 'sluice/internal'
 
 /** What would be done, without doing it. */
 export interface DryRun {

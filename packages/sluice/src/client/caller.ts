@@ -5,6 +5,8 @@ import { createRequest, idOf } from '../http/create-request.ts'
 import type { ApiRequest, RequestInput } from '../http/request.ts'
 import { Attempt, type BackPressure, Call } from '../policies/attempt.ts'
 import type { Credentials } from '../policies/auth/credentials.ts'
+import { secretsApart } from '../policies/auth/secrets-apart.ts'
+import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import type { Judgement } from '../policies/classify.ts'
 import { ClosedError } from '../policies/errors.ts'
 import type { Outcome } from '../policies/outcome.ts'
@@ -51,7 +53,10 @@ export class Caller {
   readonly #run: Next
   readonly #judge: (outcome: Outcome) => Judgement
   readonly #events: Emitter
+  /** That of the client that this one is extended from: closing it ends the calls of both. */
+  readonly #origin: Caller | undefined
   readonly #live = new Set<Call>()
+  /** Of all clients that share the limits: a retry keeps its place among them. */
   #arrivals = 0
   #isClosed = false
 
@@ -59,11 +64,13 @@ export class Caller {
     settings: ClientSettings,
     { run, judge }: { readonly run: Next; readonly judge: (outcome: Outcome) => Judgement },
     events: Emitter,
+    origin?: Caller,
   ) {
     this.#settings = settings
     this.#run = run
     this.#judge = judge
     this.#events = events
+    this.#origin = origin
   }
 
   prepare(input: RequestInput, index: number): Prepared {
@@ -85,7 +92,7 @@ export class Caller {
     const { clock } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events, this.#judge)
-    const arrival = this.#arrivals++
+    const arrival = this.#nextArrival()
     const call = new Call({
       request,
       index,
@@ -99,7 +106,7 @@ export class Caller {
       followsRedirects,
       observer,
     })
-    if (this.#isClosed) call.cancellation.cancel(new ClosedError())
+    if (this.#hasEnded()) call.cancellation.cancel(new ClosedError())
     return { call, result: this.#finish(call, observer, keepBody, schema) }
   }
 
@@ -109,6 +116,15 @@ export class Caller {
     for (const call of [...this.#live]) call.cancellation.cancel(new ClosedError())
   }
 
+  #nextArrival(): number {
+    return this.#origin === undefined ? this.#arrivals++ : this.#origin.#nextArrival()
+  }
+
+  #hasEnded(): boolean {
+    const origin = this.#origin
+    return this.#isClosed || (origin === undefined ? false : origin.#hasEnded())
+  }
+
   async #finish(
     call: Call,
     log: CallLog,
@@ -116,7 +132,7 @@ export class Caller {
     schema: SchemaOf<unknown> | undefined,
   ): Promise<CallResult> {
     const { clock, bigNumbers } = this.#settings
-    this.#live.add(call)
+    for (let caller: Caller | undefined = this; caller !== undefined; caller = caller.#origin) caller.#live.add(call)
     if (this.#events.isHeard) {
       this.#events.emit({ type: 'call.started', at: call.startedAt, request: call.request })
     }
@@ -128,7 +144,7 @@ export class Caller {
     } catch (bug) {
       result = brokenCall(call, log, clock.now(), bug)
     }
-    this.#live.delete(call)
+    for (let caller: Caller | undefined = this; caller !== undefined; caller = caller.#origin) caller.#live.delete(call)
     if (this.#events.isHeard) this.#tellSettled(result, call)
     return result
   }
@@ -155,4 +171,29 @@ export class Caller {
 
 function unreadable(thrown: unknown): SettingsError {
   return new SettingsError(`the request cannot be read: ${messageOf(thrown)}`, 'SLUICE_BAD_INPUT')
+}
+
+/** Nobody can go before a token is there, so a request for one goes before all others. */
+const first = Number.MAX_SAFE_INTEGER
+
+/** How a token is asked for through the client itself: with its limits, retries and timeouts, but without its credentials. */
+export function tokenSender(caller: () => Caller, deadline: number): TokenKeeperParts['send'] {
+  return async (input, { waitsForRecovery, scope }, cancellation) => {
+    const prepared = caller().prepare(goingFirst(input), 0)
+    if (prepared.request === undefined) throw prepared.failure.error
+    const { request, credentials } = secretsApart(prepared.request)
+    const details = { index: 0, deadline, waitsForRecovery, scope, credentials: () => credentials }
+    const { call, result } = caller().begin(request, details)
+    cancellation.add(call.cancellation)
+    const settled = await result
+    cancellation.remove(call.cancellation)
+    if (settled.ok) return settled
+    throw settled.error
+  }
+}
+
+function goingFirst(input: RequestInput): RequestInput {
+  if (typeof input === 'string' || input instanceof URL) return { url: input, priority: first }
+  // What is no request is told so by the client.
+  return typeof input === 'object' && input !== null ? { priority: first, ...input } : input
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { Transport } from '../transport/transport.ts'
-import { closeTransport } from './close-transport.ts'
+import { closeTransport } from './create-client.ts'
 
 const transport = (close: () => unknown): Transport =>
   ({ send: () => Promise.reject(new Error('not sent')), close }) as Transport

@@ -1,41 +1,24 @@
-import { abortSignal, type OptionNames, wholeNumber } from '../errors/checks.ts'
+import { abortSignal, wholeNumber } from '../errors/checks.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
-import { type Duration, parseDuration } from '../time/duration.ts'
+import type { Clock } from '../time/clock.ts'
+import { parseDuration } from '../time/duration.ts'
+import type { Transport } from '../transport/transport.ts'
 import { BulkRun } from './bulk/bulk-run.ts'
 import { collectAll } from './bulk/collect-all.ts'
 import { OpenRuns } from './bulk/open-runs.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
-import { type CallDetails, Caller } from './caller.ts'
-import { closeTransport } from './close-transport.ts'
-import { checkClientOptions } from './option-names.ts'
-import type { AnyPaginateOptions, Page, PageItems, PaginateOptions } from './pagination/options.ts'
+import { type CallDetails, Caller, tokenSender } from './caller.ts'
+import type { CallOptions, Client, ExtendOptions, MethodOptions, SendOptions } from './client.ts'
+import { callOptionNames, checkClientOptions, checkExtendOptions, splitOptions } from './option-names.ts'
+import type { AnyPaginateOptions } from './pagination/options.ts'
 import { paginate } from './pagination/paginate.ts'
-import { createPipeline } from './pipeline.ts'
+import { createLimits, createPipeline, type Limits, type Pipeline } from './pipeline.ts'
 import { platformFetch } from './platform-fetch/platform-fetch.ts'
-import type { CallResult, Failure, Success } from './result.ts'
-import { checkedSchema, type SchemaOf } from './schema/standard-schema.ts'
-import { tokenSender } from './send-for-token.ts'
-import { type ClientOptions, resolveClient } from './settings.ts'
-
-/** How long one call may take, and who may stop it. */
-export interface CallOptions<T = unknown> {
-  /** Aborting rejects with the signal's own reason, wherever the call is. */
-  readonly signal?: AbortSignal | undefined
-  /** Time for the whole call. @default the client's `deadline` */
-  readonly deadline?: Duration | undefined
-  /**
-   * What the value must fit, in a Standard Schema (of zod, valibot, arktype and others): `value` is its output, and typed so.
-   * A body that does not fit is a failure with `SLUICE_SCHEMA`, and is not asked for again. @default any value
-   */
-  readonly schema?: SchemaOf<T> | undefined
-}
-
-const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, schema: true }
-
-/** Options of a call, and fields of its request beside those that it has: `try('/items', { query: { page: 2 } })`. */
-export type SendOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url'>
+import type { CallResult, Success } from './result.ts'
+import { checkedSchema } from './schema/standard-schema.ts'
+import { type ClientOptions, type ClientSettings, extendedOptions, resolveClient } from './settings.ts'
 
 /** The request with the fields that stand among the options of its call. */
 function withFields(input: RequestInput, options: SendOptions): RequestInput {
@@ -49,86 +32,6 @@ function withFields(input: RequestInput, options: SendOptions): RequestInput {
   return request === undefined ? input : (request as unknown as RequestSpec)
 }
 
-/** Options of a call made with `get` and its like: of the call, and of the request. */
-type MethodOptions<T = unknown> = CallOptions<T> & Omit<RequestSpec, 'url' | 'method'>
-
-/** What a client is doing right now. */
-export interface ClientStatus {
-  readonly inFlight: number
-  /** Calls that are not admitted yet. Those that wait between attempts are not among them. */
-  readonly waiting: number
-  readonly concurrency: number
-  readonly isPaused: boolean
-  /** The limits that hold calls back at this moment. */
-  readonly heldBy: ReadonlySet<string>
-  /** Milliseconds so far in which at least one call of a line waited, by the limit it waited for. */
-  readonly waits: ReadonlyMap<string, number>
-}
-
-/** Makes API calls within limits, and accounts for every one. Make one client for each set of limits, and keep it. */
-export interface Client extends AsyncDisposable {
-  /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
-  send<T = unknown>(request: RequestInput, options?: SendOptions<T>): Promise<Success<T>>
-  /** One call, whose failure is a value. @throws the signal's reason if aborted; SettingsError for a wrong option. */
-  try<T = unknown>(request: RequestInput, options?: SendOptions<T>): Promise<CallResult<T>>
-  get<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
-  post<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
-  put<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
-  patch<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
-  delete<T = unknown>(url: string | URL, options?: MethodOptions<T>): Promise<Success<T>>
-  /**
-   * Many calls, their results in the order of the input. An item that fails is a `Failure` in the array.
-   *
-   * @throws the signal's reason if aborted, and what the source throws.
-   */
-  all<T = unknown>(requests: BulkSource, options?: Omit<BulkOptions<T>, 'ordered'>): Promise<CallResult<T>[]>
-  /**
-   * Any number of calls, in constant memory: reads `requests` as it needs them, and hands over each result once, in the
-   * order of completion or, with `ordered`, of the input. Leaving the loop cancels what is in flight.
-   */
-  stream<T = unknown>(requests: BulkSource, options?: BulkOptions<T>): BulkRun<T>
-  /**
-   * Page after page of a list, from the one that `request` asks for; with `items` the items of all pages. Where the first
-   * page tells how many there are, the others are asked for many at a time. Constant memory, and always in order; leaving the
-   * loop cancels what is under way. Throws as `send` does: a page that fails throws its error at its place, unless
-   * `failures: 'yield'` asks for it as a `Failure` in its place.
-   *
-   * @throws SettingsError for a wrong option. In the loop: SluiceError of a page that failed; PaginationError if the way to
-   * the next page is not right; the signal's reason if aborted.
-   */
-  paginate<Item = unknown, T = unknown>(
-    request: RequestInput,
-    options: PaginateOptions<T> & { readonly items: PageItems<T, Item> },
-  ): AsyncGenerator<Item, void, undefined>
-  paginate<T = unknown>(
-    request: RequestInput,
-    options: PaginateOptions<T> & { readonly failures: 'yield' },
-  ): AsyncGenerator<Page<T> | Failure, void, undefined>
-  paginate<T = unknown>(
-    request: RequestInput,
-    options: PaginateOptions<T> & { readonly failures?: 'throw' | undefined },
-  ): AsyncGenerator<Page<T>, void, undefined>
-  /**
-   * The platform's `fetch`, within the limits of this client: for libraries that take one. Statuses from 400 up are answers,
-   * also when further attempts were in vain. The body of the request is read whole before it is sent, and that of the answer
-   * before the promise settles: what a server sends bit by bit comes at its end.
-   *
-   * @throws TypeError for what is no request, and for a failure without an answer, with the SluiceError as its `cause`; the
-   * signal's reason if aborted.
-   */
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
-  /** Calls `listener` with everything that happens. Returns how to stop. */
-  on(listener: Listener): () => void
-  /** Admits nothing more until `resume`. What is in flight goes on. */
-  pause(): void
-  resume(): void
-  /** Another number of attempts in flight from now on; with `'auto'` another bound of what is found. */
-  setConcurrency(concurrency: number): void
-  status(): ClientStatus
-  /** Rejects what waits, tears down what is in flight, and gives back every connection and timer. */
-  close(): Promise<void>
-}
-
 /** What tells one call from another besides its options. */
 type CallKind = Pick<CallDetails, 'waitsForRecovery' | 'followsRedirects' | 'keepBody'>
 
@@ -137,14 +40,35 @@ export function createClient(options: ClientOptions = {}): Client {
   checkClientOptions(options)
   const settings = resolveClient(options)
   const events = new Emitter()
-  const { run, judge, admission, gates, scope, close } = createPipeline(
-    settings,
-    events,
-    tokenSender(() => caller, settings.deadline),
-  )
+  return clientOn(createLimits(settings, events), { options, settings, events })
+}
+
+/** A client that others were extended from, and all of which they may need. */
+interface Origin {
+  readonly options: ClientOptions
+  readonly settings: ClientSettings
+  readonly events: Emitter
+  readonly caller?: Caller
+  readonly runs?: OpenRuns
+  readonly pipeline?: Pipeline
+}
+
+/** A client on limits that it may share. With a caller, `origin` is the client that it is extended from. */
+function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Client {
+  const { events } = origin
+  const options = defaults === undefined ? origin.options : extendedOptions(origin.options, defaults)
+  const settings =
+    defaults === undefined ? origin.settings : resolveClient({ ...options, transport: origin.settings.transport })
+  const { admission, gates } = limits
+  const pipeline = createPipeline(settings, events, limits, {
+    sendForToken: tokenSender(() => caller, settings.deadline),
+    origin: origin.pipeline,
+    changes: defaults ?? {},
+  })
+  const { scope } = pipeline
   const { concurrency, hold } = gates
-  const caller: Caller = new Caller(settings, { run, judge }, events)
-  const runs = new OpenRuns()
+  const caller: Caller = new Caller(settings, pipeline, events, origin.caller)
+  const runs = new OpenRuns(origin.runs)
 
   const tryCall = (input: RequestInput, callOptions?: CallOptions): Promise<CallResult> =>
     callOnce(input, callOptions, {})
@@ -186,6 +110,8 @@ export function createClient(options: ClientOptions = {}): Client {
     send,
     try: tryCall,
     get: method('GET'),
+    head: method('HEAD'),
+    options: method('OPTIONS'),
     post: method('POST'),
     put: method('PUT'),
     patch: method('PATCH'),
@@ -214,6 +140,10 @@ export function createClient(options: ClientOptions = {}): Client {
       baseUrl: settings.baseUrl,
       call: (request, { signal, followsRedirects }) => callOnce(request, { signal }, { followsRedirects }),
     }),
+    extend(changes: ExtendOptions) {
+      checkExtendOptions(changes)
+      return clientOn(limits, { options, settings, events, caller, runs, pipeline }, changes)
+    },
     on: (listener: Listener) => events.on(listener),
     pause() {
       hold.isHeld = true
@@ -237,7 +167,8 @@ export function createClient(options: ClientOptions = {}): Client {
     async close() {
       runs.close()
       caller.close()
-      close()
+      pipeline.close()
+      if (origin.caller !== undefined) return
       admission.close()
       try {
         await closeTransport(settings.transport, settings.clock)
@@ -249,4 +180,38 @@ export function createClient(options: ClientOptions = {}): Client {
   }
   // The type of a value is what its caller says it is: the one promise here that nobody checks.
   return client as unknown as Client
+}
+
+/** How long a transport may take to close, in ms. */
+const closeTime = 1_000
+
+/** Closes a transport, which may be anybody's: one that does not end is not waited for. @throws what it throws. */
+export async function closeTransport(transport: Transport, clock: Clock): Promise<void> {
+  let giveUp = (): void => {}
+  const given = new Promise<void>((resolve) => {
+    giveUp = resolve
+  })
+  const timer = clock.timer(closeTime, giveUp)
+  try {
+    await Promise.race([transport.close(), given])
+  } finally {
+    timer.cancel()
+  }
+}
+
+/** Options of the client and of the set of calls together. */
+export type FetchAllOptions<T = unknown> = ClientOptions & Omit<BulkOptions<T>, 'ordered' | 'deadline'>
+
+/**
+ * A client for one job: makes all the requests within the limits, and gives one result for each, in their order.
+ *
+ * @throws SettingsError if an option cannot work; the signal's reason if aborted; what the source throws. Never for an item.
+ */
+export async function fetchAll<T = unknown, Meta = unknown>(
+  requests: BulkSource<Meta>,
+  options: FetchAllOptions<T> = {},
+): Promise<CallResult<T, Meta>[]> {
+  const { client: clientOptions, bulk } = splitOptions<T>(options)
+  await using client = createClient(clientOptions)
+  return await client.all<T, Meta>(requests, bulk)
 }

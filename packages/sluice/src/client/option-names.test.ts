@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryTransport } from '../transport/transport.ts'
-import { createClient } from './create-client.ts'
-import { fetchAll } from './fetch-all.ts'
+import { createClient, fetchAll } from './create-client.ts'
 import type { ClientOptions } from './settings.ts'
 
 const transport = memoryTransport(() => ({

@@ -1,6 +1,8 @@
 import { checkNames, type OptionNames } from '../errors/checks.ts'
+import { SettingsError } from '../errors/settings-error.ts'
 import type { TlsOptions } from '../transport/connect/tls.ts'
 import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
+import type { CallOptions, ExtendOptions } from './client.ts'
 import type { ClientOptions } from './settings.ts'
 
 const clientOptionNames: OptionNames<ClientOptions> = {
@@ -46,6 +48,38 @@ const clientOptionNames: OptionNames<ClientOptions> = {
 }
 
 const tlsOptionNames: OptionNames<TlsOptions> = { ca: true, cert: true, key: true, insecure: true }
+
+const extendOptionNames: OptionNames<ExtendOptions> = {
+  baseUrl: true,
+  headers: true,
+  partition: true,
+  timeout: true,
+  deadline: true,
+  retry: true,
+  hedge: true,
+  coalesce: true,
+  cache: true,
+  maxRedirects: true,
+  idempotencyKey: true,
+  auth: true,
+  perCall: true,
+  perAttempt: true,
+  bigNumbers: true,
+}
+
+export const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, schema: true }
+
+/** Refuses options that an extended client cannot have of its own. @throws SettingsError */
+export function checkExtendOptions(options: ExtendOptions): void {
+  for (const name in options) {
+    if (!Object.hasOwn(clientOptionNames, name) || Object.hasOwn(extendOptionNames, name)) continue
+    if (options[name as keyof ExtendOptions] === undefined) continue
+    throw new SettingsError(
+      `extend: ${name} belongs to the limits and connections that extended clients share; call createClient for others`,
+    )
+  }
+  checkNames('', options, extendOptionNames)
+}
 
 /** Refuses options of a client that nobody knows. @throws SettingsError with the name that was probably meant */
 export function checkClientOptions(options: ClientOptions): void {

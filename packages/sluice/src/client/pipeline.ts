@@ -1,76 +1,112 @@
 import { BoundedMap } from '../algorithms/bounded-map.ts'
+import type { RetryBudget } from '../algorithms/retry/retry-budget.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { Verdict } from '../events/event.ts'
 import { partitionOf } from '../http/create-request.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { createGates, type Gates } from '../policies/admission/gates/create-gates.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
-import { auth, callerName } from '../policies/auth/auth.ts'
+import { type Auth, auth, callerName } from '../policies/auth/auth.ts'
 import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import { Cache } from '../policies/cache/cache.ts'
 import { type Judgement, judgeOnce } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
-import type { AuthError } from '../policies/errors.ts'
 import { hedge } from '../policies/hedge/hedge.ts'
 import type { Outcome } from '../policies/outcome.ts'
 import { ownPolicy } from '../policies/own/own-policy.ts'
-import { compose, type Next } from '../policies/policy.ts'
+import { compose, type Next, type Policy } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
 import { poll } from '../policies/retry/poll.ts'
 import { retry } from '../policies/retry/retry.ts'
 import { sendOnce } from '../policies/send-once.ts'
-import { announceAttempts } from './announce-attempts.ts'
+import type { Clock } from '../time/clock.ts'
 import { CallLog } from './call-log.ts'
-import type { ClientSettings } from './settings.ts'
+import type { ClientOptions, ClientSettings } from './settings.ts'
 
 /** Partitions whose retry budget is kept. */
 const maxBudgets = 1_000
 
-/** The way of a call, and the parts of it that can be asked and steered while it is in use. */
-export interface Pipeline {
-  readonly run: Next
-  /** What an outcome means, and when the server wants to be asked again. */
-  readonly judge: (outcome: Outcome) => Judgement
+/** The limits of a client, which those that are extended from it share. */
+export interface Limits {
   readonly admission: Admission
   readonly gates: Gates
-  /** Ends what is done for nobody's result. */
-  readonly close: () => void
-  /** What telemetry finds active where a call is asked for. */
-  readonly scope: () => unknown
+  /** Verdict about an outcome, and when the server wants to be asked again. */
+  readonly judge: (outcome: Outcome) => Judgement
+  /** What may be spent on retries, by partition. */
+  readonly budgets: BoundedMap<string, RetryBudget>
 }
 
-/** Wires the policies together. */
-export function createPipeline(
-  settings: ClientSettings,
-  events: Emitter,
-  sendForToken: TokenKeeperParts['send'],
-): Pipeline {
-  const { clock, random, transport } = settings
+/** Makes the limits that the settings ask for. */
+export function createLimits(settings: ClientSettings, events: Emitter): Limits {
+  const { clock, maxWaiting } = settings
   const gates = createGates(settings, events, {
     wake: (partition) => admission.wake(partition),
     waiting: (partition) => admission.waitingIn(partition),
     receive: (signal) => admission.receive(signal),
   })
   const judge = judgeOnce(settings.retry.transient, () => clock.wallTime())
-  const verdictOf = (outcome: Outcome): Verdict => judge(outcome).verdict
   const admission: Admission = new Admission({
     clock,
     events,
     sharedGates: gates.shared,
     partitionGates: gates.ofPartition,
     judge,
-    maxWaiting: settings.maxWaiting,
+    maxWaiting,
   })
+  return { admission, gates, judge, budgets: new BoundedMap(maxBudgets) }
+}
 
-  const authParts = {
-    clock,
-    send: sendForToken,
-    isPermanent: (error: AuthError) => verdictOf({ kind: 'failure', error }) === 'permanent',
-  }
+/** The way of a call through the policies of one client. */
+export interface Pipeline {
+  readonly run: Next
+  readonly judge: (outcome: Outcome) => Judgement
+  /** Ends what is done for nobody's result. */
+  readonly close: () => void
+  /** What telemetry finds active where a call is asked for. */
+  readonly scope: () => unknown
+  /** Parts with a state that an extended client shares unless it has its own. */
+  readonly auth: { readonly policy: Policy; readonly callerName: () => string } | undefined
+  readonly cache: Cache | undefined
+}
+
+export interface PipelineParts {
+  readonly sendForToken: TokenKeeperParts['send']
+  /** That of the client that this one is extended from. */
+  readonly origin: Pipeline | undefined
+  /** Options in which it differs from that. */
+  readonly changes: ClientOptions
+}
+
+/** Wires the policies together. */
+export function createPipeline(
+  settings: ClientSettings,
+  events: Emitter,
+  { admission, judge: judgeOfLimits, budgets }: Limits,
+  { sendForToken, origin, changes }: PipelineParts,
+): Pipeline {
+  const { clock, random, transport } = settings
+  const judge =
+    changes.retry === undefined
+      ? (origin?.judge ?? judgeOfLimits)
+      : judgeOnce(settings.retry.transient, () => clock.wallTime())
+  const verdictOf = (outcome: Outcome): Verdict => judge(outcome).verdict
+  const newAuth = (given: Auth): Pipeline['auth'] => ({
+    policy: auth(given, {
+      clock,
+      send: sendForToken,
+      isPermanent: (error) => verdictOf({ kind: 'failure', error }) === 'permanent',
+    }),
+    callerName: callerName(given),
+  })
+  const authentication =
+    changes.auth === undefined && origin !== undefined ? origin.auth : settings.auth && newAuth(settings.auth)
+  const nameOfCaller = authentication?.callerName
   const newObserver = (): CallLog => new CallLog(clock, events, judge)
-  const nameOfCaller = settings.auth && callerName(settings.auth)
-  const cache = settings.cache && new Cache(settings.cache, { clock, events, callerName: nameOfCaller, newObserver })
+  const isCacheShared = origin !== undefined && changes.cache === undefined && changes.auth === undefined
+  const cache = isCacheShared
+    ? origin.cache
+    : settings.cache && new Cache(settings.cache, { clock, events, callerName: nameOfCaller, newObserver })
 
   const telemetry = settings.telemetry?.connect({ clock, classify: verdictOf })
 
@@ -84,7 +120,7 @@ export function createPipeline(
     ...(settings.retry.poll === undefined
       ? []
       : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // what is not ready is asked for again, each time with all its attempts
-    retry(settings.retry, { clock, random, events, budgets: new BoundedMap(maxBudgets), judge }), // outside the limits: each attempt is admitted and counted like a first one
+    retry(settings.retry, { clock, random, events, budgets, judge }), // outside the limits: each attempt is admitted and counted like a first one
     ...(settings.hedge === undefined ? [] : [hedge(settings.hedge, { clock, events, admission, classify: verdictOf })]), // beside an attempt that takes long, in the place of none that waits
     redirect({
       // each hop is admitted again, in its own partition
@@ -94,7 +130,7 @@ export function createPipeline(
       clock,
       events,
     }),
-    ...(settings.auth === undefined ? [] : [auth(settings.auth, authParts)]), // no permit is held while a token is fetched; after a 401 it is admitted again
+    ...(authentication === undefined ? [] : [authentication.policy]), // no permit is held while a token is fetched; after a 401 it is admitted again
     admission, // rates and concurrency must say yes at the same moment; then all are taken
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
@@ -102,6 +138,20 @@ export function createPipeline(
     ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // a span for each request as it goes out, which nobody else sees
   ]
   const scope = telemetry?.scope ?? (() => undefined)
-  const close = (): void => cache?.close()
-  return { run: compose(policies, sendOnce(transport, clock)), judge, admission, gates, scope, close }
+  const close = (): void => (isCacheShared ? undefined : cache?.close())
+  return { run: compose(policies, sendOnce(transport, clock)), judge, scope, close, auth: authentication, cache }
+}
+
+/** Tells listeners that an attempt goes out. */
+function announceAttempts(clock: Clock, events: Emitter): Policy {
+  return {
+    name: 'announceAttempts',
+    run(attempt, next) {
+      if (events.isHeard) {
+        const { request, number, queued } = attempt
+        events.emit({ type: 'attempt.started', at: clock.now(), request, attempt: number, queued })
+      }
+      return next(attempt)
+    },
+  }
 }

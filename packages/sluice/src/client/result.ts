@@ -49,9 +49,9 @@ interface CallResultBase {
 }
 
 /** The server said yes: a status below 400. */
-export interface Success<T = unknown> extends CallResultBase {
+export interface Success<T = unknown, Meta = unknown> extends CallResultBase {
   readonly ok: true
-  readonly request: ApiRequest
+  readonly request: ApiRequest<Meta>
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** Where redirects have led; missing if there were none. */
@@ -65,10 +65,10 @@ export interface Success<T = unknown> extends CallResultBase {
 }
 
 /** The call ended without what was asked for; `error` says why. */
-export interface Failure extends CallResultBase {
+export interface Failure<Meta = unknown> extends CallResultBase {
   readonly ok: false
   /** Missing when the input was no request at all. */
-  readonly request?: ApiRequest
+  readonly request?: ApiRequest<Meta>
   /** Of the last answer, if there was one. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
@@ -78,4 +78,4 @@ export interface Failure extends CallResultBase {
 }
 
 /** How one call ended. */
-export type CallResult<T = unknown> = Success<T> | Failure
+export type CallResult<T = unknown, Meta = unknown> = Success<T, Meta> | Failure<Meta>

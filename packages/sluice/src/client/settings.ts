@@ -145,6 +145,28 @@ export interface ClientSettings extends LimitSettings {
   readonly random: Random
 }
 
+/** The options of a client that is extended, all but those of its transport. Headers and retry options are merged. */
+export function extendedOptions(options: ClientOptions, changes: ClientOptions): ClientOptions {
+  const {
+    connectTimeout: _1,
+    maxBody: _2,
+    maxHeaderSize: _3,
+    http2: _4,
+    keepAlive: _5,
+    proxy: _6,
+    tls: _7,
+    ...base
+  } = options
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined)
+  const { retry } = changes
+  return {
+    ...base,
+    ...Object.fromEntries(given),
+    headers: mergeHeaders(mergeHeaders({}, options.headers ?? {}), changes.headers ?? {}),
+    ...(retry ? { retry: { ...(options.retry || undefined), ...retry } } : undefined),
+  }
+}
+
 /** What identifies us to servers. Nothing about the machine or its user. */
 const userAgent = 'sluice/0.1'
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../testing/scripted-api.ts'
 import { ConnectError } from '../transport/errors.ts'
-import { type Client, createClient } from './create-client.ts'
+import type { Client } from './client.ts'
+import { createClient } from './create-client.ts'
 import type { ClientOptions } from './settings.ts'
 
 const hour = 3_600_000

@@ -7,7 +7,7 @@ type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
 export type ReadAs = 'auto' | 'json' | 'text' | 'bytes'
 
 /** What is to be sent, complete and checked. Plain data, so that it can be stored and sent again. */
-export interface ApiRequest {
+export interface ApiRequest<Meta = unknown> {
   /** Identity within a set of requests: the given id, or else the URL. Credentials are masked in the latter. */
   readonly id: string
   /** In capitals. */
@@ -29,14 +29,14 @@ export interface ApiRequest {
   /** Time for one attempt in milliseconds, in place of the client's. */
   readonly timeout?: number
   /** The caller's own; handed back untouched. */
-  readonly meta?: unknown
+  readonly meta?: Meta
 }
 
 /** A request as a person writes it: just a URL, or an object with `url` and whatever differs from the defaults. */
-export type RequestInput = string | URL | RequestSpec
+export type RequestInput<Meta = unknown> = string | URL | RequestSpec<Meta>
 
 /** A request written out. Only `url` is needed. */
-export interface RequestSpec {
+export interface RequestSpec<Meta = unknown> {
   /** Absolute, or joined to the client's `baseUrl`. */
   readonly url: string | URL
   /** @default the URL */
@@ -61,7 +61,8 @@ export interface RequestSpec {
   readonly priority?: number | undefined
   /** Time for one attempt, in milliseconds or with a unit. @default the client's `timeout` */
   readonly timeout?: number | string | undefined
-  readonly meta?: unknown
+  /** Data of the caller's own: `result.request.meta` has it, typed alike. */
+  readonly meta?: Meta | undefined
 }
 
 /** A value of a query parameter, a date in ISO 8601; `undefined` and `null` leave it out. Anything else is refused. */

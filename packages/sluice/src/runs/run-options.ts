@@ -1,5 +1,5 @@
 import { type BulkOptions, bulkOptionNames } from '../client/bulk/options.ts'
-import type { Client } from '../client/create-client.ts'
+import type { Client } from '../client/client.ts'
 import { checkNames, flag, type OptionNames } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { RunStore } from '../stores/run-store.ts'

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Client, createClient } from '../../src/client/create-client.ts'
+import type { Client } from '../../src/client/client.ts'
+import { createClient } from '../../src/client/create-client.ts'
 import { startWorker, type Worker, type WorkerEvent, type WorkerOptions } from '../../src/runs/index.ts'
 import type { SharedStore } from '../../src/stores/index.ts'
 import { isFinished } from '../../src/stores/stored-run.ts'

@@ -43,7 +43,9 @@ const restAfterRow = 10
  * Memory stays constant: the source is read when there is something to do for it, and no more calls are sent while
  * whoever reads the results is behind. What must wait for its own host is kept as a request, so that the reader gets past it.
  */
-export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>, undefined, undefined> {
+export class BulkRun<T = unknown, Meta = unknown>
+  implements AsyncIterableIterator<CallResult<T, Meta>, undefined, undefined>
+{
   readonly #parts: BulkParts
   readonly #settings: BulkSettings
   readonly #reader: SourceReader
@@ -52,7 +54,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   readonly #meter: ProgressMeter
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
-  readonly #takers = new Takers<CallResult<T>>()
+  readonly #takers = new Takers<CallResult<T, Meta>>()
   /** Calls that wait until the results are read. */
   readonly #heldBack: (() => void)[] = []
   /** What has to be given back at the end. */
@@ -125,7 +127,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
     this.#advance()
   }
 
-  next(): Promise<IteratorResult<CallResult<T>, undefined>> {
+  next(): Promise<IteratorResult<CallResult<T, Meta>, undefined>> {
     if (!this.#hasBegun && !this.#isFinished) this.#watch()
     const next = this.#takers.wait()
     if (this.#isFinished) this.#finish()
@@ -134,7 +136,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   }
 
   /** Leaving the loop: cancels what is in flight, and closes the source. */
-  async return(): Promise<IteratorResult<CallResult<T>, undefined>> {
+  async return(): Promise<IteratorResult<CallResult<T, Meta>, undefined>> {
     this.#end(new UnfinishedError('nobody reads the results any more'))
     return { done: true, value: undefined }
   }
@@ -170,7 +172,7 @@ export class BulkRun<T = unknown> implements AsyncIterableIterator<CallResult<T>
   #advance(): void {
     while (this.#takers.areWaiting && this.#buffer.ready > 0) {
       this.#outstanding--
-      this.#takers.give(this.#buffer.take() as CallResult<T>)
+      this.#takers.give(this.#buffer.take() as CallResult<T, Meta>)
     }
     if (this.#backPressure.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
     this.#bring()

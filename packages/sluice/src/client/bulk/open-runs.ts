@@ -7,12 +7,22 @@ interface Stoppable {
 export class OpenRuns {
   readonly #runs = new Set<Stoppable>()
   #isClosed = false
+  readonly #origin: OpenRuns | undefined
+
+  /** `origin` has those of the client that this one is extended from: they end with that, too. */
+  constructor(origin?: OpenRuns) {
+    this.#origin = origin
+  }
 
   /** Remembers a run. Returns how to forget it. A run that begins on a closed client is stopped at once. */
   add(run: Stoppable): () => void {
     if (this.#isClosed) stop(run)
     else this.#runs.add(run)
-    return () => this.#runs.delete(run)
+    const forget = this.#origin?.add(run)
+    return () => {
+      this.#runs.delete(run)
+      forget?.()
+    }
   }
 
   /** Stops every run, and every one to come. */

@@ -10,7 +10,9 @@ export type SourceItem = ({ readonly request: RequestInput } | { readonly id: st
 }
 
 /** Requests to make: a list, or an iterable that gives them one by one. It is read only as far as needed. */
-export type BulkSource = Iterable<RequestInput | SourceItem> | AsyncIterable<RequestInput | SourceItem>
+export type BulkSource<Meta = unknown> =
+  | Iterable<RequestInput<Meta> | SourceItem>
+  | AsyncIterable<RequestInput<Meta> | SourceItem>
 
 /** Iterator over a source. */
 export type SourceIterator = Iterator<RequestInput | SourceItem> | AsyncIterator<RequestInput | SourceItem>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Client, createClient } from '../../client/create-client.ts'
+import type { Client } from '../../client/client.ts'
+import { createClient } from '../../client/create-client.ts'
 import type { ClientOptions } from '../../client/settings.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'

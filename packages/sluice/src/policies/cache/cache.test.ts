@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Client, createClient } from '../../client/create-client.ts'
+import type { Client } from '../../client/client.ts'
+import { createClient } from '../../client/create-client.ts'
 import type { CallResult, Success } from '../../client/result.ts'
 import type { ClientOptions } from '../../client/settings.ts'
 import type { SluiceEvent } from '../../events/event.ts'

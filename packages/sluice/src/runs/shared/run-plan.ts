@@ -1,4 +1,4 @@
-import type { Client } from '../../client/create-client.ts'
+import type { Client } from '../../client/client.ts'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import type { StoringOptions } from '../stored-result.ts'

@@ -1,4 +1,4 @@
-import type { Client } from '../../client/create-client.ts'
+import type { Client } from '../../client/client.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { schemaError } from './schema-error.ts'
+import { schemaError } from './fit-schema.ts'
 
 describe('the error of a body that does not fit', () => {
   it.each([

@@ -1,0 +1,178 @@
+import type { Listener } from '../events/emitter.ts'
+import type { RequestInput, RequestSpec } from '../http/request.ts'
+import type { Duration } from '../time/duration.ts'
+import type { BulkRun } from './bulk/bulk-run.ts'
+import type { BulkOptions } from './bulk/options.ts'
+import type { BulkSource } from './bulk/source.ts'
+import type { Page, PageItems, PaginateOptions } from './pagination/options.ts'
+import type { CallResult, Failure, Success } from './result.ts'
+import type { SchemaOf } from './schema/standard-schema.ts'
+import type { ClientOptions } from './settings.ts'
+
+/** How long one call may take, and who may stop it. */
+export interface CallOptions<T = unknown> {
+  /** Aborting rejects with the signal's own reason, wherever the call is. */
+  readonly signal?: AbortSignal | undefined
+  /** Time for the whole call. @default the client's `deadline` */
+  readonly deadline?: Duration | undefined
+  /**
+   * Schema of the value, in the Standard Schema of zod, valibot, arktype and others: `value` is its output, and typed so. A body
+   * that does not fit is a failure with `SLUICE_SCHEMA`, and is not requested again. @default any value
+   */
+  readonly schema?: SchemaOf<T> | undefined
+}
+
+/** Options of a call, and fields of its request beside those that it has: `try('/items', { query: { page: 2 } })`. */
+export type SendOptions<T = unknown, Meta = unknown> = CallOptions<T> & Omit<RequestSpec<Meta>, 'url'>
+
+/** Options of a call made with `get` and its like: of the call, and of the request. */
+export type MethodOptions<T = unknown, Meta = unknown> = CallOptions<T> & Omit<RequestSpec<Meta>, 'url' | 'method'>
+
+/** Without a schema, `readAs` alone says what the value is. */
+type ReadsAs<Form extends 'text' | 'bytes'> = { readonly readAs: Form; readonly schema?: undefined }
+
+/** A call with the method of that name. @throws as `send` does */
+interface Method {
+  <Meta = unknown>(
+    url: string | URL,
+    options: MethodOptions<string, Meta> & ReadsAs<'text'>,
+  ): Promise<Success<string, Meta>>
+  <Meta = unknown>(
+    url: string | URL,
+    options: MethodOptions<Uint8Array, Meta> & ReadsAs<'bytes'>,
+  ): Promise<Success<Uint8Array, Meta>>
+  <T = unknown, Meta = unknown>(url: string | URL, options?: MethodOptions<T, Meta>): Promise<Success<T, Meta>>
+}
+
+/** Current state of a client. */
+export interface ClientStatus {
+  readonly inFlight: number
+  /** Calls that are not admitted yet. Those that wait between attempts are not among them. */
+  readonly waiting: number
+  readonly concurrency: number
+  readonly isPaused: boolean
+  /** The limits that hold calls back at this moment. */
+  readonly heldBy: ReadonlySet<string>
+  /** Milliseconds so far in which at least one call of a queue waited, by the limit it waited for. */
+  readonly waits: ReadonlyMap<string, number>
+}
+
+/** Options that an extended client may have of its own. All others belong to limits and connections, which are shared. */
+export type ExtendOptions = Pick<
+  ClientOptions,
+  | 'baseUrl'
+  | 'headers'
+  | 'partition'
+  | 'timeout'
+  | 'deadline'
+  | 'retry'
+  | 'hedge'
+  | 'coalesce'
+  | 'cache'
+  | 'maxRedirects'
+  | 'idempotencyKey'
+  | 'auth'
+  | 'perCall'
+  | 'perAttempt'
+  | 'bigNumbers'
+>
+
+/** Makes API calls within limits, and accounts for every one. Make one client for each set of limits, and keep it. */
+export interface Client extends AsyncDisposable {
+  /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
+  send<Meta = unknown>(
+    request: RequestInput<Meta>,
+    options: SendOptions<string, Meta> & ReadsAs<'text'>,
+  ): Promise<Success<string, Meta>>
+  send<Meta = unknown>(
+    request: RequestInput<Meta>,
+    options: SendOptions<Uint8Array, Meta> & ReadsAs<'bytes'>,
+  ): Promise<Success<Uint8Array, Meta>>
+  send<T = unknown, Meta = unknown>(
+    request: RequestInput<Meta>,
+    options?: SendOptions<T, Meta>,
+  ): Promise<Success<T, Meta>>
+  /** One call, whose failure is a value. @throws the signal's reason if aborted; SettingsError for a wrong option. */
+  try<Meta = unknown>(
+    request: RequestInput<Meta>,
+    options: SendOptions<string, Meta> & ReadsAs<'text'>,
+  ): Promise<CallResult<string, Meta>>
+  try<Meta = unknown>(
+    request: RequestInput<Meta>,
+    options: SendOptions<Uint8Array, Meta> & ReadsAs<'bytes'>,
+  ): Promise<CallResult<Uint8Array, Meta>>
+  try<T = unknown, Meta = unknown>(
+    request: RequestInput<Meta>,
+    options?: SendOptions<T, Meta>,
+  ): Promise<CallResult<T, Meta>>
+  readonly get: Method
+  readonly head: Method
+  readonly options: Method
+  readonly post: Method
+  readonly put: Method
+  readonly patch: Method
+  readonly delete: Method
+  /**
+   * Many calls, their results in the order of the input. An item that fails is a `Failure` in the array.
+   *
+   * @throws the signal's reason if aborted, and what the source throws.
+   */
+  all<T = unknown, Meta = unknown>(
+    requests: BulkSource<Meta>,
+    options?: Omit<BulkOptions<T>, 'ordered'>,
+  ): Promise<CallResult<T, Meta>[]>
+  /**
+   * Any number of calls, in constant memory: reads `requests` as it needs them, and hands over each result once, in the
+   * order of completion or, with `ordered`, of the input. Leaving the loop cancels what is in flight.
+   */
+  stream<T = unknown, Meta = unknown>(requests: BulkSource<Meta>, options?: BulkOptions<T>): BulkRun<T, Meta>
+  /**
+   * Page after page of a list, from the one that `request` asks for; with `items` the items of all pages. Where the first
+   * page tells how many there are, the others are asked for many at a time. Constant memory, and always in order; leaving the
+   * loop cancels what is under way. Throws as `send` does: a page that fails throws its error at its place, unless
+   * `failures: 'yield'` asks for it as a `Failure` in its place.
+   *
+   * @throws SettingsError for a wrong option. In the loop: SluiceError of a page that failed; PaginationError if the way to
+   * the next page is not right; the signal's reason if aborted.
+   */
+  paginate<Item = unknown, T = unknown>(
+    request: RequestInput,
+    options: PaginateOptions<T> & { readonly items: PageItems<T, Item> },
+  ): AsyncGenerator<Item, void, undefined>
+  paginate<T = unknown>(
+    request: RequestInput,
+    options: PaginateOptions<T> & { readonly failures: 'yield' },
+  ): AsyncGenerator<Page<T> | Failure, void, undefined>
+  paginate<T = unknown>(
+    request: RequestInput,
+    options: PaginateOptions<T> & { readonly failures?: 'throw' | undefined },
+  ): AsyncGenerator<Page<T>, void, undefined>
+  /**
+   * The platform's `fetch`, within the limits of this client: for libraries that take one. Statuses from 400 up are answers,
+   * also when further attempts were in vain. The body of the request is read whole before it is sent, and that of the answer
+   * before the promise settles: what a server sends bit by bit comes at its end.
+   *
+   * @throws TypeError for what is no request, and for a failure without an answer, with the SluiceError as its `cause`; the
+   * signal's reason if aborted.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  /**
+   * A client with other defaults on the same limits, queue, connections and events, such as one with the credentials of one
+   * user of an API. `headers` and `retry` are merged with those of this client; all other options replace it. Token and cache
+   * are shared unless `auth` or `cache` is given. `pause`, `setConcurrency`, `status` and `on` are about all of them together;
+   * `close` ends the extended client's own calls, and that of this client ends everything.
+   *
+   * @throws SettingsError for an option that cannot work, or that belongs to what is shared.
+   */
+  extend(defaults: ExtendOptions): Client
+  /** Calls `listener` with everything that happens. Returns how to stop. */
+  on(listener: Listener): () => void
+  /** Admits nothing more until `resume`. What is in flight goes on. */
+  pause(): void
+  resume(): void
+  /** Another number of attempts in flight from now on; with `'auto'` another bound of what is found. */
+  setConcurrency(concurrency: number): void
+  status(): ClientStatus
+  /** Rejects what waits, tears down what is in flight, and gives back every connection and timer. */
+  close(): Promise<void>
+}
