@@ -266,6 +266,13 @@ describe('exit codes', () => {
     expect(code).toBe(expected)
   })
 
+  it('tries addresses in the order of --dns-result-order', async () => {
+    const url = api.replace('127.0.0.1', 'localhost')
+    const { code, records } = await sluice(['fetch', `${url}/products/1`, '--dns-result-order', 'ipv4first'])
+
+    expect([code, records.length]).toEqual([0, 1])
+  })
+
   it.each([
     ['nothing could be reached', ['fetch', 'http://127.0.0.1:9/[1-3]', '--attempts', '1'], 6, 'connection refused'],
     ['nothing to fetch', ['fetch'], 0, '0 done'],
@@ -283,6 +290,12 @@ describe('exit codes', () => {
       ['fetch', '--breaker', 'often', 'http://x.test'],
       2,
       '--breaker: expected a rule such as 50%/10s',
+    ],
+    [
+      'an order of addresses that there is not',
+      ['fetch', '--dns-result-order', 'ipv5first', 'http://x.test'],
+      2,
+      'Allowed choices are ipv4first, ipv6first, verbatim',
     ],
     ['a wrong duration', ['fetch', '--timeout', 'soon', 'http://x.test'], 2, '--timeout: expected a duration'],
     ['a file that is not there', ['fetch', '-i', 'nowhere.txt'], 2, 'nowhere.txt'],

@@ -194,6 +194,15 @@ export const resultFlags = flagTable({
     names: 'path',
     inBench: true,
   },
+  dnsResultOrder: {
+    flag: '--dns-result-order <order>',
+    group: 'Connection',
+    help: 'try addresses of a host name in this order: ipv4first, ipv6first, or verbatim, as the resolver orders them',
+    default: 'that of Node.js',
+    choices: ['ipv4first', 'ipv6first', 'verbatim'],
+    option: 'client.dnsResultOrder',
+    inBench: true,
+  },
   maxHeaderSize: {
     flag: '--max-header-size <size>',
     group: 'Connection',

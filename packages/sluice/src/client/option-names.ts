@@ -25,6 +25,7 @@ const clientOptionNames: OptionNames<ClientOptions> = {
   timeout: true,
   deadline: true,
   connectTimeout: true,
+  dnsResultOrder: true,
   retry: true,
   hedge: true,
   coalesce: true,

@@ -183,6 +183,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     options.transport ??
     undiciTransport({
       connectTimeout: options.connectTimeout,
+      dnsResultOrder: options.dnsResultOrder,
       maxBody: options.maxBody,
       maxHeaderSize: options.maxHeaderSize,
       http2: options.http2,

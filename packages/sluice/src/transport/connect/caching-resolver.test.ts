@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../testing/manual-clock.ts'
-import { cachingResolver } from './caching-resolver.ts'
+import { cachingResolver, systemLookup } from './caching-resolver.ts'
 
 const four = (address: string) => ({ address, family: 4 })
 const six = (address: string) => ({ address, family: 6 })
@@ -22,6 +22,20 @@ describe('cachingResolver', () => {
     const addresses = await cachingResolver(new ManualClock())('localhost')
     expect(addresses).toHaveLength(expected.length)
     expect(addresses).toEqual(expect.arrayContaining(expected))
+  })
+
+  it.each(['ipv4first', 'ipv6first', 'verbatim'] as const)(
+    'asks the system for addresses in the order %s',
+    async (order) => {
+      const expected = await lookup('localhost', { all: true, order })
+      expect(await systemLookup(order)('localhost')).toEqual(expected)
+    },
+  )
+
+  it('refuses an order that there is not', () => {
+    expect(() => systemLookup('ipv5first' as 'ipv4first')).toThrow(
+      'dnsResultOrder: expected ipv4first, ipv6first, verbatim, got "ipv5first"',
+    )
   })
 
   it.each([

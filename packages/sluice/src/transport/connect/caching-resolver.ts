@@ -1,7 +1,11 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import { BoundedMap } from '../../algorithms/bounded-map.ts'
+import { SettingsError } from '../../errors/settings-error.ts'
 import type { Clock } from '../../time/clock.ts'
+
+/** Which addresses of a host name are tried first: those of IPv4, of IPv6, or as the resolver orders them. */
+export type DnsResultOrder = 'ipv4first' | 'ipv6first' | 'verbatim'
 
 /** Finds the addresses of a host name. Rejects with the system's error if there are none. */
 export type Resolver = (hostname: string) => Promise<readonly LookupAddress[]>
@@ -22,7 +26,7 @@ const maxNames = 1_000
  *
  * The system's resolver runs on four threads: a thousand new connections that each ask it would wait for one another.
  */
-export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup): Resolver {
+export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup()): Resolver {
   const entries = new BoundedMap<string, Entry>(maxNames)
 
   const find = (hostname: string): Entry => {
@@ -44,11 +48,19 @@ export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup): 
   }
 }
 
-function systemLookup(hostname: string): Promise<LookupAddress[]> {
-  return new Promise((done, fail) => {
-    lookup(hostname, { all: true }, (error, addresses) => (error === null ? done(addresses) : fail(error)))
-  })
+/** The system's resolver; without an order that of the process. @throws SettingsError for any other order */
+export function systemLookup(order?: DnsResultOrder): Resolver {
+  if (order !== undefined && !orders.includes(order)) {
+    throw new SettingsError(`dnsResultOrder: expected ${orders.join(', ')}, got ${JSON.stringify(order)}`)
+  }
+  const options = order === undefined ? ({ all: true } as const) : ({ all: true, order } as const)
+  return (hostname) =>
+    new Promise((done, fail) => {
+      lookup(hostname, options, (error, addresses) => (error === null ? done(addresses) : fail(error)))
+    })
 }
+
+const orders: readonly string[] = ['ipv4first', 'ipv6first', 'verbatim']
 
 /** Moves the start within the first address family only, so that the system's preference between families stays. */
 function rotate(addresses: readonly LookupAddress[], turn: number): readonly LookupAddress[] {

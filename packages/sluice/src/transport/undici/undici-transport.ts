@@ -7,6 +7,7 @@ import type { Clock } from '../../time/clock.ts'
 import type { Duration } from '../../time/duration.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { systemClock } from '../../time/system-clock.ts'
+import { cachingResolver, type DnsResultOrder, systemLookup } from '../connect/caching-resolver.ts'
 import { Connector, type ConnectTarget } from '../connect/connector.ts'
 import type { ProxyAddress, ProxyRules } from '../connect/proxy.ts'
 import { proxyRules } from '../connect/proxy.ts'
@@ -29,6 +30,8 @@ export interface UndiciTransportOptions {
   readonly connections?: number | undefined
   /** Time to get a connection: name lookup, all addresses of the name, proxy and TLS together. @default '5s' */
   readonly connectTimeout?: Duration | undefined
+  /** Which addresses of a host name are tried first: `'ipv4first'`, `'ipv6first'`, or `'verbatim'`, as the resolver orders them. @default that of the process */
+  readonly dnsResultOrder?: DnsResultOrder | undefined
   /** The largest body, in bytes, both as received and as unpacked. @default 10 MiB */
   readonly maxBody?: number | undefined
   /**
@@ -64,7 +67,8 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   const connections = new Connections()
   const ready = new ReadySockets()
   const connectTimeout = parseDuration('connectTimeout', options.connectTimeout ?? '5s')
-  const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls })
+  const resolver = cachingResolver(clock, systemLookup(options.dnsResultOrder))
+  const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls, resolver })
   const dispatcher = createDispatcher({ options, connector, proxyOf, closing, connections, ready })
 
   const sendHttp1: Transport['send'] = (request, exchange) => {
