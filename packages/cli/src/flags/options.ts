@@ -38,6 +38,19 @@ export function checkNeeds(table: FlagTable, flags: object): void {
   }
 }
 
+/** Runs `work`, and puts the flag in place of the option in messages of the library: `--proxy: ...` for `proxy: ...`. */
+export function namingFlags<T>(table: FlagTable, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const [, option] = (error instanceof SettingsError && /^([a-zA-Z.]+): /.exec(error.message)) || []
+    const name = option?.replace(/\.(.)/g, (_, letter: string) => letter.toUpperCase())
+    const found = Object.entries(table).find(([key, flag]) => key === name || flag.option === `client.${option}`)
+    if (found === undefined || option === undefined) throw error
+    throw new SettingsError((error as Error).message.replace(option, longName(found[1])))
+  }
+}
+
 /** Both objects in one. */
 export function merged(one: Options, other: Options): Options {
   const result: Record<string, unknown> = { ...one }

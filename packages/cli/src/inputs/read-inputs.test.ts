@@ -133,7 +133,10 @@ describe('readInputs, of JSON lines', () => {
     [{ url: 'http://x', headers: { 'a b': 'x' } }, '"headers": "a b" is not a header name'],
     [{ url: 'http://x', headers: { a: 's3cr3t\r\nX: y' } }, '"headers": "a" has a character that no header may have'],
     [{ url: 'http://x', headers: { a: 1 } }, '"headers": "a" must be text'],
-    [{ url: 'http://x', headers: { 'Content-Length': '3' } }, '"headers": "Content-Length" cannot be set by an input'],
+    [
+      { url: 'http://x', headers: { 'Content-Length': '3' } },
+      '"headers": "Content-Length" cannot be set; it is written by the connection',
+    ],
     [{ url: 'http://x', body: {} }, '"body": expected text; an object belongs into "json", got an object'],
     [{ url: 'http://x', body: 'a', json: null }, 'either "body" or "json", not both'],
     [{ url: 'http://x', weight: 0 }, '"weight": expected a number above 0'],

@@ -92,7 +92,7 @@ export const token: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const framing: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
-  'host',
+  'expect',
   'keep-alive',
   'proxy-authorization',
   'proxy-connection',
@@ -127,13 +127,18 @@ function queryProblem(value: unknown): string | undefined {
 function headersProblem(value: unknown): string | undefined {
   if (!isObject(value)) return expected('an object', value)
   for (const [name, one] of Object.entries(value)) {
-    const shown = JSON.stringify(name)
-    if (!token.test(name)) return `${shown} is not a header name`
-    if (framing.has(name.toLowerCase())) return `${shown} cannot be set by an input; it is written by the connection`
-    if (typeof one !== 'string') return `${shown} must be text`
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(one)) return `${shown} has a character that no header may have`
+    const problem = headerProblem(name, one)
+    if (problem !== undefined) return `${JSON.stringify(name)} ${problem}`
   }
   return undefined
+}
+
+/** Why a request cannot have this header; undefined if it can. The value is never repeated. */
+export function headerProblem(name: string, value: unknown): string | undefined {
+  if (!token.test(name)) return 'is not a header name'
+  if (framing.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'
+  if (typeof value !== 'string') return 'must be text'
+  return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'has a character that no header may have' : undefined
 }
 
 function timeoutProblem(value: unknown): string | undefined {

@@ -2,7 +2,8 @@ import { type Client, createClient } from 'sluice'
 import { checkRunReport } from '../figures/report.ts'
 import { RunStatistics } from '../figures/run-statistics.ts'
 import { summarize } from '../figures/run-summary.ts'
-import type { FetchFlags } from '../flags/fetch-flags.ts'
+import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
+import { namingFlags } from '../flags/options.ts'
 import type { Io } from '../io.ts'
 import type { OutputError } from '../outputs/output-errors.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
@@ -30,8 +31,8 @@ export interface FetchSession {
 export async function openSession({ plan, flags, io, talk, redact }: SessionParts, job: Job): Promise<FetchSession> {
   if (flags.report !== undefined) await checkRunReport(flags.report)
   const statistics = new RunStatistics(redact)
-  const log = flags.log === undefined ? undefined : await openLogFile(flags.log)
-  const client = createClient({ ...plan.client, quotaMemory: job.quotaMemory })
+  const log = flags.log === undefined ? undefined : openLogFile(flags.log)
+  const client = namingFlags(fetchFlags, () => createClient({ ...plan.client, quotaMemory: job.quotaMemory }))
   if (log !== undefined) client.on(log.listenerWith(redact))
   client.on((event) => {
     if (event.type === 'local.limited') talk.warn(`${event.message}; fewer are in flight from now on`)

@@ -7,6 +7,7 @@ import type { BenchRequestFlags } from '../flags/fetch-flags.ts'
 import type { FlagTable } from '../flags/flag.ts'
 import { merged, optionsOf } from '../flags/options.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
+import { headerProblem } from '../inputs/request-lines.ts'
 import { completeUrl, urlProblem } from '../inputs/url-lines.ts'
 import type { Io } from '../io.ts'
 import { parseAuth, parseHeader } from './headers.ts'
@@ -97,6 +98,8 @@ function resolveHeaders(
       continue
     }
     const { value, secret } = resolveSecret(reference, { env })
+    const problem = headerProblem(name, value)
+    if (problem !== undefined) throw new SettingsError(`-H: ${JSON.stringify(name)} ${problem}`)
     headers[name.toLowerCase()] = value
     if (secret || isSecretHeader(name)) secrets.push(...secretsOf(value))
     if (!secret && isSecretHeader(name)) warnings.push(literalWarning(`-H ${name}`))

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -119,6 +119,8 @@ async function load(path: string, known: readonly string[]): Promise<ConfigFile>
 }
 
 async function read(path: string): Promise<unknown> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new SettingsError(`${path}: this is a folder; give a settings file`)
   try {
     if (path.endsWith('.json')) return JSON.parse(await readFile(path, 'utf8'))
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default

@@ -19,7 +19,7 @@ const event: SluiceEvent = { type: 'call.started', at: 1, request }
 
 it('has a line for each event as soon as it has happened', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-log-'))
-  const log = await openLogFile(join(folder, 'a.log'))
+  const log = openLogFile(join(folder, 'a.log'))
   log.listenerWith((text) => text)(event)
   expect(JSON.parse(readFileSync(join(folder, 'a.log'), 'utf8'))).toMatchObject({ msg: 'call.started' })
   expect(log.close()).toBeUndefined()
@@ -27,7 +27,7 @@ it('has a line for each event as soon as it has happened', async () => {
 })
 
 it.runIf(process.platform === 'linux')('ends on a full disk, and says so when it is closed', async () => {
-  const log = await openLogFile('/dev/full')
+  const log = openLogFile('/dev/full')
   const tell = log.listenerWith((text) => text)
   tell(event)
   tell(event)

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { SluiceEvent } from 'sluice'
 import { redactHeaders } from 'sluice/http'
+import { jsonText } from '../outputs/json-text.ts'
 import { type ClosedPipeError, OutputError, openError, writeError } from '../outputs/output-errors.ts'
 import type { Redact } from '../outputs/redactor.ts'
 
@@ -13,21 +14,25 @@ export interface LogFile {
 }
 
 /**
- * Opens a log of JSON lines (pino). What cannot be written any more, because the disk is full, is left out: the run goes on.
+ * Opens a log of JSON lines. When the disk is full the log ends, and the run goes on.
  *
  * @throws SettingsError if it cannot be written.
  */
-export async function openLogFile(path: string): Promise<LogFile> {
-  const { default: pino } = await import('pino')
+export function openLogFile(path: string): LogFile {
   const destination = openDestination(path)
-  const log = pino({ base: null, level: 'debug' }, destination)
   return {
-    listenerWith: (redact) => (event) => log[levelOf(event)](fieldsOf(event, redact), event.type),
+    listenerWith: (redact) => (event) =>
+      destination.write(
+        `${jsonText({ level: levels[levelOf(event)], time: Date.now(), ...fieldsOf(event, redact), msg: event.type })}\n`,
+      ),
     close: () => destination.close(),
   }
 }
 
-/** Each line at once: what happened before a crash is there. pino's own destination tries for ever on a full disk. */
+/** As numbers, which tools for logs of pino understand. */
+const levels = { debug: 20, info: 30, warn: 40 } as const
+
+/** Writes each line at once, so that a crash loses none. */
 function openDestination(path: string): { write(line: string): void; close(): OutputError | undefined } {
   let fd: number
   try {

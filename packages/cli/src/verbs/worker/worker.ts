@@ -58,7 +58,7 @@ class WorkerSession {
       // Before all else, so that a probe gets an answer while the store is waited for.
       await this.#openHealth()
       const { log } = this.#flags
-      if (log !== undefined) this.#log = await openLogFile(log)
+      if (log !== undefined) this.#log = openLogFile(log)
       const opening = openSharedStore(this.#flags.store, 'sluice worker')
       const opened = await Promise.race([opening, this.#stop.promise])
       if (typeof opened === 'string') {
