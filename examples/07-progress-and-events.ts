@@ -1,4 +1,4 @@
-// What is going on: progress once a second, and an event for everything that happens.
+// Progress once a second, and an event for everything that happens.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient, formatDuration, type Progress } from 'sluice'

@@ -8,7 +8,7 @@ const folder = import.meta.dirname
 const names = readdirSync(folder).filter((name) => /^\d\d-[a-z0-9-]+\.ts$/.test(name))
 const programs = await bundledFolder(names.map((name) => `${folder}/${name}`))
 
-/** What each example must print, besides whatever else it prints. */
+/** Lines that each example must print, among others. */
 const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   '01-fetch-list.ts': [
     '101 results: 100 succeeded',

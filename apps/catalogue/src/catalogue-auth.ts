@@ -12,7 +12,7 @@ export function catalogueAuth(user: string, password: string): Auth {
     async fetchToken({ send, previous }) {
       const ask = async (request: RequestSpec) => {
         const { value } = await send({ ...request, method: 'POST', readAs: 'json' })
-        // What does not fit is not told: schemas quote what came, and that is tokens.
+        // The schema's message would quote the answer, and with it tokens.
         const { success, output } = v.safeParse(tokens, value)
         if (!success) throw new AuthError(`no token: what ${request.url} answers is none`)
         return { token: output.access_token, expiresIn: output.expires_in * 1_000, refreshToken: output.refresh_token }

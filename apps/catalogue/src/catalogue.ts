@@ -20,7 +20,7 @@ const products = '/catalogue/products'
  * throw is passing trouble that outlasted the attempts of the client.
  */
 export class Catalogue implements AsyncDisposable {
-  /** What makes the calls: for its events, limits and pauses. */
+  /** The client that makes the calls: for its events, limits and pauses. */
   readonly client: Client
 
   /** @throws SettingsError if an option cannot work. */

@@ -15,7 +15,7 @@ export const product = v.object({
 
 export type Product = v.InferOutput<typeof product>
 
-/** What may be said of a product; what is left out gets the default of the API. */
+/** Fields of a product; those left out get the API's defaults. */
 export type ProductFields = Pick<Product, 'name'> &
   Partial<Pick<Product, 'category' | 'price' | 'stock' | 'rating' | 'tags'>>
 

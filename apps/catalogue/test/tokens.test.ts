@@ -91,7 +91,7 @@ it('the password and the tokens are in no event, error or product, whatever goes
     const garbled = practice({}, {}, (answer, { url }) => {
       if (!url.endsWith('/login')) return answer
       const { access_token } = JSON.parse(new TextDecoder().decode(answer.body)) as { access_token: string }
-      // As much of it as a JSON parser quotes.
+      // The part that a JSON parser would quote.
       secrets.add(access_token.slice(0, 8))
       return { ...answer, body: new TextEncoder().encode(spoil(access_token)) }
     })

@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html'
 /** Markup that we have made: texts in it are escaped already. */
 export type Markup = ReturnType<typeof raw>
 
-/** What can stand in markup. Strings are escaped; `undefined` leaves nothing. */
+/** Value in a markup template. Strings are escaped; `undefined` renders nothing. */
 export type Part = Markup | string | number | undefined | readonly Part[]
 
 /** A piece of HTML or SVG, in which every string is escaped. */

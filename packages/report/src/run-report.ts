@@ -25,17 +25,17 @@ export interface RunSeries {
 
 /** One call in the waterfall of a run: its last attempt, and what came before. */
 export interface RunBar extends WaterfallBar {
-  /** As it is named in the results, with credentials masked. */
+  /** Id in the results, with credentials masked. */
   readonly id: string
   readonly attempts: number
   /** Waiting between its attempts. */
   readonly backoffMs: number
 }
 
-/** What there is to say of a finished run, or of one that was stopped: plain data, of bounded size. */
+/** Report of a run that finished or was stopped: plain data of bounded size. */
 export interface RunReport {
   readonly schema: 1
-  /** What it is called: its name in the store, or what was fetched. */
+  /** Name of the run in the store, or its targets. */
   readonly title: string
   /** ISO 8601. */
   readonly startedAt: string
@@ -67,7 +67,7 @@ export interface RunReport {
   readonly waterfall: readonly RunBar[]
 }
 
-/** What can be said besides the report. */
+/** Options of a report. */
 export interface ReportOptions {
   /** The version of the program that made it, for the last line. */
   readonly version?: string

@@ -3,7 +3,7 @@ import { formatDuration } from 'sluice'
 /** Beyond this nothing can be measured, and sums stop being exact. */
 const utmost = 1e15
 
-/** What stands where there is no number. */
+/** Placeholder for a missing number. */
 export const noNumber = '–'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
@@ -66,7 +66,7 @@ function isNumber(number: number): boolean {
   return Math.abs(number) <= utmost
 }
 
-/** What is nearly all is not all, what is nearly nothing not nothing. */
+/** Percentages near 0 and 100, without rounding them to 0 or 100. */
 function nearText(percent: number): string {
   if (percent > 99) return tenths.format(Math.min(99.9, percent))
   return percent < 0.01 ? '< 0.01' : threeDigits.format(percent)

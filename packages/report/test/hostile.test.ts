@@ -7,7 +7,7 @@ import { attribute, type ParsedPage, parsePage, textOf } from '../../../test/pag
 import { benchmarkHtml, benchmarkMarkdown, runHtml, runMarkdown } from '../src/index.ts'
 import { benchmarkWith, runWith } from './retold.ts'
 
-/** What somebody might put into a URL, a message or a title. */
+/** Hostile texts for URLs, messages and titles. */
 const attacks = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -110,7 +110,7 @@ it('is not taken for a link or a mention by what reads the text of a summary', (
   const markdown = benchmarkMarkdown(
     benchmarkWith(['see https://evil.example, www.evil.example or @everyone in #1, says me@evil.example']),
   )
-  // What is in backticks is not looked at.
+  // Text in backticks is ignored.
   const prose = markdown.replace(/`[^`]*`/g, '')
   expect(prose).toContain('evil')
   expect(prose).not.toMatch(/:\/\/|www\.|@\w|#\d/)

@@ -1,4 +1,4 @@
-// What runs in the page itself, where there is a document: only what is used of it is known here.
+// Code that runs in the page. The types declare only the parts of the document that it uses.
 
 interface PageElement {
   open: boolean

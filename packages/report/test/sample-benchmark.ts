@@ -3,7 +3,7 @@ import type { BenchmarkReport } from 'sluice/benchmark'
 import type { BenchmarkMode, BenchmarkRow, WaterfallBar } from 'sluice/internal'
 import { seededRandom } from 'sluice/testing'
 
-/** What the modelled API works on at once; further requests wait there. */
+/** Requests that the modelled API serves concurrently; further ones queue there. */
 const capacity = 10
 const count = 150
 const repeat = 3

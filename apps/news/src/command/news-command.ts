@@ -14,11 +14,20 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
   const { stdout, stderr, env } = io
   let exitCode = 0
   const program = new Command('news')
-    .description('News from many sources at the same time, each within its own limits, in one list.')
-    .option('--data <folder>', 'where sources and articles are kept; NEWS_DATA', env.NEWS_DATA)
+    .description(
+      'Read news from many sources in one list. Sources are fetched concurrently, each within its own limits.',
+    )
+    .option(
+      '--data <folder>',
+      'folder for the list of sources and the database (environment: NEWS_DATA)',
+      env.NEWS_DATA,
+    )
     // Its value is no default here: the help would show the password in it.
-    .option('--store <address>', 'where articles are kept instead: postgres://… or an SQLite file; NEWS_STORE')
-    .option('--simulated', 'made-up news from the practice API in this process: no key, no network')
+    .option(
+      '--store <address>',
+      'database in place of the one in the folder: postgres://… or an SQLite file (environment: NEWS_STORE)',
+    )
+    .option('--simulated', 'use made-up news of the built-in practice API: no key, no network')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride()
@@ -40,14 +49,14 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
 
   verb<{ readonly force?: boolean; readonly deadline: number; readonly strict?: boolean }>(
     'fetch',
-    'ask all sources that are due, at the same time',
+    'fetch all sources that are due, concurrently',
     (reader, flags) => fetchNews(reader, flags, stderr),
   )
-    .option('--force', 'also those that want to be left alone for a while')
-    .option('--deadline <time>', 'for all of them together', duration, 30_000)
-    .option('--strict', 'exit 3 if any source failed; otherwise only if all did')
+    .option('--force', 'fetch sources that are not due yet, too')
+    .option('--deadline <time>', 'time for all sources together', duration, 30_000)
+    .option('--strict', 'exit with 3 if any source failed; without it, only if all did')
 
-  verb<ListFlags>('list', 'stories, the newest first', async (reader, flags) => {
+  verb<ListFlags>('list', 'list stories, newest first', async (reader, flags) => {
     if (!reader.isKept) await fetchNews(reader, { deadline: 30_000 }, stderr)
     const stories = await reader.store.stories(filterOf(flags), { limit: flags.number })
     if (flags.json) for (const story of stories) stdout.write(`${JSON.stringify(story)}\n`)
@@ -57,16 +66,16 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     }
     return 0
   })
-    .option('-n, --number <count>', 'how many, at most 500', count, 30)
-    .option('--unread', 'only those that were not read')
-    .option('--starred', 'only those with a star')
-    .option('--source <key>', 'only those that this source has')
-    .option('--search <words>', 'only those with all of these words')
-    .option('--json', 'a line of JSON each')
+    .option('-n, --number <count>', 'number of stories, at most 500', count, 30)
+    .option('--unread', 'only unread stories')
+    .option('--starred', 'only starred stories')
+    .option('--source <key>', 'only stories of this source')
+    .option('--search <words>', 'only stories with all of these words')
+    .option('--json', 'print one JSON object per line')
 
   verb('read <story>', 'show one story with all its sources, and mark it as read', async ({ store, titles }, _, id) => {
     const story = /^\d{1,15}$/.test(id) ? await store.story(Number(id)) : undefined
-    if (story === undefined) throw new SettingsError(`there is no story ${id}: news list shows their numbers`)
+    if (story === undefined) throw new SettingsError(`there is no story ${id}; news list shows the numbers`)
     stdout.write(storyText(story, titles))
     await store.mark([story.id], { isRead: true })
     return 0
@@ -74,17 +83,15 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
 
   verb<{ readonly port: number; readonly every: number }>(
     'serve',
-    'the reader as a page on this machine',
+    'serve the reader as a web page on this machine',
     (reader, flags) => serveReader(reader, flags, io),
   )
-    .option('--port <number>', '0 takes a free one', port, 8642)
-    .option('--every <time>', 'how often sources are looked after', duration, 900_000)
+    .option('--port <number>', 'port; 0 picks a free one', port, 8642)
+    .option('--every <time>', 'interval between checks for due sources', duration, 900_000)
 
-  verb('bench', 'the same sources one after another and at the same time, in a table', (reader) =>
-    benchSources(reader, stdout),
-  )
+  verb('bench', 'compare fetching the sources sequentially and concurrently', (reader) => benchSources(reader, stdout))
 
-  const sources = program.command('sources').description('where the news come from')
+  const sources = program.command('sources').description('list, add and remove sources')
   const settingsVerb = (
     usage: string,
     description: string,
@@ -97,7 +104,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
         await run(settingsPath(), String(argument ?? ''))
       })
   }
-  settingsVerb('list', 'all of them, and how they fare', async () => {
+  settingsVerb('list', 'list all sources and their state', async () => {
     await using reader = await openReader({ ...program.opts<GlobalFlags>(), env })
     const health = new Map((await reader.store.health()).map((one) => [one.source, one]))
     for (const { key, title } of reader.sources) {
@@ -106,24 +113,25 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     }
     for (const { title, why } of reader.off) stdout.write(`${title}: ${why}\n`)
   })
-  settingsVerb('add <url>', 'a feed: RSS, Atom, RDF or JSON', async (path, url) => {
+  settingsVerb('add <url>', 'add a feed: RSS, Atom, RDF or JSON', async (path, url) => {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
       throw new SettingsError(`${url}: expected an http or https URL`)
     const { settings, added } = withFeeds(await loadSettings(path), [{ type: 'feed', url }])
     if (added > 0) await saveSettings(path, settings)
-    stderr.write(added > 0 ? `added; news fetch asks it\n` : 'it is there already\n')
+    stderr.write(added > 0 ? `added; news fetch reads it\n` : 'it is already listed\n')
   })
-  settingsVerb('remove <url>', 'a feed; what it had stays until its time is over', async (path, url) => {
+  settingsVerb('remove <url>', 'remove a feed; its stories stay until they expire', async (path, url) => {
     const { sources: before } = await loadSettings(path)
     const after = before.filter((source) => source.type !== 'feed' || source.url !== url)
-    if (after.length === before.length) throw new SettingsError(`${url} is none of the feeds: news sources lists them`)
+    if (after.length === before.length)
+      throw new SettingsError(`${url} is not among the feeds; news sources lists them`)
     await saveSettings(path, { sources: after })
   })
 
-  const opml = program.command('opml').description('feeds from and for other readers')
+  const opml = program.command('opml').description('exchange feeds with other readers')
   opml
     .command('import <file>')
-    .description('add all its feeds')
+    .description('add all feeds of an OPML file')
     .action(async (file: string) => {
       const path = settingsPath()
       const text = await readFile(file, 'utf8').catch((error: Error) => {
@@ -136,7 +144,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     })
   opml
     .command('export')
-    .description('print all feeds')
+    .description('print all feeds as OPML')
     .action(async () => {
       stdout.write(opmlOf(await loadSettings(settingsPath())))
     })
@@ -181,16 +189,16 @@ function duration(text: string): number {
   try {
     return parseDuration('', text)
   } catch {
-    throw new InvalidArgumentError('A time is wanted, such as 30s or 15m.')
+    throw new InvalidArgumentError('Expected a duration such as 30s or 15m.')
   }
 }
 
 function count(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= 500) return Number(text)
-  throw new InvalidArgumentError('A whole number from 1 to 500 is wanted.')
+  throw new InvalidArgumentError('Expected a whole number from 1 to 500.')
 }
 
 function port(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new InvalidArgumentError('A port from 0 to 65535 is wanted.')
+  throw new InvalidArgumentError('Expected a port from 0 to 65535.')
 }

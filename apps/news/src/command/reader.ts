@@ -13,7 +13,7 @@ import { isPostgresAddress } from '../store/postgres/address.ts'
 import { postgresNewsStore } from '../store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
 
-/** What all verbs work with. */
+/** Everything that the verbs of the command share. */
 export interface Reader extends AsyncDisposable {
   /** Not with the practice API, unless it is told where. */
   readonly isKept: boolean
@@ -21,7 +21,7 @@ export interface Reader extends AsyncDisposable {
   readonly sources: readonly SourceAdapter[]
   readonly off: readonly OffSource[]
   readonly store: NewsStore
-  /** What readers call the sources, by their key. */
+  /** Titles of the sources, by key. */
   readonly titles: ReadonlyMap<string, string>
 }
 

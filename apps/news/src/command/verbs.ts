@@ -25,10 +25,10 @@ export interface FetchFlags {
   readonly strict?: boolean | undefined
 }
 
-/** What worked, if only because there was nothing to do. */
+/** States of a source that count as success. */
 const good: ReadonlySet<string> = new Set(['ok', 'unchanged'])
 
-/** Asks all sources that are due, and says a line of each. Exit code 3 if all failed, or with `strict` if any did. */
+/** Fetches all sources that are due, and prints a line for each. Exit code 3 if all failed, or with `strict` if any did. */
 export async function fetchNews(
   { sources, off, store, titles }: Reader,
   { force, deadline, strict }: FetchFlags,
@@ -48,7 +48,7 @@ export async function fetchNews(
 /** Milliseconds for all sources of a round. */
 const deadline = 60_000
 
-/** Asks the same sources one request after another and at the same time, and prints what each took. */
+/** Fetches the same sources sequentially and concurrently, and prints the times of both. */
 export async function benchSources({ sources, store, titles }: Reader, stdout: Writable): Promise<number> {
   const { rows, total, speedup } = await bench(sources, store, { deadline })
   const names = rows.map(({ source }) => cleanText(titles.get(source) ?? source))
@@ -57,12 +57,12 @@ export async function benchSources({ sources, store, titles }: Reader, stdout: W
     const cells = [sequential.ms, concurrent.ms].map((ms) => formatDuration(ms).padStart(18))
     return `${name.padEnd(width)}${cells.join('')}${String(concurrent.requests).padStart(10)}${String(concurrent.articles).padStart(10)}\n`
   }
-  const heads = ['one after another', 'at the same time'].map((head) => head.padStart(18)).join('')
+  const heads = ['sequential', 'concurrent'].map((head) => head.padStart(18)).join('')
   stdout.write(`${''.padEnd(width)}${heads}${'requests'.padStart(10)}${'articles'.padStart(10)}\n`)
   for (const [index, { sequential, concurrent }] of rows.entries())
     stdout.write(line(names[index]!, sequential, concurrent))
   stdout.write(line('all', total.sequential, total.concurrent))
-  stdout.write(`\nat the same time: ${speedup.toFixed(1)} times as fast\n`)
+  stdout.write(`\nconcurrent: ${speedup.toFixed(1)} times as fast\n`)
   return total.concurrent.articles > 0 ? 0 : 3
 }
 

@@ -10,21 +10,21 @@ export interface Article {
   /** A few sentences at most. */
   readonly summary?: string | undefined
   readonly author?: string | undefined
-  /** As the source says; never later than it was fetched. */
+  /** Publication time given by the source; never later than the fetch. */
   readonly publishedAt: number
   /** Lower case, such as `en`. */
   readonly language?: string | undefined
   readonly section?: string | undefined
 }
 
-/** What is told by one article or by several sources: what a reader reads, marks and stars. */
+/** A story, told by one or more articles: the unit that readers read, mark and star. */
 export interface Story {
   readonly id: number
-  /** Of the earliest article, as are `url` and `summary`. */
+  /** Title of the earliest article; `url` and `summary` are its too. */
   readonly title: string
   readonly url: string
   readonly summary?: string | undefined
-  /** Of the earliest article. */
+  /** Publication time of the earliest article. */
   readonly publishedAt: number
   /** When its first article was kept. */
   readonly addedAt: number
@@ -43,7 +43,7 @@ export interface SourceHealth {
   readonly succeededAt?: number | undefined
   /** Not before then is it asked again. */
   readonly nextAt?: number | undefined
-  /** What happened last, in words for a reader, without secrets: `40 new in 0.4 s`, `429: quota used, again at 12:00`. */
+  /** Last result in words, without secrets: `40 new in 0.4 s`, `429: quota used up, again at 12:00`. */
   readonly message?: string | undefined
   /** Failures in a row. */
   readonly failures: number

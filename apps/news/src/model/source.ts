@@ -44,12 +44,12 @@ export interface SourceLimits {
 }
 
 export interface SourceRequest {
-  /** What the adapter calls it: `list`, `story`. */
+  /** The adapter's own name for this kind of request: `list`, `story`. */
   readonly kind: string
   readonly request: RequestSpec
 }
 
-/** What an answer had. */
+/** Content of one answer. */
 export interface Reading {
   readonly articles: readonly Article[]
   readonly next?: readonly SourceRequest[] | undefined
@@ -81,7 +81,7 @@ export const defaultLimits: Readonly<Record<'newsApi' | 'guardian' | 'hackerNews
   feed: { concurrency: 2, rates: [], timeout: 15 * second, interval: hour, retention: 30 * day },
 }
 
-/** What a source's error means for what follows: `limited` and `refused` end the asking, the others cost one answer. */
+/** Effect of a source's error: `limited` and `refused` stop all requests to it, the others fail one request. */
 export type SourceErrorKind = 'malformed' | 'failed' | 'refused' | 'limited'
 
 /** A source answered with something else than what was promised. The message is one line in our own words, so that it has no secrets. */

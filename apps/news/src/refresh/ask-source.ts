@@ -6,7 +6,7 @@ import type { NewsStore, Validators } from '../store/news-store.ts'
 import type { RequestCount, SourceClients } from './source-clients.ts'
 import { failureOf, type SourceFailure, unreadable } from './source-failure.ts'
 
-/** What came of asking a source once, counted. */
+/** Result of one visit to a source, in numbers. */
 export interface Visit {
   /** Answers that could be read, and how many of them said that nothing has changed. */
   readonly answers: number
@@ -15,9 +15,9 @@ export interface Visit {
   readonly added: number
   readonly updated: number
   readonly missing: number
-  /** What gave nothing; later ones of the same cause included. */
+  /** Failed requests, including further ones with the same cause. */
   readonly failures: readonly SourceFailure[]
-  /** What was sent, retries counted. */
+  /** Requests sent, retries included. */
   readonly requests: number
   readonly ms: number
   /** Milliseconds for which the source wants to be left alone, if it says so. */
@@ -95,13 +95,13 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     }
   }
 
-  /** Who was refused for a quota and not told until when waits for the window to turn. */
+  /** Adds the time at which the quota's window turns, if the refusal names none. */
   function closed(failure: SourceFailure): SourceFailure {
     if (failure.kind !== 'limited' || failure.until !== undefined) return failure
     return { ...failure, until: clients.quotaTurn(source, clock.wallTime()) }
   }
 
-  /** Whether this and all that follows from it is in the store. */
+  /** True if the answer and everything that follows from it is in the store. */
   async function ask(asked: SourceRequest, isFirst: boolean): Promise<boolean> {
     const settled = await settle(asked)
     if (settled === undefined) return false

@@ -20,7 +20,7 @@ export interface BenchOptions {
   readonly random?: Random | undefined
 }
 
-/** What one way took. */
+/** Cost of one way of fetching. */
 export interface BenchFigures {
   readonly ms: number
   readonly requests: number

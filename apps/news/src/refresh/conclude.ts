@@ -4,7 +4,7 @@ import type { SourceLimits } from '../model/source.ts'
 import type { Visit } from './ask-source.ts'
 import type { SourceFailure } from './source-failure.ts'
 
-/** What a refresh did for one source. */
+/** Result of a refresh for one source. */
 export interface SourceResult {
   readonly source: string
   readonly state: SourceHealth['state']
@@ -13,7 +13,7 @@ export interface SourceResult {
   readonly updated: number
   /** Items that were there and are none. */
   readonly missing: number
-  /** What was sent, retries counted. */
+  /** Requests sent, retries included. */
   readonly requests: number
   readonly ms: number
   /** For readers, without secrets. */
@@ -31,11 +31,11 @@ interface Conclusion {
 export function leftAlone(source: string, health: SourceHealth, now: number): SourceResult {
   const { state, nextAt } = health
   const message =
-    state === 'off' || nextAt === undefined ? 'switched off' : `not asked before ${formatInstant(nextAt, now)}`
+    state === 'off' || nextAt === undefined ? 'switched off' : `next fetch at ${formatInstant(nextAt, now)}`
   return { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms: 0, message, nextAt }
 }
 
-/** What a visit means: for the result, and for the source's health. Pure. */
+/** Turns a visit into the source's result and its new health. Pure. */
 export function conclude(
   source: string,
   visit: Visit,
@@ -71,9 +71,9 @@ function isLeftOut({ requests, failures }: Visit): boolean {
   return requests === 0 && failures.length > 0 && failures.every(({ kind }) => kind === 'late')
 }
 
-/** As it was before, and as due. */
+/** Leaves state and due time of the source as they were. */
 function leftOut(source: string, { ms }: Visit, before: SourceHealth | undefined, now: number): Conclusion {
-  const message = 'not asked, for lack of time'
+  const message = 'skipped: out of time'
   const { state, nextAt = now, failures } = before ?? { state: 'new', failures: 0 }
   return {
     result: { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms, message, nextAt },
@@ -100,14 +100,14 @@ function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, n
   const parts: string[] = []
   if (articles > 0 || (state === 'ok' && failures.length === 0))
     parts.push(added > 0 ? `${added} new in ${took}` : `nothing new in ${took}`)
-  if (state === 'unchanged') parts.push(`unchanged, in ${took}`)
+  if (state === 'unchanged') parts.push(`unchanged in ${took}`)
   if (updated > 0) parts.push(`${updated} changed`)
   if (missing > 0) parts.push(`${missing} missing`)
   if (cause !== undefined && cause.kind !== 'late') {
     const failed = failures.length - late
     parts.push(state === 'limited' || failed === 1 ? cause.message : `${failed} requests failed: ${cause.message}`)
   }
-  if (late > 0) parts.push(articles > 0 || state === 'ok' ? `${late} left, for lack of time` : `no answer in ${took}`)
+  if (late > 0) parts.push(articles > 0 || state === 'ok' ? `${late} left: out of time` : `no answer in ${took}`)
   if (state === 'limited') parts.push(`again at ${formatInstant(nextAt, now)}`)
   return parts.join(', ')
 }

@@ -2,7 +2,7 @@ import { type Clock, type Duration, parseDuration, type Random, SettingsError } 
 import { Cancellation, systemClock, systemRandom, waitFor } from 'sluice/internal'
 
 export interface EveryOptions {
-  /** Told what a round has thrown, and throws nothing itself; the next round comes all the same. */
+  /** Receives the error of a failed round; must not throw. The next round follows as planned. */
   readonly onError: (error: unknown) => void
   /** The share of the interval by which each wait may be longer or shorter, so that many do not come together. @default 0.1 */
   readonly jitter?: number | undefined
@@ -22,8 +22,8 @@ export interface Schedule extends AsyncDisposable {
 export function every(interval: Duration, work: () => Promise<unknown>, options: EveryOptions): Schedule {
   const { onError, jitter = 0.1, clock = systemClock, random = systemRandom } = options
   const length = parseDuration('interval', interval)
-  if (length === 0) throw new SettingsError('interval: expected more than no time')
-  if (!(jitter >= 0 && jitter <= 1)) throw new SettingsError('jitter: expected a share from 0 to 1')
+  if (length === 0) throw new SettingsError('interval: expected more than 0')
+  if (!(jitter >= 0 && jitter <= 1)) throw new SettingsError('jitter: expected a number from 0 to 1')
   const stopping = new Cancellation()
 
   async function rounds(): Promise<void> {

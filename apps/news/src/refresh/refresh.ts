@@ -9,7 +9,7 @@ import { SourceClients } from './source-clients.ts'
 export interface RefreshOptions {
   /** Time for all sources together. What a source has delivered by then is kept. */
   readonly deadline: Duration
-  /** Asks sources that are not due yet, too. Their quotas hold all the same. @default false */
+  /** Fetch sources that are not due yet, too. Quotas still hold. @default false */
   readonly isForced?: boolean | undefined
   /** Aborting stops at once; what is in the store stays there. */
   readonly signal?: AbortSignal | undefined
@@ -23,7 +23,7 @@ interface UnderWay {
   readonly results: Promise<readonly SourceResult[]>
 }
 
-/** Of each store the refresh that is under way: two at the same time would both spend the same quota. */
+/** The running refresh of each store. Two at the same time would spend the same quota twice. */
 const underWay = new WeakMap<NewsStore, UnderWay>()
 
 /**
@@ -55,7 +55,7 @@ export async function refreshAll(
   return await results
 }
 
-/** Asks all sources that are due at the same time. @throws what the store throws; the signal's reason if aborted. */
+/** Fetches all sources that are due, concurrently. @throws errors of the store; the signal's reason if aborted. */
 export async function refreshOnce(
   sources: readonly SourceAdapter[],
   store: NewsStore,
@@ -115,7 +115,7 @@ function isDue(health: SourceHealth | undefined, now: number, isForced: boolean)
 function checkKeys(sources: readonly SourceAdapter[]): void {
   const keys = sources.map(({ key }) => key)
   const twice = keys.find((key, index) => keys.indexOf(key) !== index)
-  if (twice !== undefined) throw new SettingsError(`sources: ${twice} is there twice; give each source once`)
+  if (twice !== undefined) throw new SettingsError(`sources: ${twice} is listed twice; list each source once`)
 }
 
 /**

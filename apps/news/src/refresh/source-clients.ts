@@ -148,7 +148,7 @@ function quotaWindows(rates: readonly RateInput[]): number[] {
     .sort((a, b) => a - b)
 }
 
-/** Whether two sources are one customer of one server. */
+/** True if two sources count against the same limits of the same server. */
 function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
   return (
     one.origin === other.origin &&

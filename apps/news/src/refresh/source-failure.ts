@@ -30,7 +30,7 @@ export interface FailureContext {
   readonly deadlineAt: number
   /** Milliseconds for one request. */
   readonly timeout: number
-  /** Whether it is told who asks; if not, a refusal is no matter of a key. */
+  /** True if requests carry a key; without one, a 401 is not about a key. */
   readonly hasKey: boolean
 }
 
@@ -39,7 +39,7 @@ type Failure = CallResult & { readonly ok: false }
 /** A limit that opens within this is a pace; a later one is a quota. */
 const longestPace = 60_000
 
-/** What a call that failed means. `told` is what the adapter makes of it, if it knows better than the status. */
+/** Classifies a failed call. `told` is the adapter's own reading of the answer, which wins over the status. */
 export function failureOf(failure: Failure, context: FailureContext, told?: SourceError): SourceFailure {
   const { status, error } = failure
   const until = closedUntil(failure, context)
@@ -49,8 +49,8 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   }
   if (error instanceof WouldMissDeadlineError) {
     return error.lateBy > longestPace
-      ? { kind: 'limited', message: 'quota used', until: context.deadlineAt + error.lateBy }
-      : { kind: 'late', message: 'its pace left no time' }
+      ? { kind: 'limited', message: 'quota used up', until: context.deadlineAt + error.lateBy }
+      : { kind: 'late', message: 'its rate limit left no time' }
   }
   if (error instanceof PausedError) return { kind: 'limited', message: 'it asked to wait', until }
   if (error instanceof ThrottledError) return { kind: 'limited', message: statusLine(error.status), until }
@@ -59,10 +59,10 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
     const { cause } = error
     if (cause instanceof SluiceError && !(cause instanceof CircuitOpenError))
       return failureOf({ ...failure, error: cause as CallError }, context)
-    return { kind: 'failed', message: 'it fails again and again' }
+    return { kind: 'failed', message: 'it keeps failing' }
   }
   // Its own message quotes where to, which is the server's word.
-  if (error instanceof RedirectError) return { kind: 'failed', message: 'it redirects to where nobody may follow' }
+  if (error instanceof RedirectError) return { kind: 'failed', message: 'it redirects to a forbidden address' }
   if (error instanceof AttemptTimeoutError) {
     return { kind: 'failed', message: `no answer within ${formatDuration(context.timeout)}` }
   }
@@ -71,13 +71,13 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   if (status !== undefined && status >= 400) return { kind: 'failed', message: statusLine(status) }
   if (error instanceof SluiceError)
     return { kind: status === undefined ? 'failed' : 'malformed', message: error.summary }
-  return { kind: 'failed', message: 'the request cannot be sent: check its settings' }
+  return { kind: 'failed', message: 'the request is invalid: check the settings of the source' }
 }
 
-/** What an answer means that an adapter could not read. Words of an error that nobody planned are not shown. */
+/** Classifies an answer that the adapter could not read. Messages of unexpected errors are not shown. */
 export function unreadable(error: unknown): SourceFailure {
   if (error instanceof SourceError) return { kind: error.kind, message: error.message }
-  return { kind: 'malformed', message: 'what came could not be read' }
+  return { kind: 'malformed', message: 'the response could not be read' }
 }
 
 /** The instant that the server names: by its error, or in its headers where nothing is left of a quota. */

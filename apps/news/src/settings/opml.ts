@@ -20,7 +20,7 @@ export function feedsIn(opml: string, name: string): FeedSetting[] {
   try {
     outlines = parseOpml(opml).body?.outlines ?? []
   } catch (error) {
-    throw new SettingsError(`${name}: is no OPML: ${(error as Error).message}`)
+    throw new SettingsError(`${name}: is not valid OPML: ${(error as Error).message}`)
   }
   const feeds = new Map<string, FeedSetting>()
   const left = [...outlines]

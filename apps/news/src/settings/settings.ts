@@ -41,15 +41,15 @@ const newsSettings = v.strictObject({ sources: v.array(sourceSetting) })
 /** One source as a person names it. Keys are never in it: they come from the environment. */
 export type SourceSetting = v.InferOutput<typeof sourceSetting>
 
-/** What a person has set. */
+/** Settings of a reader. */
 export type NewsSettings = v.InferOutput<typeof newsSettings>
 
-/** What a reader begins with. */
+/** Settings of a new reader. */
 export const firstSettings: NewsSettings = {
   sources: [{ type: 'hackernews' }, { type: 'guardian' }, { type: 'newsapi', country: 'us' }],
 }
 
-/** What the file says, or what a reader begins with if there is none. @throws SettingsError that names the file and the place. */
+/** Reads the settings file; without one, the settings of a new reader. @throws SettingsError that names the file and the place. */
 export async function loadSettings(path: string): Promise<NewsSettings> {
   let text: string
   try {
@@ -85,7 +85,7 @@ function parsed(path: string, text: string): NewsSettings {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new SettingsError(`${path}: is no JSON: ${(error as Error).message}`)
+    throw new SettingsError(`${path}: is not valid JSON: ${(error as Error).message}`)
   }
   const { success, output, issues } = v.safeParse(newsSettings, json)
   if (success) return output

@@ -15,7 +15,7 @@ export interface RawArticle {
   /** @default the URL */
   readonly sourceId?: string | undefined
   readonly url: string | undefined
-  /** What a relative URL is relative to. */
+  /** Base of a relative URL. */
   readonly base?: string | undefined
   readonly title?: SourceText | undefined
   readonly summary?: SourceText | undefined
@@ -75,7 +75,7 @@ function instantOf(published: string | number | undefined, fetchedAt: number): n
   return Math.floor(Number.isFinite(instant) && instant > 0 ? Math.min(instant, fetchedAt) : fetchedAt)
 }
 
-/** What a browser shows nothing of. */
+/** Elements whose content a browser does not show. */
 const unseen: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'object', 'title'])
 /** Elements that do not part words. */
 const inline: ReadonlySet<string> = new Set(

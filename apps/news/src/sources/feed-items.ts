@@ -9,7 +9,7 @@ type FeedOf<Format> = Extract<ReturnType<typeof parsed>, { readonly format: Form
 /** An item of any kind of feed; `source` is not its business. */
 export type FeedItem = Omit<RawArticle, 'source' | 'base'>
 
-/** What all kinds of feeds have in common. */
+/** Content of a feed of any format. */
 export interface FeedContent {
   readonly items: readonly FeedItem[]
   /** Milliseconds for which it wants to be left alone. */

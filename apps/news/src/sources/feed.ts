@@ -48,7 +48,9 @@ function contentOf(text: string): FeedContent {
     return feedContent(text)
   } catch {
     throw new SourceError(
-      /<html[\s>]/i.test(text.slice(0, 2_000)) ? 'what came is a web page, not a feed' : 'what came is no feed',
+      /<html[\s>]/i.test(text.slice(0, 2_000))
+        ? 'the response is a web page, not a feed'
+        : 'the response is not a feed',
     )
   }
 }
@@ -64,7 +66,7 @@ function repeatedIds(items: readonly FeedItem[]): ReadonlySet<string> {
   return repeated
 }
 
-/** What a declaration of XML says of its characters; it is in ASCII whatever they are. */
+/** Encoding in an XML declaration, which is ASCII in any encoding. */
 const declared = /^[^<]{0,4}<\?xml[^>]{0,200}\bencoding\s*=\s*["']([\w.:-]{1,40})["']/
 
 /** The text of a feed: by its byte order mark, its content type, its XML declaration, or as UTF-8. */

@@ -49,8 +49,8 @@ export function guardian(options: GuardianOptions): SourceAdapter {
     begin: () => [page(1)],
     read({ request }, { value }, fetchedAt): Reading {
       const { status, results, pages: available } = objectOf(objectOf(value).response)
-      if (status === 'error') throw new SourceError('it does not accept the request', 'failed')
-      if (!Array.isArray(results)) throw new SourceError('what came is no list of results')
+      if (status === 'error') throw new SourceError('it rejects the request', 'failed')
+      if (!Array.isArray(results)) throw new SourceError('the response is not a list of results')
       const articles = results.flatMap((result) => {
         const { id, webUrl, webTitle, webPublicationDate, sectionName, fields } = objectOf(result)
         const { trailText, byline } = objectOf(fields)
@@ -63,12 +63,11 @@ export function guardian(options: GuardianOptions): SourceAdapter {
       return { articles, missing: results.length - articles.length, next: isLast ? [] : [page(number + 1)] }
     },
     readFailure(_request, failure) {
-      if (failure.status === 401 || failure.status === 403)
-        throw new SourceError('it does not accept the key', 'refused')
+      if (failure.status === 401 || failure.status === 403) throw new SourceError('it rejects the key', 'refused')
       const { status, message } = objectOf(objectOf(refusalOf(failure)).response)
       if (failure.status !== 400 || status !== 'error') return undefined
       if (endOfList.test(textOf(message) ?? '')) return { articles: [] }
-      throw new SourceError('it does not accept the request: check section, query and page size', 'failed')
+      throw new SourceError('it rejects the request: check section, query and page size', 'failed')
     },
   }
 }

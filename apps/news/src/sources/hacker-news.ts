@@ -12,7 +12,7 @@ export interface HackerNewsOptions {
 }
 
 const site = 'https://news.ycombinator.com'
-/** Those that a reader reads; comments are none. */
+/** Item types that are stories; comments are not. */
 const kinds: ReadonlySet<unknown> = new Set(['story', 'job', 'poll'])
 
 /** A list of Hacker News: one request for the list, and then one for each story. */
@@ -35,7 +35,7 @@ export function hackerNews({ baseUrl, list = 'top', count = 60 }: HackerNewsOpti
       if (kind === 'list') return { articles: [], next: storyIds(value, count).map(story) }
       // Numbers that the list has and nobody knows come as null, with a status of 200.
       if (value === null) return { articles: [], missing: 1 }
-      if (!isObject(value)) throw new SourceError('what came is no story')
+      if (!isObject(value)) throw new SourceError('the response is not a story')
       const { id, type, by, time, url, title, text, dead, deleted } = value
       if (dead === true || deleted === true || !kinds.has(type) || !Number.isSafeInteger(id)) {
         return { articles: [], missing: 1 }
@@ -54,7 +54,7 @@ export function hackerNews({ baseUrl, list = 'top', count = 60 }: HackerNewsOpti
 }
 
 function storyIds(value: unknown, count: number): number[] {
-  if (!Array.isArray(value)) throw new SourceError('what came is no list of stories')
+  if (!Array.isArray(value)) throw new SourceError('the response is not a list of stories')
   const ids = value.filter((id): id is number => Number.isSafeInteger(id) && id > 0)
   return Array.from(new Set(ids)).slice(0, count)
 }

@@ -14,7 +14,7 @@ export interface NewsApiOptions {
   readonly key: string
   /** @default 'https://newsapi.org' */
   readonly baseUrl?: string | undefined
-  /** Of two letters, lower case. @default 'us' */
+  /** Two-letter country code, lower case. @default 'us' */
   readonly country?: string | undefined
   /** Such as `technology`. @default all */
   readonly category?: string | undefined
@@ -24,17 +24,17 @@ export interface NewsApiOptions {
 
 const pageSize = 100
 
-/** What its error codes mean, in our words: what it writes itself is not shown. */
+/** Meaning of its error codes. The messages it sends itself are not shown. */
 const errors: ReadonlyMap<unknown, readonly [SourceErrorKind, string]> = new Map([
-  ['apiKeyMissing', ['refused', 'it wants a key']],
-  ['apiKeyInvalid', ['refused', 'it does not accept the key']],
+  ['apiKeyMissing', ['refused', 'it requires a key']],
+  ['apiKeyInvalid', ['refused', 'it rejects the key']],
   ['apiKeyDisabled', ['refused', 'the key is disabled']],
-  ['apiKeyExhausted', ['limited', 'the quota of the key is used']],
-  ['rateLimited', ['limited', 'the quota of the key is used']],
-  ['parametersMissing', ['failed', 'it wants a country or a category']],
+  ['apiKeyExhausted', ['limited', 'the quota of the key is used up']],
+  ['rateLimited', ['limited', 'the quota of the key is used up']],
+  ['parametersMissing', ['failed', 'it requires a country or a category']],
   ['parameterInvalid', ['failed', 'it does not know the country or the category']],
   ['upgradeRequired', ['refused', 'the plan of the key does not allow this']],
-  ['unexpectedError', ['failed', 'it has an error of its own']],
+  ['unexpectedError', ['failed', 'it has an internal error']],
 ])
 
 /** The headlines of NewsAPI. @throws SettingsError if the key cannot be one. */
@@ -66,7 +66,7 @@ export function newsApi(options: NewsApiOptions): SourceAdapter {
       const { articles: rows, status, code, totalResults } = objectOf(value)
       // Some errors come with a status of 200.
       if (status === 'error') throw errorOf(code)
-      if (!Array.isArray(rows)) throw new SourceError('what came is no list of articles')
+      if (!Array.isArray(rows)) throw new SourceError('the response is not a list of articles')
       const articles = rows.flatMap((row) => {
         const { title, description, url, author, publishedAt, source: publisher } = objectOf(row)
         if (title === '[Removed]' || url === 'https://removed.com') return []
@@ -97,6 +97,6 @@ function ownTitle(title: unknown, publisher: unknown): string | undefined {
 }
 
 function errorOf(code: unknown): SourceError {
-  const [kind, message] = errors.get(code) ?? (['failed', 'it answers with an error that is not known'] as const)
+  const [kind, message] = errors.get(code) ?? (['failed', 'it answers with an unknown error'] as const)
   return new SourceError(message, kind)
 }

@@ -17,7 +17,7 @@ export function keptArticle(article: Article): KeptArticle {
   }
   if (!Number.isSafeInteger(article.publishedAt)) {
     const said = String(article.publishedAt)
-    throw new TypeError(`article ${sourceId} of ${source}: publishedAt has to be whole milliseconds, not ${said}`)
+    throw new TypeError(`article ${sourceId} of ${source}: publishedAt must be whole milliseconds; got ${said}`)
   }
   const url = clean(article.url)
   return {
@@ -40,7 +40,7 @@ function clean(text: string): string {
 
 const keys = ['url', 'title', 'summary', 'author', 'publishedAt', 'language', 'section'] as const
 
-/** Whether a source says something else of an article than what is kept of it. */
+/** True if the source changed an article since it was stored. */
 export function hasChanged(kept: Article, article: Article): boolean {
   return keys.some((key) => kept[key] !== article[key])
 }

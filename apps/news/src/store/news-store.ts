@@ -29,17 +29,17 @@ export interface StoryPage {
   readonly limit?: number | undefined
 }
 
-/** What came of adding articles. */
+/** Counts of an `add`. */
 export interface Added {
   /** Not known before. */
   readonly articles: number
-  /** Of these, how many began a story of their own. */
+  /** Number of them that started a new story. */
   readonly stories: number
   /** Known before, and changed in title or summary. */
   readonly updated: number
 }
 
-/** What a server gave to ask again with, and how long it wants to be left alone. */
+/** Validators of an answer, for the next conditional request. */
 export interface Validators {
   readonly etag?: string | undefined
   readonly lastModified?: string | undefined
@@ -58,7 +58,7 @@ export interface QuotaUse {
  * an error that names the store, without credentials, and says what to do.
  */
 export interface NewsStore {
-  /** As a person names it: `sqlite:news.db`. */
+  /** Name for messages: `sqlite:news.db`. */
   readonly name: string
   /**
    * Keeps articles that were fetched at an instant. The same source and id is the same article; the same canonical URL, or a title
@@ -78,13 +78,13 @@ export interface NewsStore {
    * as they are. Returns how many articles.
    */
   forget(source: string, before: number): Promise<number>
-  /** Of all sources that it was ever set for, by their keys. */
+  /** Health of every source that was ever set, sorted by key. */
   health(): Promise<readonly SourceHealth[]>
   setHealth(health: SourceHealth): Promise<void>
   validators(url: string): Promise<Validators | undefined>
   /** Replaces what was kept; without any, nothing is kept. */
   setValidators(url: string, validators: Validators): Promise<void>
-  /** What was sent of a quota and still counts at an instant, in order. */
+  /** Sends that still count against a quota at an instant, in order. */
   quotaUses(quota: string, at: number): Promise<readonly QuotaUse[]>
   /** Counts a send until an instant. */
   recordQuotaUse(quota: string, use: QuotaUse, until: number): Promise<void>

@@ -108,10 +108,10 @@ export const trackingParameters: ReadonlySet<string> = new Set([
   'yclid',
 ])
 
-/** What such names begin with. Lower case. */
+/** Prefixes of tracking parameters. Lower case. */
 export const trackingPrefixes: readonly string[] = ['utm_', 'mc_', 'at_', 'hsa_', 'mtm_', 'ns_', 'pk_', 'piwik_']
 
-/** Whether a parameter says nothing about which page is meant. */
+/** True if a parameter only tracks the reader and does not select a page. */
 export function isTracking(parameter: string): boolean {
   const name = parameter.toLowerCase()
   return trackingParameters.has(name) || trackingPrefixes.some((prefix) => name.startsWith(prefix))

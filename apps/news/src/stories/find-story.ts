@@ -3,11 +3,11 @@ import { alikeTo } from './title-likeness.ts'
 /** Titles that are alike tell the same story only if they were published this close to each other, in milliseconds. */
 export const titleWindow: number = 48 * 3_600_000
 
-/** What articles are compared by. */
+/** Fields by which articles are compared. */
 export interface ComparedArticle {
   readonly source: string
   readonly sourceId: string
-  /** As `canonicalUrl` makes it. */
+  /** Result of `canonicalUrl`. */
   readonly canonicalUrl: string
   readonly title: string
   readonly publishedAt: number

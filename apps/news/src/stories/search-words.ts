@@ -38,12 +38,12 @@ export function searchWords(text: string): readonly string[] {
   return foldText(text).match(words) ?? []
 }
 
-/** What a search asks for: each term is one word, or several that stand side by side, as in scripts without spaces. */
+/** Terms of a search: each is one word, or several adjacent ones in scripts without spaces. */
 export function searchTerms(search: string): readonly (readonly string[])[] {
   return (foldText(search).match(terms) ?? []).map(searchWords)
 }
 
-/** Whether a text, given as its words, has a term; if it is the last of a search, its last word may go on. */
+/** True if a text, given as words, contains a term. The last word of the last term matches as a prefix. */
 export function hasTerm(text: readonly string[], term: readonly string[], isLast: boolean): boolean {
   return text.some((_, start) =>
     term.every((word, index) => {

@@ -19,7 +19,7 @@ export function comparedTokens(title: string): readonly string[] {
   return tokens.length < fewestTokens ? [] : tokens
 }
 
-/** Whether two titles are those of one story. Two short ones never are. */
+/** True if two titles tell the same story. Short titles never do. */
 export function areTitlesAlike(one: string, other: string): boolean {
   return alikeTo(one)(other) !== undefined
 }
@@ -75,7 +75,7 @@ export function titleTokens(title: string): readonly string[] {
   })
 }
 
-/** Whether a token is a number, of which every digit counts. */
+/** True for a number, of which every digit counts. */
 function isNumber(token: string): boolean {
   return /^\p{N}/u.test(token)
 }

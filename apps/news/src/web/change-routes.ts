@@ -8,7 +8,7 @@ import { BadRequest, filterOf, readWayBack, type WayBack } from './query.ts'
 
 const mostMarks = 500
 
-/** What changes something. Every one ends with the page it came from. */
+/** Routes that change something. Each redirects to the page it came from. */
 export function changeRoutes({ options: { store }, refreshing, context }: NewsParts): Hono {
   const app = new Hono()
 
@@ -25,7 +25,7 @@ export function changeRoutes({ options: { store }, refreshing, context }: NewsPa
   app.post('/stories/mark-all-read', async (c) => {
     const form = await readForm(c, context().token)
     const upTo = Number(/^-?\d{1,16}$/.exec(form.get('upto') ?? '')?.[0] ?? Number.NaN)
-    if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form does not say up to when stories are marked.')
+    if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form lacks the time up to which stories are marked.')
     const back = readWayBack(form.get('back'))
     await store.markAllRead(filterOf(back.query), upTo)
     return c.redirect(back.link, 303)
@@ -58,14 +58,14 @@ export function changeRoutes({ options: { store }, refreshing, context }: NewsPa
 function readIds(form: URLSearchParams): number[] {
   const texts = form.getAll('id')
   if (texts.length === 0 || texts.length > mostMarks || !texts.every((text) => /^\d{1,15}$/.test(text)))
-    throw new BadRequest(`Between 1 and ${mostMarks} stories can be marked, each by its number.`)
+    throw new BadRequest(`Between 1 and ${mostMarks} stories can be marked at once, each by its number.`)
   return [...new Set(texts.map(Number))]
 }
 
 function readMarks(form: URLSearchParams): { readonly isRead?: boolean; readonly isStarred?: boolean } {
   const [read, starred] = [form.get('read'), form.get('starred')]
   for (const value of [read, starred])
-    if (value !== null && value !== '0' && value !== '1') throw new BadRequest('A mark is 1 or 0.')
-  if (read === null && starred === null) throw new BadRequest('The form does not say how to mark.')
+    if (value !== null && value !== '0' && value !== '1') throw new BadRequest('A mark must be 0 or 1.')
+  if (read === null && starred === null) throw new BadRequest('The form lacks the marks.')
   return { ...(read !== null && { isRead: read === '1' }), ...(starred !== null && { isStarred: starred === '1' }) }
 }

@@ -5,16 +5,16 @@ import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { webAddress } from './text.ts'
 
-/** What the pages of the reader are made from. */
+/** Options of the reader's web app. */
 export interface NewsAppOptions {
   readonly store: NewsStore
   /** Tells how old stories are, and how long a refresh is waited for. */
   readonly clock: Clock
   /** The name on the pages; @default 'News' */
   readonly title?: string | undefined
-  /** Asks all sources that are due. Without it there is no button for it. */
+  /** Fetches all sources that are due. Without it, pages have no refresh button. */
   readonly refresh?: (() => Promise<unknown>) | undefined
-  /** What readers call the sources; @default each as its key, as they have a health */
+  /** Titles and homepages of the sources. @default the keys of all sources that have a health */
   readonly sources?: readonly Pick<SourceAdapter, 'key' | 'title' | 'homepage'>[] | undefined
   /** Is told what went wrong behind an error page, which itself does not say it. */
   readonly onError?: ((error: unknown) => void) | undefined
@@ -22,7 +22,7 @@ export interface NewsAppOptions {
   readonly token?: string | undefined
 }
 
-/** What every page knows. */
+/** Data that every page shows. */
 export interface PageContext {
   /** The name of the reader. */
   readonly title: string
@@ -31,11 +31,11 @@ export interface PageContext {
   /** Milliseconds since the epoch, the same for all of a page. */
   readonly now: number
   readonly sources: NewsAppOptions['sources']
-  /** Of the refresh, if there is one. */
+  /** State of the refresh; missing without one. */
   readonly refresh?: 'idle' | 'under way' | 'failed' | undefined
 }
 
-/** What the routes share. */
+/** Parts that all routes share. */
 export interface NewsParts {
   readonly options: NewsAppOptions
   readonly refreshing: Refreshing | undefined
@@ -50,7 +50,7 @@ export interface NamedSource {
   readonly homepage?: string | undefined
 }
 
-/** What readers call a source: as it is given, or else the host of a feed, or its key. */
+/** Title of a source: the given one, else the host of a feed, else its key. */
 export function sourceTitle(sources: NewsAppOptions['sources'], key: string): string {
   const given = sources?.find((source) => source.key === key)?.title
   const address = webAddress(key)

@@ -30,7 +30,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   const app = new Hono()
   app.use(securityHeaders, ownHostOnly)
   app.use(async ({ header }, next) => {
-    // What is read changes at any time, and is nobody else's.
+    // Pages change at any time, and are private.
     header('cache-control', 'no-store')
     await next()
   })
@@ -39,7 +39,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   app.route('/', pageRoutes(parts))
   app.route('/', feedRoutes(parts))
   app.route('/', changeRoutes(parts))
-  app.notFound(({ html }) => html(errorPage(context(), 'Not found', 'There is no such page here.'), 404))
+  app.notFound(({ html }) => html(errorPage(context(), 'Not found', 'This page does not exist.'), 404))
   app.onError((error, { html }) => {
     if (error instanceof BadRequest)
       return html(
@@ -47,7 +47,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
         error.status,
       )
     onError(error)
-    const message = 'What went wrong is told where the reader runs. Nothing that is kept was lost; try again.'
+    const message = 'The terminal where the reader runs shows the error. No stored story is lost; try again.'
     return html(errorPage(context(), 'Something went wrong', message), 500)
   })
   return app

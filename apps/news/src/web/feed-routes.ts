@@ -10,7 +10,7 @@ const formats = [
   ['/feed.json', 'application/feed+json; charset=utf-8', jsonFeed],
 ] as const
 
-/** What other readers read: any list as a feed, and the sources as OPML. Whoever has the newest is told so. */
+/** Routes for other readers: any list as a feed, and the sources as OPML. Conditional requests get a 304. */
 export function feedRoutes({ options, context }: NewsParts): Hono {
   const { store, sources } = options
   const app = new Hono()

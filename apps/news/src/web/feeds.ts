@@ -5,7 +5,7 @@ import { type NamedSource, type NewsAppOptions, sourceTitle } from './context.ts
 import { everything, listLink } from './query.ts'
 import { isMoment, languageTag, shownSummary, shownTitle, webAddress } from './text.ts'
 
-/** What a feed is made of. */
+/** Content of a generated feed. */
 export interface FeedParts {
   readonly title: string
   /** The list of the same stories, and the feed itself. */

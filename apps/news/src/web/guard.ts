@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { BadRequest } from './query.ts'
 
-/** Says to the browser what a page may do: run our script, use our style sheet, send our forms. Nothing comes from elsewhere. */
+/** Content security policy: pages run our script, use our style sheets and send our forms. Nothing is loaded from elsewhere. */
 export const securityHeaders: MiddlewareHandler = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -32,7 +32,10 @@ const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
 export const ownHostOnly: MiddlewareHandler = async ({ req }, next) => {
   const host = req.header('host') ?? new URL(req.url).host
   if (!loopback.test(host))
-    throw new BadRequest('This reader answers under localhost, 127.0.0.1 and [::1] only. Open it by one of these.', 403)
+    throw new BadRequest(
+      'This reader answers only to localhost, 127.0.0.1 and [::1]. Open it by one of these names.',
+      403,
+    )
   await next()
 }
 
@@ -55,13 +58,13 @@ export async function readForm({ req }: Context, token: string): Promise<URLSear
   const site = req.header('sec-fetch-site')
   // Pages here send no referrer, and so `null` as the origin of a form: the newer header is the better witness.
   const isOwn = site === undefined ? isOwnOrigin(req.header('origin'), req.header('host')) : site === 'same-origin'
-  if (!isOwn) throw new BadRequest('Only pages of this reader itself can change something in it.', 403)
+  if (!isOwn) throw new BadRequest('Only pages of this reader can change its data.', 403)
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.header('content-type') ?? ''))
-    throw new BadRequest('A form is sent as application/x-www-form-urlencoded.', 415)
+    throw new BadRequest('Forms must be sent as application/x-www-form-urlencoded.', 415)
   const form = new URLSearchParams(await req.text())
   if (!isSame(form.get('token') ?? '', token))
     throw new BadRequest(
-      'This page is from before the reader was last started. Go back, load it again, and repeat.',
+      'The reader was restarted after this page was loaded. Go back, reload the page, and try again.',
       403,
     )
   return form

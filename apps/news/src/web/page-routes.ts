@@ -7,7 +7,7 @@ import { sourcesPage } from './pages/sources-page.ts'
 import { storyPage } from './pages/story-page.ts'
 import { filterOf, type ListQuery, listLink, readListQuery } from './query.ts'
 
-/** What is read: lists, stories, sources. */
+/** Routes of pages: lists, stories, sources, assets. */
 export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
   const app = new Hono()
 
@@ -41,7 +41,7 @@ function pageOf({ limit, after }: ListQuery): { limit: number; after?: NonNullab
   return { limit: limit + 1, ...(after !== undefined && { after }) }
 }
 
-/** As written, whether this is run from the sources or built: nothing has to be done to them. */
+/** Source folder of the assets: they need no build. */
 const folder = new URL('../../src/web/assets/', import.meta.url)
 
 /** The files that pages ask for. There are no others. */

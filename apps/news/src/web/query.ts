@@ -1,7 +1,7 @@
 import { cleanText } from '@sluice/report/markup'
 import type { StoryFilter, StoryPage } from '../store/news-store.ts'
 
-/** What a list shows, as it stands in its address. */
+/** Content of a list, as its address describes it. */
 export interface ListQuery {
   readonly sources: readonly string[]
   readonly section?: string | undefined
@@ -27,9 +27,9 @@ export function readListQuery(parameters: URLSearchParams): ListQuery {
   for (const source of sources) if (source.length > 500) throw new BadRequest('The name of a source is too long.')
   const state = textOf(parameters, 'state', 10)
   if (state !== undefined && state !== 'unread' && state !== 'read')
-    throw new BadRequest('The parameter “state” is unread or read.')
+    throw new BadRequest('The parameter “state” must be unread or read.')
   const starred = textOf(parameters, 'starred', 10)
-  if (starred !== undefined && starred !== '1') throw new BadRequest('The parameter “starred” is 1, or left out.')
+  if (starred !== undefined && starred !== '1') throw new BadRequest('The parameter “starred” must be 1 or left out.')
   return {
     sources,
     section: textOf(parameters, 'section', 100),
@@ -74,14 +74,14 @@ export function filterOf(query: ListQuery): StoryFilter {
   }
 }
 
-/** Whether anything is left out of such a list. */
+/** True if the list leaves anything out. */
 export function isFiltered(query: ListQuery): boolean {
   return Object.keys(filterOf(query)).length > 0
 }
 
 function textOf(parameters: URLSearchParams, name: string, longest: number): string | undefined {
   const values = parameters.getAll(name)
-  if (values.length > 1) throw new BadRequest(`The parameter “${name}” can be given once.`)
+  if (values.length > 1) throw new BadRequest(`The parameter “${name}” can be given only once.`)
   if (values[0] !== undefined && values[0].length > longest)
     throw new BadRequest(`The parameter “${name}” has at most ${longest} characters.`)
   return cleanText(values[0] ?? '', longest) || undefined
@@ -92,7 +92,7 @@ function readAfter(text: string | undefined): StoryPage['after'] {
   const [, publishedAt, id] = /^(-?\d{1,16})_(\d{1,16})$/.exec(text) ?? []
   const after = { publishedAt: Number(publishedAt), id: Number(id) }
   if (!Number.isSafeInteger(after.publishedAt) || !Number.isSafeInteger(after.id))
-    throw new BadRequest('The parameter “after” is not one that this reader has made.')
+    throw new BadRequest('The parameter “after” was not made by this reader.')
   return after
 }
 
@@ -100,7 +100,7 @@ function readLimit(text: string | undefined): number {
   if (text === undefined) return usualLimit
   const limit = /^\d+$/.test(text) ? Number(text) : 0
   if (limit < 1 || limit > mostStories)
-    throw new BadRequest(`The parameter “limit” is a number from 1 to ${mostStories}.`)
+    throw new BadRequest(`The parameter “limit” must be a number from 1 to ${mostStories}.`)
   return limit
 }
 
@@ -124,7 +124,7 @@ export function readWayBack(text: string | null): WayBack {
   return { link: listLink(query), query }
 }
 
-/** What was asked cannot be done; the message says why, to a reader, and repeats nothing that was sent. */
+/** Invalid request. The message is for readers, and quotes nothing of the request. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest'
   readonly status: 400 | 403 | 413 | 415

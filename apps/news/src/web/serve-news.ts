@@ -24,16 +24,18 @@ export interface ServedNews {
 /** Serves the reader on this machine only. @throws SettingsError if the host is no loopback address or the port is taken. */
 export async function serveNews({ app, port, host = '127.0.0.1' }: ServeNewsOptions): Promise<ServedNews> {
   if (!['127.0.0.1', '::1', 'localhost'].includes(host))
-    throw new SettingsError(`host is 127.0.0.1, ::1 or localhost, since the reader asks for no password; it is ${host}`)
+    throw new SettingsError(`host: expected 127.0.0.1, ::1 or localhost, since the reader has no password; got ${host}`)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new SettingsError(`port is a whole number from 0 to 65535; it is ${port}`)
+    throw new SettingsError(`port: expected a whole number from 0 to 65535; got ${port}`)
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
   server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new SettingsError(`port ${port} of ${host} cannot be used (${code}): choose another one, or end what uses it`)
+    throw new SettingsError(
+      `port ${port} of ${host} cannot be used (${code}); choose another one, or end the program that uses it`,
+    )
   }
   const { port: taken } = server.address() as AddressInfo
   let closed: Promise<void> | undefined

@@ -2,7 +2,7 @@ import { cleanText, type Markup, markup } from '@sluice/report/markup'
 
 /** The title of a story or article; something to click on even where there is none. */
 export function shownTitle(title: string): string {
-  return cleanText(title, 300) || 'Without a title'
+  return cleanText(title, 300) || 'Untitled'
 }
 
 /** A few sentences. */
@@ -63,7 +63,7 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }
 
-/** Whether a date can be made of it. */
+/** True if the number is a valid date. */
 export function isMoment(at: number): boolean {
   return Math.abs(at) <= 8.64e15
 }

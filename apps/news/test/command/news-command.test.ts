@@ -78,8 +78,8 @@ describe('news, simulated', () => {
   it('measures the same sources one after another and at the same time', async () => {
     const { code, stdout } = await news(['bench', '--simulated'])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/one after another\s+at the same time\s+requests\s+articles/)
-    const [, times] = /at the same time: ([\d.]+) times as fast/.exec(stdout) ?? []
+    expect(stdout).toMatch(/sequential\s+concurrent\s+requests\s+articles/)
+    const [, times] = /concurrent: ([\d.]+) times as fast/.exec(stdout) ?? []
     expect(Number(times)).toBeGreaterThan(2)
   })
 
@@ -176,8 +176,8 @@ describe('sources', () => {
 
   it('are added and removed, and come from and go to other readers', async () => {
     const url = 'https://blog.example/feed.xml'
-    expect((await news(['sources', 'add', url, '--data', data])).stderr).toBe('added; news fetch asks it\n')
-    expect((await news(['sources', 'add', url, '--data', data])).stderr).toBe('it is there already\n')
+    expect((await news(['sources', 'add', url, '--data', data])).stderr).toBe('added; news fetch reads it\n')
+    expect((await news(['sources', 'add', url, '--data', data])).stderr).toBe('it is already listed\n')
     const { stdout } = await news(['opml', 'export', '--data', data])
     expect(stdout).toContain(url)
 
@@ -198,12 +198,12 @@ describe('what is wrong', () => {
     [['sources', 'add', 'javascript:alert(1)'], 'error: javascript:alert(1): expected an http or https URL'],
     [
       ['sources', 'remove', 'https://none.example/'],
-      'error: https://none.example/ is none of the feeds: news sources lists them',
+      'error: https://none.example/ is not among the feeds; news sources lists them',
     ],
     [['opml', 'import', 'nowhere.opml'], 'error: nowhere.opml: cannot be read: ENOENT'],
-    [['list', '-n', '501'], 'A whole number from 1 to 500 is wanted.'],
-    [['fetch', '--deadline', 'soon'], 'A time is wanted, such as 30s or 15m.'],
-    [['serve', '--port', '99999'], 'A port from 0 to 65535 is wanted.'],
+    [['list', '-n', '501'], 'Expected a whole number from 1 to 500.'],
+    [['fetch', '--deadline', 'soon'], 'Expected a duration such as 30s or 15m.'],
+    [['serve', '--port', '99999'], 'Expected a port from 0 to 65535.'],
   ])('is told in a line, with exit code 2: %j', async (args, message) => {
     const { code, stderr } = await news([...args, '--data', data])
     expect(stderr).toContain(message)

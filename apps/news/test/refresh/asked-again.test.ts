@@ -39,7 +39,7 @@ describe('after failures', () => {
     expect(result).toMatchObject({
       state: 'limited',
       nextAt: Date.UTC(2026, 0, 1, 12),
-      message: '429: the quota of the key is used, again at 12:00 UTC',
+      message: '429: the quota of the key is used up, again at 12:00 UTC',
     })
   })
 })
@@ -73,7 +73,7 @@ describe('conditional requests', () => {
         : { body: twoItems, headers: { etag: '"a"', 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' } }
     expect(await world.refresh({}, feed)).toMatchObject([{ state: 'ok', added: 2 }])
     expect(await world.refresh({ isForced: true }, feed)).toMatchObject([
-      { state: 'unchanged', added: 0, requests: 1, message: 'unchanged, in 100 ms' },
+      { state: 'unchanged', added: 0, requests: 1, message: 'unchanged in 100 ms' },
     ])
     expect(world.asked[1]?.headers).not.toHaveProperty('if-modified-since')
     expect((await world.store.health())[0]).toMatchObject({ state: 'unchanged', failures: 0 })

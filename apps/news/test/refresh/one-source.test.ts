@@ -40,7 +40,7 @@ describe('one source', () => {
     [
       'redirects to no place',
       () => ({ status: 302, headers: { location: `ftp://x.test/?api-key=${secrets.guardian}` } }),
-      { state: 'failing', requests: 1, message: 'it redirects to where nobody may follow' },
+      { state: 'failing', requests: 1, message: 'it redirects to a forbidden address' },
     ],
     ['is something else', () => ({ body: '<html>Hello</html>' }), { state: 'failing', requests: 1 }],
     [
@@ -74,7 +74,7 @@ describe('one source', () => {
     world.answer = ({ url }) => (Number(/\/(\d+)\.json/.exec(url.pathname)?.[1]) > 20 ? { after: 9_000 } : undefined)
     const results = await world.refresh()
     expect(world.clock.now()).toBe(5_000)
-    expect(results[2]).toMatchObject({ state: 'ok', added: 20, message: '20 new in 5.0 s, 10 left, for lack of time' })
+    expect(results[2]).toMatchObject({ state: 'ok', added: 20, message: '20 new in 5.0 s, 10 left: out of time' })
   })
 
   it('that fails for some requests is read for the others', async () => {
@@ -127,7 +127,7 @@ describe('one source', () => {
       },
     }
     const results = await world.refresh({}, [four[0]!, broken])
-    expect(results).toMatchObject([{ state: 'ok' }, { state: 'failing', message: 'what came could not be read' }])
+    expect(results).toMatchObject([{ state: 'ok' }, { state: 'failing', message: 'the response could not be read' }])
   })
 })
 

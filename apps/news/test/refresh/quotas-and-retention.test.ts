@@ -56,7 +56,7 @@ describe('quotas', () => {
     for (let use = 0; use < 50; use++)
       await world.store.recordQuotaUse('https://newsapi.org', { at: now - hour + use, weight: 1 }, now + day)
     const [result] = await world.refresh({}, [four[0]!])
-    expect(result).toMatchObject({ state: 'limited', requests: 0, message: 'quota used, again at 11:00 UTC' })
+    expect(result).toMatchObject({ state: 'limited', requests: 0, message: 'quota used up, again at 11:00 UTC' })
     expect(result!.nextAt! - now).toBeGreaterThanOrEqual(11 * hour)
     expect(result!.nextAt! - now).toBeLessThan(11 * hour + minute)
   })
@@ -82,7 +82,7 @@ describe('quotas', () => {
     const [first, second, third] = await world.refresh({ deadline: '1.5s' }, sources)
     expect(first).toMatchObject({ state: 'failing', message: 'no answer in 1.5 s' })
     expect(second).toMatchObject({ state: 'failing', requests: 1, message: 'no answer in 1.5 s' })
-    expect(third).toMatchObject({ state: 'new', requests: 0, message: 'not asked, for lack of time' })
+    expect(third).toMatchObject({ state: 'new', requests: 0, message: 'skipped: out of time' })
     expect(world.clock.now()).toBe(1_500)
     expect(await world.refresh({}, sources)).toMatchObject([
       { requests: 0 },

@@ -92,7 +92,7 @@ describe('a refresh', () => {
     await world.clock.advance(10 * minute)
     const results = await world.refresh()
     expect(results.map(({ requests }) => requests)).toEqual([0, 0, 31, 0])
-    expect(results[0]).toMatchObject({ state: 'ok', message: 'not asked before 00:30 UTC' })
+    expect(results[0]).toMatchObject({ state: 'ok', message: 'next fetch at 00:30 UTC' })
     expect((await world.refresh({ isForced: true })).map(({ requests }) => requests)).toEqual([1, 1, 31, 1])
   })
 
@@ -103,7 +103,7 @@ describe('a refresh', () => {
   })
 
   it('refuses sources that are there twice', async () => {
-    await expect(world.refresh({}, [four[0]!, four[0]!])).rejects.toThrow('sources: newsapi is there twice')
+    await expect(world.refresh({}, [four[0]!, four[0]!])).rejects.toThrow('sources: newsapi is listed twice')
   })
 })
 

@@ -45,7 +45,7 @@ export const hosts: Readonly<Record<string, string>> = {
   'https://blog.test/feed.xml': 'blog.test',
 }
 
-/** What a healthy server says: three articles of NewsAPI and The Guardian, thirty stories, and two items of a feed. */
+/** Answers of healthy servers: three articles of NewsAPI and The Guardian, thirty stories, and two items of a feed. */
 function healthy({ url }: Asked): Answer {
   const numbers = [1, 2, 3]
   switch (url.host) {
@@ -80,7 +80,7 @@ export class World {
   readonly transport: Transport
   readonly store: NewsStore = memoryNewsStore()
   clients: SourceClients
-  /** What is answered; undefined for what healthy servers say. */
+  /** Answer to a request; undefined for that of a healthy server. */
   answer: (asked: Asked, count: number) => Answer | Error | undefined = () => undefined
   inFlight = 0
   /** By host: the most requests at the same time. */

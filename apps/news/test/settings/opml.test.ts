@@ -25,7 +25,7 @@ describe('OPML', () => {
   it.each(['', 'no markup', '<html><body></body></html>', '<opml><body>'])(
     'that is none is refused by name: %j',
     (text) => {
-      expect(() => feedsIn(text, 'mine.opml')).toThrow('mine.opml: is no OPML')
+      expect(() => feedsIn(text, 'mine.opml')).toThrow('mine.opml: is not valid OPML')
     },
   )
 

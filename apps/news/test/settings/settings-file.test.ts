@@ -34,7 +34,7 @@ describe('the settings of a reader', () => {
   })
 
   it.each([
-    ['{', 'is no JSON: '],
+    ['{', 'is not valid JSON: '],
     ['[]', 'sources: '],
     ['{"sources":[{"type":"feed","url":"javascript:alert(1)"}]}', 'sources.0.url: expected an http or https URL'],
     ['{"sources":[{"type":"teletext"}]}', 'sources.0.type: '],

@@ -74,14 +74,14 @@ describe('NewsAPI', () => {
   })
 
   it.each([
-    [200, { status: 'error', code: 'apiKeyInvalid' }, 'refused', 'it does not accept the key'],
-    [401, { status: 'error', code: 'apiKeyMissing' }, 'refused', 'it wants a key'],
-    [429, { status: 'error', code: 'rateLimited' }, 'limited', 'the quota of the key is used'],
+    [200, { status: 'error', code: 'apiKeyInvalid' }, 'refused', 'it rejects the key'],
+    [401, { status: 'error', code: 'apiKeyMissing' }, 'refused', 'it requires a key'],
+    [429, { status: 'error', code: 'rateLimited' }, 'limited', 'the quota of the key is used up'],
     [426, { status: 'error', code: 'upgradeRequired' }, 'refused', 'the plan of the key does not allow this'],
-    [500, { status: 'error', code: 'unexpectedError' }, 'failed', 'it has an error of its own'],
-    [400, { status: 'error', code: key, message: key }, 'failed', 'it answers with an error that is not known'],
-    [200, { articles: 'none' }, 'malformed', 'what came is no list of articles'],
-    [200, 'null', 'malformed', 'what came is no list of articles'],
+    [500, { status: 'error', code: 'unexpectedError' }, 'failed', 'it has an internal error'],
+    [400, { status: 'error', code: key, message: key }, 'failed', 'it answers with an unknown error'],
+    [200, { articles: 'none' }, 'malformed', 'the response is not a list of articles'],
+    [200, 'null', 'malformed', 'the response is not a list of articles'],
   ])('%d with %j is %s', async (status, body, kind, message) => {
     await expect(reading(source, body, { status })).rejects.toMatchObject({ name: 'SourceError', kind, message })
   })
@@ -144,15 +144,15 @@ describe('The Guardian', () => {
   })
 
   it.each([
-    [401, { message: 'Unauthorized' }, 'refused', 'it does not accept the key'],
+    [401, { message: 'Unauthorized' }, 'refused', 'it rejects the key'],
     [
       400,
       { response: { status: 'error', message: key } },
       'failed',
-      'it does not accept the request: check section, query and page size',
+      'it rejects the request: check section, query and page size',
     ],
-    [200, { response: { status: 'error', message: key } }, 'failed', 'it does not accept the request'],
-    [200, [], 'malformed', 'what came is no list of results'],
+    [200, { response: { status: 'error', message: key } }, 'failed', 'it rejects the request'],
+    [200, [], 'malformed', 'the response is not a list of results'],
   ])('%d with %j is %s', async (status, body, kind, message) => {
     await expect(reading(source, body, { status })).rejects.toMatchObject({ name: 'SourceError', kind, message })
   })
@@ -218,8 +218,8 @@ describe('Hacker News', () => {
   })
 
   it.each([
-    ['a list', undefined, { error: 'Permission denied' }, 'what came is no list of stories'],
-    ['a story', request, '"text"', 'what came is no story'],
+    ['a list', undefined, { error: 'Permission denied' }, 'the response is not a list of stories'],
+    ['a story', request, '"text"', 'the response is not a story'],
   ])('what is not %s is told', async (_name, asked, body, message) => {
     const options = asked === undefined ? {} : { request: asked }
     await expect(reading(source, body, options)).rejects.toMatchObject({ name: 'SourceError', message })

@@ -86,10 +86,10 @@ describe('a feed', () => {
   })
 
   it.each([
-    ['<!doctype html><html><body>Welcome</body></html>', 'what came is a web page, not a feed'],
-    ['<rss><channel><title>x', 'what came is no feed'],
-    ['', 'what came is no feed'],
-    ['{"a":1}', 'what came is no feed'],
+    ['<!doctype html><html><body>Welcome</body></html>', 'the response is a web page, not a feed'],
+    ['<rss><channel><title>x', 'the response is not a feed'],
+    ['', 'the response is not a feed'],
+    ['{"a":1}', 'the response is not a feed'],
   ])('that is %s is told', async (body, message) => {
     await expect(reading(source, body)).rejects.toMatchObject({ name: 'SourceError', kind: 'malformed', message })
   })

@@ -155,7 +155,7 @@ class MemoryNewsStore implements NewsStore {
     return [...this.#stories.values()].filter(isWanted(filter))
   }
 
-  /** Whether title or summary are others. */
+  /** Stores the newer version of an article. Returns true if title or summary changed. */
   #refresh(known: IndexedArticle, article: KeptArticle, fetchedAt: number): boolean {
     if (fetchedAt < known.fetchedAt) return false
     const { title, summary } = known.article
@@ -185,7 +185,7 @@ interface MemoryStory {
   articles: IndexedArticle[]
 }
 
-/** Whether a filter has a story. */
+/** Predicate for stories that match a filter. */
 function isWanted(filter: StoryFilter): (story: MemoryStory) => boolean {
   const { sources, section, language, isRead, isStarred } = filter
   const { from = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY } = filter

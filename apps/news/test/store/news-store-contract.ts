@@ -13,7 +13,7 @@ export interface NewsStoreUnderTest {
   readonly cleanUp?: () => Promise<void> | void
 }
 
-/** What every store of news has to keep to. */
+/** Contract of every news store. */
 export function newsStoreContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   searchContract(name, open)
   sourceContract(name, open)
@@ -81,7 +81,7 @@ export function newsStoreContract(name: string, open: () => Promise<NewsStoreUnd
 
     it('refuses a group with an article that cannot be kept, and keeps nothing of it', async () => {
       await expect(store.add([article(1), article(2, { publishedAt: Number.NaN })], noon)).rejects.toThrow(
-        'article id-2 of guardian: publishedAt has to be whole milliseconds, not NaN',
+        'article id-2 of guardian: publishedAt must be whole milliseconds; got NaN',
       )
       await expect(store.add([article(1), article(2, { sourceId: '' })], noon)).rejects.toThrow('without id')
       expect(await store.count()).toEqual({ stories: 0, unread: 0 })

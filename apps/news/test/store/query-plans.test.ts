@@ -9,7 +9,7 @@ import { article, noon } from './articles.ts'
 
 const after: StoryPage = { after: { publishedAt: noon, id: 7 } }
 
-/** What SQLite would do, step by step. */
+/** Query plan of SQLite. */
 function planOf(database: Database, { sql, values }: Query): string[] {
   return database.all(`EXPLAIN QUERY PLAN ${sql}`, ...values).map((row) => String(row.detail))
 }

@@ -58,7 +58,7 @@ const finds: readonly (readonly [search: string, found: readonly number[]])[] = 
   ['首都大', []],
 ]
 
-/** What every store of news has to find, and not to find. */
+/** Contract of the search of every news store. */
 export function searchContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   describe(`${name} searches for words`, () => {
     it('that all occur, the last as a beginning, without operators, case and accents, in every script', async () => {

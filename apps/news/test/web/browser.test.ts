@@ -39,7 +39,7 @@ describe.each([
       await page.getByRole('button', { name: 'Mark this page read' }).click()
       await page.getByText('60 stories, 10 unread').waitFor()
       expect(await unread()).toHaveLength(10)
-      await page.getByRole('button', { name: 'Mark all of the list read' }).click()
+      await page.getByRole('button', { name: 'Mark the whole list read' }).click()
       await page.getByText('60 stories, 0 unread').waitFor()
       expect(await unread()).toEqual([])
       expect(faults).toEqual([])
@@ -65,7 +65,7 @@ describe.each([
       expect(page.url()).toBe(`${url}?q=comet&state=unread&section=world&language=en&source=guardian`)
       await page.getByLabel('Starred only').check()
       await page.getByRole('button', { name: 'Apply' }).click()
-      await page.getByText('No story is like that.').waitFor()
+      await page.getByText('No stories match.').waitFor()
       await page.getByRole('link', { name: 'Show everything' }).first().click()
       for (const [name, path] of [
         ['Unread', '?state=unread'],
@@ -89,11 +89,11 @@ describe.each([
       while (reader.clock.pending === 0) await new Promise(setImmediate)
       await reader.clock.advance(500)
       await click
-      await page.getByText('A refresh is under way').waitFor()
+      await page.getByText('A refresh is running').waitFor()
       resolve()
       await page.getByRole('link', { name: 'Look again' }).click()
       await page.waitForLoadState()
-      expect(await page.getByText('A refresh is under way').count()).toBe(0)
+      expect(await page.getByText('A refresh is running').count()).toBe(0)
       expect(faults).toEqual([])
     })
   })

@@ -51,7 +51,7 @@ describe('a refresh', () => {
     const answer = await reader.post('/refresh', { back: '/?state=unread' })
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/?state=unread'])
     expect(refreshes).toBe(1)
-    expect(await wordsOf(reader)).not.toContain('refresh is under way')
+    expect(await wordsOf(reader)).not.toContain('refresh is running')
   })
 
   it('that takes longer is waited for half a second, is not begun twice, and the page says that it goes on', async () => {
@@ -75,10 +75,10 @@ describe('a refresh', () => {
     await reader.clock.advance(1)
     expect(await Promise.all(posts)).toEqual([303, 303])
     expect(refreshes).toBe(1)
-    expect(await wordsOf(reader)).toContain('A refresh is under way and goes on by itself. Look again')
+    expect(await wordsOf(reader)).toContain('A refresh is running in the background. Look again')
     resolve()
     await new Promise(setImmediate)
-    expect(await wordsOf(reader)).not.toContain('refresh is under way')
+    expect(await wordsOf(reader)).not.toContain('refresh is running')
   })
 
   it('that breaks off is told to whoever runs the reader, and the page says so until the next one', async () => {
@@ -93,10 +93,10 @@ describe('a refresh', () => {
     })
     expect((await reader.post('/refresh', { back: '/' })).status).toBe(303)
     expect(errors).toEqual([new Error('secret')])
-    expect(await wordsOf(reader)).toContain('The last refresh broke off.')
+    expect(await wordsOf(reader)).toContain('The last refresh failed.')
     expect(await wordsOf(reader)).not.toContain('secret')
     isBroken = false
     await reader.post('/refresh', { back: '/' })
-    expect(await wordsOf(reader)).not.toContain('broke off')
+    expect(await wordsOf(reader)).not.toContain('last refresh failed')
   })
 })

@@ -1,4 +1,4 @@
-// What runs in the page itself, where there is a document: only what is used of it is known here.
+// Code that runs in the page. The types declare only the parts of the document that it uses.
 
 interface PageElement {
   readonly textContent: string
@@ -16,7 +16,7 @@ export function widths(): { readonly page: number; readonly window: number } {
   return { page: document.documentElement.scrollWidth, window: innerWidth }
 }
 
-/** What can be pressed, and is lower than a thumb needs. */
+/** Controls that are lower than `least` pixels. */
 export function smallTargets(least: number): string[] {
   return Array.from(
     document.querySelectorAll('a, button, input:not([type=hidden], [type=checkbox]), select, summary, label.tick'),

@@ -13,7 +13,7 @@ interface Opened {
   readonly page: Page
   readonly reader: Visitor
   readonly url: string
-  /** What was asked of another host, and what the browser complained of: nothing. */
+  /** Requests to other hosts, and complaints of the browser: there must be none. */
   readonly faults: readonly string[]
   /** Ids of stories that are unread now. */
   unread(): Promise<number[]>

@@ -122,8 +122,8 @@ describe('the list', () => {
   })
 
   it.each([
-    ['/', 'There are no stories yet: they come with the first refresh. See the sources'],
-    ['/?q=nothing', 'No story is like that. Show everything'],
+    ['/', 'There are no stories yet. The first refresh brings them. See the sources'],
+    ['/?q=nothing', 'No stories match. Show everything'],
     ['/?after=5_5', 'There are no older stories.'],
   ])('says at %s why it is empty', async (path, words) => {
     const page = await visitor({ store: smallStore([]) }).page(path)
@@ -173,7 +173,7 @@ describe('the page of the sources', () => {
 
   it('has sources that were never asked', async () => {
     const page = await visitor({ store: smallStore([]) }).page('/sources')
-    expect(within(page.all('tbody')[0]!, 'tr').map(textOf)[1]).toContain('NewsAPI· not asked yet')
+    expect(within(page.all('tbody')[0]!, 'tr').map(textOf)[1]).toContain('NewsAPI· not fetched yet')
   })
 })
 

@@ -88,7 +88,7 @@ export function sampleStories(): Story[] {
   ]
 }
 
-/** So many stories, one a minute. */
+/** Stories, published a minute apart. */
 export function manyStories(count: number): Story[] {
   return Array.from({ length: count }, (_, index) => story(index + 1, [article('guardian', index)]))
 }

@@ -42,7 +42,7 @@ describe('serving the news', () => {
     const served = await serveNews({ app, port: 0 })
     try {
       await expect(serveNews({ app, port: Number(new URL(served.url).port) })).rejects.toThrow(
-        /^port \d+ of 127\.0\.0\.1 cannot be used \(EADDRINUSE\): choose another one/,
+        /^port \d+ of 127\.0\.0\.1 cannot be used \(EADDRINUSE\); choose another one/,
       )
     } finally {
       await served.close()
@@ -50,7 +50,7 @@ describe('serving the news', () => {
   })
 
   it('is for this machine only', async () => {
-    await expect(serveNews({ app, port: 0, host: '0.0.0.0' as '127.0.0.1' })).rejects.toThrow('host is 127.0.0.1')
+    await expect(serveNews({ app, port: 0, host: '0.0.0.0' as '127.0.0.1' })).rejects.toThrow('host: expected 127.0.0.1')
     await expect(serveNews({ app, port: 70_000 })).rejects.toThrow('port is a whole number')
   })
 })

@@ -1,8 +1,8 @@
 import type { NewsStore, SourceHealth, Story, StoryFilter } from '../../src/index.ts'
 
-/** As much of a store as the pages need, over stories that are simply there. */
+/** The parts of a store that pages need, over a fixed list of stories. */
 export interface SmallStore extends NewsStore {
-  /** What was asked for, in order: `stories`, `mark`. */
+  /** Calls in order: `stories`, `mark`. */
   readonly asked: readonly string[]
 }
 

@@ -9,7 +9,7 @@ import { rowsTable } from './rows-table.ts'
 import { waterfalls } from './waterfalls.ts'
 import { limitText, meaningOf, measuredIn, tellingRows, verdictOf } from './words.ts'
 
-/** So many targets are seen at once. */
+/** Targets that are shown without a click. */
 const atSight = 5
 
 /** A benchmark as one page that needs nothing else: no script, no outside resource. Whatever its texts hold is shown as text. */
@@ -108,7 +108,7 @@ const meanings: readonly (readonly [string, string])[] = [
   ],
 ]
 
-/** What the words in the tables mean. */
+/** Explains the columns of the tables. */
 function columnMeanings(): Markup {
   return markup`<dl class="meaning">${meanings.map(([name, meaning]) => markup`<dt>${name}</dt><dd>${meaning}</dd>\n`)}</dl>`
 }

@@ -7,7 +7,7 @@ import { figure, legend } from '../plots/drawing.ts'
 import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
 import { countText, drawable, durationText, timesText } from '../text.ts'
 
-/** So many bars are large enough to see what each consists of. */
+/** Bars in the magnified waterfall. */
 const magnifiedBars = 36
 /** Up to here the parts of the bars can be seen on the common time scale. */
 const legible = 2.5

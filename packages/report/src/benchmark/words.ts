@@ -11,7 +11,7 @@ export interface TellingRows {
   readonly reused: BenchmarkRow | undefined
   readonly best: BenchmarkRow | undefined
   readonly auto: BenchmarkRow | undefined
-  /** Those of a fixed number at once, over connections that stay open, by that number. */
+  /** Rows with a fixed concurrency over kept connections, sorted by concurrency. */
   readonly ladder: readonly BenchmarkRow[]
 }
 
@@ -48,17 +48,17 @@ const limits: ReadonlyMap<string, string> = new Map<LimitedBy, string>([
   ['unknown', 'What limits it is not known'],
 ])
 
-/** What a row is called. */
+/** Name of a row's mode. */
 export function modeText(mode: string): string {
   return modes.get(mode) ?? cleanText(mode, 30)
 }
 
-/** What limits the throughput, without the evidence. */
+/** The limit of the throughput, without the evidence. */
 export function limitText(limit: string): string {
   return limits.get(limit) ?? `Limited by: ${cleanText(limit, 60)}`
 }
 
-/** What was measured. */
+/** Measured targets, in short. */
 export interface Measured {
   /** The first target: text from elsewhere. */
   readonly target: string
@@ -92,7 +92,7 @@ export function verdictOf(report: BenchmarkReport): string {
     : `${atOnce}, yet not faster than one after another`
 }
 
-/** What that means, in a sentence. Nothing if there is nothing to compare. */
+/** Explains the verdict in a sentence; undefined without a comparison. */
 export function meaningOf(report: BenchmarkReport): string | undefined {
   const { before, best } = tellingRows(report)
   if (before === undefined || best === undefined || best === before) return undefined

@@ -73,7 +73,7 @@ export function signature(startedAt: string, version: string | undefined): Parag
   )
 }
 
-/** As GitHub reads it, everything escaped that is not meant as markup. */
+/** GitHub Flavored Markdown, with all text escaped. */
 export function markdownOf(children: Root['children']): string {
   return toMarkdown({ type: 'root', children }, { extensions: [gfmToMarkdown()], bullet: '-', listItemIndent: 'one' })
 }

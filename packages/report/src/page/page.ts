@@ -14,7 +14,7 @@ const patterns: Markup = markup`<svg class="patterns" width="0" height="0" aria-
 export interface PageParts {
   /** `Benchmark` or `Run`. */
   readonly kind: string
-  /** What was measured or done. */
+  /** Subject of the page. */
   readonly title: Part
   /** ISO 8601, from elsewhere. */
   readonly startedAt: string
@@ -22,7 +22,7 @@ export interface PageParts {
   readonly verdict: string
   readonly lead: readonly Part[]
   readonly content: readonly Part[]
-  /** Of the program that made it. */
+  /** Version of the program that made the page. */
   readonly version: string | undefined
 }
 

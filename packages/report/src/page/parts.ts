@@ -6,7 +6,7 @@ export function section(heading: string, ...content: readonly Part[]): Markup {
   return markup`<section><h2>${heading}</h2>\n${content}</section>\n`
 }
 
-/** What not everybody wants to see at once. */
+/** Content that opens with a click. */
 export function details(summary: string, ...content: readonly Part[]): Markup {
   return markup`<details><summary>${summary}</summary>\n${content}</details>\n`
 }
@@ -41,7 +41,7 @@ export function dataList(texts: readonly string[], show: (text: string) => Marku
 export interface Tile {
   readonly name: string
   readonly value: Part
-  /** What it was before, or what it is of. */
+  /** Previous value, or total. */
   readonly note?: Part
 }
 

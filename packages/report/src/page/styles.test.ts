@@ -23,7 +23,7 @@ describe.each([
   )
 })
 
-/** As WCAG 2 defines it. */
+/** Contrast as WCAG 2 defines it. */
 function contrast(one: string, other: string): number {
   const [dim, bright] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number]
   return (bright + 0.05) / (dim + 0.05)

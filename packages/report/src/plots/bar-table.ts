@@ -17,7 +17,7 @@ interface Bar {
 
 export interface BarTableParts {
   readonly caption: string
-  /** Of the names, of the values in words, and of further cells. */
+  /** Headings of the names, the values and further cells. */
   readonly columns: readonly [string, string, ...string[]]
   readonly bars: readonly Bar[]
   /** The length of the longest possible bar; without it that of the longest one. */

@@ -5,7 +5,7 @@ import { at, letterWidth, type PlotArea, wideWidth } from './axes.ts'
 
 export interface DrawingParts {
   readonly title: string
-  /** What is to be seen, for those who do not see it. */
+  /** Description of the drawing for screen readers. */
   readonly description: string
   readonly width: number
   readonly height: number
@@ -29,7 +29,7 @@ export interface LegendEntry {
   readonly text: Part
 }
 
-/** What the signs of a drawing mean. */
+/** Legend of a drawing. */
 export function legend(entries: readonly LegendEntry[]): Markup {
   return markup`<ul class="legend">${entries.map(
     ({ sign, text }) =>
@@ -101,7 +101,7 @@ export interface NumberPoint {
   readonly value: number
 }
 
-/** So many pieces between two points look smooth. */
+/** Pieces between two points, enough to look smooth. */
 const pieces = 16
 
 /**

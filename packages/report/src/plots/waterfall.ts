@@ -17,7 +17,7 @@ export interface WaterfallParts {
   /** The end of the time scale, in milliseconds; two drawings with the same one can be compared. */
   readonly untilMs: number
   readonly width: number
-  /** What a bar is: `request` or `call`. */
+  /** Unit of a bar: `request` or `call`. */
   readonly of?: string
   /** The room of one bar, if it is to be larger than what fits. */
   readonly pitch?: number
@@ -57,7 +57,7 @@ export function endOf(bars: readonly DrawnBar[]): number {
   return Math.max(0, ...ends)
 }
 
-/** What the forms of the bars mean. */
+/** Legend of a waterfall. */
 export function waterfallLegend(withBackoff: boolean = false): LegendEntry[] {
   const part = (name: string, y: number, height: number) =>
     markup`<rect class="${name}" x="1" y="${y}" width="24" height="${height}"/>`
@@ -74,7 +74,7 @@ export function waterfallLegend(withBackoff: boolean = false): LegendEntry[] {
 interface BarPart {
   readonly name: string
   readonly ms: number
-  /** Of the height of a bar. */
+  /** Share of the height of a bar. */
   readonly thickness: number
 }
 
@@ -102,7 +102,7 @@ function barPaths(bars: readonly DrawnBar[], top: number, step: number, place: (
     let ms = startOf(bar)
     const parts = partsOf(bar)
     const isSeen = ({ ms: length }: BarPart): boolean => place(length) - place(0) >= leastSeen
-    // What took no time happened all the same.
+    // A bar without a visible part still gets a mark.
     if (!parts.some(isSeen)) add('first-byte', box(place(ms), y, 0.8, full))
     for (const part of parts) {
       const height = Math.max(0.8, full * part.thickness)

@@ -131,7 +131,7 @@ function statusBars({ statuses, done }: RunReport): Markup | undefined {
   })
 }
 
-/** What a final status, or the code of an error, says of a result. */
+/** Kind of a final status or error code. */
 type StatusKind = 'good' | 'bad' | 'refused' | 'calm'
 
 /** 429 is a refusal; what is no status is the code of an error. */

@@ -23,7 +23,7 @@ export function stopOf({ stopped }: RunReport): string | undefined {
   return stopped === undefined ? undefined : cleanText(stopped)
 }
 
-/** What held it back, in a sentence; text from elsewhere in it is cleaned. */
+/** The limit that held the run back, in a sentence; foreign text in it is cleaned. */
 export function limitOf({ limitedBy, waitedMs, elapsedMs }: RunReport): string {
   if (limitedBy === undefined) return 'What limited the run is not known.'
   const waited = Object.hasOwn(waitedMs, limitedBy) ? drawable(waitedMs[limitedBy]) : undefined

@@ -48,7 +48,7 @@ export async function addArticles(database: Database, articles: readonly Article
   })
 }
 
-/** So many ids that no other row has had or will have, ascending. */
+/** Reserves `count` new ids, ascending. */
 async function nextIds(queries: Queries, table: 'stories' | 'articles', count: number): Promise<number[]> {
   if (count === 0) return []
   const sql = `SELECT nextval('{news}.${table}_id_seq') AS id FROM generate_series(1, $1::int)`
@@ -117,12 +117,12 @@ function titleRow(id: number, { title, publishedAt }: KeptArticle): TitleRow {
 /** Stories that are new have numbers from here on, in their order, until they are written. */
 const firstNewStory: number = 2 ** 52
 
-/** What is to be written of a group of articles. */
+/** Changes that a group of articles causes. */
 interface GroupPlan {
   readonly added: Added
   /** In their order, each as it is after the whole group. */
   readonly inserted: readonly IndexedArticle[]
-  /** What was kept before, and what it was. */
+  /** Changed articles, each with its previous version. */
   readonly changed: ReadonlyMap<IndexedArticle, KeptArticle>
   /** Seen again as they were. */
   readonly seen: ReadonlySet<IndexedArticle>

@@ -33,7 +33,7 @@ export const knownColumns: string = [
   .map((name) => `a.${name}`)
   .join(', ')
 
-/** As it is compared with others. */
+/** The article as `findStory` compares it. */
 export function keptArticleOf(row: Row): KeptArticle {
   return { ...articleOf(row), canonicalUrl: row.canonical_url as string }
 }
@@ -42,7 +42,7 @@ export function articleKeyOf({ source, sourceId }: Article): Buffer {
   return keyOf(source, sourceId)
 }
 
-/** What is written of an article, by the columns and their types. */
+/** Written columns of an article, with their types. */
 const columns: readonly (readonly [name: string, type: string, of: (article: KeptArticle) => Bindable])[] = [
   ['article_key', 'bytea', articleKeyOf],
   ['source_key', 'bytea', ({ source }) => keyOf(source)],
@@ -73,12 +73,12 @@ export function articleValues(articles: readonly KeptArticle[]): Bindable[] {
   return columns.map(([, , of]) => articles.map(of) as Bindable)
 }
 
-/** So many characters of a word are in the index. */
+/** Characters of a word in the index. */
 const longestLexeme = 64
-/** So many words are looked for in the index; articles that have them are then read. */
+/** Words looked up in the index; the matching articles are then read. */
 const mostLexemes = 64
 
-/** What is kept of an article for searches: all its words, with a space around each, and a `|` that no term reaches across. */
+/** Search text of an article: its words, a space around each, and a `|` between title and summary that no term spans. */
 function wordsOf({ title, summary = '' }: Article): string {
   return ` ${[...searchWords(title), '|', ...searchWords(summary)].join(' ')} `
 }

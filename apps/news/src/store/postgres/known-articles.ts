@@ -5,7 +5,7 @@ import type { KeptArticle } from '../kept-article.ts'
 import { articleKeyOf, keptArticleOf, keyOf, knownColumns, lexemeOf } from './article-rows.ts'
 import type { Queries, Query, Row } from './database.ts'
 
-/** What is kept and may matter for a group of articles. */
+/** Stored articles that a group of new ones is compared with. */
 export interface KnownRows {
   readonly articles: ArticleIndex
   readonly ids: ReadonlyMap<IndexedArticle, number>

@@ -58,7 +58,7 @@ function withArticles(stories: string): string {
     ORDER BY ${order}, a.published_at, a.id`
 }
 
-/** What a filter says of a story `s`. */
+/** Conditions of a filter on a story `s`. */
 function storyCondition(filter: StoryFilter, place: Place): string {
   const { isRead, isStarred, from, before } = filter
   const parts = ['TRUE']
@@ -74,7 +74,7 @@ function storyCondition(filter: StoryFilter, place: Place): string {
   return parts.join(' AND ')
 }
 
-/** What a filter says of one article `a`. */
+/** Conditions of a filter on an article `a`. */
 function articleCondition({ sources, section, language, search = '' }: StoryFilter, place: Place): string[] {
   const parts: string[] = []
   if (sources !== undefined) {
@@ -155,7 +155,7 @@ export function forgetArticles(database: Database, source: string, before: numbe
   })
 }
 
-/** Says again when stories were published, after their articles have changed. */
+/** Recomputes when stories were published, after their articles changed. */
 export async function dateStories(queries: Queries, stories: readonly number[]): Promise<void> {
   if (stories.length === 0) return
   await queries.run(

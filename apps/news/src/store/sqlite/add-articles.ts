@@ -31,7 +31,7 @@ function storyOf(database: Database, article: KeptArticle): number | undefined {
   return (ofUrl ?? findStory(article, articlesOfTitle(database, article)))?.story
 }
 
-/** Whether title or summary are others. */
+/** Stores the newer version of an article. Returns true if title or summary changed. */
 function refresh(database: Database, row: Row, article: KeptArticle, fetchedAt: number): boolean {
   const before = row.fetched_at as number
   if (fetchedAt < before) return false

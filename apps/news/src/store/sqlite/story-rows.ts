@@ -38,7 +38,7 @@ export function markReadQuery(filter: StoryFilter, upTo: number): Query {
   }
 }
 
-/** What a filter says of a story `s`. */
+/** Conditions of a filter on a story `s`. */
 function storyCondition(filter: StoryFilter): Query {
   const { isRead, isStarred, from, before } = filter
   const parts: Query[] = []
@@ -62,7 +62,7 @@ function storyCondition(filter: StoryFilter): Query {
   return all(parts)
 }
 
-/** What a filter says of one article `a`, but for its words. */
+/** Conditions of a filter on an article `a`, without its words. */
 function articleCondition({ sources, section, language }: StoryFilter): Query {
   const parts: Query[] = []
   if (sources !== undefined) parts.push({ sql: 'a.source IN (SELECT value FROM json_each(?))', values: [sources] })
@@ -87,7 +87,7 @@ export function insertStory(database: Database, publishedAt: number, addedAt: nu
   return database.run('INSERT INTO stories (published_at, added_at) VALUES (?, ?)', publishedAt, addedAt).insertedId
 }
 
-/** Says again when a story was published, after its articles have changed. */
+/** Recomputes when a story was published, after its articles changed. */
 export function dateStory(database: Database, story: number): void {
   database.run(
     'UPDATE stories SET published_at = (SELECT min(published_at) FROM articles WHERE story_id = ?1) WHERE id = ?1',

@@ -4,14 +4,14 @@ import { everything, type ListQuery, listLink } from '../query.ts'
 
 interface LayoutParts {
   readonly context: PageContext
-  /** What the page is about: its heading, unless the content has one. */
+  /** Subject of the page: its heading, unless the content has one. */
   readonly heading: string
   readonly hasOwnHeading?: boolean | undefined
   /** Stands before the heading in the window only: `12 unread`. */
   readonly windowTitle?: string | undefined
   /** The link of this page, to come back to after a form. */
   readonly here: string
-  /** What the feeds of this page have. */
+  /** List that the feeds of this page contain. */
   readonly query?: ListQuery | undefined
   readonly content: readonly Part[]
 }
@@ -76,9 +76,9 @@ function refreshForm({ refresh, token }: PageContext, here: string): Markup | un
 
 function refreshLine({ refresh }: PageContext, here: string): Markup | undefined {
   if (refresh === 'under way')
-    return markup`<p class="note" role="status">A refresh is under way and goes on by itself. <a href="${here}">Look again</a></p>\n`
+    return markup`<p class="note" role="status">A refresh is running in the background. <a href="${here}">Look again</a></p>\n`
   if (refresh === 'failed')
-    return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh broke off. <a href="/sources">See the sources</a></p>\n`
+    return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh failed. <a href="/sources">See the sources</a></p>\n`
   return undefined
 }
 
@@ -87,20 +87,20 @@ export function hidden(fields: Readonly<Record<string, string>>): Markup[] {
   return Object.entries(fields).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)
 }
 
-/** What the script does with which key. */
+/** Keyboard shortcuts of the script. */
 const keys: readonly (readonly [readonly string[], string])[] = [
   [['j', 'n'], 'next story'],
-  [['k', 'p'], 'story before'],
+  [['k', 'p'], 'previous story'],
   [['o', 'Enter'], 'open the story, which marks it as read'],
   [['v'], 'open the original in a new tab, which marks it as read'],
   [['m'], 'mark as read or unread'],
-  [['f'], 'star, or take the star away'],
+  [['f'], 'star or unstar'],
   [['A'], 'mark this page as read'],
   [['/'], 'search'],
   [['R'], 'refresh'],
   [['g u'], 'unread stories'],
   [['g b'], 'starred stories'],
-  [['g h'], 'stories that were read'],
+  [['g h'], 'read stories'],
   [['?'], 'this help'],
 ]
 
@@ -118,7 +118,7 @@ ${known.map(([names, meaning]) => markup`<div><dt>${names.map((name, index) => m
 </dialog>`
 }
 
-/** Says what went wrong, and how to go on. */
+/** Page that explains an error. */
 export function errorPage(context: PageContext, heading: string, message: string): Markup {
   return layout({
     context,

@@ -11,7 +11,7 @@ interface ListPageParts {
   readonly context: PageContext
   readonly query: ListQuery
   readonly stories: readonly Story[]
-  /** Whether older ones follow. */
+  /** True if older ones follow. */
   readonly hasMore: boolean
   readonly count: { readonly stories: number; readonly unread: number }
   readonly health: readonly SourceHealth[]
@@ -70,13 +70,13 @@ ${troubled.map((health) => {
 
 function nothing(query: ListQuery): Markup {
   if (query.after !== undefined) return markup`<p class="empty">There are no older stories.</p>\n`
-  if (isFiltered(query)) return markup`<p class="empty">No story is like that. <a href="/">Show everything</a></p>\n`
-  return markup`<p class="empty">There are no stories yet: they come with the first refresh. <a href="/sources">See the sources</a></p>\n`
+  if (isFiltered(query)) return markup`<p class="empty">No stories match. <a href="/">Show everything</a></p>\n`
+  return markup`<p class="empty">There are no stories yet. The first refresh brings them. <a href="/sources">See the sources</a></p>\n`
 }
 
 /** Marks what is on this page, or all of the list that was there when it was shown. */
 function pageActions({ token }: PageContext, query: ListQuery, stories: readonly Story[], back: string): Markup {
-  const all = query.after === undefined ? 'Mark all of the list read' : 'Mark these and all older read'
+  const all = query.after === undefined ? 'Mark the whole list read' : 'Mark these and all older read'
   return markup`<div class="row actions">
 <form method="post" action="/stories/mark" id="mark-page" data-marks>${hidden({ token, back, read: '1' })}${stories.map(({ id }) => markup`<input type="hidden" name="id" value="${id}">`)}<button data-done="This page is marked as read">Mark this page read</button></form>
 <form method="post" action="/stories/mark-all-read">${hidden({ token, back, upto: String(stories[0]?.publishedAt ?? 0) })}<button class="quiet">${all}</button></form>
@@ -101,7 +101,7 @@ const states = [
   ['read', 'read only'],
 ] as const
 
-/** What can be left out of the list, as a form whose answer can be bookmarked. */
+/** Filter of the list, as a GET form, so that results can be bookmarked. */
 function filterForm(query: ListQuery, sources: readonly NamedSource[], stories: readonly Story[]): Markup {
   const articles = stories.flatMap((story) => story.articles)
   const { search: _, ...beyondSearch } = filterOf(query)
@@ -127,7 +127,7 @@ function suggested(name: string, value: string | undefined, longest: number, off
 }
 
 function sourceBoxes({ sources: chosen }: ListQuery, sources: readonly NamedSource[]): Markup | undefined {
-  // What an address names stays chosen even if nothing else knows of it.
+  // A source named in the address stays chosen, even if it is unknown.
   const unknown = chosen.filter((key) => !sources.some((source) => source.key === key))
   const all = [...sources, ...unknown.map((key) => ({ key, title: cleanText(key, 60) }))].filter(({ key }) =>
     isPlain(key, 500),
@@ -136,13 +136,13 @@ function sourceBoxes({ sources: chosen }: ListQuery, sources: readonly NamedSour
   return markup`<fieldset><legend>Sources</legend>${all.map(({ key, title }) => markup`<label class="tick"><input type="checkbox" name="source" value="${key}"${chosen.includes(key) ? trusted(' checked') : undefined}> ${title}</label>`)}</fieldset>`
 }
 
-/** What articles of the page have, as far as it can be sent back as it is. */
+/** Values of the articles on the page that a form can send back unchanged. */
 function seen(values: readonly (string | undefined)[]): string[] {
   const offers = values.filter((value) => value !== undefined && value !== '' && isPlain(value, 100))
   return [...new Set(offers as string[])].sort().slice(0, 50)
 }
 
-/** Whether a page may hold it, and sends it back unchanged. */
+/** True if a form sends the value back unchanged. */
 function isPlain(value: string, longest: number): boolean {
   return cleanText(value, longest) === value
 }

@@ -53,7 +53,7 @@ export interface HealthWords {
   readonly tone: 'good' | 'bad' | 'held' | 'calm'
 }
 
-/** Says how a source fares. */
+/** Describes the state of a source. */
 export function healthWords({ state, failures }: SourceHealth): HealthWords {
   switch (state) {
     case 'ok':
@@ -71,11 +71,11 @@ export function healthWords({ state, failures }: SourceHealth): HealthWords {
     case 'off':
       return { sign: '–', words: 'switched off', tone: 'calm' }
     case 'new':
-      return { sign: '·', words: 'not asked yet', tone: 'calm' }
+      return { sign: '·', words: 'not fetched yet', tone: 'calm' }
   }
 }
 
-/** Whether a reader should know of it without asking. */
+/** True if the list page should report the source. */
 export function isTroubled({ state }: SourceHealth): boolean {
   return state === 'failing' || state === 'limited'
 }

@@ -64,7 +64,7 @@ function titleOf({ id, url }: Story, title: string, language: Part, isAlone: boo
   return outsideLink(url, markup`<span dir="auto"${language}>${title}</span>`, 'original')
 }
 
-/** What key and pointer open in a new tab. */
+/** Link to the original, which opens in a new tab. */
 function originalLink(url: string, title: string): Markup | undefined {
   const address = webAddress(url)
   if (address === undefined) return undefined
@@ -86,7 +86,7 @@ function markForm({ token }: PageContext, story: Story, title: string, back: str
   const [read, readWords] = story.isRead ? ['0', 'Mark unread'] : ['1', 'Mark read']
   const [starred, starWords] = story.isStarred ? ['0', 'Unstar'] : ['1', 'Star']
   const of = markup`<span class="unseen">: ${cleanText(title, 80)}</span>`
-  return markup`<form method="post" action="/stories/mark" data-marks>${hidden({ token, back, id: String(story.id) })}<button name="read" value="${read}" class="quiet" data-done="${story.isRead ? 'Marked as unread' : 'Marked as read'}">${readWords}${of}</button><button name="starred" value="${starred}" class="quiet" data-done="${story.isStarred ? 'The star is taken away' : 'Starred'}"><span aria-hidden="true">${story.isStarred ? '★' : '☆'}</span> ${starWords}${of}</button></form>`
+  return markup`<form method="post" action="/stories/mark" data-marks>${hidden({ token, back, id: String(story.id) })}<button name="read" value="${read}" class="quiet" data-done="${story.isRead ? 'Marked as unread' : 'Marked as read'}">${readWords}${of}</button><button name="starred" value="${starred}" class="quiet" data-done="${story.isStarred ? 'Star removed' : 'Starred'}"><span aria-hidden="true">${story.isStarred ? '★' : '☆'}</span> ${starWords}${of}</button></form>`
 }
 
 /** The attribute `lang`, where the article says a language that is one. */
