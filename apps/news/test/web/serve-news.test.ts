@@ -50,7 +50,9 @@ describe('serving the news', () => {
   })
 
   it('is for this machine only', async () => {
-    await expect(serveNews({ app, port: 0, host: '0.0.0.0' as '127.0.0.1' })).rejects.toThrow('host: expected 127.0.0.1')
+    await expect(serveNews({ app, port: 0, host: '0.0.0.0' as '127.0.0.1' })).rejects.toThrow(
+      'host: expected 127.0.0.1',
+    )
     await expect(serveNews({ app, port: 70_000 })).rejects.toThrow('port: expected a whole number')
   })
 })
