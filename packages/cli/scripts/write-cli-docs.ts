@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { cliReference } from '../src/cli-reference.ts'
+import { benchJsonSchema } from './bench-json-schema.ts'
 
-const folder = new URL('../../../docs/', import.meta.url)
-mkdirSync(folder, { recursive: true })
-writeFileSync(new URL('cli.md', folder), cliReference())
+writeFileSync(new URL('../../../docs/cli.md', import.meta.url), cliReference())
+writeFileSync(new URL('../schemas/bench.schema.json', import.meta.url), benchJsonSchema())

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { RunReport } from '@sluice/report'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { benchJsonSchema } from '../scripts/bench-json-schema.ts'
 import { exampleBenchmark } from './example-benchmark.ts'
 import { sluice, temporaryFolder } from './run-sluice.ts'
 import { schemaErrors } from './schema-errors.ts'
@@ -109,6 +110,10 @@ describe('sluice report', () => {
 
   it('takes from the example what the schema of bench allows', () => {
     expect(schemaErrors('bench', exampleBenchmark())).toEqual([])
+  })
+
+  it('reads by the form from which `npm run docs` has made the schema', () => {
+    expect(readFileSync(join(import.meta.dirname, '../schemas/bench.schema.json'), 'utf8')).toBe(benchJsonSchema())
   })
 })
 
