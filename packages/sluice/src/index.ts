@@ -39,6 +39,7 @@ export type { Auth } from './policies/auth/auth.ts'
 export type { CacheEntry, CacheStore } from './policies/cache/cache-store.ts'
 export { memoryCacheStore } from './policies/cache/memory-cache-store.ts'
 export type { CacheOptions } from './policies/cache/options.ts'
+export type { Policy } from './policies/custom/policy.ts'
 export {
   AuthError,
   CancelledError,
@@ -54,7 +55,6 @@ export {
   WouldMissDeadlineError,
 } from './policies/errors.ts'
 export type { HedgeOptions } from './policies/hedge/options.ts'
-export type { Policy } from './policies/policy.ts'
 export type { RetryOptions } from './policies/retry/options.ts'
 export type { Random } from './random/random.ts'
 export type { Clock } from './time/clock.ts'

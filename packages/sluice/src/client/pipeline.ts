@@ -11,10 +11,10 @@ import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import { Cache } from '../policies/cache/cache.ts'
 import { type Judgement, judgeOnce } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
+import { guardedPolicy } from '../policies/custom/guarded-policy.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
 import { hedge } from '../policies/hedge/hedge.ts'
 import type { Outcome } from '../policies/outcome.ts'
-import { ownPolicy } from '../policies/own/own-policy.ts'
 import { compose, type Next, type Policy } from '../policies/policy.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
 import { poll } from '../policies/retry/poll.ts'
@@ -116,7 +116,7 @@ export function createPipeline(
     deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
     ...(settings.coalesce ? [coalesce(clock, events, nameOfCaller)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
     ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
-    ...settings.perCall.map((policy) => ownPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
+    ...settings.perCall.map((policy) => guardedPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
     ...(settings.retry.poll === undefined
       ? []
       : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // what is not ready is asked for again, each time with all its attempts
@@ -134,7 +134,7 @@ export function createPipeline(
     admission, // rates and concurrency must say yes at the same moment; then all are taken
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
-    ...settings.perAttempt.map((policy) => ownPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
+    ...settings.perAttempt.map((policy) => guardedPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
     ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // a span for each request as it goes out, which nobody else sees
   ]
   const scope = telemetry?.scope ?? (() => undefined)

@@ -4,6 +4,5 @@
  * @module sluice/policies
  */
 
+export { type Next, type PolicyContext, type RequestChanges, withRequest } from './custom/policy.ts'
 export type { Outcome } from './outcome.ts'
-export { type RequestChanges, withRequest } from './own/with-request.ts'
-export type { Next, Policy } from './policy.ts'

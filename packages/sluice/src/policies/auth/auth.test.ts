@@ -147,8 +147,7 @@ describe('credentials that are known', () => {
         {
           name: 'elsewhere',
           run(attempt, next) {
-            attempt.request = { ...attempt.request, url: 'https://a.test.evil.test/x' }
-            return next(attempt)
+            return next({ ...attempt.request, url: 'https://a.test.evil.test/x' })
           },
         },
       ],

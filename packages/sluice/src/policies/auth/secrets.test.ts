@@ -10,7 +10,7 @@ import { MemoryStore } from '../../stores/memory/memory-store.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { ConnectError, ConnectionLostError, ProtocolError } from '../../transport/errors.ts'
 import { memoryTransport } from '../../transport/transport.ts'
-import type { Policy } from '../policy.ts'
+import type { Policy } from '../custom/policy.ts'
 import { apiKeyAuth } from './api-key-auth.ts'
 import type { Auth } from './auth.ts'
 import { basicAuth } from './basic-auth.ts'
@@ -107,7 +107,7 @@ async function tellAll(auth: Auth, secret: string, happening: (request: ApiReque
   const look: Policy = {
     name: 'look',
     run(attempt, next) {
-      told.push(inspect(attempt, { depth: 9 }))
+      told.push(inspect(attempt, { depth: 9, getters: true }))
       return next(attempt)
     },
   }

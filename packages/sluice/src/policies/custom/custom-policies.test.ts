@@ -7,10 +7,9 @@ import type { SluiceEvent } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
-import { waitFor } from '../../time/sleep.ts'
+import { sleep } from '../../time/sleep.ts'
 import { PolicyError } from '../errors.ts'
-import type { Policy } from '../policy.ts'
-import { withRequest } from './with-request.ts'
+import { type Policy, withRequest } from './policy.ts'
 
 interface Setup {
   readonly clock: ManualClock
@@ -38,9 +37,9 @@ function setup(
 function witness(name: string, seen: string[]): Policy {
   return {
     name,
-    async run(attempt, next) {
-      seen.push(`${name} ${attempt.number} ${attempt.request.url}`)
-      const outcome = await next(attempt)
+    async run(context, next) {
+      seen.push(`${name} ${context.number} ${context.request.url}`)
+      const outcome = await next(context)
       seen.push(`${name} ${outcome.kind === 'response' ? outcome.response.status : outcome.kind}`)
       return outcome
     },
@@ -84,10 +83,10 @@ describe('own policies', () => {
   it('sign what goes out, each time anew, and nobody else sees the signature', async () => {
     const sign: Policy = {
       name: 'sign',
-      run(attempt, next) {
-        const { method, url } = attempt.request
-        const signature = createHmac('sha256', 'k3y').update(`${method} ${url} ${attempt.number}`).digest('hex')
-        return withRequest(attempt, { headers: { 'X-Signature': signature } }, next)
+      run(context, next) {
+        const { method, url } = context.request
+        const signature = createHmac('sha256', 'k3y').update(`${method} ${url} ${context.number}`).digest('hex')
+        return withRequest(context, { headers: { 'X-Signature': signature } }, next)
       },
     }
     const { clock, api, client } = setup(
@@ -108,7 +107,7 @@ describe('own policies', () => {
   it('around the call may change the request for all its attempts, and a key makes a POST repeatable', async () => {
     const keyed: Policy = {
       name: 'keyed',
-      run: (attempt, next) => withRequest(attempt, { headers: { 'idempotency-key': 'k' } }, next),
+      run: (context, next) => withRequest(context, { headers: { 'idempotency-key': 'k' } }, next),
     }
     const { clock, api, client } = setup(
       () => ({ perCall: [keyed] }),
@@ -125,9 +124,8 @@ describe('own policies', () => {
   it('that forget to put the request back are put right', async () => {
     const forgetful: Policy = {
       name: 'forgetful',
-      run(attempt, next) {
-        attempt.request = { ...attempt.request, url: 'https://a.test/changed' }
-        return next(attempt)
+      run(context, next) {
+        return next({ ...context.request, url: 'https://a.test/changed' })
       },
     }
     const { clock, api, client } = setup(() => ({ perAttempt: [forgetful] }))
@@ -162,8 +160,8 @@ describe('an own policy that goes wrong', () => {
   }
   const late: Policy = {
     name: 'broken',
-    async run(attempt, next) {
-      await next(attempt)
+    async run(context, next) {
+      await next(context)
       throw new TypeError('no such thing')
     },
   }
@@ -172,25 +170,24 @@ describe('an own policy that goes wrong', () => {
   const answering = (response: unknown): Policy => giving({ kind: 'response', response })
   const changing = (change: unknown): Policy => ({
     name: 'broken',
-    run(attempt, next) {
-      attempt.request = change as ApiRequest
-      return next(attempt)
+    run(_context, next) {
+      return next(change as ApiRequest)
     },
   })
   const noResponse = (problem: string): string => `the policy broken gave a response that is none: ${problem}`
   const twice: Policy = {
     name: 'broken',
-    async run(attempt, next) {
-      await next(attempt)
-      return await next(attempt)
+    async run(context, next) {
+      await next(context)
+      return await next(context)
     },
   }
 
   const cases = [
     ['throws at once', sync, 'the policy broken threw: no such thing'],
     ['throws later', late, 'the policy broken threw: no such thing'],
-    ['gives nothing', nothing, 'the policy broken gave no outcome: return what next(attempt) gives'],
-    ['gives a word', giving('ok'), 'the policy broken gave no outcome: return what next(attempt) gives'],
+    ['gives nothing', nothing, 'the policy broken gave no outcome: return what next() gives'],
+    ['gives a word', giving('ok'), 'the policy broken gave no outcome: return what next() gives'],
     ['gives a response without anything', answering(undefined), noResponse('expected a response, got undefined')],
     [
       'gives a status that is none',
@@ -218,7 +215,7 @@ describe('an own policy that goes wrong', () => {
       giving({ kind: 'rejected', error: new Error('no') }),
       'the policy broken gave a failure: no',
     ],
-    ['sends nothing', changing(undefined), /^the policy broken changed the request: /],
+    ['sends nothing', changing(null), /^the policy broken changed the request: /],
     ['sends to no URL', changing({ method: 'GET', url: 'x', headers: {} }), /^the policy broken changed the request: /],
     [
       'sends to another scheme',
@@ -256,8 +253,8 @@ describe('an own policy that goes wrong', () => {
   it('gives its permit back only when what it left under way is torn down', async () => {
     const hasty: Policy = {
       name: 'hasty',
-      async run(attempt, next) {
-        void next(attempt)
+      async run(context, next) {
+        void next(context)
         throw new Error('in a hurry')
       },
     }
@@ -276,9 +273,9 @@ describe('an own policy that goes wrong', () => {
       perCall: [
         {
           name: 'impatient',
-          async run(attempt, next) {
-            const answer = next(attempt)
-            const isUp = waitFor(clock, 50, attempt.call.cancellation).then(
+          async run(context, next) {
+            const answer = next(context)
+            const isUp = sleep(50, { clock, signal: context.call.signal }).then(
               () => ({ kind: 'cancelled', reason: new Error('50 ms') }) as const,
             )
             return await Promise.race([answer, isUp])
@@ -297,12 +294,49 @@ describe('an own policy that goes wrong', () => {
     expect(api.inFlight).toBe(0)
   })
 
+  it('ends as cancelled when it waits with the signal, and its call is cancelled', async () => {
+    const { clock, client } = setup((clock) => ({
+      deadline: '2s',
+      perAttempt: [
+        {
+          name: 'slow',
+          async run({ signal }, next) {
+            await sleep('1min', { clock, signal })
+            return await next()
+          },
+        },
+      ],
+    }))
+
+    expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({
+      ok: false,
+      error: { code: 'SLUICE_DEADLINE' },
+      timing: { total: 2_000 },
+    })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('may assign another request to its context, as before there was one', async () => {
+    const { clock, api, client } = setup(() => ({
+      perCall: [
+        {
+          name: 'assigns',
+          run(context, next) {
+            Object.assign(context, { request: { ...context.request, url: 'https://a.test/changed' } })
+            return next(context)
+          },
+        },
+      ],
+    }))
+    await clock.runUntilSettled(client.get('/x'))
+    expect(api.seen[0]?.url).toBe('https://a.test/changed')
+  })
+
   it('changes neither the limits nor the identity of a request', async () => {
     const greedy: Policy = {
       name: 'greedy',
-      run(attempt, next) {
-        attempt.request = { ...attempt.request, weight: Number.NaN, partition: 'other', priority: 9, id: 'other' }
-        return next(attempt)
+      run(context, next) {
+        return next({ ...context.request, weight: Number.NaN, partition: 'other', priority: 9, id: 'other' })
       },
     }
     const { clock, client } = setup(() => ({ perCall: [greedy], rate: '10/s' }))
@@ -347,9 +381,9 @@ describe('an own policy that goes wrong', () => {
 
   it.each([
     [{ perCall: {} }, 'perCall: expected a list of policies, got {} (object)'],
-    [{ perCall: [deaf, {}] }, 'perCall[1]: expected a policy with a name and run(attempt, next)'],
-    [{ perAttempt: [{ name: '', run() {} }] }, 'perAttempt[0]: expected a policy with a name and run(attempt, next)'],
-    [{ perAttempt: [null] }, 'perAttempt[0]: expected a policy with a name and run(attempt, next)'],
+    [{ perCall: [deaf, {}] }, 'perCall[1]: expected a policy with a name and run(context, next)'],
+    [{ perAttempt: [{ name: '', run() {} }] }, 'perAttempt[0]: expected a policy with a name and run(context, next)'],
+    [{ perAttempt: [null] }, 'perAttempt[0]: expected a policy with a name and run(context, next)'],
   ])('is refused when it is none: %j', (options, message) => {
     expect(() => createClient(options as unknown as ClientOptions)).toThrow(message)
   })

@@ -9,27 +9,29 @@ import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
 import { ownTime } from '../../time/own-time.ts'
-import type { Attempt } from '../attempt.ts'
+import type { Attempt, Call } from '../attempt.ts'
 import { PolicyError } from '../errors.ts'
 import { type Outcome, outcomeOfCancellation } from '../outcome.ts'
-import type { Next, Policy } from '../policy.ts'
+import type { Next as AnyNext, Policy as AnyPolicy } from '../policy.ts'
+import type { Next, Policy, PolicyContext } from './policy.ts'
 
 /** Time for a policy to end after it has been cancelled and nothing is under way in it, in milliseconds. */
 const endTime = 1_000
 
 /**
- * A policy of somebody else's, kept from doing harm. What it throws becomes a failure that names it; it goes on once at
- * most; what it leaves under way is cancelled and waited for, so that a permit is never given back too early; it is not
- * waited for any longer than a second after a cancellation; and the request is put back.
+ * A custom policy, kept from doing harm. Errors that it throws become a failure that names it; it goes on once at most; an
+ * inner call that it leaves in progress is cancelled and waited for, so that a permit is never released too early; the client
+ * waits at most a second for it after a cancellation; and the request is put back.
  */
-export function ownPolicy(policy: Policy, around: 'call' | 'attempt', clock: Clock): Policy {
+export function guardedPolicy(policy: Policy, around: 'call' | 'attempt', clock: Clock): AnyPolicy {
   return {
     name: policy.name,
     async run(attempt, next) {
       const { request } = attempt
       const cancellation = around === 'call' ? attempt.call.cancellation : attempt.cancellation
-      const within = new Within(policy.name, attempt, next)
-      const outcome = await firstOf(runOf(policy, attempt, within), cancellation, within, clock)
+      const context = new Context(attempt, cancellation)
+      const within = new Within(policy.name, context, attempt, next)
+      const outcome = await firstOf(runOf(policy, context, within, cancellation), cancellation, within, clock)
       await within.end(cancellation)
       attempt.request = request
       return outcome
@@ -37,38 +39,69 @@ export function ownPolicy(policy: Policy, around: 'call' | 'attempt', clock: Clo
   }
 }
 
-/** What is further in, as the policy reaches it. */
+/** The narrow view of an attempt. Platform signals are made when they are read. */
+class Context implements PolicyContext {
+  readonly request: ApiRequest
+  readonly number: number
+  readonly #call: Call
+  readonly #cancellation: Cancellation
+
+  constructor({ request, number, call }: Attempt, cancellation: Cancellation) {
+    this.request = request
+    this.number = number
+    this.#call = call
+    this.#cancellation = cancellation
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancellation.signal
+  }
+
+  get call(): PolicyContext['call'] {
+    const { request, index, cancellation } = this.#call
+    return {
+      request,
+      index,
+      get signal() {
+        return cancellation.signal
+      },
+    }
+  }
+}
+
+/** The inner call, as the policy reaches it. */
 class Within {
-  /** Settles with what is under way; at once if nothing is. Never rejects. */
+  /** Settles with the inner call; at once if there is none. Never rejects. */
   settled: Promise<void> = Promise.resolve()
   readonly #policy: string
+  readonly #context: Context
   readonly #attempt: Attempt
-  readonly #request: ApiRequest
-  readonly #next: Next
+  readonly #next: AnyNext
   #hasBegun = false
   #isUnderWay = false
   #hasEnded = false
 
-  constructor(policy: string, attempt: Attempt, next: Next) {
+  constructor(policy: string, context: Context, attempt: Attempt, next: AnyNext) {
     this.#policy = policy
+    this.#context = context
     this.#attempt = attempt
-    this.#request = attempt.request
     this.#next = next
   }
 
-  readonly next: Next = (attempt) => {
+  readonly next: Next = (changed = this.#context) => {
     // Nobody waits for it any more, and nothing may be sent that nobody accounts for.
     if (this.#hasEnded) return Promise.resolve({ kind: 'cancelled', reason: this.error('went on after its end') })
-    if (attempt !== this.#attempt) return Promise.reject(this.error('went on with another attempt than its own'))
     if (this.#hasBegun) return Promise.reject(this.error('went on twice, and limits count one request'))
+    const attempt = this.#attempt
+    const before = attempt.request
     try {
-      attempt.request = checkedRequest(attempt.request, this.#request)
+      attempt.request = checkedRequest(changed === this.#context ? changed.request : (changed as ApiRequest), before)
     } catch (cause) {
       return Promise.reject(new PolicyError(this.#policy, `changed the request: ${messageOf(cause)}`, cause))
     }
     this.#hasBegun = true
     // Calls are told apart further out, by the credentials that they had there.
-    if (hasOtherCredentials(attempt.request, this.#request)) attempt.call.isUnshared = true
+    if (hasOtherCredentials(attempt.request, before)) attempt.call.isUnshared = true
     this.#isUnderWay = true
     const outcome = this.#next(attempt)
     const settle = (): void => {
@@ -103,10 +136,12 @@ function hasOtherCredentials(request: ApiRequest, before: ApiRequest): boolean {
   )
 }
 
-async function runOf(policy: Policy, attempt: Attempt, within: Within): Promise<Outcome> {
+async function runOf(policy: Policy, context: Context, within: Within, cancellation: Cancellation): Promise<Outcome> {
   try {
-    return checkedOutcome(await policy.run(attempt, within.next), policy)
+    return checkedOutcome(await policy.run(context, within.next), policy)
   } catch (thrown) {
+    // Whoever waits with the signal rejects with its reason.
+    if (cancellation.cancelled && thrown === cancellation.reason) return outcomeOfCancellation(thrown)
     const cause = soundThrown(thrown)
     if (cause instanceof PolicyError) return { kind: 'failure', error: cause }
     return { kind: 'failure', error: new PolicyError(policy.name, `threw: ${messageOf(cause)}`, cause) }
@@ -129,7 +164,7 @@ function checkedOutcome(value: unknown, { name }: Policy): Outcome {
     case 'cancelled':
       return outcome
     default:
-      throw new PolicyError(name, 'gave no outcome: return what next(attempt) gives')
+      throw new PolicyError(name, 'gave no outcome: return what next() gives')
   }
 }
 
