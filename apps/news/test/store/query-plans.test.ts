@@ -1,21 +1,26 @@
+import { openSqlite, type SqliteDatabase } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
 import { keptArticle } from '../../src/store/kept-article.ts'
 import type { StoryFilter, StoryPage } from '../../src/store/news-store.ts'
 import { titleQuery } from '../../src/store/sqlite/add-articles.ts'
-import type { Database } from '../../src/store/sqlite/database.ts'
-import { openDatabase } from '../../src/store/sqlite/open-database.ts'
+import { newsSchema } from '../../src/store/sqlite/schema.ts'
 import { countQuery, markReadQuery, pageQuery, type Query } from '../../src/store/sqlite/story-rows.ts'
 import { article, noon } from './articles.ts'
 
 const after: StoryPage = { after: { publishedAt: noon, id: 7 } }
 
 /** Query plan of SQLite. */
-function planOf(database: Database, { sql, values }: Query): string[] {
+function planOf(database: SqliteDatabase, { sql, values }: Query): string[] {
   return database.all(`EXPLAIN QUERY PLAN ${sql}`, ...values).map((row) => String(row.detail))
 }
 
 async function withPlans(work: (planOf: (query: Query) => string[]) => void): Promise<void> {
-  const database = await openDatabase('sqlite:memory', ':memory:')
+  const { database } = await openSqlite({
+    store: 'sqlite:memory',
+    path: ':memory:',
+    schema: newsSchema,
+    busyTimeout: 0,
+  })
   work((query) => planOf(database, query))
   database.close()
 }

@@ -4,9 +4,9 @@ import { execPath } from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { openSqlite } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '../../src/store/sqlite/open-database.ts'
-import { migrations } from '../../src/store/sqlite/schema.ts'
+import { newsSchema } from '../../src/store/sqlite/schema.ts'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { article, articles, hour, noon } from './articles.ts'
 import { TempFolder } from './temp-folder.ts'
@@ -48,20 +48,26 @@ describe('a file of news', () => {
     database.close()
     expect(await failureToOpen(path)).toMatchObject({
       code: 'SLUICE_STORE_NEWER',
-      message: `sqlite:${path}: was written by a newer version of this program (file version 77, this one knows ${migrations.length}); update it, or choose another file`,
+      message: `sqlite:${path}: was written by a newer version of the news reader (file version 77, this one knows ${newsSchema.steps.length}); update the news reader, or choose another file`,
     })
   })
 
-  it('is brought up to date by the steps that it lacks, all or none', async () => {
+  it('is brought up to date by the steps that it lacks, each whole or not at all', async () => {
     using folder = new TempFolder()
     const path = folder.file()
     const store = await sqliteNewsStore(path)
     await store.add([article(1)], noon)
     await store.close()
-    const broken = [...migrations, 'CREATE TABLE next (a) STRICT', 'CREATE TABLE']
-    await expect(openDatabase('sqlite:x', path, 1_000, broken)).rejects.toThrow()
-    const next = await openDatabase('sqlite:x', path, 1_000, [...migrations, 'CREATE TABLE next (a INTEGER) STRICT'])
-    expect(next.number('PRAGMA user_version')).toBe(migrations.length + 1)
+    const openWith = (...steps: readonly string[]) =>
+      openSqlite({
+        store: 'sqlite:x',
+        path,
+        busyTimeout: 1_000,
+        schema: { ...newsSchema, steps: [...newsSchema.steps, ...steps] },
+      })
+    await expect(openWith('CREATE TABLE next (a) STRICT; CREATE TABLE')).rejects.toThrow()
+    const { database: next } = await openWith('CREATE TABLE next (a INTEGER) STRICT')
+    expect(next.number('PRAGMA user_version')).toBe(newsSchema.steps.length + 1)
     expect(next.number('SELECT count(*) FROM next')).toBe(0)
     expect(next.number('SELECT count(*) FROM stories')).toBe(1)
     next.close()

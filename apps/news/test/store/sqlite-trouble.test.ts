@@ -1,9 +1,10 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { getuid } from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
+import { type OpenedSqlite, openSqlite } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
 import { SmallDisk } from '../../../../test/small-disk.ts'
-import { asStoreError } from '../../src/store/sqlite/sqlite-errors.ts'
+import { newsSchema } from '../../src/store/sqlite/schema.ts'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { article, articles, noon } from './articles.ts'
 import { TempFolder } from './temp-folder.ts'
@@ -25,7 +26,7 @@ describe('a full disk', () => {
 
     expect(reason).toMatchObject({
       code: 'SLUICE_STORE_FULL',
-      message: `sqlite:${path}: the disk is full; make room and try again`,
+      message: `sqlite:${path}: the disk is full; make room and go on: what was committed is there`,
     })
     expect(await store.count()).toEqual({ stories: kept, unread: kept })
     rmSync(`${disk.path}/ballast`)
@@ -65,21 +66,15 @@ describe('a place where nothing may be written', () => {
     await expect(sqliteNewsStore(folder.file())).rejects.toMatchObject(says(folder.file()))
   })
 
-  it('is named when SQLite finds out only later', () => {
+  it('is named when SQLite finds out only later', async () => {
     using folder = new TempFolder()
-    new DatabaseSync(folder.file()).close()
+    const opened = await openStore(folder)
     const database = new DatabaseSync(folder.file(), { readOnly: true })
-    const reason = (() => {
-      try {
-        database.exec('CREATE TABLE a (b)')
-      } catch (thrown) {
-        return thrown
-      } finally {
-        database.close()
-      }
-      return undefined
-    })()
-    expect(asStoreError(reason, `sqlite:${folder.file()}`)).toMatchObject(says(folder.file()))
+    expect(thrownBy(() => opened.explained(() => database.exec('CREATE TABLE a (b)')))).toMatchObject(
+      says(folder.file()),
+    )
+    database.close()
+    opened.database.close()
   })
 })
 
@@ -102,8 +97,27 @@ describe('a file that another process keeps locked', () => {
 })
 
 describe('an error that is not from SQLite', () => {
-  it('stays what it is', () => {
+  it('stays what it is', async () => {
+    using folder = new TempFolder()
+    const { database, explained } = await openStore(folder)
     const bug = new TypeError('x')
-    expect(asStoreError(bug, 'sqlite:x')).toBe(bug)
+    const throwBug = () => {
+      throw bug
+    }
+    expect(thrownBy(() => explained(throwBug))).toBe(bug)
+    database.close()
   })
 })
+
+function openStore(folder: TempFolder): Promise<OpenedSqlite> {
+  const path = folder.file()
+  return openSqlite({ store: `sqlite:${path}`, path, schema: newsSchema, busyTimeout: 20, driver: 'node:sqlite' })
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (reason) {
+    return reason
+  }
+}

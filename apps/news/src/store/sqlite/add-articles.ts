@@ -1,14 +1,14 @@
+import type { SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { Article } from '../../model/news.ts'
 import { findStory, type KnownArticle, titleWindow } from '../../stories/find-story.ts'
 import { comparedTokens, probesFor } from '../../stories/title-likeness.ts'
 import { hasChanged, type KeptArticle, keptArticle } from '../kept-article.ts'
 import type { Added } from '../news-store.ts'
 import { articleOf, insertArticle, rowOf, updateArticle } from './article-rows.ts'
-import type { Database, Row } from './database.ts'
 import { dateStory, insertStory, type Query } from './story-rows.ts'
 
 /** Keeps articles, one after the other, so that those of one group find each other. */
-export function addArticles(database: Database, articles: readonly Article[], fetchedAt: number): Added {
+export function addArticles(database: SqliteDatabase, articles: readonly Article[], fetchedAt: number): Added {
   const added = { articles: 0, stories: 0, updated: 0 }
   for (const article of articles.map(keptArticle)) {
     const row = rowOf(database, article)
@@ -26,13 +26,13 @@ export function addArticles(database: Database, articles: readonly Article[], fe
   return added
 }
 
-function storyOf(database: Database, article: KeptArticle): number | undefined {
+function storyOf(database: SqliteDatabase, article: KeptArticle): number | undefined {
   const ofUrl = findStory(article, articlesOfUrl(database, article))
   return (ofUrl ?? findStory(article, articlesOfTitle(database, article)))?.story
 }
 
 /** Stores the newer version of an article. Returns true if title or summary changed. */
-function refresh(database: Database, row: Row, article: KeptArticle, fetchedAt: number): boolean {
+function refresh(database: SqliteDatabase, row: SqliteRow, article: KeptArticle, fetchedAt: number): boolean {
   const before = row.fetched_at as number
   if (fetchedAt < before) return false
   if (hasChanged(articleOf(row), article)) {
@@ -51,13 +51,13 @@ const compared = `a.source, a.source_id AS sourceId, a.canonical_url AS canonica
 const enough = 100
 
 /** An article of the same canonical URL, of the first story that has one. */
-function articlesOfUrl(database: Database, { canonicalUrl }: KeptArticle): KnownArticle[] {
+function articlesOfUrl(database: SqliteDatabase, { canonicalUrl }: KeptArticle): KnownArticle[] {
   const sql = `SELECT ${compared} FROM articles a WHERE canonical_url = ? ORDER BY story_id LIMIT 1`
   return database.all(sql, canonicalUrl) as unknown as KnownArticle[]
 }
 
 /** All articles of other sources, published about the same time, whose title may be alike. */
-function articlesOfTitle(database: Database, article: KeptArticle): KnownArticle[] {
+function articlesOfTitle(database: SqliteDatabase, article: KeptArticle): KnownArticle[] {
   const query = titleQuery(article)
   return query === undefined ? [] : (database.all(query.sql, ...query.values) as unknown as KnownArticle[])
 }

@@ -1,16 +1,16 @@
+import type { SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { Article } from '../../model/news.ts'
 import { searchWords } from '../../stories/search-words.ts'
 import { comparedTokens } from '../../stories/title-likeness.ts'
 import type { KeptArticle } from '../kept-article.ts'
-import type { Database, Row } from './database.ts'
 
 /** The row of an article, if it is kept. */
-export function rowOf(database: Database, { source, sourceId }: KeptArticle): Row | undefined {
+export function rowOf(database: SqliteDatabase, { source, sourceId }: KeptArticle): SqliteRow | undefined {
   return database.get('SELECT * FROM articles WHERE source = ? AND source_id = ?', source, sourceId)
 }
 
 /** Keeps a new article as one of a story. */
-export function insertArticle(database: Database, story: number, article: KeptArticle, fetchedAt: number): void {
+export function insertArticle(database: SqliteDatabase, story: number, article: KeptArticle, fetchedAt: number): void {
   const { insertedId } = database.run(
     `INSERT INTO articles (story_id, source, source_id, url, canonical_url, title, summary, author, published_at,
        language, section, fetched_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -31,7 +31,7 @@ export function insertArticle(database: Database, story: number, article: KeptAr
 }
 
 /** Replaces what is kept of an article by what its source says now. */
-export function updateArticle(database: Database, row: Row, article: KeptArticle, fetchedAt: number): void {
+export function updateArticle(database: SqliteDatabase, row: SqliteRow, article: KeptArticle, fetchedAt: number): void {
   removeWords(database, row)
   database.run(
     `UPDATE articles SET url = ?, canonical_url = ?, title = ?, summary = ?, author = ?, published_at = ?,
@@ -50,13 +50,13 @@ export function updateArticle(database: Database, row: Row, article: KeptArticle
   insertWords(database, row.id as number, article)
 }
 
-export function removeArticle(database: Database, row: Row): void {
+export function removeArticle(database: SqliteDatabase, row: SqliteRow): void {
   removeWords(database, row)
   database.run('DELETE FROM articles WHERE id = ?', row.id as number)
 }
 
 /** An article as it was given. */
-export function articleOf(row: Row): Article {
+export function articleOf(row: SqliteRow): Article {
   const { source, source_id: sourceId, url, title, published_at: publishedAt } = row
   const optional = Object.fromEntries(
     ['summary', 'author', 'language', 'section'].flatMap((key) => (row[key] === null ? [] : [[key, row[key]]])),
@@ -64,7 +64,7 @@ export function articleOf(row: Row): Article {
   return { source, sourceId, url, title, publishedAt, ...optional } as unknown as Article
 }
 
-function insertWords(database: Database, id: number, { title, summary = '', publishedAt }: KeptArticle): void {
+function insertWords(database: SqliteDatabase, id: number, { title, summary = '', publishedAt }: KeptArticle): void {
   const sql = 'INSERT INTO words (rowid, title, summary) VALUES (?, ?, ?)'
   database.run(sql, id, searchWords(title).join(' '), searchWords(summary).join(' '))
   const tokens = comparedTokens(title)
@@ -77,7 +77,7 @@ function insertWords(database: Database, id: number, { title, summary = '', publ
   )
 }
 
-function removeWords(database: Database, { id, title, published_at: publishedAt }: Row): void {
+function removeWords(database: SqliteDatabase, { id, title, published_at: publishedAt }: SqliteRow): void {
   database.run('DELETE FROM words WHERE rowid = ?', id as number)
   database.run(
     `DELETE FROM title_tokens WHERE token IN (SELECT value FROM json_each(?)) AND published_at = ? AND article_id = ?`,

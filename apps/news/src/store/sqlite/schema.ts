@@ -1,8 +1,6 @@
-/** Marks a file as a store of news: "SluN". */
-export const applicationId = 0x536c754e
+import type { SqliteSchema } from 'sluice/internal'
 
-/** The steps of the schema. One that was released is never changed; a new one is added. */
-export const migrations: readonly string[] = [
+const steps: readonly string[] = [
   `
   CREATE TABLE stories (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again, so that no late mark meets another story
@@ -66,3 +64,13 @@ export const migrations: readonly string[] = [
   CREATE INDEX quota_uses_by_time ON quota_uses (quota, at);
   `,
 ]
+
+/** Tables of a news database. */
+export const newsSchema: SqliteSchema = {
+  // "SluN"
+  applicationId: 0x536c754e,
+  program: 'the news reader',
+  steps,
+  // The file stays whole after a crash; the last articles come again with the next refresh.
+  pragmas: ['synchronous = NORMAL', 'journal_size_limit = 67108864'],
+}

@@ -1,14 +1,14 @@
+import type { SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { SourceHealth } from '../../model/news.ts'
 import type { QuotaUse, Validators } from '../news-store.ts'
-import type { Database, Row } from './database.ts'
 
-export function healthRows(database: Database): SourceHealth[] {
+export function healthRows(database: SqliteDatabase): SourceHealth[] {
   const sql = `SELECT source, state, tried_at AS triedAt, succeeded_at AS succeededAt, next_at AS nextAt, message, failures
     FROM health ORDER BY source`
   return database.all(sql).map((row) => present(row) as unknown as SourceHealth)
 }
 
-export function replaceHealth(database: Database, health: SourceHealth): void {
+export function replaceHealth(database: SqliteDatabase, health: SourceHealth): void {
   database.run(
     `INSERT OR REPLACE INTO health (source, state, tried_at, succeeded_at, next_at, message, failures)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -22,12 +22,12 @@ export function replaceHealth(database: Database, health: SourceHealth): void {
   )
 }
 
-export function validatorsOf(database: Database, url: string): Validators | undefined {
+export function validatorsOf(database: SqliteDatabase, url: string): Validators | undefined {
   const row = database.get('SELECT etag, last_modified AS lastModified FROM validators WHERE url = ?', url)
   return row === undefined ? undefined : (present(row) as Validators)
 }
 
-export function replaceValidators(database: Database, url: string, { etag, lastModified }: Validators): void {
+export function replaceValidators(database: SqliteDatabase, url: string, { etag, lastModified }: Validators): void {
   if (etag === undefined && lastModified === undefined) database.run('DELETE FROM validators WHERE url = ?', url)
   else {
     const sql = 'INSERT OR REPLACE INTO validators (url, etag, last_modified) VALUES (?, ?, ?)'
@@ -35,13 +35,13 @@ export function replaceValidators(database: Database, url: string, { etag, lastM
   }
 }
 
-export function quotaUsesAt(database: Database, quota: string, at: number): QuotaUse[] {
+export function quotaUsesAt(database: SqliteDatabase, quota: string, at: number): QuotaUse[] {
   const sql = 'SELECT at, weight FROM quota_uses WHERE quota = ? AND until > ? ORDER BY at, rowid'
   return database.all(sql, quota, at).map((row) => ({ ...row }) as unknown as QuotaUse)
 }
 
 /** Keeps a send, and forgets those of the quota that count no more when it goes out. */
-export function insertQuotaUse(database: Database, quota: string, { at, weight }: QuotaUse, until: number): void {
+export function insertQuotaUse(database: SqliteDatabase, quota: string, { at, weight }: QuotaUse, until: number): void {
   // Clocks have fractions. Counting a little longer is safe.
   const [from, to] = [Math.floor(at), Math.ceil(until)]
   database.run('DELETE FROM quota_uses WHERE quota = ? AND until <= ?', quota, from)
@@ -49,6 +49,6 @@ export function insertQuotaUse(database: Database, quota: string, { at, weight }
 }
 
 /** Without what is not there. */
-function present(row: Row): object {
+function present(row: SqliteRow): object {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
 }

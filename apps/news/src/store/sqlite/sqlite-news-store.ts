@@ -1,9 +1,8 @@
+import { openSqlite, type SqliteDatabase } from 'sluice/internal'
 import { StoreError } from 'sluice/stores'
 import type { NewsStore } from '../news-store.ts'
 import { addArticles } from './add-articles.ts'
-import type { Database } from './database.ts'
-import { preparePlace } from './file-place.ts'
-import { openDatabase } from './open-database.ts'
+import { newsSchema } from './schema.ts'
 import {
   healthRows,
   insertQuotaUse,
@@ -12,7 +11,6 @@ import {
   replaceValidators,
   validatorsOf,
 } from './source-rows.ts'
-import { asStoreError } from './sqlite-errors.ts'
 import { countStories, forgetArticles, markAllStoriesRead, markStories, storiesOf, storyPage } from './story-rows.ts'
 
 /** How a file of news is used. */
@@ -29,22 +27,18 @@ export interface SqliteNewsStoreOptions {
  */
 export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOptions = {}): Promise<NewsStore> {
   const name = path === ':memory:' ? 'sqlite:memory' : `sqlite:${path}`
-  let open: Database | undefined
-  try {
-    if (path !== ':memory:') preparePlace(name, path)
-    open = await openDatabase(name, path, options.busyTimeout)
-  } catch (reason) {
-    throw asStoreError(reason, name)
-  }
+  const { database, explained } = await openSqlite({
+    store: name,
+    path,
+    schema: newsSchema,
+    busyTimeout: options.busyTimeout ?? 5_000,
+    driver: 'node:sqlite',
+  })
+  let isClosed = false
 
-  async function perform<T>(how: 'read' | 'write', work: (database: Database) => T): Promise<T> {
-    const database = open
-    if (database === undefined) throw new StoreError('SLUICE_STORE', `${name}: is closed; open it again`)
-    try {
-      return database[how](() => work(database))
-    } catch (reason) {
-      throw asStoreError(reason, name)
-    }
+  async function perform<T>(how: 'read' | 'write', work: (database: SqliteDatabase) => T): Promise<T> {
+    if (isClosed) throw new StoreError('SLUICE_STORE', `${name}: is closed; open it again`)
+    return explained(() => database[how](() => work(database)))
   }
 
   return {
@@ -63,13 +57,9 @@ export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOpti
     quotaUses: (quota, at) => perform('read', (database) => quotaUsesAt(database, quota, at)),
     recordQuotaUse: (quota, use, until) => perform('write', (database) => insertQuotaUse(database, quota, use, until)),
     close: async () => {
-      const database = open
-      open = undefined
-      try {
-        database?.close()
-      } catch (reason) {
-        throw asStoreError(reason, name)
-      }
+      if (isClosed) return
+      isClosed = true
+      explained(() => database.close())
     },
   }
 }

@@ -1,13 +1,13 @@
+import type { SqliteBindable, SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { Article, Story } from '../../model/news.ts'
 import { searchTerms } from '../../stories/search-words.ts'
 import { pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
 import { articleOf, removeArticle } from './article-rows.ts'
-import type { Bindable, Database, Row } from './database.ts'
 
 /** A statement, or a part of one, and what belongs to its question marks. */
 export interface Query {
   readonly sql: string
-  readonly values: readonly Bindable[]
+  readonly values: readonly SqliteBindable[]
 }
 
 /** The ids of a page of stories, newest first. */
@@ -83,19 +83,19 @@ function all(parts: readonly Query[]): Query {
 }
 
 /** Begins a story without articles. */
-export function insertStory(database: Database, publishedAt: number, addedAt: number): number {
+export function insertStory(database: SqliteDatabase, publishedAt: number, addedAt: number): number {
   return database.run('INSERT INTO stories (published_at, added_at) VALUES (?, ?)', publishedAt, addedAt).insertedId
 }
 
 /** Recomputes when a story was published, after its articles changed. */
-export function dateStory(database: Database, story: number): void {
+export function dateStory(database: SqliteDatabase, story: number): void {
   database.run(
     'UPDATE stories SET published_at = (SELECT min(published_at) FROM articles WHERE story_id = ?1) WHERE id = ?1',
     story,
   )
 }
 
-export function storyPage(database: Database, filter: StoryFilter, page: StoryPage): Story[] {
+export function storyPage(database: SqliteDatabase, filter: StoryFilter, page: StoryPage): Story[] {
   const { sql, values } = pageQuery(filter, page)
   return storiesOf(
     database,
@@ -104,7 +104,7 @@ export function storyPage(database: Database, filter: StoryFilter, page: StoryPa
 }
 
 /** Stories by their ids, in that order; those that are not there are left out. */
-export function storiesOf(database: Database, ids: readonly number[]): Story[] {
+export function storiesOf(database: SqliteDatabase, ids: readonly number[]): Story[] {
   const stories = database.all('SELECT * FROM stories WHERE id IN (SELECT value FROM json_each(?))', ids)
   const articles = Map.groupBy(
     database.all(
@@ -120,7 +120,7 @@ export function storiesOf(database: Database, ids: readonly number[]): Story[] {
   })
 }
 
-export function countStories(database: Database, filter: StoryFilter): { stories: number; unread: number } {
+export function countStories(database: SqliteDatabase, filter: StoryFilter): { stories: number; unread: number } {
   const count = (of: StoryFilter): number => {
     const { sql, values } = countQuery(of)
     return database.number(sql, ...values)
@@ -133,7 +133,7 @@ export function countStories(database: Database, filter: StoryFilter): { stories
 }
 
 export function markStories(
-  database: Database,
+  database: SqliteDatabase,
   ids: readonly number[],
   { isRead, isStarred }: { readonly isRead?: boolean; readonly isStarred?: boolean },
 ): void {
@@ -147,13 +147,13 @@ export function markStories(
 }
 
 /** Returns how many were unread. */
-export function markAllStoriesRead(database: Database, filter: StoryFilter, upTo: number): number {
+export function markAllStoriesRead(database: SqliteDatabase, filter: StoryFilter, upTo: number): number {
   const { sql, values } = markReadQuery(filter, upTo)
   return database.run(sql, ...values).changes
 }
 
 /** Returns how many articles were forgotten. */
-export function forgetArticles(database: Database, source: string, before: number): number {
+export function forgetArticles(database: SqliteDatabase, source: string, before: number): number {
   const rows = database.all(
     `SELECT a.* FROM articles a JOIN stories s ON s.id = a.story_id
      WHERE a.source = ? AND a.fetched_at < ? AND s.is_starred = 0`,
@@ -169,7 +169,7 @@ export function forgetArticles(database: Database, source: string, before: numbe
   return rows.length
 }
 
-function storyOf(row: Row, articles: readonly Article[]): Story {
+function storyOf(row: SqliteRow, articles: readonly Article[]): Story {
   const { title, url, summary } = articles[0]!
   return {
     id: row.id as number,

@@ -27,14 +27,18 @@ export function preparePlace(store: string, given: string): string {
 
 /** One by one: Node's own recursion never ends where a system refuses a folder by saying that its parent is missing. */
 function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
+  if (isFolder(folder)) return
   makeFolder(dirname(folder))
   try {
     mkdirSync(folder)
   } catch (reason) {
-    // Somebody else was faster.
-    if ((reason as NodeJS.ErrnoException).code !== 'EEXIST') throw reason
+    // Another process may have made it meanwhile.
+    if (!isFolder(folder)) throw reason
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function nearestThatExists(folder: string): string {
