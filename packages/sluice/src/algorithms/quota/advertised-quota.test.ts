@@ -26,32 +26,32 @@ function sendTimes(quota: AdvertisedQuota, count: number, from: number): number[
   })
 }
 
-describe('an announced quota', () => {
-  it('says nothing before it has been told anything', () => {
+describe('an advertised quota', () => {
+  it('holds nothing back before the first answer', () => {
     expect(sendTimes(new AdvertisedQuota(), 3, 0)).toEqual([0, 0, 0])
   })
 
-  it('lets out what is left and no more, until there is more again', () => {
+  it('lets out the remaining calls and no more, until the reset', () => {
     const times = sendTimes(quotaWith({}), 11, 20)
 
     expect(times.filter((at) => at < 30_020)).toHaveLength(10)
     expect(times[10]).toBe(30_020)
   })
 
-  it('spreads what is left of a short window over its time', () => {
+  it('spreads the remaining calls of a short window over its time', () => {
     const times = sendTimes(quotaWith({ remaining: 3 }), 3, 20)
 
     // The first may have been 10 ms late.
     expect(times).toEqual([20, 10_010, 20_015])
   })
 
-  it('lets a quota of an hour be spent as it is wanted', () => {
+  it('lets a quota of an hour be spent as needed', () => {
     const times = sendTimes(quotaWith({ window: 3_600_000, resetAfter: 3_000_000 }), 10, 20)
 
     expect(times).toEqual(Array(10).fill(20))
   })
 
-  it('takes off what was sent after the request that is answered: it is not counted in it yet', () => {
+  it('subtracts calls sent after the answered request, which it does not count yet', () => {
     const quota = new AdvertisedQuota()
     for (const at of [0, 5, 10, 15]) quota.take(at, 1)
 
@@ -60,21 +60,21 @@ describe('an announced quota', () => {
     expect(quota.earliest(20, 1)).toBe(60_020)
   })
 
-  it('only ever lowers within a window: answers come in any order', () => {
+  it('only lowers what may leave within a window, because answers come in any order', () => {
     const quota = quotaWith({ remaining: 0 })
     quota.report(25, { limit: 100, remaining: 5, window: 60_000, resetAfter: 30_000, sentAt: 1, roundTrip: 20 })
 
     expect(quota.earliest(30, 1)).toBe(30_020)
   })
 
-  it('takes the nearest end of a window, because whole seconds are rounded up', () => {
+  it('uses the nearest stated end of a window, because whole seconds are rounded up', () => {
     const quota = quotaWith({ remaining: 5, resetAfter: 2_000 })
     quota.report(1_100, { limit: 100, remaining: 0, window: 60_000, resetAfter: 1_000, sentAt: 1_080, roundTrip: 20 })
 
     expect(quota.earliest(1_100, 1)).toBe(2_020)
   })
 
-  it('begins a window with the request that was the first to see it, though its answer comes after the end that was told', () => {
+  it('begins a window with the first request that saw it, even if its answer comes after the stated end', () => {
     const second = { limit: 50, window: 1_000, roundTrip: 100 }
     const quota = quotaWith({ ...second, remaining: 25, resetAfter: 900, sentAt: 50 }, 150)
     for (const at of [500, 600, 700, 800, 900]) quota.take(at, 1)
@@ -89,7 +89,7 @@ describe('an announced quota', () => {
     expect(times[49]).toBe(2_020)
   })
 
-  it('ignores what an answer says of a window that is over', () => {
+  it('ignores an answer about a window that is over', () => {
     const quota = quotaWith({ remaining: 0, resetAfter: 1_000, window: 1_000 })
     expect(quota.earliest(1_020, 1)).toBe(1_020)
 
@@ -98,27 +98,27 @@ describe('an announced quota', () => {
     expect(quota.earliest(1_030, 1)).toBe(1_030)
   })
 
-  it('counts on what comes back all the time, where the answer says when all of it will be there', () => {
+  it('counts on a steady refill if the answer says when the bucket is full', () => {
     const quota = quotaWith({ limit: 60, remaining: 0, window: undefined, resetAfter: 60_000, refill: 'full' })
 
     // Counted from when the request was sent, and two of them are left to others.
     expect(sendTimes(quota, 3, 20).map(Math.round)).toEqual([3_000, 4_000, 5_000])
   })
 
-  it('learns of a raised limit where nothing was given: one is let out to ask in each window', () => {
+  it('lets one call go in each window of a limit of 0, to learn of a raised limit', () => {
     const quota = quotaWith({ limit: 0, remaining: 0, window: 1_000, resetAfter: 1_000 })
 
     expect(sendTimes(quota, 2, 20)).toEqual([1_020, 2_020])
   })
 
-  it('lets more than the whole limit leave alone, and not never', () => {
+  it('lets a call that weighs more than the limit leave alone', () => {
     expect(quotaWith({ limit: 5, remaining: 0, window: 1_000, resetAfter: 1_000 }).earliest(20, 9)).toBe(1_020)
   })
 })
 
 type Counter = (at: number) => { readonly used: number; readonly resetAfter: number; readonly refill?: 'full' }
 
-/** A server that counts, and tells in whole seconds, rounded up. A request is there 1 ms after it was sent, answered after 20. */
+/** A server that counts, and states times in whole seconds, rounded up. A request arrives after 1 ms and is answered after 20. */
 class Server {
   readonly #counter: Counter
   readonly #window: number | undefined
@@ -199,14 +199,38 @@ function bucketServer(tell: 'more' | 'full'): Server {
   )
 }
 
+/** 60 in any 2 s, without a stated window. */
+function shortLogServer(tell: 'more' | 'full'): Server {
+  let log: number[] = []
+  return new Server((at) => {
+    log = log.filter((each) => each > at - 2_000)
+    if (log.length === 60) return { used: 61, resetAfter: second(log[0]! + 2_000 - at) }
+    log.push(at)
+    const { length } = log
+    return tell === 'full'
+      ? { used: length, resetAfter: 2_000, refill: 'full' }
+      : { used: length, resetAfter: second(log[0]! + 2_000 - at) }
+  })
+}
+
 describe('how a quota seems to be counted', () => {
+  it.each(['more', 'full'] as const)(
+    'a short window that is not stated is found and used (reset: %s)',
+    (tell) => {
+      const server = shortLogServer(tell).run(0, 180_000)
+
+      expect(server.between(120_000, 180_000)).toBeGreaterThan(0.9 * 60 * 30)
+      expect(server.refused.length).toBeLessThan(5)
+    },
+  )
+
   it.each([
     ['a window that turns', windowServer(), 'window'],
-    ['a window that tells when all is back', windowServer('full'), 'window'],
+    ['a window that states when all is back', windowServer('full'), 'window'],
     ['a log that slides', logServer(minute), 'log'],
-    ['a log that slides, of a window that is not reading', logServer(), 'log'],
+    ['a log that slides, without a stated window', logServer(), 'log'],
     ['a bucket', bucketServer('more'), 'bucket'],
-    ['a bucket that tells when it is full', bucketServer('full'), 'bucket'],
+    ['a bucket that states when it is full', bucketServer('full'), 'bucket'],
   ])('%s is known as such, and never overdrawn', (_name, server, kind) => {
     server.run(25_000, 300_000)
 
@@ -217,7 +241,7 @@ describe('how a quota seems to be counted', () => {
   it.each([
     ['all of a window', windowServer(), 60],
     ['what others leave of a log', logServer(minute), 40],
-    ['what others leave of a log whose window is not reading', logServer(), 40],
+    ['what others leave of a log without a stated window', logServer(), 40],
     ['what a bucket is filled with', bucketServer('full'), 60],
   ])('%s is used in each minute', (_name, server, count) => {
     server.run(25_000, 360_000)

@@ -1,5 +1,5 @@
 import { SendHistory } from './send-history.ts'
-import { type Before, overtaking, type QuotaReading, type ServerCounter } from './server-counter.ts'
+import { type Before, overtaking, type QuotaReading, type ServerCounter, WindowGuess } from './server-counter.ts'
 import { ServerFixedWindow } from './server-fixed-window.ts'
 import { ServerSlidingLog } from './server-sliding-log.ts'
 import { ServerTokenBucket } from './server-token-bucket.ts'
@@ -31,6 +31,7 @@ const counters = { window: ServerFixedWindow, log: ServerSlidingLog, bucket: Ser
  */
 export class AdvertisedQuota {
   readonly #sends = new SendHistory()
+  readonly #guess = new WindowGuess(this.#sends)
   #kind: (typeof kinds)[number] | undefined
   #counter: ServerCounter | undefined
   #limit: number | undefined
@@ -47,6 +48,7 @@ export class AdvertisedQuota {
     if (report.remaining === undefined) return
     this.#limit = report.limit ?? Math.max(this.#limit ?? 0, report.remaining)
     const reading = this.#toldBy(now, report, this.#limit)
+    this.#guess.report(reading)
     if (this.#kind === undefined) this.#change(report.refill === 'full' ? 'bucket' : 'window')
     for (let tries = 1; !this.#counter!.report(now, reading) && tries < kinds.length; tries++) {
       this.#change(kinds[(kinds.indexOf(this.#kind!) + 1) % kinds.length]!)
@@ -72,7 +74,7 @@ export class AdvertisedQuota {
 
   #change(kind: (typeof kinds)[number]): void {
     this.#kind = kind
-    this.#counter = new counters[kind](this.#sends)
+    this.#counter = new counters[kind](this.#sends, this.#guess)
   }
 
   #toldBy(now: number, report: QuotaReport, limit: number): QuotaReading {

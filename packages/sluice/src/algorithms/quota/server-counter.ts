@@ -1,3 +1,5 @@
+import type { SendHistory } from './send-history.ts'
+
 /** What one answer tells of a quota. Times are of our monotonic clock. */
 export interface QuotaReading {
   readonly limit: number
@@ -36,8 +38,15 @@ export interface ServerCounter {
 
 /** Windows up to this long, in milliseconds, are spent evenly; longer ones as they are wanted. Their times are rounded up. */
 export const longestPaced = 62_000
-/** A window that nobody tells is taken for a minute, which is the commonest. */
-export const assumedWindow = 60_000
+/** Window in ms that is assumed where the server states none: a minute, which is the commonest. */
+const assumedWindow = 60_000
+/** Shortest window in ms that is assumed. */
+const shortestWindow = 1_000
+/** Units that may seem to come back because requests are lost. */
+const countDoubt = 4
+/** Time in ms between two readings that are compared, and by how much requests may overtake each other. */
+const betweenReadings = 1_000
+const mostOvertaking = 50
 
 /** Requests that leave so close to each other, in milliseconds, may overtake on the way. */
 export const overtaking = 10
@@ -51,4 +60,59 @@ export function doubtOf(limit: number): number {
 export function nearestMinutes(longestReset: number): number | undefined {
   const minutes = Math.round(longestReset / 60_000) * 60_000
   return minutes > 0 && Math.abs(Math.round(longestReset) - minutes) <= 2_000 ? minutes : undefined
+}
+
+/**
+ * Assumed length of a window that the server does not state.
+ *
+ * All that is counted comes back within one window. So the assumed one is halved when more has come back within it than was
+ * ever counted at a time. The pace grows step by step: a bucket that is filled at that pace is not taken for a short window.
+ */
+export class WindowGuess {
+  readonly #sends: SendHistory
+  #window = assumedWindow
+  #longestReset = shortestWindow
+  #since = Number.NEGATIVE_INFINITY
+  #last: QuotaReading | undefined
+  #peak = 0
+  #cameBack = 0
+
+  constructor(sends: SendHistory) {
+    this.#sends = sends
+  }
+
+  get window(): number {
+    return this.#window
+  }
+
+  report(reading: QuotaReading): void {
+    const { window, moreAt, sentAt, roundTrip, used } = reading
+    if (window !== undefined) return
+    // No stated time is longer than the window.
+    const stated = (moreAt ?? sentAt) - sentAt - roundTrip
+    this.#longestReset = Math.max(this.#longestReset, stated)
+    if (stated > this.#window) this.#window = nearestMinutes(stated) ?? stated
+    this.#peak = Math.max(this.#peak, used)
+    if (this.#last === undefined || sentAt - this.#since > this.#window) this.#restart(reading)
+    if (sentAt - this.#last!.sentAt < betweenReadings) return
+    // Itself, and those that surely arrived in between.
+    const sent = 1 + this.#sends.between(this.#last!.sentAt + mostOvertaking, sentAt - mostOvertaking)
+    this.#cameBack += Math.max(0, this.#last!.used + sent - used)
+    this.#last = reading
+    if (this.#cameBack < 1.5 * this.#peak + countDoubt) return
+    this.#window = Math.max(this.#longestReset, this.#window / 2)
+    this.#restart(reading)
+  }
+
+  /** Sets a window that explains what is counted. */
+  set(window: number): void {
+    this.#window = window
+  }
+
+  #restart(reading: QuotaReading): void {
+    this.#since = reading.sentAt
+    this.#last = reading
+    this.#peak = reading.used
+    this.#cameBack = 0
+  }
 }

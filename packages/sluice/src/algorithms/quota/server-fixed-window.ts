@@ -1,7 +1,6 @@
 import { jitterAllowance } from '../rate/send-ledger.ts'
 import type { SendHistory } from './send-history.ts'
 import {
-  assumedWindow,
   type Before,
   doubtOf,
   longestPaced,
@@ -9,6 +8,7 @@ import {
   overtaking,
   type QuotaReading,
   type ServerCounter,
+  type WindowGuess,
 } from './server-counter.ts'
 
 /** A quota that is told without a time holds for so long. */
@@ -26,6 +26,7 @@ const half = 0.5
  */
 export class ServerFixedWindow implements ServerCounter {
   readonly #sends: SendHistory
+  readonly #guess: WindowGuess
   #last: QuotaReading | undefined
   /** The first of this window; of requests that left together the one that was counted last. */
   #first: QuotaReading | undefined
@@ -42,8 +43,9 @@ export class ServerFixedWindow implements ServerCounter {
   #others = nothing
   #longestReset = 0
 
-  constructor(sends: SendHistory) {
+  constructor(sends: SendHistory, guess: WindowGuess) {
     this.#sends = sends
+    this.#guess = guess
   }
 
   report(now: number, reading: QuotaReading): boolean {
@@ -102,7 +104,7 @@ export class ServerFixedWindow implements ServerCounter {
     if ((window ?? Math.min(rest, length)) > longestPaced) return
     let gap = rest === Number.POSITIVE_INFINITY ? whole : rest / Math.max(1, this.#forUs())
     // Until it was seen to turn it may be a log that slides: then what is spent at once comes back at once, much later.
-    if (!this.#isProven) gap = Math.max(gap, (window ?? assumedWindow) / Math.max(1, limit))
+    if (!this.#isProven) gap = Math.max(gap, (window ?? this.#guess.window) / Math.max(1, limit))
     const from = Math.max(this.#nextAt, now - jitterAllowance(length))
     this.#nextAt = Math.min(from + gap * weight, this.#endsAt)
   }

@@ -1,16 +1,12 @@
 import { jitterAllowance } from '../rate/send-ledger.ts'
 import type { SendHistory } from './send-history.ts'
-import {
-  assumedWindow,
-  doubtOf,
-  longestPaced,
-  nearestMinutes,
-  type QuotaReading,
-  type ServerCounter,
-} from './server-counter.ts'
+import { doubtOf, longestPaced, type QuotaReading, type ServerCounter, type WindowGuess } from './server-counter.ts'
 
 /** Windows that are tried where none is told, when the one that was assumed proves to be too long. */
 const shorterWindows = [30_000, 20_000, 15_000, 10_000, 5_000, 2_000, 1_000]
+
+/** Silence after which one request asks whether the assumed window is too long, as a share of it. */
+const askAfter = 0.25
 
 /**
  * A counter of what came in within the last window, always: what is sent comes back one by one, a window later.
@@ -20,24 +16,23 @@ const shorterWindows = [30_000, 20_000, 15_000, 10_000, 5_000, 2_000, 1_000]
  */
 export class ServerSlidingLog implements ServerCounter {
   readonly #sends: SendHistory
+  readonly #guess: WindowGuess
   #last: QuotaReading | undefined
-  /** Where none is told. */
-  #window = assumedWindow
   #nextAt = Number.NEGATIVE_INFINITY
   /** What others had when a request came in, without those that were followed by more. */
   #others: { readonly at: number; readonly count: number }[] = []
 
-  constructor(sends: SendHistory) {
+  constructor(sends: SendHistory, guess: WindowGuess) {
     this.#sends = sends
+    this.#guess = guess
   }
 
   report(_now: number, reading: QuotaReading): boolean {
-    if (reading.window === undefined) this.#noteReset(reading)
-    const window = reading.window ?? this.#window
+    const window = reading.window ?? this.#guess.window
     if (this.#surelyOurs(reading, window) > reading.used + doubtOf(reading.limit)) {
       const shorter = reading.window === undefined ? this.#shorterWindow(reading) : undefined
       if (shorter === undefined) return false
-      this.#window = shorter
+      this.#guess.set(shorter)
       this.#others = []
     }
     if (this.#last === undefined || reading.sentAt >= this.#last.sentAt) this.#last = reading
@@ -51,8 +46,11 @@ export class ServerSlidingLog implements ServerCounter {
     // Nothing is left by others. We ask again when there is more, or at our even place.
     if (most < 1)
       return Math.max(now, this.#nextAt, this.#sends.lastAt + this.#last.roundTrip, this.#last.moreAt ?? now)
-    const room = Math.max(0, most - weight)
-    return Math.max(this.#nextAt, this.#sends.whenNoMoreThan(room, this.#span, now))
+    const fitsAt = this.#sends.whenNoMoreThan(Math.max(0, most - weight), this.#span, now)
+    if (this.#last.window !== undefined || this.#last.moreAt === undefined) return Math.max(this.#nextAt, fitsAt)
+    // The assumed window may be too long: once there is more by the server's word, one request asks.
+    const askAt = Math.max(now, this.#last.moreAt, this.#sends.lastAt + askAfter * this.#guess.window)
+    return Math.max(this.#nextAt, Math.min(fitsAt, askAt))
   }
 
   take(now: number, weight: number): void {
@@ -63,7 +61,7 @@ export class ServerSlidingLog implements ServerCounter {
 
   /** A window, and what the time on the way may vary. */
   get #span(): number {
-    const window = this.#last?.window ?? this.#window
+    const window = this.#last?.window ?? this.#guess.window
     return window + jitterAllowance(window)
   }
 
@@ -83,18 +81,17 @@ export class ServerSlidingLog implements ServerCounter {
     return this.#sends.between(sentAt - window + doubt, sentAt - doubt)
   }
 
-  /** No told time is longer than the window. */
-  #noteReset({ moreAt, sentAt, roundTrip }: QuotaReading): void {
-    const reading = (moreAt ?? sentAt) - sentAt - roundTrip
-    this.#window = Math.max(this.#window, nearestMinutes(reading) ?? reading)
-  }
-
   /** One that explains what is used as well as the longer one did before. */
   #shorterWindow(reading: QuotaReading): number | undefined {
     const others = this.#others[0]?.count ?? 0
     return shorterWindows.find((window) => {
       const ours = this.#surelyOurs(reading, window)
-      return window < this.#window && ours <= reading.used && reading.used <= ours + others + 2
+      return (
+        window < this.#guess.window &&
+        ours <= reading.used &&
+        reading.used <=
+          this.#sends.between(reading.sentAt - window - jitterAllowance(window), reading.sentAt) + others + 2
+      )
     })
   }
 }

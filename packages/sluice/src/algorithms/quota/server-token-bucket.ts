@@ -1,11 +1,11 @@
 import type { SendHistory } from './send-history.ts'
 import {
-  assumedWindow,
   doubtOf,
   longestPaced,
   overtaking,
   type QuotaReading,
   type ServerCounter,
+  type WindowGuess,
 } from './server-counter.ts'
 
 /** How much the newest measurement counts for what comes back. */
@@ -25,6 +25,7 @@ const timeDoubt = 2_000
  */
 export class ServerTokenBucket implements ServerCounter {
   readonly #sends: SendHistory
+  readonly #guess: WindowGuess
   #last: QuotaReading | undefined
   /** Since when what comes back is measured. */
   #measuredFrom: QuotaReading | undefined
@@ -32,8 +33,9 @@ export class ServerTokenBucket implements ServerCounter {
   #regain: number | undefined
   #nextAt = Number.NEGATIVE_INFINITY
 
-  constructor(sends: SendHistory) {
+  constructor(sends: SendHistory, guess: WindowGuess) {
     this.#sends = sends
+    this.#guess = guess
   }
 
   report(now: number, reading: QuotaReading): boolean {
@@ -81,7 +83,7 @@ export class ServerTokenBucket implements ServerCounter {
 
   #measure(reading: QuotaReading): void {
     const most = rateOf(reading)
-    this.#regain ??= most ?? Math.max(1, reading.limit) / assumedWindow
+    this.#regain ??= most ?? Math.max(1, reading.limit) / this.#guess.window
     this.#measuredFrom ??= reading
     const from = this.#measuredFrom
     const elapsed = reading.sentAt - from.sentAt
