@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { Transport } from '../transport/transport.ts'
-import { closeTransport } from './create-client.ts'
+import { closeTransport, createClient } from './create-client.ts'
 
 const transport = (close: () => unknown): Transport =>
   ({ send: () => Promise.reject(new Error('not sent')), close }) as Transport
+
+it.each([{ close() {} }, { send() {} }, 'transport'])('a transport without send or close is refused: %j', (given) => {
+  expect(() => createClient({ transport: given as never })).toThrow(
+    /^transport: expected an object with the functions send and close/,
+  )
+})
 
 describe('closeTransport', () => {
   it('waits until the transport is closed, and keeps no timer', async () => {

@@ -191,6 +191,8 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
       tls: options.tls,
       clock,
     })
+  if (typeof transport.send !== 'function' || typeof transport.close !== 'function')
+    throw unexpected('transport', 'an object with the functions send and close', transport)
   const own = mergeHeaders({}, options.headers ?? {})
 
   return Object.freeze({

@@ -134,6 +134,11 @@ export class Call {
   }
 }
 
+/** Receives the head of an unsuccessful answer, while its body is still read. */
+export interface HeadListener {
+  onHead(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): void
+}
+
 /** One try of a call. It is also what the transport reports to. */
 export class Attempt implements Exchange {
   readonly call: Call
@@ -167,6 +172,8 @@ export class Attempt implements Exchange {
   answeredBy: Attempt | undefined
   /** Told when its limits have let it go. */
   whenAdmitted: (() => void) | undefined
+  /** Set by admission. */
+  headListener: HeadListener | undefined
   /** Under which state of its breaker it went. Kept by the breaker. */
   breakerGeneration: number | undefined
   /** How many attempts were in flight when it started, itself included. Set by automatic concurrency. */
@@ -219,6 +226,10 @@ export class Attempt implements Exchange {
   onFirstByte(): void {
     this.#answerBegan = true
     this.firstByte += this.#endPhase()
+  }
+
+  onHead(status: number, headers: Readonly<Record<string, string>>): void {
+    this.headListener?.onHead(this, status, headers)
   }
 
   #endPhase(): number {

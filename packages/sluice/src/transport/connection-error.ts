@@ -66,6 +66,7 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
   const isImproper =
     (error instanceof Error && error.name === 'HTTPParserError') ||
     /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
+  if (code === 'ERR_ASSERTION') return new ProtocolError(`${host} did not answer in proper HTTP`, error)
   if (isImproper && isHttp2Settings(error)) {
     const message = `${host} answered in HTTP/2 without being asked for it; set http2: true (--http2), with an https URL`
     return new ProtocolError(message, error)

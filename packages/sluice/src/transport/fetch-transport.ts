@@ -108,6 +108,7 @@ async function readAnswer(response: Response, maxBody: number, clock: Clock, exc
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) headers['set-cookie'] = cookies.join('\n')
   const body = new BodyBuffer()
+  if (headStands(status)) exchange.onHead?.(status, headers)
   try {
     await readBody(response, body, maxBody, clock)
   } catch (error) {

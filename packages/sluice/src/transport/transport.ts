@@ -28,6 +28,8 @@ export interface Exchange {
   onSent(): void
   /** Called once, when the first byte of the answer is there. */
   onFirstByte(): void
+  /** Called with the head of an unsuccessful answer, while its body is still read. */
+  onHead?(status: number, headers: Readonly<Record<string, string>>): void
 }
 
 /** Answers a request in process. Throws a `TransportError` or `BodyError` to fail it. */

@@ -22,6 +22,19 @@ afterEach(async () => {
   await server.close()
 })
 
+it('the head of a refusal is reported before its body ends, that of a success is not', async () => {
+  const url = await serve((connection, id, nth) => {
+    connection.headers(id, { ':status': nth === 1 ? '429' : '200' })
+    setTimeout(() => connection.data(id, 'x', true), 20)
+  })
+  const [refused, answered] = [new TestExchange(), new TestExchange()]
+  const refusal = send(transport, { url }, refused)
+  await expect.poll(() => refused.log).toEqual(['sent', 'first byte', 'head 429'])
+  expect((await refusal).status).toBe(429)
+  await send(transport, { url }, answered)
+  expect(answered.log).toEqual(['sent', 'first byte'])
+})
+
 describe('an answer over HTTP/2', () => {
   it('is whole with END_STREAM: on DATA, on an empty DATA, on the headers, or on trailers', async () => {
     const url = await serve((connection, id, nth) => {

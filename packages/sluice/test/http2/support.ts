@@ -26,6 +26,10 @@ export class TestExchange implements Exchange {
   onFirstByte(): void {
     this.log.push('first byte')
   }
+
+  onHead(status: number): void {
+    this.log.push(`head ${status}`)
+  }
 }
 
 export function send(

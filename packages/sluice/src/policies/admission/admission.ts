@@ -1,27 +1,19 @@
-import type { Emitter } from '../../events/emitter.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import type { Clock } from '../../time/clock.ts'
 import type { Attempt } from '../attempt.ts'
-import type { Judgement } from '../classify.ts'
 import { LineFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import type { Gate } from './gates/gate.ts'
 import { askFirst, askTogether, haveSpare, type JointAnswer, prefetch, refusalOf } from './queue/ask-together.ts'
-import { Partition, Partitions } from './queue/partitions.ts'
+import { Partition, type PartitionSettings, Partitions } from './queue/partitions.ts'
 import { Demand, RoundRobin, WakeTimer } from './queue/round-robin.ts'
 import { WaitLedger, WaitReason } from './queue/wait-ledger.ts'
 import { cancelledBefore, WaitingAttempt } from './queue/waiting-queue.ts'
 import type { SharedSignal } from './sharing/shared-limits.ts'
 
-export interface AdmissionSettings {
-  readonly clock: Clock
-  readonly events: Emitter
+export interface AdmissionSettings extends PartitionSettings {
   /** Limits over all partitions together. Earlier ones are named first as the reason of a wait. */
   readonly sharedGates: readonly Gate[]
-  /** Makes the limits of one partition. */
-  readonly partitionGates: (partition: string) => readonly Gate[]
-  readonly judge: (outcome: Outcome) => Judgement
   /** Calls beyond this many waiting ones are refused. */
   readonly maxWaiting: number
 }
@@ -49,11 +41,11 @@ export class Admission implements Policy {
   #isAdmitting = false
 
   constructor(settings: AdmissionSettings) {
-    const { clock, events, partitionGates } = settings
+    const { clock, events } = settings
     this.#settings = settings
     this.#timer = new WakeTimer(clock, () => this.#admit(clock.now()))
     this.#sharedReason = new WaitReason(this.#waits, events)
-    this.#partitions = new Partitions((name) => new Partition(name, partitionGates(name), this.#waits, events))
+    this.#partitions = new Partitions((name) => new Partition(name, settings, this.#waits))
   }
 
   /** Attempts that wait in one partition, or in all. */
@@ -101,6 +93,7 @@ export class Admission implements Policy {
     const admittedAt = clock.now()
     attempt.queued += admittedAt - enteredAt
     if (refused !== undefined) return refused
+    attempt.headListener = partition
     attempt.onAdmitted(admittedAt)
     let outcome = thrown
     try {

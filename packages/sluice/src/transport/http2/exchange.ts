@@ -153,8 +153,10 @@ export class StreamExchange implements CancelListener {
     this.#limit = bodyLimit(status, this.#announced, maxBody)
     // A length without a body: of what GET would give (HEAD), or of what we have already (304).
     if (request.method === 'HEAD' || status === 304) this.#announced = Number.NaN
-    else if (headStands(status)) this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown('answer'))
-    else if (this.#announced > maxBody) this.#tearDown(tooLarge(`${this.#announced} bytes`, maxBody, status))
+    else if (headStands(status)) {
+      this.#parts.exchange.onHead?.(status, headers)
+      this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown('answer'))
+    } else if (this.#announced > maxBody) this.#tearDown(tooLarge(`${this.#announced} bytes`, maxBody, status))
     for (const chunk of this.#early.splice(0)) this.#onData(chunk)
   }
 

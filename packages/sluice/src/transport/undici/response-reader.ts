@@ -106,6 +106,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     // A length without a body: of what GET would give (HEAD), or of what we have already (304).
     if (method === 'HEAD' || status === 304) return
     if (headStands(status)) {
+      this.#parts.exchange.onHead?.(status, this.#headers)
       this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown(controller, 'answer'))
     } else if (this.#announced > maxBody) {
       this.#tearDown(controller, tooLarge(`${this.#announced} bytes`, maxBody, status))

@@ -93,6 +93,8 @@ describe('answers that are not quite HTTP', () => {
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok'],
     ['no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],
     ['a line without a colon', 'HTTP/1.1 200 OK\r\nfoo bar\r\n\r\n'],
+    ['a status below 100', 'HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n'],
+    ['a 101 without an upgrade', 'HTTP/1.1 101 X\r\nContent-Length: 0\r\n\r\n'],
   ])('refuses %s', async (_, bytes) => {
     const [message] = await answers(1, bytes)
     expect(message).toMatch(/^HOST did not answer in proper HTTP: /)

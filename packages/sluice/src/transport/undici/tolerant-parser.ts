@@ -46,9 +46,12 @@ export function readTolerantly(socket: Socket): void {
     execute.call(parser, chunk)
   }
   const onHeadersComplete = parser.onHeadersComplete
-  parser.onHeadersComplete = (status, upgrade, keepAlive) =>
+  parser.onHeadersComplete = (status, upgrade, keepAlive) => {
+    // undici only asserts that there is no such answer.
+    if (status < 100 || (status === 101 && !upgrade)) throw new InvalidStatus(status)
     // undici takes a 100 for an error, and any other interim answer for what it is (RFC 9110 section 15.2).
-    onHeadersComplete.call(parser, status === 100 ? 103 : status, upgrade, keepAlive && !mustClose)
+    return onHeadersComplete.call(parser, status === 100 ? 103 : status, upgrade, keepAlive && !mustClose)
+  }
 
   /** Reads the head again that ends the given bytes. Answers llhttp's verdict, or the one it had. */
   const readAgain = (verdict: number, place: number): number => {
@@ -83,6 +86,15 @@ export function readTolerantly(socket: Socket): void {
       const verdict = llhttp.llhttp_execute(ptr, place, length)
       return mendable.has(verdict) ? readAgain(verdict, place) : verdict
     },
+  }
+}
+
+/** Has the name of undici's own errors about answers that are not proper HTTP. */
+class InvalidStatus extends Error {
+  override readonly name = 'HTTPParserError'
+
+  constructor(status: number) {
+    super(`invalid status ${String(status).padStart(3, '0')}`)
   }
 }
 

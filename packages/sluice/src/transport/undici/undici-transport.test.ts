@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
 import type { RequestSpec } from '../../http/request.ts'
 import { Cancellation } from '../../time/cancellation.ts'
+import { fetchTransport } from '../fetch-transport.ts'
 import type { Exchange, Transport } from '../transport.ts'
 import type { UndiciTransportOptions } from './undici-transport.ts'
 import { undiciTransport } from './undici-transport.ts'
@@ -50,6 +51,21 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     () => 'no failure',
     (error) => error,
   )
+
+it.each(['undici', 'fetch'])('%s reports the head of a refusal before its body ends', async (name) => {
+  let end = (): void => {}
+  const origin = await serve((_request, response) => {
+    response.writeHead(429, { 'retry-after': '3' }).write('busy')
+    end = () => response.end()
+  })
+  const using = name === 'fetch' ? fetchTransport() : open()
+  const head = Promise.withResolvers<unknown>()
+  const onHead: Exchange['onHead'] = (status, headers) => head.resolve([status, headers['retry-after']])
+  const answer = using.send(requestFor({ url: origin }), { ...exchange(), onHead })
+  expect(await head.promise).toEqual([429, '3'])
+  end()
+  expect((await answer).status).toBe(429)
+})
 
 describe('undiciTransport', () => {
   it('carries the request there and the whole answer back, unpacked', async () => {

@@ -20,8 +20,8 @@ export interface Gate {
   take(now: number, weight: number, attempt: Attempt): void
   /** Gives back what was taken, and learns from how the call ended. Its connection is done with it. */
   settle(now: number, settled: Settled): void
-  /** Takes in a refusal as soon as its head has come, while its body is still read. `settle` follows. */
-  refused?(now: number, settled: Settled): void
+  /** Takes in a refusal that requests a wait, while its body is still read. `settle` follows. */
+  refused?(attempt: Attempt, until: number): void
   /** Whether it lets go optional calls too, such as hedges. Asked only while it says `go`. @default true */
   hasSpare?(now: number): boolean
   /** Kind of capacity that it fetches from other processes ahead of time. Such a gate has `prefetch`. */

@@ -1,3 +1,4 @@
+import type { Attempt } from '../../attempt.ts'
 import { PausedError } from '../../errors.ts'
 import type { SharedSignal } from '../sharing/shared-limits.ts'
 import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.ts'
@@ -35,6 +36,9 @@ export class PauseGate implements Gate {
   /** When the gate last opened. Refusals of calls sent before that are answered by the pause that has ended. */
   #openedAt = Number.NEGATIVE_INFINITY
 
+  /** Refusals whose body is still read, and until when they request to wait. */
+  readonly #unread = new Map<Attempt, number>()
+
   constructor(settings: PauseSettings) {
     this.#settings = settings
   }
@@ -42,7 +46,8 @@ export class PauseGate implements Gate {
   ask(now: number): Answer {
     if (now < this.#refusesUntil)
       return { kind: 'no', error: new PausedError(this.#settings.dateOf(this.#refusesUntil)) }
-    if (now < this.#until) return { kind: 'wait', until: this.#until }
+    const until = this.#unread.size === 0 ? this.#until : Math.max(this.#until, ...this.#unread.values())
+    if (now < until) return { kind: 'wait', until }
     return this.#probing?.sentAt === undefined ? go : waitForSettle
   }
 
@@ -50,13 +55,20 @@ export class PauseGate implements Gate {
     if (this.#probing !== undefined) this.#probing = { ...this.#probing, sentAt: now }
   }
 
+  refused(attempt: Attempt, until: number): void {
+    this.#unread.set(attempt, until)
+  }
+
   settle(now: number, settled: Settled): void {
+    const until = this.#unread.get(settled.attempt)
+    if (until !== undefined) this.#unread.delete(settled.attempt)
     const isProbe = this.#probing?.sentAt !== undefined && settled.admittedAt >= this.#probing.sentAt
     if (settled.verdict !== 'throttled') {
       if (isProbe) this.#open(now)
       return
     }
-    const wait = settled.retryAfter
+    // Counted from the head, where that came before.
+    const wait = until === undefined ? settled.retryAfter : Math.max(0, until - now)
     const wasOpen = this.isFresh(now)
     if (!settled.isForAll && !isProbe) return
     if (wait === undefined && !isProbe && !this.#settings.stopsFor(settled)) return
@@ -91,7 +103,7 @@ export class PauseGate implements Gate {
   }
 
   isFresh(now: number): boolean {
-    return this.#until <= now && this.#refusesUntil <= now && this.#probing === undefined
+    return Math.max(this.#until, this.#refusesUntil) <= now && this.#probing === undefined && this.#unread.size === 0
   }
 
   #open(now: number): void {

@@ -1,14 +1,27 @@
 import type { Emitter } from '../../../events/emitter.ts'
+import type { Clock } from '../../../time/clock.ts'
+import type { Attempt, HeadListener } from '../../attempt.ts'
+import type { Judgement } from '../../classify.ts'
+import type { Outcome } from '../../outcome.ts'
 import type { Gate } from '../gates/gate.ts'
 import { type WaitLedger, WaitReason } from './wait-ledger.ts'
 import { WaitingQueue } from './waiting-queue.ts'
 
+export interface PartitionSettings {
+  readonly clock: Clock
+  readonly events: Emitter
+  /** Makes the limits of one partition. */
+  readonly partitionGates: (partition: string) => readonly Gate[]
+  readonly judge: (outcome: Outcome) => Judgement
+}
+
 /** Calls that share limits, and the queue in which they wait for them. */
-export class Partition {
+export class Partition implements HeadListener {
   readonly name: string
   readonly gates: readonly Gate[]
   readonly queue: WaitingQueue = new WaitingQueue()
   readonly reason: WaitReason
+  readonly #settings: PartitionSettings
   inFlight = 0
   /** Attempts held back until the results of their run are read. */
   heldBack = 0
@@ -19,10 +32,19 @@ export class Partition {
   /** When its gates may open, if they said so; while it waits. */
   wakesAt: number | undefined
 
-  constructor(name: string, gates: readonly Gate[], waits: WaitLedger, events: Emitter) {
+  constructor(name: string, settings: PartitionSettings, waits: WaitLedger) {
     this.name = name
-    this.gates = gates
-    this.reason = new WaitReason(waits, events, name)
+    this.gates = settings.partitionGates(name)
+    this.reason = new WaitReason(waits, settings.events, name)
+    this.#settings = settings
+  }
+
+  /** Takes in the head of a refusal, so that the pause it requests begins before its body has ended. */
+  onHead(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): void {
+    const { clock, judge } = this.#settings
+    const { verdict, retryAfter, isForAll } = judge({ kind: 'response', response: { status, headers, body: noBody } })
+    if (verdict !== 'throttled' || retryAfter === undefined || !isForAll) return
+    for (const gate of this.gates) gate.refused?.(attempt, clock.now() + retryAfter)
   }
 
   /** Whether nothing would be lost by forgetting it. */
@@ -30,6 +52,8 @@ export class Partition {
     return this.inFlight === 0 && this.queue.size + this.heldBack === 0 && this.gates.every((gate) => gate.isFresh(now))
   }
 }
+
+const noBody = new Uint8Array()
 
 /** Partitions beyond this many are forgotten while they are idle. */
 const maxIdle = 1_000
