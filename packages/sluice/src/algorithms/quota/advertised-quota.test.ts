@@ -214,15 +214,12 @@ function shortLogServer(tell: 'more' | 'full'): Server {
 }
 
 describe('how a quota seems to be counted', () => {
-  it.each(['more', 'full'] as const)(
-    'a short window that is not stated is found and used (reset: %s)',
-    (tell) => {
-      const server = shortLogServer(tell).run(0, 180_000)
+  it.each(['more', 'full'] as const)('a short window that is not stated is found and used (reset: %s)', (tell) => {
+    const server = shortLogServer(tell).run(0, 180_000)
 
-      expect(server.between(120_000, 180_000)).toBeGreaterThan(0.9 * 60 * 30)
-      expect(server.refused.length).toBeLessThan(5)
-    },
-  )
+    expect(server.between(120_000, 180_000)).toBeGreaterThan(0.9 * 60 * 30)
+    expect(server.refused.length).toBeLessThan(5)
+  })
 
   it.each([
     ['a window that turns', windowServer(), 'window'],
