@@ -1,41 +1,37 @@
 import type { BulkRun } from '../client/bulk/bulk-run.ts'
 import type { Progress } from '../client/bulk/progress.ts'
 import type { SourceItem } from '../client/bulk/source.ts'
-import { UnfinishedError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
 import { isoDate } from '../time/iso-date.ts'
-import type { Journal } from './journal.ts'
-import { type Parking, parkingOf } from './parking.ts'
-import type { RunSettings } from './run-options.ts'
-import { storedResult } from './stored-result.ts'
+import type { KeptRun, Parking } from './kept-run.ts'
 import type { Tasks } from './tasks.ts'
 import type { ToDo } from './to-do.ts'
 
-/** When so many items in a row could only be parked, the rest of the source need not be read to know the same of it. */
+/** After so many parked items in a row, the run stops: the rest of the source would be parked too. */
 const parkedInARow = 1_000
 
 export interface DurableRunParts {
   readonly run: StoredRun
-  readonly settings: RunSettings
   readonly toDo: ToDo
-  readonly journal: Journal
+  readonly kept: KeptRun
   readonly tasks: Tasks
   readonly stream: (items: AsyncIterable<SourceItem>) => BulkRun
-  /** Told by how it came to its end; gives back what the run holds. */
+  /** Releases what the run holds. */
   readonly onEnd: () => Promise<void>
 }
 
-/** How far a stored run is. `total`, `read`, `done` and so on are of this session; `before` is what earlier ones have settled. */
+/** Progress of a stored run in this session. */
 export interface RunProgress extends Progress {
+  /** Results of earlier sessions. */
   readonly before: number
-  /** Put aside in this session, until a date that the server has named. */
+  /** Items parked in this session until a date that the server has named. */
   readonly parked: number
 }
 
 /**
- * A run whose results are kept: iterate it to work on it. Each result is handed over once; when the iteration has ended,
- * all are in the store. Leaving it, or a kill at any moment, loses nothing that was committed, and `resumeRun` goes on.
+ * A run whose results are stored: iterate it to do it. Each result is given once; when the iteration has ended, all are
+ * in the store. Leaving it, or a kill at any moment, loses nothing that was committed; `resumeRun` continues.
  */
 export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   readonly #parts: DurableRunParts
@@ -64,51 +60,33 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     return { ...this.#bulk.progress, before: succeeded + failed, parked: this.#parked }
   }
 
-  /** Why it was stopped before its end, if it was. */
+  /** Reason of the stop, if it was stopped before its end. */
   get stopReason(): string | undefined {
     return this.#bulk.stopReason
   }
 
-  /** Begins nothing more. What is in flight may finish within `grace` milliseconds; what is left is done by a resume. */
+  /** Starts no more calls. Those in flight may finish within `grace` milliseconds; a resume does the rest. */
   stop(reason?: string, grace?: number): void {
     this.#bulk.stop(reason, grace)
   }
 
-  /** Works until the end. @throws StoreError, and what the source throws. */
+  /** Does the run to its end. @throws StoreError, and errors of the source. */
   async finish(): Promise<void> {
     for await (const _ of this) {
-      // What it does is in the store.
+      // The results are in the store.
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<CallResult<T>, void, undefined> {
-    const { journal, onEnd } = this.#parts
-    try {
-      // Not `for await`, which would end the calls, and drop what has been answered, when this is left.
-      for (let next = await this.#bulk.next(); next.done !== true; next = await this.#bulk.next()) {
-        const result = next.value
-        const isKept = this.#keep(result)
-        if (journal.isBehind) await journal.room()
-        if (isKept) yield result as CallResult<T>
-      }
-    } finally {
-      await this.#keepTheRest()
-      this.#hasEnded = true
-      await onEnd()
-    }
-    await journal.flush()
-  }
-
-  /** What has been answered already is kept, although nobody asks for it any more or something went wrong. */
-  async #keepTheRest(): Promise<void> {
-    const { journal } = this.#parts
-    this.#bulk.stop('nobody reads the results any more', 0)
-    try {
-      for await (const result of this.#bulk) this.#keep(result)
-      await journal.flush()
-    } catch {
-      // It was thrown already, or is when the journal is flushed.
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<CallResult<T>, void, undefined> {
+    const { kept, onEnd } = this.#parts
+    const results = kept.follow(this.#bulk, {
+      onKeep: (index, parking) => this.#onKeep(index, parking),
+      onEnd: async () => {
+        this.#hasEnded = true
+        await onEnd()
+      },
+    })
+    return results as AsyncGenerator<CallResult<T>, void, undefined>
   }
 
   /** The items to do; synchronously where the source gives its items synchronously. */
@@ -126,32 +104,16 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     if (this.#hasEnded) return { done: true, value: undefined }
     if (item !== undefined) return { done: false, value: item }
     // The end is stored, though no result may follow.
-    this.#parts.journal.touch()
+    this.#parts.kept.journal.touch()
     return { done: true, value: undefined }
   }
-
-  /** Whether it has come to its end: an item that was stopped or parked has not. */
-  #keep(result: CallResult): boolean {
-    const { journal, toDo, settings } = this.#parts
-    if (!result.ok && result.error instanceof UnfinishedError) return false
-    const date = settings.clock.wallTime()
-    const stored = storedResult(result, settings.storing, date)
-    const parking = parkingOf(result, date)
-    toDo.settle(result.index)
+  #onKeep(index: number, parking: Parking | undefined): void {
+    this.#parts.toDo.settle(index)
     if (parking === undefined) {
-      journal.settle(stored)
       this.#parkedInARow = 0
-      return true
+      return
     }
-    journal.park({ index: result.index, id: stored.id, ...parking })
-    this.#notePark(parking)
-    return false
-  }
-
-  #notePark({ until }: Parking): void {
     this.#parked++
-    if (++this.#parkedInARow === parkedInARow) {
-      this.stop(`what is left has to wait until ${isoDate(until)}`)
-    }
+    if (++this.#parkedInARow === parkedInARow) this.stop(`what is left has to wait until ${isoDate(parking.until)}`)
   }
 }

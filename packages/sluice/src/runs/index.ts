@@ -5,10 +5,10 @@
  */
 
 export type { DurableRun, RunProgress } from './durable-run.ts'
-export { SourceChangedError } from './errors.ts'
 export type { RunInput } from './list-source.ts'
 export type { ResumeRunOptions, StartRunOptions } from './run-options.ts'
 export type { RunSource } from './run-source.ts'
+export { SourceChangedError } from './run-source.ts'
 export { type ShareRunOptions, shareRun } from './shared/share-run.ts'
 export { startWorker } from './shared/start-worker.ts'
 export type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './shared/worker-options.ts'

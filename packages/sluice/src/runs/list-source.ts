@@ -1,9 +1,9 @@
+import { createHash, type Hash } from 'node:crypto'
 import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterator } from '../client/bulk/source.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { RequestInput } from '../http/request.ts'
-import { SourceChangedError } from './errors.ts'
-import { Fingerprint } from './fingerprint.ts'
 import type { ReadingMark, RunSource, SourceReading } from './run-source.ts'
+import { SourceChangedError } from './run-source.ts'
 
 /**
  * What a run can be given: a list; a function that gives the same requests each time it is called; anything else that
@@ -92,4 +92,28 @@ class IterableReading implements SourceReading {
     this.#fingerprint.add(item)
     return { done: false, value: item }
   }
+}
+
+/** Digest (SHA-256) of a sequence of items, by which it is recognized. */
+class Fingerprint {
+  readonly #hash: Hash = createHash('sha256')
+
+  add(item: SourceItem): void {
+    this.#hash.update('request' in item ? `${textOf(item.request)}\n` : `bad ${item.id}\n`)
+  }
+
+  /** Digest of the items so far; more may follow. */
+  get digest(): string {
+    return this.#hash.copy().digest('base64url')
+  }
+}
+
+function textOf(request: RequestInput): string {
+  return typeof request === 'string' ? request : (JSON.stringify(request, plain) ?? '')
+}
+
+/** Bytes as a digest, which takes a tenth of the time of JSON; bigint as text. */
+function plain(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`
+  return value instanceof Uint8Array ? createHash('sha256').update(value).digest('base64url') : value
 }

@@ -1,13 +1,12 @@
 import { type BulkOptions, bulkOptionNames } from '../client/bulk/options.ts'
 import type { Client } from '../client/client.ts'
 import { checkNames, flag, type OptionNames } from '../errors/checks.ts'
-import { unexpected } from '../errors/settings-error.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { RunInput } from './list-source.ts'
 import type { StoredQuotas } from './stored-quotas.ts'
-import type { StoringOptions } from './stored-result.ts'
+import { resolveStoring, type StoringOptions } from './stored-result.ts'
 
 /** How a stored run is worked on. */
 export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | 'total'> {
@@ -80,13 +79,20 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveRun(options: RunOptions): RunSettings {
   checkNames('', options, names)
-  const { keepHeaders = [], redact = (text: string): string => text, clock = systemClock } = options
-  if (typeof redact !== 'function') throw unexpected('redact', 'a function that masks secrets in a text', redact)
+  const { clock = systemClock } = options
   const { failFast, maxFailures, maxTime, deadline, signal, readAhead, onProgress } = options
   return {
     bulk: { failFast, maxFailures, maxTime, deadline, signal, readAhead, onProgress, keepBody: true },
     isKeyed: flag('idempotencyKey', options.idempotencyKey ?? false),
-    storing: { keepHeaders: new Set(keepHeaders.map((name) => name.trim().toLowerCase())), redact },
+    storing: resolveStoring(options),
     clock,
   }
+}
+
+/** A name that is free in the store: `run-1`, `run-2`, ... */
+export async function freeName(store: RunStore): Promise<string> {
+  const taken = new Set((await store.list()).map(({ name }) => name))
+  let number = taken.size + 1
+  while (taken.has(`run-${number}`)) number++
+  return `run-${number}`
 }

@@ -1,4 +1,5 @@
 import type { SourceItem } from '../client/bulk/source.ts'
+import { SluiceError } from '../errors/sluice-error.ts'
 
 /** What a run reads its items from: the same items in the same order each time. */
 export interface RunSource {
@@ -35,4 +36,17 @@ export interface SourceReading {
   lastMark(): ReadingMark | undefined
   /** Gives back what it holds. */
   close(): void
+}
+
+/** What a run is to go on with is not what it began with: going on would mix up items and results. */
+export class SourceChangedError extends SluiceError {
+  declare readonly code: 'SLUICE_SOURCE_CHANGED'
+  override readonly name = 'SourceChangedError'
+
+  constructor(source: string, difference: string) {
+    super(
+      'SLUICE_SOURCE_CHANGED',
+      `${source}: ${difference}; restore it, or begin a new run (what is done stays in the store)`,
+    )
+  }
 }

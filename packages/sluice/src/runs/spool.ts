@@ -1,9 +1,8 @@
 import type { SourceItem } from '../client/bulk/source.ts'
 import type { RunStore } from '../stores/run-store.ts'
-import { compareSpooled } from './compare-spooled.ts'
 import type { Journal } from './journal.ts'
 import type { RunSource, SourceReading } from './run-source.ts'
-import { readSpooled, writeSpooled } from './spooled-request.ts'
+import { compareSpooled, readSpooled, writeSpooled } from './spooled-request.ts'
 
 /** Items that are read back at once. */
 const pageSize = 500

@@ -6,6 +6,8 @@ import { writeJson } from '../http/json/write-json.ts'
 import { redactUrl } from '../http/redact.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import { isSecretHeader, isSecretParameter } from '../http/secret-names.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import { SourceChangedError, type SourceReading } from './run-source.ts'
 
 /** An item as the text that the store keeps of it: all that is needed to send it, and no secret. */
 export function writeSpooled(item: SourceItem): string {
@@ -60,4 +62,36 @@ function problemOf(input: RequestInput): string | undefined {
     `${secret}: a secret of a single item cannot be kept in the store, and this source cannot be read again; ` +
     'give it to the client for all items, or read them from a file or a list'
   )
+}
+
+/** Items that are compared at once. */
+const pageSize = 500
+
+/** Part of a source that the store has already. */
+interface SpooledPart {
+  readonly store: RunStore
+  readonly runId: number
+  /** How many items the store has. */
+  readonly known: number
+  /** Name of the source in messages. */
+  readonly name: string
+}
+
+/**
+ * Skips the items of a source that the store has already.
+ *
+ * @throws SourceChangedError if they are not the ones that were read when the run began.
+ */
+export async function compareSpooled(
+  reading: SourceReading,
+  { store, runId, known, name }: SpooledPart,
+): Promise<void> {
+  for (let first = 0; first < known; first += pageSize) {
+    for (const { index, request } of await store.spooled(runId, { after: first - 1, limit: pageSize })) {
+      const item = await reading.next()
+      if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and ${known} were read`)
+      if (writeSpooled(item.value) === request) continue
+      throw new SourceChangedError(name, `item ${index + 1} is not the one it was when the run began`)
+    }
+  }
 }

@@ -3,11 +3,10 @@ import { SettingsError } from '../errors/settings-error.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { isFinished, type StoredRun } from '../stores/stored-run.ts'
 import { DurableRun } from './durable-run.ts'
-import { SourceChangedError } from './errors.ts'
-import { freeName } from './free-name.ts'
-import { Journal } from './journal.ts'
+import { KeptRun } from './kept-run.ts'
 import { sourceOf } from './list-source.ts'
 import {
+  freeName,
   type ResumeRunOptions,
   type RunOptions,
   type RunSettings,
@@ -15,6 +14,7 @@ import {
   type StartRunOptions,
 } from './run-options.ts'
 import type { RunSource } from './run-source.ts'
+import { SourceChangedError } from './run-source.ts'
 import { Spool } from './spool.ts'
 import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
@@ -82,35 +82,33 @@ async function open<T>(
   settings: RunSettings,
 ): Promise<DurableRun<T>> {
   const { clock } = settings
-  const failure = new AbortController()
   const { signal } = settings.bulk
   try {
     const toDo = await ToDo.load(store, run, clock.wallTime())
     let spool: Spool | undefined
-    const journal = new Journal({
+    const kept = new KeptRun({
       commit: (group) => store.commit(run.id, group),
       interval: store.commitInterval,
       clock,
+      storing: settings.storing,
       progress: () => ({
         ...toDo.progress(),
         ...(spool === undefined ? undefined : { read: spool.known, hasEnded: spool.hasEnded }),
       }),
-      onFailure: (error) => failure.abort(error),
     })
     if (run.source.isSpooled) {
-      spool = new Spool({ store, runId: run.id, journal, known: run.read, hasEnded: run.hasEnded })
+      spool = new Spool({ store, runId: run.id, journal: kept.journal, known: run.read, hasEnded: run.hasEnded })
       if (source !== undefined) void spool.fill(source)
     }
     const mark = spool === undefined ? toDo.startMark : undefined
     const first = spool === undefined ? (mark?.index ?? 0) : toDo.firstIndex
     const reading = spool?.readFrom(first) ?? source!.read(mark?.mark)
-    const stopKeeping = quotas?.keepWith((send) => journal.send(send))
-    const both = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
+    const stopKeeping = quotas?.keepWith((send) => kept.journal.send(send))
+    const both = signal === undefined ? kept.failure : AbortSignal.any([signal, kept.failure])
     return new DurableRun<T>({
       run,
-      settings,
       toDo,
-      journal,
+      kept,
       tasks: new Tasks({ toDo, reading, first, keySeed: settings.isKeyed ? run.keySeed : undefined }),
       stream: (items) => client.stream(items, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
       async onEnd() {

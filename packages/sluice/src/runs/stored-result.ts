@@ -1,4 +1,5 @@
 import type { CallResult } from '../client/result.ts'
+import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
 import { isJsonType } from '../http/media-type.ts'
 import { mask, redactUrl } from '../http/redact.ts'
@@ -6,11 +7,22 @@ import { maskerOf } from '../http/request-masker.ts'
 import { isSecretHeader } from '../http/secret-names.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
 
+interface StoringInput {
+  readonly keepHeaders?: readonly string[] | undefined
+  readonly redact?: ((text: string) => string) | undefined
+}
+
 export interface StoringOptions {
   /** Headers of answers that are kept besides `content-type`, in lower case; `*` for all. Secret ones are masked. */
   readonly keepHeaders: ReadonlySet<string>
   /** Masks secrets in texts. */
   readonly redact: (text: string) => string
+}
+
+/** Completes and checks the options. @throws SettingsError that names the option. */
+export function resolveStoring({ keepHeaders = [], redact = (text) => text }: StoringInput): StoringOptions {
+  if (typeof redact !== 'function') throw unexpected('redact', 'a function that masks secrets in a text', redact)
+  return { keepHeaders: new Set(keepHeaders.map((name) => name.trim().toLowerCase())), redact }
 }
 
 /** A result as it is kept: plain data, without secrets. */

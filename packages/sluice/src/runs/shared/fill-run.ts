@@ -3,9 +3,8 @@ import type { Chunk, ChunkItem } from '../../stores/shared/chunk.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import { compareSpooled } from '../compare-spooled.ts'
 import type { RunSource, SourceReading } from '../run-source.ts'
-import { writeSpooled } from '../spooled-request.ts'
+import { compareSpooled, writeSpooled } from '../spooled-request.ts'
 
 /** Items are kept in groups of about so many, */
 const groupItems = 1_000

@@ -1,23 +1,31 @@
 import type { BulkRun } from '../../client/bulk/bulk-run.ts'
-import { UnfinishedError } from '../../client/errors.ts'
-import type { CallResult } from '../../client/result.ts'
+import type { Client } from '../../client/client.ts'
+import { flag, wholeNumber } from '../../errors/checks.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../../stores/commit-group.ts'
 import type { HeldChunk } from '../../stores/shared/chunk.ts'
 import type { SharedStore } from '../../stores/shared/shared-store.ts'
+import type { StoredResult } from '../../stores/stored-item.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
-import { Journal } from '../journal.ts'
-import { parkingOf } from '../parking.ts'
-import { storedResult } from '../stored-result.ts'
+import { KeptRun } from '../kept-run.ts'
+import { resolveStoring, type StoringOptions } from '../stored-result.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
-import type { RunPlan } from './run-plan.ts'
-import type { WorkTally } from './work-tally.ts'
-import type { WorkerEvent } from './worker-options.ts'
+import type { OpenedRun, WorkerEvent, WorkerOptions } from './worker-options.ts'
 
 /** Items that may be kept in memory besides those in flight, so that one slow host does not hold up the others. */
 const readAhead = 100
+
+/** Options with which a worker does a run, complete and checked. */
+interface RunPlan {
+  readonly client: Client
+  /** The run's own limit, over all workers. */
+  readonly concurrency: number
+  readonly isKeyed: boolean
+  readonly storing: StoringOptions
+  readonly deadline: OpenedRun['deadline']
+}
 
 export interface RunSessionSettings {
   readonly store: SharedStore
@@ -40,8 +48,7 @@ export class RunSession {
   readonly #held = new HeldChunks()
   readonly #feed: ChunkFeed
   readonly #bulk: BulkRun
-  readonly #journal: Journal
-  readonly #failure = new AbortController()
+  readonly #kept: KeptRun
   #isStopped = false
 
   constructor(settings: RunSessionSettings) {
@@ -52,13 +59,13 @@ export class RunSession {
       keySeed: plan.isKeyed ? run.keySeed : undefined,
       claim: () => this.#claim(),
     })
-    this.#journal = new Journal({
+    this.#kept = new KeptRun({
       clock,
       commit: (group) => this.#commit(group),
       interval: settings.store.commitInterval,
-      onFailure: (error) => this.#failure.abort(error),
+      storing: plan.storing,
     })
-    const { signal } = this.#failure
+    const { failure: signal } = this.#kept
     this.#bulk = plan.client.stream(this.#feed, { keepBody: true, readAhead, deadline: plan.deadline, signal })
   }
 
@@ -88,17 +95,13 @@ export class RunSession {
 
   /** Works until it is stopped. @throws what the store throws; everything was given back then too. */
   async work(): Promise<void> {
-    try {
-      for (let next = await this.#bulk.next(); next.done !== true; next = await this.#bulk.next()) {
-        this.#keep(next.value)
-        if (this.#journal.isBehind) await this.#journal.room()
-      }
-    } finally {
+    const onEnd = async (): Promise<void> => {
       await this.#feed.end()
-      await this.#keepTheRest()
       await this.#giveBack()
     }
-    await this.#journal.flush()
+    for await (const _ of this.#kept.follow(this.#bulk, { onEnd })) {
+      // The results are in the store.
+    }
   }
 
   /** Begins nothing more; what is in flight may finish within `grace` milliseconds. */
@@ -126,27 +129,6 @@ export class RunSession {
       this.#tell('chunk.claimed', chunk)
       if (items.length > 0) return { held, items }
       await this.#complete(held)
-    }
-  }
-
-  #keep(result: CallResult): void {
-    if (!result.ok && result.error instanceof UnfinishedError) return
-    const { plan, clock } = this.#settings
-    const date = clock.wallTime()
-    const stored = storedResult(result, plan.storing, date)
-    const parking = parkingOf(result, date)
-    if (parking === undefined) this.#journal.settle(stored)
-    else this.#journal.park({ index: result.index, id: stored.id, ...parking })
-  }
-
-  /** What has been answered already is kept, although something went wrong. */
-  async #keepTheRest(): Promise<void> {
-    this.#bulk.stop('the worker has left the run', 0)
-    try {
-      for await (const result of this.#bulk) this.#keep(result)
-      await this.#journal.flush()
-    } catch {
-      // It was thrown already, or is when the journal is flushed.
     }
   }
 
@@ -204,5 +186,56 @@ export class RunSession {
 
   #tell(type: 'chunk.claimed' | 'chunk.done' | 'chunk.lost' | 'chunk.released', { number }: HeldChunk): void {
     this.#settings.onEvent({ type, run: this.#settings.run.name, chunk: number })
+  }
+}
+
+interface OpenSessionSettings extends Omit<RunSessionSettings, 'plan'> {
+  readonly open: WorkerOptions['open']
+}
+
+/** Opens a run. What was opened is closed again if it cannot be used. @throws errors of `open`. */
+export async function openSession({ open, ...settings }: OpenSessionSettings): Promise<RunSession> {
+  const { run, limits } = settings
+  let opened: OpenedRun | undefined
+  try {
+    opened = await open(run, limits)
+    return new RunSession({ ...settings, plan: resolvePlan(opened) })
+  } catch (error) {
+    await Promise.allSettled([opened?.client?.close(), limits.close()])
+    throw error
+  }
+}
+
+/** @throws SettingsError that names the option. */
+function resolvePlan(opened: OpenedRun): RunPlan {
+  const { client, deadline } = opened
+  return {
+    client,
+    concurrency: wholeNumber('concurrency', opened.concurrency ?? client.status().concurrency, 1),
+    isKeyed: flag('idempotencyKey', opened.idempotencyKey ?? false),
+    storing: resolveStoring(opened),
+    deadline,
+  }
+}
+
+/** Counts of a worker since it joined. */
+export class WorkTally {
+  succeeded = 0
+  failed = 0
+  parked = 0
+  requests = 0
+  throttled = 0
+  /** Chunks that another worker took over. */
+  lost = 0
+
+  get settled(): number {
+    return this.succeeded + this.failed
+  }
+
+  add({ ok, requests, throttled }: StoredResult): void {
+    if (ok) this.succeeded++
+    else this.failed++
+    this.requests += requests
+    this.throttled += throttled
   }
 }

@@ -6,8 +6,8 @@ import { isSharedStore, type SharedStore } from '../../stores/shared/shared-stor
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
 import { systemClock } from '../../time/system-clock.ts'
-import { freeName } from '../free-name.ts'
 import { type RunInput, sourceOf } from '../list-source.ts'
+import { freeName } from '../run-options.ts'
 import { fillRun } from './fill-run.ts'
 
 /** A run that is left to workers. */

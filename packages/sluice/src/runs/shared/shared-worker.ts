@@ -5,10 +5,8 @@ import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { waitFor } from '../../time/sleep.ts'
-import { openSession } from './open-session.ts'
 import { dueLater, isLeftAlone } from './open-work.ts'
-import type { RunSession } from './run-session.ts'
-import { WorkTally } from './work-tally.ts'
+import { openSession, type RunSession, WorkTally } from './run-session.ts'
 import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-options.ts'
 
 /** Milliseconds between two looks at the store: what is to do, who is gone. */

@@ -1,0 +1,104 @@
+import type { BulkRun } from '../client/bulk/bulk-run.ts'
+import { ThrottledError, UnfinishedError } from '../client/errors.ts'
+import type { CallResult } from '../client/result.ts'
+import type { SluiceError } from '../errors/sluice-error.ts'
+import { CircuitOpenError, PausedError, PendingError } from '../policies/errors.ts'
+import { Journal, type JournalSettings } from './journal.ts'
+import { type StoringOptions, storedResult } from './stored-result.ts'
+
+export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure'> {
+  readonly storing: StoringOptions
+}
+
+/** Callbacks of `follow`. */
+interface KeptRunEvents {
+  /** Called for each result before it is kept; with its parking if it waits for a date. */
+  onKeep?(index: number, parking: Parking | undefined): void
+  /** Called at the end, when what has been answered is kept. */
+  onEnd(): Promise<void>
+}
+
+/** Keeps the results of a bulk run in a store, in groups. */
+export class KeptRun {
+  readonly journal: Journal
+  readonly #settings: KeptRunSettings
+  readonly #failure = new AbortController()
+
+  constructor(settings: KeptRunSettings) {
+    this.#settings = settings
+    this.journal = new Journal({ ...settings, onFailure: (error) => this.#failure.abort(error) })
+  }
+
+  /** Aborted when the store has failed: no call should be made whose result cannot be kept. */
+  get failure(): AbortSignal {
+    return this.#failure.signal
+  }
+
+  /**
+   * Keeps each result, and gives those that are final: neither parked nor unfinished. However the iteration ends, what has
+   * been answered is kept.
+   *
+   * @throws errors of the store and of the bulk run.
+   */
+  async *follow(bulk: BulkRun, events: KeptRunEvents): AsyncGenerator<CallResult, void, undefined> {
+    try {
+      // Not `for await`, which would end the calls, and drop what has been answered, when this is left.
+      for (let next = await bulk.next(); next.done !== true; next = await bulk.next()) {
+        const isFinal = this.#keep(next.value, events)
+        if (this.journal.isBehind) await this.journal.room()
+        if (isFinal) yield next.value
+      }
+    } finally {
+      await this.#keepTheRest(bulk, events)
+      await events.onEnd()
+    }
+    await this.journal.flush()
+  }
+
+  /** Keeps what has been answered, although nobody asks for it any more or an error ended the iteration. */
+  async #keepTheRest(bulk: BulkRun, events: KeptRunEvents): Promise<void> {
+    bulk.stop('nobody reads the results any more', 0)
+    try {
+      for await (const result of bulk) this.#keep(result, events)
+      await this.journal.flush()
+    } catch {
+      // It was thrown already, or is when the journal is flushed.
+    }
+  }
+
+  /** Keeps a result; true if it is final. */
+  #keep(result: CallResult, { onKeep }: KeptRunEvents): boolean {
+    if (!result.ok && result.error instanceof UnfinishedError) return false
+    const { clock, storing } = this.#settings
+    const date = clock.wallTime()
+    const stored = storedResult(result, storing, date)
+    const parking = parkingOf(result, date)
+    onKeep?.(result.index, parking)
+    if (parking === undefined) this.journal.settle(stored)
+    else this.journal.park({ index: result.index, id: stored.id, ...parking })
+    return parking === undefined
+  }
+}
+
+/** Shortest wait, in milliseconds, for which an item is parked. */
+const worthParking = 60_000
+
+/** Date until which an item is parked, in milliseconds since the epoch, and the code of the error that asked for it. */
+export interface Parking {
+  readonly until: number
+  readonly code: string
+}
+
+/**
+ * The parking of an item instead of its failure: the server has named a date that is too far away to wait for, or it is
+ * paused.
+ */
+function parkingOf(result: CallResult, wallTime: number): Parking | undefined {
+  if (result.ok) return undefined
+  const { error } = result
+  const isRest = error instanceof PausedError || error instanceof CircuitOpenError
+  const isDated = isRest || error instanceof ThrottledError || error instanceof PendingError
+  const retryAt = isDated ? error.retryAt : undefined
+  if (retryAt === undefined || (!isRest && retryAt - wallTime < worthParking)) return undefined
+  return { until: retryAt, code: (error as SluiceError).code }
+}
