@@ -75,7 +75,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
     files: [
       'benchmark/system-effort.ts',
       'database/sqlite/drivers.ts',
-      'stores/ourselves.ts',
+      'stores/process-identity.ts',
       'transport/connect/proxy.ts',
     ],
   },

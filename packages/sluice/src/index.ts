@@ -20,8 +20,8 @@ export {
   ThrottledError,
   UnfinishedError,
 } from './client/errors.ts'
-export { PaginationError } from './client/pagination/errors.ts'
 export type { Page, PageOptions, PaginateOptions } from './client/pagination/options.ts'
+export { PaginationError } from './client/pagination/page-sequence.ts'
 export type { PaginationStyle } from './client/pagination/styles.ts'
 export type { AttemptRecord, CallResult, Failure, Success, Timing } from './client/result.ts'
 export type { StandardSchemaV1 } from './client/schema/standard-schema.ts'

@@ -30,7 +30,7 @@ import type {
   ProtocolError,
   TransportFaultError,
 } from '../transport/errors.ts'
-import type { PaginationError } from './pagination/errors.ts'
+import type { PaginationError } from './pagination/page-sequence.ts'
 
 /** A whole answer came, and its status says no. */
 export abstract class ResponseError extends SluiceError {

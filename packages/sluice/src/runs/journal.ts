@@ -1,4 +1,4 @@
-import type { CommitGroup, QuotaSend, SourceProgress } from '../stores/commit-group.ts'
+import type { CommitGroup, QuotaSend, SourceProgress } from '../stores/run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stores/stored-item.ts'
 import type { Clock, Timer } from '../time/clock.ts'
 

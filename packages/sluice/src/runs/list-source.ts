@@ -2,8 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterator } from '../client/bulk/source.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { RequestInput } from '../http/request.ts'
-import type { ReadingMark, RunSource, SourceReading } from './run-source.ts'
-import { SourceChangedError } from './run-source.ts'
+import { type ReadingMark, type RunSource, SourceChangedError, type SourceReading } from './run-source.ts'
 
 /**
  * What a run can be given: a list; a function that gives the same requests each time it is called; anything else that

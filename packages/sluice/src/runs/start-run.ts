@@ -13,8 +13,7 @@ import {
   resolveRun,
   type StartRunOptions,
 } from './run-options.ts'
-import type { RunSource } from './run-source.ts'
-import { SourceChangedError } from './run-source.ts'
+import { type RunSource, SourceChangedError } from './run-source.ts'
 import { Spool } from './spool.ts'
 import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'

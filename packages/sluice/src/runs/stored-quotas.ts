@@ -1,6 +1,5 @@
 import type { QuotaMemory, RememberedSend } from '../policies/admission/gates/rate-gate.ts'
-import type { QuotaSend } from '../stores/commit-group.ts'
-import type { RunStore } from '../stores/run-store.ts'
+import type { QuotaSend, RunStore } from '../stores/run-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 

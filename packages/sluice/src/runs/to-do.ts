@@ -1,9 +1,7 @@
-import type { SourceProgress } from '../stores/commit-group.ts'
-import type { RunStore } from '../stores/run-store.ts'
+import type { RunStore, SourceProgress } from '../stores/run-store.ts'
 import type { SourceMark, StoredRun } from '../stores/stored-run.ts'
 import { IndexSet } from './index-set.ts'
-import type { ReadingMark, SourceReading } from './run-source.ts'
-import { SourceChangedError } from './run-source.ts'
+import { type ReadingMark, SourceChangedError, type SourceReading } from './run-source.ts'
 
 /** After so many items a place is marked to which a resumed run can go at once. */
 const itemsPerMark = 1_000

@@ -7,6 +7,6 @@
 export { StoreError } from '../database/store-error.ts'
 export { MemoryStore } from './memory/memory-store.ts'
 export type { RunStore } from './run-store.ts'
-export type { SharedStore } from './shared/shared-store.ts'
+export type { SharedStore } from './shared-store.ts'
 export type { StoredResult } from './stored-item.ts'
 export type { StoredRun } from './stored-run.ts'

@@ -82,3 +82,9 @@ export interface RunTallies {
 export function isFinished(run: StoredRun): boolean {
   return run.hasEnded && run.parked === 0 && run.succeeded + run.failed >= run.read
 }
+
+/** So many different messages of a run are counted each; servers that put a number into each must not fill the store. */
+export const mostMessages = 200
+
+/** What further messages are counted under, for each code. */
+export const otherMessages = 'other messages'

@@ -6,15 +6,13 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, type Failure, noTime } from '../result.ts'
-import { everySecond } from './every-second.ts'
 import type { OpenRuns } from './open-runs.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
-import { type Progress, ProgressMeter } from './progress.ts'
+import { everySecond, type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
-import { ResultsBuffer } from './results-buffer.ts'
+import { Consumers, ResultsBuffer } from './results-buffer.ts'
 import { type BulkSource, knownSize, type SourceItem } from './source.ts'
 import { SourceReader } from './source-reader.ts'
-import { Takers } from './takers.ts'
 
 export interface BulkParts {
   readonly caller: Caller
@@ -54,7 +52,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #meter: ProgressMeter
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
-  readonly #takers = new Takers<CallResult<T, Meta>>()
+  readonly #consumers = new Consumers<CallResult<T, Meta>>()
   /** Calls that wait until the results are read. */
   readonly #heldBack: (() => void)[] = []
   /** What has to be given back at the end. */
@@ -129,7 +127,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   next(): Promise<IteratorResult<CallResult<T, Meta>, undefined>> {
     if (!this.#hasBegun && !this.#isFinished) this.#watch()
-    const next = this.#takers.wait()
+    const next = this.#consumers.wait()
     if (this.#isFinished) this.#finish()
     else this.#advance()
     return next
@@ -170,9 +168,9 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   /** Hands over what is there, and reads what is wanted. */
   #advance(): void {
-    while (this.#takers.areWaiting && this.#buffer.ready > 0) {
+    while (this.#consumers.areWaiting && this.#buffer.ready > 0) {
       this.#outstanding--
-      this.#takers.give(this.#buffer.take() as CallResult<T, Meta>)
+      this.#consumers.give(this.#buffer.take() as CallResult<T, Meta>)
     }
     if (this.#backPressure.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
     this.#bring()
@@ -288,7 +286,7 @@ export class BulkRun<T = unknown, Meta = unknown>
       this.#rest?.cancel()
       for (const giveBack of this.#loans.splice(0)) giveBack()
     }
-    if (this.#takers.end(this.#failure)) this.#failure = undefined
+    if (this.#consumers.end(this.#failure)) this.#failure = undefined
   }
 }
 

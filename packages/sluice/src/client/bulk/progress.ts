@@ -1,6 +1,6 @@
+import type { Clock, Timer } from '../../time/clock.ts'
 import { UnfinishedError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
-import { RateMeter } from './rate-meter.ts'
 
 /** How far a set of calls is. */
 export interface Progress {
@@ -89,4 +89,55 @@ function timeLeft(remaining: number, recentRate: number, overallRate: number): T
   const slow = Math.min(recentRate, overallRate)
   const fast = Math.max(recentRate, overallRate)
   return slow > 0 ? { low: (remaining / fast) * 1_000, high: (remaining / slow) * 1_000 } : undefined
+}
+
+/** Calls `tell` once a second. Returns how to stop, which calls it a last time. */
+export function everySecond(clock: Clock, tell: () => void): () => void {
+  let timer: Timer
+  const wait = (): void => {
+    timer = clock.timer(1_000, () => {
+      wait()
+      tell()
+    })
+  }
+  wait()
+  return () => {
+    timer.cancel()
+    tell()
+  }
+}
+
+const windowLength = 10_000
+
+/** How many results came in per second lately: one count for each of the last ten seconds. */
+class RateMeter {
+  readonly #counts = new Float64Array(windowLength / 1_000)
+  readonly #startedAt: number
+  #second = 0
+
+  constructor(now: number) {
+    this.#startedAt = now
+  }
+
+  add(now: number): void {
+    this.#moveTo(now)
+    this.#counts[this.#second % this.#counts.length]! += 1
+  }
+
+  /** Per second. */
+  rate(now: number): number {
+    this.#moveTo(now)
+    const sinceStart = now - this.#startedAt
+    // The current second has only just begun; the others are whole.
+    const covered = Math.min(sinceStart, windowLength - 1_000 + (sinceStart % 1_000))
+    const sum = this.#counts.reduce((total, count) => total + count, 0)
+    return covered < 1 ? 0 : (sum * 1_000) / covered
+  }
+
+  #moveTo(now: number): void {
+    const second = Math.floor((now - this.#startedAt) / 1_000)
+    const oldest = Math.max(this.#second + 1, second - this.#counts.length + 1)
+    for (let emptied = oldest; emptied <= second; emptied++) this.#counts[emptied % this.#counts.length] = 0
+    this.#second = Math.max(this.#second, second)
+  }
 }

@@ -1,5 +1,5 @@
 import { redactUrl } from '../../http/redact.ts'
-import { PaginationError } from './errors.ts'
+import { PaginationError } from './page-sequence.ts'
 
 export interface UrlRules {
   /** The URL of the page that leads on, as it was asked for. */

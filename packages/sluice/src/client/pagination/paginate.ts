@@ -2,12 +2,11 @@ import type { ApiRequest, RequestInput } from '../../http/request.ts'
 import { maskerOf } from '../../http/request-masker.ts'
 import type { Prepared } from '../caller.ts'
 import type { CallResult } from '../result.ts'
-import { ChainedTrail } from './chained-trail.ts'
-import { NumberedTrail } from './numbered-trail.ts'
+import { ChainedPages } from './chained-pages.ts'
+import { NumberedPages } from './numbered-pages.ts'
 import { type AnyPaginateOptions, type Page, type PaginationSettings, resolvePagination } from './options.ts'
-import type { Trail } from './page.ts'
-import { pageRequests } from './page-requests.ts'
-import { type GivenPage, type PageCalls, PageWalk } from './page-walk.ts'
+import { type GivenPage, type PageCalls, PageIterator, pageRequests } from './page-iterator.ts'
+import type { PageSequence } from './page-sequence.ts'
 
 export interface PaginationParts extends PageCalls {
   prepare(input: RequestInput): Prepared
@@ -30,7 +29,7 @@ async function* pagesOf(
 ): AsyncGenerator<CallResult | Page, void, undefined> {
   const prepared = parts.prepare(input)
   if (prepared.request === undefined && settings.yieldsFailures) yield prepared.failure
-  else for await (const page of walkFrom(input, prepared, settings, parts).pages()) yield withItems(page)
+  else for await (const page of iteratorOf(input, prepared, settings, parts).pages()) yield withItems(page)
 }
 
 function withItems({ result, list: items }: GivenPage): CallResult | Page {
@@ -42,25 +41,25 @@ async function* itemsOf(
   settings: PaginationSettings,
   parts: PaginationParts,
 ): AsyncGenerator<unknown, void, undefined> {
-  const walk = walkFrom(input, parts.prepare(input), settings, parts)
-  for await (const { list } of walk.pages()) if (list !== undefined) yield* list
+  const iterator = iteratorOf(input, parts.prepare(input), settings, parts)
+  for await (const { list } of iterator.pages()) if (list !== undefined) yield* list
 }
 
-function walkFrom(
+function iteratorOf(
   input: RequestInput,
   prepared: Prepared,
   settings: PaginationSettings,
   parts: PaginationParts,
-): PageWalk {
+): PageIterator {
   if (prepared.request === undefined) throw prepared.failure.error
   const { request } = prepared
   const requests = pageRequests(input, request, settings.style)
-  return new PageWalk(trailFrom(request, requests.json, settings), requests, settings, parts)
+  return new PageIterator(sequenceOf(request, requests.json, settings), requests, settings, parts)
 }
 
-function trailFrom(request: ApiRequest, json: unknown, { style, origins }: PaginationSettings): Trail {
+function sequenceOf(request: ApiRequest, json: unknown, { style, origins }: PaginationSettings): PageSequence {
   const { url } = request
-  if ('first' in style) return new NumberedTrail(style, url)
+  if ('first' in style) return new NumberedPages(style, url)
   const mask = (text: string): string => maskerOf(request)(text)
-  return new ChainedTrail(style, { url, json, origins: new Set([new URL(url).origin, ...origins]), mask })
+  return new ChainedPages(style, { url, json, origins: new Set([new URL(url).origin, ...origins]), mask })
 }

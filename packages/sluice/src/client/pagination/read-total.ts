@@ -1,9 +1,7 @@
 import { unexpected } from '../../errors/settings-error.ts'
 import { JsonNumber } from '../../http/json/json-number.ts'
-import { describeValue } from './describe-value.ts'
-import { PaginationError } from './errors.ts'
-import type { PageView } from './page.ts'
-import { parsePath, readPath, type ValuePath } from './value-path.ts'
+import { type PageView, PaginationError } from './page-sequence.ts'
+import { describeValue, parsePath, readPath, type ValuePath } from './value-path.ts'
 
 /** Where a number stands: at a path in the value, or in a header. */
 export type NumberPlace = string | { readonly header: string }

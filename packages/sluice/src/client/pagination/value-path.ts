@@ -1,6 +1,5 @@
 import { unexpected } from '../../errors/settings-error.ts'
 import { JsonNumber } from '../../http/json/json-number.ts'
-import { describeValue } from './describe-value.ts'
 
 /** A way into a value. */
 export interface ValuePath {
@@ -91,4 +90,29 @@ export function withValueAt(value: unknown, keys: ValuePath['keys'], leaf: unkno
   if (inner === undefined) return undefined
   if (Array.isArray(whole)) return whole.with(key as number, inner)
   return { ...whole, [key]: inner }
+}
+
+/** Names of an object that a message tells of. */
+const mostNames = 10
+const longestName = 40
+
+/** What something is, for a message: its kind and the names in it, never a value. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (value instanceof Uint8Array) return 'bytes'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'string') return 'text'
+  if (value instanceof JsonNumber) return 'a number'
+  if (typeof value !== 'object') return `a ${typeof value}`
+  const names = Object.keys(value)
+  if (names.length === 0) return 'an empty object'
+  const told = names.slice(0, mostNames).map(shortName)
+  const others = names.length - told.length
+  return `an object with ${told.join(', ')}${others > 0 ? ` and ${others} more` : ''}`
+}
+
+function shortName(name: string): string {
+  const line = name.replaceAll(/[\s\p{Cc}]+/gu, ' ')
+  return line.length <= longestName ? line : `${line.slice(0, longestName - 1)}…`
 }

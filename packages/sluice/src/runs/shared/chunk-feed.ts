@@ -1,5 +1,5 @@
 import type { SourceItem } from '../../client/bulk/source.ts'
-import type { ChunkItem } from '../../stores/shared/chunk.ts'
+import type { ChunkItem } from '../../stores/shared-store.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { waitFor } from '../../time/sleep.ts'

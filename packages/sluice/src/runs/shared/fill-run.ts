@@ -1,6 +1,5 @@
 import type { SourceItem } from '../../client/bulk/source.ts'
-import type { Chunk, ChunkItem } from '../../stores/shared/chunk.ts'
-import type { SharedStore } from '../../stores/shared/shared-store.ts'
+import type { Chunk, ChunkItem, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import type { RunSource, SourceReading } from '../run-source.ts'

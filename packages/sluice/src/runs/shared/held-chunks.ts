@@ -1,4 +1,4 @@
-import type { ChunkItem, HeldChunk } from '../../stores/shared/chunk.ts'
+import type { ChunkItem, HeldChunk } from '../../stores/shared-store.ts'
 
 /** A chunk that is being worked on. */
 export interface Held {

@@ -1,5 +1,5 @@
 import { StoreError } from '../../database/store-error.ts'
-import type { SharedStore } from '../../stores/shared/shared-store.ts'
+import type { SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'

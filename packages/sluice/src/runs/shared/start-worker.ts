@@ -1,8 +1,8 @@
 import { wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { callQuietly } from '../../events/call-quietly.ts'
-import { ourselves } from '../../stores/ourselves.ts'
-import { isSharedStore } from '../../stores/shared/shared-store.ts'
+import { processIdentity } from '../../stores/process-identity.ts'
+import { isSharedStore } from '../../stores/shared-store.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { SharedWorker } from './shared-worker.ts'
 import type { Worker, WorkerOptions } from './worker-options.ts'
@@ -18,7 +18,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (typeof open !== 'function') throw unexpected('open', 'a function that opens a run', open)
   const concurrency = wholeNumber('concurrency', options.concurrency ?? 100, 1)
   await store.prepareSharing()
-  const id = await store.join({ ...ourselves(), concurrency })
+  const id = await store.join({ ...processIdentity(), concurrency })
   return new SharedWorker({
     id,
     store,

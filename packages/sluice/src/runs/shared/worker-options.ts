@@ -1,6 +1,6 @@
 import type { Client } from '../../client/client.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
-import type { SharedStore } from '../../stores/shared/shared-store.ts'
+import type { SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Duration } from '../../time/duration.ts'

@@ -1,9 +1,14 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
-import type { CommitGroup, SourceProgress } from '../commit-group.ts'
-import { mostMessages, otherMessages } from '../error-tallies.ts'
-import type { ResultFilter } from '../run-store.ts'
+import type { CommitGroup, ResultFilter, SourceProgress } from '../run-store.ts'
 import { endingOf, type ParkedItem, type SpooledItem, type StoredResult } from '../stored-item.ts'
-import type { ErrorTally, NewRun, RunTallies, StoredRun } from '../stored-run.ts'
+import {
+  type ErrorTally,
+  mostMessages,
+  type NewRun,
+  otherMessages,
+  type RunTallies,
+  type StoredRun,
+} from '../stored-run.ts'
 
 /** One run of a MemoryStore. What can be counted is counted when it is asked for. */
 export class MemoryRun {

@@ -1,6 +1,5 @@
 import { StoreError } from '../../database/store-error.ts'
-import type { CommitGroup, QuotaSend } from '../commit-group.ts'
-import type { Page, ResultFilter, RunStore } from '../run-store.ts'
+import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { MemoryRun } from './memory-run.ts'

@@ -1,4 +1,4 @@
-import { mostMessages, otherMessages } from '../error-tallies.ts'
+import { mostMessages, otherMessages } from '../stored-run.ts'
 
 /**
  * What a commit does, in one round trip. `keep_group` writes a group and counts what was really written; `commit_group` does

@@ -1,7 +1,7 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
 import type { Sql, SqlValue } from '../../database/postgres/sql.ts'
-import type { CommitGroup } from '../commit-group.ts'
 import { written } from '../plain-data.ts'
+import type { CommitGroup } from '../run-store.ts'
 import { packBody } from '../stored-body.ts'
 import type { ParkedItem, StoredResult } from '../stored-item.ts'
 import { storable } from './storable-text.ts'

@@ -1,6 +1,5 @@
 import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
-import type { SharedPace } from '../../algorithms/rate/shared-pace.ts'
-import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
+import { paceOfQuota, type SharedPace } from '../../algorithms/rate/shared-pace.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { type LimitsBackend, LimitsSession } from '../../policies/admission/sharing/limits-session.ts'
 import type {

@@ -1,10 +1,12 @@
 import { openPostgres } from '../../database/postgres/open-postgres.ts'
 import { wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
-import type { SharedStore } from '../shared/shared-store.ts'
+import type { SharedStore } from '../shared-store.ts'
+import { chunkTables } from './chunk-tables.ts'
+import { limitTables } from './limit-tables.ts'
 import { LockSession } from './lock-session.ts'
 import { RunClaims } from './run-claims.ts'
-import { migrations } from './schema.ts'
+import { runTables } from './run-tables.ts'
 import { SharedPostgresStore } from './shared-postgres-store.ts'
 
 /** Which database, and how it is worked with. */
@@ -38,3 +40,9 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   const claims = new RunClaims((onLost) => LockSession.open(pg, settings, onLost), reconnecting)
   return new SharedPostgresStore({ ...opened, claims }, schema)
 }
+
+/**
+ * What a schema needs, step by step; the table `sluice_migrations` says how many of them it has. A step that has been
+ * released is never changed. Names of tables are unqualified: `search_path` is the store's schema.
+ */
+export const migrations: readonly string[] = [runTables, chunkTables, limitTables]

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/postgres/sql.ts'
-import { otherMessages } from '../error-tallies.ts'
 import type { ResultFilter } from '../run-store.ts'
+import { otherMessages } from '../stored-run.ts'
 import { conditionOf, ending } from './result-rows.ts'
 
 /** What is taken back is taken off what is counted, in shard 0. A message that has no row of its own is among the others. */

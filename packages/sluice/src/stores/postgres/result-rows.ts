@@ -3,7 +3,7 @@ import { parsed, parsedMeta } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
-import { limited } from './page-rows.ts'
+import { limited } from './item-rows.ts'
 import { restored, restoredIfAny, storable } from './storable-text.ts'
 
 /** As `endingOf` says it. */

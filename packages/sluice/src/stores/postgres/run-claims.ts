@@ -2,9 +2,9 @@ import type { Reconnecting } from '../../database/postgres/reconnecting.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
-import { ourselves } from '../ourselves.ts'
+import { processIdentity } from '../process-identity.ts'
 import type { LockSession, SessionIdentity } from './lock-session.ts'
-import { tryLock, unlock } from './run-locks.ts'
+import { tryLock, unlock } from './run-rows.ts'
 
 /** A run that this store works on. */
 export interface Claim {
@@ -86,7 +86,7 @@ export class RunClaims {
       const [run] = await session.ask(
         `UPDATE runs SET claimed_by = $2, claim_epoch = claim_epoch + 1 WHERE id = $1 AND NOT is_removed
          RETURNING claim_epoch::text AS epoch`,
-        [runId, ourselves().pid],
+        [runId, processIdentity().pid],
       )
       if (run !== undefined) claim.epoch = Number(run.epoch)
     } finally {

@@ -2,18 +2,26 @@ import type { SqlValue } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
-import type { CommitGroup } from '../commit-group.ts'
-import type { ResultFilter } from '../run-store.ts'
-import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../shared/chunk.ts'
-import type { ChunkQueue } from '../shared/chunk-queue.ts'
-import type { FillGroup, SharedCommit, SharedStore } from '../shared/shared-store.ts'
-import type { NewWorker, WorkerReport, WorkerState } from '../shared/worker-state.ts'
+import type { CommitGroup, ResultFilter } from '../run-store.ts'
+import type {
+  Chunk,
+  ChunkCounts,
+  ChunkItem,
+  ChunkQueue,
+  FillGroup,
+  HeldChunk,
+  NewWorker,
+  SharedCommit,
+  SharedStore,
+  WorkerReport,
+  WorkerState,
+} from '../shared-store.ts'
 import type { NewRun, StoredRun } from '../stored-run.ts'
 import { groupValues } from './commit-rows.ts'
 import { postgresLimits } from './postgres-limits.ts'
 import { type PostgresParts, PostgresRuns } from './postgres-runs.ts'
 import { openRuns } from './run-rows.ts'
-import { commitHeld } from './sharing/commit-held.ts'
+import { commitHeld } from './sharing/chunk-rows.ts'
 import { Sharing } from './sharing/sharing.ts'
 
 /** Runs in a PostgreSQL database, with what it takes to do one of them in many places at once. */

@@ -1,7 +1,6 @@
 import type { Sql } from '../../database/postgres/sql.ts'
-import { mostMessages, otherMessages } from '../error-tallies.ts'
-import type { ErrorTally, RunTallies } from '../stored-run.ts'
-import { isThere } from './page-rows.ts'
+import { type ErrorTally, mostMessages, otherMessages, type RunTallies } from '../stored-run.ts'
+import { isThere } from './item-rows.ts'
 import { restored } from './storable-text.ts'
 
 /** Of one moment, because it is one statement. */

@@ -2,7 +2,6 @@ import type { DriverName } from '../../database/sqlite/driver.ts'
 import { openSqlite } from '../../database/sqlite/open-sqlite.ts'
 import { runsSchema } from './schema.ts'
 import { SqliteFile } from './sqlite-file.ts'
-import type { Verb } from './store-calls.ts'
 
 /** How a file of runs is opened, as plain data. */
 export interface OpenFileOptions {
@@ -31,4 +30,13 @@ export async function openFile(options: OpenFileOptions): Promise<OpenFile> {
       }),
     close: () => explained(() => file.close()),
   }
+}
+
+/** What can be asked of the store. */
+export type Verb = Exclude<keyof SqliteFile, 'close'>
+
+/** The store, wherever it is: in this thread or in one of its own. */
+export interface StoreCalls {
+  call<V extends Verb>(verb: V, ...args: Parameters<SqliteFile[V]>): Promise<ReturnType<SqliteFile[V]>>
+  close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { otherMessages } from '../error-tallies.ts'
 import type { ResultFilter } from '../run-store.ts'
+import { otherMessages } from '../stored-run.ts'
 import { conditionOf, ending } from './result-rows.ts'
 import { countedUnder } from './tally-rows.ts'
 

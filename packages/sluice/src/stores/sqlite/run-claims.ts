@@ -1,6 +1,6 @@
 import type { SqliteDriver } from '../../database/sqlite/driver.ts'
 import { FileLock, isLocked } from '../../database/sqlite/file-lock.ts'
-import { ourselves } from '../ourselves.ts'
+import { processIdentity } from '../process-identity.ts'
 
 /** Time that a claim waits for a lock, in milliseconds: a process that only checks it holds it for a moment. */
 const lookTime = 100
@@ -37,7 +37,7 @@ export class RunClaims {
 
   /** The process that works on a run, if that which once said so still does. */
   holder(runId: number, claimedBy: number | undefined): number | undefined {
-    if (this.#held.has(runId)) return ourselves().pid
+    if (this.#held.has(runId)) return processIdentity().pid
     if (claimedBy === undefined) return undefined
     return isLocked(this.#driver, this.#pathOf(runId)) ? claimedBy : undefined
   }

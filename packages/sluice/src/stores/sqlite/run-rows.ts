@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteRow } from '../../database/sqlite/driver.ts'
-import type { SourceProgress } from '../commit-group.ts'
 import { parsed, written } from '../plain-data.ts'
+import type { SourceProgress } from '../run-store.ts'
 import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
 
 const columns = `runs.*, (SELECT min(until) FROM parked WHERE run_id = runs.id) AS next_due_at`

@@ -1,20 +1,17 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteDriver, SqliteRow } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
-import type { CommitGroup, QuotaSend } from '../commit-group.ts'
-import { ourselves } from '../ourselves.ts'
-import type { Page, ResultFilter } from '../run-store.ts'
+import { processIdentity } from '../process-identity.ts'
+import type { CommitGroup, Page, QuotaSend, ResultFilter } from '../run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
-import { writeGroup } from './commit-rows.ts'
-import { parkedOf, settledOf, spooledOf } from './item-rows.ts'
-import { sendsAt } from './quota-rows.ts'
+import { parkedOf, parkItem, settledOf, spooledOf, spoolItem, unparkItem } from './item-rows.ts'
 import { hideRun, sweepRows } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
-import { resultsOf } from './result-rows.ts'
+import { insertResult, resultsOf } from './result-rows.ts'
 import { RunClaims } from './run-claims.ts'
-import { allRuns, insertRun, runById, runByName, setClaimedBy, shownRun } from './run-rows.ts'
-import { talliesOf } from './tally-rows.ts'
+import { allRuns, insertRun, runById, runByName, setClaimedBy, shownRun, updateRun } from './run-rows.ts'
+import { addTally, GroupTally, talliesOf } from './tally-rows.ts'
 
 /** The store itself, synchronously: each method is one transaction. Errors are those of the driver. */
 export class SqliteFile {
@@ -66,7 +63,8 @@ export class SqliteFile {
     if (!this.#claims.take(runId)) throw this.#busy(row)
     try {
       // It may have been forgotten before the lock was ours.
-      if (!this.#database.write(() => setClaimedBy(this.#database, runId, ourselves().pid))) throw this.#unknown(runId)
+      if (!this.#database.write(() => setClaimedBy(this.#database, runId, processIdentity().pid)))
+        throw this.#unknown(runId)
     } catch (reason) {
       this.#claims.giveBack(runId)
       throw reason
@@ -157,4 +155,45 @@ export class SqliteFile {
       `${this.#store}: the run ${row.name} is being worked on by ${who}; wait for it or stop it`,
     )
   }
+}
+
+/** Keeps sends, and forgets those that count no more at `date`. Sends of the same millisecond are one row. */
+function insertSends(database: SqliteDatabase, sends: readonly QuotaSend[], date: number): void {
+  if (sends.length === 0) return
+  for (const { quota, at, weight, until } of sends) {
+    database.run(
+      `INSERT INTO quota_sends (quota, at, weight, until) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET weight = weight + excluded.weight, until = max(until, excluded.until)`,
+      quota,
+      at,
+      weight,
+      until,
+    )
+  }
+  database.run('DELETE FROM quota_sends WHERE until <= ?', date)
+}
+
+function sendsAt(database: SqliteDatabase, date: number): QuotaSend[] {
+  return database
+    .all('SELECT quota, at, weight, until FROM quota_sends WHERE until > ? ORDER BY at', date)
+    .map((row) => ({ ...row }) as unknown as QuotaSend)
+}
+
+/** Writes a group and everything that is counted by it. Only what was really inserted counts. */
+function writeGroup(database: SqliteDatabase, runId: number, group: CommitGroup): void {
+  const { results = [], parked = [], spooled = [], sends = [], progress, elapsed = 0, at } = group
+  const tally = new GroupTally()
+  const hasParked = database.number('SELECT EXISTS (SELECT 1 FROM parked WHERE run_id = ?)', runId) === 1
+  let newlyParked = 0
+  for (const result of results) {
+    if (!insertResult(database, runId, result)) continue
+    tally.add(result)
+    if (hasParked && unparkItem(database, runId, result.index)) newlyParked--
+  }
+  for (const item of parked) if (parkItem(database, runId, item)) newlyParked++
+  for (const item of spooled) spoolItem(database, runId, item)
+  insertSends(database, sends, at)
+  addTally(database, runId, tally)
+  const { succeeded, failed, requests, throttled } = tally
+  updateRun(database, runId, { succeeded, failed, parked: newlyParked, requests, throttled, elapsed }, progress, at)
 }

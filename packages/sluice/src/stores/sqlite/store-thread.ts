@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type OpenFileOptions, openFile } from './open-file.ts'
+import { type OpenFileOptions, openFile, type Verb } from './open-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
-import type { Verb } from './store-calls.ts'
 import { type Answer, answer, argsOf, failed, type Question, transfersOf } from './thread-messages.ts'
 
 // The thread in which a store lives. It ends when nobody listens to its port any more: after `close`, or if it could not

@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../../database/store-error.ts'
-import type { OpenFileOptions } from './open-file.ts'
+import type { OpenFileOptions, StoreCalls, Verb } from './open-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
-import type { StoreCalls, Verb } from './store-calls.ts'
 import { type Answer, errorOf, type Question, question, repliedIn, transfersOf } from './thread-messages.ts'
 
 /** The same file in the sources and in what was built of them. */

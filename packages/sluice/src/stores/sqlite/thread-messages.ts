@@ -1,8 +1,8 @@
 import { StoreError } from '../../database/store-error.ts'
-import type { CommitGroup } from '../commit-group.ts'
+import { parsedMeta, written } from '../plain-data.ts'
+import type { CommitGroup } from '../run-store.ts'
 import type { StoredResult } from '../stored-item.ts'
-import { type PackedResults, packResults, unpackResults } from './packed-results.ts'
-import type { Verb } from './store-calls.ts'
+import type { Verb } from './open-file.ts'
 
 /** What the thread is asked. */
 export interface Question {
@@ -65,4 +65,45 @@ export function failed(id: number, reason: unknown): Answer {
 
 export function errorOf({ code, message, cause }: Failure): Error {
   return code === undefined ? new Error(message, { cause }) : new StoreError(code, message, cause)
+}
+
+/**
+ * Results on their way to another thread: their bodies lie in one buffer, which changes hands instead of being copied.
+ * Otherwise each body would be copied on its own, with all of the buffer that it is a part of. Meta data goes as JSON text:
+ * a `JsonNumber` would arrive as another object.
+ */
+interface PackedResults {
+  readonly results: readonly StoredResult[]
+  /** Missing where there are none. */
+  readonly metas: readonly (string | undefined)[]
+  /** How long each body is; missing where there is none. */
+  readonly lengths: readonly (number | undefined)[]
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+function packResults(given: readonly StoredResult[]): PackedResults {
+  const lengths = given.map(({ body }) => body?.length)
+  const bytes = new Uint8Array(lengths.reduce<number>((sum, length = 0) => sum + length, 0))
+  let at = 0
+  const metas = given.map(({ meta }) => (meta === undefined ? undefined : written(meta)))
+  const results = given.map((result) => {
+    const { body, meta } = result
+    if (body === undefined && meta === undefined) return result
+    if (body !== undefined) bytes.set(body, at)
+    at += body?.length ?? 0
+    return { ...result, body: undefined, meta: undefined }
+  })
+  return { results, metas, lengths, bytes }
+}
+
+/** The results with their bodies, each a copy that keeps nothing else alive. */
+function unpackResults({ results, metas, lengths, bytes }: PackedResults): StoredResult[] {
+  let at = 0
+  return results.map((result, position) => {
+    const length = lengths[position]
+    const meta = parsedMeta(metas[position])
+    if (length === undefined && meta === undefined) return result
+    at += length ?? 0
+    return { ...result, meta, ...(length === undefined ? undefined : { body: bytes.slice(at - length, at) }) }
+  })
 }

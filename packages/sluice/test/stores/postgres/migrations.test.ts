@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../src/database/postgres/open-postgres.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
-import { migrations } from '../../../src/stores/postgres/schema.ts'
+import { migrations } from '../../../src/stores/postgres/postgres-store.ts'
 import { newRun, resultOf } from '../stored.ts'
 import { Database } from './database.ts'
 import { openSql } from './open-sql.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CommitGroup } from '../../../src/stores/commit-group.ts'
 import { groupValues } from '../../../src/stores/postgres/commit-rows.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
+import type { CommitGroup } from '../../../src/stores/run-store.ts'
 import { failureOf, newRun, resultOf } from '../stored.ts'
 import { Database } from './database.ts'
 import { openSql } from './open-sql.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../../src/random/random.ts'
 import type { SharedStore } from '../../../src/stores/index.ts'
-import type { HeldChunk } from '../../../src/stores/shared/chunk.ts'
+import type { HeldChunk } from '../../../src/stores/shared-store.ts'
 import { failureOf, resultOf } from '../stored.ts'
 import { anybody, sharedDatabase, shareItems } from './shared-database.ts'
 

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { JobInsert, PgBoss } from 'pg-boss'
+import { codeOf } from '../../../database/postgres/postgres-errors.ts'
 import type { Sql, SqlValue } from '../../../database/postgres/sql.ts'
-import type { Chunk, HeldChunk } from '../../shared/chunk.ts'
-import type { ChunkQueue } from '../../shared/chunk-queue.ts'
-import { endedQueues, holdChunks, letGo, type TakenJob } from './chunk-rows.ts'
-import { queueOf } from './queue-name.ts'
+import { StoreError } from '../../../database/store-error.ts'
+import type { Chunk, ChunkQueue, HeldChunk } from '../../shared-store.ts'
+import { endedQueues, holdChunks, letGo, queueOf, type TakenJob } from './chunk-rows.ts'
 
 /** Jobs that are put in line at once. */
 const batch = 1_000
@@ -156,10 +157,56 @@ function attemptOf({ id, attempt }: { readonly id: string; readonly attempt: num
 }
 
 /** What pg-boss is to send its statements through. */
-export function executorOf(sql: Sql): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
+function executorOf(sql: Sql): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
   return {
     executeSql: async (text, values) => ({
       rows: [...(await sql.query(undefined, text, values as readonly SqlValue[]))],
     }),
+  }
+}
+
+/** Names that are the same with and without quotes, and leave room for what is added. */
+const plain = /^[a-z_][a-z0-9_]{0,56}$/
+
+/** The schema of the queue that belongs to a schema of runs: a plain name, and no two have the same. */
+export function queueSchema(schema: string): string {
+  if (plain.test(schema)) return `${schema}_queue`
+  return `queue_of_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`
+}
+
+/**
+ * The queue, over our own connections. What it does on its own account is done when we ask for it.
+ *
+ * @throws StoreError if pg-boss is not installed.
+ */
+export async function openBoss(sql: Sql, store: string, schema: string): Promise<PgBoss> {
+  const { PgBoss } = await import('pg-boss').catch((cause: unknown) => {
+    throw new StoreError(
+      'SLUICE_STORE_DRIVER',
+      `${store}: runs are shared by way of pg-boss, which is not installed; npm install pg-boss@12.35.0`,
+      cause,
+    )
+  })
+  const boss = new PgBoss({
+    db: executorOf(sql),
+    schema: queueSchema(schema),
+    supervise: false,
+    schedule: false,
+    monitorIntervalSeconds: 2,
+    monitorVacuum: false,
+    reindex: false,
+  })
+  // What fails is thrown where it was asked for.
+  boss.on('error', () => undefined)
+  boss.on('warning', () => undefined)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await boss.start()
+    } catch (error) {
+      // Its timers have begun already.
+      await boss.stop({ graceful: false, close: false })
+      // Another process has made the schema at the same moment: then it is there now.
+      if (attempt > 1 || codeOf(error) !== '23505') throw error
+    }
   }
 }

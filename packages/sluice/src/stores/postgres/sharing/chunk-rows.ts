@@ -1,7 +1,7 @@
 import type { Sql, SqlRow } from '../../../database/postgres/sql.ts'
-import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
-import { restored } from '../storable-text.ts'
-import { queueOf } from './queue-name.ts'
+import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared-store.ts'
+import type { GroupValues } from '../commit-rows.ts'
+import { restored, storable } from '../storable-text.ts'
 
 /** Adds chunks of a run that has been read further. */
 export async function insertChunks(sql: Sql, chunks: readonly Chunk[]): Promise<void> {
@@ -197,4 +197,37 @@ function heldChunk(row: SqlRow): HeldChunk {
     epoch: Number(row.epoch),
     job: { id: row.job_id as string, attempt: Number(row.job_attempt) },
   }
+}
+
+/** The queue of a run. */
+export function queueOf(runId: number): string {
+  return `run-${runId}`
+}
+
+/** Adds items that were read of a source. */
+export async function spoolItems(sql: Sql, runId: number, items: readonly ChunkItem[]): Promise<void> {
+  if (items.length === 0) return
+  await sql.query(
+    'spool_items',
+    `INSERT INTO spooled (run_id, idx, request)
+     SELECT $1, * FROM unnest($2::bigint[], $3::text[]) ON CONFLICT DO NOTHING`,
+    [runId, items.map(({ index }) => index), items.map(({ request }) => storable(request))],
+  )
+}
+
+/** Keeps a group of items of chunks that a worker holds, and answers those of them that it does not hold any more. */
+export async function commitHeld(
+  sql: Sql,
+  runId: number,
+  worker: number,
+  held: readonly HeldChunk[],
+  values: GroupValues,
+): Promise<readonly HeldChunk[]> {
+  const rows = await sql.query(
+    'commit_held',
+    'SELECT commit_held($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS lost',
+    [runId, worker, held.map(({ number }) => number), held.map(({ epoch }) => epoch), ...values],
+  )
+  const lost = new Set(rows[0]!.lost as readonly number[])
+  return held.filter(({ number }) => lost.has(number))
 }

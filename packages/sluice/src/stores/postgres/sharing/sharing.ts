@@ -1,11 +1,18 @@
 import type { PgBoss } from 'pg-boss'
 import type { Sql } from '../../../database/postgres/sql.ts'
 import { StoreError } from '../../../database/store-error.ts'
-import type { Chunk, ChunkCounts, ChunkItem, HeldChunk } from '../../shared/chunk.ts'
-import type { ChunkQueue } from '../../shared/chunk-queue.ts'
-import type { FillGroup } from '../../shared/shared-store.ts'
-import type { NewWorker, WorkerReport, WorkerState } from '../../shared/worker-state.ts'
-import { BossQueue } from './boss-queue.ts'
+import type {
+  Chunk,
+  ChunkCounts,
+  ChunkItem,
+  ChunkQueue,
+  FillGroup,
+  HeldChunk,
+  NewWorker,
+  WorkerReport,
+  WorkerState,
+} from '../../shared-store.ts'
+import { BossQueue, openBoss, queueSchema } from './boss-queue.ts'
 import {
   chunksOfTheSilent,
   countChunks,
@@ -16,11 +23,9 @@ import {
   itemsToDo,
   reopenIncomplete,
   reopenRequeued,
+  spoolItems,
   strayChunks,
 } from './chunk-rows.ts'
-import { openBoss } from './open-boss.ts'
-import { queueSchema } from './queue-schema.ts'
-import { spoolItems } from './spool-items.ts'
 import { endWorker, insertWorker, shownWorkers, updateWorker } from './worker-rows.ts'
 
 /** A worker that was not heard of for so long is taken for dead, in milliseconds. */

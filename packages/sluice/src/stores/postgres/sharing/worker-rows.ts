@@ -1,5 +1,5 @@
 import type { Sql } from '../../../database/postgres/sql.ts'
-import type { NewWorker, WorkerReport, WorkerState } from '../../shared/worker-state.ts'
+import type { NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
 import { restored, storable } from '../storable-text.ts'
 
 /** Workers that were heard of longer ago than this, in milliseconds, are not shown. */

@@ -1,14 +1,19 @@
 import { JsonNumber } from '../../http/json/json-number.ts'
 import { writeJson } from '../../http/json/write-json.ts'
 import { parseLinkHeader } from '../../http/link-header.ts'
-import { describeValue } from './describe-value.ts'
-import { PaginationError } from './errors.ts'
 import { followUrl } from './follow-url.ts'
-import { end, type Onward, type PagePlace, type PageView, type Trail } from './page.ts'
-import { SeenBefore } from './seen-before.ts'
+import {
+  end,
+  type NextPages,
+  type PagePlace,
+  type PageSequence,
+  type PageView,
+  PaginationError,
+  SeenBefore,
+} from './page-sequence.ts'
 import type { ChainedStyle } from './styles.ts'
 import { withParameter } from './url-parameter.ts'
-import { readPath, type ValuePath, withValueAt } from './value-path.ts'
+import { describeValue, readPath, type ValuePath, withValueAt } from './value-path.ts'
 
 /** The request of a pagination, as far as its pages differ from it. */
 export interface ChainStart {
@@ -24,7 +29,7 @@ export interface ChainStart {
 type CursorStyle = Extract<ChainedStyle, { readonly style: 'cursor' }>
 
 /** Follows what each page says of the next one. What was there before is a circle, however long ago that was. */
-export class ChainedTrail implements Trail {
+export class ChainedPages implements PageSequence {
   readonly first: PagePlace
   readonly #style: ChainedStyle
   readonly #start: ChainStart
@@ -37,14 +42,14 @@ export class ChainedTrail implements Trail {
     if (style.style !== 'cursor') this.#seen.has(start.url)
   }
 
-  after(page: PageView): { readonly isGiven: true; readonly onward: Onward } {
+  after(page: PageView): { readonly isGiven: true; readonly next: NextPages } {
     const style = this.#style
     const next = style.style === 'cursor' ? this.#byCursor(page, style) : this.#byUrl(page, style)
-    if (next instanceof PaginationError) return { isGiven: true, onward: { kind: 'error', error: next } }
-    return { isGiven: true, onward: next === undefined ? end : { kind: 'one', place: next } }
+    if (next instanceof PaginationError) return { isGiven: true, next: { kind: 'error', error: next } }
+    return { isGiven: true, next: next === undefined ? end : { kind: 'one', place: next } }
   }
 
-  afterFailure(): Onward {
+  afterFailure(): NextPages {
     return end
   }
 

@@ -2,6 +2,6 @@ import { hostname } from 'node:os'
 import { pid } from 'node:process'
 
 /** Who works here, as others are told. */
-export function ourselves(): { readonly host: string; readonly pid: number } {
+export function processIdentity(): { readonly host: string; readonly pid: number } {
   return { host: hostname(), pid }
 }

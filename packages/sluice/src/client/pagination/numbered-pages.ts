@@ -1,3 +1,98 @@
+import { writeJson } from '../../http/json/write-json.ts'
+import {
+  digestOf,
+  end,
+  type NextPages,
+  type PagePlace,
+  type PageSequence,
+  type PageView,
+  PaginationError,
+} from './page-sequence.ts'
+import { readTotal } from './read-total.ts'
+import type { NumberedStyle } from './styles.ts'
+import { parameterOf, withParameter } from './url-parameter.ts'
+
+/** Counts pages, by what they say of the total, and by what came. */
+export class NumberedPages implements PageSequence {
+  readonly first: PagePlace
+  readonly #style: NumberedStyle
+  readonly #url: string
+  readonly #plan: NumberedPlan
+  #lastItems: string | undefined
+
+  constructor(style: NumberedStyle, url: string) {
+    this.#style = style
+    const { size, sizeParam, first } = style
+    this.#url = sizeParam === undefined || size === undefined ? url : withParameter(url, sizeParam, String(size))
+    const begun = Number(parameterOf(url, style.param) || Number.NaN)
+    this.#plan = new NumberedPlan(style, Number.isSafeInteger(begun) && begun >= first ? begun : first)
+    this.first = this.#place(this.#plan.start)
+  }
+
+  after(page: PageView): { readonly isGiven: boolean; readonly next: NextPages } {
+    const { total, pages } = this.#style
+    const counts: { total?: number | undefined; pages?: number | undefined } = {}
+    if (total !== undefined) {
+      const read = readTotal(page, total)
+      if (read instanceof PaginationError) return trouble(read, true)
+      counts.total = read
+    }
+    if (pages !== undefined) {
+      const read = readTotal(page, pages)
+      if (read instanceof PaginationError) return trouble(read, true)
+      counts.pages = read
+    }
+    const count = page.list?.length
+    if (this.#isRepeated(page.list)) {
+      const what = `the items are those of the page before: the server does not heed the parameter ${this.#style.param}`
+      return trouble(new PaginationError('SLUICE_PAGE_LOOP', page.number, what), false)
+    }
+    // A first page is a page, even without items.
+    const isGiven = count !== 0 || page.number === 1
+    const next = this.#plan.after({ count, ...counts })
+    return { isGiven, next: this.#next(next, page.number) }
+  }
+
+  afterFailure(): NextPages {
+    this.#lastItems = undefined
+    return this.#next(this.#plan.afterFailure(), 0)
+  }
+
+  #next(next: Counted, page: number): NextPages {
+    if (next.kind === 'end') return end
+    if (next.kind === 'wrong')
+      return { kind: 'error', error: new PaginationError('SLUICE_PAGE_SHAPE', page, next.what) }
+    if (next.kind === 'one') return { kind: 'one', place: this.#place(next.at) }
+    const { from, step, count } = next
+    return { kind: 'many', count, placeOf: (position) => this.#place(from + position * step) }
+  }
+
+  #place(value: number): PagePlace {
+    return { url: withParameter(this.#url, this.#style.param, String(value)) }
+  }
+
+  #isRepeated(list: readonly unknown[] | undefined): boolean {
+    const items = list === undefined || list.length === 0 ? undefined : itemsText(list)
+    const digest = items === undefined ? undefined : digestOf(items)
+    const isRepeated = digest !== undefined && digest === this.#lastItems
+    this.#lastItems = digest
+    return isRepeated
+  }
+}
+
+/** Lists that cannot be written, which only a schema can have made, are not compared. */
+function itemsText(list: readonly unknown[]): string | undefined {
+  try {
+    return writeJson(list)
+  } catch {
+    return undefined
+  }
+}
+
+function trouble(error: PaginationError, isGiven: boolean): { readonly isGiven: boolean; readonly next: NextPages } {
+  return { isGiven, next: { kind: 'error', error } }
+}
+
 /** How the pages are numbered. */
 export interface Numbering {
   /** By themselves, or by their first item. */
@@ -25,7 +120,7 @@ export type Counted =
   | { readonly kind: 'one'; readonly at: number }
   | { readonly kind: 'many'; readonly from: number; readonly step: number; readonly count: number }
 
-const end: Counted = { kind: 'end' }
+const noMore: Counted = { kind: 'end' }
 
 /**
  * Says after each page which numbers follow.
@@ -81,7 +176,7 @@ export class NumberedPlan {
     this.#pages++
     this.#isCounted = false
     const known = this.#isPlanned ? this.#knownPages() : undefined
-    return known !== undefined && this.#pages < known ? this.#rest(known) : end
+    return known !== undefined && this.#pages < known ? this.#rest(known) : noMore
   }
 
   /** Where a server has fewer on a page than it was asked for, and more to come, that is the most it gives. */
@@ -117,7 +212,7 @@ export class NumberedPlan {
 
   #oneByOne(count: number | undefined): Counted {
     if (count === undefined) return wrong('nobody says where its items are: items, or list if pages are wanted whole')
-    if (count === 0) return end
+    if (count === 0) return noMore
     this.#at += this.#numbering.style === 'page' ? 1 : count
     return { kind: 'one', at: this.#at }
   }
@@ -136,7 +231,7 @@ export class NumberedPlan {
     } else if (count === 0 && known !== undefined && known > Math.max(1, this.#pages - 1)) {
       return wrong(`it is empty, though there should be ${pages} pages`)
     }
-    return end
+    return noMore
   }
 }
 

@@ -1,0 +1,245 @@
+import { unexpected } from '../../errors/settings-error.ts'
+import type { ApiRequest, RequestInput, RequestSpec } from '../../http/request.ts'
+import { ResultsBuffer } from '../bulk/results-buffer.ts'
+import { UnfinishedError } from '../errors.ts'
+import { jsonOf } from '../read-value.ts'
+import type { CallResult, Success } from '../result.ts'
+import type { SchemaOf, SchemaVerdict } from '../schema/standard-schema.ts'
+import type { PaginationSettings } from './options.ts'
+import { type NextPages, type PagePlace, type PageSequence, PaginationError } from './page-sequence.ts'
+import { PageWindow } from './page-window.ts'
+import type { ChainedStyle, NumberedStyle } from './styles.ts'
+import { describeValue, readPath, type ValuePath, withValueAt } from './value-path.ts'
+
+/** Options of each page's call. */
+export interface PageCallOptions {
+  readonly signal: AbortSignal
+  readonly deadline: number | undefined
+  readonly schema: SchemaOf<unknown> | undefined
+  /** Whether the bytes of the body are wanted besides its value. */
+  readonly keepBody: boolean
+}
+
+/** What asks for pages. */
+export interface PageCalls {
+  /** One page. @throws the signal's reason if aborted */
+  one(request: RequestInput, options: PageCallOptions): Promise<CallResult>
+  /** Any number of pages, in the order of completion. */
+  many(requests: AsyncIterable<RequestInput>, options: PageCallOptions): AsyncIterable<CallResult>
+  /** How many may be in flight. */
+  limit(): number
+}
+
+/** A page as it is handed over. */
+export interface GivenPage {
+  readonly result: CallResult
+  readonly list: readonly unknown[] | undefined
+}
+
+type Many = Extract<NextPages, { readonly kind: 'many' }>
+
+/** Goes the way that a sequence shows, page by page or many at a time, and hands the pages over in their order. */
+export class PageIterator {
+  readonly #sequence: PageSequence
+  readonly #requests: PageRequests
+  readonly #settings: PaginationSettings
+  readonly #calls: PageCalls
+  readonly #leave = new AbortController()
+  readonly #options: PageCallOptions
+  #next: NextPages
+  /** Pages taken. */
+  #number = 0
+  #ahead: Promise<CallResult> | undefined
+
+  constructor(sequence: PageSequence, requests: PageRequests, settings: PaginationSettings, calls: PageCalls) {
+    this.#sequence = sequence
+    this.#requests = requests
+    this.#settings = settings
+    this.#calls = calls
+    const { deadline, schema, style } = settings
+    // A cursor may be a number that only the text of the page has in full.
+    const keepBody = style.style === 'cursor'
+    this.#options = { signal: this.#leave.signal, deadline, schema: schema && withRaw(schema), keepBody }
+    this.#next = { kind: 'one', place: sequence.first }
+  }
+
+  /** All pages. Leaving the loop cancels what is under way. */
+  async *pages(): AsyncGenerator<GivenPage, void, undefined> {
+    const { signal } = this.#settings
+    signal?.throwIfAborted()
+    const abort = (): void => this.#leave.abort(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      yield* this.#all()
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      this.#leave.abort(new UnfinishedError('nobody reads the pages any more'))
+    }
+  }
+
+  async *#all(): AsyncGenerator<GivenPage, void, undefined> {
+    const { maxPages } = this.#settings
+    while (this.#next.kind !== 'end') {
+      if (this.#next.kind === 'error') throw this.#next.error
+      if (this.#number >= maxPages) {
+        const message = `more pages follow, and ${maxPages} are as many as may be: maxPages allows more`
+        throw new PaginationError('SLUICE_PAGE_LIMIT', this.#number, message)
+      }
+      if (this.#next.kind === 'many') yield* this.#many(this.#next)
+      else yield* this.#one(this.#next.place)
+    }
+  }
+
+  async *#one(place: PagePlace): AsyncGenerator<GivenPage, void, undefined> {
+    const result = await (this.#ahead ?? this.#ask(place))
+    this.#ahead = undefined
+    const page = this.#take(result, place)
+    const { readAhead, maxPages } = this.#settings
+    if (readAhead && this.#next.kind === 'one' && this.#number < maxPages) {
+      this.#ahead = this.#ask(this.#next.place)
+      // It may be left before anybody waits for it.
+      this.#ahead.catch(() => {})
+    }
+    if (page !== undefined) yield page
+  }
+
+  async *#many({ count, placeOf }: Many): AsyncGenerator<GivenPage, void, undefined> {
+    const { concurrency, maxPages } = this.#settings
+    const before = this.#number
+    const requestOf = (position: number): RequestInput => this.#requests.of(placeOf(position), before + position + 1)
+    const limit = (): number => concurrency ?? this.#calls.limit()
+    const window = new PageWindow(Math.min(count, maxPages - before), requestOf, limit)
+    const inOrder = new ResultsBuffer(true)
+    for await (const settled of this.#calls.many(window, this.#options)) {
+      window.onSettled()
+      inOrder.add(settled.index, settled)
+      for (let result = inOrder.take(); result !== undefined; result = inOrder.take()) {
+        const page = this.#take(result, placeOf(this.#number - before))
+        if (page !== undefined) yield page
+        window.onGiven()
+        if (this.#next.kind !== 'many') return
+      }
+    }
+  }
+
+  #ask(place: PagePlace): Promise<CallResult> {
+    return this.#calls.one(this.#requests.of(place, this.#number + 1), this.#options)
+  }
+
+  /** Takes note of the next page. `undefined` if it only marks the end. @throws its error, unless failures are wanted */
+  #take(whole: CallResult, place: PagePlace): GivenPage | undefined {
+    const index = this.#number++
+    if (!whole.ok) {
+      if (!this.#settings.yieldsFailures) throw whole.error
+      this.#next = this.#sequence.afterFailure()
+      return { result: { ...whole, index }, list: undefined }
+    }
+    const { body, ...result } = whole
+    const { raw, value } = this.#valueOf(result)
+    const number = this.#number
+    const list = pageList({ number, raw, value }, this.#settings)
+    const url = result.redirectedTo ?? place.url
+    const { status, headers } = result
+    const exact = (): unknown => (body === undefined ? raw : jsonOf({ body, status }, 'source'))
+    const { isGiven, next } = this.#sequence.after({ number, place, url, headers, raw, exact, list })
+    this.#next = next
+    return isGiven ? { result: { ...result, index, value }, list } : undefined
+  }
+
+  #valueOf({ value }: Success): RawAndValue {
+    return this.#settings.schema === undefined ? { raw: value, value } : (value as RawAndValue)
+  }
+}
+
+/** A value as it came, and what its schema made of it. */
+interface RawAndValue {
+  readonly raw: unknown
+  readonly value: unknown
+}
+
+/** The same schema, whose output has the raw value too: a schema may leave out what leads to the next page. */
+function withRaw(schema: SchemaOf<unknown>): SchemaOf<RawAndValue> {
+  const { validate } = schema['~standard']
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'sluice',
+      validate(raw) {
+        const both = (verdict: SchemaVerdict<unknown>): SchemaVerdict<RawAndValue> =>
+          verdict.issues === undefined ? { value: { raw, value: verdict.value } } : verdict
+        const verdict = validate.call(schema['~standard'], raw)
+        return 'then' in verdict ? verdict.then(both) : both(verdict)
+      },
+    },
+  }
+}
+
+/** The value of a page, as it came and as its schema made it. */
+interface PageValue {
+  /** From 1. */
+  readonly number: number
+  readonly raw: unknown
+  readonly value: unknown
+}
+
+/**
+ * The items of a page, if it is known where they are; `null` in place of a list is an empty one.
+ *
+ * @throws PaginationError with `SLUICE_PAGE_SHAPE` if they are not there
+ */
+function pageList(
+  { number, raw, value }: PageValue,
+  { items, list }: Pick<PaginationSettings, 'items' | 'list'>,
+): readonly unknown[] | undefined {
+  if (typeof items === 'function') return checkedList(items(value as never), 'items', number)
+  if (items !== undefined) return listAt(value, items, number)
+  if (list !== undefined) return listAt(raw, list, number)
+  return Array.isArray(raw) ? raw : undefined
+}
+
+function listAt(value: unknown, path: ValuePath, number: number): readonly unknown[] {
+  const found = readPath(value, path)
+  if (found.isThere) return checkedList(found.value, path.text, number)
+  if (path.isOptional) return []
+  throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${path.text} is not there: ${found.instead}`)
+}
+
+function checkedList(value: unknown, name: string, number: number): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  if (value === null) return []
+  throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${name}: expected a list, but it is ${describeValue(value)}`)
+}
+
+/** Makes the requests of the pages out of the first one's. */
+interface PageRequests {
+  readonly json: unknown
+  /** @param number of the page, from 1: with an id of its own, `ID#3` is the id of the third */
+  of(place: PagePlace, number: number): RequestSpec
+}
+
+/** @throws SettingsError if the body has no place for the cursor that is to be put there */
+export function pageRequests(
+  input: RequestInput,
+  complete: ApiRequest,
+  style: ChainedStyle | NumberedStyle,
+): PageRequests {
+  const { query: _, ...spec }: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
+  const { json, id } = spec
+  if (style.style === 'cursor' && style.inBody !== undefined) {
+    if (spec.body !== undefined || withValueAt(json, style.inBody, true) === undefined)
+      throw unexpected('in', `'query', or a request whose json has a place for ${style.param}`, 'body')
+  }
+  // The user and password of a URL are in no URL that was made from it.
+  const { authorization } = complete.headers
+  const headers = authorization === undefined ? spec.headers : { authorization, ...spec.headers }
+  return {
+    json,
+    of: (place, number) => ({
+      ...spec,
+      url: place.url,
+      headers,
+      ...('json' in place ? { json: place.json } : undefined),
+      ...(id === undefined || id === null ? undefined : { id: `${id}#${number}` }),
+    }),
+  }
+}

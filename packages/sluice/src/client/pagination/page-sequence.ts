@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { SluiceError } from '../../errors/sluice-error.ts'
+
+/** Where a page is: what its request has in place of the first one's. */
+export interface PagePlace {
+  readonly url: string
+  /** Only if it differs from the first one's. */
+  readonly json?: unknown
+}
+
+/** A page that came, as far as it matters for what comes next. */
+export interface PageView {
+  /** From 1. */
+  readonly number: number
+  readonly place: PagePlace
+  /** Where it came from in the end, after redirects. */
+  readonly url: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** As it came, before any schema. */
+  readonly raw: unknown
+  /** The same with the digits of all numbers: `raw` may have lost some. */
+  exact(): unknown
+  /** Its items, if it is known where they are. */
+  readonly list: readonly unknown[] | undefined
+}
+
+/** What follows after a page. */
+export type NextPages =
+  | { readonly kind: 'end' }
+  | { readonly kind: 'error'; readonly error: PaginationError }
+  /** One page, and only that will tell what follows. */
+  | { readonly kind: 'one'; readonly place: PagePlace }
+  /** So many pages, which are known already. */
+  | { readonly kind: 'many'; readonly count: number; readonly placeOf: (position: number) => PagePlace }
+
+/** Decides page by page, and asks nobody. */
+export interface PageSequence {
+  readonly first: PagePlace
+  /** Takes note of the next page in their order. One that only marks the end is not given to the caller. */
+  after(page: PageView): { readonly isGiven: boolean; readonly next: NextPages }
+  /** The same for a page that did not come. */
+  afterFailure(): NextPages
+}
+
+export const end: NextPages = { kind: 'end' }
+
+/** The pages came, but the way from one to the next is not right: in a circle, to a stranger, without end, or not to be found. */
+export class PaginationError extends SluiceError {
+  declare readonly code: 'SLUICE_PAGE_LOOP' | 'SLUICE_PAGE_ORIGIN' | 'SLUICE_PAGE_LIMIT' | 'SLUICE_PAGE_SHAPE'
+  override readonly name = 'PaginationError'
+  /** The page where that was found, from 1. */
+  readonly page: number
+
+  constructor(
+    code: 'SLUICE_PAGE_LOOP' | 'SLUICE_PAGE_ORIGIN' | 'SLUICE_PAGE_LIMIT' | 'SLUICE_PAGE_SHAPE',
+    page: number,
+    message: string,
+  ) {
+    super(code, `page ${page}: ${message}`)
+    this.page = page
+  }
+}
+
+/** Knows texts again, however long and many they are: of each it keeps 16 letters of its digest (96 bits). */
+export class SeenBefore {
+  readonly #digests = new Set<string>()
+
+  /** Answers whether it was there already, and keeps it. */
+  has(text: string): boolean {
+    const digest = digestOf(text)
+    if (this.#digests.has(digest)) return true
+    this.#digests.add(digest)
+    return false
+  }
+}
+
+/** The first 96 bits of SHA-256. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+}

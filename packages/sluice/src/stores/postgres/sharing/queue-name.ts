@@ -1,4 +1,0 @@
-/** The queue of a run. */
-export function queueOf(runId: number): string {
-  return `run-${runId}`
-}

@@ -1,0 +1,140 @@
+import type { SharedLimits } from '../policies/admission/sharing/shared-limits.ts'
+import type { CommitGroup, RunStore } from './run-store.ts'
+import type { NewRun, StoredRun } from './stored-run.ts'
+
+/** What is added to a shared run while its source is read: all of it or nothing. */
+export interface FillGroup {
+  readonly items: readonly ChunkItem[]
+  /** The chunks that these items make. */
+  readonly chunks: readonly Chunk[]
+  /** Whether nothing follows. */
+  readonly hasEnded: boolean
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** What became of a commit. */
+export interface SharedCommit {
+  /** Chunks that are another worker's by now: of their items nothing was kept. */
+  readonly lost: readonly HeldChunk[]
+}
+
+/** A store whose runs any number of processes, on any number of hosts, may work on together. */
+export interface SharedStore extends RunStore {
+  readonly queue: ChunkQueue
+  /** Makes what is needed for sharing, once; the other methods here need it. Safe in many processes at once. */
+  prepareSharing(): Promise<void>
+  /** Keeps a new run for workers. They may begin as soon as there are chunks. @throws StoreError `SLUICE_RUN_EXISTS` */
+  createShared(run: NewRun): Promise<StoredRun>
+  /** Adds what was read of the source. Only by whoever has claimed the run: workers need no claim. */
+  fill(runId: number, group: FillGroup): Promise<void>
+  /** Shared runs that have something to do, now or later, the oldest first. */
+  openRuns(): Promise<readonly StoredRun[]>
+  /** Items of a chunk that are to be done: without a result, and not parked until later, by the clock of the store. */
+  chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]>
+  /** As `commit`, for results and parked items of chunks that are held. */
+  commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
+  /** When the first parked item of a chunk is due, in milliseconds since the epoch; nothing if none is parked. */
+  chunkDueAt(chunk: Chunk): Promise<number | undefined>
+  /** Puts chunks in line that have something to do and stand in none. Answers how many. */
+  reconcile(runId: number): Promise<number>
+  chunkCounts(runId: number): Promise<ChunkCounts>
+  /** Tells of a new worker. Answers its id. */
+  join(worker: NewWorker): Promise<number>
+  report(worker: number, report: WorkerReport): Promise<void>
+  leave(worker: number): Promise<void>
+  /** Gives the chunks of workers that were not heard of for 5 s to others. Answers how many. */
+  takeOver(): Promise<number>
+  /** Those that have been heard of within the last hour, the newest first. */
+  workers(): Promise<readonly WorkerState[]>
+  /** Rates and places in flight that all workers keep to together, for one of them and one run. */
+  limitsFor(worker: number, run: StoredRun): SharedLimits
+}
+
+/** Whether runs of this store can be shared. */
+export function isSharedStore(store: RunStore): store is SharedStore {
+  return 'openRuns' in store
+}
+
+/** A process that works on shared runs, when it joins. */
+export interface NewWorker {
+  readonly host: string
+  /** Of the process. */
+  readonly pid: number
+  readonly concurrency: number
+}
+
+/** What a worker tells of itself, every second or so. */
+export interface WorkerReport {
+  readonly inFlight: number
+  /** Results that it has settled since it joined. */
+  readonly settled: number
+  /** Whether it takes no more chunks. */
+  readonly isDraining: boolean
+}
+
+/** A worker as the store shows it. */
+export interface WorkerState extends NewWorker, WorkerReport {
+  /** Given by the store, and never twice. */
+  readonly id: number
+  /** Milliseconds since the epoch, by the clock of the store. */
+  readonly joinedAt: number
+  readonly seenAt: number
+  /** Whether it has been heard of lately. */
+  readonly isAlive: boolean
+  /** Names of the runs of which it holds chunks, and how many. */
+  readonly chunks: ReadonlyMap<string, number>
+}
+
+/** Neighbouring items of a shared run that one worker does at a time: what the queue hands out. */
+export interface Chunk {
+  readonly runId: number
+  /** From 0, in the order of the input. */
+  readonly number: number
+  /** The index of its first item. */
+  readonly first: number
+  /** The index after its last item. */
+  readonly end: number
+}
+
+/** A chunk in the hands of a worker. Only the newest epoch may settle: whoever held it before is too late. */
+export interface HeldChunk extends Chunk {
+  readonly epoch: number
+  /** The job of the queue, and its attempt. */
+  readonly job: { readonly id: string; readonly attempt: number }
+}
+
+/** An item of a chunk that has no result yet, as it was spooled. */
+export interface ChunkItem {
+  readonly index: number
+  readonly request: string
+}
+
+/** How the chunks of a run stand. */
+export interface ChunkCounts {
+  /** Waiting for a worker, now or at a date. */
+  readonly waiting: number
+  /** In the hands of a worker. */
+  readonly held: number
+  readonly done: number
+}
+
+/**
+ * Who does which chunk next. A hint and no more: what is to be done is known by the results, and whether somebody still
+ * may settle by the epoch of the chunk. Five verbs, so that another engine can take its place.
+ */
+export interface ChunkQueue {
+  /** Puts chunks in line, at once or at a date in milliseconds since the epoch. One that stands there already stays as it is. */
+  enqueue(runId: number, chunks: readonly Chunk[], startAt?: number): Promise<void>
+  /** Takes the first chunks of a run out of the line, at most so many, each in a new epoch. */
+  claim(runId: number, count: number, worker: number): Promise<readonly HeldChunk[]>
+  /** Says that the worker is alive. Answers which of the chunks are still its own. */
+  heartbeat(chunks: readonly HeldChunk[]): Promise<readonly HeldChunk[]>
+  /**
+   * The worker has done what it can of the chunk. If any item has no result yet, it stands in line again: at once, or at a
+   * date in milliseconds since the epoch. One that is not the worker's any more is left alone, here and below.
+   */
+  complete(chunk: HeldChunk, dueAt?: number): Promise<void>
+  /** Gives a chunk back that is not done, for another worker, at once. */
+  release(chunk: HeldChunk): Promise<void>
+}
