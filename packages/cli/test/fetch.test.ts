@@ -204,7 +204,7 @@ describe('sluice fetch', () => {
 
     expect(code).toBe(0)
     expect(stderr).toMatch(/concurrency 4 -> 8 \(slow start\)/)
-    expect(stderr).toMatch(/limited by concurrency: \d+ at once, which was found to be best/)
+    expect(stderr).toMatch(/limited by concurrency: \d+ in flight, found automatically/)
     expect(largestAtOnce).toBeGreaterThanOrEqual(8)
   })
 

@@ -115,7 +115,7 @@ describe('a stored run', () => {
 
     const missing = await sluice(['resume', 'k', '--store', 'run.db'], { cwd, env })
     expect(missing.code).toBe(2)
-    expect(missing.stderr).toContain('k: -H had a secret that was typed, and is not kept; give it again')
+    expect(missing.stderr).toContain('k: -H had a typed secret, which is not kept; give it again')
     const resumed = await sluice(['resume', 'k', '--store', 'run.db', '-H', 'X-Api-Key: literal-0815'], { cwd, env })
     expect(resumed.code).toBe(0)
     expect(resumed.stderr).toContain('run        k in sqlite:')
@@ -183,7 +183,7 @@ describe('a stored run', () => {
   })
 
   it.each([
-    [['--store', 'postgres:me:geheim'], 'no URL of a database'],
+    [['--store', 'postgres:me:geheim'], 'expected postgres:'],
     [['--detach'], '--detach needs a store that many machines reach'],
     [['--detach', '--store', 'run.db'], '--detach needs a store that many machines reach'],
     [['--detach', '--store', 'postgres://db.test/x', '-o', 'out.csv'], '-o with --detach'],

@@ -32,36 +32,41 @@ export interface RunBar extends WaterfallBar {
   readonly backoffMs: number
 }
 
-/** Report of a run that finished or was stopped: plain data of bounded size. */
-export interface RunReport {
+/** How a run stands, finished or not: what its summary, its report and `sluice runs show` have in common. */
+export interface RunFigures {
+  readonly succeeded: number
+  readonly failed: number
+  /** Number of results by final status, or by error code for those without a status. */
+  readonly statuses: Readonly<Record<string, number>>
+  readonly elapsedMs: number
+  /** Requests sent: of every attempt, and of every redirect. */
+  readonly requests: number
+  readonly requestsPerItem: number
+  /** Share of requests that were refused because of a rate or a quota. */
+  readonly throttledShare: number
+  /** Milliseconds of one attempt. */
+  readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
+  readonly errors: readonly ReportedError[]
+}
+
+/** A report about a finished run, or about one that was stopped: plain data, of bounded size. */
+export interface RunReport extends RunFigures {
   readonly schema: 1
-  /** Name of the run in the store, or its targets. */
+  /** The name of the run in the store, or what was fetched. */
   readonly title: string
   /** ISO 8601. */
   readonly startedAt: string
   /** Why it was stopped before its end, if it was. */
   readonly stopped?: string
   readonly done: number
-  readonly succeeded: number
-  readonly failed: number
   readonly unfinished: number
   readonly skipped: number
-  /** How often each final status, or code of an error without status, came up. */
-  readonly statuses: Readonly<Record<string, number>>
-  readonly elapsedMs: number
   /** Results per second. */
   readonly throughput: number
-  readonly requests: number
-  readonly requestsPerItem: number
-  /** Requests that were refused because of a rate or a quota, as a share of all. */
-  readonly throttledShare: number
-  /** Milliseconds of one attempt. */
-  readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
-  /** Milliseconds in which at least one call waited, by the limit; `backoff` is added up over all calls. Empty if it is not known. */
+  /** Milliseconds in which at least one call waited, by the limit; `backoff` is the sum over all calls. Empty if unknown. */
   readonly waitedMs: Readonly<Record<string, number>>
-  /** The limit that held the run back most, `server` if none did for long; missing if it is not known. */
+  /** The limit that held the run back most, `server` if none did for long; absent if unknown. */
   readonly limitedBy?: string
-  readonly errors: readonly ReportedError[]
   readonly series: RunSeries
   /** The first calls of the run, in the order in which they began. */
   readonly waterfall: readonly RunBar[]

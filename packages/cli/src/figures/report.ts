@@ -1,12 +1,12 @@
 import type { RunReport } from '@sluice/report'
 import type { BenchmarkReport } from 'sluice/benchmark'
-import { isFinished } from 'sluice/internal'
+import { isFinished, isoDate } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { type Io, version } from '../io.ts'
 import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
 import { type CollectedRun, RunCollector } from './run-collector.ts'
-import type { RunSummary } from './run-summary.ts'
-import { shownRun } from './shown-run.ts'
+import { type RunSummary, tenths, throughputOf } from './run-figures.ts'
+import { stateOf, storedFigures } from './shown-run.ts'
 
 /** Results that are read at once. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
@@ -25,29 +25,20 @@ export async function storedReport(store: RunStore, run: StoredRun): Promise<Run
     for (const result of page) collector.addStored(result, run.createdAt)
     page = await store.results(run.id, { ...pages, after: page.at(-1)!.index })
   }
-  const shown = shownRun(run, await store.tallies(run.id), store.name)
-  const { name, createdAt, read, succeeded, failed, statuses, errors, attemptMs, elapsedMs, requests } = shown
-  const done = succeeded + failed
+  const figures = storedFigures(run, await store.tallies(run.id))
+  const done = run.succeeded + run.failed
   return {
     schema: 1,
-    title: name,
-    startedAt: createdAt,
-    ...(isFinished(run) ? undefined : { stopped: shown.state }),
+    title: run.name,
+    startedAt: isoDate(run.createdAt),
+    ...(isFinished(run) ? undefined : { stopped: stateOf(run) }),
     done,
-    succeeded,
-    failed,
-    unfinished: Math.max(0, read - done),
+    unfinished: Math.max(0, run.read - done),
     skipped: 0,
-    statuses,
-    elapsedMs,
-    throughput: elapsedMs === 0 ? 0 : Math.round((done * 10_000) / elapsedMs) / 10,
-    requests,
-    requestsPerItem: shown.requestsPerItem,
-    throttledShare: shown.throttledShare,
-    attemptMs,
+    throughput: throughputOf(done, figures.elapsedMs),
+    ...figures,
     // Which limit was waited for is not kept.
-    waitedMs: collector.backoff < 1 ? {} : { backoff: Math.round(collector.backoff * 10) / 10 },
-    errors,
+    waitedMs: collector.backoff < 1 ? {} : { backoff: tenths(collector.backoff) },
     ...collector.collected(),
   }
 }

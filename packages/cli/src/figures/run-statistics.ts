@@ -42,11 +42,8 @@ export class RunStatistics {
 
   /** Milliseconds of one attempt, from being admitted to its end. */
   percentile(percent: number): number {
-    return this.#times.count === 0 ? 0 : this.#times.percentile(percent) / 1_000
-  }
-
-  get longest(): number {
-    return this.#times.count === 0 ? 0 : this.#times.max / 1_000
+    if (this.#times.count === 0) return 0
+    return (percent === 100 ? this.#times.max : this.#times.percentile(percent)) / 1_000
   }
 
   /** The most frequent first. */

@@ -1,6 +1,6 @@
+import type { RunFigures } from '@sluice/report'
 import {
   type ChunkCounts,
-  type ErrorTally,
   isFinished,
   isoDate,
   isSharedStore,
@@ -9,9 +9,10 @@ import {
   type WorkerState,
 } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
+import { figuresOf } from './run-figures.ts'
 
-/** What `runs show` tells of a run. Fields are added, never renamed. */
-export interface ShownRun {
+/** The JSON of `runs show`. Fields are added, never renamed. */
+export interface ShownRun extends RunFigures {
   readonly schema: 1
   readonly name: string
   readonly store: string
@@ -24,36 +25,33 @@ export interface ShownRun {
   /** Items that are known to be in the source: all of them if it `hasEnded`. */
   readonly read: number
   readonly hasEnded: boolean
-  readonly succeeded: number
-  readonly failed: number
   /** Put aside until a date that the server has named. */
   readonly parked: number
   readonly nextDueAt?: string
-  /** Requests that were sent: of every attempt, and of every redirect. */
-  readonly requests: number
-  readonly requestsPerItem: number
-  readonly throttledShare: number
-  /** Milliseconds that were worked on it. */
-  readonly elapsedMs: number
-  /** How often each final status, or code of an error without status, came up. */
-  readonly statuses: Readonly<Record<string, number>>
-  readonly errors: readonly ErrorTally[]
-  /** Milliseconds of one attempt, with less than 2 % error. */
-  readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
   /** Who works on it, if workers do. */
   readonly shared?: ShownSharing
 }
 
-/** Draws up what a store knows of a run. */
+/** The figures of a stored run, over all its sessions. */
+export function storedFigures(run: StoredRun, { endings, errors, durations }: RunTallies): RunFigures {
+  return figuresOf({
+    ...run,
+    elapsedMs: Math.round(run.elapsed),
+    statuses: endings,
+    errors,
+    // With less than 2 % error.
+    percentile: (percent) => percentileOf(durations, percent),
+  })
+}
+
+/** A run as its store knows it. */
 export function shownRun(
   run: StoredRun,
-  { endings, errors, durations }: RunTallies,
+  tallies: RunTallies,
   store: string,
   shared?: ShownSharing | undefined,
 ): ShownRun {
-  const { succeeded, failed, parked, requests, throttled, nextDueAt, claimedBy } = run
-  const done = succeeded + failed
-  const rounded = (percent: number): number => Math.round(percentileOf(durations, percent) * 10) / 10
+  const { parked, nextDueAt, claimedBy } = run
   return {
     schema: 1,
     name: run.name,
@@ -65,22 +63,14 @@ export function shownRun(
     updatedAt: isoDate(run.updatedAt),
     read: run.read,
     hasEnded: run.hasEnded,
-    succeeded,
-    failed,
     parked,
     ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
-    requests,
-    requestsPerItem: done === 0 ? 0 : Math.round((requests / done) * 1_000) / 1_000,
-    throttledShare: requests === 0 ? 0 : Math.round((throttled / requests) * 10_000) / 10_000,
-    elapsedMs: Math.round(run.elapsed),
-    statuses: Object.fromEntries([...endings].sort(([, a], [, b]) => b - a)),
-    errors,
-    attemptMs: { p50: rounded(50), p90: rounded(90), p95: rounded(95), p99: rounded(99), max: rounded(100) },
+    ...storedFigures(run, tallies),
     ...(shared === undefined ? undefined : { shared }),
   }
 }
 
-/** What has become of a run: `waiting` if only parked items are left, `interrupted` if others are and nobody is to do them. */
+/** State of a run: `waiting` if only parked items are left, `interrupted` if others are and nobody is to do them. */
 export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> | undefined): ShownRun['state'] {
   if (run.isShared === true && isFinished(run)) return 'finished'
   if (shared !== undefined && workersAt(shared) > 0) return 'being worked on'

@@ -1,7 +1,7 @@
 import { type Client, createClient } from 'sluice'
 import { checkRunReport } from '../figures/report.ts'
+import { summarize } from '../figures/run-figures.ts'
 import { RunStatistics } from '../figures/run-statistics.ts'
-import { summarize } from '../figures/run-summary.ts'
 import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
 import { namingFlags } from '../flags/options.ts'
 import type { Io } from '../io.ts'

@@ -1,7 +1,7 @@
 import type { CallResult, Client, Progress, QuotaMemory } from 'sluice'
 import type { CollectedRun } from '../figures/run-collector.ts'
+import type { StoredSummary } from '../figures/run-figures.ts'
 import type { RunStatistics } from '../figures/run-statistics.ts'
-import type { StoredSummary } from '../figures/run-summary.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import type { Redact } from '../outputs/redactor.ts'

@@ -1,5 +1,6 @@
+import { readPostgresUrl } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
-import { parsePostgresUrl, storeFlag, typedPasswordWarning } from './store-place.ts'
+import { storeFlag, typedPasswordWarning } from './store-place.ts'
 
 const withPassword = 'postgres://me:geheim-4711@db.test:5433/runs?sslmode=require'
 
@@ -33,7 +34,7 @@ describe('the store in commands that are proposed', () => {
 
 describe('the URL of a database', () => {
   it('is shown with a mask', () => {
-    const place = parsePostgresUrl('postgres://me:a%40b@db.test/runs')
+    const place = readPostgresUrl('postgres://me:a%40b@db.test/runs')
     expect(place.password).toBe('a@b')
     expect(place.shown).toBe('postgres://me:***@db.test/runs')
   })
@@ -41,8 +42,8 @@ describe('the URL of a database', () => {
   it.each(['postgres:', 'postgresql:geheim-4711@db', 'postgres://me:geheim-4711@db.test:port/x'])(
     'is refused without showing any of it: %s',
     (text) => {
-      expect(() => parsePostgresUrl(text)).toThrow(/no URL of a database/)
-      expect(() => parsePostgresUrl(text)).not.toThrow(/geheim/)
+      expect(() => readPostgresUrl(text, '--store')).toThrow(/^--store: expected postgres:/)
+      expect(() => readPostgresUrl(text, '--store')).not.toThrow(/geheim/)
     },
   )
 })

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { SettingsError } from 'sluice'
 import { redactUrl } from 'sluice/http'
-import { mask } from 'sluice/internal'
+import { isPostgresUrl, readPostgresUrl } from 'sluice/internal'
 import type { RunStore, SharedStore } from 'sluice/stores'
 import { shellWord } from '../terminal/text.ts'
 
@@ -53,7 +53,7 @@ export async function openSharedStore(value: StoreFlag, what: string): Promise<S
 }
 
 async function openPostgres(value: string): Promise<SharedStore> {
-  const { url, password, shown } = parsePostgresUrl(value)
+  const { url, password, shown } = readPostgresUrl(value, '--store')
   // Others on this machine see how a process was called, for as long as it runs.
   if (password !== undefined && process.argv.includes(value)) {
     process.title = ['sluice', ...process.argv.slice(2)].map((text) => (text === value ? shown : text)).join(' ')
@@ -81,7 +81,7 @@ export async function withStore<T>(value: StoreFlag, work: (store: RunStore) => 
 export function storeFlag(value: StoreFlag, env: NodeJS.ProcessEnv): string {
   if (typeof value !== 'string' || value === '') return ''
   if (!isPostgresUrl(value)) return ` --store ${value}`
-  const { password, withoutPassword } = parsePostgresUrl(value)
+  const { password, withoutPassword } = readPostgresUrl(value, '--store')
   if (password !== undefined && env.SLUICE_STORE === value) return ' --store "$SLUICE_STORE"'
   return ` --store ${shellWord(withoutPassword)}`
 }
@@ -89,57 +89,9 @@ export function storeFlag(value: StoreFlag, env: NodeJS.ProcessEnv): string {
 /** What a person who typed a password should know; nothing if none was typed. */
 export function typedPasswordWarning(value: StoreFlag, env: NodeJS.ProcessEnv): string | undefined {
   if (typeof value !== 'string' || !isPostgresUrl(value) || env.SLUICE_STORE === value) return undefined
-  if (parsePostgresUrl(value).password === undefined) return undefined
+  if (readPostgresUrl(value, '--store').password === undefined) return undefined
   return (
     '--store: the password stands on the command line, where it can be seen and is remembered; put the URL into ' +
     'SLUICE_STORE, or the password into PGPASSWORD or ~/.pgpass (the commands proposed here need one of them)'
   )
-}
-
-/** Where a database is, and how that may be shown. */
-export interface PostgresPlace {
-  /** As it was given, for whoever connects. */
-  readonly url: string
-  readonly password: string | undefined
-  /** Without the password, which then comes from PGPASSWORD or ~/.pgpass: for commands to paste. */
-  readonly withoutPassword: string
-  /** With a mask in place of the password. */
-  readonly shown: string
-}
-
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:/i.test(text)
-}
-
-/** Reads the URL of a database. @throws SettingsError, which shows nothing of it: a password may stand anywhere in it. */
-export function parsePostgresUrl(text: string): PostgresPlace {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^postgres(ql)?:\/\//i.test(text)) {
-    throw new SettingsError(
-      '--store: this is no URL of a database; expected postgres://user@host:5432/database, with %40 for @ and %2F for / in a password',
-    )
-  }
-  const inQuery = url.searchParams.get('password')
-  const password = url.password !== '' ? decoded(url.password) : (inQuery ?? undefined)
-  if (password === undefined) return { url: text, password, withoutPassword: text, shown: text }
-  return { url: text, password, withoutPassword: replaced(url, undefined), shown: replaced(url, mask) }
-}
-
-/** The URL with something else in place of its password. */
-function replaced(url: URL, replacement: string | undefined): string {
-  const other = new URL(url)
-  if (other.password !== '') other.password = replacement ?? ''
-  if (other.searchParams.has('password')) {
-    if (replacement === undefined) other.searchParams.delete('password')
-    else other.searchParams.set('password', replacement)
-  }
-  return other.href
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

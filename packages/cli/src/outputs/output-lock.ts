@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
-import { openDatabase, type SqlDatabase, saysBusy } from './sqlite-driver.ts'
+import type { SqliteConnection } from 'sluice/internal'
+import { openDatabase, saysBusy } from './sqlite-driver.ts'
 
 /** Gives the lock back. */
 export type Unlock = () => Promise<void>
@@ -41,7 +42,7 @@ function once(work: Unlock): Unlock {
   }
 }
 
-async function unlock(database: SqlDatabase, path: string): Promise<void> {
+async function unlock(database: SqliteConnection, path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {})
   database.close()
 }

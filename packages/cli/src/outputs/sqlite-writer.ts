@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { JsonNumber, SettingsError } from 'sluice'
+import type { SqliteConnection, SqliteInput } from 'sluice/internal'
 import { placeOf } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
 import { lockOutput, type Unlock } from './output-lock.ts'
 import { type ColumnKind, recordColumns } from './record-columns.ts'
-import { openDatabase, type SqlDatabase, type SqlValue, saysDiskFull } from './sqlite-driver.ts'
+import { openDatabase, saysDiskFull } from './sqlite-driver.ts'
 import type { OpenedWriter, ResultWriter } from './stream-sink.ts'
 import { plainNumber } from './value-kinds.ts'
 
@@ -21,7 +22,7 @@ const groupRows = 500
 /** A column of the table, and what it has of a record. */
 interface SqlColumn {
   readonly declaration: string
-  value(record: object): SqlValue
+  value(record: object): SqliteInput
 }
 
 /**
@@ -44,7 +45,7 @@ export async function openSqliteWriter(name: string, selected: readonly string[]
 
 function tableWriter(
   name: string,
-  database: SqlDatabase,
+  database: SqliteConnection,
   columns: readonly SqlColumn[],
   { place, unlock }: Pick<SqliteFile, 'place' | 'unlock'>,
 ): ResultWriter {
@@ -133,7 +134,7 @@ function selectedColumn(name: string): SqlColumn {
   }
 }
 
-function sqlValue(value: unknown): SqlValue {
+function sqlValue(value: unknown): SqliteInput {
   if (value === null || value === undefined) return null
   if (typeof value === 'string' || value instanceof Uint8Array) return value
   if (typeof value === 'bigint') return value
@@ -144,14 +145,14 @@ function sqlValue(value: unknown): SqlValue {
 }
 
 /** Text is the only type that holds more than 64 bits. */
-function sqlNumber(value: JsonNumber): SqlValue {
+function sqlNumber(value: JsonNumber): SqliteInput {
   const plain = plainNumber(value)
   return plain === undefined ? value.digits : sqlValue(plain)
 }
 
 /** A database that appears whole under its name or not at all. */
 export interface SqliteFile {
-  readonly database: SqlDatabase
+  readonly database: SqliteConnection
   readonly partPath: string
   /** Puts the database, which has been closed, in its place. */
   place(): Promise<void>
@@ -184,7 +185,7 @@ export async function openSqliteFile(name: string, table: string): Promise<Sqlit
   }
 }
 
-async function openEmpty(partPath: string): Promise<SqlDatabase> {
+async function openEmpty(partPath: string): Promise<SqliteConnection> {
   // Opened as a file first: that tells better than SQLite why it cannot be, and empties an older one.
   await (await open(partPath, 'w')).close()
   // It would be taken for the journal of this one.

@@ -2,10 +2,8 @@ import { formatDuration } from 'sluice'
 import { isFinished, isoDate, type WorkerState } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { type ShownRun, type ShownSharing, stateOf, workersAt, workersOf } from '../figures/shown-run.ts'
+import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
 import { cleanText, countText, dateText, padText } from './text.ts'
-
-/** Errors of a run that are shown. */
-const maxErrors = 10
 
 /** The runs of a store, a line each. */
 export function runTable(runs: readonly StoredRun[], workers: readonly WorkerState[] = []): string {
@@ -45,12 +43,7 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
       'results',
       `${countText(run.succeeded)} succeeded, ${countText(run.failed)} failed${parkedText(run)}${rateText(rate)}`,
     ],
-    [
-      'status',
-      Object.entries(run.statuses)
-        .map(([status, times]) => `${status} x ${countText(times)}`)
-        .join('   '),
-    ],
+    ['status', statusText(run)],
     ['attempts', timesText(run)],
     ['requests', requestsText(run)],
     [
@@ -58,15 +51,8 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
       `begun ${dateText(run.createdAt)}, last ${dateText(run.updatedAt)}, worked ${formatDuration(run.elapsedMs)}`,
     ],
     ...(run.shared === undefined ? [] : sharingRows(run.shared, now)),
-    ...run.errors
-      .slice(0, maxErrors)
-      .map(({ code, message, count, example }, index): [string, string] => [
-        index === 0 ? 'errors' : '',
-        `${countText(count)} x ${code} ${cleanText(message)}, for example ${cleanText(example)}`,
-      ]),
+    ...errorRows(run, 10),
   ]
-  const more = run.errors.length - maxErrors
-  if (more > 0) rows.push(['', `and ${more} other kinds`])
   const lines = rows.filter(([, text]) => text !== '').map(([name, text]) => `  ${name.padEnd(11)}${text}\n`)
   return `${cleanText(run.name)} in ${run.store}\n${lines.join('')}`
 }
@@ -94,19 +80,6 @@ function stateText(run: ShownRun): string {
 
 function parkedText({ parked, nextDueAt }: ShownRun): string {
   return nextDueAt === undefined ? '' : `, ${countText(parked)} parked until ${dateText(nextDueAt)} or later`
-}
-
-function timesText({ attemptMs, requests }: ShownRun): string {
-  if (requests === 0) return ''
-  return Object.entries(attemptMs)
-    .map(([name, time]) => `${name} ${formatDuration(time)}`)
-    .join('   ')
-}
-
-function requestsText({ requests, requestsPerItem, throttledShare }: ShownRun): string {
-  if (requests === 0) return ''
-  const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
-  return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}`
 }
 
 /** Workers of a run that are shown. */

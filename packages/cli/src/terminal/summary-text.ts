@@ -1,19 +1,18 @@
 import { formatDuration } from 'sluice'
-import type { RunSummary } from '../figures/run-summary.ts'
+import type { RunSummary } from '../figures/run-figures.ts'
+import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
 import { paint, type Style } from './talk.ts'
 import { cleanText, countText } from './text.ts'
-
-const maxErrors = 5
 
 /** The summary for people. */
 export function summaryText(summary: RunSummary, style: Style): string {
   const rows = [
-    ['status', statusLine(summary)],
-    ['attempts', timesLine(summary)],
-    ['requests', requestsLine(summary)],
+    ['status', statusText(summary)],
+    ['attempts', timesText(summary)],
+    ['requests', requestsText(summary, throughputText(summary))],
     ['waited', waitedLine(summary, style)],
     ['limited by', limitLine(summary)],
-    ...errorLines(summary, style),
+    ...errorRows(summary, 5, (text) => paint(style, 'red', text)),
     ['run', runLine(summary)],
     ...nextSteps(summary),
   ].filter((row): row is [string, string] => row[1] !== undefined && row[1] !== '')
@@ -34,23 +33,8 @@ function headline(summary: RunSummary, style: Style): string {
   return `${painted} ${countText(done)} done in ${formatDuration(summary.elapsedMs)}: ${parts.join(', ')}${stopped}`
 }
 
-function statusLine({ statuses }: RunSummary): string {
-  return Object.entries(statuses)
-    .map(([status, times]) => `${status} x ${countText(times)}`)
-    .join('   ')
-}
-
-function timesLine({ attemptMs, requests }: RunSummary): string | undefined {
-  if (requests === 0) return undefined
-  return (['p50', 'p90', 'p95', 'p99', 'max'] as const)
-    .map((name) => `${name} ${formatDuration(attemptMs[name])}`)
-    .join('   ')
-}
-
-function requestsLine({ throughput, requestsPerItem, throttledShare, done, requests }: RunSummary): string | undefined {
-  if (done === 0 && requests === 0) return undefined
-  const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
-  return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}; ${throughput.toFixed(1)} results/s`
+function throughputText({ done, requests, throughput }: RunSummary): string {
+  return done === 0 && requests === 0 ? '' : `; ${throughput.toFixed(1)} results/s`
 }
 
 function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined {
@@ -60,33 +44,23 @@ function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined 
   return parts.join(style.ascii ? ', ' : ' · ')
 }
 
-/** What the names of limits mean to people. */
+/** Limits in words. */
 const limits: ReadonlyMap<string, string> = new Map([
-  ['Retry-After', 'the server, which asked to wait (Retry-After)'],
-  ['learned rate', 'a rate that was learned from what the server refused'],
+  ['Retry-After', 'the server, which requested a wait (Retry-After)'],
+  ['learned rate', 'a rate inferred from refusals of the server'],
   ['advertised quota', 'the quota that the server advertises'],
-  ['breaker', 'the server, which failed so often that it was given a rest'],
+  ['breaker', 'the server, which failed so often that it was paused'],
 ])
 
 function limitLine({ limitedBy, done, isAuto, concurrency }: RunSummary): string | undefined {
   if (done === 0) return undefined
-  if (limitedBy === 'server') return 'nothing of ours: the server’s own speed'
-  if (limitedBy === 'concurrency' && isAuto) return `concurrency: ${concurrency} at once, which was found to be best`
-  if (limitedBy === 'concurrency') return 'concurrency: more at once (-c) may be faster'
-  if (limitedBy === 'concurrency per host') return 'concurrency per host: more at once (--per-host) may be faster'
+  if (limitedBy === 'server') return 'the server (no local limit was reached)'
+  if (limitedBy === 'concurrency' && isAuto) return `concurrency: ${concurrency} in flight, found automatically`
+  if (limitedBy === 'concurrency') return 'concurrency: a higher --concurrency may be faster'
+  if (limitedBy === 'concurrency per host') return 'concurrency per host: a higher --per-host may be faster'
   const known = limits.get(limitedBy)
   if (known !== undefined) return known
   return limitedBy
-}
-
-function errorLines({ errors }: RunSummary, style: Style): [string, string][] {
-  const shown = errors.slice(0, maxErrors).map((group, index): [string, string] => {
-    const head = paint(style, 'red', `${countText(group.count)} x ${group.code}`)
-    const text = `${head} ${cleanText(group.message)}, for example ${cleanText(group.example)}`
-    return [index === 0 ? 'errors' : '', text]
-  })
-  const more = errors.length - shown.length
-  return more > 0 ? [...shown, ['', `and ${more} other kinds`]] : shown
 }
 
 /** What helps most against the commonest error. */

@@ -1,0 +1,138 @@
+import type { RunFigures } from '@sluice/report'
+import type { RunStatistics } from './run-statistics.ts'
+
+/** Counts and times that figures are made of. */
+export interface Counted {
+  readonly succeeded: number
+  readonly failed: number
+  readonly requests: number
+  /** Requests refused because of a rate or a quota. */
+  readonly throttled: number
+  /** Milliseconds. */
+  readonly elapsedMs: number
+  readonly statuses: ReadonlyMap<string, number>
+  readonly errors: RunFigures['errors']
+  /** Milliseconds of one attempt, at this percentile; the longest at 100. */
+  readonly percentile: (percent: number) => number
+}
+
+/** The figures of a run, wherever it was counted. */
+export function figuresOf(counted: Counted): RunFigures {
+  const { succeeded, failed, requests, throttled, elapsedMs, statuses, errors, percentile } = counted
+  const done = succeeded + failed
+  const at = (percent: number): number => tenths(percentile(percent))
+  return {
+    succeeded,
+    failed,
+    statuses: Object.fromEntries([...statuses].sort(([, a], [, b]) => b - a)),
+    elapsedMs,
+    requests,
+    requestsPerItem: done === 0 ? 0 : Math.round((requests / done) * 1_000) / 1_000,
+    throttledShare: requests === 0 ? 0 : Math.round((throttled / requests) * 10_000) / 10_000,
+    attemptMs: { p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: at(100) },
+    errors,
+  }
+}
+
+/** Results per second, with one decimal. */
+export function throughputOf(done: number, elapsedMs: number): number {
+  return elapsedMs === 0 ? 0 : tenths((done * 1_000) / elapsedMs)
+}
+
+/** With one decimal. */
+export function tenths(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+/** The stored run in a summary, over all its sessions. */
+export interface StoredSummary {
+  readonly name: string
+  readonly store: string
+  /** Of this session and earlier ones. */
+  readonly succeeded: number
+  readonly failed: number
+  readonly parked: number
+  /** When the first parked item is due. */
+  readonly nextDueAt?: string
+  readonly isFinished: boolean
+  /** Commands to type next. */
+  readonly next: readonly string[]
+}
+
+/** The JSON of `--summary`. Fields are added, never renamed; `schema` counts what cannot be helped. */
+export interface RunSummary extends RunFigures {
+  readonly schema: 1
+  readonly exitCode: number
+  /** Why it was stopped before its end, if it was. */
+  readonly stopped?: string
+  /** Results: succeeded and failed together. */
+  readonly done: number
+  /** Read, and stopped before they were done. */
+  readonly unfinished: number
+  /** Not fetched, because their file was there. */
+  readonly skipped: number
+  /** Results per second. */
+  readonly throughput: number
+  /** Milliseconds in which at least one call waited, by the limit; `backoff` is the sum over all calls. */
+  readonly waitedMs: Readonly<Record<string, number>>
+  /** The limit of calls in flight at the end; the best one found, where it is automatic. */
+  readonly concurrency: number
+  /** Whether the limit was found automatically. */
+  readonly isAuto: boolean
+  /** The limit that held the run back most, or `server` if none did for long. */
+  readonly limitedBy: string
+  /** The stored run, over all its sessions; the other figures are of this one. */
+  readonly run?: StoredSummary
+}
+
+export interface SummaryParts {
+  readonly statistics: RunStatistics
+  readonly elapsed: number
+  readonly waits: ReadonlyMap<string, number>
+  readonly exitCode: number
+  readonly stopped: string | undefined
+  /** Items read from the input, done or not. */
+  readonly read: number
+  readonly concurrency: number
+  readonly isAuto: boolean
+  readonly stored?: StoredSummary | undefined
+}
+
+/** A limit that held calls back for less than this share of the time did not limit the run. */
+const noticeable = 0.1
+
+/** The summary of a run of this process. */
+export function summarize(parts: SummaryParts): RunSummary {
+  const { statistics, elapsed, waits, exitCode, stopped, read, concurrency, isAuto, stored } = parts
+  const { done, skipped, backoff } = statistics
+  const waited = [...waits].filter(([, wait]) => wait >= 1).sort(([, a], [, b]) => b - a)
+  const [longest] = waited
+  return {
+    schema: 1,
+    exitCode,
+    ...(stopped === undefined ? undefined : { stopped }),
+    done,
+    // Not counted one by one: calls that are torn down at once have no result.
+    unfinished: stopped === undefined ? 0 : Math.max(0, read - done),
+    skipped,
+    ...figuresOf({
+      succeeded: statistics.succeeded,
+      failed: statistics.failed,
+      requests: statistics.requests,
+      throttled: statistics.throttled,
+      elapsedMs: tenths(elapsed),
+      statuses: statistics.statuses,
+      errors: statistics.errors,
+      percentile: (percent) => statistics.percentile(percent),
+    }),
+    throughput: throughputOf(done, elapsed),
+    waitedMs: {
+      ...Object.fromEntries(waited.map(([limit, wait]) => [limit, tenths(wait)])),
+      ...(backoff < 1 ? undefined : { backoff: tenths(backoff) }),
+    },
+    concurrency,
+    isAuto,
+    limitedBy: longest !== undefined && longest[1] >= elapsed * noticeable ? longest[0] : 'server',
+    ...(stored === undefined ? undefined : { run: stored }),
+  }
+}

@@ -1,0 +1,43 @@
+import type { RunFigures } from '@sluice/report'
+import { formatDuration } from 'sluice'
+import { cleanText, countText } from './text.ts'
+
+/** `200 x 1,234   404 x 5` */
+export function statusText({ statuses }: RunFigures): string {
+  return Object.entries(statuses)
+    .map(([status, times]) => `${status} x ${countText(times)}`)
+    .join('   ')
+}
+
+/** `p50 120 ms   p90 ...`; empty if nothing was sent. */
+export function timesText({ attemptMs, requests }: RunFigures): string {
+  if (requests === 0) return ''
+  return (['p50', 'p90', 'p95', 'p99', 'max'] as const)
+    .map((name) => `${name} ${formatDuration(attemptMs[name])}`)
+    .join('   ')
+}
+
+/** How many requests were sent, and refused; `more` comes after it. Empty if there is nothing to report. */
+export function requestsText(figures: RunFigures, more: string = ''): string {
+  const { requests, requestsPerItem, throttledShare } = figures
+  if (requests === 0 && more === '') return ''
+  const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
+  return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}${more}`
+}
+
+/** A row for each of the most frequent errors, with an example. */
+export function errorRows(
+  { errors }: RunFigures,
+  max: number,
+  painted: (text: string) => string = (text) => text,
+): [name: string, text: string][] {
+  const shown = errors
+    .slice(0, max)
+    .map(
+      ({ code, message, count, example }) =>
+        `${painted(`${countText(count)} x ${code}`)} ${cleanText(message)}, for example ${cleanText(example)}`,
+    )
+  const more = errors.length - shown.length
+  if (more > 0) shown.push(`and ${more} other kinds`)
+  return shown.map((text, index) => [index === 0 ? 'errors' : '', text])
+}
