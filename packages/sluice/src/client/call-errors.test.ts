@@ -2,29 +2,20 @@ import { inspect } from 'node:util'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { bearerAuth } from '../policies/auth/bearer-auth.ts'
 import { CancelledError } from '../policies/errors.ts'
-import { ManualClock } from '../testing/manual-clock.ts'
-import { type ScriptedAnswer, scriptedApi } from '../testing/scripted-api.ts'
+import type { ScriptedAnswer } from '../testing/scripted-api.ts'
+import { testClient } from '../testing/test-client.ts'
 import { ConnectionLostError, type SchemaIssue } from '../transport/errors.ts'
-import { createClient } from './create-client.ts'
 import type { CallResult, Failure } from './result.ts'
 import type { ClientOptions } from './settings.ts'
 
 function setup(answer: (url: string, count: number) => ScriptedAnswer, options: ClientOptions = {}) {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, ({ url }, count) => answer(url, count))
-  const client = createClient({
-    transport: api.transport,
-    clock,
-    random: () => 0,
-    baseUrl: 'https://a.test',
-    ...options,
-  })
+  const made = testClient(({ url }, count) => answer(url, count), { random: () => 0, ...options }, 0)
   const failed = async (call: Promise<CallResult>): Promise<Failure> => {
-    const result = await clock.runUntilSettled(call)
+    const result = await made.clock.runUntilSettled(call)
     if (result.ok) throw new Error('expected a failure')
     return result
   }
-  return { clock, client, failed }
+  return { ...made, failed }
 }
 
 describe('the error of a call', () => {

@@ -1,42 +1,17 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { ApiRequest } from '../http/request.ts'
-import { ManualClock } from '../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../testing/scripted-api.ts'
+import type { ScriptedAnswer } from '../testing/scripted-api.ts'
+import { testClient } from '../testing/test-client.ts'
 import { ConnectionLostError } from '../transport/errors.ts'
-import type { Client } from './client.ts'
 import { createClient } from './create-client.ts'
 import type { ResponseError } from './errors.ts'
 import type { ClientOptions } from './settings.ts'
-
-interface Setup {
-  readonly clock: ManualClock
-  readonly api: ScriptedApi
-  readonly client: Client
-}
-
-function setup(
-  answer: (request: ApiRequest, count: number) => ScriptedAnswer,
-  options: ClientOptions = {},
-  delay = 100,
-): Setup {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, delay)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    ...options,
-  })
-  return { clock, api, client }
-}
 
 const json = (body: string): ScriptedAnswer => ({ headers: { 'content-type': 'application/json' }, body })
 
 describe('a call', () => {
   it('gives the parsed value, the status, the headers, the attempts, and where its time went', async () => {
-    const { clock, client } = setup(() => json('{"name":"pen"}'))
+    const { clock, client } = testClient(() => json('{"name":"pen"}'))
 
     const result = await clock.runUntilSettled(client.get('/products/1'))
 
@@ -54,7 +29,7 @@ describe('a call', () => {
   })
 
   it('throws from send, and gives a failure from try', async () => {
-    const { clock, client } = setup(() => 404)
+    const { clock, client } = testClient(() => 404)
 
     await expect(clock.runUntilSettled(client.send('/x'))).rejects.toMatchObject({
       name: 'ClientError',
@@ -68,7 +43,7 @@ describe('a call', () => {
 
   it('tells of the problem that the server tells of, but not in its message or where errors are printed', async () => {
     const headers = { 'content-type': 'application/problem+json' }
-    const { clock, client } = setup(() => ({ status: 422, headers, body: '{"title":"No","detail":"why"}' }))
+    const { clock, client } = testClient(() => ({ status: 422, headers, body: '{"title":"No","detail":"why"}' }))
 
     const error = await clock.runUntilSettled(client.send('/x')).catch((error: unknown) => error)
     expect((error as ResponseError).problem).toEqual({ title: 'No', detail: 'why' })
@@ -77,7 +52,7 @@ describe('a call', () => {
   })
 
   it('sends what get, post, put, patch and delete say, with the headers of the client and its own', async () => {
-    const { clock, api, client } = setup(() => 200, { headers: { Authorization: 'Bearer t', 'X-A': '1' } })
+    const { clock, api, client } = testClient(() => 200, { headers: { Authorization: 'Bearer t', 'X-A': '1' } })
 
     await clock.runUntilSettled(client.get('/a', { query: { q: 'x y' }, headers: { 'X-A': '2' } }))
     await clock.runUntilSettled(client.post('/a', { json: { n: 1 } }))
@@ -98,7 +73,7 @@ describe('a call', () => {
   })
 
   it('tries again after passing trouble, and says what each attempt met', async () => {
-    const { clock, api, client } = setup((_, count) => (count < 3 ? 503 : 200))
+    const { clock, api, client } = testClient((_, count) => (count < 3 ? 503 : 200))
 
     const result = await clock.runUntilSettled(client.get('/x'))
 
@@ -108,7 +83,7 @@ describe('a call', () => {
   })
 
   it('sends a POST once when its connection dies, and a GET four times', async () => {
-    const { clock, api, client } = setup(() => new ConnectionLostError('reset'))
+    const { clock, api, client } = testClient(() => new ConnectionLostError('reset'))
 
     await clock.runUntilSettled(client.try({ url: '/x', method: 'POST', body: 'b' }))
     expect(api.seen).toHaveLength(1)
@@ -118,7 +93,7 @@ describe('a call', () => {
   })
 
   it('sends a POST again with an idempotency key, the same over all attempts', async () => {
-    const { clock, api, client } = setup((_, count) => (count < 3 ? 503 : 200), { idempotencyKey: true })
+    const { clock, api, client } = testClient((_, count) => (count < 3 ? 503 : 200), { idempotencyKey: true })
 
     await clock.runUntilSettled(client.post('/x'))
     await clock.runUntilSettled(client.post('/x'))
@@ -129,7 +104,7 @@ describe('a call', () => {
   })
 
   it('is stopped by the timeout of one attempt, and tried again', async () => {
-    const { clock, api, client } = setup((_, count) => ({ after: count === 1 ? 60_000 : 10 }), { timeout: '1s' })
+    const { clock, api, client } = testClient((_, count) => ({ after: count === 1 ? 60_000 : 10 }), { timeout: '1s' })
 
     const result = await clock.runUntilSettled(client.get('/x'))
 
@@ -142,7 +117,7 @@ describe('a call', () => {
   })
 
   it('says where the time of a failure went too: to the phase it was in', async () => {
-    const { clock, client } = setup(() => ({ after: 60_000 }), { timeout: '1s', retry: false })
+    const { clock, client } = testClient(() => ({ after: 60_000 }), { timeout: '1s', retry: false })
 
     const { timing } = await clock.runUntilSettled(client.try('/x'))
 
@@ -150,7 +125,7 @@ describe('a call', () => {
   })
 
   it('is stopped by its deadline, which covers all waits and attempts, and tells what it met last', async () => {
-    const { clock, client } = setup(
+    const { clock, client } = testClient(
       () => 503,
       { deadline: '1s', retry: { maxAttempts: 99, base: '400ms', cap: '400ms' } },
       250,
@@ -166,7 +141,7 @@ describe('a call', () => {
   })
 
   it('does not begin a wait that would miss the deadline', async () => {
-    const { clock, client } = setup(() => ({ status: 429, headers: { 'retry-after': '60' } }), { deadline: '10s' })
+    const { clock, client } = testClient(() => ({ status: 429, headers: { 'retry-after': '60' } }), { deadline: '10s' })
 
     const result = await clock.runUntilSettled(client.try('/x'))
 
@@ -175,7 +150,7 @@ describe('a call', () => {
   })
 
   it('fails with the date when Retry-After is longer than may be waited', async () => {
-    const { clock, client } = setup(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
+    const { clock, client } = testClient(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
 
     const result = await clock.runUntilSettled(client.try('/x'))
 
@@ -189,7 +164,7 @@ describe('a call', () => {
   })
 
   it('stops everyone in the partition for the whole Retry-After, and nobody else', async () => {
-    const { clock, api, client } = setup((request, count) =>
+    const { clock, api, client } = testClient((request, count) =>
       count === 1 ? { status: 429, headers: { 'retry-after': '5' } } : request.url.length,
     )
     const calls = [client.try('/refused')]
@@ -205,7 +180,7 @@ describe('a call', () => {
   })
 
   it('refuses those who come after a Retry-After that is too long, with its date, and asks nobody again', async () => {
-    const { clock, api, client } = setup(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
+    const { clock, api, client } = testClient(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
     await clock.runUntilSettled(client.try('/first'))
 
     const results = await clock.runUntilSettled(client.all(Array.from({ length: 50 }, (_, index) => `/${index}`)))
@@ -219,7 +194,7 @@ describe('a call', () => {
   })
 
   it('is not made again when the POST was acted on and only the page it led to fails', async () => {
-    const { clock, api, client } = setup((request) =>
+    const { clock, api, client } = testClient((request) =>
       request.method === 'POST' ? { status: 303, headers: { location: 'https://b.test/done' } } : 503,
     )
 
@@ -229,13 +204,13 @@ describe('a call', () => {
   })
 
   it('gives a redirect as it is when none are to be followed', async () => {
-    const { clock, client } = setup(() => ({ status: 302, headers: { location: '/y' } }), { maxRedirects: 0 })
+    const { clock, client } = testClient(() => ({ status: 302, headers: { location: '/y' } }), { maxRedirects: 0 })
 
     expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({ ok: true, status: 302 })
   })
 
   it('is not tried again when the transport itself is at fault', async () => {
-    const { clock, api, client } = setup(() => new TypeError('a bug'))
+    const { clock, api, client } = testClient(() => new TypeError('a bug'))
 
     const result = await clock.runUntilSettled(client.try('/x'))
 
@@ -247,7 +222,7 @@ describe('a call', () => {
   })
 
   it('holds no permit while it waits for a retry', async () => {
-    const { clock, api, client } = setup((request) => (request.url.endsWith('/bad') ? 503 : 200), {
+    const { clock, api, client } = testClient((request) => (request.url.endsWith('/bad') ? 503 : 200), {
       concurrency: 1,
       retry: { maxAttempts: 2, base: '10s', cap: '10s' },
     })
@@ -259,7 +234,7 @@ describe('a call', () => {
   })
 
   it('follows redirects, each hop within the limits of its own partition', async () => {
-    const { clock, api, client } = setup(
+    const { clock, api, client } = testClient(
       (request) =>
         request.url.startsWith('https://a.test') ? { status: 302, headers: { location: 'https://b.test/y' } } : 200,
       { concurrency: 1 },
@@ -274,7 +249,7 @@ describe('a call', () => {
   })
 
   it('gives up after too many redirects', async () => {
-    const { clock, api, client } = setup((_, count) => ({ status: 302, headers: { location: `/${count}` } }))
+    const { clock, api, client } = testClient((_, count) => ({ status: 302, headers: { location: `/${count}` } }))
 
     const result = await clock.runUntilSettled(client.try('/x'))
 
@@ -283,7 +258,7 @@ describe('a call', () => {
   })
 
   it('fails with its own code when the body is not the JSON it says it is', async () => {
-    const { clock, client } = setup(() => json('{"name":'))
+    const { clock, client } = testClient(() => json('{"name":'))
 
     const result = await clock.runUntilSettled(client.try('/x'))
 
@@ -299,7 +274,7 @@ describe('a call', () => {
     ['application/octet-stream', 'ab', 'auto', new Uint8Array([97, 98])],
     ['application/json', '', 'auto', undefined],
   ] as const)('reads a body of type %s, %j, as %s', async (type, body, readAs, value) => {
-    const { clock, client } = setup(() => ({ headers: { 'content-type': type }, body }))
+    const { clock, client } = testClient(() => ({ headers: { 'content-type': type }, body }))
 
     const result = await clock.runUntilSettled(client.get('/x', { readAs }))
 
@@ -307,7 +282,7 @@ describe('a call', () => {
   })
 
   it('is a failure when the request is none', async () => {
-    const { clock, api, client } = setup(() => 200)
+    const { clock, api, client } = testClient(() => 200)
 
     const result = await clock.runUntilSettled(client.try('ftp://a.test/x?token=abc'))
 
@@ -326,7 +301,7 @@ describe('aborting a call', () => {
     ['in flight', 50],
     ['between attempts', 150],
   ])('rejects at once with the caller’s own reason while it is %s', async (_where, after) => {
-    const { clock, api, client } = setup(() => 503)
+    const { clock, api, client } = testClient(() => 503)
     const controller = new AbortController()
     const call = client.try('/x', { signal: controller.signal })
     const outcome = call.catch((reason) => reason)
@@ -341,7 +316,7 @@ describe('aborting a call', () => {
   })
 
   it('rejects at once while it waits in the line, and gives nothing away', async () => {
-    const { clock, api, client } = setup(() => 200, { concurrency: 1 })
+    const { clock, api, client } = testClient(() => 200, { concurrency: 1 })
     const controller = new AbortController()
     const first = client.get('/1')
     const second = client.get('/2', { signal: controller.signal }).catch((reason) => reason)
@@ -356,7 +331,7 @@ describe('aborting a call', () => {
   })
 
   it('sends nothing when the signal was aborted before', async () => {
-    const { api, client } = setup(() => 200)
+    const { api, client } = testClient(() => 200)
 
     await expect(client.get('/x', { signal: AbortSignal.abort('too late') })).rejects.toBe('too late')
     expect(api.seen).toHaveLength(0)
@@ -365,7 +340,7 @@ describe('aborting a call', () => {
 
 describe('a client', () => {
   it('admits nothing while it is paused, and goes on afterwards', async () => {
-    const { clock, api, client } = setup(() => 200)
+    const { clock, api, client } = testClient(() => 200)
     client.pause()
     const call = client.get('/x')
     await clock.advance(60_000)
@@ -379,7 +354,7 @@ describe('a client', () => {
   })
 
   it('takes another concurrency from one moment to the next, without cancelling what runs', async () => {
-    const { clock, api, client } = setup(() => 200, { concurrency: 4 })
+    const { clock, api, client } = testClient(() => 200, { concurrency: 4 })
     const calls = Promise.all(Array.from({ length: 12 }, (_, index) => client.get(`/${index}`)))
     await clock.advance(50)
 
@@ -390,7 +365,7 @@ describe('a client', () => {
   })
 
   it('rejects what waits and what comes when it is closed, and leaves no timer', async () => {
-    const { clock, api, client } = setup(() => 200, { concurrency: 1, rate: '1/min' })
+    const { clock, api, client } = testClient(() => 200, { concurrency: 1, rate: '1/min' })
     const calls = [client.try('/1'), client.try('/2')]
     await clock.advance(10)
 
@@ -408,7 +383,7 @@ describe('a client', () => {
   })
 
   it('tells listeners what happens, in order', async () => {
-    const { clock, client } = setup((_, count) => (count === 1 ? 503 : 200))
+    const { clock, client } = testClient((_, count) => (count === 1 ? 503 : 200))
     const told: string[] = []
     client.on((event) => told.push(event.type))
 
@@ -426,7 +401,7 @@ describe('a client', () => {
   })
 
   it('is not disturbed by a listener that throws', async () => {
-    const { clock, client } = setup(() => 200)
+    const { clock, client } = testClient(() => 200)
     client.on(() => {
       throw new Error('a bug elsewhere')
     })

@@ -1,24 +1,13 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { bearerAuth } from '../policies/auth/bearer-auth.ts'
 import { tokenAuth } from '../policies/auth/token-auth.ts'
-import { ManualClock } from '../testing/manual-clock.ts'
-import { type ScriptedAnswer, scriptedApi } from '../testing/scripted-api.ts'
+import type { ScriptedAnswer } from '../testing/scripted-api.ts'
+import { testClient } from '../testing/test-client.ts'
 import type { ExtendOptions } from './client.ts'
-import { createClient } from './create-client.ts'
 import type { ClientOptions } from './settings.ts'
 
-function setup(options: ClientOptions = {}, answer: (count: number) => ScriptedAnswer = () => 200) {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, (_, count) => answer(count), 100)
-  const client = createClient({
-    transport: api.transport,
-    clock,
-    random: () => 0,
-    baseUrl: 'https://a.test',
-    ...options,
-  })
-  return { clock, api, client }
-}
+const setup = (options: ClientOptions = {}, answer: (count: number) => ScriptedAnswer = () => 200) =>
+  testClient((_, count) => answer(count), { random: () => 0, ...options })
 
 describe('client.extend', () => {
   it('has defaults of its own: headers and retry options are merged, all others replace', async () => {

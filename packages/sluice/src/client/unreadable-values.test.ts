@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { tokenAuth } from '../policies/auth/token-auth.ts'
-import { ManualClock } from '../testing/manual-clock.ts'
-import { scriptedApi } from '../testing/scripted-api.ts'
-import { createClient } from './create-client.ts'
+import { testClient } from '../testing/test-client.ts'
 import type { ClientOptions } from './settings.ts'
 
 /** Throws whatever is asked of it, even by `instanceof`: a revoked proxy. */
@@ -15,20 +13,7 @@ function throwing(): never {
   throw unreadable()
 }
 
-function setup(options: ClientOptions = {}) {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, () => 200, 100)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    concurrency: 1,
-    retry: false,
-    ...options,
-  })
-  return { clock, api, client }
-}
+const setup = (options: ClientOptions = {}) => testClient(() => 200, { concurrency: 1, retry: false, ...options })
 
 describe('a value that cannot be read', () => {
   it.each<[string, ClientOptions, string]>([

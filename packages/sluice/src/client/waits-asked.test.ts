@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { ApiRequest } from '../http/request.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../testing/scripted-api.ts'
+import type { ScriptedAnswer } from '../testing/scripted-api.ts'
+import { type TestClient, testClient } from '../testing/test-client.ts'
 import { ConnectError } from '../transport/errors.ts'
 import type { Client } from './client.ts'
-import { createClient } from './create-client.ts'
 import type { ClientOptions } from './settings.ts'
 
 const hour = 3_600_000
@@ -12,17 +13,10 @@ const hour = 3_600_000
 function setup(
   answer: (url: URL, count: number, now: number) => ScriptedAnswer,
   options: ClientOptions = {},
-): { clock: ManualClock; api: ScriptedApi; client: Client } {
+): TestClient {
   const clock = new ManualClock()
-  const api = scriptedApi(clock, ({ url }, count) => answer(new URL(url), count, clock.now()), 10)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0,
-    baseUrl: 'https://a.test',
-    ...options,
-  })
-  return { clock, api, client }
+  const reply = ({ url }: ApiRequest, count: number) => answer(new URL(url), count, clock.now())
+  return testClient(reply, { random: () => 0, ...options }, 10, clock)
 }
 
 const quota = (remaining: number, reset: number | string, more: Record<string, string> = {}) => ({

@@ -1,32 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
-import type { Client } from '../client.ts'
-import { createClient } from '../create-client.ts'
+import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
+import { type TestClient, testClient } from '../../testing/test-client.ts'
 import type { CallResult } from '../result.ts'
 import type { ClientOptions } from '../settings.ts'
 import type { Progress } from './progress.ts'
 
-interface Setup {
-  readonly clock: ManualClock
-  readonly api: ScriptedApi
-  readonly client: Client
-}
-
-function setup(options: ClientOptions = {}, answer: (request: ApiRequest) => ScriptedAnswer = () => 200): Setup {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, 100)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    ...options,
-  })
-  return { clock, api, client }
-}
+const setup = (options: ClientOptions = {}, answer?: (request: ApiRequest) => ScriptedAnswer): TestClient =>
+  testClient(answer, options)
 
 const paths = (count: number): string[] => Array.from({ length: count }, (_, index) => `/${index}`)
 const numberOf = (request: ApiRequest): number => Number(request.url.split('/').at(-1))

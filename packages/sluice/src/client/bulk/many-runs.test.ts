@@ -3,23 +3,13 @@ import { describe, expect, it } from 'vitest'
 import type { RequestInput } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { scriptedApi } from '../../testing/scripted-api.ts'
+import { type TestClient, testClient } from '../../testing/test-client.ts'
 import type { Client } from '../client.ts'
 import { createClient } from '../create-client.ts'
 import type { ClientOptions } from '../settings.ts'
 import type { BulkSource } from './source.ts'
 
-interface Setup {
-  readonly clock: ManualClock
-  readonly api: ReturnType<typeof scriptedApi>
-  readonly client: Client
-}
-
-function setup(options: ClientOptions = {}, delay = 100): Setup {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, () => 200, delay)
-  const client = createClient({ clock, transport: api.transport, random: () => 0.5, ...options })
-  return { clock, api, client }
-}
+const setup = (options: ClientOptions = {}, delay = 100): TestClient => testClient(() => 200, options, delay)
 
 const urls = (run: number, count: number, host = 'a.test'): string[] =>
   Array.from({ length: count }, (_, index) => `https://${host}/${run}/${index}`)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ScriptedAnswer, ScriptedApi } from '../../testing/scripted-api.ts'
+import { testClient } from '../../testing/test-client.ts'
 import type { Client } from '../client.ts'
-import { createClient } from '../create-client.ts'
 import type { CallResult } from '../result.ts'
 import type { ClientOptions } from '../settings.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
@@ -96,16 +96,8 @@ function setup(opensAt: number, options: ClientOptions = {}): Setup {
     const left = Math.ceil((opensAt - clock.now()) / 1_000)
     return url.startsWith(slow) && left > 0 ? { status: 429, headers: { 'retry-after': String(left) } } : 200
   }
-  const api = scriptedApi(clock, answer, 100)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    concurrency: 5,
-    learn: false,
-    ...options,
-  })
-  return { clock, api, client, seen: (origin) => api.seen.filter(({ url }) => url.startsWith(origin)).length }
+  const made = testClient(answer, { concurrency: 5, learn: false, ...options }, 100, clock)
+  return { ...made, seen: (origin) => made.api.seen.filter(({ url }) => url.startsWith(origin)).length }
 }
 
 async function collect(results: AsyncIterable<CallResult>): Promise<CallResult[]> {

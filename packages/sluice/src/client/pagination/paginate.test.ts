@@ -1,8 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { ApiRequest } from '../../http/request.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, scriptedApi } from '../../testing/scripted-api.ts'
-import { createClient } from '../create-client.ts'
+import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
+import { testClient } from '../../testing/test-client.ts'
 import type { Failure } from '../result.ts'
 import type { StandardSchemaV1 } from '../schema/standard-schema.ts'
 import type { ClientOptions } from '../settings.ts'
@@ -11,17 +10,9 @@ import type { Page, PaginateOptions } from './options.ts'
 type Answer = (request: ApiRequest, count: number) => ScriptedAnswer
 
 function setup(answer: Answer, options: ClientOptions = {}, delay = 100) {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, delay)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    ...options,
-  })
-  const paths = (): string[] => api.seen.map(({ url }) => url.slice('https://a.test'.length))
-  return { clock, api, client, paths }
+  const made = testClient(answer, options, delay)
+  const paths = (): string[] => made.api.seen.map(({ url }) => url.slice('https://a.test'.length))
+  return { ...made, paths }
 }
 
 function json(value: unknown, more: { readonly after?: number; readonly headers?: Record<string, string> } = {}) {

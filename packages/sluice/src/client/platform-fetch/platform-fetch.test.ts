@@ -1,27 +1,24 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { ApiRequest } from '../../http/request.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
+import { testClient } from '../../testing/test-client.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
-import { createClient } from '../create-client.ts'
 import type { ClientOptions } from '../settings.ts'
 import { platformFetch } from './platform-fetch.ts'
 
 function setup(answer: (request: ApiRequest, count: number) => ScriptedAnswer, options: ClientOptions = {}) {
-  const clock = new ManualClock()
   const requests: ApiRequest[] = []
-  const api = scriptedApi(
-    clock,
+  const made = testClient(
     (request, count) => {
       requests.push(request)
       return answer(request, count)
     },
-    100,
+    { baseUrl: undefined, ...options },
   )
-  const client = createClient({ clock, transport: api.transport, random: () => 0.5, ...options })
+  const { clock, client } = made
   const run = (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
     clock.runUntilSettled(client.fetch(input, init))
-  return { clock, api, client, requests, run }
+  return { ...made, requests, run }
 }
 
 const url = 'https://a.test/x'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Client } from '../../client/client.ts'
-import { createClient } from '../../client/create-client.ts'
 import type { ClientOptions } from '../../client/settings.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ManualClock } from '../../testing/manual-clock.ts'
+import type { ScriptedAnswer, ScriptedApi } from '../../testing/scripted-api.ts'
+import { type TestClient, testClient } from '../../testing/test-client.ts'
 import { apiKeyAuth } from './api-key-auth.ts'
 import type { Auth } from './auth.ts'
 import { basicAuth } from './basic-auth.ts'
@@ -19,23 +19,11 @@ interface Setup {
 }
 
 /** 100 ms for each answer. */
-function setup(
+const setup = (
   auth: Auth,
-  answer: (request: ApiRequest, count: number) => ScriptedAnswer = () => 200,
+  answer?: (request: ApiRequest, count: number) => ScriptedAnswer,
   options: ClientOptions = {},
-): Setup {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, 100)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    auth,
-    ...options,
-  })
-  return { clock, api, client }
-}
+): TestClient => testClient(answer, { auth, ...options })
 
 /** A token server at `/token`, whose n-th token is `t<n>`, and an API that takes those that `isValid`. */
 function issuing(

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Client } from '../../client/client.ts'
-import { createClient } from '../../client/create-client.ts'
 import type { ClientOptions } from '../../client/settings.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
+import { type TestClient, testClient } from '../../testing/test-client.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { ConnectError } from '../../transport/errors.ts'
@@ -11,29 +10,14 @@ import { AuthError } from '../errors.ts'
 import { tokenAuth } from './token-auth.ts'
 import type { FetchedToken, TokenContext } from './token-source.ts'
 
-interface Setup {
-  readonly clock: ManualClock
-  readonly api: ScriptedApi
-  readonly client: Client
-}
-
 function setup(
   fetchToken: (context: TokenContext, clock: ManualClock) => Promise<FetchedToken>,
   options: ClientOptions = {},
   answer: (count: number) => ScriptedAnswer = () => 200,
-): Setup {
+): TestClient {
   const clock = new ManualClock()
-  const api = scriptedApi(clock, (_, count) => answer(count), 100)
   const auth = tokenAuth({ fetchToken: (context) => fetchToken(context as TokenContext, clock) })
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    auth,
-    ...options,
-  })
-  return { clock, api, client }
+  return testClient((_, count) => answer(count), { auth, ...options }, 100, clock)
 }
 
 /** Takes a minute, and knows whether it was told to stop. */

@@ -5,8 +5,9 @@ import type { CallResult, Success } from '../../client/result.ts'
 import type { ClientOptions } from '../../client/settings.ts'
 import type { SluiceEvent } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ManualClock } from '../../testing/manual-clock.ts'
+import type { ScriptedAnswer, ScriptedApi } from '../../testing/scripted-api.ts'
+import { testClient } from '../../testing/test-client.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
 import { bearerAuth } from '../auth/index.ts'
 import { type Policy, withRequest } from '../custom/policy.ts'
@@ -26,14 +27,10 @@ function setup(
   cache: ClientOptions['cache'],
   options: ClientOptions = {},
 ): Setup {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, 100)
-  const { transport } = api
-  const client = createClient({ clock, transport, random: () => 0.5, baseUrl: 'https://a.test', cache, ...options })
-  const events: SluiceEvent[] = []
-  client.on((event) => events.push(event))
+  const made = testClient(answer, { cache, ...options })
+  const { clock, client } = made
   const get = (url: string, headers = {}): Promise<Success> => clock.runUntilSettled(client.get(url, { headers }))
-  return { clock, api, client, events, get }
+  return { ...made, get }
 }
 
 const json = (body: unknown, headers: Record<string, string> = {}, status = 200): ScriptedAnswer => ({

@@ -2,33 +2,18 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Client } from '../../client/client.ts'
-import { createClient } from '../../client/create-client.ts'
 import type { CallResult } from '../../client/result.ts'
 import type { ClientOptions } from '../../client/settings.ts'
-import type { SluiceEvent } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ManualClock } from '../../testing/manual-clock.ts'
+import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
+import { testClient } from '../../testing/test-client.ts'
 import { bearerAuth } from '../auth/index.ts'
 
 type Answer = (request: ApiRequest, count: number) => ScriptedAnswer
 
-function setup(answer: Answer = () => json('{"n":1}'), options: ClientOptions = {}) {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, 100)
-  const { transport } = api
-  const client = createClient({
-    clock,
-    transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    coalesce: true,
-    ...options,
-  })
-  const events: SluiceEvent[] = []
-  client.on((event) => events.push(event))
-  return { clock, api, client, events }
-}
+const setup = (answer: Answer = () => json('{"n":1}'), options: ClientOptions = {}) =>
+  testClient(answer, { coalesce: true, ...options })
 
 const json = (body: string): ScriptedAnswer => ({ headers: { 'content-type': 'application/json' }, body })
 

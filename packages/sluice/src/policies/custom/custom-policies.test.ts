@@ -1,36 +1,22 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Client } from '../../client/client.ts'
 import { createClient } from '../../client/create-client.ts'
 import type { ClientOptions } from '../../client/settings.ts'
 import type { SluiceEvent } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, type ScriptedApi, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
+import { type TestClient, testClient } from '../../testing/test-client.ts'
 import { sleep } from '../../time/sleep.ts'
 import { PolicyError } from '../errors.ts'
 import { type Policy, withRequest } from './policy.ts'
 
-interface Setup {
-  readonly clock: ManualClock
-  readonly api: ScriptedApi
-  readonly client: Client
-}
-
 function setup(
   options: (clock: ManualClock) => ClientOptions,
-  answer: (request: ApiRequest, count: number) => ScriptedAnswer = () => 200,
-): Setup {
+  answer?: (request: ApiRequest, count: number) => ScriptedAnswer,
+): TestClient {
   const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, 100)
-  const client = createClient({
-    clock,
-    transport: api.transport,
-    random: () => 0.5,
-    baseUrl: 'https://a.test',
-    ...options(clock),
-  })
-  return { clock, api, client }
+  return testClient(answer, options(clock), 100, clock)
 }
 
 /** Notes what it sees on the way in and out. */

@@ -3,27 +3,22 @@ import type { Client } from '../../client/client.ts'
 import { createClient } from '../../client/create-client.ts'
 import type { CallResult, Success } from '../../client/result.ts'
 import type { ClientOptions } from '../../client/settings.ts'
-import type { SluiceEvent } from '../../events/event.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { type ScriptedAnswer, scriptedApi } from '../../testing/scripted-api.ts'
+import type { ManualClock } from '../../testing/manual-clock.ts'
+import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
+import { testClient } from '../../testing/test-client.ts'
 import { ConnectionLostError } from '../../transport/errors.ts'
 
 /** A client whose second attempts go out after 100 ms, with as many to spare as anybody could want. */
 function setup(answer: (request: ApiRequest, count: number) => ScriptedAnswer, options: ClientOptions = {}) {
-  const clock = new ManualClock()
-  const api = scriptedApi(clock, answer, 50)
-  const { transport } = api
-  const hedge = { after: 100, maxExtra: 1 }
-  const client = createClient({ clock, transport, random: () => 0.5, baseUrl: 'https://a.test', hedge, ...options })
-  const events: SluiceEvent[] = []
-  client.on((event) => events.push(event))
+  const made = testClient(answer, { hedge: { after: 100, maxExtra: 1 }, ...options }, 50)
+  const { clock, client, events } = made
   /** A first call, that earns the second attempt of the next. */
   const ready = async (count = 1): Promise<void> => {
     for (let made = 0; made < count; made++) await clock.runUntilSettled(client.get('/quick'))
   }
   const hedges = (): number => events.filter(({ type }) => type === 'hedge.sent').length
-  return { clock, api, client, events, ready, hedges }
+  return { ...made, ready, hedges }
 }
 
 const slow = (after: number, status = 200): ScriptedAnswer => ({ status, after })
