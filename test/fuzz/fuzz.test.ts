@@ -63,8 +63,8 @@ function changed(options: ClientOptions, change: (client: Client) => Partial<Cli
   return { ...client, ...change(client) }
 }
 
-function sendsTwice(options: ClientOptions): Client {
-  const transport = undiciTransport({ proxy: 'none', maxBody: options.maxBody })
+function sendsTwice({ connectTimeout, maxBody, maxHeaderSize, http2, proxy, tls, ...options }: ClientOptions): Client {
+  const transport = undiciTransport({ connectTimeout, maxBody, maxHeaderSize, http2, proxy, tls })
   return createClient({
     ...options,
     transport: {

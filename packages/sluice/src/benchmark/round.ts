@@ -2,6 +2,7 @@ import { createClient } from '../client/create-client.ts'
 import { ThrottledError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { ClientOptions } from '../client/settings.ts'
+import { withoutTransport } from '../client/settings.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
 import type { RequestInput } from '../http/request.ts'
 import type { Clock } from '../time/clock.ts'
@@ -58,7 +59,7 @@ export async function measureRound(plan: RowPlan, parts: RoundParts): Promise<Ro
   // Whoever lends a connection to several rows closes it.
   const lent = { ...transport, close: async () => {} }
   await using client = createClient({
-    ...parts.client,
+    ...withoutTransport(parts.client),
     concurrency,
     transport: lent,
     retry: false,

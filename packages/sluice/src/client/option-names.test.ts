@@ -21,7 +21,7 @@ describe('options that nobody knows', () => {
     [{ breaker: { openfor: 5 } }, 'there is no option breaker.openfor; did you mean "openFor"?'],
     [{ hedge: { afer: 5 } }, 'there is no option hedge.afer; did you mean "after"?'],
     [{ cache: { mode: 'http', size: 5 } }, 'there is no option cache.size'],
-    [{ tls: { insecur: true } }, 'there is no option tls.insecur; did you mean "insecure"?'],
+    [{ transport: undefined, tls: { insecur: true } }, 'there is no option tls.insecur; did you mean "insecure"?'],
     [{ tls: 'pem' }, 'tls: expected an object, got "pem" (string)'],
     [{ retry: 3 }, 'retry: expected an object, got 3 (number)'],
   ])('are refused when a client is made: %o', (options, message) => {
@@ -65,6 +65,22 @@ describe('the fields of a request', () => {
     expect(await client.try('https://a.test/', { query: { a: { b: 1 } } as never })).toMatchObject({
       error: { code: 'SLUICE_BAD_INPUT' },
     })
+  })
+})
+
+describe('a transport given by the user', () => {
+  it.each<[ClientOptions, string]>([
+    [{ proxy: 'http://proxy.test:3128' }, 'transport and proxy: only the built-in transport obeys proxy'],
+    [{ tls: { insecure: true } }, 'transport and tls: '],
+    [{ http2: true }, 'transport and http2: '],
+    [{ maxBody: 1_000 }, 'transport and maxBody: '],
+    [{ connectTimeout: '1s' }, 'transport and connectTimeout: '],
+  ])('is refused together with %o, which only the built-in one obeys', (options, message) => {
+    expect(() => createClient({ transport, ...options })).toThrow(message)
+  })
+
+  it('goes together with options that ask for nothing', () => {
+    expect(() => createClient({ transport, proxy: 'none', http2: false, maxBody: undefined })).not.toThrow()
   })
 })
 

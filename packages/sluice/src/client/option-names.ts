@@ -3,7 +3,7 @@ import { SettingsError } from '../errors/settings-error.ts'
 import type { TlsOptions } from '../transport/connect/tls.ts'
 import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
 import type { CallOptions, ExtendOptions } from './client.ts'
-import type { ClientOptions } from './settings.ts'
+import { type ClientOptions, transportOptions } from './settings.ts'
 
 const clientOptionNames: OptionNames<ClientOptions> = {
   baseUrl: true,
@@ -86,6 +86,15 @@ export function checkExtendOptions(options: ExtendOptions): void {
 export function checkClientOptions(options: ClientOptions): void {
   checkNames('', options, clientOptionNames)
   if (options.tls !== undefined) checkNames('tls.', options.tls, tlsOptionNames)
+  if (options.transport === undefined) return
+  for (const name of transportOptions) {
+    const value = options[name]
+    // A transport of one's own has no proxy of ours, no HTTP/2 and no connections to close: that much is obeyed.
+    if (value === undefined || value === 'none' || value === false) continue
+    throw new SettingsError(
+      `transport and ${name}: only the built-in transport obeys ${name}; give it to undiciTransport, or leave out transport`,
+    )
+  }
 }
 
 /** The options of both, apart: each that only a set of calls has goes there, all others are the client's. */

@@ -144,22 +144,29 @@ export interface ClientSettings extends LimitSettings {
   readonly random: Random
 }
 
-/** The options of a client that is extended, all but those of its transport. Headers and retry options are merged. */
+/** Options that only the built-in transport obeys. */
+export const transportOptions: readonly (keyof ClientOptions)[] = [
+  'connectTimeout',
+  'maxBody',
+  'maxHeaderSize',
+  'http2',
+  'keepAlive',
+  'proxy',
+  'tls',
+]
+
+/** The options of a client that gets a transport: without those of the built-in one. */
+export function withoutTransport(options: ClientOptions): ClientOptions {
+  const isOther = ([name]: [string, unknown]): boolean => !transportOptions.includes(name as keyof ClientOptions)
+  return Object.fromEntries(Object.entries(options).filter(isOther))
+}
+
+/** The options of a client that is extended. Headers and retry options are merged. */
 export function extendedOptions(options: ClientOptions, changes: ClientOptions): ClientOptions {
-  const {
-    connectTimeout: _1,
-    maxBody: _2,
-    maxHeaderSize: _3,
-    http2: _4,
-    keepAlive: _5,
-    proxy: _6,
-    tls: _7,
-    ...base
-  } = options
   const given = Object.entries(changes).filter(([, value]) => value !== undefined)
   const { retry } = changes
   return {
-    ...base,
+    ...withoutTransport(options),
     ...Object.fromEntries(given),
     headers: mergeHeaders(mergeHeaders({}, options.headers ?? {}), changes.headers ?? {}),
     ...(retry ? { retry: { ...(options.retry || undefined), ...retry } } : undefined),

@@ -1,7 +1,7 @@
 import type { BigNumbers } from './json/parse-json.ts'
 
 /** A body that can be sent again: text, bytes, or a function that makes the stream anew for each attempt. */
-type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
+export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
 
 /** How the body of the answer becomes `value`: by its content type, or as said. */
 export type ReadAs = 'auto' | 'json' | 'text' | 'bytes'

@@ -1,48 +1,74 @@
-import type { ApiRequest } from '../http/request.ts'
+import type { ApiRequest, RequestBody } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
+import type { Clock } from '../time/clock.ts'
 import { waitFor } from '../time/sleep.ts'
+import { systemClock } from '../time/system-clock.ts'
 import { ConnectionLostError } from '../transport/errors.ts'
-import type { Transport } from '../transport/transport.ts'
-import { memoryTransport } from '../transport/transport.ts'
-import type { ManualClock } from './manual-clock.ts'
+import { memoryTransport, type Transport } from '../transport/transport.ts'
 
-/** One answer of the scripted server; an error fails the exchange. */
+/** One answer of a scripted API: a response, a status alone, or an error that fails the exchange. */
 export type ScriptedAnswer =
   | number
   | Error
   | {
+      /** @default 200 */
       readonly status?: number
       readonly headers?: Readonly<Record<string, string>>
       readonly body?: string
-      /** Milliseconds. @default the server's */
+      /** Body as JSON, with its content type. */
+      readonly json?: unknown
+      /** Milliseconds until the answer. @default none */
       readonly after?: number
     }
 
-/** What the server saw. */
+/** A request that a scripted API has received. */
 interface SeenRequest {
+  /** Time on the clock, in milliseconds. */
   readonly at: number
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  readonly body?: RequestBody
 }
 
+/** An API in process, and the requests that it has received so far. */
 export interface ScriptedApi {
   readonly transport: Transport
+  /** In the order of arrival. */
   readonly seen: readonly SeenRequest[]
   readonly mostInFlight: number
   readonly inFlight: number
 }
 
-/** A server in process that answers as a function says, after a time on a virtual clock, and remembers what it saw. */
+type Answering = (request: ApiRequest, count: number) => ScriptedAnswer
+
+/**
+ * A transport whose answers a test scripts, one for each request in the order of arrival. A request beyond the last answer fails
+ * with `SLUICE_TRANSPORT_FAULT`, which is not retried.
+ *
+ * @example
+ * const api = scriptedApi([{ status: 429, headers: { 'retry-after': '1' } }, { json: { id: 7 } }])
+ * const client = createClient({ transport: api.transport, clock: new ManualClock() })
+ */
 export function scriptedApi(
-  clock: ManualClock,
-  answer: (request: ApiRequest, count: number) => ScriptedAnswer,
+  answers: readonly ScriptedAnswer[],
+  options?: { readonly clock?: Clock | undefined },
+): ScriptedApi
+/** @internal The same with a function for all answers, each after `delay` milliseconds. */
+export function scriptedApi(clock: Clock, answer: Answering, delay?: number): ScriptedApi
+export function scriptedApi(
+  script: readonly ScriptedAnswer[] | Clock,
+  second: { readonly clock?: Clock | undefined } | Answering = {},
   delay = 0,
 ): ScriptedApi {
+  const isFunction = typeof second === 'function'
+  const clock = isFunction ? (script as Clock) : (second.clock ?? systemClock)
+  const answer = isFunction ? second : inOrder(script as readonly ScriptedAnswer[])
   const seen: SeenRequest[] = []
   const counts = { inFlight: 0, most: 0 }
   const transport = memoryTransport(async (request, exchange) => {
-    seen.push({ at: clock.now(), method: request.method, url: request.url, headers: request.headers })
+    const { method, url, headers, body } = request
+    seen.push({ at: clock.now(), method, url, headers, ...(body === undefined ? undefined : { body }) })
     counts.inFlight++
     counts.most = Math.max(counts.most, counts.inFlight)
     try {
@@ -68,10 +94,19 @@ export function scriptedApi(
   }
 }
 
-function responseOf(answer: Exclude<ScriptedAnswer, number | Error>): ApiResponse {
+function inOrder(answers: readonly ScriptedAnswer[]): Answering {
+  return ({ method, url }, count) => {
+    const answer = answers[count - 1]
+    if (answer !== undefined) return answer
+    throw new Error(`the script has ${answers.length} answers, and request ${count} is ${method} ${url}`)
+  }
+}
+
+function responseOf({ status = 200, headers, body, json }: Exclude<ScriptedAnswer, number | Error>): ApiResponse {
+  const text = json === undefined ? (body ?? '') : JSON.stringify(json)
   return {
-    status: answer.status ?? 200,
-    headers: answer.headers ?? {},
-    body: new TextEncoder().encode(answer.body ?? ''),
+    status,
+    headers: { ...(json === undefined ? undefined : { 'content-type': 'application/json' }), ...headers },
+    body: new TextEncoder().encode(text),
   }
 }
