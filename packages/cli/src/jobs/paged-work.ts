@@ -134,7 +134,10 @@ export class PagedWork implements Work {
       (typeof maxFailures === 'string' &&
         done >= fewestForShare &&
         failed > (done * Number.parseFloat(maxFailures)) / 100)
-    if (isTooMany) this.stop(`${failed} failed, which is as many as may`)
+    if (isTooMany)
+      this.stop(
+        `${failed} ${failed === 1 ? 'failure' : 'failures'} reached ${failFast === true ? '--fail-fast' : '--max-failures'}`,
+      )
   }
 
   #after(milliseconds: number, fire: () => void): void {

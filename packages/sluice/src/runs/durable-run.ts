@@ -45,7 +45,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     this.#bulk = parts.stream(this.#items())
   }
 
-  /** Unique in its store. */
+  /** Name of the run, unique in its store. */
   get name(): string {
     return this.#parts.run.name
   }
@@ -100,7 +100,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   }
 
   #give(item: SourceItem | undefined): IteratorResult<SourceItem> {
-    // It may have been asked for before the run was stopped, and come after the store was released.
+    // The item may have been requested before the run was stopped, and arrive after the store was released.
     if (this.#hasEnded) return { done: true, value: undefined }
     if (item !== undefined) return { done: false, value: item }
     // The end is stored, though no result may follow.

@@ -15,7 +15,7 @@ export interface JournalSettings {
   readonly clock: Clock
   /** Milliseconds between two commits. @default 5 */
   readonly interval?: number | undefined
-  /** How far the source has been read, for the group that is about to be committed. @default not told */
+  /** Progress of reading the source, for the group to be committed. @default not stored */
   readonly progress?: () => SourceProgress
   /** The store has failed: nothing more can be kept. Called once. */
   readonly onFailure: (error: unknown) => void
@@ -44,7 +44,7 @@ export class Journal {
     this.#committedAt = settings.clock.now()
   }
 
-  /** Whether more should not come before there is `room`. */
+  /** True if no more should be added before there is `room`. */
   get isBehind(): boolean {
     return this.#isFull && this.#committing !== undefined
   }

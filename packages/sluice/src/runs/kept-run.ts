@@ -55,9 +55,9 @@ export class KeptRun {
     await this.journal.flush()
   }
 
-  /** Keeps what has been answered, although nobody asks for it any more or an error ended the iteration. */
+  /** Keeps what has been answered, although the iteration was left or ended with an error. */
   async #keepTheRest(bulk: BulkRun, events: KeptRunEvents): Promise<void> {
-    bulk.stop('nobody reads the results any more', 0)
+    bulk.stop('the results are no longer read', 0)
     try {
       for await (const result of bulk) this.#keep(result, events)
       await this.journal.flush()
@@ -83,7 +83,7 @@ export class KeptRun {
 /** Shortest wait, in milliseconds, for which an item is parked. */
 const worthParking = 60_000
 
-/** Date until which an item is parked, in milliseconds since the epoch, and the code of the error that asked for it. */
+/** Date until which an item is parked, in milliseconds since the epoch, and the code of the error that caused it. */
 export interface Parking {
   readonly until: number
   readonly code: string

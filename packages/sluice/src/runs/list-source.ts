@@ -5,7 +5,7 @@ import type { RequestInput } from '../http/request.ts'
 import { type ReadingMark, type RunSource, SourceChangedError, type SourceReading } from './run-source.ts'
 
 /**
- * What a run can be given: a list; a function that gives the same requests each time it is called; anything else that
+ * Source of a run: a list; a function that gives the same requests each time it is called; anything else that
  * gives requests one by one, which is kept in the store as it is read; or a source of one's own.
  */
 export type RunInput = BulkSource | (() => BulkSource) | RunSource
@@ -39,7 +39,7 @@ class IterableReading implements SourceReading {
   readonly #items: SourceIterator
   readonly #fingerprint = new Fingerprint()
   #count = 0
-  /** Of these, read only to see that they are the same. */
+  /** Number of items read only to check that they are the same. */
   #skipped = 0
   #goesOnFrom: { readonly count: number; readonly digest: string } | undefined
 

@@ -8,10 +8,10 @@ import type { RunInput } from './list-source.ts'
 import type { StoredQuotas } from './stored-quotas.ts'
 import { resolveStoring, type StoringOptions } from './stored-result.ts'
 
-/** How a stored run is worked on. */
+/** Options of a stored run. */
 export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | 'total'> {
   readonly store: RunStore
-  /** Makes the calls. It is not closed at the end. */
+  /** Client that makes the calls. It is not closed at the end. */
   readonly client: Client
   /**
    * Each request carries an `Idempotency-Key` that is the same over attempts, kills and resumes.
@@ -33,9 +33,9 @@ export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | '
 export interface StartRunOptions extends RunOptions {
   /** Unique in the store. @default `run-1`, `run-2`, ... */
   readonly name?: string | undefined
-  /** What is to be called: a list, an iterable, a function that makes one, or a source of one's own. */
+  /** Requests to make: a list, an iterable, a function that makes one, or a custom source. */
   readonly source: RunInput
-  /** Kept with the run, for whoever goes on with it: plain data, without secrets. */
+  /** Data stored with the run, for its resume: plain, without secrets. */
   readonly settings?: unknown
 }
 
@@ -49,7 +49,7 @@ export interface ResumeRunOptions extends RunOptions {
   readonly force?: boolean | undefined
 }
 
-/** The options, complete and checked. */
+/** Checked options with their defaults. */
 export interface RunSettings {
   readonly bulk: BulkOptions
   readonly isKeyed: boolean
@@ -57,7 +57,7 @@ export interface RunSettings {
   readonly clock: Clock
 }
 
-/** Of runs that begin, and of those that go on. */
+/** Names of the options of new and of resumed runs. */
 // A run decides these itself.
 const { ordered: _ordered, keepBody: _keepBody, total: _total, ...namesOfBulk } = bulkOptionNames
 

@@ -1,15 +1,15 @@
 import type { SourceItem } from '../client/bulk/source.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 
-/** What a run reads its items from: the same items in the same order each time. */
+/** Source of a run: it gives the same items in the same order each time. */
 export interface RunSource {
-  /** As a person names it: `requests.jsonl`. */
+  /** Name in messages: `requests.jsonl`. */
   readonly name: string
-  /** What it is, as far as that is known before it is read: its kind, format, size, templates. */
+  /** Identity, as far as it is known before reading: kind, format, size, templates. */
   readonly identity: string
-  /** How many items there are, if that is known without reading. */
+  /** Number of items, if it is known without reading. */
   readonly total?: number | undefined
-  /** Whether it can be read again, from its beginning or from a mark. If not, its items are kept in the store. */
+  /** True if it can be read again, from its beginning or from a mark. If not, its items are kept in the store. */
   readonly isRepeatable: boolean
   /**
    * Begins to read, at the beginning or after a mark.
@@ -21,7 +21,7 @@ export interface RunSource {
 
 /** A place in a source, and what to give to `read` to go on from there. */
 export interface ReadingMark {
-  /** How many of the items that were given lie before it. */
+  /** Number of given items that lie before it. */
   readonly items: number
   readonly mark: string
 }
@@ -34,11 +34,11 @@ export interface SourceReading {
    * Asked for now and then, so it may cost a little.
    */
   lastMark(): ReadingMark | undefined
-  /** Gives back what it holds. */
+  /** Releases its resources. */
   close(): void
 }
 
-/** What a run is to go on with is not what it began with: going on would mix up items and results. */
+/** The source of a resumed run differs from that of its start: items and results would be mixed up. */
 export class SourceChangedError extends SluiceError {
   declare readonly code: 'SLUICE_SOURCE_CHANGED'
   override readonly name = 'SourceChangedError'

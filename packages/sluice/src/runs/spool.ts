@@ -11,13 +11,13 @@ export interface SpoolSettings {
   readonly store: RunStore
   readonly runId: number
   readonly journal: Journal
-  /** How many items the store has already. */
+  /** Number of items that the store has already. */
   readonly known: number
-  /** Whether these are all. */
+  /** True if these are all. */
   readonly hasEnded: boolean
 }
 
-/** A commit may come before whoever waits for it has begun to: then it does not wait. */
+/** A commit may come before the wait for it begins: then there is no wait. */
 interface Waiting {
   commits: number
   wake: (() => void) | undefined
@@ -48,14 +48,14 @@ export class Spool {
     return this.#known
   }
 
-  /** Whether these are all. */
+  /** True if these are all. */
   get hasEnded(): boolean {
     return this.#hasEnded
   }
 
   /**
    * Reads `source` into the store until its end. What the store has of it already is compared and skipped. Never rejects:
-   * whoever reads from the store is told.
+   * the reading from the store throws its error.
    */
   async fill(source: RunSource): Promise<void> {
     this.#isFilling = true

@@ -46,7 +46,7 @@ function spooledText(request: RequestInput): SpooledText {
   return body instanceof Uint8Array ? { request: rest, bytes: Buffer.from(body).toString('base64') } : { request }
 }
 
-/** Why it cannot be kept. */
+/** Reason why it cannot be stored. */
 function problemOf(input: RequestInput): string | undefined {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
   if (typeof spec !== 'object' || spec === null) return undefined
@@ -71,7 +71,7 @@ const pageSize = 500
 interface SpooledPart {
   readonly store: RunStore
   readonly runId: number
-  /** How many items the store has. */
+  /** Number of items in the store. */
   readonly known: number
   /** Name of the source in messages. */
   readonly name: string

@@ -19,7 +19,7 @@ import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
 
 /**
- * Begins a run whose results are kept in a store. Nothing is sent before it is iterated.
+ * Starts a run whose results are kept in a store. Nothing is sent before it is iterated.
  *
  * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken; SettingsError for a wrong option.
  */
@@ -39,7 +39,7 @@ export async function startRun<T = unknown>(options: StartRunOptions): Promise<D
 }
 
 /**
- * Goes on with a run: does what has no result yet, and what was parked until a date that has come.
+ * Resumes a run: does the items that have no result yet, and those that were parked until a date that has come.
  *
  * @throws StoreError `SLUICE_RUN_UNKNOWN` if there is none, `SLUICE_RUN_BUSY` if somebody works on it; SourceChangedError if
  * the source is another one than it began with.
@@ -122,7 +122,7 @@ async function open<T>(
   }
 }
 
-/** How many items are to be done, if it is known how many there are. */
+/** Number of items to do, if it is known. */
 function leftOf(run: StoredRun, total: number | undefined): number | undefined {
   const all = run.hasEnded ? run.read : total
   return all === undefined ? undefined : Math.max(0, all - run.succeeded - run.failed)

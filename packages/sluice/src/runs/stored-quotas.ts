@@ -38,7 +38,7 @@ export class StoredQuotas implements QuotaMemory {
     }
   }
 
-  /** Hands over what is sent from now on, and what nobody has kept yet. Returns how to stop. */
+  /** Passes on each send, those not stored yet included. Returns a function that stops this. */
   keepWith(keep: (send: QuotaSend) => void): () => void {
     this.#keep = keep
     for (const send of this.#unkept.splice(0)) keep(send)

@@ -54,7 +54,7 @@ export class ToDo {
     return Math.min(this.#settled.below, this.#firstDue)
   }
 
-  /** Where in the source to begin, if not at its beginning. */
+  /** Place in the source to begin at, if not its beginning. */
   get startMark(): SourceMark | undefined {
     const { mark } = this.#run
     return mark !== undefined && mark.index <= this.firstIndex ? mark : undefined
@@ -72,7 +72,7 @@ export class ToDo {
     }
   }
 
-  /** Has a result now, or is parked. */
+  /** Marks an item as settled: it has a result, or is parked. */
   settle(index: number): void {
     this.#settled.add(index)
   }

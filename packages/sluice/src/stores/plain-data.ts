@@ -8,7 +8,7 @@ export function written(data: unknown): string | undefined {
   return writeJson(data)
 }
 
-/** What was written; missing if there was none. */
+/** Parsed plain data; undefined if there was none. */
 export function parsed<T>(text: unknown): T | undefined {
   if (text === null || text === undefined) return undefined
   try {

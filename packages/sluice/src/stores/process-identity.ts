@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { pid } from 'node:process'
 
-/** Who works here, as others are told. */
+/** Host and process id of this process, as other processes see them. */
 export function processIdentity(): { readonly host: string; readonly pid: number } {
   return { host: hostname(), pid }
 }

@@ -63,12 +63,12 @@ export interface RunStore {
   settled(runId: number, page?: Page): Promise<readonly number[]>
   /** Results by index. */
   results(runId: number, page?: Page & ResultFilter): Promise<readonly StoredResult[]>
-  /** What the results have in common. Kept up to date with each commit: it costs the same for ten and for ten million. */
+  /** Statistics of the results. Updated with each commit: reading them costs the same for ten and for ten million results. */
   tallies(runId: number): Promise<RunTallies>
   /** Takes failed results back, so that their items are to be done again: they are parked, and due. Returns how many. */
   requeue(runId: number, filter?: ResultFilter): Promise<number>
   /**
-   * What was sent of quotas and still counts at a date, in milliseconds since the epoch, in order. Over all runs of the
+   * Sends that still count against quotas at a date, in milliseconds since the epoch, in order. Over all runs of the
    * store; sends of the same millisecond may be one.
    */
   quotaSends(date: number): Promise<readonly QuotaSend[]>
@@ -76,14 +76,14 @@ export interface RunStore {
   close(): Promise<void>
 }
 
-/** What is kept together, or not at all. Everything in it may be left out. */
+/** Changes that are stored together or not at all. Each is optional. */
 export interface CommitGroup {
   /** An item that had been parked is so no more. */
   readonly results?: readonly StoredResult[] | undefined
   /** Parked anew if it was already; never if it has a result. */
   readonly parked?: readonly ParkedItem[] | undefined
   readonly spooled?: readonly SpooledItem[] | undefined
-  /** What left, of quotas that are remembered over restarts. Counts again if the group is committed again. */
+  /** Sends that count against stored quotas. They count again if the group is committed again. */
   readonly sends?: readonly QuotaSend[] | undefined
   readonly progress?: SourceProgress | undefined
   /** Milliseconds that were worked on the run since the last commit. Counts again if the group is committed again. */
@@ -92,7 +92,7 @@ export interface CommitGroup {
   readonly at: number
 }
 
-/** How far the source has been read. Never goes back. */
+/** Progress of reading the source. Never goes back. */
 export interface SourceProgress {
   readonly read: number
   readonly hasEnded: boolean
@@ -102,11 +102,11 @@ export interface SourceProgress {
 
 /** One send that counts against a quota. */
 export interface QuotaSend {
-  /** Whose quota: a partition and its rate. */
+  /** Key of the quota: a partition and its rate. */
   readonly quota: string
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly weight: number
-  /** When it counts no more, in milliseconds since the epoch: it is forgotten then. */
+  /** End of its quota window, in milliseconds since the epoch; it is removed then. */
   readonly until: number
 }

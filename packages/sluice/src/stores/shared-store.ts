@@ -2,18 +2,18 @@ import type { SharedLimits } from '../policies/admission/sharing/shared-limits.t
 import type { CommitGroup, RunStore } from './run-store.ts'
 import type { NewRun, StoredRun } from './stored-run.ts'
 
-/** What is added to a shared run while its source is read: all of it or nothing. */
+/** Items added to a shared run while its source is read: all of them or none. */
 export interface FillGroup {
   readonly items: readonly ChunkItem[]
   /** The chunks that these items make. */
   readonly chunks: readonly Chunk[]
-  /** Whether nothing follows. */
+  /** True if these are the last items. */
   readonly hasEnded: boolean
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** What became of a commit. */
+/** Outcome of a commit. */
 export interface SharedCommit {
   /** Chunks that are another worker's by now: of their items nothing was kept. */
   readonly lost: readonly HeldChunk[]
@@ -26,7 +26,7 @@ export interface SharedStore extends RunStore {
   prepareSharing(): Promise<void>
   /** Keeps a new run for workers. They may begin as soon as there are chunks. @throws StoreError `SLUICE_RUN_EXISTS` */
   createShared(run: NewRun): Promise<StoredRun>
-  /** Adds what was read of the source. Only by whoever has claimed the run: workers need no claim. */
+  /** Adds items of the source. Only the process that has claimed the run may: workers need no claim. */
   fill(runId: number, group: FillGroup): Promise<void>
   /** Shared runs that have something to do, now or later, the oldest first. */
   openRuns(): Promise<readonly StoredRun[]>
@@ -34,7 +34,7 @@ export interface SharedStore extends RunStore {
   chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]>
   /** As `commit`, for results and parked items of chunks that are held. */
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
-  /** When the first parked item of a chunk is due, in milliseconds since the epoch; nothing if none is parked. */
+  /** Date at which the first parked item of a chunk is due, in milliseconds since the epoch; undefined if none is parked. */
   chunkDueAt(chunk: Chunk): Promise<number | undefined>
   /** Puts chunks in line that have something to do and stand in none. Answers how many. */
   reconcile(runId: number): Promise<number>
@@ -43,15 +43,15 @@ export interface SharedStore extends RunStore {
   join(worker: NewWorker): Promise<number>
   report(worker: number, report: WorkerReport): Promise<void>
   leave(worker: number): Promise<void>
-  /** Gives the chunks of workers that were not heard of for 5 s to others. Answers how many. */
+  /** Releases the chunks of workers that have not reported for 5 s. Returns their number. */
   takeOver(): Promise<number>
-  /** Those that have been heard of within the last hour, the newest first. */
+  /** Workers that have reported within the last hour, the newest first. */
   workers(): Promise<readonly WorkerState[]>
   /** Rates and places in flight that all workers keep to together, for one of them and one run. */
   limitsFor(worker: number, run: StoredRun): SharedLimits
 }
 
-/** Whether runs of this store can be shared. */
+/** True if runs of this store can be shared. */
 export function isSharedStore(store: RunStore): store is SharedStore {
   return 'openRuns' in store
 }
@@ -59,17 +59,17 @@ export function isSharedStore(store: RunStore): store is SharedStore {
 /** A process that works on shared runs, when it joins. */
 export interface NewWorker {
   readonly host: string
-  /** Of the process. */
+  /** Id of the process. */
   readonly pid: number
   readonly concurrency: number
 }
 
-/** What a worker tells of itself, every second or so. */
+/** Report of a worker, sent about every second. */
 export interface WorkerReport {
   readonly inFlight: number
   /** Results that it has settled since it joined. */
   readonly settled: number
-  /** Whether it takes no more chunks. */
+  /** True if it takes no more chunks. */
   readonly isDraining: boolean
 }
 
@@ -80,7 +80,7 @@ export interface WorkerState extends NewWorker, WorkerReport {
   /** Milliseconds since the epoch, by the clock of the store. */
   readonly joinedAt: number
   readonly seenAt: number
-  /** Whether it has been heard of lately. */
+  /** True if it has reported lately. */
   readonly isAlive: boolean
   /** Names of the runs of which it holds chunks, and how many. */
   readonly chunks: ReadonlyMap<string, number>
@@ -89,7 +89,7 @@ export interface WorkerState extends NewWorker, WorkerReport {
 /** Neighbouring items of a shared run that one worker does at a time: what the queue hands out. */
 export interface Chunk {
   readonly runId: number
-  /** From 0, in the order of the input. */
+  /** Number from 0, in the order of the input. */
   readonly number: number
   /** The index of its first item. */
   readonly first: number
@@ -97,7 +97,7 @@ export interface Chunk {
   readonly end: number
 }
 
-/** A chunk in the hands of a worker. Only the newest epoch may settle: whoever held it before is too late. */
+/** A chunk that a worker holds. Only its newest epoch may settle: earlier holders are too late. */
 export interface HeldChunk extends Chunk {
   readonly epoch: number
   /** The job of the queue, and its attempt. */
@@ -110,17 +110,17 @@ export interface ChunkItem {
   readonly request: string
 }
 
-/** How the chunks of a run stand. */
+/** Number of chunks of a run by state. */
 export interface ChunkCounts {
   /** Waiting for a worker, now or at a date. */
   readonly waiting: number
-  /** In the hands of a worker. */
+  /** Chunks that a worker holds. */
   readonly held: number
   readonly done: number
 }
 
 /**
- * Who does which chunk next. A hint and no more: what is to be done is known by the results, and whether somebody still
+ * Queue of chunks. Only a hint: the results tell what is left to do, and whether a worker still
  * may settle by the epoch of the chunk. Five verbs, so that another engine can take its place.
  */
 export interface ChunkQueue {

@@ -24,7 +24,7 @@ export function packBody(body: Uint8Array | undefined): StoredBody {
   return { coding: 'as is', bytes: body }
 }
 
-/** What was packed. */
+/** The unpacked body. */
 export function unpackBody(coding: string | null, bytes: Uint8Array | null): Uint8Array | undefined {
   if (coding === null) return undefined
   if (coding !== 'zstd') return plain(bytes ?? new Uint8Array(0))

@@ -1,4 +1,4 @@
-/** What a body is, so that it can be shown as what it was. */
+/** Kind of a body, by which it is shown. */
 export type BodyKind = 'none' | 'json' | 'text' | 'bytes'
 
 /** The result of one item, as plain data. Nothing in it is a secret. */
@@ -23,15 +23,15 @@ export interface StoredResult {
   readonly timing: readonly [number, number, number, number, number, number]
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly bodyKind: BodyKind
-  /** As it came. */
+  /** The body as received. */
   readonly body?: Uint8Array | undefined
   /** The caller's own, as JSON keeps it. Numbers that a JavaScript number would change are `JsonNumber`s. */
   readonly meta?: unknown
-  /** When it was settled, in milliseconds since the epoch. */
+  /** Date at which it was settled, in milliseconds since the epoch. */
   readonly settledAt: number
 }
 
-/** Why an item failed, as plain data. Credentials are masked. */
+/** Error of an item as plain data. Credentials are masked. */
 export interface StoredError {
   readonly code: string
   readonly message: string
@@ -43,9 +43,9 @@ export interface StoredError {
 export interface ParkedItem {
   readonly index: number
   readonly id: string
-  /** When it may be tried, in milliseconds since the epoch. */
+  /** Date from which it may be tried, in milliseconds since the epoch. */
   readonly until: number
-  /** Why it waits. */
+  /** Code of the error that made it wait. */
   readonly code: string
 }
 

@@ -1,21 +1,21 @@
-/** How a source is known again. */
+/** Identity of a source. */
 export interface StoredSource {
-  /** As a person names it: `requests.jsonl`, `stdin`. */
+  /** Name in messages: `requests.jsonl`, `stdin`. */
   readonly name: string
-  /** What it is, as far as that is known before it is read: its kind, format, size, templates. */
+  /** Identity, as far as it is known before reading: kind, format, size, templates. */
   readonly identity: string
-  /** Whether its items are kept in the store, because it cannot be read again. */
+  /** True if its items are kept in the store, because it cannot be read again. */
   readonly isSpooled: boolean
 }
 
-/** What a run begins with. */
+/** A new run. */
 export interface NewRun {
   /** Unique in the store. */
   readonly name: string
   readonly source: StoredSource
   /** Whatever is needed to go on with it; plain data without secrets. The store does not look into it. */
   readonly settings: unknown
-  /** From which the idempotency keys of all items are made: random, and never changed. */
+  /** Random seed from which the idempotency keys of all items are derived. Never changes. */
   readonly keySeed: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -32,11 +32,11 @@ export interface SourceMark {
 export interface StoredRun extends NewRun {
   /** Given by the store. */
   readonly id: number
-  /** Of the last commit, in milliseconds since the epoch. */
+  /** Date of the last commit, in milliseconds since the epoch. */
   readonly updatedAt: number
-  /** How many items are known to be in its source: all of them once `hasEnded`. */
+  /** Number of items read from its source: all of them once `hasEnded`. */
   readonly read: number
-  /** Whether the source was read to its end. */
+  /** True if the source was read to its end. */
   readonly hasEnded: boolean
   /** Every item before this has a result or is parked. */
   readonly settledBelow: number
@@ -45,17 +45,17 @@ export interface StoredRun extends NewRun {
   readonly succeeded: number
   readonly failed: number
   readonly parked: number
-  /** When the first parked item is due, in milliseconds since the epoch. */
+  /** Date at which the first parked item is due, in milliseconds since the epoch. */
   readonly nextDueAt: number | undefined
   /** Requests that were sent: of every attempt, and of every redirect. */
   readonly requests: number
-  /** Of these, refused because of a rate or a quota. */
+  /** Requests that were refused because of a rate or a quota. */
   readonly throttled: number
   /** Milliseconds that were worked on it. */
   readonly elapsed: number
-  /** Who works on it, as far as the store can tell: the id of a process. */
+  /** Id of the process that works on it, as far as the store knows. */
   readonly claimedBy: number | undefined
-  /** Whether workers do it together, chunk by chunk, and nobody alone. @default false */
+  /** True if workers share it, chunk by chunk. @default false */
   readonly isShared?: boolean | undefined
 }
 
@@ -68,23 +68,23 @@ export interface ErrorTally {
   readonly example: string
 }
 
-/** What the results of a run have in common. */
+/** Statistics of the results of a run. */
 export interface RunTallies {
-  /** How often each final status came up or, where there was none, each code of an error. */
+  /** Number of results by final status or, where there was none, by code of the error. */
   readonly endings: ReadonlyMap<string, number>
   /** The most frequent first. */
   readonly errors: readonly ErrorTally[]
-  /** How many attempts took how long, by `durationBucket`. */
+  /** Number of attempts by duration, in the buckets of `durationBucket`. */
   readonly durations: ReadonlyMap<number, number>
 }
 
-/** Whether nothing is left to do. */
+/** True if nothing is left to do. */
 export function isFinished(run: StoredRun): boolean {
   return run.hasEnded && run.parked === 0 && run.succeeded + run.failed >= run.read
 }
 
-/** So many different messages of a run are counted each; servers that put a number into each must not fill the store. */
+/** Maximum number of different messages that a run counts: a server may put a number into each. */
 export const mostMessages = 200
 
-/** What further messages are counted under, for each code. */
+/** Name under which further messages are counted, for each code. */
 export const otherMessages = 'other messages'

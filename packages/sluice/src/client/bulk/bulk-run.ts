@@ -22,24 +22,24 @@ export interface BulkParts {
   readonly clock: Clock
   /** The client's, in milliseconds. */
   readonly deadline: number
-  /** What telemetry found active where the run was asked for. */
+  /** Telemetry context in which the run was started. */
   readonly scope: unknown
 }
 
-/** Time in milliseconds that what is in flight is given when a run is stopped, unless its stopper says otherwise. */
+/** Milliseconds within which calls in flight may finish when a run is stopped. */
 const defaultGrace = 10_000
-/** Results that may wait for their reader before no more calls are begun. */
+/** Results that may wait to be taken before no more calls start. */
 const fewestBuffered = 64
-/** Items that may be kept in a row before others have their turn: half a millisecond of work, */
+/** Items kept in a row before reading pauses: half a millisecond of work. */
 const longestRow = 100
-/** after which the reading rests for so many milliseconds: 10,000 items a second is enough to find other hosts by. */
+/** Milliseconds for which reading pauses then: 10,000 items a second are enough to find other hosts. */
 const restAfterRow = 10
 
 /**
  * Any number of calls under way, and their results as they come.
  *
  * Memory stays constant: the source is read when there is something to do for it, and no more calls are sent while
- * whoever reads the results is behind. What must wait for its own host is kept as a request, so that the reader gets past it.
+ * the consumer of the results is behind. Items that wait for their own host are kept as requests, so that reading goes on past them.
  */
 export class BulkRun<T = unknown, Meta = unknown>
   implements AsyncIterableIterator<CallResult<T, Meta>, undefined, undefined>
@@ -53,16 +53,16 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
-  /** Calls that wait until the results are read. */
+  /** Calls that wait until results are taken. */
   readonly #heldBack: (() => void)[] = []
-  /** What has to be given back at the end. */
+  /** Cleanup at the end. */
   readonly #loans: (() => void)[] = []
-  /** Read, and not yet handed over. */
+  /** Items that were read and whose results were not taken yet. */
   #outstanding = 0
   #isBringing = false
-  /** Whether it is the turn of what is kept, if any of it may begin, before more is read. */
+  /** True if a kept item goes next, if one may begin, before another is read. */
   #isTurnOfKept = false
-  /** Items kept since the last rest. */
+  /** Items kept since reading last paused. */
   #inARow = 0
   #rest: Timer | undefined
   #stopReason: string | undefined
@@ -97,14 +97,14 @@ export class BulkRun<T = unknown, Meta = unknown>
     })
   }
 
-  /** How far it is. */
+  /** Progress so far. */
   get progress(): Progress {
     let inFlight = 0
     for (const call of this.#live) if (call.isInFlight) inFlight++
     return this.#meter.at(this.#parts.clock.now(), inFlight)
   }
 
-  /** Why it was stopped before its end, if it was. */
+  /** Reason of the stop, if it was stopped before its end. */
   get stopReason(): string | undefined {
     return this.#stopReason
   }
@@ -135,7 +135,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   /** Leaving the loop: cancels what is in flight, and closes the source. */
   async return(): Promise<IteratorResult<CallResult<T, Meta>, undefined>> {
-    this.#end(new UnfinishedError('nobody reads the results any more'))
+    this.#end(new UnfinishedError('the results are no longer read'))
     return { done: true, value: undefined }
   }
 
@@ -143,7 +143,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     return this
   }
 
-  /** Nothing is read, and nothing borrowed, before the first result is asked for. */
+  /** Starts on the first request for a result: nothing is read or watched before. */
   #watch(): void {
     this.#hasBegun = true
     const { signal, maxTime, onProgress } = this.#settings
@@ -166,7 +166,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#loans.push(runs.add(this))
   }
 
-  /** Hands over what is there, and reads what is wanted. */
+  /** Gives the results that are there, and reads more items. */
   #advance(): void {
     while (this.#consumers.areWaiting && this.#buffer.ready > 0) {
       this.#outstanding--
@@ -176,7 +176,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#bring()
   }
 
-  /** Begins what admission wants, kept items and newly read ones in turn, and notices the end: whoever reads last gets here. */
+  /** Begins calls as admission wants them, from kept and new items in turn, and ends the run after the last. */
   #bring(): void {
     if (this.#isBringing) return
     this.#isBringing = true
@@ -190,7 +190,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     if (this.#reader.isDone && this.#outstanding === 0) this.#finish()
   }
 
-  /** Whether another call is wanted now. */
+  /** True if another call may start now. */
   get #isWanted(): boolean {
     return this.#backPressure.isOpen && this.#parts.admission.wantsMore
   }
@@ -239,7 +239,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     })
   }
 
-  /** Much that is kept at once would hold up what comes in on the network, and may never be needed so early. */
+  /** Pauses reading after many kept items, which would delay incoming responses. */
   #pace(): void {
     if (++this.#inARow < longestRow || this.#rest !== undefined) return
     this.#rest = this.#parts.clock.timer(restAfterRow, () => {
@@ -249,7 +249,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     })
   }
 
-  /** Accounts for an item that will not be begun. */
+  /** Adds the result of an item that will not be begun. */
   #leave({ position, index, request }: ReadItem, error: UnfinishedError): void {
     this.#add(position, { ok: false, index, id: request.id, request, attempts: [], timing: noTime, error })
   }
@@ -258,9 +258,8 @@ export class BulkRun<T = unknown, Meta = unknown>
     if (this.#isFinished) return
     this.#add(position, result)
     const { failed, succeeded } = this.#meter
-    if (!result.ok && this.#stopReason === undefined && this.#settings.isTooMany(failed, failed + succeeded)) {
-      this.stop(`${failed} failed, which is as many as may`)
-    }
+    const reason = result.ok ? undefined : this.#settings.stopAt(failed, failed + succeeded)
+    if (reason !== undefined && this.#stopReason === undefined) this.stop(reason)
     this.#advance()
   }
 

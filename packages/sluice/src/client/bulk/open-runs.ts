@@ -1,9 +1,9 @@
-/** A run, as far as it can be stopped. */
+/** A run that can be stopped. */
 interface Stoppable {
   stop(reason: string, grace: number): void
 }
 
-/** The runs of a client that have begun and not ended: they end with the client. */
+/** Open runs of a client, which end with the client. */
 export class OpenRuns {
   readonly #runs = new Set<Stoppable>()
   #isClosed = false
@@ -14,7 +14,7 @@ export class OpenRuns {
     this.#origin = origin
   }
 
-  /** Remembers a run. Returns how to forget it. A run that begins on a closed client is stopped at once. */
+  /** Adds a run. Returns a function that removes it. A run that begins on a closed client is stopped at once. */
   add(run: Stoppable): () => void {
     if (this.#isClosed) stop(run)
     else this.#runs.add(run)
@@ -25,7 +25,7 @@ export class OpenRuns {
     }
   }
 
-  /** Stops every run, and every one to come. */
+  /** Stops every run, and every later one at its start. */
   close(): void {
     this.#isClosed = true
     for (const run of [...this.#runs]) stop(run)

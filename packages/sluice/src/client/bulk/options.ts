@@ -4,17 +4,17 @@ import { type Duration, parseDuration } from '../../time/duration.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import type { Progress } from './progress.ts'
 
-/** How a set of calls is made. */
+/** Options of a set of calls. */
 export interface BulkOptions<T = unknown> {
-  /** Hand over in the order of the input. One slow item then holds back those behind it. @default false */
+  /** Give results in the order of the input. A slow item then delays those behind it. @default false */
   readonly ordered?: boolean | undefined
-  /** Stop at the first failure: begin nothing more, let what is in flight finish. @default false */
+  /** Stop at the first failure: start no more calls, and let those in flight finish. @default false */
   readonly failFast?: boolean | undefined
-  /** The same at this many failures, or at this share of what is done (`'5%'`, once 50 are done). @default none */
+  /** Stop at this number of failures, or above this share of the results (`'5%'`, from 50 results on). @default none */
   readonly maxFailures?: number | `${number}%` | undefined
-  /** The same after this time. @default none */
+  /** Stop after this time. @default none */
   readonly maxTime?: Duration | undefined
-  /** Time for each call with all its waits and attempts. @default the client's `deadline` */
+  /** Time for each call, including its waits and all attempts. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
   /** Aborting cancels everything at once, and the iteration throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
@@ -23,7 +23,7 @@ export interface BulkOptions<T = unknown> {
    * stand in front of those of another. @default 100,000; with `ordered` 1,000, because results are kept as well
    */
   readonly readAhead?: number | undefined
-  /** Hand over the bytes of each body as well, as `body`. @default false */
+  /** Give the bytes of each body too, as `body`. @default false */
   readonly keepBody?: boolean | undefined
   /**
    * What each value must fit, in a Standard Schema (of zod, valibot, arktype and others), which also types it. What does
@@ -32,14 +32,15 @@ export interface BulkOptions<T = unknown> {
   readonly schema?: SchemaOf<T> | undefined
   /** Called once a second while results come in or are awaited, and at the end. Errors that it throws are swallowed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** How many items there are, if the source does not tell. */
+  /** Number of items, if the source does not tell. */
   readonly total?: number | undefined
 }
 
-/** The options, complete and checked. */
+/** Checked options with their defaults. */
 export interface BulkSettings {
   readonly ordered: boolean
-  readonly isTooMany: (failed: number, done: number) => boolean
+  /** Reason to stop after so many failures, if there is one. */
+  readonly stopAt: (failed: number, done: number) => string | undefined
   readonly maxTime: number
   readonly deadline: number
   readonly signal: AbortSignal | undefined
@@ -75,7 +76,7 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
   const failFast = flag('failFast', options.failFast ?? false)
   return {
     ordered,
-    isTooMany: failFast ? (failed) => failed > 0 : tooMany(options.maxFailures),
+    stopAt: failFast ? (failed) => stopReason(failed, failed > 0, 'failFast') : failureLimit(options.maxFailures),
     maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxTime', options.maxTime),
     deadline: options.deadline === undefined ? clientDeadline : parseDuration('deadline', options.deadline),
     signal: abortSignal('signal', options.signal),
@@ -87,13 +88,19 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
   }
 }
 
-function tooMany(limit: BulkOptions['maxFailures']): BulkSettings['isTooMany'] {
-  if (limit === undefined) return () => false
+function failureLimit(limit: BulkOptions['maxFailures']): BulkSettings['stopAt'] {
+  if (limit === undefined) return () => undefined
   if (typeof limit === 'number') {
     const count = wholeNumber('maxFailures', limit, 1)
-    return (failed) => failed >= count
+    return (failed) => stopReason(failed, failed >= count, `maxFailures (${limit})`)
   }
   const share = Number(/^(\d+(?:\.\d+)?)%$/.exec(limit)?.[1] ?? Number.NaN)
   if (!(share <= 100)) throw unexpected('maxFailures', "a whole number from 1 up, or a share such as '5%'", limit)
-  return (failed, done) => done >= fewestForShare && failed > (done * share) / 100
+  return (failed, done) =>
+    stopReason(failed, done >= fewestForShare && failed > (done * share) / 100, `maxFailures (${limit})`)
+}
+
+function stopReason(failed: number, isReached: boolean, limit: string): string | undefined {
+  if (!isReached) return undefined
+  return `${failed} ${failed === 1 ? 'failure' : 'failures'} reached ${limit}`
 }

@@ -2,9 +2,9 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import { UnfinishedError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
 
-/** How far a set of calls is. */
+/** Progress of a set of calls. */
 export interface Progress {
-  /** How many there are in all, if that is known. */
+  /** Number of items in all, if it is known. */
   readonly total?: number
   /** Read from the source so far. */
   readonly read: number
@@ -91,7 +91,7 @@ function timeLeft(remaining: number, recentRate: number, overallRate: number): T
   return slow > 0 ? { low: (remaining / fast) * 1_000, high: (remaining / slow) * 1_000 } : undefined
 }
 
-/** Calls `tell` once a second. Returns how to stop, which calls it a last time. */
+/** Calls `tell` once a second. Returns a function that stops this, and calls it a last time. */
 export function everySecond(clock: Clock, tell: () => void): () => void {
   let timer: Timer
   const wait = (): void => {
@@ -109,7 +109,7 @@ export function everySecond(clock: Clock, tell: () => void): () => void {
 
 const windowLength = 10_000
 
-/** How many results came in per second lately: one count for each of the last ten seconds. */
+/** Rate of results over the last ten seconds, from one count for each second. */
 class RateMeter {
   readonly #counts = new Float64Array(windowLength / 1_000)
   readonly #startedAt: number

@@ -10,25 +10,25 @@ export interface ReadItem {
   readonly request: ApiRequest
 }
 
-/** What one partition has of a run. */
+/** Items of one partition. */
 interface Share {
   /** Calls that were begun and have not ended. */
   begun: number
-  /** Of these, those that never got a permit. */
+  /** Begun calls that never got a permit. */
   waiting: number
   /** Not begun. */
   kept: Heap<ReadItem> | undefined
 }
 
-/** Begun calls that stand in the line of one partition: enough for one that is sent to the end to let others pass. */
+/** Maximum of begun calls in the queue of one partition: enough for a call that is requeued last to let others pass. */
 const mostWaiting = 10
-/** Begun calls of one partition besides those in flight: they wait between their attempts. */
+/** Maximum of begun calls of one partition that wait between their attempts. */
 const mostBegun = 1_000
-/** Characters of URLs and bodies that are kept. */
+/** Maximum of kept characters, in URLs and bodies. */
 const mostKept = 64 * 1024 * 1024
 
 /**
- * What has been read, and which of it may begin.
+ * The items that were read, and the choice of those that may begin.
  *
  * A call that is begun takes ten times the memory of its request. So each partition has a few in its line, and of the
  * rest only the requests are kept: in the order of their priority, then of the input. Partitions take turns.
@@ -36,7 +36,7 @@ const mostKept = 64 * 1024 * 1024
 export class ReadAhead {
   readonly #concurrency: { readonly limit: number }
   readonly #shares = new Map<string, Share>()
-  /** Those that have something kept, and room for it in their line. */
+  /** Partitions with kept items and room in their queue. */
   readonly #ready = new Set<Share>()
   #kept = 0
 
@@ -44,22 +44,22 @@ export class ReadAhead {
     this.#concurrency = concurrency
   }
 
-  /** Whether something that is kept may begin. */
+  /** True if a kept item may begin. */
   get hasNext(): boolean {
     return this.#ready.size > 0
   }
 
-  /** Whether nothing is kept. */
+  /** True if nothing is kept. */
   get isEmpty(): boolean {
     return this.#kept === 0
   }
 
-  /** Whether so much is kept that nothing should be read, however few items it is. */
+  /** True if the kept items are so large that no more should be read. */
   get isFull(): boolean {
     return this.#kept >= mostKept
   }
 
-  /** Answers whether the item may begin at once, and counts as begun. Otherwise it is kept. */
+  /** Adds an item. True if it may begin at once, and counts as begun; otherwise it is kept. */
   add(item: ReadItem): boolean {
     const { partition } = item.request
     let share = this.#shares.get(partition)
@@ -78,7 +78,7 @@ export class ReadAhead {
     return false
   }
 
-  /** The next of what is kept that may begin, and counts as begun. */
+  /** Takes the next kept item that may begin, and counts it as begun. */
   next(): ReadItem | undefined {
     const share: Share | undefined = this.#ready.values().next().value
     const item = share?.kept?.pop()
@@ -91,7 +91,7 @@ export class ReadAhead {
     return item
   }
 
-  /** A call has got its first permit. */
+  /** Called when a call gets its first permit. */
   onAdmitted(partition: string): void {
     const share = this.#shares.get(partition)!
     share.waiting--
@@ -106,7 +106,7 @@ export class ReadAhead {
     if (share.begun === 0 && share.kept === undefined) this.#shares.delete(partition)
   }
 
-  /** Takes out all that is kept, in the order of the input. */
+  /** Takes all kept items, in the order of the input. */
   takeAll(): ReadItem[] {
     const items: ReadItem[] = []
     for (const share of this.#shares.values()) {

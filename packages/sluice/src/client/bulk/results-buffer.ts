@@ -1,7 +1,7 @@
 import { Queue } from '../../algorithms/queue.ts'
 import type { CallResult } from '../result.ts'
 
-/** Results on their way to whoever reads them, in the order of completion or of the input. */
+/** Results that wait to be taken, in the order of completion or of the input. */
 export class ResultsBuffer {
   readonly #isOrdered: boolean
   readonly #early = new Map<number, CallResult>()
@@ -12,7 +12,7 @@ export class ResultsBuffer {
     this.#isOrdered = isOrdered
   }
 
-  /** How many can be handed over now. */
+  /** Number of results that can be taken now. */
   get ready(): number {
     return this.#ready.size
   }
@@ -30,13 +30,13 @@ export class ResultsBuffer {
     }
   }
 
-  /** The next one, which is held no longer. */
+  /** Takes the next result. */
   take(): CallResult | undefined {
     return this.#ready.shift()
   }
 }
 
-/** Those who wait for the next result, in the order in which they asked. */
+/** Callers that wait for the next result, in the order in which they asked. */
 export class Consumers<T> {
   readonly #waiting = new Queue<PromiseWithResolvers<IteratorResult<T, undefined>>>()
 
@@ -51,12 +51,12 @@ export class Consumers<T> {
     return taker.promise
   }
 
-  /** Gives a result to whoever has waited longest. Only while some are waiting. */
+  /** Gives a result to the caller that has waited longest. Only while some are waiting. */
   give(value: T): void {
     this.#waiting.shift()!.resolve({ done: false, value })
   }
 
-  /** Tells all that nothing more comes; the first of them why, if that is a failure. Answers whether it was told. */
+  /** Ends all waits, the first with the failure if there is one. Returns true if a caller got it. */
   end(failure: { readonly error: unknown } | undefined): boolean {
     const first = this.#waiting.shift()
     if (failure === undefined) first?.resolve({ done: true, value: undefined })

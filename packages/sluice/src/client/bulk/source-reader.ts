@@ -3,9 +3,9 @@ import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterat
 
 type SourceAnswer = IteratorResult<RequestInput | SourceItem>
 
-/** What a reader tells while it reads. None of it may throw. */
+/** Callbacks of a reader. They must not throw. */
 export interface ReaderEvents {
-  /** Whether another item is wanted now. */
+  /** True if another item should be read now. */
   wantsMore(): boolean
   onItem(item: SourceItem): void
   /** The source has no more, or has thrown. Called once, unless `close` came first. */
@@ -26,7 +26,7 @@ export class SourceReader {
     this.#events = events
   }
 
-  /** Whether nothing more will come. A source that was closed is not waited for, whatever it was asked before. */
+  /** True if no more items come. A closed source is not waited for. */
   get isDone(): boolean {
     return this.#hasEnded
   }
@@ -82,7 +82,7 @@ export class SourceReader {
     this.#events.onProgress()
   }
 
-  /** An item that comes after `close` was never read: nobody waits for it. */
+  /** An item that arrives after `close` is dropped. */
   #take(next: SourceAnswer): void {
     if (this.#hasEnded) return
     let answer: SourceAnswer

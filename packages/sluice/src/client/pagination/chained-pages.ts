@@ -18,7 +18,7 @@ import { describeValue, readPath, type ValuePath, withValueAt } from './value-pa
 /** The request of a pagination, as far as its pages differ from it. */
 export interface ChainStart {
   readonly url: string
-  /** What it sends as JSON, if it does. */
+  /** JSON body, if it has one. */
   readonly json?: unknown
   /** Origins that may have its headers besides its own. */
   readonly origins: ReadonlySet<string>
@@ -28,7 +28,7 @@ export interface ChainStart {
 
 type CursorStyle = Extract<ChainedStyle, { readonly style: 'cursor' }>
 
-/** Follows what each page says of the next one. What was there before is a circle, however long ago that was. */
+/** Pages that each name the next one. A next page that was there before is an error. */
 export class ChainedPages implements PageSequence {
   readonly first: PagePlace
   readonly #style: ChainedStyle

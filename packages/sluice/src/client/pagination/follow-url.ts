@@ -2,9 +2,9 @@ import { redactUrl } from '../../http/redact.ts'
 import { PaginationError } from './page-sequence.ts'
 
 export interface UrlRules {
-  /** The URL of the page that leads on, as it was asked for. */
+  /** The requested URL of the page that names the next one. */
   readonly from: string
-  /** Where that came from in the end: relative targets are resolved against it, and it is no more trusted than others. */
+  /** URL of that page after redirects: relative targets are resolved against it. It is not trusted more than others. */
   readonly base: string
   /** The number of that page, from 1. */
   readonly page: number
@@ -47,7 +47,7 @@ export function followUrl(
   return to.href
 }
 
-/** A server behind one that ends TLS takes its own address for `http`. Its next page is asked for as this one was. */
+/** A server behind a TLS proxy names its own address with `http`. Its next page is requested with https, as this one was. */
 function behindTls(to: URL, here: URL): URL {
   if (to.protocol !== 'http:' || here.protocol !== 'https:') return to
   const secure = new URL(to)

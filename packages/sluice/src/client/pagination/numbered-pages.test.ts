@@ -16,7 +16,7 @@ function check(numbering: Numbering, start: number, pages: readonly (readonly [P
 
 const page: Numbering = { style: 'page', first: 1 }
 const offset: Numbering = { style: 'offset', first: 0, size: 50 }
-const nobodySays = 'nobody says where its items are: items, or list if pages are wanted whole'
+const unknownPlace = 'the place of its items is unknown: give items, or list for whole pages'
 
 describe('numbered pages without a total', () => {
   it.each<[string, Numbering, number, [PageCounts, Counted][]]>([
@@ -50,7 +50,7 @@ describe('numbered pages without a total', () => {
         [{ count: 0 }, end],
       ],
     ],
-    ['must be counted', page, 1, [[{}, wrong(nobodySays)]]],
+    ['must be counted', page, 1, [[{}, wrong(unknownPlace)]]],
   ])('%s', (_, numbering, start, pages) => check(numbering, start, pages))
 })
 
@@ -188,12 +188,7 @@ describe('numbered pages with a total', () => {
     [
       'of pages that cannot be counted needs a size',
       page,
-      [
-        [
-          { total: 100 },
-          wrong('nobody says how many items a page has: size, items, or list if pages are wanted whole'),
-        ],
-      ],
+      [[{ total: 100 }, wrong('the page size is unknown: give size, items, or list for whole pages')]],
     ],
     [
       'that later pages leave out is that of the first',

@@ -12,7 +12,7 @@ import { readTotal } from './read-total.ts'
 import type { NumberedStyle } from './styles.ts'
 import { parameterOf, withParameter } from './url-parameter.ts'
 
-/** Counts pages, by what they say of the total, and by what came. */
+/** Numbered pages: the total that they tell, or an empty page, is the end. */
 export class NumberedPages implements PageSequence {
   readonly first: PagePlace
   readonly #style: NumberedStyle
@@ -93,9 +93,9 @@ function trouble(error: PaginationError, isGiven: boolean): { readonly isGiven: 
   return { isGiven, next: { kind: 'error', error } }
 }
 
-/** How the pages are numbered. */
+/** Numbering of pages. */
 export interface Numbering {
-  /** By themselves, or by their first item. */
+  /** Numbers of pages, or positions of their first items. */
   readonly style: 'page' | 'offset'
   /** The number of the first page there is. */
   readonly first: number
@@ -103,17 +103,17 @@ export interface Numbering {
   readonly size?: number | undefined
 }
 
-/** What a page tells. */
+/** Counts that a page tells. */
 export interface PageCounts {
-  /** Its items, if they can be counted. */
+  /** Number of its items, if they can be counted. */
   readonly count?: number | undefined
-  /** Of all items. */
+  /** Total number of items. */
   readonly total?: number | undefined
-  /** Of all pages. */
+  /** Total number of pages. */
   readonly pages?: number | undefined
 }
 
-/** What follows after a page. */
+/** The pages that follow a page. */
 export type Counted =
   | { readonly kind: 'end' }
   | { readonly kind: 'wrong'; readonly what: string }
@@ -137,10 +137,10 @@ export class NumberedPlan {
   /** Pages so far. */
   #pages = 0
   #items = 0
-  /** Whether every page could be counted. */
+  /** True if every page could be counted. */
   #isCounted = true
   #newest: PageCounts = {}
-  /** Whether the first page told how much there is, and it was not found to be too little. */
+  /** True if the first page told the total, and it has not proved too small. */
   #isPlanned = false
   /** The number of the latest page. */
   #at: number
@@ -165,13 +165,13 @@ export class NumberedPlan {
 
     const known = this.#knownPages()
     if (known === undefined && count === undefined) {
-      return wrong('nobody says how many items a page has: size, items, or list if pages are wanted whole')
+      return wrong('the page size is unknown: give size, items, or list for whole pages')
     }
     if (count !== 0 && known !== undefined && this.#pages < known) return this.#rest(known)
     return this.#atEnd(count, known)
   }
 
-  /** A page did not come: nobody knows any more how many items there are. */
+  /** A page failed: the number of items is unknown from then on. */
   afterFailure(): Counted {
     this.#pages++
     this.#isCounted = false
@@ -179,7 +179,7 @@ export class NumberedPlan {
     return known !== undefined && this.#pages < known ? this.#rest(known) : noMore
   }
 
-  /** Where a server has fewer on a page than it was asked for, and more to come, that is the most it gives. */
+  /** Page size; that of the first page if the server gives fewer items than requested although more follow. */
   #sizeBy(count: number | undefined): number | undefined {
     const { total } = this.#newest
     const size = this.#size
@@ -188,7 +188,7 @@ export class NumberedPlan {
     return this.#before(size) + count < total ? count : size
   }
 
-  /** Items of the list in front of those that are asked for. */
+  /** Number of items of the list before those requested. */
   #before(size: number | undefined): number {
     const { style, first } = this.#numbering
     return style === 'offset' ? this.start : (this.start - first) * (size ?? 0)
@@ -211,7 +211,7 @@ export class NumberedPlan {
   }
 
   #oneByOne(count: number | undefined): Counted {
-    if (count === undefined) return wrong('nobody says where its items are: items, or list if pages are wanted whole')
+    if (count === undefined) return wrong('the place of its items is unknown: give items, or list for whole pages')
     if (count === 0) return noMore
     this.#at += this.#numbering.style === 'page' ? 1 : count
     return { kind: 'one', at: this.#at }

@@ -6,9 +6,9 @@ import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import { type ChainedStyle, type NumberedStyle, type PaginationStyle, resolveStyle } from './styles.ts'
 import { parsePath, type ValuePath } from './value-path.ts'
 
-/** How pages are asked for, whatever leads from one to the next. */
+/** Options of pagination in every style. */
 export interface PageOptions<T = unknown> {
-  /** Where the items are, when pages are wanted whole: each then has them as `items`. @default the value itself, if it is a list */
+  /** Path of the items in whole pages, which then have them as `items`. @default the value itself, if it is a list */
   readonly list?: string | undefined
   /** More pages than this end with `SLUICE_PAGE_LIMIT`. @default 10,000 */
   readonly maxPages?: number | undefined
@@ -18,7 +18,7 @@ export interface PageOptions<T = unknown> {
   readonly readAhead?: boolean | undefined
   /** Origins besides its own to which a page may lead. They get the headers of the request, credentials included. @default none */
   readonly allowOrigins?: readonly string[] | undefined
-  /** What each page must fit; see `schema` of a call. The paths of the style are followed in the body as it came. */
+  /** Schema of each page; see `schema` of a call. Paths of the style are read from the body before the schema. */
   readonly schema?: SchemaOf<T> | undefined
   /** Aborting throws the signal's own reason, wherever it is. */
   readonly signal?: AbortSignal | undefined
@@ -32,10 +32,10 @@ export interface Page<T = unknown> extends Success<T> {
   readonly items?: readonly unknown[]
 }
 
-/** Where the items of a page are: a path, or a function of its value. */
+/** Place of the items in a page: a path, or a function of its value. */
 export type PageItems<T, Item> = string | ((value: T) => readonly Item[])
 
-/** How to get from page to page, and what else pages are asked for by. */
+/** Style and options of pagination. */
 export type PaginateOptions<T = unknown> = PageOptions<T> & PaginationStyle
 
 /** The options of every way to ask. */
@@ -44,11 +44,11 @@ export type AnyPaginateOptions = PaginateOptions & {
   readonly failures?: 'throw' | 'yield' | undefined
 }
 
-/** The options, complete and checked. */
+/** Checked options with their defaults. */
 export interface PaginationSettings {
   readonly style: ChainedStyle | NumberedStyle
   readonly items: ValuePath | ((value: unknown) => readonly unknown[]) | undefined
-  /** In the body as it came. */
+  /** Path in the body before the schema. */
   readonly list: ValuePath | undefined
   readonly maxPages: number
   readonly concurrency: number | undefined
@@ -56,12 +56,12 @@ export interface PaginationSettings {
   readonly origins: readonly string[]
   readonly schema: SchemaOf<unknown> | undefined
   readonly signal: AbortSignal | undefined
-  /** In milliseconds; undefined for the client's. */
+  /** Deadline in milliseconds; undefined for the client's. */
   readonly deadline: number | undefined
   readonly yieldsFailures: boolean
 }
 
-/** Of every style together. */
+/** Names of the options of all styles. */
 const names: OptionNames<AnyPaginateOptions> = {
   style: true,
   path: true,

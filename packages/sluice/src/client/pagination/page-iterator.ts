@@ -16,17 +16,17 @@ export interface PageCallOptions {
   readonly signal: AbortSignal
   readonly deadline: number | undefined
   readonly schema: SchemaOf<unknown> | undefined
-  /** Whether the bytes of the body are wanted besides its value. */
+  /** True if the result needs the bytes of the body too. */
   readonly keepBody: boolean
 }
 
-/** What asks for pages. */
+/** Calls that fetch pages. */
 export interface PageCalls {
   /** One page. @throws the signal's reason if aborted */
   one(request: RequestInput, options: PageCallOptions): Promise<CallResult>
   /** Any number of pages, in the order of completion. */
   many(requests: AsyncIterable<RequestInput>, options: PageCallOptions): AsyncIterable<CallResult>
-  /** How many may be in flight. */
+  /** Maximum number of pages in flight. */
   limit(): number
 }
 
@@ -73,7 +73,7 @@ export class PageIterator {
       yield* this.#all()
     } finally {
       signal?.removeEventListener('abort', abort)
-      this.#leave.abort(new UnfinishedError('nobody reads the pages any more'))
+      this.#leave.abort(new UnfinishedError('the pages are no longer read'))
     }
   }
 
@@ -82,7 +82,7 @@ export class PageIterator {
     while (this.#next.kind !== 'end') {
       if (this.#next.kind === 'error') throw this.#next.error
       if (this.#number >= maxPages) {
-        const message = `more pages follow, and ${maxPages} are as many as may be: maxPages allows more`
+        const message = `there are more than ${maxPages} pages; raise maxPages to read them`
         throw new PaginationError('SLUICE_PAGE_LIMIT', this.#number, message)
       }
       if (this.#next.kind === 'many') yield* this.#many(this.#next)
@@ -176,7 +176,7 @@ function withRaw(schema: SchemaOf<unknown>): SchemaOf<RawAndValue> {
 
 /** The value of a page, as it came and as its schema made it. */
 interface PageValue {
-  /** From 1. */
+  /** Number of the page, from 1. */
   readonly number: number
   readonly raw: unknown
   readonly value: unknown

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SluiceError } from '../../errors/sluice-error.ts'
 
-/** Where a page is: what its request has in place of the first one's. */
+/** Place of a page: the parts of its request that differ from the first one's. */
 export interface PagePlace {
   readonly url: string
   /** Only if it differs from the first one's. */
@@ -10,14 +10,14 @@ export interface PagePlace {
 
 /** A page that came, as far as it matters for what comes next. */
 export interface PageView {
-  /** From 1. */
+  /** Number of the page, from 1. */
   readonly number: number
   readonly place: PagePlace
-  /** Where it came from in the end, after redirects. */
+  /** URL after redirects. */
   readonly url: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** As it came, before any schema. */
+  /** Value before the schema. */
   readonly raw: unknown
   /** The same with the digits of all numbers: `raw` may have lost some. */
   exact(): unknown
@@ -25,21 +25,21 @@ export interface PageView {
   readonly list: readonly unknown[] | undefined
 }
 
-/** What follows after a page. */
+/** The pages that follow a page. */
 export type NextPages =
   | { readonly kind: 'end' }
   | { readonly kind: 'error'; readonly error: PaginationError }
-  /** One page, and only that will tell what follows. */
+  /** One page, which will tell what follows. */
   | { readonly kind: 'one'; readonly place: PagePlace }
-  /** So many pages, which are known already. */
+  /** A number of pages that are known already. */
   | { readonly kind: 'many'; readonly count: number; readonly placeOf: (position: number) => PagePlace }
 
-/** Decides page by page, and asks nobody. */
+/** Decides which pages follow, without any I/O. */
 export interface PageSequence {
   readonly first: PagePlace
-  /** Takes note of the next page in their order. One that only marks the end is not given to the caller. */
+  /** Pages after this one, which is the next in order. A page that only marks the end is not given to the caller. */
   after(page: PageView): { readonly isGiven: boolean; readonly next: NextPages }
-  /** The same for a page that did not come. */
+  /** The same after a page that failed. */
   afterFailure(): NextPages
 }
 

@@ -3,7 +3,7 @@ import { JsonNumber } from '../../http/json/json-number.ts'
 import { type PageView, PaginationError } from './page-sequence.ts'
 import { describeValue, parsePath, readPath, type ValuePath } from './value-path.ts'
 
-/** Where a number stands: at a path in the value, or in a header. */
+/** Place of a number: a path in the value, or a header. */
 export type NumberPlace = string | { readonly header: string }
 
 /** The same, checked. */

@@ -11,20 +11,20 @@ export interface LinkStyle {
 /** The body has the URL of the next page. */
 interface NextUrlStyle {
   readonly style: 'next-url'
-  /** Where it stands; `null`, empty text, or nothing there is the end. On the first page nothing is a mistake, unless the path ends with `?`. */
+  /** Path of the URL; `null`, empty text or a missing value is the end. A missing value on the first page is an error, unless the path ends with `?`. */
   readonly path: string
 }
 
 /** The body has what the next request must send as a parameter. */
 interface CursorStyle {
   readonly style: 'cursor'
-  /** Where it stands; `null`, `false`, 0, empty text, or nothing there is the end. On the first page nothing is a mistake, unless the path ends with `?`. */
+  /** Path of the cursor; `null`, `false`, 0, empty text or a missing value is the end. A missing value on the first page is an error, unless the path ends with `?`. */
   readonly path: string
   /** The parameter; in a body it may be a path, such as `variables.after`. @default 'cursor' */
   readonly param?: string | undefined
   /** @default 'query' */
   readonly in?: 'query' | 'body' | undefined
-  /** Where it says whether there are more, for cursors that come with the last page too; `false` is the end. */
+  /** Path of a flag that tells if more pages follow, for APIs whose last page has a cursor too; `false` is the end. */
   readonly more?: string | undefined
 }
 
@@ -39,9 +39,9 @@ export interface PageStyle {
   readonly sizeParam?: string | undefined
   /** Items of a full page. @default as many as the first page has */
   readonly size?: number | undefined
-  /** Where the number of all items stands. */
+  /** Place of the total number of items. */
   readonly total?: NumberPlace | undefined
-  /** Where the number of all pages stands. */
+  /** Place of the total number of pages. */
   readonly pages?: NumberPlace | undefined
 }
 
@@ -54,11 +54,11 @@ interface OffsetStyle {
   readonly limitParam?: string | undefined
   /** Items of a full page. */
   readonly limit: number
-  /** Where the number of all items stands. */
+  /** Place of the total number of items. */
   readonly total?: NumberPlace | undefined
 }
 
-/** How an API leads from page to page. */
+/** Style of pagination of an API. */
 export type PaginationStyle = LinkStyle | NextUrlStyle | CursorStyle | PageStyle | OffsetStyle
 
 /** A style that tells the next page with each page. */
@@ -69,7 +69,7 @@ export type ChainedStyle =
       readonly style: 'cursor'
       readonly path: ValuePath
       readonly param: string
-      /** Where the parameter stands in the body; without it in the query. */
+      /** Place of the parameter in the body; undefined if it is in the query. */
       readonly inBody: ValuePath['keys'] | undefined
       readonly more: ValuePath | undefined
     }

@@ -3,15 +3,15 @@ import { JsonNumber } from '../../http/json/json-number.ts'
 
 /** A way into a value. */
 export interface ValuePath {
-  /** As it was written. */
+  /** The path as it was written. */
   readonly text: string
   /** Names of objects, and positions in lists; a negative one counts from the end. */
   readonly keys: readonly (string | number)[]
-  /** Whether nothing needs to be there. */
+  /** True if the value may be missing. */
   readonly isOptional: boolean
 }
 
-/** What is there, or where the path ended and what was there instead. */
+/** The value at a path; or where the path ended, and what was there instead. */
 export type Found =
   | { readonly isThere: true; readonly value: unknown }
   | { readonly isThere: false; readonly instead: string }
@@ -96,7 +96,7 @@ export function withValueAt(value: unknown, keys: ValuePath['keys'], leaf: unkno
 const mostNames = 10
 const longestName = 40
 
-/** What something is, for a message: its kind and the names in it, never a value. */
+/** Description of a value for a message: its kind and the names in it, never their values. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

@@ -23,7 +23,7 @@ export async function loadPg(): Promise<Pg> {
 const longestStatement = 60_000
 const longestAnswer = 65_000
 
-/** How a connection is made. */
+/** Settings of a connection. */
 export interface ConnectionSettings {
   readonly config: ClientConfig
   /** Statements that set up each connection. */

@@ -69,7 +69,7 @@ const known: Readonly<Record<string, readonly [Code, string]>> = {
   XX002: ['SLUICE_STORE_DAMAGED', 'the server says that an index is damaged; REINDEX, or restore a copy'],
   '42883': ['SLUICE_STORE_DAMAGED', 'a function of its schema is missing; somebody has changed it: restore a copy'],
   '42P01': ['SLUICE_STORE_DAMAGED', 'a table of its schema is missing; somebody has changed it: restore a copy'],
-  ECONNREFUSED: ['SLUICE_STORE', 'nobody listens there; start PostgreSQL, or correct host and port'],
+  ECONNREFUSED: ['SLUICE_STORE', 'no server listens there; start PostgreSQL, or correct host and port'],
   ENOTFOUND: ['SLUICE_STORE', 'there is no such host; correct the URL'],
   EAI_AGAIN: ['SLUICE_STORE', 'its host cannot be looked up right now; check the network'],
   ENOENT: ['SLUICE_STORE', 'a file is missing that the URL names: a socket, or a certificate; correct the URL'],
@@ -94,7 +94,7 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
     return tell('SLUICE_STORE', 'the server has no TLS; take sslmode out of the URL')
   }
   if (/^SASL|password must be a string/i.test(said)) {
-    return tell('SLUICE_STORE', 'a password is asked for; give it in the URL, in PGPASSWORD or in ~/.pgpass')
+    return tell('SLUICE_STORE', 'the server wants a password; give it in the URL, in PGPASSWORD or in ~/.pgpass')
   }
   if (code !== undefined && certificates.test(code)) {
     return tell('SLUICE_STORE', 'its certificate is not trusted; name its authority with sslrootcert=FILE in the URL')

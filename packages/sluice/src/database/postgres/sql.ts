@@ -30,7 +30,7 @@ const bigint = 20
 /** Longest wait for connections to end, in milliseconds: a lost network may never report it. */
 const longestGoodbye = 2_000
 
-/** Pooled connections, made anew when they are lost; their statements are then sent again. */
+/** Pooled connections. Lost ones are replaced, and their statements retried. */
 export class PooledSql implements Sql {
   readonly #pool: Pool
   readonly #reconnecting: Reconnecting
@@ -48,7 +48,7 @@ export class PooledSql implements Sql {
         await client.query(setup)
       }) satisfies (client: ClientBase) => Promise<void>,
     })
-    // A statement reports the loss of its own connection; the loss of an idle one matters to nobody.
+    // A statement reports the loss of its own connection; the loss of an idle one does not matter.
     this.#pool.on('error', ignore)
     this.#pool.on('connect', (client) => client.on('error', ignore))
   }

@@ -21,9 +21,9 @@ export interface ChunkFeedSettings {
   readonly claim: () => Promise<ClaimedChunk | undefined>
 }
 
-/** After so many milliseconds without a chunk it is asked for again, and after twice as long each time, */
+/** Milliseconds until the next request for a chunk if there was none; doubled each time, */
 const shortestPause = 100
-/** but after no longer than this. */
+/** up to this. */
 const longestPause = 1_000
 
 /** The items of chunk after chunk, as requests, for as long as it is not ended. */
@@ -33,7 +33,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
   #at = 0
   /** The next chunk is claimed when only so many items are left of the one before: half of it. */
   #ahead = 0
-  /** Whether there was no further chunk: nobody asks again before the items are needed. */
+  /** True if there was no further chunk: the next request comes when items are needed. */
   #isDry = false
   #claiming: Promise<boolean> | undefined
   readonly #ending = new Cancellation()
@@ -94,7 +94,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     return undefined
   }
 
-  /** Whether there is more now. */
+  /** Claims the next chunk; true if there was one. */
   #fill(): Promise<boolean> {
     this.#claiming ??= this.#claim().finally(() => {
       this.#claiming = undefined

@@ -28,7 +28,7 @@ export async function fillRun(settings: FillSettings): Promise<void> {
   if (run.hasEnded) return
   const reading = source.read()
   const writer = new ChunkWriter(settings)
-  // Whoever waits for an item that does not come is woken.
+  // Wakes a wait for an item that does not come.
   const stop = (): void => {
     writer.end()
     reading.close()
@@ -64,7 +64,7 @@ class ChunkWriter {
     this.#wake?.()
   }
 
-  /** What came before an error of the source is kept. */
+  /** Stores the items before an error of the source too. */
   async copy(reading: SourceReading): Promise<void> {
     try {
       await this.#copy(reading)
@@ -99,7 +99,7 @@ class ChunkWriter {
     return (await this.#first(next)) as IteratorResult<SourceItem, undefined> | 'ended'
   }
 
-  /** What comes first: the item, the end of `time`, or the signal. Nothing of the wait is left behind. */
+  /** The first of: the item, the end of `time`, the signal. Leaves no timer or listener behind. */
   #first<T>(next: Promise<T>, time?: number): Promise<T | 'late' | 'ended'> {
     const { clock } = this.#settings
     let timer: Timer | undefined

@@ -5,7 +5,7 @@ export interface Held {
   readonly chunk: HeldChunk
   /** Items that are to be done and have neither a result nor a date yet, as far as the store knows. */
   readonly left: Set<number>
-  /** Whether another worker has it by now. */
+  /** True if another worker has taken it over. */
   isLost: boolean
 }
 
@@ -51,12 +51,12 @@ export class HeldChunks {
     this.having(index)?.left.delete(index)
   }
 
-  /** Whether it was ours. */
+  /** Removes it; true if this process held it. */
   remove(chunk: HeldChunk): boolean {
     return this.#byNumber.get(chunk.number)?.chunk === chunk && this.#byNumber.delete(chunk.number)
   }
 
-  /** Another worker has it: nothing of it may be done any more. */
+  /** Drops a chunk that another worker has taken over; false if it is not held. */
   lose(chunk: HeldChunk): boolean {
     const held = this.#byNumber.get(chunk.number)
     if (held?.chunk.epoch !== chunk.epoch) return false

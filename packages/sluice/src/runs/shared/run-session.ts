@@ -39,8 +39,8 @@ export interface RunSessionSettings {
 }
 
 /**
- * One worker's part in one run: takes chunks, does their items, keeps the results, and gives back what it has not done.
- * Only what is kept under the newest epoch of a chunk counts, so that whoever was too slow overwrites nothing.
+ * One worker's part in one run: claims chunks, does their items, stores the results, and releases the chunks not done.
+ * Only commits under the newest epoch of a chunk count, so that a worker that was too slow overwrites nothing.
  */
 export class RunSession {
   readonly #settings: RunSessionSettings
@@ -76,23 +76,23 @@ export class RunSession {
     return this.#held.chunks
   }
 
-  /** In flight, and not admitted yet. */
+  /** Calls in flight, and calls that wait to be admitted. */
   get load(): { readonly inFlight: number; readonly waiting: number } {
     return this.#settings.plan.client.status()
   }
 
-  /** Whether it is coming to its end. */
+  /** True if it is ending. */
   get isStopped(): boolean {
     return this.#isStopped
   }
 
-  /** How many it may have in flight, besides the limits of the run. */
+  /** Limits the calls in flight, besides the limits of the run. */
   allow(concurrency: number): void {
     const { client, concurrency: own } = this.#settings.plan
     client.setConcurrency(Math.max(1, Math.min(own, concurrency)))
   }
 
-  /** Works until it is stopped. @throws what the store throws; everything was given back then too. */
+  /** Works until it is stopped. @throws errors of the store; the chunks were released then too. */
   async work(): Promise<void> {
     const onEnd = async (): Promise<void> => {
       await this.#feed.end()
@@ -103,14 +103,14 @@ export class RunSession {
     }
   }
 
-  /** Begins nothing more; what is in flight may finish within `grace` milliseconds. */
+  /** Starts no more calls; those in flight may finish within `grace` milliseconds. */
   stop(reason: string, grace: number): void {
     this.#isStopped = true
     void this.#feed.end()
     this.#bulk.stop(reason, grace)
   }
 
-  /** Tells the queue that the chunks are being worked on; those that are another worker's by now are dropped. */
+  /** Tells the queue which chunks are being worked on, and drops those that another worker has taken over. */
   async heartbeat(): Promise<void> {
     const { chunks } = this.#held
     if (chunks.length === 0) return
@@ -131,7 +131,7 @@ export class RunSession {
     }
   }
 
-  /** Only what belongs to chunks that are ours: of others, somebody else keeps what there is to keep. */
+  /** Commits only results of chunks that this worker holds; other workers commit those of theirs. */
   async #commit(group: CommitGroup): Promise<void> {
     const { store, run, worker, tally } = this.#settings
     const isOurs = ({ index }: { readonly index: number }): boolean => this.#held.having(index) !== undefined
@@ -148,7 +148,7 @@ export class RunSession {
     for (const held of touched) if (held.left.size === 0 && !held.isLost) await this.#complete(held)
   }
 
-  /** Everything of it has been done, or waits for a date. */
+  /** Completes a chunk: each item is done, or waits for a date. */
   async #complete({ chunk }: Held): Promise<void> {
     const { store } = this.#settings
     if (!this.#held.remove(chunk)) return
@@ -162,7 +162,7 @@ export class RunSession {
     this.#tell('chunk.lost', chunk)
   }
 
-  /** What was not done is for others, at once. */
+  /** Releases the chunks that are not done, so that other workers can take them. */
   async #giveBack(): Promise<void> {
     const { store } = this.#settings
     try {
@@ -172,12 +172,12 @@ export class RunSession {
         this.#tell('chunk.released', chunk)
       }
     } catch {
-      // Without a store nothing can be given back: it is taken over when nobody hears of us any more.
+      // Without a store nothing can be released: other workers take it over after a while.
     }
     await this.close()
   }
 
-  /** Gives back what it was given. Without being asked if it has worked. */
+  /** Closes the client and the limits. `work` does this by itself. */
   async close(): Promise<void> {
     const { plan, limits } = this.#settings
     await Promise.allSettled([plan.client.close(), limits.close()])

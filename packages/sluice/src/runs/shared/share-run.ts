@@ -15,7 +15,7 @@ export interface ShareRunOptions {
   readonly store: SharedStore
   /** Unique in the store. @default `run-1`, `run-2`, ... */
   readonly name?: string | undefined
-  /** What is to be called. It is read into the store, in which it is kept until the run is forgotten. */
+  /** Requests of the run. They are read into the store, and stay there until the run is removed. */
   readonly source: RunInput
   /** Kept with the run, for the workers: plain data, without secrets. */
   readonly settings?: unknown

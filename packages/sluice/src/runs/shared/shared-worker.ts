@@ -9,17 +9,17 @@ import { dueLater, isLeftAlone } from './open-work.ts'
 import { openSession, type RunSession, WorkTally } from './run-session.ts'
 import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-options.ts'
 
-/** Milliseconds between two looks at the store: what is to do, who is gone. */
+/** Milliseconds between two looks at the store for open runs and lost workers. */
 const lookInterval = 1_000
-/** Whoever was not heard of for so long may be taken for dead: what it holds may be another's by now. */
+/** Silence in milliseconds after which a worker may be taken for dead and its chunks be taken over. */
 const longestSilence = 4_000
-/** A worker is at no more runs than this at a time, and has one in flight of each at least: each asks for its chunks. */
+/** Maximum number of runs of a worker at the same time; each has at least one call in flight. */
 const mostRuns = 20
-/** A run of which nothing comes is looked at so often, in looks. */
+/** Number of looks between two checks of a run that gives no chunks. */
 const looksPerReconciliation = 5
-/** What is in flight may finish within so long. */
+/** Milliseconds within which calls in flight may finish. */
 const usualGrace = 10_000
-/** A run that could not be opened here is tried again after so long. */
+/** Milliseconds after which a run that could not be opened is tried again. */
 const refusalTime = 30_000
 
 export interface SharedWorkerSettings {
@@ -33,7 +33,7 @@ export interface SharedWorkerSettings {
   readonly isWanted: (run: StoredRun) => boolean
 }
 
-/** Joins the runs of a store as they come, leaves them as they end, and goes on when the store was away. */
+/** Joins the runs of a store as they open, leaves them as they end, and survives outages of the store. */
 export class SharedWorker implements Worker {
   readonly finished: Promise<void>
   readonly #settings: SharedWorkerSettings
@@ -42,7 +42,7 @@ export class SharedWorker implements Worker {
   /** Runs that are being opened: however long that takes, the others go on. */
   readonly #opening = new Set<number>()
   readonly #refusedUntil = new Map<number, number>()
-  /** How often the store has failed each run since a session of it came to a good end. */
+  /** Failures of the store by run, since a session of the run last ended well. */
   readonly #failures = new Map<number, number>()
   readonly #ends = new Set<Promise<void>>()
   #state: WorkerStatus['state'] = 'working'
@@ -54,7 +54,7 @@ export class SharedWorker implements Worker {
   constructor(settings: SharedWorkerSettings) {
     this.#settings = settings
     this.finished = this.#work()
-    // Whoever waits for it is told; nobody has to.
+    // Unhandled if nothing awaits it.
     this.finished.catch(() => undefined)
   }
 
@@ -90,7 +90,7 @@ export class SharedWorker implements Worker {
     const { clock } = this.#settings
     const stopWatching = this.#watch()
     try {
-      // Whatever the store is busy with, whoever is to stop does not wait for it.
+      // A stop does not wait for a busy store.
       while (this.#state === 'working' && !(await unlessCancelled(this.#look(), this.#stopping))) {
         await waitFor(clock, lookInterval, this.#stopping)
       }
@@ -224,7 +224,7 @@ export class SharedWorker implements Worker {
     this.#ends.add(end)
   }
 
-  /** What the store does not keep would be sent again by each new session: these come after longer and longer pauses. */
+  /** Delays the next session of a run whose results the store does not take, as each session sends its requests again. */
   #hasFailed({ id }: StoredRun, error: unknown): void {
     const failures = (this.#failures.get(id) ?? 0) + 1
     this.#failures.set(id, failures)
@@ -233,7 +233,7 @@ export class SharedWorker implements Worker {
     this.#disconnected(error)
   }
 
-  /** Those that have nothing more to do, now or ever. */
+  /** Stops the sessions that have nothing left to do. */
   #leaveFinished(runs: readonly StoredRun[]): void {
     const { clock, onEvent } = this.#settings
     const open = new Map(runs.map((run) => [run.id, run]))
@@ -260,17 +260,17 @@ export class SharedWorker implements Worker {
 
   async #leave(): Promise<void> {
     const { store, id } = this.#settings
-    // Whoever drains it has said for how long it may go on.
+    // A drain has its own grace period.
     if (!this.#stopping.cancelled) {
       for (const session of this.#sessions.values()) session.stop('the worker leaves', usualGrace)
     }
     await Promise.all(this.#ends)
-    // Without a store, it is known to be gone when nobody hears of it any more.
+    // Without a store, the others find out by its silence.
     await store.leave(id).catch(() => undefined)
   }
 }
 
-/** What comes of it; nothing, at once, when it is cancelled first. */
+/** The result of `work`; undefined as soon as it is cancelled. */
 function unlessCancelled<T>(work: Promise<T>, cancellation: Cancellation): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const stopListening = cancellation.onCancel(() => resolve(undefined))

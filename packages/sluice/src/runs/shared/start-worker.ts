@@ -8,7 +8,7 @@ import { SharedWorker } from './shared-worker.ts'
 import type { Worker, WorkerOptions } from './worker-options.ts'
 
 /**
- * Works on the shared runs of a store together with all others that do, until it is drained.
+ * Works on the shared runs of a store together with other workers, until it is drained.
  *
  * @throws SettingsError for a wrong option; StoreError if the store cannot be reached.
  */

@@ -6,18 +6,18 @@ import type { Clock } from '../../time/clock.ts'
 import type { Duration } from '../../time/duration.ts'
 import type { RunOptions } from '../run-options.ts'
 
-/** How the calls of a run are made, by a worker. */
+/** Client and options with which a worker does a run. */
 export interface OpenedRun extends Pick<RunOptions, 'idempotencyKey' | 'keepHeaders' | 'redact' | 'deadline'> {
   /** Made with `limits` as its `sharedLimits`. Closed when the worker leaves the run. */
   readonly client: Client
   /**
-   * What the run may have in flight, over all workers. To be said where the client finds it by itself (`'auto'`), which
+   * Maximum of calls in flight of the run, over all workers. Needed where the client finds it by itself (`'auto'`), which
    * begins with one. @default the client's `concurrency`
    */
   readonly concurrency?: number | undefined
 }
 
-/** What a worker does, and how much at once. */
+/** Options of a worker. */
 export interface WorkerOptions {
   readonly store: SharedStore
   /**
@@ -29,15 +29,15 @@ export interface WorkerOptions {
   readonly concurrency?: number | undefined
   /** Only runs of these names. @default all */
   readonly runs?: readonly string[] | undefined
-  /** End when nothing is left to do, in place of waiting for more. @default false */
+  /** End when nothing is left to do, instead of waiting for more runs. @default false */
   readonly untilDone?: boolean | undefined
-  /** Told what happens. What it throws is dropped. */
+  /** Called for each event. Errors that it throws are swallowed. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
 
-/** What a worker tells of its work. */
+/** Events of a worker. */
 export type WorkerEvent =
   | { readonly type: 'run.joined' | 'run.left' | 'run.finished'; readonly run: string }
   | { readonly type: 'run.refused'; readonly run: string; readonly error: unknown }
@@ -46,16 +46,16 @@ export type WorkerEvent =
       readonly run: string
       readonly chunk: number
     }
-  /** The store does not answer; the worker goes on as soon as it does. */
+  /** The store does not answer; the worker continues as soon as it does. */
   | { readonly type: 'store.lost'; readonly error: unknown }
   | { readonly type: 'store.back' }
 
-/** What a worker is doing right now. */
+/** Current state and counts of a worker. */
 export interface WorkerStatus {
   /** Given by the store. */
   readonly id: number
   readonly state: 'working' | 'draining' | 'ended'
-  /** Whether the store answers. */
+  /** True if the store answers. */
   readonly isConnected: boolean
   readonly inFlight: number
   readonly waiting: number
@@ -76,6 +76,6 @@ export interface Worker {
   /** Resolves when it has ended: drained, or with nothing left to do. @throws what made it end. */
   readonly finished: Promise<void>
   status(): WorkerStatus
-  /** Takes nothing more, lets what is in flight finish within `grace`, gives the rest back, and leaves. @default '10s' */
+  /** Claims no more chunks, lets calls in flight finish within `grace`, releases the rest, and leaves. @default '10s' */
   drain(grace?: Duration): Promise<void>
 }

@@ -10,7 +10,7 @@ import {
   type StoredRun,
 } from '../stored-run.ts'
 
-/** One run of a MemoryStore. What can be counted is counted when it is asked for. */
+/** A run of a MemoryStore. Counts are computed when they are read. */
 export class MemoryRun {
   readonly id: number
   readonly begun: NewRun
@@ -20,7 +20,7 @@ export class MemoryRun {
   #progress: SourceProgress = { read: 0, hasEnded: false, settledBelow: 0, mark: undefined }
   #elapsed = 0
   #updatedAt: number
-  /** Of results, and of those that were taken back since: what was sent was sent. */
+  /** Requests of all results, of those that were requeued since too. */
   #requests = 0
   #throttled = 0
   readonly #durations = new Map<number, number>()

@@ -1,4 +1,4 @@
-/** What sharing a run needs, besides the queue, which has a schema of its own. */
+/** Tables of shared runs. The queue has a schema of its own. */
 export const chunkTables = `
   CREATE TABLE workers (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- never given twice: counters are named after it

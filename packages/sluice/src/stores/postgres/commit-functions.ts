@@ -1,8 +1,8 @@
 import { mostMessages, otherMessages } from '../stored-run.ts'
 
 /**
- * What a commit does, in one round trip. `keep_group` writes a group and counts what was really written; `commit_group` does
- * it for whoever has claimed the run. Each statement of them sees what was committed before it began.
+ * Functions that commit in one round trip. `keep_group` writes a group and counts the rows written; `commit_group` does
+ * it for the process that has claimed the run. Each of their statements sees what was committed before it began.
  */
 export const commitFunctions: string = `
   CREATE FUNCTION count_errors(p_run bigint, p_shard bigint, p_errors json) RETURNS void LANGUAGE sql AS $$
@@ -132,7 +132,7 @@ export const commitFunctions: string = `
   DECLARE
     v_epoch bigint;
   BEGIN
-    -- Whoever claims the run waits until this commit is through, and commits of the same run wait for each other.
+    -- A claim of the run waits until this commit is through, and commits of the same run wait for each other.
     SELECT claim_epoch INTO v_epoch FROM runs WHERE id = p_run AND NOT is_removed FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN 'unknown'; END IF;
     IF v_epoch <> p_epoch THEN RETURN 'busy'; END IF;

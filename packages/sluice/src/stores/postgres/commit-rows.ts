@@ -104,7 +104,7 @@ function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]):
   return listOf(rows)
 }
 
-/** What was said last of each item. */
+/** The last change of each item. */
 function newestOf(items: readonly ParkedItem[]): readonly ParkedItem[] {
   return items.length < 2 ? items : [...new Map(items.map((item) => [item.index, item])).values()]
 }

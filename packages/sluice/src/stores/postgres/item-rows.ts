@@ -41,7 +41,7 @@ export async function settledOf(sql: Sql, runId: number, { after = -1, limit = 1
   return rows.map((row) => row.idx as number)
 }
 
-/** What still counts at a date, in order. */
+/** Sends that still count at a date, in order. */
 export async function sendsAt(sql: Sql, date: number): Promise<QuotaSend[]> {
   const rows = await sql.query(
     undefined,

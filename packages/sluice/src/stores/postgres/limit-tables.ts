@@ -1,5 +1,5 @@
 /**
- * What processes need to keep limits together. Moments are milliseconds since the epoch by the clock of the database.
+ * Tables of limits that processes share. Moments are milliseconds since the epoch by the clock of the database.
  *
  * All of it is written without waiting for the disk: a crash may lose the last half second. Rates, quotas and places are
  * logged, so that a crash loses no more; `limit_marks` is not, and is empty after every crash: whoever finds no mark beside

@@ -3,7 +3,7 @@ import type { ConnectionSettings, Pg } from '../../database/postgres/connection-
 import { isPassing } from '../../database/postgres/postgres-errors.ts'
 import type { SqlRow, SqlValue } from '../../database/postgres/sql.ts'
 
-/** What the library can do, and its types do not say. */
+/** Methods of pg that its types do not have. */
 type RefClient = Client & { ref(): void; unref(): void }
 
 /** Which session of the server: its numbers are given again. */

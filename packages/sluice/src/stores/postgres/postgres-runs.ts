@@ -14,9 +14,9 @@ import type { RunClaims } from './run-claims.ts'
 import { allRuns, insertRun, runById, runByName } from './run-rows.ts'
 import { talliesOf } from './tally-rows.ts'
 
-/** What it works with. */
+/** Parts of the store. */
 export interface PostgresParts {
-  /** As a person names it, without credentials. */
+  /** Name in messages, without credentials. */
   readonly name: string
   readonly sql: PooledSql
   readonly claims: RunClaims

@@ -9,11 +9,11 @@ import { RunClaims } from './run-claims.ts'
 import { runTables } from './run-tables.ts'
 import { SharedPostgresStore } from './shared-postgres-store.ts'
 
-/** Which database, and how it is worked with. */
+/** Options of a store in PostgreSQL. */
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`. Passwords are also taken from `PGPASSWORD` and `~/.pgpass`. */
   readonly url: string
-  /** Where the tables are. It is made if it is not there. @default 'sluice' */
+  /** Schema of the tables. It is made if it does not exist. @default 'sluice' */
   readonly schema?: string | undefined
   /** Connections at the same time, at most; one more while a run is claimed. @default 5 */
   readonly connections?: number | undefined
@@ -42,7 +42,7 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
 }
 
 /**
- * What a schema needs, step by step; the table `sluice_migrations` says how many of them it has. A step that has been
+ * Steps that bring a schema up to date; the table `sluice_migrations` lists those done. A step that has been
  * released is never changed. Names of tables are unqualified: `search_path` is the store's schema.
  */
 export const migrations: readonly string[] = [runTables, chunkTables, limitTables]

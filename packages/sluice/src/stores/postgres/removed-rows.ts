@@ -1,12 +1,12 @@
 import type { Sql } from '../../database/postgres/sql.ts'
 
-/** So much is deleted at once: a few milliseconds, between which others have their turn. */
+/** Rows deleted at once: this takes a few milliseconds, after which others have their turn. */
 const rowsAtOnce = 5_000
 
 const longTables = ['results', 'parked', 'spooled']
 const shortTables = ['run_counts', 'ending_tallies', 'error_tallies', 'duration_tallies', 'chunks']
 
-/** From now on there is no such run; what it holds is deleted by `sweepRows`. Returns whether there was one. */
+/** Hides a run, whose rows `sweepRows` deletes. False if there is none. */
 export async function hideRun(sql: Sql, runId: number): Promise<boolean> {
   const rows = await sql.query(
     undefined,
@@ -32,7 +32,7 @@ export async function sweepRows(sql: Sql): Promise<boolean> {
   return true
 }
 
-/** Whether there was anything to delete. */
+/** Deletes some rows of removed runs; true if there were any. */
 async function deleteSome(sql: Sql, runId: number, table: string): Promise<boolean> {
   const [row] = await sql.query(
     undefined,

@@ -3,7 +3,7 @@ import type { ResultFilter } from '../run-store.ts'
 import { otherMessages } from '../stored-run.ts'
 import { conditionOf, ending } from './result-rows.ts'
 
-/** What is taken back is taken off what is counted, in shard 0. A message that has no row of its own is among the others. */
+/** Subtracts removed results from the counts, in shard 0. A message without a row of its own is counted among the others. */
 function takeBack(condition: string): string {
   return `
     WITH taken AS (

@@ -6,7 +6,7 @@ import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
 import { limited } from './item-rows.ts'
 import { restored, restoredIfAny, storable } from './storable-text.ts'
 
-/** As `endingOf` says it. */
+/** The ending of a result, as `endingOf` gives it. */
 export const ending = `coalesce(status::text, error_code, 'unknown')`
 
 const columns = `idx, id, url, method, ok, status, error_code, error_message, error_retry_at, attempts, requests, throttled,

@@ -8,7 +8,7 @@ import { tryLock, unlock } from './run-rows.ts'
 
 /** A run that this store works on. */
 export interface Claim {
-  /** What was committed with an earlier one by then is all that it will have. Missing until the claim has been taken. */
+  /** Number of the claim: commits with an earlier one are refused. Undefined until the claim is taken. */
   epoch: number | undefined
   /** Somebody else has taken it while the connection was lost. */
   isLost: boolean
@@ -49,7 +49,7 @@ export class RunClaims {
 
   /** Missing if the run is not ours. */
   of(runId: number): Claim | undefined {
-    // Whoever took them anew may have given up.
+    // An earlier attempt to take them again may have given up.
     if (this.#session === undefined && this.#held.size > 0) this.#retake()
     return this.#held.get(runId)
   }
@@ -107,14 +107,14 @@ export class RunClaims {
       try {
         claim.isLost = !(await this.#reconnecting.during(() => this.#retakeNow(runId, claim)))
       } catch {
-        // Nobody is there to be told. Whoever commits is, and the epoch keeps two from working on the run.
+        // The next commit reports it, and the epoch keeps two processes from working on the run.
         return
       }
     }
     if (this.#held.size === 0) await this.#drop()
   }
 
-  /** Whether the run is still ours: nobody has claimed it meanwhile. */
+  /** Takes the lock again; false if another process has claimed the run meanwhile. */
   async #retakeNow(runId: number, claim: Claim): Promise<boolean> {
     const session = await this.#connected()
     for (let count = 1; ; count++) {
@@ -124,7 +124,7 @@ export class RunClaims {
     }
     const known = 'SELECT FROM runs WHERE id = $1 AND claim_epoch = $2 AND NOT is_removed'
     const isUnchanged = (await session.ask(known, [runId, claim.epoch])).length === 1
-    // It may have been given back meanwhile.
+    // It may have been released meanwhile.
     if (isUnchanged && this.#held.get(runId) === claim) return true
     await session.ask(unlock, [runId])
     return false

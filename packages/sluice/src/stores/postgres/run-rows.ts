@@ -13,7 +13,7 @@ function runKey(id: string): string {
   return `(${id} & 2147483647)::integer`
 }
 
-/** Whether the lock of run `$1` is this session's now. */
+/** Tries to take the lock of run `$1` for this session. */
 export const tryLock: string = `SELECT pg_try_advisory_lock(${schemaKey}, ${runKey('$1::bigint')}) AS is_ours`
 
 export const unlock: string = `SELECT pg_advisory_unlock(${schemaKey}, ${runKey('$1::bigint')})`
@@ -40,7 +40,7 @@ const select = `
   ) AS counts ON true
   WHERE NOT is_removed`
 
-/** The id of a new run; missing if its name is taken. `creation` is nobody else's: so that it may be tried again. */
+/** Inserts a run and returns its id; undefined if its name is taken. `creation` is unique, so that it may be tried again. */
 export async function insertRun(
   sql: Sql,
   run: NewRun,

@@ -172,7 +172,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
 /** PostgreSQL takes names of 63 bytes. */
 const longestName = 63
 
-/** What is asked many times a second is prepared, by its text. */
+/** Name of a prepared statement: its text, if that is short enough. */
 function nameOf(text: string): string | undefined {
   return text.length <= longestName ? text : undefined
 }

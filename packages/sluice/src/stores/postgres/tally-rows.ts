@@ -3,7 +3,7 @@ import { type ErrorTally, mostMessages, otherMessages, type RunTallies } from '.
 import { isThere } from './item-rows.ts'
 import { restored } from './storable-text.ts'
 
-/** Of one moment, because it is one statement. */
+/** One statement, so that all counts are of the same moment. */
 const select = `SELECT ${isThere} AS is_there,
   (SELECT json_agg(json_build_array(ending, count)) FROM (
     SELECT ending, sum(count) AS count FROM ending_tallies WHERE run_id = $1 GROUP BY 1 HAVING sum(count) > 0

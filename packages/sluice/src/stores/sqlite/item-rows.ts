@@ -2,7 +2,7 @@ import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { Page } from '../run-store.ts'
 import type { ParkedItem, SpooledItem } from '../stored-item.ts'
 
-/** Whether it was not parked before. One that has its result is left alone. */
+/** Parks an item, unless it has a result; true if it was not parked before. */
 export function parkItem(database: SqliteDatabase, runId: number, { index, id, until, code }: ParkedItem): boolean {
   const { changes } = database.run(
     `INSERT INTO parked (run_id, idx, id, until, code) SELECT ?, ?, ?, ?, ?
@@ -21,7 +21,7 @@ export function parkItem(database: SqliteDatabase, runId: number, { index, id, u
   return false
 }
 
-/** Whether it was parked. */
+/** Removes the parking of an item; true if it was parked. */
 export function unparkItem(database: SqliteDatabase, runId: number, index: number): boolean {
   return database.run('DELETE FROM parked WHERE run_id = ? AND idx = ?', runId, index).changes === 1
 }

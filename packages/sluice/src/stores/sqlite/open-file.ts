@@ -3,7 +3,7 @@ import { openSqlite } from '../../database/sqlite/open-sqlite.ts'
 import { runsSchema } from './schema.ts'
 import { SqliteFile } from './sqlite-file.ts'
 
-/** How a file of runs is opened, as plain data. */
+/** Options of a file of runs, as plain data. */
 export interface OpenFileOptions {
   /** Name in messages. */
   readonly store: string
@@ -32,7 +32,7 @@ export async function openFile(options: OpenFileOptions): Promise<OpenFile> {
   }
 }
 
-/** What can be asked of the store. */
+/** Methods of the store that can be called from another thread. */
 export type Verb = Exclude<keyof SqliteFile, 'close'>
 
 /** The store, wherever it is: in this thread or in one of its own. */

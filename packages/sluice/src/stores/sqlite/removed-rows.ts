@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteValue } from '../../database/sqlite/driver.ts'
 
-/** So much is deleted at once: a few milliseconds, between which others have their turn. */
+/** Rows deleted at once: this takes a few milliseconds, after which others have their turn. */
 const rowsAtOnce = 1_000
 const bytesAtOnce = 4_000_000
 const pagesAtOnce = 1_000
@@ -10,7 +10,7 @@ const pagesAtOnce = 1_000
 const longTables = { results: 'body', parked: 'NULL', spooled: 'request' }
 const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies']
 
-/** From now on there is no such run; what it holds is deleted by `sweepRows`. */
+/** Hides a run, whose rows `sweepRows` deletes. */
 export function hideRun(database: SqliteDatabase, runId: number): void {
   database.run('UPDATE runs SET is_removed = 1 WHERE id = ?', runId)
 }
@@ -30,7 +30,7 @@ export function sweepRows(database: SqliteDatabase): boolean {
   return true
 }
 
-/** Whether there was anything to delete. */
+/** Deletes some rows of removed runs; true if there were any. */
 function deleteSome(database: SqliteDatabase, runId: number, table: string, large: string): boolean {
   let last: SqliteValue | undefined
   let bytes = 0

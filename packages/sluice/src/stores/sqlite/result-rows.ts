@@ -5,10 +5,10 @@ import type { Page, ResultFilter } from '../run-store.ts'
 import { packBody, unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
 
-/** As `endingOf` says it. */
+/** The ending of a result, as `endingOf` gives it. */
 export const ending = `coalesce(CAST(status AS TEXT), error_code, 'unknown')`
 
-/** Whether it was kept: not if the item has its result already. */
+/** Stores a result; false if the item has one already. */
 export function insertResult(database: SqliteDatabase, runId: number, result: StoredResult): boolean {
   const { error } = result
   const body = packBody(result.body)

@@ -16,7 +16,7 @@ export class RunClaims {
     this.#path = path
   }
 
-  /** Whether it is ours now. */
+  /** Claims a run; true if it is now held by this process. */
   take(runId: number): boolean {
     if (this.#held.has(runId)) return false
     const lock = FileLock.take(this.#driver, this.#pathOf(runId), lookTime)
@@ -25,7 +25,7 @@ export class RunClaims {
     return true
   }
 
-  /** Whether it was ours. */
+  /** Removes it; true if this process held it. */
   giveBack(runId: number): void {
     this.#held.get(runId)?.release()
     this.#held.delete(runId)

@@ -6,7 +6,7 @@ import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
 
 const columns = `runs.*, (SELECT min(until) FROM parked WHERE run_id = runs.id) AS next_due_at`
 
-/** What a commit adds to a run. */
+/** Counts that a commit adds to a run. */
 export interface RunChange {
   readonly succeeded: number
   readonly failed: number
@@ -43,7 +43,7 @@ export function allRuns(database: SqliteDatabase): SqliteRow[] {
   return database.all(`SELECT ${columns} FROM runs WHERE is_removed = 0 ORDER BY id DESC`)
 }
 
-/** Whether there is such a run. */
+/** True if the run exists. */
 export function setClaimedBy(database: SqliteDatabase, runId: number, pid: number | undefined): boolean {
   return database.run('UPDATE runs SET claimed_by = ? WHERE id = ? AND is_removed = 0', pid, runId).changes === 1
 }

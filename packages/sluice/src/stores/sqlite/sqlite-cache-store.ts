@@ -101,7 +101,7 @@ class StoredEntries {
   readonly #maxBytes: number
   /** Used since the last write, with which that is written down: reading alone writes nothing. */
   readonly #used = new Set<string>()
-  /** As far as this process knows: others may write too. */
+  /** Size as far as this process knows: others may write too. */
   #size: number
   #tick: number
 

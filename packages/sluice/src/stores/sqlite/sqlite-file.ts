@@ -53,7 +53,7 @@ export class SqliteFile {
     }
   }
 
-  /** Whether more is left to do. */
+  /** Deletes some rows of removed runs; true if more are left. */
   sweep(): boolean {
     return sweepRows(this.#database)
   }
@@ -76,7 +76,7 @@ export class SqliteFile {
     try {
       this.#database.write(() => setClaimedBy(this.#database, runId, undefined))
     } catch {
-      // What counts is the lock, and that is given back even when the disk is full.
+      // The lock decides, and it is released even when the disk is full.
     } finally {
       this.#claims.giveBack(runId)
     }

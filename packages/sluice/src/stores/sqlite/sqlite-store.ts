@@ -17,7 +17,7 @@ export interface SqliteStoreOptions {
   readonly inline?: boolean | undefined
   /** Which library reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
   readonly driver?: DriverName | undefined
-  /** How long to wait while another process writes. @default '5s' */
+  /** Time to wait while another process writes. @default '5s' */
   readonly busyTimeout?: Duration | undefined
 }
 

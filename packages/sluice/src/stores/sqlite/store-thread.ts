@@ -3,7 +3,7 @@ import { type OpenFileOptions, openFile, type Verb } from './open-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import { type Answer, answer, argsOf, failed, type Question, transfersOf } from './thread-messages.ts'
 
-// The thread in which a store lives. It ends when nobody listens to its port any more: after `close`, or if it could not
+// The thread of a store. It ends when its port has no listener: after `close`, or if it could not
 // open its file.
 const port = parentPort!
 

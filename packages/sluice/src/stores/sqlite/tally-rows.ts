@@ -12,7 +12,7 @@ interface GroupError {
   count: number
 }
 
-/** What a group adds to the counters of its run: made of the results that were really kept. */
+/** Counts that a group adds to its run, from the results that were stored. */
 export class GroupTally {
   succeeded = 0
   failed = 0

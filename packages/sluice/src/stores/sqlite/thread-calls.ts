@@ -27,7 +27,7 @@ export class ThreadCalls implements StoreCalls {
       this.#die('it ended')
       resolve()
     })
-    // While nobody waits for an answer, an open store does not keep the process alive.
+    // An open store keeps the process alive only while an answer is awaited.
     worker.unref()
   }
 

@@ -4,7 +4,7 @@ import type { CommitGroup } from '../run-store.ts'
 import type { StoredResult } from '../stored-item.ts'
 import type { Verb } from './open-file.ts'
 
-/** What the thread is asked. */
+/** Message to the thread. */
 export interface Question {
   readonly id: number
   readonly verb: Verb | 'close'
@@ -13,7 +13,7 @@ export interface Question {
   readonly packed?: PackedResults | undefined
 }
 
-/** What it says. The first answer, 0, is that the file is open, or why not. */
+/** Message of the thread. The first one, 0, tells that the file is open, or why not. */
 export interface Answer {
   readonly id: number
   readonly value?: unknown
@@ -76,7 +76,7 @@ interface PackedResults {
   readonly results: readonly StoredResult[]
   /** Missing where there are none. */
   readonly metas: readonly (string | undefined)[]
-  /** How long each body is; missing where there is none. */
+  /** Length of each body; undefined where there is none. */
   readonly lengths: readonly (number | undefined)[]
   readonly bytes: Uint8Array<ArrayBuffer>
 }

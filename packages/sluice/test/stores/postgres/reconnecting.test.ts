@@ -172,7 +172,7 @@ describe('a server that does not come back', () => {
     const started = performance.now()
     await expect(store.commit(id, { results: [resultOf(0)], at: 2_000 })).rejects.toMatchObject({
       code: 'SLUICE_STORE',
-      message: `${store.name}: nobody listens there; start PostgreSQL, or correct host and port (connect ECONNREFUSED 127.0.0.1:${new URL(postgres.url).port})`,
+      message: `${store.name}: no server listens there; start PostgreSQL, or correct host and port (connect ECONNREFUSED 127.0.0.1:${new URL(postgres.url).port})`,
     })
     expect(performance.now() - started).toBeGreaterThan(290)
     await store.close()

@@ -56,7 +56,7 @@ describe('a server that does not let a store in', () => {
       message: `${name}: does not accept the password; give the right one in the URL, in PGPASSWORD or in ~/.pgpass (password authentication failed for user "guest")`,
     })
     expect((await refusal(urlOf(server, 'guest', undefined, 'guest'))).message).toContain(
-      `${name}: a password is asked for; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
+      `${name}: the server wants a password; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
     )
     expect((await refusal(urlOf(server, 'guest', password, 'nowhere'))).message).toBe(
       `postgres://guest@127.0.0.1:${port}/nowhere: there is no such database; make it (\`createdb NAME\`), or name another (database "nowhere" does not exist)`,
@@ -107,7 +107,7 @@ describe('a server that does not let a store in', () => {
     silent.close()
     await once(silent, 'close')
     expect((await refusal(`postgres://guest:${secret}@127.0.0.1:${port}/guest`)).message).toContain(
-      'nobody listens there; start PostgreSQL, or correct host and port',
+      'no server listens there; start PostgreSQL, or correct host and port',
     )
   })
 

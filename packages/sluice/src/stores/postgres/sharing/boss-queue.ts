@@ -73,12 +73,12 @@ export class BossQueue implements ChunkQueue {
     await this.#insert(runId, chunks.map(numberOf), sql)
   }
 
-  /** Puts those in line that do not stand there and are in nobody's hands. Answers how many. */
+  /** Queues the chunks that are neither queued nor held. Returns their number. */
   async enqueueMissing(runId: number, numbers: readonly number[]): Promise<number> {
     return await this.#insert(runId, numbers, this.#sql)
   }
 
-  /** Takes all out of the line that nobody has taken yet. */
+  /** Removes all chunks from the queue that no worker holds. */
   async clearLine(runId: number): Promise<void> {
     await this.#boss.deleteQueuedJobs(queueOf(runId))
   }
@@ -156,7 +156,7 @@ function attemptOf({ id, attempt }: { readonly id: string; readonly attempt: num
   return { id, retryCount: attempt }
 }
 
-/** What pg-boss is to send its statements through. */
+/** Executor of the statements of pg-boss. */
 function executorOf(sql: Sql): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
   return {
     executeSql: async (text, values) => ({
@@ -196,7 +196,7 @@ export async function openBoss(sql: Sql, store: string, schema: string): Promise
     monitorVacuum: false,
     reindex: false,
   })
-  // What fails is thrown where it was asked for.
+  // Each call throws its own error.
   boss.on('error', () => undefined)
   boss.on('warning', () => undefined)
   for (let attempt = 1; ; attempt++) {

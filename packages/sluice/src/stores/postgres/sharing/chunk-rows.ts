@@ -82,7 +82,7 @@ export async function itemsToDo(sql: Sql, { runId, first, end }: Chunk): Promise
   return rows.map(({ idx, request }) => ({ index: Number(idx), request: restored(request as string) }))
 }
 
-/** When the first parked item of a chunk is due. */
+/** Date at which the first parked item of a chunk is due. */
 export async function firstDate(sql: Sql, { runId, first, end }: Chunk): Promise<number | undefined> {
   const rows = await sql.query(
     'first_date',
@@ -118,7 +118,7 @@ export async function reopenIncomplete(sql: Sql, runId: number): Promise<void> {
   )
 }
 
-/** Numbers of chunks that are not done and in nobody's hands, and for which `queue`, a schema of pg-boss, has no job; a part of them. */
+/** Numbers of some chunks that are not done, that no worker holds, and for which `queue`, a schema of pg-boss, has no job. */
 export async function strayChunks(sql: Sql, queue: string, runId: number, limit: number): Promise<number[]> {
   // Not by NOT EXISTS: that is a loop within a loop where nothing is known yet of how many there are.
   const rows = await sql.query(
@@ -131,7 +131,7 @@ export async function strayChunks(sql: Sql, queue: string, runId: number, limit:
   return rows.map(({ number }) => number as number)
 }
 
-/** Whether a run has a chunk that is not done. */
+/** True if a run has a chunk that is not done. */
 export async function hasOpenChunks(sql: Sql, runId: number): Promise<boolean> {
   const text = 'SELECT FROM chunks WHERE run_id = $1 AND NOT is_done LIMIT 1'
   return (await sql.query('has_open_chunks', text, [runId])).length > 0
@@ -162,7 +162,7 @@ export async function countChunks(sql: Sql, runId: number): Promise<ChunkCounts>
   return { waiting: Number(waiting), held: Number(held), done: Number(done) }
 }
 
-/** Chunks that are in the hands of workers that were not heard of for `silence` milliseconds, although they could have been. */
+/** Chunks of workers that have not reported for `silence` milliseconds, although they could have. */
 export async function chunksOfTheSilent(sql: Sql, silence: number): Promise<HeldChunk[]> {
   const rows = await sql.query(
     'chunks_of_the_silent',
@@ -176,7 +176,7 @@ export async function chunksOfTheSilent(sql: Sql, silence: number): Promise<Held
   return rows.map(heldChunk)
 }
 
-/** How many workers that were heard of lately hold chunks of a run. */
+/** Number of live workers that hold chunks of a run. */
 export async function countWorkersOf(sql: Sql, runId: number, silence: number): Promise<number> {
   const rows = await sql.query(
     'count_workers_of',

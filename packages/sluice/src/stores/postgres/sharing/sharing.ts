@@ -28,7 +28,7 @@ import {
 } from './chunk-rows.ts'
 import { endWorker, insertWorker, shownWorkers, updateWorker } from './worker-rows.ts'
 
-/** A worker that was not heard of for so long is taken for dead, in milliseconds. */
+/** Silence after which a worker is taken for dead, in milliseconds. */
 const longestSilence = 5_000
 /** Chunks that are looked at at once. */
 const pageSize = 1_000
@@ -42,7 +42,7 @@ export interface SharingSettings {
   readonly schema: string
 }
 
-/** What a store on PostgreSQL does so that many work on the same run: chunks, their queue, and who is there. */
+/** The part of a store in PostgreSQL that shares runs: chunks, their queue, and the workers. */
 export class Sharing {
   readonly #settings: SharingSettings
   #opening: Promise<void> | undefined

@@ -2,7 +2,7 @@ import type { Sql } from '../../../database/postgres/sql.ts'
 import type { NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
 import { restored, storable } from '../storable-text.ts'
 
-/** Workers that were heard of longer ago than this, in milliseconds, are not shown. */
+/** Milliseconds after the last report for which a worker is shown. */
 const shownFor = 3_600_000
 /** Workers that have gone, and hold nothing that could be taken over, are forgotten after so many milliseconds. */
 const keptFor = 7 * 86_400_000
@@ -23,7 +23,7 @@ export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWork
   return Number(rows[0]!.id)
 }
 
-/** A worker has been heard of. One that has left stays gone, though something that it said before may come after. */
+/** Stores a report of a worker. One that has left stays gone, even if an earlier report arrives after that. */
 export async function updateWorker(
   sql: Sql,
   id: number,
@@ -45,7 +45,7 @@ export async function endWorker(sql: Sql, id: number): Promise<void> {
   )
 }
 
-/** Those that have been heard of within the last hour, the newest first; alive if within `silence` milliseconds. */
+/** Workers that have reported within the last hour, the newest first; alive if within `silence` milliseconds. */
 export async function shownWorkers(sql: Sql, silence: number): Promise<WorkerState[]> {
   const rows = await sql.query(
     'shown_workers',
