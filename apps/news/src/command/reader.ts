@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { SettingsError } from 'sluice'
+import { isPostgresUrl, readPostgresUrl } from 'sluice/internal'
 import type { SourceAdapter } from '../model/source.ts'
 import { loadSettings, type NewsSettings, type SourceSetting } from '../settings/settings.ts'
 import { feed } from '../sources/feed.ts'
@@ -9,7 +10,6 @@ import { guardian } from '../sources/guardian.ts'
 import { hackerNews } from '../sources/hacker-news.ts'
 import { newsApi } from '../sources/news-api.ts'
 import type { NewsStore } from '../store/news-store.ts'
-import { isPostgresAddress } from '../store/postgres/address.ts'
 import { postgresNewsStore } from '../store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
 
@@ -68,7 +68,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
  * @throws SettingsError for another kind of address, without repeating it; what the store throws if it cannot be opened
  */
 async function openStore(place: string): Promise<NewsStore> {
-  if (isPostgresAddress(place)) return await postgresNewsStore(place)
+  if (isPostgresUrl(place)) return await postgresNewsStore(readPostgresUrl(place, '--store').url)
   if (/^[a-z][\w+.-]*:\/\//i.test(place)) {
     throw new SettingsError('--store: expected postgres://user@host/database, or the path of an SQLite file')
   }

@@ -146,8 +146,11 @@ describe('news, kept in PostgreSQL', () => {
   })
 
   it.each([
-    [`postgres://me:${secret}@127.0.0.1:1/news`, 'error: postgres://me@127.0.0.1:1/news: cannot be reached'],
-    [`postgres://me:${secret}#@127.0.0.1:1/news`, 'error: the address of the database cannot be read'],
+    [`postgres://me:${secret}@127.0.0.1:1/news`, 'error: postgres://me@127.0.0.1:1/news: nobody listens there'],
+    [
+      `postgres://me:${secret}#@127.0.0.1:1/news`,
+      'error: --store: expected postgres://user:password@host:5432/database',
+    ],
     [`mysql://me:${secret}@127.0.0.1/news`, 'error: --store: expected postgres://user@host/database, or the path'],
   ])('say in a line what is wrong with the address, without the password: %s', async (address, message) => {
     const { code, stdout, stderr } = await news(['list'], { NEWS_STORE: address })
@@ -194,7 +197,7 @@ describe('sources', () => {
 
 describe('what is wrong', () => {
   it.each([
-    [['read', '12'], 'error: there is no story 12: news list shows their numbers'],
+    [['read', '12'], 'error: there is no story 12; news list shows the numbers'],
     [['sources', 'add', 'javascript:alert(1)'], 'error: javascript:alert(1): expected an http or https URL'],
     [
       ['sources', 'remove', 'https://none.example/'],

@@ -2,14 +2,11 @@ import { execFile } from 'node:child_process'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { Cancellation, systemClock } from 'sluice/internal'
+import { openPostgres } from 'sluice/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase as openTestDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
-import { postgresAddress } from '../../src/store/postgres/address.ts'
-import { openDatabase } from '../../src/store/postgres/open-database.ts'
+import { newsSchema } from '../../src/store/postgres/database.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
-import { migrations } from '../../src/store/postgres/schema.ts'
-import { schemaOf } from '../../src/store/postgres/schema-name.ts'
 import { article, articles, hour, noon } from './articles.ts'
 import { withClient } from './postgres-client.ts'
 
@@ -21,21 +18,19 @@ beforeEach(async () => {
 afterEach(() => database.close())
 
 async function failureToOpen(url: string = database.url): Promise<{ readonly code: string; readonly message: string }> {
-  const store = await postgresNewsStore(url, { patience: 0 }).catch((reason: unknown) => reason)
+  const store = await postgresNewsStore(url, { reconnectTimeout: 0 }).catch((reason: unknown) => reason)
   expect(store).toBeInstanceOf(Error)
   return store as Error & { code: string }
 }
 
-async function openWith(steps: readonly string[]) {
-  const { name, config } = await postgresAddress(database.url)
-  const rest = {
-    schema: schemaOf('news'),
+function openWith(...more: readonly string[]) {
+  const schema = newsSchema('news')
+  return openPostgres({
+    url: database.url,
+    schema: { ...schema, steps: [...schema.steps, ...more] },
     connections: 1,
-    patience: 0,
-    clock: systemClock,
-    leaving: new Cancellation(),
-  }
-  return await openDatabase({ name, config, ...rest, steps })
+    reconnectTimeout: 0,
+  })
 }
 
 describe('the driver of PostgreSQL', () => {
@@ -118,16 +113,33 @@ describe('news in a PostgreSQL database', () => {
     for (const store of stores) await store.close()
   })
 
-  it('are brought up to date by the steps that are missing, all or none', async () => {
+  it('are brought up to date by the steps that are missing, each whole or not at all', async () => {
     const store = await postgresNewsStore(database.url)
     await store.add([article(1)], noon)
     await store.close()
-    await expect(openWith([...migrations, 'CREATE TABLE {news}.next (a int)', 'CREATE TABLE'])).rejects.toThrow()
-    const next = await openWith([...migrations, 'CREATE TABLE {news}.next (a int)'])
-    expect(await next.rows('SELECT version FROM {news}.news_version')).toEqual([{ version: migrations.length + 1 }])
-    expect(await next.rows('SELECT * FROM {news}.next')).toEqual([])
-    expect(await next.rows('SELECT count(*) AS count FROM {news}.stories')).toEqual([{ count: 1 }])
-    await next.close()
+    const known = newsSchema('news').steps.length
+    await expect(openWith('CREATE TABLE next (a int); CREATE TABLE')).rejects.toThrow()
+    const { sql } = await openWith('CREATE TABLE next (a int)')
+    expect(await sql.query(undefined, 'SELECT max(version) AS version FROM news_version')).toEqual([
+      { version: known + 1 },
+    ])
+    expect(await sql.query(undefined, 'SELECT * FROM next')).toEqual([])
+    expect(await sql.query(undefined, 'SELECT count(*) AS count FROM stories')).toEqual([{ count: 1 }])
+    await sql.close()
+  })
+
+  it('are used on from a version that counted its steps in a single row', async () => {
+    const store = await postgresNewsStore(database.url)
+    await store.add([article(1)], noon)
+    await store.close()
+    await withClient(database.url, async (client) => {
+      await client.query('DROP TABLE news.news_version; CREATE TABLE news.news_version (version int NOT NULL)')
+      await client.query('INSERT INTO news.news_version VALUES (1)')
+    })
+    const again = await postgresNewsStore(database.url)
+    expect(await again.count()).toEqual({ stories: 1, unread: 1 })
+    await again.close()
+    await (await openWith('CREATE TABLE next (a int)')).sql.close()
   })
 
   it('are not touched if a newer version has written them', async () => {
@@ -136,7 +148,7 @@ describe('news in a PostgreSQL database', () => {
     const { code, message } = await failureToOpen()
     expect(code).toBe('SLUICE_STORE_NEWER')
     expect(message).toMatch(
-      /^postgres:\/\/\S+: was written by a newer version of this program \(schema version 77, this one knows \d+\); update it/,
+      /^postgres:\/\/\S+: its schema news was written by a newer version of the news reader \(version 77, this one knows \d+\); update/,
     )
   })
 
@@ -156,5 +168,14 @@ describe('news in a PostgreSQL database', () => {
     } finally {
       await withClient(database.url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
     }
+  })
+})
+
+describe('an error', () => {
+  it('that is not from PostgreSQL stays what it is', async () => {
+    const { sql, explain } = await openWith()
+    const bug = new TypeError('x')
+    expect(explain(bug)).toBe(bug)
+    await sql.close()
   })
 })

@@ -36,7 +36,8 @@ async function fill(): Promise<void> {
 /** Query plan of PostgreSQL, with the rows that it read. */
 async function planOf({ sql, values }: Query): Promise<string> {
   return await withClient(database.url, async (client) => {
-    const text = `EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) ${sql.replaceAll('{news}', 'news')}`
+    const text = `EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) ${sql}`
+    await client.query('SET search_path TO news')
     const { rows } = await client.query(text, values as unknown[])
     return rows.map((row) => String(row['QUERY PLAN'])).join('\n')
   })

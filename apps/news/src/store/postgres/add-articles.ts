@@ -37,7 +37,7 @@ export async function addArticles(database: Database, articles: readonly Article
       changed.map(([kept]) => titleRow(idOf(kept), kept.article)),
     )
     if (plan.seen.size > 0) {
-      const sql = 'UPDATE {news}.articles SET fetched_at = $1::bigint WHERE id = ANY ($2::bigint[])'
+      const sql = 'UPDATE articles SET fetched_at = $1::bigint WHERE id = ANY ($2::bigint[])'
       await queries.run(sql, fetchedAt, Array.from(plan.seen, idOf))
     }
 
@@ -51,7 +51,7 @@ export async function addArticles(database: Database, articles: readonly Article
 /** Reserves `count` new ids, ascending. */
 async function nextIds(queries: Queries, table: 'stories' | 'articles', count: number): Promise<number[]> {
   if (count === 0) return []
-  const sql = `SELECT nextval('{news}.${table}_id_seq') AS id FROM generate_series(1, $1::int)`
+  const sql = `SELECT nextval('${table}_id_seq') AS id FROM generate_series(1, $1::int)`
   return (await queries.rows(sql, count)).map(({ id }) => id as number).sort((a, b) => a - b)
 }
 
@@ -64,7 +64,7 @@ async function insertStories(
   const articles = inserted.filter(({ story }) => story >= firstNewStory)
   if (articles.length === 0) return
   await queries.run(
-    `INSERT INTO {news}.stories (id, published_at, added_at)
+    `INSERT INTO stories (id, published_at, added_at)
      SELECT id, min(published_at), $1::bigint FROM unnest($2::bigint[], $3::bigint[]) AS given (id, published_at)
      GROUP BY id ORDER BY id`,
     addedAt,
@@ -81,7 +81,7 @@ async function insertArticles(
   if (inserted.length === 0) return
   const ids = await nextIds(queries, 'articles', inserted.length)
   await queries.run(
-    `INSERT INTO {news}.articles (id, story_id, fetched_at, ${articleColumns.join(', ')})
+    `INSERT INTO articles (id, story_id, fetched_at, ${articleColumns.join(', ')})
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], ${articleArrays(4)})`,
     ids,
     inserted.map(storyOf),
@@ -100,7 +100,7 @@ async function updateArticles(
 ): Promise<void> {
   if (changed.length === 0) return
   await queries.run(
-    `UPDATE {news}.articles a
+    `UPDATE articles a
      SET fetched_at = new.fetched_at, ${articleColumns.map((name) => `${name} = new.${name}`).join(', ')}
      FROM unnest($1::bigint[], $2::bigint[], ${articleArrays(3)}) AS new (id, fetched_at, ${articleColumns.join(', ')})
      WHERE a.id = new.id`,

@@ -1,11 +1,17 @@
-import type { Pool, PoolClient } from 'pg'
-import type { Clock } from 'sluice'
-import type { Cancellation } from 'sluice/internal'
-import { withPatience } from './patience.ts'
-import { isBusy, isCollision, isLost } from './postgres-errors.ts'
-import type { Schema } from './schema-name.ts'
+import { createHash } from 'node:crypto'
+import { SettingsError } from 'sluice'
+import {
+  type OpenedPostgres,
+  openPostgres,
+  type PostgresSchema,
+  type Sql,
+  type SqlRow,
+  type SqlValue,
+} from 'sluice/internal'
+import { StoreError } from 'sluice/stores'
+import { steps } from './schema.ts'
 
-/** What can be given as a value; missing means NULL. Text loses what PostgreSQL cannot hold: NUL, and half characters. */
+/** Value of a statement; undefined is NULL. Text loses NUL and lone surrogates, which PostgreSQL cannot store. */
 export type Bindable =
   | number
   | string
@@ -15,126 +21,153 @@ export type Bindable =
   | readonly (number | string | Buffer | undefined)[]
 
 /** A row, by the names of its columns. */
-export type Row = Readonly<Record<string, unknown>>
+export type Row = SqlRow
 
-/** A statement, and what belongs to its `$1`, `$2`. */
+/** A statement with the values of its `$1`, `$2`. */
 export interface Query {
-  /** Tables are called `{news}.stories`, wherever the schema is called otherwise. */
   readonly sql: string
   readonly values: readonly Bindable[]
 }
 
-/** Where statements go. */
+/** Runs statements: in the database, or in one transaction. */
 export interface Queries {
   rows(sql: string, ...values: readonly Bindable[]): Promise<readonly Row[]>
-  /** Returns how many rows were changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, ...values: readonly Bindable[]): Promise<number>
 }
 
-/** How long it is tried again, and what ends that. */
 export interface DatabaseOptions {
-  readonly patience: number
-  readonly clock: Clock
-  readonly leaving: Cancellation
-  /** Nobody waits long at a door that may be the wrong one: only a server that starts or is full is asked again. @default false */
-  readonly isOpening?: boolean | undefined
+  readonly schema: string
+  readonly connections: number
+  readonly reconnectTimeout: number
 }
 
-/** Connections to one schema of a database, which come back when they were lost. */
+/** PostgreSQL 13, as `server_version_num`. */
+const oldest = 130_000
+
+/** The tables of the news in a database. Lost connections are made again. */
 export class Database implements Queries {
-  readonly #pool: Pool
-  readonly #schema: Schema
-  readonly #options: DatabaseOptions
-  readonly #underWay = new Set<Promise<unknown>>()
-  /** Ends with the last that was to be done alone. */
+  readonly name: string
+  readonly #opened: OpenedPostgres
+  readonly #lock: string
+  readonly #running = new Set<Promise<unknown>>()
+  /** Settles with the last work that was to run alone. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(pool: Pool, schema: Schema, options: DatabaseOptions) {
-    this.#pool = pool
-    this.#schema = schema
-    this.#options = options
+  private constructor(opened: OpenedPostgres, schema: string) {
+    this.name = opened.name
+    this.#opened = opened
+    this.#lock = String(createHash('sha256').update(`sluice-news ${schema}`).digest().readBigInt64BE())
+  }
+
+  /** Opens the database, and makes or migrates its tables. @throws SettingsError for a wrong URL or schema; StoreError */
+  static async open(url: string, { schema, connections, reconnectTimeout }: DatabaseOptions): Promise<Database> {
+    try {
+      const opened = await openPostgres({
+        url,
+        schema: newsSchema(schema),
+        connections,
+        reconnectTimeout,
+        applicationName: 'sluice-news',
+        check: checkServer,
+      })
+      return new Database(opened, schema)
+    } catch (reason) {
+      // A certificate or a key.
+      if (reason instanceof Error && 'path' in reason)
+        throw new SettingsError(`a file in the URL of the database cannot be read: ${reason.message}`)
+      throw reason
+    }
   }
 
   rows(sql: string, ...values: readonly Bindable[]): Promise<readonly Row[]> {
-    return this.#perform((queries) => queries.rows(sql, ...values))
+    return this.#perform(() => queriesOf(this.#opened.sql).rows(sql, ...values))
   }
 
   run(sql: string, ...values: readonly Bindable[]): Promise<number> {
-    return this.#perform((queries) => queries.run(sql, ...values))
+    return this.#perform(() => queriesOf(this.#opened.sql).run(sql, ...values))
   }
 
   /**
-   * All that `work` writes, or nothing of it; one after the other, of all processes. Done once more if the connection is lost in the
-   * middle: so it has to come to the same when it was done already.
+   * Runs `work` in a transaction, one after another across all processes. It runs again if the connection is lost, so running it
+   * twice must have the same result.
    */
   alone<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    const inTransaction = async (queries: Queries, client: PoolClient): Promise<T> => {
-      try {
-        // A process that sleeps in the middle, or whose host is gone, must not keep all others waiting.
-        await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL lock_timeout = '45s';
-          SELECT pg_advisory_xact_lock(${this.#schema.lock})`)
-        const result = await work(queries)
-        await client.query('COMMIT')
-        return result
-      } catch (reason) {
-        if (!isLost(reason)) await client.query('ROLLBACK')
-        throw reason
-      }
-    }
-    // Here only one waits for other processes: the connections are left to those who read.
-    const done = this.#turn.then(() => this.#perform(inTransaction))
+    // Only one connection waits for other processes; the rest stay free for readers.
+    const done = this.#turn.then(() =>
+      this.#perform(() =>
+        this.#opened.sql.transaction(async (sql) => {
+          // A process that sleeps or is cut off in the middle must not block the others.
+          await sql.query(
+            undefined,
+            `SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL lock_timeout = '45s';
+             SELECT pg_advisory_xact_lock(${this.#lock})`,
+          )
+          return await work(queriesOf(sql))
+        }),
+      ),
+    )
     this.#turn = done.catch(() => {})
     return this.#counted(done)
   }
 
-  /** Waits for what is under way, and ends all connections. */
+  /** Waits for running work, and closes all connections. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#underWay)
-    await this.#pool.end()
+    this.#opened.reconnecting.end()
+    await Promise.allSettled(this.#running)
+    await this.#opened.sql.close()
+  }
+
+  async #perform<T>(work: () => Promise<T>): Promise<T> {
+    const done = work().catch((reason: unknown) => {
+      throw this.#opened.explain(reason)
+    })
+    return await this.#counted(done)
   }
 
   #counted<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work)
-    const leave = (): unknown => this.#underWay.delete(work)
+    this.#running.add(work)
+    const leave = (): unknown => this.#running.delete(work)
     work.then(leave, leave)
     return work
   }
+}
 
-  #perform<T>(work: (queries: Queries, client: PoolClient) => Promise<T>): Promise<T> {
-    const { patience: length, clock, leaving, isOpening = false } = this.#options
-    const mayPass = (reason: unknown): boolean =>
-      !leaving.cancelled && (isBusy(reason) || isCollision(reason) || (isLost(reason) && !isOpening))
-    const done = withPatience(
-      async () => {
-        const client = await this.#pool.connect()
-        let lost = false
-        try {
-          return await work(queriesOf(client, this.#schema), client)
-        } catch (reason) {
-          lost = isLost(reason)
-          throw reason
-        } finally {
-          client.release(lost)
-        }
-      },
-      mayPass,
-      { length, clock, leaving },
+/** The tables in a schema. @throws SettingsError for a name that would need quotes. */
+export function newsSchema(name: string): PostgresSchema {
+  if (!/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(name)) {
+    throw new SettingsError(
+      `schema: expected up to 63 lower-case letters, digits and _, not beginning with a digit or pg_; got ${JSON.stringify(name)}`,
     )
-    return this.#counted(done)
+  }
+  return { name, versionTable: 'news_version', program: 'the news reader', steps, isExclusive: true }
+}
+
+async function checkServer(sql: Sql, name: string): Promise<void> {
+  const [row] = await sql.query(
+    undefined,
+    `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`,
+  )
+  if ((row!.version as number) < oldest) {
+    throw new StoreError('SLUICE_STORE', `${name}: is older than PostgreSQL 13; update the server`)
+  }
+  if (row!.encoding !== 'UTF8') {
+    throw new StoreError(
+      'SLUICE_STORE',
+      `${name}: its encoding is ${String(row!.encoding)}; make a database with createdb --encoding=UTF8 --template=template0`,
+    )
   }
 }
 
-function queriesOf(client: PoolClient, schema: Schema): Queries {
-  const query = (sql: string, values: readonly Bindable[]) =>
-    client.query<Row>(sql.replaceAll('{news}', schema.quoted), values.map(bound))
+function queriesOf(sql: Sql): Queries {
   return {
-    rows: async (sql, ...values) => (await query(sql, values)).rows,
-    run: async (sql, ...values) => (await query(sql, values)).rowCount ?? 0,
+    rows: (text, ...values) => sql.query(undefined, text, values.map(bound)),
+    run: (text, ...values) => sql.change(text, values.map(bound)),
   }
 }
 
-function bound(value: Bindable): unknown {
-  if (Array.isArray(value)) return value.map(bound)
+function bound(value: Bindable): SqlValue {
+  if (Array.isArray(value)) return value.map(bound) as unknown as SqlValue
   if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '')
-  return value ?? null
+  return (value as SqlValue) ?? null
 }

@@ -15,7 +15,7 @@ export interface KnownRows {
 export async function knownRows(queries: Queries, group: readonly KeptArticle[]): Promise<KnownRows> {
   const keys = group.map(articleKeyOf)
   const same = await queries.rows(
-    `SELECT ${knownColumns} FROM {news}.articles a WHERE a.article_key = ANY ($1::bytea[])`,
+    `SELECT ${knownColumns} FROM articles a WHERE a.article_key = ANY ($1::bytea[])`,
     keys,
   )
   const rows = new Map<number, Row>(same.map((row) => [row.id as number, row]))
@@ -48,7 +48,7 @@ function rowsOfUrls(
   const urls = [...new Set(articles.map(({ canonicalUrl }) => canonicalUrl))]
   return queries.rows(
     `SELECT first.* FROM unnest($1::bytea[]) AS given (url_key) CROSS JOIN LATERAL (
-       SELECT ${knownColumns} FROM {news}.articles a WHERE a.url_key = given.url_key AND a.article_key <> ALL ($2::bytea[])
+       SELECT ${knownColumns} FROM articles a WHERE a.url_key = given.url_key AND a.article_key <> ALL ($2::bytea[])
        ORDER BY a.story_id LIMIT 1
      ) AS first`,
     urls.map((url) => keyOf(url)),
@@ -93,7 +93,7 @@ export function titleQuery(articles: readonly KeptArticle[]): Query | undefined 
           SELECT given.*, row_number() OVER (PARTITION BY given.number ORDER BY frequency.count) AS rank
           FROM given CROSS JOIN LATERAL (
             SELECT count(*) AS count FROM (
-              SELECT 1 FROM {news}.title_tokens t WHERE t.token = given.token COLLATE "C"
+              SELECT 1 FROM title_tokens t WHERE t.token = given.token COLLATE "C"
                 AND t.published_at BETWEEN given.published_at - ${titleWindow} AND given.published_at + ${titleWindow}
               LIMIT ${enough}
             ) AS entries
@@ -102,12 +102,12 @@ export function titleQuery(articles: readonly KeptArticle[]): Query | undefined 
       ), found AS MATERIALIZED (
         SELECT DISTINCT t.article_id, rarest.source_key FROM rarest
         CROSS JOIN LATERAL (
-          SELECT t.article_id FROM {news}.title_tokens t WHERE t.token = rarest.token COLLATE "C"
+          SELECT t.article_id FROM title_tokens t WHERE t.token = rarest.token COLLATE "C"
             AND t.published_at BETWEEN rarest.published_at - ${titleWindow} AND rarest.published_at + ${titleWindow}
           OFFSET 0
         ) AS t
       )
-      SELECT ${knownColumns} FROM {news}.articles a
+      SELECT ${knownColumns} FROM articles a
       WHERE a.id IN (SELECT article_id FROM found) AND EXISTS (
         SELECT 1 FROM found WHERE found.article_id = a.id AND found.source_key <> a.source_key
       )`,
@@ -125,7 +125,7 @@ export async function insertTitles(queries: Queries, titles: readonly TitleRow[]
   const entries = entriesOf(titles)
   if (entries.ids.length === 0) return
   await queries.run(
-    'INSERT INTO {news}.title_tokens SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])',
+    'INSERT INTO title_tokens SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])',
     entries.tokens,
     entries.instants,
     entries.ids,
@@ -137,7 +137,7 @@ export async function removeTitles(queries: Queries, titles: readonly TitleRow[]
   const entries = entriesOf(titles)
   if (entries.ids.length === 0) return
   await queries.run(
-    `DELETE FROM {news}.title_tokens t
+    `DELETE FROM title_tokens t
      USING unnest($1::text[], $2::bigint[], $3::bigint[]) AS old (token, published_at, article_id)
      WHERE t.token = old.token COLLATE "C" AND t.published_at = old.published_at AND t.article_id = old.article_id`,
     entries.tokens,

@@ -1,13 +1,7 @@
-import type { Clock } from 'sluice'
-import { Cancellation, systemClock } from 'sluice/internal'
 import { StoreError } from 'sluice/stores'
 import type { NewsStore } from '../news-store.ts'
 import { addArticles } from './add-articles.ts'
-import { postgresAddress } from './address.ts'
-import type { Database } from './database.ts'
-import { openDatabase } from './open-database.ts'
-import { asStoreError } from './postgres-errors.ts'
-import { schemaOf } from './schema-name.ts'
+import { Database } from './database.ts'
 import {
   healthRows,
   insertQuotaUse,
@@ -18,48 +12,35 @@ import {
 } from './source-rows.ts'
 import { countStories, forgetArticles, markAllStoriesRead, markStories, storyById, storyPage } from './story-rows.ts'
 
-/** How a database of news is used. */
+/** Options of a news database in PostgreSQL. */
 export interface PostgresNewsStoreOptions {
-  /** Where the tables are. It is made if it is not there. @default 'news' */
+  /** Schema of the tables, created if it does not exist. @default 'news' */
   readonly schema?: string | undefined
-  /** Connections at the same time, at most. @default 4 */
+  /** Maximum number of connections. @default 4 */
   readonly connections?: number | undefined
-  /** Milliseconds for which it is tried again when the connection is lost. @default 60000 */
-  readonly patience?: number | undefined
-  /** @default the system's */
-  readonly clock?: Clock | undefined
+  /** Milliseconds for which a lost connection is retried. @default 60000 */
+  readonly reconnectTimeout?: number | undefined
 }
 
 /**
- * A store of news in a PostgreSQL database, `postgres://user:password@host:5432/database`. Any number of processes on any number
+ * News store in a PostgreSQL database, `postgres://user:password@host:5432/database`. Any number of processes on any number
  * of hosts may use it at the same time.
  *
- * A connection that is lost is made again, and what was asked is asked again. It is done once; but if the answer was lost, what
- * `add`, `forget` and `markAllRead` count is what was left to do.
+ * A lost connection is made again, and the work is repeated. It takes effect once; but if the confirmation was lost, the counts of
+ * `add`, `forget` and `markAllRead` may be too small.
  *
- * @throws SettingsError for an address or a schema that cannot be; StoreError if the database cannot be reached or used, or was
- * written by a newer version. No message has the password.
+ * @throws SettingsError for a wrong URL or schema; StoreError if the database cannot be reached or used, or was written by a
+ * newer version. No message contains the password.
  */
-export async function postgresNewsStore(address: string, options: PostgresNewsStoreOptions = {}): Promise<NewsStore> {
-  const { connections = 4, patience = 60_000, clock = systemClock } = options
-  const schema = schemaOf(options.schema ?? 'news')
-  const { name, config } = await postgresAddress(address)
-  const leaving = new Cancellation()
-  let open: Database | undefined
-  try {
-    open = await openDatabase({ name, config, schema, connections, patience, clock, leaving })
-  } catch (reason) {
-    throw asStoreError(reason, name)
-  }
+export async function postgresNewsStore(url: string, options: PostgresNewsStoreOptions = {}): Promise<NewsStore> {
+  const { schema = 'news', connections = 4, reconnectTimeout = 60_000 } = options
+  const database = await Database.open(url, { schema, connections, reconnectTimeout })
+  const { name } = database
+  let isClosed = false
 
   async function perform<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    const database = open
-    if (database === undefined) throw new StoreError('SLUICE_STORE', `${name}: is closed; open it again`)
-    try {
-      return await work(database)
-    } catch (reason) {
-      throw asStoreError(reason, name)
-    }
+    if (isClosed) throw new StoreError('SLUICE_STORE', `${name}: is closed; open it again`)
+    return await work(database)
   }
 
   return {
@@ -78,10 +59,9 @@ export async function postgresNewsStore(address: string, options: PostgresNewsSt
     quotaUses: (quota, at) => perform((database) => quotaUsesAt(database, quota, at)),
     recordQuotaUse: (quota, use, until) => perform((database) => insertQuotaUse(database, quota, use, until)),
     close: async () => {
-      const database = open
-      open = undefined
-      leaving.cancel('closed')
-      await database?.close()
+      if (isClosed) return
+      isClosed = true
+      await database.close()
     },
   }
 }

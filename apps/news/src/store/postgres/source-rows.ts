@@ -7,14 +7,14 @@ import type { Database, Row } from './database.ts'
 export async function healthRows(database: Database): Promise<SourceHealth[]> {
   const rows = await database.rows(
     `SELECT source, state, tried_at AS "triedAt", succeeded_at AS "succeededAt", next_at AS "nextAt", message, failures
-     FROM {news}.health ORDER BY source`,
+     FROM health ORDER BY source`,
   )
   return rows.map((row) => present(row) as unknown as SourceHealth)
 }
 
 export async function replaceHealth(database: Database, health: SourceHealth): Promise<void> {
   await database.run(
-    `INSERT INTO {news}.health (source_key, source, state, tried_at, succeeded_at, next_at, message, failures)
+    `INSERT INTO health (source_key, source, state, tried_at, succeeded_at, next_at, message, failures)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (source_key) DO UPDATE SET state = excluded.state, tried_at = excluded.tried_at,
        succeeded_at = excluded.succeeded_at, next_at = excluded.next_at, message = excluded.message,
@@ -31,7 +31,7 @@ export async function replaceHealth(database: Database, health: SourceHealth): P
 }
 
 export async function validatorsOf(database: Database, url: string): Promise<Validators | undefined> {
-  const sql = 'SELECT etag, last_modified AS "lastModified" FROM {news}.validators WHERE url_key = $1'
+  const sql = 'SELECT etag, last_modified AS "lastModified" FROM validators WHERE url_key = $1'
   const [row] = await database.rows(sql, keyOf(url))
   return row === undefined ? undefined : (present(row) as Validators)
 }
@@ -42,11 +42,11 @@ export async function replaceValidators(
   { etag, lastModified }: Validators,
 ): Promise<void> {
   if (etag === undefined && lastModified === undefined) {
-    await database.run('DELETE FROM {news}.validators WHERE url_key = $1', keyOf(url))
+    await database.run('DELETE FROM validators WHERE url_key = $1', keyOf(url))
     return
   }
   await database.run(
-    `INSERT INTO {news}.validators (url_key, url, etag, last_modified) VALUES ($1, $2, $3, $4)
+    `INSERT INTO validators (url_key, url, etag, last_modified) VALUES ($1, $2, $3, $4)
      ON CONFLICT (url_key) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified`,
     keyOf(url),
     url,
@@ -57,7 +57,7 @@ export async function replaceValidators(
 
 export async function quotaUsesAt(database: Database, quota: string, at: number): Promise<QuotaUse[]> {
   const rows = await database.rows(
-    'SELECT at, weight FROM {news}.quota_uses WHERE quota_key = $1 AND until > $2::bigint ORDER BY at, number',
+    'SELECT at, weight FROM quota_uses WHERE quota_key = $1 AND until > $2::bigint ORDER BY at, number',
     keyOf(quota),
     Math.floor(at),
   )
@@ -73,8 +73,8 @@ export async function insertQuotaUse(
 ): Promise<void> {
   // Clocks have fractions. Counting a little longer is safe.
   await database.run(
-    `WITH gone AS (DELETE FROM {news}.quota_uses WHERE quota_key = $2 AND until <= $4::bigint)
-     INSERT INTO {news}.quota_uses (send, quota_key, quota, at, weight, until)
+    `WITH gone AS (DELETE FROM quota_uses WHERE quota_key = $2 AND until <= $4::bigint)
+     INSERT INTO quota_uses (send, quota_key, quota, at, weight, until)
      VALUES ($1, $2, $3, $4::bigint, $5, $6::bigint) ON CONFLICT (send) DO NOTHING`,
     randomUUID(),
     keyOf(quota),

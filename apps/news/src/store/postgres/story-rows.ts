@@ -19,28 +19,28 @@ export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
       where.push(`(s.published_at, s.id) < (${place(whole(publishedAt))}::bigint, ${place(whole(id))}::bigint)`)
     }
     return withArticles(
-      `SELECT s.* FROM {news}.stories s WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ${place(pageLimit(page))}::bigint`,
+      `SELECT s.* FROM stories s WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ${place(pageLimit(page))}::bigint`,
     )
   })
 }
 
 /** One story, with a row for each article. */
 export function storyQuery(id: number): Query {
-  return query((place) => withArticles(`SELECT * FROM {news}.stories WHERE id = ${place(id)}::bigint`))
+  return query((place) => withArticles(`SELECT * FROM stories WHERE id = ${place(id)}::bigint`))
 }
 
 /** How many stories there are and how many of them are unread, in one row. */
 export function countQuery(filter: StoryFilter): Query {
   return query(
     (place) => `SELECT count(*) AS stories, count(*) FILTER (WHERE NOT s.is_read) AS unread
-      FROM {news}.stories s WHERE ${storyCondition(filter, place)}`,
+      FROM stories s WHERE ${storyCondition(filter, place)}`,
   )
 }
 
 /** Marks as read what is published up to an instant. */
 function markReadQuery(filter: StoryFilter, upTo: number): Query {
   return query(
-    (place) => `UPDATE {news}.stories AS s SET is_read = true WHERE NOT s.is_read
+    (place) => `UPDATE stories AS s SET is_read = true WHERE NOT s.is_read
       AND s.published_at <= ${place(whole(Math.floor(upTo)))}::bigint AND ${storyCondition(filter, place)}`,
   )
 }
@@ -54,7 +54,7 @@ function query(write: (place: Place) => string): Query {
 function withArticles(stories: string): string {
   return `WITH s AS MATERIALIZED (${stories})
     SELECT s.id AS story_id, s.published_at AS story_published_at, s.added_at, s.is_read, s.is_starred, ${articleColumns}
-    FROM s JOIN {news}.articles a ON a.story_id = s.id
+    FROM s JOIN articles a ON a.story_id = s.id
     ORDER BY ${order}, a.published_at, a.id`
 }
 
@@ -69,7 +69,7 @@ function storyCondition(filter: StoryFilter, place: Place): string {
   if (before !== undefined) parts.push(`s.published_at < ${place(whole(Math.ceil(before)))}::bigint`)
   const article = articleCondition(filter, place)
   if (article.length > 0) {
-    parts.push(`s.id IN (SELECT a.story_id FROM {news}.articles a WHERE ${article.join(' AND ')})`)
+    parts.push(`s.id IN (SELECT a.story_id FROM articles a WHERE ${article.join(' AND ')})`)
   }
   return parts.join(' AND ')
 }
@@ -117,7 +117,7 @@ export async function markStories(
   { isRead, isStarred }: { readonly isRead?: boolean; readonly isStarred?: boolean },
 ): Promise<void> {
   await database.run(
-    `UPDATE {news}.stories SET is_read = coalesce($1::boolean, is_read), is_starred = coalesce($2::boolean, is_starred)
+    `UPDATE stories SET is_read = coalesce($1::boolean, is_read), is_starred = coalesce($2::boolean, is_starred)
      WHERE id = ANY ($3::bigint[])`,
     isRead,
     isStarred,
@@ -135,7 +135,7 @@ export function markAllStoriesRead(database: Database, filter: StoryFilter, upTo
 export function forgetArticles(database: Database, source: string, before: number): Promise<number> {
   return database.alone(async (queries) => {
     const rows = await queries.rows(
-      `DELETE FROM {news}.articles a USING {news}.stories s
+      `DELETE FROM articles a USING stories s
        WHERE s.id = a.story_id AND a.source_key = $1::bytea AND a.fetched_at < $2::bigint AND NOT s.is_starred
        RETURNING a.id, a.story_id, a.title, a.published_at AS "publishedAt"`,
       keyOf(source),
@@ -145,8 +145,8 @@ export function forgetArticles(database: Database, source: string, before: numbe
     const stories = [...new Set(rows.map((row) => row.story_id as number))]
     if (stories.length > 0) {
       await queries.run(
-        `DELETE FROM {news}.stories s WHERE s.id = ANY ($1::bigint[])
-         AND NOT EXISTS (SELECT 1 FROM {news}.articles a WHERE a.story_id = s.id)`,
+        `DELETE FROM stories s WHERE s.id = ANY ($1::bigint[])
+         AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id)`,
         stories,
       )
     }
@@ -159,8 +159,8 @@ export function forgetArticles(database: Database, source: string, before: numbe
 export async function dateStories(queries: Queries, stories: readonly number[]): Promise<void> {
   if (stories.length === 0) return
   await queries.run(
-    `UPDATE {news}.stories s SET published_at = told.first
-     FROM (SELECT a.story_id, min(a.published_at) AS first FROM {news}.articles a
+    `UPDATE stories s SET published_at = told.first
+     FROM (SELECT a.story_id, min(a.published_at) AS first FROM articles a
            WHERE a.story_id = ANY ($1::bigint[]) GROUP BY a.story_id) AS told
      WHERE s.id = told.story_id AND s.published_at <> told.first`,
     stories,
