@@ -35,7 +35,7 @@ async function fetchWith(paths: Record<string, object>, strict = false, keys: Re
   }
 }
 
-describe('with one source in trouble', () => {
+describe('with one failing source', () => {
   it.each<[string, object, Record<string, string>]>([
     ['down', { faults: { reset: 1 } }, {}],
     ['failing', { faults: { 503: 1 } }, {}],
@@ -44,7 +44,7 @@ describe('with one source in trouble', () => {
     ['hanging', { faults: { hang: 1 } }, {}],
     ['too slow', { latency: '60s' }, {}],
     ['that does not know the key', {}, { GUARDIAN_KEY: 'k3y-of-nobody' }],
-  ])('the others have delivered, and its line says what happened: The Guardian %s', async (_, trouble, keys) => {
+  ])('the others deliver, and its line says what happened: The Guardian %s', async (_, trouble, keys) => {
     const { code, said, sources } = await fetchWith({ '/guardian': trouble }, false, keys)
     expect(code).toBe(0)
     expect(sources).not.toContain('guardian')
@@ -54,7 +54,7 @@ describe('with one source in trouble', () => {
     expect(said).not.toContain('k3y')
   })
 
-  it('the exit code is 3 where that is asked for, and where nobody has delivered', async () => {
+  it('the exit code is 3 with --strict, and if no source delivered', async () => {
     expect((await fetchWith({ '/guardian': { faults: { 503: 1 } } }, true)).code).toBe(3)
     expect((await fetchWith({}, true)).code).toBe(0)
     expect(

@@ -33,7 +33,7 @@ async function news(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 describe('news, simulated', () => {
-  it('fetches from all sources, says a line of each, and lists stories that several sources tell as one', async () => {
+  it('fetches from all sources, prints a line for each, and lists a story of several sources once', async () => {
     const { code, stderr, lines } = await news(['list', '--simulated', '--json', '-n', '500'])
 
     expect([code, stderr.split('\n').filter(Boolean).length]).toEqual([0, 6])
@@ -47,7 +47,7 @@ describe('news, simulated', () => {
     expect(dates).toEqual(dates.toSorted((a, b) => b - a))
   })
 
-  it('stores nothing twice, and asks nobody before its time', async () => {
+  it('stores nothing twice, and fetches no source before it is due', async () => {
     const first = await news(['fetch', '--simulated', '--data', data])
     expect(first.code).toBe(0)
     const before = await news(['list', '--data', data, '--json', '-n', '500'])
@@ -75,7 +75,7 @@ describe('news, simulated', () => {
     expect(unread.lines.map((one) => JSON.parse(one).id)).not.toContain(id)
   })
 
-  it('measures the same sources one after another and at the same time', async () => {
+  it('measures the same sources sequentially and concurrently', async () => {
     const { code, stdout } = await news(['bench', '--simulated'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/sequential\s+concurrent\s+requests\s+articles/)
@@ -83,7 +83,7 @@ describe('news, simulated', () => {
     expect(Number(times)).toBeGreaterThan(2)
   })
 
-  it('serves a page with stories, and stops when it is told', async () => {
+  it('serves a page with stories, and stops on a signal', async () => {
     const child = start(['serve', '--simulated', '--port', '0'])
     try {
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
@@ -152,7 +152,7 @@ describe('news, kept in PostgreSQL', () => {
       'error: --store: expected postgres://user:password@host:5432/database',
     ],
     [`mysql://me:${secret}@127.0.0.1/news`, 'error: --store: expected postgres://user@host/database, or the path'],
-  ])('say in a line what is wrong with the address, without the password: %s', async (address, message) => {
+  ])('report a wrong address in one line, without the password: %s', async (address, message) => {
     const { code, stdout, stderr } = await news(['list'], { NEWS_STORE: address })
     expect([code, stdout, stderr.trim().split('\n').length]).toEqual([2, '', 1])
     expect(stderr).toContain(message)
@@ -195,7 +195,7 @@ describe('sources', () => {
   })
 })
 
-describe('what is wrong', () => {
+describe('an error', () => {
   it.each([
     [['read', '12'], 'error: there is no story 12; news list shows the numbers'],
     [['sources', 'add', 'javascript:alert(1)'], 'error: javascript:alert(1): expected an http or https URL'],
@@ -207,13 +207,13 @@ describe('what is wrong', () => {
     [['list', '-n', '501'], 'Expected a whole number from 1 to 500.'],
     [['fetch', '--deadline', 'soon'], 'Expected a duration such as 30s or 15m.'],
     [['serve', '--port', '99999'], 'Expected a port from 0 to 65535.'],
-  ])('is told in a line, with exit code 2: %j', async (args, message) => {
+  ])('is reported in one line, with exit code 2: %j', async (args, message) => {
     const { code, stderr } = await news([...args, '--data', data])
     expect(stderr).toContain(message)
     expect(code).toBe(2)
   })
 
-  it('in the settings is told with the file and the place', async () => {
+  it('in the settings is reported with file and place', async () => {
     await writeFile(join(data, 'sources.json'), '{"sources":[{"type":"teletext"}]}')
     const { code, stderr } = await news(['list', '--data', data])
     expect([code, stderr]).toEqual([2, expect.stringMatching(/sources\.json: sources\.0\.type: /)])

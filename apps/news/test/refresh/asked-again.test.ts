@@ -15,7 +15,7 @@ const hour = 3_600_000
 const day = 24 * hour
 
 describe('after failures', () => {
-  it('a source is asked after twice as long each time, up to a day, and as usual once it answers', async () => {
+  it('doubles the wait for a source each time, up to a day, and resets it after a success', async () => {
     world.answer = () => ({ status: 500 })
     const feed = [four[3]!]
     const waits: number[] = []
@@ -33,7 +33,7 @@ describe('after failures', () => {
     expect((await world.store.health())[0]).toMatchObject({ failures: 0, state: 'ok' })
   })
 
-  it('a quota that is used without a word of when is closed until its window turns', async () => {
+  it('closes a used-up quota until its window turns if the refusal names no time', async () => {
     world.answer = () => ({ status: 429, body: { status: 'error', code: 'rateLimited', message: 'x' } })
     const [result] = await world.refresh({}, [four[0]!])
     expect(result).toMatchObject({
@@ -46,14 +46,14 @@ describe('after failures', () => {
 
 const emptyFeed = '<rss version="2.0"><channel><title>x</title></channel></rss>'
 
-describe('a source that says how long its answer holds', () => {
+describe('a source that names its freshness', () => {
   it.each([
     ['in Cache-Control', { headers: { 'cache-control': 'public, max-age=10800' } }, 3 * hour],
     ['for less than its interval', { headers: { 'cache-control': 'max-age=60' } }, hour],
     ['for more than a day', { headers: { 'cache-control': 'max-age=31536000' } }, day],
     ['that it does not', { headers: { 'cache-control': 'no-cache, max-age=10800' } }, hour],
     ['in the feed', { body: '<rss version="2.0"><channel><title>x</title><ttl>120</ttl></channel></rss>' }, 2 * hour],
-  ])('%s is asked after that', async (_name, answer, wait) => {
+  ])('%s is fetched again after that time', async (_name, answer, wait) => {
     world.answer = () => ({ body: emptyFeed, ...answer })
     const [result] = await world.refresh({}, [four[3]!])
     expect(result!.nextAt! - world.clock.wallTime()).toBe(wait)
@@ -66,7 +66,7 @@ const twoItems = `<rss version="2.0"><channel><title>x</title>${item(1)}${item(2
 describe('conditional requests', () => {
   const feed = [four[3]!]
 
-  it('are made with what the server gave, and 304 is unchanged', async () => {
+  it('send the validators of the server, and report a 304 as unchanged', async () => {
     world.answer = ({ headers }) =>
       headers['if-none-match'] === '"a"'
         ? { status: 304, headers: { etag: '"a"' } }
@@ -79,7 +79,7 @@ describe('conditional requests', () => {
     expect((await world.store.health())[0]).toMatchObject({ state: 'unchanged', failures: 0 })
   })
 
-  it('fall back on the date', async () => {
+  it('fall back to Last-Modified', async () => {
     const date = 'Thu, 01 Jan 2026 00:00:00 GMT'
     world.answer = () => ({ body: twoItems, headers: { 'last-modified': date } })
     await world.refresh({}, feed)
@@ -87,7 +87,7 @@ describe('conditional requests', () => {
     expect(world.asked[1]?.headers['if-modified-since']).toBe(date)
   })
 
-  it('are not made for a list of which something is not in the store yet', async () => {
+  it('are not made for a list until all of it is in the store', async () => {
     const hn = [four[2]!]
     let isFailing = true
     world.answer = ({ url, headers }) => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { bench } from '../../src/refresh/bench.ts'
 import { four, World } from './world.ts'
 
-it('the same work is measured one request after another and all at once', async () => {
+it('measures the same work sequentially and concurrently', async () => {
   const { clock, transport, store } = new World()
   const table = await clock.runUntilSettled(bench(four, store, { deadline: '60s', clock, transport }))
   expect(table).toEqual({
@@ -21,7 +21,7 @@ it('the same work is measured one request after another and all at once', async 
   expect(clock.pending).toBe(0)
 })
 
-it('nothing is kept of it but what was sent of quotas', async () => {
+it('stores nothing of it but the quota uses', async () => {
   const { clock, transport, store } = new World()
   await clock.runUntilSettled(bench(four, store, { deadline: '60s', clock, transport }))
   expect(await store.quotaUses('https://newsapi.org', clock.wallTime())).toHaveLength(2)

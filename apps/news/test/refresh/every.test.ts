@@ -18,7 +18,7 @@ it.each([
   [0, [0, 540_000, 1_080_000]],
   [0.5, [0, 600_000, 1_200_000]],
   [1, [0, 660_000, 1_320_000]],
-])('work comes at once and then after the interval, spread by a tenth: %d', async (chance, expected) => {
+])('runs the work at once, then after each interval with 10 %% jitter: %d', async (chance, expected) => {
   const { clock, begun, schedule } = setup(() => chance)
   await clock.advance(1_400_000)
   expect(begun).toEqual(expected)
@@ -26,7 +26,7 @@ it.each([
   expect(clock.pending).toBe(0)
 })
 
-it('the interval counts from the end of a round, so that none overlaps', async () => {
+it('counts the interval from the end of a round, so that rounds never overlap', async () => {
   const { clock, begun, schedule } = setup(
     () => 0.5,
     (_round, clock) => wait(clock, 900_000),
@@ -36,7 +36,7 @@ it('the interval counts from the end of a round, so that none overlaps', async (
   await clock.runUntilSettled(schedule.stop())
 })
 
-it('a round that throws is told, and the next one comes', async () => {
+it('reports a round that throws, and starts the next one', async () => {
   const { clock, begun, errors, schedule } = setup(
     () => 0.5,
     async () => {
@@ -48,7 +48,7 @@ it('a round that throws is told, and the next one comes', async () => {
   await schedule.stop()
 })
 
-it('stopping waits for the round under way, and begins no other', async () => {
+it('waits for the running round when stopped, and starts no other', async () => {
   let ended = 0
   const { clock, begun, schedule } = setup(
     () => 0.5,
@@ -66,7 +66,7 @@ it.each([
   ['0ms', 0.1, 'interval'],
   ['soon', 0.1, 'interval'],
   ['1h', 2, 'jitter'],
-])('an interval of %s with a jitter of %d is refused', (interval, jitter, name) => {
+])('rejects an interval of %s with a jitter of %d', (interval, jitter, name) => {
   const begin = () => every(interval, async () => {}, { jitter, onError() {}, clock: new ManualClock() })
   expect(begin).toThrow(new RegExp(`^${name}`))
 })

@@ -49,7 +49,7 @@ describe('one source', () => {
       { state: 'failing', requests: 1, ms: 5_000, message: 'no answer in 5.0 s' },
     ],
     ['is slow', () => ({ after: 30_000 }), { state: 'failing', requests: 1, ms: 5_000, message: 'no answer in 5.0 s' }],
-  ])('that %s costs only itself', async (_name, answer, expected) => {
+  ])('that %s affects only itself', async (_name, answer, expected) => {
     for (const key of keys) {
       world = new World()
       const host = hosts[key]
@@ -70,7 +70,7 @@ describe('one source', () => {
     }
   })
 
-  it('that is slow keeps what it delivered before the deadline, and tells the rest', async () => {
+  it('that is slow keeps what it delivered before the deadline, and reports the rest', async () => {
     world.answer = ({ url }) => (Number(/\/(\d+)\.json/.exec(url.pathname)?.[1]) > 20 ? { after: 9_000 } : undefined)
     const results = await world.refresh()
     expect(world.clock.now()).toBe(5_000)
@@ -103,7 +103,7 @@ describe('one source', () => {
     })
   })
 
-  it('that is limited in the middle is asked for nothing more', async () => {
+  it('that is rate-limited in the middle gets no further requests', async () => {
     world.answer = ({ url }) => (url.pathname.includes('/item/') ? { status: 429 } : undefined)
     const results = await world.refresh()
     expect(results[2]).toMatchObject({ state: 'limited', requests: 21, ms: 200 })
@@ -119,7 +119,7 @@ describe('one source', () => {
     })
   })
 
-  it('that throws what nobody planned is told without its words', async () => {
+  it('that throws an unexpected error is reported without its message', async () => {
     const broken: SourceAdapter = {
       ...four[3]!,
       read() {
@@ -149,7 +149,7 @@ const weird: readonly (Answer | Error | undefined)[] = [
   new ConnectionLostError('the connection was lost'),
 ]
 
-it('whatever some sources do, the refresh ends in time, the others are read, and nothing is left behind', async () => {
+it('whatever some sources do, the refresh ends in time, reads the others, and leaves nothing behind', async () => {
   const behaviour = fc.tuple(...keys.map(() => fc.array(fc.constantFrom(...weird), { minLength: 1, maxLength: 5 })))
   await fc.assert(
     fc.asyncProperty(behaviour, async (ways) => {

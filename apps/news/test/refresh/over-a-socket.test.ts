@@ -24,7 +24,7 @@ async function serve(listener: RequestListener): Promise<{ readonly server: Serv
 const connections = (server: Server) =>
   new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
 
-it('sources are read over real connections, one that hangs is given up at the deadline, and none is left open', async () => {
+it('reads sources over real connections, gives up one that hangs at the deadline, and leaves none open', async () => {
   const modified: (string | undefined)[] = []
   const blog = await serve((request, response) => {
     modified.push(request.headers['if-none-match'])

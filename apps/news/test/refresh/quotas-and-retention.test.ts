@@ -51,7 +51,7 @@ describe('quotas', () => {
     expect(world.asked.length).toBeGreaterThan(350)
   })
 
-  it('that are used say when they are open again', async () => {
+  it('that are used up report when they open again', async () => {
     const now = world.clock.wallTime()
     for (let use = 0; use < 50; use++)
       await world.store.recordQuotaUse('https://newsapi.org', { at: now - hour + use, weight: 1 }, now + day)
@@ -61,7 +61,7 @@ describe('quotas', () => {
     expect(result!.nextAt! - now).toBeLessThan(11 * hour + minute)
   })
 
-  it('and paces are shared by sources of one server', async () => {
+  it('and rates are shared by sources of one server', async () => {
     const sources = ['world', 'science', 'sport'].map((section) => guardian({ key: secrets.guardian, section }))
     await world.refresh({}, sources)
     await world.refresh({ isForced: true }, sources)
@@ -76,7 +76,7 @@ describe('quotas', () => {
     expect(await world.store.quotaUses('https://content.guardianapis.com', world.clock.wallTime())).toHaveLength(6)
   })
 
-  it('leave a source for the next time when those before it took all the time, which is no failure', async () => {
+  it('skip a source without failing it when those before it used up the time', async () => {
     const sources = ['world', 'sport', 'science'].map((section) => guardian({ key: secrets.guardian, section }))
     world.answer = ({ url }) => (url.searchParams.get('section') === 'science' ? undefined : { after: 60_000 })
     const [first, second, third] = await world.refresh({ deadline: '1.5s' }, sources)
@@ -101,14 +101,14 @@ describe('quotas', () => {
     expect(await world.refresh({ isForced: true }, source)).toMatchObject([{ state: 'limited', requests: 0 }])
   })
 
-  it('that cannot be kept in the store are told', async () => {
+  it('that cannot be stored are reported', async () => {
     Object.assign(world.store, { recordQuotaUse: async () => Promise.reject(new Error('the disk is full')) })
     await expect(world.refresh()).rejects.toThrow('the disk is full')
   })
 })
 
-describe('what is kept', () => {
-  it('is forgotten after its time, unless the source still has it', async () => {
+describe('retention', () => {
+  it('deletes an expired article, unless the source still has it', async () => {
     const source = [four[1]!]
     await world.refresh({}, source)
     await world.clock.advance(25 * hour)
@@ -121,7 +121,7 @@ describe('what is kept', () => {
     expect((await world.store.stories()).map(({ title }) => title)).toEqual(['World 1'])
   })
 
-  it('is forgotten after its time though the source fails, and asked for anew then', async () => {
+  it('deletes expired articles of a failing source, and then fetches without validators', async () => {
     const source = [four[1]!]
     world.answer = () => ({
       headers: { etag: '"a"' },

@@ -21,7 +21,7 @@ async function articles(source: string): Promise<number> {
 }
 
 describe('a refresh', () => {
-  it('asks all sources at the same time, each within its own limits', async () => {
+  it('fetches all sources concurrently, each within its own limits', async () => {
     const results = await world.refresh()
 
     expect(results).toEqual([
@@ -86,7 +86,7 @@ describe('a refresh', () => {
     await clock.runUntilSettled(refresh)
   })
 
-  it('asks nobody before the time is due, unless forced', async () => {
+  it('fetches only sources that are due, unless forced', async () => {
     await world.refresh()
     expect(world.asked).toHaveLength(34)
     await world.clock.advance(10 * minute)
@@ -96,13 +96,13 @@ describe('a refresh', () => {
     expect((await world.refresh({ isForced: true })).map(({ requests }) => requests)).toEqual([1, 1, 31, 1])
   })
 
-  it('leaves a source that is switched off alone, though it is forced', async () => {
+  it('skips a source that is off, even if forced', async () => {
     await world.store.setHealth({ source: 'hn', state: 'off', failures: 0 })
     const results = await world.refresh({ isForced: true })
     expect(results[2]).toMatchObject({ state: 'off', requests: 0, message: 'switched off' })
   })
 
-  it('refuses sources that are there twice', async () => {
+  it('rejects a source that is listed twice', async () => {
     await expect(world.refresh({}, [four[0]!, four[0]!])).rejects.toThrow('sources: newsapi is listed twice')
   })
 })
@@ -118,7 +118,7 @@ describe('clients kept over refreshes', () => {
 })
 
 describe('two refreshes of one store', () => {
-  it('are one where the second asks for nothing else', async () => {
+  it('are one if the second asks for nothing more', async () => {
     const { clock, store, clients } = world
     const options = { deadline: '5s', clients }
     const [first, second] = await clock.runUntilSettled(
@@ -128,7 +128,7 @@ describe('two refreshes of one store', () => {
     expect(world.asked).toHaveLength(34)
   })
 
-  it('come one after another where it does', async () => {
+  it('run one after another if it does', async () => {
     const { clock, store, clients } = world
     const options = { deadline: '5s', clients }
     await clock.runUntilSettled(
@@ -157,7 +157,7 @@ describe('an aborted refresh', () => {
     expect(await Promise.all(keys.map(articles))).toEqual([0, 3, 20, 2])
   })
 
-  it('is not begun if it is aborted already', async () => {
+  it('does not start if it was aborted before', async () => {
     await expect(world.refresh({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
     expect(world.asked).toEqual([])
   })

@@ -15,7 +15,7 @@ const opml = `<?xml version="1.0"?>
 </body></opml>`
 
 describe('OPML', () => {
-  it('gives the feeds of all its folders, each once, and nothing that is no feed', () => {
+  it('yields the feeds of all its folders, each once, and nothing else', () => {
     expect(feedsIn(opml, 'mine.opml')).toEqual([
       { type: 'feed', url: 'https://a.example/feed?x=1&y=2', title: 'A & B' },
       { type: 'feed', url: 'http://c.example/atom', title: 'C' },
@@ -29,7 +29,7 @@ describe('OPML', () => {
     },
   )
 
-  it('is what comes back when it is written, and adds nothing twice', () => {
+  it('survives a round trip, and adds nothing twice', () => {
     const settings: NewsSettings = {
       sources: [
         { type: 'hackernews' },

@@ -21,11 +21,11 @@ const settings: NewsSettings = {
 }
 
 describe('the settings of a reader', () => {
-  it('are those to begin with where there is no file', async () => {
+  it('are the defaults without a file', async () => {
     expect(await loadSettings(path)).toEqual(firstSettings)
   })
 
-  it('are kept in a file that appears whole, and leaves nothing beside it', async () => {
+  it('are written atomically, with nothing left beside the file', async () => {
     await saveSettings(path, firstSettings)
     await saveSettings(path, settings)
     expect(await loadSettings(path)).toEqual(settings)
@@ -40,14 +40,14 @@ describe('the settings of a reader', () => {
     ['{"sources":[{"type":"teletext"}]}', 'sources.0.type: '],
     ['{"sources":[{"type":"hackernews","count":501}]}', 'sources.0.count: '],
     ['{"sources":[{"type":"guardian","key":"secret"}]}', 'sources.0.key: '],
-  ])('that are wrong are refused with the file and the place: %s', async (text, message) => {
+  ])('that are wrong are rejected with file and place: %s', async (text, message) => {
     const wrong = join(folder, 'sources.json')
     await writeFile(wrong, text)
     await expect(loadSettings(wrong)).rejects.toThrow(`${wrong}: ${message}`)
     expect(await readFile(wrong, 'utf8')).toBe(text)
   })
 
-  it('that cannot be written are told, with the file', async () => {
+  it('that cannot be written are reported with the file', async () => {
     await writeFile(join(folder, 'deep'), 'in the way')
     await expect(saveSettings(path, settings)).rejects.toThrow(`${path}: cannot be written: `)
   })

@@ -25,7 +25,7 @@ describe('NewsAPI', () => {
     articles,
   })
 
-  it('is asked for a page, its key apart', () => {
+  it('gets a request for a page, with the key apart', () => {
     expect(source.begin()[0]!.request.url).toBe(
       'https://newsapi.org/v2/top-headlines?country=us&category=science&pageSize=100&page=1',
     )
@@ -62,13 +62,13 @@ describe('NewsAPI', () => {
     })
   })
 
-  it('is asked for the next page while there is one, and no further than wanted', async () => {
+  it('gets requests for further pages, up to the configured number', async () => {
     const first = await reading(source, list([row], 150))
     expect(first?.next?.[0]?.request.url).toContain('&page=2')
     expect((await reading(source, list([row], 900), { request: first!.next![0]! }))?.next).toEqual([])
   })
 
-  it('has ended where the plan allows no further result', async () => {
+  it('ends where the plan allows no further result', async () => {
     const body = { status: 'error', code: 'maximumResultsReached', message: `no more for ${key}` }
     expect(await reading(source, body, { status: 426 })).toEqual({ articles: [] })
   })
@@ -86,7 +86,7 @@ describe('NewsAPI', () => {
     await expect(reading(source, body, { status })).rejects.toMatchObject({ name: 'SourceError', kind, message })
   })
 
-  it('a failure without words of its own stays what it is', async () => {
+  it('leaves a failure without a body as it is', async () => {
     expect(await reading(source, '<h1>Bad gateway</h1>', { status: 502 })).toBeUndefined()
   })
 })
@@ -103,7 +103,7 @@ describe('The Guardian', () => {
   }
   const page = (results: readonly unknown[], pages = 1) => ({ response: { status: 'ok', pages, results } })
 
-  it('is asked for the newest, its key apart', () => {
+  it('gets a request for the newest, with the key apart', () => {
     const url = new URL(String(source.begin()[0]!.request.url))
     expect(url.origin + url.pathname).toBe('https://content.guardianapis.com/search')
     expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -137,7 +137,7 @@ describe('The Guardian', () => {
     })
   })
 
-  it('has ended after the last page, whatever its number', async () => {
+  it('ends after the last page, whatever its number', async () => {
     const message = 'requested page is beyond the number of available pages'
     expect(await reading(source, { response: { status: 'error', message } }, { status: 400 })).toEqual({ articles: [] })
     expect((await reading(source, page([result], 1)))?.next).toEqual([])
@@ -197,7 +197,7 @@ describe('Hacker News', () => {
     })
   })
 
-  it.each([undefined, ''])('a question with the URL %j is read at the site itself', async (url) => {
+  it.each([undefined, ''])('a question with the URL %j links to the site itself', async (url) => {
     const asked = await reading(source, { ...story, url, text: '<p>Why?</p>' }, { request })
     expect(asked?.articles[0]).toMatchObject({ url: 'https://news.ycombinator.com/item?id=9', summary: 'Why?' })
   })
@@ -212,7 +212,7 @@ describe('Hacker News', () => {
     expect(await reading(source, body, { request })).toEqual({ articles: [], missing: 1 })
   })
 
-  it('what is later than now is of now', async () => {
+  it('dates in the future become the time of the fetch', async () => {
     const late = await reading(source, { ...story, time: 9e9 }, { request })
     expect(late?.articles[0]?.publishedAt).toBe(fetchedAt)
   })
@@ -220,7 +220,7 @@ describe('Hacker News', () => {
   it.each([
     ['a list', undefined, { error: 'Permission denied' }, 'the response is not a list of stories'],
     ['a story', request, '"text"', 'the response is not a story'],
-  ])('what is not %s is told', async (_name, asked, body, message) => {
+  ])('reports a response that is not %s', async (_name, asked, body, message) => {
     const options = asked === undefined ? {} : { request: asked }
     await expect(reading(source, body, options)).rejects.toMatchObject({ name: 'SourceError', message })
   })

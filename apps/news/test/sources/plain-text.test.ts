@@ -17,7 +17,7 @@ describe('the text of HTML', () => {
   })
 })
 
-it('control characters, direction marks and halves of characters are out, joiners of emoji stay', () => {
+it('drops control characters, direction marks and lone surrogates, and keeps joiners of emoji', () => {
   expect(cleanText('a\u0000b\u202Ec\u2066d\uFEFF\u001b[31m e\uD800')).toBe('a b c d [31m e\uFFFD')
   expect(cleanText('👩‍💻')).toBe('👩‍💻')
 })
@@ -33,7 +33,7 @@ describe('a cut', () => {
     expect(cutAtWord(text, longest)).toBe(expected)
   })
 
-  it('is never longer than it may be, and splits no character', () => {
+  it('is never longer than its limit, and splits no character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 5, max: 40 }), (text, longest) => {
         const cut = cutAtWord(text.toWellFormed(), longest)
@@ -78,7 +78,7 @@ describe('an article', () => {
     expect(article?.title).toMatch(/ word…$/)
   })
 
-  it('without a title has the beginning of its summary, and is none without both', () => {
+  it('without a title takes the beginning of its summary, and is dropped without both', () => {
     expect(cleanArticle({ ...raw, title: '<b></b>', summary: '<p>Hello you' }, now)?.title).toBe('Hello you')
     expect(cleanArticle({ ...raw, title: ' ' }, now)).toBeUndefined()
   })

@@ -87,7 +87,7 @@ describe('news in a PostgreSQL database', () => {
     })
   })
 
-  it('can be begun and filled by several processes at the same time: nothing is lost, and no story is told twice', async () => {
+  it('can be created and filled by several processes at the same time, with nothing lost and no story stored twice', async () => {
     const child = fileURLToPath(new URL('postgres-child.ts', import.meta.url))
     const add = async (source: string, from: number, to: number) => {
       const args = ['--conditions=source', child, database.url, source, String(from), String(to)]
@@ -106,7 +106,7 @@ describe('news in a PostgreSQL database', () => {
     await store.close()
   })
 
-  it('can be begun by many stores of one process at once', async () => {
+  it('can be created by many stores of one process at once', async () => {
     const stores = await Promise.all(Array.from({ length: 8 }, () => postgresNewsStore(database.url)))
     await Promise.all(stores.map((store) => store.add(articles(0, 20), noon)))
     expect(await stores[0]!.count()).toEqual({ stories: 20, unread: 20 })
@@ -152,7 +152,7 @@ describe('news in a PostgreSQL database', () => {
     )
   })
 
-  it('do not begin in a schema of another program, or in an encoding that does not hold every text', async () => {
+  it('are not created in a schema of another program, or in an encoding that cannot store every text', async () => {
     await withClient(database.url, (client) => client.query('CREATE SCHEMA news; CREATE TABLE news.theirs (a int)'))
     expect((await failureToOpen()).message).toMatch(/: its schema news belongs to another program; choose another$/)
     const latin = new URL(database.url)

@@ -47,7 +47,7 @@ describe('an article on PostgreSQL', () => {
     expect(await found('word1 more')).toEqual(['id-1'])
   })
 
-  it('may have words longer than a lexeme can be, which are told apart to their last letter', async () => {
+  it('may have words longer than a lexeme, which are distinguished to their last letter', async () => {
     const long = 'ab'.repeat(5_000)
     await keep(article(1, { title: `${long}x` }), article(2, { summary: `${long}y and more` }))
     expect(await found(`${long}x`)).toEqual(['id-1'])

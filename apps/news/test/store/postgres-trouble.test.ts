@@ -72,7 +72,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
     })
   })
 
-  it('says that nobody answers there, at once', async () => {
+  it('says at once that nobody listens there', async () => {
     const began = performance.now()
     const { code, message } = await failureOf(postgresNewsStore(`postgres://me:${secret}@127.0.0.1:1/news`))
     expect(code).toBe('SLUICE_STORE')
@@ -82,7 +82,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
     expect(performance.now() - began).toBeLessThan(5_000)
   })
 
-  it('says that this user may make no schema', async () => {
+  it('says that this user may not create a schema', async () => {
     const { code, message } = await failureOf(postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' }))
     expect(code).toBe('SLUICE_STORE')
     expect(message).toMatch(
@@ -129,7 +129,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
     )
   })
 
-  it('takes no schema whose name would need care', async () => {
+  it('rejects a schema name that would need quotes', async () => {
     for (const schema of ['', 'News', 'pg_news', 'a b', 'a"', `x${'y'.repeat(63)}`]) {
       expect((await failureOf(postgresNewsStore(server.url, { schema }))).message).toMatch(/^schema: expected/)
     }
@@ -137,7 +137,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
 })
 
 describe('a connection that is lost', () => {
-  it('is made again: nothing that was asked meanwhile is lost or done twice', async () => {
+  it('is made again, with nothing lost or done twice', async () => {
     const store = await postgresNewsStore(server.url, { schema: 'lost' })
     let isOver = false
     const added = { articles: 0, stories: 0 }
@@ -167,7 +167,7 @@ describe('a connection that is lost', () => {
     await store.close()
   })
 
-  it('is an error when the server stays away for longer than it is waited for; when one is back, it answers', async () => {
+  it('is an error after the reconnect timeout, and works again once the server is back', async () => {
     const own = await startPostgres()
     const port = Number(new URL(own.url).port)
     let back: PostgresServer | undefined
@@ -198,7 +198,7 @@ describe('a connection that is lost', () => {
 })
 
 describe('closing a store', () => {
-  it('waits for what was asked before, and leaves no connection', async () => {
+  it('waits for running work, and leaves no connection', async () => {
     const store = await postgresNewsStore(server.url, { schema: 'closing', connections: 2 })
     const before = Array.from({ length: 10 }, (_, at) => [store.add([article(at)], noon), store.count()]).flat()
     await store.close()

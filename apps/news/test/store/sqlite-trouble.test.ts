@@ -10,7 +10,7 @@ import { article, articles, noon } from './articles.ts'
 import { TempFolder } from './temp-folder.ts'
 
 describe('a full disk', () => {
-  it('refuses a group as a whole, loses nothing, and takes it when there is room', async ({ skip }) => {
+  it('rejects a group as a whole, loses nothing, and stores it once there is room', async ({ skip }) => {
     using disk = SmallDisk.tryMake(6) ?? skip('no disk can be mounted here')
     const path = `${disk.path}/news.db`
     const store = await sqliteNewsStore(path)
@@ -38,7 +38,7 @@ describe('a full disk', () => {
   })
 })
 
-describe('a place where nothing may be written', () => {
+describe('a read-only place', () => {
   const says = (path: string) => ({
     code: 'SLUICE_STORE_READ_ONLY',
     message: `sqlite:${path}: the file or its folder may not be written; change its permissions, or choose another place`,
@@ -66,7 +66,7 @@ describe('a place where nothing may be written', () => {
     await expect(sqliteNewsStore(folder.file())).rejects.toMatchObject(says(folder.file()))
   })
 
-  it('is named when SQLite finds out only later', async () => {
+  it('is reported when SQLite finds out only later', async () => {
     using folder = new TempFolder()
     const opened = await openStore(folder)
     const database = new DatabaseSync(folder.file(), { readOnly: true })

@@ -13,7 +13,7 @@ describe.each([
   ['with scripts', true],
   ['without scripts', false],
 ])('the controls of the list %s', (_, javaScriptEnabled) => {
-  it('mark a story as read and unread, star it and take the star away', async (test) => {
+  it('mark a story as read and unread, star and unstar it', async (test) => {
     await browser.open(test, { javaScriptEnabled }, async ({ page, reader, unread, faults }) => {
       const story = page.locator('#story-4')
       await story.getByRole('button', { name: 'Mark read' }).click()
@@ -81,7 +81,7 @@ describe.each([
     })
   })
 
-  it('refresh, and say that it goes on', async (test) => {
+  it('refresh, and report that it is running', async (test) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     await browser.open(test, { javaScriptEnabled, news: { refresh: () => promise } }, async (opened) => {
       const { page, reader, faults } = opened
@@ -98,7 +98,7 @@ describe.each([
     })
   })
 
-  it('open a story, and each source of it, without telling from where', async (test) => {
+  it('open a story and each of its sources without a referrer', async (test) => {
     await browser.open(test, { javaScriptEnabled }, async ({ page, url, faults }) => {
       await page.locator(titleOf(6)).click()
       expect(page.url()).toBe(`${url}story/6`)
@@ -209,7 +209,7 @@ describe('the keys', () => {
     })
   })
 
-  it('? shows the help, where they can be switched off, and that stays so', async (test) => {
+  it('? shows the help, where they can be switched off for good', async (test) => {
     await browser.open(test, {}, async ({ page, faults }) => {
       await page.keyboard.press('?')
       await page.getByRole('dialog', { name: 'Keys' }).waitFor()
@@ -242,7 +242,7 @@ describe('the keys', () => {
     })
   })
 
-  it('with Control or Alt are the browser’s own', async (test) => {
+  it('with Control or Alt are left to the browser', async (test) => {
     await browser.open(test, {}, async ({ page, unread }) => {
       await page.keyboard.press('j')
       for (const key of ['Control+m', 'Alt+m', 'Control+Shift+A']) await page.keyboard.press(key)
@@ -252,7 +252,7 @@ describe('the keys', () => {
 })
 
 describe('marking without leaving the page', () => {
-  it('keeps the story on a list of unread ones, so that a slip can be taken back', async (test) => {
+  it('keeps the story on a list of unread ones, so that it can be undone', async (test) => {
     await browser.open(test, { path: '?state=unread' }, async ({ page, unread }) => {
       await page.locator('#story-2').getByRole('button', { name: 'Mark read' }).click()
       await page.getByText('4 stories, 4 unread').waitFor()
@@ -262,7 +262,7 @@ describe('marking without leaving the page', () => {
     })
   })
 
-  it('falls back to the form itself, whose page says what went wrong', async (test) => {
+  it('falls back to the form itself, whose page explains the error', async (test) => {
     await browser.open(test, {}, async ({ page }) => {
       await page.locator('#story-1 input[name=token]').evaluate((input) => input.setAttribute('value', 'old'))
       await page.locator('#story-1').getByRole('button', { name: 'Mark read' }).click()

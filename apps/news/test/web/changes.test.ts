@@ -8,7 +8,7 @@ const unreadOf = async ({ store }: Visitor): Promise<number[]> =>
 const wordsOf = async (reader: Visitor): Promise<string> => textOf((await reader.page('/')).all('main')[0])
 
 describe('marking', () => {
-  it('reads and stars stories, and leads back to where they were', async () => {
+  it('marks and stars stories, and redirects to the page they were on', async () => {
     const reader = visitor()
     const answer = await reader.post('/stories/mark', { id: '4', read: '1', back: '/?state=unread' })
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/?state=unread#story-4'])
@@ -18,7 +18,7 @@ describe('marking', () => {
     expect((await reader.store.stories({ isStarred: true })).map(({ id }) => id)).toEqual([1, 2, 3, 7])
   })
 
-  it('gives the stories as they are then to whoever stays on the page, and passes over those that are gone', async () => {
+  it('returns the changed stories to a script, and skips deleted ones', async () => {
     const reader = visitor()
     const prefer = { prefer: 'return=representation' }
     const fields = { id: ['5', '99', '6'], read: '1', back: '/?source=guardian' }
@@ -30,7 +30,7 @@ describe('marking', () => {
     expect(part.all('p').map(textOf)).toContain('4 stories, 2 unread')
   })
 
-  it('reads all of a list that was there when it was shown, and no other', async () => {
+  it('marks the stories of a list that existed when it was shown, and no others', async () => {
     const reader = visitor()
     const shown = String(noon - 20 * 60_000)
     const answer = await reader.post('/stories/mark-all-read', { upto: shown, back: '/?source=hn&source=guardian' })
@@ -54,7 +54,7 @@ describe('a refresh', () => {
     expect(await wordsOf(reader)).not.toContain('refresh is running')
   })
 
-  it('that takes longer is waited for half a second, is not begun twice, and the page says that it goes on', async () => {
+  it('that takes longer is waited for half a second, is not started twice, and is shown as running', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     let refreshes = 0
     const reader = visitor({
@@ -81,7 +81,7 @@ describe('a refresh', () => {
     expect(await wordsOf(reader)).not.toContain('refresh is running')
   })
 
-  it('that breaks off is told to whoever runs the reader, and the page says so until the next one', async () => {
+  it('that fails is reported to the operator, and shown on the page until the next one', async () => {
     const errors: unknown[] = []
     let isBroken = true
     const reader = visitor({

@@ -23,7 +23,7 @@ describe('the reader', () => {
     '0.0.0.0:80',
     'localhost:80@evil.example',
     '',
-  ])('does not answer as “%s”: a foreign name may have been made to lead here', async (host) => {
+  ])('does not answer as “%s”, against DNS rebinding', async (host) => {
     for (const path of ['/', '/feed.xml', '/assets/reader.js']) {
       const answer = await visitor().get(path, { host })
       expect(answer.status).toBe(403)
@@ -31,7 +31,7 @@ describe('the reader', () => {
     }
   })
 
-  it('says on every answer what a page may do: nothing from elsewhere, nothing inline, no referrer', async () => {
+  it('sends a policy with every answer: nothing from elsewhere, nothing inline, no referrer', async () => {
     for (const path of ['/', '/story/1', '/sources', '/feed.xml', '/assets/reader.js', '/nowhere', '/?limit=0']) {
       const { headers } = await visitor().get(path)
       expect(headers.get('content-security-policy')).toBe(
@@ -91,7 +91,7 @@ describe('a form', () => {
     [{ ...mark, read: '2' }],
     [{ id: '1', back: '/' }],
     [{ ...mark, back: '/?limit=0' }],
-  ])('that says something else than it may is refused: %j', async (fields) => {
+  ])('with an invalid field is refused: %j', async (fields) => {
     const store = smallStore(sampleStories())
     expect((await visitor({ store }).post('/stories/mark', fields)).status).toBe(400)
     expect(store.asked).toEqual([])
@@ -133,8 +133,8 @@ describe('an address', () => {
   })
 })
 
-describe('what goes wrong', () => {
-  it('is told to whoever runs the reader, and not on the page', async () => {
+describe('an internal error', () => {
+  it('is reported to the operator, and not on the page', async () => {
     const wrong = new Error('postgres://user:secret@host is gone')
     const errors: unknown[] = []
     const store = { ...smallStore([]), stories: () => Promise.reject(wrong) }

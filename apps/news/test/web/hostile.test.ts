@@ -76,7 +76,7 @@ describe('what sources send', () => {
     await expectHarmlessPages(newsOf(text, 'https://x.example/'), text)
   })
 
-  it.each(addresses)('is no link if it is none that may be followed: %s', async (url) => {
+  it.each(addresses)('is not a link unless it is a web address: %s', async (url) => {
     const reader = newsOf('A title', url)
     await expectHarmlessPages(reader, 'A title')
     const hrefs = (await reader.page('/story/1')).all('a').map((link) => attribute(link, 'href')!)

@@ -13,7 +13,7 @@ const linksOf = (page: ParsedPage): string[] => page.all('a').map((link) => attr
 const idsOf = (page: ParsedPage): string[] => storiesOf(page).map((story) => attribute(story, 'id')!)
 
 describe('the list', () => {
-  it('has the stories by time, and says in words which are unread and which are starred', async () => {
+  it('lists stories by time, and says in words which are unread and starred', async () => {
     const page = await visitor().page('/')
     expect(page.problems).toEqual([])
     expect(titlesOf(page)).toEqual([
@@ -56,7 +56,7 @@ describe('the list', () => {
     expect(textOf(page.all('title')[0])).toBe('(5) Stories · News')
   })
 
-  it('says at the top which source is in trouble, and nothing of those that are not', async () => {
+  it('reports failing sources at the top, and no others', async () => {
     const page = await visitor().page('/')
     const lines = within(page.all('ul').find((list) => attribute(list, 'class') === 'troubles')!, 'li').map(textOf)
     expect(lines).toEqual([
@@ -75,7 +75,7 @@ describe('the list', () => {
     ['?starred=1&state=unread', [2]],
     ['?q=railway', [3]],
     ['?limit=2', [1, 2]],
-  ])('has with %s only what is asked for', async (query, ids) => {
+  ])('shows with %s only what was requested', async (query, ids) => {
     expect(idsOf(await visitor().page(`/${query}`))).toEqual(ids.map((id) => `story-${id}`))
   })
 
@@ -116,7 +116,7 @@ describe('the list', () => {
     expect(seen).toEqual(Array.from({ length: 120 }, (_, index) => `story-${index + 1}`))
   })
 
-  it('has an address without the fields that were left empty', async () => {
+  it('has an address without empty fields', async () => {
     const answer = await visitor().get('/?q=&section=&source=hn&state=')
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/?source=hn'])
   })
@@ -133,7 +133,7 @@ describe('the list', () => {
 })
 
 describe('the page of a story', () => {
-  it('has what each source says, with its own link', async () => {
+  it('shows the text of each source with its own link', async () => {
     const page = await visitor().page('/story/1')
     expect(page.all('h1').map(textOf)).toEqual([
       'Unread: Chip makers agree on a plug that fits both ways, and in all devices',
@@ -143,7 +143,7 @@ describe('the page of a story', () => {
     expect(linksOf(page)).toContain('https://hn.example/4?a=1&b=2')
   })
 
-  it('is not found where there is no such story', async () => {
+  it('is not found if the story does not exist', async () => {
     const reader = visitor()
     for (const path of ['/story/99', '/story/x', '/story/1e3', '/story/9999999999999999999'])
       expect((await reader.get(path)).status).toBe(404)
@@ -151,7 +151,7 @@ describe('the page of a story', () => {
 })
 
 describe('the page of the sources', () => {
-  it('says by sign and word how each fares, when it was asked, and what happened', async () => {
+  it('shows the state of each by sign and word, when it was fetched, and what happened', async () => {
     const page = await visitor().page('/sources')
     const rows = page.all('tr').map((row) => row.childNodes.map((cell) => textOf(cell)))
     expect(rows).toEqual([
@@ -171,7 +171,7 @@ describe('the page of the sources', () => {
     ])
   })
 
-  it('has sources that were never asked', async () => {
+  it('lists sources that were never fetched', async () => {
     const page = await visitor({ store: smallStore([]) }).page('/sources')
     expect(within(page.all('tbody')[0]!, 'tr').map(textOf)[1]).toContain('NewsAPI· not fetched yet')
   })

@@ -19,7 +19,7 @@ describe('the page over PostgreSQL', () => {
     await database.close()
   })
 
-  it('lists stories, searches, filters by source, marks, and shows how sources fare', async () => {
+  it('lists stories, searches, filters by source, marks, and shows the state of sources', async () => {
     const reader = visitor({ store })
     const shown = async (path: string): Promise<number> =>
       (await (await reader.get(path)).text()).match(/<article/g)?.length ?? 0

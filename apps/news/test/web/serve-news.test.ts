@@ -8,7 +8,7 @@ import { visitor } from './visitor.ts'
 const { app } = visitor()
 
 describe('serving the news', () => {
-  it('answers at its address, and leaves the port free when it is closed, whoever is still connected', async () => {
+  it('answers at its address, and frees the port when closed, even with open connections', async () => {
     const before = globalThis.Request
     const served = await serveNews({ app, port: 0 })
     expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
@@ -26,7 +26,7 @@ describe('serving the news', () => {
     expect(globalThis.Request).toBe(before)
   })
 
-  it('does not answer a foreign name that leads here', async () => {
+  it('does not answer a foreign host name', async () => {
     const served = await serveNews({ app, port: 0 })
     try {
       const asked = request(served.url, { headers: { host: 'evil.example' } }).end()
@@ -49,7 +49,7 @@ describe('serving the news', () => {
     }
   })
 
-  it('is for this machine only', async () => {
+  it('listens on this machine only', async () => {
     await expect(serveNews({ app, port: 0, host: '0.0.0.0' as '127.0.0.1' })).rejects.toThrow(
       'host: expected 127.0.0.1',
     )

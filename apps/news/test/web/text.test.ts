@@ -22,7 +22,7 @@ describe('an age', () => {
     [-9 * day, '9 Jan 2026'],
     [Number.NaN, 'at an unknown time'],
     [1e300, 'at an unknown time'],
-  ])('of %d milliseconds is told as “%s”', (away, words) => {
+  ])('of %d milliseconds is shown as “%s”', (away, words) => {
     const now = Date.UTC(2025, 11, 31)
     expect(ageWords(now - away, now)).toBe(words)
   })
