@@ -3,14 +3,14 @@ export {
   type ConnectionFaultShare,
   connectionFaultNames,
 } from './faults/connection-fault.ts'
-export type { FaultShare } from './faults/draw-fault.ts'
+export type { FaultShare } from './faults/fault.ts'
 export { type FaultName, faultNames } from './faults/fault.ts'
 export type { NoAnswer, Plan, PlannedAnswer, PlannedBody, RawBytes, StreamPlace, WireFault } from './faults/plan.ts'
 export type { Latency, LatencyLaw, LatencyOption, TailPart } from './latency/latency.ts'
 export type { Dialect, Limit, LimitOption, LimitSpec, Per } from './limits/limit.ts'
 export type { Line } from './line/line.ts'
 export type { SimulatorRequest } from './request.ts'
-export { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
+export { resolveScenario, type ScenarioInput, scenarios } from './scenario/resolve-scenario.ts'
 export type {
   Conduct,
   KeepAliveOptions,
@@ -24,13 +24,10 @@ export type {
   ScenarioOptions,
   Share,
 } from './scenario/scenario.ts'
-export { scenarios } from './scenario/scenarios.ts'
+export type { TlsOption } from './server/certificate.ts'
 export { type RunningSimulator, type ServeOptions, serveSimulator } from './server/serve-simulator.ts'
-export type { TlsOption } from './server/tls-settings.ts'
 export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
-export type { Arrival } from './stats/arrival-log.ts'
-export type { MostRepeated } from './stats/repeats.ts'
-export type { SimulatorStats } from './stats/statistics.ts'
+export type { Arrival, MostRepeated, SimulatorStats } from './stats/statistics.ts'
 export {
   type SimulatorTarget,
   type SimulatorTransportOptions,

@@ -1,3 +1,12 @@
+import type { WireFault } from './plan.ts'
+
+/** A fault of bytes and frames, before its detail is known. */
+export interface WireForm {
+  readonly detail?: Detail
+  /** `every` is the scenario's pause between two pieces. */
+  readonly make: (detail: string, every: number) => WireFault
+}
+
 /** The detail of a fault, the text behind `=` in `rst=CANCEL`: its forms, and the one that counts when it is left out. */
 export interface Detail {
   readonly expected: string

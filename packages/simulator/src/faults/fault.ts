@@ -1,9 +1,50 @@
+import type { Random } from 'sluice'
 import { SettingsError } from 'sluice'
 import type { Message } from './content.ts'
 import { type ContentFaultName, contentFaultNames, contentFaults } from './content-faults.ts'
+import type { WireForm } from './detail.ts'
 import { count, type Detail } from './detail.ts'
 import type { WireFault } from './plan.ts'
-import { type WireFaultName, wireFaultNames, wireFaults } from './wire/wire-faults.ts'
+import { chunkFaults } from './wire/chunks.ts'
+import { headFaults } from './wire/heads.ts'
+import { lengthFaults } from './wire/lengths.ts'
+import { streamFaults } from './wire/streams.ts'
+
+/** A fault, or an error status, and how often it happens. */
+export interface FaultShare {
+  readonly fault: FaultName | number
+  /** The text behind `=`: `CANCEL` of `rst=CANCEL`. */
+  readonly detail?: string
+  readonly share: number
+}
+
+/** What goes wrong with the next answer, if anything does. */
+export function drawFault(faults: readonly FaultShare[], settings: FaultSettings, random: Random): Fault | undefined {
+  if (faults.length === 0) return undefined
+  let left = random()
+  for (const { fault, share, detail } of faults) {
+    if (left < share) return faultOf(fault, settings, detail)
+    left -= share
+  }
+  return undefined
+}
+
+/** Names of the faults of bytes and frames. */
+type WireFaultName =
+  | keyof typeof headFaults
+  | keyof typeof lengthFaults
+  | keyof typeof chunkFaults
+  | keyof typeof streamFaults
+
+/** All faults of bytes and frames, by name. */
+const wireFaults: Readonly<Record<WireFaultName, WireForm>> = {
+  ...headFaults,
+  ...lengthFaults,
+  ...chunkFaults,
+  ...streamFaults,
+}
+
+const wireFaultNames: readonly WireFaultName[] = Object.keys(wireFaults) as WireFaultName[]
 
 const plainFaultNames = [
   'reset',

@@ -1,6 +1,5 @@
 import { parseDuration, SettingsError } from 'sluice'
-import { isRecord, parseShare, splitForm } from '../settings/parse.ts'
-import { unexpected } from '../settings/unexpected.ts'
+import { isRecord, parseShare, splitForm, unexpected } from '../settings/parse.ts'
 import type { Latency, LatencyLaw, TailPart } from './latency.ts'
 
 const expected =

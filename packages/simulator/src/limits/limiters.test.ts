@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withCompetitor } from './competitor.ts'
-import { concurrent } from './concurrent.ts'
-import { fixedWindow } from './fixed-window.ts'
-import { leakyBucket } from './leaky-bucket.ts'
-import type { Limiter } from './limiter.ts'
+import type { Limiter } from './limiters.ts'
+import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
 import { parseLimit } from './parse-limit.ts'
-import { slidingLog } from './sliding-log.ts'
-import { tokenBucket } from './token-bucket.ts'
 
 /** What a limiter says to arrivals: 0 for those it lets pass, the wait for the others. */
 function waits(limiter: Limiter, arrivals: readonly number[]): number[] {

@@ -1,12 +1,7 @@
 import type { SimulatorRequest } from '../request.ts'
-import { withCompetitor } from './competitor.ts'
-import { concurrent } from './concurrent.ts'
-import { fixedWindow } from './fixed-window.ts'
-import { leakyBucket } from './leaky-bucket.ts'
 import type { Limit, Per } from './limit.ts'
-import type { Level, Limiter } from './limiter.ts'
-import { slidingLog } from './sliding-log.ts'
-import { tokenBucket } from './token-bucket.ts'
+import type { Level, Limiter } from './limiters.ts'
+import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
 
 /** What the limits say to one request. */
 export interface Ruling {

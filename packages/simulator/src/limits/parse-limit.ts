@@ -1,6 +1,5 @@
 import { parseDuration, SettingsError } from 'sluice'
-import { isRecord, oneOf, splitForm, wholeNumber } from '../settings/parse.ts'
-import { unexpected } from '../settings/unexpected.ts'
+import { isRecord, oneOf, splitForm, unexpected, wholeNumber } from '../settings/parse.ts'
 import type { Limit, LimitSpec, Per } from './limit.ts'
 
 const expected = "a form such as 'fixed:100/min'"

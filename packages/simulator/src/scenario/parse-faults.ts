@@ -1,9 +1,8 @@
 import { parseDuration, SettingsError } from 'sluice'
 import { type ConnectionFaultShare, parseConnectionFault } from '../faults/connection-fault.ts'
-import type { FaultShare } from '../faults/draw-fault.ts'
+import type { FaultShare } from '../faults/fault.ts'
 import { parseFaultName } from '../faults/fault.ts'
-import { isRecord, listOf, oneOf, parseShare } from '../settings/parse.ts'
-import { unexpected } from '../settings/unexpected.ts'
+import { isRecord, listOf, oneOf, parseShare, unexpected } from '../settings/parse.ts'
 import type { Outage } from './scenario.ts'
 
 const expectedFault = "a form such as '503:5%' or 'reset:1%'"

@@ -1,7 +1,6 @@
 import { SettingsError } from 'sluice'
 import { describe, expect, it } from 'vitest'
-import { resolveScenario, type ScenarioInput } from './resolve-scenario.ts'
-import { scenarios } from './scenarios.ts'
+import { resolveScenario, type ScenarioInput, scenarios } from './resolve-scenario.ts'
 
 describe('resolveScenario', () => {
   it('means products with 200 ms when nothing is said', () => {

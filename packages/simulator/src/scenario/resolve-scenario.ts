@@ -1,13 +1,70 @@
 import { parseDuration, SettingsError } from 'sluice'
 import { parseLatency } from '../latency/parse-latency.ts'
 import { parseLimit } from '../limits/parse-limit.ts'
-import { parseLineSpeed } from '../line/parse-line-speed.ts'
-import { isRecord, listOf, oneOf, parseShare, splitForm, wholeNumber } from '../settings/parse.ts'
-import { unexpected } from '../settings/unexpected.ts'
+import { parseLineSpeed } from '../line/line.ts'
+import { isRecord, listOf, oneOf, parseShare, splitForm, unexpected, wholeNumber } from '../settings/parse.ts'
 import { parseConnectionFaults, parseFaults, parseOutages } from './parse-faults.ts'
-import { parsePaths } from './parse-paths.ts'
-import type { Scenario, ScenarioName, ScenarioOptions } from './scenario.ts'
-import { scenarios } from './scenarios.ts'
+import type { Conduct, PathConduct, Scenario, ScenarioName, ScenarioOptions } from './scenario.ts'
+
+/** What each named scenario is like. `products` is what is meant when nothing is said. */
+export const scenarios: Readonly<Record<ScenarioName, ScenarioOptions>> = {
+  /** Every answer takes 200 ms; nothing goes wrong. */
+  products: { latency: '200ms' },
+  /** 5 % server errors and now and then a torn connection. */
+  flaky: { latency: '200ms', faults: '503:5%,reset:1%' },
+  /** 20 requests in any second, and headers that tell. */
+  limited: { latency: '100ms', limit: 'sliding:20/s', headers: 'ietf' },
+  /** A bucket that says nothing but 429: neither headers nor Retry-After. */
+  terse: { latency: '100ms', limit: 'token:10/s,burst=20', refusal: { retryAfter: 'none' } },
+  /** A quota by the minute and no more than 20 at once, told in GitHub's headers. */
+  quota: { latency: '150ms', limit: ['fixed:300/min', 'concurrent:20'], headers: 'github' },
+  /** Most answers within a second, some after many. */
+  slow: { latency: 'lognormal:p50=800ms,p99=6s' },
+  /** Eight workers and a short queue: more at once only wait longer, and then get 503. */
+  overloaded: { latency: '100ms', capacity: { servers: 8, queue: 50 } },
+  /** Gone between the 10th and the 20th second. */
+  outage: { latency: '200ms', outages: '10s-20s' },
+  /** A bit of everything that can go wrong on the wire. */
+  hostile: {
+    latency: 'tail:50ms,1%=2s',
+    faults:
+      '500:2%,503:3%,reset:1%,reset-body:1%,hang:0.5%,hang-body:0.5%,truncated:1%,malformed:1%,wrong-type:1%,gzip-bomb:0.5%,endless:0.5%,drip:1%,garbage:0.5%,redirect-loop:0.5%,redirect-away:0.5%',
+    keepAlive: '5s,requests=50,no-hint',
+  },
+}
+
+const fields: readonly string[] = ['latency', 'faults', 'outages']
+
+/**
+ * What is different under each path, complete, the longest path first; what is not said is as `everywhere`.
+ *
+ * @throws SettingsError if a path does not begin with a slash, or is there twice, or a field cannot be.
+ */
+function parsePaths(name: string, value: unknown, everywhere: Conduct): readonly PathConduct[] {
+  if (!isRecord(value)) throw unexpected(name, "an object such as { '/guardian': { faults: '503:5%' } }", value)
+  const paths = Object.entries(value).map(([path, conduct]) => pathConduct(name, path, conduct, everywhere))
+  const twice = paths.find(({ path }, index) => paths.findIndex((other) => other.path === path) < index)
+  if (twice !== undefined) throw new SettingsError(`${name}: ${twice.path} is there twice`)
+  return paths.sort((one, other) => other.path.length - one.path.length)
+}
+
+function pathConduct(name: string, path: string, value: unknown, everywhere: Conduct): PathConduct {
+  if (!/^(\/[^/?#\s]+)+\/?$/.test(path)) throw unexpected(name, "a path such as '/guardian'", path)
+  const place = `${name}.${path}`
+  if (!isRecord(value)) throw unexpected(place, `an object with ${fields.join(', ')}`, value)
+  for (const field of Object.keys(value)) {
+    if (!fields.includes(field)) {
+      throw new SettingsError(`${place}.${field}: a path has no such field; it has ${fields.join(', ')}`)
+    }
+  }
+  const { latency, faults, outages } = value
+  return {
+    path: path.replace(/\/$/, ''),
+    latency: latency === undefined ? everywhere.latency : parseLatency(`${place}.latency`, latency),
+    faults: faults === undefined ? everywhere.faults : parseFaults(`${place}.faults`, faults),
+    outages: outages === undefined ? everywhere.outages : parseOutages(`${place}.outages`, outages),
+  }
+}
 
 /** A scenario by its name, or written out. */
 export type ScenarioInput = ScenarioName | ScenarioOptions

@@ -1,8 +1,15 @@
 import type { Duration } from 'sluice'
 import type { ConnectionFaultShare } from '../faults/connection-fault.ts'
-import type { FaultShare } from '../faults/draw-fault.ts'
+import type { FaultShare } from '../faults/fault.ts'
 import type { Latency, LatencyOption } from '../latency/latency.ts'
 import type { Dialect, Limit, LimitOption } from '../limits/limit.ts'
+
+/** How a request for `target`, a path with its query, is answered: by the longest path that leads there, or as all are. */
+export function conductOf(scenario: Scenario, target: string): Conduct {
+  if (scenario.paths.length === 0) return scenario
+  const path = target.split('?', 1)[0]!
+  return scenario.paths.find((each) => path === each.path || path.startsWith(`${each.path}/`)) ?? scenario
+}
 
 /** The scenarios that have a name. */
 export type ScenarioName =

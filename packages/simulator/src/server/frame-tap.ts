@@ -1,7 +1,25 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { endStream, frameType } from '../faults/wire/http2.ts'
-import { FrameSplitter } from './frame-splitter.ts'
+
+/** Puts frames of HTTP/2 together from pieces that end anywhere, and gives each as a whole, its header included. */
+class FrameSplitter {
+  #rest: Buffer = Buffer.alloc(0)
+
+  push(piece: Uint8Array): Buffer[] {
+    this.#rest = this.#rest.byteLength === 0 ? Buffer.from(piece) : Buffer.concat([this.#rest, piece])
+    const frames: Buffer[] = []
+    let at = 0
+    while (this.#rest.byteLength - at >= 9) {
+      const end = at + 9 + this.#rest.readUIntBE(at, 3)
+      if (end > this.#rest.byteLength) break
+      frames.push(this.#rest.subarray(at, end))
+      at = end
+    }
+    this.#rest = this.#rest.subarray(at)
+    return frames
+  }
+}
 
 /** The bytes that a client says first (RFC 9113, section 3.4). */
 const prefaceLength = 24

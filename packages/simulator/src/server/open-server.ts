@@ -1,17 +1,75 @@
 import * as http from 'node:http'
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import * as http2 from 'node:http2'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import * as tls from 'node:tls'
+import type { Clock } from 'sluice'
+import type { Timer } from 'sluice/internal'
+import type { ConnectionFault } from '../faults/connection-fault.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Simulator } from '../simulator.ts'
 import type { Certificate } from './certificate.ts'
-import { Connection } from './connection.ts'
 import { FrameTap } from './frame-tap.ts'
 import { Http1Wire } from './http1-wire.ts'
 import { http2Wire } from './http2-wire.ts'
-import { sayGoodbye } from './say-goodbye.ts'
-import { spoilConnection } from './spoil-connection.ts'
-import { takeRequest } from './take-request.ts'
+import { Connection, takeRequest } from './take-request.ts'
+
+/** Makes a connection go wrong before anything was said on it. */
+function spoilConnection(socket: Socket, fault: ConnectionFault): void {
+  socket.on('error', () => {})
+  switch (fault.kind) {
+    case 'reset':
+      socket.resetAndDestroy()
+      return
+    case 'close':
+      // What the client says is read: unread, it would turn the close into a reset.
+      socket.resume()
+      socket.end()
+      return
+    case 'silent':
+      socket.resume()
+      // The end of the client is the end of it.
+      socket.on('end', () => socket.destroy())
+      return
+    case 'alert':
+      // Not before the client has begun: an alert answers its hello.
+      socket.once('data', () => {
+        socket.write(Buffer.of(0x15, 0x03, 0x03, 0, 2, 2, fault.alert))
+        socket.destroySoon()
+      })
+  }
+}
+
+/**
+ * Ends a connection of HTTP/2 with a goodbye (GOAWAY): after so many streams, or when it was without one for so long.
+ *
+ * Streams that were there before are answered; those that cross with the goodbye were not looked at, and it says so.
+ */
+function sayGoodbye(
+  session: ServerHttp2Session,
+  { idle, requests = Number.POSITIVE_INFINITY }: Scenario['keepAlive'],
+  clock: Clock,
+): void {
+  let streams = 0
+  let open = 0
+  let timer: Timer | undefined
+  const wait = () => {
+    if (!session.closed && !session.destroyed) timer = clock.timer(idle, () => session.close())
+  }
+  session.on('stream', (stream: ServerHttp2Stream) => {
+    timer?.cancel()
+    streams++
+    open++
+    stream.on('close', () => {
+      open--
+      if (open === 0) wait()
+    })
+    if (streams === requests) session.close()
+  })
+  session.on('close', () => timer?.cancel())
+  wait()
+}
 
 /** A server, not listening yet, and how to end what is open on it. */
 export interface OpenServer {

@@ -3,8 +3,8 @@ import { SettingsError } from 'sluice'
 import type { ScenarioInput } from '../scenario/resolve-scenario.ts'
 import { createSimulator, isSimulator, type Simulator, type SimulatorOptions } from '../simulator.ts'
 import type { SimulatorStats } from '../stats/statistics.ts'
+import { resolveTls, type TlsOption } from './certificate.ts'
 import { type OpenServer, openServer } from './open-server.ts'
-import { resolveTls, type TlsOption } from './tls-settings.ts'
 
 export interface ServeOptions extends SimulatorOptions {
   /** A scenario by name or written out, or a simulator. @default 'products' */

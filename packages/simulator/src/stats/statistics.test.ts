@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ArrivalLog } from './arrival-log.ts'
-import { BusiestWindow } from './busiest-window.ts'
-import { Repeats } from './repeats.ts'
+import { ArrivalLog, BusiestWindow, Repeats } from './statistics.ts'
 
 describe('BusiestWindow', () => {
   it('finds the same as counting every window by hand', () => {

@@ -1,7 +1,88 @@
 import type { Plan } from '../faults/plan.ts'
-import { type Arrival, ArrivalLog } from './arrival-log.ts'
-import { BusiestWindow } from './busiest-window.ts'
-import { type MostRepeated, Repeats } from './repeats.ts'
+import { TimeQueue } from '../limits/time-queue.ts'
+
+/** The request that was seen most often. */
+export interface MostRepeated {
+  readonly times: number
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly idempotencyKey?: string
+}
+
+/** Beyond this, the request first seen longest ago is forgotten. */
+const maxDistinct = 100_000
+
+/** How often the same request came: the same method, path and `Idempotency-Key`. */
+export class Repeats {
+  readonly #times = new Map<string, number>()
+  #most: MostRepeated | null = null
+
+  get most(): MostRepeated | null {
+    return this.#most
+  }
+
+  add(method: string, path: string, idempotencyKey: string | undefined): void {
+    const key = `${method} ${path} ${idempotencyKey ?? ''}`
+    const times = (this.#times.get(key) ?? 0) + 1
+    if (times === 1 && this.#times.size >= maxDistinct) this.#times.delete(this.#times.keys().next().value!)
+    this.#times.set(key, times)
+    if (times <= (this.#most?.times ?? 0)) return
+    this.#most = { times, method, path, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }
+  }
+}
+
+/** The largest number of instants within any span of `length` milliseconds, open at its beginning. */
+export class BusiestWindow {
+  readonly #length: number
+  readonly #recent = new TimeQueue()
+  #largest = 0
+
+  constructor(length: number) {
+    this.#length = length
+  }
+
+  get largest(): number {
+    return this.#largest
+  }
+
+  add(at: number): void {
+    this.#recent.dropUntil(at - this.#length)
+    this.#recent.push(at)
+    this.#largest = Math.max(this.#largest, this.#recent.length)
+  }
+}
+
+/** One request as it arrived. */
+export interface Arrival {
+  /** Milliseconds since the start. */
+  readonly at: number
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  /** The `Idempotency-Key`, if there is one. */
+  readonly key?: string
+}
+
+const longest = 100_000
+
+/** The last 100,000 arrivals. */
+export class ArrivalLog {
+  #ring: Arrival[] = []
+  #next = 0
+
+  add(arrival: Arrival): void {
+    if (this.#ring.length < longest) this.#ring.push(arrival)
+    else this.#ring[this.#next] = arrival
+    this.#next = (this.#next + 1) % longest
+  }
+
+  /** Oldest first. */
+  list(): readonly Arrival[] {
+    if (this.#ring.length < longest) return this.#ring.slice()
+    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)]
+  }
+}
 
 /** What the simulator saw, from the server's side. Instants are milliseconds since its start or its last reset. */
 export interface SimulatorStats {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Answer, Question } from '../../faults/answer.ts'
 import type { CatalogueProducts } from './catalogue-products.ts'
-import { problemDetails } from './problem-details.ts'
-import { productAnswer } from './product-resource.ts'
-import { readSentProduct } from './sent-product.ts'
+import { problemDetails } from './json-body.ts'
+import { productAnswer, readSentProduct } from './product-resource.ts'
 
 /** More keys than this, and the oldest are forgotten. */
 const maxKeys = 10_000

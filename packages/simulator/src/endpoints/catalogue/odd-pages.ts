@@ -1,6 +1,6 @@
 import { type Answer, integer, json, type Question } from '../../faults/answer.ts'
 import { type Product, product } from '../products.ts'
-import { problemDetails } from './problem-details.ts'
+import { problemDetails } from './json-body.ts'
 
 const perPage = 3
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
+import { isJsonType } from 'sluice/internal'
 import { type Answer, integer, json, type Question } from '../../faults/answer.ts'
 import { contentOf } from '../../faults/content.ts'
 import { httpDate } from '../../refusal.ts'
 import type { Product } from '../products.ts'
 import type { CatalogueProducts } from './catalogue-products.ts'
+import { problemDetails, readJson } from './json-body.ts'
 import { preconditions } from './preconditions.ts'
-import { problemDetails } from './problem-details.ts'
-import { readSentProduct } from './sent-product.ts'
+import { type ProductFields, readProduct } from './product-fields.ts'
 
 /** `/catalogue/products/:id`: read on conditions, replaced, deleted. */
 export function productResource(products: CatalogueProducts): (question: Question) => Answer {
@@ -57,4 +58,20 @@ const cacheable: Readonly<Record<string, string>> = { 'cache-control': 'private,
 /** Strong: other bytes have another one, in other epochs too. */
 function etagOf(product: Product): string {
   return `"${createHash('sha256').update(JSON.stringify(product)).digest('base64url').slice(0, 22)}"`
+}
+
+/** The product that a request brings, or what is said if it brings none. */
+export function readSentProduct({ headers, body }: Question): ProductFields | Answer {
+  if (!isJsonType(headers['content-type'] ?? '')) {
+    return problemDetails(415, 'a product comes as application/json', { accept: 'application/json' })
+  }
+  const value = readJson(body)
+  if (value === undefined) return problemDetails(400, 'this is not JSON')
+  const fields = readProduct(value)
+  if (!isListOfErrors(fields)) return fields
+  return problemDetails(422, 'this is not a product', {}, { errors: fields })
+}
+
+function isListOfErrors<T>(value: ProductFields | readonly T[]): value is readonly T[] {
+  return Array.isArray(value)
 }

@@ -1,8 +1,7 @@
 import { type Answer, json, type Question } from '../../faults/answer.ts'
 import { contentOf } from '../../faults/content.ts'
 import { isRecord } from '../../settings/parse.ts'
-import { readJson } from './json-body.ts'
-import { problemDetails } from './problem-details.ts'
+import { problemDetails, readJson } from './json-body.ts'
 import type { IssuedTokens, Tokens } from './tokens.ts'
 
 /** What opens the door to every user. */

@@ -1,5 +1,5 @@
+import type { WireForm } from '../detail.ts'
 import type { PlannedAnswer } from '../plan.ts'
-import type { WireForm } from './form.ts'
 import { bodyOf, chunk, chunkedField, fieldsOf, halfOf, head, raw } from './http1.ts'
 import { data, headers, streamFields } from './http2.ts'
 

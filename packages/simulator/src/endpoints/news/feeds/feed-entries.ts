@@ -1,4 +1,4 @@
-import { retell, tracked } from '../stories/retell.ts'
+import { retell, tracked } from '../stories/story.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
 import type { Section } from '../stories/words.ts'
 

@@ -1,7 +1,26 @@
+import Builder from 'fast-xml-builder'
 import { httpDate } from '../../../refusal.ts'
-import { isoSeconds } from '../stories/instants.ts'
+import { isoSeconds } from '../stories/story.ts'
 import type { Feed } from './feed-entries.ts'
-import { xmlDocument } from './xml.ts'
+
+/** What an element has: text, further elements by name, or attributes by `@name`; a list is the element several times. */
+type XmlContent = string | XmlElement | readonly XmlContent[]
+
+export interface XmlElement {
+  readonly [name: string]: XmlContent
+}
+
+const builder = new Builder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  format: true,
+  suppressEmptyNode: true,
+})
+
+/** An XML document in UTF-8, everything in it escaped. */
+export function xmlDocument(root: XmlElement): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(root)}`
+}
 
 export interface FeedFormat {
   readonly type: string

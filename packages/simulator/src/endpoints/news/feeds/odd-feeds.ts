@@ -1,7 +1,7 @@
 import type { StoryPool } from '../stories/story-pool.ts'
 import type { FeedFile } from './feed-answer.ts'
+import { xmlDocument } from './feed-formats.ts'
 import { externalFeed, hostileFeed } from './hostile-feed.ts'
-import { xmlDocument } from './xml.ts'
 
 const rssType = 'application/rss+xml; charset=utf-8'
 const hour = 3_600_000

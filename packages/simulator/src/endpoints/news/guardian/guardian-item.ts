@@ -1,6 +1,4 @@
-import { isoSeconds } from '../stories/instants.ts'
-import { retell } from '../stories/retell.ts'
-import { slugOf } from '../stories/story.ts'
+import { isoSeconds, retell, slugOf } from '../stories/story.ts'
 import type { StoryPool, Teller, Telling } from '../stories/story-pool.ts'
 
 export const guardian: Teller = { name: 'guardian', share: 0.5, slowest: 2_400_000 }

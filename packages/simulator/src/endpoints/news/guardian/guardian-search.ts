@@ -1,6 +1,5 @@
 import { type Answer, integer, json, type Question } from '../../../faults/answer.ts'
-import { parseInstant } from '../stories/instants.ts'
-import { matches } from '../stories/matches.ts'
+import { matches, parseInstant } from '../stories/story.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
 import { type GuardianItem, guardianItems, isWithdrawn, shownItem } from './guardian-item.ts'
 

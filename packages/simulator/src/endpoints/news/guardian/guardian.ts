@@ -1,7 +1,36 @@
+import { type Answer, json, type Question } from '../../../faults/answer.ts'
+import { slidingLog } from '../../../limits/limiters.ts'
 import { type Route, route } from '../../route.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
-import { behindGuardianKey } from './guardian-key.ts'
 import { guardianContent, guardianSearch } from './guardian-search.ts'
+
+const perDay = 500
+const perMinute = 60
+
+/**
+ * Lets those in who have the key, once a second and 500 times a day; what it refuses it does not count.
+ *
+ * The gateway before the API refuses, so that refusals are without the API's envelope.
+ */
+function behindGuardianKey(now: () => number): (answer: (question: Question) => Answer) => typeof answer {
+  const [second, minute, day] = [slidingLog(1, 1_000), slidingLog(perMinute, 60_000), slidingLog(perDay, 86_400_000)]
+  const told = () => ({
+    'x-ratelimit-limit-day': String(perDay),
+    'x-ratelimit-limit-minute': String(perMinute),
+    'x-ratelimit-remaining-day': String(day.level(now()).remaining),
+    'x-ratelimit-remaining-minute': String(minute.level(now()).remaining),
+  })
+  return (answer) => (question) => {
+    if (question.query.get('api-key') !== 'practice') return json(401, { message: 'Unauthorized' })
+    const limits = [second, minute, day]
+    if (limits.some((limit) => limit.wait(now()) > 0)) {
+      return json(429, { message: 'one request a second, 500 a day: this one was too many' }, told())
+    }
+    for (const limit of limits) limit.take(now())
+    const said = answer(question)
+    return { ...said, headers: { ...said.headers, ...told() } }
+  }
+}
 
 /** A look-alike of the Guardian's API, with the limits of a developer's key. */
 export function guardianRoutes(pool: StoryPool, now: () => number): readonly Route[] {

@@ -1,10 +1,65 @@
 import { guardian, webUrlOf } from '../guardian/guardian-item.ts'
-import { pick } from '../stories/draw.ts'
-import { slugOf } from '../stories/story.ts'
+import { pick, slugOf } from '../stories/story.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
 import { places } from '../stories/words.ts'
-import { askTitles, jobTitles, ownTitles, remarks, showTitles, userNames } from './hn-words.ts'
-import { escapedText, escapedTitle } from './markup.ts'
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+  '/': '&#x2F;',
+}
+
+/** Plain text as this API writes it into titles. */
+function escapedTitle(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character]!)
+}
+
+/** Plain text as this API writes it into texts: slashes too. */
+function escapedText(text: string): string {
+  return text.replace(/[&<>"'/]/g, (character) => entities[character]!)
+}
+
+/** What those who post write of themselves: beginnings of titles. */
+const askTitles = [
+  "Ask HN: What's your way to read logs on a train?",
+  'Ask HN: Which parser would you write again?',
+  'Ask HN: How do you keep R&D notes for ten years?',
+  'Ask HN: Is <b> still fine in 2026?',
+] as const
+
+const showTitles = [
+  'Show HN: A clock that counts in primes',
+  'Show HN: Tides & trains on one page',
+  "Show HN: I've put my garden's sensors on a map",
+  'Show HN: A queue in 100 lines',
+] as const
+
+const jobTitles = [
+  'Tellworks (YC W31) is hiring people who like old networks',
+  'Quillon Maps (YC S29) wants a second engineer',
+  'Saltworks & Sons (YC W30) is hiring in Brackwater',
+] as const
+
+const ownTitles = [
+  'Notes on a small compiler',
+  'Why the cache was right after all',
+  "The kernel's quietest corner",
+  'A history of the semicolon',
+  'Measuring what a context switch costs',
+  'Fonts & their forgotten tables',
+] as const
+
+const remarks = [
+  "I've tried this at work, and it doesn't hold beyond 10/s & a bit.",
+  'Does anybody know how this compares with <table> layouts?',
+  'The second half is better than the first.',
+  'We had the same in 2009; it was the disk.',
+] as const
+
+const userNames = ['tidewatch', 'mossy', 'kelp42', 'gantry', 'oldmodem', 'quillpen', 'barleyfan', 'nightferry'] as const
 
 /** What was posted with a story's number: its link, or something else. */
 export type Kind = 'link' | 'own' | 'ask' | 'show' | 'job'

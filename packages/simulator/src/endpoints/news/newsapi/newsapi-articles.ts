@@ -1,6 +1,5 @@
-import { isoSeconds } from '../stories/instants.ts'
-import { retell, tracked } from '../stories/retell.ts'
 import type { Story } from '../stories/story.ts'
+import { isoSeconds, retell, tracked } from '../stories/story.ts'
 import type { StoryPool, Teller, Telling } from '../stories/story-pool.ts'
 import type { Section } from '../stories/words.ts'
 

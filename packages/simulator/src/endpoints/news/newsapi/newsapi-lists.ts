@@ -1,10 +1,16 @@
 import { type Answer, integer, json, type Question } from '../../../faults/answer.ts'
-import { parseInstant } from '../stories/instants.ts'
-import { matches } from '../stories/matches.ts'
-import { outlets } from '../stories/outlets.ts'
+import { matches, outlets, parseInstant } from '../stories/story.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
 import { categoryOf, type NewsapiRow, newsapiRows } from './newsapi-articles.ts'
-import { newsapiError, parameterInvalid } from './newsapi-error.ts'
+
+/** An error as this API has it: `{ "status": "error", "code": "apiKeyInvalid", "message": "..." }`. */
+export function newsapiError(status: number, code: string, message: string): Answer {
+  return json(status, { status: 'error', code, message })
+}
+
+function parameterInvalid(name: string, expected: string): Answer {
+  return newsapiError(400, 'parameterInvalid', `${name} must be ${expected}`)
+}
 
 const categories: readonly string[] = [...Object.values(categoryOf), 'health']
 const orders = ['publishedAt', 'relevancy', 'popularity']

@@ -1,7 +1,48 @@
+import type { Answer, Question } from '../../../faults/answer.ts'
+import { slidingLog } from '../../../limits/limiters.ts'
 import { type Route, route } from '../../route.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
-import { behindNewsapiKey } from './newsapi-key.ts'
-import { everything, newsapiSources, topHeadlines } from './newsapi-lists.ts'
+import { everything, newsapiError, newsapiSources, topHeadlines } from './newsapi-lists.ts'
+
+const hour = 3_600_000
+
+/** Lets those in who have the key, 100 times in 24 hours and 50 times in 12; what it refuses it does not count. */
+function behindNewsapiKey(now: () => number): (answer: (question: Question) => Answer) => typeof answer {
+  const quotas = [slidingLog(100, 24 * hour), slidingLog(50, 12 * hour)]
+  return (answer) => (question) => {
+    const refused = refusalOf(keyOf(question))
+    if (refused !== undefined) return refused
+    const origin = question.headers.origin
+    if (origin !== undefined && !/^https?:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin)) {
+      return newsapiError(426, 'corsNotAllowed', 'pages of this origin may not ask; ask from a server')
+    }
+    if (quotas.some((quota) => quota.wait(now()) > 0)) {
+      return newsapiError(429, 'rateLimited', 'this key has been used 50 times in 12 hours or 100 times in 24')
+    }
+    for (const quota of quotas) quota.take(now())
+    return answer(question)
+  }
+}
+
+/** The query wins over the headers. */
+function keyOf({ query, headers }: Question): string {
+  return query.get('apiKey') ?? headers['x-api-key'] ?? headers.authorization?.replace(/^bearer +/i, '').trim() ?? ''
+}
+
+function refusalOf(key: string): Answer | undefined {
+  switch (key) {
+    case 'practice':
+      return undefined
+    case 'practice-disabled':
+      return newsapiError(401, 'apiKeyDisabled', 'this key has been switched off')
+    case 'practice-exhausted':
+      return newsapiError(429, 'apiKeyExhausted', 'nothing is left on this key')
+    case '':
+      return newsapiError(401, 'apiKeyMissing', 'a key is missing: X-Api-Key, Authorization or ?apiKey=')
+    default:
+      return newsapiError(401, 'apiKeyInvalid', 'this is no key of this API; the practice key is "practice"')
+  }
+}
 
 /** A look-alike of NewsAPI, with the limits of a key that costs nothing. */
 export function newsapiRoutes(pool: StoryPool, now: () => number): readonly Route[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { matches } from './matches.ts'
+import { matches } from './story.ts'
 
 const text = 'Ostrey bakers raise wages in the North'
 

@@ -1,6 +1,6 @@
 import { ManualClock } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
-import { retell, tracked } from './retell.ts'
+import { retell, tracked } from './story.ts'
 import { StoryPool } from './story-pool.ts'
 
 const noon = Date.UTC(2026, 10, 20, 12)

@@ -1,5 +1,4 @@
-import { type Draw, drawFrom } from './draw.ts'
-import { type Story, storyOf, storySpacing } from './story.ts'
+import { type Draw, drawFrom, type Story, storyOf, storySpacing } from './story.ts'
 
 /** Who tells stories of the pool, and how soon. */
 export interface Teller {

@@ -1,6 +1,100 @@
-import { type Draw, pick } from './draw.ts'
-import { type Outlet, outlets } from './outlets.ts'
+import { seededRandom } from 'sluice/internal'
 import { authors, circumstances, deeds, people, places, type Section, sections, sentences } from './words.ts'
+
+const wordings: readonly ((title: string) => string)[] = [
+  (title) => title,
+  (title) => title.replaceAll("'", '’').replace(' after ', ' – after '),
+  (title) => title.replace(/(^| )[a-z]/g, (letter) => letter.toUpperCase()),
+  (title) => `Report: ${title}`,
+  (title) => title.replace(' & ', ' and '),
+]
+
+interface Draws {
+  readonly draw: Draw
+}
+
+/** A story's title in the words of who tells it: nearly the same. */
+export function retell({ draw }: Draws, { title, number }: Story, teller: string): string {
+  return pick(wordings, draw(number, `${teller} wording`))(title)
+}
+
+const trackers: readonly ((name: string) => string)[] = [
+  (name) => `?utm_source=${name}&utm_medium=referral&utm_campaign=practice`,
+  (name) => `/?utm_source=${name}`,
+  () => '?fbclid=IwAR0practice',
+  (name) => `?utm_content=x&utm_source=${name}#comments`,
+  () => '',
+]
+
+/** A story's address as who tells it hands it on: with what says where the reader comes from. */
+export function tracked({ draw }: Draws, { url, number }: Story, teller: string): string {
+  const host = draw(number, `${teller} www`) < 0.5 ? url.replace('https://', 'https://www.') : url
+  return host + pick(trackers, draw(number, `${teller} tracker`))(teller)
+}
+
+/**
+ * Whether a text has what a query wants: all words and `"phrases"`, none after `NOT` or `-`, of several parts joined by
+ * `OR` any one. Upper and lower case are the same.
+ */
+export function matches(query: string, text: string): boolean {
+  const within = text.toLowerCase()
+  return query.split(/(?<!\s)\s+OR\s+/).some((part) =>
+    Array.from(part.matchAll(/(NOT\s+|-)?[+]?(?:"([^"]*)"|(\S+))/g)).every(([, not, phrase, word]) => {
+      if (phrase === undefined && word === 'AND') return true
+      return within.includes((phrase ?? word ?? '').toLowerCase()) === (not === undefined)
+    }),
+  )
+}
+
+/** `2026-11-20T12:00:00Z`: whole seconds, as news APIs write them. */
+export function isoSeconds(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`
+}
+
+/** An ISO date, or date and time, in milliseconds since the epoch; a date alone is its beginning. Nothing, if it is none. */
+export function parseInstant(text: string): number | undefined {
+  const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
+  const zoned = text.includes('T') && !/(Z|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text
+  const at = isIso ? Date.parse(zoned) : Number.NaN
+  return Number.isNaN(at) ? undefined : at
+}
+
+/** A made-up paper. */
+export interface Outlet {
+  /** How NewsAPI's look-alike calls it; some are without. */
+  readonly id: string | null
+  readonly name: string
+  readonly domain: string
+}
+
+/** Under a name that can never be anybody's. */
+export const outlets: readonly Outlet[] = [
+  { id: 'harbour-post', name: 'Harbour Post', domain: 'harbour-post.example' },
+  { id: 'the-lantern', name: 'The Lantern', domain: 'lantern.example' },
+  { id: 'northern-wire', name: 'Northern Wire', domain: 'northern-wire.example' },
+  { id: 'daily-ledger', name: 'Daily Ledger', domain: 'daily-ledger.example' },
+  { id: null, name: 'Field & Forge', domain: 'field-and-forge.example' },
+  { id: null, name: 'Quillon Evening', domain: 'quillon-evening.example' },
+]
+
+/** What chance decides about a number for some purpose: from 0 to 1, and the same whenever it is asked. */
+export type Draw = (number: number, purpose: string) => number
+
+/** Chance without a memory: what is decided depends on the seed, and not on who asked before. */
+export function drawFrom(seed: number): Draw {
+  return (number, purpose) => {
+    let mixed = seed ^ Math.imul(number, 0x9e37_79b1)
+    for (let index = 0; index < purpose.length; index++) {
+      mixed = Math.imul(mixed ^ purpose.charCodeAt(index), 0x0100_0193)
+    }
+    return seededRandom(mixed >>> 0)()
+  }
+}
+
+/** One of several, each as likely as the others. */
+export function pick<T>(choices: readonly T[], chance: number): T {
+  return choices[Math.floor(chance * choices.length)]!
+}
 
 /** Something that has happened in no place. Instants are milliseconds since the epoch. */
 export interface Story {

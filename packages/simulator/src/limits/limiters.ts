@@ -1,0 +1,195 @@
+import type { Limit } from './limit.ts'
+import { TimeQueue } from './time-queue.ts'
+
+/**
+ * The state of one limit for one partition. Instants are milliseconds since the simulator's start and never go back.
+ *
+ * Asking costs nothing: a refused request leaves the state as it was.
+ */
+export interface Limiter {
+  /** 0 if one more is allowed at `now`; otherwise how many milliseconds until it would be, as things stand. */
+  wait(now: number): number
+  /** Counts one that was allowed at `now`. */
+  take(now: number): void
+  /** Counts one as gone. */
+  release(): void
+  /** What is left at `now`. */
+  level(now: number): Level
+}
+
+/** What a limit says of itself in headers. */
+export interface Level {
+  readonly quota: number
+  /** Milliseconds in which the quota is given anew; none for requests at once. */
+  readonly window: number | undefined
+  /** How many more are allowed right now. */
+  readonly remaining: number
+  /** Milliseconds until there is more; 0 when nothing is used, but for a fixed window: it always tells its end. */
+  readonly moreIn: number
+  /** Milliseconds until everything is there again; otherwise the same. */
+  readonly fullIn: number
+}
+
+function nothingToRelease(): void {}
+
+/** Nobody can know when a running request ends; this is what a refusal suggests. */
+const suggestedWait = 1_000
+
+/** At most `quota` at the same time. */
+export function concurrent(quota: number): Limiter {
+  let running = 0
+  return {
+    wait: () => (running < quota ? 0 : suggestedWait),
+    take() {
+      running++
+    },
+    release() {
+      running--
+    },
+    level: () => ({ quota, window: undefined, remaining: Math.max(0, quota - running), moreIn: 0, fullIn: 0 }),
+  }
+}
+
+/** At most `quota` in each window; windows follow each other from the start. Across a boundary twice as many can pass. */
+export function fixedWindow(quota: number, window: number): Limiter {
+  let current = Number.NEGATIVE_INFINITY
+  let used = 0
+  const usedAt = (now: number) => (Math.floor(now / window) === current ? used : 0)
+  const rest = (now: number) => (Math.floor(now / window) + 1) * window - now
+  return {
+    wait: (now) => (usedAt(now) < quota ? 0 : rest(now)),
+    take(now) {
+      used = usedAt(now) + 1
+      current = Math.floor(now / window)
+    },
+    release: nothingToRelease,
+    level(now) {
+      const remaining = quota - usedAt(now)
+      return { quota, window, remaining, moreIn: rest(now), fullIn: rest(now) }
+    },
+  }
+}
+
+/** At most `quota` in any span of `window`, open at its beginning: exact, because every instant is kept. */
+export function slidingLog(quota: number, window: number): Limiter {
+  const log = new TimeQueue()
+  return {
+    wait(now) {
+      log.dropUntil(now - window)
+      return log.length < quota ? 0 : log.first! + window - now
+    },
+    take: (now) => log.push(now),
+    release: nothingToRelease,
+    level(now) {
+      log.dropUntil(now - window)
+      const moreIn = log.first === undefined ? 0 : log.first + window - now
+      const fullIn = log.last === undefined ? 0 : log.last + window - now
+      return { quota, window, remaining: quota - log.length, moreIn, fullIn }
+    },
+  }
+}
+
+/** Below a thousandth of a microsecond, a difference is one of rounding. */
+const slack = 1e-6
+
+/**
+ * A bucket of `burst` tokens that is refilled at `quota` per `window`, as the generic cell rate algorithm: one instant
+ * is all it keeps. It starts full.
+ */
+export function tokenBucket(quota: number, window: number, burst: number): Limiter {
+  const interval = window / quota
+  const depth = interval * burst
+  let fullAt = Number.NEGATIVE_INFINITY
+  const policy = policyOf(quota, window, burst)
+  return {
+    wait(now) {
+      const wait = Math.max(now, fullAt) + interval - depth - now
+      return wait <= slack ? 0 : wait
+    },
+    take(now) {
+      fullAt = Math.max(now, fullAt) + interval
+    },
+    release: nothingToRelease,
+    level(now) {
+      const fullIn = Math.max(0, fullAt - now)
+      const remaining = Math.max(0, Math.floor((depth - fullIn) / interval + slack))
+      const moreIn = Math.max(0, fullIn - (depth - (remaining + 1) * interval))
+      return { ...policy, remaining: Math.min(remaining, policy.quota), moreIn: Math.min(moreIn, fullIn), fullIn }
+    },
+  }
+}
+
+/** What to call it in headers that know only a quota and whole seconds: the bucket and its filling time, if that is whole. */
+function policyOf(quota: number, window: number, burst: number): { quota: number; window: number } {
+  const filling = (burst * window) / quota
+  return filling >= 1_000 && filling % 1_000 === 0 ? { quota: burst, window: filling } : { quota, window }
+}
+
+/**
+ * What nginx's `limit_req ... nodelay` does, with its integers: thousandths of a request on a clock of whole
+ * milliseconds, everything rounded down. So 50/min is really 49.98/min, and with `burst` 0 two requests closer than
+ * one interval (rounded up) are one too many.
+ */
+export function leakyBucket(quota: number, window: number, burst: number): Limiter {
+  const rate = Math.floor((quota * 1_000_000) / window)
+  const most = burst * 1_000
+  const policy = policyOf(quota, window, burst + 1)
+  let last = Number.NEGATIVE_INFINITY
+  let excess = 0
+
+  /** What the excess would be if one more came. */
+  const excessAt = (now: number) =>
+    Math.max(0, excess - Math.floor((rate * Math.max(0, Math.floor(now) - last)) / 1_000) + 1_000)
+  /** How long until one more would bring the excess to `bound` at most. */
+  const waitFor = (bound: number, now: number) =>
+    Math.max(0, last + Math.ceil(((excess + 1_000 - bound) * 1_000) / rate) - now)
+
+  return {
+    wait: (now) => (excessAt(now) <= most ? 0 : waitFor(most, now)),
+    take(now) {
+      excess = excessAt(now)
+      last = Math.max(last, Math.floor(now))
+    },
+    release: nothingToRelease,
+    level(now) {
+      const left = most - excessAt(now)
+      const remaining = left < 0 ? 0 : 1 + Math.floor(left / 1_000)
+      const moreIn = remaining > burst ? 0 : waitFor(most - remaining * 1_000, now)
+      return { ...policy, remaining: Math.min(remaining, policy.quota), moreIn, fullIn: waitFor(0, now) }
+    },
+  }
+}
+
+/**
+ * Somebody else on the same limit: asks for `share` of it, evenly over time, and gets it unless the limit is used up.
+ * Of requests at once it holds its share all the time; that is for whoever makes the limiter.
+ */
+export function withCompetitor(limiter: Limiter, limit: Limit, share: number): Limiter {
+  if (share === 0 || limit.kind === 'concurrent') return limiter
+  const interval = limit.window / (limit.quota * share)
+  let next = Number.NEGATIVE_INFINITY
+
+  /** What it took since we last looked; what lies more than a window back no longer matters. */
+  const catchUp = (now: number) => {
+    next = Math.max(next, Math.ceil((now - limit.window) / interval))
+    for (; next * interval <= now; next++) {
+      const at = next * interval
+      if (limiter.wait(at) === 0) limiter.take(at)
+    }
+  }
+
+  return {
+    wait(now) {
+      catchUp(now)
+      return limiter.wait(now)
+    },
+    take(now) {
+      limiter.take(now)
+    },
+    release: () => limiter.release(),
+    level(now) {
+      catchUp(now)
+      return limiter.level(now)
+    },
+  }
+}
