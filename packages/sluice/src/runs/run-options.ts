@@ -29,7 +29,7 @@ export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | '
   readonly clock?: Clock | undefined
 }
 
-/** A new run. */
+/** Options of a new run. */
 export interface StartRunOptions extends RunOptions {
   /** Unique in the store. @default `run-1`, `run-2`, ... */
   readonly name?: string | undefined
@@ -39,7 +39,7 @@ export interface StartRunOptions extends RunOptions {
   readonly settings?: unknown
 }
 
-/** A run to go on with. */
+/** Options of a resumed run. */
 export interface ResumeRunOptions extends RunOptions {
   /** @default the newest that is not finished */
   readonly name?: string | undefined

@@ -19,7 +19,7 @@ export interface RunSource {
   read(mark?: string): SourceReading
 }
 
-/** A place in a source, and what to give to `read` to go on from there. */
+/** A place in a source, and the mark with which `read` continues from there. */
 export interface ReadingMark {
   /** Number of given items that lie before it. */
   readonly items: number
@@ -30,8 +30,8 @@ export interface ReadingMark {
 export interface SourceReading {
   next(): IteratorResult<SourceItem, undefined> | Promise<IteratorResult<SourceItem, undefined>>
   /**
-   * The last place, at or before the last item that was given, from which reading can go on; nothing if there is none.
-   * Asked for now and then, so it may cost a little.
+   * The last place, at or before the last given item, from which reading can continue; undefined if there is none.
+   * Called now and then, so it may cost a little.
    */
   lastMark(): ReadingMark | undefined
   /** Releases its resources. */

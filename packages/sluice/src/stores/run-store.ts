@@ -27,7 +27,7 @@ export interface ResultFilter {
 /**
  * Where runs are kept. One small interface for every database: each has to pass `runStoreContract`.
  *
- * Everything is asynchronous, and everything that changes a run is one transaction. A run is written to only by whoever
+ * Everything is asynchronous, and each change of a run is one transaction. A run is written to only by the process that
  * has claimed it. What was committed stays, whatever happens to the process; a commit whose answer never arrived may be
  * done again, and no item is kept or counted twice then.
  *

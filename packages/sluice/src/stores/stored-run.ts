@@ -8,12 +8,12 @@ export interface StoredSource {
   readonly isSpooled: boolean
 }
 
-/** A new run. */
+/** Options of a new run. */
 export interface NewRun {
   /** Unique in the store. */
   readonly name: string
   readonly source: StoredSource
-  /** Whatever is needed to go on with it; plain data without secrets. The store does not look into it. */
+  /** Data needed to resume it, plain and without secrets. The store does not read it. */
   readonly settings: unknown
   /** Random seed from which the idempotency keys of all items are derived. Never changes. */
   readonly keySeed: string
@@ -21,7 +21,7 @@ export interface NewRun {
   readonly createdAt: number
 }
 
-/** A place in a source: everything before `index` was read, and `mark` is how to go on from there. */
+/** A place in a source: everything before `index` was read, and reading continues from `mark`. */
 export interface SourceMark {
   readonly index: number
   /** Only the source knows what it means. */

@@ -122,7 +122,7 @@ function valueAt(page: PageView, path: ValuePath): unknown {
 }
 
 function circle(page: PageView, what: string): PaginationError {
-  return new PaginationError('SLUICE_PAGE_LOOP', page.number, `${what}: it would go on in a circle`)
+  return new PaginationError('SLUICE_PAGE_LOOP', page.number, `${what}: the list would repeat`)
 }
 
 function shape(page: PageView, what: string): PaginationError {

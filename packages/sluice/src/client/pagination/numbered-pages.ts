@@ -44,7 +44,7 @@ export class NumberedPages implements PageSequence {
     }
     const count = page.list?.length
     if (this.#isRepeated(page.list)) {
-      const what = `the items are those of the page before: the server does not heed the parameter ${this.#style.param}`
+      const what = `the items are those of the page before: the server ignores the parameter ${this.#style.param}`
       return trouble(new PaginationError('SLUICE_PAGE_LOOP', page.number, what), false)
     }
     // A first page is a page, even without items.
@@ -126,8 +126,8 @@ const noMore: Counted = { kind: 'end' }
  * Says after each page which numbers follow.
  *
  * With a total in the first page the others are known at once; the newest total counts, so that a list may grow and shrink
- * meanwhile. More items than a total says show that it is wrong: then it goes on, page by page, to an empty one. Fewer items
- * are told of when all pages have been given. Without a total the end is an empty page.
+ * meanwhile. More items than a total says show that it is wrong: then pages follow one by one up to an empty one. Fewer items
+ * are an error after all pages have been given. Without a total the end is an empty page.
  */
 export class NumberedPlan {
   /** The number of the page to begin with. */

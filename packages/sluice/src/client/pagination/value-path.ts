@@ -51,7 +51,7 @@ export function parsePath(name: string, text: unknown): ValuePath {
   }
 }
 
-/** Follows the path. A name or position that is not there is told of; what is `undefined` or `null` at its end is there. */
+/** Reads the value at a path. A missing name or position is reported; `undefined` or `null` at its end counts as there. */
 export function readPath(value: unknown, { keys }: ValuePath): Found {
   let at = value
   for (const [depth, key] of keys.entries()) {

@@ -69,7 +69,7 @@ async function createRun(
 }
 
 async function knownRun(store: SharedStore, name: string | undefined): Promise<StoredRun> {
-  if (name === undefined) throw unexpected('name', 'the run to go on with', name)
+  if (name === undefined) throw unexpected('name', 'the run to resume', name)
   const found = await store.find(name)
   if (found?.isShared === true) return found
   const what = found === undefined ? `no run called ${name}` : `a run called ${name}, but it is not shared`

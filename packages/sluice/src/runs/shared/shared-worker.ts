@@ -39,7 +39,7 @@ export class SharedWorker implements Worker {
   readonly #settings: SharedWorkerSettings
   readonly #tally = new WorkTally()
   readonly #sessions = new Map<number, RunSession>()
-  /** Runs that are being opened: however long that takes, the others go on. */
+  /** Runs that are being opened, while the others continue. */
   readonly #opening = new Set<number>()
   readonly #refusedUntil = new Map<number, number>()
   /** Failures of the store by run, since a session of the run last ended well. */

@@ -15,14 +15,14 @@ export interface PostgresStoreOptions {
   readonly url: string
   /** Schema of the tables. It is made if it does not exist. @default 'sluice' */
   readonly schema?: string | undefined
-  /** Connections at the same time, at most; one more while a run is claimed. @default 5 */
+  /** Maximum number of connections; one more while a run is claimed. @default 5 */
   readonly connections?: number | undefined
   /** Time for which a lost connection is retried before calls fail. @default '1min' */
   readonly reconnectTimeout?: Duration | undefined
 }
 
 /**
- * Runs in a PostgreSQL database. What was committed is there for all; any number of processes on any number of hosts may
+ * Stores runs in a PostgreSQL database. Commits are visible to all; any number of processes on any number of hosts may
  * use it, each for its runs, or many for the same.
  *
  * @throws StoreError if the database cannot be reached or used; the message says why and what to do.

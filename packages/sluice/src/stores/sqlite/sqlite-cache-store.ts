@@ -5,19 +5,19 @@ import { wholeNumber } from '../../errors/checks.ts'
 import type { CacheEntry, CacheStore } from '../../policies/cache/cache-store.ts'
 import { secretKey } from '../../random/secret-key.ts'
 
-/** Which file, and how much of it. */
+/** Options of a cache in a file. */
 export interface SqliteCacheOptions {
-  /** The file. It is made if it is not there, and its folder too. On a local disk, not in a network folder. */
+  /** Path of the file. It and its folder are made if they do not exist. On a local disk, not in a network folder. */
   readonly path: string
   /** Bytes that are kept in all; what was not used for longest goes first. @default 256 MiB */
   readonly maxBytes?: number | undefined
-  /** Which library reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
+  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
   readonly driver?: DriverName | undefined
 }
 
-/** Answers in a file: those who poll go on after a restart where they were. */
+/** Cached responses in a file, which survive a restart. */
 export interface SqliteCacheStore extends CacheStore, AsyncDisposable {
-  /** Gives the file back. What the store is asked afterwards fails. */
+  /** Closes the file. Later calls of the store fail. */
   close(): Promise<void>
 }
 

@@ -9,20 +9,20 @@ import { openFile, type StoreCalls, type Verb } from './open-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import { ThreadCalls } from './thread-calls.ts'
 
-/** Which file, and how it is worked with. */
+/** Options of a store in a file. */
 export interface SqliteStoreOptions {
-  /** The file. It is made if it is not there, and its folder too. On a local disk, not in a network folder. */
+  /** Path of the file. It and its folder are made if they do not exist. On a local disk, not in a network folder. */
   readonly path: string
-  /** Works in the thread of the caller, who waits for the disk then. For tests and small tools. @default false */
+  /** Works in the thread of the caller, which then waits for the disk. For tests and small tools. @default false */
   readonly inline?: boolean | undefined
-  /** Which library reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
+  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
   readonly driver?: DriverName | undefined
   /** Time to wait while another process writes. @default '5s' */
   readonly busyTimeout?: Duration | undefined
 }
 
 /**
- * Runs in a SQLite file. What was committed is on the disk; any number of processes may use the file, each for its runs.
+ * Stores runs in a SQLite file. Commits are on the disk; any number of processes may use the file, each for its runs.
  *
  * @throws StoreError if the file cannot be opened; the message says why and what to do.
  */

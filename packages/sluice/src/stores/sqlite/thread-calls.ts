@@ -7,7 +7,7 @@ import { type Answer, errorOf, type Question, question, repliedIn, transfersOf }
 /** The same file in the sources and in what was built of them. */
 const threadFile = new URL(import.meta.url.endsWith('.ts') ? './store-thread.ts' : './store-thread.js', import.meta.url)
 
-/** A store in a thread of its own: however slow the disk is, the loop that paces requests goes on. */
+/** A store in a thread of its own, so that a slow disk does not delay the event loop that paces requests. */
 export class ThreadCalls implements StoreCalls {
   readonly #store: string
   readonly #worker: Worker
