@@ -1,5 +1,4 @@
 import type { ApiRequest } from 'sluice'
-import { Cancellation } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import type { Transport } from 'sluice/transport'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -92,7 +91,7 @@ describe('its network', () => {
     }
     const chances = [0, 0.999_999]
     const transport = throughNetwork(server, wan, clock, () => chances.shift()!)
-    const exchange = { cancellation: new Cancellation(), onSent() {}, onFirstByte() {} }
+    const exchange = { signal: new AbortController().signal, onSent() {}, onFirstByte() {} }
     await clock.runUntilSettled(transport.send(request, exchange))
     expect(arrived).toEqual([20])
     expect(clock.now()).toBe(20 + 20 + 50)

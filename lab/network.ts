@@ -1,6 +1,6 @@
 import type { Clock, Random } from 'sluice'
-import { waitFor } from 'sluice/internal'
-import type { Exchange, Transport } from 'sluice/transport'
+import { forAnyExchange, waitFor } from 'sluice/internal'
+import type { Transport } from 'sluice/transport'
 
 /** How long a message is on its way in one direction: `base` and a chance part, exponential around `mean`, at most `cap`. */
 export interface Path {
@@ -24,12 +24,19 @@ export function throughNetwork(inner: Transport, path: Path, clock: Clock, rando
   const delay = (): number => path.base + Math.min(path.cap, -path.mean * Math.log(1 - random()))
   return {
     ...(inner.headers === undefined ? undefined : { headers: inner.headers }),
-    async send(request, exchange) {
+    send: forAnyExchange(async (request, exchange) => {
       exchange.onSent()
       const { cancellation } = exchange
       await waitFor(clock, delay(), cancellation)
       // The way back takes its time whatever comes, but for whoever does not wait for it any more.
-      const atServer: Exchange = { cancellation, onSent: nothing, onFirstByte: nothing }
+      const atServer = {
+        cancellation,
+        get signal() {
+          return cancellation.signal
+        },
+        onSent: nothing,
+        onFirstByte: nothing,
+      }
       const answer = await inner.send(request, atServer).catch(async (error: unknown) => {
         await waitFor(clock, delay(), cancellation)
         throw error
@@ -37,7 +44,7 @@ export function throughNetwork(inner: Transport, path: Path, clock: Clock, rando
       await waitFor(clock, delay(), cancellation)
       exchange.onFirstByte()
       return answer
-    },
+    }),
     close: () => inner.close(),
   }
 }

@@ -1,5 +1,5 @@
 import { ConnectionLostError } from 'sluice'
-import { type Cancellation, waitFor } from 'sluice/internal'
+import { type Cancellation, type OwnExchange, waitFor } from 'sluice/internal'
 import { ManualClock, seededRandom } from 'sluice/testing'
 import { memoryTransport, type Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../../src/model/source.ts'
@@ -88,7 +88,8 @@ export class World {
   readonly #here = new Map<string, Set<Asked>>()
 
   constructor() {
-    this.transport = memoryTransport(async (request, { cancellation }) => {
+    this.transport = memoryTransport(async (request, exchange) => {
+      const { cancellation } = exchange as OwnExchange
       const asked = { url: new URL(request.url), headers: request.headers, at: this.clock.now() }
       this.asked.push(asked)
       this.inFlight++

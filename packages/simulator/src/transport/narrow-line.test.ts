@@ -27,7 +27,7 @@ function behindALine(scenario: ScenarioOptions = {}, maxBody?: number) {
       sent.firstByte = clock.now()
     }
     void transport
-      .send(requestFor(path, method), { cancellation, onSent: () => {}, onFirstByte })
+      .send(requestFor(path, method), { signal: cancellation.signal, onSent: () => {}, onFirstByte })
       .then(
         ({ status, body }) => Object.assign(sent, { status, bytes: body.byteLength }),
         ({ code }) => Object.assign(sent, { error: code }),

@@ -28,7 +28,7 @@ function inProcess(target?: SimulatorTarget, options: SimulatorTransportOptions 
     const cancellation = new Cancellation()
     const times: { sent?: number; firstByte?: number; settled?: number } = {}
     const exchange = {
-      cancellation,
+      signal: cancellation.signal,
       onSent: () => {
         times.sent = clock.now()
       },
@@ -139,7 +139,7 @@ describe('simulatorTransport', () => {
     const { transport } = inProcess(simulator)
     const cancellation = new Cancellation()
     const seen: number[] = []
-    const exchange = { cancellation, onSent: () => {}, onFirstByte: () => seen.push(clock.now()) }
+    const exchange = { signal: cancellation.signal, onSent: () => {}, onFirstByte: () => seen.push(clock.now()) }
     const work = transport.send(requestFor(`http://api.test/fault/${fault}`), exchange)
     work.catch(() => {})
     await clock.advance(25)
@@ -156,7 +156,7 @@ describe('simulatorTransport', () => {
     const simulator = createSimulator('products', { clock })
     const cancellation = new Cancellation()
     cancellation.cancel('never mind')
-    const exchange = { cancellation, onSent: () => {}, onFirstByte: () => {} }
+    const exchange = { signal: cancellation.signal, onSent: () => {}, onFirstByte: () => {} }
     await expect(simulatorTransport(simulator).send(requestFor('http://a.test/'), exchange)).rejects.toMatchObject({
       code: 'SLUICE_CONNECTION_LOST',
     })
@@ -185,7 +185,7 @@ describe('simulatorTransport', () => {
     const transport = simulatorTransport(simulator)
     let answered = 0
     for (let second = 0; second < 3_600; second++) {
-      const exchange = { cancellation: new Cancellation(), onSent: () => {}, onFirstByte: () => {} }
+      const exchange = { signal: new AbortController().signal, onSent: () => {}, onFirstByte: () => {} }
       void transport.send(requestFor(`http://api.test/products/${second + 1}`), exchange).then(() => answered++)
       await clock.advance(1_000)
     }

@@ -1,5 +1,6 @@
 import { type ApiRequest, type ApiResponse, ConnectError, ConnectionLostError } from 'sluice'
-import type { Exchange, Transport } from 'sluice/transport'
+import { forAnyExchange, type OwnExchange } from 'sluice/internal'
+import type { Transport } from 'sluice/transport'
 import type { ScenarioInput } from '../scenario/resolve-scenario.ts'
 import { createSimulator, isSimulator, type Simulator, type SimulatorOptions } from '../simulator.ts'
 import { receive } from './receive.ts'
@@ -26,12 +27,12 @@ export function simulatorTransport(target?: SimulatorTarget, options: SimulatorT
   const open = new Set<() => void>()
 
   return {
-    async send(request, exchange) {
+    send: forAnyExchange(async (request, exchange) => {
       const url = new URL(request.url)
       const simulator = find(url.origin)
       const body = await bytesOf(request)
       return exchangeWith(simulator, { request, url, body, exchange, maxBody, open })
-    },
+    }),
     async close() {
       for (const tearDown of open) tearDown()
     },
@@ -42,7 +43,7 @@ interface Sending {
   readonly request: ApiRequest
   readonly url: URL
   readonly body: Uint8Array | undefined
-  readonly exchange: Exchange
+  readonly exchange: OwnExchange
   readonly maxBody: number
   readonly open: Set<() => void>
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '../http/request.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
-import { Cancellation } from '../time/cancellation.ts'
 import { memoryTransport } from '../transport/transport.ts'
 import { benchmark } from './benchmark.ts'
 import type { BenchmarkOptions, BenchmarkTurn } from './options.ts'
@@ -218,7 +217,7 @@ describe('a budget of requests', () => {
       }),
     )
     const send = () =>
-      transport.send({} as ApiRequest, { cancellation: new Cancellation(), onSent() {}, onFirstByte() {} })
+      transport.send({} as ApiRequest, { signal: new AbortController().signal, onSent() {}, onFirstByte() {} })
     const results = await Promise.allSettled([send(), send(), send()])
     expect([arrived, budget.sent, results.at(-1)!.status]).toEqual([2, 2, 'rejected'])
   })

@@ -2,7 +2,7 @@ import type { Verdict } from '../events/event.ts'
 import type { ApiRequest } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Exchange } from '../transport/transport.ts'
+import type { OwnExchange } from '../transport/transport.ts'
 import type { CarriedCredentials, Credentials } from './auth/credentials.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -140,7 +140,7 @@ export interface HeadListener {
 }
 
 /** One try of a call. It is also what the transport reports to. */
-export class Attempt implements Exchange {
+export class Attempt implements OwnExchange {
   readonly call: Call
   /** From 1. */
   readonly number: number
@@ -191,6 +191,11 @@ export class Attempt implements Exchange {
     call.attempts = number
     this.request = request
     this.#clock = clock
+  }
+
+  /** The cancellation as a platform signal, made when it is first read. */
+  get signal(): AbortSignal {
+    return this.cancellation.signal
   }
 
   /** Whether the request has begun to leave since it was last admitted. */

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts'
 import { waitFor } from '../time/sleep.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { ConnectionLostError } from '../transport/errors.ts'
-import { memoryTransport, type Transport } from '../transport/transport.ts'
+import { memoryTransport, type OwnExchange, type Transport } from '../transport/transport.ts'
 
 /** One answer of a scripted API: a response, a status alone, or an error that fails the exchange. */
 export type ScriptedAnswer =
@@ -74,7 +74,7 @@ export function scriptedApi(
     try {
       const given = answer(request, seen.length)
       const after = typeof given === 'object' && 'after' in given ? given.after : delay
-      const arrived = await waitFor(clock, after ?? delay, exchange.cancellation)
+      const arrived = await waitFor(clock, after ?? delay, (exchange as OwnExchange).cancellation)
       if (!arrived) throw new ConnectionLostError('cancelled')
       if (given instanceof Error) throw given
       return responseOf(typeof given === 'number' ? { status: given } : given)

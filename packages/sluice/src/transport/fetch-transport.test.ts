@@ -7,7 +7,7 @@ import type { RequestSpec } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import { BodyError, ConnectError, ConnectionLostError } from './errors.ts'
 import { fetchTransport } from './fetch-transport.ts'
-import type { Exchange } from './transport.ts'
+import type { OwnExchange } from './transport.ts'
 
 let server: Server | undefined
 
@@ -31,9 +31,10 @@ function requestFor(spec: RequestSpec) {
   return createRequest(spec, { baseUrl: undefined, headers: {}, partition: undefined })
 }
 
-function exchange(log: string[] = []): Exchange {
+function exchange(log: string[] = []): OwnExchange {
   return {
     cancellation: new Cancellation(),
+    signal: new AbortController().signal,
     onSent: () => log.push('sent'),
     onFirstByte: () => log.push('first byte'),
   }

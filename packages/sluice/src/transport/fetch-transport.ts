@@ -7,7 +7,7 @@ import { BodyBuffer, bodyLimit, completeAnswer, headStands, tooLarge, unsuccessf
 import { brokenConnection, connectError, isOrderlyClose, neverConnected } from './connection-error.ts'
 import { codingsOf } from './decode-body.ts'
 import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from './errors.ts'
-import type { Exchange, Transport } from './transport.ts'
+import { forAnyExchange, type OwnExchange, type Transport } from './transport.ts'
 import { Upload } from './upload.ts'
 
 /** Which `fetch`, and how much it may bring. */
@@ -34,7 +34,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   const clock = options.clock ?? systemClock
   return {
     headers: { 'accept-encoding': 'identity' },
-    async send(request, exchange) {
+    send: forAnyExchange(async (request, exchange) => {
       const host = new URL(request.url).host
       const upload = typeof request.body === 'function' ? new Upload(request.body) : undefined
       let status = 0
@@ -50,7 +50,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
       } finally {
         upload?.close()
       }
-    },
+    }),
     async close() {},
   }
 }
@@ -67,7 +67,7 @@ interface Failed {
   readonly host: string
   /** 0 if no head of an answer came. */
   readonly status: number
-  readonly exchange: Exchange
+  readonly exchange: OwnExchange
   readonly upload: Upload | undefined
 }
 
@@ -102,7 +102,12 @@ function initOf(request: ApiRequest, upload: Upload | undefined, signal: AbortSi
   } as RequestInit
 }
 
-async function readAnswer(response: Response, maxBody: number, clock: Clock, exchange: Exchange): Promise<ApiResponse> {
+async function readAnswer(
+  response: Response,
+  maxBody: number,
+  clock: Clock,
+  exchange: OwnExchange,
+): Promise<ApiResponse> {
   const { status } = response
   const headers = Object.fromEntries(response.headers)
   const cookies = response.headers.getSetCookie()

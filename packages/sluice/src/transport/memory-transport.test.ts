@@ -1,16 +1,18 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { createRequest } from '../http/create-request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import { ConnectionLostError } from './errors.ts'
-import type { Exchange } from './transport.ts'
+import type { OwnExchange } from './transport.ts'
 import { memoryTransport } from './transport.ts'
 
 const request = createRequest('https://api.test/x', { baseUrl: undefined, headers: {}, partition: undefined })
 
-function watched(): { exchange: Exchange; log: string[] } {
+function watched(): { exchange: OwnExchange; log: string[] } {
   const log: string[] = []
-  const exchange: Exchange = {
+  const exchange: OwnExchange = {
     cancellation: new Cancellation(),
+    signal: new AbortController().signal,
     onSent: () => log.push('sent'),
     onFirstByte: () => log.push('first byte'),
   }
@@ -47,5 +49,27 @@ describe('memoryTransport', () => {
     const transport = memoryTransport(() => ({ status: 204, headers: {}, body: new Uint8Array() }))
     expect(await transport.close()).toBeUndefined()
     expect(transport.headers).toBeUndefined()
+  })
+})
+
+describe('an exchange of a user', () => {
+  it('needs no more than a signal, which is given back', async () => {
+    const controller = new AbortController()
+    const log: string[] = []
+    const exchange = {
+      signal: controller.signal,
+      onSent: () => log.push('sent'),
+      onFirstByte: () => log.push('first byte'),
+    }
+    const transport = memoryTransport(({ url }) =>
+      url.endsWith('/slow') ? new Promise(() => {}) : { status: 204, headers: {}, body: new Uint8Array() },
+    )
+    expect(await transport.send(request, exchange)).toMatchObject({ status: 204 })
+    const slow = transport.send({ ...request, url: 'https://api.test/slow' }, exchange)
+    controller.abort()
+    await expect(slow).rejects.toThrow('the exchange was cancelled')
+    await expect(transport.send({ ...request, url: 'https://api.test/slow' }, exchange)).rejects.toThrow('cancelled')
+    expect(log.slice(0, 2)).toEqual(['sent', 'first byte'])
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
   })
 })

@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
-import type { Cancellation } from '../time/cancellation.ts'
+import { Cancellation } from '../time/cancellation.ts'
 import { ConnectionLostError } from './errors.ts'
 
 /** Carries one request to a server and one whole answer back. Follows no redirects, repeats nothing. */
@@ -10,8 +10,8 @@ export interface Transport {
   /**
    * Sends, and reads the answer to its end.
    *
-   * Settles only when the connection is done with the exchange: answered, or torn down. When `exchange.cancellation`
-   * is cancelled the connection is torn down at once.
+   * Settles only when the connection is done with the exchange: answered, or torn down. When `exchange.signal` is
+   * aborted the connection is torn down at once.
    *
    * @throws TransportError if there was no whole answer; its `sent` says whether the server may have seen the request.
    * @throws BodyError if the answer is too large, cut short or wrongly encoded.
@@ -23,7 +23,8 @@ export interface Transport {
 
 /** What a transport is told about one attempt, and what it reports back while it happens. */
 export interface Exchange {
-  readonly cancellation: Cancellation
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
   /** Called once, when a connection is ready and the request begins to leave. */
   onSent(): void
   /** Called once, when the first byte of the answer is there. */
@@ -32,13 +33,49 @@ export interface Exchange {
   onHead?(status: number, headers: Readonly<Record<string, string>>): void
 }
 
+/** An exchange of a client: a cancellation costs a fraction of a signal, which is made only when it is read. */
+export interface OwnExchange extends Exchange {
+  readonly cancellation: Cancellation
+}
+
+/** A `send` that takes any exchange, made of one that needs a cancellation. Costs nothing for exchanges of a client. */
+export function forAnyExchange(
+  send: (request: ApiRequest, exchange: OwnExchange) => Promise<ApiResponse>,
+): Transport['send'] {
+  return (request, exchange) =>
+    'cancellation' in exchange ? send(request, exchange as OwnExchange) : sendFollowing(send, request, exchange)
+}
+
+async function sendFollowing(
+  send: (request: ApiRequest, exchange: OwnExchange) => Promise<ApiResponse>,
+  request: ApiRequest,
+  exchange: Exchange,
+): Promise<ApiResponse> {
+  const { signal } = exchange
+  const cancellation = new Cancellation()
+  const abort = (): void => cancellation.cancel(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await send(request, {
+      cancellation,
+      signal,
+      onSent: () => exchange.onSent(),
+      onFirstByte: () => exchange.onFirstByte(),
+      onHead: (status, headers) => exchange.onHead?.(status, headers),
+    })
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
 /** Answers a request in process. Throws a `TransportError` or `BodyError` to fail it. */
 export type MemoryHandler = (request: ApiRequest, exchange: Exchange) => ApiResponse | Promise<ApiResponse>
 
 /** A transport without a network: every request is answered by a function. */
 export function memoryTransport(handler: MemoryHandler): Transport {
   return {
-    async send(request, exchange) {
+    send: forAnyExchange(async (request, exchange) => {
       exchange.onSent()
       let stopListening = (): void => {}
       const cancelled = new Promise<never>((_, reject) => {
@@ -54,7 +91,7 @@ export function memoryTransport(handler: MemoryHandler): Transport {
       } finally {
         stopListening()
       }
-    },
+    }),
     async close() {},
   }
 }

@@ -2,7 +2,7 @@ import { createRequest } from '../../src/http/create-request.ts'
 import type { RequestSpec } from '../../src/http/request.ts'
 import type { ApiResponse } from '../../src/http/response.ts'
 import { Cancellation } from '../../src/time/cancellation.ts'
-import type { Exchange, Transport } from '../../src/transport/transport.ts'
+import type { OwnExchange, Transport } from '../../src/transport/transport.ts'
 import type { UndiciTransportOptions } from '../../src/transport/undici/undici-transport.ts'
 import { undiciTransport } from '../../src/transport/undici/undici-transport.ts'
 import { certificate } from './certificate.ts'
@@ -15,8 +15,9 @@ export function openTransport(options: UndiciTransportOptions = {}): Transport {
 }
 
 /** One attempt that a test can cancel, with what its transport has reported. */
-export class TestExchange implements Exchange {
+export class TestExchange implements OwnExchange {
   readonly cancellation = new Cancellation()
+  readonly signal = this.cancellation.signal
   readonly log: string[] = []
 
   onSent(): void {
@@ -35,7 +36,7 @@ export class TestExchange implements Exchange {
 export function send(
   transport: Transport,
   spec: RequestSpec,
-  exchange: Exchange = new TestExchange(),
+  exchange: OwnExchange = new TestExchange(),
 ): Promise<ApiResponse> {
   const request = createRequest(spec, { baseUrl: undefined, headers: {}, partition: undefined })
   return transport.send(request, exchange)

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, request as send } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
-import { Cancellation } from '../../time/cancellation.ts'
 import type { Transport } from '../transport.ts'
 import type { UndiciTransportOptions } from '../undici/undici-transport.ts'
 import { undiciTransport } from '../undici/undici-transport.ts'
@@ -61,7 +60,7 @@ async function get(url: string, options: UndiciTransportOptions): Promise<string
   transport = undiciTransport(options)
   const request = createRequest(url, { baseUrl: undefined, headers: {}, partition: undefined })
   try {
-    const exchange = { cancellation: new Cancellation(), onSent() {}, onFirstByte() {} }
+    const exchange = { signal: new AbortController().signal, onSent() {}, onFirstByte() {} }
     const { status, body } = await transport.send(request, exchange)
     return `${status} ${Buffer.from(body)}`
   } catch (error) {

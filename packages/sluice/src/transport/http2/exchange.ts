@@ -13,7 +13,7 @@ import {
   unsuccessfulBodyTime,
 } from '../answer.ts'
 import { AttemptTimeoutError, ConnectError, ConnectionLostError, ProtocolError } from '../errors.ts'
-import type { Exchange } from '../transport.ts'
+import type { OwnExchange } from '../transport.ts'
 import { Upload } from '../upload.ts'
 import { requestHeaders, writeUpload } from './send-request.ts'
 import type { Session } from './session.ts'
@@ -25,7 +25,7 @@ const settleTime = 250
 export interface ExchangeParts {
   readonly host: string
   readonly request: ApiRequest
-  readonly exchange: Exchange
+  readonly exchange: OwnExchange
   /** Largest body, in bytes. */
   readonly maxBody: number
   readonly clock: Clock

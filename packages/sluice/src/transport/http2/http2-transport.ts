@@ -4,7 +4,7 @@ import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
 import { ConnectError, ConnectionLostError } from '../errors.ts'
-import type { Exchange } from '../transport.ts'
+import type { OwnExchange } from '../transport.ts'
 import { StreamExchange } from './exchange.ts'
 import { type OriginOwner, OriginSessions, type OriginSettings, type StreamWaiter } from './origin-sessions.ts'
 import type { Session } from './session.ts'
@@ -15,7 +15,7 @@ const maxHttp1Origins = 1_000
 
 export interface Http2Settings extends OriginSettings {
   readonly maxBody: number
-  readonly sendHttp1: (request: ApiRequest, exchange: Exchange) => Promise<ApiResponse>
+  readonly sendHttp1: (request: ApiRequest, exchange: OwnExchange) => Promise<ApiResponse>
   /** Takes a socket that is connected to a server of HTTP/1.1. */
   readonly useHttp1: (origin: string, socket: TLSSocket) => void
 }
@@ -32,7 +32,7 @@ export class Http2Transport implements OriginOwner {
     this.#settings = settings
   }
 
-  send(request: ApiRequest, exchange: Exchange): Promise<ApiResponse> {
+  send(request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> {
     const origin = request.url.slice(0, request.url.indexOf('/', 8))
     if (!origin.startsWith('https:') || this.#speaksHttp1(origin)) return this.#settings.sendHttp1(request, exchange)
     return new Promise((resolve, reject) => {
@@ -94,7 +94,7 @@ export class Http2Transport implements OriginOwner {
 
 interface CallParts {
   readonly request: ApiRequest
-  readonly exchange: Exchange
+  readonly exchange: OwnExchange
   readonly resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly reject: (error: Error) => void
 }

@@ -17,7 +17,7 @@ import type { ProxyAddress } from '../connect/proxy.ts'
 import { proxyRefusal } from '../connect/tunnel.ts'
 import { brokenConnection, connectError, isOrderlyClose } from '../connection-error.ts'
 import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from '../errors.ts'
-import type { Exchange } from '../transport.ts'
+import type { OwnExchange } from '../transport.ts'
 import type { Upload } from '../upload.ts'
 import type { Connections } from './connections.ts'
 import { afterNotice, closeGently, followNextSocket } from './connections.ts'
@@ -27,7 +27,7 @@ type Controller = Dispatcher.DispatchController
 export interface ReaderParts {
   readonly origin: string
   readonly method: string
-  readonly exchange: Exchange
+  readonly exchange: OwnExchange
   /** Largest body, in bytes. */
   readonly maxBody: number
   /** The proxy that is asked in place of the server, if any. */

@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
-import { Cancellation } from '../../time/cancellation.ts'
 import type { Transport } from '../transport.ts'
 import { undiciTransport } from './undici-transport.ts'
 
@@ -37,7 +36,7 @@ async function answers(count: number, ...parts: readonly string[]): Promise<stri
   transport = undiciTransport({ proxy: 'none', maxHeaderSize: 2_000 })
   const results: string[] = []
   for (let nth = 0; nth < count; nth++) {
-    const exchange = { cancellation: new Cancellation(), onSent() {}, onFirstByte() {} }
+    const exchange = { signal: new AbortController().signal, onSent() {}, onFirstByte() {} }
     const { 'content-length': length, ...headers }: Record<string, string> = await transport
       .send(request, exchange)
       .then(

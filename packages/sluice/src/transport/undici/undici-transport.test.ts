@@ -6,7 +6,7 @@ import { createRequest } from '../../http/create-request.ts'
 import type { RequestSpec } from '../../http/request.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import { fetchTransport } from '../fetch-transport.ts'
-import type { Exchange, Transport } from '../transport.ts'
+import type { OwnExchange, Transport } from '../transport.ts'
 import type { UndiciTransportOptions } from './undici-transport.ts'
 import { undiciTransport } from './undici-transport.ts'
 
@@ -38,9 +38,10 @@ function requestFor(spec: RequestSpec) {
   return createRequest(spec, { baseUrl: undefined, headers: {}, partition: undefined })
 }
 
-function exchange(log: string[] = []): Exchange {
+function exchange(log: string[] = []): OwnExchange {
   return {
     cancellation: new Cancellation(),
+    signal: new AbortController().signal,
     onSent: () => log.push('sent'),
     onFirstByte: () => log.push('first byte'),
   }
@@ -60,7 +61,7 @@ it.each(['undici', 'fetch'])('%s reports the head of a refusal before its body e
   })
   const using = name === 'fetch' ? fetchTransport() : open()
   const head = Promise.withResolvers<unknown>()
-  const onHead: Exchange['onHead'] = (status, headers) => head.resolve([status, headers['retry-after']])
+  const onHead: OwnExchange['onHead'] = (status, headers) => head.resolve([status, headers['retry-after']])
   const answer = using.send(requestFor({ url: origin }), { ...exchange(), onHead })
   expect(await head.promise).toEqual([429, '3'])
   end()

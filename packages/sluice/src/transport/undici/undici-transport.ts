@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
+import type { ApiRequest } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Duration } from '../../time/duration.ts'
@@ -15,7 +17,7 @@ import type { TlsOptions } from '../connect/tls.ts'
 import { acceptEncoding } from '../decode-body.ts'
 import { ConnectionLostError, LocalLimitError } from '../errors.ts'
 import { Http2Transport } from '../http2/http2-transport.ts'
-import type { Transport } from '../transport.ts'
+import { forAnyExchange, type OwnExchange, type Transport } from '../transport.ts'
 import { Upload } from '../upload.ts'
 import { Connections, ReadySockets } from './connections.ts'
 import { ResponseReader } from './response-reader.ts'
@@ -71,7 +73,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls, resolver })
   const dispatcher = createDispatcher({ options, connector, proxyOf, closing, connections, ready })
 
-  const sendHttp1: Transport['send'] = (request, exchange) => {
+  const sendHttp1 = (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> => {
     const pathStart = request.url.indexOf('/', 8)
     const origin = request.url.slice(0, pathStart)
     // A request without TLS is not tunnelled: the proxy gets the whole URL, and sends it on itself.
@@ -115,7 +117,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
 
   return {
     headers: { 'accept-encoding': acceptEncoding },
-    send: http2 === undefined ? sendHttp1 : (request, exchange) => http2.send(request, exchange),
+    send: forAnyExchange(http2 === undefined ? sendHttp1 : (request, exchange) => http2.send(request, exchange)),
     async close() {
       closing.cancel(new ConnectionLostError('the transport was closed'))
       ready.close()

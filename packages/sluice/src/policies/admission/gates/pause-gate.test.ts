@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createClient } from '../../../client/create-client.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
-import { waitFor } from '../../../time/sleep.ts'
+import { sleep } from '../../../time/sleep.ts'
 import type { Transport } from '../../../transport/transport.ts'
 
 /** A server that refuses the first call with a head at once and a body 900 ms later. */
@@ -17,7 +17,7 @@ function setup(body: string) {
       const headers = { 'retry-after': '5', 'content-type': 'application/json' }
       exchange.onFirstByte()
       exchange.onHead?.(429, headers)
-      await waitFor(clock, 900, exchange.cancellation)
+      await sleep(900, { clock, signal: exchange.signal })
       return { status: 429, headers, body: Buffer.from(body) }
     },
     async close() {},
