@@ -1,6 +1,6 @@
 import { exitCodes } from './figures/exit-code.ts'
 
-/** What `sluice help TOPIC` shows besides the commands. */
+/** Texts of `sluice help TOPIC`. */
 export const helpTopics: ReadonlyMap<string, () => string> = new Map([
   ['exit-codes', exitCodesTopic],
   ['environment', () => environmentTopic],
@@ -17,22 +17,22 @@ function exitCodesTopic(): string {
 
 const environmentTopic = `Environment
 
-  SLUICE_…       every flag that is shown with [env] has a variable of its name: SLUICE_CONCURRENCY=20 is -c 20
+  SLUICE_...     every flag but those for files has a variable of its name: SLUICE_CONCURRENCY=20 is -c 20
   HTTP_PROXY, HTTPS_PROXY, NO_PROXY
                  proxies, as in curl; --proxy none ignores them
   NO_COLOR       no colour; FORCE_COLOR=1 colour even in a pipe; TERM=dumb plain ASCII
-  CI             plain progress lines in place of the live one
+  CI             plain progress lines instead of the live one
 
-A flag wins over the environment, that over the profile (--profile, in sluice.profiles.json), that over
-sluice.config.json here, and that over the one in ~/.config/sluice.
---env-file FILE loads variables from a file; no .env is read on its own.
+A flag wins over the environment, which wins over the profile (--profile, in sluice.profiles.json), which wins over
+sluice.config.json here, which wins over the one in ~/.config/sluice.
+--env-file FILE loads variables from a file; no .env is read by default. An empty variable sets nothing.
 
 A settings file has the flags' long names in camelCase:
 
   { "concurrency": 20, "rate": ["10/s", "5000/day"], "baseUrl": "https://api.example", "header": ["X-Key: env:KEY"] }
 
-Where settings must be computed, sluice.config.ts, .js or .mjs exports them as default. That is code, and it runs: one that is
-found is named on the first line (using ./sluice.config.ts). --no-config reads no settings file.
+To compute settings, export them as default from sluice.config.ts, .js or .mjs. Such a file is code, and it runs: when one is
+found, the first line says so (using ./sluice.config.ts). --no-config reads no settings file.
 `
 
 const formatsTopic = `Formats
@@ -69,54 +69,54 @@ Output, one object per input:
 
 const limitsTopic = `Limits
 
-All of them hold together, whatever happens on the way:
+All limits hold together:
 
-  -c 20              at most 20 attempts in flight, counted until the connection is done with each
-  -c auto            as many as each host works best on, found by trying
+  -c 20              at most 20 attempts in flight; one counts until its connection has finished with it
+  -c auto            the best concurrency for each host, found automatically
   --per-host 5       at most 5 of them to any one host
   --rate 10/s        evenly paced, never more than 10 in any second; several: --rate 100/min --rate 5000/day
-                     (a rate of more than a minute is a quota: spent as it is wanted, then waited for)
-  --rate-scope all   the rates are one quota for all hosts together, not one for each
-  --burst 10         10 may leave at once after idleness: for APIs that say they allow it
+                     (a rate of more than a minute is a quota: it is spent on demand, then waited for)
+  --rate-scope all   one quota for all hosts together, not one for each
+  --burst 10         10 may leave at once after a pause: for APIs that allow it
 
-A 429, or a 503 with Retry-After, stops everybody who goes to the same host, for the whole time the server asks for. That
-uses up no attempts. Afterwards they leave at the rate that was learned. Quotas in the headers of answers are heeded before
-anything is refused (--no-learn heeds neither). A host that fails is given a rest, and asked again with single probes
-(--no-breaker). Hosts do not hold up one another.
+A 429, or a 503 with Retry-After, pauses all calls to the same host for as long as the server requests. That does not count as
+an attempt. Afterwards calls leave at the inferred rate. Quota headers are obeyed before the server refuses anything
+(--no-learn ignores headers and infers no rate). A host that fails is paused, and probed with single calls (--no-breaker
+disables this). Hosts do not hold up one another.
 `
 
-const runsTopic = `Runs that are kept
+const runsTopic = `Stored runs
 
-  sluice fetch -i urls.txt --store --name nightly      every result is kept, in .sluice/runs.db
-  sluice fetch -i urls.txt --store sqlite:run.db       in a file of one's own; SLUICE_STORE sets it for all verbs
-  sluice resume nightly                                what has no result yet; without a name the newest unfinished run
-  sluice retry nightly --status 5xx                    failures again; successes are not touched
-  sluice runs, sluice runs show nightly                what there is; counts, statuses, errors, times
-  sluice export nightly -o nightly.csv                 all results in the order of the input
+  sluice fetch -i urls.txt --store --name nightly      stores every result in .sluice/runs.db
+  sluice fetch -i urls.txt --store sqlite:run.db       in another file; SLUICE_STORE sets it for all verbs
+  sluice resume nightly                                does what has no result yet; without a name the newest unfinished run
+  sluice retry nightly --status 5xx                    does failures again; successes are not touched
+  sluice runs, sluice runs show nightly                lists runs; shows counts, statuses, errors and times
+  sluice export nightly -o nightly.csv                 writes all results in the order of the input
 
-Nothing but the store and the input is needed to go on: settings are kept, secrets are not (env:NAME and file:PATH are, by
-name). The input is known again by its content; a changed one is refused. A pipe is kept in the store as it is read.
+The store and the input are all that a run needs: settings are stored, secrets are not (env:NAME and file:PATH are, by name).
+The input is recognised by its content; a changed one is refused. A pipe is stored as it is read.
 
-A kill loses nothing that was kept. What was in flight is sent again, with --idempotency-key under the same key. Items whose
-wait is longer than --max-retry-after are put aside with their date; the run then ends with exit code 7, and resume does
-those whose date has come.
+A kill loses no stored result. Calls that were in flight are repeated, with --idempotency-key under the same key. Items whose
+wait is longer than --max-retry-after are parked until their date; the run then exits with 7, and resume does those whose
+date has come.
 `
 
 const workersTopic = `Many machines
 
-  export SLUICE_STORE=postgres://me@db.example/runs     the store that all of them reach; PGPASSWORD or ~/.pgpass
+  export SLUICE_STORE=postgres://me@db.example/runs     a store that all of them reach; PGPASSWORD or ~/.pgpass
   sluice fetch -i urls.txt --rate 100/s --detach --name nightly
                                                        reads the list into it, and leaves the calls to workers
-  sluice worker                                        on as many machines as you like, at any moment
-  sluice runs show nightly --watch                     how it stands, and who is at it
+  sluice worker                                        on any number of machines, at any time
+  sluice runs show nightly --watch                     shows progress and workers
   sluice retry nightly, sluice export nightly -o nightly.csv
-                                                       as of every other run
+                                                       as for every other run
 
-Rates and concurrency of the run hold over all workers together. Each item has one result, whoever dies when; what was in
-flight is sent again, with --idempotency-key under the same key. Secrets are looked up where a worker runs: set TOKEN there
+Rates and concurrency of the run hold over all workers together. Each item has one result, whichever worker dies; calls that
+were in flight are repeated, with --idempotency-key under the same key. Secrets are read where a worker runs: set TOKEN there
 for --auth bearer:env:TOKEN.
 
-SIGTERM or Ctrl-C: a worker takes nothing more, lets what is in flight finish for up to --grace 10s, gives the rest back, and
-ends. --until-done ends it when nothing is left: with 0, or with 7 if parked items are. --health 9090 answers /livez, /readyz
+On SIGTERM or Ctrl-C a worker takes nothing more, lets calls in flight finish for up to --grace 10s, releases the rest, and
+exits. --until-done exits when nothing is left: with 0, or with 7 if parked items are. --health 9090 serves /livez, /readyz
 and /metrics (Prometheus).
 `

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { ReadStream, WriteStream } from 'node:tty'
 
-/** The world around a command: the only way to it, so that tests can give another one. */
+/** Streams and environment of a command: passed in, so that tests can give others. */
 export interface Io {
   readonly stdin: ReadStream
   readonly stdout: WriteStream
@@ -9,11 +9,11 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Of this package. */
+/** Version of this package. */
 export const version: string = (createRequire(import.meta.url)('../package.json') as { readonly version: string })
   .version
 
-/** What a run of the program came to. */
+/** Result of running the program. */
 export interface Outcome {
   exitCode: number
 }

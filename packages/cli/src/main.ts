@@ -7,7 +7,7 @@ import { createProgram } from './program.ts'
 
 const io: Io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env }
 
-// Whoever read our talk may have gone; results have their own way of noticing.
+// The reader of stderr may have gone; results have their own check.
 process.stderr.on('error', () => {})
 let stdoutError: NodeJS.ErrnoException | undefined
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -28,7 +28,7 @@ try {
 } catch (error) {
   outcome.exitCode = await exitCodeFor(error)
 }
-// What is still being written goes out before the process ends, unless nobody reads it.
+// Output that is still being written goes out before the process ends, unless its reader has gone.
 await Promise.all([flushed(process.stdout), flushed(process.stderr)])
 // Errors of the last write come a turn later.
 await new Promise(setImmediate)

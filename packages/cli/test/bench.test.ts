@@ -42,7 +42,7 @@ describe('sluice bench', () => {
     expect(stdout).toMatch(/^ {2}limited by {2}/m)
     expect(stdout).toMatch(/^ {2}next {8}sluice fetch 'http:.*\/products\/\[1-6\]' -c \d+$/m)
     expect(stderr).toContain(`at most ${mostOfFew} requests to ${new URL(api).host}`)
-    expect(stderr).toContain('then 2 and 6 at once, and as many as work best')
+    expect(stderr).toContain('then 2 and 6 at once, and the automatic limit')
   })
 
   it('never sends more than it has announced, whatever the API says', async () => {

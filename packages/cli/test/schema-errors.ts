@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 
 const folder = join(import.meta.dirname, '../schemas')
 
-/** What a published schema has against a value; nothing if it fits. */
+/** Errors of a value against a published schema; none if it fits. */
 export function schemaErrors(name: 'bench' | 'summary', value: unknown): string[] {
   const schema = JSON.parse(readFileSync(join(folder, `${name}.schema.json`), 'utf8')) as object
   const validate = new Ajv2020({ allErrors: true, strict: true }).compile(schema)

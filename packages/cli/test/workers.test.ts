@@ -174,7 +174,7 @@ describe('a run that is left to workers', () => {
     expect(api.stats().requests).toBeLessThanOrEqual(600 + 40)
   }, 120_000)
 
-  it('is given back by a worker that is stopped, which ends in good order and tells so to probes', async () => {
+  it('is released by a worker that is stopped, which exits in order and reports it to probes', async () => {
     const { api, options } = await setUp({ latency: 300 })
     await sluice(['fetch', `${api.url}/products/[1-200]`, '-c', '5', '--detach', '--name', 'k'], options)
     const { child, said, end } = startWorker(['--health', '0', '--grace', '5s'], options)

@@ -1,6 +1,6 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 
-/** What makes a finished run a failure. */
+/** Limits that make a finished run a failure. */
 export interface Thresholds {
   /** More failures than this share of what is done. 0: any failure. */
   readonly maxFailedShare: number
@@ -24,7 +24,7 @@ export interface RunEnding {
   readonly p95: number
 }
 
-/** What each exit code means; `sluice help exit-codes` shows it. */
+/** Meanings of the exit codes, shown by `sluice help exit-codes`. */
 export const exitCodes: ReadonlyMap<number, string> = new Map([
   [0, 'all succeeded'],
   [1, 'internal error'],

@@ -11,7 +11,7 @@ import { stateOf, storedFigures } from './shown-run.ts'
 /** Results that are read at once. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
 
-/** What there is to say of a run whose results were collected as they came. */
+/** Report of a run whose results were collected as they came. */
 export function liveReport(summary: RunSummary, { collector, title, startedAt }: CollectedRun): RunReport {
   const { exitCode: _, concurrency: __, isAuto: ___, run: ____, ...told } = summary
   return { ...told, title, startedAt, ...collector.collected() }
@@ -43,7 +43,7 @@ export async function storedReport(store: RunStore, run: StoredRun): Promise<Run
   }
 }
 
-/** What a report is about. */
+/** Subject of a report. */
 export type Reported =
   | { readonly kind: 'run'; readonly report: RunReport }
   | { readonly kind: 'benchmark'; readonly report: BenchmarkReport }
@@ -85,7 +85,7 @@ export function maskedReport(report: BenchmarkReport, redact: (text: string) => 
   return JSON.parse(reportJson(masked)) as BenchmarkReport
 }
 
-/** What `--json` writes: the report, with at most three decimals. */
+/** JSON of a report, with at most three decimals. */
 export function reportJson(report: object): string {
   const rounded = (_name: string, value: unknown): unknown =>
     typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value

@@ -4,7 +4,7 @@ import type { StoredResult } from 'sluice/stores'
 import type { Redact } from '../outputs/redactor.ts'
 import { RunSlices } from './run-slices.ts'
 
-/** What a page shows of an id. */
+/** Maximum length of an id on a page. */
 const longestId = 200
 
 /** Collects what a report tells of single results. Its size does not grow with the run. */
@@ -98,7 +98,7 @@ export class FirstCalls {
   /** A call that began later is not among the first. */
   #latest = Number.POSITIVE_INFINITY
 
-  /** Whether a call that began then may be among them: most need not be drawn up at all. */
+  /** True if a call that began then may be among the first; most need not be built at all. */
   wants(startMs: number): boolean {
     return startMs <= this.#latest
   }

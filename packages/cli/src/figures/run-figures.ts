@@ -48,7 +48,7 @@ export function tenths(value: number): number {
 export interface StoredSummary {
   readonly name: string
   readonly store: string
-  /** Of this session and earlier ones. */
+  /** Results of this session and earlier ones. */
   readonly succeeded: number
   readonly failed: number
   readonly parked: number
@@ -77,7 +77,7 @@ export interface RunSummary extends RunFigures {
   readonly waitedMs: Readonly<Record<string, number>>
   /** The limit of calls in flight at the end; the best one found, where it is automatic. */
   readonly concurrency: number
-  /** Whether the limit was found automatically. */
+  /** True if the limit was found automatically. */
   readonly isAuto: boolean
   /** The limit that held the run back most, or `server` if none did for long. */
   readonly limitedBy: string

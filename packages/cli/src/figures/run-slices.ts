@@ -1,7 +1,7 @@
 import type { RunSeries } from '@sluice/report'
 import { durationBucket, percentileOf } from 'sluice/internal'
 
-/** What happened in one slice. */
+/** Counts of one slice. */
 interface Slice {
   succeeded: number
   failed: number

@@ -14,7 +14,7 @@ export interface ErrorGroup {
 /** Different messages beyond this many are counted together. */
 const maxGroups = 50
 
-/** What a run has come to: counts, statuses, times, errors. Its size does not grow with the run. */
+/** Counts, statuses, times and errors of a run, in bounded memory. */
 export class RunStatistics {
   succeeded = 0
   failed = 0
@@ -87,7 +87,7 @@ export class RunStatistics {
   }
 }
 
-/** How many items are settled per second, over the last ten seconds: by counts that are told now and then. */
+/** Items settled per second over the last ten seconds, from counts that are sampled. */
 export class SettledRate {
   readonly #seen: { readonly at: number; readonly count: number }[] = []
 

@@ -70,7 +70,7 @@ export function shownRun(
   }
 }
 
-/** State of a run: `waiting` if only parked items are left, `interrupted` if others are and nobody is to do them. */
+/** State of a run: `waiting` if only parked items are left, `interrupted` if others are and no process does them. */
 export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> | undefined): ShownRun['state'] {
   if (run.isShared === true && isFinished(run)) return 'finished'
   if (shared !== undefined && workersAt(shared) > 0) return 'being worked on'
@@ -91,7 +91,7 @@ interface ShownWorker {
   /** Over all runs it works on. */
   readonly inFlight: number
   readonly concurrency: number
-  /** Of this run. */
+  /** Chunks of this run. */
   readonly chunks: number
   /** Results since it joined, over all runs. */
   readonly settled: number
@@ -108,14 +108,14 @@ export interface ShownSharing {
   readonly chunks: ChunkCounts
 }
 
-/** What a store knows about who works on a run; nothing if it is not shared. */
+/** Workers and chunks of a run; undefined if it is not shared. */
 export async function sharingOf(store: RunStore, run: StoredRun): Promise<ShownSharing | undefined> {
   if (run.isShared !== true || !isSharedStore(store)) return undefined
   const [workers, chunks] = await Promise.all([store.workers(), store.chunkCounts(run.id)])
   return shownSharing(run, workers, chunks)
 }
 
-/** Draws up who works on a run. */
+/** Makes who works on a run. */
 export function shownSharing(run: StoredRun, workers: readonly WorkerState[], chunks: ChunkCounts): ShownSharing {
   const atIt = workers.filter((worker) => (worker.chunks.get(run.name) ?? 0) > 0)
   return {

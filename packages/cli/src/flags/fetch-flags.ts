@@ -9,7 +9,7 @@ export const fetchFlags = { ...requestFlags, ...limitFlags, ...resultFlags }
 /** The flags of `fetch` as they are typed. */
 export type FetchFlags = FlagsOf<typeof fetchFlags>
 
-/** What commander fills in for flags that begin with `--no-`. */
+/** Values that commander fills in for flags that begin with `--no-`. */
 export const untouched = { glob: true, learn: true, body: true } satisfies FetchFlags
 
 type InBench = {

@@ -37,7 +37,7 @@ export interface Flag {
   readonly default?: string
   readonly choices?: readonly string[]
   readonly isRepeatable?: true
-  /** Whether the environment variable `SLUICE_...` sets it too. @default true */
+  /** True if the environment variable `SLUICE_...` sets it too. @default true */
   readonly hasVariable?: false
   readonly option?: OptionPath
   /** Makes the option's value of what was typed: one of the parsers, by its name, because they need the library. */
@@ -48,9 +48,9 @@ export interface Flag {
   readonly secret?: 'header' | 'auth' | 'url'
   /** `path`: a file's name. `reference`: text in which `file:PATH` may stand. A stored run keeps them absolute. */
   readonly names?: 'path' | 'reference'
-  /** Whether `bench` has it too. @default false */
+  /** True if `bench` has it too. @default false */
   readonly inBench?: true
-  /** Whether a profile may set it. @default true */
+  /** True if a profile may set it. @default true */
   readonly inProfile?: false
   /** Flags of which one must be given too: without them this one is refused, because it has no effect. */
   readonly needs?: readonly string[]
@@ -86,7 +86,7 @@ type Value<T extends FlagTable, Name extends keyof T> = T[Name]['flag'] extends 
       ? number
       : boolean
 
-/** What was typed for the flags of a table: text, lists of text, and switches. */
+/** Typed values for the flags of a table: text, lists of text, and switches. */
 export type FlagsOf<T extends FlagTable> = { readonly [Name in Negated<T>]: boolean } & {
   readonly [Name in Exclude<keyof T, NegationOnly<T>>]?: Value<T, Name>
 }
@@ -111,7 +111,7 @@ export function variableOf(flag: Flag): string | undefined {
   return flag.hasVariable === false ? undefined : `SLUICE_${longName(flag).slice(2).replaceAll('-', '_').toUpperCase()}`
 }
 
-/** Whether a flag takes a value. */
+/** True if a flag takes a value. */
 export function takesValue({ flag }: Flag): boolean {
   return /[<[]/.test(flag)
 }

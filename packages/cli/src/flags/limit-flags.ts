@@ -1,6 +1,6 @@
 import { flagTable } from './flag.ts'
 
-const threshold = 'nobody waits for the end of the run; compare with what sluice runs show RUN --json reports then'
+const threshold = 'no process waits for the end of the run; compare with what sluice runs show RUN --json reports then'
 const endless = 'no single process can end a run that many share; stop the workers, whose chunks are kept'
 
 /** Within which limits `fetch` sends, how long it waits, and when it gives up. */

@@ -1,6 +1,6 @@
 import { flagTable } from './flag.ts'
 
-/** What `fetch` does with the responses, what it shows, and how it connects. */
+/** Flags of `fetch` about results, display, stores and connections. */
 export const resultFlags = flagTable({
   output: {
     flag: '-o, --output <file>',

@@ -79,7 +79,7 @@ function backoff(text: string, flag: string): { readonly base: number; readonly 
   throw new SettingsError(`${flag}: the first wait is longer than the last: ${to}..${from} is meant`)
 }
 
-/** What is retried, from `408,425,520-524,5xx,network`; a status below 400 makes a call poll. */
+/** Causes of retries, from `408,425,520-524,5xx,network`; a status below 400 makes a call poll. */
 function retryOn(text: string): { readonly on: readonly string[]; readonly poll: boolean } {
   const on = namesIn(text).flatMap((item) => {
     const range = /^(\d{3})-(\d{3})$/.exec(item)

@@ -13,9 +13,9 @@ export interface CsvRecord {
 export interface CsvAssembler {
   /** The rows that these lines complete: all but one whose quoted field is still open. */
   push(lines: readonly TextLine[]): CsvRecord[]
-  /** What is left open when the file has ended. */
+  /** The row that is left open when the file has ended. */
   end(): CsvRecord | undefined
-  /** Whether a quoted field goes on in the next line. */
+  /** True if a quoted field goes on in the next line. */
   readonly isOpen: boolean
 }
 
@@ -143,7 +143,7 @@ type CsvText =
   | {
       readonly ok: true
       readonly rows: readonly CsvTextRow[]
-      /** Whether the text ends inside a quoted field, which is then the last field of the last row. */
+      /** True if the text ends inside a quoted field, which is then the last field of the last row. */
       readonly open: boolean
     }
   | {

@@ -54,7 +54,7 @@ export function showUrl(text: string): string {
 }
 
 /**
- * What is wrong with JSON text, for messages: the platform's words without the piece of the text that they quote, because
+ * Problem of JSON text, for messages: the platform's words without the piece of the text that they quote, because
  * that piece may hold a secret.
  */
 export function jsonProblem(error: unknown): string {
@@ -75,9 +75,9 @@ export function jsonProblem(error: unknown): string {
 export interface LineReader {
   /** The inputs that these lines are or complete. To be read to its end before the next lines. */
   lines(lines: readonly TextLine[]): Iterable<InputItem>
-  /** What is left when the source has ended. */
+  /** The input that is left when the source has ended. */
   end(): InputItem | undefined
-  /** Whether it could go on after these lines without knowing what the last of them was. */
+  /** True if it could go on after these lines without knowing the last of them. */
   readonly isBetween: boolean
   /**
    * Takes what it has to know from lines at the beginning of the source, such as the header of a table, when the lines to

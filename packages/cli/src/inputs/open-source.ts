@@ -6,14 +6,14 @@ import { SettingsError } from 'sluice'
 
 /** Where bytes come from. */
 export interface Source {
-  /** As messages call it: the path, or `stdin`. */
+  /** Name in messages: the path, or `stdin`. */
   readonly name: string
   /** Unzipped. Opened when reading begins, closed when it ends, however it ends. To be read once. */
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
 export interface SourceOptions {
-  /** What `-` means. @default process.stdin */
+  /** The stream for `-`. @default process.stdin */
   readonly stdin?: Readable | undefined
   /** Ends the reading at once, as if the source had ended there. */
   readonly signal?: AbortSignal | undefined
@@ -36,7 +36,7 @@ function sourceName(name: string): string {
 }
 
 /**
- * Looks whether a file can be read, so that a wrong name is told before the first request and not hours later.
+ * Looks whether a file can be read, so that a wrong name is reported before the first request and not hours later.
  *
  * @throws SettingsError as reading does.
  */
@@ -78,7 +78,7 @@ function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
 
-/** Enough bytes to tell the format by, or all there are. */
+/** Enough bytes to detect the format, or all there are. */
 async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let head = new Uint8Array(0)
   while (head.length < 4) {

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto'
 /** Knows the first bytes of a stream again by their digest (SHA-256), at any place that has been passed. */
 export class PrefixDigest {
   readonly #hash: Hash = createHash('sha256')
-  /** What has come and is not in the digest yet. */
+  /** Bytes that are not in the digest yet. */
   #pending: Uint8Array[] = []
   #hashed = 0
 

@@ -90,6 +90,6 @@ export interface InputPlace {
   readonly byte: number
   /** Lines that lie before. */
   readonly line: number
-  /** Of the bytes before. */
+  /** Digest of the bytes before. */
   readonly digest: string
 }

@@ -12,17 +12,17 @@ import type { TextLine } from './text-lines.ts'
 import { completeUrl, urlItem, urlLines, urlProblem } from './url-lines.ts'
 import { compileUrlTemplate } from './url-template.ts'
 
-/** What is to be read. */
+/** The inputs to read. */
 export interface InputPlan {
   /** URLs as typed. @default none */
   readonly urls?: readonly string[] | undefined
-  /** Whether brackets and braces in those are patterns. @default true */
+  /** True if brackets and braces in those are patterns. @default true */
   readonly glob?: boolean | undefined
   /** Paths, or `-` for standard input, in order. @default none */
   readonly files?: readonly string[] | undefined
   /** @default by the name's ending; with a URL template csv; otherwise by the first line */
   readonly format?: InputFormat | undefined
-  /** What relative URLs are relative to. Completed like any URL. */
+  /** Base of relative URLs. Completed like any URL. */
   readonly baseUrl?: string | undefined
   /** RFC 6570, for CSV. */
   readonly urlTemplate?: string | undefined
@@ -30,13 +30,13 @@ export interface InputPlan {
   readonly jsonTemplate?: string | undefined
   /** The CSV column whose value becomes the id. @default a column called `id`, if there is one */
   readonly idColumn?: string | undefined
-  /** What `-` means. @default process.stdin */
+  /** The stream for `-`. @default process.stdin */
   readonly stdin?: Readable | undefined
   /** Ends the reading at once, as if all had been read. */
   readonly signal?: AbortSignal | undefined
   /** Go on from here: what lies before is read only to see that it has not changed. @default the beginning */
   readonly from?: InputPlace | undefined
-  /** Told now and then, between two items, how to go on from there. */
+  /** Called now and then, between two items, with the place to continue from. */
   readonly onPlace?: ((place: InputPlace) => void) | undefined
 }
 

@@ -66,7 +66,7 @@ function idOf({ id, url }: Readonly<Record<string, unknown>>): string | undefine
   return typeof url === 'string' && url !== '' ? maskUrl(url) : undefined
 }
 
-/** What each field of a request line may hold: returns what is wrong with a value, without repeating it. */
+/** Checks of the fields of a request line: each returns the problem of a value, without repeating it. */
 const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
   ['id', (value) => (isText(value) || Number.isFinite(value) ? undefined : expected('text or a number', value))],
   [
@@ -102,7 +102,7 @@ const framing: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** What is wrong with a field of a request line, in words; nothing if it can be used. Values are never repeated. */
+/** Problem of a field of a request line, in words; undefined if it can be used. Values are never repeated. */
 function requestFieldProblem(name: string, value: unknown): string | undefined {
   const check = fields.get(name)
   if (check === undefined) {

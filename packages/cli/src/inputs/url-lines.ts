@@ -47,7 +47,7 @@ export function completeUrl(text: string, baseUrl?: string): string {
 }
 
 /**
- * What is wrong with a completed URL, in words; nothing if it can be called. Credentials are masked.
+ * Problem of a completed URL, in words; undefined if it can be called. Credentials are masked.
  *
  * A URL such as `//host/x` is refused: with a base URL it would leave the host that the base URL names.
  */

@@ -11,9 +11,9 @@ import { summaryText } from '../terminal/summary-text.ts'
 import { type FetchSession, openSession } from './fetch-session.ts'
 import type { Job, JobEnd, SessionParts } from './job.ts'
 
-/** Does a job to its end, tells what it has come to, and returns the exit code. */
+/** Runs a job to its end, prints its summary, and returns the exit code. */
 export async function doJob(parts: SessionParts, job: Job): Promise<number> {
-  const { talk, redact } = parts
+  const { terminal, redact } = parts
   const session = await openSession(parts, job).catch(async (error: unknown) => {
     await job.abandon()
     throw error
@@ -26,14 +26,14 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
   const elapsed = performance.now() - startedAt
   const { waits, concurrency } = session.client.status()
   const logFailure = await session.close()
-  if (logFailure !== undefined) talk.complain(`${redact(logFailure.message)}; the log ends there`)
+  if (logFailure !== undefined) terminal.complain(`${redact(logFailure.message)}; the log ends there`)
 
   const stopped = stopReason(session, failure)
   const { end, error } = await endOf(job, stopped !== undefined)
   if (failure?.error instanceof ClosedPipeError || error instanceof ClosedPipeError) return 0
-  for (const note of end?.notes ?? []) talk.say(note)
+  for (const note of end?.notes ?? []) terminal.say(note)
   const problem = error ?? (isOurOwnAbort(session, failure) ? undefined : failure?.error)
-  if (problem !== undefined) talk.complain(redact(messageOf(problem)))
+  if (problem !== undefined) terminal.complain(redact(messageOf(problem)))
   const badInput = problem instanceof SettingsError || problem instanceof SourceChangedError
   if (problem !== undefined && !badInput && !(problem instanceof StoreError)) return 1
 
@@ -82,10 +82,10 @@ interface Ending {
   readonly end: JobEnd | undefined
 }
 
-/** Tells what the run has come to, and how the command ends. */
+/** Prints the summary of the run, and returns the exit code. */
 async function conclude(
   session: FetchSession,
-  { plan, flags, io, talk }: SessionParts,
+  { plan, flags, io, terminal }: SessionParts,
   ending: Ending,
 ): Promise<number> {
   const { statistics, signals } = session
@@ -115,12 +115,12 @@ async function conclude(
     stored: ending.end?.stored,
     isAuto: flags.concurrency === 'auto',
   })
-  if (flags.summary !== '-') talk.say(summaryText(summary, talk.style))
+  if (flags.summary !== '-') terminal.say(summaryText(summary, terminal.style))
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
   const collected = ending.end?.collected
   if (flags.report === undefined) return exitCode
   if (collected !== undefined) await writeRunReport(flags.report, liveReport(summary, collected), io)
-  talk.say(`the report is in ${flags.report}`)
+  terminal.say(`the report is in ${flags.report}`)
   return exitCode
 }
 

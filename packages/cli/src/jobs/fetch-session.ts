@@ -12,10 +12,10 @@ import { keyHelp, listenToKeys, StopSignals } from '../terminal/keys.ts'
 import { openLogFile } from '../terminal/log-file.ts'
 import { progressKind, reportProgress } from '../terminal/progress.ts'
 import { summaryText } from '../terminal/summary-text.ts'
-import type { Talk } from '../terminal/talk.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { Job, SessionParts, Work } from './job.ts'
 
-/** Everything that is open while a run goes on. */
+/** Everything that is open during a run. */
 export interface FetchSession {
   readonly client: Client
   readonly work: Work
@@ -23,22 +23,25 @@ export interface FetchSession {
   readonly signals: StopSignals
   /** Aborted when everything is to end at once. */
   readonly abort: AbortController
-  /** Gives everything back but the results. Returns what went wrong with the log. */
+  /** Closes everything but the results. Returns what went wrong with the log. */
   close(): Promise<OutputError | undefined>
 }
 
-/** Opens everything a run needs, and lets it begin. @throws SettingsError if something of it cannot work. */
-export async function openSession({ plan, flags, io, talk, redact }: SessionParts, job: Job): Promise<FetchSession> {
+/** Opens everything that a run needs, and starts it. @throws SettingsError if something of it cannot work. */
+export async function openSession(
+  { plan, flags, io, terminal, redact }: SessionParts,
+  job: Job,
+): Promise<FetchSession> {
   if (flags.report !== undefined) await checkRunReport(flags.report)
   const statistics = new RunStatistics(redact)
   const log = flags.log === undefined ? undefined : openLogFile(flags.log)
   const client = namingFlags(fetchFlags, () => createClient({ ...plan.client, quotaMemory: job.quotaMemory }))
   if (log !== undefined) client.on(log.listenerWith(redact))
   client.on((event) => {
-    if (event.type === 'local.limited') talk.warn(`${event.message}; fewer are in flight from now on`)
+    if (event.type === 'local.limited') terminal.warn(`${event.message}; fewer are in flight from now on`)
   })
   const loudness = flags.verbose ?? 0
-  if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => talk.say(line) }))
+  if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => terminal.say(line) }))
 
   const reading = new AbortController()
   const abort = new AbortController()
@@ -52,7 +55,7 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
   const signals = new StopSignals({
     onFirst: (signal) => {
       const again = signal === 'SIGINT' ? 'Ctrl-C' : signal
-      talk.say(`stopping: ${work.progress.inFlight} in flight may finish, for up to 10 s; ${again} again stops now`)
+      terminal.say(`stopping: ${work.progress.inFlight} in flight may finish, for up to 10 s; ${again} again stops now`)
       reading.abort()
       client.resume()
       work.stop(again)
@@ -60,9 +63,9 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
     onSecond: () => abort.abort(new Error('stopped at once')),
   })
 
-  const session = { client, work, statistics, signals, talk }
+  const session = { client, work, statistics, signals, terminal }
   const giveBackKeys = steerByKeys(session, flags, plan, io)
-  talk.progress = reportProgress(
+  terminal.progress = reportProgress(
     (flags.quiet ?? 0) > 0 ? 'none' : progressKind(flags.progress ?? 'auto', io.stderr, io.env),
     {
       progress: () => work.progress,
@@ -72,7 +75,7 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
       }),
     },
     io.stderr,
-    talk.style,
+    terminal.style,
   )
 
   return {
@@ -83,7 +86,7 @@ export async function openSession({ plan, flags, io, talk, redact }: SessionPart
     abort,
     async close() {
       reading.abort()
-      talk.progress?.close()
+      terminal.progress?.close()
       giveBackKeys()
       signals.close()
       await client.close()
@@ -97,18 +100,18 @@ interface Steered {
   readonly work: Work
   readonly statistics: RunStatistics
   readonly signals: StopSignals
-  readonly talk: Talk
+  readonly terminal: Terminal
 }
 
 /** Keys work when a person is there: on a terminal that is not itself the input. */
 function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: Io): () => void {
-  const { client, work, statistics, signals, talk } = session
+  const { client, work, statistics, signals, terminal } = session
   const isInput = plan.input.files?.includes('-') === true
   if (!io.stdin.isTTY || !io.stderr.isTTY || isInput || (flags.quiet ?? 0) > 0) return () => {}
-  talk.say(keyHelp)
+  terminal.say(keyHelp)
   const changeConcurrency = (by: number): void => {
     client.setConcurrency(Math.max(1, client.status().concurrency + by))
-    talk.say(`concurrency ${client.status().concurrency}`)
+    terminal.say(`concurrency ${client.status().concurrency}`)
   }
   return listenToKeys(io.stdin, {
     pause: () => (client.status().isPaused ? client.resume() : client.pause()),
@@ -117,8 +120,8 @@ function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: I
     errors: () => {
       const { waits, concurrency } = client.status()
       const { elapsed, read } = work.progress
-      talk.say('so far:')
-      talk.say(
+      terminal.say('so far:')
+      terminal.say(
         summaryText(
           summarize({
             statistics,
@@ -130,7 +133,7 @@ function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: I
             concurrency,
             isAuto: flags.concurrency === 'auto',
           }),
-          talk.style,
+          terminal.style,
         ),
       )
     },

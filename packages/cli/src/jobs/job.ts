@@ -6,7 +6,7 @@ import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import type { Redact } from '../outputs/redactor.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
-import type { Talk } from '../terminal/talk.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** Calls under way, and their results as they come: each with its place in the input. */
 export interface Work extends AsyncIterable<CallResult> {
@@ -28,34 +28,34 @@ export interface Beginning {
 
 /** How a job has ended, as far as the results go. */
 export interface JobEnd {
-  /** Whether every input has its result. */
+  /** True if every input has its result. */
   readonly isWhole: boolean
-  /** What a person should know of it. */
+  /** Notes for people. */
   readonly notes: readonly string[]
-  /** What is known of the stored run, if it is one. */
+  /** The stored run, if it is one. */
   readonly stored?: StoredSummary
-  /** What a report tells of single results, if one is wanted and not written yet. */
+  /** Results for a report that is wanted and not written yet. */
   readonly collected?: CollectedRun
 }
 
-/** What is done with a set of inputs, and where their results go. */
+/** A set of inputs: how their calls are made, and where the results go. */
 export interface Job {
-  /** What the client is to remember of quotas. */
+  /** Quotas that the client remembers. */
   readonly quotaMemory?: QuotaMemory | undefined
   begin(beginning: Beginning): Promise<Work>
   /** Hands on a result that has come to its end. Returns it as it was handed on: as a failure if it could not be written. */
   keep(result: CallResult): Promise<CallResult>
   /** Puts everything in its place; `wasStopped` if there may be inputs without a result. */
   end(wasStopped: boolean): Promise<JobEnd>
-  /** Gives back what it holds, when it could not begin. */
+  /** Releases what it holds, when it could not begin. */
   abandon(): Promise<void>
 }
 
-/** What a session is made of: what is to be done, and the world around it. */
+/** Parts of a session: the plan, the flags, and the world around it. */
 export interface SessionParts {
   readonly plan: FetchPlan
   readonly flags: FetchFlags
   readonly io: Io
-  readonly talk: Talk
+  readonly terminal: Terminal
   readonly redact: Redact
 }

@@ -54,7 +54,7 @@ export async function* linesOf(
       if (!ofItems) yield page
       else {
         for (const [position, value] of (page.items ?? []).entries()) {
-          // What a page took is told by its first item, so that it is counted once.
+          // The first item has the times of its page, so that they are counted once.
           const once = position === 0 ? page : { ...page, attempts: [], timing: noTime }
           yield { ...once, id: `${id}#${++count.items}`, value }
         }
@@ -70,7 +70,7 @@ export async function* linesOf(
   if (ofItems && last !== undefined && count.items === 0) yield { ...last, id, value: undefined }
 }
 
-/** What the lines of an input are named after: its id, or its URL without secrets. */
+/** Name of the lines of an input: its id, or its URL without secrets. */
 function idOf({ id, url }: RequestSpec, baseUrl: string | URL | undefined): string {
   if (id !== undefined) return String(id)
   try {

@@ -17,8 +17,8 @@ export class PagedJob implements Job {
 
   /** Opens all outputs. @throws SettingsError if one of them cannot work. */
   static async open(parts: SessionParts, style: PaginateOptions): Promise<PagedJob> {
-    const { flags, io, redact, talk } = parts
-    const results = await openResults(flags, io, { redact, makeRoom: () => talk.makeRoom() })
+    const { flags, io, redact, terminal } = parts
+    const results = await openResults(flags, io, { redact, makeRoom: () => terminal.makeRoom() })
     return new PagedJob(parts, style, results)
   }
 

@@ -76,7 +76,7 @@ export class PagedWork implements Work {
     } finally {
       this.#parts.abort.removeEventListener('abort', abort)
       for (const timer of this.#timers) clearTimeout(timer)
-      this.#hurry.abort(new UnfinishedError('nobody reads the results any more'))
+      this.#hurry.abort(new UnfinishedError('the reader of the results has gone'))
       // Not waited for: it may wait for something slow.
       this.#parts.items.return?.()?.catch(() => {})
     }
@@ -97,12 +97,12 @@ export class PagedWork implements Work {
       } catch (error) {
         if (!(error instanceof UnfinishedError)) throw error
       }
-      // Where it was stopped there may be more to it, and nobody knows.
+      // An input that was stopped may have more pages.
       if (this.#stopReason === undefined) this.#counts.active--
     }
   }
 
-  /** The next input, unless there is none, or it is stopped. What was begun is finished before the source's error is told. */
+  /** The next input, unless there is none, or it is stopped. Inputs under way are finished before the source's error is reported. */
   #next(): Promise<SourceItem | undefined> {
     if (this.#stopReason !== undefined) return Promise.resolve(undefined)
     return new Promise((resolve) => {
@@ -136,7 +136,7 @@ export class PagedWork implements Work {
         failed > (done * Number.parseFloat(maxFailures)) / 100)
     if (isTooMany)
       this.stop(
-        `${failed} ${failed === 1 ? 'failure' : 'failures'} reached ${failFast === true ? '--fail-fast' : '--max-failures'}`,
+        `${failed} ${failed === 1 ? 'failure' : 'failures'} reached ${failFast === true ? '--fail-fast' : `--max-failures ${maxFailures}`}`,
       )
   }
 
@@ -167,7 +167,7 @@ class HandOver<T> {
     this.#whenGiven?.()
   }
 
-  /** What comes, to the end. For one reader. @throws what it was ended with */
+  /** The values, to the end; for one reader. @throws the error that it was ended with */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     while (true) {
       const next = this.#given.shift()

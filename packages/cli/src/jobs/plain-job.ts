@@ -20,12 +20,12 @@ export class PlainJob implements Job {
 
   /** Opens all outputs. @throws SettingsError if one of them cannot work. */
   static async open(parts: SessionParts): Promise<PlainJob> {
-    const { flags, io, redact, talk } = parts
+    const { flags, io, redact, terminal } = parts
     const bodyFiles =
       flags.outDir === undefined
         ? undefined
         : await openBodyFiles(flags.outDir, fileTemplate(flags), writtenFiles(flags))
-    const results = await openResults(flags, io, { redact, makeRoom: () => talk.makeRoom() })
+    const results = await openResults(flags, io, { redact, makeRoom: () => terminal.makeRoom() })
     return new PlainJob(parts, results, bodyFiles)
   }
 

@@ -10,7 +10,7 @@ import { callRecord } from '../outputs/record.ts'
 import type { Redact } from '../outputs/redactor.ts'
 import { type OpenedWriter, streamSink } from '../outputs/stream-sink.ts'
 import { tableWriter } from '../terminal/table-writer.ts'
-import { styleOf } from '../terminal/talk.ts'
+import { styleOf } from '../terminal/terminal.ts'
 
 export interface ResultsOptions {
   readonly redact: Redact

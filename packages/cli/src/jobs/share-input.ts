@@ -17,28 +17,28 @@ export type SharedTask =
 
 /** Reads an input into a store, for workers, and returns the exit code. What was read by then is done, however it ends. */
 export async function shareInput(parts: SessionParts, store: SharedStore, task: SharedTask): Promise<number> {
-  const { plan, flags, io, talk, redact } = parts
+  const { plan, flags, io, terminal, redact } = parts
   const startedAt = Date.now()
   const reading = new AbortController()
   const atOnce = Promise.withResolvers<never>()
   atOnce.promise.catch(() => {})
   const signals = new StopSignals({
     onFirst: () => {
-      talk.say('stopping: what was read is left to the workers')
+      terminal.say('stopping: what was read is left to the workers')
       reading.abort()
     },
     onSecond: () => atOnce.reject(new Error('stopped at once')),
   })
   const total = knownTotal(plan.input)
   let items = 0
-  talk.progress = reportLines(
+  terminal.progress = reportLines(
     (flags.quiet ?? 0) > 0 ? 'none' : progressKind(flags.progress ?? 'auto', io.stderr, io.env),
     {
       text: () => `${countText(items)}${total === undefined ? '' : ` of ${countText(total)}`} read`,
       json: () => ({ reading: { items, total } }),
     },
     io.stderr,
-    talk.style,
+    terminal.style,
   )
   try {
     const source = await inputSource({
@@ -69,12 +69,12 @@ export async function shareInput(parts: SessionParts, store: SharedStore, task: 
     if (signals.received === undefined) {
       if (run !== undefined && !run.hasEnded) await tellStopped(parts, store, run)
       if (!(error instanceof SettingsError)) throw error
-      talk.complain(redact(error.message))
+      terminal.complain(redact(error.message))
       return 2
     }
     await tellStopped(parts, store, run)
   } finally {
-    talk.progress.close()
+    terminal.progress.close()
     signals.close()
   }
   return signals.received === 'SIGINT' ? 130 : 143
@@ -93,45 +93,45 @@ async function runOf(store: SharedStore, { kind, name }: SharedTask, since: numb
 }
 
 /** The name on stdout, for scripts, and what to type next for people. */
-async function tellEnd({ flags, io, talk }: SessionParts, store: SharedStore, run: StoredRun): Promise<void> {
+async function tellEnd({ flags, io, terminal }: SessionParts, store: SharedStore, run: StoredRun): Promise<void> {
   const { waiting, held, done } = await store.chunkCounts(run.id)
   const workers = (await store.workers()).filter((worker) => worker.isAlive).length
   const flag = storeFlag(flags.store, io.env)
   const name = shellWord(run.name)
-  talk.say(
+  terminal.say(
     `${run.name}: ${countText(run.read)} items are in ${store.name}, in ${countText(waiting + held + done)} chunks`,
   )
-  talk.say(
+  terminal.say(
     workers > 0
       ? `  ${workers === 1 ? 'a worker is' : `${workers} workers are`} there; more join with: sluice worker${flag}`
       : `  next       sluice worker${flag}   on as many machines as you like`,
   )
-  talk.say(`  ${workers > 0 ? 'next  ' : '      '}     sluice runs show ${name}${flag} --watch`)
-  talk.say(`             sluice export ${name}${flag} -o ${name}.jsonl`)
+  terminal.say(`  ${workers > 0 ? 'next  ' : '      '}     sluice runs show ${name}${flag} --watch`)
+  terminal.say(`             sluice export ${name}${flag} -o ${name}.jsonl`)
   io.stdout.write(`${run.name}\n`)
 }
 
 async function tellStopped(
-  { plan, flags, io, talk }: SessionParts,
+  { plan, flags, io, terminal }: SessionParts,
   store: SharedStore,
   run: StoredRun | undefined,
 ): Promise<void> {
   if (run === undefined) {
-    talk.say('nothing was read')
+    terminal.say('nothing was read')
     return
   }
   const flag = storeFlag(flags.store, io.env)
   const name = shellWord(run.name)
   const { files = [] } = plan.input
   const input = files.includes('-') ? ' -i -' : ''
-  talk.say(
+  terminal.say(
     `${run.name}: ${countText(run.read)} items were read into ${store.name}, and are left to the workers; what follows is not in it`,
   )
-  talk.say(`  next       sluice resume ${name}${flag} --detach${input}   reads on`)
-  talk.say(`             sluice worker${flag}`)
+  terminal.say(`  next       sluice resume ${name}${flag} --detach${input}   reads on`)
+  terminal.say(`             sluice worker${flag}`)
 }
 
-/** As many as the store hands out at once without a worker waiting for it between two chunks. */
+/** Largest chunk: the store hands it out at once, without a worker waiting between two chunks. */
 const largest = 200
 
 /** A chunk is to be done in about this time, in milliseconds: so much is done later when a worker dies. */
@@ -146,7 +146,7 @@ const fewestChunks = 16
 /**
  * How many items a worker takes at a time.
  *
- * What all workers may send in 30 s, shared by four. A rate of more than a minute is spent as it is wanted, so that all of
+ * The share of one of four workers in all that may be sent in 30 s. A rate of more than a minute is spent on demand, so that all of
  * it may go in that time.
  */
 export function chunkSizeFor(rates: readonly Rate[], total: number | undefined): number {

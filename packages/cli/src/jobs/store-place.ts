@@ -8,7 +8,7 @@ import { shellWord } from '../terminal/text.ts'
 /** Where runs are kept if only `--store` is given, or nothing on verbs that need a store. */
 const usualPath = '.sluice/runs.db'
 
-/** What was given to `--store`. */
+/** The value of `--store`. */
 export type StoreFlag = string | true | undefined
 
 /** The path that `--store` means. @throws SettingsError that says what can be given. */
@@ -76,7 +76,7 @@ export async function withStore<T>(value: StoreFlag, work: (store: RunStore) => 
  * `--store` as it is typed in commands that are proposed: nothing for the usual place.
  *
  * They work when they are pasted, and show no password: what has one and came from `SLUICE_STORE` is called by that name.
- * What was typed is shown without its password, for which PGPASSWORD or ~/.pgpass stands in.
+ * A typed URL is shown without its password, which then comes from PGPASSWORD or ~/.pgpass.
  */
 export function storeFlag(value: StoreFlag, env: NodeJS.ProcessEnv): string {
   if (typeof value !== 'string' || value === '') return ''
@@ -86,7 +86,7 @@ export function storeFlag(value: StoreFlag, env: NodeJS.ProcessEnv): string {
   return ` --store ${shellWord(withoutPassword)}`
 }
 
-/** What a person who typed a password should know; nothing if none was typed. */
+/** Warning about a typed password; undefined if none was typed. */
 export function typedPasswordWarning(value: StoreFlag, env: NodeJS.ProcessEnv): string | undefined {
   if (typeof value !== 'string' || !isPostgresUrl(value) || env.SLUICE_STORE === value) return undefined
   if (readPostgresUrl(value, '--store').password === undefined) return undefined

@@ -17,7 +17,7 @@ export type StoredTask =
   | { readonly kind: 'start'; readonly name: string | undefined; readonly settings: unknown }
   | { readonly kind: 'resume'; readonly name: string; readonly force: boolean; readonly hasInput: boolean }
 
-/** Calls whose results are kept in a store. A file that is asked for with `-o` is written from there at the end. */
+/** Calls whose results are kept in a store. The file of `-o` is written from there at the end. */
 export class StoredJob implements Job {
   readonly quotaMemory: StoredQuotas
   readonly #parts: SessionParts
@@ -120,7 +120,7 @@ export class StoredJob implements Job {
   }
 }
 
-/** What to type to go on from here. */
+/** Commands to type next. */
 function nextCommands(run: StoredRun, flag: string): string[] {
   const name = shellWord(run.name)
   return [

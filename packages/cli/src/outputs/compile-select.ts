@@ -9,7 +9,7 @@ import {
 } from '@jmespath-community/jmespath'
 import { JsonNumber, SettingsError } from 'sluice'
 
-/** What `--select` makes of each record. */
+/** A compiled `--select`. */
 export interface Select {
   /** The names of what it makes: the text of each expression, in order. */
   readonly names: readonly string[]

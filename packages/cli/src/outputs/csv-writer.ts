@@ -10,7 +10,7 @@ export interface CsvWriterOptions {
   readonly formulas?: Formulas | undefined
 }
 
-/** What a whole CallRecord becomes. `data` is JSON text, plain text, or base64, as the record has it. */
+/** Columns of a whole CallRecord. `data` is JSON text, plain text, or base64, as the record has it. */
 const columnsOfCalls = new Map<string, (record: Partial<CallRecord>) => unknown>([
   ['index', (record) => record.index],
   ['id', (record) => record.id],
@@ -53,13 +53,13 @@ export function csvWriter(sink: Sink, options: CsvWriterOptions = {}): ResultWri
 }
 
 /**
- * What a spreadsheet may take for a formula: text that comes from an API must not run when somebody opens the file.
+ * Beginnings that a spreadsheet takes for a formula: text from an API must not run when somebody opens the file.
  * Numbers such as -1.5 are no formulas; the library's own guard would change those that come as text.
  */
 const formula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
-/** What becomes of text that a spreadsheet would run: `'` before it, or nothing. */
+/** Treatment of text that a spreadsheet would run: `guard` puts `'` before it. */
 export type Formulas = 'guard' | 'keep'
 
 /** One row of CSV with its line feed. Fields with a comma, quote or line break are quoted (RFC 4180). */

@@ -59,7 +59,7 @@ function isSpecial(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === false
   } catch {
-    // It cannot be opened either, which is told where it is opened.
+    // It cannot be opened either, which is reported where it is opened.
     return true
   }
 }

@@ -1,6 +1,6 @@
 import { SettingsError } from 'sluice'
 
-/** What a file's name can be made of. */
+/** Values for the places of a file's name. */
 export interface NameValues {
   readonly index: number
   readonly id: string
@@ -10,7 +10,7 @@ export interface NameValues {
 /** A name made safe, without its extension, which is known only when the answer is there. */
 export interface FileStem {
   readonly stem: string
-  /** What comes after the stem, once `{ext}` is known. */
+  /** The rest of the name, once `{ext}` is known. */
   tail(extension: string): string
 }
 

@@ -67,7 +67,7 @@ interface Placement {
   readonly target: string
   readonly partPath: string | undefined
   readonly gzip: boolean
-  /** Whether it is something that can be written through to a disk. */
+  /** True if it can be flushed to a disk. */
   readonly flush: boolean
   readonly unlock: Unlock
 }

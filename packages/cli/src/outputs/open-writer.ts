@@ -10,9 +10,9 @@ export interface WriterOptions {
   readonly append?: boolean | undefined
   /** The names of `--select`, which become the columns of a table. @default those of a CallRecord */
   readonly columns?: readonly string[] | undefined
-  /** What becomes of text in a CSV file that a spreadsheet would run. @default 'guard' */
+  /** Treatment of text in a CSV file that a spreadsheet would run. @default 'guard' */
   readonly formulas?: Formulas | undefined
-  /** What `-` means. @default process.stdout */
+  /** The stream for `-`. @default process.stdout */
   readonly stdout?: Writable | undefined
 }
 
@@ -27,7 +27,7 @@ export async function openWriter(name: string, options: WriterOptions = {}): Pro
   if (name === '-') return { writer: jsonlWriter(streamSink(stdout)), path: 'stdout', partPath: undefined }
 
   const [, text, zipped, packed] = /\.(?:(jsonl|ndjson|csv)(\.gz)?|(parquet|db|sqlite))$/i.exec(name) ?? []
-  // A device or a pipe has no ending that would tell: it gets JSON lines.
+  // A device or a pipe has no ending: it gets JSON lines.
   const format = (text ?? packed)?.toLowerCase() ?? ((await isSpecial(name)) ? 'jsonl' : undefined)
   if (format === undefined) {
     throw new SettingsError(

@@ -13,16 +13,16 @@ export class OutputError extends Error {
   }
 }
 
-/** Whoever read the output has gone, as `head` does when it has enough. Not a failure: the command just ends. */
+/** The reader of the output has gone, as `head` does when it has enough. Not a failure: the command ends quietly. */
 export class ClosedPipeError extends Error {
   override readonly name = 'ClosedPipeError'
 
   constructor(path: string, cause?: unknown) {
-    super(`${path}: nobody reads any more`, cause === undefined ? undefined : { cause })
+    super(`${path}: the reader has gone`, cause === undefined ? undefined : { cause })
   }
 }
 
-/** What went wrong while writing to `path`, in words that say what to do. */
+/** The error of a write to `path`, in words that say what to do. */
 export function writeError(path: string, error: unknown): OutputError | ClosedPipeError {
   if (error instanceof OutputError || error instanceof ClosedPipeError) return error
   const { code = '', message } = problemOf(error)

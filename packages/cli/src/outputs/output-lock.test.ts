@@ -53,7 +53,7 @@ describe('the lock of an output', () => {
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
-  it('given back twice takes nothing from its next holder', async () => {
+  it('released twice takes nothing from its next holder', async () => {
     const path = join(folder, 'twice')
     const first = await lockOutput('x', path)
     await first()

@@ -9,7 +9,7 @@ export type Unlock = () => Promise<void>
 const mostTries = 10
 
 /**
- * Keeps other processes from writing the same file, until it is given back or the process ends, however it ends: an exclusive
+ * Keeps other processes from writing the same file, until it is released or the process ends, however it ends: an exclusive
  * transaction on `NAME.lock`, an empty file of SQLite. Where no such file can be made there is no lock.
  *
  * @throws SettingsError if another process has it

@@ -16,7 +16,7 @@ const types: Readonly<Record<ColumnKind, BasicType>> = {
   time: 'TIMESTAMP',
 }
 
-/** Nobody looks for a body between two others. */
+/** Columns whose order means nothing. */
 const withoutOrder: ReadonlySet<string> = new Set(['headers', 'meta', 'data', 'text', 'bytes'])
 
 /** A Parquet file of whole CallRecords. What was written before an abort can be read. @throws SettingsError */
@@ -64,7 +64,7 @@ const groupBytes = 8 * 1024 * 1024
 export interface ParquetColumn<Row> {
   readonly name: string
   readonly type: BasicType
-  /** What it has of a row: of the type, or null or undefined for nothing. */
+  /** Reads the column's value from a row; null or undefined if absent. */
   value(row: Row): unknown
   /** The least and the greatest of each group, by which a query skips groups. @default true */
   readonly statistics?: boolean

@@ -1,7 +1,7 @@
 import { jsonText } from './json-text.ts'
 import type { CallRecord } from './record.ts'
 
-/** What the values of a column are. `json` is JSON text, `time` a Date. */
+/** Kind of the values of a column. `json` is JSON text, `time` a Date. */
 export type ColumnKind = 'index' | 'integer' | 'real' | 'boolean' | 'text' | 'json' | 'bytes' | 'time'
 
 /** A column of a format that has types, and how it comes from a CallRecord. */

@@ -27,22 +27,22 @@ export interface RecordOptions {
   readonly body?: boolean | undefined
   /**
    * Response headers to include besides `content-type`, in any case; `*` for all, with credentials masked.
-   * One that is named is not masked. A failure has headers only if some are asked for here.
+   * One that is named is not masked. A failure has headers only if some are named here.
    */
   readonly includeHeaders?: readonly string[] | undefined
   /** Masks secrets in ids, URLs, headers and error messages. @default leaves them as they are */
   readonly redact?: ((text: string) => string) | undefined
 }
 
-/** What a record is made of, wherever it comes from. */
+/** Parts of a record, wherever it comes from. */
 interface RecordParts extends Pick<StoredResult, 'index' | 'id' | 'url' | 'method' | 'ok' | 'status' | 'attempts'> {
   readonly timing: Timing
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly meta?: unknown
   readonly error?: StoredError | undefined
-  /** Of a success. */
+  /** Body of a success. */
   body(): RecordBody
-  /** Whether a header with a secret is written as it is if it is named. */
+  /** True if a header with a secret is written as it is when it is named. */
   readonly showsSecrets: boolean
 }
 
@@ -113,7 +113,7 @@ function asItIs(text: string): string {
   return text
 }
 
-/** What is written of a result, in the order of the contract. */
+/** The record of a result, in the order of the contract. */
 export function callRecord(result: CallResult, options: RecordOptions = {}): CallRecord {
   const { index, id, request, ok, status, attempts, timing, headers } = result
   return recordOf(
@@ -154,7 +154,7 @@ function plainError(error: SluiceError): StoredError {
   }
 }
 
-/** What is written of a result that has been kept in a store: the same record as of the call. Secrets are not in it, so headers that carry them are masked. */
+/** The record of a stored result, the same as of the call. A store has no secrets, so headers that carry them are masked. */
 export function storedRecord(result: StoredResult, options: RecordOptions = {}): CallRecord {
   const [queued, backoff, connect, firstByte, body, total] = result.timing
   const timing = { queued, backoff, connect, firstByte, body, total }

@@ -82,7 +82,7 @@ async function abort(convert: () => Promise<void>, sink: Sink, rowsPath: string)
   if (isConverted && sink.failure() === undefined) await remove(rowsPath)
 }
 
-/** A file that cannot be removed is in nobody's way. */
+/** Removes a file, if that can be done. */
 function remove(path: string): Promise<void> {
   return rm(path, { force: true }).catch(() => {})
 }

@@ -16,7 +16,7 @@ const request = {
 } as const
 const attempt = { number: 1, verdict: 'success', queued: 0, duration: 203, requests: 1 } as const
 
-/** What a store keeps of every result here, but for what tells them apart. */
+/** Fields of every stored result here, but for those that differ. */
 const kept = {
   index: 3,
   id: '1',

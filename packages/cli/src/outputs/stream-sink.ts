@@ -3,7 +3,7 @@ import { writeError } from './output-errors.ts'
 
 /**
  * Writes to a stream that belongs to somebody else, such as stdout: closing it waits until everything is handed over, and
- * leaves it open. Errors come from `write` and `close`, never as an event that nobody hears.
+ * leaves it open. Errors come from `write` and `close`, never as an unhandled event.
  */
 export function streamSink(stream: Writable, path: string = 'stdout'): Sink {
   const gate = drainGate(stream, path)
@@ -52,7 +52,7 @@ export function drainGate(stream: Writable, path: string): DrainGate {
       if (stream.write(data)) return
       if (waiting === undefined) {
         waiting = Promise.withResolvers()
-        // Whoever awaits it gets the error; a caller who does not wait must not crash the process.
+        // A caller that awaits it gets the error; one that does not must not crash the process.
         waiting.promise.catch(() => {})
       }
       return waiting.promise
@@ -60,7 +60,7 @@ export function drainGate(stream: Writable, path: string): DrainGate {
   }
 }
 
-/** Where results go. Errors are OutputErrors, or a ClosedPipeError if nobody reads any more. */
+/** Where results go. Errors are OutputErrors, or a ClosedPipeError if the reader has gone. */
 export interface ResultWriter {
   /** Writes one record. A promise means that no more should come before it is done. */
   write(record: object): Promise<void> | void
@@ -81,7 +81,7 @@ export interface OpenedWriter {
 export interface Sink {
   /** The file, or `stdout`. */
   readonly path: string
-  /** What an abort leaves behind; nothing if it leaves nothing of its own. */
+  /** The file that an abort leaves behind, if there is one. */
   readonly partPath: string | undefined
   write(data: string | Uint8Array): Promise<void> | void
   close(): Promise<void>

@@ -26,7 +26,7 @@ export async function checkTextFile(target: string): Promise<void> {
 
 export type ReportFormat = 'html' | 'md'
 
-/** What a report is written as, by the name's ending. @throws SettingsError that names the flag, for any other. */
+/** Format of a report, by the file's ending. @throws SettingsError that names the flag, for any other */
 export function reportFormatOf(flag: string, path: string): ReportFormat {
   if (/\.html?$/i.test(path)) return 'html'
   if (/\.(md|markdown)$/i.test(path)) return 'md'

@@ -1,7 +1,7 @@
 import { JsonNumber } from 'sluice'
 import { parseJson } from 'sluice/http'
 
-/** What a column can be that has all the values it was shown: `text` as it is, or `json` for values of several kinds. */
+/** Kind of a column that holds all its values: `text` as it is, or `json` for values of several kinds. */
 export type SeenKind = 'boolean' | 'integer' | 'real' | 'text' | 'json'
 
 /** Kind of a single value. A `long` is an integer beyond 2^53 that 64 bits hold. */

@@ -6,9 +6,9 @@ import { resolveSecret, type ValueSources } from './secrets.ts'
 export interface Authorization {
   /** The value of the `authorization` header. */
   readonly header: string
-  /** What must be masked wherever it turns up. */
+  /** Masked wherever they turn up. */
   readonly secrets: readonly string[]
-  /** Whether the secret was typed as it is, where other users of the machine can see it. */
+  /** True if the secret was typed as it is, where other users of the machine can see it. */
   readonly literal: boolean
 }
 

@@ -7,7 +7,7 @@ import { openFileSink } from '../outputs/file-sink.ts'
 /** In the folder in which the command runs. */
 const fileName = 'sluice.profiles.json'
 
-/** What a benchmark keeps: settings by the flags' long names in camelCase, and how they were found. */
+/** A profile as a benchmark saves it: settings by the flags' long names in camelCase, and how they were found. */
 export interface Profile {
   readonly concurrency: number
   /** ISO 8601. */

@@ -15,7 +15,7 @@ import { resolveSecret } from './secrets.ts'
 
 export interface PlanContext {
   readonly env: NodeJS.ProcessEnv
-  /** Whether standard input is a pipe or a file: then it is read if nothing else is named. */
+  /** True if standard input is a pipe or a file: it is read if nothing else is named. */
   readonly stdinIsPiped: boolean
 }
 
@@ -144,7 +144,7 @@ function readPem(flag: string, path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'
   throw new SettingsError(`${flag}: ${path} holds no PEM ${kind.toLowerCase()} (-----BEGIN ${kind}-----)${hint}`)
 }
 
-/** Whether something is piped in. A terminal is never waited for in silence, and neither is a closed stdin. */
+/** True if something is piped in. The command never waits for a terminal or a closed stdin. */
 export function isPiped({ stdin }: Io): boolean {
   if (stdin.isTTY) return false
   try {

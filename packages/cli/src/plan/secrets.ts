@@ -13,7 +13,7 @@ export interface ValueSources {
 
 export interface ResolvedValue {
   readonly value: string
-  /** Whether it came from a reference, and must be masked wherever it turns up. */
+  /** True if it came from a reference, and must be masked wherever it turns up. */
   readonly secret: boolean
 }
 

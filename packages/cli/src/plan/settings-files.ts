@@ -81,7 +81,7 @@ interface ConfigFile {
 
 /**
  * The settings files that apply, the strongest first: the one in this folder, then the user's own. With `given`, that one;
- * with `false`, none. One that was found and is code is named by `tell` before it runs: it may have come with the folder.
+ * with `false`, none. One that was found and is code is announced before it runs: it may have come with the folder.
  *
  * @throws SettingsError with the path if one cannot be read, or has a setting that no flag has.
  */

@@ -94,7 +94,7 @@ export function uselessForWorkers(given: object): string[] {
   })
 }
 
-/** Whether the value of a flag has a secret in it that was typed, and not a reference to one. */
+/** True if the value of a flag has a typed secret in it, and not a reference to one. */
 export function isTypedSecret({ secret }: Flag, value: unknown): boolean {
   const text = String(value)
   switch (secret) {

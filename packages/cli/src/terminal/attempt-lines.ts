@@ -35,7 +35,7 @@ export function attemptLines({ headers, redact, write }: AttemptLineOptions): (e
         say(`. ${event.request.url}: ${event.status}, on to ${event.to}`)
         return
       case 'partition.paused':
-        say(`. ${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server asked for it`)
+        say(`. ${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server requested it`)
         return
       case 'limit.learned':
         say(`. ${event.partition}: a rate of ${event.rate} was learned from what it refused`)

@@ -1,6 +1,6 @@
 import type { ReadStream } from 'node:tty'
 
-/** What the keys do while a run goes on. */
+/** Actions of the keys during a run. */
 export interface KeyActions {
   pause(): void
   more(): void
@@ -70,7 +70,7 @@ export class StopSignals {
     process.on('SIGTERM', this.#onSigterm)
   }
 
-  /** As if the signal had come: in raw mode the terminal sends a key instead. */
+  /** Acts as if the signal had come: in raw mode the terminal sends a key instead. */
   receive(signal: 'SIGINT' | 'SIGTERM'): void {
     if (this.received === undefined) {
       this.received = signal

@@ -7,7 +7,7 @@ import type { Redact } from '../outputs/redactor.ts'
 
 /** A log that everything that happens is written to. */
 export interface LogFile {
-  /** What writes to it, with secrets masked in its own way. */
+  /** A listener that writes events, with secrets masked. */
   listenerWith(redact: Redact): (event: SluiceEvent) => void
   /** Returns why the log ends before the run does, if it does. */
   close(): OutputError | undefined
@@ -29,7 +29,7 @@ export function openLogFile(path: string): LogFile {
   }
 }
 
-/** As numbers, which tools for logs of pino understand. */
+/** Levels as numbers, as pino and its tools have them. */
 const levels = { debug: 20, info: 30, warn: 40 } as const
 
 /** Writes each line at once, so that a crash loses none. */

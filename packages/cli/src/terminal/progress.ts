@@ -5,7 +5,7 @@ import { countText, fitText } from './text.ts'
 /** How progress is shown: one line that is written over and over, a line now and then, JSON lines, or not at all. */
 export type ProgressKind = 'bar' | 'plain' | 'json' | 'none'
 
-/** What is asked each time something is to be shown. */
+/** Source of what is shown, asked each time. */
 export interface LineSource {
   text(): string
   json(): unknown
@@ -61,7 +61,7 @@ export function reportLines(
   }
 }
 
-/** What is asked each time something is to be shown. */
+/** Source of what is shown, asked each time. */
 export interface ProgressSource {
   progress(): Progress
   facts(): LiveFacts
@@ -85,7 +85,7 @@ export function reportProgress(
   )
 }
 
-/** What a progress line tells besides the counts. */
+/** State that a progress line shows besides the counts. */
 interface LiveFacts {
   readonly concurrency: number
   readonly isPaused: boolean

@@ -1,7 +1,7 @@
 import { formatDuration } from 'sluice'
 import type { RunSummary } from '../figures/run-figures.ts'
 import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
-import { paint, type Style } from './talk.ts'
+import { paint, type Style } from './terminal.ts'
 import { cleanText, countText } from './text.ts'
 
 /** The summary for people. */
@@ -63,7 +63,7 @@ function limitLine({ limitedBy, done, isAuto, concurrency }: RunSummary): string
   return limitedBy
 }
 
-/** What helps most against the commonest error. */
+/** Best advice against each kind of error. */
 const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_THROTTLED', 'give the API’s limit with --rate, such as --rate 10/s'],
   ['SLUICE_ATTEMPT_TIMEOUT', 'give each attempt longer with --timeout, or ask less at once with -c'],

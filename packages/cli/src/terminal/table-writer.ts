@@ -5,7 +5,7 @@ import type { ResultWriter, Sink } from '../outputs/stream-sink.ts'
 import { cleanText, fitText, padText } from './text.ts'
 
 export interface TableOptions {
-  /** Columns of the terminal. Asked for each line, because windows change. @default 80 */
+  /** Columns of the terminal. Read for each line, because windows change. @default 80 */
   readonly width?: (() => number) | undefined
   /** @default false */
   readonly colour?: boolean | undefined

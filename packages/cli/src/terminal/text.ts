@@ -19,7 +19,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
  * The text, cut to at most `width` columns of a terminal: wide characters count two, and none is cut in half.
- * What was cut off is shown as `ellipsis`.
+ * `ellipsis` stands for the rest.
  */
 export function fitText(text: string, width: number, ellipsis: string = '…'): string {
   if (width <= 0) return ''

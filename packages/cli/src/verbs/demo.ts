@@ -8,10 +8,10 @@ import type { Io } from '../io.ts'
 import { openWriter } from '../outputs/open-writer.ts'
 import { callRecord } from '../outputs/record.ts'
 import { progressKind, reportProgress } from '../terminal/progress.ts'
-import { paint, type Style, styleOf, Talk } from '../terminal/talk.ts'
+import { paint, type Style, styleOf, Terminal } from '../terminal/terminal.ts'
 
 interface Stage {
-  readonly talk: Talk
+  readonly terminal: Terminal
   readonly io: Io
   readonly products: number
   readonly latency: number
@@ -23,22 +23,22 @@ export async function demoCommand(flags: DemoFlags, io: Io): Promise<number> {
   const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: 'auto' })
   const isFast = flags.fast === true
   const stage: Stage = {
-    talk: new Talk(io, 0, style),
+    terminal: new Terminal(io, 0, style),
     io,
     products: isFast ? 100 : 500,
     latency: isFast ? 20 : 200,
     rate: isFast ? 300 : 60,
   }
-  const { talk, products, latency, rate } = stage
+  const { terminal, products, latency, rate } = stage
   const faults = '503:4%,reset:1%'
   const healthy: ScenarioOptions = { latency }
   const rough: ScenarioOptions = { latency, limit: `fixed:${rate}/s`, faults }
 
-  talk.say(`A practice API on this machine: ${products} products, ${latency} ms each. No key, no network.\n`)
+  terminal.say(`A practice API on this machine: ${products} products, ${latency} ms each. No key, no network.\n`)
   const rows: DemoRow[] = []
   rows.push(await oneAfterAnother(stage, healthy))
   rows.push(await together(stage, healthy, '20 at once', { concurrency: 20 }))
-  talk.say(
+  terminal.say(
     `\nNow the same API on a bad day: 5 % of the requests fail, and more than ${rate} in a second are refused (429).\n`,
   )
   rows.push(await unprotected(stage, rough))
@@ -46,7 +46,7 @@ export async function demoCommand(flags: DemoFlags, io: Io): Promise<number> {
   rows.push(await together(stage, rough, `20 at once, --rate ${rate}/s`, { concurrency: 20, rate: `${rate}/s` }, file))
 
   io.stdout.write(`\n${demoTable(rows)}\n`)
-  talk.say(`\nEvery product is in ${file}.\n${nextCommands(style)}`)
+  terminal.say(`\nEvery product is in ${file}.\n${nextCommands(style)}`)
   return rows.at(-1)!.succeeded === products ? 0 : 3
 }
 
@@ -58,7 +58,7 @@ async function oneAfterAnother(stage: Stage, scenario: ScenarioOptions): Promise
   return { ...row, elapsed: whole, items: stage.products, note: `${slice} measured, the rest by proportion` }
 }
 
-/** What a loop with `Promise.all` does: everything at once, once. */
+/** Sends everything at once and once, as a loop with `Promise.all` does. */
 async function unprotected(stage: Stage, scenario: ScenarioOptions): Promise<DemoRow> {
   return await onStage(stage, scenario, async (server) => {
     const startedAt = performance.now()
@@ -93,7 +93,7 @@ async function together(
       kind === 'bar' ? 'bar' : 'none',
       { progress: () => run.progress, facts: () => ({ ...client.status(), isStopping: false }) },
       stage.io.stderr,
-      stage.talk.style,
+      stage.terminal.style,
     )
     for await (const result of run) {
       statistics.add(result)
@@ -102,7 +102,7 @@ async function together(
     progress.close()
     await opened?.writer.close()
     const elapsed = performance.now() - startedAt
-    stage.talk.say(`  ${title}: ${count} products in ${formatDuration(elapsed)}`)
+    stage.terminal.say(`  ${title}: ${count} products in ${formatDuration(elapsed)}`)
     return rowOf(title, count, statistics.succeeded, elapsed, server)
   })
 }
@@ -120,7 +120,7 @@ async function onStage(
   }
 }
 
-/** What the server saw counts, not what a client believes. */
+/** A row with the counts of the server, not those of a client. */
 function rowOf(title: string, items: number, succeeded: number, elapsed: number, server: RunningSimulator): DemoRow {
   const { requests, refused, largestAtOnce } = server.stats()
   return { title, items, succeeded, elapsed, requests, refused, largestAtOnce, note: '' }
@@ -146,7 +146,7 @@ interface DemoRow {
   readonly succeeded: number
   /** Milliseconds. */
   readonly elapsed: number
-  /** As the server counted them. */
+  /** Counted by the server. */
   readonly requests: number
   readonly refused: number
   readonly largestAtOnce: number

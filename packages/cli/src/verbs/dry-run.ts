@@ -2,7 +2,7 @@ import { type ClientOptions, formatDuration, type RequestSpec } from 'sluice'
 import { redactHeaders, redactUrl, writeJson } from 'sluice/http'
 import { formatRate, joinUrl, type Rate } from 'sluice/internal'
 
-/** What would be done, without doing it. */
+/** Counts of a dry run. */
 export interface DryRun {
   readonly total: number
   readonly bad: readonly string[]
@@ -36,7 +36,7 @@ export class DryRunCounter {
   }
 }
 
-/** What a dry run shows. */
+/** The text of a dry run. */
 export function dryRunText(dry: DryRun, client: ClientOptions, redact: (text: string) => string): string {
   const rates = (client.rate ?? []) as readonly Rate[]
   const lines = [
@@ -47,7 +47,7 @@ export function dryRunText(dry: DryRun, client: ClientOptions, redact: (text: st
     ...(dry.total > dry.first.length ? [`  and ${dry.total - dry.first.length} more`] : []),
     '',
     ...hostLines(dry.hosts),
-    `limits: ${client.concurrency === 'auto' ? 'as many as work best' : (client.concurrency ?? 10)} in flight${rates.map((rate) => `, ${formatRate(rate)}`).join('')}`,
+    `limits: ${client.concurrency === 'auto' ? 'automatic' : (client.concurrency ?? 10)} in flight${rates.map((rate) => `, ${formatRate(rate)}`).join('')}`,
     impliedTime(dry, rates, client.rateScope === 'all'),
     ...dry.bad.map((message) => `bad input: ${message}`),
     ...(dry.badCount > dry.bad.length ? [`and ${dry.badCount - dry.bad.length} more bad inputs`] : []),

@@ -15,7 +15,7 @@ import { type FetchPlan, resolveFetchPlan } from '../plan/fetch-plan.ts'
 import { parsePaginate } from '../plan/paginate.ts'
 import { isPiped } from '../plan/request-plan.ts'
 import { checkDetached, checkSecretsForWorkers, settingsToKeep } from '../plan/stored-settings.ts'
-import { Talk } from '../terminal/talk.ts'
+import { Terminal } from '../terminal/terminal.ts'
 import { DryRunCounter, dryRunText } from './dry-run.ts'
 
 /** Runs a set of requests, writes one result per request, and returns the exit code. */
@@ -26,9 +26,9 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   checkRunPlaces(flags, plan, io)
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
-  const talk = Talk.as(flags, io)
-  for (const warning of [...plan.warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) talk.warn(warning)
-  const parts = { plan, flags, io, talk, redact }
+  const terminal = Terminal.as(flags, io)
+  for (const warning of [...plan.warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) terminal.warn(warning)
+  const parts = { plan, flags, io, terminal, redact }
   if (flags.detach === true) return await detachedRun(urls, parts)
   if (pages !== undefined) return await doJob(parts, await PagedJob.open(parts, pages))
   return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))

@@ -10,7 +10,7 @@ import { storeFlag } from '../jobs/store-place.ts'
 import { createRedactor } from '../outputs/redactor.ts'
 import { resolveFetchPlan } from '../plan/fetch-plan.ts'
 import { flagsToGoOn, uselessForWorkers } from '../plan/stored-settings.ts'
-import { Talk } from '../terminal/talk.ts'
+import { Terminal } from '../terminal/terminal.ts'
 import { countText } from '../terminal/text.ts'
 
 type Given = Partial<FetchFlags>
@@ -25,19 +25,19 @@ export async function resumeShared(run: StoredRun, store: RunStore, given: Given
     const readOn = run.hasEnded ? '' : `; with --detach, resume reads on in ${run.source.name}`
     throw new SettingsError(`${run.name} is done by workers: ${doIt} sluice worker${flag}${readOn}`)
   }
-  const talk = Talk.as(given, io)
-  warnOfUseless(given, talk)
+  const terminal = Terminal.as(given, io)
+  warnOfUseless(given, terminal)
   if (run.hasEnded) {
     await store.reconcile(run.id)
-    talk.say(`${run.name} was read to its end, and is left to the workers: sluice worker${flag}`)
+    terminal.say(`${run.name} was read to its end, and is left to the workers: sluice worker${flag}`)
     return 0
   }
   const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
   for (const path of kept.envFile ?? []) loadEnvironment(path)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: false })
-  talk.say(`${run.name}: reading on after ${countText(run.read)} items`)
-  const parts = { plan, flags, io, talk, redact: createRedactor(plan.secrets) }
+  terminal.say(`${run.name}: reading on after ${countText(run.read)} items`)
+  const parts = { plan, flags, io, terminal, redact: createRedactor(plan.secrets) }
   return await shareInput(parts, store, { kind: 'go on', name: run.name })
 }
 
@@ -50,19 +50,19 @@ export async function retryShared(
   io: Io,
 ): Promise<number> {
   if (!isSharedStore(store)) throw notShared(run)
-  const talk = Talk.as(given, io)
-  warnOfUseless(given, talk)
+  const terminal = Terminal.as(given, io)
+  warnOfUseless(given, terminal)
   await store.claim(run.id)
   const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
   await store.reconcile(run.id)
   if (count === 0) {
-    talk.say(`${run.name}: no failure to be done again${isFinished(run) ? '' : '; it is not finished'}`)
+    terminal.say(`${run.name}: no failure to be done again${isFinished(run) ? '' : '; it is not finished'}`)
     return 0
   }
   const at = (await store.workers()).filter((worker) => worker.isAlive).length
   const who = at > 0 ? `${at === 1 ? 'a worker is' : `${at} workers are`} there; more join with` : 'start'
   const flag = storeFlag(given.store, io.env)
-  talk.say(
+  terminal.say(
     `${run.name}: ${countText(count)} ${count === 1 ? 'failure is' : 'failures are'} left to the workers; ${who} sluice worker${flag}`,
   )
   return 0
@@ -75,8 +75,8 @@ export function notShared(run: StoredRun): SettingsError {
   )
 }
 
-function warnOfUseless(given: Given, talk: Talk): void {
+function warnOfUseless(given: Given, terminal: Terminal): void {
   const useless = uselessForWorkers(given as Readonly<Record<string, unknown>>)
   if (useless.length === 0) return
-  talk.warn(`${useless.join(', ')}: workers go by the settings that the run began with`)
+  terminal.warn(`${useless.join(', ')}: workers go by the settings that the run began with`)
 }

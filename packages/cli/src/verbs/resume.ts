@@ -13,7 +13,7 @@ import { StoredJob } from '../jobs/stored-job.ts'
 import { createRedactor } from '../outputs/redactor.ts'
 import { resolveFetchPlan } from '../plan/fetch-plan.ts'
 import { flagsToGoOn } from '../plan/stored-settings.ts'
-import { Talk } from '../terminal/talk.ts'
+import { Terminal } from '../terminal/terminal.ts'
 import { countText } from '../terminal/text.ts'
 import { notShared, resumeShared, retryShared } from './resume-shared.ts'
 
@@ -43,7 +43,7 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
     await store.claim(run.id)
     const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
     if (count === 0 && isFinished(run)) {
-      Talk.as(given, io).say(`${run.name}: no failure to be done again`)
+      Terminal.as(given, io).say(`${run.name}: no failure to be done again`)
       return 0
     }
     return await goOn(run, store, flags, io)
@@ -58,17 +58,17 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
   const redact = createRedactor(plan.secrets)
   checkRunPlaces(flags, plan, io)
-  const talk = Talk.as(flags, io)
+  const terminal = Terminal.as(flags, io)
   const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
-  talk.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
+  terminal.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
   const hasInput = !run.source.isSpooled || given.input !== undefined
   if (!hasInput && !run.hasEnded) {
-    talk.warn(
+    terminal.warn(
       `${run.source.name} had not been read to its end: what follows item ${run.read} is not known, and not done; ` +
         'with -i - it can be piped in again',
     )
   }
-  const parts = { plan, flags, io, talk, redact }
+  const parts = { plan, flags, io, terminal, redact }
   const task = {
     kind: 'resume' as const,
     name: run.name,
@@ -83,11 +83,11 @@ function sayFinished(run: StoredRun, given: GivenFlags, io: Io): number {
     run.failed === 0
       ? ''
       : `; sluice retry ${run.name}${storeFlag(given.store, io.env)} does the ${run.failed} failures again`
-  Talk.as(given, io).say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
+  Terminal.as(given, io).say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
   return 0
 }
 
-/** Of shared runs only those that were not read to their end are gone on with, and with `--detach` only. */
+/** The newest run to resume. Shared runs count only if their input was not read to its end, and with `--detach` only. */
 async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun> {
   const runs = await store.list()
   const left = runs.filter((run) => !isFinished(run))

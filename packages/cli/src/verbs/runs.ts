@@ -69,7 +69,7 @@ function listed(run: StoredRun, workers: readonly WorkerState[]): object {
   }
 }
 
-/** What a store knows of a run right now. @throws SettingsError if there is none of this name. */
+/** A run as its store knows it now. @throws SettingsError if there is none of this name */
 export async function lookAtRun(store: RunStore, name: string): Promise<ShownRun> {
   const run = await knownRun(store, name)
   const [tallies, shared] = await Promise.all([store.tallies(run.id), sharingOf(store, run)])
@@ -84,7 +84,7 @@ export async function watchRun(store: RunStore, name: string, flags: ShowFlags, 
   const signals = new StopSignals({ onFirst: () => stop.abort(), onSecond: () => stop.abort() })
   const screen = isScreen ? new Repaint(io.stdout) : undefined
   const rate = new SettledRate()
-  // Whoever read this has gone.
+  // The reader of the output has gone.
   io.stdout.once('error', () => stop.abort())
   try {
     const isOver = await watch({
@@ -114,7 +114,7 @@ function intervalOf(watch: ShowFlags['watch'], isScreen: boolean): number {
   throw new SettingsError(`--watch: expected 100ms or more, got ${JSON.stringify(watch)}`)
 }
 
-/** What is watched, and the world around it. */
+/** Source and display of what is watched. */
 export interface Watching<T> {
   /** Asks for the newest state. */
   look(): Promise<T>
@@ -125,7 +125,7 @@ export interface Watching<T> {
   readonly signal: AbortSignal
 }
 
-/** Shows how something is, over and over, until it is over or it is stopped. Answers whether it is over. */
+/** Shows a state repeatedly until it is over or stopped. Returns true if it is over. */
 export async function watch<T>({ look, isOver, show, sleep, signal }: Watching<T>): Promise<boolean> {
   for (;;) {
     const state = await look()

@@ -8,14 +8,14 @@ import { type PlanContext, type PlanFindings, resolveInput, resolveOptions } fro
 import { bodyValue } from '../../plan/secrets.ts'
 import { countText } from '../../terminal/text.ts'
 
-/** What `bench` is to do, as the library's options: the flags, understood and checked. */
+/** A `bench` as the library's options: its flags, parsed and checked. */
 export interface BenchPlan extends PlanFindings {
   readonly input: InputPlan
-  /** What every request gets that does not say otherwise itself. */
+  /** For every request that does not set them itself. */
   readonly defaults: Pick<RequestSpec, 'method' | 'body' | 'readAs'>
   readonly client: ClientOptions
   readonly options: BenchmarkOptions
-  /** What will be measured, and the most that will be sent for it. */
+  /** The rows to measure, and the maximum number of requests. */
   readonly measured: BenchmarkPlan
 }
 
@@ -41,7 +41,7 @@ export function resolveBenchPlan(urls: readonly string[], flags: BenchFlags, con
 /** The requests that are measured. */
 export interface BenchRequests {
   readonly requests: readonly RequestSpec[]
-  /** What was left out, if anything was. */
+  /** Note about inputs that were left out. */
   readonly note: string | undefined
 }
 

@@ -1,10 +1,10 @@
 import type { BenchmarkTurn } from 'sluice/internal'
 import type { Io } from '../../io.ts'
 import { LiveLine, progressKind } from '../../terminal/progress.ts'
-import type { Talk } from '../../terminal/talk.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 import { countText } from '../../terminal/text.ts'
 
-/** What tells how far a benchmark is, while it goes on. */
+/** Progress of a benchmark. */
 export interface BenchProgress {
   onTurn(turn: BenchmarkTurn): void
   onSent(sent: number): void
@@ -13,7 +13,7 @@ export interface BenchProgress {
 
 export interface BenchProgressOptions {
   readonly io: Io
-  readonly talk: Talk
+  readonly terminal: Terminal
   readonly quiet: boolean
   /** The most that will be sent. */
   readonly most: number
@@ -23,16 +23,16 @@ export interface BenchProgressOptions {
 const interval = 100
 
 /** One live line on a terminal, and nothing elsewhere. */
-export function showProgress({ io, talk, quiet, most }: BenchProgressOptions): BenchProgress {
+export function showProgress({ io, terminal, quiet, most }: BenchProgressOptions): BenchProgress {
   if (quiet || progressKind('auto', io.stderr, io.env) !== 'bar') return { onTurn() {}, onSent() {}, close() {} }
-  const line = new LiveLine(io.stderr, talk.style.ascii)
+  const line = new LiveLine(io.stderr, terminal.style.ascii)
   let turn: BenchmarkTurn | undefined
   let sent = 0
   const show = (): void => {
     if (turn !== undefined) line.show(turnText(turn, sent, most))
   }
   const timer = setInterval(show, interval)
-  talk.progress = { makeRoom: () => line.clear(), refresh: show, close: () => clearInterval(timer) }
+  terminal.progress = { makeRoom: () => line.clear(), refresh: show, close: () => clearInterval(timer) }
   return {
     onTurn(next) {
       turn = next
@@ -43,7 +43,7 @@ export function showProgress({ io, talk, quiet, most }: BenchProgressOptions): B
     close() {
       clearInterval(timer)
       line.clear()
-      talk.progress = undefined
+      terminal.progress = undefined
     },
   }
 }
@@ -62,7 +62,7 @@ function turnName(mode: BenchmarkTurn['mode'], concurrency: BenchmarkTurn['concu
     case 'warm-up':
       return `opening ${concurrency} connections`
     case 'auto':
-      return 'as many at once as work best'
+      return 'automatic concurrency'
     case 'concurrent':
       return `${concurrency} at once`
   }

@@ -1,7 +1,7 @@
 import { formatDuration } from 'sluice'
 import type { BenchmarkReport } from 'sluice/benchmark'
 import type { BenchmarkRow } from 'sluice/internal'
-import { paint, type Style } from '../../terminal/talk.ts'
+import { paint, type Style } from '../../terminal/terminal.ts'
 import { countText } from '../../terminal/text.ts'
 
 interface Column {
@@ -73,7 +73,7 @@ function rowName({ mode, concurrency }: BenchmarkRow, isSpot: boolean): string {
   return isSpot ? `* ${name} sweet spot` : `  ${name}`
 }
 
-/** As `formatDuration`, with a tenth where that is much: `3.4 ms`. */
+/** A duration with tenths of a millisecond where they matter: `3.4 ms`. */
 export function timeText(milliseconds: number): string {
   return milliseconds < 9.95 ? `${milliseconds.toFixed(1)} ms` : formatDuration(milliseconds)
 }

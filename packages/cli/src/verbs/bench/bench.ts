@@ -11,7 +11,7 @@ import { checkTextFile, reportFormatOf, writeTextFile } from '../../outputs/text
 import { checkProfile, saveProfile } from '../../plan/profiles.ts'
 import { isPiped } from '../../plan/request-plan.ts'
 import { StopSignals } from '../../terminal/keys.ts'
-import { styleOf, Talk } from '../../terminal/talk.ts'
+import { styleOf, Terminal } from '../../terminal/terminal.ts'
 import { type BenchPlan, readBenchRequests, resolveBenchPlan } from './bench-plan.ts'
 import { showProgress } from './bench-progress.ts'
 import { benchTable } from './bench-table.ts'
@@ -23,7 +23,7 @@ interface Bench {
   readonly plan: BenchPlan
   readonly flags: BenchFlags
   readonly io: Io
-  readonly talk: Talk
+  readonly terminal: Terminal
   readonly redact: (text: string) => string
 }
 
@@ -31,9 +31,9 @@ interface Bench {
 export async function benchCommand(urls: readonly string[], flags: BenchFlags, io: Io): Promise<number> {
   const plan = resolveBenchPlan(urls, flags, { env: io.env, stdinIsPiped: isPiped(io) })
   await checkTargets(flags)
-  const talk = Talk.as(flags, io)
-  for (const warning of plan.warnings) talk.warn(warning)
-  const bench: Bench = { urls, plan, flags, io, talk, redact: createRedactor(plan.secrets) }
+  const terminal = Terminal.as(flags, io)
+  for (const warning of plan.warnings) terminal.warn(warning)
+  const bench: Bench = { urls, plan, flags, io, terminal, redact: createRedactor(plan.secrets) }
 
   const abort = new AbortController()
   const stop = (): void => abort.abort(new Error('stopped'))
@@ -46,14 +46,14 @@ export async function benchCommand(urls: readonly string[], flags: BenchFlags, i
     if (signals.received !== undefined) return signals.received === 'SIGINT' ? 130 : 143
     if (error instanceof ClosedPipeError) return 0
     if (!(error instanceof OutputError)) throw error
-    talk.complain(bench.redact(error.message))
+    terminal.complain(bench.redact(error.message))
     return 1
   } finally {
     signals.close()
   }
 }
 
-/** What cannot be written afterwards is found before anything is sent. */
+/** Checks all files to write, before anything is sent. */
 async function checkTargets({ report, json, saveProfile: profile }: BenchFlags): Promise<void> {
   checkDistinct(
     [
@@ -71,20 +71,20 @@ async function checkTargets({ report, json, saveProfile: profile }: BenchFlags):
 }
 
 async function measure(
-  { plan, flags, io, talk, redact }: Bench,
+  { plan, flags, io, terminal, redact }: Bench,
   signal: AbortSignal,
 ): Promise<{ readonly report: BenchmarkReport; readonly sending: Sending }> {
   const { requests, note } = await readBenchRequests(plan, signal)
   signal.throwIfAborted()
   const sending = sendingOf(requests, plan.client)
   const most = plan.measured.requests
-  if (note !== undefined) talk.say(note)
-  talk.say(redact(introText(plan.measured, sending, widthOf(io.stderr))))
+  if (note !== undefined) terminal.say(note)
+  terminal.say(redact(introText(plan.measured, sending, widthOf(io.stderr))))
   if (sending.needsConsent && flags.yes !== true) {
     const canAsk = io.stdin.isTTY && io.stderr.isTTY && plan.input.files?.includes('-') !== true
     await askConsent(redact(sendingText(most, sending)), { io, canAsk, signal })
   }
-  const progress = showProgress({ io, talk, quiet: (flags.quiet ?? 0) > 0, most })
+  const progress = showProgress({ io, terminal, quiet: (flags.quiet ?? 0) > 0, most })
   try {
     const { onTurn, onSent } = progress
     return { report: await benchmark(plan.client, requests, { ...plan.options, signal, onTurn, onSent }), sending }
@@ -97,7 +97,7 @@ async function measure(
 async function tell(
   report: BenchmarkReport,
   { hosts }: Sending,
-  { urls, flags, io, talk, redact }: Bench,
+  { urls, flags, io, terminal, redact }: Bench,
 ): Promise<void> {
   const { sweetSpot, startedAt, limitedBy } = report
   const keeps = flags.saveProfile !== undefined && sweetSpot !== undefined
@@ -118,11 +118,11 @@ async function tell(
   }
   if (profile !== undefined && sweetSpot !== undefined) {
     const place = await saveProfile(profile, { concurrency: sweetSpot, measuredAt: startedAt, hosts, limitedBy })
-    talk.say(`the profile ${profile} is in ${place}`)
+    terminal.say(`the profile ${profile} is in ${place}`)
   } else if (flags.saveProfile !== undefined) {
-    talk.warn(`the profile ${flags.saveProfile} is not saved: no number at once is best`)
+    terminal.warn(`the profile ${flags.saveProfile} is not saved: no number at once is best`)
   }
-  if (flags.report !== undefined) talk.say(`the report is in ${flags.report}`)
+  if (flags.report !== undefined) terminal.say(`the report is in ${flags.report}`)
 }
 
 /** One column stays free: a line that fills the last one wraps on some terminals. */

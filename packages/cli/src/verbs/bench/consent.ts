@@ -4,13 +4,13 @@ import { type BenchmarkPlan, joinUrl } from 'sluice/internal'
 import type { Io } from '../../io.ts'
 import { countText, wrapText } from '../../terminal/text.ts'
 
-/** What a benchmark would send, as far as a person has to agree to it. */
+/** Requests of a benchmark, as a person has to agree to them. */
 export interface Sending {
   /** Each once, with its port. */
   readonly hosts: readonly string[]
   /** Each once, in capitals. */
   readonly methods: readonly string[]
-  /** Whether it goes to another machine, or may change something. */
+  /** True if requests go to another machine, or may change something. */
   readonly needsConsent: boolean
 }
 
@@ -37,7 +37,7 @@ export function sendingOf(requests: readonly RequestSpec[], { baseUrl, proxy = '
   }
 }
 
-/** Whether a URL's host is this machine, by its text: no name is looked up. */
+/** True if a URL's host is this machine, by its text: no name is looked up. */
 function isLoopback(hostname: string): boolean {
   return /^(127(\.\d{1,3}){3}|\[::1\]|(.+\.)?localhost\.?)$/i.test(hostname)
 }
@@ -53,7 +53,7 @@ export function sendingText(most: number, { hosts, methods }: Sending): string {
 
 export interface Asking {
   readonly io: Io
-  /** Whether a person is there to answer: on a terminal that is not itself the input. */
+  /** True if a person can answer: on a terminal that is not itself the input. */
   readonly canAsk: boolean
   readonly signal: AbortSignal
 }
@@ -79,7 +79,7 @@ async function question(text: string, { stdin, stderr }: Io, signal: AbortSignal
   }
 }
 
-/** What will be done, said before it begins. */
+/** Introduction of a benchmark, before it begins. */
 export function introText(
   { rows, requestsPerRow, repeat, requests }: BenchmarkPlan,
   sending: Sending,
@@ -87,7 +87,7 @@ export function introText(
 ): string {
   const levels = rows.flatMap(({ mode, concurrency }) => (mode === 'concurrent' ? [String(concurrency)] : []))
   const atOnce = levels.length === 0 ? '' : `, then ${listed(levels)} at once`
-  const auto = rows.some(({ mode }) => mode === 'auto') ? ', and as many as work best' : ''
+  const auto = rows.some(({ mode }) => mode === 'auto') ? ', and the automatic limit' : ''
   const each = `${countText(requestsPerRow)} ${requestsPerRow === 1 ? 'request' : 'requests'} each`
   const rounds = `${repeat} ${repeat === 1 ? 'round' : 'rounds'}`
   const how = `one after another (a new connection for each, then one that is kept)${atOnce}${auto}`

@@ -3,7 +3,7 @@ import type { BenchmarkRow, LimitedBy } from 'sluice/internal'
 import { type BenchFlags, type BenchRequestFlags, benchRequestFlags } from '../../flags/fetch-flags.ts'
 import { type Flag, shownName } from '../../flags/flag.ts'
 import { isTypedSecret } from '../../plan/stored-settings.ts'
-import { paint, type Style } from '../../terminal/talk.ts'
+import { paint, type Style } from '../../terminal/terminal.ts'
 import { cleanText, countText, shellWord, wrapText } from '../../terminal/text.ts'
 import { rateText, sweetSpotRow, timeText } from './bench-table.ts'
 
@@ -19,7 +19,7 @@ const limits: Readonly<Record<LimitedBy, string>> = {
   unknown: 'not known',
 }
 
-/** What the table means, in words; `next` are commands to type. */
+/** The verdict of a benchmark in words; `next` are commands to type. */
 export function verdictText(report: BenchmarkReport, next: readonly string[], width: number, style: Style): string {
   const lines: [name: string, text: string][] = [
     ['sweet spot', sweetSpotText(sweetSpotRow(report))],
@@ -70,7 +70,7 @@ export interface NextOptions {
   readonly redact: (text: string) => string
 }
 
-/** What to type next: the same requests with the best number at once; and a benchmark that tries more, where that may help. */
+/** Commands to type next: the same requests with the best concurrency, and a benchmark of higher levels where that may help. */
 export function nextCommands(report: BenchmarkReport, { urls, flags, profile, redact }: NextOptions): string[] {
   const spot = sweetSpotRow(report)
   if (spot === undefined) return []

@@ -17,7 +17,7 @@ export interface HealthOptions extends Address {
   readonly concurrency: number
 }
 
-/** Connections at the same time: whoever asks is a probe or two. */
+/** Maximum connections: a probe or two at a time. */
 const maxConnections = 64
 
 /**

@@ -6,13 +6,13 @@ import { createRedactor, type Redact } from '../../outputs/redactor.ts'
 import { resolveCalls } from '../../plan/fetch-plan.ts'
 import { flagsToGoOn } from '../../plan/stored-settings.ts'
 
-/** What `-c auto` never goes beyond, over all workers. */
+/** Maximum of `-c auto` over all workers. */
 const mostFound = 200
-/** What `fetch` has in flight if nothing is said. */
+/** Default of `--concurrency`. */
 const usualConcurrency = 10
 
 export interface OpeningOptions {
-  /** From which secrets are taken: that of this worker, not of whoever began the run. */
+  /** Environment with the secrets: that of this worker, not of the process that began the run. */
   readonly env: NodeJS.ProcessEnv
   /** Called with each client, before it is used. */
   readonly onClient?: ((client: Client, redact: Redact) => void) | undefined

@@ -5,7 +5,7 @@ import { version } from '../../io.ts'
 
 /** Counts of one worker, in the text format of Prometheus. */
 export interface WorkerMetrics {
-  /** What the text is, as Prometheus wants to be told. */
+  /** Content type of the text. */
   readonly type: string
   /** The newest counts. */
   text(): Promise<string>
@@ -15,7 +15,7 @@ export interface WorkerMetrics {
 /** Asked each time somebody looks; nothing until the worker has joined. */
 export type StatusSource = () => WorkerStatus | undefined
 
-/** Makes the metrics of a worker. They are drawn up when they are asked for, and cost nothing in between. */
+/** Makes the metrics of a worker. They are made when they are requested, and cost nothing in between. */
 export function workerMetrics(status: StatusSource, concurrency: number): WorkerMetrics {
   // No server of its own, and no lines about the machinery of metrics.
   const exporter = new PrometheusExporter({ preventServerStart: true })

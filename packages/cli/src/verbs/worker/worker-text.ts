@@ -1,13 +1,13 @@
 import type { WorkerEvent, WorkerStatus } from 'sluice/runs'
 import { cleanText, countText } from '../../terminal/text.ts'
 
-/** What is said of an event, and how loudly: `detail` only with `-v`. */
+/** Message about an event, and its level: `detail` needs `-v`. */
 export interface Saying {
   readonly how: 'say' | 'warn' | 'detail'
   readonly text: string
 }
 
-/** What a person is told when something happens. */
+/** The message about an event. */
 export function eventText(event: WorkerEvent): Saying {
   switch (event.type) {
     case 'run.joined':
@@ -23,7 +23,7 @@ export function eventText(event: WorkerEvent): Saying {
     case 'chunk.claimed':
     case 'chunk.done':
     case 'chunk.released': {
-      const what = { 'chunk.claimed': 'taken', 'chunk.done': 'done', 'chunk.released': 'given back' }[event.type]
+      const what = { 'chunk.claimed': 'taken', 'chunk.done': 'done', 'chunk.released': 'released' }[event.type]
       return { how: 'detail', text: `. chunk ${event.chunk} of ${cleanText(event.run)} is ${what}` }
     }
     case 'store.lost':
@@ -33,7 +33,7 @@ export function eventText(event: WorkerEvent): Saying {
   }
 }
 
-/** What a worker does right now, in one line: most important first, so that a narrow terminal may cut off the end. */
+/** The state of a worker in one line: most important first, so that a narrow terminal may cut off the end. */
 export function statusText(status: WorkerStatus, rate: number): string {
   const { succeeded, failed, parked, throttled, runs } = status
   const parts = [
@@ -52,7 +52,7 @@ export function statusText(status: WorkerStatus, rate: number): string {
   return parts.join('  ')
 }
 
-/** What a worker has done, when it has ended. */
+/** The counts of a worker that has ended. */
 export function endText({ id, succeeded, failed, parked, requests }: WorkerStatus): string {
   const parts = [
     `${countText(succeeded)} succeeded`,

@@ -10,7 +10,7 @@ import { attemptLines } from '../../terminal/attempt-lines.ts'
 import { StopSignals } from '../../terminal/keys.ts'
 import { type LogFile, openLogFile } from '../../terminal/log-file.ts'
 import { progressKind, reportLines } from '../../terminal/progress.ts'
-import { Talk } from '../../terminal/talk.ts'
+import { Terminal } from '../../terminal/terminal.ts'
 import { cleanText } from '../../terminal/text.ts'
 import { type HealthEndpoint, openHealthEndpoint } from './health-endpoint.ts'
 import { openRun } from './open-run.ts'
@@ -20,10 +20,10 @@ import { endText, eventText, statusText } from './worker-text.ts'
 /** Works on the runs of a store until it is stopped, or with `--until-done` until nothing is left. Returns the exit code. */
 export async function workerCommand(flags: WorkerFlags, io: Io): Promise<number> {
   const settings = resolveWorkerSettings(flags)
-  const talk = Talk.as(flags, io)
+  const terminal = Terminal.as(flags, io)
   const warning = typedPasswordWarning(flags.store, io.env)
-  if (warning !== undefined) talk.warn(warning)
-  return await new WorkerSession(settings, flags, io, talk).work()
+  if (warning !== undefined) terminal.warn(warning)
+  return await new WorkerSession(settings, flags, io, terminal).work()
 }
 
 /** A worker from its start to its end, with all that is open meanwhile. */
@@ -31,7 +31,7 @@ class WorkerSession {
   readonly #settings: WorkerSettings
   readonly #flags: WorkerFlags
   readonly #io: Io
-  readonly #talk: Talk
+  readonly #terminal: Terminal
   readonly #signals: StopSignals
   readonly #stop = Promise.withResolvers<'stopped before it began'>()
   readonly #atOnce = Promise.withResolvers<'at once'>()
@@ -40,11 +40,11 @@ class WorkerSession {
   #endpoint: HealthEndpoint | undefined
   #log: LogFile | undefined
 
-  constructor(settings: WorkerSettings, flags: WorkerFlags, io: Io, talk: Talk) {
+  constructor(settings: WorkerSettings, flags: WorkerFlags, io: Io, terminal: Terminal) {
     this.#settings = settings
     this.#flags = flags
     this.#io = io
-    this.#talk = talk
+    this.#terminal = terminal
     this.#signals = new StopSignals({
       onFirst: (signal) => this.#drain(signal),
       onSecond: () => this.#atOnce.resolve('at once'),
@@ -68,10 +68,10 @@ class WorkerSession {
       store = opened
       return await this.#workOn(store)
     } finally {
-      this.#talk.progress?.close()
+      this.#terminal.progress?.close()
       this.#signals.close()
       await this.#endpoint?.close()
-      // After a second signal nobody waits for the store any more.
+      // After a second signal the store is not waited for.
       if (!(await this.#isAtOnce())) await store?.close()
       this.#log?.close()
     }
@@ -95,19 +95,19 @@ class WorkerSession {
     this.#worker = worker
     const { id } = worker.status()
     const which = runs === undefined ? 'the runs' : cleanText(runs.join(', '))
-    this.#talk.say(
+    this.#terminal.say(
       `worker ${id} on ${hostname()} (process ${process.pid}): up to ${concurrency} at once, for ${which} in ${store.name}`,
     )
     this.#showProgress(worker)
     // A signal may have come while it joined.
     if (this.#signals.received !== undefined) worker.drain(this.#settings.grace).catch(() => {})
     const ending = await Promise.race([worker.finished, this.#atOnce.promise])
-    this.#talk.progress?.close()
+    this.#terminal.progress?.close()
     if (ending === 'at once') {
-      this.#talk.say(`worker ${id} ends at once; what it held goes to others within seconds`)
+      this.#terminal.say(`worker ${id} ends at once; what it held goes to others within seconds`)
       return this.#exitCode()
     }
-    this.#talk.say(endText(worker.status()))
+    this.#terminal.say(endText(worker.status()))
     return this.#signals.received === undefined ? await this.#tellLeft(store) : this.#exitCode()
   }
 
@@ -115,14 +115,14 @@ class WorkerSession {
     const { health, concurrency } = this.#settings
     if (health === undefined) return
     this.#endpoint = await openHealthEndpoint({ ...health, concurrency, status: () => this.#worker?.status() })
-    this.#talk.say(`health at ${this.#endpoint.url}/readyz, metrics at ${this.#endpoint.url}/metrics`)
+    this.#terminal.say(`health at ${this.#endpoint.url}/readyz, metrics at ${this.#endpoint.url}/metrics`)
   }
 
   #listen(...[client, redact]: Parameters<NonNullable<Parameters<typeof openRun>[2]['onClient']>>): void {
     const { verbose = 0 } = this.#flags
     if (this.#log !== undefined) client.on(this.#log.listenerWith(redact))
     if (verbose === 0) return
-    client.on(attemptLines({ headers: verbose > 1, redact, write: (line) => this.#talk.say(line) }))
+    client.on(attemptLines({ headers: verbose > 1, redact, write: (line) => this.#terminal.say(line) }))
   }
 
   #tell(event: WorkerEvent): void {
@@ -132,15 +132,15 @@ class WorkerSession {
       if (this.#refused.has(text)) return
       this.#refused.add(text)
     }
-    if (how === 'warn') this.#talk.warn(text)
-    else if (how === 'say' || (this.#flags.verbose ?? 0) > 0) this.#talk.say(text)
+    if (how === 'warn') this.#terminal.warn(text)
+    else if (how === 'say' || (this.#flags.verbose ?? 0) > 0) this.#terminal.say(text)
   }
 
   #showProgress(worker: Worker): void {
     const rate = new SettledRate()
     const { quiet = 0, progress = 'auto' } = this.#flags
     const { stderr, env } = this.#io
-    this.#talk.progress = reportLines(
+    this.#terminal.progress = reportLines(
       quiet > 0 ? 'none' : progressKind(progress, stderr, env),
       {
         text: () => {
@@ -150,7 +150,7 @@ class WorkerSession {
         json: () => ({ worker: worker.status() }),
       },
       stderr,
-      this.#talk.style,
+      this.#terminal.style,
     )
   }
 
@@ -161,8 +161,8 @@ class WorkerSession {
     const again = signal === 'SIGINT' ? 'Ctrl-C' : signal
     const { grace } = this.#settings
     const { inFlight } = worker.status()
-    this.#talk.say(
-      `stopping: ${inFlight} in flight may finish, for up to ${Math.round(grace / 100) / 10} s, and the rest is given back; ${again} again stops now`,
+    this.#terminal.say(
+      `stopping: ${inFlight} in flight may finish, for up to ${Math.round(grace / 100) / 10} s, and the rest is released; ${again} again stops now`,
     )
     // What goes wrong in it makes `finished` fail.
     worker.drain(grace).catch(() => {})
@@ -173,7 +173,7 @@ class WorkerSession {
     const { runs } = this.#settings
     const left = (await store.openRuns()).filter((run) => runs === undefined || runs.includes(run.name))
     if (left.length === 0) return 0
-    for (const run of left) this.#talk.say(leftText(run))
+    for (const run of left) this.#terminal.say(leftText(run))
     return 7
   }
 

@@ -2,8 +2,8 @@ import { styleText } from 'node:util'
 import type { Io } from '../io.ts'
 import type { ProgressReporter } from './progress.ts'
 
-/** Everything that is said to people: on stderr, above the progress line, as loud as they want it. */
-export class Talk {
+/** Messages on stderr, above the progress line, as --quiet allows. */
+export class Terminal {
   readonly style: Style
   readonly #io: Io
   readonly #quiet: number
@@ -15,22 +15,22 @@ export class Talk {
     this.style = style
   }
 
-  /** As loud and as coloured as the flags say. */
-  static as({ quiet = 0, color = 'auto' }: { readonly quiet?: number; readonly color?: string }, io: Io): Talk {
-    return new Talk(io, quiet, styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: color }))
+  /** Terminal output as --quiet and --color ask for. */
+  static as({ quiet = 0, color = 'auto' }: { readonly quiet?: number; readonly color?: string }, io: Io): Terminal {
+    return new Terminal(io, quiet, styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: color }))
   }
 
-  /** News: not with `-q`. */
+  /** Prints a message, unless -q. */
   say(text: string): void {
     if (this.#quiet === 0) this.#write(text)
   }
 
-  /** What went wrong: not with `-qq`. */
+  /** Prints an error, unless -qq. */
   complain(text: string): void {
     if (this.#quiet < 2) this.#write(`${paint(this.style, 'red', 'error:')} ${text}`)
   }
 
-  /** What may go wrong: not with `-q`. */
+  /** Prints a warning, unless -q. */
   warn(text: string): void {
     this.say(`${paint(this.style, 'yellow', 'warning:')} ${text}`)
   }
