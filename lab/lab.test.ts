@@ -4,7 +4,7 @@ import type { Transport } from 'sluice/transport'
 import { afterAll, describe, expect, it } from 'vitest'
 import { busiest } from './arrivals.ts'
 import { throughNetwork, wan } from './network.ts'
-import { type Row, runScenario } from './run.ts'
+import { type Row, runScenario } from './scenario.ts'
 import { families } from './scenarios/index.ts'
 import { plainTable } from './table.ts'
 
@@ -22,14 +22,14 @@ const chosen = [
   'known/WAN, 100/s, sliding log',
   'known/WAN, 10/s, nginx, burst 0',
   'known/WAN, 50/60s, bucket of N/10',
-  'told/ietf, fixed 120/60s, with a competitor',
-  'told/github, fixed 120/60s, alone',
-  'told/ietf, sliding 120/60s, with a competitor',
-  'told/ietf-legacy, sliding 120/60s, with a competitor',
-  'told/ietf, token 120/60s, with a competitor',
-  'told/openai, fixed 120/60s, with a competitor',
-  'told/ietf, fixed 50/1s, alone',
-  'told/openai, token 50/1s, alone',
+  'advertised/ietf, fixed 120/60s, with a competitor',
+  'advertised/github, fixed 120/60s, alone',
+  'advertised/ietf, sliding 120/60s, with a competitor',
+  'advertised/ietf-legacy, sliding 120/60s, with a competitor',
+  'advertised/ietf, token 120/60s, with a competitor',
+  'advertised/openai, fixed 120/60s, with a competitor',
+  'advertised/ietf, fixed 50/1s, alone',
+  'advertised/openai, token 50/1s, alone',
   'auto/8 workers, short queue',
   'outage/503 for 3 min',
   'outage/dead from the start',
@@ -46,7 +46,7 @@ const scenarios = families.flatMap(({ scenarios }) => scenarios)
 const findings: Row[] = []
 
 afterAll(() => {
-  if (findings.length > 0) process.stdout.write(`missed, and not held yet:\n${plainTable(findings)}\n`)
+  if (findings.length > 0) process.stdout.write(`missed, but not held:\n${plainTable(findings)}\n`)
 })
 
 describe('the laboratory', () => {

@@ -3,13 +3,13 @@ import type { ServerMaker } from './servers.ts'
 import { items, runTrial, type Trial } from './trial.ts'
 
 const levels = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192]
-/** Milliseconds: the first part is not counted. */
+/** Measured part of a run, in ms. */
 const from = 10_000
 const to = 40_000
-/** More errors than this share of all answers, and it is no way to treat a server, however much gets done. */
+/** Largest share of errors that is acceptable, whatever the throughput. */
 const mostErrors = 0.05
-/** So many levels without a gain, and there is none to come: queues only get longer. */
-const patience = 4
+/** Levels without a gain after which the sweep ends: queues only get longer. */
+const maxWithoutGain = 4
 
 const known = new Map<string, Promise<Best>>()
 
@@ -19,7 +19,7 @@ export interface Best {
   readonly rate: number
 }
 
-/** The fixed number in flight that gets most done: each is tried with one seed. Found once for each name. */
+/** Fixed number in flight with the highest throughput: each is tried with one seed. Found once for each name. */
 export function bestFixed(name: string, server: ServerMaker, network: Path): Promise<Best> {
   const best = known.get(name) ?? sweep(server, network)
   known.set(name, best)
@@ -37,7 +37,7 @@ async function sweep(server: ServerMaker, network: Path): Promise<Best> {
     if (rate > best.rate * 1.005) {
       best = { level, rate }
       inVain = 0
-    } else if (++inVain === patience) break
+    } else if (++inVain === maxWithoutGain) break
   }
   return best
 }
@@ -47,7 +47,7 @@ export function perSecond({ succeeded }: Trial, start: number, end: number): num
   return (succeeded.filter(({ at }) => start <= at && at < end).length * 1_000) / (end - start)
 }
 
-/** Milliseconds from `start` until `span` milliseconds at `wanted` per second lie behind; the whole time if that never happens. */
+/** Time in ms from `start` to the first `span` milliseconds with `wanted` successes per second; the whole time if there is none. */
 export function timeToReach(trial: Trial, wanted: number, start: number, end: number, span: number): number {
   for (let at = start; at + span <= end; at += 500) {
     if (perSecond(trial, at, at + span) >= wanted) return at - start

@@ -1,5 +1,4 @@
-import type { Row } from './run.ts'
-import type { Figure } from './scenario.ts'
+import type { Family, Figure, Row } from './scenario.ts'
 
 const head = ['scenario', 'figure', 'target', 'median', 'worst (seed)', 'result'] as const
 
@@ -54,4 +53,27 @@ function show({ unit }: Figure, value: number): string {
   const digits = Math.abs(value) >= 1_000 ? 0 : unit !== '%' && unit !== 's' ? 3 : Math.abs(value) < 0.1 ? 4 : 2
   const rounded = String(Number(value.toFixed(digits)))
   return unit === undefined ? rounded : `${rounded} ${unit}`
+}
+
+const introduction = (seeds: number): string => `# Laboratory
+
+Written by \`npm run lab\`; do not edit. The real client runs under a virtual clock against modelled servers, with seeds 1 to ${seeds}: the same sources give the
+same figures on any machine, and a simulated day takes seconds. Every line shows the median over the seeds and the worst
+seed. A target is met when the worst seed meets it. The tests and \`npm run lab -- --check\` fail when a *held* target is
+missed; the others are findings.
+
+\`npm run lab -- herd\` runs one family, \`npm run lab -- 'herd/date' --events --seed 7\` prints the events of one seed.
+`
+
+/** The page with all figures that do not depend on the machine. */
+export function writePage(
+  families: readonly Family[],
+  rowsByFamily: ReadonlyMap<string, readonly Row[]>,
+  seeds: number,
+): string {
+  const parts = families.flatMap(({ name, title, about }) => {
+    const rows = rowsByFamily.get(name)?.filter(({ figure }) => figure.isReal !== true) ?? []
+    return rows.length === 0 ? [] : [`## ${title}\n\n${about}\n\n${markdownTable(rows)}\n`]
+  })
+  return [introduction(seeds), ...parts].join('\n')
 }

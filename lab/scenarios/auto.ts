@@ -86,8 +86,8 @@ const span = 5_000
 
 export const auto: Family = {
   name: 'auto',
-  title: 'The number in flight found by itself',
-  about: `\`concurrency: 'auto'\` with everything else as it is by default, calls without end. The yardstick is the best fixed number in flight for the same model, found by trying them all without breaker and learning, as long as at most one answer in twenty is an error; where one in flight is too fast already, the limit itself. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the beginning, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers but 200, per success, over all the time.`,
+  title: 'Automatic concurrency',
+  about: `\`concurrency: 'auto'\` with all other options at their defaults, and an endless list of calls. The yardstick is the best fixed number in flight for the same model, found by trying all of them without breaker and learning while at most one answer in twenty is an error; where one in flight is too fast already, the limit itself. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the start, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers other than 200 per success, over the whole run.`,
   scenarios: [...models.map(scenarioOf), fastFailures()],
 }
 

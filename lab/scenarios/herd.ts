@@ -48,8 +48,8 @@ const herds: readonly Herd[] = [
 
 export const herd: Family = {
   name: 'herd',
-  title: 'A quota that only refusals tell of',
-  about: `${itemCount} items, 100 in flight, an answer takes ${service} ms. The server allows 50 in each fixed window (of a second, but for the row of 30 s) and says so by 429 alone. The floor is 50 at once, and again 50 after each length of a window. Nobody can know the limit before the first refusal, and 100 have left by then: the peak in 50 ms has its target from there on, and over everything it is shown only.`,
+  title: 'A quota that only refusals show',
+  about: `${itemCount} items, 100 in flight, an answer takes ${service} ms. The server allows 50 in each fixed window (1 s, or 30 s where stated) and shows it only by 429. The floor is 50 at once, and 50 more after each window. The limit cannot be known before the first refusal, and 100 calls have left by then: so the peak in 50 ms has a target from there on, and is only shown for the whole run.`,
   scenarios: herds.map(scenarioOf),
 }
 

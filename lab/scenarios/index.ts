@@ -1,12 +1,21 @@
 import type { Family } from '../scenario.ts'
+import { advertisedQuota } from './advertised-quota.ts'
 import { auto } from './auto.ts'
 import { day } from './day.ts'
 import { herd } from './herd.ts'
 import { knownQuota } from './known-quota.ts'
 import { outage } from './outage.ts'
 import { sharedLimits } from './shared-limits.ts'
-import { toldQuota } from './told-quota.ts'
 import { twoHosts } from './two-hosts.ts'
 
 /** All of them, in the order of the page. */
-export const families: readonly Family[] = [herd, knownQuota, toldQuota, auto, outage, twoHosts, day, sharedLimits]
+export const families: readonly Family[] = [
+  herd,
+  knownQuota,
+  advertisedQuota,
+  auto,
+  outage,
+  twoHosts,
+  day,
+  sharedLimits,
+]

@@ -35,8 +35,8 @@ const kinds: readonly Kind[] = [
 
 export const knownQuota: Family = {
   name: 'known',
-  title: 'A quota that the user named',
-  about: `${calls} calls with \`rate\` as the server counts, which has been there for a random part of a window. Used: calls per time from the first arrival to the last, of the quota. A server that lets nothing come before its time (nginx with burst 0, a bucket of one) leaves only 1 / (1 + rate x jitter) of it to whoever sends before the last answer is there: for it \`pacing: 'strict'\` is measured, and used is of that part. LAN: 0.5 ms and Exp(0.5) up to 3 ms each way; WAN: 20 ms and Exp(5) up to 50 ms.`,
+  title: 'A rate that the user has set',
+  about: `${calls} calls with the \`rate\` that the server counts, starting at a random moment of a window. Used: calls per time from the first arrival to the last, as a share of the quota. A server that refuses every early request (nginx with burst 0, a bucket of one) leaves only 1 / (1 + rate x jitter) of it to a client that sends before the last answer is there: for it \`pacing: 'strict'\` is measured, and used is a share of that part. LAN: 0.5 ms and Exp(0.5) up to 3 ms each way; WAN: 20 ms and Exp(5) up to 50 ms.`,
   scenarios: [lan, wan].flatMap((path) =>
     quotas.flatMap((quota) => kinds.map((kind) => scenarioOf(kind, quota, path))),
   ),

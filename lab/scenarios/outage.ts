@@ -24,8 +24,8 @@ const dead: readonly Dead[] = [
 
 export const outage: Family = {
   name: 'outage',
-  title: 'A server that is dead for a while',
-  about: `${itemCount.toLocaleString('en')} items, 20 in flight, an answer takes 100 ms: 50 s of work, and 10 s in the server is gone. Five attempts are allowed. Sent into the outage: arrivals in it, without its first 10 s, per minute; the busiest second of them shows whether anything but a few probes is sent while the breaker is open. Recovery: from the end of the outage to the first success.`,
+  title: 'An outage of the server',
+  about: `${itemCount.toLocaleString('en')} items, 20 in flight, an answer takes 100 ms: 50 s of work, and the server fails after 10 s. Five attempts are allowed. Sent into the outage: arrivals per minute after its first 10 s; their busiest second shows whether more than a few probes are sent while the breaker is open. Recovery: from the end of the outage to the first success.`,
   scenarios: [...dead.map(scenarioOf), deadForGood()],
 }
 

@@ -44,8 +44,8 @@ const crowded = {
 
 export const sharedLimits: Family = {
   name: 'shared',
-  title: 'A hundred workers with one limit',
-  about: `${workerCount} clients with nothing in common but shared limits, which they reach over a modelled network: each message takes between half and one and a half of its share of the round trip. All have more to do than they may; an answer takes ${service} ms. Used is the share of what the limit allows, after the workers have found each other. Round trips are all that the database sees of all workers: permits, places, and signals, which each worker requests twice a second.`,
+  title: 'A hundred workers that share a limit',
+  about: `${workerCount} clients that have only shared limits in common, reached over a modelled network: each message takes between half and one and a half of its share of the round trip. All have more to do than the limit allows; an answer takes ${service} ms. Used is the share of what the limit allows, once the workers have found each other. Round trips are all requests of all workers to the database: permits, places, and signals, which each worker requests twice a second.`,
   scenarios: [1, 20].flatMap((roundTrip) =>
     [slow, middling, fast, crowded].map((crowd) => scenarioOf({ ...crowd, roundTrip })),
   ),

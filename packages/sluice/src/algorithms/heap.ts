@@ -1,4 +1,4 @@
-/** A queue that gives the smallest first: insertion and removal cost a logarithm of its size. */
+/** Priority queue, smallest first: insertion and removal take logarithmic time. */
 export class Heap<T> {
   readonly #isBefore: (a: T, b: T) => boolean
   #items: T[] = []
@@ -43,7 +43,7 @@ export class Heap<T> {
     return first
   }
 
-  /** Takes out everything that `keep` does not want. Costs its whole size. */
+  /** Keeps only items that match. Takes linear time. */
   retain(keep: (item: T) => boolean): void {
     const kept = this.#items.filter(keep)
     this.#items = []

@@ -1,4 +1,4 @@
-/** First in, first out. Both ends cost the same however long it is, and what has gone is held no longer. */
+/** First in, first out, with constant time at both ends. Removed items are not retained. */
 export class Queue<T> {
   /** A ring: its length is a power of two, so that an index is brought into it by a mask. */
   #ring: (T | undefined)[] = [undefined, undefined, undefined, undefined]

@@ -3,23 +3,23 @@ import { decodeBody, salvageBody } from './decode-body.ts'
 import { BodyError } from './errors.ts'
 
 /**
- * From this status on an answer says all that matters in its head: a redirect, a refusal, an error. A body that is broken, too
- * large or without an end takes nothing from it: it is what could be read.
+ * First status whose head says all that matters: a redirect, a refusal, an error. Such an answer keeps the part of its body that
+ * could be read, even if that is broken, too large or endless.
  */
 const firstUnsuccessful = 300
 
-/** Bytes read of the body of an unsuccessful answer that announces more than `maxBody`. */
+/** Bytes read of an unsuccessful body whose content-length exceeds `maxBody`. */
 const usefulBody = 64 * 1024
 
-/** Time for the body of an unsuccessful answer, from its head on, in ms. */
+/** Time in ms for the body of an unsuccessful answer, from its head on. */
 export const unsuccessfulBodyTime = 1_000
 
-/** Whether the head of an answer stands without its body. */
+/** Whether an answer is complete without its body. */
 export function headStands(status: number): boolean {
   return status >= firstUnsuccessful
 }
 
-/** How many bytes are read of a body. `announced` is NaN if the server has not said how many there are. */
+/** Bytes of a body that are read. `announced` is NaN without a content-length. */
 export function bodyLimit(status: number, announced: number, maxBody: number): number {
   return headStands(status) && announced > maxBody ? Math.min(usefulBody, maxBody) : maxBody
 }
@@ -46,11 +46,11 @@ export function completeAnswer(
 ): ApiResponse | Promise<ApiResponse> {
   const coding = headers['transfer-encoding']
   if (coding !== undefined && !headStands(status) && !/^\s*chunked\s*$/i.test(coding)) {
-    const message = `the body has the transfer coding ${JSON.stringify(coding)}, which was not asked for`
+    const message = `the body has the transfer coding ${JSON.stringify(coding)}, which was not requested`
     throw new BodyError('SLUICE_BAD_ENCODING', message, status)
   }
   const encoding = headers['content-encoding']
-  // A part of an encoded body cannot be decoded: it is handed over as it came, with its encoding.
+  // A part of an encoded body cannot be decoded: it is returned as it came.
   if (encoding === undefined || status === 206 || body.byteLength === 0) return { status, headers, body }
   const decoding = headStands(status)
     ? salvageBody(body, encoding, maxBody)
@@ -58,12 +58,11 @@ export function completeAnswer(
   return decoding.then((decoded) => ({ status, headers, body: decoded }))
 }
 
-/** The most that is reserved ahead for a body whose length the server has announced, in bytes. */
+/** Bytes reserved at most for a body with a content-length. */
 const longestReserve = 1024 * 1024
 
 /**
- * The bytes of a body as they come, in one buffer that grows: a body takes at most twice its size, however small its chunks.
- * A body that comes whole is not copied.
+ * Buffer for a body that grows with it: at most twice its size, however small its chunks. A body in one chunk is not copied.
  */
 export class BodyBuffer {
   #bytes: Uint8Array = empty
@@ -74,12 +73,12 @@ export class BodyBuffer {
     return this.#size
   }
 
-  /** Adds a chunk. `announced` is the length of the whole body, if the server has said it. */
+  /** Adds a chunk. `announced` is the content-length, if there is one. */
   add(chunk: Uint8Array, announced = 0): void {
     const size = this.#size + chunk.byteLength
     if (this.#size === 0) this.#bytes = chunk
     else {
-      // The first chunk is not ours to write into, and has no room.
+      // The first chunk must not be written to, and has no room.
       if (size > this.#bytes.byteLength)
         this.#grow(Math.max(size, 2 * this.#size, announced > 0 ? Math.min(announced, longestReserve) : 0))
       this.#bytes.set(chunk, this.#size)
@@ -102,12 +101,12 @@ export class BodyBuffer {
 
 const empty = new Uint8Array()
 
-/** Field names in lower case, with one value or, if the field came more than once, all of them. */
+/** Headers by name in lower case, with one value, or all values of a repeated header. */
 export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /**
- * One value for each field: those that came more than once are joined, and `set-cookie` with line breaks. The same value twice
- * is one, as two servers on the way add it: a list says the same with it once. Only a coding may have been applied twice.
+ * Joins repeated headers with commas, `set-cookie` with line breaks. A repeated value counts once, since proxies add it again;
+ * only a coding may have been applied twice.
  */
 export function joinHeaders(headers: IncomingHeaders): Record<string, string> {
   const joined: Record<string, string> = {}

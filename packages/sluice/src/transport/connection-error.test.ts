@@ -24,7 +24,7 @@ describe('connectError', () => {
     [
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'SLUICE_TLS',
-      'nobody who is trusted vouches for the certificate (UNABLE_TO_VERIFY_LEAF_SIGNATURE)',
+      'the certificate is not issued by a trusted authority (UNABLE_TO_VERIFY_LEAF_SIGNATURE)',
     ],
     [
       'ERR_TLS_CERT_ALTNAME_INVALID',

@@ -1,7 +1,7 @@
 import { wantsCertificate } from './connect/tls.ts'
 import { ConnectError, ConnectionLostError, LocalLimitError, ProtocolError, TransportError } from './errors.ts'
 
-/** What the platform's error codes mean, for messages. */
+/** Messages for error codes of the platform. */
 const meanings: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'connection reset'],
@@ -15,11 +15,11 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_SOCKET', 'connection closed by the server'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is self-signed'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate comes from an authority that is not trusted'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'nobody who is trusted vouches for the certificate'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'nobody who is trusted vouches for the certificate'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the certificate is not issued by a trusted authority'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'the certificate is not issued by a trusted authority'],
   [
     'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
-    'the server refused the TLS handshake: it knows none of our ciphers, or wants a client certificate',
+    'the server refused the TLS handshake: it supports none of our ciphers, or requires a client certificate',
   ],
   ['CERT_HAS_EXPIRED', 'the certificate has expired'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'],
@@ -29,14 +29,14 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ],
 ])
 
-/** The request itself is at fault, and the transport says so before anything is sent. */
+/** Codes for a request that is invalid itself, before anything is sent. */
 const unsendable = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH)$/
 
 /** The error for a connection that never came about. Nothing was sent. */
 export function connectError(host: string, error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const code = codeOf(error)
-  // Of an address that this machine cannot use, unless the connector knows better.
+  // EADDRNOTAVAIL means an unusable address here; the connector knows when it means a lack of ports.
   const ours = code === 'EADDRNOTAVAIL' ? undefined : localLimit(error)
   if (ours !== undefined) return ours
   if (unsendable.test(code))
@@ -47,14 +47,14 @@ export function connectError(host: string, error: unknown): TransportError {
   return new ConnectError('SLUICE_CONNECT', message, error)
 }
 
-/** What is known of a connection that broke. */
+/** Details of a broken connection. */
 export interface BrokenConnection {
   /** Whether it was kept from an earlier exchange, and no byte of an answer had come. */
   readonly idleRace?: boolean
   readonly socket?: object | undefined
 }
 
-const noCertificate = 'asked for a client certificate, and got none: give tls.cert and tls.key (--cert and --key)'
+const noCertificate = 'requires a client certificate: set tls.cert and tls.key (--cert and --key)'
 
 /** The error for a connection that broke after the request had begun to leave. */
 export function brokenConnection(host: string, error: unknown, { idleRace, socket }: BrokenConnection): TransportError {
@@ -68,7 +68,7 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
     /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
   if (code === 'ERR_ASSERTION') return new ProtocolError(`${host} did not answer in proper HTTP`, error)
   if (isImproper && isHttp2Settings(error)) {
-    const message = `${host} answered in HTTP/2 without being asked for it; set http2: true (--http2), with an https URL`
+    const message = `${host} answered in HTTP/2, which was not offered; set http2: true (--http2), with an https URL`
     return new ProtocolError(message, error)
   }
   if (isImproper) {
@@ -79,7 +79,7 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
     const what = isWanting ? noCertificate : `refused the client certificate: ${meaningOf(error, code)}`
     return new ConnectError('SLUICE_TLS', `${host} ${what}`, error)
   }
-  // With TLS 1.3 a server may refuse a missing certificate when the request is under way, and some do so without a word.
+  // With TLS 1.3 a server may refuse a missing certificate while the request is under way, some without an alert.
   const hint = idleRace !== true && isWanting ? `; it ${noCertificate}` : ''
   return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}${hint}`, {
     idleRace: idleRace ?? false,

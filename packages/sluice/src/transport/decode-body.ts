@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { BodyError } from './errors.ts'
 
-/** What was decoded, and how many of the bytes given that took. */
+/** Decoded bytes, and the number of encoded bytes used. */
 interface Decoded {
   readonly bytes: Uint8Array
   readonly used: number
@@ -19,17 +19,17 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['zstd', zstd],
 ])
 
-/** What this machine can undo, for the `accept-encoding` header. */
+/** Codings that can be decoded, for the `accept-encoding` header. */
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
-/** More frames than this are an attack, not a server: each costs the setting up of a decoder. */
+/** Frames beyond this many are an attack: each needs a decoder of its own. */
 const maxFrames = 10_000
 
 /**
- * Undoes `content-encoding`, and stops as soon as the result would be larger than `maxBody` bytes. Nothing may be missing, and
- * nothing may follow: half an answer is never taken for a whole one.
+ * Decodes a body, and stops as soon as the result would be larger than `maxBody` bytes. Missing or trailing bytes are errors, so
+ * that half an answer is never taken for a whole one.
  *
- * @throws BodyError if it grows too large, is cut short or damaged, or is encoded in a way nobody asked for.
+ * @throws BodyError if the result is too large, or the body is cut short, damaged or encoded in an unknown way.
  */
 export async function decodeBody(
   bytes: Uint8Array,
@@ -51,7 +51,7 @@ export async function decodeBody(
       const message = `the body is encoded as ${JSON.stringify(coding)}, which is unknown`
       throw new BodyError('SLUICE_BAD_ENCODING', message, status)
     }
-    // The same coding twice is mostly one that two servers have announced.
+    // The same coding twice is mostly one that two servers have stated.
     if (coding === last && !beginsAs(coding, decoded)) continue
     try {
       decoded = (await decode(decoded, maxBody)).bytes
@@ -163,10 +163,10 @@ function decodingError(error: unknown, coding: string, maxBody: number, status: 
     : new BodyError('SLUICE_BAD_ENCODING', `the body is not valid ${coding}`, status, error)
 }
 
-/** Most layers of coding that are undone: more are an attack, not a server. */
+/** Layers of coding that are decoded at most: more are an attack. */
 const maxLayers = 2
 
-/** What servers write into `content-encoding` although it is no coding: the body is plain. */
+/** Values of `content-encoding` that are no coding: the body is plain. */
 const noCodings: ReadonlySet<string> = new Set([
   'identity',
   'none',
@@ -189,7 +189,7 @@ const noCodingForms =
   /^(?:utf-?\d+(?:[bl]e)?|us-ascii|ascii|latin-?\d+|iso[-_]8859-\d+|windows-\d+|cp\d+|[\w.+-]+\/.*)$/
 
 /**
- * The codings of a `content-encoding` in the order in which they are to be undone, in lower case, without those that are none.
+ * Codings of a `content-encoding` in the order of decoding, in lower case.
  */
 export function codingsOf(contentEncoding: string): string[] {
   return contentEncoding
@@ -210,8 +210,8 @@ const streamDecoders: ReadonlyMap<string, () => Transform> = new Map<string, () 
 ])
 
 /**
- * What can be read of the body of an answer whose head says all that matters: decoded as far as it goes, at most `maxBody`
- * bytes, and as it came if nothing of it can be decoded. Never fails.
+ * Decodes as much as possible of an unsuccessful body, at most `maxBody` bytes; returns it as it came if nothing can be decoded.
+ * Never fails.
  */
 export async function salvageBody(bytes: Uint8Array, contentEncoding: string, maxBody: number): Promise<Uint8Array> {
   let salvaged = bytes
@@ -236,7 +236,7 @@ async function decodeSome(decoder: Transform, bytes: Uint8Array, maxBody: number
       if (size === maxBody) break
     }
   } catch {
-    // What was decoded before the damage is what can be read.
+    // The bytes before the damage are kept.
   }
   return Buffer.concat(chunks, size)
 }

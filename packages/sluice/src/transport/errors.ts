@@ -1,7 +1,7 @@
 import { messageOf } from '../errors/message-of.ts'
 import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 
-/** No whole answer came. */
+/** Failure to get a whole answer. */
 export abstract class TransportError extends SluiceError {
   /** `'no'`: the server cannot have seen the request. `'maybe'`: it may have acted on it. */
   readonly sent: 'no' | 'maybe'
@@ -72,7 +72,7 @@ export class NotProcessedError extends TransportError {
   }
 }
 
-/** What came back is not HTTP as it should be. */
+/** The answer is not proper HTTP. */
 export class ProtocolError extends TransportError {
   declare readonly code: 'SLUICE_PROTOCOL'
   override readonly name = 'ProtocolError'
@@ -138,7 +138,7 @@ export class BodyError extends SluiceError {
   override readonly name = 'BodyError'
   /** The status of the answer whose body it was. */
   readonly status: number
-  /** What does not fit the schema, the first hundred; only with `SLUICE_SCHEMA`. */
+  /** Parts that do not fit the schema, the first hundred; only with `SLUICE_SCHEMA`. */
   readonly issues?: readonly SchemaIssue[]
 
   constructor(

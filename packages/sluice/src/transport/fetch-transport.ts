@@ -10,22 +10,22 @@ import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } 
 import { forAnyExchange, type OwnExchange, type Transport } from './transport.ts'
 import { Upload } from './upload.ts'
 
-/** Which `fetch`, and how much it may bring. */
+/** Options of `fetchTransport`. */
 export interface FetchTransportOptions {
   /** @default the platform's `fetch` */
   readonly fetch?: typeof fetch | undefined
-  /** The largest body in bytes, as unpacked. @default 10 MiB */
+  /** Maximum size of a body in bytes, as decoded. @default 10 MiB */
   readonly maxBody?: number | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
 
 /**
- * The platform's `fetch`, for runtimes without sockets of their own, and for trying against a given `fetch`.
+ * Transport on the platform's `fetch`, for runtimes without sockets, or on a given `fetch`.
  *
- * It asks for bodies without content coding: some platforms, Node among them, take an encoded body that was cut short for a whole
- * one. Where the platform is Node, a successful answer that is encoded all the same is refused for that reason. It cannot tell
- * when a connection was ready, so `connect` is always 0 and counts as waiting for the first byte.
+ * It requests bodies without content coding, because some platforms, Node among them, take an encoded body that was cut short
+ * for a whole one; on Node a successful encoded answer is refused. It does not see when a connection is ready, so `connect` is
+ * always 0 and part of the time to the first byte.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   const send = options.fetch ?? fetch
@@ -55,11 +55,11 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   }
 }
 
-/** @throws BodyError if it is encoded: nothing would tell whether it is whole. */
+/** @throws BodyError if it is encoded: nothing would show whether it is whole. */
 function refuseEncoded({ status, headers }: Response): void {
   const encoding = headers.get('content-encoding')
   if (headStands(status) || encoding === null || codingsOf(encoding).length === 0) return
-  const message = `the body is encoded as ${encoding} although that was not asked for, and fetch of Node does not tell whether it is whole`
+  const message = `the body is encoded as ${encoding} although that was not requested, and Node's fetch does not show whether it is whole`
   throw new BodyError('SLUICE_BAD_ENCODING', message, status)
 }
 

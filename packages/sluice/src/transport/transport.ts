@@ -3,12 +3,12 @@ import type { ApiResponse } from '../http/response.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import { ConnectionLostError } from './errors.ts'
 
-/** Carries one request to a server and one whole answer back. Follows no redirects, repeats nothing. */
+/** Carries one request to a server and one whole answer back. Does not follow redirects or retry. */
 export interface Transport {
-  /** Headers it wants on every request that does not set them itself. Names in lower case. */
+  /** Default headers of every request. Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   /**
-   * Sends, and reads the answer to its end.
+   * Sends a request, and reads the answer to its end.
    *
    * Settles only when the connection is done with the exchange: answered, or torn down. When `exchange.signal` is
    * aborted the connection is torn down at once.
@@ -17,11 +17,11 @@ export interface Transport {
    * @throws BodyError if the answer is too large, cut short or wrongly encoded.
    */
   send(request: ApiRequest, exchange: Exchange): Promise<ApiResponse>
-  /** Gives back every connection. What is still in flight is torn down. */
+  /** Closes every connection. Exchanges in flight are torn down. */
   close(): Promise<void>
 }
 
-/** What a transport is told about one attempt, and what it reports back while it happens. */
+/** One attempt, as a transport sees it: its cancellation, and the progress to report. */
 export interface Exchange {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
@@ -84,7 +84,7 @@ export function memoryTransport(handler: MemoryHandler): Transport {
         )
       })
       try {
-        // Raced, because a handler need not heed the cancellation.
+        // Raced, because a handler need not obey the cancellation.
         const response = await Promise.race([handler(request, exchange), cancelled])
         exchange.onFirstByte()
         return response

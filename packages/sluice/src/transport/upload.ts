@@ -1,12 +1,12 @@
 import { soundThrown } from '../errors/message-of.ts'
 import { BodySourceError } from './errors.ts'
 
-/** Makes the body of a request anew for each attempt. */
+/** Creates the body of a request for each attempt. */
 type BodySource = () => AsyncIterable<Uint8Array>
 
 /**
- * The body of one attempt, from a source that its caller gave. What goes wrong in the source is told apart from what goes wrong
- * with the server: it ends the upload with a `BodySourceError`.
+ * Body of one attempt, from the caller's source. An error of the source ends the upload with a `BodySourceError`, so that it is
+ * not taken for one of the server.
  */
 export class Upload implements AsyncIterable<Uint8Array> {
   readonly #make: BodySource
@@ -19,7 +19,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
     this.#make = make
   }
 
-  /** What went wrong in the source, if something did. */
+  /** Error of the source, if it failed. */
   get fault(): BodySourceError | undefined {
     return this.#fault
   }
@@ -42,7 +42,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Ends the source: nobody reads on. What it makes of that does not matter any more. */
+  /** Ends the source. Its errors no longer matter. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -55,7 +55,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
   #open(): AsyncIterator<unknown> {
     this.#source = this.#make()
     const source = this.#source as { readonly [key: symbol]: unknown } | null | undefined
-    // A stream that fails while nobody reads from it would end the process.
+    // A stream that fails without a listener would end the process.
     if (hasMethod(source, 'on')) source.on('error', noop)
     const open = typeof source === 'object' ? (source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator]) : undefined
     if (typeof open !== 'function') {

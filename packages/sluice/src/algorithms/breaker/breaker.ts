@@ -12,7 +12,7 @@ export interface BreakerOptions {
   readonly consecutiveFailures?: number
   /** For how long it is open at first, in milliseconds: 5,000. Doubled each time the probes fail. */
   readonly openFor?: number
-  /** What the doubling ends at, in milliseconds: 60,000. */
+  /** Upper bound of the doubled time, in milliseconds: 60,000. */
   readonly maxOpenFor?: number
   /** How many calls may find out whether the server is back: 1. */
   readonly probes?: number
@@ -39,7 +39,7 @@ export type BreakerChange =
       readonly until: number
     }
   | { readonly from: 'half-open'; readonly to: 'closed'; readonly reason: 'probes succeeded' }
-  /** Another process has found it out. */
+  /** Reported by another process. */
   | { readonly from: 'closed'; readonly to: 'open'; readonly reason: 'shared signal'; readonly until: number }
   | { readonly from: 'open' | 'half-open'; readonly to: 'closed'; readonly reason: 'shared signal' }
 
@@ -70,7 +70,7 @@ interface HalfOpen {
 }
 
 /**
- * Stops calls to a server that fails, and finds out with few of them when it is back.
+ * Circuit breaker: stops calls to a failing server, and finds out with a few probes when it is back.
  *
  * Closed until the share of failures in a sliding window reaches a threshold (resilience4j's time-based window), or so
  * many fail in a row (a dead server at a low rate). Open for a while that doubles each time the probes fail. Half-open
@@ -147,7 +147,7 @@ export class Breaker {
     return undefined
   }
 
-  /** Another process has opened its own for so long. Ours is open a little longer: whoever was first finds out first. */
+  /** Opens because another process did, for `time` ms. Ours stays open a little longer, so that the other probes first. */
   receiveOpen(now: number, time: number): BreakerChange | undefined {
     const state = this.#state
     if (state.kind === 'half-open') return undefined
@@ -160,7 +160,7 @@ export class Breaker {
     return { from: 'closed', to: 'open', reason: 'shared signal', until }
   }
 
-  /** Another process has found that the server is back. */
+  /** Closes because another process found that the server is back. */
   receiveClosed(): BreakerChange | undefined {
     const from = this.#state.kind
     if (from === 'closed') return undefined

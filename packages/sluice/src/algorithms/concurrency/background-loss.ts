@@ -2,9 +2,9 @@
 const enough = 50
 /** Beyond this many, older requests count for less and less. */
 const remembered = 200
-/** No greater share is taken for background: so much of the work may be wasted on a misjudged server, and no more. */
+/** Largest share that counts as background loss. */
 const greatestShare = 0.1
-/** What was learned so many milliseconds ago is to be learned anew: a wrong share would confirm itself. */
+/** Time in ms after which the share is learned again: a wrong one would confirm itself. */
 const lifetime = 30_000
 /** A limit is low at this part of where it has been lately. */
 const lowPart = 0.7
@@ -12,8 +12,8 @@ const lowPart = 0.7
 const forgetting = 0.98
 
 /**
- * How much a server loses whatever the load: learned from what was sent while the limit was far below where it has been
- * lately, so that the losses cannot be blamed on it. To lower the limit for these does not help, and would stop the run.
+ * Share of requests that a server loses at any load: measured while the limit is far below its recent level, so that the
+ * losses are not due to it. Lowering the limit for these does not help, and would stop the run.
  */
 export class BackgroundLoss {
   readonly #min: number

@@ -35,8 +35,8 @@ const samples = 20
 /** An old epoch is judged with this many. */
 const fewSamples = 5
 const growth = 0.02
-/** After so many epochs of growth in a row its step doubles. So many it rests when its growth was refused. */
-const patience = 5
+/** Epochs of growth in a row after which its step doubles, and epochs of rest after a refused growth. */
+const growthEpochs = 5
 const cutByLoss = 0.9
 /** After doubling, and when refused again after a cut. */
 const cutByFarAbove = 0.7
@@ -53,7 +53,7 @@ const ownPart = 0.75
 const notable = 0.1
 
 /**
- * How many requests to have in flight at a server whose capacity nobody knows.
+ * Finds the number of requests in flight for a server of unknown capacity.
  *
  * Epochs and loss rules of Vector's adaptive concurrency, TCP's slow start, a windowed baseline, and BBR's drain probe.
  * An epoch lasts about a round trip. One without losses, in which the limit was used up, raises it: doubling at first,
@@ -73,8 +73,8 @@ const notable = 0.1
  * - Geometric means, with errors widened for few samples: the arithmetic mean follows the tail of the latency.
  * - Steps of growth that double: 30 s after a step from 8 to 32 workers of 1 s each it was at 75 %; now at 94 %.
  * - No probe soon after a cut by loss, which drains as well: its burst overran short queues (87 %; now 94 %).
- * - Losses that come whatever the limit are borne (`BackgroundLoss`): 5 % of random failures held it at 1 (5 %; now 94 %).
- *   Refusals are never borne: a server that gives 50/s to more would be asked for a tenth more than that, for ever.
+ * - Losses that do not depend on the limit are tolerated (`BackgroundLoss`): 5 % of random failures held it at 1 (5 %; now
+ *   94 %). Refusals are never tolerated: a server that allows 50/s would get a tenth more than that forever.
  * - A refusal is a limit's own word, and just below is where to stay: with cuts of 10 % a server that takes ten at once
  *   was used to 95 %, with twice the refusals (now 100 %).
  * - The baseline is given up when half the limit is no faster: after a step from 50 to 200 ms it held the limit at 4 for
@@ -95,7 +95,7 @@ export class EpochLimiter {
   #lastSuccess = Number.NEGATIVE_INFINITY
   #lastMean = 0
   #lastTypical = 0
-  /** What was typical when half the limit began to be tried, if that was slow. */
+  /** Typical round trip when half the limit was first tried, if that was slow. */
   #slowTypical: number | undefined
   /** How many epochs have cut by latency since the limit last grew, or half of it was tried. */
   #latencyCuts = 0
@@ -142,7 +142,7 @@ export class EpochLimiter {
     const epoch = this.#epoch
     if (isPaced) epoch.isPaced = true
     if (kind === 'success') epoch.add(now, rtt)
-    // What was sent before the last cut is paid for.
+    // Losses of requests sent before the last cut are answered by it.
     if (kind === 'loss' && sentAt >= this.#lastCut) epoch.losses++
     if (kind === 'refusal' && sentAt >= this.#lastCut) epoch.isRefused = true
     const isAfterCut = sentAt >= this.#lastCut + this.#lastMean
@@ -172,7 +172,7 @@ export class EpochLimiter {
     return now - epoch.startedAt > Math.max(2_000, 4 * this.#lastMean) && epoch.count >= fewSamples
   }
 
-  /** Whether something was refused, or more was lost than is lost anyway. */
+  /** Whether a request was refused, or more were lost than the background loss. */
   #isLossy({ isRefused, losses, count }: Epoch): boolean {
     if (isRefused) return true
     return losses > 0 && losses > this.#background.expected(Math.max(samples, this.#limit, count + losses))
@@ -218,7 +218,7 @@ export class EpochLimiter {
     }
     this.#ungrown = this.#target
     if (this.#isSlowStart) return this.#set(this.#target * 2, 'slow start')
-    const step = Math.max(1, this.#target * growth) * 2 ** Math.floor(this.#streak++ / patience)
+    const step = Math.max(1, this.#target * growth) * 2 ** Math.floor(this.#streak++ / growthEpochs)
     return this.#set(this.#target + Math.min(step, this.#target), 'growth')
   }
 
@@ -226,7 +226,7 @@ export class EpochLimiter {
   #afterLoss(now: number, { isRefused }: Epoch): number {
     const isGrown = isRefused && this.#streak > 0
     const isFarAbove = this.#isSlowStart || (isRefused && this.#rest === 0)
-    this.#rest = isGrown ? patience : 0
+    this.#rest = isGrown ? growthEpochs : 0
     this.#endSlowStart(now)
     if (isGrown) return this.#ungrown
     return Math.floor(this.#target * (isFarAbove ? cutByFarAbove : cutByLoss))

@@ -1,9 +1,9 @@
 /** Samples fewer than this are not reliably as scattered as they look; the error is widened by their number. */
 const caution = 10
-/** What is faster, in milliseconds, is not told apart. */
+/** Shortest round trip in ms that is distinguished. */
 const fastest = 0.1
 
-/** What the requests that ended in one epoch took. */
+/** Round trips of the requests that ended in one epoch. */
 export interface RoundTrips {
   readonly count: number
   readonly mean: number
@@ -16,7 +16,7 @@ export interface RoundTrips {
 /** One epoch of a limiter: it lasts about a round trip, and is judged as a whole when it is over. */
 export class Epoch {
   readonly startedAt: number
-  /** What ends before this took as long as it did under the limit before. */
+  /** Requests that end before this were still affected by the previous limit. */
   readonly countsFrom: number
   /** When it may be over at the earliest. */
   readonly endsAt: number
@@ -66,7 +66,7 @@ export class Epoch {
 }
 
 /**
- * The smallest of what was added within a window of time.
+ * Minimum of the values added within a window of time.
  *
  * Kept as a queue whose values rise from front to back (a later smaller value makes the earlier ones irrelevant), so
  * that it is short and each step costs constant time on average.

@@ -1,4 +1,4 @@
-/** How somebody stands who asks for places. */
+/** Request of a process for places. */
 export interface PlaceClaim {
   readonly inFlight: number
   readonly holding: number
@@ -11,15 +11,15 @@ interface Lease {
   readonly until: number
 }
 
-/** For how many milliseconds places are given, unless they are asked for again. */
+/** Time in ms for which places are granted, unless they are renewed. */
 export const placesValidFor = 3_000
-/** After so many milliseconds what cannot be parted goes to others. */
+/** Time in ms after which the remainder goes to others. */
 export const turnOfPlaces = 2_000
 
 /**
- * Gives out places in flight, so that never more than `limit` are filled in all.
+ * Grants places in flight, so that never more than `limit` are filled over all processes.
  *
- * What is taken from somebody counts as held until they ask again: until then they do not know, and may fill it.
+ * A place that is taken away counts as held until its process asks again: until then it may still be filled.
  */
 export class PlaceLedger {
   readonly #limit: number
@@ -45,11 +45,10 @@ export class PlaceLedger {
 }
 
 /**
- * How many of `limit` places each may have who wants some: as much as it wants where that is little, and the rest in
- * equal parts. What cannot be parted goes to others each time that `turn` is another number.
+ * Fair shares of `limit` places: small wishes in full, the rest in equal parts. The remainder goes to others with each `turn`.
  */
 export function fairPlaces(limit: number, wanted: readonly number[], turn: number): number[] {
-  // The modest first: what they leave is parted among the others.
+  // Small wishes first: the rest is divided among the others.
   const order = wanted.map((_, index) => index).sort((a, b) => wanted[a]! - wanted[b]! || a - b)
   const given = wanted.map(() => 0)
   let left = limit

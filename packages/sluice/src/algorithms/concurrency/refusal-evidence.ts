@@ -1,18 +1,18 @@
 import type { RateEvidence } from '../rate/learned-rate.ts'
 import { WindowedMinimum } from './epoch.ts'
 
-/** So many accepted tell a rate; fewer may be a burst that was saved up. */
+/** Accepted calls that show a rate; fewer may be a saved-up burst. */
 const enough = 20
 /**
- * Nobody knows the window behind a rate. It is told as so many in their time, or as those of one second: with more, what
- * leaves as a burst is refused by a bucket; with fewer, whole numbers are too coarse for it.
+ * Calls in the reported rate, at most those of one second, because its window is unknown: with more, a bucket refuses the
+ * burst; with fewer, whole numbers are too coarse.
  */
 const few = 10
-/** How many milliseconds back an accepted call tells how many may be in flight: servers change. */
+/** Time in ms for which an accepted call shows how many may be in flight: servers change. */
 const memory = 10_000
 
 /**
- * What refusals that say neither why nor for how long tell about the limit behind them.
+ * Evidence from refusals that say neither why nor for how long.
  *
  * A limit on the number in flight refuses nothing below it: a call refused though at most half as many were in flight as
  * when others were accepted is refused by a limit on the rate. And how high that is can be counted: from the moment the
@@ -20,9 +20,9 @@ const memory = 10_000
  * kind of window or bucket.
  */
 export class RefusalEvidence {
-  /** Of the numbers in flight at which calls were accepted, negative. */
+  /** Numbers in flight at which calls were accepted, negated. */
   readonly #highest = new WindowedMinimum()
-  /** Of the rates that were counted, negative: whenever few were in flight, the server would have given more. */
+  /** Counted rates, negated: with few calls in flight, the server would have accepted more. */
   readonly #fastest = new WindowedMinimum()
   #openedAt: number | undefined
   #accepted = 0
@@ -31,12 +31,12 @@ export class RefusalEvidence {
   #lastRefusedAt = 0
   #isForRate = false
 
-  /** Nobody wanted anything for so many milliseconds. */
+  /** Notes that there were no calls for `duration` milliseconds. */
   rest(duration: number): void {
     this.#idle += duration
   }
 
-  /** Whether a call that was refused as one of `inFlight` was so for the rate. */
+  /** Whether a refusal at `inFlight` calls in flight is due to a rate. */
   isForRate(inFlight: number): boolean {
     return inFlight <= Math.max(1, -this.#highest.value / 2)
   }
@@ -47,18 +47,18 @@ export class RefusalEvidence {
     this.#isForRate ||= this.isForRate(inFlight)
   }
 
-  /** Counts an accepted call that left at `leftAt` as one of `inFlight`. Returns what the refusals before it have taught. */
+  /** Counts an accepted call that left at `leftAt` as one of `inFlight`. Returns the evidence of the refusals before it. */
   accept(now: number, leftAt: number, inFlight: number, weight: number): RateEvidence | undefined {
     this.#highest.add(now, -inFlight, memory)
-    const lesson = this.#refusedAt !== undefined && leftAt >= this.#refusedAt ? this.#conclude(now) : undefined
+    const evidence = this.#refusedAt !== undefined && leftAt >= this.#refusedAt ? this.#conclude(now) : undefined
     this.#accepted += weight
-    return lesson
+    return evidence
   }
 
   #conclude(now: number): RateEvidence | undefined {
     this.#refusedAt = undefined
     if (this.#openedAt !== undefined && this.#accepted < enough) return undefined
-    // It has opened between the last refusal and now: in the middle, as far as anybody knows.
+    // The limit opened between the last refusal and now: the middle is the best estimate.
     const elapsed = (this.#lastRefusedAt + now) / 2 - (this.#openedAt ?? now) - this.#idle
     const isTold = this.#isForRate && elapsed > 0
     if (elapsed > 0) this.#fastest.add(now, -this.#accepted / elapsed, memory)

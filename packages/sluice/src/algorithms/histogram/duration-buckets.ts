@@ -39,7 +39,7 @@ const longestHalf = 30_000
 const stride = 20
 
 /**
- * What `percent` of the latest durations do not exceed: of the last 1,000 to 2,000, or of a minute where that is less.
+ * Percentile of the latest durations: of the last 1,000 to 2,000, or of a minute if those are fewer.
  *
  * Two histograms take turns, so that memory and time do not grow with what is counted.
  */

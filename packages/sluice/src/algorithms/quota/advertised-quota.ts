@@ -4,30 +4,30 @@ import { ServerFixedWindow } from './server-fixed-window.ts'
 import { ServerSlidingLog } from './server-sliding-log.ts'
 import { ServerTokenBucket } from './server-token-bucket.ts'
 
-/** What one answer says of a quota, and which request it answers. */
+/** Quota in one answer, and the request that it answers. */
 export interface QuotaReport {
   readonly limit?: number | undefined
   readonly remaining?: number | undefined
-  /** Milliseconds of the quota's window, if it is told. */
+  /** Length of the quota's window in ms, if stated. */
   readonly window?: number | undefined
   /** Milliseconds until more is available, or all (`refill`). */
   readonly resetAfter?: number | undefined
   readonly refill?: 'more' | 'full' | undefined
   /** When the request was sent. */
   readonly sentAt: number
-  /** How long the answer took, in milliseconds. */
+  /** Time to the answer in ms. */
   readonly roundTrip: number
 }
 
-/** The ways in which servers count, in the order in which they are thought of; after the last, the first again. */
+/** Models of counting in the order in which they are tried; after the last, the first again. */
 const kinds = ['window', 'log', 'bucket'] as const
 const counters = { window: ServerFixedWindow, log: ServerSlidingLog, bucket: ServerTokenBucket }
 
 /**
- * A quota as the server tells it with each answer: what is left, and when there is more.
+ * Quota that the server advertises with each answer: the remaining calls, and when there are more.
  *
- * Nobody tells how it is counted. It is taken for a window with an end, or for a bucket if a time is told at which it is
- * full, until an answer comes that such a counter cannot have given; then for the next kind.
+ * No answer states how it is counted. It is taken for a fixed window, or for a bucket if an answer states when it is full,
+ * until an answer contradicts that; then for the next model.
  */
 export class AdvertisedQuota {
   readonly #sends = new SendHistory()
@@ -35,15 +35,15 @@ export class AdvertisedQuota {
   #kind: (typeof kinds)[number] | undefined
   #counter: ServerCounter | undefined
   #limit: number | undefined
-  /** The answer to the latest request; of several sent at once, the one that was counted last. */
+  /** Answer to the latest request; of several sent at once, the one counted last. */
   #latest: QuotaReading | undefined
 
-  /** How it seems to be counted; nothing before anything was told. */
+  /** Model that fits the answers so far; undefined before the first. */
   get kind(): 'window' | 'log' | 'bucket' | undefined {
     return this.#kind
   }
 
-  /** Takes in what an answer says. */
+  /** Takes in an answer. */
   report(now: number, report: QuotaReport): void {
     if (report.remaining === undefined) return
     this.#limit = report.limit ?? Math.max(this.#limit ?? 0, report.remaining)
@@ -56,12 +56,12 @@ export class AdvertisedQuota {
     if (isLater(reading, this.#latest)) this.#latest = reading
   }
 
-  /** Takes back what was sent at `sentAt`: the server has refused it, and counts only what it accepts. */
+  /** Removes the send at `sentAt`, which the server refused: it counts only accepted calls. */
   refused(sentAt: number, weight: number): void {
     this.#sends.takeBack(sentAt, weight)
   }
 
-  /** The earliest time from `now` on at which `weight` units may leave; more than the limit are taken as the limit. */
+  /** Earliest time from `now` at which `weight` units may leave; more than the limit count as the limit. */
   earliest(now: number, weight: number): number {
     return this.#counter?.earliest(now, Math.min(weight, Math.max(1, this.#limit!))) ?? now
   }
@@ -97,7 +97,7 @@ export class AdvertisedQuota {
   #before(sentAt: number, used: number): Before | undefined {
     const reading = this.#latest
     if (reading === undefined || reading.sentAt >= sentAt) return undefined
-    // What left together may arrive in any order.
+    // Calls sent together may arrive in any order.
     const most = this.#sends.between(reading.sentAt, sentAt + overtaking)
     const least = this.#sends.between(reading.sentAt, sentAt - overtaking)
     return { reading: { ...reading, before: undefined }, sentByUs: most, cameBack: reading.used + least - used }

@@ -1,36 +1,36 @@
-/** What one answer tells of a quota, and whether the request was let in. */
+/** Quota in one answer, and whether the request was accepted. */
 export interface DoubtReport {
   readonly limit?: number | undefined
   readonly remaining?: number | undefined
   /** Milliseconds until more is available. */
   readonly resetAfter?: number | undefined
   readonly sentAt: number
-  /** Unknown if another process was told. */
+  /** Unknown if another process got the answer. */
   readonly wasAccepted?: boolean | undefined
 }
 
-/** A quota that has never told of anything but nothing is tried after so long, in milliseconds. */
+/** Time in ms after which a quota that has only ever stated 0 is probed. */
 const firstProbe = 1_000
-/** A probe without an answer is followed by another after so long. */
+/** Time in ms after which a probe without an answer is followed by another. */
 const nextProbe = 60_000
 
 /**
- * Whether a quota that says "nothing left" can be meant. Some servers send 0 for no limit, or by mistake.
+ * Doubt about a quota that says "nothing left": some servers send 0 for no limit, or by mistake.
  *
- * It is believed once it has told of something left, or has refused. Until then one request probes: if that is accepted,
- * before there was to be more, and 0 is told again, the quota is disproved, and heeded no more until it refuses.
+ * The quota is believed once it has stated more than 0, or has refused. Until then one request probes: if that is accepted
+ * before the reset, and 0 is stated again, the quota is disproved and ignored until it refuses.
  */
 export class QuotaDoubt {
   #isProven = false
   #isDisproved = false
-  /** When nothing was left, and until when. */
+  /** When 0 was stated, and until when. */
   #empty: { readonly at: number; readonly until: number } | undefined
   #probeAt = Number.POSITIVE_INFINITY
 
-  /** Takes in what an answer says. */
+  /** Takes in an answer. */
   report(now: number, { limit, remaining, resetAfter, sentAt, wasAccepted }: DoubtReport): void {
     if (remaining === undefined) return
-    // A limit of 1 tells of nothing else.
+    // A limit of 1 never states more.
     if (remaining > 0 || limit === 1) this.#isProven = true
     if (remaining > 0 || wasAccepted === undefined) return
     if (!wasAccepted) {
@@ -39,20 +39,20 @@ export class QuotaDoubt {
     } else if (!this.#isProven) this.#noteEmpty(now, sentAt, resetAfter)
   }
 
-  /** When the next request may leave, of which the quota says `until`. */
+  /** When the next request may leave; the quota itself says `until`. */
   earliest(now: number, until: number): number {
     if (this.#isDisproved) return now
     return this.#isProven ? until : Math.max(now, Math.min(until, this.#probeAt))
   }
 
-  /** A request leaves. */
+  /** Counts a request as leaving. */
   take(now: number): void {
     if (now >= this.#probeAt) this.#probeAt = now + nextProbe
   }
 
   #noteEmpty(now: number, sentAt: number, resetAfter = Number.POSITIVE_INFINITY): void {
     const empty = this.#empty
-    // A time that is over when it is told can mean nothing either.
+    // A reset that is over when it is stated means nothing either.
     const isOver = empty !== undefined && sentAt >= empty.until && empty.until > empty.at
     if (empty !== undefined && !isOver) {
       if (sentAt >= empty.at) this.#isDisproved = true

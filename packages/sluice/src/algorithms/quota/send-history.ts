@@ -1,12 +1,12 @@
-/** Sends that are remembered one by one; older ones are forgotten. */
+/** Sends kept one by one; older ones are forgotten. */
 const keptSends = 10_000
 
-/** What we have sent and when: how much of what a server counts is ours. */
+/** History of our sends: tells which part of a server's count is ours. */
 export class SendHistory {
   #times: number[] = []
-  /** The sum of all weights up to and with each send. */
+  /** Sum of all weights up to each send, inclusive. */
   #totals: number[] = []
-  /** The sum of those that are forgotten. */
+  /** Sum of the forgotten weights. */
   #forgotten = 0
 
   get lastAt(): number {
@@ -22,19 +22,19 @@ export class SendHistory {
     this.#totals = this.#totals.slice(-keptSends)
   }
 
-  /** Takes back what was sent at `at`, because the server has refused it and does not count it. */
+  /** Removes the send at `at`: the server refused it and does not count it. */
   takeBack(at: number, weight: number): void {
     const from = this.#countUntil(at) - 1
     if (this.#times[from] !== at) return
     for (let index = from; index < this.#totals.length; index++) this.#totals[index]! -= weight
   }
 
-  /** The sum of what was sent after `from`, until and with `to`. */
+  /** Sum of weights sent after `from`, up to `to` inclusive. */
   between(from: number, to: number): number {
     return this.#totalUntil(to) - this.#totalUntil(from)
   }
 
-  /** The earliest time from `now` on at which what was sent in the last `span` milliseconds is no more than `most`. */
+  /** Earliest time from `now` at which no more than `most` were sent in the last `span` milliseconds. */
   whenNoMoreThan(most: number, span: number, now: number): number {
     const enough = this.#total - most
     if (this.#total - this.#totalUntil(now - span) <= most) return now
@@ -56,7 +56,7 @@ export class SendHistory {
   }
 }
 
-/** The first index for which it is true, where it stays true once it is; `length` if there is none. */
+/** Index from which `isTrue` holds for all further ones; `length` if there is none. */
 function firstIndex(length: number, isTrue: (index: number) => boolean): number {
   let from = 0
   let to = length

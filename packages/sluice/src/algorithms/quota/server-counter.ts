@@ -1,42 +1,42 @@
 import type { SendHistory } from './send-history.ts'
 
-/** What one answer tells of a quota. Times are of our monotonic clock. */
+/** Quota as one answer states it. Times are of our monotonic clock. */
 export interface QuotaReading {
   readonly limit: number
   readonly remaining: number
-  /** Of the whole quota: by us and by others. */
+  /** Used part of the quota, by us and by others. */
   readonly used: number
-  /** Milliseconds of the quota's window, if it is told. */
+  /** Length of the quota's window in ms, if stated. */
   readonly window: number | undefined
-  /** When there is more, if it is told. */
+  /** When more is available, if stated. */
   readonly moreAt: number | undefined
-  /** Milliseconds from when it was counted until all is there again, if that is told. */
+  /** Milliseconds from when it was counted until the whole quota is available, if stated. */
   readonly fullIn: number | undefined
   readonly sentAt: number
   readonly roundTrip: number
-  /** What is known since the answer to an earlier request, if there was one. */
+  /** Changes since the answer to an earlier request, if there was one. */
   readonly before: Before | undefined
 }
 
 export interface Before {
   readonly reading: QuotaReading
-  /** At most so much was sent by us in between. */
+  /** Upper bound of our sends in between. */
   readonly sentByUs: number
-  /** At least so much came back in between: more, if others took some. */
+  /** Lower bound of units that came back in between: more, if others used some. */
   readonly cameBack: number
 }
 
-/** A way in which servers count. */
+/** Model of how a server counts. */
 export interface ServerCounter {
-  /** Takes in an answer. Returns false if nobody who counts in this way can have said it. */
+  /** Takes in an answer. Returns false if a server that counts in this way cannot have given it. */
   report(now: number, reading: QuotaReading): boolean
-  /** The earliest time from `now` on at which `weight` units may leave. */
+  /** Earliest time from `now` at which `weight` units may leave. */
   earliest(now: number, weight: number): number
-  /** Is told after `weight` units have left at `now`. */
+  /** Counts `weight` units as leaving at `now`. */
   take(now: number, weight: number): void
 }
 
-/** Windows up to this long, in milliseconds, are spent evenly; longer ones as they are wanted. Their times are rounded up. */
+/** Longest window in ms that is spent evenly; longer ones are spent as needed. Stated times are rounded up. */
 export const longestPaced = 62_000
 /** Window in ms that is assumed where the server states none: a minute, which is the commonest. */
 const assumedWindow = 60_000
@@ -48,15 +48,15 @@ const countDoubt = 4
 const betweenReadings = 1_000
 const mostOvertaking = 50
 
-/** Requests that leave so close to each other, in milliseconds, may overtake on the way. */
+/** Requests that leave within this time, in ms, may overtake each other. */
 export const overtaking = 10
 
-/** A change of what is told by no more than this may be others' doing, or that of answers that overtake each other. */
+/** Change of a count that may be due to others, or to answers that overtake each other. */
 export function doubtOf(limit: number): number {
   return Math.max(2, limit / 8)
 }
 
-/** The whole minutes that are meant by the longest time that was told; none if it is not near them. Times are rounded up. */
+/** Whole minutes nearest to the longest stated reset, which is rounded up; undefined if none is near. */
 export function nearestMinutes(longestReset: number): number | undefined {
   const minutes = Math.round(longestReset / 60_000) * 60_000
   return minutes > 0 && Math.abs(Math.round(longestReset) - minutes) <= 2_000 ? minutes : undefined

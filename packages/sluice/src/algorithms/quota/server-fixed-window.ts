@@ -11,35 +11,35 @@ import {
   type WindowGuess,
 } from './server-counter.ts'
 
-/** A quota that is told without a time holds for so long. */
+/** Time in ms for which a quota without a stated reset holds. */
 const unknownReset = 1_000
-/** Others' share is an estimate, rounded to the nearest whole. */
+/** Rounding of the share of others, which is an estimate. */
 const half = 0.5
 
 /**
- * A counter that begins anew at the end of each window.
+ * Fixed window of a server: the count restarts at the end of each window.
  *
- * An answer is a bound and never a target: within a window it only lowers what may leave. If less is left than we have
- * used, somebody else uses the same quota, and what they take until the end of the window is left to them.
+ * An answer only ever lowers what may leave within its window. If less remains than our own calls explain, others use the
+ * quota too, and their share until the end of the window is left to them.
  *
- * Ends are told in whole seconds, rounded up. Where what is left jumps up, the window has begun with that request.
+ * Ends are stated in whole seconds, rounded up. When the remaining calls jump up, the window began with that request.
  */
 export class ServerFixedWindow implements ServerCounter {
   readonly #sends: SendHistory
   readonly #guess: WindowGuess
   #last: QuotaReading | undefined
-  /** The first of this window; of requests that left together the one that was counted last. */
+  /** First reading of this window; of requests sent together, the one counted last. */
   #first: QuotaReading | undefined
-  /** What may still leave in this window. */
+  /** Units that may still leave in this window. */
   #allowance = Number.POSITIVE_INFINITY
   #startedAt = Number.NEGATIVE_INFINITY
   #endsAt = Number.POSITIVE_INFINITY
   #nextAt = Number.NEGATIVE_INFINITY
-  /** What was used when the window should have turned, until an answer shows whether it did. */
+  /** Used units when the window should have restarted, until an answer shows whether it did. */
   #turning: { readonly at: number; readonly used: number } | undefined
-  /** Whether it was seen to turn. */
+  /** Whether a restart was seen. */
   #isProven = false
-  /** What others took in the windows before; half of it counts in the next. */
+  /** Units that others used in earlier windows; halved with each window. */
   #others = nothing
   #longestReset = 0
 
@@ -68,7 +68,7 @@ export class ServerFixedWindow implements ServerCounter {
         used > doubtOf(reading.limit) &&
         reading.used > this.#sends.between(at, reading.sentAt + overtaking) + used / 2
       ) {
-        // It has not turned. So soon after, that may be because it was asked a little early.
+        // It has not restarted. So soon after the stated end, the request may just have been early.
         if (reading.sentAt >= at + reading.roundTrip) return false
         this.#endsAt += reading.sentAt - this.#startedAt
         this.#startedAt = reading.sentAt
@@ -85,7 +85,7 @@ export class ServerFixedWindow implements ServerCounter {
     if (this.#allowance === Number.POSITIVE_INFINITY) return now
     if (this.#allowance < weight) return this.#endsAt === Number.POSITIVE_INFINITY ? now : Math.max(now, this.#endsAt)
     if (this.#forUs() > weight - half) return Math.max(now, this.#nextAt)
-    // What others leave of theirs is ours, later: when answers could have told of it.
+    // The unused share of others becomes ours once answers could have shown that they use it.
     const free = this.#endsAt - (this.#allowance - weight) / this.#othersRate
     return Math.max(now, this.#nextAt, Math.min(this.#endsAt, free + this.#last!.roundTrip))
   }
@@ -103,7 +103,7 @@ export class ServerFixedWindow implements ServerCounter {
     const whole = length / Math.max(1, limit)
     if ((window ?? Math.min(rest, length)) > longestPaced) return
     let gap = rest === Number.POSITIVE_INFINITY ? whole : rest / Math.max(1, this.#forUs())
-    // Until it was seen to turn it may be a log that slides: then what is spent at once comes back at once, much later.
+    // Until a restart was seen it may be a sliding log, where a burst comes back as a burst much later.
     if (!this.#isProven) gap = Math.max(gap, (window ?? this.#guess.window) / Math.max(1, limit))
     const from = Math.max(this.#nextAt, now - jitterAllowance(length))
     this.#nextAt = Math.min(from + gap * weight, this.#endsAt)
@@ -113,18 +113,18 @@ export class ServerFixedWindow implements ServerCounter {
     return window ?? nearestMinutes(this.#longestReset)
   }
 
-  /** What may leave in this window without what others will have taken of it by its end. */
+  /** Units that may leave in this window, less what others are expected to use by its end. */
   #forUs(): number {
     const rate = this.#othersRate
     return rate === 0 ? this.#allowance : this.#allowance - rate * Math.max(0, this.#endsAt - this.#knownAt)
   }
 
-  /** Until when others' share is in what is told. */
+  /** Moment up to which the answers include others' use. */
   get #knownAt(): number {
     return Math.max(this.#startedAt, this.#last!.sentAt)
   }
 
-  /** What others take per millisecond, of this window and, the less the older they are, of those before. */
+  /** Use by others per millisecond, in this window and, with decreasing weight, in earlier ones. */
   get #othersRate(): number {
     const { taken, lasted } = this.#others
     const current = this.#takenByOthers()
@@ -134,7 +134,7 @@ export class ServerFixedWindow implements ServerCounter {
     return (taken + current.taken) / span
   }
 
-  /** What was used in this window and not by us, between its first answer and its last. */
+  /** Use by others in this window, between its first reading and its last. */
   #takenByOthers(): Taken {
     if (this.#first === undefined || this.#last === undefined) return nothing
     const lasted = this.#last.sentAt - this.#first.sentAt
@@ -143,7 +143,7 @@ export class ServerFixedWindow implements ServerCounter {
     return { taken: Math.max(0, this.#last.used - this.#first.used - ours), lasted }
   }
 
-  /** Whether only a part of what was used has come back, and not so long ago that others could have taken the rest. */
+  /** Whether only a part of the used units came back, too soon for others to have used the rest. */
   #isPart({ used, limit, sentAt, window }: QuotaReading, { reading, sentByUs }: Before): boolean {
     const length = window ?? this.#endsAt - this.#startedAt
     return used - sentByUs > limit / 4 && sentAt - reading.sentAt < length / 4
@@ -152,7 +152,7 @@ export class ServerFixedWindow implements ServerCounter {
   #lower(now: number, reading: QuotaReading): void {
     const left = reading.remaining - this.#sends.between(reading.sentAt, now)
     if (this.#endsAt === Number.POSITIVE_INFINITY) this.#startedAt = Math.max(this.#startedAt, reading.sentAt)
-    // Times are told in whole seconds, rounded up: the earliest is the nearest.
+    // Times are stated in whole seconds, rounded up: the earliest is the nearest.
     this.#endsAt = Math.min(this.#endsAt, reading.moreAt ?? now + unknownReset)
     this.#allowance = Math.min(this.#allowance, left)
     if (this.#last === undefined || reading.sentAt >= this.#last.sentAt) this.#last = reading
@@ -160,11 +160,11 @@ export class ServerFixedWindow implements ServerCounter {
     if (isFirst && reading.used >= (this.#first?.used ?? 0)) this.#first = reading
   }
 
-  /** Begins a window with the request that was the first to see it. */
+  /** Begins a window with the first request that saw it. */
   #begin(reading: QuotaReading): void {
     if (this.#turning === undefined) this.#noteOthers()
     this.#startedAt = reading.sentAt
-    // It was on its way while the window turned: that takes longer at one time than at another.
+    // The request was under way when the window restarted; network jitter is added.
     const window = this.#windowOf(reading) ?? Number.POSITIVE_INFINITY
     this.#endsAt = reading.sentAt + window + jitterAllowance(window)
     this.#allowance = Number.POSITIVE_INFINITY
@@ -172,7 +172,7 @@ export class ServerFixedWindow implements ServerCounter {
     this.#last = undefined
   }
 
-  /** Whether the window had just begun when this was sent, though the time that was told for it had not come. */
+  /** Whether the window had just begun when this was sent, before its stated end. */
   #sawTheTurn({ before, sentAt, used, limit }: QuotaReading): boolean {
     const window = this.#endsAt - this.#startedAt
     const doubt = doubtOf(limit)
@@ -198,7 +198,7 @@ export class ServerFixedWindow implements ServerCounter {
     if (missed === 0) this.#turning = { at: this.#endsAt, used: used + this.#sends.between(sentAt, this.#endsAt) }
     this.#startedAt = this.#endsAt + missed * (window ?? 0)
     this.#endsAt = window === undefined ? Number.POSITIVE_INFINITY : this.#startedAt + window
-    // One is let out to ask, even where nothing is given.
+    // One call goes to ask, even if the limit is 0.
     this.#allowance = Math.max(1, limit)
     this.#nextAt = now
   }

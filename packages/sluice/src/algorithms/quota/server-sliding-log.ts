@@ -2,24 +2,24 @@ import { jitterAllowance } from '../rate/send-ledger.ts'
 import type { SendHistory } from './send-history.ts'
 import { doubtOf, longestPaced, type QuotaReading, type ServerCounter, type WindowGuess } from './server-counter.ts'
 
-/** Windows that are tried where none is told, when the one that was assumed proves to be too long. */
+/** Windows that are tried when the assumed one proves too long. */
 const shorterWindows = [30_000, 20_000, 15_000, 10_000, 5_000, 2_000, 1_000]
 
 /** Silence after which one request asks whether the assumed window is too long, as a share of it. */
 const askAfter = 0.25
 
 /**
- * A counter of what came in within the last window, always: what is sent comes back one by one, a window later.
+ * Sliding log of a server: it counts the calls of the last window, so that each comes back one window later.
  *
- * What is used and not ours is others'. The most that they have had within the last window is left to them; the rest is
- * ours, evenly, and our own sends within any window are never more than that.
+ * Used units that are not ours belong to others. Their maximum within the last window is left to them; the rest is ours, paced
+ * evenly, and our sends within any window never exceed it.
  */
 export class ServerSlidingLog implements ServerCounter {
   readonly #sends: SendHistory
   readonly #guess: WindowGuess
   #last: QuotaReading | undefined
   #nextAt = Number.NEGATIVE_INFINITY
-  /** What others had when a request came in, without those that were followed by more. */
+  /** Units of others at each reading, without readings that a larger one followed. */
   #others: { readonly at: number; readonly count: number }[] = []
 
   constructor(sends: SendHistory, guess: WindowGuess) {
@@ -43,12 +43,12 @@ export class ServerSlidingLog implements ServerCounter {
   earliest(now: number, weight: number): number {
     if (this.#last === undefined) return now
     const most = this.#forUs(now)
-    // Nothing is left by others. We ask again when there is more, or at our even place.
+    // Others use all of it: the next call goes when the server says that there is more.
     if (most < 1)
       return Math.max(now, this.#nextAt, this.#sends.lastAt + this.#last.roundTrip, this.#last.moreAt ?? now)
     const fitsAt = this.#sends.whenNoMoreThan(Math.max(0, most - weight), this.#span, now)
     if (this.#last.window !== undefined || this.#last.moreAt === undefined) return Math.max(this.#nextAt, fitsAt)
-    // The assumed window may be too long: once there is more by the server's word, one request asks.
+    // The assumed window may be too long: one request asks, once the server says that there is more.
     const askAt = Math.max(now, this.#last.moreAt, this.#sends.lastAt + askAfter * this.#guess.window)
     return Math.max(this.#nextAt, Math.min(fitsAt, askAt))
   }
@@ -59,7 +59,7 @@ export class ServerSlidingLog implements ServerCounter {
     this.#nextAt = from + (this.#span * weight) / Math.max(1, this.#forUs(now))
   }
 
-  /** A window, and what the time on the way may vary. */
+  /** Window with an allowance for network jitter. */
   get #span(): number {
     const window = this.#last?.window ?? this.#guess.window
     return window + jitterAllowance(window)
@@ -81,7 +81,7 @@ export class ServerSlidingLog implements ServerCounter {
     return this.#sends.between(sentAt - window + doubt, sentAt - doubt)
   }
 
-  /** One that explains what is used as well as the longer one did before. */
+  /** A shorter window that explains the used units, if there is one. */
   #shorterWindow(reading: QuotaReading): number | undefined {
     const others = this.#others[0]?.count ?? 0
     return shorterWindows.find((window) => {

@@ -8,28 +8,28 @@ import {
   type WindowGuess,
 } from './server-counter.ts'
 
-/** How much the newest measurement counts for what comes back. */
+/** Weight of the newest measurement in the refill rate. */
 const newestShare = 0.3
-/** What is there is spent no faster than this, of the rate at which it comes back: what is told would be late. */
+/** Spending rate as a multiple of the refill rate: any faster, and answers would come too late to correct it. */
 const mostSpending = 1.5
-/** Others never seem to take more than this: else we would not come back to see. */
+/** Smallest share of the refill that is assumed for us: else we would never send again to see it grow. */
 const leastShare = 0.05
-/** A difference of told times below this, in milliseconds, is nothing: they are rounded up to whole seconds. */
+/** Difference of stated times in ms that says nothing: they are rounded up to whole seconds. */
 const timeDoubt = 2_000
 
 /**
- * A bucket that is filled all the time: what is sent comes back bit by bit, however it was sent.
+ * Token bucket of a server, which refills steadily.
  *
- * What is there is spent as it is wanted, but for a little that is left to others; then we go at the rate at which it
- * comes back, less what others take of it.
+ * Available tokens are spent as needed, except for a small reserve for others; then calls go at the refill rate, less what
+ * others use of it.
  */
 export class ServerTokenBucket implements ServerCounter {
   readonly #sends: SendHistory
   readonly #guess: WindowGuess
   #last: QuotaReading | undefined
-  /** Since when what comes back is measured. */
+  /** Reading from which the refill is measured. */
   #measuredFrom: QuotaReading | undefined
-  /** What comes back for us per millisecond: without what others take. */
+  /** Refill available to us, per millisecond. */
   #regain: number | undefined
   #nextAt = Number.NEGATIVE_INFINITY
 
@@ -88,7 +88,7 @@ export class ServerTokenBucket implements ServerCounter {
     const from = this.#measuredFrom
     const elapsed = reading.sentAt - from.sentAt
     if (elapsed <= overtaking && reading.used > from.used) this.#measuredFrom = reading
-    // Counts are whole, and some overtake: many are measured together.
+    // Counts are whole and requests overtake each other, so many are measured together.
     if (elapsed * (most ?? this.#regain) >= Math.max(8, reading.limit / 4)) {
       const cameBack = this.#sends.between(from.sentAt, reading.sentAt) - (reading.used - from.used)
       if (from.used > 0 && reading.used > 0) this.#regain += newestShare * (cameBack / elapsed - this.#regain)
@@ -98,13 +98,13 @@ export class ServerTokenBucket implements ServerCounter {
   }
 }
 
-/** At which a bucket is filled, per millisecond. */
+/** Stated refill rate per millisecond. */
 function rateOf({ limit, window, used, fullIn }: QuotaReading): number | undefined {
   if (window !== undefined) return Math.max(1, limit) / window
   return fullIn === undefined || used < 1 || fullIn <= 0 ? undefined : used / fullIn
 }
 
-/** Whether all will be there at the same time as before, though more is used: so it comes back at once, as a window does. */
+/** Whether the bucket is to be full at the same time although more is used: then all comes back at once, as with a window. */
 function endStays(from: QuotaReading, reading: QuotaReading): boolean {
   if (from.fullIn === undefined || reading.fullIn === undefined || from.used < 1) return false
   const expected = ((reading.used - from.used) * from.fullIn) / from.used

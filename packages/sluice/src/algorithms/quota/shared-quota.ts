@@ -2,7 +2,7 @@ import { jitterAllowance } from '../rate/send-ledger.ts'
 import { SendHistory } from './send-history.ts'
 import { longestPaced } from './server-counter.ts'
 
-/** What one answer says of a quota, to whichever process it came. */
+/** Quota in one answer, whichever process got it. */
 export interface SharedQuotaReport {
   readonly limit?: number | undefined
   readonly remaining?: number | undefined
@@ -20,14 +20,12 @@ interface Known {
   readonly window: number | undefined
 }
 
-/** A quota that is told without a time holds for so long. */
+/** Time in ms for which a quota without a stated reset holds. */
 const unknownReset = 1_000
 
 /**
- * An announced quota that several processes use up together. Each reckons with its part of what the newest answer says is
- * left, whoever got that answer, and spreads it over the time until there is more.
- *
- * Parts are rounded down; where that leaves nothing of something, one may still go in each part of the time.
+ * Advertised quota that several processes use together. Each takes its part of what the newest answer says is left, whichever
+ * process got it, and spreads that over the time until the reset.
  */
 export class SharedQuota {
   readonly #sends = new SendHistory()
@@ -74,14 +72,14 @@ export class SharedQuota {
     this.#nextAt = Math.max(this.#nextAt, now - jitterAllowance(length)) + gap
   }
 
-  /** Nothing was heard since it was to begin anew: a part of the whole, until somebody hears more. */
+  /** After the reset, until the next answer: a part of the whole. */
   #renewed(known: Known, now: number, weight: number, active: number): number {
     const { endsAt, limit } = known
     const left = limit - this.#sends.between(endsAt - 1, now) * active
     return left < Math.min(weight * active, Math.max(limit, 1)) ? endsAt + lengthOf(known) : this.#nextAt
   }
 
-  /** Clocks differ, and times are told in whole seconds. */
+  /** Margin after a reset: clocks differ, and times are stated in whole seconds. */
   #turn(known: Known): number {
     return jitterAllowance(lengthOf(known))
   }

@@ -1,4 +1,4 @@
-/** Permits that follow each other evenly, on our clock. */
+/** Evenly spaced permits, on our clock. */
 export interface PermitBlock {
   readonly units: number
   readonly startsAt: number
@@ -17,10 +17,10 @@ interface Block extends PermitBlock {
 const rounding = 1e-9
 
 /**
- * Permits in hand, each for its instant. What is not used by then, or a little later, is forfeited: permits that are saved
- * up would meet those of others in the same window.
+ * Granted permits, each for its own instant. A permit that is not used by then, or shortly after, is forfeited: saved-up
+ * permits would meet those of other processes in the same window.
  *
- * A call of more weight takes as many in a row, and leaves at the instant of the first.
+ * A call with a higher weight takes several in a row, and leaves at the instant of the first.
  */
 export class GrantedPermits {
   #blocks: Block[] = []
@@ -41,13 +41,13 @@ export class GrantedPermits {
     return this.#blocks.reduce((sum, { units }) => sum + units, 0)
   }
 
-  /** The instant of the last one that is left; `now` if there is none. */
+  /** Instant of the last permit; `now` if there is none. */
   lastAt(now: number): number {
     const last = this.#blocks.at(-1)
     return last === undefined ? now : Math.max(last.notBefore, last.startsAt + (last.units - 1) * last.gap)
   }
 
-  /** The earliest time from `now` on at which `weight` units may leave; nothing if there are too few. */
+  /** Earliest time from `now` at which `weight` units may leave; undefined if there are too few. */
   earliest(now: number, weight: number): number | undefined {
     this.#forfeit(now)
     let missing = weight
@@ -88,28 +88,28 @@ export class GrantedPermits {
   }
 }
 
-/** How much faster or slower than ours another clock may go: 100 ppm, more than quartz ever does. */
+/** Drift of another clock against ours: 100 ppm, more than quartz ever has. */
 const drift = 0.0001
 
 /**
- * How a clock elsewhere stands to ours, as far as it is known to be at most: an instant that is computed is never too
- * early, and too late by no more than the quickest exchange took.
+ * Upper bound of the offset of another clock: a converted instant is never too early, and too late by at most the time of
+ * the quickest exchange.
  *
- * Each exchange bounds it: the other clock was read after we asked and before the answer was here. The tightest bound
- * holds, so that one late answer costs nothing, and grows looser with time, because clocks drift.
+ * Each exchange bounds the offset, because the other clock was read between request and answer. The tightest bound holds,
+ * and loosens with time, because clocks drift.
  */
 export class SourceClock {
   #most = Number.POSITIVE_INFINITY
   #since = 0
   #doubt = Number.POSITIVE_INFINITY
 
-  /** How much too late an instant can be at most: as long as the exchange took by which it is known. */
+  /** Upper bound of how late a converted instant can be: the time of the exchange that gave the bound. */
   get doubt(): number {
     return this.#doubt
   }
 
-  /** The other clock showed `at` at some moment from `sentAt` to `receivedAt`. */
-  heard(sentAt: number, at: number, receivedAt: number): void {
+  /** Takes in that the other clock showed `at` at some moment between `sentAt` and `receivedAt`. */
+  observe(sentAt: number, at: number, receivedAt: number): void {
     const known = this.#at(receivedAt)
     const wasSetBack = sentAt - at > known
     if (receivedAt - at > known && !wasSetBack) return
@@ -118,7 +118,7 @@ export class SourceClock {
     this.#doubt = receivedAt - sentAt
   }
 
-  /** The moment on our clock at which that instant has come for certain. Only after something was heard. */
+  /** Moment on our clock at which that instant has certainly come. Only after an observation. */
   toLocal(instant: number, now: number): number {
     return instant + this.#at(now)
   }

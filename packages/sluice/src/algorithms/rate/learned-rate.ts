@@ -1,63 +1,62 @@
 import { jitterAllowance, SendLedger } from './send-ledger.ts'
 
-/** How fast a rate that was learned is raised while nothing is refused: by this share in each second, or in each longer window. */
+/** Growth of a learned rate while nothing is refused, per second or per longer window. */
 const growth = 0.002
-/** A new lesson moves the rate by no more than these factors: what is refused is never proof that more is allowed. */
+/** Bounds of the factor by which new evidence lowers the rate: a refusal never proves that more is allowed. */
 const strongestCut = 0.5
 const mildestCut = 0.95
-/** What leaves after a pause is spread over this share of the window, so that it does not leave as one. */
+/** Share of the window over which calls are spread after a pause. */
 const releaseShare = 0.125
 
-/** Windows that people choose for limits, in milliseconds. */
+/** Common windows of limits in ms. */
 const usualWindows = [1_000, 10_000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 86_400_000]
-/** How much a hint may be too long, in milliseconds: seconds and dates are rounded up, and the first calls have to connect. */
+/** Excess of a hint in ms: seconds and dates are rounded up, and the first calls have to connect. */
 const hintRounding = 1_100
 
-/** Without a hint the end of a window is known by a probe, which may come later by this share: the first calls connect too. */
+/** Share by which a probe may be late in showing the end of a window, where there is no hint. */
 const probeExcess = 0.15
 
-/** A server that still refuses after so many lessons in a row, with no more than `few` accepted before each, does not go by the rate. */
+/** Evaluations in a row, with at most `few` accepted calls each, after which the server does not go by the rate. */
 const mostInVain = 20
 const few = 2
 
-/** What a refusal and the answers before it have taught: so many were accepted in so much time. */
+/** Evidence of a rate limit: the calls accepted until a refusal, and their time. */
 export interface RateEvidence {
   readonly accepted: number
-  /** From the first send after the limit had last opened until the first refusal. */
+  /** Time from the first send after the limit last opened to the first refusal. */
   readonly sending: number
-  /** From the same moment until it opens again. */
+  /** Time from the same moment until it opens again. */
   readonly elapsed: number
-  /** What the server asked to wait, in milliseconds. */
+  /** Wait in ms that the server requested. */
   readonly wait: number
 }
 
-/** Of a smaller count, whole units in a window lose more than the mildest lesson takes: then sends are even instead. */
+/** Count below which a whole unit is more than the mildest cut: then sends are spaced evenly. */
 const smallCount = 1 / (1 - mildestCut)
-/** Even sends grow once in so many of them at most: what the mildest lesson takes is back after 200, so that one in 200 is refused. */
+/** Even sends per step of growth: the mildest cut is regained after 200 sends, so that one in 200 is refused. */
 const sendsPerGrowth = 8
-/** What even sends may make up for, in milliseconds: timers that ring late. */
+/** Delay of timers in ms that even sends make up for. */
 const timerLag = 4
 
 /**
- * A limit that nobody has told, learned from refusals: as many as were accepted until the server said stop, in the time
- * until it said to come back.
+ * Rate limit inferred from refusals: the calls accepted until the server refused, in the time until it accepts again.
  *
- * No window of that length ever holds more sends than that, and after a pause they leave one by one. Where only a pace
- * is known, and few fit into a window, they leave evenly. It grows by 0.2 % a second, or a window or 8
- * even sends if that is longer, while nothing is refused (algorithm of our own; its figures are in the laboratory's table).
- * The rate for a server that refuses by chance, at whatever pace, does not fall without end.
+ * No window of that length holds more sends, and after a pause they leave one by one. If only a pace is known, and few calls
+ * fit into a window, they are spaced evenly. The rate grows by 0.2 % per second, or per window or 8 even sends if that is
+ * longer, while nothing is refused (own algorithm; figures in docs/laboratory.md). For a server that refuses at random, it
+ * does not fall without end.
  */
 export class LearnedRate {
   #ledger: SendLedger | undefined
-  /** 0 while nothing has been learned. */
+  /** 0 while nothing is learned. */
   #count = 0
   #window = 0
   #learnedAt = 0
   #nextAt = Number.NEGATIVE_INFINITY
-  /** SignalBuffer in a row that came after a few sends only. */
+  /** Evaluations in a row after only a few accepted calls. */
   #inVain = 0
 
-  /** So many in so many milliseconds; nothing while nothing has been learned. */
+  /** The learned rate; undefined while nothing is learned. */
   get rate(): { readonly count: number; readonly per: number } | undefined {
     if (this.#count === 0) return undefined
     const count = this.#ledger === undefined ? Number(this.#count.toPrecision(3)) : Math.floor(this.#count)
@@ -65,10 +64,10 @@ export class LearnedRate {
   }
 
   /**
-   * Takes in a lesson at the moment at which the limit opens again. Returns whether it taught anything.
+   * Takes in evidence at the moment at which the limit opens again. Returns whether the rate changed.
    *
-   * A first window that was used up at once is known whole: so many until it opens again. Later, or where `isPaced` by a
-   * limit that the user named, only the pace is known at which it was too fast.
+   * A first window that was used up at once shows the limit itself. Later, or where `isPaced` by a rate that the user set, only
+   * the pace is known that was too fast.
    */
   learn(now: number, { accepted, sending, elapsed, wait }: RateEvidence, isPaced: boolean): boolean {
     if (accepted < 1 || elapsed <= 0) return false
@@ -96,7 +95,7 @@ export class LearnedRate {
     return true
   }
 
-  /** The earliest time from `now` on at which `weight` units may leave. */
+  /** Earliest time from `now` at which `weight` units may leave. */
   earliest(now: number, weight: number): number {
     this.#ledger?.setLimit(Math.floor(this.#grown(now)))
     return Math.max(now, this.#nextAt, this.#ledger?.earliest(now, weight) ?? now)
@@ -119,7 +118,7 @@ export class LearnedRate {
   }
 }
 
-/** The usual window that is meant, if there is one within what a hint may be too long; and a little for the way. */
+/** The common window within the excess of a hint, if there is one, with an allowance for network jitter. */
 function likelyWindow(elapsed: number, wait: number): number {
   const excess = wait === 0 ? elapsed * probeExcess : hintRounding
   const usual = usualWindows.find((window) => window > elapsed - excess && window <= elapsed)

@@ -1,16 +1,14 @@
 import { jitterAllowance } from './send-ledger.ts'
 
-/** What is known is that of the last one or two thousand round trips, so that another route is noticed. */
+/** Round trips of one generation; the last two are used, so that a new route is noticed. */
 const generation = 1_000
-/** If both ways vary exponentially, one request in 40,000 is later than the next by five times the mean of both ways. */
+/** Multiple of the mean jitter that one request in 40,000 exceeds, if both directions vary exponentially. */
 const farTail = 5
 
 /**
- * How much longer than the shortest way a request may have been under way to the server, as round trips tell.
- *
- * An upper bound, because the way back and the server's own time are in a round trip too. So that answers that take
- * differently long do not cost much of a rate, no more is believed than 50 ms, or 1 % of a long window up to a second,
- * and never more than 5 % of a window.
+ * Upper bound of the delay of a request beyond the shortest one, derived from round trips, which include the way back and the
+ * server's own time. So that slow answers do not cost much of a rate, it is at most 50 ms, or 1 % of a long window up to a
+ * second, and never more than 5 % of a window.
  */
 export class NetworkJitter {
   readonly #usual: number
@@ -18,25 +16,25 @@ export class NetworkJitter {
   #earlier = new RoundTrips()
   #recent = new RoundTrips()
 
-  /** For requests that are counted in windows of so many milliseconds. */
+  /** Jitter of requests that are counted in windows of `window` milliseconds. */
   constructor(window: number) {
     this.#usual = jitterAllowance(window)
     this.#most = Math.min(window * 0.05, Math.max(50, Math.min(1_000, window * 0.01)))
   }
 
-  /** Takes in how long a request took to be answered. Returns by how much that one was late at most. */
+  /** Takes in a round trip. Returns an upper bound of that request's delay. */
   measure(roundTrip: number): number {
     if (this.#recent.count === generation) {
       this.#earlier = this.#recent
       this.#recent = new RoundTrips()
     }
     this.#recent.add(roundTrip, this.#most)
-    // The shortest of n is longer than the shortest there is; hardly ever by more than this if both ways vary.
+    // The shortest seen is longer than the shortest possible, hardly ever by more than this.
     const unseen = this.#most / this.#count + (4 * this.#mean) / Math.sqrt(this.#count)
     return Math.min(this.#most, roundTrip - this.#shortest + unseen)
   }
 
-  /** By how much one may be late of which nothing is known yet. While nothing is measured: the usual, or the most. */
+  /** Expected delay of a request without an answer yet. While nothing is measured: the usual, or the most. */
   expect(atFirst: 'usual' | 'most'): number {
     if (this.#count > 0) return Math.min(this.#most, farTail * this.#mean)
     return atFirst === 'most' ? this.#most : this.#usual
@@ -50,7 +48,7 @@ export class NetworkJitter {
     return Math.min(this.#earlier.shortest, this.#recent.shortest)
   }
 
-  /** By how much they were longer than the shortest. The usual is counted in, because few say little. */
+  /** Mean delay beyond the shortest. The usual delay is counted in, because few samples say little. */
   get #mean(): number {
     const shortest = this.#shortest
     return (this.#usual + this.#earlier.over(shortest) + this.#recent.over(shortest)) / this.#count
@@ -60,10 +58,10 @@ export class NetworkJitter {
 class RoundTrips {
   count = 0
   shortest: number = Number.POSITIVE_INFINITY
-  /** What they took longer than the shortest, added up. */
+  /** Sum of delays beyond the shortest. */
   #excess = 0
 
-  /** One that was longer by more than `most` counts as that. */
+  /** Adds a round trip; a delay beyond `most` counts as `most`. */
   add(roundTrip: number, most: number): void {
     if (roundTrip < this.shortest) {
       if (this.count > 0) this.#excess += this.count * Math.min(most, this.shortest - roundTrip)
@@ -73,7 +71,7 @@ class RoundTrips {
     this.count++
   }
 
-  /** What they took longer than `shortest`, which is not longer than any of them. */
+  /** Sum of delays beyond `shortest`, which no round trip is below. */
   over(shortest: number): number {
     return this.count === 0 ? 0 : this.#excess + this.count * (this.shortest - shortest)
   }

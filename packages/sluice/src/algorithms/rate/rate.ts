@@ -7,13 +7,13 @@ export interface Rate {
   readonly per: number
 }
 
-/** A rate as a person writes it: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, or the numbers. */
+/** Rate in an option: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, or the numbers. */
 export type RateInput = string | Rate
 
 /**
- * The rate that is meant.
+ * Parses a rate.
  *
- * @throws SettingsError if it is none.
+ * @throws SettingsError if the input is not a rate.
  */
 export function parseRate(name: string, input: RateInput): Rate {
   if (typeof input === 'string') {
@@ -38,7 +38,7 @@ export function formatRate({ count, per }: Rate): string {
   return `${count}/${per}ms`
 }
 
-/** The same rate with a whole count: 5 in 2 s for 2.5/s, of which a window of 1 s would hold 2 only. */
+/** The same rate with a whole count: 5 in 2 s for 2.5/s, because a window of 1 s would hold only 2. */
 export function inWholeUnits({ count, per }: Rate): Rate {
   if (Number.isInteger(count)) return { count, per }
   for (let times = 2; times < 100; times++) {

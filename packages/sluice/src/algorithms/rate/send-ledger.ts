@@ -1,7 +1,7 @@
-/** A send that is kept in a ledger. */
+/** A send in a ledger. */
 export interface Sent {
   readonly at: number
-  /** When it arrives at the latest, had it gone the shortest way at once and arrived there at once. */
+  /** Latest moment at which it can have arrived, relative to the shortest way. */
   readonly by: number
 }
 
@@ -13,16 +13,16 @@ interface Entry extends Sent {
 }
 
 /**
- * What was sent within the last `window` milliseconds, so that no window ever holds more than `limit` units: none at the
- * server either, whatever its phase, if each arrives at most as `late` as was said.
+ * Ledger of sends within the last `window` milliseconds, so that no window ever holds more than `limit` units: at the server
+ * neither, whatever its phase, as long as no send is later than stated.
  *
- * Each counts from its latest arrival. One that is sent when fewer than `limit` of these are within the last window
- * finds fewer than `limit` in any window that it arrives in, even if it is the only one that goes the shortest way.
+ * Each send counts from its latest possible arrival. So a send that finds fewer than `limit` within the last window also
+ * finds fewer than `limit` in any window that it arrives in.
  */
 export class SendLedger {
   #limit: number
   readonly #window: number
-  /** By `by`. Entries from `#first` on are within the window; what lies before is cut away in batches. */
+  /** Ordered by `by`. Entries from `#first` on are within the window; earlier ones are cut away in batches. */
   #entries: Entry[] = []
   #first = 0
   #sum = 0
@@ -33,9 +33,8 @@ export class SendLedger {
   }
 
   /**
-   * The earliest time from `now` on at which `weight` more units fit.
-   *
-   * More units than the limit itself never fit; they are taken as the limit, so that they leave alone in their window.
+   * Earliest time from `now` at which `weight` more units fit. More units than the limit count as the limit, so that they leave
+   * alone in their window.
    */
   earliest(now: number, weight: number): number {
     this.#forget(now)
@@ -49,19 +48,18 @@ export class SendLedger {
     return Math.max(now, at)
   }
 
-  /** Another limit from now on; what was sent stays counted. */
+  /** Sets the limit; earlier sends stay counted. */
   setLimit(limit: number): void {
     this.#limit = limit
   }
 
-  /** Counts `weight` units as leaving at `now`, on a way that may take `late` milliseconds longer than the shortest. */
+  /** Counts `weight` units as leaving at `now`, up to `late` milliseconds slower than the shortest way. */
   add(now: number, weight: number, late = 0): Sent {
     const counted = Math.min(weight, this.#limit)
     this.#sum += counted
     const last = this.#entries.at(-1)
-    // Bounded: in a long ledger what is sent close together is one entry, dated by the last of it, so that it errs on
-    // the safe side, by a ten-thousandth of the window. A single instant (GCRA) would be smaller, but after a pause it
-    // lets twice the quota into one window, or nothing be made up for.
+    // In a long ledger, sends close together are one entry with the date of the last: safe, and exact to a ten-thousandth
+    // of the window. A single instant (GCRA) would be smaller, but lets twice the quota into one window after a pause.
     if (
       last !== undefined &&
       this.#entries.length - this.#first > longLedger &&
@@ -77,7 +75,7 @@ export class SendLedger {
     return entry
   }
 
-  /** Its answer tells by when it arrived. Of several that are one entry, nothing is learned from the answer to one. */
+  /** Takes in the latest arrival, known from the answer. Joint entries learn nothing from the answer to one of them. */
   arrived(sent: Sent, by: number): void {
     const entry = sent as Entry
     const index = entry.isJoint ? -1 : this.#entries.lastIndexOf(entry)
@@ -93,7 +91,7 @@ export class SendLedger {
     return this.#first === this.#entries.length
   }
 
-  /** Before those that may have arrived later: these are among the last. */
+  /** Inserts before entries with a later arrival, which are among the last. */
   #insert(entry: Entry): void {
     let index = this.#entries.length
     while (index > this.#first && this.#entries[index - 1]!.by > entry.by) index--
@@ -113,12 +111,12 @@ export class SendLedger {
   }
 }
 
-/** How much the way to a server may vary as long as nothing else is known, in milliseconds: 10, or 1 % of a short window. */
+/** Network jitter in ms that is assumed while nothing is measured: 10, or 1 % of a short window. */
 export function jitterAllowance(window: number): number {
   return Math.min(10, window * 0.01)
 }
 
-/** More entries than this are not kept one by one. */
+/** Entries beyond which sends are joined. */
 const longLedger = 10_000
 
 /** Sums of fractional weights are not exact. */

@@ -1,46 +1,45 @@
 import { inWholeUnits, type Rate } from './rate.ts'
 import { jitterAllowance } from './send-ledger.ts'
 
-/** Rates of longer windows, in milliseconds, are quotas: even spacing would make one call of 100 a day wait a quarter of an hour. */
+/** Longest window in ms that is paced evenly; longer ones are quotas: 100 a day, evenly, is one call in 14 minutes. */
 export const longestPacedWindow = 60_000
 
 /**
- * What many processes together leave unused of a rate: permits are used up to half of `jitterAllowance` late, their
- * instants are known as exactly as a round trip is quick, and what leaves evenly arrives a little less so. A window can hold
- * what was to leave in that time before it.
+ * Share of a rate that processes leave unused: permits are used up to half of `jitterAllowance` late, their instants are
+ * known only to a round trip, and even sends arrive less evenly. A window can hold what was to leave shortly before it.
  */
 const headroom = 0.02
 
-/** A quota is counted in so many parts of its window. */
+/** Parts of a window in which a quota is counted. */
 const partsOfWindow = 100
 
-/** How a rate is given out to many. */
+/** How a rate is granted to many processes. */
 export type SharedPace =
-  /** Evenly, `gap` apart; after idleness what would have left within `tolerance` may leave at once. */
+  /** Evenly, `gap` apart; after idleness, calls of the last `tolerance` milliseconds may leave at once. */
   | { readonly kind: 'paced'; readonly gap: number; readonly tolerance: number; readonly lasts: number }
-  /** As it is wanted: `count` in `counted + 1` parts of the length `part`, of which none is used later than one part after it was given. */
+  /** On demand: `count` in `counted + 1` parts of the length `part`; a permit is used within one part after its grant. */
   | { readonly kind: 'quota'; readonly count: number; readonly part: number; readonly counted: number }
 
-/** Burst and rate in numbers for whoever gives out its permits. */
+/** Pace of a rate with a burst. */
 export function sharedPace(rate: Rate, burst: number): SharedPace {
   const { count, per } = inWholeUnits(rate)
   if (per > longestPacedWindow) {
-    // Given at the beginning of a part and used at the end of the next: only then it has left every window.
+    // A permit granted at the start of a part may be used at the end of the next: only then has it left every window.
     return { kind: 'quota', count, part: per / partsOfWindow, counted: partsOfWindow + 2 }
   }
   const gap = (per / count) * (1 + headroom)
   return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: jitterAllowance(per) / 2 }
 }
 
-/** How many units are asked for at a time, by one of `active` processes. */
+/** Units that one of `active` processes reserves at a time. */
 export function sliceOf({ count, per }: Rate, active: number): number {
   if (per > longestPacedWindow) return Math.max(1, Math.ceil(count / partsOfWindow))
-  // A tenth of a second; of many processes each has its turn about every second.
+  // A tenth of a second; with many processes, each asks about once a second.
   const span = Math.min(100, Math.max(10, 1_000 / active))
   return Math.max(1, Math.floor((count / per) * span))
 }
 
-/** Permits as they are given out, on the clock of whoever gives them. */
+/** Granted permits, on the clock of the ledger. */
 export interface GivenPermits {
   readonly units: number
   readonly startsAt: number
@@ -48,15 +47,15 @@ export interface GivenPermits {
   readonly lasts: number
 }
 
-/** Clocks are known only so well: of a quota, what was given is not used up to the very end of its time. */
+/** Share of its time in which a quota's permit is used, because clocks differ. */
 const usableShare = 0.9
 
-/** Permits of a quota are used as they are wanted, but not later than within one of its parts. */
+/** Pace of a quota's permits: on demand, but within one part. */
 export function paceOfQuota(part: number): { readonly gap: number; readonly lasts: number } {
   return { gap: 0, lasts: part * usableShare }
 }
 
-/** Gives out the permits of one rate to whoever asks, so that all together keep to it. */
+/** Grants the permits of one rate to many processes, so that together they keep it. */
 export class PermitLedger {
   readonly #pace: SharedPace
   #next = Number.NEGATIVE_INFINITY

@@ -22,7 +22,7 @@ function sendsOf(rate: Rate, steps: readonly Step[]): number[] {
   const workers = offsets.map((offset) => {
     const clock = new SourceClock()
     // Each has heard of the source's clock before, by a quick exchange.
-    clock.heard(offset, 1, offset + 2)
+    clock.observe(offset, 1, offset + 2)
     return { offset, clock, permits: new GrantedPermits() }
   })
   const answers: { at: number; worker: number; deliver: (now: number) => void }[] = []
@@ -46,7 +46,7 @@ function sendsOf(rate: Rate, steps: readonly Step[]): number[] {
     const granted = ledger.reserve(now, units)
     const grantedAt = now
     const deliver = (heardAt: number): void => {
-      worker.clock.heard(local, grantedAt, heardAt)
+      worker.clock.observe(local, grantedAt, heardAt)
       const { startsAt, gap, lasts } = granted
       const toLocal = (instant: number): number => worker.clock.toLocal(instant, heardAt)
       worker.permits.add({ units, startsAt: toLocal(startsAt), gap, notBefore: toLocal(grantedAt), lasts })
@@ -152,18 +152,18 @@ describe('a rate that many processes keep to together', () => {
 describe('how a clock elsewhere stands to ours', () => {
   it('is known by the quickest exchange, and never too early', () => {
     const clock = new SourceClock()
-    clock.heard(0, 1_000, 40)
+    clock.observe(0, 1_000, 40)
     expect(clock.toLocal(1_000, 40)).toBe(40)
-    clock.heard(100, 1_090, 102)
+    clock.observe(100, 1_090, 102)
     expect(clock.toLocal(1_090, 102)).toBe(102)
-    clock.heard(200, 1_195, 900)
+    clock.observe(200, 1_195, 900)
     expect(clock.toLocal(1_100, 900)).toBeCloseTo(112, 0)
   })
 
   it('is found anew when that clock was set back', () => {
     const clock = new SourceClock()
-    clock.heard(0, 1_000, 2)
-    clock.heard(100, 600, 102)
+    clock.observe(0, 1_000, 2)
+    clock.observe(100, 600, 102)
     expect(clock.toLocal(600, 102)).toBe(102)
   })
 })

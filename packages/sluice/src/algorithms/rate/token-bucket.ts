@@ -1,7 +1,7 @@
 import type { Rate } from './rate.ts'
 
 /**
- * A bucket that holds `burst` tokens and gets `rate` more: for servers that allow a burst after idleness.
+ * Token bucket that holds `burst` tokens and refills at `rate`: for servers that allow a burst after idleness.
  *
  * Never more than `rate x t + burst` units leave in any time t, as long as none weighs more than `burst`. Kept as GCRA: one instant, the theoretical arrival time
  * (ITU-T I.371; throttled/throttled).
@@ -16,7 +16,7 @@ export class TokenBucket {
     this.#tolerance = this.#gap * burst
   }
 
-  /** The earliest time from `now` on at which `weight` units may leave. More than the bucket holds leave when it is full. */
+  /** Earliest time from `now` at which `weight` units may leave. More than the bucket holds leave when it is full. */
   earliest(now: number, weight: number): number {
     const cost = Math.min(this.#gap * weight, this.#tolerance)
     return Math.max(now, this.#arrival + cost - this.#tolerance)

@@ -1,6 +1,6 @@
 import type { Random } from '../../random/random.ts'
 
-/** Bounds of the waits between attempts, in milliseconds. */
+/** Bounds of the backoff in ms. */
 export interface BackoffSettings {
   /** The first wait is spread from 0 to this. */
   readonly base: number
@@ -9,24 +9,23 @@ export interface BackoffSettings {
 }
 
 /**
- * How long to wait before retry number `retry` (from 1): exponential with full jitter, `random x min(cap, base x 2^(n-1))`.
+ * Wait in ms before retry number `retry` (from 1): exponential with full jitter, `random x min(cap, base x 2^(n-1))`.
  *
- * Of the jitters that AWS compared, full jitter needs the fewest calls for about the shortest time
- * (aws-samples/aws-arch-backoff-simulator).
+ * Full jitter needs the fewest calls of all jitters that AWS compared (aws-samples/aws-arch-backoff-simulator).
  */
 export function backoffDelay(retry: number, { base, cap }: BackoffSettings, random: Random): number {
   return random() * Math.min(cap, base * 2 ** Math.min(retry - 1, 1_000))
 }
 
-/** Why a retry is wanted: the server failed, or it refused without saying for how long. */
+/** Reason of a retry: the server failed, or refused without saying for how long. */
 export type RetryKind = 'transient' | 'throttled'
 
 export interface RetryBudgetOptions {
-  /** How many tokens there are at first, and at most: 500. */
+  /** Tokens at first, and at most: 500. */
   readonly size?: number
-  /** What a retry after a failure takes: 14. */
+  /** Tokens for a retry after a failure: 14. */
   readonly transientCost?: number
-  /** What a retry after a refusal without a hint takes: 5. */
+  /** Tokens for a retry after a refusal without a hint: 5. */
   readonly throttledCost?: number
 }
 

@@ -16,15 +16,14 @@ interface Entry {
   turn: number
 }
 
-/** How long an answer is used, in ms. The system's resolver does not report the record's own time to live. */
+/** Time in ms for which an answer is used. The system's resolver does not report the record's own time to live. */
 const timeToLive = 10_000
-/** More names than this are not remembered, so that a run over millions of hosts stays small. */
+/** Names kept at most, so that a run over millions of hosts stays small. */
 const maxNames = 1_000
 
 /**
- * A resolver that asks the system once for many connections, and spreads them over all addresses of a name.
- *
- * The system's resolver runs on four threads: a thousand new connections that each ask it would wait for one another.
+ * Resolver that asks the system once for many connections, and spreads them over all addresses of a name. The system's resolver
+ * runs on four threads, so that a thousand lookups would wait for one another.
  */
 export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup()): Resolver {
   const entries = new BoundedMap<string, Entry>(maxNames)

@@ -11,7 +11,7 @@ import type { ProxyAddress } from './proxy.ts'
 import { TlsClient, type TlsOptions } from './tls.ts'
 import { openTunnel } from './tunnel.ts'
 
-/** Where a connection is to lead, and how. */
+/** Target of a connection. */
 export interface ConnectTarget {
   readonly protocol: 'http:' | 'https:'
   /** A name or an address, without brackets. */
@@ -19,22 +19,22 @@ export interface ConnectTarget {
   readonly port: number
   /** Protocols to offer in the TLS handshake, the best first. */
   readonly alpn: readonly string[]
-  /** A tunnel through this proxy leads there. @default a direct connection */
+  /** Proxy to tunnel through. @default a direct connection */
   readonly proxy?: ProxyAddress | undefined
-  /** It is itself a proxy, which is asked for what others have. @default false */
+  /** Whether the target is itself a proxy, which forwards requests. @default false */
   readonly isProxy?: boolean | undefined
 }
 
 export interface ConnectorOptions {
   readonly clock: Clock
-  /** Time for the whole of it, with name lookup, all addresses, proxy and TLS, in ms. */
+  /** Time in ms for name lookup, all addresses, proxy and TLS together. */
   readonly timeout: number
   readonly tls?: TlsOptions | undefined
   /** @default the system's, its answers kept for 10 s */
   readonly resolver?: Resolver | undefined
 }
 
-/** Makes connections: name lookup, all addresses of a name, the tunnel through a proxy, and TLS, in one time together. */
+/** Opens connections: name lookup, all addresses of a name, the tunnel through a proxy, and TLS, within one timeout. */
 export class Connector {
   readonly #clock: Clock
   readonly #timeout: number
@@ -118,7 +118,7 @@ export class Connector {
   }
 }
 
-/** As it stands in a URL: brackets around an address of IPv6, and no port that goes without saying. */
+/** Host and port as in a URL: IPv6 addresses in brackets, default ports left out. */
 function placeOf({ protocol, hostname, port }: Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'>): string {
   const host = hostname.includes(':') ? `[${hostname}]` : hostname
   return port === (protocol === 'https:' ? 443 : 80) ? host : `${host}:${port}`

@@ -6,12 +6,12 @@ import { localLimit } from '../connection-error.ts'
 
 const roundTrips = new WeakMap<object, number>()
 
-/** Notes how many ms it took the other side of this connection to answer. */
+/** Records the round trip of a connection, in ms. */
 export function noteRoundTrip(socket: object, duration: number): void {
   roundTrips.set(socket, duration)
 }
 
-/** Time in ms in which the other side of this connection answers, as measured when it was made; 0 if unknown. */
+/** Round trip of a connection in ms, as measured when it was opened; 0 if unknown. */
 export function roundTripOf(socket: object): number {
   return roundTrips.get(socket) ?? 0
 }
@@ -23,10 +23,10 @@ const headStart = 250
 export type OpenSocket = (address: LookupAddress, port: number) => Socket
 
 /**
- * Connects to the first address that answers, as RFC 8305 has it: an address that is slow is not given up, the next one is
- * tried beside it. The caller bounds the time: cancelling `stop` ends all tries, and rejects with its reason.
+ * Connects to the first address that answers (RFC 8305): a slow address is not given up while the next one is tried. Cancelling
+ * `stop` ends all tries, and rejects with its reason.
  *
- * @throws the error of the address that tells most about why none answers.
+ * @throws the most informative error of all addresses.
  */
 export function dial(
   addresses: readonly LookupAddress[],
@@ -100,7 +100,7 @@ function interleaved(addresses: readonly LookupAddress[]): LookupAddress[] {
 /** Families of addresses from which a connection was made once: then "address not available" is a lack of ports. */
 const usable = new Set<number>()
 
-/** A lack of our own says most, then a refusal; the lack of a route of another family says nothing about the server. */
+/** Most informative error: a local limit, then a refusal. A missing route of another family says nothing about the server. */
 function mostTelling(errors: readonly Error[], family: number | undefined): Error {
   const isRoute = (error: Error): boolean => /^(EADDRNOTAVAIL|ENETUNREACH|EHOSTUNREACH)$/.test(codeOf(error))
   for (const error of errors) {

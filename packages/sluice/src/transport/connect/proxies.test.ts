@@ -87,7 +87,7 @@ describe('proxies', () => {
     [
       '407',
       'http://127.0.0.1',
-      'SLUICE_PROXY for good: the proxy PROXY refused with 407 Proxy Authentication Required: it wants a user name and a password, as in http://user:password@host:port',
+      'SLUICE_PROXY for good: the proxy PROXY refused with 407 Proxy Authentication Required: it requires a user name and a password, as in http://user:password@host:port',
     ],
     [
       '407',

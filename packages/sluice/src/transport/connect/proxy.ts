@@ -7,7 +7,7 @@ export interface ProxyAddress {
   readonly protocol: 'http:' | 'https:'
   readonly hostname: string
   readonly port: number
-  /** With the scheme, without credentials: for messages, and to tell proxies apart. */
+  /** Scheme, host and port, without credentials. */
   readonly origin: string
   /** Value of `proxy-authorization`, if the URL has credentials. */
   readonly authorization?: string
@@ -99,7 +99,7 @@ interface ProxyVariable {
   readonly value: string
 }
 
-/** What the environment says about proxies, in the variables that curl and most other tools read: lower case wins. */
+/** Proxies in the environment variables that curl and most other tools read: lower case wins. */
 function proxyEnvironment(): {
   readonly http: ProxyVariable | undefined
   readonly https: ProxyVariable | undefined
@@ -112,7 +112,7 @@ function proxyEnvironment(): {
   }
 }
 
-/** The first of these that is set. Empty means none, also where a later one is not. */
+/** The first of these variables that is set. An empty one means none, even if a later one is set. */
 function variable(...names: readonly string[]): ProxyVariable | undefined {
   const name = names.find((one) => env[one] !== undefined)
   const value = name === undefined ? '' : env[name]!.trim()

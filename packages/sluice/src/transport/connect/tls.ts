@@ -12,22 +12,22 @@ import { flag } from '../../errors/checks.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
 
-/** Whom to trust, and who we are, on encrypted connections. */
+/** Certificates for encrypted connections. */
 export interface TlsOptions {
-  /** Certificates of authorities to trust in place of the usual ones, PEM. @default those that Node brings */
+  /** Certificates of trusted authorities in place of the default ones, PEM. @default those of Node */
   readonly ca?: string | readonly string[] | undefined
-  /** The client's own certificate, PEM, for servers that ask for one. @default none */
+  /** The client's own certificate, PEM, for servers that require one. @default none */
   readonly cert?: string | undefined
   /** The private key of `cert`, PEM. @default none */
   readonly key?: string | undefined
-  /** Accept any certificate: then nobody knows who answers. @default false */
+  /** Accept any certificate, so that the server's identity is not verified. @default false */
   readonly insecure?: boolean | undefined
 }
 
 /** Sessions kept for resumption, one for each host and port. */
 const maxSessions = 100
 
-/** Sets up TLS on connections, with one set of certificates. */
+/** TLS client with one set of certificates. */
 export class TlsClient {
   readonly #secure: SecureContextOptions
   readonly #rejectUnauthorized: boolean
@@ -53,7 +53,7 @@ export class TlsClient {
     }
   }
 
-  /** For the connection to an encrypted proxy: it may be known to the usual authorities, and is not told who we are. */
+  /** Client for an encrypted proxy: the default authorities are trusted too, and no client certificate is sent. */
   static forProxy({ ca, insecure }: TlsOptions = {}): TlsClient {
     return new TlsClient({ ca: ca === undefined ? ca : [...rootCertificates, ...[ca].flat()], insecure })
   }
@@ -100,10 +100,10 @@ export class TlsClient {
   }
 }
 
-/** Connections whose server asked for a client certificate that is not there. */
+/** Connections whose server requested a client certificate that is not set. */
 const wanted = new WeakSet<object>()
 
-/** Whether the server asked for a client certificate on this connection and got none. */
+/** Whether the server requested a client certificate on this connection and got none. */
 export function wantsCertificate(socket: object | undefined): boolean {
   return socket !== undefined && wanted.has(socket)
 }

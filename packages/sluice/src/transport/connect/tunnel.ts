@@ -14,7 +14,7 @@ export function proxyRefusal(proxy: ProxyAddress, status: number): ConnectError 
     status !== 407
       ? ''
       : proxy.authorization === undefined
-        ? ': it wants a user name and a password, as in http://user:password@host:port'
+        ? ': it requires a user name and a password, as in http://user:password@host:port'
         : ': it does not accept the user name and password'
   const isFinal = status < 500 && !passing.has(status)
   return new ConnectError(

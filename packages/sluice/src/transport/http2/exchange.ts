@@ -19,7 +19,7 @@ import { requestHeaders, writeUpload } from './send-request.ts'
 import type { Session } from './session.ts'
 import { streamFailure, wantsHttp1 } from './stream-failure.ts'
 
-/** How long an exchange that we ended waits for the server to know it, in ms. */
+/** Time in ms for the server to notice an exchange that we ended. */
 const settleTime = 250
 
 export interface ExchangeParts {
@@ -48,7 +48,7 @@ export class StreamExchange implements CancelListener {
   #answerBegan = false
   #status = 0
   #headers: Record<string, string> = {}
-  /** Bytes that the body is to have; NaN if the server has not said it. */
+  /** Content-length; NaN if there is none. */
   #announced = Number.NaN
   #limit = 0
   /** Chunks before the answer's head: Node hands that over a little later, and all that came in the same read first. */
@@ -58,7 +58,7 @@ export class StreamExchange implements CancelListener {
   #endSeen = false
   #streamError: Error | undefined
   #bodyTimer: Timer | undefined
-  /** How it ends if we reset the stream ourselves: with an error, or with what is there of the answer. */
+  /** Ending after a reset of ours: an error, or the part of the answer that is there. */
   #ending: Error | 'answer' | undefined
   #endingTimer: Timer | undefined
   #settled = false

@@ -9,7 +9,7 @@ import { StreamExchange } from './exchange.ts'
 import { type OriginOwner, OriginSessions, type OriginSettings, type StreamWaiter } from './origin-sessions.ts'
 import type { Session } from './session.ts'
 
-/** How long an origin is taken to speak HTTP/1.1 only, in ms, and how many such origins are remembered. */
+/** Time in ms for which an origin is taken to speak HTTP/1.1 only, and the number of such origins kept. */
 const http1Time = 600_000
 const maxHttp1Origins = 1_000
 
@@ -133,7 +133,7 @@ class WaitingCall implements StreamWaiter, CancelListener {
     resolve(this.#settings.sendHttp1(request, exchange))
   }
 
-  /** A server that asks for HTTP/1.1 and answers in it is taken at its word for what comes next. */
+  /** Sends by HTTP/1.1. If the server answers, further requests to it go by HTTP/1.1 too. */
   async #sendHttp1(refusal: Error): Promise<ApiResponse> {
     const { request, exchange } = this.#parts
     try {

@@ -25,7 +25,7 @@ const settings = {
 /** Bounds within Node that are meant for servers, raised: a session ends none of its streams because there are many. */
 const bounds = { maxSessionMemory: 1_000, maxHeaderListPairs: 2_000 }
 
-/** The last word of a server: it has processed no stream beyond `lastStreamId`. */
+/** GOAWAY of a server: it has processed no stream beyond `lastStreamId`. */
 export interface Goaway {
   readonly code: number
   readonly lastStreamId: number
@@ -40,7 +40,7 @@ export interface SessionOptions {
   readonly idleTime: number
 }
 
-/** Told what becomes of a session. */
+/** Owner of a session. */
 export interface SessionOwner {
   /** The server's first SETTINGS are there: it speaks HTTP/2. */
   onReady(session: Session): void
@@ -65,10 +65,10 @@ export class Session {
   #isSuspect = false
   #goaway: Goaway | undefined
   #error: Error | undefined
-  /** Those that wait for the next PING, and whether one is under way. */
+  /** Callbacks for the next PING, and the timer of the one under way. */
   #forPing: (() => void)[] = []
   #ping: Timer | undefined
-  /** Those that wait for the connection to be closed; nothing once it is. */
+  /** Callbacks for the closing of the connection; undefined once it is closed. */
   #forEnd: (() => void)[] | undefined = []
 
   constructor(socket: TLSSocket, options: SessionOptions, owner: SessionOwner) {
@@ -106,7 +106,7 @@ export class Session {
     return this.#http2.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY
   }
 
-  /** Streams that it has ever had. */
+  /** Streams opened so far. */
   get carried(): number {
     return this.#carried
   }
@@ -154,7 +154,7 @@ export class Session {
     this.#owner.onChange(this)
   }
 
-  /** Takes no further streams until it is heard of again: `whenServerKnows` finds out. */
+  /** Takes no further streams until the server answers again. */
   suspect(): void {
     this.#isSuspect = true
   }
@@ -191,13 +191,13 @@ export class Session {
   }
 
   #sendPing(): void {
-    const told = this.#forPing
+    const waiting = this.#forPing
     this.#forPing = []
-    const tell = (): void => {
-      for (const then of told.splice(0)) then()
+    const callAll = (): void => {
+      for (const then of waiting.splice(0)) then()
     }
     if (this.isGone) {
-      this.whenClosed(tell)
+      this.whenClosed(callAll)
       return
     }
     const { clock } = this.#options
@@ -219,10 +219,10 @@ export class Session {
       this.#ping?.cancel()
       this.#ping = undefined
       if (error !== null) {
-        this.whenClosed(tell)
+        this.whenClosed(callAll)
         return
       }
-      tell()
+      callAll()
       this.#onHeard()
     })
   }

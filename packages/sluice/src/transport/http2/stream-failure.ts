@@ -36,7 +36,7 @@ export interface BrokenStream {
   /** 0 before the final headers. */
   readonly status: number
   readonly received: number
-  /** Bytes that the body was to have; NaN if the server has not said it. */
+  /** Content-length; NaN if there was none. */
   readonly announced: number
   /** Whether the session carried streams before this one. */
   readonly isReused: boolean

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../time/clock.ts'
 import { roundTripOf } from '../connect/dial.ts'
 
-/** The open connections of a transport, by origin, and which of them carry an exchange. */
+/** Open connections of a transport by origin, and which of them carry an exchange. */
 export class Connections {
   readonly #open = new Map<string, Set<Socket>>()
   readonly #busy = new Set<Socket>()
@@ -19,7 +19,7 @@ export class Connections {
     })
   }
 
-  /** Notes that an exchange begins on it. Answers whether it has carried one before. */
+  /** Marks it as busy. Returns whether it has carried an exchange before. */
   begin(socket: Socket): boolean {
     this.#busy.add(socket)
     if (this.#used.has(socket)) return true
@@ -42,10 +42,10 @@ export class Connections {
   }
 }
 
-/** A socket that nobody has taken for this long, in ms, is closed. */
+/** Time in ms after which an unused socket is closed. */
 const timeToTake = 4_000
 
-/** Sockets that are connected already, for the next connection that undici wants to an origin. */
+/** Connected sockets for the next connection that undici opens to an origin. */
 export class ReadySockets {
   readonly #byOrigin = new Map<string, Socket>()
 
@@ -80,14 +80,13 @@ export class ReadySockets {
   }
 }
 
-/** The shortest and the longest time that a server is given to notice that an exchange is over, in ms. */
+/** Bounds of the time in ms in which a server may notice that an exchange is over. */
 const shortest = 50
 const longest = 500
 
 /**
- * Ends a connection in the middle of an exchange so that the server can know of it before it sees another: says that no more
- * is coming, waits for the server to close its side too, at most twice the way there and back, and calls `destroy` then. Most
- * servers close at once. Does nothing more when the connection is gone before.
+ * Ends a connection in the middle of an exchange so that the server notices before it sees another: half-closes it, waits for
+ * the server to close its side, at most two round trips, and calls `destroy` then. Most servers close at once.
  */
 export function closeGently(socket: Socket, clock: Clock, destroy: () => void): void {
   const timer = clock.timer(Math.min(longest, Math.max(shortest, 2 * roundTripOf(socket))), destroy)
@@ -95,27 +94,27 @@ export function closeGently(socket: Socket, clock: Clock, destroy: () => void): 
   socket.end()
 }
 
-/** The time a server is given to take notice, in ms: its own count of what is under way is behind its sockets. */
+/** Time in ms for a server to notice: its own count of exchanges lags behind its sockets. */
 const noticeTime = 15
 
-/** Calls `then` when a server that has closed its side of a connection knows that the exchange is over. */
+/** Calls `then` once a server that has closed its side of a connection has noticed that the exchange is over. */
 export function afterNotice(clock: Clock, then: () => void): void {
   clock.timer(noticeTime, then)
 }
 
-/** One that wants to know which connection carries its request. */
+/** Receives the connection that carries its request. */
 interface Follower {
   onSocket(socket: Socket): void
 }
 
 /**
- * undici tells its handlers nothing about the connection. But in the same synchronous step in which it starts a request
- * it also publishes the headers with their socket; so whoever announced itself last is the one that is meant.
+ * undici does not give its handlers the connection. But in the same synchronous step in which it starts a request it publishes
+ * the headers with their socket, so the last follower is the right one.
  */
 let next: Follower | undefined
 let isWatching = false
 
-/** Tells `follower` the connection of the request that is being started right now. */
+/** Gives `follower` the connection of the request that is being started right now. */
 export function followNextSocket(follower: Follower): void {
   if (!isWatching) {
     isWatching = true

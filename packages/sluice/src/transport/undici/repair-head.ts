@@ -7,7 +7,7 @@ export interface RepairedHead {
 
 /** Characters of a field name (RFC 9110 section 5.6.2). */
 const notOfAName = /[^!#$%&'*+\-.^_`|~\dA-Za-z]/g
-/** What no field value may have: a space takes its place (RFC 9110 section 5.5). */
+/** Characters that no field value may have: replaced by a space (RFC 9110 section 5.5). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const notOfAValue = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 

@@ -51,11 +51,11 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #settled = false
   #status = 0
   #headers: Record<string, string> = {}
-  /** Bytes that the body is to have; NaN if the server has not said it. */
+  /** Content-length; NaN if there is none. */
   #announced = Number.NaN
   #limit = 0
   #bodyTimer: Timer | undefined
-  /** How it ends if we tear the connection down ourselves: with an error, or with what is there of the answer. */
+  /** Ending after a tear-down of ours: an error, or the part of the answer that is there. */
   #ending: Error | 'answer' | undefined
 
   constructor(
@@ -158,7 +158,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
   #explain(error: Error): Error {
     if (this.#controller === undefined) return connectError(this.#host, error)
-    // Ours, whatever became of the connection.
+    // An error of the caller's source, whatever became of the connection.
     if (error instanceof BodySourceError) return error
     if (this.#status !== 0 && isOrderlyClose(error)) {
       const outOf = Number.isNaN(this.#announced) ? '' : ` of ${this.#announced}`
@@ -214,7 +214,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
   }
 
-  /** Whether it is still to be told how it ended: once. */
+  /** Returns true once, the first time. */
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true

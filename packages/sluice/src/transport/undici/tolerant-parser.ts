@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { repairHead } from './repair-head.ts'
 
-/** What is used of undici's parser and of llhttp, which it runs: the version is pinned, and a test fails when they change. */
+/** Used parts of undici's parser and of llhttp, which it runs: the version is pinned, and a test fails when they change. */
 interface Parser {
   readonly ptr: number
   llhttp: Llhttp
@@ -28,7 +28,7 @@ interface Llhttp {
 const mendable: ReadonlySet<number> = new Set([2, 4, 10, 11, 15, 25, 30])
 
 /**
- * Makes undici read the answers on a connection as browsers and curl do: an interim 100 that nobody asked for is passed over,
+ * Makes undici read the answers on a connection as browsers and curl do: an unrequested interim 100 is skipped,
  * and a head that its parser refuses is mended and read again. An ordinary answer takes the same way as before.
  */
 export function readTolerantly(socket: Socket): void {
@@ -53,7 +53,7 @@ export function readTolerantly(socket: Socket): void {
     return onHeadersComplete.call(parser, status === 100 ? 103 : status, upgrade, keepAlive && !mustClose)
   }
 
-  /** Reads the head again that ends the given bytes. Answers llhttp's verdict, or the one it had. */
+  /** Reads the head again that ends the given bytes. Returns llhttp's new verdict, or the old one. */
   const readAgain = (verdict: number, place: number): number => {
     const text = chunk.toString('latin1')
     const start = text.lastIndexOf('HTTP/1.', llhttp.llhttp_get_error_pos(parser.ptr) - place)

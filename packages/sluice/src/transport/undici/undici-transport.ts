@@ -23,21 +23,21 @@ import { Connections, ReadySockets } from './connections.ts'
 import { ResponseReader } from './response-reader.ts'
 import { readTolerantly } from './tolerant-parser.ts'
 
-/** How connections are made and kept. */
+/** Options of the built-in transport. */
 export interface UndiciTransportOptions {
   /**
-   * The most connections per origin. A client keeps them to what is in flight by itself; a lower number makes calls wait
-   * for one another unseen. @default none
+   * Maximum of connections per origin. A client opens no more than it has calls in flight; with a lower number, calls wait for
+   * one another without showing it. @default none
    */
   readonly connections?: number | undefined
   /** Time to get a connection: name lookup, all addresses of the name, proxy and TLS together. @default '5s' */
   readonly connectTimeout?: Duration | undefined
   /** Which addresses of a host name are tried first: `'ipv4first'`, `'ipv6first'`, or `'verbatim'`, as the resolver orders them. @default that of the process */
   readonly dnsResultOrder?: DnsResultOrder | undefined
-  /** The largest body, in bytes, both as received and as unpacked. @default 10 MiB */
+  /** Maximum size of a body in bytes, both as received and as decoded. @default 10 MiB */
   readonly maxBody?: number | undefined
   /**
-   * The largest head of an answer, in bytes of its names and values together. A larger one is a `SLUICE_PROTOCOL`. @default 64 KiB
+   * Maximum size of an answer's head, in bytes of its names and values together. A larger one is a `SLUICE_PROTOCOL`. @default 64 KiB
    */
   readonly maxHeaderSize?: number | undefined
   /**
@@ -45,11 +45,11 @@ export interface UndiciTransportOptions {
    * a further one is opened when more are in flight than the server allows on one. @default false
    */
   readonly http2?: boolean | undefined
-  /** Use connections again; with `false` each request opens one of its own. @default true */
+  /** Reuse connections; with `false` each request opens its own. @default true */
   readonly keepAlive?: boolean | undefined
   /**
    * URL of an HTTP proxy, with or without scheme; `'environment'` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; `'none'`
-   * goes directly. @default 'environment'
+   * connects directly. @default 'environment'
    */
   readonly proxy?: string | undefined
   readonly tls?: TlsOptions | undefined
@@ -194,7 +194,7 @@ function createDispatcher({ options, connector, proxyOf, closing, connections, r
   return new Agent({ ...settings, factory: poolFor })
 }
 
-/** As undici and Node count: the names and values of one head, in bytes. */
+/** Default limit of the names and values of one head, in bytes. */
 const defaultMaxHeaderSize = 64 * 1_024
 
 /** Where an origin is. */

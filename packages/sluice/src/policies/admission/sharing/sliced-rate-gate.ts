@@ -108,7 +108,7 @@ export class SlicedRateGate implements Gate {
     this.#isAsking = false
     this.#failures = 0
     this.#roundTrip = now - sentAt
-    this.#sourceClock.heard(sentAt, at, now)
+    this.#sourceClock.observe(sentAt, at, now)
     const local = (instant: number): number => this.#sourceClock.toLocal(instant, now)
     // The first exchange opens a connection, so that instants known by it alone may be too late.
     const isVague = this.#isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per

@@ -4,11 +4,11 @@ import type { Family, Figure, Scenario } from '../scenario.ts'
 import { oneServer } from '../servers.ts'
 import { items, runTrial } from '../trial.ts'
 
-/** Windows that are measured, after the one in which the client begins and the next. */
+/** Windows that are measured, after the first two. */
 const windows = 8
 const competing = 0.3
 
-interface Told {
+interface Advertised {
   readonly dialect: Dialect
   readonly kind: 'fixed' | 'sliding' | 'token'
   readonly quota: number
@@ -17,7 +17,7 @@ interface Told {
 
 const minute = { quota: 120, window: 60_000 }
 const second = { quota: 50, window: 1_000 }
-const told: readonly Told[] = [
+const quotas: readonly Advertised[] = [
   { dialect: 'ietf', kind: 'fixed', ...minute },
   { dialect: 'ietf', kind: 'sliding', ...minute },
   { dialect: 'ietf', kind: 'token', ...minute },
@@ -32,18 +32,18 @@ const told: readonly Told[] = [
   { dialect: 'openai', kind: 'token', ...second },
 ]
 
-export const toldQuota: Family = {
-  name: 'told',
-  title: 'A quota that headers tell of',
-  about: `No rate is given; every answer tells the state of the limit in a dialect. 20 in flight on a LAN, an answer takes 100 ms, from a random moment of a window on. Used: successes in ${windows} whole windows, without the first two, of what the quota leaves. The competitor asks for ${competing * 100} % of the quota, evenly, and no header names it.`,
-  scenarios: told.flatMap((one) => [scenarioOf(one, 0), scenarioOf(one, competing)]),
+export const advertisedQuota: Family = {
+  name: 'advertised',
+  title: 'An advertised quota',
+  about: `No rate is set; every answer states the limit in a dialect of quota headers. 20 in flight on a LAN, an answer takes 100 ms, starting at a random moment of a window. Used: successes in ${windows} whole windows after the first two, as a share of what the quota leaves. The competitor requests ${competing * 100} % of the quota, evenly, and no header names it.`,
+  scenarios: quotas.flatMap((one) => [scenarioOf(one, 0), scenarioOf(one, competing)]),
 }
 
-function scenarioOf({ dialect, kind, quota, window }: Told, competitor: number): Scenario {
+function scenarioOf({ dialect, kind, quota, window }: Advertised, competitor: number): Scenario {
   const limit: LimitSpec = { kind, quota, window }
-  // Of what others leave of 50 a second, one request is 3 %.
+  // One request is 3 % of what others leave of 50 per second.
   const isUsed = !(kind === 'fixed' && window === second.window && competitor > 0)
-  // A bucket that tells the next unit and not when it is full is known as one only after a while.
+  // A bucket that states when the next unit comes, not when it is full, is recognized only after a while.
   const isUnrefused = !(kind === 'token' && dialect === 'ietf' && competitor > 0)
   const figures: readonly Figure[] = [
     { name: 'used of what is left', target: { atLeast: 97 }, unit: '%', held: isUsed },
@@ -52,7 +52,7 @@ function scenarioOf({ dialect, kind, quota, window }: Told, competitor: number):
   ]
   const alone = competitor === 0 ? 'alone' : 'with a competitor'
   return {
-    name: `told/${dialect}, ${kind} ${quota}/${window / 1_000}s, ${alone}`,
+    name: `advertised/${dialect}, ${kind} ${quota}/${window / 1_000}s, ${alone}`,
     figures,
     async run(seed, listen) {
       const plan = {
