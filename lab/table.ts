@@ -14,7 +14,7 @@ function cellsOf(rows: readonly Row[]): readonly (readonly string[])[] {
   })
 }
 
-export function markdownTable(rows: readonly Row[]): string {
+function markdownTable(rows: readonly Row[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...cellsOf(rows).map(line)].join('\n')
 }
