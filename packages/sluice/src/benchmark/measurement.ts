@@ -94,7 +94,7 @@ export class Measurement implements AsyncDisposable {
     await this.#rest(restAsked(round, this.#clock.wallTime()))
   }
 
-  /** What a server does not bear is not tried again. Answers whether this round was such. */
+  /** Notes loads that the server does not tolerate, so that they are not tried again. Answers if this round was one. */
   #heed({ plan, samples }: Round): boolean {
     const failed = samples.filter(({ ok }) => !ok).length
     if (failed === samples.length && plan.mode === 'sequential') {

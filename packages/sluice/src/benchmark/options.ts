@@ -11,7 +11,7 @@ export interface BenchmarkOptions {
   readonly levels?: readonly number[] | undefined
   /** Rounds, in each of which all rows have their turn. @default 3 */
   readonly repeat?: number | undefined
-  /** Whether there is a row that finds its concurrency by itself. @default true */
+  /** True if there is a row that finds its concurrency by itself. @default true */
   readonly auto?: boolean | undefined
   /** Aborting ends the measurement, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
@@ -19,11 +19,11 @@ export interface BenchmarkOptions {
   readonly onTurn?: ((turn: BenchmarkTurn) => void) | undefined
   /** Called with each request that is sent: how many that makes. */
   readonly onSent?: ((sent: number) => void) | undefined
-  /** What a turn costs this machine. @default this process: its event loop and its CPU */
+  /** Measures the cost of a turn on this machine. @default this process: its event loop and its CPU */
   readonly effort?: Effort | undefined
 }
 
-/** What is measured next. */
+/** The measurement to come. */
 export interface BenchmarkTurn {
   /** From 1. */
   readonly round: number

@@ -1,7 +1,7 @@
 import { type BenchmarkOptions, resolveBenchmark } from './options.ts'
 import { plannedRequests, type RowPlan, rowsOf } from './plan.ts'
 
-/** What `benchmark` would do with the same options. */
+/** Plan of `benchmark` with the same options, without sending anything. */
 export interface BenchmarkPlan {
   /** In the order of the table. Levels above `count` are left out. */
   readonly rows: readonly RowPlan[]

@@ -7,7 +7,7 @@ export interface RowPlan {
   readonly concurrency: number | 'auto'
 }
 
-/** What happens next in a round: a row, or so many requests at once that open connections for the rows after them. */
+/** Next step of a round: a row, or so many requests at once that open connections for the rows after them. */
 export type Turn = RowPlan | { readonly mode: 'warm-up'; readonly concurrency: number }
 
 /** All rows, in the order of the table. */

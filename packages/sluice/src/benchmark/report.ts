@@ -6,22 +6,22 @@ export type BenchmarkMode =
   | 'reused'
   /** So many at once. */
   | 'concurrent'
-  /** As many at once as Sluice finds best. */
+  /** Concurrency that Sluice finds best. */
   | 'auto'
 
-/** What a further request at once would meet first. */
+/** Limit that one more request in flight would meet first. */
 export type LimitedBy =
   /** Nothing yet: more at once still helps. */
   | 'concurrency'
   /** A rate, a quota, or a number in flight that the API allows, or that we were told to keep. */
   | 'rate-limit'
-  /** What the API can do at once: further requests wait there. */
+  /** Capacity of the API: further requests wait there. */
   | 'server-capacity'
   /** This machine. */
   | 'client-cpu'
   /** The line between. */
   | 'network'
-  /** What was measured does not tell. */
+  /** Unknown by what was measured. */
   | 'unknown'
 
 /** One row: what its requests took, over all rounds. Numbers are medians of the rounds unless they say otherwise. */
@@ -33,7 +33,7 @@ export interface BenchmarkRow {
   readonly rounds: number
   /** Milliseconds for all its requests. */
   readonly wallMs: number
-  /** Of all rounds: the shortest, and the longest. */
+  /** Shortest and longest, over all rounds. */
   readonly wallMsRange: readonly [number, number]
   /** Successes per second. */
   readonly rps: number
@@ -44,7 +44,7 @@ export interface BenchmarkRow {
   readonly efficiency: number
   /** Milliseconds of one request without waiting in our own line, over all rounds. */
   readonly p50Ms: number
-  /** Of each round: the shortest, and the longest. */
+  /** Shortest and longest of each round. */
   readonly p50MsRange: readonly [number, number]
   readonly p95Ms: number
   readonly p99Ms: number
@@ -54,9 +54,9 @@ export interface BenchmarkRow {
   readonly bodyMs: number
   /** Requests that were sent, over all rounds. */
   readonly requests: number
-  /** Of these, refused because of a rate or a quota. */
+  /** Refused because of a rate or a quota. */
   readonly throttled: number
-  /** Of these, failed otherwise. */
+  /** Failed otherwise. */
   readonly errors: number
   /** Bytes of bodies, as they came over the line. */
   readonly bytesPerSecond: number
@@ -108,7 +108,7 @@ export interface BenchmarkReport {
   readonly schema: 1
   /** When it began: ISO 8601. */
   readonly startedAt: string
-  /** What was asked, each once, with credentials masked; the first hundred. */
+  /** Requests, each once, with credentials masked; the first hundred. */
   readonly targets: readonly string[]
   /** Requests of each row in each round. */
   readonly requestsPerRow: number
@@ -128,7 +128,7 @@ export interface BenchmarkReport {
   readonly evidence: string
   /** Why requests failed, refused ones counted; the most frequent first. Missing if none did. */
   readonly errors?: readonly BenchmarkError[]
-  /** What a person should know besides: what was left out, and why. */
+  /** Notes for people, such as what was left out, and why. */
   readonly notes: readonly string[]
   /** The row `reused`, and that of the sweet spot. */
   readonly waterfalls: readonly Waterfall[]

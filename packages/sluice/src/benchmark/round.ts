@@ -19,7 +19,7 @@ export interface Sample {
   readonly connect: number
   readonly firstByte: number
   readonly body: number
-  /** Whether it left at all. */
+  /** True if it left at all. */
   readonly wasSent: boolean
   readonly ok: boolean
   readonly isThrottled: boolean

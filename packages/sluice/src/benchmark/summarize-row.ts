@@ -55,7 +55,7 @@ function timeOf({ connect, firstByte, body }: Sample): number {
   return connect + firstByte + body
 }
 
-/** Of what succeeded, if anything did. */
+/** Statistics of the successes, if there are any. */
 function medianTime({ samples }: Round): number | undefined {
   const times = samples.filter(({ ok }) => ok).map(timeOf)
   return times.length === 0 ? undefined : median(times)

@@ -1,6 +1,6 @@
 import type { BenchmarkRow } from './report.ts'
 
-/** As good as the best throughput. */
+/** Share of the best throughput that counts as equal to it. */
 const asGood = 0.95
 /** The same, where rounds of the one were as quick as rounds of the other: they cannot be told apart. */
 const asGoodAsFarAsSeen = 0.85

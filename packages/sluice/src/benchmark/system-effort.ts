@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { cpuUsage } from 'node:process'
 
-/** What something has cost this machine. */
+/** Cost on this machine. */
 export interface EffortReading {
   /** The share of the time in which the event loop was busy, 0 to 1. */
   readonly loopBusy: number

@@ -6,7 +6,7 @@ import type { RequestInput } from '../http/request.ts'
 /** A report is to be read. */
 const mostShown = 100
 
-/** What is asked, each once, with credentials masked. */
+/** Requests, each once, with credentials masked. */
 export function targetsOf(requests: readonly RequestInput[], { baseUrl }: ClientOptions): string[] {
   const targets = new Set<string>()
   for (const input of requests) {

@@ -19,21 +19,21 @@ import { fitSchema } from './schema/fit-schema.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
 import type { ClientSettings } from './settings.ts'
 
-/** What a call is given besides its request. */
+/** Details of a call besides its request. */
 export interface CallDetails {
   readonly index: number
   /** Milliseconds for the whole call; Infinity for none. */
   readonly deadline: number
   readonly backPressure?: BackPressure
   readonly waitsForRecovery?: boolean
-  /** Of a request for a token, in place of the client's. */
+  /** Credentials of a request for a token, in place of the client's. */
   readonly credentials?: () => Credentials
-  /** What telemetry found active where the call was asked for. */
+  /** Telemetry context that was active where the call was requested. */
   readonly scope?: unknown
   readonly followsRedirects?: boolean
-  /** Whether the result has the bytes of the body too. */
+  /** True if the result has the bytes of the body too. */
   readonly keepBody?: boolean
-  /** What the value must fit. */
+  /** Schema of the value. */
   readonly schema?: SchemaOf<unknown> | undefined
 }
 
@@ -56,7 +56,7 @@ export class Caller {
   /** That of the client that this one is extended from: closing it ends the calls of both. */
   readonly #origin: Caller | undefined
   readonly #live = new Set<Call>()
-  /** Of all clients that share the limits: a retry keeps its place among them. */
+  /** Calls so far, of all clients that share the limits: a retry keeps its place among them. */
   #arrivals = 0
   #isClosed = false
 

@@ -32,7 +32,7 @@ function withFields(input: RequestInput, options: SendOptions): RequestInput {
   return request === undefined ? input : (request as unknown as RequestSpec)
 }
 
-/** What tells one call from another besides its options. */
+/** Kind of a call, set by the method that makes it. */
 type CallKind = Pick<CallDetails, 'waitsForRecovery' | 'followsRedirects' | 'keepBody'>
 
 /** Makes a client. @throws SettingsError if an option cannot work. */

@@ -33,7 +33,7 @@ export interface Limits {
   readonly gates: Gates
   /** Verdict about an outcome, and when the server wants to be asked again. */
   readonly judge: (outcome: Outcome) => Judgement
-  /** What may be spent on retries, by partition. */
+  /** Retry budgets by partition. */
   readonly budgets: BoundedMap<string, RetryBudget>
 }
 
@@ -63,7 +63,7 @@ export interface Pipeline {
   readonly judge: (outcome: Outcome) => Judgement
   /** Ends what is done for nobody's result. */
   readonly close: () => void
-  /** What telemetry finds active where a call is asked for. */
+  /** Reads the telemetry context that is active where a call is requested. */
   readonly scope: () => unknown
   /** Parts with a state that an extended client shares unless it has its own. */
   readonly auth: { readonly policy: Policy; readonly callerName: () => string } | undefined

@@ -20,7 +20,7 @@ export interface Timing {
   readonly total: number
 }
 
-/** Of what was never begun. */
+/** Timing of a call that never began. */
 export const noTime: Timing = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 0 }
 
 /** One try of a call. */
@@ -69,7 +69,7 @@ export interface Failure<Meta = unknown> extends CallResultBase {
   readonly ok: false
   /** Missing when the input was no request at all. */
   readonly request?: ApiRequest<Meta>
-  /** Of the last answer, if there was one. */
+  /** Status of the last answer, if there was one. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   /** Where redirects have led; missing if there were none. */

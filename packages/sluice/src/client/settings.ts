@@ -35,7 +35,7 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
    * below `maxConcurrency`. @default 10
    */
   readonly concurrency?: number | 'auto' | undefined
-  /** What `'auto'` never goes beyond, in all. @default 200 */
+  /** Maximum for `'auto'`, over all partitions. @default 200 */
   readonly maxConcurrency?: number | undefined
   /** Attempts in flight at the same time in each partition (by default: to each origin). @default the same */
   readonly perPartition?: number | undefined
@@ -44,7 +44,7 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
    * longer ones are quotas. @default none
    */
   readonly rate?: RateInput | readonly RateInput[] | undefined
-  /** Whether each partition has the rates for itself, or all share them. @default 'partition' */
+  /** Scope of the rates: each partition has them for itself, or all share them. @default 'partition' */
   readonly rateScope?: 'partition' | 'all' | undefined
   /** Calls that may leave at once after idleness; for servers that allow it. @default 1 */
   readonly burst?: number | undefined
@@ -173,7 +173,7 @@ export function extendedOptions(options: ClientOptions, changes: ClientOptions):
   }
 }
 
-/** What identifies us to servers. Nothing about the machine or its user. */
+/** User agent. It tells nothing about the machine or its user. */
 const userAgent = 'sluice/0.1'
 
 /** Completes and checks the options. @throws SettingsError that names the option, what was expected, and what came. */

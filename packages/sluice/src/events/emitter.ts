@@ -8,7 +8,7 @@ export type Listener = (event: SluiceEvent) => void
 export class Emitter {
   #listeners: readonly Listener[] = []
 
-  /** Whether anybody listens. Events are made only then. */
+  /** True if there are listeners. Events are made only then. */
   get isHeard(): boolean {
     return this.#listeners.length > 0
   }

@@ -1,7 +1,7 @@
 import type { SluiceError } from '../errors/sluice-error.ts'
 import type { ApiRequest } from '../http/request.ts'
 
-/** What an ended attempt means for what happens next. */
+/** Meaning of an ended attempt for what happens next. */
 export type Verdict = 'success' | 'throttled' | 'transient' | 'permanent' | 'notSent' | 'cancelled'
 
 /** Everything a client tells about itself. `at` is the clock's monotonic time in milliseconds. */
@@ -166,7 +166,7 @@ interface ConcurrencyChanged {
 interface LocalLimited {
   readonly type: 'local.limited'
   readonly at: number
-  /** What has run out, and what changes it. */
+  /** Names the resource that has run out, and the setting that changes it. */
   readonly message: string
 }
 

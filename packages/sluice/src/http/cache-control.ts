@@ -1,7 +1,7 @@
 /** The directives of a `Cache-Control` field, names in lower case, each with its values in the order in which they came. */
 export type CacheDirectives = ReadonlyMap<string, readonly (string | undefined)[]>
 
-/** What separates directives, and a quoted value in which a comma separates nothing. Bounded, so that one without an end costs little. */
+/** Separators of directives, and quoted values, in which a comma separates nothing. Bounded, so that one without an end costs little. */
 const directive = /([^\s,=]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.){0,500})"|([^\s,]*)))?/g
 
 /** Reads a `Cache-Control` field (RFC 9111 section 5.2). What cannot be read is left out: it means nothing to anybody. */
@@ -15,7 +15,7 @@ export function parseCacheControl(text: string | undefined): CacheDirectives {
   return directives
 }
 
-/** What a recipient takes for any larger number of seconds (RFC 9111 section 1.2.2). */
+/** Seconds that a recipient assumes for any larger number (RFC 9111 section 1.2.2). */
 const mostSeconds = 2 ** 31
 
 /** The whole seconds that a field says, or nothing if it says none. */

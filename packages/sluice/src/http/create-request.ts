@@ -13,7 +13,7 @@ import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
 import type { ApiRequest, ReadAs, RequestInput, RequestSpec } from './request.ts'
 
-/** What a client adds to each of its requests. */
+/** Defaults that a client adds to each of its requests. */
 export interface RequestDefaults {
   readonly baseUrl: string | undefined
   /** Checked, with names in lower case. A request's own headers win. */
@@ -133,7 +133,7 @@ function idOfUrl(href: string): string {
   return shown === href ? href : shown
 }
 
-/** What to call an input that is no request, or was never made one. Credentials are masked. */
+/** Id of an input that is no request, or was never made one. Credentials are masked. */
 export function idOf(input: unknown): string {
   try {
     const spec =
@@ -212,7 +212,7 @@ function percentDecode(text: string): string {
   }
 }
 
-/** What is sent besides what all requests have; nothing if that is nothing. */
+/** Body and headers beyond those that all requests have; undefined if there are none. */
 function ownHeaders(spec: RequestSpec, base: Readonly<Record<string, string>>): HeadersInput | undefined {
   const given = spec.headers === undefined ? undefined : record('headers', spec.headers)
   if (spec.json === undefined || base['content-type'] !== undefined) return given

@@ -24,7 +24,7 @@ export function mergeHeaders(base: Readonly<Record<string, string>>, added: Head
   return merged
 }
 
-/** What tells where a message ends and a connection goes: two opinions about it are how requests are smuggled. */
+/** Headers that say where a message ends and a connection goes: two opinions about it are how requests are smuggled. */
 export const framing: ReadonlySet<string> = new Set([
   'connection',
   'content-length',

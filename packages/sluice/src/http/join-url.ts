@@ -1,4 +1,4 @@
-/** Whether a text is a URL of its own: it has a scheme. Blanks in front are none of it, as for any URL. */
+/** True if a text is a URL of its own: it has a scheme. Blanks in front are none of it, as for any URL. */
 const absolute = /^[\0-\x20]*[a-z][a-z0-9+.-]*:/i
 
 /**

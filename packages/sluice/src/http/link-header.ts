@@ -11,7 +11,7 @@ export interface Link {
   readonly params: Readonly<Record<string, string>>
 }
 
-/** What a `Link` field is understood by. */
+/** Context of a `Link` field. */
 export interface LinkContext {
   /** The URL of the answer, after redirects: targets are resolved against it. */
   readonly url?: string | undefined
@@ -85,7 +85,7 @@ function readParameters(
   }
 }
 
-/** What a sticky pattern finds at the position: its first group, and where it ends. */
+/** Match of a sticky pattern at the position: its first group, and where it ends. */
 function take(
   pattern: RegExp,
   text: string,

@@ -1,8 +1,8 @@
-/** What every URL keeps as it is. No `%`, which may hide a dot, and no white space, which may be cut off. */
+/** Characters that every URL keeps as they are. No `%`, which may hide a dot, and no white space, which may be cut off. */
 const unchanged = /^[\w\-~/:=&?.,;+!$()*@]*$/
 const mostOrigins = 1_000
 
-/** As parsed URLs have given them. */
+/** Origins as parsed URLs have given them. */
 const known = new Set<string>()
 
 /** Remembers the origin of a parsed URL, so that others of its kind need not be parsed. */

@@ -1,14 +1,14 @@
 import { parseJson } from './json/parse-json.ts'
 import type { ApiResponse } from './response.ts'
 
-/** What went wrong in the words of the server (RFC 9457). All of it comes from elsewhere, and nothing need be there. */
+/** Problem details of the server (RFC 9457). Every field is optional and untrusted. */
 export interface ProblemDetails {
   /** A URI that says what kind of problem it is. */
   readonly type?: string
-  /** What kind of problem it is, for people. */
+  /** Kind of problem, for people. */
   readonly title?: string
   readonly status?: number
-  /** What went wrong this time, for people. */
+  /** Explanation of this occurrence, for people. */
   readonly detail?: string
   /** A URI of this one occurrence. */
   readonly instance?: string

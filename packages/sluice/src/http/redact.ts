@@ -1,6 +1,6 @@
 import { decodePercents, isSecretHeader, isSecretParameter, secretHints } from './secret-names.ts'
 
-/** What stands in place of a secret. */
+/** Text in place of a secret. */
 export const mask = '***'
 
 /** The same headers with credentials masked. */
@@ -28,7 +28,7 @@ function redacted(url: string, depth: number): string {
   return shown === url ? url : shown
 }
 
-/** What stands in front of an authority, as browsers read it: blanks, control characters and backslashes are no obstacle. */
+/** Prefix of an authority, as browsers read it: blanks, control characters and backslashes are no obstacle. */
 const beforeAuthority = /^[\0-\x20]*(?:(?:[a-z][a-z0-9+.\t\n\r-]*:)?[\t\n\r]*[\\/][\\/\t\n\r]*)?/i
 
 /**
@@ -83,7 +83,7 @@ function withoutSecret(part: string, depth: number): string {
   return isSecret || holdsSecret(value, depth) ? part.slice(0, valueStart) + mask : part
 }
 
-/** Whether a value is a URL with a secret in it, or parameters, percent-encoded as such values are. */
+/** True if a value is a URL with a secret in it, or parameters, percent-encoded as such values are. */
 function holdsSecret(value: string, depth: number): boolean {
   if (depth === deepest || !value.includes('%')) return false
   const decoded = decodePercents(value)

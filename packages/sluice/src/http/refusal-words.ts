@@ -80,7 +80,7 @@ const secondaryWait = 60_000
 const codeHeaders = ['x-amzn-errortype', 'x-amz-error-code', 'x-ms-error-code']
 const throttledCodeSet = new Set(throttledCodes)
 
-/** What a refusal of a status that can mean many things says of itself; nothing if it says nothing that is known. */
+/** Meaning of a refusal by its words, where the status can mean many things; undefined if the words are unknown. */
 export function refusalWords({ status, headers, body }: ApiResponse): RefusalWords | undefined {
   if (!statuses.has(status)) return undefined
   const isCoded = codeHeaders.some((name) => throttledCodeSet.has((headers[name] ?? '').replace(/:.*/, '').trim()))
@@ -94,7 +94,7 @@ export function refusalWords({ status, headers, body }: ApiResponse): RefusalWor
   return { means: 'throttled', wait: toldIn(text) }
 }
 
-/** Whether a GraphQL answer, which is a 200 whatever it says, names a rate limit among its errors. */
+/** True if a GraphQL answer, which is a 200 whatever it says, names a rate limit among its errors. */
 export function isThrottledGraphql({ status, headers, body }: ApiResponse): boolean {
   if (status !== 200 || !isJsonType(headers['content-type'] ?? '') || body.byteLength > longestRead) return false
   const text = beginningOf(body)

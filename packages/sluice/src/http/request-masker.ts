@@ -6,7 +6,7 @@ import { type SecretMasker, secretMasker } from './secret-masker.ts'
 const ofHeaders = new WeakMap<object, SecretMasker>()
 let ofUrl: { readonly secrets: readonly string[]; readonly mask: SecretMasker } = { secrets: [], mask: (text) => text }
 
-/** What masks the secrets that a request carries: in headers and parameters that are secret by their names. */
+/** Masker of the secrets that a request carries: in headers and parameters that are secret by their names. */
 export function maskerOf({ url, headers }: Pick<ApiRequest, 'url' | 'headers'>): SecretMasker {
   let mask = ofHeaders.get(headers)
   if (mask === undefined) {

@@ -6,7 +6,7 @@ export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>
 /** How the body of the answer becomes `value`: by its content type, or as said. */
 export type ReadAs = 'auto' | 'json' | 'text' | 'bytes'
 
-/** What is to be sent, complete and checked. Plain data, so that it can be stored and sent again. */
+/** Request, complete and checked. Plain data, so that it can be stored and sent again. */
 export interface ApiRequest<Meta = unknown> {
   /** Identity within a set of requests: the given id, or else the URL. Credentials are masked in the latter. */
   readonly id: string
@@ -22,7 +22,7 @@ export interface ApiRequest<Meta = unknown> {
   readonly bigNumbers?: BigNumbers
   /** Whose limits it counts against: its origin unless given. */
   readonly partition: string
-  /** What it costs of a rate. */
+  /** Cost in a rate. */
   readonly weight: number
   /** Greater goes first among those that wait in the same partition. */
   readonly priority: number
@@ -70,7 +70,7 @@ type QueryValue = string | number | bigint | boolean | Date | null | undefined
 
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 
-/** Whether sending it twice does no more than sending it once (RFC 9110 section 9.2.2, and an `Idempotency-Key`). */
+/** True if sending it twice does no more than sending it once (RFC 9110 section 9.2.2, and an `Idempotency-Key`). */
 export function isRepeatable(request: ApiRequest): boolean {
   return repeatable.has(request.method) || request.headers['idempotency-key'] !== undefined
 }

@@ -30,7 +30,7 @@ const fields: readonly (readonly [name: string, unit: 1 | 1_000])[] = [
   ['ratelimit-retry-after', 1_000],
 ]
 
-/** What the headers say about when to come back: `Retry-After` (RFC 9110 section 10.2.3), and what is sent in its place. */
+/** Hint of the headers about when to come back: `Retry-After` (RFC 9110 section 10.2.3), and what is sent in its place. */
 export function retryHint(headers: Readonly<Record<string, string>>, now: number): RetryHint | undefined {
   let hint: RetryHint | undefined
   for (const [name, unit] of fields) {
@@ -57,7 +57,7 @@ export function quotaHint(headers: Readonly<Record<string, string>>, now: number
   return last === undefined ? undefined : { wait: last.resetAfter, resource: last.resource }
 }
 
-/** Whether the headers say that nothing is left of a quota that can be meant. */
+/** True if the headers say that nothing is left of a quota that can be meant. */
 export function tellsUsedUp(headers: Readonly<Record<string, string>>, now: number): boolean {
   return parseRateLimit(headers, { now }).some((signal) => signal.unit === 'requests' && isUsedUp(signal))
 }

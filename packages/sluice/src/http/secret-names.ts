@@ -48,7 +48,7 @@ const parameters = new Map<string, boolean>()
 const mostRemembered = 1_000
 const longestName = 256
 
-/** Whether the value of this header must not be shown, and must not follow a redirect to another origin. */
+/** True if the value of this header must not be shown, and must not follow a redirect to another origin. */
 export function isSecretHeader(name: string): boolean {
   return remembered(headers, name, (text) => {
     const lower = text.toLowerCase()
@@ -59,7 +59,7 @@ export function isSecretHeader(name: string): boolean {
   })
 }
 
-/** Whether the value of this query parameter must not be shown. The name may be percent-encoded. */
+/** True if the value of this query parameter must not be shown. The name may be percent-encoded. */
 export function isSecretParameter(name: string): boolean {
   return remembered(parameters, name, (text) => {
     const words = wordsOf(decodedName(text))

@@ -30,11 +30,11 @@ export interface CallParts {
   readonly startedAt: number
   readonly deadlineAt: number
   readonly backPressure?: BackPressure | undefined
-  /** Whether it waits for a failing server, as an item of a run does; a single call is refused at once. @default false */
+  /** True if it waits for a failing server, as an item of a run does; a single call is refused at once. @default false */
   readonly waitsForRecovery?: boolean | undefined
   /** Those of a request for a token; any other gets the client's. */
   readonly credentials?: (() => Credentials) | undefined
-  /** What telemetry found active where the call was asked for. */
+  /** Telemetry context that was active where the call was requested. */
   readonly scope?: unknown
   /** Otherwise a redirect is an answer like any other. @default true */
   readonly followsRedirects?: boolean | undefined
@@ -48,7 +48,7 @@ export class Call {
   readonly index: number
   /** Place in the queue: the order of arrival at the client. A retry keeps it, within bounds. */
   place: number
-  /** Whether it goes to the end when it next joins its queue. */
+  /** True if it goes to the end when it next joins its queue. */
   requeuedLast = false
   readonly startedAt: number
   /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
@@ -59,7 +59,7 @@ export class Call {
   readonly scope: unknown
   readonly followsRedirects: boolean
   readonly observer: CallObserver
-  /** What its attempts send: its request, or that with the validators of a kept answer. Kept by the cache. */
+  /** Request that its attempts send: its own, or that with the validators of a stored answer. Kept by the cache. */
   sent: ApiRequest
   /** The number of its latest attempt, from 1. */
   attempts = 0
@@ -69,15 +69,15 @@ export class Call {
   readonly cancellation: Cancellation = new Cancellation()
   /** The one that is sent in its place, where calls for the same thing are one. Kept by coalesce. */
   carrier: Call | undefined
-  /** Whether an attempt ever held a permit. */
+  /** True if an attempt ever held a permit. */
   wasAdmitted = false
-  /** Whether its answer is there, and only its value is still looked at: no stop gives that up. */
+  /** True if its answer is there, and only its value is still looked at: no stop gives that up. */
   isAnswered = false
   /** Attempts that hold one. */
   #permits = 0
-  /** Whether a secret is that of the caller for whom it was begun. Kept where answers are shared; a function shows in no log. */
+  /** True if a secret is that of the caller for whom it was begun. Kept where answers are shared; a function shows in no log. */
   isCaller: ((secret: string) => boolean) | undefined
-  /** Whether it was sent with other credentials than it was begun with: its answer is for nobody else. */
+  /** True if it was sent with other credentials than it was begun with: its answer is for nobody else. */
   isUnshared = false
   /** Where redirects have led in the latest attempt, if they have. */
   redirectedTo: string | undefined
@@ -103,7 +103,7 @@ export class Call {
     return this.#stopReason
   }
 
-  /** Whether an attempt holds a permit. */
+  /** True if an attempt holds a permit. */
   get isInFlight(): boolean {
     return this.carrier === undefined ? this.#permits > 0 : this.carrier.isInFlight
   }
@@ -144,19 +144,19 @@ export class Attempt implements OwnExchange {
   readonly call: Call
   /** From 1. */
   readonly number: number
-  /** What is sent in this try: the call's request, where a redirect has led, or what an own policy has made of it. */
+  /** Request of this attempt: that of the call, where a redirect has led, or as a custom policy has changed it. */
   request: ApiRequest
-  /** What only the one who sends puts onto the request. Kept by auth. */
+  /** Credentials that only the last step adds to the request. Kept by auth. */
   credentials: CarriedCredentials | undefined
   /** Masks the credentials that it was last sent with. Kept by the one who sends; a function shows in no log. */
   maskSent: ((text: string) => string) | undefined
   /** Cancelled with the call, or when this attempt alone takes too long. */
   readonly cancellation: Cancellation = new Cancellation()
 
-  /** Whether it finds out if a server that was given a rest is back: its failure is no fault of this call. */
+  /** True if it finds out if a server that was given a rest is back: its failure is no fault of this call. */
   isProbe = false
 
-  /** Whether a server has acted on a request that must not be repeated, and has sent us on with a GET. */
+  /** True if a server has acted on a request that must not be repeated, and has sent us on with a GET. */
   hasActed = false
 
   /** Milliseconds, added up over the hops of redirects. */
@@ -198,7 +198,7 @@ export class Attempt implements OwnExchange {
     return this.cancellation.signal
   }
 
-  /** Whether the request has begun to leave since it was last admitted. */
+  /** True if the request has begun to leave since it was last admitted. */
   get wasSent(): boolean {
     return this.#wasSent
   }

@@ -15,12 +15,12 @@ import {
 import { AuthError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 
-/** What counts as passing trouble that another attempt may get over. */
+/** Failures that another attempt may get over. */
 export interface TransientSettings {
   readonly statuses: ReadonlySet<number>
   readonly network: boolean
   readonly timeout: boolean
-  /** Whether a 200 whose GraphQL errors name a rate limit is a refusal. @default false */
+  /** True if a 200 whose GraphQL errors name a rate limit is a refusal. @default false */
   readonly graphql?: boolean
 }
 
@@ -43,20 +43,20 @@ export const throttledStatuses: ReadonlySet<number> = new Set([420, 429, 430])
 /** Statuses that mean "too much" when they say when to come back, and something else when they do not. */
 const throttledWithHint: ReadonlySet<number> = new Set([403, 413, 503, 509, 529])
 
-/** What an outcome means for what happens next, and when the server wants to be asked again. */
+/** Meaning of an outcome for what happens next, and when the server wants to be asked again. */
 export interface Judgement {
   readonly verdict: Verdict
   /** Milliseconds that the server asks to wait, from when the outcome was judged. */
   readonly retryAfter: number | undefined
   /** The date of that, in milliseconds since the epoch. */
   readonly retryAt: number | undefined
-  /** Whether the only times that it names are none that can be meant. */
+  /** True if the only times that it names are none that can be meant. */
   readonly isAbsurd: boolean
-  /** Whether a refusal stops all calls of the partition: not one for a named part of the API, nor one that is absurd. */
+  /** True if a refusal stops all calls of the partition: not one for a named part of the API, nor one that is absurd. */
   readonly isForAll: boolean
 }
 
-/** What an outcome means for what happens next. `wallTime` is our clock, in milliseconds since the epoch. */
+/** Judges an outcome. `wallTime` is our clock, in milliseconds since the epoch. */
 export function judge(outcome: Outcome, transient: TransientSettings, wallTime: number): Judgement {
   switch (outcome.kind) {
     case 'cancelled':
@@ -157,7 +157,7 @@ function classifyFailure(error: Error, transient: TransientSettings): Verdict {
   return 'permanent'
 }
 
-/** As what kept the token away. The request itself was not sent, or was refused, so any method may be sent again. */
+/** Judges by the error that kept the token away. The request itself was not sent, or was refused, so any method may be sent again. */
 function judgeAuth({ cause }: AuthError, transient: TransientSettings, now: number): Judgement {
   if (!(cause instanceof SluiceError)) return plain.permanent
   const judgement =

@@ -23,7 +23,7 @@ export type Outcome =
   /** The caller wanted it no more. */
   | { readonly kind: 'cancelled'; readonly reason: unknown }
 
-/** What makes a failure. */
+/** Error of a failure. */
 type FailureError =
   | TransportError
   | BodyError

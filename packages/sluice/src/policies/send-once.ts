@@ -85,7 +85,7 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
   return { kind: 'failure', error: new TransportFaultError(error) }
 }
 
-/** Whether an answer is a part of a body (RFC 9110 section 15.3.7) although no part was asked for. */
+/** True if an answer is a part of a body (RFC 9110 section 15.3.7) although no part was asked for. */
 function isUnaskedPart({ status, headers }: ApiResponse, request: ApiRequest): boolean {
   if (status !== 206 || request.headers.range !== undefined) return false
   const [, first, last, whole] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers['content-range'] ?? '') ?? []

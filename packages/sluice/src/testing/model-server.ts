@@ -16,7 +16,7 @@ export interface ModelServer {
   readonly fault?: (now: number, random: Random) => 'loss' | 'ignore' | undefined
 }
 
-/** What is tried: an `EpochLimiter`, or a fixed level. */
+/** Limiter under test: an `EpochLimiter`, or a fixed level. */
 export interface Limiter {
   readonly limit: number
   start(now: number): void
@@ -115,7 +115,7 @@ export const exponential =
   (random: Random): number =>
     -mean * Math.log(1 - random())
 
-/** Of a given median, with a tail: sigma 1 makes one in a hundred take ten times the median. */
+/** Random duration of a given median, with a tail: sigma 1 makes one in a hundred take ten times the median. */
 export const lognormal =
   (median: number, sigma: number) =>
   (random: Random): number =>

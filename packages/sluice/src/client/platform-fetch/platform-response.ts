@@ -4,7 +4,7 @@ import { type ApiResponse, statusLine } from '../../http/response.ts'
 export interface Origin {
   readonly method: string
   readonly url: string
-  /** Whether redirects have led there. */
+  /** True if redirects have led there. */
   readonly redirected: boolean
 }
 

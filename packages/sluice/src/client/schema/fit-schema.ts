@@ -66,7 +66,7 @@ const longestIssue = 200
 
 type Issues = Extract<SchemaVerdict<unknown>, { readonly issues: readonly unknown[] }>['issues']
 
-/** What does not fit, in one line: `the body does not fit its schema: items[3].price: expected number`. */
+/** Error that lists what does not fit, in one line: `the body does not fit its schema: items[3].price: expected number`. */
 export function schemaError(vendorIssues: Issues, status: number): BodyError {
   const issues = vendorIssues.slice(0, mostKept).map(plainIssue)
   const told = issues.slice(0, mostTold).map(issueText)

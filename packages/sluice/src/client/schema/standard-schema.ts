@@ -19,7 +19,7 @@ export type SchemaVerdict<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly VendorIssue[] }
 
-/** As validators write it; they may add what they like. */
+/** An issue as validators write it; they may add fields of their own. */
 interface VendorIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined

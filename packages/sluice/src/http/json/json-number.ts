@@ -8,7 +8,7 @@ const grammar = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
  * `JSON.stringify` writes it as it was written, and `Number(it)` is the nearest JavaScript number.
  */
 export class JsonNumber {
-  /** As it was written. */
+  /** The number as it was written. */
   readonly digits: string
 
   /** @throws RangeError if the text is not a number of JSON */

@@ -4,7 +4,7 @@ import { parseHttpDate } from '../http-date.ts'
 export interface Instant {
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** What the notation cannot tell: 1,000 where it ends at the second. */
+  /** Precision in ms: 1,000 where the notation ends at the second. */
   readonly granularity: number
 }
 

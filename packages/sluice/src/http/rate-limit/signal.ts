@@ -22,12 +22,12 @@ export type RateLimitDialect =
   | 'x-rate-limit'
   | 'x-ratelimit'
 
-/** What an answer says about one rate limit. What it does not say is left out. */
+/** One rate limit as an answer states it. Facts that it does not state are left out. */
 export interface RateLimitSignal {
   readonly dialect: RateLimitDialect
   /** Tells the limits of one API apart: `default`, `requests`, `core`, `minute`, ... The same from answer to answer. */
   readonly policy: string
-  /** What is counted. */
+  /** Unit that is counted. */
   readonly unit: 'requests' | 'tokens' | 'content-bytes' | 'concurrent-requests' | (string & Record<never, never>)
   /** How many units there are in all, a whole number. */
   readonly limit?: number

@@ -23,7 +23,7 @@ export function dictionaryMembers(field: string | undefined): ReadonlyMap<string
   return new Map(Array.from(members ?? [], ([key, [value]]) => [key, plain(value)]))
 }
 
-/** Whether it is a whole number from `least` up. */
+/** True if it is a whole number from `least` up. */
 export function isWhole(value: unknown, least: number): value is number {
   return Number.isInteger(value) && (value as number) >= least
 }

@@ -46,7 +46,7 @@ export function genericSignals(
   return unnamedSignals(quotas.length > 0 ? 'envoy' : 'x-ratelimit', { ...report, policy, resource: policy }, quotas)
 }
 
-/** What the fields of one prefix say. Of limit, remaining and used, two give the third. */
+/** Facts from the fields of one prefix. Two of limit, remaining and used give the third. */
 function threeFields(
   prefix: string,
   headers: Readonly<Record<string, string>>,

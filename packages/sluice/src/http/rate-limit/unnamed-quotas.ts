@@ -17,7 +17,7 @@ export interface LimitList {
   readonly quotas: readonly Quota[]
 }
 
-/** What an answer reports of the one quota that is closest to its end. */
+/** Facts that an answer reports of the quota that is closest to its end. */
 export interface Report {
   readonly policy?: string | undefined
   readonly resource?: string | undefined

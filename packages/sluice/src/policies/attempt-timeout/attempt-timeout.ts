@@ -12,7 +12,7 @@ import { Timeouts } from './timeouts.ts'
  */
 export function attemptTimeout(clock: Clock, timeout: number): Policy {
   const usual = new Timeouts(clock, timeout, giveUp)
-  /** Of requests that have a time of their own, while they are under way. */
+  /** Timeouts of requests that have one of their own, while they are in flight. */
   const own = new Map<number, Timeouts>()
 
   const timeoutsOf = (given: number | undefined): Timeouts => {

@@ -10,7 +10,7 @@ import { tokenAuth } from './token-auth.ts'
 
 /** Who we are at a token server, and what the token is for. */
 export interface ClientCredentialsOptions {
-  /** Of the token endpoint: absolute, https but for tests. */
+  /** URL of the token endpoint: absolute, https but for tests. */
   readonly tokenUrl: string | URL
   readonly clientId: string
   readonly clientSecret: string
@@ -18,7 +18,7 @@ export interface ClientCredentialsOptions {
   readonly scope?: string | undefined
   /** Whom the token is for, on servers that ask for it. @default none */
   readonly audience?: string | undefined
-  /** Whether id and secret are sent in the header, which every server knows, or in the body. @default 'header' */
+  /** Place of id and secret: the header, which every server knows, or the body. @default 'header' */
   readonly credentialsIn?: 'header' | 'body' | undefined
 }
 

@@ -1,16 +1,16 @@
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 
-/** What proves who we are, kept apart from requests: it is put onto what goes out, and nobody else sees it. */
+/** Credentials, kept apart from requests: they are added when a request leaves, and nobody else sees them. */
 export interface Credentials {
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
-  /** Of a request for a token, whose body is a secret as a whole. */
+  /** Body of a request for a token, which is a secret as a whole. */
   readonly body?: string | Uint8Array
 }
 
-/** What one attempt takes along. Read when the request leaves, so that it is the newest; a function shows in no log. */
+/** Credentials of one attempt. Read when the request leaves, so that they are the newest; a function shows in no log. */
 export interface CarriedCredentials {
   /** Where it may go, and nowhere else. */
   readonly origin: string
@@ -27,7 +27,7 @@ export function placed({ kind, name }: Place, secret: string): Credentials {
   return kind === 'header' ? { headers: { [name]: secret } } : { query: { [name]: secret } }
 }
 
-/** Whether the request sets itself what would be put there. */
+/** True if the request sets itself what would be put there. */
 export function isSetBy({ headers, url }: ApiRequest, { kind, name }: Place): boolean {
   if (kind === 'header') return headers[name] !== undefined
   return url.includes('?') && new URL(url).searchParams.has(name)

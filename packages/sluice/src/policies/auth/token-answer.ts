@@ -21,7 +21,7 @@ export function readTokenAnswer(body: string): FetchedToken {
   return { token, expiresIn: seconds * 1_000 }
 }
 
-/** What the codes of section 5.2 mean. Descriptions of the server's own may have anything in them. */
+/** Meanings of the codes of section 5.2. Descriptions of the server's own may have anything in them. */
 const meanings: ReadonlyMap<unknown, string> = new Map([
   ['invalid_request', 'it does not understand the request'],
   ['invalid_client', 'it does not know the client, or the secret is wrong'],

@@ -8,7 +8,7 @@ import type { FetchedToken, TokenContext, TokenSource } from './token-source.ts'
 export interface TokenAuthOptions<Fetched extends FetchedToken = FetchedToken> {
   /** Gets a token. Called when there is none, before it expires, and when the server refuses it: once for all calls that wait. */
   readonly fetchToken: (context: TokenContext<Fetched>) => Promise<Fetched>
-  /** What stands before the token; `''` for nothing. @default 'Bearer' */
+  /** Scheme before the token; `''` for none. @default 'Bearer' */
   readonly scheme?: string | undefined
   /** @default 'authorization' */
   readonly header?: string | undefined

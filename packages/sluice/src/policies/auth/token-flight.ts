@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome.ts'
 
 /** One fetch of a token, and the calls that wait for it. Each may leave alone; when all have left, it is cancelled. */
 export class TokenFlight {
-  /** Of the fetch itself. */
+  /** Cancellation of the fetch itself. */
   readonly cancellation: Cancellation = new Cancellation()
   readonly #waiting = new Set<(outcome: Outcome | undefined) => void>()
   readonly #onAbandoned: () => void

@@ -14,12 +14,12 @@ import { isHeaderText } from './header-text.ts'
 import { TokenFlight } from './token-flight.ts'
 import type { FetchedToken, TokenAnswer, TokenSource } from './token-source.ts'
 
-/** What is needed to fetch tokens. */
+/** Dependencies of fetching tokens. */
 export interface TokenKeeperParts {
   readonly clock: Clock
   /** A call without the client's credentials, on behalf of another. @throws SluiceError if it is no success. */
   readonly send: (request: RequestInput, onBehalfOf: Call, cancellation: Cancellation) => Promise<TokenAnswer>
-  /** Whether trying again is in vain. */
+  /** True if trying again is in vain. */
   readonly isPermanent: (error: AuthError) => boolean
 }
 
@@ -31,7 +31,7 @@ export interface HeldToken {
   /** When it is to be fetched anew, and when it is no longer valid, on the clock's monotonic scale. */
   readonly staleAt: number
   readonly expiresAt: number
-  /** Whether it came in place of one that was refused. */
+  /** True if it came in place of one that was refused. */
   readonly isReplacement: boolean
   isRefused: boolean
   isAccepted: boolean
@@ -62,7 +62,7 @@ export class TokenKeeper {
     return this.#held!
   }
 
-  /** Whether a call may go at once. */
+  /** True if a call may go at once. */
   get isReady(): boolean {
     const held = this.#held
     if (held === undefined || held.isRefused) return false
@@ -188,7 +188,7 @@ function timeOf(expiresIn: FetchedToken['expiresIn'] | null): number {
   }
 }
 
-/** What others throw may have anything in its message: that stays in the cause. */
+/** Error for anything thrown. Messages of foreign errors may hold secrets: they stay in the cause. */
 function authErrorOf(cause: unknown): AuthError {
   if (cause instanceof AuthError) return cause
   if (cause instanceof SluiceError) return new AuthError(`no token: ${cause.summary}`, cause)

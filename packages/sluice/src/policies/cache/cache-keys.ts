@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { ApiRequest } from '../../http/request.ts'
 
-/** What all kept answers to one URL have in common. */
+/** Facts that all stored answers to one URL have in common. */
 export interface Index {
   /** Another one from when they no longer hold: then none of them is found any more. */
   readonly generation: string

@@ -1,6 +1,6 @@
-/** What a store keeps: plain data, handed back as it was. */
+/** Entry of a store: plain data, handed back as it was. */
 export interface CacheEntry {
-  /** What is known of an answer, as text. */
+  /** Facts about an answer, as text. */
   readonly facts: string
   readonly body: Uint8Array
 }

@@ -33,7 +33,7 @@ export class Cache implements Policy {
   readonly #settings: CacheSettings
   readonly #parts: CacheParts
   readonly #shelf: Shelf
-  /** What is asked for in the background, by what it is for: one at a time. */
+  /** Calls in the background, by what they are for: one at a time. */
   readonly #refreshing = new Map<string, Call>()
 
   constructor(settings: CacheSettings, parts: CacheParts) {
@@ -116,7 +116,7 @@ export class Cache implements Policy {
     return outcome
   }
 
-  /** Whether there is trouble with the server, and what is kept may be given all the same (RFC 5861 section 4). */
+  /** True if there is trouble with the server, and what is kept may be given all the same (RFC 5861 section 4). */
   #helpsAgainst(outcome: Outcome, kept: KeptAnswer, { headers }: ApiRequest): boolean {
     if (this.#settings.mode === 'revalidate' || outcome.kind === 'cancelled') return false
     const isTrouble = outcome.kind !== 'response' || troubles.has(outcome.response.status)
@@ -185,7 +185,7 @@ export class Cache implements Policy {
   }
 }
 
-/** What stands for a server that cannot answer now. */
+/** Statuses of a server that cannot answer now. */
 const troubles: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 function isRedirectStatus(status: number): boolean {

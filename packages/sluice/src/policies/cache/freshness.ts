@@ -50,7 +50,7 @@ function dateOf({ headers, responseTime }: KeptHead): number {
   return parseHttpDate(headers.date ?? '', responseTime) ?? responseTime
 }
 
-/** Of several the first; what is no number of seconds is none (RFC 9111 section 5.1). */
+/** Age in ms: the first of several; none if it is no number of seconds (RFC 9111 section 5.1). */
 function ageField(text: string | undefined): number {
   return (deltaSeconds(text?.split(',')[0]?.trim()) ?? 0) * 1_000
 }

@@ -3,7 +3,7 @@ import type { ApiResponse } from '../../http/response.ts'
 
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'])
 
-/** Whether it may change what others have been told; so may what nobody knows. */
+/** True if it may change what others have been told; so may what nobody knows. */
 export function isUnsafe(method: string): boolean {
   return !safe.has(method)
 }

@@ -10,5 +10,5 @@ export interface KeptAnswer {
   readonly responseTime: number
 }
 
-/** What is read of it without its body. */
+/** A stored answer without its body. */
 export type KeptHead = Omit<KeptAnswer, 'body'>

@@ -9,15 +9,15 @@ import { isVaried } from './vary.ts'
 /** Whole answers that are no failure and do not depend on what else the request was: no 206, no 304. */
 const understood: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 302, 307, 308])
 
-/** What makes a request one for the server alone: it has asked for a part, or has compared already. */
+/** Headers that make a request one for the server alone: it asks for a part, or compares by itself. */
 const ownConditions = ['range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range']
 
-/** Whether a kept answer may do for this request. */
+/** True if a kept answer may do for this request. */
 export function mayAnswer({ method, body, headers }: ApiRequest): boolean {
   return method === 'GET' && body === undefined && ownConditions.every((name) => headers[name] === undefined)
 }
 
-/** Whether an answer to such a request is kept (RFC 9111 section 3, as a cache that nobody shares). */
+/** True if an answer to such a request is kept (RFC 9111 section 3, as a cache that nobody shares). */
 export function mayStore(mode: CacheMode, { headers }: ApiRequest, answer: KeptHead): boolean {
   if (!understood.has(answer.status) || askedFor(headers).has('no-store')) return false
   const said = parseCacheControl(answer.headers['cache-control'])

@@ -2,7 +2,7 @@ import { type CacheDirectives, directiveTime, parseCacheControl } from '../../ht
 import { currentAge, freshnessLifetime } from './freshness.ts'
 import type { KeptHead } from './kept-answer.ts'
 
-/** What is done with a kept answer when somebody asks for it again. */
+/** Use of a stored answer for a further request. */
 export type Reuse =
   /** It is given, and nobody is asked. */
   | { readonly kind: 'serve'; readonly how: 'fresh' | 'stale' }
@@ -30,7 +30,7 @@ export function reuseOf(kept: KeptHead, requestHeaders: Headers, now: number): R
   return validate
 }
 
-/** Whether a stale answer is better than none, when the server cannot be asked (RFC 5861 section 4). */
+/** True if a stale answer is better than none, when the server cannot be asked (RFC 5861 section 4). */
 export function mayServeOnError(kept: KeptHead, requestHeaders: Headers, now: number): boolean {
   const asked = askedFor(requestHeaders)
   const said = parseCacheControl(kept.headers['cache-control'])
@@ -41,7 +41,7 @@ export function mayServeOnError(kept: KeptHead, requestHeaders: Headers, now: nu
 
 const validate: Reuse = { kind: 'validate' }
 
-/** What the request says; `Pragma` only where it says nothing else (section 5.4). */
+/** Directives of the request; `Pragma` only where it says nothing else (section 5.4). */
 export function askedFor(headers: Headers): CacheDirectives {
   return parseCacheControl(headers['cache-control'] ?? (headers.pragma?.includes('no-cache') ? 'no-cache' : undefined))
 }

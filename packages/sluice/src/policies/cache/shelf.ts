@@ -15,9 +15,9 @@ export interface Asking {
   readonly request: ApiRequest
   /** Who asks, if credentials are put onto the request further in: a secret. */
   readonly caller: string | undefined
-  /** What was known of the URL when it began. */
+  /** Facts about the URL when it began. */
   index: Index | undefined
-  /** Whether somebody has changed what it asks for since it began: then nothing it gets is kept. */
+  /** True if somebody has changed what it asks for since it began: then nothing it gets is kept. */
   isOutdated: boolean
 }
 
@@ -146,7 +146,7 @@ function answerIn(entry: CacheEntry | undefined): KeptAnswer | undefined {
   return isWhole ? { ...head, body: entry!.body } : undefined
 }
 
-/** Of an entry that somebody else has written, or a damaged one, nothing is believed. */
+/** Reads an entry. One that is damaged, or that somebody else has written, is ignored. */
 function factsOf<T>(entry: CacheEntry | undefined): (Partial<T> & T) | undefined {
   if (entry === undefined || !(entry.body instanceof Uint8Array)) return undefined
   try {

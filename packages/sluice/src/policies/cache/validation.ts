@@ -45,7 +45,7 @@ export function freshened(
   return { ...kept, ...times, headers: { ...rest, ...Object.fromEntries(updated) } }
 }
 
-/** What is kept of the headers of an answer (RFC 9111 section 3.1). */
+/** Headers of an answer that are stored (RFC 9111 section 3.1). */
 export function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.has(name)))
 }

@@ -1,4 +1,4 @@
-/** Whether no other request can be like the one that was asked with: `Vary: *` (RFC 9111 section 4.1). */
+/** True if no other request can be like the one that was asked with: `Vary: *` (RFC 9111 section 4.1). */
 export function isVaried(vary: string | undefined): boolean {
   return namesOf(vary).includes('*')
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../attempt.ts'
 
-/** Whether a call may be one with others: it only reads, and all there is to it is in its head. */
+/** True if a call may be one with others: it only reads, and all there is to it is in its head. */
 export function isShareable({ request, credentials }: Call): boolean {
   return (
     credentials === undefined && (request.method === 'GET' || request.method === 'HEAD') && request.body === undefined

@@ -37,7 +37,7 @@ export class SharedCall extends Call {
     for (const user of this.#users) user.markAdmitted()
   }
 
-  /** As long as whoever waits longest. */
+  /** Deadline of the call that waits longest. */
   heedDeadlines(): void {
     let latest = 0
     for (const { deadlineAt } of this.#users) latest = Math.max(latest, deadlineAt)
@@ -45,7 +45,7 @@ export class SharedCall extends Call {
   }
 }
 
-/** What was sent is written down once: by the one that has waited longest. */
+/** Records attempts once: in the call that has waited longest. */
 function toldToFirst(users: ReadonlySet<Call>): CallObserver {
   const first = (): CallObserver | undefined => users.values().next().value?.observer
   return {

@@ -111,7 +111,7 @@ class Within {
     return outcome
   }
 
-  /** Whether an inner call is in progress. */
+  /** True if an inner call is in progress. */
   get isUnderWay(): boolean {
     return this.#isUnderWay
   }
@@ -168,7 +168,7 @@ function checkedOutcome(value: unknown, { name }: Policy): Outcome {
   }
 }
 
-/** What the policy gives; or how it was cancelled, if it does not heed that. */
+/** Outcome of the policy; or that of the cancellation, if the policy ignores it. */
 function firstOf(
   running: Promise<Outcome>,
   cancellation: Cancellation,

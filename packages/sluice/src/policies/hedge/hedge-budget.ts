@@ -6,7 +6,7 @@ const shortest = 20
 /** Second attempts that may have been saved up: trouble must not begin with a flood of them. */
 const mostSaved = 10
 
-/** What is known of one partition: what is slow there, and how many second attempts it has left. */
+/** State of one partition: which duration is slow there, and how many second attempts are left. */
 export class HedgeBudget {
   readonly #settings: HedgeSettings
   readonly #durations = new WindowedPercentile(95)
@@ -23,7 +23,7 @@ export class HedgeBudget {
     return measured === undefined ? undefined : Math.max(shortest, measured)
   }
 
-  /** Whether there is one left. Asking takes none. */
+  /** True if there is one left. Asking takes none. */
   get hasLeft(): boolean {
     return this.#left >= 1
   }

@@ -28,12 +28,12 @@ export class Race {
     return this.#over.promise
   }
 
-  /** Whether the first one is on its way alone. */
+  /** True if the first one is on its way alone. */
   get isOpen(): boolean {
     return this.#under.size === 1 && this.#loser === undefined && this.#winner === undefined
   }
 
-  /** Whether one of them was a success. */
+  /** True if one of them was a success. */
   get isWon(): boolean {
     return this.#winner?.verdict === 'success'
   }

@@ -24,7 +24,7 @@ export function spanName({ method }: ApiRequest): string {
   return knownMethods.has(method) ? method : 'HTTP'
 }
 
-/** What is told of a request in metrics: few different values. */
+/** Attributes of a request in metrics: few different values. */
 export function metricAttributes({ method, url }: ApiRequest): Attributes {
   const { protocol, hostname, port } = new URL(url)
   return {
@@ -35,7 +35,7 @@ export function metricAttributes({ method, url }: ApiRequest): Attributes {
   }
 }
 
-/** What is told of a request in its span besides. `resends` is how many requests the call has sent before. */
+/** Further attributes of a request in its span. `resends` is how many requests the call has sent before. */
 export function spanAttributes({ method, url }: ApiRequest, resends: number): Attributes {
   return {
     'url.full': redactUrl(url),
@@ -44,7 +44,7 @@ export function spanAttributes({ method, url }: ApiRequest, resends: number): At
   }
 }
 
-/** What is told of the way it ended. */
+/** Attributes of the way it ended. */
 export function outcomeAttributes(outcome: Outcome): Attributes {
   const error = errorType(outcome)
   return {

@@ -7,7 +7,7 @@ interface Meter {
   createCounter(name: string, options: object): { add(value: number, attributes: Attributes): void }
 }
 
-/** What is measured of each request that is sent. */
+/** Measurement of each request that is sent. */
 export interface Instruments {
   /** It goes, after `queued` seconds in the line. */
   onSent(attempt: Attempt, queued: number, common: Attributes): void

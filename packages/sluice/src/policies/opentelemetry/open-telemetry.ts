@@ -124,7 +124,7 @@ function active(inner: Context, attempt: Attempt, next: Next): Promise<Outcome> 
   return context.with(inner, () => next(attempt))
 }
 
-/** What the propagator wants to be sent, with names in lower case. */
+/** Headers that the propagator adds, with names in lower case. */
 function injected(inner: Context): Record<string, string> {
   const headers: Record<string, string> = {}
   propagation.inject(inner, headers, {

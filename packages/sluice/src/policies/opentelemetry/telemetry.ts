@@ -4,13 +4,13 @@ import type { Clock } from '../../time/clock.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 
-/** What tells others of a client's calls as they go. Made by `openTelemetry` in `sluice/opentelemetry`. */
+/** Telemetry of a client's calls. Made by `openTelemetry` in `sluice/opentelemetry`. */
 export interface Telemetry {
   /** Begins in a client. */
   connect(parts: TelemetryParts): ConnectedTelemetry
 }
 
-/** What telemetry is given by its client. */
+/** Parts of its client that telemetry uses. */
 export interface TelemetryParts {
   readonly clock: Clock
   readonly classify: (outcome: Outcome) => Verdict
@@ -18,7 +18,7 @@ export interface TelemetryParts {
 
 /** Its places on the way of a call. */
 export interface ConnectedTelemetry {
-  /** What is active where a call is asked for. Handed back as `call.scope`: the call may begin somewhere else. */
+  /** Reads the context that is active where a call is requested. Handed back as `call.scope`: the call may begin somewhere else. */
   readonly scope: () => unknown
   /** Outermost. */
   readonly aroundCall: Policy

@@ -1,7 +1,6 @@
 import { backoffDelay } from '../../algorithms/retry/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import { isRepeatable } from '../../http/request.ts'
-import type { ApiResponse } from '../../http/response.ts'
 import { retryHint } from '../../http/retry-hint.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -36,11 +35,15 @@ export function poll(poll: PollSettings, settings: RetrySettings, { clock, rando
       let attempt = firstAttempt
       for (let polls = 1; ; polls++) {
         const outcome = await next(attempt)
-        if (outcome.kind !== 'response' || !isPending(outcome.response, poll)) return outcome
+        if (outcome.kind !== 'response') return outcome
+        const { status, headers } = outcome.response
+        const isListed = poll.statuses.has(status)
+        if (!isListed && status !== 202) return outcome
+        const hint = retryHint(headers, clock.wallTime())
+        if (!isListed && hint === undefined) return outcome
         if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
 
-        const { status, headers } = outcome.response
-        const asked = retryHint(headers, clock.wallTime())?.wait
+        const asked = hint?.wait
         const backoff = backoffDelay(polls, settings.backoff, random)
         // Told "now", it is taken at its word once.
         const delay = Math.max(shortestWait, asked === undefined || (asked === 0 && polls > 1) ? backoff : asked)
@@ -70,8 +73,4 @@ export function poll(poll: PollSettings, settings: RetrySettings, { clock, rando
       }
     },
   }
-}
-
-function isPending({ status, headers }: ApiResponse, { statuses }: PollSettings): boolean {
-  return statuses.has(status) || (status === 202 && retryHint(headers, 0) !== undefined)
 }

@@ -100,7 +100,7 @@ function repetitionOf(first: ApiRequest, { request, hasActed }: Attempt): Repeti
   return { isRepeatable: isRepeatable(first) && isRepeatable(request), hasActed }
 }
 
-/** What a retry costs of the budget: nothing if the server itself has said when to come back, or if it is free. */
+/** Cost of a retry in the budget: none if the server itself has said when to come back, or if it is free. */
 function costOf({ verdict, retryAfter }: Judgement, decision: RetryDecision): RetryKind | undefined {
   if (decision.kind === 'stop' || decision.isFree) return undefined
   if (verdict !== 'throttled') return 'transient'

@@ -5,15 +5,15 @@ import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RetrySettings } from './options.ts'
 
-/** What may be repeated, as far as the call and the last attempt are concerned. */
+/** Facts about the call and its last attempt that allow or forbid a repetition. */
 export interface Repetition {
-  /** Whether what was sent may be sent twice: the call's request, and where a redirect has led. */
+  /** True if what was sent may be sent twice: the call's request, and where a redirect has led. */
   readonly isRepeatable: boolean
-  /** Whether a server has acted on it already, though the last hop was refused or never sent. */
+  /** True if a server has acted on it already, though the last hop was refused or never sent. */
   readonly hasActed: boolean
 }
 
-/** What has been counted so far for one call. */
+/** Counts of one call so far. */
 export interface RetryCount {
   /** Attempts that count: not those that were throttled, unless absurdly, and not the free ones. */
   readonly attempts: number
@@ -50,7 +50,7 @@ const throttledBase = 1_000
 /** After the server's own time, calls are spread over 5 % of it, at most a second, so that they do not return as one. */
 const spread = (wait: number): number => Math.min(1_000, wait * 0.05)
 
-/** Whether and when to try again. Pure; the table of its tests is the specification. */
+/** Decides if and when to retry. Pure; the table of its tests is the specification. */
 export function shouldRetry(
   outcome: Outcome,
   judgement: Judgement,
