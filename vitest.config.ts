@@ -5,9 +5,10 @@ import { defineConfig } from 'vitest/config'
 // so that the tests run with nothing built.
 const conditions = ['source']
 
-const all = [
+const besideSources = '{packages,apps}/*/src/**/*.test.ts'
+const elsewhere = [
   '*.test.ts',
-  '{packages,apps}/*/{src,test}/**/*.test.ts',
+  '{packages,apps}/*/test/**/*.test.ts',
   'examples/**/*.test.ts',
   'lab/**/*.test.ts',
   'test/**/*.test.ts',
@@ -23,11 +24,19 @@ const timed = [
   'packages/cli/test/bench.test.ts',
 ]
 
+/** Test files whose text matches a pattern. */
+function filesWith(pattern: RegExp, files: string | readonly string[] = [besideSources, ...elsewhere]): string[] {
+  const root = import.meta.dirname
+  return globSync(files, { cwd: root }).filter((file) => pattern.test(readFileSync(`${root}/${file}`, 'utf8')))
+}
+
 /** Replace modules or look at the whole process: each runs in a process of its own. All others share their modules. */
-const isolated = globSync(all, { cwd: import.meta.dirname }).filter((file) =>
-  /vi\.(mock|doMock)\(|\.memoryUsage\(|getActiveResourcesInfo|process\.(chdir|on)\(/.test(
-    readFileSync(`${import.meta.dirname}/${file}`, 'utf8'),
-  ),
+const isolated = filesWith(/vi\.(mock|doMock)\(|\.memoryUsage\(|getActiveResourcesInfo|process\.(chdir|on)\(/)
+
+/** Beside their sources, yet slow by nature: they start processes or servers, use a disk, or run models with many seeds. */
+const slow = filesWith(
+  /node:(child_process|fs|net|http|https|http2|tls)|serveSimulator|fc\.assert|seeds\b/,
+  besideSources,
 )
 
 export default defineConfig({
@@ -42,7 +51,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'together', include: all, exclude: [...timed, ...isolated], isolate: false },
+        test: {
+          name: 'quick',
+          include: [besideSources],
+          exclude: [...timed, ...isolated, ...slow],
+          isolate: false,
+          testTimeout: 5_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'slow', include: [...elsewhere, ...slow], exclude: [...timed, ...isolated], isolate: false },
       },
       { extends: true, test: { name: 'isolated', include: isolated, exclude: timed } },
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 2, sequence: { groupOrder: 1 } } },

@@ -107,7 +107,9 @@ function around(milliseconds: number): string {
 }
 
 describe.each(known)('of a server that %s', (_, server, [limitedBy, sweetSpots]) => {
-  it('the verdict is right for at least 95 % of the seeds, and no more is sent than was announced', async () => {
+  it('the verdict is right for at least 95 % of the seeds, and no more is sent than was announced', {
+    timeout: 60_000,
+  }, async () => {
     const wrong: string[] = []
     for (const seed of seeds) {
       const { report, stats } = await reportOn(server, seed)
