@@ -16,6 +16,8 @@ export type {
   WaterfallBar,
 } from './benchmark/report.ts'
 export type { Effort } from './benchmark/system-effort.ts'
+export { type BulkSettings, resolveBulk } from './client/bulk/options.ts'
+export { ProgressMeter } from './client/bulk/progress.ts'
 export type { SourceItem } from './client/bulk/source.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
 export {

@@ -62,7 +62,7 @@ function stopReason(
   { work, signals }: FetchSession,
   failure: { readonly error: unknown } | undefined,
 ): string | undefined {
-  if (work.stopReason !== undefined) return work.stopReason
+  if (work.stopReason !== undefined) return inFlags(work.stopReason)
   if (signals.received !== undefined) return signals.received
   if (failure === undefined) return undefined
   if (failure.error instanceof StoreError) return 'the store failed'
@@ -138,4 +138,9 @@ async function writeSummary(target: string, summary: RunSummary, io: Io): Promis
   const sink = await openFileSink(target)
   await sink.write(text)
   await sink.close()
+}
+
+/** The reason of a stop with the flags in place of the library's options. */
+function inFlags(reason: string): string {
+  return reason.replace(/maxFailures \((.+)\)$/, '--max-failures $1').replace(/failFast$/, '--fail-fast')
 }

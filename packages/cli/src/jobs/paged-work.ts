@@ -1,40 +1,42 @@
 import { type BulkOptions, type CallResult, type Client, type Progress, UnfinishedError } from 'sluice'
-import type { SourceItem } from 'sluice/internal'
+import { type BulkSettings, ProgressMeter, resolveBulk, type SourceItem } from 'sluice/internal'
 import type { Work } from './job.ts'
 import { type LineOptions, linesOf } from './page-lines.ts'
 
 export interface PagedWorkParts {
   readonly client: Client
-  /** Read by one input at a time, in their order. */
+  /** Inputs, in their order. */
   readonly items: AsyncIterator<SourceItem, void>
   readonly lines: Omit<LineOptions, 'signal'>
   readonly bulk: BulkOptions
-  /** How many inputs are followed at the same time. */
+  /** Maximum number of inputs followed at the same time. */
   readonly atOnce: number
-  /** Ends everything at once. */
+  /** Cancels everything at once. */
   readonly abort: AbortSignal
 }
 
 /** Milliseconds that what is in flight is given when the work is stopped. */
 const grace = 10_000
-/** A share of failures says little before this many lines are there. */
-const fewestForShare = 50
 
-/** Follows inputs to their last pages, so many at the same time. Its results are lines, in the order in which they come. */
+/** Follows many inputs to their last pages at the same time. Its results are lines, in the order of completion. */
 export class PagedWork implements Work {
   readonly #parts: PagedWorkParts
-  readonly #handOver = new HandOver<CallResult>()
+  readonly #channel = new Channel<CallResult>()
   readonly #hurry = new AbortController()
-  readonly #startedAt = performance.now()
+  readonly #settings: BulkSettings
+  readonly #meter = new ProgressMeter(undefined, performance.now())
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #counts = { lines: 0, succeeded: 0, failed: 0, active: 0, retries: 0, throttled: 0 }
-  /** Workers that wait for an input. */
+  #lines = 0
+  /** Inputs that are being followed. */
+  #active = 0
+  /** Waits of workers for their next input. */
   readonly #waiting = new Set<(next: undefined) => void>()
   #stopReason: string | undefined
   #sourceFailure: { readonly error: unknown } | undefined
 
   constructor(parts: PagedWorkParts) {
     this.#parts = parts
+    this.#settings = resolveBulk(parts.bulk, Number.POSITIVE_INFINITY)
   }
 
   get stopReason(): string | undefined {
@@ -42,13 +44,9 @@ export class PagedWork implements Work {
   }
 
   get progress(): Progress {
-    const { succeeded, failed, active, retries, throttled } = this.#counts
-    const done = succeeded + failed
-    const elapsed = performance.now() - this.#startedAt
-    const rate = elapsed === 0 ? 0 : (done * 1_000) / elapsed
-    const { inFlight } = this.#parts.client.status()
-    const unfinished = this.#stopReason === undefined ? 0 : active
-    return { read: done + active, done, succeeded, failed, unfinished, inFlight, retries, throttled, elapsed, rate }
+    const progress = this.#meter.at(performance.now(), this.#parts.client.status().inFlight)
+    const unfinished = this.#stopReason === undefined ? 0 : this.#active
+    return { ...progress, read: progress.done + this.#active, unfinished }
   }
 
   stop(reason = 'the run was stopped'): void {
@@ -59,17 +57,17 @@ export class PagedWork implements Work {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<CallResult, void, undefined> {
-    const { maxTime } = this.#parts.bulk
-    if (maxTime !== undefined) this.#after(Number(maxTime), () => this.stop('the time for the run is up'))
+    const { maxTime } = this.#settings
+    if (maxTime !== Number.POSITIVE_INFINITY) this.#after(maxTime, () => this.stop('the time for the run is up'))
     const abort = (): void => this.#hurry.abort(this.#parts.abort.reason)
     this.#parts.abort.addEventListener('abort', abort, { once: true })
     const workers = Array.from({ length: this.#parts.atOnce }, () => this.#work())
     Promise.all(workers).then(
-      () => this.#handOver.end(this.#sourceFailure),
-      (error: unknown) => this.#handOver.end({ error }),
+      () => this.#channel.end(this.#sourceFailure),
+      (error: unknown) => this.#channel.end({ error }),
     )
     try {
-      for await (const result of this.#handOver) {
+      for await (const result of this.#channel) {
         this.#count(result)
         yield result
       }
@@ -88,17 +86,17 @@ export class PagedWork implements Work {
     while (true) {
       const item = await this.#next()
       if (item === undefined || this.#stopReason !== undefined) return
-      this.#counts.active++
+      this.#active++
       try {
         for await (const line of linesOf(client, item, { ...lines, signal: this.#hurry.signal })) {
-          await this.#handOver.put({ ...line, index: this.#counts.lines++ })
+          await this.#channel.put({ ...line, index: this.#lines++ })
           if (this.#stopReason !== undefined) break
         }
       } catch (error) {
         if (!(error instanceof UnfinishedError)) throw error
       }
       // An input that was stopped may have more pages.
-      if (this.#stopReason === undefined) this.#counts.active--
+      if (this.#stopReason === undefined) this.#active--
     }
   }
 
@@ -120,24 +118,10 @@ export class PagedWork implements Work {
   }
 
   #count(result: CallResult): void {
-    const { failFast, maxFailures } = this.#parts.bulk
-    if (result.ok) this.#counts.succeeded++
-    else this.#counts.failed++
-    this.#counts.retries += Math.max(0, result.attempts.length - 1)
-    for (const { verdict } of result.attempts) if (verdict === 'throttled') this.#counts.throttled++
-    if (result.ok) return
-    const { failed, succeeded } = this.#counts
-    const done = failed + succeeded
-    const isTooMany =
-      failFast === true ||
-      (typeof maxFailures === 'number' && failed >= maxFailures) ||
-      (typeof maxFailures === 'string' &&
-        done >= fewestForShare &&
-        failed > (done * Number.parseFloat(maxFailures)) / 100)
-    if (isTooMany)
-      this.stop(
-        `${failed} ${failed === 1 ? 'failure' : 'failures'} reached ${failFast === true ? '--fail-fast' : `--max-failures ${maxFailures}`}`,
-      )
+    this.#meter.add(result, performance.now())
+    const { failed, succeeded } = this.#meter
+    const reason = result.ok ? undefined : this.#settings.stopAt(failed, failed + succeeded)
+    if (reason !== undefined) this.stop(reason)
   }
 
   #after(milliseconds: number, fire: () => void): void {
@@ -145,14 +129,14 @@ export class PagedWork implements Work {
   }
 }
 
-/** Where several workers put what they have, one at a time, each waiting until it is taken. */
-class HandOver<T> {
+/** Bounded channel: several workers put values into it, and each waits until its value is taken. */
+class Channel<T> {
   readonly #given: { readonly value: T; readonly taken: () => void }[] = []
   #whenGiven: (() => void) | undefined
   #failure: { readonly error: unknown } | undefined
   #hasEnded = false
 
-  /** Waits until somebody takes it. */
+  /** Resolves when the value is taken. */
   put(value: T): Promise<void> {
     return new Promise((taken) => {
       this.#given.push({ value, taken })
@@ -160,7 +144,7 @@ class HandOver<T> {
     })
   }
 
-  /** Nothing more will come; why, if that is a failure. */
+  /** Ends the channel, with the error that the reader gets if there is one. */
   end(failure?: { readonly error: unknown }): void {
     this.#hasEnded = true
     this.#failure ??= failure
