@@ -7,20 +7,20 @@ const formType = { 'content-type': 'application/x-www-form-urlencoded' }
 
 /** Logs in with the first call, goes on with refresh tokens, and logs in again when one of those is refused. */
 export function catalogueAuth(user: string, password: string): Auth {
-  if (!user || !password) throw new SettingsError('the catalogue wants a user and a password')
+  if (!user || !password) throw new SettingsError('the catalogue requires a user and a password')
   return tokenAuth<{ token: string; expiresIn: number; refreshToken: string }>({
     async fetchToken({ send, previous }) {
       const ask = async (request: RequestSpec) => {
         const { value } = await send({ ...request, method: 'POST', readAs: 'json' })
         // The schema's message would quote the answer, and with it tokens.
         const { success, output } = v.safeParse(tokens, value)
-        if (!success) throw new AuthError(`no token: what ${request.url} answers is none`)
+        if (!success) throw new AuthError(`no token: the response of ${request.url} contains none`)
         return { token: output.access_token, expiresIn: output.expires_in * 1_000, refreshToken: output.refresh_token }
       }
       const logIn = () =>
         ask({ url: '/catalogue/login', json: { user, password } }).catch((error: unknown) => {
           if (!(error instanceof ClientError)) throw error
-          throw new AuthError('no token: the catalogue refuses this user with this password', error)
+          throw new AuthError('no token: the catalogue rejects this user and password', error)
         })
       if (previous === undefined) return await logIn()
       try {

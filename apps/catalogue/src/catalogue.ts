@@ -2,22 +2,21 @@ import { type Client, type ClientOptions, createClient, type PageOptions } from 
 import { catalogueAuth } from './catalogue-auth.ts'
 import { type Product, type ProductFields, type ProductPage, product, productPage } from './product.ts'
 
-/** Where the API is, who uses it, and how the client behaves. */
+/** Address of the API, its user, and options of the client. */
 export interface CatalogueOptions extends Omit<ClientOptions, 'auth' | 'idempotencyKey'> {
   readonly baseUrl: string | URL
   readonly user: string
   readonly password: string
 }
 
-/** How pages are asked for, and how many products are on one: 100, unless `perPage` says otherwise. */
+/** Options of `allProducts`. `perPage` is 100 by default. */
 export type AllProductsOptions = Pick<PageOptions, 'concurrency' | 'signal'> & { readonly perPage?: number }
 
 const products = '/catalogue/products'
 
 /**
- * The products of a catalogue. The first call logs in. Methods throw `ClientError` if the request is not right (its `problem`
- * says why), `AuthError` if the login is refused, `BodyError` if the answer is not what is promised here; all else that they
- * throw is passing trouble that outlasted the attempts of the client.
+ * The products of a catalogue. The first call logs in. Methods throw `ClientError` if the request is wrong (`problem` says why),
+ * `AuthError` if the login is rejected, `BodyError` if the answer does not match its schema, and what outlasted all attempts.
  */
 export class Catalogue implements AsyncDisposable {
   /** The client that makes the calls: for its events, limits and pauses. */
@@ -25,7 +24,8 @@ export class Catalogue implements AsyncDisposable {
 
   /** @throws SettingsError if an option cannot work. */
   constructor({ user, password, ...options }: CatalogueOptions) {
-    this.client = createClient({ http2: true, ...options, auth: catalogueAuth(user, password) })
+    const own = options.transport === undefined ? { http2: true } : undefined
+    this.client = createClient({ ...own, ...options, auth: catalogueAuth(user, password) })
   }
 
   /** One page; without options the first, with as many products as the API likes. */
@@ -34,7 +34,7 @@ export class Catalogue implements AsyncDisposable {
     return (await this.client.get(products, { query: { page, per_page: perPage }, schema: productPage })).value
   }
 
-  /** All products in order. Pages are fetched concurrently once the first one has told how many there are. */
+  /** All products in order. Pages are fetched concurrently once the first one has returned the total. */
   allProducts({ perPage = 100, ...options }: AllProductsOptions = {}): AsyncIterable<Product> {
     return this.client.paginate(products, {
       ...options,
@@ -47,7 +47,7 @@ export class Catalogue implements AsyncDisposable {
     })
   }
 
-  /** The product with this number, or nothing if there is none. */
+  /** The product with this number; undefined if it does not exist. */
   async product(id: number): Promise<Product | undefined> {
     const result = await this.client.try(`${products}/${id}`, { schema: product })
     if (result.ok) return result.value
@@ -55,7 +55,7 @@ export class Catalogue implements AsyncDisposable {
     throw result.error
   }
 
-  /** Makes a product, once for each `key`, however often it is sent. */
+  /** Creates a product, once for each `key`, even if it is retried. */
   async create(fields: ProductFields, key: string = crypto.randomUUID()): Promise<Product> {
     const headers = { 'idempotency-key': key }
     return (await this.client.post(products, { json: fields, headers, schema: product })).value
@@ -66,7 +66,7 @@ export class Catalogue implements AsyncDisposable {
     return (await this.client.put(`${products}/${id}`, { json: fields, schema: product })).value
   }
 
-  /** Resolves when there is no such product any more, whoever has removed it. */
+  /** Resolves once the product does not exist, even if someone else removed it. */
   async remove(id: number): Promise<void> {
     const result = await this.client.try({ url: `${products}/${id}`, method: 'DELETE' })
     if (!result.ok && result.status !== 404) throw result.error

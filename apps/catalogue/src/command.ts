@@ -1,11 +1,20 @@
+import { createWriteStream, existsSync, statSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Command, CommanderError, InvalidArgumentError, Option, type OptionValues } from 'commander'
-import { ResponseError, SettingsError, TransportError } from 'sluice'
+import {
+  AuthError,
+  ClientError,
+  RejectedError,
+  ResponseError,
+  SettingsError,
+  SluiceError,
+  TransportError,
+} from 'sluice'
 import { Catalogue, type CatalogueOptions } from './catalogue.ts'
-import { exitCodeOf } from './exit-code.ts'
-import { cleanText, writeLines } from './output.ts'
 
-/** Where the command writes: data to one, talk to the other. */
+/** Output of the command: data and messages. */
 type CommandIo = Readonly<Record<'stdout' | 'stderr', Writable>>
 
 /** Runs `catalogue` with these arguments, and resolves to its exit code. Ends no process. */
@@ -16,10 +25,10 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
     if (code > 0) stderr.write(`error: ${cleanText(text)}\n`)
   }
   const program = new Command('catalogue')
-    .description('The products of a catalogue, by a client made with Sluice.')
-    .addOption(new Option('--url <url>', 'where the API is').env('CATALOGUE_URL'))
-    .addOption(new Option('--user <name>', 'who logs in').env('CATALOGUE_USER'))
-    .addOption(new Option('--password <text>', 'its variable hides it from others').env('CATALOGUE_PASSWORD'))
+    .description('Manage the products of a catalogue, with a client made with Sluice.')
+    .addOption(new Option('--url <url>', 'URL of the API').env('CATALOGUE_URL'))
+    .addOption(new Option('--user <name>', 'user who logs in').env('CATALOGUE_USER'))
+    .addOption(new Option('--password <text>', 'password; safer in its variable').env('CATALOGUE_PASSWORD'))
     .option('--simulated', 'use the practice API in this process: no network, nothing to set up')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
@@ -46,7 +55,7 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
     })
   }
 
-  verb('login', 'find out whether user and password are right', async (catalogue) => {
+  verb('login', 'check user and password', async (catalogue) => {
     const { total } = await catalogue.products({ perPage: 1 })
     stdout.write(`logged in; there are ${total} products\n`)
   })
@@ -60,21 +69,21 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
     }
     stderr.write(`page ${page} of ${Math.ceil(total / perPage)}, ${total} products\n`)
   })
-    .option('--page <number>', 'which one', count, 1)
+    .option('--page <number>', 'number of the page', count, 1)
     .option('--per-page <number>', 'products on a page, at most 100', count, 20)
 
   verb('get', 'show one product as JSON', async (catalogue, _, id) => {
     const product = await catalogue.product(id)
     if (product === undefined) fail(3, `there is no product ${id}`)
     else stdout.write(`${JSON.stringify(product, undefined, 2)}\n`)
-  }).argument('<id>', 'its number', count)
+  }).argument('<id>', 'number of the product', count)
 
   type Export = { readonly output: string; readonly perPage: number; readonly concurrency: number }
-  verb<Export>('export', 'write all products, a line of JSON each', async (catalogue, { output, ...options }) => {
+  verb<Export>('export', 'write all products, one JSON object per line', async (catalogue, { output, ...options }) => {
     const written = await writeLines(output, catalogue.allProducts(options), stdout)
     stderr.write(`${written} products\n`)
   })
-    .requiredOption('-o, --output <file>', 'appears when it is whole; - for standard output')
+    .requiredOption('-o, --output <file>', 'file, written atomically; - for standard output')
     .option('--per-page <number>', 'products on a page, at most 100', count, 100)
     .option('-c, --concurrency <number>', 'pages at the same time', count, 10)
 
@@ -82,7 +91,6 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
-    // It has printed its message already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     throw error
   }
@@ -99,5 +107,38 @@ async function optionsOf({ url, user, password, simulated }: OptionValues): Prom
 
 function count(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('A whole number from 1 up is wanted.')
+  throw new InvalidArgumentError('Expected a whole number, at least 1.')
 }
+
+/** Exit code, as of `sluice`: 0 success, 2 usage, 3 failed, 4 refused, 6 unreachable. @throws bugs unchanged. */
+function exitCodeOf(error: unknown, isReached: boolean): number {
+  const reason = error instanceof AuthError ? (error.cause ?? error) : error
+  if (error instanceof SettingsError) return 2
+  if (reason instanceof ClientError && [401, 403].includes(reason.status)) return 4
+  if (!isReached && (reason instanceof TransportError || reason instanceof RejectedError)) return 6
+  if (error instanceof SluiceError) return 3
+  if (error instanceof Error && 'syscall' in error) return 'code' in error && error.code === 'EPIPE' ? 0 : 2
+  throw error
+}
+
+/** Writes lines of JSON: to `stdout` for `-`, or to a file that appears whole or not at all. Resolves to how many. */
+async function writeLines(file: string, values: AsyncIterable<unknown>, stdout: Writable): Promise<number> {
+  let written = 0
+  async function* lines(): AsyncGenerator<string> {
+    for await (const value of values) {
+      yield `${JSON.stringify(value)}\n`
+      written++
+    }
+  }
+  const part = `${file}.part`
+  if (file === '-') await pipeline(lines, stdout, { end: false })
+  else if (existsSync(file) && !statSync(file).isFile()) await pipeline(lines, createWriteStream(file))
+  else {
+    const whole = pipeline(lines, createWriteStream(part, { flush: true })).then(() => rename(part, file))
+    await whole.catch((error: unknown) => rm(part, { force: true }).then(() => Promise.reject(error)))
+  }
+  return written
+}
+
+/** Text from elsewhere, without what could steer a terminal. */
+const cleanText = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** A product as the API gives it. What the API adds one day is left out until it is written down here. */
+/** A product of the API. Unknown fields are dropped. */
 export const product = v.object({
   id: v.number(),
   name: v.string(),

@@ -148,7 +148,7 @@ describe('catalogue', () => {
   it.each([
     [['list'], 'error: set CATALOGUE_URL, CATALOGUE_USER and CATALOGUE_PASSWORD, or try it with --simulated\n'],
     [['get', 'x', '--simulated'], "value 'x' is invalid"],
-    [['list', '--page', '0', '--simulated'], 'A whole number from 1 up is wanted.'],
+    [['list', '--page', '0', '--simulated'], 'Expected a whole number, at least 1.'],
     [['export', '--simulated'], "required option '-o, --output <file>' not specified"],
     [['export', '--simulated', '-o', 'no/such/folder.jsonl'], 'ENOENT'],
     [['lits'], "unknown command 'lits'"],
@@ -164,7 +164,9 @@ describe('catalogue', () => {
     const { env } = await served()
     expect(await command(['list', '--per-page', '300'], env)).toMatchObject({
       code: 3,
-      stderr: 'error: 400 Bad Request: per_page must be a whole number from 1 to 100\n',
+      stderr: expect.stringMatching(
+        /^error: GET \S+per_page=300: 400 Bad Request after 1 attempt: per_page must be a whole number from 1 to 100\n$/,
+      ),
     })
   })
 
@@ -173,7 +175,7 @@ describe('catalogue', () => {
     expect(await command(['export', '-o', '-'], environment(api, 'guess-4711'))).toEqual({
       code: 4,
       stdout: '',
-      stderr: 'error: no token: the catalogue refuses this user with this password\n',
+      stderr: expect.stringMatching(/^error: GET \S+: no token: the catalogue rejects this user and password\n$/),
     })
     expect(api.stats().requests).toBe(1)
   })

@@ -53,12 +53,12 @@ it('a wrong password is one error of the whole, and is tried once', async () => 
   const shop = practice({}, { password: 'guess-4711' })
   const error = await shop.clock.runUntilSettled(readAll(shop)).catch((error: unknown) => error)
   expect(error).toBeInstanceOf(AuthError)
-  expect(error).toMatchObject({ message: 'no token: the catalogue refuses this user with this password' })
+  expect(error).toMatchObject({ summary: 'no token: the catalogue rejects this user and password' })
   expect(asked(shop)).toEqual({ '/login': 1 })
 })
 
 it.each([{ user: '' }, { password: '' }])('%j is refused when the client is made', (wrong) => {
-  expect(() => practice({}, wrong)).toThrow('the catalogue wants a user and a password')
+  expect(() => practice({}, wrong)).toThrow('the catalogue requires a user and a password')
 })
 
 it('the password and the tokens are in no event, error or product, whatever goes wrong', async () => {
@@ -82,11 +82,11 @@ it('the password and the tokens are in no event, error or product, whatever goes
   listen(wrong)
   seen.push(await wrong.clock.runUntilSettled(readAll(wrong)).catch((error: unknown) => error))
 
-  for (const [spoil, message] of [
+  for (const [spoil, summary] of [
     [(token: string) => token, 'no token: the body of 43 bytes is not JSON'],
-    [(token: string) => `{"access_token":["${token}"]}`, 'no token: what /catalogue/login answers is none'],
-    [(token: string) => `["${token}"]`, 'no token: what /catalogue/login answers is none'],
-    [(token: string) => `"${token}"`, 'no token: what /catalogue/login answers is none'],
+    [(token: string) => `{"access_token":["${token}"]}`, 'no token: the response of /catalogue/login contains none'],
+    [(token: string) => `["${token}"]`, 'no token: the response of /catalogue/login contains none'],
+    [(token: string) => `"${token}"`, 'no token: the response of /catalogue/login contains none'],
   ] as const) {
     const garbled = practice({}, {}, (answer, { url }) => {
       if (!url.endsWith('/login')) return answer
@@ -97,7 +97,7 @@ it('the password and the tokens are in no event, error or product, whatever goes
     })
     listen(garbled)
     const error = await garbled.clock.runUntilSettled(readAll(garbled)).catch((error: unknown) => error)
-    expect(error).toMatchObject({ message })
+    expect(error).toMatchObject({ summary })
     seen.push(error)
   }
   seen.push(shop.catalogue, wrong.catalogue)

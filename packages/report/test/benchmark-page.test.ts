@@ -17,7 +17,7 @@ describe('the page of a benchmark', () => {
     expect(within(header!, 'p').map((line) => textOf(line))).toEqual([
       'Sluice · Benchmark · 20 November 2026 at 10:52 UTC',
       '10 at once: 12.8× as fast as one after another',
-      '92.2 requests a second instead of 7.2. Limited by what the API can do at once.',
+      '92.2 requests a second instead of 7.2. Limited by the capacity of the API.',
       expect.stringMatching(/^Evidence: one request takes 101 ms alone .* and the others wait there\.$/),
     ])
     expect(textOf(page.all('title')[0])).toBe('Benchmark: 10 at once: 12.8× as fast as one after another')
@@ -123,7 +123,7 @@ describe('the verdict', () => {
   it.each<[string, Partial<BenchmarkReport>]>([
     ['Nothing was measured', { rows: [], waterfalls: [] }],
     ['No request succeeded', { ...withoutSpot(), rows: sample.rows.map((one) => ({ ...one, rps: 0 })) }],
-    ['No best number at once was found', withoutSpot()],
+    ['No best concurrency was found', withoutSpot()],
     ['One at a time, over one connection: 1.4× the speed', { sweetSpot: 1 }],
     ['One at a time is best', { sweetSpot: 1, rows: [row] }],
     ['7 at once', { sweetSpot: 7 }],
@@ -192,9 +192,7 @@ describe('the summary of a benchmark', () => {
   it('has the verdict, what limits it, all rows, and the notes', () => {
     const lines = benchmarkMarkdown(sample, { version: '1.2.3' }).split('\n')
     expect(lines[0]).toBe('## 10 at once: 12.8× as fast as one after another')
-    expect(lines[4]).toMatch(
-      /^92\.2 requests a second instead of 7\.2\. \*\*Limited by what the API can do at once\*\*: /,
-    )
+    expect(lines[4]).toMatch(/^92\.2 requests a second instead of 7\.2\. \*\*Limited by the capacity of the API\*\*: /)
     expect(lines.filter((line) => line.startsWith('|'))).toHaveLength(9)
     expect(lines.filter((line) => line.startsWith('| **Concurrent (best)**'))).toHaveLength(1)
     expect(lines.filter((line) => line.startsWith('- '))).toHaveLength(2)

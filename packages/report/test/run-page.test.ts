@@ -42,7 +42,7 @@ describe('the page of a run', () => {
     ['All 10,000 succeeded', { succeeded: 10_000, failed: 0 }],
     ['All 10,000 failed', { succeeded: 0, failed: 10_000 }],
     ['Nothing done, 5 unfinished', { done: 0, succeeded: 0, failed: 0, unfinished: 5 }],
-    ['There was nothing to do', { done: 0, succeeded: 0, failed: 0 }],
+    ['Nothing to do', { done: 0, succeeded: 0, failed: 0 }],
     ['10 of 12 succeeded, none failed, 2 unfinished', { done: 10, succeeded: 10, failed: 0, unfinished: 2 }],
   ])('can begin with: %s', (verdict, change) => {
     expect(headerOf({ ...sample, ...change })[1]).toBe(verdict)
@@ -54,7 +54,7 @@ describe('the page of a run', () => {
       'Errors',
       'Statuses',
       'Times of the attempts',
-      'What it waited for',
+      'Waits',
       'The first calls',
     ])
   })
@@ -68,7 +68,7 @@ describe('the page of a run', () => {
       ['the rate 55/s that was set', '', '2 m 48 s', '84 %'],
       ['backoff between attempts, all calls added up', '', '1 m 36 s', '–'],
     ])
-    expect(tableOf('So many percent').map(([name, , time]) => `${name} ${time}`)).toEqual([
+    expect(tableOf('Time within which').map(([name, , time]) => `${name} ${time}`)).toEqual([
       'Percentile Time',
       'p50 156 ms',
       'p90 241 ms',
@@ -127,7 +127,7 @@ describe('a run of which little is known', () => {
     const parsed = parsePage(runHtml(report))
     expectSound(parsed)
     expect(parsed.all('h2').map((heading) => textOf(heading))).toEqual(['Times of the attempts'])
-    expect(runMarkdown(report)).toContain('What limited the run is not known.')
+    expect(runMarkdown(report)).toContain('The limit of the run is unknown.')
   })
 
   it('has a page with a single slice and a single call', () => {

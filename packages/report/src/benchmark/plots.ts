@@ -33,7 +33,7 @@ const height = 318
 /** A request may take so many times as long as without load. */
 const patience = 2
 
-/** How long one request takes against the number at once, beside what is put up with. */
+/** Latency by concurrency, beside twice the unloaded latency. */
 export function latencyPlot(report: BenchmarkReport): Markup {
   const { ladder, auto, best } = tellingRows(report)
   const points = ladder.filter((row) => canBeDrawn(row))
@@ -110,7 +110,7 @@ function describeLatency(points: readonly BenchmarkRow[], bound: number | undefi
   return `The 95th percentile is ${list} at once. Twice the unloaded one is ${durationText(bound ?? Number.NaN)}.`
 }
 
-/** Throughput against the number at once, beside what that many could reach if nothing held them back. */
+/** Throughput by concurrency, beside the ideal without any limit. */
 export function throughputPlot(report: BenchmarkReport): Markup {
   const { ladder, reused, auto, best } = tellingRows(report)
   const sequential = report.rows.find(({ mode }) => mode === 'sequential')
@@ -134,7 +134,7 @@ export function throughputPlot(report: BenchmarkReport): Markup {
   const ideal = unhindered ? idealPath(unhindered, Math.min(most, top / unhindered)) : ''
 
   return figure(
-    markup`<strong>Throughput by the number at once.</strong> Where the line leaves the dotted one, more at once helps less than it could.`,
+    markup`<strong>Throughput by concurrency.</strong> Where the line leaves the dotted one, more concurrency no longer helps in full.`,
     drawing({
       title: 'Throughput against the number of requests at once',
       description: describeThroughput(points, best),
@@ -164,9 +164,7 @@ ${best === undefined || !drawn.includes(best) ? undefined : sweetSpotMark(area, 
         sign: markup`<path class="line main" d="M1,7h24"/>${mark('circle', 'point', 13, 7)}`,
         text: 'measured; the whiskers are all rounds',
       },
-      ...(ideal === ''
-        ? []
-        : [{ sign: markup`<path class="line ideal" d="M1,7h24"/>`, text: 'if nothing held it back' }]),
+      ...(ideal === '' ? [] : [{ sign: markup`<path class="line ideal" d="M1,7h24"/>`, text: 'ideal: no limit' }]),
       ...(sequential === undefined ? [] : [{ sign: mark('square', 'sequential', 13, 7), text: 'sequential' }]),
       ...(auto === undefined ? [] : [{ sign: mark('diamond', 'auto', 13, 7), text: 'auto' }]),
     ]),

@@ -63,7 +63,7 @@ function magnified(one: Waterfall, until: number): Markup | undefined {
 function figuresOf(one: Waterfall): Markup {
   return table({
     caption: `Each request, ${nameOf(one)}`,
-    columns: ['Request', 'Began after', 'In our line', 'Connecting', 'First byte', 'Rest', 'Result'].map((name) => ({
+    columns: ['Request', 'Started after', 'Queued', 'Connecting', 'First byte', 'Rest', 'Result'].map((name) => ({
       name,
     })),
     rows: one.bars

@@ -40,12 +40,12 @@ const modes: ReadonlyMap<string, string> = new Map<BenchmarkMode, string>([
 ])
 
 const limits: ReadonlyMap<string, string> = new Map<LimitedBy, string>([
-  ['concurrency', 'Nothing limits it yet: more at once still helps'],
-  ['rate-limit', 'Limited by a rate, a quota or a number in flight that is allowed'],
-  ['server-capacity', 'Limited by what the API can do at once'],
+  ['concurrency', 'No limit reached yet: more concurrency still helps'],
+  ['rate-limit', 'Limited by a rate, a quota or an allowed concurrency'],
+  ['server-capacity', 'Limited by the capacity of the API'],
   ['client-cpu', 'Limited by this machine'],
-  ['network', 'Limited by the line between'],
-  ['unknown', 'What limits it is not known'],
+  ['network', 'Limited by the network'],
+  ['unknown', 'The limit is unknown'],
 ])
 
 /** Name of a row's mode. */
@@ -78,7 +78,7 @@ export function verdictOf(report: BenchmarkReport): string {
   if (report.rows.length === 0) return 'Nothing was measured'
   const { sweetSpot } = report
   if (drawable(sweetSpot) === undefined || sweetSpot === undefined) {
-    return report.rows.some(({ rps }) => rps > 0) ? 'No best number at once was found' : 'No request succeeded'
+    return report.rows.some(({ rps }) => rps > 0) ? 'No best concurrency was found' : 'No request succeeded'
   }
   const atOnce = sweetSpot === 1 ? 'One at a time is best' : `${countText(sweetSpot)} at once`
   if (best === undefined || before === undefined || best === before) return atOnce

@@ -52,7 +52,7 @@ ${patterns}
 <p class="verdict">${verdict}</p>
 ${lead.map((sentence) => markup`<p class="lead">${sentence}</p>\n`)}</header>
 ${content}</main>
-<footer><p>Made by Sluice${version === undefined ? undefined : markup` ${dataText(version, 40)}`}. This page holds all it needs: no scripts, nothing from elsewhere.</p></footer>
+<footer><p>Made by Sluice${version === undefined ? undefined : markup` ${dataText(version, 40)}`}. This page is self-contained: no scripts, no external resources.</p></footer>
 </body>
 </html>
 `

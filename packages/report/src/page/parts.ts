@@ -26,7 +26,7 @@ export function dataCode(text: unknown, length?: number): Markup {
   return markup`<code><bdi>${cleanText(text, length)}</bdi></code>`
 }
 
-/** More than this nobody reads. */
+/** Maximum number of entries shown. */
 const mostEntries = 100
 
 /** A list of texts from elsewhere; what is too much is counted. */
@@ -37,7 +37,7 @@ export function dataList(texts: readonly string[], show: (text: string) => Marku
   }</ul>`
 }
 
-/** A figure that is seen at once. */
+/** A highlighted figure. */
 export interface Tile {
   readonly name: string
   readonly value: Part

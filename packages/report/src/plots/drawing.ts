@@ -85,7 +85,7 @@ export function stroke(name: string, path: string): Markup | undefined {
   return path === '' ? undefined : markup`<path class="line ${name}" d="${path}"/>`
 }
 
-/** A line down through the drawing where the best number at once is, with its name above, and a ring around its point. */
+/** Vertical line at the best concurrency, labelled above, with a ring around its point. */
 export function sweetSpotMark(area: PlotArea, concurrency: number, x: number, y: number | undefined): Markup {
   const label = `best: ${countText(concurrency)} at once`
   const half = (letterWidth * label.length) / 2
@@ -95,7 +95,7 @@ export function sweetSpotMark(area: PlotArea, concurrency: number, x: number, y:
   }<text x="${at(middle)}" y="${at(area.top - 5)}" text-anchor="middle">${label}</text></g>\n`
 }
 
-/** A value at a number at once. */
+/** A value at a concurrency. */
 export interface NumberPoint {
   readonly count: number
   readonly value: number

@@ -29,7 +29,7 @@ const usualHeight = 440
 const leastSeen = 0.1
 
 /**
- * Requests from top to bottom in the order in which they began, time to the right. A thin line is waiting in our own line, a
+ * Requests from top to bottom in the order in which they began, time to the right. A thin line is waiting in the local queue, a
  * half-high block connecting, a full block waiting for the first byte, a hatched block the rest; what failed ends with a cross.
  */
 export function waterfall({ title, description, bars, untilMs, width, pitch, of = 'request' }: WaterfallParts): Markup {
@@ -62,7 +62,7 @@ export function waterfallLegend(withBackoff: boolean = false): LegendEntry[] {
   const part = (name: string, y: number, height: number) =>
     markup`<rect class="${name}" x="1" y="${y}" width="24" height="${height}"/>`
   return [
-    { sign: part('queued', 5.5, 3), text: 'waiting in our own line' },
+    { sign: part('queued', 5.5, 3), text: 'waiting in the local queue' },
     ...(withBackoff ? [{ sign: part('backoff', 2, 10), text: 'waiting between attempts' }] : []),
     { sign: part('connect', 4, 6), text: 'connecting' },
     { sign: part('first-byte', 2, 10), text: 'waiting for the first byte' },

@@ -29,8 +29,8 @@ export function firstCalls({ waterfall: bars }: RunReport): Markup | undefined {
 function figuresOf(bars: readonly RunBar[]): Markup {
   const [name, ...numbers] = [
     'Call',
-    'Began after',
-    'In our line',
+    'Started after',
+    'Queued',
     'Attempts',
     'Backoff',
     'Connecting',

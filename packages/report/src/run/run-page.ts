@@ -44,7 +44,7 @@ export function runHtml(report: RunReport, { version }: ReportOptions = {}): str
         section(
           'Times of the attempts',
           barTable({
-            caption: 'So many percent of the attempts took no longer',
+            caption: 'Time within which this share of attempts ended',
             columns: ['Percentile', 'Time'],
             bars: (['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => ({
               name,
@@ -56,11 +56,7 @@ export function runHtml(report: RunReport, { version }: ReportOptions = {}): str
       ]}</div>\n`,
       waits === undefined
         ? undefined
-        : section(
-            'What it waited for',
-            markup`<p class="aside first"><strong>${dataText(limitOf(report))}</strong></p>`,
-            waits,
-          ),
+        : section('Waits', markup`<p class="aside first"><strong>${dataText(limitOf(report))}</strong></p>`, waits),
       calls === undefined ? undefined : section('The first calls', calls),
     ],
     version,
@@ -160,7 +156,7 @@ function errorTable({ errors }: RunReport): Markup | undefined {
     rows: shown.map(({ code, message, count, example }) => ({
       cells: [dataCode(code, 60), countText(count), dataText(message), dataCode(example, 200)],
     })),
-  })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are left out.</p>` : undefined}`
+  })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are not shown.</p>` : undefined}`
 }
 
 /** Limits beyond these are left out, the shortest waits first. */
@@ -182,5 +178,5 @@ function waitBars({ waitedMs, elapsedMs }: RunReport): Markup | undefined {
       more: [limit === 'backoff' ? noNumber : shareText(ms / elapsedMs)],
     })),
     most: drawable(elapsedMs) ?? 0,
-  })}${left > 0 ? markup`<p class="aside">${countText(left)} shorter ones are left out.</p>` : undefined}`
+  })}${left > 0 ? markup`<p class="aside">${countText(left)} shorter ones are not shown.</p>` : undefined}`
 }

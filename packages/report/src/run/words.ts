@@ -4,8 +4,7 @@ import { countText, drawable, durationText, rateText, shareText } from '../text.
 
 /** The outcome in a few words. */
 export function headlineOf({ done, succeeded, failed, unfinished }: RunReport): string {
-  if (!(done > 0))
-    return unfinished > 0 ? `Nothing done, ${countText(unfinished)} unfinished` : 'There was nothing to do'
+  if (!(done > 0)) return unfinished > 0 ? `Nothing done, ${countText(unfinished)} unfinished` : 'Nothing to do'
   if (succeeded > 0 && failed === 0 && unfinished === 0) return `All ${countText(succeeded)} succeeded`
   if (succeeded === 0 && failed === done) return `All ${countText(failed)} failed${unfinishedText(unfinished)}`
   const first = `${countText(succeeded)} of ${countText(done + Math.max(0, unfinished || 0))} succeeded`
@@ -25,13 +24,13 @@ export function stopOf({ stopped }: RunReport): string | undefined {
 
 /** The limit that held the run back, in a sentence; foreign text in it is cleaned. */
 export function limitOf({ limitedBy, waitedMs, elapsedMs }: RunReport): string {
-  if (limitedBy === undefined) return 'What limited the run is not known.'
+  if (limitedBy === undefined) return 'The limit of the run is unknown.'
   const waited = Object.hasOwn(waitedMs, limitedBy) ? drawable(waitedMs[limitedBy]) : undefined
   const elapsed = drawable(elapsedMs)
   // Backoff is added up over all calls: no share of the time.
   const share = limitedBy !== 'backoff' && elapsed && waited !== undefined ? Math.min(1, waited / elapsed) : undefined
   const how = share === undefined ? '' : `: calls waited for it ${shareText(share)} of the time`
-  if (limitedBy === 'server') return `Limited by the server: no limit of ours held calls back for long.`
+  if (limitedBy === 'server') return `Limited by the server (no local limit was reached).`
   return `Limited by ${limitName(limitedBy)}${how}.`
 }
 
