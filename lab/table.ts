@@ -57,10 +57,10 @@ function show({ unit }: Figure, value: number): string {
 
 const introduction = (seeds: number): string => `# Laboratory
 
-Written by \`npm run lab\`; do not edit. The real client runs under a virtual clock against modelled servers, with seeds 1 to ${seeds}: the same sources give the
-same figures on any machine, and a simulated day takes seconds. Every line shows the median over the seeds and the worst
-seed. A target is met when the worst seed meets it. The tests and \`npm run lab -- --check\` fail when a *held* target is
-missed; the others are findings.
+Written by \`npm run lab\`; do not edit. The real client runs under a virtual clock against modelled servers, with seeds 1
+to ${seeds}: the same sources give the same figures on any machine, and a simulated day takes seconds. Every line shows the
+median over the seeds and the worst seed. A target is met when the worst seed meets it. The tests and
+\`npm run lab -- --check\` fail when a *held* target is missed; the others are findings.
 
 \`npm run lab -- herd\` runs one family, \`npm run lab -- 'herd/date' --events --seed 7\` prints the events of one seed.
 `
