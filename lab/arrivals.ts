@@ -6,7 +6,7 @@ export interface Seen {
   /** Milliseconds since the server began. */
   readonly at: number
   readonly url: string
-  /** What it was answered; 0 if there was no answer. */
+  /** Status of the answer; 0 if there was none. */
   status: number
 }
 

@@ -36,7 +36,7 @@ export interface Moment {
   readonly random: Random
 }
 
-/** What became of it. Times are milliseconds since the client began. */
+/** Result of a trial. Times are milliseconds since the client began. */
 export interface Trial {
   /** On the server's scale, which that of the arrivals is. */
   readonly startedAt: number

@@ -9,7 +9,7 @@ interface Model {
   readonly name: string
   readonly network: Path
   readonly server: ScenarioOptions
-  /** What the server is from `stepAt` on. */
+  /** Server from `stepAt` on. */
   readonly later?: ScenarioOptions
   /** Where one in flight is too many already, the limit itself is the yardstick. */
   readonly best?: Best

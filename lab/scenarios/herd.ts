@@ -91,7 +91,7 @@ function scenarioOf({ name, quota, window, retryAfter, anyPhase, client, held }:
   }
 }
 
-/** What was under way when the first refusal came was sent by nobody who could know. */
+/** Time in ms in which calls from before the first refusal may still arrive. */
 function busiestAfterRefusal(arrivals: Arrivals): number {
   const refusal = arrivals.withStatus(429)[0]
   return refusal === undefined ? 0 : busiest(arrivals.between(refusal.at + 1, Number.POSITIVE_INFINITY), 50)

@@ -62,7 +62,7 @@ export interface HeldPlaces {
   readonly validFor: number
 }
 
-/** What one process has learned about a partition, for the others. Times are in milliseconds from now. */
+/** Signal of one process about a partition, for the others. Times are in milliseconds from now. */
 export type SharedSignal = { readonly partition: string } & (
   | { readonly kind: 'pause'; readonly for: number }
   /** Headers that state a quota, and the date; `age` is the time since the request was sent. */
