@@ -91,7 +91,7 @@ function scenarioOf({ name, quota, window, retryAfter, anyPhase, client, held }:
   }
 }
 
-/** Time in ms in which calls from before the first refusal may still arrive. */
+/** Peak of arrivals in 50 ms after the first refusal. */
 function busiestAfterRefusal(arrivals: Arrivals): number {
   const refusal = arrivals.withStatus(429)[0]
   return refusal === undefined ? 0 : busiest(arrivals.between(refusal.at + 1, Number.POSITIVE_INFINITY), 50)
