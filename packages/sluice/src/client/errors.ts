@@ -1,9 +1,8 @@
 import { messageOf } from '../errors/message-of.ts'
 import type { SettingsError } from '../errors/settings-error.ts'
 import { type ErrorCall, type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
-import { isJsonType } from '../http/media-type.ts'
 import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
-import { type ApiResponse, statusLine } from '../http/response.ts'
+import { type ApiResponse, isJsonType, statusLine } from '../http/response.ts'
 import { type Judgement, throttledStatuses } from '../policies/classify.ts'
 import type {
   AuthError,

@@ -1,8 +1,8 @@
 import { JsonTooDeepError } from '../http/json/nesting.ts'
 import { type BigNumbers, parseJson } from '../http/json/parse-json.ts'
-import { isJsonType } from '../http/media-type.ts'
 import type { ReadAs } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
+import { isJsonType } from '../http/response.ts'
 import { BodyError } from '../transport/errors.ts'
 
 /**

@@ -1,4 +1,3 @@
-import { callQuietly } from './call-quietly.ts'
 import type { SluiceEvent } from './event.ts'
 
 /** Called with each event, in order, while it happens: keep it short, and copy what is to be kept. */
@@ -25,5 +24,16 @@ export class Emitter {
 
   emit(event: SluiceEvent): void {
     for (const listener of this.#listeners) callQuietly(listener, event)
+  }
+}
+
+/** Calls a listener of the user's. Errors that it throws, or rejects with, are swallowed: it cannot break what it listens to. */
+export function callQuietly<T>(listener: (value: T) => unknown, value: T): void {
+  try {
+    // A listener may be an async function, though its type does not say so.
+    const result = listener(value)
+    if (result instanceof Promise) result.catch(() => {})
+  } catch {
+    // The call goes on, and so do the other listeners.
   }
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { parseCacheControl } from './cache-control.ts'
 import { parseHttpDate } from './http-date.ts'
 import { parseLinkHeader } from './link-header.ts'
-import { isJsonType } from './media-type.ts'
 import { parseProblem } from './problem-details.ts'
 import { parseRateLimit } from './rate-limit/parse-rate-limit.ts'
 import { redactUrl } from './redact.ts'
 import { refusalWords } from './refusal-words.ts'
+import { isJsonType } from './response.ts'
 import { parseRetryAfter, quotaHint, retryHint } from './retry-hint.ts'
 
 const body = new Uint8Array()

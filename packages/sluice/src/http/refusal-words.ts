@@ -1,6 +1,6 @@
-import { isJsonType } from './media-type.ts'
 import { parseServerDuration } from './rate-limit/server-duration.ts'
 import type { ApiResponse } from './response.ts'
+import { isJsonType } from './response.ts'
 import { longestTime } from './told-time.ts'
 
 /** How a refusal is meant, in the words of well-known APIs. */

@@ -1,9 +1,9 @@
 import type { CallResult } from '../client/result.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
-import { isJsonType } from '../http/media-type.ts'
 import { mask, redactUrl } from '../http/redact.ts'
 import { maskerOf } from '../http/request-masker.ts'
+import { isJsonType } from '../http/response.ts'
 import { isSecretHeader } from '../http/secret-names.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
 

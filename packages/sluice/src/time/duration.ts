@@ -54,3 +54,6 @@ export function formatDuration(milliseconds: number): string {
 function pad(number: number): string {
   return String(number).padStart(2, '0')
 }
+
+/** Time that a function of the user's may take to settle, in milliseconds: a policy by itself, a validator, the fetch of a token. */
+export const ownTime = 300_000

@@ -1,4 +1,4 @@
-import { callQuietly } from '../../events/call-quietly.ts'
+import { callQuietly } from '../../events/emitter.ts'
 import type { Admission } from '../../policies/admission/admission.ts'
 import type { ConcurrencyGate } from '../../policies/admission/gates/concurrency-gate.ts'
 import type { BackPressure, Call } from '../../policies/attempt.ts'

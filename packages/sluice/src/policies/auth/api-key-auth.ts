@@ -1,7 +1,6 @@
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { Auth } from './auth.ts'
-import { checkedHeaderName } from './header-name.ts'
-import { isHeaderText } from './header-text.ts'
+import { checkedHeaderName, isHeaderText } from './header-name.ts'
 
 /** A key, and the header or the query parameter that it is sent in. */
 export type ApiKeyOptions =

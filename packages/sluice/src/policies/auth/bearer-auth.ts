@@ -2,7 +2,7 @@ import { soundThrown } from '../../errors/message-of.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import { AuthError } from '../errors.ts'
 import type { Auth } from './auth.ts'
-import { isHeaderText } from './header-text.ts'
+import { isHeaderText } from './header-name.ts'
 
 /**
  * A bearer token that is known (RFC 6750), or a function that gives the one of the moment. The function is asked each time

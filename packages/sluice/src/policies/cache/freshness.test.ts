@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { KeptHead } from './cache-store.ts'
 import { currentAge, freshnessLifetime } from './freshness.ts'
-import type { KeptHead } from './kept-answer.ts'
 
 const came = Date.UTC(2026, 0, 1, 12, 0, 0)
 const httpDate = (seconds: number): string => new Date(came + seconds * 1_000).toUTCString()

@@ -1,6 +1,6 @@
 import { deltaSeconds, directiveTime, parseCacheControl } from '../../http/cache-control.ts'
 import { parseHttpDate } from '../../http/http-date.ts'
-import type { KeptHead } from './kept-answer.ts'
+import type { KeptHead } from './cache-store.ts'
 
 /** Nothing is taken for fresh by guessing for longer than this: a day, in milliseconds. */
 const longestGuess = 86_400_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
 import type { ApiRequest, RequestSpec } from '../../http/request.ts'
-import type { KeptHead } from './kept-answer.ts'
+import type { KeptHead } from './cache-store.ts'
 import { mayAnswer, mayStore } from './may-store.ts'
 import type { CacheMode } from './options.ts'
 

@@ -1,7 +1,7 @@
 import { parseCacheControl } from '../../http/cache-control.ts'
 import type { ApiRequest } from '../../http/request.ts'
+import type { KeptHead } from './cache-store.ts'
 import { freshnessLifetime } from './freshness.ts'
-import type { KeptHead } from './kept-answer.ts'
 import type { CacheMode } from './options.ts'
 import { askedFor } from './reuse.ts'
 import { isVaried } from './vary.ts'

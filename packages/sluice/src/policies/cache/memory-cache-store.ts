@@ -1,5 +1,5 @@
 import { wholeNumber } from '../../errors/checks.ts'
-import { secretKey } from '../../random/secret-key.ts'
+import { secretKey } from '../../random/unique-key.ts'
 import type { CacheEntry, CacheStore } from './cache-store.ts'
 
 /** How much a store in memory keeps. */

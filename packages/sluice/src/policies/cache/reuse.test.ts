@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptHead } from './kept-answer.ts'
+import type { KeptHead } from './cache-store.ts'
 import { mayServeOnError, reuseOf } from './reuse.ts'
 
 const came = Date.UTC(2026, 0, 1)

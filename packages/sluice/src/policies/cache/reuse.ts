@@ -1,6 +1,6 @@
 import { type CacheDirectives, directiveTime, parseCacheControl } from '../../http/cache-control.ts'
+import type { KeptHead } from './cache-store.ts'
 import { currentAge, freshnessLifetime } from './freshness.ts'
-import type { KeptHead } from './kept-answer.ts'
 
 /** Use of a stored answer for a further request. */
 export type Reuse =

@@ -1,10 +1,8 @@
 import type { ApiRequest } from '../../http/request.ts'
-import { secretKey } from '../../random/secret-key.ts'
-import { uniqueKey } from '../../random/unique-key.ts'
+import { secretKey, uniqueKey } from '../../random/unique-key.ts'
 import type { Clock } from '../../time/clock.ts'
 import { CacheKeys, type Index } from './cache-keys.ts'
-import type { CacheEntry, CacheStore } from './cache-store.ts'
-import type { KeptAnswer, KeptHead } from './kept-answer.ts'
+import type { CacheEntry, CacheStore, KeptAnswer, KeptHead } from './cache-store.ts'
 import { variedBy } from './vary.ts'
 
 /** How long a store is waited for, in milliseconds. */

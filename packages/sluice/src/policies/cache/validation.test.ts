@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptAnswer } from './kept-answer.ts'
+import type { KeptAnswer } from './cache-store.ts'
 import { confirms, freshened, keptHeaders } from './validation.ts'
 
 function kept(headers: Record<string, string>): KeptAnswer {

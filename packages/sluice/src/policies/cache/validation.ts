@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
-import type { KeptAnswer } from './kept-answer.ts'
+import type { KeptAnswer } from './cache-store.ts'
 
 /** The request that asks whether a kept answer still holds (RFC 9111 section 4.3.1). */
 export function withValidators(request: ApiRequest, { headers }: KeptAnswer): ApiRequest {

@@ -1,6 +1,6 @@
 import { wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
-import { callQuietly } from '../../events/call-quietly.ts'
+import { callQuietly } from '../../events/emitter.ts'
 import { processIdentity } from '../../stores/process-identity.ts'
 import { isSharedStore } from '../../stores/shared-store.ts'
 import { systemClock } from '../../time/system-clock.ts'

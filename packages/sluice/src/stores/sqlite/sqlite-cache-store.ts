@@ -3,7 +3,7 @@ import type { DriverName } from '../../database/sqlite/driver.ts'
 import { openSqlite, type SqliteSchema } from '../../database/sqlite/open-sqlite.ts'
 import { wholeNumber } from '../../errors/checks.ts'
 import type { CacheEntry, CacheStore } from '../../policies/cache/cache-store.ts'
-import { secretKey } from '../../random/secret-key.ts'
+import { secretKey } from '../../random/unique-key.ts'
 
 /** Options of a cache in a file. */
 export interface SqliteCacheOptions {
