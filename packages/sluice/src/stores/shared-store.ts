@@ -32,7 +32,7 @@ export interface SharedStore extends RunStore {
   openRuns(): Promise<readonly StoredRun[]>
   /** Items of a chunk that are to be done: without a result, and not parked until later, by the clock of the store. */
   chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]>
-  /** As `commit`, for results and parked items of chunks that are held. */
+  /** Commits results and parked items of chunks that the worker holds, as `commit` does. */
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
   /** Date at which the first parked item of a chunk is due, in milliseconds since the epoch; undefined if none is parked. */
   chunkDueAt(chunk: Chunk): Promise<number | undefined>

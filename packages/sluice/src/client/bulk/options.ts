@@ -26,8 +26,8 @@ export interface BulkOptions<T = unknown> {
   /** Give the bytes of each body too, as `body`. @default false */
   readonly keepBody?: boolean | undefined
   /**
-   * What each value must fit, in a Standard Schema (of zod, valibot, arktype and others), which also types it. What does
-   * not fit fails with `SLUICE_SCHEMA`.
+   * Standard Schema of each value (of zod, valibot, arktype and others), which also types it. A value that does not fit is
+   * a failure with `SLUICE_SCHEMA`.
    */
   readonly schema?: SchemaOf<T> | undefined
   /** Called once a second while results come in or are awaited, and at the end. Errors that it throws are swallowed. */

@@ -111,8 +111,8 @@ function urlAt(page: PageView, path: ValuePath): string | PaginationError | unde
 }
 
 /**
- * What stands at the path. On the first page it must be there: after a misspelt path nothing would ever come, and nobody
- * would know. Many an API leaves it out on its last page.
+ * The value at a path. On the first page it must exist: a misspelt path would otherwise look like the end of the list. Many
+ * APIs leave it out on their last page.
  */
 function valueAt(page: PageView, path: ValuePath): unknown {
   const found = readPath(page.raw, path)
