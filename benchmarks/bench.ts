@@ -19,10 +19,10 @@ export interface Entry {
   readonly isOffline?: boolean
 }
 
-/** What one turn has taken, and how long the server itself took for each call, in milliseconds, if it was to wait. */
+/** Figures of one turn, with the server's own milliseconds for each call if it was to wait. */
 type ServedSample = Sample & { readonly served?: number }
 
-/** What an entry has taken, round by round. */
+/** Figures of an entry, by round. */
 export interface Measured {
   readonly entry: Entry
   readonly label: string
@@ -63,7 +63,7 @@ export class Bench {
     this.settings = settings
   }
 
-  /** As many as are worth it in a quick run. */
+  /** Calls of a row: a tenth of them in a quick run. */
   scaled(calls: number): number {
     return this.settings.isQuick ? Math.ceil(calls / 10) : calls
   }

@@ -6,7 +6,7 @@ export function isInPath(command: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, command)))
 }
 
-/** What a command says on its output, without the end of the line; `undefined` if it fails. */
+/** Output of a command without the end of the line; `undefined` if it fails. */
 export function outputOf(command: string, ...args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : undefined

@@ -18,7 +18,7 @@ export function peakMemory({ samples }: Measured): number[] {
   return samples.map(({ rss }) => rss)
 }
 
-/** What a peer has taken; `undefined` if it was left out. */
+/** Figures of a peer; `undefined` if it was left out. */
 export function of({ measured }: Comparison, peer: Peer): Measured | undefined {
   return measured.find(({ entry }) => entry.peer === peer)
 }

@@ -16,7 +16,7 @@ export function describeMachine(): Machine {
   return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, memory: totalmem(), load: loadavg()[0]! }
 }
 
-/** Of everything that takes part. */
+/** Versions of everything that takes part. */
 export function findVersions(): Record<string, string> {
   const versions: Record<string, string> = { node: process.versions.node, sluice: versionOf('../packages/sluice') }
   const wanted = Object.keys(readJson('package.json').dependencies ?? {})

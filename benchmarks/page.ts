@@ -27,7 +27,7 @@ export function sectionOf({ title, about }: Row, { head, lines, verdicts, compar
   return [`### ${title}`, about, tableOf(head, lines), ...leftOut, targetTable].join('\n\n')
 }
 
-/** What all rows have in common. */
+/** Settings shared by all rows. */
 export function circumstancesOf({ date, rounds, machine, pinning, versions }: Report): string {
   const { cpu, cores, memory, load } = machine
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)

@@ -6,12 +6,12 @@ export interface Row {
   /** By which it is chosen on the command line. */
   readonly name: string
   readonly title: string
-  /** What is done, and how it is counted. */
+  /** Work of the row, and how it is counted. */
   readonly about: string
   readonly measure: (bench: Bench) => Promise<Findings>
 }
 
-/** What came out of a row. */
+/** Result of a row. */
 export interface Findings {
   readonly head: readonly string[]
   readonly lines: readonly (readonly string[])[]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pinned } from './pinning.ts'
 
-/** What the server has seen of one turn. */
+/** Figures of the server for one turn. */
 export interface Asked {
   readonly count: number
   /** Milliseconds since the epoch, with fractions; missing if it was never asked. */
@@ -31,7 +31,7 @@ export class ServerProcess implements Disposable {
     return new ServerProcess(`http://127.0.0.1:${port}`, () => child.kill())
   }
 
-  /** What is answered after so many milliseconds, and counted as one turn. */
+  /** Base URL of a turn: each response comes after `delay` milliseconds, and all requests are counted together. */
   url(turn: string, delay: number): string {
     return `${this.#origin}/${turn}/${delay}`
   }

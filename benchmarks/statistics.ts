@@ -1,4 +1,4 @@
-/** What several rounds have given. */
+/** Statistics of several rounds. */
 export interface Spread {
   readonly median: number
   readonly least: number

@@ -6,7 +6,7 @@ import { pythonWith } from './availability.ts'
 import type { Peer } from './peers/index.ts'
 import { pinned } from './pinning.ts'
 
-/** What one peer is to do in one turn. */
+/** Work of one peer in one turn. */
 export interface Work {
   readonly warmUpUrl: string
   readonly warmUpCalls: number
@@ -15,7 +15,7 @@ export interface Work {
   readonly concurrency: number
 }
 
-/** What that took. */
+/** Figures of that work. */
 export interface Sample {
   /** Microseconds of CPU, of all threads, in user and in system mode. */
   readonly cpu: number

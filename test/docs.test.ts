@@ -159,7 +159,7 @@ function leadsSomewhere(page: string, target: string): boolean {
   return headings.includes(heading)
 }
 
-/** As GitHub makes it. */
+/** Anchor of a heading, as GitHub makes it. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

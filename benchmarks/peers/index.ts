@@ -5,7 +5,7 @@ export interface Peer {
   readonly file: string
   /** Packages in `benchmarks/node_modules`, or modules of Python, without which it is left out. */
   readonly needs: readonly string[]
-  /** What Sluice does at the same time, and this does not. */
+  /** Features of Sluice in this row that the peer lacks. */
   readonly lacks: string
 }
 

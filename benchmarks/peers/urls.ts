@@ -1,4 +1,4 @@
-/** As many different URLs as there are calls. */
+/** Different URLs, one for each call. */
 export function* urls(url: string, calls: number): Generator<string> {
   for (let index = 0; index < calls; index++) yield `${url}?n=${index}`
 }

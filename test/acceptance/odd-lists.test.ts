@@ -12,7 +12,7 @@ interface Walked {
   readonly simulator: Simulator
 }
 
-/** What comes of a list before it ends, and how it ends. */
+/** Items of a list before it ends, and how it ends. */
 async function walk(list: string, options: object): Promise<Walked> {
   const clock = new ManualClock()
   const simulator = createSimulator({ latency: '10ms' }, { clock })

@@ -9,11 +9,11 @@ interface SeenCall {
   readonly body: string
   /** Milliseconds since its start. */
   readonly at: number
-  /** What it was answered with. */
+  /** Response sent. */
   readonly status: number
 }
 
-/** What a look-alike answers. */
+/** Response of a look-alike. */
 export interface LookAlikeAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>

@@ -7,7 +7,7 @@ export interface Draw {
   /** A whole number from `min` to `max`. */
   int(min: number, max: number): number
   pick<const T>(list: readonly T[]): T
-  /** What `make` makes in this share of all draws, otherwise nothing. */
+  /** Returns the result of `make` in this share of all draws, otherwise undefined. */
   maybe<T>(share: number, make: () => T): T | undefined
 }
 

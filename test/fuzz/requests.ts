@@ -14,7 +14,7 @@ export function requestOf(item: Item, servers: readonly WatchedServer[]): Reques
   return item.method === 'POST' || item.method === 'PUT' ? { ...base, json: { pay: item.name } } : base
 }
 
-/** What is wrong with a success: nothing, if it is a whole answer to this request. */
+/** Problem with a success, or undefined if it is a whole answer to this request. */
 export function wrongWith(item: Item, result: CallResult): string | undefined {
   if (!result.ok || item.method === 'HEAD' || result.status === 204) return undefined
   // Redirects that are not followed are answers, and so are those to conditions.

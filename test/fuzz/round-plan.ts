@@ -39,7 +39,7 @@ export interface Source {
   readonly hangsAt?: number | undefined
 }
 
-/** What a caller does on the client, beside the others. */
+/** Use of the client by one of several concurrent callers. */
 export type Use =
   | { readonly kind: 'try'; readonly item: Item; readonly abortAfter?: number | undefined }
   | {

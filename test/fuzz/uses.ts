@@ -9,7 +9,7 @@ import type { WatchedServer } from './watched-server.ts'
 export interface Round {
   readonly client: Client
   readonly servers: readonly WatchedServer[]
-  /** Whether the client was closed by now. */
+  /** True once the client is closed. */
   readonly isClosed: () => boolean
 }
 
@@ -45,7 +45,7 @@ async function doTry(item: Item, { client, servers }: Round, signal: AbortSignal
   return [wrongWith(item, result)].filter((text) => text !== undefined)
 }
 
-/** Whether a run may end before its source does. */
+/** True if a run may end before its source does. */
 function mayEndEarly(use: BulkUse, { isClosed }: Round): boolean {
   const { failFast, maxFailures, maxTime } = use.options
   const isStopped = use.kind === 'stream' && (use.stopAfter !== undefined || use.leaveAfter !== undefined)

@@ -6,7 +6,7 @@ export type PageElement = DefaultTreeAdapterTypes.Element
 /** A page as a browser reads it. */
 export interface ParsedPage {
   readonly elements: readonly PageElement[]
-  /** What is wrong with the markup itself. */
+  /** Errors in the markup itself. */
   readonly problems: readonly string[]
   /** All elements of that name. */
   all(name: string): readonly PageElement[]

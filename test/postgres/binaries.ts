@@ -52,7 +52,7 @@ function rootOf(name: string): string {
   }
 }
 
-/** Whether everybody may enter a folder and all those above it. */
+/** True if everybody may enter a folder and all those above it. */
 function canReach(path: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return false

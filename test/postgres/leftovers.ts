@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { getuid, kill, pid } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** What the folders of servers are called, before the part that makes each unique. */
+/** Prefix of the names of server folders. */
 export const folderPrefix = 'sluice-postgres-server-'
 
 /** Writes down that this process stops the server of a folder. */

@@ -18,7 +18,7 @@ export interface StartPostgresOptions {
 
 /** A PostgreSQL server of one's own, with nothing in it. What it keeps is gone when it is stopped. */
 export interface PostgresServer {
-  /** Of the superuser's database, without a password: `postgres://postgres@127.0.0.1:5432/postgres`. */
+  /** URL of the superuser's database, without a password: `postgres://postgres@127.0.0.1:5432/postgres`. */
   readonly url: string
   /** Breaks it off as a crash does, and starts it again with the same data on the same port. */
   restart(): Promise<void>

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Httpbin, httpbinServers, startHttpbin } from './support/httpbin.ts'
 import { quickRetry, testClient } from './support/test-client.ts'
 
-/** What httpbin tells of a request. */
+/** Request as httpbin reports it. */
 interface Echo {
   readonly args: Record<string, string | string[]>
   readonly data: string

@@ -20,7 +20,7 @@ export interface GlobalLimit {
   readonly command: readonly string[]
 }
 
-/** What the server saw of it. */
+/** Figures of the server. */
 export interface SeenLimit {
   readonly succeeded: number
   readonly requests: number

@@ -19,7 +19,7 @@ export interface KillSoak {
   readonly say?: (line: string) => void
 }
 
-/** What became of a run that was killed again and again. */
+/** Result of a run that was killed repeatedly. */
 export interface KillReport {
   readonly kills: number
   readonly results: number
@@ -29,9 +29,9 @@ export interface KillReport {
   readonly unknown: number
   /** Indexes that came up more than once. */
   readonly duplicates: number
-  /** Of each kill: items sent before and after it although no answer told to try again. */
+  /** Per kill: items sent before and after it although no answer asked for a retry. */
   readonly repeats: readonly number[]
-  /** Of each kill: requests that the server had not answered when it came. */
+  /** Per kill: requests the server had not answered yet. */
   readonly inFlight: readonly number[]
   /** Items whose requests had different keys, and keys that were on different items. */
   readonly itemsWithTwoKeys: number
@@ -113,7 +113,7 @@ class Soak {
     ]
   }
 
-  /** What had not been read from a pipe when it was killed is not in the store: it is piped in again. */
+  /** Items not yet read from a pipe when it was killed are not in the store: they are piped in again. */
   #resume(): readonly string[] {
     return this.#soak.input === 'pipe' ? ['resume', 'soak', '-i', '-'] : ['resume', 'soak']
   }
@@ -172,7 +172,7 @@ class Soak {
     }
   }
 
-  /** What the server saw, which is what counts. */
+  /** Figures of the server, which are the ones that count. */
   #seen(): Pick<KillReport, 'repeats' | 'itemsWithTwoKeys' | 'keysOfTwoItems' | 'requests'> {
     const { arrivals } = this.#server.simulator
     const keys = new Map<string, Set<string>>()

@@ -42,7 +42,7 @@ const ways: readonly Way[] = [
   { name: 'four workers, one run', workers: 4, runs: 1 },
 ]
 
-/** What one worker, or all of them, took. */
+/** Time and CPU of one worker, or of all. */
 interface Sample {
   /** Microseconds of CPU for each call, of all workers. */
   readonly cpu: number

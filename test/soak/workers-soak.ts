@@ -10,7 +10,7 @@ import { postgresStore } from 'sluice/stores/postgres'
 import { seededRandom } from 'sluice/testing'
 import { ended } from './processes.ts'
 
-/** What is done to workers that share a run, and how long it takes. */
+/** Disturbances of workers that share a run, and how long they last. */
 export interface WorkersSoak {
   readonly items: number
   readonly workers: number
@@ -28,7 +28,7 @@ export interface WorkersSoak {
   readonly say?: (line: string) => void
 }
 
-/** What became of it. */
+/** Result of the soak. */
 export interface WorkersReport {
   readonly isFinished: boolean
   readonly kills: number
@@ -40,7 +40,7 @@ export interface WorkersReport {
   readonly foreign: number
   /** Items for which somebody sent a request besides the worker whose result was kept. */
   readonly repeatedItems: number
-  /** What the workers that were killed, stopped or cut off could have had in flight. */
+  /** Maximum in flight at workers that were killed, stopped or cut off. */
   readonly couldBeInFlight: number
   readonly itemsWithTwoKeys: number
   readonly requests: number

@@ -6,7 +6,7 @@ export const address = '10.213.0.1'
 
 /** A host of its own on the network, without a machine of its own: a network namespace, and a line to ours. */
 export interface Host {
-  /** What to put before a command so that it runs there. */
+  /** Prefix of a command that runs on the host. */
   readonly enter: readonly string[]
   /** Pulls the plug out, or puts it in again. */
   setLine(state: 'up' | 'down'): void
@@ -68,7 +68,7 @@ function ip(...args: readonly string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
-/** What listens on loopback, for the other hosts too. Answers the port at `address`. */
+/** Forwards a port of `address` to a server on loopback, for the other hosts. Returns the port. */
 export async function openDoor(port: number): Promise<{ readonly port: number; readonly server: Server }> {
   const server = createServer((visitor) => {
     const inside = connect(port, '127.0.0.1')

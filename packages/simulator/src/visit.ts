@@ -8,7 +8,7 @@ export type Ending = 'answered' | 'aborted'
 
 /** One request from its arrival to its end. */
 export interface Visit {
-  /** What the body of the answer has to pass, piece by piece, before the client has it. */
+  /** Line that the body of the answer passes through, piece by piece. */
   readonly line: Line | undefined
   /** Calls `listener` once, when the answer begins: at once if it has begun. Never after the end. */
   onAnswer(listener: (plan: Plan) => void): void

@@ -9,7 +9,7 @@ export function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 
-/** Whether Debian's own Python is here and can import all of these modules. */
+/** True if Debian's own Python is installed and can import all of these modules. */
 export function pythonHas(...modules: string[]): boolean {
   return existsSync(python) && spawnSync(python, ['-c', `import ${['sys', ...modules].join(', ')}`]).status === 0
 }

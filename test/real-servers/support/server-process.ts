@@ -69,7 +69,7 @@ export class ServerProcess {
     return server
   }
 
-  /** What it has written so far to both its outputs. */
+  /** Output so far, stdout and stderr together. */
   get output(): string {
     return this.#output
   }

@@ -1,15 +1,15 @@
 import { contentOf, type Message } from './content.ts'
 import type { Fault } from './fault.ts'
 
-/** What an endpoint says, before anything goes wrong with it. */
+/** Answer of an endpoint, before any fault. */
 export interface Answer extends Message {
   /** How long it takes, in place of the scenario's latency. */
   readonly delay?: number
-  /** What goes wrong with it for certain. */
+  /** Fault that is certain. */
   readonly fault?: Fault
 }
 
-/** What an endpoint is asked. */
+/** Request to an endpoint. */
 export interface Question {
   readonly method: string
   /** The values of `:name` segments. */
@@ -49,7 +49,7 @@ export function integer(text: string | null | undefined, min: number, max: numbe
   return number >= min && number <= max ? number : undefined
 }
 
-/** Whether an answer with this status ends with its headers. */
+/** True if an answer with this status ends with its headers. */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }

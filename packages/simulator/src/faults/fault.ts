@@ -18,7 +18,7 @@ export interface FaultShare {
   readonly share: number
 }
 
-/** What goes wrong with the next answer, if anything does. */
+/** Fault of the next answer, or undefined. */
 export function drawFault(faults: readonly FaultShare[], settings: FaultSettings, random: Random): Fault | undefined {
   if (faults.length === 0) return undefined
   let left = random()

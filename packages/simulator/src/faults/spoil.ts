@@ -66,7 +66,7 @@ function malformed(answer: Answer): Plan {
   return plan(whole, wholeBody(beginningOf(whole.body, Math.floor(whole.body.length / 2))))
 }
 
-/** What a proxy says in place of the API: a page, with 200. */
+/** Page that a proxy sends in place of the API, with status 200. */
 function wrongType(): Plan {
   const page = '<!doctype html><title>One moment</title><p>This page is shown where data was asked for.</p>\n'
   const headers = { 'content-type': 'text/html; charset=utf-8' }

@@ -68,7 +68,7 @@ export function wholeSeconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1_000 - 1e-9)
 }
 
-/** As Go prints a duration: `0s`, `120ms`, `1.5s`, `6m0s`, `1h0m2s`. Rounded up to a millisecond. */
+/** Duration as Go prints it: `0s`, `120ms`, `1.5s`, `6m0s`, `1h0m2s`. Rounded up to a millisecond. */
 export function goDuration(milliseconds: number): string {
   const whole = Math.ceil(milliseconds - 1e-6)
   if (whole <= 0) return '0s'

@@ -7,7 +7,7 @@ export type Per = 'all' | 'key' | 'path' | 'address'
 export type Dialect = 'ietf' | 'ietf-legacy' | 'github' | 'openai' | 'none'
 
 interface LimitBase {
-  /** What it is called in headers. */
+  /** Name in headers. */
   readonly name: string
   readonly per: Per
 }
@@ -25,7 +25,7 @@ export type Limit =
   | (RateLimit & { readonly kind: 'token' | 'leaky'; readonly burst: number })
   | (LimitBase & { readonly kind: 'concurrent'; readonly quota: number })
 
-/** As a person writes it: `'fixed:100/min'`, or the same as an object. */
+/** Limit as text, `'fixed:100/min'`, or as an object. */
 export type LimitOption = string | LimitSpec
 
 export interface LimitSpec {

@@ -13,11 +13,11 @@ export interface Limiter {
   take(now: number): void
   /** Counts one as gone. */
   release(): void
-  /** What is left at `now`. */
+  /** Quota left at `now`. */
   level(now: number): Level
 }
 
-/** What a limit says of itself in headers. */
+/** Description of a limit for headers. */
 export interface Level {
   readonly quota: number
   /** Milliseconds in which the quota is given anew; none for requests at once. */
@@ -119,14 +119,14 @@ export function tokenBucket(quota: number, window: number, burst: number): Limit
   }
 }
 
-/** What to call it in headers that know only a quota and whole seconds: the bucket and its filling time, if that is whole. */
+/** Policy for headers that know only a quota and whole seconds: the bucket and its filling time, if that is whole. */
 function policyOf(quota: number, window: number, burst: number): { quota: number; window: number } {
   const filling = (burst * window) / quota
   return filling >= 1_000 && filling % 1_000 === 0 ? { quota: burst, window: filling } : { quota, window }
 }
 
 /**
- * What nginx's `limit_req ... nodelay` does, with its integers: thousandths of a request on a clock of whole
+ * Same as nginx's `limit_req ... nodelay`, with its integers: thousandths of a request on a clock of whole
  * milliseconds, everything rounded down. So 50/min is really 49.98/min, and with `burst` 0 two requests closer than
  * one interval (rounded up) are one too many.
  */
@@ -137,7 +137,7 @@ export function leakyBucket(quota: number, window: number, burst: number): Limit
   let last = Number.NEGATIVE_INFINITY
   let excess = 0
 
-  /** What the excess would be if one more came. */
+  /** Excess after one more request. */
   const excessAt = (now: number) =>
     Math.max(0, excess - Math.floor((rate * Math.max(0, Math.floor(now) - last)) / 1_000) + 1_000)
   /** How long until one more would bring the excess to `bound` at most. */
@@ -169,7 +169,7 @@ export function withCompetitor(limiter: Limiter, limit: Limit, share: number): L
   const interval = limit.window / (limit.quota * share)
   let next = Number.NEGATIVE_INFINITY
 
-  /** What it took since we last looked; what lies more than a window back no longer matters. */
+  /** Quota taken since the last look; anything older than a window is ignored. */
   const catchUp = (now: number) => {
     next = Math.max(next, Math.ceil((now - limit.window) / interval))
     for (; next * interval <= now; next++) {

@@ -3,7 +3,7 @@ import type { Limit, Per } from './limit.ts'
 import type { Level, Limiter } from './limiters.ts'
 import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
 
-/** What the limits say to one request. */
+/** Verdict of the limits on one request. */
 export interface Ruling {
   readonly allowed: boolean
   /** If refused: milliseconds until it would be allowed, as things stand. */

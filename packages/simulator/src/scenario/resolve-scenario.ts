@@ -6,7 +6,7 @@ import { isRecord, listOf, oneOf, parseShare, splitForm, unexpected, wholeNumber
 import { parseConnectionFaults, parseFaults, parseOutages } from './parse-faults.ts'
 import type { Conduct, PathConduct, Scenario, ScenarioName, ScenarioOptions } from './scenario.ts'
 
-/** What each named scenario is like. `products` is what is meant when nothing is said. */
+/** Options of each named scenario. `products` is the default. */
 export const scenarios: Readonly<Record<ScenarioName, ScenarioOptions>> = {
   /** Every answer takes 200 ms; nothing goes wrong. */
   products: { latency: '200ms' },
@@ -36,7 +36,7 @@ export const scenarios: Readonly<Record<ScenarioName, ScenarioOptions>> = {
 const fields: readonly string[] = ['latency', 'faults', 'outages']
 
 /**
- * What is different under each path, complete, the longest path first; what is not said is as `everywhere`.
+ * Complete settings under each path, the longest path first; missing ones are those of `everywhere`.
  *
  * @throws SettingsError if a path does not begin with a slash, or is there twice, or a field cannot be.
  */

@@ -26,7 +26,7 @@ export type ScenarioName =
 /** A share of the whole: a number from 0 to 1, or text such as `'5%'`. */
 export type Share = number | string
 
-/** What a practice API is like, as a person or a JSON file writes it. Everything may be left out. */
+/** Options of a practice API, as code or a JSON file gives them. All are optional. */
 export interface ScenarioOptions {
   /** Starts from a named scenario; what else is given replaces what it says. */
   readonly extends?: ScenarioName | undefined
@@ -48,7 +48,7 @@ export interface ScenarioOptions {
    * `'leaky:10/s,burst=5'`, `'concurrent:20'`, each with `,per=key`, `,per=path` or `,per=address`. @default none
    */
   readonly limit?: LimitOption | readonly LimitOption[] | undefined
-  /** What is said to a request beyond a limit. */
+  /** Response to a request beyond a limit. */
   readonly refusal?: RefusalOptions | undefined
   /** @default 'none' */
   readonly headers?: Dialect | undefined
@@ -70,13 +70,13 @@ export interface ScenarioOptions {
   /** When nothing works, counted from the start: `'30s-45s'` answers 503, `'reset:30s-45s'` resets; or a list. */
   readonly outages?: OutageOption | readonly OutageOption[] | undefined
   /**
-   * What is different under a path: `{ '/guardian': { outages: '30s-45s' } }`. What is not said there is as everywhere; of
+   * Options under a path: `{ '/guardian': { outages: '30s-45s' } }`. What is not said there is as everywhere; of
    * several paths that lead to a request the longest counts. @default none
    */
   readonly paths?: Readonly<Record<string, PathOptions>> | undefined
   /** How long connections are kept, on a socket: `'5s'`, `'5s,requests=100,no-hint'`. @default '5s' */
   readonly keepAlive?: string | KeepAliveOptions | undefined
-  /** What a gzip bomb unpacks to, in bytes. @default 200_000_000 */
+  /** Size of an unpacked gzip bomb, in bytes. @default 200_000_000 */
   readonly bombSize?: number | undefined
   /** The pause between two pieces of a dripping body. @default '100ms' */
   readonly dripEvery?: Duration | undefined
@@ -84,7 +84,7 @@ export interface ScenarioOptions {
   readonly redirectTo?: string | undefined
   /** How long an access token of the catalogue is valid, from when it is issued. @default '1h' */
   readonly tokenLifetime?: Duration | undefined
-  /** What chance starts from: the same seed and the same arrivals give the same answers. @default 1 */
+  /** Seed of the random numbers: the same seed and the same arrivals give the same answers. @default 1 */
   readonly seed?: number | undefined
 }
 
@@ -109,11 +109,11 @@ export interface KeepAliveOptions {
   readonly idle?: Duration | undefined
   /** A connection is closed after this many answers, without a word. @default never */
   readonly requests?: number | undefined
-  /** Whether answers say how long the connection is kept (`Keep-Alive: timeout=5`). @default true */
+  /** True if answers announce how long the connection is kept (`Keep-Alive: timeout=5`). @default true */
   readonly hint?: boolean | undefined
 }
 
-/** What a practice API is like, checked and complete. Durations are milliseconds, shares are numbers from 0 to 1. */
+/** Settings of a practice API, checked and complete. Durations are milliseconds, shares are numbers from 0 to 1. */
 export interface Scenario extends Conduct {
   /** The longest first. */
   readonly paths: readonly PathConduct[]

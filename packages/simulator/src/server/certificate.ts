@@ -25,7 +25,7 @@ export async function resolveTls(option: unknown = false): Promise<Certificate |
   return { cert, key }
 }
 
-/** What a server shows, and what proves that it may: both PEM. */
+/** Certificate and private key of a server, both PEM. */
 export interface Certificate {
   readonly cert: string
   readonly key: string

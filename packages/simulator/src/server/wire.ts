@@ -4,11 +4,11 @@ import type { SimulatorRequest } from '../request.ts'
 
 /** One exchange on a socket, whatever the protocol: a request and its answer of HTTP/1.1, or a stream of HTTP/2. */
 export interface Wire {
-  /** What came, but for its body. */
+  /** Request without its body. */
   readonly request: Omit<SimulatorRequest, 'body'>
   /** The body of the request; nothing, if there is none to come. */
   readonly body: Readable | undefined
-  /** Whether the client is gone, so that nothing can be answered any more. */
+  /** True once the client is gone and cannot be answered. */
   readonly isGone: boolean
   /** Fields about the connection, to be sent with every answer. */
   readonly headers: Readonly<Record<string, string>>

@@ -6,13 +6,13 @@ import { carryBody } from '../line/carry-body.ts'
 import type { Line } from '../line/line.ts'
 import type { Wire } from './wire.ts'
 
-/** What a client has to have read before a reset: a reset may overtake what it has not. */
+/** Milliseconds given to the client to read before a reset, which may overtake unread bytes. */
 const readingTime = 20
 
 export interface Writing {
   readonly wire: Wire
   readonly clock: Clock
-  /** What the body has to pass. */
+  /** Line that the body passes through. */
   readonly line: Line | undefined
   /** Called when the server ends the exchange other than by finishing the answer, just before it does so. */
   onBroken(): void

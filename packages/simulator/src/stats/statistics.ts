@@ -84,7 +84,7 @@ export class ArrivalLog {
   }
 }
 
-/** What the simulator saw, from the server's side. Instants are milliseconds since its start or its last reset. */
+/** Figures of the simulator, from the server's side. Instants are milliseconds since its start or its last reset. */
 export interface SimulatorStats {
   /** Requests that arrived, refused ones included. */
   readonly requests: number
@@ -92,7 +92,7 @@ export interface SimulatorStats {
   readonly paths: Readonly<Record<string, number>>
   /** Answers begun, by status. */
   readonly statuses: Readonly<Record<string, number>>
-  /** What went wrong on the wire on purpose, by name of the fault. Statuses are not counted here. */
+  /** Faults injected on the wire, by name. Statuses are not counted here. */
   readonly faults: Readonly<Record<string, number>>
   /** Refused by a limit. */
   readonly refused: number

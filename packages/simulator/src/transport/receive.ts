@@ -35,7 +35,7 @@ function decodeNow(bytes: Uint8Array, coding: string | undefined, maxBody: numbe
 
 export interface Receiver {
   readonly clock: Clock
-  /** What the body has to pass. */
+  /** Line that the body passes through. */
   readonly line: Line | undefined
   /** Nothing follows the headers: the answer to HEAD. */
   readonly headOnly: boolean
