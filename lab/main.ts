@@ -61,7 +61,7 @@ async function runAll(): Promise<void> {
   if (values.check && missed.length > 0) process.exitCode = 1
 }
 
-/** Runs a scenario with one seed and prints what the client tells, one line an event. */
+/** Runs a scenario with one seed and prints the client's events, one per line. */
 export async function printEvents(scenario: Scenario, seed: number, out: (line: string) => void): Promise<void> {
   const measured = await scenario.run(seed, (event) => out(queueOf(event)))
   for (const [index, { name }] of scenario.figures.entries()) out(`${name}: ${measured[index]}`)

@@ -28,7 +28,7 @@ export function throughNetwork(inner: Transport, path: Path, clock: Clock, rando
       exchange.onSent()
       const { cancellation } = exchange
       await waitFor(clock, delay(), cancellation)
-      // The way back takes its time whatever comes, but for whoever does not wait for it any more.
+      // The way back takes its time, unless the call is cancelled.
       const atServer = {
         cancellation,
         get signal() {

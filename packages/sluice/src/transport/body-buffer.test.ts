@@ -14,7 +14,7 @@ describe('BodyBuffer', () => {
     expect(body.take()).toBe(chunk)
   })
 
-  it('joins chunks in their order, whatever length was announced', () => {
+  it('joins chunks in their order, whatever the content-length', () => {
     for (const announced of [Number.NaN, 0, 3, 11, 1e12]) {
       const body = new BodyBuffer()
       for (const text of ['hel', '', 'lo ', 'wor', 'ld']) body.add(Buffer.from(text), announced)

@@ -103,7 +103,7 @@ describe('alerts of TLS', () => {
 })
 
 describe('what this machine has run out of', () => {
-  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is told from what the server does: %s', (code) => {
+  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is distinguished from failures of the server: %s', (code) => {
     const error = connectError('api.test', coded(code))
     expect(error).toBeInstanceOf(LocalLimitError)
     expect([error.code, error.sent, error.message]).toEqual(['SLUICE_LOCAL_LIMIT', 'no', expect.stringContaining(code)])

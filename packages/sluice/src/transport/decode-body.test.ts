@@ -114,7 +114,7 @@ describe('decodeBody', () => {
     expect((await decodeBody(new Uint8Array(), coding, mebibyte, 304)).byteLength).toBe(0)
   })
 
-  it('undoes everything that it tells servers to send', async () => {
+  it('decodes every coding that it accepts', async () => {
     for (const coding of acceptEncoding.split(', ')) {
       const encode = encoders.find(([name]) => name === coding)![1]
       expect(asText(await decodeBody(encode(plain), coding, mebibyte, 200))).toBe(text)

@@ -123,7 +123,7 @@ describe('fetchTransport', () => {
     expect([status, body.byteLength]).toEqual([503, 1_000])
   })
 
-  it('tells a body source that fails from a server that does', async () => {
+  it('distinguishes a failing body source from a failing server', async () => {
     const origin = await serve((request, response) => request.resume().on('end', () => response.end()))
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('a')

@@ -53,7 +53,7 @@ describe('memoryTransport', () => {
 })
 
 describe('an exchange of a user', () => {
-  it('needs no more than a signal, which is given back', async () => {
+  it('removes its listener from the cancellation', async () => {
     const controller = new AbortController()
     const log: string[] = []
     const exchange = {

@@ -23,7 +23,7 @@ export interface Transport {
 
 /** One attempt, as a transport sees it: its cancellation, and the progress to report. */
 export interface Exchange {
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the answer is no longer needed. */
   readonly signal: AbortSignal
   /** Called once, when a connection is ready and the request begins to leave. */
   onSent(): void

@@ -61,7 +61,7 @@ describe('aborted calls over HTTP/2', () => {
     expect(performance.now() - startedAt).toBeLessThan(800)
   })
 
-  it('are told with one PING, however many they are', async () => {
+  it('are reported with one PING, however many they are', async () => {
     const server = await serve({ onRequest: () => {} })
     const client = openClient({ concurrency: 100 })
     const stop = new AbortController()

@@ -188,7 +188,7 @@ describe('half an answer over HTTP/2 is no success', () => {
     expect(await failureOf(send(transport, { url }))).toMatchObject({ code: 'SLUICE_BODY_TRUNCATED' })
   })
 
-  it('reset after every byte that was announced, without END_STREAM', async () => {
+  it('reset after the whole content-length, without END_STREAM', async () => {
     const url = await serve((connection, id) => {
       connection.headers(id, { 'content-length': '3' })
       connection.data(id, 'abc')

@@ -300,7 +300,7 @@ describe('a session that went silent', () => {
 })
 
 describe('a server of HTTP/2 that is no good', () => {
-  it('is told apart where it agrees on h2 and speaks something else', async () => {
+  it('is detected when it agrees on h2 and speaks something else', async () => {
     const server = createTlsServer({ ...certificate, ALPNProtocols: ['h2'] }, (socket) => {
       socket.on('error', () => {})
       socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
@@ -312,7 +312,7 @@ describe('a server of HTTP/2 that is no good', () => {
     expect(await failureOf(send(transport, { url }))).toMatchObject({ code: 'SLUICE_CONNECT', sent: 'no' })
   })
 
-  it('is named when it speaks HTTP/2 only and was not asked for it', async () => {
+  it('is named when it speaks HTTP/2 only and that was not offered', async () => {
     const server = await serve({ onRequest: () => {} })
     const transport = open({ http2: false })
     const message =

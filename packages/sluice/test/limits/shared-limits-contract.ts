@@ -32,7 +32,7 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
       await limits.close()
     })
 
-    it('never give two permits of a rate closer than its gap, whoever asks', async () => {
+    it('never grant two permits of a rate closer than its gap, whichever process asks', async () => {
       const rate = { count: 100, per: 1_000 }
       const sources = ['a', 'b', 'c', 'd'].map((member) => join(member).permits('api 100/s', rate, 1))
       const grants = (await Promise.all([3, 1, 10, 2, 7].flatMap((k) => sources.map((one) => one.reserve(k))))).flat()
@@ -76,7 +76,7 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
       expect(refused.startsAt - refused.at).toBeLessThan(3_700_000)
     })
 
-    it('never give more places than there are, while what was taken is not given back', async () => {
+    it('never grant more places than the limit while taken ones are not released', async () => {
       const a = join('a').places('concurrency', 20)
       const b = join('b').places('concurrency', 20)
       expect(await a.hold({ inFlight: 0, holding: 0, wanted: 20 })).toMatchObject({ places: 20 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fairPlaces, PlaceLedger } from './place-ledger.ts'
 
 describe('places that many share', () => {
-  it('are never more than there are, whoever asks when, and however full each is until it hears', () => {
+  it('never exceed the limit, whichever process asks when, and however full each is until its next request', () => {
     const asks = fc.array(
       fc.record({
         holder: fc.integer({ min: 0, max: 4 }),

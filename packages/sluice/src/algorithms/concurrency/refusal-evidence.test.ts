@@ -42,7 +42,7 @@ describe('RefusalEvidence', () => {
     expect(evidence.accept(530, 530, 1, 1)).toEqual({ accepted: 10, sending: 200, elapsed: 200, wait: 0 })
   })
 
-  it('tells a rate of less than one in a second as one in its time', () => {
+  it('reports a rate below 1/s as one call in its time', () => {
     const evidence = new RefusalEvidence()
     evidence.refuse(0, 1)
     for (let call = 0; call < 20; call++) evidence.accept(1_000, 1_000, 1, 1)
@@ -77,7 +77,7 @@ describe('RefusalEvidence', () => {
     expect(evidence.accept(1_000, 1_000, 10, 1)).toBeUndefined()
   })
 
-  it('does not count the time in which nobody wanted anything', () => {
+  it('does not count idle time', () => {
     const evidence = new RefusalEvidence()
     evidence.refuse(0, 1)
     for (let call = 0; call < 20; call++) evidence.accept(0, 0, 1, 1)
@@ -86,7 +86,7 @@ describe('RefusalEvidence', () => {
     expect(evidence.accept(61_000, 61_000, 1, 1)).toMatchObject({ accepted: 10, elapsed: 500 })
   })
 
-  it('tells the fastest rate of the last 10 s: with few in flight, less was accepted than would have been', () => {
+  it('reports the fastest rate of the last 10 s', () => {
     const evidence = new RefusalEvidence()
     evidence.refuse(0, 2)
     for (let call = 0; call < 40; call++) evidence.accept(0, 0, 2, 1)

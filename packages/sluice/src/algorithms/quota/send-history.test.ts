@@ -16,7 +16,7 @@ describe('own sends', () => {
     expect(sends.between(-1, 30)).toBe(5)
   })
 
-  it('tells when no more than so much is within a span', () => {
+  it('finds when no more than a given sum is within a span', () => {
     const sends = sentAt(0, 10, 10, 20, 30)
 
     expect(sends.whenNoMoreThan(5, 100, 40)).toBe(40)

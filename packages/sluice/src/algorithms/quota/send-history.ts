@@ -1,7 +1,7 @@
 /** Sends kept one by one; older ones are forgotten. */
 const keptSends = 10_000
 
-/** History of our sends: tells which part of a server's count is ours. */
+/** History of our sends: the part of a server's count that is ours. */
 export class SendHistory {
   #times: number[] = []
   /** Sum of all weights up to each send, inclusive. */

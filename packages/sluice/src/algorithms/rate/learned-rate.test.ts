@@ -12,7 +12,7 @@ function sendTimes(rate: LearnedRate, count: number, from: number): number[] {
 }
 
 describe('a learned rate', () => {
-  it('holds nothing back before the first lesson', () => {
+  it('holds nothing back before the first refusal', () => {
     expect(sendTimes(new LearnedRate(), 3, 0)).toEqual([0, 0, 0])
   })
 
@@ -44,7 +44,7 @@ describe('a learned rate', () => {
     expect(rate.rate).toEqual({ count: 10, per })
   })
 
-  it('lets nobody leave together after a pause: an eighth of the window lies between the first and the last', () => {
+  it('spreads calls after a pause over an eighth of the window', () => {
     const rate = new LearnedRate()
     rate.learn(1_000, { accepted: 50, sending: 20, elapsed: 1_000, wait: 1_000 }, false)
 
@@ -69,7 +69,7 @@ describe('a learned rate', () => {
     expect(rate.rate).toEqual({ count: 95, per: 1_000 })
   })
 
-  it('falls with each further lesson by 5 % at least and by half at most, and grows by 0.2 % a second', () => {
+  it('falls with further evidence by at least 5 % and at most half, and grows by 0.2 % a second', () => {
     const rate = new LearnedRate()
     rate.learn(0, { accepted: 100, sending: 20, elapsed: 1_000, wait: 1_000 }, false)
 

@@ -90,7 +90,7 @@ describe('SendLedger', () => {
     )
   })
 
-  it('makes nobody wait longer than need be: a moment before, the window would have been too full', () => {
+  it('lets each call leave at the first moment at which the window is not too full', () => {
     fc.assert(
       fc.property(patterns, ({ limit, window, steps }) => {
         const sent = run(new SendLedger(limit, window), steps, limit)

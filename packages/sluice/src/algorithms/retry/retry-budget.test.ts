@@ -29,7 +29,7 @@ describe('RetryBudget', () => {
     expect(budget.level).toBe(487)
   })
 
-  it('takes what there is when a retry costs more, and gives back no more than that', () => {
+  it('takes the remaining tokens if a retry costs more, and refunds no more than that', () => {
     const budget = new RetryBudget({ size: 20, transientCost: 14 })
     budget.take('transient')
     expect(budget.take('transient')).toBe(6)

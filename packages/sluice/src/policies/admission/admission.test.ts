@@ -49,7 +49,7 @@ describe('admission', () => {
     expect(room.sent.filter(({ partition }) => partition === 'slow').length).toBeLessThanOrEqual(12)
   })
 
-  it('gives partitions turns when permits are scarce, whatever the order of the input', async () => {
+  it('admits partitions round robin when permits are scarce, whatever the order of the input', async () => {
     const room = waitingRoom({ shared: [new ConcurrencyGate('concurrency', 1)], service: 10 })
 
     room.submit([...queueOf('a', 100), ...queueOf('b', 3)])
@@ -134,7 +134,7 @@ describe('admission', () => {
     expect(room.refused.map(({ code }) => code)).toEqual(['SLUICE_LINE_FULL'])
   })
 
-  it('takes a cancelled call out of the line at once, and what is behind it moves up', async () => {
+  it('takes a cancelled call out of the queue at once, so that the next moves up', async () => {
     const room = waitingRoom({ shared: [new ConcurrencyGate('concurrency', 1)], service: 10 })
     const calls = room.submit(queueOf('a', 200))
     await room.clock.advance(0)
@@ -162,7 +162,7 @@ describe('admission', () => {
     expect([...waits.values()].reduce((sum, wait) => sum + wait, 0)).toBeLessThanOrEqual(1_500)
   })
 
-  it('leaves no timer behind when nobody waits any more', async () => {
+  it('leaves no timer behind when no call waits', async () => {
     const room = waitingRoom({ own: () => [perSecond(10)], service: 1 })
     const calls = room.submit(queueOf('a', 5))
     await room.clock.advance(50)

@@ -224,7 +224,7 @@ export class StreamExchange implements CancelListener {
     )
   }
 
-  /** Resets the stream. The permit is not given back before the server can know. */
+  /** Resets the stream. The permit is released only when the server can know. */
   #tearDown(ending: Error | 'answer'): void {
     if (this.#settled || this.#ending !== undefined) return
     this.#ending = ending

@@ -25,7 +25,7 @@ async function listen(listening: NonNullable<typeof server>): Promise<string> {
 }
 
 describe('a permit of an attempt that was given up', () => {
-  it('is given back when the server knows of it: it never sees more than were allowed', async () => {
+  it('is released when the server has noticed: it never sees more than the limit', async () => {
     let [now, most, nth] = [0, 0, 0]
     const baseUrl = await listen(
       createServer((_, response) => {

@@ -234,7 +234,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     return this.#headers['transfer-encoding'] !== undefined
   }
 
-  /** A permit must not be given back while the server may still see the old connection beside a new one. */
+  /** A permit must not be released while the server may still see the old connection beside a new one. */
   #whenSocketIsGone(then: () => void): void {
     const socket = this.#socket
     if (socket === undefined || socket.closed || !socket.destroyed) then()

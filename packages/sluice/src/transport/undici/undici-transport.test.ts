@@ -111,7 +111,7 @@ describe('undiciTransport', () => {
     expect([sockets.size, asked]).toEqual([3, ['close', 'close', 'close']])
   })
 
-  it('refuses a body by its announced size, or when it grows beyond the limit', async () => {
+  it('refuses a body by its content-length, or when it grows beyond the limit', async () => {
     const origin = await serve((request, response) => {
       if (request.url === '/announced') response.writeHead(200, { 'content-length': 1_001 })
       response.write(Buffer.alloc(600))
@@ -164,7 +164,7 @@ describe('undiciTransport', () => {
     })
   })
 
-  it('tells the race on an idle connection from other losses', async () => {
+  it('distinguishes the race on an idle connection from other losses', async () => {
     const served = new WeakSet<Socket>()
     const origin = await serve((request, response) => {
       if (request.url === '/begun') request.socket.end('HTTP/1.1 200 OK\r\nx-a: ')
@@ -204,7 +204,7 @@ describe('undiciTransport', () => {
     expect(log).toEqual([])
   })
 
-  it('ends at once when cancelled, with the connection closed, and leaves those that wait in its line alone', async () => {
+  it('ends at once when cancelled, with the connection closed, and leaves other requests alone', async () => {
     let closed = 0
     const arrived = Promise.withResolvers<void>()
     const origin = await serve((request, response) => {

@@ -23,7 +23,7 @@ const left = (remaining: number): Record<string, string> => ({
   ratelimit: `"default";r=${remaining};t=30`,
 })
 
-describe('a refusal where a quota is announced', () => {
+describe('a refusal beside an advertised quota', () => {
   it.each([
     ['that says nothing is left of it teaches no other rate', left(0), undefined],
     ['that says something is left of it is due to another limit, which is learned', left(5), '1/1010ms'],

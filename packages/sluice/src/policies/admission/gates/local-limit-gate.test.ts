@@ -29,7 +29,7 @@ describe('LocalLimitGate', () => {
     expect([room(0), told]).toEqual([1_000, []])
   })
 
-  it('lets as many go as had a connection, less a little for the rest of the process, and tells so once', () => {
+  it('lets as many go as had a connection, less a little for the rest of the process, and reports that once', () => {
     const { gate, told, room } = gateWith(150)
     for (let count = 0; count < 75; count++) gate.settle(0, ended(full))
     expect(gate.ask(0).kind).toBe('wait')

@@ -15,7 +15,7 @@ const call = new Call({ request, index: 0, arrival: 0, startedAt: 0, deadlineAt:
 const attempt = new Attempt(call, 1, new ManualClock())
 const longest = 600_000
 
-it('whatever servers and other processes say, a call waits no longer than it may, or is told a date', () => {
+it('whatever servers and other processes say, a call waits no longer than the maximum, or is refused with a date', () => {
   const told = fc.oneof(
     fc.nat(2_000).map(String),
     fc.double().map(String),

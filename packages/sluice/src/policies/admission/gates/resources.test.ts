@@ -4,7 +4,7 @@ import { Resources } from './resources.ts'
 const host = 'https://api.test'
 
 describe('the parts of an API', () => {
-  it('are told apart by the first segment of the path', () => {
+  it('are distinguished by the first segment of the path', () => {
     const resources = new Resources()
     resources.learn(`${host}/repos/a/b?page=1`, 'core')
     resources.learn(`${host}/search/code`, 'search')
@@ -13,7 +13,7 @@ describe('the parts of an API', () => {
     ).toEqual(['core', 'core', 'search', undefined, undefined])
   })
 
-  it('are told apart by further segments where several have the first ones', () => {
+  it('are distinguished by further segments if several have the first ones', () => {
     const resources = new Resources()
     for (let times = 0; times < 3; times++) {
       resources.learn(`${host}/api/v3/repos/a`, 'core')

@@ -46,7 +46,7 @@ describe('places in flight that are leased', () => {
     expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
   })
 
-  it('are lost before they are for whoever gave them, if nobody answers, and come back', async () => {
+  it('expire before they do at the server if it does not answer, and come back', async () => {
     const { clock, gate, state } = setup(2)
     gate.prefetch(0, 1, 2)
     await clock.advance(0)
@@ -63,7 +63,7 @@ describe('places in flight that are leased', () => {
     expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
   })
 
-  it('are given back when nobody wants them, with every timer', async () => {
+  it('are released when no call needs them, with every timer', async () => {
     const { clock, gate, ledger } = setup(2)
     gate.prefetch(0, 1, 2)
     await clock.advance(0)
@@ -75,7 +75,7 @@ describe('places in flight that are leased', () => {
     expect(gate.isFresh()).toBe(true)
   })
 
-  it('are given back at once when it is closed', async () => {
+  it('are released at once when it is closed', async () => {
     const { clock, gate, ledger, lease } = setup(2)
     gate.prefetch(0, 1, 2)
     await clock.advance(0)

@@ -7,7 +7,7 @@ import { boundedSignal, SignalBuffer } from './shared-signals.ts'
 
 const partition = 'https://api.test'
 
-describe('what others have learned', () => {
+describe('a signal of another process', () => {
   it('closes the pause gate for as long as they were asked to wait', () => {
     const told: number[] = []
     const gate = new PauseGate({
@@ -45,7 +45,7 @@ describe('what others have learned', () => {
     expect(changes).toEqual(['closed open shared signal', 'open closed shared signal'])
   })
 
-  it('is a quota as if it had been told to us, of which each takes an equal part', () => {
+  it('is a quota of which each process takes an equal part', () => {
     let active = 1
     const gate = new AdvertisedQuotaGate({ wallTime: () => 0, longest: 2_000_000, active: () => active })
     const headers = { 'ratelimit-limit': '100', 'ratelimit-remaining': '3', 'ratelimit-reset': '1000' }
@@ -69,7 +69,7 @@ describe('what others have learned', () => {
     expect(bounded.kind === 'quota' ? bounded.age : bounded.for).toBe(expected)
   })
 
-  it('grows old: what is over is not told', () => {
+  it('ages: an expired signal is dropped', () => {
     const signals = new SignalBuffer()
     signals.add(0, { partition, kind: 'pause', for: 1_000 })
     signals.add(0, { partition, kind: 'breaker', isOpen: true, for: 100 })
@@ -78,7 +78,7 @@ describe('what others have learned', () => {
   })
 })
 
-describe('what is told of a quota', () => {
+describe('a published quota', () => {
   it('has nothing in it but its headers and the date', () => {
     const told: Readonly<Record<string, string>>[] = []
     const gate = new AdvertisedQuotaGate({

@@ -83,7 +83,7 @@ describe('a rate in slices', () => {
     expect(room.sent[1]!.at).toBeGreaterThanOrEqual(400)
   })
 
-  it('lets nothing go while nobody answers, asks again ever more rarely, and goes on', async () => {
+  it('admits nothing without an answer, asks again with growing pauses, and goes on', async () => {
     const { room, asked, state } = roomWith({ count: 100, per: 1_000 })
     state.isDown = true
     room.submit(queueOf('a', 10))
