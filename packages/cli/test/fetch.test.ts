@@ -266,6 +266,14 @@ describe('exit codes', () => {
     expect(code).toBe(expected)
   })
 
+  it('names the flag that stopped a run', async () => {
+    const args = ['fetch', `${api}/status/404`, `${api}/products/[1-100]`, '--max-failures', '1', '-c', '1']
+    const { code, stderr } = await sluice(args)
+
+    expect(code).toBe(7)
+    expect(stderr).toContain('stopped: 1 failure reached --max-failures')
+  })
+
   it('tries addresses in the order of --dns-result-order', async () => {
     const url = api.replace('127.0.0.1', 'localhost')
     const { code, records } = await sluice(['fetch', `${url}/products/1`, '--dns-result-order', 'ipv4first'])
