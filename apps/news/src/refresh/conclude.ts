@@ -146,7 +146,9 @@ function nextTime({ now, limits, failures, refreshAfter = 0, until = 0 }: Waits)
   const { interval } = limits
   const doubled = Math.min(Math.max(interval, day), interval * 2 ** Math.min(40, Math.max(0, failures - 1)))
   const told = Math.min(day, refreshAfter)
-  return Math.min(Math.max(now + Math.max(doubled, told), until), now + Math.max(interval, longestWait))
+  // Stores keep whole milliseconds; a used-up quota opens at a fraction.
+  const open = Math.ceil(until)
+  return Math.min(Math.max(now + Math.max(doubled, told), open), now + Math.max(interval, longestWait))
 }
 
 /** `12:00 UTC`, with the date unless it is today's. */

@@ -59,6 +59,7 @@ describe('quotas', () => {
     expect(result).toMatchObject({ state: 'limited', requests: 0, message: 'quota used up, again at 11:00 UTC' })
     expect(result!.nextAt! - now).toBeGreaterThanOrEqual(11 * hour)
     expect(result!.nextAt! - now).toBeLessThan(11 * hour + minute)
+    expect(Number.isInteger(result!.nextAt)).toBe(true)
   })
 
   it('and rates are shared by sources of one server', async () => {
