@@ -13,7 +13,7 @@ const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   '01-fetch-list.ts': [
     '101 results: 100 succeeded',
     'the first one: Garden Chair 1',
-    'failed: /products/9999: 404 Not Found',
+    /^failed: \/products\/9999: GET http:\S+\/products\/9999: 404 Not Found after 1 attempt$/,
     'most requests at once, as the server counted: 10',
   ],
   '02-rate-limit.ts': [
@@ -38,13 +38,13 @@ const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ],
   '05-cancel-and-deadline.ts': [
     'aborted: the user went away',
-    'deadline: not done within its deadline of 200 ms',
-    'timeout: no whole answer within the timeout of 100 ms; attempts: 2',
+    /^deadline: GET http:\S+: not done within its deadline of 200 ms after 1 attempt$/,
+    /^timeout: GET http:\S+: no whole answer within the timeout of 100 ms after 2 attempts; attempts: 2$/,
     'maxTime: the time for the run is up; some succeeded: true; failed: 0',
     'what was read is accounted for: true; all was read: false',
   ],
   '06-post-safely.ts': [
-    'without a key: 503 Service Unavailable; attempts: 1',
+    /^without a key: POST http:\S+: 503 Service Unavailable after 1 attempt; attempts: 1$/,
     'with a key: 200; attempts: 2',
     'the server saw the same key 2 times: true',
     'order 11: ok true; attempts: 2',

@@ -79,7 +79,7 @@ describe.concurrent('600 calls with a rate of 50/s', () => {
   })
 })
 
-describe.concurrent('a bad day', () => {
+describe('a bad day', () => {
   it('leaves its permits to others while calls wait for their next attempt', async () => {
     const { url, simulator } = await serve({ latency: '20ms' })
     const failing = Array.from({ length: 40 }, (_, index) => `/flaky/2/key${index}`)

@@ -60,7 +60,7 @@ function busiestSecond(arrivals: readonly number[]): number {
 }
 
 describe('four clients with one rate in a database', () => {
-  it.concurrent.each([100, 1_000])('of %i/s never send more in any second, and use nearly all of it', async (rate) => {
+  it.each([100, 1_000])('of %i/s never send more in any second, and use nearly all of it', async (rate) => {
     const arrivals = await arrivalsOfFour(rate)
     const from = arrivals[0]! + 1_000
     const used = arrivals.filter((at) => at >= from && at < from + 2_000).length / (2 * rate)
