@@ -50,7 +50,7 @@ describe('a run whose disk is full', () => {
     const full = await start('fetch', `${server.url}/products/[1-5000]`, '-c', '20', ...store, '--name', 'k')
 
     expect(full.code).toBe(7)
-    expect(full.stderr).toContain('the disk is full; make room and go on: what was committed is there')
+    expect(full.stderr).toContain('the disk is full; free disk space and resume: committed data is safe')
     expect(full.stderr).toContain('sluice resume k')
     const sent = server.stats().requests
     expect(sent).toBeLessThan(4_000)

@@ -146,7 +146,7 @@ describe('news, kept in PostgreSQL', () => {
   })
 
   it.each([
-    [`postgres://me:${secret}@127.0.0.1:1/news`, 'error: postgres://me@127.0.0.1:1/news: nobody listens there'],
+    [`postgres://me:${secret}@127.0.0.1:1/news`, 'error: postgres://me@127.0.0.1:1/news: no server listens there'],
     [
       `postgres://me:${secret}#@127.0.0.1:1/news`,
       'error: --store: expected postgres://user:password@host:5432/database',

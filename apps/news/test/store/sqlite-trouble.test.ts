@@ -26,7 +26,7 @@ describe('a full disk', () => {
 
     expect(reason).toMatchObject({
       code: 'SLUICE_STORE_FULL',
-      message: `sqlite:${path}: the disk is full; make room and go on: what was committed is there`,
+      message: `sqlite:${path}: the disk is full; free disk space and resume: committed data is safe`,
     })
     expect(await store.count()).toEqual({ stories: kept, unread: kept })
     rmSync(`${disk.path}/ballast`)
@@ -41,7 +41,7 @@ describe('a full disk', () => {
 describe('a read-only place', () => {
   const says = (path: string) => ({
     code: 'SLUICE_STORE_READ_ONLY',
-    message: `sqlite:${path}: the file or its folder may not be written; change its permissions, or choose another place`,
+    message: `sqlite:${path}: the file or its folder is read-only; change its permissions, or choose another path`,
   })
 
   it('is refused when the disk is read-only', async ({ skip }) => {
@@ -86,7 +86,7 @@ describe('a file that another process keeps locked', () => {
     other.exec('BEGIN IMMEDIATE')
     await expect(store.add([article(1)], noon)).rejects.toMatchObject({
       code: 'SLUICE_STORE',
-      message: `sqlite:${folder.file()}: another process has kept it locked for too long; try again, or find out who has it open`,
+      message: `sqlite:${folder.file()}: another process held a lock on it for too long; try again, or find the process that has it open`,
     })
     expect(await store.count()).toEqual({ stories: 0, unread: 0 })
     other.exec('ROLLBACK')

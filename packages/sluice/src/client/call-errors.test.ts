@@ -45,7 +45,7 @@ describe('the error of a call', () => {
       'a refusal that says when',
       { status: 429, headers: { 'retry-after': '3600' } },
       {},
-      '429 Too Many Requests, to be tried again at 2026-01-01T01:00:00.000Z, after 1 attempt',
+      '429 Too Many Requests, retry at 2026-01-01T01:00:00.000Z, after 1 attempt',
     ],
   ])('names it after %s', async (_, answer, options, words) => {
     const { client, failed } = setup(() => answer, { retry: false, ...options })

@@ -22,7 +22,7 @@ describe('a call to a server that is given a rest', () => {
     const error = result.ok ? undefined : result.error
     expect(error).toMatchObject({
       code: 'SLUICE_CIRCUIT_OPEN',
-      summary: `https://a.test fails (${reason}); it is asked again at ${at}`,
+      summary: `https://a.test is failing (${reason}); the breaker is open until ${at}`,
     })
     expect(error?.cause).toBe(cause)
   })

@@ -157,7 +157,7 @@ describe('a call', () => {
     expect(result).toMatchObject({
       ok: false,
       error: {
-        summary: '429 Too Many Requests, to be tried again at 2026-01-02T00:00:00.100Z',
+        summary: '429 Too Many Requests, retry at 2026-01-02T00:00:00.100Z',
         retryAt: Date.UTC(2026, 0, 2) + 100,
       },
     })

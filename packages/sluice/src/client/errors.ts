@@ -40,7 +40,7 @@ export abstract class ResponseError extends SluiceError {
   declare readonly response: ApiResponse
 
   constructor(code: ErrorCode, response: ApiResponse, retryAt?: number, call?: FailedCall) {
-    const when = retryAt === undefined ? '' : `, to be tried again at ${isoDate(retryAt)}`
+    const when = retryAt === undefined ? '' : `, retry at ${isoDate(retryAt)}`
     super(code, `${statusLine(response.status)}${when}`, undefined, call)
     this.status = response.status
     this.retryAt = retryAt

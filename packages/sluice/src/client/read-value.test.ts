@@ -16,7 +16,7 @@ describe('a body of JSON', () => {
     expect(read).toThrow(
       expect.objectContaining({
         code: 'SLUICE_TOO_DEEP',
-        message: "the JSON is nested more than 1000 levels deep; readAs: 'text' or 'bytes' gives it as it came",
+        message: "the JSON is nested more than 1000 levels deep; readAs: 'text' or 'bytes' returns it unparsed",
       }),
     )
     expect(readValue(answer(deep), 'text')).toBe(deep)

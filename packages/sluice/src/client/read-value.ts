@@ -27,7 +27,7 @@ export function jsonOf(response: Pick<ApiResponse, 'body' | 'status'>, bigNumber
     return parseJson(utf8Text(response.body), bigNumbers)
   } catch (error) {
     if (error instanceof JsonTooDeepError) {
-      const message = `${error.message}; readAs: 'text' or 'bytes' gives it as it came`
+      const message = `${error.message}; readAs: 'text' or 'bytes' returns it unparsed`
       throw new BodyError('SLUICE_TOO_DEEP', message, response.status, error)
     }
     const message = `the body of ${response.body.byteLength} bytes is not JSON`

@@ -81,7 +81,7 @@ function checkFields(spec: RequestSpec): void {
   for (const name in spec) {
     if (Object.hasOwn(fields, name) || spec[name as keyof RequestSpec] === undefined) continue
     const meant = suggestion(name, [...Object.keys(fields), ...ofItsCall])
-    throw badInput(`a request has no field ${JSON.stringify(name)}${meant || '; data of your own goes into meta'}`)
+    throw badInput(`a request has no field ${JSON.stringify(name)}${meant || '; put your own data into meta'}`)
   }
 }
 

@@ -13,7 +13,7 @@ export class LineFullError extends RejectedError {
   override readonly name = 'LineFullError'
 
   constructor(limit: number) {
-    super('SLUICE_LINE_FULL', `${limit} calls are waiting already, which is as many as may`)
+    super('SLUICE_LINE_FULL', `the queue is full: ${limit} calls wait (maxWaiting)`)
   }
 }
 
@@ -25,7 +25,7 @@ export class WouldMissDeadlineError extends RejectedError {
   readonly lateBy: number
 
   constructor(gate: string, lateBy: number) {
-    super('SLUICE_WOULD_MISS_DEADLINE', `${gate} lets it go ${Math.ceil(lateBy)} ms after its deadline at the earliest`)
+    super('SLUICE_WOULD_MISS_DEADLINE', `would miss its deadline by ${Math.ceil(lateBy)} ms: held by ${gate}`)
     this.lateBy = lateBy
   }
 }
@@ -40,7 +40,7 @@ export class CircuitOpenError extends RejectedError {
   /** `failure` is what went wrong first: a message, and the error if it was one. */
   constructor(partition: string, retryAt: number, failure?: { readonly message: string; readonly error?: Error }) {
     const why = failure === undefined ? '' : ` (${failure.message})`
-    const message = `${partition} fails${why}; it is asked again at ${isoDate(retryAt)}`
+    const message = `${partition} is failing${why}; the breaker is open until ${isoDate(retryAt)}`
     super('SLUICE_CIRCUIT_OPEN', message, failure?.error)
     this.retryAt = retryAt
   }
@@ -55,7 +55,7 @@ export class PausedError extends RejectedError {
 
   constructor(retryAt: number) {
     const date = isoDate(retryAt)
-    super('SLUICE_PAUSED', `the server asks to wait until ${date}, which is longer than maxRetryAfter allows`)
+    super('SLUICE_PAUSED', `the server asks to wait until ${date}, longer than maxRetryAfter allows`)
     this.retryAt = retryAt
   }
 }

@@ -58,11 +58,11 @@ describe('sendOnce', () => {
   it.each([
     [
       'bytes 0-6/100',
-      'SLUICE_BODY_TRUNCATED: a part of the body came that was not asked for: content-range "bytes 0-6/100"',
+      'SLUICE_BODY_TRUNCATED: the server sent a part of the body that was not requested: content-range "bytes 0-6/100"',
     ],
     [
       'bytes 5-9/10',
-      'SLUICE_BODY_TRUNCATED: a part of the body came that was not asked for: content-range "bytes 5-9/10"',
+      'SLUICE_BODY_TRUNCATED: the server sent a part of the body that was not requested: content-range "bytes 5-9/10"',
     ],
   ])('takes a 206 that nobody asked for as cut: %s', async (range, expected) => {
     expect(await outcomeOf(() => ({ ...good, status: 206, headers: { 'content-range': range } }))).toBe(expected)

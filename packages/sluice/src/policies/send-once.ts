@@ -27,7 +27,7 @@ export function sendOnce(transport: Transport, clock: Clock): Next {
 function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (outcome: Outcome) => void): void {
   const fail = (error: unknown): void => settle(outcomeOf(attempt, soundThrown(error)))
   const stopListening = attempt.cancellation.onCancel(() => {
-    const timer = clock.timer(tearDownTime, () => fail(new Error('the transport did not heed its cancellation')))
+    const timer = clock.timer(tearDownTime, () => fail(new Error('the transport ignored its cancellation')))
     const giveBack = (): void => timer.cancel()
     sending.then(giveBack, giveBack)
   })
@@ -96,7 +96,7 @@ function partError({ status, headers }: ApiResponse): BodyError {
   const range = JSON.stringify((headers['content-range'] ?? '').slice(0, 60))
   return new BodyError(
     'SLUICE_BODY_TRUNCATED',
-    `a part of the body came that was not asked for: content-range ${range}`,
+    `the server sent a part of the body that was not requested: content-range ${range}`,
     status,
   )
 }

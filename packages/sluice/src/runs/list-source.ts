@@ -80,7 +80,7 @@ class IterableReading implements SourceReading {
       this.#taken(next)
     }
     if (this.#fingerprint.digest !== digest) {
-      throw new SourceChangedError(this.#name, `its first ${count} items are not those it had when the run began`)
+      throw new SourceChangedError(this.#name, `its first ${count} items differ from when the run started`)
     }
   }
 

@@ -26,7 +26,7 @@ function metaError(input: RequestInput): SettingsError | undefined {
     if (text !== undefined && isTooDeep(text)) throw new JsonTooDeepError()
     return undefined
   } catch (reason) {
-    return new SettingsError(`meta: cannot be kept as JSON: ${(reason as Error).message}`, 'SLUICE_BAD_INPUT')
+    return new SettingsError(`meta: cannot be stored as JSON: ${(reason as Error).message}`, 'SLUICE_BAD_INPUT')
   }
 }
 

@@ -50,8 +50,7 @@ function spooledText(request: RequestInput): SpooledText {
 function problemOf(input: RequestInput): string | undefined {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
   if (typeof spec !== 'object' || spec === null) return undefined
-  if (typeof spec.body === 'function')
-    return 'a body that a function makes cannot be kept in a store; give text or bytes'
+  if (typeof spec.body === 'function') return 'a body made by a function cannot be stored; give text or bytes'
   const url = String(spec.url)
   const secret =
     redactUrl(url) === url
@@ -91,7 +90,7 @@ export async function compareSpooled(
       const item = await reading.next()
       if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and ${known} were read`)
       if (writeSpooled(item.value) === request) continue
-      throw new SourceChangedError(name, `item ${index + 1} is not the one it was when the run began`)
+      throw new SourceChangedError(name, `item ${index + 1} differs from when the run started`)
     }
   }
 }

@@ -63,9 +63,7 @@ export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise
 function checkSource(run: StoredRun, source: RunSource | undefined, force: boolean): void {
   if (source === undefined) {
     if (run.source.isSpooled) return
-    throw new SettingsError(
-      `source: ${run.name} reads ${run.source.name}, which is not kept in the store; give it again`,
-    )
+    throw new SettingsError(`source: ${run.name} reads ${run.source.name}, which is not stored; pass it again`)
   }
   if (force || source.identity === run.source.identity) return
   throw new SourceChangedError(

@@ -134,12 +134,12 @@ describe('ManualClock.runUntilSettled', () => {
     expect(clock.now()).toBe(0)
   })
 
-  it('says so when the work waits for something that is not the clock', async () => {
+  it('says so when the work waits for something other than the clock', async () => {
     const clock = new ManualClock()
     clock.timer(20, () => {})
 
     await expect(clock.runUntilSettled(new Promise(() => {}))).rejects.toThrow(
-      'the work waits for something that is not the clock, 20 ms in',
+      'the work waits for something other than the clock, 20 ms in',
     )
   })
 

@@ -78,7 +78,7 @@ export class ManualClock implements Clock {
       if (next === undefined) {
         await drain()
         if (settled || this.#nextTimer() !== undefined) continue
-        throw new Error(`the work waits for something that is not the clock, ${this.#now} ms in`)
+        throw new Error(`the work waits for something other than the clock, ${this.#now} ms in`)
       }
       if (next.dueAt > end) throw new Error(`the work was not done after ${limit} ms`)
       await this.#runUntil(next.dueAt)

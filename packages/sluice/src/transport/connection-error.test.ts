@@ -147,7 +147,7 @@ describe('brokenConnection', () => {
       expect([error.code, error.sent, error.message]).toEqual([
         'SLUICE_PROTOCOL',
         'maybe',
-        `api.test did not answer in proper HTTP: what the system says (${code})`,
+        `api.test did not answer in valid HTTP: what the system says (${code})`,
       ])
     },
   )

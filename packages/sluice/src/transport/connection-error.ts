@@ -19,7 +19,7 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'the certificate is not issued by a trusted authority'],
   [
     'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
-    'the server refused the TLS handshake: it supports none of our ciphers, or requires a client certificate',
+    'the server refused the TLS handshake: it shares no cipher with this client, or requires a client certificate',
   ],
   ['CERT_HAS_EXPIRED', 'the certificate has expired'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'],
@@ -66,13 +66,13 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
   const isImproper =
     (error instanceof Error && error.name === 'HTTPParserError') ||
     /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
-  if (code === 'ERR_ASSERTION') return new ProtocolError(`${host} did not answer in proper HTTP`, error)
+  if (code === 'ERR_ASSERTION') return new ProtocolError(`${host} did not answer in valid HTTP`, error)
   if (isImproper && isHttp2Settings(error)) {
     const message = `${host} answered in HTTP/2, which was not offered; set http2: true (--http2), with an https URL`
     return new ProtocolError(message, error)
   }
   if (isImproper) {
-    return new ProtocolError(`${host} did not answer in proper HTTP: ${meaningOf(error, code)}`, error)
+    return new ProtocolError(`${host} did not answer in valid HTTP: ${meaningOf(error, code)}`, error)
   }
   const isWanting = wantsCertificate(socket)
   if (certificateAlerts.has(alertOf(error) ?? -1)) {

@@ -59,7 +59,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
 function refuseEncoded({ status, headers }: Response): void {
   const encoding = headers.get('content-encoding')
   if (headStands(status) || encoding === null || codingsOf(encoding).length === 0) return
-  const message = `the body is encoded as ${encoding} although that was not requested, and Node's fetch does not show whether it is whole`
+  const message = `the body is encoded as ${encoding} although that was not requested, and Node's fetch does not show whether it is complete`
   throw new BodyError('SLUICE_BAD_ENCODING', message, status)
 }
 
@@ -84,7 +84,7 @@ function explain(error: unknown, { host, status, exchange, upload }: Failed): un
 function unreadable(cause: unknown, host: string, status: number): Error {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (/^(Z_|ERR_|ZSTD_|ERR__ERROR)/.test(code)) {
-    return new BodyError('SLUICE_BAD_ENCODING', 'the body is not encoded as it says', status, cause)
+    return new BodyError('SLUICE_BAD_ENCODING', 'the body does not match its content-encoding', status, cause)
   }
   if (!isOrderlyClose(cause)) return brokenConnection(host, cause, {})
   return new BodyError('SLUICE_BODY_TRUNCATED', `the body ends too early: ${host} closed the connection`, status, cause)

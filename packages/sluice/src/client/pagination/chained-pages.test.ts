@@ -117,7 +117,7 @@ describe('a cursor', () => {
     trail.after(view(2, { meta: { next: 'b' } }))
     expect(trail.after(view(3, { meta: { next: 'geheim' } })).next).toHaveProperty(
       'error.message',
-      'page 3: the cursor at meta.next was there before: the list would repeat',
+      'page 3: the cursor at meta.next repeats an earlier one: the list would repeat',
     )
   })
 

@@ -59,7 +59,7 @@ export class ChainedPages implements PageSequence {
     const { origins, mask } = this.#start
     const url = followUrl(target, { from: page.place.url, base: page.url, page: page.number, origins, mask })
     if (url instanceof PaginationError) return url
-    return this.#seen.has(url) ? circle(page, 'the URL of the next page is that of one before') : { url }
+    return this.#seen.has(url) ? circle(page, 'the URL of the next page repeats an earlier one') : { url }
   }
 
   #byCursor(page: PageView, style: CursorStyle): PagePlace | PaginationError | undefined {
@@ -72,7 +72,7 @@ export class ChainedPages implements PageSequence {
     if (cursor instanceof PaginationError) return cursor
     if (isEnd(cursor)) return undefined
     if (this.#seen.has(writeJson(cursor) ?? ''))
-      return circle(page, `the cursor at ${style.path.text} was there before`)
+      return circle(page, `the cursor at ${style.path.text} repeats an earlier one`)
     if (style.inBody !== undefined) {
       const { url, json } = this.#start
       return { url, json: withValueAt(json, style.inBody, cursor) }

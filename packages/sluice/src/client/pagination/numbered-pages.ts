@@ -44,7 +44,7 @@ export class NumberedPages implements PageSequence {
     }
     const count = page.list?.length
     if (this.#isRepeated(page.list)) {
-      const what = `the items are those of the page before: the server ignores the parameter ${this.#style.param}`
+      const what = `the items are those of the previous page: the server ignores the parameter ${this.#style.param}`
       return trouble(new PaginationError('SLUICE_PAGE_LOOP', page.number, what), false)
     }
     // A first page is a page, even without items.

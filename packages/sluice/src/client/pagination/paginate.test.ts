@@ -358,7 +358,7 @@ describe('a guard', () => {
     const work = collect(client.paginate('/items', { ...byPage, items: 'items' }), got)
     await expect(clock.runUntilSettled(work)).rejects.toMatchObject({
       code: 'SLUICE_PAGE_LOOP',
-      message: 'page 2: the items are those of the page before: the server ignores the parameter page',
+      message: 'page 2: the items are those of the previous page: the server ignores the parameter page',
     })
     expect(got).toEqual([1, 2])
     expect(api.seen.length).toBeLessThanOrEqual(1 + 4 + 4)

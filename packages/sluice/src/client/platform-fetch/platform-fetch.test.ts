@@ -235,7 +235,9 @@ describe('a failure', () => {
       maxBody: 100,
       call: () => Promise.reject(new Error('nothing is to be sent')),
     })
-    await expect(bounded(url, { method: 'POST', body: endless })).rejects.toThrow('the body has more than 100 bytes')
+    await expect(bounded(url, { method: 'POST', body: endless })).rejects.toThrow(
+      'the body is larger than the limit of 100 bytes',
+    )
     expect(cancelled).toBe(true)
   })
 })

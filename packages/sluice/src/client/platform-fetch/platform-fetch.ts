@@ -26,7 +26,7 @@ export function platformFetch({ baseUrl, call, maxBody = 256 * 1024 * 1024 }: Pl
     const answer = answerOf(result)
     if (answer instanceof Error) throw new TypeError(`fetch failed: ${answer.message}`, { cause: answer })
     if (redirect === 'error' && isRedirect(answer)) {
-      throw new TypeError(`fetch failed: ${answer.status} is a redirect, and none was wanted`)
+      throw new TypeError(`fetch failed: ${answer.status} is a redirect, and the option redirect is error`)
     }
     const { redirectedTo } = result
     return platformResponse(answer, {

@@ -13,7 +13,7 @@ const bodiless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304])
 
 /** A whole answer as the platform has it. @throws TypeError for a status that has no place there */
 export function platformResponse({ status, headers, body }: ApiResponse, origin: Origin): Response {
-  if (status < 200 || status > 599) throw new TypeError(`the status ${status} is none that a Response can have`)
+  if (status < 200 || status > 599) throw new TypeError(`a Response cannot have the status ${status}`)
   const bytes = bodiless.has(status) || origin.method === 'HEAD' ? null : (body as Uint8Array<ArrayBuffer>)
   const statusText = statusLine(status).slice(4)
   return located(new Response(bytes, { status, statusText, headers: headersOf(headers, bytes !== null) }), origin)

@@ -60,7 +60,7 @@ async function readBody(
       size += next.value.byteLength
       if (size > maxBody) {
         cancel()
-        throw new TypeError(`the body has more than ${maxBody} bytes, which is the limit`)
+        throw new TypeError(`the body is larger than the limit of ${maxBody} bytes`)
       }
       chunks.push(next.value)
     }

@@ -53,18 +53,15 @@ const known: Readonly<Record<string, readonly [Code, string]>> = {
     'SLUICE_STORE',
     'the user lacks a right; its owner may give it: GRANT CREATE ON DATABASE, or a schema that belongs to the user',
   ],
-  '53100': ['SLUICE_STORE_FULL', 'the disk of the server is full; make room and go on: what was committed is there'],
+  '53100': ['SLUICE_STORE_FULL', 'the disk of the server is full; free disk space and resume: committed data is safe'],
   '53200': ['SLUICE_STORE', 'the server is out of memory; give it more, or have fewer connections'],
   '53300': [
     'SLUICE_STORE',
     'the server has too many connections; have fewer processes or fewer `connections` in each, or raise max_connections',
   ],
-  '25006': [
-    'SLUICE_STORE_READ_ONLY',
-    'the server may only be read: it is a standby, or set so; name the one that may be written',
-  ],
+  '25006': ['SLUICE_STORE_READ_ONLY', 'the server is read-only (a standby, or configured so); connect to the primary'],
   '57014': ['SLUICE_STORE', 'a statement took longer than a minute and was ended; see what keeps the server busy'],
-  '55P03': ['SLUICE_STORE', 'another session has kept a lock for too long; see who has it in pg_locks'],
+  '55P03': ['SLUICE_STORE', 'another session held a lock for too long; see pg_locks'],
   XX001: ['SLUICE_STORE_DAMAGED', 'the server says that its data are damaged; restore a copy'],
   XX002: ['SLUICE_STORE_DAMAGED', 'the server says that an index is damaged; REINDEX, or restore a copy'],
   '42883': ['SLUICE_STORE_DAMAGED', 'a function of its schema is missing; somebody has changed it: restore a copy'],
@@ -85,7 +82,7 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
   const tell = (kind: Code, text: string) =>
     new StoreError(kind, `${store}: ${text} (${said})`, causeOf(reason, secrets))
   if (reason instanceof DamagedContent) {
-    return tell('SLUICE_STORE_DAMAGED', 'what was kept cannot be read any more; restore a copy')
+    return tell('SLUICE_STORE_DAMAGED', 'stored data can no longer be read; restore a copy')
   }
   const told = code === undefined ? undefined : known[code]
   if (told !== undefined) return tell(...told)
@@ -102,7 +99,7 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
   if (isPassing(reason)) {
     return tell(
       'SLUICE_STORE',
-      'the server does not answer; check that it runs and can be reached, and go on: what was committed is there',
+      'the server does not answer; check that it runs and can be reached, and resume: committed data is safe',
     )
   }
   return code === undefined ? reason : tell('SLUICE_STORE', `the server refuses: ${code}`)

@@ -57,7 +57,7 @@ function placeError(store: string, reason: NodeJS.ErrnoException): StoreError {
     default:
       return new StoreError(
         'SLUICE_STORE',
-        `${store}: there is no such place (${reason.message}); choose another`,
+        `${store}: there is no such path (${reason.message}); choose another`,
         reason,
       )
   }

@@ -18,7 +18,7 @@ export function asStoreError(reason: unknown, driver: SqliteDriver, store: strin
     case 'SQLITE_LOCKED':
       return new StoreError(
         'SLUICE_STORE',
-        `${store}: another process has kept it locked for too long; try again, or find out who has it open`,
+        `${store}: another process held a lock on it for too long; try again, or find the process that has it open`,
         reason,
       )
     case 'SQLITE_IOERR':
@@ -37,7 +37,7 @@ export function asStoreError(reason: unknown, driver: SqliteDriver, store: strin
 export function full(store: string, cause: unknown): StoreError {
   return new StoreError(
     'SLUICE_STORE_FULL',
-    `${store}: the disk is full; make room and go on: what was committed is there`,
+    `${store}: the disk is full; free disk space and resume: committed data is safe`,
     cause,
   )
 }
@@ -45,7 +45,7 @@ export function full(store: string, cause: unknown): StoreError {
 export function readOnly(store: string, cause?: unknown): StoreError {
   return new StoreError(
     'SLUICE_STORE_READ_ONLY',
-    `${store}: the file or its folder may not be written; change its permissions, or choose another place`,
+    `${store}: the file or its folder is read-only; change its permissions, or choose another path`,
     cause,
   )
 }
@@ -53,7 +53,7 @@ export function readOnly(store: string, cause?: unknown): StoreError {
 function damaged(store: string, cause: unknown): StoreError {
   return new StoreError(
     'SLUICE_STORE_DAMAGED',
-    `${store}: is no database, or a damaged one (${(cause as Error).message}); restore a copy, save what can be read with \`sqlite3 FILE .recover\`, or begin with a new file`,
+    `${store}: is not a database, or is damaged (${(cause as Error).message}); restore a copy, save what can be read with \`sqlite3 FILE .recover\`, or start with a new file`,
     cause,
   )
 }

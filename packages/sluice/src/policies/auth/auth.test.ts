@@ -152,22 +152,22 @@ describe('credentials that are known', () => {
       () => {
         throw new Error('s3cr3t')
       },
-      'no token: the function given to bearerAuth threw Error, which is the cause',
+      'no token: the function given to bearerAuth threw Error (see cause)',
     ],
     [
       'gives no text',
       () => undefined,
-      'no token: the function given to bearerAuth gave no text that a header may have',
+      'no token: the function given to bearerAuth returned no text that a header can contain',
     ],
     [
       'gives a line break',
       () => 'a\r\nb',
-      'no token: the function given to bearerAuth gave no text that a header may have',
+      'no token: the function given to bearerAuth returned no text that a header can contain',
     ],
     [
       'gives a promise',
       async () => 't',
-      'no token: the function given to bearerAuth gave no text that a header may have; what has to be waited for is for tokenAuth',
+      'no token: the function given to bearerAuth returned no text that a header can contain; what has to be waited for is for tokenAuth',
     ],
   ])('fail the call when the function %s', async (_, token, message) => {
     const { clock, api, client } = setup(bearerAuth(token as () => string))

@@ -14,7 +14,7 @@ export type Auth = FixedAuth | (TokenSource & { readonly kind: 'token' })
 /** @throws SettingsError if it was not made by one of the factories. Nothing of it is shown: it may be a secret. */
 export function resolveAuth(given: Auth | undefined): Auth | undefined {
   if (given === undefined || given?.kind === 'fixed' || given?.kind === 'token') return given
-  throw new SettingsError('auth: expected what bearerAuth, tokenAuth and their like in sluice/auth give')
+  throw new SettingsError('auth: expected the result of bearerAuth, tokenAuth or another function of sluice/auth')
 }
 
 /**

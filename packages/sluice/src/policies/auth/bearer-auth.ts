@@ -26,9 +26,9 @@ function given(token: () => string): string {
   } catch (thrown) {
     const cause = soundThrown(thrown)
     const what = cause instanceof Error ? cause.name : `something of type ${typeof cause}`
-    throw new AuthError(`no token: the function given to bearerAuth threw ${what}, which is the cause`, cause)
+    throw new AuthError(`no token: the function given to bearerAuth threw ${what} (see cause)`, cause)
   }
   if (typeof text === 'string' && isHeaderText(text)) return text
   const hint = soundThrown(text) instanceof Promise ? '; what has to be waited for is for tokenAuth' : ''
-  throw new AuthError(`no token: the function given to bearerAuth gave no text that a header may have${hint}`)
+  throw new AuthError(`no token: the function given to bearerAuth returned no text that a header can contain${hint}`)
 }

@@ -75,7 +75,7 @@ describe('client credentials', () => {
   it.each([
     ['invalid_request', 'it does not understand the request'],
     ['invalid_client', 'it does not know the client, or the secret is wrong'],
-    ['invalid_grant', 'what the token is asked for with is wrong or used up'],
+    ['invalid_grant', 'the grant is wrong or used up'],
     ['unauthorized_client', 'this client may not get tokens this way'],
     ['unsupported_grant_type', 'it gives no tokens for client credentials'],
     ['invalid_scope', 'the scope is unknown, or more than the client may have'],
@@ -111,7 +111,7 @@ describe('client credentials', () => {
     [
       200,
       issued({ access_token: 'a.b.c\n' }).body,
-      'no token: fetchToken gave none, or one with characters that no header may have',
+      'no token: fetchToken returned none, or one with characters that headers cannot contain',
     ],
   ])('answered with %d and %s fail the call, and nothing of that is quoted', async (status, body, message) => {
     const { result } = await callWith({}, { status, body })

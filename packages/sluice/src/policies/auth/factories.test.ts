@@ -43,8 +43,11 @@ describe('credentials that cannot work', () => {
       () => clientCredentialsAuth({ ...client, credentialsIn: wrong('url') }),
       'credentialsIn: expected one of header, body',
     ],
-    [() => createClient({ auth: wrong('Bearer s3cr3t') }), 'auth: expected what bearerAuth, tokenAuth and their like'],
-    [() => createClient({ auth: wrong(null) }), 'auth: expected what bearerAuth, tokenAuth and their like'],
+    [
+      () => createClient({ auth: wrong('Bearer s3cr3t') }),
+      'auth: expected the result of bearerAuth, tokenAuth or another',
+    ],
+    [() => createClient({ auth: wrong(null) }), 'auth: expected the result of bearerAuth, tokenAuth or another'],
   ])('are refused when they are made: %s', (make, message) => {
     let error: unknown
     try {

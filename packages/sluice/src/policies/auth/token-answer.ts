@@ -25,7 +25,7 @@ export function readTokenAnswer(body: string): FetchedToken {
 const meanings: ReadonlyMap<unknown, string> = new Map([
   ['invalid_request', 'it does not understand the request'],
   ['invalid_client', 'it does not know the client, or the secret is wrong'],
-  ['invalid_grant', 'what the token is asked for with is wrong or used up'],
+  ['invalid_grant', 'the grant is wrong or used up'],
   ['unauthorized_client', 'this client may not get tokens this way'],
   ['unsupported_grant_type', 'it gives no tokens for client credentials'],
   ['invalid_scope', 'the scope is unknown, or more than the client may have'],

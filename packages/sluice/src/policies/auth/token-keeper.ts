@@ -160,7 +160,7 @@ export class TokenKeeper {
   #hold(fetched: FetchedToken, isReplacement: boolean): HeldToken {
     const { place, secretOf, refreshBefore } = this.#source
     if (typeof fetched?.token !== 'string' || !isHeaderText(fetched.token)) {
-      throw new AuthError('no token: fetchToken gave none, or one with characters that no header may have')
+      throw new AuthError('no token: fetchToken returned none, or one with characters that headers cannot contain')
     }
     const fetchedAt = this.#parts.clock.now()
     const time = timeOf(fetched.expiresIn)
@@ -183,7 +183,7 @@ function timeOf(expiresIn: FetchedToken['expiresIn'] | null): number {
   try {
     return parseDuration('expiresIn', expiresIn)
   } catch (cause) {
-    throw new AuthError('no token: fetchToken gave an expiresIn that is no duration', cause)
+    throw new AuthError('no token: fetchToken returned an expiresIn that is not a duration', cause)
   }
 }
 
@@ -192,5 +192,5 @@ function authErrorOf(cause: unknown): AuthError {
   if (cause instanceof AuthError) return cause
   if (cause instanceof SluiceError) return new AuthError(`no token: ${cause.summary}`, cause)
   const what = cause instanceof Error ? cause.name : `something of type ${typeof cause}`
-  return new AuthError(`no token: fetchToken threw ${what}, which is the cause`, cause)
+  return new AuthError(`no token: fetchToken threw ${what} (see cause)`, cause)
 }

@@ -164,7 +164,7 @@ describe('a token that cannot be had', () => {
 
     for (const result of results) {
       expect(result.ok ? undefined : result.error).toBeInstanceOf(AuthError)
-      const message = 'no token: fetchToken threw TypeError, which is the cause'
+      const message = 'no token: fetchToken threw TypeError (see cause)'
       expect(result).toMatchObject({ attempts: [], error: { code: 'SLUICE_AUTH', summary: message, cause } })
     }
     expect([fetched, api.seen.length, clock.pending]).toEqual([1, 0, 0])
@@ -179,12 +179,12 @@ describe('a token that cannot be had', () => {
   })
 
   it.each([
-    [undefined, 'no token: fetchToken gave none, or one with characters that no header may have'],
-    [{}, 'no token: fetchToken gave none, or one with characters that no header may have'],
-    [{ token: '' }, 'no token: fetchToken gave none, or one with characters that no header may have'],
-    [{ token: 'a\r\nb' }, 'no token: fetchToken gave none, or one with characters that no header may have'],
-    [{ token: 't', expiresIn: 'soon' }, 'no token: fetchToken gave an expiresIn that is no duration'],
-    [{ token: 't', expiresIn: -1 }, 'no token: fetchToken gave an expiresIn that is no duration'],
+    [undefined, 'no token: fetchToken returned none, or one with characters that headers cannot contain'],
+    [{}, 'no token: fetchToken returned none, or one with characters that headers cannot contain'],
+    [{ token: '' }, 'no token: fetchToken returned none, or one with characters that headers cannot contain'],
+    [{ token: 'a\r\nb' }, 'no token: fetchToken returned none, or one with characters that headers cannot contain'],
+    [{ token: 't', expiresIn: 'soon' }, 'no token: fetchToken returned an expiresIn that is not a duration'],
+    [{ token: 't', expiresIn: -1 }, 'no token: fetchToken returned an expiresIn that is not a duration'],
   ])('is what fetchToken gives with %j', async (given, message) => {
     const { clock, client } = setup(async () => given as FetchedToken)
 

@@ -559,7 +559,7 @@ describe('the option', () => {
       { mode: 'http', store: { ...memoryCacheStore(), secret: new Uint8Array(8) } },
       'cache.store.secret: expected at least',
     ],
-    [{ mode: 'http', store: memoryCacheStore(), maxBytes: 5 }, 'cache.maxBytes: a store that is given'],
+    [{ mode: 'http', store: memoryCacheStore(), maxBytes: 5 }, 'cache.maxBytes: not allowed together with cache.store'],
   ])('%o is refused', (cache, message) => {
     expect(() => createClient({ cache: cache as never })).toThrow(message)
   })

@@ -160,7 +160,7 @@ describe('an own policy that goes wrong', () => {
       return next(change as ApiRequest)
     },
   })
-  const noResponse = (problem: string): string => `the policy broken gave a response that is none: ${problem}`
+  const noResponse = (problem: string): string => `the policy broken returned an invalid response: ${problem}`
   const twice: Policy = {
     name: 'broken',
     async run(context, next) {
@@ -172,8 +172,8 @@ describe('an own policy that goes wrong', () => {
   const cases = [
     ['throws at once', sync, 'the policy broken threw: no such thing'],
     ['throws later', late, 'the policy broken threw: no such thing'],
-    ['gives nothing', nothing, 'the policy broken gave no outcome: return what next() gives'],
-    ['gives a word', giving('ok'), 'the policy broken gave no outcome: return what next() gives'],
+    ['gives nothing', nothing, 'the policy broken returned no outcome: return the result of next()'],
+    ['gives a word', giving('ok'), 'the policy broken returned no outcome: return the result of next()'],
     ['gives a response without anything', answering(undefined), noResponse('expected a response, got undefined')],
     [
       'gives a status that is none',
@@ -208,7 +208,7 @@ describe('an own policy that goes wrong', () => {
       changing({ method: 'GET', url: 'ftp://a', headers: {} }),
       /its url is neither http nor https$/,
     ],
-    ['goes on twice', twice, 'the policy broken went on twice, and limits count one request'],
+    ['goes on twice', twice, 'the policy broken called next() twice, and limits count one request'],
   ] as const
 
   it.each([

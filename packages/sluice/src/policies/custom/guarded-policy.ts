@@ -88,9 +88,9 @@ class Within {
   }
 
   readonly next: Next = (changed = this.#context) => {
-    // Nobody waits for it any more, and nothing may be sent that nobody accounts for.
-    if (this.#hasEnded) return Promise.resolve({ kind: 'cancelled', reason: this.error('went on after its end') })
-    if (this.#hasBegun) return Promise.reject(this.error('went on twice, and limits count one request'))
+    // Its outcome is no longer awaited, and no request may be sent uncounted.
+    if (this.#hasEnded) return Promise.resolve({ kind: 'cancelled', reason: this.error('called next() after its end') })
+    if (this.#hasBegun) return Promise.reject(this.error('called next() twice, and limits count one request'))
     const attempt = this.#attempt
     const before = attempt.request
     try {
@@ -119,7 +119,7 @@ class Within {
   async end(cancellation: Cancellation): Promise<void> {
     this.#hasEnded = true
     if (!this.#isUnderWay) return
-    cancellation.cancel(this.error('ended before what it had begun'))
+    cancellation.cancel(this.error('ended before its inner call'))
     await this.settled
   }
 
@@ -139,7 +139,7 @@ async function runOf(policy: Policy, context: Context, within: Within, cancellat
   try {
     return checkedOutcome(await policy.run(context, within.next), policy)
   } catch (thrown) {
-    // Whoever waits with the signal rejects with its reason.
+    // Waits with the signal reject with its reason.
     if (cancellation.cancelled && thrown === cancellation.reason) return outcomeOfCancellation(thrown)
     const cause = soundThrown(thrown)
     if (cause instanceof PolicyError) return { kind: 'failure', error: cause }
@@ -154,7 +154,7 @@ function checkedOutcome(value: unknown, { name }: Policy): Outcome {
     case 'response': {
       const problem = responseProblem(outcome.response)
       if (problem === undefined) return outcome
-      throw new PolicyError(name, `gave a response that is none: ${problem}`)
+      throw new PolicyError(name, `returned an invalid response: ${problem}`)
     }
     case 'failure':
     case 'rejected':
@@ -163,7 +163,7 @@ function checkedOutcome(value: unknown, { name }: Policy): Outcome {
     case 'cancelled':
       return outcome
     default:
-      throw new PolicyError(name, 'gave no outcome: return what next() gives')
+      throw new PolicyError(name, 'returned no outcome: return the result of next()')
   }
 }
 
@@ -180,7 +180,7 @@ function firstOf(
     const watch = (): void => {
       timer = clock.timer(ownTime, () => {
         if (within.isUnderWay) void within.settled.then(() => hasEnded || watch())
-        else cancellation.cancel(within.error(`took longer than ${formatDuration(ownTime)} by itself`))
+        else cancellation.cancel(within.error(`spent ${formatDuration(ownTime)} without an inner call`))
       })
     }
     watch()

@@ -347,9 +347,9 @@ describe('options that cannot work', () => {
     [() => openTelemetry({ propagate: 'no' as unknown as boolean }), 'propagate: expected true or false'],
     [
       () => createClient({ telemetry: {} as never }),
-      'telemetry: expected what openTelemetry() in sluice/opentelemetry gives',
+      'telemetry: expected the result of openTelemetry() of sluice/opentelemetry',
     ],
-    [() => createClient({ telemetry: openTelemetry as never }), 'telemetry: expected what openTelemetry()'],
+    [() => createClient({ telemetry: openTelemetry as never }), 'telemetry: expected the result of openTelemetry()'],
   ])('are refused: %s', (make, message) => {
     expect(make).toThrow(message)
   })

@@ -29,5 +29,5 @@ export interface ConnectedTelemetry {
 /** @throws SettingsError if it is no telemetry. */
 export function resolveTelemetry(given: Telemetry | undefined): Telemetry | undefined {
   if (given === undefined || typeof given?.connect === 'function') return given
-  throw unexpected('telemetry', 'what openTelemetry() in sluice/opentelemetry gives', given)
+  throw unexpected('telemetry', 'the result of openTelemetry() of sluice/opentelemetry', given)
 }

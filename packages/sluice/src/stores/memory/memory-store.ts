@@ -121,5 +121,5 @@ function runExists(run: string, store: string): StoreError {
 }
 
 function runBusy(run: string, store: string): StoreError {
-  return new StoreError('SLUICE_RUN_BUSY', `${store}: the run ${run} is being worked on`)
+  return new StoreError('SLUICE_RUN_BUSY', `${store}: the run ${run} is in use`)
 }

@@ -194,7 +194,7 @@ export class PostgresRuns implements RunStore {
     const who = claimedBy === undefined ? 'another process' : `process ${claimedBy}`
     return new StoreError(
       'SLUICE_RUN_BUSY',
-      `${this.name}: the run ${name} is being worked on by ${who}; wait for it or stop it`,
+      `${this.name}: the run ${name} is in use by ${who}; wait for it or stop it`,
     )
   }
 }

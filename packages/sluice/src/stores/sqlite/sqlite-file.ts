@@ -152,7 +152,7 @@ export class SqliteFile {
     const who = holder === undefined ? 'another process' : `process ${holder}`
     return new StoreError(
       'SLUICE_RUN_BUSY',
-      `${this.#store}: the run ${row.name} is being worked on by ${who}; wait for it or stop it`,
+      `${this.#store}: the run ${row.name} is in use by ${who}; wait for it or stop it`,
     )
   }
 }

@@ -58,7 +58,7 @@ export function streamFailure(stream: BrokenStream, session: Session): Error {
   if (stream.status !== 0) return truncated(stream, reset)
   if (code === NGHTTP2_PROTOCOL_ERROR) {
     return new ProtocolError(
-      `${host} did not answer in proper HTTP/2, or reset the stream (PROTOCOL_ERROR)`,
+      `${host} did not answer in valid HTTP/2, or reset the stream (PROTOCOL_ERROR)`,
       stream.cause,
     )
   }

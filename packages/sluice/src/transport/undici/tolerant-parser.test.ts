@@ -96,7 +96,7 @@ describe('answers that are not quite HTTP', () => {
     ['a 101 without an upgrade', 'HTTP/1.1 101 X\r\nContent-Length: 0\r\n\r\n'],
   ])('refuses %s', async (_, bytes) => {
     const [message] = await answers(1, bytes)
-    expect(message).toMatch(/^HOST did not answer in proper HTTP: /)
+    expect(message).toMatch(/^HOST did not answer in valid HTTP: /)
   })
 
   it('refuses a head beyond maxHeaderSize, also one that needs mending and never ends', async () => {
@@ -105,6 +105,6 @@ describe('answers that are not quite HTTP', () => {
       'the head of the answer of HOST is larger than maxHeaderSize allows',
     ])
     const endless = ['HTTP/1.1 200 OK\r\nX A: 1\r\n', ...Array.from({ length: 5 }, () => `X-B: ${'b'.repeat(500)}\r\n`)]
-    expect((await answers(1, ...endless))[0]).toMatch(/^HOST did not answer in proper HTTP: /)
+    expect((await answers(1, ...endless))[0]).toMatch(/^HOST did not answer in valid HTTP: /)
   })
 })

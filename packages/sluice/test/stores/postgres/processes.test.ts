@@ -109,7 +109,7 @@ describe('several processes', () => {
 
     const busy = {
       code: 'SLUICE_RUN_BUSY',
-      message: `${store.name}: the run k is being worked on by process ${holder.pid}; wait for it or stop it`,
+      message: `${store.name}: the run k is in use by process ${holder.pid}; wait for it or stop it`,
     }
     expect(await store.find('k')).toMatchObject({ claimedBy: holder.pid })
     await expect(store.claim(id)).rejects.toMatchObject(busy)

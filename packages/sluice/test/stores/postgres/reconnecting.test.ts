@@ -78,7 +78,7 @@ describe('a lost connection', () => {
     await store.claim(id)
     // As if another process had claimed it, and were gone again.
     await database.ask('UPDATE sluice.runs SET claim_epoch = claim_epoch + 1')
-    const busy = { code: 'SLUICE_RUN_BUSY', message: expect.stringContaining('the run k is being worked on by') }
+    const busy = { code: 'SLUICE_RUN_BUSY', message: expect.stringContaining('the run k is in use by') }
     await expect(store.commit(id, { results: [resultOf(0)], at: 2_000 })).rejects.toMatchObject(busy)
     await expect(store.requeue(id)).rejects.toMatchObject(busy)
     expect(await store.settled(id)).toEqual([])

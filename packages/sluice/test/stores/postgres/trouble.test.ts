@@ -133,14 +133,18 @@ describe('a server in trouble', () => {
     expect(await reading.find('k')).toBeDefined()
     await expect(reading.commit(id, { results: [resultOf(0)], at: 2_000 })).rejects.toMatchObject({
       code: 'SLUICE_STORE_READ_ONLY',
-      message: expect.stringContaining('the server may only be read'),
+      message: expect.stringContaining('the server is read-only'),
     })
     expect(await reading.settled(id)).toEqual([])
     await reading.close()
   })
 
   it.each([
-    ['53100', 'SLUICE_STORE_FULL', 'the disk of the server is full; make room and go on: what was committed is there'],
+    [
+      '53100',
+      'SLUICE_STORE_FULL',
+      'the disk of the server is full; free disk space and resume: committed data is safe',
+    ],
     ['XX001', 'SLUICE_STORE_DAMAGED', 'the server says that its data are damaged; restore a copy'],
     ['57014', 'SLUICE_STORE', 'a statement took longer than a minute and was ended'],
     ['23514', 'SLUICE_STORE', 'the server refuses: 23514'],

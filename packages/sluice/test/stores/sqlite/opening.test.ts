@@ -117,7 +117,7 @@ describe('a place that may not be written', () => {
     disk.remount('ro')
     expect(await failureToOpen(path)).toMatchObject({
       code: 'SLUICE_STORE_READ_ONLY',
-      message: `sqlite:${path}: the file or its folder may not be written; change its permissions, or choose another place`,
+      message: `sqlite:${path}: the file or its folder is read-only; change its permissions, or choose another path`,
     })
     expect((await failureToOpen(`${disk.path}/folder/new.db`)).code).toBe('SLUICE_STORE_READ_ONLY')
     disk.remount('rw')

@@ -47,7 +47,7 @@ describe.each(drivers)('a full disk, with %s', (driver) => {
     const { kept, reason } = await commitUntilRefused(store, id, 0)
     expect(reason).toMatchObject({
       code: 'SLUICE_STORE_FULL',
-      message: `sqlite:${path}: the disk is full; make room and go on: what was committed is there`,
+      message: `sqlite:${path}: the disk is full; free disk space and resume: committed data is safe`,
     })
     expect(await store.find('k')).toMatchObject({ succeeded: kept })
     expect(await store.settled(id, { limit: 10_000 })).toHaveLength(kept)
@@ -107,7 +107,7 @@ describe.each(drivers)('a damaged file, with %s', (driver) => {
     const again = await sqliteStore({ path, driver })
     await expect(again.results(id)).rejects.toMatchObject({
       code: 'SLUICE_STORE_DAMAGED',
-      message: expect.stringMatching(/^sqlite:.*run\.db: is no database, or a damaged one \(.*\); restore a copy/),
+      message: expect.stringMatching(/^sqlite:.*run\.db: is not a database, or is damaged \(.*\); restore a copy/),
     })
     await again.close()
   })
@@ -149,7 +149,7 @@ describe('another process that writes', () => {
     other.exec('BEGIN IMMEDIATE')
     await expect(store.commit(id, group(0))).rejects.toMatchObject({
       code: 'SLUICE_STORE',
-      message: `sqlite:${path}: another process has kept it locked for too long; try again, or find out who has it open`,
+      message: `sqlite:${path}: another process held a lock on it for too long; try again, or find the process that has it open`,
     })
     expect(await store.find('k')).toMatchObject({ succeeded: 0 })
     other.exec('COMMIT')
@@ -167,8 +167,7 @@ describe('the thread of a store', () => {
     const waiting = [calls.call('list'), calls.call('find', 'k')]
     const died = {
       code: 'SLUICE_STORE',
-      message:
-        'sqlite:run.db: the thread that keeps it has ended (it ended); open it again: what was committed is there',
+      message: 'sqlite:run.db: the thread that keeps it has ended (it ended); open it again: committed data is safe',
     }
     for (const call of waiting) await expect(call).rejects.toMatchObject(died)
     await expect(calls.call('list')).rejects.toMatchObject(died)

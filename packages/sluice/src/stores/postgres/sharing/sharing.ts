@@ -160,6 +160,6 @@ export class Sharing {
 
   get #opened(): BossQueue {
     if (this.#queue !== undefined) return this.#queue
-    throw new StoreError('SLUICE_STORE', `${this.#settings.store}: prepareSharing() comes before anything is shared`)
+    throw new StoreError('SLUICE_STORE', `${this.#settings.store}: call prepareSharing() before anything is shared`)
   }
 }
