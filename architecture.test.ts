@@ -85,7 +85,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
 /** More than this is more than one concept. */
 const longestFile = 300
 
-/** What would take more than this in the model of an SDK is missing in the library. */
+/** Maximum size of the model of an SDK: if it needs more, something is missing in the library. */
 const longestModel = 300
 
 const sources = globSync('{packages,apps}/*/src/**/*.ts', { cwd: root }).sort()
@@ -275,7 +275,7 @@ function circles(files: readonly string[]): string[] {
   return found
 }
 
-/** What an index file gives away, and where each comes from. */
+/** Names that an index file exports, and the file each comes from. */
 function exportedNames(file: string): { readonly name: string; readonly from: string }[] {
   return Array.from(codeOf(file).matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)).flatMap(([, list, from]) =>
     list!

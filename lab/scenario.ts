@@ -8,9 +8,9 @@ export interface Figure {
   readonly name: string
   readonly target: Target
   readonly unit?: '%' | 's' | 'x' | undefined
-  /** Whether `--check` and the tests fail when it is missed. */
+  /** True if `--check` and the tests fail when it is missed. */
   readonly held?: boolean | undefined
-  /** Whether it depends on the machine, so that it stays out of the written page. */
+  /** True if it depends on the machine, so that it stays out of the written page. */
   readonly isReal?: boolean | undefined
 }
 

@@ -13,7 +13,7 @@ interface Herd {
   readonly quota: number
   readonly window: number
   readonly retryAfter: 'seconds' | 'date' | 'none'
-  /** Whether the client begins somewhere within a window, and not with one. */
+  /** True if the client starts at a random time within a window. */
   readonly anyPhase?: boolean
   readonly client?: ClientOptions
   /** The figures whose targets are kept. */

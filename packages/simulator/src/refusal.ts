@@ -2,7 +2,7 @@ import { type Answer, json } from './faults/answer.ts'
 import { wholeSeconds } from './limits/limit-headers.ts'
 import type { Scenario } from './scenario/scenario.ts'
 
-/** What is said to a request beyond a limit that would be allowed `wait` milliseconds from now. */
+/** Answer to a request over a limit, which would be allowed `wait` milliseconds from now. */
 export function refusal(settings: Scenario['refusal'], wait: number, wallTime: number): Answer {
   const body = settings.body ?? { error: 'too_many_requests', message: 'the limit of this API is reached' }
   switch (settings.retryAfter) {

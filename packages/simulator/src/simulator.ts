@@ -58,7 +58,7 @@ export function createSimulator(scenario?: ScenarioInput, options: SimulatorOpti
   return new PracticeApi(resolveScenario(scenario), options)
 }
 
-/** Whether it is a simulator and not a scenario to make one from. */
+/** True if it is a simulator and not a scenario to make one from. */
 export function isSimulator(value: unknown): value is Simulator {
   return typeof value === 'object' && value !== null && 'arrive' in value
 }
@@ -72,7 +72,7 @@ interface Epoch {
   readonly statistics: Statistics
 }
 
-/** What chance has decided for one request. */
+/** Random decisions for one request. */
 interface Drawn {
   readonly latency: number
   readonly chance: Fault | undefined

@@ -24,7 +24,7 @@ export interface SourceAdapter {
    */
   read(request: SourceRequest, answer: Success, fetchedAt: number): Reading
   /**
-   * What a failed request means, if it means something else than that it failed: the end of a list, say.
+   * Meaning of a failed request, if it is not a failure: the end of a list, for example.
    *
    * @throws SourceError if the answer says what is wrong.
    */

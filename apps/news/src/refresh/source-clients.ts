@@ -27,7 +27,7 @@ export interface RequestCount {
  * The clients that ask sources, kept over refreshes: so a source keeps its connections, its pace, and the pause that it asked
  * for. Sources of one origin with the same limits and credentials share a client, and so their rates hold for all of them together.
  *
- * What is sent of quotas is kept in the store, so that quotas hold over restarts and with several processes.
+ * Quota usage is stored, so that quotas hold across restarts and processes.
  */
 export class SourceClients implements AsyncDisposable {
   readonly clock: Clock

@@ -37,8 +37,8 @@ export function alikeTo(title: string): (other: string) => number | undefined {
 }
 
 /**
- * Of a title with so many different tokens, how many have to be looked for to find every title that is alike: any so many
- * of them, the rarest for example. A title that has none of these lacks more than a tenth.
+ * Number of tokens to look up to find every similar title, for a title with so many different tokens. Any selection works,
+ * for example the rarest: a title that has none of them lacks more than a tenth.
  */
 export function probesFor(tokens: number): number {
   return Math.floor(tokens / 10) + 1
@@ -57,7 +57,7 @@ const parts = new RegExp(`[${unspaced}\\p{M}]+|(?:(?![${unspaced}])[\\p{L}\\p{M}
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'u')
 
 /**
- * What a title is compared by, in its order: words without case and accents, and numbers. In any language words of one
+ * Tokens by which a title is compared, in order: words without case and accents, and numbers. In any language words of one
  * or two letters tell little and are left out, unless they are written in capitals among small letters, as in `US`. In
  * scripts without spaces every two neighbours are a token.
  */

@@ -36,7 +36,7 @@ export function echo({ method, target, query, headers, body }: Question): Answer
 
 const mostBytes = 100_000_000
 
-/** What large bodies are made of: so much is held in memory, whatever their length. */
+/** Block that large bodies repeat: the memory that they take, whatever their length. */
 const blockSize = 16_000
 
 const pattern = Buffer.alloc(blockSize, 'sluice practice bytes, always the same. ')
@@ -86,7 +86,7 @@ function productsOf(seed: number): Products {
   return { block: Buffer.from(text), ends }
 }
 
-/** As many whole products as there is room for; the padding makes up what is left. */
+/** Document of as many whole products as fit; padding fills the rest. */
 function documentOf(size: number, { block, ends }: Products): Content {
   // The first product goes without its comma.
   const room = size - frame + 1

@@ -2,7 +2,7 @@ import { type Answer, problem, type Question } from '../faults/answer.ts'
 
 /** An endpoint: what it answers to, and with what. */
 export interface Route {
-  /** What it is called in the statistics: `/products/:id`; in `/content/:id...` the last takes all that is left. */
+  /** Name in the statistics: `/products/:id`; in `/content/:id...` the last parameter takes the rest of the path. */
   readonly pattern: string
   readonly segments: readonly string[]
   readonly methods: readonly string[] | 'any'
@@ -17,7 +17,7 @@ export function allows(route: Route, method: string): boolean {
   return route.methods === 'any' || route.methods.includes(method)
 }
 
-/** What is said to a method that the route does not answer to. */
+/** Answer to a method that the route does not support. */
 export function refuseMethod(route: Route): Answer {
   const allowed = route.methods === 'any' ? 'any' : route.methods.join(', ')
   return problem(405, 'method_not_allowed', `this answers to ${allowed}`, { allow: allowed })

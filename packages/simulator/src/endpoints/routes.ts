@@ -8,7 +8,7 @@ import { newsEndpoints, newsRoutes } from './news/news.ts'
 import { oneProduct, productPage } from './products.ts'
 import { allows, paramsOf, refuseMethod, route } from './route.ts'
 
-/** What answers a request. */
+/** Handler of a request. */
 export interface Match {
   /** The pattern, or `(other)`: few in number, whatever is asked for. */
   readonly group: string
@@ -18,7 +18,7 @@ export interface Match {
 
 export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
 
-/** What endpoints need to know of the scenario. */
+/** Parts of the scenario that endpoints need. */
 interface EndpointSettings extends FaultSettings {
   readonly seed: number
   readonly tokenLifetime: number

@@ -15,7 +15,7 @@ export interface TailPart {
 /** The laws that hold one after the other, by their beginning in milliseconds since the start. The first begins at 0. */
 export type Latency = readonly { readonly after: number; readonly law: LatencyLaw }[]
 
-/** As a person writes it; a number is milliseconds. */
+/** Latency as configured; a number is milliseconds. */
 export type LatencyOption = Duration | readonly (Duration | { readonly after: Duration; readonly latency: Duration })[]
 
 /** The 99th percentile of the standard normal law. */

@@ -34,7 +34,7 @@ export interface LimitSpec {
   /** Needed by all but `concurrent`. */
   readonly window?: Duration | undefined
   /**
-   * Of `token`: the size of the bucket (default: the quota). Of `leaky`: how many may come before their time
+   * For `token`: the size of the bucket (default: the quota). For `leaky`: how many may come before their time
    * (default 0).
    */
   readonly burst?: number | undefined

@@ -161,8 +161,8 @@ export function leakyBucket(quota: number, window: number, burst: number): Limit
 }
 
 /**
- * Somebody else on the same limit: asks for `share` of it, evenly over time, and gets it unless the limit is used up.
- * Of requests at once it holds its share all the time; that is for whoever makes the limiter.
+ * Another client on the same limit: requests `share` of it, evenly over time, and gets it unless the limit is used up.
+ * A concurrency limit holds its share all the time; the creator of the limiter handles that.
  */
 export function withCompetitor(limiter: Limiter, limit: Limit, share: number): Limiter {
   if (share === 0 || limit.kind === 'concurrent') return limiter

@@ -8,7 +8,7 @@ const sliceSize = 16_000
 
 export interface Carrier {
   readonly clock: Clock
-  /** What the body has to pass; without one it comes as fast as it is taken. */
+  /** Bandwidth limit of the body; without one it is sent as fast as it is read. */
   readonly line: Line | undefined
   /** Takes a piece. False: no more until `whenReady` says so. */
   deliver(piece: Uint8Array): boolean

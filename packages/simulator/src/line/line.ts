@@ -27,12 +27,12 @@ export function parseLineSpeed(name: string, value: unknown): number {
   throw unexpected(name, 'at least 1B/s', value)
 }
 
-/** What the bodies of all answers have to pass. */
+/** Bandwidth limit shared by the bodies of all answers. */
 export interface Line {
   /**
    * Calls `passed` once, when so many bytes more have passed: never at once. Returns how to give the place up.
    *
-   * Whoever has more to send asks again from within `passed`: so no time is lost, and the shares are even.
+   * To send more, call again from within `passed`: no time is lost, and the shares are even.
    */
   pass(bytes: number, passed: () => void): () => void
 }

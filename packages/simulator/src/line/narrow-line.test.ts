@@ -19,7 +19,7 @@ interface Flow {
   passed: number
 }
 
-/** What passed and when, looked at `lateness` milliseconds too late. */
+/** Bytes that passed and when, observed `lateness` milliseconds late. */
 function run(speed: number, flows: readonly Flow[], lateness: () => number): { bytes: number; at: number }[] {
   const line = new NarrowLine<Slice & { readonly flow: Flow }>(speed)
   const ask = (flow: Flow, askedAt: number) => {

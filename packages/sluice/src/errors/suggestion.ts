@@ -5,7 +5,7 @@ export function suggestion(name: string, names: Iterable<string>): string {
 }
 
 /**
- * What was probably meant: the name of `names` that differs from `name` in at most a third of its letters
+ * Probable correction: the name of `names` that differs from `name` in at most a third of its letters
  * (and two at least), or nothing.
  */
 function closestName(name: string, names: Iterable<string>): string | undefined {

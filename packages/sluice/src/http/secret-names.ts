@@ -32,7 +32,7 @@ const dataWords: ReadonlySet<string> = new Set(
 const wholeNames: ReadonlySet<string> = new Set(['key', 'appid', 'samlresponse'])
 
 /**
- * What every name of a secret parameter has in it, unless it is percent-encoded: where nothing of this is found, there is none.
+ * Fragments of which every secret parameter's name contains one, unless percent-encoded. A URL without any needs no masking.
  * Longer words that contain a shorter one are found by that.
  */
 export const secretHints: readonly string[] = (() => {

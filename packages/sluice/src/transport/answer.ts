@@ -14,7 +14,7 @@ const usefulBody = 64 * 1024
 /** Time in ms for the body of an unsuccessful answer, from its head on. */
 export const unsuccessfulBodyTime = 1_000
 
-/** Whether an answer is complete without its body. */
+/** True if an answer is complete without its body. */
 export function headStands(status: number): boolean {
   return status >= firstUnsuccessful
 }

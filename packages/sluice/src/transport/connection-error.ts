@@ -49,7 +49,7 @@ export function connectError(host: string, error: unknown): TransportError {
 
 /** Details of a broken connection. */
 export interface BrokenConnection {
-  /** Whether it was kept from an earlier exchange, and no byte of an answer had come. */
+  /** True if the connection was reused, and no byte of an answer had arrived. */
   readonly idleRace?: boolean
   readonly socket?: object | undefined
 }
@@ -102,13 +102,13 @@ function alertOf(error: unknown): number | undefined {
   return number === undefined ? undefined : Number(number)
 }
 
-/** Whether the bytes that undici could not read begin with a SETTINGS frame, the first thing that a server of HTTP/2 sends. */
+/** True if the bytes that undici could not read begin with a SETTINGS frame, the first thing that a server of HTTP/2 sends. */
 function isHttp2Settings(error: unknown): boolean {
   if (!(error instanceof Error && 'data' in error && typeof error.data === 'string')) return false
   return error.data.startsWith('\0\0') && error.data.charCodeAt(3) === 4
 }
 
-/** Whether this error proves that there was no connection, so that nothing can have been sent. */
+/** True if this error proves that there was no connection, so that nothing can have been sent. */
 export function neverConnected(error: unknown): boolean {
   const code = codeOf(error)
   return (
@@ -118,7 +118,7 @@ export function neverConnected(error: unknown): boolean {
   )
 }
 
-/** Whether the server closed its side in good order, rather than the connection breaking. */
+/** True if the server closed the connection gracefully. */
 export function isOrderlyClose(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = codeOf(error)

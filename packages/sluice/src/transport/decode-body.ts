@@ -127,7 +127,7 @@ function skippableFrame(bytes: Uint8Array): number {
   return length
 }
 
-/** Whether the bytes can be of this coding, by their first ones; those of brotli tell nothing. */
+/** True if the first bytes fit this coding; always true for brotli. */
 function beginsAs(coding: string, bytes: Uint8Array): boolean {
   if (coding === 'gzip') return bytes[0] === 0x1f && bytes[1] === 0x8b
   if (coding === 'deflate') return isZlib(bytes)

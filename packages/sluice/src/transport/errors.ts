@@ -22,7 +22,7 @@ export class ConnectError extends TransportError {
     | 'SLUICE_PROXY'
     | 'SLUICE_BAD_INPUT'
   override readonly name = 'ConnectError'
-  /** Whether trying again is in vain: a certificate that is not trusted, a request that cannot be. */
+  /** True if a retry cannot help: an untrusted certificate, an invalid request. */
   readonly permanent: boolean
 
   constructor(

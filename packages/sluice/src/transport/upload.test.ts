@@ -5,7 +5,7 @@ import { Upload } from './upload.ts'
 
 type Source = () => AsyncIterable<Uint8Array>
 
-/** What an upload gives, and how it ends. */
+/** Bytes of an upload, and how it ends. */
 async function read(make: unknown): Promise<string> {
   const upload = new Upload(make as Source)
   let text = ''

@@ -154,7 +154,7 @@ export interface FrameServerOptions {
   /** Told of each request when its headers are there. */
   readonly onRequest: (connection: Connection, id: number, nth: number) => void
   readonly onFrame?: (frame: Frame, connection: Connection) => void
-  /** What a connection begins with. @default an empty SETTINGS frame */
+  /** First bytes of a connection. @default an empty SETTINGS frame */
   readonly onConnection?: (connection: Connection) => void
   readonly alpn?: readonly string[]
 }

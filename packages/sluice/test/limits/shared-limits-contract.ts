@@ -2,7 +2,7 @@ import type { SharedLimits } from 'sluice'
 import { Cancellation, type SharedSignal, waitFor as sleepOn, systemClock } from 'sluice/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-/** What keeps limits for a test, in real time. */
+/** Shared limits under test, in real time. */
 export interface LimitsUnderTest {
   /** The part of another process. */
   join(name: string): SharedLimits
@@ -12,7 +12,7 @@ export interface LimitsUnderTest {
 const sleep = (time: number): Promise<boolean> => sleepOn(systemClock, time, new Cancellation())
 const none = { inFlight: 0, holding: 0, wanted: 0 }
 
-/** What shared limits do, wherever they are kept. */
+/** Contract of shared limits, for every store. */
 export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnderTest>): void {
   describe(`shared limits ${name}`, () => {
     let limits: LimitsUnderTest

@@ -13,7 +13,7 @@ export interface StoreUnderTest {
   readonly cleanUp?: () => Promise<void>
 }
 
-/** What every store has to keep to. */
+/** Contract of every store. */
 export function runStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`${name} keeps the contract of run stores`, () => {
     let tested: StoreUnderTest

@@ -113,7 +113,7 @@ export function lexemeOf(word: string): string {
 }
 
 /**
- * What texts are found by. An index of PostgreSQL takes no text beyond about 2,700 bytes, and addresses and ids may be of any
+ * Keys of texts. An index of PostgreSQL takes no text beyond about 2,700 bytes, and addresses and ids may be of any
  * length.
  */
 export function keyOf(...texts: readonly string[]): Buffer {

@@ -18,7 +18,7 @@ export class CatalogueProducts {
     this.#now = now
   }
 
-  /** Of all there are, in order. */
+  /** All products, in order. */
   get ids(): readonly number[] {
     this.#ids ??= Array.from({ length: this.#nextId - 1 }, (_, index) => index + 1).filter(
       (id) => !this.#deleted.has(id),
@@ -43,7 +43,7 @@ export class CatalogueProducts {
     return this.find(id) === undefined ? undefined : this.#keep(id, fields)
   }
 
-  /** Whether there was one. */
+  /** True if it existed. */
   delete(id: number): boolean {
     if (this.find(id) === undefined) return false
     this.#deleted.add(id)

@@ -9,7 +9,7 @@ import { login, revoke, signedIn } from './sign-in.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
 import { Tokens } from './tokens.ts'
 
-/** What the catalogue needs to know of the scenario. */
+/** Parts of the scenario that the catalogue needs. */
 interface CatalogueSettings {
   readonly seed: number
   readonly tokenLifetime: number
@@ -44,7 +44,7 @@ export function catalogueRoutes(settings: CatalogueSettings, now: () => number):
   ]
 }
 
-/** What `GET /` says of it. */
+/** Description of the endpoint in `GET /`. */
 export const catalogueEndpoints: Readonly<Record<string, string>> = {
   'POST /catalogue/login': 'tokens for {"user": any, "password": "practice"}; all below want one, but for /token',
   'POST /catalogue/token': 'tokens for a refresh_token or for client_credentials of practice-client, practice-secret',

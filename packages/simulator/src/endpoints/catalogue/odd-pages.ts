@@ -53,7 +53,7 @@ function leadingOn(page: number, nextPage: number, path: string): Answer {
   return json(200, { items: itemsOf(page), next, next_cursor: String(nextPage) }, { link: nextLink(next) })
 }
 
-/** As many items as there are, whatever is told. */
+/** Actual number of items, whatever total is stated. */
 function told(page: number, { there, told }: { readonly there: number; readonly told: number }, path: string): Answer {
   const items = itemsOf(page).filter((_, index) => (page - 1) * perPage + index < there)
   const hasNext = page * perPage < there

@@ -111,13 +111,13 @@ interface Listing {
   readonly ids: readonly number[]
   /** The items of a page. */
   readonly size: number
-  /** What the address of the next page says again. */
+  /** Query parameters that the URL of the next page repeats. */
   readonly carried: Readonly<Record<string, number>>
   readonly query: URLSearchParams
   readonly origin: string
 }
 
-/** What all styles have in common: the size of a page, and `?total=`, which makes the list shorter. */
+/** Parameters common to all styles: the page size, and `?total=`, which shortens the list. */
 function listing(
   products: CatalogueProducts,
   sizeName: 'per_page' | 'limit',

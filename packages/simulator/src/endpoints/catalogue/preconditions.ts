@@ -1,13 +1,13 @@
 import { parseHttpDate } from 'sluice/internal'
 
-/** What is there now: its strong ETag, quotes included, and when it was last changed, in milliseconds. */
+/** Current representation: its strong ETag, quotes included, and the time of its last change, in milliseconds. */
 export interface Validators {
   readonly etag: string
   readonly lastModified: number
 }
 
 /**
- * What the conditions of a request come to, by the precedence of RFC 9110 section 13.2.2.
+ * Result of the conditions of a request, by the precedence of RFC 9110 section 13.2.2.
  *
  * `not-modified`: the client has it already (304). `failed`: it wanted to change another state than the present one (412).
  */
@@ -35,7 +35,7 @@ export function preconditions(
   return since !== undefined && lastSecond <= since ? 'not-modified' : 'go'
 }
 
-/** Whether the list names our ETag; a weak one in it is the same only in a weak comparison. */
+/** True if the list names our ETag; a weak one in it is the same only in a weak comparison. */
 function names(list: string, etag: string, comparison: 'strong' | 'weak'): boolean {
   if (list.trim() === '*') return true
   return Array.from(list.matchAll(/(W\/)?("[^"]*")/g)).some(

@@ -1,10 +1,10 @@
 import { isRecord } from '../../settings/parse.ts'
 import type { Product } from '../products.ts'
 
-/** What a client may say of a product. */
+/** Fields of a product that a client may set. */
 export type ProductFields = Omit<Product, 'id' | 'currency' | 'updated_at'>
 
-/** What is wrong with a field, as RFC 9457 shows it. */
+/** Error of a field, in the format of RFC 9457. */
 export interface FieldError {
   readonly pointer: string
   readonly detail: string

@@ -4,7 +4,7 @@ import { isRecord } from '../../settings/parse.ts'
 import { problemDetails, readJson } from './json-body.ts'
 import type { IssuedTokens, Tokens } from './tokens.ts'
 
-/** What opens the door to every user. */
+/** Password of every user. */
 const rightPassword = 'practice'
 
 /** `POST /catalogue/login` with `{ "user": ..., "password": ... }`: any user, one password. */
@@ -41,7 +41,7 @@ export function signedIn(tokens: Tokens, answer: (question: Question) => Answer)
   }
 }
 
-/** What RFC 6749 section 5.1 says of an answer with tokens. */
+/** Token response, RFC 6749 section 5.1. */
 export function tokenAnswer(tokens: Tokens, { accessToken, refreshToken }: IssuedTokens): Answer {
   const body = {
     access_token: accessToken,

@@ -39,7 +39,7 @@ function readForm({ headers, body }: Question): URLSearchParams | undefined {
   return new Set(form.keys()).size === form.size ? form : undefined
 }
 
-/** Whether the request says who the client is, by Basic or in the form, and whether that is right. */
+/** True if the request says who the client is, by Basic or in the form, and whether that is right. */
 function clientOf({ headers }: Question, form: URLSearchParams): 'right' | 'wrong' | 'unknown' | 'twice' {
   const inForm = form.has('client_id') || form.has('client_secret')
   const { authorization } = headers

@@ -53,7 +53,7 @@ export class Tokens {
     return false
   }
 
-  /** Whether it is a refresh token that was not used before; from now on it was. */
+  /** Uses up a refresh token. True if it was valid and unused. */
   use(refreshToken: string): boolean {
     return this.#refreshTokens.delete(refreshToken)
   }

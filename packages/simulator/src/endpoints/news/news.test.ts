@@ -17,7 +17,7 @@ const places = [
   '/feeds/tech.json',
 ]
 
-/** What is left of an address without what says where the reader comes from. */
+/** URL without tracking parameters. */
 function bare(url: string): string {
   const { host, pathname } = new URL(url)
   return host.replace(/^www\./, '') + pathname.replace(/\/$/, '')

@@ -15,7 +15,7 @@ export function newsRoutes(seed: number, now: () => number, wallTime: () => numb
   return [...newsapiRoutes(pool, now), ...guardianRoutes(pool, now), ...hackerNewsRoutes(pool), ...feedRoutes(pool)]
 }
 
-/** What `GET /` says of them. */
+/** Description of the endpoints in `GET /`. */
 export const newsEndpoints: Readonly<Record<string, string>> = {
   ...newsapiEndpoints,
   ...guardianEndpoints,

@@ -108,7 +108,7 @@ export class Breaker {
     return state.kind === 'open' && now >= state.until ? 'half-open' : state.kind
   }
 
-  /** Whether a call may leave. Asking changes nothing. */
+  /** True if a call may start. Has no side effect. */
   ask(now: number): BreakerAnswer {
     const state = this.#state
     if (state.kind === 'closed') return { kind: 'go' }

@@ -20,7 +20,7 @@ export interface RequestEnd {
   readonly sentAt: number
   /** How long it took, without the delays of our own event loop. */
   readonly rtt: number
-  /** Whether a rate limit is what holds the run: the limit does not grow then. */
+  /** True if a rate limit holds the run: then the concurrency limit does not grow. */
   readonly isPaced: boolean
 }
 
@@ -123,7 +123,7 @@ export class EpochLimiter {
     return this.#limit
   }
 
-  /** Whether as many are in flight as may be. */
+  /** True if the limit is reached. */
   get isFull(): boolean {
     return this.#inFlight >= this.#limit
   }
@@ -172,7 +172,7 @@ export class EpochLimiter {
     return now - epoch.startedAt > Math.max(2_000, 4 * this.#lastMean) && epoch.count >= fewSamples
   }
 
-  /** Whether a request was refused, or more were lost than the background loss. */
+  /** True if a request was refused, or more were lost than the background loss. */
   #isLossy({ isRefused, losses, count }: Epoch): boolean {
     if (isRefused) return true
     return losses > 0 && losses > this.#background.expected(Math.max(samples, this.#limit, count + losses))

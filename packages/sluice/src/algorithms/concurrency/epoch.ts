@@ -20,12 +20,12 @@ export class Epoch {
   readonly countsFrom: number
   /** When it may be over at the earliest. */
   readonly endsAt: number
-  /** Whether the limit was used up at some time. */
+  /** True if the limit was used up at some time. */
   isReached = false
-  /** Whether a rate limit held the run at some time. */
+  /** True if a rate limit held the run at some time. */
   isPaced = false
   losses = 0
-  /** Whether the server has refused something. */
+  /** True if the server has refused something. */
   isRefused = false
   #count = 0
   #sum = 0

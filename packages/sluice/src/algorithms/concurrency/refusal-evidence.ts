@@ -36,7 +36,7 @@ export class RefusalEvidence {
     this.#idle += duration
   }
 
-  /** Whether a refusal at `inFlight` calls in flight is due to a rate. */
+  /** True if a refusal at `inFlight` calls in flight is due to a rate. */
   isForRate(inFlight: number): boolean {
     return inFlight <= Math.max(1, -this.#highest.value / 2)
   }

@@ -37,7 +37,7 @@ export class ServerFixedWindow implements ServerCounter {
   #nextAt = Number.NEGATIVE_INFINITY
   /** Used units when the window should have restarted, until an answer shows whether it did. */
   #turning: { readonly at: number; readonly used: number } | undefined
-  /** Whether a restart was seen. */
+  /** True if a restart was seen. */
   #isProven = false
   /** Units that others used in earlier windows; halved with each window. */
   #others = nothing
@@ -143,7 +143,7 @@ export class ServerFixedWindow implements ServerCounter {
     return { taken: Math.max(0, this.#last.used - this.#first.used - ours), lasted }
   }
 
-  /** Whether only a part of the used units came back, too soon for others to have used the rest. */
+  /** True if only a part of the used units came back, too soon for others to have used the rest. */
   #isPart({ used, limit, sentAt, window }: QuotaReading, { reading, sentByUs }: Before): boolean {
     const length = window ?? this.#endsAt - this.#startedAt
     return used - sentByUs > limit / 4 && sentAt - reading.sentAt < length / 4
@@ -172,7 +172,7 @@ export class ServerFixedWindow implements ServerCounter {
     this.#last = undefined
   }
 
-  /** Whether the window had just begun when this was sent, before its stated end. */
+  /** True if the window had just begun when this was sent, before its stated end. */
   #sawTheTurn({ before, sentAt, used, limit }: QuotaReading): boolean {
     const window = this.#endsAt - this.#startedAt
     const doubt = doubtOf(limit)

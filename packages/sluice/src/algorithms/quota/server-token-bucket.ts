@@ -104,7 +104,7 @@ function rateOf({ limit, window, used, fullIn }: QuotaReading): number | undefin
   return fullIn === undefined || used < 1 || fullIn <= 0 ? undefined : used / fullIn
 }
 
-/** Whether the bucket is to be full at the same time although more is used: then all comes back at once, as with a window. */
+/** True if the bucket is to be full at the same time although more is used: then all comes back at once, as with a window. */
 function endStays(from: QuotaReading, reading: QuotaReading): boolean {
   if (from.fullIn === undefined || reading.fullIn === undefined || from.used < 1) return false
   const expected = ((reading.used - from.used) * from.fullIn) / from.used

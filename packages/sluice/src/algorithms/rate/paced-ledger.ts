@@ -61,7 +61,7 @@ export class PacedLedger {
     this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip))
   }
 
-  /** Whether it knows nothing that a new one would not know. */
+  /** True if it is in its initial state. */
   isFresh(now: number): boolean {
     return this.#evenPlace <= now && this.#ledger.isEmpty(now)
   }
@@ -106,7 +106,7 @@ export class Quota {
     this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip))
   }
 
-  /** Whether it knows nothing that a new one would not know. */
+  /** True if it is in its initial state. */
   isFresh(now: number): boolean {
     return this.#ledger.isEmpty(now)
   }

@@ -8,7 +8,7 @@ export interface Sent {
 interface Entry extends Sent {
   by: number
   weight: number
-  /** Whether it stands for several that were sent close together. */
+  /** True if the entry covers several calls sent close together. */
   isJoint: boolean
 }
 
@@ -85,7 +85,7 @@ export class SendLedger {
     this.#insert(entry)
   }
 
-  /** Whether nothing is within the window any more. */
+  /** True if the window is empty. */
   isEmpty(now: number): boolean {
     this.#forget(now)
     return this.#first === this.#entries.length

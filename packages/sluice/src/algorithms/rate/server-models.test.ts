@@ -4,7 +4,7 @@ import { PacedLedger } from './paced-ledger.ts'
 import type { Rate } from './rate.ts'
 import type { Sent } from './send-ledger.ts'
 
-/** What a server does with an arrival: takes it, or refuses it. */
+/** Decision of a server about an arrival: accepted or refused. */
 type Server = (at: number) => boolean
 
 const quota: Rate = { count: 50, per: 1_000 }

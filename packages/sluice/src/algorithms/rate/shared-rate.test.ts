@@ -5,7 +5,7 @@ import { GrantedPermits, SourceClock } from './granted-permits.ts'
 import type { Rate } from './rate.ts'
 import { PermitLedger, sharedPace } from './shared-pace.ts'
 
-/** What happens to one process in a step: it asks, or lets time pass and sends what it may. */
+/** One step of a process: it requests permits, or lets time pass and sends what is allowed. */
 interface Step {
   readonly worker: number
   /** Milliseconds since the step before. */

@@ -27,7 +27,7 @@ export class TokenBucket {
     this.#arrival = Math.max(now, this.#arrival) + this.#gap * weight
   }
 
-  /** Whether it knows nothing that a new one would not know. */
+  /** True if it is in its initial state. */
   isFresh(now: number): boolean {
     return this.#arrival <= now
   }

@@ -55,7 +55,7 @@ export class RetryBudget {
     return this.#level
   }
 
-  /** Whether there are enough tokens. Asking takes none. */
+  /** True if there are enough tokens. Takes none. */
   mayRetry(kind: RetryKind): boolean {
     return this.#level >= this.#costs[kind]
   }

@@ -1,7 +1,7 @@
 import { unexpected } from '../../errors/settings-error.ts'
 
 /**
- * What zod, valibot, arktype and others have in common, version 1 of https://standardschema.dev: a validator, and the type
+ * Interface shared by zod, valibot, arktype and others, version 1 of https://standardschema.dev: a validator, and the type
  * of what it gives. Written down here, so that no package is needed for it.
  */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {

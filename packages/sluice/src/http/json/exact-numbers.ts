@@ -40,7 +40,7 @@ function trimZeros(digits: string): string {
 }
 
 /**
- * Whether a text may hold a number that a rule above would keep: 16 digits, an exponent, zeros at the end of a fraction, very
+ * True if a text may hold a number that a rule above would keep: 16 digits, an exponent, zeros at the end of a fraction, very
  * small, or -0. What follows the number and stands before it tells it from most of what is in texts, such as dates.
  */
 const mayNeedKeeping =

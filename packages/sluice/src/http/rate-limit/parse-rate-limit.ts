@@ -39,7 +39,7 @@ const dialects: readonly ((
 ]
 
 /**
- * What the headers of an answer say about rate limits: draft-ietf-httpapi-ratelimit-headers in all its forms, and the
+ * Rate limits in the headers of an answer: draft-ietf-httpapi-ratelimit-headers in all its forms, and the
  * fields that were there before it. One signal for each limit, from the most telling dialect that says what is left.
  *
  * An answer from a cache says nothing (draft 10, "Caching"): its numbers are old. Anything unreadable is ignored, and

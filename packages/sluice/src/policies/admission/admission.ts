@@ -53,12 +53,12 @@ export class Admission implements Policy {
     return name === undefined ? this.waiting : (this.#partitions.known(name)?.queue.size ?? 0)
   }
 
-  /** Whether a further call is worth bringing: none waits, or those that wait do so for limits of their own partition. */
+  /** True if a further call may start soon: none waits, or those that wait are held by limits of their own partition. */
   get wantsMore(): boolean {
     return this.waiting === 0 || (this.#ready.isEmpty && this.#askShared(this.#settings.clock.now(), 1).kind === 'go')
   }
 
-  /** Whether another attempt at this request would go at once and delay no other call. */
+  /** True if another attempt at this request would start at once and delay no other call. */
   hasSpareFor(request: ApiRequest): boolean {
     if (this.waiting > 0) return false
     const now = this.#settings.clock.now()

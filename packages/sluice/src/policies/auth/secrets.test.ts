@@ -55,7 +55,7 @@ const respond = (status: number, headers: Record<string, string> = {}, body = ''
   body: new TextEncoder().encode(body),
 })
 
-/** What can happen, with transports and servers that repeat what they were sent. */
+/** Scenarios with transports and servers that echo what they were sent. */
 const happenings: readonly (readonly [string, (request: ApiRequest, count: number) => ApiResponse])[] = [
   ['success', ({ url }) => respond(200, { link: `<${url}&page=2>; rel="next", <${url}>; rel="self"` })],
   [

@@ -32,7 +32,7 @@ export class CacheKeys {
   }
 
   /**
-   * Of an answer to just this request: the same URL, the same caller, the same values of what the answer depends on. `caller`
+   * Key of an answer to exactly this request: the same URL, caller, and values that the answer depends on. `caller`
    * names one whose credentials are in no header here; any header that may tell one caller from another is part of the name.
    */
   answerOf({ url, headers }: ApiRequest, { generation, varies }: Index, caller: string | undefined): string {

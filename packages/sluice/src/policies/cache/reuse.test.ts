@@ -8,7 +8,7 @@ function kept(cacheControl: string, more: Record<string, string> = {}): KeptHead
   return { status: 200, headers: { 'cache-control': cacheControl, ...more }, requestTime: came, responseTime: came }
 }
 
-/** What is done, in a word, `seconds` after the answer came. */
+/** Action of the cache, in a word, `seconds` after the answer. */
 function reused(said: string, asked: Record<string, string>, seconds: number): string {
   const reuse = reuseOf(kept(said), asked, came + seconds * 1_000)
   return reuse.kind === 'serve' ? reuse.how : reuse.kind

@@ -17,7 +17,7 @@ export function withValidators(request: ApiRequest, { headers }: KeptAnswer): Ap
 }
 
 /**
- * Whether a 304 speaks of the kept answer (RFC 9111 section 4.3.4): by its entity tag, else by its date of change.
+ * True if a 304 refers to the stored answer (RFC 9111 section 4.3.4): by its entity tag, else by its date of change.
  * One that names neither can mean nothing but what was asked about.
  *
  * Tags are compared weakly (RFC 9110 section 8.8.3.2): servers that compress send a weak one with the body and a strong one

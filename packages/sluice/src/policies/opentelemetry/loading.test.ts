@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 
 const source = resolve(import.meta.dirname, '../..')
 
-/** What of OpenTelemetry a process of its own loads when it imports this. */
+/** Modules of OpenTelemetry that a fresh process loads when it imports this. */
 async function loadedBy(name: string): Promise<string[]> {
   const program = `
     import { registerHooks } from 'node:module'

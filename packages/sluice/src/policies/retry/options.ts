@@ -13,7 +13,7 @@ export interface RetryOptions {
   /** No wait of ours is longer than this. @default '30s' */
   readonly cap?: Duration | undefined
   /**
-   * What counts as passing trouble: statuses (`429`, `'5xx'`), `'network'`, `'timeout'`. Replaces the default list.
+   * Temporary failures: statuses (`429`, `'5xx'`), `'network'`, `'timeout'`. Replaces the default list.
    * Statuses below 400 are for `poll`. A throttled answer (429, and others that say when to come back) is retried whatever
    * the list says.
    * @default 408, 425, 500 to 599 but 501, 505 and 511, network, timeout

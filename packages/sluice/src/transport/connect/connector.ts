@@ -21,7 +21,7 @@ export interface ConnectTarget {
   readonly alpn: readonly string[]
   /** Proxy to tunnel through. @default a direct connection */
   readonly proxy?: ProxyAddress | undefined
-  /** Whether the target is itself a proxy, which forwards requests. @default false */
+  /** True if the target is itself a proxy, which forwards requests. @default false */
   readonly isProxy?: boolean | undefined
 }
 

@@ -103,7 +103,7 @@ export class TlsClient {
 /** Connections whose server requested a client certificate that is not set. */
 const wanted = new WeakSet<object>()
 
-/** Whether the server requested a client certificate on this connection and got none. */
+/** True if the server requested a client certificate on this connection and got none. */
 export function wantsCertificate(socket: object | undefined): boolean {
   return socket !== undefined && wanted.has(socket)
 }

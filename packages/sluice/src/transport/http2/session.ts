@@ -89,7 +89,7 @@ export class Session {
     session.setLocalWindowSize(sessionWindow)
   }
 
-  /** Whether it takes streams, now or when one of its own has ended. */
+  /** True if it accepts streams, now or when one of its streams has ended. */
   get isUsable(): boolean {
     if (!this.#isReady || this.#isRetired || this.#isSuspect || this.#http2.destroyed || this.#http2.closed)
       return false

@@ -38,7 +38,7 @@ export interface BrokenStream {
   readonly received: number
   /** Content-length; NaN if there was none. */
   readonly announced: number
-  /** Whether the session carried streams before this one. */
+  /** True if the session carried streams before this one. */
   readonly isReused: boolean
   readonly cause: unknown
 }

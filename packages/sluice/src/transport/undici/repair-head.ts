@@ -1,7 +1,7 @@
 /** A head that a parser refused, in a form that it takes. */
 export interface RepairedHead {
   readonly text: string
-  /** Whether the connection must not be used again: its framing was ambiguous (RFC 9112 section 6.3). */
+  /** True if the connection must not be used again: its framing was ambiguous (RFC 9112 section 6.3). */
   readonly mustClose: boolean
 }
 

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /** A network between stores and their server, which can be made to fail. */
 export class CuttingProxy implements AsyncDisposable {
-  /** Of the server, by way of this. */
+  /** URL of the server through this proxy. */
   readonly url: string
   readonly #listener: Server
   readonly #pairs: Set<readonly [Socket, Socket]>
@@ -42,7 +42,7 @@ export class CuttingProxy implements AsyncDisposable {
     }
   }
 
-  /** What is asked next reaches the server; its answer does not come back, once. */
+  /** Drops the next answer, once; the request reaches the server. */
   loseNextAnswer(): void {
     this.#isLosingAnswers = true
   }

@@ -16,7 +16,7 @@ export class Database implements AsyncDisposable {
     return new Database(url, close)
   }
 
-  /** What a statement answers, in lists. */
+  /** Rows that a statement returns, as lists. */
   ask(statement: string, url = this.url): Promise<unknown[][]> {
     return ask(url, statement)
   }
@@ -26,7 +26,7 @@ export class Database implements AsyncDisposable {
   }
 }
 
-/** What a statement answers, in lists. Several at once answer nothing. */
+/** Rows that a statement returns, as lists. Several statements at once return nothing. */
 export async function ask(url: string, statement: string): Promise<unknown[][]> {
   const client = new Client({ connectionString: url })
   client.on('error', () => undefined)

@@ -8,7 +8,7 @@ import { type PostgresStoreOptions, postgresStore } from '../../../src/stores/po
 /** A database for each test of a file, with stores that are closed after it. */
 export interface SharedDatabase {
   open(options?: Partial<PostgresStoreOptions>): Promise<SharedStore>
-  /** What only a person with a console would do, and what only the tables tell. */
+  /** Direct access to the tables, as from a console. */
   execute(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
 }
 

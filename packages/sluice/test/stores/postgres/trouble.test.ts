@@ -30,7 +30,7 @@ function urlOf(server: PostgresServer, user: string, secret: string | undefined,
   return url.href
 }
 
-/** What opening a store throws. Nothing of it shows a secret, however it is printed. */
+/** Error of opening a store, after a check that it contains no secret, however it is printed. */
 async function refusal(url: string, secret = password): Promise<{ code: string; message: string }> {
   const reason = await postgresStore({ url, reconnectTimeout: 0 }).then(
     () => expect.fail('it was opened'),

@@ -3,7 +3,7 @@ import { httpDate } from '../../../refusal.ts'
 import { isoSeconds } from '../stories/story.ts'
 import type { Feed } from './feed-entries.ts'
 
-/** What an element has: text, further elements by name, or attributes by `@name`; a list is the element several times. */
+/** Content of an element: text, child elements by name, or attributes by `@name`; a list repeats the element. */
 type XmlContent = string | XmlElement | readonly XmlContent[]
 
 export interface XmlElement {

@@ -14,7 +14,7 @@ export function feedRoutes(pool: StoryPool): readonly Route[] {
 const odd = [...Object.keys(oddFeeds), 'moved.xml', 'gone.xml'].join(', ')
 const good = `${feedSubjects.map(({ name }) => name).join(', ')} as .${Object.keys(feedFormats).join(', .')}`
 
-/** What `GET /` says of them. */
+/** Description of the endpoints in `GET /`. */
 export const feedEndpoints: Readonly<Record<string, string>> = {
   '/feeds/{name}.{xml,atom,rdf,json}': `RSS 2.0, Atom, RSS 1.0 and JSON Feed, with ETag and Last-Modified: ${good}`,
   '/feeds/{odd}.xml': `files that are no good feeds: ${odd}`,

@@ -11,7 +11,7 @@ export interface GuardianItem {
   readonly title: string
 }
 
-/** Whether an article was taken down since, for reasons of law. */
+/** True if an article has been taken down for legal reasons. */
 export function isWithdrawn({ draw }: StoryPool, { telling: { story } }: GuardianItem): boolean {
   return draw(story.number, 'guardian withdrawn') < 0.02
 }

@@ -35,7 +35,7 @@ export function hackerNewsRoutes(pool: StoryPool): readonly Route[] {
   ]
 }
 
-/** What `GET /` says of it. */
+/** Description of the endpoint in `GET /`. */
 export const hackerNewsEndpoints: Readonly<Record<string, string>> = {
   '/hn/v0/{topstories,newstories,beststories,askstories,showstories,jobstories}.json':
     'like Hacker News: up to 500 ids',
@@ -71,7 +71,7 @@ function sortedBy(numbers: readonly number[], worth: (number: number) => number)
   return numbers.toSorted((one, other) => byWorth.get(other)! - byWorth.get(one)! || other - one)
 }
 
-/** What is liked sinks more slowly. */
+/** Rank of a story: the more votes, the more slowly it sinks. */
 function heat(items: HackerNewsItems, number: number): number {
   return items.scoreOf(number) / (items.ageOf(number) / hour + 2) ** 1.5
 }

@@ -22,7 +22,7 @@ function escapedText(text: string): string {
   return text.replace(/[&<>"'/]/g, (character) => entities[character]!)
 }
 
-/** What those who post write of themselves: beginnings of titles. */
+/** Beginnings of titles of posts about the author's own work. */
 const askTitles = [
   "Ask HN: What's your way to read logs on a train?",
   'Ask HN: Which parser would you write again?',
@@ -61,16 +61,16 @@ const remarks = [
 
 const userNames = ['tidewatch', 'mossy', 'kelp42', 'gantry', 'oldmodem', 'quillpen', 'barleyfan', 'nightferry'] as const
 
-/** What was posted with a story's number: its link, or something else. */
+/** Kind of post with a story's number: its link, or something else. */
 export type Kind = 'link' | 'own' | 'ask' | 'show' | 'job'
 
-/** Whether it can be read: of some there is nothing, though lists have them. */
+/** State of an item: lists also contain ids whose item is missing. */
 type Fate = 'null' | 'dead' | 'deleted' | 'there'
 
 /** Milliseconds from a story to its being posted: by then everybody has told it who tells it. */
 const delay = 2_700_000
 const firstId = 20_000_000
-/** Of each story's own: the first is it, the others are comments on it. */
+/** Ids per story: the first is the story, the others are comments. */
 const idsPerStory = 10
 
 /** All that was ever posted, found by number: nothing is kept. */

@@ -5,7 +5,7 @@ import type { Section } from '../stories/words.ts'
 
 const teller: Teller = { name: 'newsapi', share: 0.6, slowest: 1_800_000 }
 
-/** What a row is about, beside what it shows. */
+/** Facts about a row that it does not show. */
 export interface NewsapiRow {
   readonly telling: Telling
   readonly article: NewsapiArticle

@@ -80,7 +80,7 @@ export function newsapiSources(): Answer {
   return json(200, { status: 'ok', sources })
 }
 
-/** What is the same for both: words, sources and language, and then the page that was asked for. */
+/** The requested page of rows, for both lists. */
 function page(query: URLSearchParams, rows: readonly NewsapiRow[], usualSize: number): Answer {
   const size = integer(query.get('pageSize') ?? String(usualSize), 1, 100)
   if (size === undefined) return parameterInvalid('pageSize', 'a whole number from 1 to 100')

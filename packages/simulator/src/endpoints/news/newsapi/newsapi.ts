@@ -54,7 +54,7 @@ export function newsapiRoutes(pool: StoryPool, now: () => number): readonly Rout
   ]
 }
 
-/** What `GET /` says of it. */
+/** Description of the endpoint in `GET /`. */
 export const newsapiEndpoints: Readonly<Record<string, string>> = {
   '/newsapi/v2/top-headlines?country=us':
     'like NewsAPI; key "practice" in X-Api-Key, Authorization or ?apiKey=, 50 requests in 12 hours',

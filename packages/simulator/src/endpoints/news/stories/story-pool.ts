@@ -22,7 +22,7 @@ const memory = 259_200_000
 const mostKept = 2_000
 
 /**
- * What all sources draw from: about 300 stories of the last three days, by the date of the simulator.
+ * Stories that all sources draw from: about 300 of the last three days, by the simulator's clock.
  *
  * Nothing is remembered but to save work: at the same time the stories are the same, and later there are new ones.
  */
@@ -58,7 +58,7 @@ export class StoryPool {
     return story
   }
 
-  /** Whether a teller has this story, however soon. */
+  /** True if a teller publishes this story at any time. */
   tells({ name, share }: Teller, number: number): boolean {
     return this.draw(number, `${name} tells`) < share
   }
@@ -70,7 +70,7 @@ export class StoryPool {
     return { story, publishedAt: story.publishedAt + seconds * 1_000 }
   }
 
-  /** What a teller has told in the last three days, the newest first. */
+  /** Stories of a teller in the last three days, the newest first. */
   toldBy(teller: Teller): readonly Telling[] {
     const { now } = this
     const next = this.nextAt(now)

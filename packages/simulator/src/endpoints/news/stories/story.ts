@@ -33,7 +33,7 @@ export function tracked({ draw }: Draws, { url, number }: Story, teller: string)
 }
 
 /**
- * Whether a text has what a query wants: all words and `"phrases"`, none after `NOT` or `-`, of several parts joined by
+ * True if a text matches a query: all words and `"phrases"`, none after `NOT` or `-`, of several parts joined by
  * `OR` any one. Upper and lower case are the same.
  */
 export function matches(query: string, text: string): boolean {
@@ -77,7 +77,7 @@ export const outlets: readonly Outlet[] = [
   { id: null, name: 'Quillon Evening', domain: 'quillon-evening.example' },
 ]
 
-/** What chance decides about a number for some purpose: from 0 to 1, and the same whenever it is asked. */
+/** Random number from 0 to 1 for a number and a purpose; always the same for the same arguments. */
 export type Draw = (number: number, purpose: string) => number
 
 /** Chance without a memory: what is decided depends on the seed, and not on who asked before. */

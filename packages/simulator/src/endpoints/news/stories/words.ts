@@ -1,4 +1,4 @@
-/** What the made-up stories are about. */
+/** Subjects of the generated stories. */
 export const sections = ['world', 'business', 'technology', 'science', 'sport', 'culture'] as const
 
 export type Section = (typeof sections)[number]

@@ -101,7 +101,7 @@ export class AdvertisedQuotaGate implements Gate {
     for (const quota of requestSignals(headers, wallTime)) this.#report(now, quota, now - age)
   }
 
-  /** Whether a refusal is due to an advertised quota with nothing left, so that it says nothing about another limit. */
+  /** True if a refusal is due to an advertised quota with nothing left, so that it says nothing about another limit. */
   explains(settled: Settled): boolean {
     return this.#signalsOf(settled).some(({ remaining }) => remaining === 0)
   }
@@ -116,7 +116,7 @@ export class AdvertisedQuotaGate implements Gate {
     return hasQuota(headers) ? requestSignals(headers, this.#settings.wallTime()) : []
   }
 
-  /** Whether a quota applies: one for a part of the API holds only requests known to belong to it. */
+  /** True if a quota applies: one for a part of the API holds only requests known to belong to it. */
   #holds({ resource }: Quotas, request: ApiRequest | undefined): boolean {
     return resource === undefined || (request !== undefined && this.#resources.of(request.url) === resource)
   }

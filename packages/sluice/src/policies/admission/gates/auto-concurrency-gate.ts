@@ -8,7 +8,7 @@ import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.
 export interface AutoConcurrencySettings {
   /** Moment until which other limits hold the partition. Until then more calls in flight would not help. */
   readonly heldUntil: (now: number) => number
-  /** Whether a refusal says neither why nor for how long. */
+  /** True if a refusal states neither a reason nor a time. */
   readonly isBareRefusal: (settled: Settled) => boolean
   /** Part of a round trip that is delay of this process's event loop. */
   readonly loopDelay: LoopDelay
@@ -61,7 +61,7 @@ export class AutoConcurrencyGate implements Gate {
     if (--this.#inFlight === 0) this.#idleFrom = Math.max(now, heldUntil)
   }
 
-  /** Whether a refusal is due to a rate, so that fewer calls in flight would not help. */
+  /** True if a refusal is due to a rate, so that fewer calls in flight would not help. */
   isForRate({ attempt }: Settled): boolean {
     return this.#evidence.isForRate(attempt.inFlightRank)
   }

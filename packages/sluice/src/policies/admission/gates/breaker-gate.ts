@@ -125,7 +125,7 @@ export function breakerOutcome({ outcome, verdict }: Settled): BreakerOutcome {
   return isBroken ? 'failure' : 'success'
 }
 
-/** Whether the failure is on this side, so that it says nothing about the server. */
+/** True if the failure is local, so that it says nothing about the server. */
 function isOwnFault(error: Error): boolean {
   return error instanceof TransportFaultError || error instanceof BodySourceError || error instanceof LocalLimitError
 }

@@ -27,7 +27,7 @@ const firstProbeOfFew = 100
 export interface LimitSettings {
   /** Calls in flight over all partitions; the upper bound with `isAuto`. */
   readonly concurrency: number
-  /** Whether the number in flight is found automatically, for each partition. */
+  /** True if the number in flight is found automatically, for each partition. */
   readonly isAuto: boolean
   readonly perPartition: number | undefined
   readonly rates: readonly Rate[]

@@ -22,7 +22,7 @@ export interface Gate {
   settle(now: number, settled: Settled): void
   /** Takes in a refusal that requests a wait, while its body is still read. `settle` follows. */
   refused?(attempt: Attempt, until: number): void
-  /** Whether it lets go optional calls too, such as hedges. Asked only while it says `go`. @default true */
+  /** True if it also admits optional calls, such as hedges. Read only while it says `go`. @default true */
   hasSpare?(now: number): boolean
   /** Kind of capacity that it fetches from other processes ahead of time. Such a gate has `prefetch`. */
   readonly prefetches?: 'places' | 'permits'
@@ -30,7 +30,7 @@ export interface Gate {
   prefetch?(now: number, weight: number, waiting: number): void
   /** Takes in what another process has learned about this partition. */
   receive?(now: number, signal: SharedSignal): void
-  /** Whether it knows nothing that a new gate would not know, so that it may be forgotten. */
+  /** True if it is in its initial state, so that it may be discarded. */
   isFresh(now: number): boolean
 }
 
@@ -43,7 +43,7 @@ export type Answer =
       readonly until?: number
       /** Error for a call that fails fast, if it should not wait for this. */
       readonly refusal?: RejectedError
-      /** Whether this holds only for the part of the API that the request belongs to. */
+      /** True if this holds only for the part of the API that the request belongs to. */
       readonly isForPart?: boolean
     }
   | { readonly kind: 'no'; readonly error: RejectedError }
@@ -55,7 +55,7 @@ export interface Settled {
   readonly verdict: Verdict
   /** Milliseconds that the server asks to wait, if its answer says so. */
   readonly retryAfter: number | undefined
-  /** Whether a refusal stops all calls of the partition, and says something about its limits. */
+  /** True if a refusal stops all calls of the partition, and says something about its limits. */
   readonly isForAll: boolean
   readonly weight: number
   /** When it was admitted. */

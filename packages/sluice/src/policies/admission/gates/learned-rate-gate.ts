@@ -16,11 +16,11 @@ interface Pending {
 }
 
 export interface LearnedRateSettings {
-  /** Whether it learns from refusals without a hint itself; otherwise `learn` is called with their evidence. */
+  /** True if it learns from refusals without a hint itself; otherwise `learn` is called with their evidence. */
   readonly learnsFromBare: boolean
-  /** Whether the user has set a rate: then a refusal only lowers the pace a little. */
+  /** True if the user has set a rate: then a refusal only lowers the pace a little. */
   readonly isPaced: boolean
-  /** Whether a refusal is due to a limit that is known already. */
+  /** True if a refusal is due to a limit that is known already. */
   readonly isExplained: (settled: Settled) => boolean
   readonly onLearned: (rate: string) => void
 }

@@ -4,7 +4,7 @@ import type { SharedSignal } from '../sharing/shared-limits.ts'
 import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.ts'
 
 export interface PauseSettings {
-  /** Whether a refusal without a hint pauses the partition. */
+  /** True if a refusal without a hint pauses the partition. */
   readonly stopsFor: (settled: Settled) => boolean
   /** Pause in ms after such a refusal, until one call probes; doubled each time that is refused. */
   readonly firstProbe: number

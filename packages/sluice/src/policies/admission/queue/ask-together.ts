@@ -15,7 +15,7 @@ export type JointAnswer =
       /** When all may say go, if all know. */
       readonly until: number | undefined
       readonly refusal: RejectedError | undefined
-      /** Whether only quotas for a part of the API hold it. */
+      /** True if only quotas for a part of the API hold it. */
       readonly isForPart: boolean
     }
   | { readonly kind: 'no'; readonly error: RejectedError }
@@ -81,7 +81,7 @@ function askBehind(
   return next === undefined ? { waiting: first, answer: { ...answer, until } } : { waiting: next, answer: allGo }
 }
 
-/** Whether all gates say go, and have capacity that no waiting call needs. */
+/** True if all gates say go, and have capacity that no waiting call needs. */
 export function haveSpare(gates: readonly Gate[], now: number, request: ApiRequest): boolean {
   return gates.every((gate) => gate.ask(now, request.weight, request).kind === 'go' && gate.hasSpare?.(now) !== false)
 }

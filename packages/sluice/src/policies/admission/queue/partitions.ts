@@ -25,9 +25,9 @@ export class Partition implements HeadListener {
   inFlight = 0
   /** Attempts held back until the results of their run are read. */
   heldBack = 0
-  /** Whether a quota for a part of the API holds the first of the queue, which says nothing about the others. */
+  /** True if a quota for a part of the API holds the first of the queue, which says nothing about the others. */
   isHeldInPart = false
-  /** Whether it is in the round robin. Set by `RoundRobin`, as is `wakesAt`. */
+  /** True if it is in the round robin. Set by `RoundRobin`, as is `wakesAt`. */
   isReady = false
   /** When its gates may open, if they said so; while it waits. */
   wakesAt: number | undefined
@@ -47,7 +47,7 @@ export class Partition implements HeadListener {
     for (const gate of this.gates) gate.refused?.(attempt, clock.now() + retryAfter)
   }
 
-  /** Whether nothing would be lost by forgetting it. */
+  /** True if it can be discarded without loss. */
   isForgettable(now: number): boolean {
     return this.inFlight === 0 && this.queue.size + this.heldBack === 0 && this.gates.every((gate) => gate.isFresh(now))
   }

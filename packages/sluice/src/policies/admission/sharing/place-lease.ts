@@ -52,7 +52,7 @@ export class PlaceLease {
     return now < this.#validUntil ? this.#places : 0
   }
 
-  /** Whether it may be forgotten. */
+  /** True if it can be discarded. */
   get isIdle(): boolean {
     return this.#inFlight === 0 && !this.#isAsking && this.#timerAt === Number.POSITIVE_INFINITY
   }
