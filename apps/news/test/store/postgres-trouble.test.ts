@@ -58,7 +58,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
       message: `postgres://locked@${host}/postgres: does not accept the password; give the right one in the URL, in PGPASSWORD or in ~/.pgpass (password authentication failed for user "locked")`,
     })
     expect((await failureOf(postgresNewsStore(address({ user: 'locked' }).href))).message).toContain(
-      `postgres://locked@${host}/postgres: a password is asked for; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
+      `postgres://locked@${host}/postgres: the server wants a password; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
     )
   })
 
