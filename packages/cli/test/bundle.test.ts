@@ -157,7 +157,7 @@ describe('the bundled command', () => {
       try {
         expect(await ask('--cert', mine.certPath, '--key', mine.keyPath)).toContain('"known"')
         expect(await ask('--cert', both)).toContain('"known"')
-        expect(await ask()).toContain('asked for a client certificate, and got none')
+        expect(await ask()).toContain('requires a client certificate')
         const { code, stderr } = await fetched(there, '--cert', mine.certPath)
         expect([code, stderr]).toEqual([2, expect.stringContaining('holds no PEM private key')])
       } finally {

@@ -266,7 +266,7 @@ describe('marking without leaving the page', () => {
     await browser.open(test, {}, async ({ page }) => {
       await page.locator('#story-1 input[name=token]').evaluate((input) => input.setAttribute('value', 'old'))
       await page.locator('#story-1').getByRole('button', { name: 'Mark read' }).click()
-      await page.getByText('This page is from before the reader was last started.').waitFor()
+      await page.getByText('The reader was restarted after this page was loaded.').waitFor()
     })
   })
 })
