@@ -117,7 +117,7 @@ describe('calls over TLS', () => {
 
       expect(!result.ok && result.error).toMatchObject({
         code: 'SLUICE_TLS',
-        message: `cannot connect to 127.0.0.1:${api.port}: the certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+        summary: `cannot connect to 127.0.0.1:${api.port}: the certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)`,
       })
       expect(result.attempts).toHaveLength(1)
       expect(api.stats().requests).toBe(0)

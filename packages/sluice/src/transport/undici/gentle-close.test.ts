@@ -38,7 +38,7 @@ describe('a permit of an attempt that was given up', () => {
       baseUrl,
       proxy: 'none',
       concurrency: 10,
-      timeout: '60ms',
+      timeout: '200ms',
       breaker: false,
       retry: { base: 1, cap: 2 },
     })
