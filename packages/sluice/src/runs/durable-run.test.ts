@@ -287,7 +287,7 @@ describe('resumeRun', () => {
     await world.clock.runUntilSettled((await world.resume({ source: paths(25_000) })).finish())
     expect(await world.run()).toMatchObject({ succeeded: 25_000, settledBelow: 25_000 })
     expect(world.api.seen.length).toBeLessThanOrEqual(25_100)
-  })
+  }, 30_000)
 
   it('refuses another source, unless it is forced', async () => {
     const world = new World()
@@ -432,7 +432,7 @@ describe('what has to wait long', () => {
     expect(run.stopReason).toMatch(/^what is left has to wait until/)
     expect((await world.run()).read).toBeLessThan(3_000)
     expect(world.api.seen.length).toBeLessThanOrEqual(10)
-  })
+  }, 30_000)
 
   it('is a quota of a day too, which holds over restarts', async () => {
     const world = new World()
