@@ -108,7 +108,7 @@ describe('benchmark', () => {
     expect(report.notes).toEqual(['stopped after the first row: none of its 20 requests succeeded'])
   })
 
-  it('follows no redirect, which would be a request that nobody has announced', async () => {
+  it('follows no redirect, which would be an unannounced request', async () => {
     const { seen, measure } = serverOf(() => ({ status: 302, headers: { location: '/elsewhere' } }))
     const report = await measure()
     expect(seen).toHaveLength(20)

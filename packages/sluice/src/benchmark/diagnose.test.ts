@@ -106,7 +106,7 @@ describe('what limits the rows', () => {
     expect(diagnose(rows)).toEqual({ limitedBy, evidence })
   })
 
-  it('a growth within what chance does to so few requests is none', () => {
+  it('ignores a growth within the noise of so few requests', () => {
     const varied = { p50Ms: 100, p95Ms: 500, firstByteMs: 150 }
     const more = { p50Ms: 130, p95Ms: 600, firstByteMs: 200 }
     expect(diagnose([row(1, varied), row(20, more)]).limitedBy).toBe('concurrency')

@@ -6,11 +6,11 @@ import { createClient } from './create-client.ts'
 
 const broken = new ConnectError('SLUICE_CONNECT', 'cannot connect to a.test: connection refused (ECONNREFUSED)')
 
-describe('a call to a server that is given a rest', () => {
+describe('a call refused by an open breaker', () => {
   it.each([
     ['a status', 503 as const, '503 Service Unavailable', undefined],
     ['an error, with that as the cause', broken, broken.message, broken],
-  ])('is told what went wrong last: %s', async (_, answer, reason, cause) => {
+  ])('fails with the message and cause of the first failure: %s', async (_, answer, reason, cause) => {
     const clock = new ManualClock()
     const { transport } = scriptedApi(clock, () => answer, 10)
     const client = createClient({ clock, transport, random: () => 0.5, baseUrl: 'https://a.test', retry: false })

@@ -28,7 +28,7 @@ describe('a call', () => {
     expect(result.timing).toEqual({ queued: 0, backoff: 0, connect: 0, firstByte: 100, body: 0, total: 100 })
   })
 
-  it('throws from send, and gives a failure from try', async () => {
+  it('throws from send, and returns a failure from try', async () => {
     const { clock, client } = testClient(() => 404)
 
     await expect(clock.runUntilSettled(client.send('/x'))).rejects.toMatchObject({
@@ -41,7 +41,7 @@ describe('a call', () => {
     expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({ ok: false, status: 404 })
   })
 
-  it('tells of the problem that the server tells of, but not in its message or where errors are printed', async () => {
+  it('has the problem details of the server, but not in its message or where errors are printed', async () => {
     const headers = { 'content-type': 'application/problem+json' }
     const { clock, client } = testClient(() => ({ status: 422, headers, body: '{"title":"No","detail":"why"}' }))
 
@@ -51,7 +51,7 @@ describe('a call', () => {
     expect(JSON.stringify(error)).not.toContain('why')
   })
 
-  it('sends what get, post, put, patch and delete say, with the headers of the client and its own', async () => {
+  it('sends get, post, put, patch and delete with the headers of the client and of the call', async () => {
     const { clock, api, client } = testClient(() => 200, { headers: { Authorization: 'Bearer t', 'X-A': '1' } })
 
     await clock.runUntilSettled(client.get('/a', { query: { q: 'x y' }, headers: { 'X-A': '2' } }))
@@ -72,7 +72,7 @@ describe('a call', () => {
     expect(api.seen[2]?.headers.authorization).toBeUndefined()
   })
 
-  it('tries again after passing trouble, and says what each attempt met', async () => {
+  it('retries after temporary failures, and reports the verdict of each attempt', async () => {
     const { clock, api, client } = testClient((_, count) => (count < 3 ? 503 : 200))
 
     const result = await clock.runUntilSettled(client.get('/x'))
@@ -92,7 +92,7 @@ describe('a call', () => {
     expect(api.seen).toHaveLength(5)
   })
 
-  it('sends a POST again with an idempotency key, the same over all attempts', async () => {
+  it('retries a POST with an idempotency key, the same for all attempts', async () => {
     const { clock, api, client } = testClient((_, count) => (count < 3 ? 503 : 200), { idempotencyKey: true })
 
     await clock.runUntilSettled(client.post('/x'))
@@ -103,7 +103,7 @@ describe('a call', () => {
     expect(keys[3]).not.toBe(keys[0])
   })
 
-  it('is stopped by the timeout of one attempt, and tried again', async () => {
+  it('is retried after the timeout of an attempt', async () => {
     const { clock, api, client } = testClient((_, count) => ({ after: count === 1 ? 60_000 : 10 }), { timeout: '1s' })
 
     const result = await clock.runUntilSettled(client.get('/x'))
@@ -116,7 +116,7 @@ describe('a call', () => {
     expect(api.seen.map(({ at }) => at)).toEqual([0, 1_250])
   })
 
-  it('says where the time of a failure went too: to the phase it was in', async () => {
+  it('counts the time of a failure in the phase in which it failed', async () => {
     const { clock, client } = testClient(() => ({ after: 60_000 }), { timeout: '1s', retry: false })
 
     const { timing } = await clock.runUntilSettled(client.try('/x'))
@@ -124,7 +124,7 @@ describe('a call', () => {
     expect(timing).toEqual({ queued: 0, backoff: 0, connect: 0, firstByte: 1_000, body: 0, total: 1_000 })
   })
 
-  it('is stopped by its deadline, which covers all waits and attempts, and tells what it met last', async () => {
+  it('ends at its deadline, which covers all waits and attempts, with the last error as cause', async () => {
     const { clock, client } = testClient(
       () => 503,
       { deadline: '1s', retry: { maxAttempts: 99, base: '400ms', cap: '400ms' } },
@@ -140,7 +140,7 @@ describe('a call', () => {
     })
   })
 
-  it('does not begin a wait that would miss the deadline', async () => {
+  it('does not start a wait that would miss the deadline', async () => {
     const { clock, client } = testClient(() => ({ status: 429, headers: { 'retry-after': '60' } }), { deadline: '10s' })
 
     const result = await clock.runUntilSettled(client.try('/x'))
@@ -149,7 +149,7 @@ describe('a call', () => {
     expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_THROTTLED' } })
   })
 
-  it('fails with the date when Retry-After is longer than may be waited', async () => {
+  it('fails with the date when Retry-After exceeds maxRetryAfter', async () => {
     const { clock, client } = testClient(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
 
     const result = await clock.runUntilSettled(client.try('/x'))
@@ -163,7 +163,7 @@ describe('a call', () => {
     })
   })
 
-  it('stops everyone in the partition for the whole Retry-After, and nobody else', async () => {
+  it('pauses all calls of its partition for the whole Retry-After, and no others', async () => {
     const { clock, api, client } = testClient((request, count) =>
       count === 1 ? { status: 429, headers: { 'retry-after': '5' } } : request.url.length,
     )
@@ -179,7 +179,7 @@ describe('a call', () => {
     expect(at('/refused')[1]).toBe(5_225)
   })
 
-  it('refuses those who come after a Retry-After that is too long, with its date, and asks nobody again', async () => {
+  it('refuses later calls after a Retry-After that is too long, with its date, and sends no request', async () => {
     const { clock, api, client } = testClient(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
     await clock.runUntilSettled(client.try('/first'))
 
@@ -193,7 +193,7 @@ describe('a call', () => {
     })
   })
 
-  it('is not made again when the POST was acted on and only the page it led to fails', async () => {
+  it('is not retried when a POST was processed and only the redirect target fails', async () => {
     const { clock, api, client } = testClient((request) =>
       request.method === 'POST' ? { status: 303, headers: { location: 'https://b.test/done' } } : 503,
     )
@@ -203,13 +203,13 @@ describe('a call', () => {
     expect(api.seen.map(({ method }) => method)).toEqual(['POST', 'GET'])
   })
 
-  it('gives a redirect as it is when none are to be followed', async () => {
+  it('returns a redirect as a success with maxRedirects 0', async () => {
     const { clock, client } = testClient(() => ({ status: 302, headers: { location: '/y' } }), { maxRedirects: 0 })
 
     expect(await clock.runUntilSettled(client.try('/x'))).toMatchObject({ ok: true, status: 302 })
   })
 
-  it('is not tried again when the transport itself is at fault', async () => {
+  it('is not retried after a fault of the transport', async () => {
     const { clock, api, client } = testClient(() => new TypeError('a bug'))
 
     const result = await clock.runUntilSettled(client.try('/x'))
@@ -257,7 +257,7 @@ describe('a call', () => {
     expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_TOO_MANY_REDIRECTS' } })
   })
 
-  it('fails with its own code when the body is not the JSON it says it is', async () => {
+  it('fails with SLUICE_NOT_JSON when the body is not JSON although its content type is', async () => {
     const { clock, client } = testClient(() => json('{"name":'))
 
     const result = await clock.runUntilSettled(client.try('/x'))
@@ -281,7 +281,7 @@ describe('a call', () => {
     expect(result.value).toEqual(value)
   })
 
-  it('is a failure when the request is none', async () => {
+  it('returns a failure for an invalid request', async () => {
     const { clock, api, client } = testClient(() => 200)
 
     const result = await clock.runUntilSettled(client.try('ftp://a.test/x?token=abc'))
@@ -315,7 +315,7 @@ describe('aborting a call', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('rejects at once while it waits in the line, and gives nothing away', async () => {
+  it('rejects at once while it is queued, and leaks no permit', async () => {
     const { clock, api, client } = testClient(() => 200, { concurrency: 1 })
     const controller = new AbortController()
     const first = client.get('/1')
@@ -339,7 +339,7 @@ describe('aborting a call', () => {
 })
 
 describe('a client', () => {
-  it('admits nothing while it is paused, and goes on afterwards', async () => {
+  it('admits no call while it is paused, and continues afterwards', async () => {
     const { clock, api, client } = testClient(() => 200)
     client.pause()
     const call = client.get('/x')
@@ -353,7 +353,7 @@ describe('a client', () => {
     expect(api.seen[0]?.at).toBe(60_000)
   })
 
-  it('takes another concurrency from one moment to the next, without cancelling what runs', async () => {
+  it('changes its concurrency at once, without cancelling calls in flight', async () => {
     const { clock, api, client } = testClient(() => 200, { concurrency: 4 })
     const calls = Promise.all(Array.from({ length: 12 }, (_, index) => client.get(`/${index}`)))
     await clock.advance(50)
@@ -364,7 +364,7 @@ describe('a client', () => {
     expect(api.seen.map(({ at }) => at)).toEqual([0, 0, 0, 0, 100, 200, 300, 400, 500, 600, 700, 800])
   })
 
-  it('rejects what waits and what comes when it is closed, and leaves no timer', async () => {
+  it('rejects waiting and later calls when it is closed, and leaves no timer', async () => {
     const { clock, api, client } = testClient(() => 200, { concurrency: 1, rate: '1/min' })
     const calls = [client.try('/1'), client.try('/2')]
     await clock.advance(10)
@@ -382,7 +382,7 @@ describe('a client', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('tells listeners what happens, in order', async () => {
+  it('emits events to listeners in order', async () => {
     const { clock, client } = testClient((_, count) => (count === 1 ? 503 : 200))
     const told: string[] = []
     client.on((event) => told.push(event.type))
@@ -419,7 +419,7 @@ describe('a client', () => {
     expect(() => createClient(options as ClientOptions)).toThrow(message)
   })
 
-  it('takes undefined options as not given', () => {
+  it('treats undefined options as missing', () => {
     expect(() => createClient({ concurrency: undefined, retry: undefined, rate: undefined })).not.toThrow()
   })
 })

@@ -12,7 +12,7 @@ const transport = memoryTransport(() => ({
 /** Options as a program without types gives them. */
 const loose = (options: object): ClientOptions => ({ transport, ...options }) as ClientOptions
 
-describe('options that nobody knows', () => {
+describe('unknown options', () => {
   it.each<[object, string]>([
     [{ concurency: 3 }, 'there is no option concurency; did you mean "concurrency"?'],
     [{ rates: '1/s' }, 'there is no option rates; did you mean "rate"?'],

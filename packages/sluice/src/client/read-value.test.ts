@@ -10,7 +10,7 @@ function answer(body: string) {
 const deep = '['.repeat(5_000) + ']'.repeat(5_000)
 
 describe('a body of JSON', () => {
-  it('that is nested too deep is an error with a code of its own, and its bytes and text can be had', () => {
+  it('that is nested too deep fails with SLUICE_TOO_DEEP, and can be read as bytes or text', () => {
     const read = () => readValue(answer(deep), 'auto')
     expect(read).toThrow(BodyError)
     expect(read).toThrow(
@@ -23,7 +23,7 @@ describe('a body of JSON', () => {
     expect(readValue(answer(deep), 'bytes')).toEqual(Buffer.from(deep))
   })
 
-  it('has its numbers as the client wants them', () => {
+  it('has its numbers as bigNumbers sets', () => {
     const body = answer('{"id":9007199254740993,"price":1.10}')
     expect(readValue(body, 'auto')).toEqual({ id: 9007199254740992, price: 1.1 })
     expect(readValue(body, 'auto', 'exact')).toEqual({ id: 9007199254740993n, price: 1.1 })

@@ -29,7 +29,7 @@ describe('a quota of which nothing is left', () => {
   it.each<[string, ScriptedAnswer]>([
     ['a limit of 0', quota(0, 3_600, { 'x-ratelimit-limit': '0' })],
     ['a reset in the past', quota(0, '1350085394', { 'x-ratelimit-limit': '100' })],
-  ])('stops nobody with %s', async (_name, answer) => {
+  ])('pauses no call with %s', async (_name, answer) => {
     const { clock, client } = setup(() => answer, { concurrency: 1 })
     const results = await clock.runUntilSettled(client.all(['/1', '/2', '/3', '/4', '/5']))
     expect([codes(results), clock.now()]).toEqual([Array(5).fill('ok'), 50])
@@ -39,7 +39,7 @@ describe('a quota of which nothing is left', () => {
     ['a reset in an hour', quota(0, 3_600, { 'x-ratelimit-limit': '100' })],
     ['a reset in 2099', quota(0, '4070908800', { 'x-ratelimit-limit': '100' })],
     ['no limit and no reset', { headers: { 'x-ratelimit-remaining': '0' } }],
-  ])('and %s is not believed when the next request is let in all the same', async (_name, answer) => {
+  ])('and %s is ignored when the next request is accepted nevertheless', async (_name, answer) => {
     const { clock, client } = setup(() => answer, { concurrency: 1 })
     const results = await clock.runUntilSettled(client.all(['/1', '/2', '/3', '/4', '/5']))
     expect([codes(results), clock.now() < 1_100]).toEqual([Array(5).fill('ok'), true])
@@ -71,14 +71,14 @@ describe('quotas for parts of an API', () => {
       ? quota(0, 300, { 'x-ratelimit-limit': '30', 'x-ratelimit-resource': 'search' })
       : quota(4_900, 3_000, { 'x-ratelimit-limit': '5000', 'x-ratelimit-resource': 'core' })
 
-  it('hold only what belongs to theirs', async () => {
+  it('hold only calls to their part', async () => {
     const { clock, client } = setup(api, { deadline: '3s', concurrency: 1 })
     const get = (path: string) => clock.runUntilSettled(client.try(path))
     for (const path of ['/repos/1', '/search/code', '/repos/2', '/users/1']) expect((await get(path)).ok).toBe(true)
     expect(clock.now()).toBe(40)
   })
 
-  it('are not waited for by those who stand behind, whose part has something left', async () => {
+  it('do not delay later calls to a part with quota left', async () => {
     const { clock, client } = setup(
       (url, count) => (count > 2 ? api(url) : quota(2 - count, 300, { 'x-ratelimit-resource': 'search' })),
       { concurrency: 1 },
@@ -97,7 +97,7 @@ describe('quotas for parts of an API', () => {
     expect(clock.now() - startedAt).toBeGreaterThan(299_000)
   })
 
-  it('hold nobody else when they refuse', async () => {
+  it('hold no call to another part after a refusal', async () => {
     const { clock, client } = setup((url) => {
       const answer = api(url)
       return url.pathname.startsWith('/search') ? { ...(answer as object), status: 403 } : answer
@@ -111,7 +111,7 @@ describe('quotas for parts of an API', () => {
 })
 
 describe('Retry-After', () => {
-  it('of a 500 holds its call only, for as long as it says', async () => {
+  it('of a 500 delays only its own call', async () => {
     const { clock, api, client } = setup((url, count) =>
       url.pathname === '/1' && count <= 2 ? { status: 500, headers: { 'retry-after': '5' } } : 200,
     )
@@ -125,7 +125,7 @@ describe('Retry-After', () => {
     ])
   })
 
-  it('that nobody can mean costs its call a few attempts, and stops nobody', async () => {
+  it('with an impossible value costs its call a few attempts, and pauses no other', async () => {
     const { clock, api, client } = setup((url) =>
       url.pathname === '/1' ? { status: 429, headers: { 'retry-after': '99999999999999' } } : 200,
     )
@@ -142,7 +142,7 @@ describe('a result that is not ready', () => {
     headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
   })
 
-  it('is asked for again with poll, as often as it takes', async () => {
+  it('is polled with retry.poll until it is ready', async () => {
     const { clock, api, client } = setup((_url, count) => (count <= 50 ? pending('1') : 200), { retry: { poll: true } })
     const result = await clock.runUntilSettled(client.try('/job'))
     expect(result).toMatchObject({ ok: true, status: 200, timing: { backoff: 50_000 } })
@@ -159,7 +159,7 @@ describe('a result that is not ready', () => {
     expect(polling.api.seen).toHaveLength(2)
   })
 
-  it('is asked for again without Retry-After if its status is listed, with each attempt as good as ever', async () => {
+  it('is polled without Retry-After if retry.on lists its status, with all attempts for each poll', async () => {
     const answers = [pending(), 503, pending(), 200]
     const { clock, api, client } = setup((_url, count) => answers[count - 1]!, {
       retry: { poll: true, on: [202, 503] },
@@ -207,7 +207,7 @@ describe('a host that is dead', () => {
     expect(clock.now()).toBeLessThan(303_000)
   })
 
-  it('is given up after the time of yours, whether it has worked or not', async () => {
+  it('is given up after giveUpAfter, whether it has worked or not', async () => {
     for (const first of [404, refused]) {
       const { clock, client } = setup((_url, count) => (count === 1 ? first : refused), {
         giveUpAfter: '1min',

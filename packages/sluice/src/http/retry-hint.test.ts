@@ -107,7 +107,7 @@ describe('Retry-After', () => {
     '9999999h',
     'Fri, 31 Dec 9999 23:59:59 GMT',
     '2099-01-01T00:00:00Z',
-  ])('says only what nobody can mean with %j', (value) => {
+  ])('has only impossible values with %j', (value) => {
     expect(parseRetryAfter(value, { now })).toBeUndefined()
     expect(retryHint({ 'retry-after': value }, now)).toEqual({ wait: undefined })
   })

@@ -50,7 +50,7 @@ describe('classification of answers', () => {
     ['true', 429, 'throttled'],
     ['true', 200, 'success'],
     ['perhaps', 503, 'transient'],
-  ])('heeds x-should-retry: %s with %d: %s', (advice, status, verdict) => {
+  ])('obeys x-should-retry: %s with %d: %s', (advice, status, verdict) => {
     expect(classify(answered(status, { 'x-should-retry': advice }), defaultTransient)).toBe(verdict)
   })
 

@@ -64,7 +64,7 @@ describe('sendOnce', () => {
       'bytes 5-9/10',
       'SLUICE_BODY_TRUNCATED: the server sent a part of the body that was not requested: content-range "bytes 5-9/10"',
     ],
-  ])('takes a 206 that nobody asked for as cut: %s', async (range, expected) => {
+  ])('treats an unrequested 206 as truncated: %s', async (range, expected) => {
     expect(await outcomeOf(() => ({ ...good, status: 206, headers: { 'content-range': range } }))).toBe(expected)
   })
 

@@ -138,7 +138,7 @@ describe('startRun', () => {
     })
   })
 
-  it('names runs by themselves if nobody does', async () => {
+  it('names runs automatically if no name is given', async () => {
     const world = new World()
     expect((await world.start([], { name: undefined })).name).toBe('run-1')
     expect((await world.start([], { name: undefined })).name).toBe('run-2')
@@ -324,7 +324,7 @@ describe('resumeRun', () => {
     expect((await world.run()).succeeded).toBe(100)
   })
 
-  it('leaves a run that nobody iterates any more', async () => {
+  it('stops working on a run that is no longer iterated', async () => {
     const world = new World()
     const run = await world.start(paths(100))
     await world.clock.runUntilSettled(

@@ -15,7 +15,7 @@ describe('Cancellation', () => {
     expect(told).toEqual(['enough'])
   })
 
-  it('begins without a reason, and calls nobody', () => {
+  it('starts without a reason, and calls no listener', () => {
     const cancellation = new Cancellation()
     const reasons: unknown[] = []
     cancellation.onCancel((reason) => reasons.push(reason))

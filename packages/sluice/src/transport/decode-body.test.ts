@@ -138,7 +138,7 @@ describe('decodeBody', () => {
     })
   })
 
-  it.each(encoders)('says that a body which is not %s is none', async (coding) => {
+  it.each(encoders)('reports a body that is not %s', async (coding) => {
     expect(await refusal(Buffer.from('\u007fthis is no such thing'), coding, mebibyte)).toEqual({
       code: 'SLUICE_BAD_ENCODING',
       status: 203,

@@ -85,7 +85,7 @@ describe('Upload', () => {
     expect(await read(make)).toBe(`${text}${prefix}${message}`)
   })
 
-  it('closes its source when nobody reads on', async () => {
+  it('closes its source when reading stops', async () => {
     let isClosed = false
     const upload = new Upload(async function* () {
       try {

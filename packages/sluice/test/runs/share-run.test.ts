@@ -21,7 +21,7 @@ describe('Reading a source into a shared run', () => {
     expect(await shareItems(late, 5, { goOn: true })).toMatchObject({ read: 5, hasEnded: true })
   })
 
-  it('of a source without items is a finished run, which is open to nobody', async () => {
+  it('of a source without items is a finished run, which no worker opens', async () => {
     const store = await open()
     expect(isFinished(await shareItems(store, 0))).toBe(true)
     expect(await store.openRuns()).toEqual([])

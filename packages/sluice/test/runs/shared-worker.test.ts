@@ -96,7 +96,7 @@ describe('A worker', () => {
     expect(events.map(({ type }) => type)).toEqual(['run.refused'])
   })
 
-  it('finds what stands in no line, and does it', async () => {
+  it('finds and does chunks that are in no queue', async () => {
     const store = await open()
     const { id } = await shareItems(store, 6)
     await execute('DELETE FROM job')

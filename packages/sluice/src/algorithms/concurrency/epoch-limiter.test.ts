@@ -123,7 +123,7 @@ describe('EpochLimiter', () => {
     ])
   })
 
-  it('goes on cutting if round trips are shorter at half the limit: it was the queue of its own calls', () => {
+  it('keeps cutting if round trips are shorter at half the limit: its own calls had queued up', () => {
     const { limiter, round, changes } = client()
     while (limiter.limit < 32) round('success')
     while (changes.at(-1)!.reason !== 'probe over') {

@@ -149,7 +149,7 @@ describe('a rate that many processes keep to together', () => {
   })
 })
 
-describe('how a clock elsewhere stands to ours', () => {
+describe('the offset of a remote clock', () => {
   it('is known by the quickest exchange, and never too early', () => {
     const clock = new SourceClock()
     clock.observe(0, 1_000, 40)

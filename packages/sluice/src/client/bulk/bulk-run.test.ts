@@ -20,7 +20,7 @@ async function collect(results: AsyncIterable<CallResult>): Promise<CallResult[]
 }
 
 describe('a run that was left', () => {
-  it('is at its end for whoever asks again', async () => {
+  it('stays at its end if it is read again', async () => {
     const { clock, client } = setup({ concurrency: 2 })
     const results = client.stream(paths(10))
     await clock.runUntilSettled(
@@ -239,7 +239,7 @@ describe('stream', () => {
     await clock.runUntilSettled(work)
   })
 
-  it('lets a paused host hold up nobody, as far as it reads ahead', async () => {
+  it('does not let a paused host delay others, as far as it reads ahead', async () => {
     const { clock, api, client } = setup({ concurrency: 5 }, (request) =>
       request.url.startsWith('https://slow') ? { status: 429, headers: { 'retry-after': '60' } } : 200,
     )

@@ -27,7 +27,7 @@ describe('a link', () => {
     expect(sequenceOf({ style: 'link' }).after(view(1, undefined, link))).toEqual({ isGiven: true, next })
   })
 
-  it('to a page that was there before is a circle, however long ago that was', () => {
+  it('to any earlier page is a loop', () => {
     const trail = sequenceOf({ style: 'link' })
     for (let number = 1; number <= 1_000; number++) {
       expect(trail.after(view(number, undefined, `<?page=${number}>; rel=next`)).next.kind).toBe('one')
@@ -85,11 +85,11 @@ describe('a cursor', () => {
     ['', end],
     [false, end],
     [0, end],
-  ])('of %j goes on, or is the end', (cursor, expected) => {
+  ])('of %j leads to the next page, or ends the list', (cursor, expected) => {
     expect(sequenceOf(style).after(view(1, { meta: { next: cursor } })).next).toEqual(expected)
   })
 
-  it('that is no text or number has no place in a query', () => {
+  it('that is neither text nor a number is refused in a query', () => {
     const { next } = sequenceOf(style).after(view(1, { meta: { next: ['geheim'] } }))
     expect(next).toHaveProperty('error.message', 'page 1: meta.next: expected text or a number, but it is a list of 1')
   })
@@ -111,7 +111,7 @@ describe('a cursor', () => {
     })
   })
 
-  it('that was there before is a circle, and is not shown', () => {
+  it('that repeats an earlier one is a loop, and is not shown', () => {
     const trail = sequenceOf(style)
     trail.after(view(1, { meta: { next: 'geheim' } }))
     trail.after(view(2, { meta: { next: 'b' } }))

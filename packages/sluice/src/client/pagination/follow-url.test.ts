@@ -17,7 +17,7 @@ describe('the next URL', () => {
     expect(followUrl(target, rules)).toBe(url)
   })
 
-  it('is resolved against where redirects have led, and is followed there only if that is the same origin', () => {
+  it('is resolved against the URL after redirects, and followed only on the same origin', () => {
     expect(followUrl('?page=2', { ...rules, base: 'https://a.test/v2/items' })).toBe('https://a.test/v2/items?page=2')
     expect(followUrl('?page=2', { ...rules, base: 'https://b.test/v2/items' })).toMatchObject({
       code: 'SLUICE_PAGE_ORIGIN',
@@ -48,7 +48,7 @@ describe('the next URL', () => {
     expect(followUrl('https://a.test:8443/y', plain)).toMatchObject({ code: 'SLUICE_PAGE_ORIGIN' })
   })
 
-  it('is taken as https where a server behind TLS takes its own address for http', () => {
+  it('is upgraded to https if a server behind TLS states its own URL as http', () => {
     expect(followUrl('http://a.test/y', rules)).toBe('https://a.test/y')
     const onPort = { ...rules, from: 'https://a.test:8443/x', base: 'https://a.test:8443/x' }
     expect(followUrl('http://a.test:8443/y', onPort)).toBe('https://a.test:8443/y')
@@ -56,7 +56,7 @@ describe('the next URL', () => {
     expect(followUrl('http://b.test/y', rules)).toMatchObject({ code: 'SLUICE_PAGE_ORIGIN' })
   })
 
-  it('is told of without what the request carries', () => {
+  it('appears in an error without the credentials of the request', () => {
     const mask = (text: string): string => text.replaceAll('geheim', '***')
     const error = followUrl(`ftp://a.test/${'x'.repeat(170)}geheim`, { ...rules, mask }) as Error
     expect(error.message).toContain('***')
@@ -67,7 +67,7 @@ describe('the next URL', () => {
     expect(followUrl('https://b.test/y', { ...rules, origins: new Set(['https://b.test']) })).toBe('https://b.test/y')
   })
 
-  it('that is none is told of without its secrets, cut', () => {
+  it('that is invalid appears in an error shortened and without its secrets', () => {
     expect(followUrl('https://[x?token=geheim', rules)).toMatchObject({
       code: 'SLUICE_PAGE_SHAPE',
       message: 'page 3: the next page is at "https://[x?token=***", which is not a URL',

@@ -63,7 +63,7 @@ describe('pages', () => {
     expect([clock.now(), api.mostInFlight, clock.pending]).toEqual([300, 1, 0])
   })
 
-  it('are asked for when the first is wanted, and no sooner', async () => {
+  it('are requested when the reader asks for the first, and not earlier', async () => {
     const { clock, api, client } = setup(chained(3))
     const pages = client.paginate('/items', byUrl)
     await clock.advance(1_000)
@@ -80,7 +80,7 @@ describe('pages', () => {
     expect(pages.map(({ id }) => id)).toEqual(['https://a.test/items?page=1', 'https://a.test/items?page=2'])
   })
 
-  it('are asked for many at a time where the first one tells how many there are', async () => {
+  it('are requested in parallel if the first one states the total', async () => {
     const { clock, api, client, paths } = setup(counted(21), { concurrency: 10 })
     const pages = await clock.runUntilSettled(
       collect(client.paginate('/items', { ...byPage, style: 'page', list: 'items' })),
@@ -92,7 +92,7 @@ describe('pages', () => {
     expect([clock.now(), api.mostInFlight, clock.pending]).toEqual([300, 10, 0])
   })
 
-  it('have their items where it is said where those are, and where they are a list', async () => {
+  it('have items if their path is given, or if the value is a list', async () => {
     const { clock, client } = setup((request, count) =>
       request.url.endsWith('/list') ? json(['a']) : chained(2)(request, count),
     )
@@ -128,7 +128,7 @@ describe('pages', () => {
     await pages.return()
   })
 
-  it('are not held up by a slow one for longer than twice their concurrency', async () => {
+  it('are read ahead of a slow one, up to twice their concurrency', async () => {
     const answer: Answer = (request) => ({
       ...json({ items: [numberOf(request)], total: 100 }),
       after: numberOf(request) === 2 ? 5_000 : 100,
@@ -139,14 +139,14 @@ describe('pages', () => {
     expect(api.seen.findIndex(({ at }) => at > 100 + 4_000)).toBe(1 + 2 * 5)
   })
 
-  it('that follow a total that was too small come one by one, after the others', async () => {
+  it('beyond a total that was too small come one by one, after the others', async () => {
     const { clock, api, client } = setup(counted(9, () => ({ total: 7 })))
     const items = await clock.runUntilSettled(collect(client.paginate('/items', { ...byPage, items: 'items' })))
     expect(items).toEqual(upTo(18))
     expect(api.seen).toHaveLength(10)
   })
 
-  it('that a total promises in vain are told of, after those that are there', async () => {
+  it('missing although the total counts them are an error, after the existing pages', async () => {
     const { clock, api, client } = setup(
       counted(9, () => ({ total: 1_000_000 })),
       { concurrency: 3 },
@@ -162,7 +162,7 @@ describe('pages', () => {
     expect([api.inFlight, clock.pending]).toEqual([0, 0])
   })
 
-  it('carry what the first request carries', async () => {
+  it('have the headers and options of the first request', async () => {
     const { clock, api, client } = setup(chained(3))
     const input = { url: 'https://ada:pw@a.test/items', query: { q: 'x' }, headers: { 'X-A': '1' } }
     await clock.runUntilSettled(collect(client.paginate(input, byUrl)))
@@ -172,7 +172,7 @@ describe('pages', () => {
     expect(api.seen.map(({ url }) => new URL(url).search)).toEqual(['?q=x', '?page=2', '?page=3'])
   })
 
-  it('begin where the URL says, by page and by offset', async () => {
+  it('start at the page or offset in the URL', async () => {
     const { clock, client, paths } = setup((request) =>
       json(numberOf(request) > 4 || numberOf(request, 'skip') > 70 ? [] : [request.url]),
     )
@@ -191,7 +191,7 @@ describe('pages', () => {
     ])
   })
 
-  it('are led on by cursors in a body', async () => {
+  it('are followed by cursors in a request body', async () => {
     const bodies: unknown[] = []
     const { clock, client } = setup((request, count) => {
       bodies.push(JSON.parse(String(request.body)))
@@ -207,7 +207,7 @@ describe('pages', () => {
     ])
   })
 
-  it('are looked for from where redirects have led', async () => {
+  it('are resolved against the URL after redirects', async () => {
     const { clock, client, paths } = setup((request) =>
       request.url.endsWith('/old/list')
         ? { status: 302, headers: { location: '/new/list' } }
@@ -237,7 +237,7 @@ describe('items', () => {
     expect(items).toEqual([1, 2])
   })
 
-  it('that are not there throw, with the path and what was there', async () => {
+  it('that are missing throw, with the path and the value found', async () => {
     const { clock, client } = setup((request) =>
       numberOf(request) === 1 ? json({ items: [1], next: '?page=2' }) : json({ error: 'a secret' }),
     )
@@ -270,7 +270,7 @@ describe('a schema', () => {
     },
   }
 
-  it('makes the pages and items, and the way on is read in the body as it came', async () => {
+  it('transforms pages and items, while the next page is read from the original body', async () => {
     const { clock, client } = setup(chained(2))
     const pages = await clock.runUntilSettled(
       collect(client.paginate('/items', { style: 'next-url', path: 'next', schema })),
@@ -313,7 +313,7 @@ describe('a page that fails', () => {
   const failing: Answer = (request, count) =>
     numberOf(request) === 3 ? { status: 404, after: 10 } : counted(40)(request, count)
 
-  it('throws its error at its place, and what is under way is given up', async () => {
+  it('throws its error in its place, and cancels requests in flight', async () => {
     const { clock, api, client } = setup(failing)
     const got: unknown[] = []
     const work = collect(client.paginate('/items', { ...byPage, items: 'items' }), got)
@@ -324,21 +324,21 @@ describe('a page that fails', () => {
     expect(api.seen.length).toBeLessThan(25)
   })
 
-  it('is handed over in its place where failures are wanted, and the others come', async () => {
+  it('is delivered as a failure in its place on request, followed by the others', async () => {
     const { clock, client } = setup(failing)
     const options: PaginateOptions = { style: 'page', total: 'total', list: 'items' }
     const pages = await clock.runUntilSettled(collect(client.paginate('/items', { ...options, failures: 'yield' })))
     expect(pages.map(({ ok, index }) => [ok, index])).toEqual(upTo(40).map((page) => [page !== 3, page - 1]))
   })
 
-  it('is the last one where it would have led to the next', async () => {
+  it('ends the list if it should have led to the next page', async () => {
     const { clock, client } = setup((request, count) => (numberOf(request) === 2 ? 404 : chained(5)(request, count)))
     const pages = await clock.runUntilSettled(collect(client.paginate('/items', { ...byUrl, failures: 'yield' })))
     expect(pages.map(({ ok }) => ok)).toEqual([true, false])
     await expect(clock.runUntilSettled(collect(client.paginate('/items', byUrl)))).rejects.toThrow('404')
   })
 
-  it('is tried again like every call', async () => {
+  it('is retried like every call', async () => {
     const { clock, client } = setup((request, count) => (count === 2 ? 503 : chained(3)(request, count)))
     expect(await clock.runUntilSettled(collect(client.paginate('/items', byUrl)))).toHaveLength(3)
   })
@@ -352,7 +352,7 @@ describe('a page that fails', () => {
 })
 
 describe('a guard', () => {
-  it('stops where a server does not heed the number of the page', async () => {
+  it('stops if a server ignores the page number', async () => {
     const { clock, api, client } = setup(() => json({ items: [1, 2], total: 1_000 }), { concurrency: 4 })
     const got: unknown[] = []
     const work = collect(client.paginate('/items', { ...byPage, items: 'items' }), got)
@@ -375,7 +375,7 @@ describe('a guard', () => {
     expect(got).toHaveLength(pages)
   })
 
-  it('lets credentials go to an origin that was named', async () => {
+  it('sends credentials to an origin in allowOrigins', async () => {
     const { clock, api, client } = setup(
       (request) => json({ next: request.url.startsWith('https://b.test') ? null : 'https://b.test/x' }),
       { headers: { authorization: 'Bearer t' } },
@@ -391,7 +391,7 @@ describe('a guard', () => {
     ['one by one', chained(50), { ...byUrl, maxPages: 7 }],
     ['one by one, ahead', chained(50), { ...byUrl, maxPages: 7, readAhead: true }],
     ['many at a time', counted(50), { ...byPage, maxPages: 7 }],
-  ])('gives as many pages as may be, %s, and then says how to allow more', async (_, answer, options) => {
+  ])('delivers maxPages pages, %s, and then names the option for more', async (_, answer, options) => {
     const { clock, api, client } = setup(answer)
     const pages: unknown[] = []
     const list = options.style === 'page' ? { list: 'items' } : {}
@@ -420,7 +420,7 @@ describe('leaving', () => {
     ['one by one', chained(50), { ...byUrl }],
     ['one by one, ahead', chained(50), { ...byUrl, readAhead: true }],
     ['many at a time', counted(50), { ...byPage, items: 'items' }],
-  ])('gives everything back, %s', async (_, answer, options) => {
+  ])('releases all resources, %s', async (_, answer, options) => {
     const { clock, api, client } = setup(answer, { concurrency: 5 })
     const work = (async () => {
       let taken = 0
@@ -515,7 +515,7 @@ describe('a cursor that is a number', () => {
     '1700000000.10',
     '0.1000000000000000055511151231257827',
     '1e400',
-  ])('is sent as it came: %s', async (cursor) => {
+  ])('is sent with all its digits: %s', async (cursor) => {
     const { client, clock, paths } = setup((_, count) => page(count === 1 ? cursor : 'null'))
     const items = collect(client.paginate('/items', { style: 'cursor', path: 'next', items: 'items' }))
     await clock.advance(2_000)
@@ -523,7 +523,7 @@ describe('a cursor that is a number', () => {
     expect(paths()).toEqual(['/items', `/items?cursor=${cursor}`])
   })
 
-  it('is written into a body as it came', async () => {
+  it('is written into a body with all its digits', async () => {
     const bodies: unknown[] = []
     const { client, clock } = setup(({ body }) => page(bodies.push(body) === 1 ? '9007199254740993' : 'null'))
     const request = { url: '/items', json: {} }

@@ -201,7 +201,7 @@ describe('a token that is fetched', () => {
     expect(tokenRequests()).toBe(2)
   })
 
-  it('that is refused is replaced once, and the request goes again, admitted and counted', async () => {
+  it('that is refused is replaced once, and the request is retried, admitted and counted', async () => {
     const { clock, api, client, contexts } = issuing((token) => token === 't2')
 
     const result = await clock.runUntilSettled(client.get('/x'))
@@ -243,7 +243,7 @@ describe('a token that is fetched', () => {
     expect(requests.filter(([count]) => count === 2).length).toBeLessThanOrEqual(100)
   })
 
-  it('is not fetched for a call that was sent with an older one: that goes again with the newer', async () => {
+  it('is not fetched for a call that was sent with an older one: the call is retried with the newer one', async () => {
     let valid = 't1'
     const { clock, api, client, tokenRequests } = issuing((token) => token === valid)
     await clock.runUntilSettled(client.get('/first'))
@@ -358,7 +358,7 @@ describe('a token that is fetched', () => {
     expect(tokenRequests()).toBe(0)
   })
 
-  it('is asked for before those that stand in line already', async () => {
+  it('is requested ahead of the calls in the queue', async () => {
     let valid = 't1'
     const { clock, api, client } = issuing((token) => token === valid, { concurrency: 1 })
     await clock.runUntilSettled(client.get('/first'))

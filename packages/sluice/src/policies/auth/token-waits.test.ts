@@ -51,7 +51,7 @@ describe('a wait for a token', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('ends with the deadline of its call, and with that of no other', async () => {
+  it('ends with the deadline of its own call only', async () => {
     const { fetchToken, signals } = slow()
     const { clock, client } = setup(fetchToken)
 
@@ -67,7 +67,7 @@ describe('a wait for a token', () => {
     expect([clock.now(), signals.length, signals[0]?.aborted]).toEqual([60_100, 1, false])
   })
 
-  it('that is cancelled cancels the fetch only when nobody else waits', async () => {
+  it('that is cancelled cancels the fetch only if no other call waits', async () => {
     const { fetchToken, signals } = slow()
     const { clock, client } = setup(fetchToken)
     const controllers = [new AbortController(), new AbortController()]
@@ -82,7 +82,7 @@ describe('a wait for a token', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('begins another fetch after one that everybody has left', async () => {
+  it('starts another fetch after all callers of the last one left', async () => {
     const { fetchToken, signals } = slow()
     const { clock, client } = setup(fetchToken)
     const left = client.try('/x', { deadline: '1s' })
@@ -92,7 +92,7 @@ describe('a wait for a token', () => {
     expect([signals.length, clock.now()]).toEqual([2, 61_100])
   })
 
-  it('keeps a token that comes after everybody has left: the old one may have been used up for it', async () => {
+  it('keeps a token that arrives after all callers left: the old one may have been used up for it', async () => {
     let fetched = 0
     const { clock, client } = setup(async (_, clock) => {
       fetched++
@@ -107,7 +107,7 @@ describe('a wait for a token', () => {
     expect(fetched).toBe(1)
   })
 
-  it('tears down the request for a token when the last one leaves', async () => {
+  it('cancels the request for a token when the last caller leaves', async () => {
     const { clock, api, client } = setup(
       async ({ send }) => (await send<FetchedToken>('/token')).value,
       {},
@@ -185,7 +185,7 @@ describe('a token that cannot be had', () => {
     [{ token: 'a\r\nb' }, 'no token: fetchToken returned none, or one with characters that headers cannot contain'],
     [{ token: 't', expiresIn: 'soon' }, 'no token: fetchToken returned an expiresIn that is not a duration'],
     [{ token: 't', expiresIn: -1 }, 'no token: fetchToken returned an expiresIn that is not a duration'],
-  ])('is what fetchToken gives with %j', async (given, message) => {
+  ])('is an error when fetchToken returns %j', async (given, message) => {
     const { clock, client } = setup(async () => given as FetchedToken)
 
     expect(await clock.runUntilSettled(client.try('/1'))).toMatchObject({
@@ -193,7 +193,7 @@ describe('a token that cannot be had', () => {
     })
   })
 
-  it('for good is told at once to all who ask within a second, and tried again after that', async () => {
+  it('because of a permanent failure fails all calls within a second at once, and is fetched again after that', async () => {
     let fetched = 0
     const { clock, client } = setup(async () => {
       if (++fetched === 1) throw new Error('no')
@@ -209,7 +209,7 @@ describe('a token that cannot be had', () => {
     expect(fetched).toBe(2)
   })
 
-  it('for passing trouble lets the call try again, whatever its method, but asks no more than once a second', async () => {
+  it('because of a temporary failure is retried for any method, with at most one fetch a second', async () => {
     const at: number[] = []
     const { clock, client } = setup(async (_, clock) => {
       at.push(clock.now())
@@ -228,7 +228,7 @@ describe('a token that cannot be had', () => {
     [429, 3],
     [400, 1],
     [401, 1],
-  ])('because the token server answers %d, is asked for %d times by a call', async (status, times) => {
+  ])('because the token server answers %d, is requested %d times by a call', async (status, times) => {
     let fetched = 0
     const { clock, client } = setup(
       async ({ send }) => {

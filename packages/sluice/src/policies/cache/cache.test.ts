@@ -67,7 +67,7 @@ const typesOf = (events: readonly SluiceEvent[]): string[] =>
   events.map(({ type }) => type).filter((type) => type.startsWith('cache.'))
 
 describe("cache: 'revalidate'", () => {
-  it('asks each time whether what it has still holds, and gives it if so', async () => {
+  it('revalidates each time, and returns the stored answer after a 304', async () => {
     const { state, answer } = versioned({ 'cache-control': 'max-age=3600' })
     const { api, get, events } = setup(answer, 'revalidate')
 
@@ -81,7 +81,7 @@ describe("cache: 'revalidate'", () => {
     expect(typesOf(events)).toEqual(['cache.stored', 'cache.revalidated', 'cache.stored', 'cache.revalidated'])
   })
 
-  it('asks by the date of the last change where there is no entity tag', async () => {
+  it('revalidates by Last-Modified if there is no ETag', async () => {
     const date = 'Thu, 01 Jan 2026 00:00:00 GMT'
     const answer = ({ headers }: ApiRequest) =>
       json(1, { 'last-modified': date }, headers['if-modified-since'] === date ? 304 : 200)
@@ -90,7 +90,7 @@ describe("cache: 'revalidate'", () => {
     expect(brief(await get('/x'))).toEqual([200, 1, 'revalidated', [304]])
   })
 
-  it('gives each caller a value, headers and bytes of its own', async () => {
+  it('gives each caller its own copy of value, headers and bytes', async () => {
     const { answer } = versioned()
     const { clock, client, get } = setup(answer, 'revalidate')
     const first = await clock.runUntilSettled(client.get<Uint8Array>('/x', { readAs: 'bytes' }))
@@ -101,7 +101,7 @@ describe("cache: 'revalidate'", () => {
     expect(third.value).toEqual({ version: 1 })
   })
 
-  it('asks with the same validators when an attempt is followed by another', async () => {
+  it('sends the same validators with a retry', async () => {
     const { answer } = versioned()
     const { api, get } = setup((request, count) => (count === 2 ? 503 : answer(request)), 'revalidate')
     await get('/x')
@@ -109,7 +109,7 @@ describe("cache: 'revalidate'", () => {
     expect(api.seen.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"v1"', '"v1"'])
   })
 
-  it('asks again without validators if a 304 speaks of something else', async () => {
+  it('repeats the request without validators if a 304 has another ETag', async () => {
     const { api, get } = setup(
       (_, count) => (count === 2 ? json(2, { etag: '"b"' }, 304) : json(count, { etag: '"a"' })),
       'revalidate',
@@ -121,7 +121,7 @@ describe("cache: 'revalidate'", () => {
     expect(api.seen[2]!.headers).not.toHaveProperty('if-none-match')
   })
 
-  it('leaves alone whoever brings conditions of their own', async () => {
+  it('ignores requests with conditional headers of their own', async () => {
     const { answer } = versioned()
     const { get } = setup(answer, 'revalidate')
     await get('/x')
@@ -136,7 +136,7 @@ describe("cache: 'revalidate'", () => {
     expect([result.ok, result.status, result.attempts.length]).toEqual([false, 500, 4])
   })
 
-  it('takes no validators along to where a redirect leads, and keeps nothing from there', async () => {
+  it('sends no validators to the target of a redirect, and stores nothing from there', async () => {
     const moved = { status: 302, headers: { location: '/other' } }
     const { api, get } = setup((request, count) => {
       if (request.url.endsWith('/other')) return json('other', { etag: '"a"' })
@@ -165,7 +165,7 @@ describe("cache: 'revalidate'", () => {
 })
 
 describe("cache: 'http'", () => {
-  it('gives what is fresh without asking: no attempt, no permit, no rate, no time', async () => {
+  it('returns a fresh answer without a request: no attempt, no permit, no rate, no time', async () => {
     const { clock, api, client, get, events } = setup(() => json(1, { 'cache-control': 'max-age=60' }), 'http', {
       rate: '1/min',
     })
@@ -181,7 +181,7 @@ describe("cache: 'http'", () => {
     expect(events.find(({ type }) => type === 'cache.hit')).toMatchObject({ how: 'fresh', age: 30, at: 30_100 })
   })
 
-  it('asks when it is no longer fresh, and a 304 makes it fresh again', async () => {
+  it('revalidates a stale answer, and a 304 makes it fresh again', async () => {
     const { answer } = versioned({ 'cache-control': 'max-age=60' })
     const { clock, api, get } = setup(answer, 'http')
     await get('/x')
@@ -195,7 +195,7 @@ describe("cache: 'http'", () => {
     expect(api.seen).toHaveLength(2)
   })
 
-  it('does not count the wait in our own line as age', async () => {
+  it('does not count the time in the queue as age', async () => {
     const { clock, client } = setup(() => json(1, { 'cache-control': 'max-age=60' }), 'http', { rate: '1/min' })
     const all = [client.get('/first'), client.get('/x'), client.get('/y')]
     await clock.runUntilSettled(Promise.all(all))
@@ -203,14 +203,14 @@ describe("cache: 'http'", () => {
     expect([result.fromCache, result.headers.age]).toEqual(['fresh', '0'])
   })
 
-  it('keeps nothing that must not be kept', async () => {
+  it('stores no answer that must not be stored', async () => {
     const { api, get } = setup(() => json(1, { 'cache-control': 'no-store, max-age=60', etag: '"a"' }), 'http')
     await get('/x')
     await get('/x')
     expect(api.seen.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined])
   })
 
-  it('forgets what it has when the server says something else that is not to be kept', async () => {
+  it('removes an entry when a newer answer must not be stored', async () => {
     const { clock, api, client, get } = setup(
       (_, count) => (count === 2 ? 404 : json(count, { 'cache-control': 'max-age=0', etag: '"a"' })),
       'http',
@@ -232,7 +232,7 @@ describe("cache: 'http'", () => {
     expect(api.seen).toHaveLength(3)
   })
 
-  it('gives nobody what was kept for other credentials', async () => {
+  it('does not reuse an answer for other credentials', async () => {
     const { api, get } = setup(
       (request) => json(request.headers.authorization, { 'cache-control': 'max-age=60' }),
       'http',
@@ -244,7 +244,7 @@ describe("cache: 'http'", () => {
     expect([again.fromCache, api.seen.length]).toEqual(['fresh', 2])
   })
 
-  it('gives no client what was kept for one with other headers of its own', async () => {
+  it('does not reuse an answer for a client with other headers', async () => {
     const store = memoryCacheStore()
     const answer = (request: ApiRequest) => json(request.headers['x-session'], { 'cache-control': 'max-age=60' })
     const one = setup(answer, { mode: 'http', store }, { headers: { 'x-session': '1' } })
@@ -255,7 +255,7 @@ describe("cache: 'http'", () => {
     expect(brief(await same.get('/me'))).toEqual([200, '1', 'fresh', []])
   })
 
-  it('gives no client what was kept for one with credentials of its own, which are in no header here', async () => {
+  it('does not reuse an answer between clients with credentials outside of headers', async () => {
     const store = memoryCacheStore()
     const answer = (request: ApiRequest) => json(request.url, { 'cache-control': 'max-age=60' })
     const asked = async (token: string | undefined) => {
@@ -268,7 +268,7 @@ describe("cache: 'http'", () => {
     expect([await asked('ada'), await asked('bob'), await asked(undefined)]).toEqual([1, 1, 1])
   })
 
-  it('gives nobody what was kept for a token that has been another one since', async () => {
+  it('does not reuse an answer after the token has changed', async () => {
     let token = 'ada'
     const auth = bearerAuth(() => token)
     const answer = (request: ApiRequest) => json(request.url, { 'cache-control': 'max-age=60' })
@@ -280,7 +280,7 @@ describe("cache: 'http'", () => {
     expect(api.seen).toHaveLength(2)
   })
 
-  it('gives nobody what was kept for another header of a request, unless it is one that is about nobody', async () => {
+  it('does not reuse an answer for another request header, unless the header is independent of the user', async () => {
     const { api, get } = setup((request) => json(request.headers['x-user'], { 'cache-control': 'max-age=60' }), 'http')
     const values: unknown[] = []
     for (const user of ['ada', 'bob', 'ada']) {
@@ -289,7 +289,7 @@ describe("cache: 'http'", () => {
     expect([values, api.seen.length]).toEqual([['ada', 'bob', 'ada'], 2])
   })
 
-  it('keeps nothing that was asked for with another token than it was begun with', async () => {
+  it('stores no answer to a request whose token changed before it was sent', async () => {
     let token = 'ada'
     const { clock, client, api, get } = setup(
       (request) => json(request.headers.authorization, { 'cache-control': 'max-age=60', etag: '"1"' }),
@@ -310,7 +310,7 @@ describe("cache: 'http'", () => {
     expect(api.seen).toHaveLength(4)
   })
 
-  it('takes no 304 for its own that was given to another token', async () => {
+  it('ignores a 304 to a request with another token', async () => {
     let token = 'ada'
     const { clock, client, get } = setup(
       ({ headers }) => json(headers.authorization, { etag: '"1"' }, headers['if-none-match'] === '"1"' ? 304 : 200),
@@ -326,7 +326,7 @@ describe("cache: 'http'", () => {
     expect((await calls[1])!.value).toBe('Bearer bob')
   })
 
-  it("keeps nothing that a policy of one's own has asked for with credentials", async () => {
+  it('stores no answer to a request with credentials of a custom policy', async () => {
     let user = 'ada'
     const asUser: Policy = {
       name: 'as user',
@@ -340,7 +340,7 @@ describe("cache: 'http'", () => {
     expect(values).toEqual(['ada', 'bob'])
   })
 
-  it('keeps no credential in its store, of no header and no URL', async () => {
+  it('stores no credential of a header or URL', async () => {
     const kept: string[] = []
     const store: CacheStore = {
       get: () => undefined,
@@ -385,7 +385,7 @@ describe('what changes something', () => {
     expect((await get('https://b.test/y')).fromCache).toBe('fresh')
   })
 
-  it('lets nothing be kept that was asked for before it', async () => {
+  it('prevents the storing of answers requested before it', async () => {
     const { clock, client, get } = setup(
       unlessUnsafe((_, count) => ({ ...(json(count, { 'cache-control': 'max-age=60' }) as object), after: 500 })),
       'http',
@@ -412,7 +412,7 @@ describe('stale-if-error', () => {
     ['500', 500],
     ['a lost connection', new ConnectionLostError('cut')],
   ]
-  it.each(trouble)('gives what is stale after %s, with the attempts it took', async (_, bad) => {
+  it.each(trouble)('uses a stale answer after %s, with the attempts made', async (_, bad) => {
     const headers = { 'cache-control': 'max-age=60, stale-if-error=600' }
     const { clock, get, events } = setup((__, count) => (count === 1 ? json(1, headers) : bad), 'http')
     await get('/x')
@@ -432,7 +432,7 @@ describe('stale-if-error', () => {
     expect((await clock.runUntilSettled(client.try('/x'))).status).toBe(status)
   })
 
-  it('gives nothing to whoever wants it no more', async () => {
+  it('returns no stale answer to a cancelled call', async () => {
     const headers = { 'cache-control': 'max-age=0, stale-if-error=600' }
     const { clock, client, get } = setup(() => json(1, headers), 'http')
     await get('/x')
@@ -444,7 +444,7 @@ describe('stale-if-error', () => {
 describe('stale-while-revalidate', () => {
   const headers = { 'cache-control': 'max-age=1, stale-while-revalidate=60' }
 
-  it('gives what is stale at once, and asks in the background, one at a time', async () => {
+  it('returns a stale answer at once, and revalidates in the background, one request at a time', async () => {
     const { clock, api, client, get, events } = setup((_, count) => json(count, headers), 'http')
     await get('/x')
     await clock.advance(10_000)
@@ -458,7 +458,7 @@ describe('stale-while-revalidate', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('asks again the next time if the background has failed', async () => {
+  it('revalidates again at the next call if the background request failed', async () => {
     const { clock, api, get } = setup((_, count) => (count === 2 ? 404 : json(count, headers)), 'http')
     await get('/x')
     await clock.advance(10_000)
@@ -498,7 +498,7 @@ describe('a store that', () => {
     ],
     ['never answers', { get: () => new Promise(() => {}), set: () => new Promise(() => {}), delete: () => {} }],
   ]
-  it.each(broken)('%s costs nobody their answer, and is told of', async (_, store) => {
+  it.each(broken)('%s does not fail calls, and emits cache.failed', async (_, store) => {
     const { clock, client, get, events } = setup(unlessUnsafe(answer), { mode: 'http', store })
     expect(brief(await get('/x'))).toEqual([200, 1, undefined, [200]])
     expect(brief(await get('/x'))).toEqual([200, 2, undefined, [200]])

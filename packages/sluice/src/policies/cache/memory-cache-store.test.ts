@@ -5,7 +5,7 @@ import { memoryCacheStore } from './memory-cache-store.ts'
 const entry = (bytes: number) => ({ facts: '', body: new Uint8Array(bytes) })
 
 describe('memoryCacheStore', () => {
-  it('lets go first what was not used for longest', () => {
+  it('evicts the least recently used entries first', () => {
     const store = memoryCacheStore({ maxBytes: 306 })
     store.set('a', entry(100))
     store.set('b', entry(100))

@@ -59,7 +59,7 @@ describe('coalesce', () => {
     expect(Buffer.from(second.value).toString()).toBe('abc')
   })
 
-  it('is off unless asked for', async () => {
+  it('is off by default', async () => {
     const { clock, api, client } = setup(undefined, { coalesce: undefined })
     await triedAtOnce(clock, client, 3)
     expect(api.seen).toHaveLength(3)
@@ -230,7 +230,7 @@ describe('a joined call', () => {
 })
 
 describe('a run', () => {
-  it('asks once for what stands in its list many times at once', async () => {
+  it('sends one request for an item that its list contains many times', async () => {
     const { clock, api, client } = setup(undefined, { concurrency: 4 })
     const urls = Array.from({ length: 400 }, (_, index) => `/${Math.floor(index / 100)}`)
     const results = await clock.runUntilSettled(client.all(urls))

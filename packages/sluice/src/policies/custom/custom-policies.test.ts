@@ -32,8 +32,8 @@ function witness(name: string, seen: string[]): Policy {
   }
 }
 
-describe('own policies', () => {
-  it('around the call see it once, and around the attempt each request that goes out', async () => {
+describe('custom policies', () => {
+  it('see the call once in perCall, and each request that is sent in perAttempt', async () => {
     const seen: string[] = []
     const { clock, client } = setup(
       () => ({ perCall: [witness('call', seen)], perAttempt: [witness('out', seen)] }),
@@ -57,7 +57,7 @@ describe('own policies', () => {
     ])
   })
 
-  it('stand in the order of their list, the first outermost', async () => {
+  it('run in the order of their list, the first outermost', async () => {
     const seen: string[] = []
     const { clock, client } = setup(() => ({ perAttempt: [witness('a', seen), witness('b', seen)] }))
 
@@ -66,7 +66,7 @@ describe('own policies', () => {
     expect(seen.map((line) => line.slice(0, 5))).toEqual(['a 1 h', 'b 1 h', 'b 200', 'a 200'])
   })
 
-  it('sign what goes out, each time anew, and nobody else sees the signature', async () => {
+  it('can sign each request, and no other policy or event sees the signature', async () => {
     const sign: Policy = {
       name: 'sign',
       run(context, next) {
@@ -107,7 +107,7 @@ describe('own policies', () => {
     expect(request.headers['idempotency-key']).toBeUndefined()
   })
 
-  it('that forget to put the request back are put right', async () => {
+  it('that do not restore the request cannot change it for outer policies', async () => {
     const forgetful: Policy = {
       name: 'forgetful',
       run(context, next) {
@@ -137,7 +137,7 @@ describe('own policies', () => {
   })
 })
 
-describe('an own policy that goes wrong', () => {
+describe('a custom policy that fails', () => {
   const sync: Policy = {
     name: 'broken',
     run() {
@@ -236,7 +236,7 @@ describe('an own policy that goes wrong', () => {
     expect(result).toMatchObject({ ok: false, error: { cause: new TypeError('no such thing') } })
   })
 
-  it('gives its permit back only when what it left under way is torn down', async () => {
+  it('releases its permit only when its inner call is cancelled', async () => {
     const hasty: Policy = {
       name: 'hasty',
       async run(context, next) {
@@ -254,7 +254,7 @@ describe('an own policy that goes wrong', () => {
     expect([api.mostInFlight, api.inFlight, clock.now()]).toEqual([1, 0, 0])
   })
 
-  it('may end early, and what it began is cancelled', async () => {
+  it('may end early, and its inner call is cancelled', async () => {
     const { clock, api, client } = setup((clock) => ({
       perCall: [
         {
@@ -338,7 +338,7 @@ describe('an own policy that goes wrong', () => {
     )
   })
 
-  it('is given up after five minutes in which it did nothing but wait', async () => {
+  it('fails its call after five minutes without an inner call', async () => {
     const { clock, client } = setup(() => ({ concurrency: 1, perCall: [deaf] }))
 
     const result = await clock.runUntilSettled(client.try('/x'))

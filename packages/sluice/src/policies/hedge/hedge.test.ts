@@ -36,7 +36,7 @@ const tried = (clock: ManualClock, client: Client, url = '/x'): Promise<CallResu
   clock.runUntilSettled(client.try(url))
 
 describe('hedge', () => {
-  it('sends a second attempt beside one that takes long, and takes the first success', async () => {
+  it('sends a second attempt if the first takes long, and uses the first success', async () => {
     const { clock, api, client, ready, events } = setup(inTurn(slow(2_000), slow(50)))
     await ready()
     const result = (await tried(clock, client)) as Success
@@ -63,14 +63,14 @@ describe('hedge', () => {
     expect([api.inFlight, clock.pending]).toEqual([0, 0])
   })
 
-  it('sends none beside what is quick, and leaves no timer', async () => {
+  it('sends no second attempt if the first is fast, and leaves no timer', async () => {
     const { clock, client, ready, hedges } = setup(inTurn(slow(99)))
     await ready()
     expect(attemptsOf(await tried(clock, client))).toEqual([[1, 'success', 99]])
     expect([hedges(), clock.pending]).toEqual([0, 0])
   })
 
-  it('is off unless asked for', async () => {
+  it('is off by default', async () => {
     const { clock, client, ready, hedges } = setup(inTurn(slow(500)), { hedge: undefined })
     await ready()
     await tried(clock, client)
@@ -88,7 +88,7 @@ describe('hedge', () => {
     expect([result.ok, result.timing.total]).toEqual([true, total])
   })
 
-  it('leaves two failures to retry as one, with both written down', async () => {
+  it('counts two failures as one for retry, and lists both attempts', async () => {
     const { clock, client, ready } = setup(inTurn(slow(150, 503), slow(100, 500), slow(10)))
     await ready()
     const result = await tried(clock, client)
@@ -117,7 +117,7 @@ describe('hedge', () => {
     expect(hedges()).toBe(1)
   })
 
-  it('counts from when it was admitted, not from when it stood in line', async () => {
+  it('counts the wait from admission, without the time in the queue', async () => {
     const { clock, client, ready, events } = setup(inTurn(slow(300)), { rate: '2/s' })
     await ready()
     await tried(clock, client)
@@ -138,7 +138,7 @@ describe('hedge', () => {
     expect([api.inFlight, clock.pending]).toEqual([0, 0])
   })
 
-  it('does not wait in a line for the one that is not needed any more', async () => {
+  it('removes a second attempt from the queue when it is no longer needed', async () => {
     const redirected = { status: 302, headers: { location: '/other' }, after: 150 }
     const { clock, client, ready } = setup(
       (request) => {
@@ -161,7 +161,7 @@ describe('hedge', () => {
 })
 
 describe('no second attempt is sent', () => {
-  it('while anybody waits in line, be it for something else', async () => {
+  it('while any call is queued, even in another partition', async () => {
     const { clock, client, ready, hedges } = setup(inTurn(slow(500)), { rate: '1/s', burst: 3 })
     await ready()
     const long = client.get('/x')
@@ -224,7 +224,7 @@ describe('no second attempt is sent', () => {
 })
 
 describe('what is cancelled', () => {
-  it('is no failure to the breaker, and no trouble to the number in flight', async () => {
+  it('does not count as a failure for the breaker or the automatic concurrency', async () => {
     let count = 0
     const { clock, client, events, hedges } = setup(() => slow(count++ % 2 === 0 ? 2_000 : 50), {
       concurrency: 'auto',

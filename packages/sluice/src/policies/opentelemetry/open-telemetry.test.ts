@@ -135,7 +135,7 @@ describe('spans', () => {
     ])
   })
 
-  it('of redirects, and of a request that goes again with a newer token, are one each', async () => {
+  it('of redirects, and of a request retried with a newer token, are one each', async () => {
     let tokens = 0
     const auth = tokenAuth({ fetchToken: async () => ({ token: `t${++tokens}` }) })
     const { clock, client, spans } = setup(
@@ -241,7 +241,7 @@ describe('spans', () => {
     expect(spans()[0]).toMatchObject({ name, attributes })
   })
 
-  it('of the items of a run stand side by side under what was active when it was asked for', async () => {
+  it('of the items of a run are siblings under the span that was active at its start', async () => {
     const { clock, client, spans, tracerProvider } = setup(undefined, { concurrency: 3 })
     const tracer = tracerProvider.getTracer('test')
     const [run, other] = [tracer.startSpan('run'), tracer.startSpan('other')]
@@ -317,7 +317,7 @@ describe('metrics', () => {
     ])
   })
 
-  it('have the time in the line, the retries and the refusals', async () => {
+  it('have the time in the queue, the retries and the refusals', async () => {
     const { clock, client, metric } = setup(
       (_, count) => (count === 2 ? { status: 429, headers: { 'retry-after': '1' } } : 200),
       { concurrency: 1, learn: false },

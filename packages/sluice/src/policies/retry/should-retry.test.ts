@@ -190,7 +190,7 @@ describe('retry of a request that the server did not process', () => {
 })
 
 describe('retry after a throttled answer', () => {
-  it('waits as long as Retry-After says and a little more, even beyond the cap of its own waits', () => {
+  it('waits for Retry-After and a little more, even beyond the cap of computed waits', () => {
     expect(decide(throttled('120'))).toBe(120_500)
     expect(decide({ ...throttled('2'), context: { random: () => 0 } })).toBe(2_000)
   })
@@ -223,7 +223,7 @@ describe('retry after a throttled answer', () => {
     expect(decide(throttled())).toBe(500)
   })
 
-  it('uses up no attempts, but has a ceiling of its own', () => {
+  it('uses up no attempts, but has its own maximum', () => {
     expect(decide({ ...throttled('1'), count: { attempts: 0, throttles: 20 } })).toBe(1_025)
     expect(decide({ ...throttled('1'), count: { attempts: 0, throttles: 21 } })).toBe('stop')
   })

@@ -65,7 +65,7 @@ it('does not ask again for each item when there was no further chunk', async () 
   expect(line.asked).toHaveLength(2)
 })
 
-it('asks for a chunk where there is none, twice as long after each time, up to a second', async () => {
+it('polls an empty queue at intervals that double up to a second', async () => {
   const line = new Line(0)
   const item = line.take(1)
   await line.clock.advance(3_000)
@@ -82,7 +82,7 @@ it('gives nothing more of a chunk that is lost', async () => {
   expect(await line.take(4)).toEqual(['/4', '/5', '/6', '/7'])
 })
 
-it('ends whoever waits for an item, and leaves no timer', async () => {
+it('ends all waits for an item, and leaves no timer', async () => {
   const line = new Line(0)
   const item = line.take(1)
   await line.clock.advance(50)

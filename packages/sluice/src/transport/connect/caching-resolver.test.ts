@@ -55,7 +55,7 @@ describe('cachingResolver', () => {
     expect(firsts).toEqual(['::1', '::2', '::1'])
   })
 
-  it('asks once for many questions within ten seconds, and once more afterwards', async () => {
+  it('looks a name up once within ten seconds, and once more afterwards', async () => {
     const clock = new ManualClock()
     const { asked, lookUp } = nameServer(four('127.0.0.1'))
     const find = cachingResolver(clock, lookUp)

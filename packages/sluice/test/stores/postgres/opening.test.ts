@@ -11,7 +11,7 @@ describe('the library for PostgreSQL', () => {
     expect(JSON.parse(lines[0]!)).toEqual({ before: false, after: true })
   })
 
-  it('is asked for where it is missing', async () => {
+  it('is reported as missing if it is not given', async () => {
     const { lines } = await new Child('load.ts', 'postgres://u:hush@127.0.0.1:1/d', 'missing').ended
     expect(JSON.parse(lines[0]!)).toEqual({
       before: false,

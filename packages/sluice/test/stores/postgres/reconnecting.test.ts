@@ -55,7 +55,7 @@ describe('a lost connection', () => {
     await store.close()
   })
 
-  it('keeps a run for whoever has claimed it', async () => {
+  it('keeps a run for the process that claimed it', async () => {
     await using database = await Database.open()
     const store = await postgresStore({ url: database.url })
     const other = await postgresStore({ url: database.url })
@@ -71,7 +71,7 @@ describe('a lost connection', () => {
     await other.close()
   })
 
-  it('during which somebody else has claimed the run: whoever had it keeps nothing more', async () => {
+  it('during which another process claimed the run: the first one stores nothing more', async () => {
     await using database = await Database.open()
     const store = await postgresStore({ url: database.url })
     const { id } = await store.create(newRun('k'))
@@ -109,7 +109,7 @@ describe('a network that fails', () => {
     await store.close()
   })
 
-  it('without the server having heard of it: whoever had claimed a run has it again at once', async () => {
+  it('unnoticed by the server: the process that had claimed a run has it again at once', async () => {
     await using database = await Database.open()
     await using network = await CuttingProxy.before(database.url)
     const store = await postgresStore({ url: network.url })

@@ -4,7 +4,7 @@ import { anybody, sharedDatabase, shareItems } from './shared-database.ts'
 
 const { open, execute } = sharedDatabase()
 
-describe('a chunk that its worker lets go', () => {
+describe('a chunk that its worker releases', () => {
   it('is open again if failures were put back since its worker looked', async () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
@@ -40,7 +40,7 @@ describe('a chunk that its worker lets go', () => {
     expect(await store.queue.claim(id, 1, worker)).toHaveLength(1)
   })
 
-  it('stands in line until the date of what is parked in it, by the clock of the store', async () => {
+  it('stays in the queue until the date of its parked items, by the clock of the store', async () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const worker = await store.join(anybody)
@@ -68,7 +68,7 @@ it('A chunk may wait for a date that is further off than any calendar goes', asy
 })
 
 describe('failures that are put back', () => {
-  it('are found also if whoever put them back was killed before their chunks stood in line', async () => {
+  it('are found even if their process was killed before their chunks were queued', async () => {
     const store = await open()
     const { id } = await shareItems(store, 4)
     const worker = await store.join(anybody)
@@ -127,7 +127,7 @@ describe('the queue', () => {
     expect(await other.queue.claim(id, 1, worker)).toHaveLength(1)
   })
 
-  it('is found out to lack a chunk among thousands, and only that one is put in line', async () => {
+  it('is found to lack one chunk among thousands, and only that one is queued', async () => {
     const store = await open()
     const { id } = await shareItems(store, 3_000, { chunkSize: 1 })
     await execute(`DELETE FROM job WHERE data->>'chunk' = '2500'`)

@@ -30,7 +30,7 @@ describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('sqliteCacheStore w
     expect(secret!.byteLength).toBe(32)
   })
 
-  it('lets go first what was not used for longest, and stays within its bounds', async () => {
+  it('evicts the least recently used entries first, and stays within its bounds', async () => {
     using folder = new TempFolder()
     await using store = await sqliteCacheStore({ path: folder.file(), driver, maxBytes: 1_000 })
     for (const key of ['a', 'b', 'c', 'd']) store.set(key, entry(200))

@@ -30,7 +30,7 @@ async function fileWithARun(path: string): Promise<void> {
 }
 
 describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('the migrations, with %s', (driver) => {
-  it('make a file that is known again, whose log survives and whose room can be given back', async () => {
+  it('make a file that is recognized, whose log survives and whose free space can be returned', async () => {
     using folder = new TempFolder()
     const database = await open(folder.file(), migrations, driver)
     expect(versionOf(database)).toBe(migrations.length)

@@ -160,7 +160,7 @@ describe('another process that writes', () => {
 })
 
 describe('the thread of a store', () => {
-  it('gives a clear answer to whoever waits when it dies, and to everybody after', async () => {
+  it('fails all waiting and later calls with a clear error when it dies', async () => {
     using folder = new TempFolder()
     const options = { store: 'sqlite:run.db', path: folder.file(), busyTimeout: 0, driver: undefined }
     const calls = await ThreadCalls.open(options, new URL('./children/dying-thread.ts', import.meta.url))

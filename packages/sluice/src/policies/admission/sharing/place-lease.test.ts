@@ -22,7 +22,7 @@ function setup(limit: number) {
 }
 
 describe('places in flight that are leased', () => {
-  it('let nothing go before there are some, and as many as are held then', async () => {
+  it('admit no call until places are granted, and then as many calls as places', async () => {
     const { clock, gate } = setup(2)
     expect(gate.ask(0)).toEqual({ kind: 'wait' })
     gate.prefetch(0, 1, 5)
@@ -34,7 +34,7 @@ describe('places in flight that are leased', () => {
     expect(gate.ask(0)).toEqual({ kind: 'wait' })
   })
 
-  it('are kept while they are in use, and asked for about once a second', async () => {
+  it('are renewed while in use, about once a second', async () => {
     const { clock, gate, state } = setup(2)
     gate.prefetch(0, 1, 5)
     await clock.advance(0)
@@ -46,7 +46,7 @@ describe('places in flight that are leased', () => {
     expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
   })
 
-  it('expire before they do at the server if it does not answer, and come back', async () => {
+  it('expire locally before they do at the server if it does not answer, and are granted again later', async () => {
     const { clock, gate, state } = setup(2)
     gate.prefetch(0, 1, 2)
     await clock.advance(0)
