@@ -14,7 +14,7 @@ export function waterfallsOf(rounds: readonly Round[], spot: BenchmarkRow | unde
   return [before, after].filter((round) => round !== undefined).map(waterfallOf)
 }
 
-/** All wait for their turn from the beginning; which of them stand in line already says nothing. */
+/** All calls wait from the beginning; which of them are already queued is irrelevant. */
 function leftAt({ startedAt, queued }: Sample): number {
   return Math.max(0, startedAt + queued)
 }

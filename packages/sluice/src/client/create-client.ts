@@ -178,7 +178,7 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     },
     [Symbol.asyncDispose]: () => client.close(),
   }
-  // The type of a value is what its caller says it is: the one promise here that nobody checks.
+  // The type of a value is the caller's claim: it is not checked.
   return client as unknown as Client
 }
 

@@ -31,12 +31,12 @@ import type {
 } from '../transport/errors.ts'
 import type { PaginationError } from './pagination/page-sequence.ts'
 
-/** A whole answer came, and its status says no. */
+/** A complete answer with an error status. */
 export abstract class ResponseError extends SluiceError {
   readonly status: number
-  /** When the server wants to be asked again, in milliseconds since the epoch, if it said so. */
+  /** Time that the server named for the next try, in milliseconds since the epoch. */
   readonly retryAt: number | undefined
-  /** The answer itself, for what its body says. Not listed among the error's own properties, so that no log prints it. */
+  /** The answer, including its body. Not enumerable, so that no log prints it. */
   declare readonly response: ApiResponse
 
   constructor(code: ErrorCode, response: ApiResponse, retryAt?: number, call?: FailedCall) {

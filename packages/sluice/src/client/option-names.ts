@@ -82,7 +82,7 @@ export function checkExtendOptions(options: ExtendOptions): void {
   checkNames('', options, extendOptionNames)
 }
 
-/** Refuses options of a client that nobody knows. @throws SettingsError with the name that was probably meant */
+/** Refuses unknown options of a client. @throws SettingsError with the name that was probably meant */
 export function checkClientOptions(options: ClientOptions): void {
   checkNames('', options, clientOptionNames)
   if (options.tls !== undefined) checkNames('tls.', options.tls, tlsOptionNames)

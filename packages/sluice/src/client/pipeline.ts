@@ -61,7 +61,7 @@ export function createLimits(settings: ClientSettings, events: Emitter): Limits 
 export interface Pipeline {
   readonly run: Next
   readonly judge: (outcome: Outcome) => Judgement
-  /** Ends what is done for nobody's result. */
+  /** Ends background work. */
   readonly close: () => void
   /** Reads the telemetry context that is active where a call is requested. */
   readonly scope: () => unknown
@@ -114,7 +114,7 @@ export function createPipeline(
   const policies = [
     ...(telemetry === undefined ? [] : [telemetry.aroundCall]), // a span for the call, whatever becomes of it
     deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
-    ...(settings.coalesce ? [coalesce(clock, events, nameOfCaller)] : []), // whoever joins costs nothing below, and waits no longer than it wants to
+    ...(settings.coalesce ? [coalesce(clock, events, nameOfCaller)] : []), // a joined call costs nothing below, and keeps its own deadline
     ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
     ...settings.perCall.map((policy) => guardedPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
     ...(settings.retry.poll === undefined
@@ -135,7 +135,7 @@ export function createPipeline(
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
     ...settings.perAttempt.map((policy) => guardedPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
-    ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // a span for each request as it goes out, which nobody else sees
+    ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // a span for each request that is sent, invisible to other policies
   ]
   const scope = telemetry?.scope ?? (() => undefined)
   const close = (): void => (isCacheShared ? undefined : cache?.close())

@@ -48,7 +48,7 @@ function decodeText(body: Uint8Array, contentType: string): string {
   try {
     return new TextDecoder(charset).decode(body)
   } catch {
-    // A name nobody knows: UTF-8 is right more often than any other guess.
+    // An unknown name: UTF-8 is the best guess.
     return utf8.decode(body)
   }
 }

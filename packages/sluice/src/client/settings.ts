@@ -58,7 +58,7 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
   readonly sharedLimits?: SharedLimits | undefined
   /** Remembers what was sent of rates with windows over a minute, so that they hold over restarts. @default none */
   readonly quotaMemory?: QuotaMemory | undefined
-  /** Learn a limit that nobody has told from what is refused, and keep to it. @default true */
+  /** Infer limits that the server does not state from refusals, and obey them. @default true */
   readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
   readonly partition?: ((url: URL, request: RequestSpec) => string) | undefined

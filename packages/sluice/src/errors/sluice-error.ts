@@ -1,39 +1,39 @@
 /*
  * SluiceError                   code, message, summary, request, attempts, cause; never thrown itself
  * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
- * ├─ RejectedError              never left this process: safe to send again, whatever the method
- * │   ├─ LineFullError          too many calls are waiting
- * │   ├─ CircuitOpenError       the server fails so often that it is given a rest: retryAt
- * │   ├─ PausedError            the server asked everybody to wait for too long: retryAt
- * │   └─ WouldMissDeadlineError the earliest possible start lies behind the deadline
- * ├─ TransportError             no whole response; `sent` tells whether the server may have seen the request
+ * ├─ RejectedError              refused by a local limit: safe to retry, whatever the method
+ * │   ├─ LineFullError          the queue is full
+ * │   ├─ CircuitOpenError       the breaker is open: retryAt
+ * │   ├─ PausedError            the server asked for a longer wait than maxRetryAfter: retryAt
+ * │   └─ WouldMissDeadlineError the earliest possible start is after the deadline
+ * ├─ TransportError             no complete answer; `sent` tells whether the server may have seen the request
  * │   ├─ ConnectError           sent 'no'
  * │   ├─ AttemptTimeoutError    sent 'maybe', or 'no' when there was no connection yet
  * │   ├─ ConnectionLostError    sent 'maybe'
  * │   ├─ NotProcessedError      sent 'no': the server itself said so
- * │   ├─ ProtocolError          sent 'maybe': what came back is not HTTP as it should be
+ * │   ├─ ProtocolError          sent 'maybe': the answer is not valid HTTP
  * │   ├─ LocalLimitError        sent 'no': this machine has no files, ports or memory for another connection
- * │   ├─ BodySourceError        sent 'maybe': the function that gives the request's body failed
- * │   └─ TransportFaultError    sent 'maybe': the transport itself went wrong
- * ├─ ResponseError              a whole response whose status says no: retryAt, if it said when to come back
- * │   ├─ ThrottledError         429, or another one that says "too much" or when to come back
+ * │   ├─ BodySourceError        sent 'maybe': the function that makes the request's body failed
+ * │   └─ TransportFaultError    sent 'maybe': a bug in the transport
+ * ├─ ResponseError              a complete answer with an error status: retryAt, if it named a time
+ * │   ├─ ThrottledError         429, or another status that means too many requests
  * │   ├─ ServerError            5xx
  * │   └─ ClientError            4xx
- * ├─ BodyError                  the answer could not be read as asked: too large, cut short, not JSON, nested too deep, not as its schema says
+ * ├─ BodyError                  the body cannot be used: too large, truncated, not JSON, nested too deep, does not fit its schema
  * ├─ RedirectError              a redirect that was refused
- * ├─ PaginationError            the way from page to page is not right: page
+ * ├─ PaginationError            the next page cannot be determined: page
  * ├─ PendingError               the result was still not ready when polling for it ended
  * ├─ DeadlineExceededError      the time for the whole call is used up
- * ├─ AuthError                  no token could be had for the request
- * ├─ PolicyError                a policy of the user's own threw, or did what no policy may
- * ├─ CancelledError             the caller wanted it no more; cause: the reason of its signal
- * ├─ ClosedError                the client was closed before the call was done
- * ├─ InternalError              a fault of Sluice, or of an object that it was given
- * ├─ UnfinishedError            the run stopped before this item was begun or done
- * ├─ StoreError                 a run store cannot do what was asked: full, damaged, newer, in use
- * └─ SourceChangedError         what a run is to go on with is not what it began with
+ * ├─ AuthError                  no token for the request
+ * ├─ PolicyError                a custom policy threw, or broke the rules of policies
+ * ├─ CancelledError             the call was cancelled; cause: the reason of its signal
+ * ├─ ClosedError                the client was closed before the call ended
+ * ├─ InternalError              a bug in Sluice, or in an object passed to it
+ * ├─ UnfinishedError            the run stopped before this item was done
+ * ├─ StoreError                 a run store failed: full, damaged, newer, in use
+ * └─ SourceChangedError         the input of a resumed run is not the one it started with
  *
- * Each family is defined beside what raises it, so that the floors hold.
+ * Each family is defined beside the code that raises it.
  */
 
 /** Every code an error of Sluice can carry. Stable: scripts and stored results rely on them. */

@@ -129,7 +129,7 @@ interface PartitionPaused {
   readonly until: number
 }
 
-/** A limit that nobody has told was learned from refusals, or corrected. */
+/** A limit that the server does not state was learned from refusals, or corrected. */
 interface LimitLearned {
   readonly type: 'limit.learned'
   readonly at: number

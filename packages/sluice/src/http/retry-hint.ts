@@ -13,7 +13,7 @@ export interface RetryAfterContext {
 
 /** When a server wants to be asked again. */
 export interface RetryHint {
-  /** Milliseconds from now, from 0 to 366 days; `undefined` if the answer only names times that nobody can mean. */
+  /** Milliseconds from now, from 0 to 366 days; `undefined` if the answer only has impossible times. */
   readonly wait: number | undefined
   /** The part of the API that it is about, if the server names one. */
   readonly resource?: string | undefined

@@ -77,7 +77,7 @@ export class Call {
   #permits = 0
   /** True if a secret is that of the caller for whom it was begun. Kept where answers are shared; a function shows in no log. */
   isCaller: ((secret: string) => boolean) | undefined
-  /** True if it was sent with other credentials than it was begun with: its answer is for nobody else. */
+  /** True if its credentials changed before it was sent: its answer must not be shared. */
   isUnshared = false
   /** Where redirects have led in the latest attempt, if they have. */
   redirectedTo: string | undefined

@@ -4,10 +4,10 @@ import { statusLine } from '../http/response.ts'
 import { formatDuration } from '../time/duration.ts'
 import { isoDate } from '../time/iso-date.ts'
 
-/** Refused by ourselves: it never left this process, and may be sent again whatever the method. */
+/** Refused by a local limit: the request was not sent, and may be retried whatever the method. */
 export abstract class RejectedError extends SluiceError {}
 
-/** Too many calls are waiting already. */
+/** The queue is full. */
 export class LineFullError extends RejectedError {
   declare readonly code: 'SLUICE_LINE_FULL'
   override readonly name = 'LineFullError'
@@ -17,11 +17,11 @@ export class LineFullError extends RejectedError {
   }
 }
 
-/** The limits would let it go only after its deadline, so it was not kept waiting for nothing. */
+/** The limits would admit the call only after its deadline. */
 export class WouldMissDeadlineError extends RejectedError {
   declare readonly code: 'SLUICE_WOULD_MISS_DEADLINE'
   override readonly name = 'WouldMissDeadlineError'
-  /** How many milliseconds after the deadline the earliest start lies. */
+  /** Milliseconds from the deadline to the earliest start. */
   readonly lateBy: number
 
   constructor(gate: string, lateBy: number) {
@@ -30,14 +30,14 @@ export class WouldMissDeadlineError extends RejectedError {
   }
 }
 
-/** The server fails so often that it is given a rest; single calls are told so at once. */
+/** The server fails so often that the breaker is open. */
 export class CircuitOpenError extends RejectedError {
   declare readonly code: 'SLUICE_CIRCUIT_OPEN'
   override readonly name = 'CircuitOpenError'
-  /** When the next probe may go, in milliseconds since the epoch. */
+  /** Time of the next probe, in milliseconds since the epoch. */
   readonly retryAt: number
 
-  /** `failure` is what went wrong first: a message, and the error if it was one. */
+  /** `failure` is the first failure: its message, and the error if there was one. */
   constructor(partition: string, retryAt: number, failure?: { readonly message: string; readonly error?: Error }) {
     const why = failure === undefined ? '' : ` (${failure.message})`
     const message = `${partition} is failing${why}; the breaker is open until ${isoDate(retryAt)}`
@@ -46,11 +46,11 @@ export class CircuitOpenError extends RejectedError {
   }
 }
 
-/** The server asked everybody to wait for longer than may be waited. */
+/** The server asked for a longer wait than `maxRetryAfter`. */
 export class PausedError extends RejectedError {
   declare readonly code: 'SLUICE_PAUSED'
   override readonly name = 'PausedError'
-  /** When it allows the next try, in milliseconds since the epoch. */
+  /** Earliest next try, in milliseconds since the epoch. */
   readonly retryAt: number
 
   constructor(retryAt: number) {
@@ -66,7 +66,7 @@ export class PendingError extends SluiceError {
   override readonly name = 'PendingError'
   /** Status of the last answer, such as 202. */
   readonly status: number
-  /** When the server wants to be asked again, in milliseconds since the epoch, if that is further away than may be waited. */
+  /** Time named by the server for the next try, in milliseconds since the epoch, if it exceeds `maxRetryAfter`. */
   readonly retryAt: number | undefined
 
   constructor(status: number, polled: number, why: string, retryAt?: number) {
@@ -76,7 +76,7 @@ export class PendingError extends SluiceError {
   }
 }
 
-/** The caller wanted the call no more. Its name is that of the platform's errors for this. */
+/** The call was cancelled. Its name is that of the platform's errors for this. */
 export class CancelledError extends SluiceError {
   declare readonly code: 'SLUICE_CANCELLED'
   override readonly name = 'AbortError'
@@ -87,7 +87,7 @@ export class CancelledError extends SluiceError {
   }
 }
 
-/** The client was closed before the call was done. What was in flight may have arrived. */
+/** The client was closed before the call ended. A request in flight may have arrived. */
 export class ClosedError extends SluiceError {
   declare readonly code: 'SLUICE_CLOSED'
   override readonly name = 'ClosedError'
@@ -101,7 +101,7 @@ export class ClosedError extends SluiceError {
 export class DeadlineExceededError extends SluiceError {
   declare readonly code: 'SLUICE_DEADLINE'
   override readonly name = 'DeadlineExceededError'
-  /** The time it was given, in milliseconds. */
+  /** The deadline, in milliseconds. */
   readonly deadline: number
 
   constructor(message: string, deadline: number, cause?: unknown) {
@@ -110,7 +110,7 @@ export class DeadlineExceededError extends SluiceError {
   }
 }
 
-/** A redirect that was not followed: too many, to a place that must not get what we carry, or to no place at all. */
+/** A redirect that was not followed: one too many, to a place that must not get the request, or to an invalid URL. */
 export class RedirectError extends SluiceError {
   declare readonly code: 'SLUICE_REDIRECT_REFUSED' | 'SLUICE_TOO_MANY_REDIRECTS'
   override readonly name = 'RedirectError'
@@ -122,7 +122,7 @@ export class RedirectError extends SluiceError {
   }
 }
 
-/** No token could be had for the request. `cause` has why. */
+/** No token could be fetched for the request. `cause` has the reason. */
 export class AuthError extends SluiceError {
   declare readonly code: 'SLUICE_AUTH'
   override readonly name = 'AuthError'
@@ -132,7 +132,7 @@ export class AuthError extends SluiceError {
   }
 }
 
-/** A policy of yours threw, or did what no policy may. The message names the policy, `cause` has what it threw. */
+/** A custom policy threw, or broke the rules of policies. The message names the policy; `cause` has the thrown value. */
 export class PolicyError extends SluiceError {
   declare readonly code: 'SLUICE_POLICY'
   override readonly name = 'PolicyError'

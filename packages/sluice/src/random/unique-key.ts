@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 
-/** A key that nobody else has, and nobody can guess (UUID version 4, RFC 9562). Not for tests: it never repeats. */
+/** A unique key that cannot be guessed (UUID version 4, RFC 9562). Not for tests: it never repeats. */
 export function uniqueKey(): string {
   return crypto.randomUUID()
 }
 
-/** A key of 256 bits that nobody can guess. Not for tests: it never repeats. */
+/** A random key of 256 bits. Not for tests: it never repeats. */
 export function secretKey(): Uint8Array {
   return randomBytes(32)
 }

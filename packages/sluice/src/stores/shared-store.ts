@@ -36,7 +36,7 @@ export interface SharedStore extends RunStore {
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
   /** Date at which the first parked item of a chunk is due, in milliseconds since the epoch; undefined if none is parked. */
   chunkDueAt(chunk: Chunk): Promise<number | undefined>
-  /** Puts chunks in line that have something to do and stand in none. Answers how many. */
+  /** Queues chunks that have work left and are in no queue. Returns their number. */
   reconcile(runId: number): Promise<number>
   chunkCounts(runId: number): Promise<ChunkCounts>
   /** Tells of a new worker. Answers its id. */
@@ -124,7 +124,7 @@ export interface ChunkCounts {
  * may settle by the epoch of the chunk. Five verbs, so that another engine can take its place.
  */
 export interface ChunkQueue {
-  /** Puts chunks in line, at once or at a date in milliseconds since the epoch. One that stands there already stays as it is. */
+  /** Queues chunks, at once or at a date in milliseconds since the epoch. A queued chunk stays as it is. */
   enqueue(runId: number, chunks: readonly Chunk[], startAt?: number): Promise<void>
   /** Takes the first chunks of a run out of the line, at most so many, each in a new epoch. */
   claim(runId: number, count: number, worker: number): Promise<readonly HeldChunk[]>

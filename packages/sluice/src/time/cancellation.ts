@@ -91,7 +91,7 @@ function tell(listener: CancelListener, reason: unknown): void {
   try {
     listener.onCancelled(reason)
   } catch {
-    // It has been told; there is nobody whom its error could reach.
+    // The listener was called; its error has no receiver.
   }
 }
 

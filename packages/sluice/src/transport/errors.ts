@@ -40,7 +40,7 @@ export class ConnectError extends TransportError {
 export class AttemptTimeoutError extends TransportError {
   declare readonly code: 'SLUICE_ATTEMPT_TIMEOUT'
   override readonly name = 'AttemptTimeoutError'
-  /** The time it was given, in milliseconds. */
+  /** The timeout, in milliseconds. */
   readonly timeout: number
 
   constructor(message: string, timeout: number, sent: 'no' | 'maybe') {
@@ -82,7 +82,7 @@ export class ProtocolError extends TransportError {
   }
 }
 
-/** The transport itself went wrong, in a way it should not: a bug there, or in a handler of ours. Not tried again. */
+/** A bug in the transport, or in a handler passed to it. Not retried. */
 export class TransportFaultError extends TransportError {
   declare readonly code: 'SLUICE_TRANSPORT_FAULT'
   override readonly name = 'TransportFaultError'

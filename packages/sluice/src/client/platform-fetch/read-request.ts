@@ -30,7 +30,7 @@ export async function readRequest(
   const signal = signalOf(input, init)
   signal?.throwIfAborted()
   const target = typeof input === 'string' && baseUrl !== undefined ? joinUrl(input, baseUrl) : input
-  // Streams need `duplex`, which is missing from the types. The signal is heeded by the call.
+  // Streams need `duplex`, which is missing from the types. The call obeys the signal.
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
   const request = new Request(target, settings)
   const body = request.body === null ? undefined : await readBody(request.body, maxBody, signal)

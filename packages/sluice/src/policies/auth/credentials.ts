@@ -1,7 +1,7 @@
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 
-/** Credentials, kept apart from requests: they are added when a request leaves, and nobody else sees them. */
+/** Credentials, separate from requests: added when a request is sent, and visible nowhere else. */
 export interface Credentials {
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ export interface CarriedCredentials {
   readonly read: () => Credentials
 }
 
-/** Where one credential stands in a request. */
+/** Place of a credential in a request. */
 export type Place =
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'query'; readonly name: string }

@@ -29,7 +29,7 @@ export interface TokenContext<Fetched extends FetchedToken = FetchedToken> {
   readonly reason: 'first' | 'expired' | 'refused'
   /** Result of the last fetch. */
   readonly previous: Fetched | undefined
-  /** Aborted when nobody waits for the token any more. */
+  /** Aborted when no call waits for the token any more. */
   readonly signal: AbortSignal
 }
 

@@ -18,9 +18,9 @@ import { confirms, freshened, keptHeaders, withValidators } from './validation.t
 export interface CacheParts {
   readonly clock: Clock
   readonly events: Emitter
-  /** Names callers whose credentials are put onto requests further in: nobody else is given what they were told. */
+  /** Identifies callers whose credentials are added further in: answers are not shared between callers. */
   readonly callerName: (() => string) | undefined
-  /** Told what is sent in the background, for nobody's result. */
+  /** Receives the attempts of background requests. */
   readonly newObserver: () => CallObserver
 }
 
@@ -123,7 +123,7 @@ export class Cache implements Policy {
     return isTrouble && mayServeOnError(kept, headers, this.#parts.clock.wallTime())
   }
 
-  /** Asks in the background, for whoever comes next. */
+  /** Revalidates in the background, for the next call. */
   #refresh(asked: Call, next: Next, identity: string): void {
     if (this.#refreshing.has(identity)) return
     const { clock, newObserver } = this.#parts
@@ -192,7 +192,7 @@ function isRedirectStatus(status: number): boolean {
   return status >= 300 && status < 400
 }
 
-/** A copy, so that nobody changes what is kept. */
+/** A copy, so that the stored answer cannot be changed. */
 function given({ status, body }: KeptAnswer, headers: Readonly<Record<string, string>>, fromCache: FromCache): Outcome {
   return { kind: 'response', response: { status, headers: { ...headers }, body: copyOf(body) }, fromCache }
 }

@@ -25,7 +25,7 @@ export function freshnessLifetime(kept: KeptHead): number {
   return expires === undefined ? 0 : Math.max(0, expires - dateOf(kept))
 }
 
-/** Section 4.2.2: a tenth of the time for which it has not changed, where nobody has said how long. */
+/** Section 4.2.2: without a stated lifetime, a tenth of the time since the last change. */
 function guessedLifetime(kept: KeptHead): number {
   const { status, headers } = kept
   const lastModified = parseHttpDate(headers['last-modified'] ?? '', kept.responseTime)

@@ -3,7 +3,7 @@ import type { ApiResponse } from '../../http/response.ts'
 
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'])
 
-/** True if it may change what others have been told; so may what nobody knows. */
+/** True if the method may change a resource; unknown methods may. */
 export function isUnsafe(method: string): boolean {
   return !safe.has(method)
 }

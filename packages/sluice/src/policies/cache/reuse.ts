@@ -4,7 +4,7 @@ import { currentAge, freshnessLifetime } from './freshness.ts'
 
 /** Use of a stored answer for a further request. */
 export type Reuse =
-  /** It is given, and nobody is asked. */
+  /** The stored answer is used without a request. */
   | { readonly kind: 'serve'; readonly how: 'fresh' | 'stale' }
   /** It is given though it is stale, and the server is asked meanwhile. */
   | { readonly kind: 'serve and refresh' }

@@ -85,7 +85,7 @@ export class Shelf {
     if (index !== undefined) this.#delete(this.#keys.answerOf(request, index, caller))
   }
 
-  /** Forgets all answers to a URL, whoever has asked, and keeps none that was asked for before now. */
+  /** Removes all answers to a URL, for all callers, and stores none that was requested before now. */
   invalidate(url: string): void {
     for (const asking of this.#asking.get(url) ?? []) asking.isOutdated = true
     this.#delete(this.#keys.indexOf(url))

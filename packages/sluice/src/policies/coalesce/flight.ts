@@ -12,7 +12,7 @@ export class Flight {
   readonly #outcome: Promise<Outcome>
   readonly #onClosed: () => void
 
-  /** `onClosed` is called when nobody may join any more. */
+  /** `onClosed` is called when no call may join any more. */
   constructor(first: Call, next: Next, clock: Clock, onClosed: () => void) {
     this.#onClosed = onClosed
     this.#users.add(first)
@@ -48,7 +48,7 @@ export class Flight {
   }
 }
 
-/** So that nobody changes what another one reads. */
+/** A copy, so that callers cannot change each other's answers. */
 function copyOf(outcome: Outcome): Outcome {
   if (outcome.kind !== 'response') return outcome
   const { status, headers, body } = outcome.response

@@ -13,7 +13,7 @@ import { Race } from './race.ts'
 export interface HedgeParts {
   readonly clock: Clock
   readonly events: Emitter
-  /** Admission, which knows if a second attempt would delay nobody. */
+  /** Admission, which knows if a second attempt would delay another call. */
   readonly admission: { hasSpareFor(request: ApiRequest): boolean }
   readonly classify: (outcome: Outcome) => Verdict
 }

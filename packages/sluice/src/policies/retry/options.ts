@@ -10,7 +10,7 @@ export interface RetryOptions {
   readonly maxAttempts?: number | undefined
   /** The first wait is spread from 0 to this; each further one may be twice as long. @default '500ms' */
   readonly base?: Duration | undefined
-  /** No wait of ours is longer than this. @default '30s' */
+  /** Upper bound of computed waits. @default '30s' */
   readonly cap?: Duration | undefined
   /**
    * Temporary failures: statuses (`429`, `'5xx'`), `'network'`, `'timeout'`. Replaces the default list.

@@ -104,7 +104,7 @@ function afterThrottle(
   const mayHaveActed = outcome.kind === 'response' && outcome.response.status >= 500
   if (mayHaveActed && !mayRepeat) return stop
   if (settings.maxAttempts === 1 || count.throttles > settings.maxThrottles) return stop
-  // Whoever names a time that nobody can mean is not believed to want us back: a few attempts, and no more.
+  // An impossible time does not promise recovery: only a few attempts.
   if (isAbsurd && count.attempts >= settings.maxAttempts) return stop
   // Told "now" (or a date in the past) and refused again: once is taken at its word, more than once is a mistake.
   const isIdleWord = retryAfter === 0 && count.throttles > 1

@@ -58,7 +58,7 @@ export class StreamExchange implements CancelListener {
   #endSeen = false
   #streamError: Error | undefined
   #bodyTimer: Timer | undefined
-  /** Ending after a reset of ours: an error, or the part of the answer that is there. */
+  /** Ending after a local reset: an error, or the part of the answer that was received. */
   #ending: Error | 'answer' | undefined
   #endingTimer: Timer | undefined
   #settled = false

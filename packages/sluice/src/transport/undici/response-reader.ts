@@ -55,7 +55,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #announced = Number.NaN
   #limit = 0
   #bodyTimer: Timer | undefined
-  /** Ending after a tear-down of ours: an error, or the part of the answer that is there. */
+  /** Ending after a local cancellation: an error, or the part of the answer that was received. */
   #ending: Error | 'answer' | undefined
 
   constructor(

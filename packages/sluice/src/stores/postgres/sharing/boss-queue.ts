@@ -6,7 +6,7 @@ import { StoreError } from '../../../database/store-error.ts'
 import type { Chunk, ChunkQueue, HeldChunk } from '../../shared-store.ts'
 import { endedQueues, holdChunks, letGo, queueOf, type TakenJob } from './chunk-rows.ts'
 
-/** Jobs that are put in line at once. */
+/** Jobs that are queued in one statement. */
 const batch = 1_000
 /** A worker that is silent for longer is taken for dead by the queue: 10 s is the least it takes. */
 const heartbeatSeconds = 10
@@ -52,7 +52,7 @@ export class BossQueue implements ChunkQueue {
     await this.#boss.insert(name, [])
   }
 
-  /** Forgets the queue of a run with all that stands in it. */
+  /** Deletes the queue of a run with all its jobs. */
   async remove(runId: number): Promise<void> {
     await this.#boss.deleteQueue(queueOf(runId))
   }
@@ -68,7 +68,7 @@ export class BossQueue implements ChunkQueue {
     await this.#insert(runId, chunks.map(numberOf), this.#sql, startAt)
   }
 
-  /** Puts chunks in line within a transaction. */
+  /** Queues chunks within a transaction. */
   async enqueueWith(sql: Sql, runId: number, chunks: readonly Chunk[]): Promise<void> {
     await this.#insert(runId, chunks.map(numberOf), sql)
   }
