@@ -15,7 +15,7 @@ const elsewhere = [
   'benchmarks/*.test.ts',
 ]
 
-/** Measure real time: they run after the others, two files at a time, as they mostly wait. */
+/** Measure real time: nothing else runs beside them, and one that missed its moment gets another try. */
 const timed = [
   'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
   'test/soak/kill.test.ts',
@@ -47,7 +47,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // More than there are cores in CI: many tests wait for a process, a socket or a timer.
-    maxWorkers: 4,
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
@@ -64,7 +64,10 @@ export default defineConfig({
         test: { name: 'slow', include: [...elsewhere, ...slow], exclude: [...timed, ...isolated], isolate: false },
       },
       { extends: true, test: { name: 'isolated', include: isolated, exclude: timed } },
-      { extends: true, test: { name: 'timed', include: timed, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'timed', include: timed, maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 })

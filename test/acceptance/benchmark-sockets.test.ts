@@ -23,7 +23,7 @@ async function reportOn(scenario: ScenarioInput, path: (index: number) => string
 const product = (index: number): string => `/products/${index}`
 
 // Rows are told apart by real time: a busy machine gets another try. Those that mostly wait do so at the same time.
-describe.concurrent('on real sockets', { retry: 2 }, () => {
+describe('on real sockets', { retry: 2 }, () => {
   it('a server that works on 8 at once is found to be full, and 10 at once to be enough', async () => {
     const { report, stats } = await reportOn({ capacity: 8, latency: '50ms' }, product, {
       count: 40,

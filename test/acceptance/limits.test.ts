@@ -2,7 +2,7 @@ import { type RunningSimulator, type ScenarioInput, type Simulator, serveSimulat
 import { type CallResult, createClient, fetchAll } from 'sluice'
 import { afterAll, describe, expect, it } from 'vitest'
 
-// Real time on real sockets. What mostly waits runs at the same time: each test has a server of its own.
+// Real time on real sockets: one test after another, each with a server of its own.
 
 async function serve(scenario: ScenarioInput): Promise<RunningSimulator> {
   const server = await serveSimulator({ scenario })
@@ -17,7 +17,7 @@ const products = (count: number): string[] => Array.from({ length: count }, (_, 
 const indexes = (results: readonly CallResult[]): number[] => results.map(({ index }) => index).sort((a, b) => a - b)
 const inOrder = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
-describe.concurrent('500 calls of 200 ms, 20 at once', () => {
+describe('500 calls of 200 ms, 20 at once', () => {
   it('are made in 5 s, every index once, with never more than 20 at the server', async () => {
     const { url, simulator } = await serve({ latency: '200ms' })
     // Connections are made before, as in any program that has run for a second.
@@ -56,7 +56,7 @@ async function bareLoops(url: string, loops: number, paths: readonly string[]): 
   )
 }
 
-describe.concurrent('600 calls with a rate of 50/s', () => {
+describe('600 calls with a rate of 50/s', () => {
   it('are never refused by a server that counts 50 in each second, and use at least 97 % of that', async () => {
     const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
 
@@ -104,7 +104,7 @@ describe('a bad day', () => {
   })
 })
 
-describe.concurrent('another concurrency in the middle of a run', () => {
+describe('another concurrency in the middle of a run', () => {
   it('is what the server sees, upwards and downwards, and nothing is lost', async () => {
     const { url, simulator } = await serve({ latency: '50ms' })
     await using client = createClient({ baseUrl: url, concurrency: 2 })
@@ -123,7 +123,7 @@ describe.concurrent('another concurrency in the middle of a run', () => {
   })
 })
 
-describe.concurrent('two hosts behind one client', () => {
+describe('two hosts behind one client', () => {
   it('are each used as far as their limits allow, though all the slow one’s calls come first', async () => {
     const slow = await serve({ latency: '10ms' })
     const fast = await serve({ latency: '10ms' })
@@ -141,7 +141,7 @@ describe.concurrent('two hosts behind one client', () => {
   })
 })
 
-describe.concurrent('a limit that only 429 and Retry-After tell about', () => {
+describe('a limit that only 429 and Retry-After tell about', () => {
   it('is learned from the first burst: none of 500 calls is lost, and none that comes later is refused', async () => {
     const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
 

@@ -164,8 +164,8 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     ['410 Gone', '/gone', 1],
     ['418', '/teapot.cgi', 1],
     ['500 Internal Server Error', '/broken/', 4],
-  ])('%s at %s is asked for as often as there is hope', async (message, path, times) => {
-    expect(await client.try(path)).toMatchObject({ ok: false, error: { message } })
+  ])('%s at %s is asked for as often as there is hope', async (summary, path, times) => {
+    expect(await client.try(path)).toMatchObject({ ok: false, error: { summary } })
     expect(await apache.requests(path)).toHaveLength(times)
   })
 
@@ -237,7 +237,7 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     const result = await once.try({ url: '/limited/', timeout: 150, headers: { 'accept-encoding': 'identity' } })
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_ATTEMPT_TIMEOUT', message: 'no whole answer within the timeout of 150 ms', sent: 'maybe' },
+      error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no whole answer within the timeout of 150 ms', sent: 'maybe' },
     })
     expect(result.timing.total).toBeLessThan(400)
   })

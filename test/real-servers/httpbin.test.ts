@@ -40,8 +40,8 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       ['500 Internal Server Error', '/status/500', 4],
       ['503 Service Unavailable', '/status/503', 4],
       ['501 Not Implemented', '/status/501', 1],
-    ])('answers %s, and %s is asked for %i times', async (message, path, count) => {
-      expect(await client.try(path)).toMatchObject({ ok: false, error: { message } })
+    ])('answers %s, and %s is asked for %i times', async (summary, path, count) => {
+      expect(await client.try(path)).toMatchObject({ ok: false, error: { summary } })
       await expect.poll(() => times(path)).toBe(count)
     })
 
@@ -73,7 +73,7 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       const result = await hasty.try('/delay/1')
       expect(result).toMatchObject({
         ok: false,
-        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', message: 'no whole answer within the timeout of 300 ms' },
+        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no whole answer within the timeout of 300 ms' },
         attempts: [{ verdict: 'transient' }, { verdict: 'transient' }],
       })
       expect(result.timing.total).toBeGreaterThanOrEqual(600)

@@ -124,7 +124,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     expect(await client.try('/not-json')).toMatchObject({
       ok: false,
       status: 200,
-      error: { code: 'SLUICE_NOT_JSON', message: 'the body of 4 bytes is not JSON' },
+      error: { code: 'SLUICE_NOT_JSON', summary: 'the body of 4 bytes is not JSON' },
     })
     expect(await nginx.requests('/not-json')).toHaveLength(1)
   })
@@ -165,7 +165,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     expect(await client.try({ url: '/bytes.bin', headers: { range: 'bytes=100000-' } })).toMatchObject({
       ok: false,
       status: 416,
-      error: { code: 'SLUICE_CLIENT_ERROR', message: '416 Range Not Satisfiable' },
+      error: { code: 'SLUICE_CLIENT_ERROR', summary: '416 Range Not Satisfiable' },
     })
   })
 
@@ -189,7 +189,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     const result = await client.try(request)
     expect(result).toMatchObject({ ok: false, status: Number(message.slice(0, 3)) })
     expect(!result.ok && result.error).toBeInstanceOf(ClientError)
-    expect(!result.ok && result.error.message).toBe(message)
+    expect(!result.ok && result.error.summary).toBe(message)
     const path = new URL(request.url, nginx.origin()).pathname
     expect(result.attempts).toHaveLength(1)
     // nginx logs a request whose line it could not keep without its path, and one with a body only after its last byte.
@@ -204,7 +204,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
       ok: false,
       error: {
         code: 'SLUICE_BODY_TOO_LARGE',
-        message: `the body has ${bigSize} bytes, which is beyond the limit of ${10 * 1024 * 1024}`,
+        summary: `the body has ${bigSize} bytes, which is beyond the limit of ${10 * 1024 * 1024}`,
       },
     })
     const seen = await nginx.requests('/big.bin?refused')
@@ -218,7 +218,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     expect(sent).toBeLessThan(10_000)
     expect(await strict.try('/gzip/text.txt?refused')).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_DECODED_TOO_LARGE', message: 'the gzip body unpacks to more than 10000 bytes' },
+      error: { code: 'SLUICE_DECODED_TOO_LARGE', summary: 'the gzip body unpacks to more than 10000 bytes' },
     })
     expect(await nginx.requests('/gzip/text.txt?refused')).toHaveLength(1)
   })
@@ -286,7 +286,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
         ok: false,
         error: {
           code: 'SLUICE_TOO_MANY_REDIRECTS',
-          message: `more than 5 redirects, the next one to ${nginx.origin()}/loop`,
+          summary: `more than 5 redirects, the next one to ${nginx.origin()}/loop`,
         },
       })
       expect(await nginx.requests('/loop')).toHaveLength(6)

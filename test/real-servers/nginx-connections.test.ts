@@ -141,7 +141,7 @@ describe.skipIf(nginxIsMissing).concurrent('connections to nginx', () => {
     expect(result).toMatchObject({
       ok: false,
       status: 502,
-      error: { code: 'SLUICE_SERVER_ERROR', message: '502 Bad Gateway' },
+      error: { code: 'SLUICE_SERVER_ERROR', summary: '502 Bad Gateway' },
     })
     expect(await client.try({ url: '/bad-gateway/post', body: 'order' })).toMatchObject({ ok: false, status: 502 })
     const seen = (await nginx.requests('/bad-gateway/')).filter(({ port }) => port === nginx.ports[0])

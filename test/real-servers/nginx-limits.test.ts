@@ -141,7 +141,7 @@ describe.skipIf(nginxIsMissing).concurrent('the limits of nginx', () => {
     await using client = testClient({ baseUrl: nginx.origin(), retry })
     expect(await client.try({ url: '/bare/', body: 'order' })).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_THROTTLED', message: '429 Too Many Requests' },
+      error: { code: 'SLUICE_THROTTLED', summary: '429 Too Many Requests' },
     })
     expect(await nginx.requests('/bare/')).toHaveLength(1 + 3)
   })
@@ -175,7 +175,7 @@ describe.skipIf(nginxIsMissing).concurrent('the limits of nginx', () => {
   it('to strangers are a 401 that is final, and no limits to those who are known', async () => {
     await using client = testClient({ baseUrl: nginx.origin(1) })
     const stranger = await client.try('/stranger')
-    expect(stranger).toMatchObject({ ok: false, status: 401, error: { message: '401 Unauthorized' } })
+    expect(stranger).toMatchObject({ ok: false, status: 401, error: { summary: '401 Unauthorized' } })
     expect(stranger.headers?.['www-authenticate']).toBe('Basic realm="closed to strangers"')
     const url = new URL(nginx.origin(1))
     url.username = 'someone'

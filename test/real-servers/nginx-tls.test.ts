@@ -121,7 +121,7 @@ describe.skipIf(nginxIsMissing || opensslIsMissing)('TLS with nginx', () => {
       ok: false,
       error: {
         code: 'SLUICE_REDIRECT_REFUSED',
-        message: `redirected to "http://127.0.0.1:${nginx.ports[0]}/ok": that would leave https`,
+        summary: `redirected to "http://127.0.0.1:${nginx.ports[0]}/ok": that would leave https`,
       },
     })
   })
@@ -187,7 +187,7 @@ describe.skipIf(nginxIsMissing || opensslIsMissing)('TLS with nginx', () => {
       expect(failures(others)).toEqual([])
       expect(await slow).toMatchObject({
         ok: false,
-        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', message: 'no whole answer within the timeout of 100 ms' },
+        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no whole answer within the timeout of 100 ms' },
       })
       expect(failures(await client.all(urls(5, '/ok/beside/after/')))).toEqual([])
       expect(connectionsOf(await nginx.requests('/ok/beside/'))).toBe(1)

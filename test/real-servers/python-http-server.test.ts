@@ -52,11 +52,11 @@ describe.skipIf(isLeftOut)("Python's http.server, which speaks HTTP/1.0", () => 
 
   it('says 404 and 501 once each', async () => {
     await using client = testClient({ baseUrl: origin })
-    expect(await client.try('/nothing')).toMatchObject({ ok: false, status: 404, error: { message: '404 Not Found' } })
+    expect(await client.try('/nothing')).toMatchObject({ ok: false, status: 404, error: { summary: '404 Not Found' } })
     expect(await client.try({ url: '/unsupported', body: 'x' })).toMatchObject({
       ok: false,
       status: 501,
-      error: { code: 'SLUICE_SERVER_ERROR', message: '501 Not Implemented' },
+      error: { code: 'SLUICE_SERVER_ERROR', summary: '501 Not Implemented' },
     })
     await expect.poll(() => seen('/nothing')).toEqual(['GET /nothing 404'])
     await expect.poll(() => seen('/unsupported')).toEqual(['POST /unsupported 501'])
