@@ -248,7 +248,7 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
       ok: false,
       error: {
         code: 'SLUICE_BODY_TRUNCATED',
-        message: expect.stringMatching(
+        summary: expect.stringMatching(
           /^the body ends after 20 of 1000 bytes: 127\.0\.0\.1:\d+ closed the connection$/,
         ),
       },

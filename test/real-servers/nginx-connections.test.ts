@@ -164,7 +164,7 @@ describe.skipIf(nginxIsMissing).concurrent('connections to nginx', () => {
       await using client = testClient({ baseUrl: nginx.origin(port), retry: { maxAttempts: 2, base: 1 } })
       const result = await client.try(`${path}?${port}`)
       expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_BODY_TRUNCATED', status: 200 } })
-      expect(!result.ok && result.error.message).toMatch(message)
+      expect(!result.ok && result.error.summary).toMatch(message)
       expect(await nginx.requests(`${path}?${port}`)).toHaveLength(2)
     },
   )
