@@ -18,7 +18,7 @@ const elsewhere = [
 /** Measure real time: nothing else runs beside them, and one that missed its moment gets another try. */
 const timed = [
   'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
-  'test/soak/kill.test.ts',
+  'test/{soak,two-hosts}/*.test.ts',
   'examples/*.test.ts',
   'test/real-servers/**/*.test.ts',
   'packages/cli/test/bench.test.ts',
