@@ -32,7 +32,7 @@ const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
 const unknown = positionals.filter((wanted) => !rows.some(({ name }) => name === wanted))
 const isWrong = unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1
 const out = (text: string): boolean => process.stdout.write(`${text}\n`)
-// Progress is for whoever waits, and not for a file.
+// Progress is for a terminal, not for a file.
 const tell = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
 }

@@ -49,22 +49,29 @@ export interface RunFigures {
   readonly errors: readonly ReportedError[]
 }
 
-/** A report about a finished run, or about one that was stopped: plain data, of bounded size. */
-export interface RunReport extends RunFigures {
+/** Figures of a run that has ended, finished or stopped: what its summary and its report have in common. */
+export interface EndFigures extends RunFigures {
   readonly schema: 1
-  /** The name of the run in the store, or what was fetched. */
-  readonly title: string
-  /** ISO 8601. */
-  readonly startedAt: string
   /** Why it was stopped before its end, if it was. */
   readonly stopped?: string
+  /** Results: succeeded and failed together. */
   readonly done: number
+  /** Read, and stopped before they were done. */
   readonly unfinished: number
+  /** Not fetched, because their file was there. */
   readonly skipped: number
   /** Results per second. */
   readonly throughput: number
   /** Milliseconds in which at least one call waited, by the limit; `backoff` is the sum over all calls. Empty if unknown. */
   readonly waitedMs: Readonly<Record<string, number>>
+}
+
+/** A report about a run: plain data, of bounded size. */
+export interface RunReport extends EndFigures {
+  /** The name of the run in the store, or what was fetched. */
+  readonly title: string
+  /** ISO 8601. */
+  readonly startedAt: string
   /** The limit that held the run back most, `server` if none did for long; absent if unknown. */
   readonly limitedBy?: string
   readonly series: RunSeries

@@ -27,7 +27,7 @@ export interface Simulator {
   readonly clock: Clock
   /** The last 100,000 arrivals, oldest first. */
   readonly arrivals: readonly Arrival[]
-  /** Takes a request in. Whoever brings it says when it is over, by `end` of the visit. */
+  /** Accepts a request. The caller reports its end with `end` of the visit. */
   arrive(request: SimulatorRequest): Visit
   stats(): SimulatorStats
   /** For servers on sockets: counts a connection. Returns the fault that it has to have, if there is one. */
@@ -146,7 +146,7 @@ class PracticeApi implements Simulator {
     }
   }
 
-  /** `/__stats` and `/__reset` are for whoever watches: never limited, delayed or counted. */
+  /** `/__stats` and `/__reset` are never limited, delayed or counted. */
   #control({ method, path }: SimulatorRequest): Answer | undefined {
     const name = path.split('?', 1)[0]
     if (name !== '/__stats' && name !== '/__reset') return undefined

@@ -3,7 +3,7 @@
  * a name here. Everything with a promise is behind the other entry points.
  */
 
-export { bucketEnd, durationBucket, percentileOf } from './algorithms/histogram/duration-buckets.ts'
+export { durationBucket, percentileOf } from './algorithms/histogram/duration-buckets.ts'
 export { formatRate, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
 export type { BenchmarkTurn } from './benchmark/options.ts'
 export type { BenchmarkPlan } from './benchmark/plan-benchmark.ts'
@@ -22,25 +22,25 @@ export type { SourceItem } from './client/bulk/source.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
 export {
   type OpenedPostgres,
-  type OpenPostgresOptions,
   openPostgres,
   type PostgresSchema,
 } from './database/postgres/open-postgres.ts'
-export { isPostgresUrl, type PostgresUrl, readPostgresUrl } from './database/postgres/postgres-url.ts'
+export { isPostgresUrl, readPostgresUrl } from './database/postgres/postgres-url.ts'
 export type { Sql, SqlRow, SqlValue } from './database/postgres/sql.ts'
 export { type SqliteBindable, SqliteDatabase } from './database/sqlite/database.ts'
-export type { SqliteConnection, SqliteDriver, SqliteInput, SqliteRow } from './database/sqlite/driver.ts'
+export type { SqliteConnection, SqliteInput, SqliteRow } from './database/sqlite/driver.ts'
 export { loadSqliteDriver } from './database/sqlite/drivers.ts'
 export {
   type OpenedSqlite,
-  type OpenSqliteOptions,
   openSqlite,
   type SqliteSchema,
 } from './database/sqlite/open-sqlite.ts'
+export { messageOf } from './errors/message-of.ts'
 export { suggestion } from './errors/suggestion.ts'
 export { directiveTime, parseCacheControl } from './http/cache-control.ts'
+export { framing } from './http/headers.ts'
 export { parseHttpDate } from './http/http-date.ts'
-export { joinUrl } from './http/join-url.ts'
+export { joinUrl, percentDecode } from './http/join-url.ts'
 export { JsonTooDeepError, maxJsonDepth } from './http/json/nesting.ts'
 export { parseRateLimit } from './http/rate-limit/parse-rate-limit.ts'
 export { mask } from './http/redact.ts'
@@ -52,7 +52,6 @@ export { secretMasker } from './http/secret-masker.ts'
 export { isSecretHeader, isSecretParameter } from './http/secret-names.ts'
 export type { SharedSignal } from './policies/admission/sharing/shared-limits.ts'
 export { seededRandom, systemRandom } from './random/random.ts'
-export { DurableRun } from './runs/durable-run.ts'
 export type { ReadingMark, SourceReading } from './runs/run-source.ts'
 export type { OpenedRun } from './runs/shared/worker-options.ts'
 export { StoredQuotas } from './runs/stored-quotas.ts'
@@ -60,7 +59,7 @@ export type { ResultFilter } from './stores/run-store.ts'
 export type { ChunkCounts, HeldChunk, WorkerState } from './stores/shared-store.ts'
 export { isSharedStore } from './stores/shared-store.ts'
 export type { StoredError } from './stores/stored-item.ts'
-export { type ErrorTally, isFinished, type RunTallies } from './stores/stored-run.ts'
+export { isFinished, type RunTallies } from './stores/stored-run.ts'
 export { Cancellation } from './time/cancellation.ts'
 export type { Timer } from './time/clock.ts'
 export { isoDate } from './time/iso-date.ts'

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import type { Writable } from 'node:stream'
 import { formatDuration } from 'sluice'
-import { systemClock } from 'sluice/internal'
+import { messageOf, systemClock } from 'sluice/internal'
 import { type BenchFigures, bench } from '../refresh/bench.ts'
 import { every } from '../refresh/every.ts'
 import { refreshAll } from '../refresh/refresh.ts'
@@ -80,7 +80,7 @@ export async function serveReader(reader: Reader, { port, every: interval }: Ser
   }
   const leaving = new AbortController()
   const onError = (error: unknown): void => {
-    if (!leaving.signal.aborted) say(`error: ${error instanceof Error ? error.message : String(error)}`)
+    if (!leaving.signal.aborted) say(`error: ${messageOf(error)}`)
   }
   await using clients = new SourceClients(store)
   const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, clients, signal: leaving.signal })

@@ -1,4 +1,4 @@
-/** Letters that are one for whoever types, and that Unicode does not take apart. */
+/** Letters that people type as one or two others, and that Unicode does not decompose. */
 const alike: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',

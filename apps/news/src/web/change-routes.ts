@@ -40,7 +40,7 @@ export function changeRoutes({ options: { store }, refreshing, context }: NewsPa
     })
   }
 
-  /** The marked stories as they are now, for whoever puts them in the place of the old ones. */
+  /** The marked stories as they are now, to replace the old ones on the page. */
   async function marked(c: Context, ids: readonly number[], back: WayBack): Promise<Response> {
     const [stories, count] = await Promise.all([
       Promise.all(ids.map(async (id) => await store.story(id))),

@@ -70,7 +70,7 @@ export function namedSources(sources: NewsAppOptions['sources'], health: readonl
 /** Milliseconds for which a page waits for a refresh before it says that it goes on. */
 const aMoment = 500
 
-/** A refresh at a time, whoever asks for it. */
+/** Refreshes sources, one refresh at a time. */
 export class Refreshing {
   readonly #refresh: () => Promise<unknown>
   readonly #clock: Clock

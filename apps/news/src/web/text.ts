@@ -51,7 +51,7 @@ export function ageWords(at: number, now: number): string {
   return at > now ? `in ${words}` : `${words} ago`
 }
 
-/** The same as an element that says the whole moment to machines, and to whoever points at it. */
+/** The same as a `time` element, with the exact moment for machines and as a tooltip. */
 export function age(at: number, now: number): Markup {
   if (!isMoment(at)) return markup`<span>${ageWords(at, now)}</span>`
   const whole = `${dayAndTime.format(at)} UTC`

@@ -1,4 +1,4 @@
-import type { RunFigures } from '@sluice/report'
+import type { EndFigures, RunFigures } from '@sluice/report'
 import type { RunStatistics } from './run-statistics.ts'
 
 /** Counts and times that figures are made of. */
@@ -60,21 +60,8 @@ export interface StoredSummary {
 }
 
 /** The JSON of `--summary`. Fields are added, never renamed; `schema` counts what cannot be helped. */
-export interface RunSummary extends RunFigures {
-  readonly schema: 1
+export interface RunSummary extends EndFigures {
   readonly exitCode: number
-  /** Why it was stopped before its end, if it was. */
-  readonly stopped?: string
-  /** Results: succeeded and failed together. */
-  readonly done: number
-  /** Read, and stopped before they were done. */
-  readonly unfinished: number
-  /** Not fetched, because their file was there. */
-  readonly skipped: number
-  /** Results per second. */
-  readonly throughput: number
-  /** Milliseconds in which at least one call waited, by the limit; `backoff` is the sum over all calls. */
-  readonly waitedMs: Readonly<Record<string, number>>
   /** The limit of calls in flight at the end; the best one found, where it is automatic. */
   readonly concurrency: number
   /** True if the limit was found automatically. */

@@ -62,6 +62,7 @@ export function merged(one: Options, other: Options): Options {
   return result
 }
 
-function isPlain(value: unknown): value is Options {
+/** True for an object that is neither a list nor of a class. */
+export function isPlain(value: unknown): value is Options {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

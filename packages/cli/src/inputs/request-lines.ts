@@ -1,6 +1,6 @@
 import { JsonNumber, parseDuration, type RequestSpec, SettingsError } from 'sluice'
 import { parseJson } from 'sluice/http'
-import { JsonTooDeepError, suggestion } from 'sluice/internal'
+import { framing, JsonTooDeepError, suggestion } from 'sluice/internal'
 import { badItem, type InputItem, jsonProblem, type LineReader, lineByLine, maskUrl, type Where } from './input-item.ts'
 import { completeUrl, urlItem, urlProblem } from './url-lines.ts'
 
@@ -89,17 +89,12 @@ const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new 
 export const token: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Written by the transport: set by hand they would make one request look like two (RFC 9112 section 11). */
-const framing: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
+const ofConnection: ReadonlySet<string> = new Set([
+  ...framing,
   'proxy-authorization',
   'proxy-connection',
   'te',
   'trailer',
-  'transfer-encoding',
-  'upgrade',
 ])
 
 /** Problem of a field of a request line, in words; undefined if it can be used. Values are never repeated. */
@@ -136,7 +131,7 @@ function headersProblem(value: unknown): string | undefined {
 /** Why a request cannot have this header; undefined if it can. The value is never repeated. */
 export function headerProblem(name: string, value: unknown): string | undefined {
   if (!token.test(name)) return 'is not a header name'
-  if (framing.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'
+  if (ofConnection.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'
   if (typeof value !== 'string') return 'must be text'
   return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'has a character that no header may have' : undefined
 }

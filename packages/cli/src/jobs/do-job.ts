@@ -1,4 +1,5 @@
 import { SettingsError, UnfinishedError } from 'sluice'
+import { messageOf } from 'sluice/internal'
 import { SourceChangedError } from 'sluice/runs'
 import { StoreError } from 'sluice/stores'
 import { exitCodeOf } from '../figures/exit-code.ts'
@@ -122,10 +123,6 @@ async function conclude(
   if (collected !== undefined) await writeRunReport(flags.report, liveReport(summary, collected), io)
   terminal.say(`the report is in ${flags.report}`)
   return exitCode
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Writes the summary as JSON: to a file, or with `-` to stderr. @throws OutputError or SettingsError if it cannot be. */

@@ -8,6 +8,7 @@ import {
   tokenize,
 } from '@jmespath-community/jmespath'
 import { JsonNumber, SettingsError } from 'sluice'
+import { messageOf } from 'sluice/internal'
 
 /** A compiled `--select`. */
 export interface Select {
@@ -57,7 +58,7 @@ function compileItem(list: string, item: ListItem): ReturnType<typeof compile> {
   try {
     return compile(item.text)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     throw selectError(list, item.start + errorOffset(item.text, message), 'this is no JMESPath expression')
   }
 }

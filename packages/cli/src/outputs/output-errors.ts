@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { SettingsError, SluiceError } from 'sluice'
+import { messageOf } from 'sluice/internal'
 
 /** Results could not be written: the disk is full, or something like it. */
 export class OutputError extends Error {
@@ -66,11 +67,7 @@ export class UnwritableError extends SluiceError {
   declare readonly code: 'SLUICE_UNWRITABLE'
 
   constructor(cause: unknown) {
-    super(
-      'SLUICE_UNWRITABLE',
-      `the result cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    )
+    super('SLUICE_UNWRITABLE', `the result cannot be written: ${messageOf(cause)}`, cause)
   }
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { SettingsError } from 'sluice'
 import { type LimitedBy, suggestion } from 'sluice/internal'
+import { isPlain } from '../flags/options.ts'
 import { openFileSink } from '../outputs/file-sink.ts'
 
 /** In the folder in which the command runs. */
@@ -68,8 +69,4 @@ async function readProfiles(): Promise<Profiles | undefined> {
     if (!isPlain(profile)) throw new SettingsError(`${path}: ${name}: expected an object of settings`)
   }
   return profiles as Profiles
-}
-
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { percentDecode } from 'sluice/internal'
 import { type Answer, problem, type Question } from '../faults/answer.ts'
 
 /** An endpoint: what it answers to, and with what. */
@@ -33,17 +34,9 @@ export function paramsOf(route: Route, segments: readonly string[]): Record<stri
     const segment = segments[index]!
     if (part.startsWith(':')) {
       if (segment === '') return undefined
-      if (part.endsWith('...')) params[part.slice(1, -3)] = segments.slice(index).map(decode).join('/')
-      else params[part.slice(1)] = decode(segment)
+      if (part.endsWith('...')) params[part.slice(1, -3)] = segments.slice(index).map(percentDecode).join('/')
+      else params[part.slice(1)] = percentDecode(segment)
     } else if (part !== segment) return undefined
   }
   return params
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }

@@ -63,7 +63,7 @@ function isTighter(one: NamedLevel, other: NamedLevel): boolean {
   return difference < 0 || (difference === 0 && one.moreIn > other.moreIn)
 }
 
-/** Seconds, rounded up: whoever waits as long as said has waited long enough. */
+/** Seconds, rounded up, so that waiting for that long is long enough. */
 export function wholeSeconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1_000 - 1e-9)
 }

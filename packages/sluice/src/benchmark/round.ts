@@ -56,7 +56,7 @@ export interface RoundParts {
 export async function measureRound(plan: RowPlan, parts: RoundParts): Promise<Round> {
   const { transport, requests, clock, effort, signal } = parts
   const { concurrency } = plan
-  // Whoever lends a connection to several rows closes it.
+  // A connection that several rows share is closed by its owner.
   const lent = { ...transport, close: async () => {} }
   await using client = createClient({
     ...withoutTransport(parts.client),

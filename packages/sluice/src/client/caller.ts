@@ -194,6 +194,6 @@ export function tokenSender(caller: () => Caller, deadline: number): TokenKeeper
 
 function goingFirst(input: RequestInput): RequestInput {
   if (typeof input === 'string' || input instanceof URL) return { url: input, priority: first }
-  // What is no request is told so by the client.
+  // An input that is not a request fails when the client prepares it.
   return typeof input === 'object' && input !== null ? { priority: first, ...input } : input
 }

@@ -5,51 +5,6 @@ import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
 import type { CallOptions, ExtendOptions } from './client.ts'
 import { type ClientOptions, transportOptions } from './settings.ts'
 
-const clientOptionNames: OptionNames<ClientOptions> = {
-  baseUrl: true,
-  headers: true,
-  concurrency: true,
-  maxConcurrency: true,
-  perPartition: true,
-  rate: true,
-  rateScope: true,
-  burst: true,
-  pacing: true,
-  sharedLimits: true,
-  quotaMemory: true,
-  learn: true,
-  partition: true,
-  breaker: true,
-  giveUpAfter: true,
-  maxWaiting: true,
-  timeout: true,
-  deadline: true,
-  connectTimeout: true,
-  dnsResultOrder: true,
-  retry: true,
-  hedge: true,
-  coalesce: true,
-  cache: true,
-  maxRedirects: true,
-  idempotencyKey: true,
-  auth: true,
-  perCall: true,
-  perAttempt: true,
-  telemetry: true,
-  bigNumbers: true,
-  maxBody: true,
-  maxHeaderSize: true,
-  http2: true,
-  keepAlive: true,
-  proxy: true,
-  tls: true,
-  transport: true,
-  clock: true,
-  random: true,
-}
-
-const tlsOptionNames: OptionNames<TlsOptions> = { ca: true, cert: true, key: true, insecure: true }
-
 const extendOptionNames: OptionNames<ExtendOptions> = {
   baseUrl: true,
   headers: true,
@@ -67,6 +22,37 @@ const extendOptionNames: OptionNames<ExtendOptions> = {
   perAttempt: true,
   bigNumbers: true,
 }
+
+const clientOptionNames: OptionNames<ClientOptions> = {
+  ...extendOptionNames,
+  concurrency: true,
+  maxConcurrency: true,
+  perPartition: true,
+  rate: true,
+  rateScope: true,
+  burst: true,
+  pacing: true,
+  sharedLimits: true,
+  quotaMemory: true,
+  learn: true,
+  breaker: true,
+  giveUpAfter: true,
+  maxWaiting: true,
+  connectTimeout: true,
+  dnsResultOrder: true,
+  telemetry: true,
+  maxBody: true,
+  maxHeaderSize: true,
+  http2: true,
+  keepAlive: true,
+  proxy: true,
+  tls: true,
+  transport: true,
+  clock: true,
+  random: true,
+}
+
+const tlsOptionNames: OptionNames<TlsOptions> = { ca: true, cert: true, key: true, insecure: true }
 
 export const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, schema: true }
 

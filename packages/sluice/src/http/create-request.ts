@@ -5,7 +5,7 @@ import { suggestion } from '../errors/suggestion.ts'
 import type { Writable } from '../errors/writable.ts'
 import { parseDuration } from '../time/duration.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
-import { joinUrl } from './join-url.ts'
+import { joinUrl, percentDecode } from './join-url.ts'
 import { JsonNumber } from './json/json-number.ts'
 import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
 import { writeJson } from './json/write-json.ts'
@@ -202,14 +202,6 @@ function takeCredentials(url: URL): string | undefined {
   url.username = ''
   url.password = ''
   return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
-}
-
-function percentDecode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** Body and headers beyond those that all requests have; undefined if there are none. */

@@ -19,3 +19,12 @@ export function joinUrl(text: string | URL, baseUrl?: string | URL): URL {
   if (relative === '' || relative.startsWith('?') || relative.startsWith('#')) return new URL(base.href + relative)
   return new URL(base.href.replace(/\/$/, '') + (/^[\\/]/.test(relative) ? relative : `/${relative}`))
 }
+
+/** The text without percent-encoding; as it is if that is malformed. */
+export function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -88,7 +88,7 @@ export function refusalWords({ status, headers, body }: ApiResponse): RefusalWor
   if (text === '') return isCoded ? { means: 'throttled' } : undefined
   if (usedUpCode.test(text) || dailyQuota.test(text)) return { means: 'used up' }
   if (secondaryLimit.test(text)) return { means: 'throttled', wait: toldIn(text) ?? secondaryWait }
-  // In prose a 503 says that the server is busy, whoever asks: only a code makes it a refusal of this caller.
+  // A 503 in prose says that the server is busy for everybody: only a code makes it a refusal of this caller.
   const isPhrase = status !== 503 && throttledPhrase.test(text)
   if (!isCoded && status !== 429 && !throttledCode.test(text) && !isPhrase) return undefined
   return { means: 'throttled', wait: toldIn(text) }

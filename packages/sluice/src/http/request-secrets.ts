@@ -1,3 +1,4 @@
+import { percentDecode } from './join-url.ts'
 import { redactUrl } from './redact.ts'
 import { isSecretHeader, isSecretParameter } from './secret-names.ts'
 
@@ -11,7 +12,7 @@ export function secretsInUrl(text: string): string[] {
   const url = redactUrl(text) === text ? null : URL.parse(text)
   if (url === null) return []
   const { username, password, searchParams } = url
-  const [user, secret] = [decoded(username), decoded(password)]
+  const [user, secret] = [percentDecode(username), percentDecode(password)]
   const users = secret === '' ? (user === '' ? [] : [user]) : [secret, `${user}:${secret}`]
   return [...users, ...Array.from(searchParams).flatMap(([name, value]) => (isSecretParameter(name) ? [value] : []))]
 }
@@ -33,11 +34,3 @@ export function secretsOf(value: string): string[] {
 
 /** Shorter ones are settings rather than secrets. */
 const shortestCookie = 8
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}

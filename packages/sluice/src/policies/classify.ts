@@ -70,7 +70,7 @@ export function judge(outcome: Outcome, transient: TransientSettings, wallTime: 
   }
 }
 
-/** Judges each answer once, whoever asks: to read what a refusal says takes a while, and its times count from when it came. */
+/** Judges each response once, however often it is asked: reading a refusal takes time, and its times count from arrival. */
 export function judgeOnce(transient: TransientSettings, wallTime: () => number): (outcome: Outcome) => Judgement {
   const judged = new WeakMap<ApiResponse, Judgement>()
   return (outcome) => {

@@ -136,7 +136,8 @@ function placeOf(error: unknown, host: string): string {
   return host.endsWith(place) ? '' : ` at ${place}`
 }
 
-function codeOf(error: unknown): string {
+/** Code of an error of the system; of the first address if all were tried. Empty if there is none. */
+export function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
   return ''

@@ -56,7 +56,7 @@ async function mark(form, button) {
   say(button.dataset.done)
 }
 
-/** Whoever was on a button or link of the old one is on the same of the new one. */
+/** Moves the focus from a button or link of the old element to the same one of the new element. */
 function replace(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : undefined
   const name = focused?.getAttribute('name')
@@ -88,7 +88,7 @@ function press(story, name, onlyValue) {
   if (button && (onlyValue === undefined || button.value === onlyValue)) button.form.requestSubmit(button)
 }
 
-/** Whoever opens a story or its original has read it. */
+/** Marks a story as read when it or its original is opened. */
 document.addEventListener('click', ({ target }) => {
   const link = target.closest?.('.story a')
   if (link?.matches('.original, .chip')) press(link.closest('.story'), 'read', '1')
@@ -140,6 +140,6 @@ const showKeys = document.getElementById('show-keys')
 showKeys.hidden = false
 showKeys.addEventListener('click', () => help.showModal())
 
-// Single letters can be in the way of whoever speaks to the machine: they can be switched off, and stay so.
+// Single-letter keys get in the way of speech input: they can be switched off, and the choice is remembered.
 keysOn.checked = localStorage.getItem('keys') !== 'off'
 keysOn.addEventListener('change', () => localStorage.setItem('keys', keysOn.checked ? 'on' : 'off'))

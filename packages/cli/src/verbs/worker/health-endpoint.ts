@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SettingsError } from 'sluice'
+import { messageOf } from 'sluice/internal'
 import type { Address } from '../../flags/values.ts'
 import type { StatusSource, WorkerMetrics } from './worker-metrics.ts'
 
@@ -30,7 +31,7 @@ export async function openHealthEndpoint({ host, port, status, concurrency }: He
   const metrics = workerMetrics(status, concurrency)
   const server = createServer((request, response) => {
     answer(request, response, status, metrics).catch((error: unknown) => {
-      if (!response.headersSent) say(response, 500, error instanceof Error ? error.message : String(error))
+      if (!response.headersSent) say(response, 500, messageOf(error))
     })
   })
   server.maxConnections = maxConnections

@@ -1,3 +1,4 @@
+import { messageOf } from 'sluice/internal'
 import type { WorkerEvent, WorkerStatus } from 'sluice/runs'
 import { cleanText, countText } from '../../terminal/text.ts'
 
@@ -27,7 +28,10 @@ export function eventText(event: WorkerEvent): Saying {
       return { how: 'detail', text: `. chunk ${event.chunk} of ${cleanText(event.run)} is ${what}` }
     }
     case 'store.lost':
-      return { how: 'warn', text: `the store does not answer, and is tried again: ${messageOf(event.error)}` }
+      return {
+        how: 'warn',
+        text: `the store does not answer, and is tried again: ${cleanText(messageOf(event.error))}`,
+      }
     case 'store.back':
       return { how: 'say', text: 'the store answers again' }
   }
@@ -71,8 +75,4 @@ function shortList(runs: readonly string[]): string {
 /** The name in front, unless the message begins with it. */
 function withName(run: string, message: string): string {
   return message.startsWith(`${run}: `) ? cleanText(message) : `${cleanText(run)}: ${message}`
-}
-
-function messageOf(error: unknown): string {
-  return cleanText(error instanceof Error ? error.message : String(error))
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors/message-of.ts'
 import { DamagedContent, StoreError } from '../store-error.ts'
 
 /** Codes of the system and of PostgreSQL after which a retry may succeed. */
@@ -32,7 +33,7 @@ const words =
 export function isPassing(reason: unknown): boolean {
   const code = codeOf(reason)
   if (code !== undefined) return passing.has(code) || code.startsWith('08')
-  return reason instanceof AggregateError ? reason.errors.some(isPassing) : words.test(messageOf(reason))
+  return reason instanceof AggregateError ? reason.errors.some(isPassing) : words.test(messagesOf(reason))
 }
 
 /** True if the server can be reached but is not ready yet. */
@@ -78,7 +79,7 @@ const certificates = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_|CERT_|ERR_TL
 export function asStoreError(reason: unknown, store: string, secrets: readonly string[]): unknown {
   if (reason instanceof StoreError || reason instanceof TypeError) return reason
   const code = codeOf(reason)
-  const said = masked(messageOf(reason), secrets)
+  const said = masked(messagesOf(reason), secrets)
   const tell = (kind: Code, text: string) =>
     new StoreError(kind, `${store}: ${text} (${said})`, causeOf(reason, secrets))
   if (reason instanceof DamagedContent) {
@@ -113,7 +114,7 @@ function refusal(said: string): string {
 
 /** Errors of pg hold on to connections and their settings: only the message and the code are kept. */
 function causeOf(reason: unknown, secrets: readonly string[]): Error {
-  const cause = new Error(masked(messageOf(reason), secrets)) as Error & { code?: string | undefined }
+  const cause = new Error(masked(messagesOf(reason), secrets)) as Error & { code?: string | undefined }
   const code = codeOf(reason)
   if (code !== undefined) cause.code = code
   return cause
@@ -128,7 +129,8 @@ export function codeOf(reason: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-function messageOf(reason: unknown): string {
-  if (reason instanceof AggregateError && reason.message === '') return reason.errors.map(messageOf).join('; ')
-  return reason instanceof Error ? reason.message : String(reason)
+/** The message of an error, or those of all addresses that were tried. */
+function messagesOf(reason: unknown): string {
+  const isBare = reason instanceof AggregateError && reason.message === ''
+  return isBare ? reason.errors.map(messagesOf).join('; ') : messageOf(reason)
 }

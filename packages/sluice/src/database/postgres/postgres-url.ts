@@ -1,4 +1,5 @@
 import { SettingsError } from '../../errors/settings-error.ts'
+import { percentDecode } from '../../http/join-url.ts'
 import { mask } from '../../http/redact.ts'
 
 /** URL of a database, and the ways in which it may be shown. */
@@ -25,7 +26,7 @@ export function readPostgresUrl(text: string, option = 'url'): PostgresUrl {
     )
   }
   const inQuery = url.searchParams.get('password')
-  const password = url.password === '' ? (inQuery ?? undefined) : decoded(url.password)
+  const password = url.password === '' ? (inQuery ?? undefined) : percentDecode(url.password)
   if (password === undefined) return { url: text, password, withoutPassword: text, shown: text }
   return { url: text, password, withoutPassword: withPassword(url, undefined), shown: withPassword(url, mask) }
 }
@@ -38,12 +39,4 @@ function withPassword(url: URL, replacement: string | undefined): string {
     else other.searchParams.set('password', replacement)
   }
   return other.href
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

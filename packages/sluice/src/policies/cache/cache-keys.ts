@@ -9,7 +9,7 @@ export interface Index {
   readonly varies: readonly string[]
 }
 
-/** Request headers that are the same whoever asks, or another one each time: an answer depends on them only if it says so. */
+/** Request headers that are equal for all callers, or new each time: a response depends on them only if it says so. */
 const tellsNobody: ReadonlySet<string> = new Set(
   `accept accept-charset accept-encoding accept-language baggage cache-control content-type dnt idempotency-key origin pragma
   priority referer te traceparent tracestate user-agent b3 uber-trace-id x-amzn-trace-id x-cloud-trace-context

@@ -155,7 +155,7 @@ export class Cache implements Policy {
   #keep(asking: Asking, call: Call, outcome: Outcome): boolean {
     // What a redirect has led to is an answer to another request.
     if (outcome.kind !== 'response' || call.redirectedTo !== undefined || call.isUnshared) return false
-    // Whoever asks next may want to be led on.
+    // The next caller may follow the redirect.
     if (isRedirectStatus(outcome.response.status)) return false
     const { status, headers, body } = outcome.response
     const head = { status, headers: keptHeaders(headers), ...this.#timesOf(call) }

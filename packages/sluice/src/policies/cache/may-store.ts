@@ -21,7 +21,7 @@ export function mayAnswer({ method, body, headers }: ApiRequest): boolean {
 export function mayStore(mode: CacheMode, { headers }: ApiRequest, answer: KeptHead): boolean {
   if (!understood.has(answer.status) || askedFor(headers).has('no-store')) return false
   const said = parseCacheControl(answer.headers['cache-control'])
-  // Section 5.2.2.3: whoever understands the status heeds the rest, and not the word for those who do not.
+  // Section 5.2.2.3: a cache that understands the status obeys the other directives in place of this one.
   if (said.has('no-store') && !said.has('must-understand')) return false
   if (isVaried(answer.headers.vary)) return false
   const hasValidator = answer.headers.etag !== undefined || answer.headers['last-modified'] !== undefined

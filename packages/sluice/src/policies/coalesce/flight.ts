@@ -21,7 +21,7 @@ export class Flight {
     this.#outcome = next(new Attempt(this.#shared, 1, clock)).finally(onClosed)
   }
 
-  /** Waits for the answer, as long as this call wants to. Whoever leaves last takes the request back. */
+  /** Waits for the answer, as long as this call wants to. The last call to leave cancels the request. */
   wait(call: Call): Promise<Outcome> {
     this.#users.add(call)
     call.carrier = this.#shared

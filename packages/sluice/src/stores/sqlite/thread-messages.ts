@@ -1,4 +1,5 @@
 import { StoreError } from '../../database/store-error.ts'
+import { messageOf } from '../../errors/message-of.ts'
 import { parsedMeta, written } from '../plain-data.ts'
 import type { CommitGroup } from '../run-store.ts'
 import type { StoredResult } from '../stored-item.ts'
@@ -60,7 +61,7 @@ export function failed(id: number, reason: unknown): Answer {
     const { code, message, cause } = reason
     return { id, failure: { code, message, cause: cause instanceof Error ? new Error(cause.message) : undefined } }
   }
-  return { id, failure: { message: reason instanceof Error ? reason.message : String(reason), cause: reason } }
+  return { id, failure: { message: messageOf(reason), cause: reason } }
 }
 
 export function errorOf({ code, message, cause }: Failure): Error {

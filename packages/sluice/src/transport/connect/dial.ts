@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { connect, type Socket } from 'node:net'
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import { localLimit } from '../connection-error.ts'
+import { codeOf, localLimit } from '../connection-error.ts'
 
 const roundTrips = new WeakMap<object, number>()
 
@@ -108,8 +108,4 @@ function mostTelling(errors: readonly Error[], family: number | undefined): Erro
     if (ours !== undefined) return ours
   }
   return errors.find((error) => !isRoute(error)) ?? errors[0]!
-}
-
-function codeOf(error: Error): string {
-  return (error as NodeJS.ErrnoException).code ?? ''
 }

@@ -22,7 +22,7 @@ ${items.join('\n')}
 `
 }
 
-/** A feed with an entity that is a file of whoever reads it. */
+/** A feed with an entity that names a file on the reader's machine. */
 export const externalFeed: string = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE rss [<!ENTITY file SYSTEM "file:///etc/hostname">]>
 <rss version="2.0"><channel><title>External</title><link>https://hostile.example/</link>
