@@ -104,8 +104,7 @@ function keepNextTime({ failed, unfinished }: RunSummary): string {
 function remedy({ errors }: RunSummary): string | undefined {
   const commonest = errors[0]
   if (commonest === undefined) return undefined
-  if (/until|tried again at/.test(commonest.message))
-    return 'come back at that date, or wait for it with --max-retry-after'
+  if (/until|retry at/.test(commonest.message)) return 'come back at that date, or wait for it with --max-retry-after'
   if (commonest.code !== 'SLUICE_CLIENT_ERROR') return remedies.get(commonest.code) ?? 'see each attempt with -v'
   return /^40[13]/.test(commonest.message)
     ? 'give credentials with --auth bearer:env:TOKEN'

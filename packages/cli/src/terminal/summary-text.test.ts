@@ -1,0 +1,46 @@
+import { CircuitOpenError, PausedError, type SluiceError, ThrottledError } from 'sluice'
+import { expect, it } from 'vitest'
+import type { RunSummary } from '../figures/run-figures.ts'
+import { summaryText } from './summary-text.ts'
+
+const later = Date.UTC(2030, 0, 1)
+const refusal = { status: 429, headers: {}, body: new Uint8Array() }
+
+function summaryWith({ code, summary }: SluiceError): RunSummary {
+  return {
+    schema: 1,
+    exitCode: 3,
+    succeeded: 0,
+    failed: 1,
+    done: 1,
+    unfinished: 0,
+    skipped: 0,
+    statuses: { 429: 1 },
+    elapsedMs: 100,
+    requests: 1,
+    requestsPerItem: 1,
+    throttledShare: 1,
+    attemptMs: { p50: 1, p90: 1, p95: 1, p99: 1, max: 1 },
+    errors: [{ code, message: summary, count: 1, example: 'https://api.example/1' }],
+    throughput: 10,
+    waitedMs: {},
+    concurrency: 10,
+    isAuto: false,
+    limitedBy: 'server',
+  }
+}
+
+it.each([
+  ['a refusal with a date', new ThrottledError(refusal, later)],
+  ['a pause that is too long', new PausedError(later)],
+  ['an open breaker', new CircuitOpenError('https://api.example', later)],
+])('advises to come back at the date that the message of %s names', (_, error) => {
+  const text = summaryText(summaryWith(error), { colour: false, ascii: true })
+  expect(text).toContain('2030-01-01')
+  expect(text).toContain('next       come back at that date')
+})
+
+it('advises a lower rate after a refusal without a date', () => {
+  const text = summaryText(summaryWith(new ThrottledError(refusal)), { colour: false, ascii: true })
+  expect(text).toContain('next       give the API’s limit with --rate')
+})
