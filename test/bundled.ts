@@ -57,18 +57,22 @@ function withPlaces(code: string, id: string): string | undefined {
     .replaceAll('import.meta.dirname', JSON.stringify(dirname(id)))
 }
 
-/** The first test file of a run that asks makes the bundle, and the others wait for it. */
+/**
+ * The first test file of a run that asks makes the bundle, and the others wait for it.
+ * The lock stays until the run ends, so that nobody who looked before the bundle was there makes it again.
+ */
 async function makeOnce(folder: string, make: (folder: string) => Promise<void>): Promise<string> {
-  const draft = `${folder}-new`
+  const lock = `${folder}-new`
   mkdirSync(dirname(folder), { recursive: true })
   if (existsSync(folder)) return folder
-  if (isFirst(draft)) {
+  if (isFirst(lock)) {
+    const draft = join(lock, 'made')
     await make(draft)
     renameSync(draft, folder)
     return folder
   }
   for (let waited = 0; !existsSync(folder); waited += 50) {
-    if (waited > 60_000) throw new Error(`${folder} was not made within a minute: remove ${draft}`)
+    if (waited > 60_000) throw new Error(`${folder} was not made within a minute: remove ${lock}`)
     await sleep(50)
   }
   return folder
