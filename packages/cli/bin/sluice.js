@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' //; exec node -- "$0" "$@"
+// A shell starts Node with `--`: otherwise Node itself looks for the file of `--env-file`, and ends without a word of ours.
 // Imports nothing before the version is known: on a Node that is too old, what follows would crash without a word.
 var version = process.versions.node.split('.').map(Number)
 if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {

@@ -29,7 +29,10 @@ sluice.config.json here, which wins over the one in ~/.config/sluice.
 
 A settings file has the flags' long names in camelCase:
 
-  { "concurrency": 20, "rate": ["10/s", "5000/day"], "baseUrl": "https://api.example", "header": ["X-Key: env:KEY"] }
+  { "concurrency": 20, "rate": ["10/s", "5000/day"], "baseUrl": "https://api.example", "header": { "X-Key": "env:KEY" } }
+
+A repeatable flag has one value or a list of them, a list such as retryOn too: ["429", "5xx"]; json and jsonTemplate may be
+JSON as it is. Values are checked as those of flags are.
 
 To compute settings, export them as default from sluice.config.ts, .js or .mjs. Such a file is code, and it runs: when one is
 found, the first line says so (using ./sluice.config.ts). --no-config reads no settings file.

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliReference } from '../src/cli-reference.ts'
-import { finished, sluice, startSluice } from './run-sluice.ts'
+import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -162,6 +162,17 @@ describe('the launcher', () => {
 
     expect(status).toBe(2)
     expect(stderr).toMatch(/^sluice needs Node 22\.19 or newer, and this is [\d.]+: .*\n$/)
+  })
+
+  it('starts Node so that it leaves every flag to the command, --env-file too', () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'node'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 })
+    const { stdout } = spawnSync(launcher, ['fetch', '--env-file', 'a b'], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    })
+
+    expect(stdout).toBe(`-- ${launcher} fetch --env-file a b\n`)
   })
 
   if (old === undefined)

@@ -1,4 +1,5 @@
-import { type Command, CommanderError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { loadEnvironment } from './env-file.ts'
 import { type Flag, type FlagTable, flagGroups, takesValue, variableOf } from './flag.ts'
 
 /** Adds the flags of a table to a command, group by group. What `--env-file` loads counts as the environment does. */
@@ -13,18 +14,9 @@ export function addFlags(command: Command, table: FlagTable, env: NodeJS.Process
   }
   if (table.envFile === undefined) return
   command.on('option:env-file', (path: string) => {
-    loadEnvironment(path)
+    loadEnvironment(path, env)
     dropUnset(table, env)
   })
-}
-
-/** Loads a file of environment variables. @throws CommanderError with the path, if it cannot be read */
-export function loadEnvironment(path: string): void {
-  try {
-    process.loadEnvFile(path)
-  } catch (error) {
-    throw new CommanderError(2, 'sluice.envFile', `--env-file: cannot read ${path}: ${(error as Error).message}`)
-  }
 }
 
 /** `SLUICE_RATE=` and `SLUICE_FAIL_FAST=0` set nothing: commander checks only whether the variable is there. */

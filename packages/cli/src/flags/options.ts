@@ -32,10 +32,15 @@ export function checkNeeds(table: FlagTable, flags: object): void {
   const given = flags as Options
   for (const [name, flag] of Object.entries(table)) {
     const { needs = [] } = flag
-    if (given[name] === undefined || needs.length === 0 || needs.some((other) => given[other] !== undefined)) continue
+    if (!isGiven(given[name]) || needs.length === 0 || needs.some((other) => isGiven(given[other]))) continue
     const others = needs.map((other) => longName(table[other]!)).join(' or ')
     throw new SettingsError(`${shownName(flag)} has no effect without ${others}`)
   }
+}
+
+/** False for a switch that a settings file turns off. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== false
 }
 
 /** Runs `work`, and puts the flag in place of the option in messages of the library: `--proxy: ...` for `proxy: ...`. */

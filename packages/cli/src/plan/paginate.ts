@@ -17,7 +17,7 @@ export function parsePaginate(flags: Partial<FetchFlags>): PaginateOptions | und
     if (allowOrigin !== undefined) throw new SettingsError('--allow-origin goes with --paginate only')
     return undefined
   }
-  const other = without.find((name) => flags[name] !== undefined)
+  const other = without.find((name) => (flags[name] ?? false) !== false)
   if (other !== undefined) throw new SettingsError(`--paginate goes without ${longName(fetchFlags[other])} only`)
   return {
     ...parseStyle(paginate),

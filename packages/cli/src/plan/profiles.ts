@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { SettingsError } from 'sluice'
 import { type LimitedBy, suggestion } from 'sluice/internal'
+import { fetchFlags } from '../flags/fetch-flags.ts'
+import { type FlagTable, longName } from '../flags/flag.ts'
 import { isPlain } from '../flags/options.ts'
 import { openFileSink } from '../outputs/file-sink.ts'
 
@@ -19,10 +21,13 @@ export interface Profile {
 
 type Profiles = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** The settings of a profile, and whatever else it tells. @throws SettingsError that names those there are. */
+/** What a profile tells besides settings. */
+const notes: ReadonlySet<string> = new Set(['measuredAt', 'hosts', 'limitedBy'])
+
+/** The settings of a profile. @throws SettingsError that names the profiles there are, or the setting that is wrong. */
 export async function loadProfile(name: string): Promise<Readonly<Record<string, unknown>>> {
   const profiles = await readProfiles()
-  if (profiles !== undefined && Object.hasOwn(profiles, name)) return profiles[name]!
+  if (profiles !== undefined && Object.hasOwn(profiles, name)) return settingsIn(profiles[name]!, name)
   if (profiles === undefined) {
     throw new SettingsError(
       `--profile: there is no ${resolve(fileName)}; sluice bench URL --save-profile ${name} makes it`,
@@ -33,6 +38,22 @@ export async function loadProfile(name: string): Promise<Readonly<Record<string,
   throw new SettingsError(
     `--profile: ${resolve(fileName)} has no profile ${JSON.stringify(name)}, ${others}${suggestion(name, names)}`,
   )
+}
+
+function settingsIn(profile: Readonly<Record<string, unknown>>, profileName: string): Record<string, unknown> {
+  const table: FlagTable = fetchFlags
+  const settings = Object.entries(profile).filter(([name]) => !notes.has(name))
+  for (const [name] of settings) {
+    if (!Object.hasOwn(table, name)) {
+      const known = Object.keys(table).filter((one) => table[one]!.inProfile !== false)
+      throw new SettingsError(`--profile ${profileName}: there is no setting ${name}${suggestion(name, known)}`)
+    }
+    if (table[name]!.inProfile !== false) continue
+    throw new SettingsError(
+      `--profile ${profileName}: ${name}: a profile cannot set this; give ${longName(table[name]!)}`,
+    )
+  }
+  return Object.fromEntries(settings)
 }
 
 /** Keeps a profile beside those there are. Returns where. @throws SettingsError if the file is damaged: it is left as it is. */
@@ -59,7 +80,7 @@ async function readProfiles(): Promise<Profiles | undefined> {
   const path = resolve(fileName)
   let profiles: unknown
   try {
-    profiles = JSON.parse(await readFile(path, 'utf8'))
+    profiles = JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}; mend it, or move it away`)

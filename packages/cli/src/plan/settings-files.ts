@@ -5,11 +5,13 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { SettingsError } from 'sluice'
-import { suggestion } from 'sluice/internal'
-import { type FlagTable, takesValue } from '../flags/flag.ts'
+import { messageOf, suggestion } from 'sluice/internal'
+import { loadEnvironment } from '../flags/env-file.ts'
+import type { FlagTable } from '../flags/flag.ts'
 import type { Io } from '../io.ts'
 import { cleanText } from '../terminal/text.ts'
 import { loadProfile } from './profiles.ts'
+import { settingOf } from './setting-value.ts'
 
 /**
  * Fills in the flags that were not given: flags win over the environment, that over a profile, and that over settings files.
@@ -18,15 +20,19 @@ import { loadProfile } from './profiles.ts'
  * @throws SettingsError that names the file and the setting
  */
 export async function applySettings(command: Command, known: FlagTable, io: Io, taken = known): Promise<void> {
-  const files = await loadConfigFiles(command.getOptionValue('config'), Object.keys(known), io.env, (line) =>
+  const files = await loadConfigFiles(command.getOptionValue('config'), known, io.env, (line) =>
     io.stderr.write(`${line}\n`),
   )
   for (const { settings } of files) {
-    if (taken.profile !== undefined) setUnlessGiven(command, taken, 'profile', settings.profile, 'config')
+    if (taken.profile !== undefined && 'profile' in settings)
+      setUnlessGiven(command, 'profile', settings.profile, 'config')
   }
   await applyProfile(command, taken)
   for (const { settings } of files) {
-    for (const [name, value] of Object.entries(settings)) setUnlessGiven(command, taken, name, value, 'config')
+    for (const [name, value] of Object.entries(settings)) {
+      if (taken[name] === undefined || !setUnlessGiven(command, name, value, 'config') || name !== 'envFile') continue
+      for (const path of value as readonly string[]) loadEnvironment(path, io.env)
+    }
   }
 }
 
@@ -35,47 +41,24 @@ export async function applyProfile(command: Command, table: FlagTable): Promise<
   const name = command.getOptionValue('profile') as string | undefined
   if (name === undefined) return
   const profile = await loadProfile(name)
-  for (const [known, flag] of Object.entries(table)) {
-    if (!Object.hasOwn(profile, known) || flag.inProfile === false) continue
-    const value = profile[known]
-    if (!isSetting(value)) {
-      throw new SettingsError(`--profile ${name}: ${known}: expected text, a number, true or false, or a list of texts`)
-    }
-    setUnlessGiven(command, table, known, value, 'profile')
+  for (const [given, value] of Object.entries(profile)) {
+    const setting = settingOf(table, given, value, `--profile ${name}`)
+    setUnlessGiven(command, setting.name, setting.value, 'profile')
   }
 }
 
-function setUnlessGiven(
-  command: Command,
-  table: FlagTable,
-  name: string,
-  value: unknown,
-  source: 'profile' | 'config',
-): void {
-  const flag = table[name]
+/** Returns true if it was set. */
+function setUnlessGiven(command: Command, name: string, value: unknown, source: 'profile' | 'config'): boolean {
   const given = command.getOptionValueSource(name)
-  if (flag === undefined || value === undefined || (given !== undefined && given !== 'default')) return
-  const typed = asTyped(value)
-  const isOne = flag.isRepeatable === true && takesValue(flag) && !Array.isArray(typed)
-  command.setOptionValueWithSource(name, isOne ? [typed] : typed, source)
-}
-
-function isSetting(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((item) => typeof item === 'string' || typeof item === 'number')
-  return ['string', 'number', 'boolean'].includes(typeof value)
-}
-
-/** A settings file may say 20 where a flag has the text `20`. */
-function asTyped(value: unknown): unknown {
-  if (typeof value === 'number') return String(value)
-  return Array.isArray(value) ? value.map(String) : value
+  if (value === undefined || (given !== undefined && given !== 'default')) return false
+  command.setOptionValueWithSource(name, value, source)
+  return true
 }
 
 const names = ['sluice.config.ts', 'sluice.config.js', 'sluice.config.mjs', 'sluice.config.json']
 
-/** Settings from a file, by the flags' long names in camelCase. */
+/** Settings from a file as they would have been typed, by the flags' long names in camelCase. */
 interface ConfigFile {
-  readonly path: string
   readonly settings: Readonly<Record<string, unknown>>
 }
 
@@ -87,7 +70,7 @@ interface ConfigFile {
  */
 async function loadConfigFiles(
   given: string | false | undefined,
-  known: readonly string[],
+  known: FlagTable,
   env: NodeJS.ProcessEnv,
   tell: (line: string) => void,
 ): Promise<readonly ConfigFile[]> {
@@ -107,24 +90,35 @@ function shownPath(path: string): string {
   return cleanText(dirname(path) === process.cwd() ? `./${basename(path)}` : path)
 }
 
-async function load(path: string, known: readonly string[]): Promise<ConfigFile> {
-  const settings = await read(path)
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+/** Settings that say where settings come from. */
+const elsewhere: ReadonlySet<string> = new Set(['config', 'noConfig'])
+
+async function load(path: string, known: FlagTable): Promise<ConfigFile> {
+  const found = await read(path)
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     throw new SettingsError(`${path}: expected an object of settings`)
   }
-  for (const name of Object.keys(settings)) {
-    if (!known.includes(name)) throw new SettingsError(`${path}: there is no setting ${name}${suggestion(name, known)}`)
+  const settings: Record<string, unknown> = {}
+  for (const [given, value] of Object.entries(found)) {
+    if (!Object.hasOwn(known, given)) {
+      throw new SettingsError(`${path}: there is no setting ${given}${suggestion(given, Object.keys(known))}`)
+    }
+    if (elsewhere.has(given))
+      throw new SettingsError(`${path}: ${given}: a settings file cannot set this; give the flag`)
+    if (value === undefined) continue
+    const setting = settingOf(known, given, value, path)
+    settings[setting.name] = setting.value
   }
-  return { path, settings: settings as Record<string, unknown> }
+  return { settings }
 }
 
 async function read(path: string): Promise<unknown> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
     throw new SettingsError(`${path}: this is a folder; give a settings file`)
   try {
-    if (path.endsWith('.json')) return JSON.parse(await readFile(path, 'utf8'))
+    if (path.endsWith('.json')) return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''))
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
   } catch (error) {
-    throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}`)
+    throw new SettingsError(`${path}: cannot be read: ${messageOf(error)}`)
   }
 }

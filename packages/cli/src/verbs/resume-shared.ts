@@ -2,7 +2,7 @@ import { SettingsError } from 'sluice'
 import { isFinished, isSharedStore, type ResultFilter } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { workersOf } from '../figures/shown-run.ts'
-import { loadEnvironment } from '../flags/build-command.ts'
+import { loadEnvironment } from '../flags/env-file.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import { shareInput } from '../jobs/share-input.ts'
@@ -33,7 +33,7 @@ export async function resumeShared(run: StoredRun, store: RunStore, given: Given
     return 0
   }
   const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
-  for (const path of kept.envFile ?? []) loadEnvironment(path)
+  for (const path of kept.envFile ?? []) loadEnvironment(path, io.env)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: false })
   terminal.say(`${run.name}: reading on after ${countText(run.read)} items`)

@@ -1,7 +1,7 @@
 import { SettingsError } from 'sluice'
 import { isFinished, type ResultFilter } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
-import { loadEnvironment } from '../flags/build-command.ts'
+import { loadEnvironment } from '../flags/env-file.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { ResumeFlags } from '../flags/store-flags.ts'
 import { duration, namesIn, statuses } from '../flags/values.ts'
@@ -53,7 +53,7 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
 async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
   const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
   if (given.paginate !== undefined) throw new SettingsError('--paginate goes without --store only')
-  for (const path of kept.envFile ?? []) loadEnvironment(path)
+  for (const path of kept.envFile ?? []) loadEnvironment(path, io.env)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
   const redact = createRedactor(plan.secrets)

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { CommanderError } from 'commander'
+
+/**
+ * Loads a file of environment variables into `env`; variables that are set already stay as they are.
+ *
+ * @throws CommanderError with the path, if it cannot be read
+ */
+export function loadEnvironment(path: string, env: NodeJS.ProcessEnv): void {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new CommanderError(2, 'sluice.envFile', `--env-file: cannot read ${path}: ${(error as Error).message}`)
+  }
+  for (const [name, value] of Object.entries(parseEnv(text.replace(/^\ufeff/, '')))) env[name] ??= value
+}
