@@ -82,9 +82,10 @@ All limits hold together:
   --rate-scope all   one quota for all hosts together, not one for each
   --burst 10         10 may leave at once after a pause: for APIs that allow it
 
-A 429, or a 503 with Retry-After, pauses all calls to the same host for as long as the server requests. That does not count as
-an attempt. Afterwards calls leave at the inferred rate. Quota headers are obeyed before the server refuses anything
-(--no-learn ignores headers and infers no rate). A host that fails is paused, and probed with single calls (--no-breaker
+A 429, or a 503 with Retry-After, pauses all calls to the same host for as long as the server requests. A refused call is sent
+again up to 20 times (--max-throttles); with --attempts 3 it is sent at most 3 times, whatever the reason. Afterwards calls
+leave at the inferred rate. Quota headers are obeyed before the server refuses anything (--no-learn ignores headers and infers
+no rate). A host that fails is paused, and probed with single calls (--no-breaker
 disables this). Hosts do not hold up one another.
 `
 

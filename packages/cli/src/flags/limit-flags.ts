@@ -58,8 +58,8 @@ export const limitFlags = flagTable({
   attempts: {
     flag: '--attempts <n>',
     group: 'Retries and timeouts',
-    help: 'maximum attempts per call; 1 disables retries',
-    default: '4',
+    help: 'maximum attempts per call, those refused with 429 included; 1 disables retries',
+    default: '4, and 20 more after refusals',
     option: 'client.retry.maxAttempts',
     parse: 'count',
   },
@@ -96,8 +96,8 @@ export const limitFlags = flagTable({
   maxThrottles: {
     flag: '--max-throttles <n>',
     group: 'Retries and timeouts',
-    help: 'maximum retries of an item after 429 and other throttled responses, which do not count as --attempts',
-    default: '20',
+    help: 'maximum retries of an item after 429 and other refusals (503 with Retry-After), which then do not count as --attempts',
+    default: '20; with --attempts they count as attempts',
     option: 'client.retry.maxThrottles',
     parse: 'countOrZero',
   },

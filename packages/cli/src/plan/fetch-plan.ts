@@ -50,7 +50,9 @@ export function resolveCalls(
 function resolveAll(flags: FetchFlags, context: PlanContext): ReturnType<typeof resolveOptions> {
   checkNeeds(fetchFlags, flags)
   const options = resolveOptions(fetchFlags, flags, context)
-  const retry = { maxRetryAfter: '1h', ...options.client.retry } as const
+  // A number of attempts that somebody gave means all of them.
+  const throttles = flags.attempts === undefined ? undefined : ({ maxThrottles: 'attempts' } as const)
+  const retry = { maxRetryAfter: '1h', ...throttles, ...options.client.retry } as const
   // JSON keeps its digits on the way through the command.
   return { ...options, client: { bigNumbers: 'source', ...options.client, retry } }
 }

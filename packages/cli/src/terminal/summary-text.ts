@@ -65,7 +65,10 @@ function limitLine({ limitedBy, done, isAuto, concurrency }: RunSummary): string
 
 /** Best advice against each kind of error. */
 const remedies: ReadonlyMap<string, string> = new Map([
-  ['SLUICE_THROTTLED', 'give the API’s limit with --rate, such as --rate 10/s'],
+  [
+    'SLUICE_THROTTLED',
+    'give the API’s limit with --rate, such as --rate 10/s, or wait out more refusals with --max-throttles',
+  ],
   ['SLUICE_ATTEMPT_TIMEOUT', 'give each attempt longer with --timeout, or ask less at once with -c'],
   ['SLUICE_DEADLINE', 'give each call longer with --deadline'],
   ['SLUICE_PENDING', 'come back later: the result was not ready in time'],

@@ -36,10 +36,11 @@ export interface RetryOptions {
    */
   readonly maxRetryAfter?: Duration | undefined
   /**
-   * How often one call is sent again after throttled answers. They use up none of `maxAttempts`.
+   * How often one call is sent again after throttled answers, which use up none of `maxAttempts`. With `'attempts'` they use
+   * them up as every other failure does.
    * @default 20
    */
-  readonly maxThrottles?: number | undefined
+  readonly maxThrottles?: number | 'attempts' | undefined
 }
 
 /** Which answers below 400 say that a result is not ready. */
@@ -57,7 +58,8 @@ export interface RetrySettings {
   readonly poll: PollSettings | undefined
   readonly unsafe: boolean
   readonly maxRetryAfter: number
-  readonly maxThrottles: number
+  /** Undefined if throttled answers use up `maxAttempts`. */
+  readonly maxThrottles: number | undefined
 }
 
 const names: OptionNames<RetryOptions> = {
@@ -88,7 +90,10 @@ export function resolveRetry(options: RetryOptions = {}): RetrySettings {
     poll: poll ? { statuses: pending } : undefined,
     unsafe: flag('retry.unsafe', options.unsafe ?? false),
     maxRetryAfter: parseDuration('retry.maxRetryAfter', options.maxRetryAfter ?? '10min'),
-    maxThrottles: wholeNumber('retry.maxThrottles', options.maxThrottles ?? 20, 0),
+    maxThrottles:
+      options.maxThrottles === 'attempts'
+        ? undefined
+        : wholeNumber('retry.maxThrottles', options.maxThrottles ?? 20, 0),
   })
 }
 

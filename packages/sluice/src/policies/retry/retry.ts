@@ -52,7 +52,8 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
           return outcome
         }
 
-        if (verdict !== 'throttled' || judgement.isAbsurd) count.attempts++
+        const counts = verdict !== 'throttled' || judgement.isAbsurd || settings.maxThrottles === undefined
+        if (counts) count.attempts++
         if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.requeuedLast = true
         // A run does not burn through its items to find out whether a server is back.
         const isOnBehalf =

@@ -223,6 +223,13 @@ describe('retry after a throttled answer', () => {
     expect(decide(throttled())).toBe(500)
   })
 
+  it('uses up the attempts if it is told so', () => {
+    const options: RetryOptions = { maxAttempts: 3, maxThrottles: 'attempts' }
+    expect(decide({ ...throttled('1'), count: { attempts: 2, throttles: 1 }, options })).toBe(1_025)
+    expect(decide({ ...throttled('1'), count: { attempts: 3, throttles: 1 }, options })).toBe('stop')
+    expect(decide({ ...throttled('1'), count: { attempts: 3, throttles: 3 }, options })).toBe('stop')
+  })
+
   it('uses up no attempts, but has its own maximum', () => {
     expect(decide({ ...throttled('1'), count: { attempts: 0, throttles: 20 } })).toBe(1_025)
     expect(decide({ ...throttled('1'), count: { attempts: 0, throttles: 21 } })).toBe('stop')

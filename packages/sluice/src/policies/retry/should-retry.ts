@@ -15,7 +15,7 @@ export interface Repetition {
 
 /** Counts of one call so far. */
 export interface RetryCount {
-  /** Attempts that count: not those that were throttled, unless absurdly, and not the free ones. */
+  /** Attempts that count: not the free ones, and not those that were throttled, unless absurdly or if `maxThrottles` says so. */
   readonly attempts: number
   readonly throttles: number
   /**
@@ -103,9 +103,10 @@ function afterThrottle(
   // A refusal was not acted on, whatever the method. A 5xx may come from a proxy after the server has acted.
   const mayHaveActed = outcome.kind === 'response' && outcome.response.status >= 500
   if (mayHaveActed && !mayRepeat) return stop
-  if (settings.maxAttempts === 1 || count.throttles > settings.maxThrottles) return stop
+  const { maxAttempts, maxThrottles } = settings
+  if (maxAttempts === 1 || (maxThrottles !== undefined && count.throttles > maxThrottles)) return stop
   // An impossible time does not promise recovery: only a few attempts.
-  if (isAbsurd && count.attempts >= settings.maxAttempts) return stop
+  if ((isAbsurd || maxThrottles === undefined) && count.attempts >= maxAttempts) return stop
   // Told "now" (or a date in the past) and refused again: once is taken at its word, more than once is a mistake.
   const isIdleWord = retryAfter === 0 && count.throttles > 1
   if (retryAfter === undefined || isIdleWord) {
