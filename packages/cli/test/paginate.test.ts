@@ -77,6 +77,18 @@ describe('sluice fetch --paginate', () => {
     expect(server.stats().requests).toBe(2)
   })
 
+  it('requests many pages at a time where the first one tells how many there are, and gives their items in order', async () => {
+    const slow = await serveSimulator({ scenario: { latency: '20ms' } })
+    onTestFinished(() => slow.close())
+    const url = `${slow.url}/products?per_page=100`
+    const { code, records } = await sluice(['fetch', '--paginate', 'page', '--items', 'items', url])
+    expect(code).toBe(0)
+    expect(records.map(({ data }) => (data as { id: number }).id)).toEqual(upTo(5_000))
+    const { requests, mostRepeated, largestAtOnce } = slow.stats()
+    expect([requests, mostRepeated?.times]).toEqual([50, 1])
+    expect(largestAtOnce).toBeGreaterThan(1)
+  })
+
   it('follows several inputs at the same time, or one after another with --ordered', async () => {
     const urls = [10, 20].map((n) => `${api}/products?page=${248}&per_page=20&n=${n}`)
     const both = await sluice(['fetch', '--paginate', 'page', '--items', 'items', ...urls])

@@ -42,13 +42,15 @@ export async function* linesOf(
   const id = idOf(request, baseUrl)
   const count = { pages: 0, items: 0 }
   let last: Page | undefined
+  let hasFailed = false
   try {
     for await (const page of client.paginate({ ...request, id }, { ...style, signal, failures: 'yield' })) {
       count.pages++
       if (!page.ok) {
         // What is no request at all has no page.
         yield { ...page, id: page.request === undefined ? id : failedId(id, count.pages, ofItems) }
-        return
+        hasFailed = true
+        continue
       }
       last = page
       if (!ofItems) yield page
@@ -67,7 +69,7 @@ export async function* linesOf(
     yield { ok: false, index: 0, id: failedId(id, page, ofItems), ...request, attempts: [], timing: noTime, error }
     return
   }
-  if (ofItems && last !== undefined && count.items === 0) yield { ...last, id, value: undefined }
+  if (ofItems && last !== undefined && !hasFailed && count.items === 0) yield { ...last, id, value: undefined }
 }
 
 /** Name of the lines of an input: its id, or its URL without secrets. */

@@ -38,13 +38,14 @@ function parseStyle(text: string): PaginationStyle {
   const style = colon === -1 ? text : text.slice(0, colon)
   const rest = colon === -1 ? undefined : text.slice(colon + 1)
   if (style === 'link' && rest === undefined) return { style: 'link' }
-  if (style === 'page' && rest !== '') return rest === undefined ? { style: 'page' } : { style: 'page', param: rest }
+  if (style === 'page' && rest !== '')
+    return { style: 'page', findTotal: true, ...(rest === undefined ? undefined : { param: rest }) }
   if (style === 'next' && rest) return { style: 'next-url', path: rest }
   if (style === 'cursor' && rest) return parseCursor(rest)
   const offset = style === 'offset' ? /^([^,]+),(?:([^=]+)=)?(\d+)$/.exec(rest ?? '') : null
   if (offset !== null) {
     const [, offsetParam, limitParam, limit] = offset
-    return { style: 'offset', offsetParam, limitParam, limit: count(1)(limit!, '--paginate') }
+    return { style: 'offset', findTotal: true, offsetParam, limitParam, limit: count(1)(limit!, '--paginate') }
   }
   throw new SettingsError(
     '--paginate: expected link, page, page:PARAM, offset:PARAM,LIMIT, offset:PARAM,NAME=LIMIT, cursor:PATH, ' +

@@ -49,8 +49,8 @@ export class ChainedPages implements PageSequence {
     return { isGiven: true, next: next === undefined ? end : { kind: 'one', place: next } }
   }
 
-  afterFailure(): NextPages {
-    return end
+  afterFailure(): { readonly isGiven: true; readonly next: NextPages } {
+    return { isGiven: true, next: end }
   }
 
   #byUrl(page: PageView, style: Exclude<ChainedStyle, CursorStyle>): PagePlace | PaginationError | undefined {

@@ -52,6 +52,8 @@ describe('the next URL', () => {
     expect(followUrl('http://a.test/y', rules)).toBe('https://a.test/y')
     const onPort = { ...rules, from: 'https://a.test:8443/x', base: 'https://a.test:8443/x' }
     expect(followUrl('http://a.test:8443/y', onPort)).toBe('https://a.test:8443/y')
+    expect(followUrl('http://a.test/y', onPort)).toBe('https://a.test:8443/y')
+    expect(followUrl('http://a.test:8080/y', onPort)).toMatchObject({ code: 'SLUICE_PAGE_ORIGIN' })
     expect(followUrl('http://a.test:443/y', rules)).toBe('https://a.test/y')
     expect(followUrl('http://b.test/y', rules)).toMatchObject({ code: 'SLUICE_PAGE_ORIGIN' })
   })

@@ -19,7 +19,8 @@ const longestShown = 200
 /**
  * The URL that a page names as the next one, complete, or why it is not followed. It gets the headers of the first request,
  * and with them the credentials: so it must lead to the same origin, from http to https of the same host, or to an origin that
- * the caller has named. From https to http of the same host and port it is taken as https.
+ * the caller has named. From https to http of the same host, with the same port or none, it is
+ * taken as https.
  */
 export function followUrl(
   target: string,
@@ -52,6 +53,8 @@ function behindTls(to: URL, here: URL): URL {
   if (to.protocol !== 'http:' || here.protocol !== 'https:') return to
   const secure = new URL(to)
   secure.protocol = 'https:'
+  // Without a port it names none that could be somebody else's.
+  if (to.port === '' && to.hostname === here.hostname) secure.port = here.port
   return secure.origin === here.origin ? secure : to
 }
 

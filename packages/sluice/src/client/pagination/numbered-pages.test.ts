@@ -217,3 +217,77 @@ describe('numbered pages with a total', () => {
     ])
   })
 })
+
+describe('numbered pages with a hint of their total', () => {
+  const hinted: Numbering = { ...page, isHint: true }
+  it.each<[string, Numbering, number, [PageCounts, Counted][]]>([
+    [
+      'are requested together, and end with as many items as it says',
+      hinted,
+      1,
+      [
+        [{ count: 10, total: 25 }, many(2, 2)],
+        [{ count: 10, total: 25 }, many(3, 1)],
+        [{ count: 5, total: 25 }, end],
+      ],
+    ],
+    [
+      'go on to an empty one if it is all of a single page, which may be what it counts',
+      hinted,
+      1,
+      [
+        [{ count: 10, total: 10 }, one(2)],
+        [{ count: 10, total: 10 }, one(3)],
+        [{ count: 0, total: 0 }, end],
+      ],
+    ],
+    [
+      'go on if there are more items than it says',
+      hinted,
+      1,
+      [
+        [{ count: 10, total: 12 }, many(2, 1)],
+        [{ count: 10, total: 12 }, one(3)],
+        [{ count: 0 }, end],
+      ],
+    ],
+    [
+      'end with an empty one if there are fewer',
+      hinted,
+      1,
+      [
+        [{ count: 10, total: 5_000 }, many(2, 499)],
+        [{ count: 0, total: 5_000 }, end],
+      ],
+    ],
+    [
+      'by a number of pages, go on after the last',
+      hinted,
+      1,
+      [
+        [{ count: 10, pages: 2 }, many(2, 1)],
+        [{ count: 10, pages: 2 }, one(3)],
+        [{ count: 0 }, end],
+      ],
+    ],
+    [
+      'by a number of pages, count by offset',
+      { ...offset, isHint: true },
+      100,
+      [
+        [{ count: 50, pages: 4 }, many(150, 1, 50)],
+        [{ count: 50, pages: 4 }, one(200)],
+      ],
+    ],
+    [
+      'need no items if there is a number of pages',
+      hinted,
+      1,
+      [
+        [{ pages: 2 }, many(2, 1)],
+        [{ pages: 2 }, end],
+      ],
+    ],
+    ['must be counted otherwise', hinted, 1, [[{ total: 100 }, wrong(unknownPlace)]]],
+  ])('%s', (_, numbering, start, pages) => check(numbering, start, pages))
+})

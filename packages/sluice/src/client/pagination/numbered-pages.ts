@@ -1,4 +1,5 @@
 import { writeJson } from '../../http/json/write-json.ts'
+import { findCounts } from './find-total.ts'
 import {
   digestOf,
   end,
@@ -11,6 +12,9 @@ import {
 import { readTotal } from './read-total.ts'
 import type { NumberedStyle } from './styles.ts'
 import { parameterOf, withParameter } from './url-parameter.ts'
+
+/** Statuses with which APIs refuse a page after the last. */
+const noSuchPage: ReadonlySet<number> = new Set([400, 404, 410, 416, 422])
 
 /** Numbered pages: the total that they tell, or an empty page, is the end. */
 export class NumberedPages implements PageSequence {
@@ -30,8 +34,8 @@ export class NumberedPages implements PageSequence {
   }
 
   after(page: PageView): { readonly isGiven: boolean; readonly next: NextPages } {
-    const { total, pages } = this.#style
-    const counts: { total?: number | undefined; pages?: number | undefined } = {}
+    const { total, pages, isHint } = this.#style
+    let counts: { total?: number | undefined; pages?: number | undefined } = {}
     if (total !== undefined) {
       const read = readTotal(page, total)
       if (read instanceof PaginationError) return trouble(read, true)
@@ -43,6 +47,7 @@ export class NumberedPages implements PageSequence {
       counts.pages = read
     }
     const count = page.list?.length
+    if (isHint) counts = findCounts(page, this.#style, this.#style.size ?? this.#plan.size ?? count)
     if (this.#isRepeated(page.list)) {
       const what = `the items are those of the previous page: the server ignores the parameter ${this.#style.param}`
       return trouble(new PaginationError('SLUICE_PAGE_LOOP', page.number, what), false)
@@ -53,9 +58,11 @@ export class NumberedPages implements PageSequence {
     return { isGiven, next: this.#next(next, page.number) }
   }
 
-  afterFailure(): NextPages {
+  afterFailure(status: number | undefined): { readonly isGiven: boolean; readonly next: NextPages } {
+    // Many APIs answer so after the last page.
+    if (this.#plan.isProbing && status !== undefined && noSuchPage.has(status)) return { isGiven: false, next: end }
     this.#lastItems = undefined
-    return this.#next(this.#plan.afterFailure(), 0)
+    return { isGiven: true, next: this.#next(this.#plan.afterFailure(), 0) }
   }
 
   #next(next: Counted, page: number): NextPages {
@@ -101,6 +108,8 @@ export interface Numbering {
   readonly first: number
   /** Items of a full page, as far as that was said. */
   readonly size?: number | undefined
+  /** True if the counts may be wrong: they say which pages to request together, and the pages alone say where the end is. */
+  readonly isHint?: boolean | undefined
 }
 
 /** Counts that a page tells. */
@@ -144,6 +153,8 @@ export class NumberedPlan {
   #isPlanned = false
   /** The number of the latest page. */
   #at: number
+  /** True if the page requested last is one that should not exist. */
+  #isProbing = false
 
   constructor(numbering: Numbering, start: number) {
     this.#numbering = numbering
@@ -152,7 +163,18 @@ export class NumberedPlan {
     this.#at = start
   }
 
+  /** Items of a full page, as far as it is known. */
+  get size(): number | undefined {
+    return this.#size
+  }
+
+  /** True if the page requested last should not exist, by what the others tell. */
+  get isProbing(): boolean {
+    return this.#isProbing
+  }
+
   after({ count, total, pages }: PageCounts): Counted {
+    this.#isProbing = false
     this.#newest = { total: total ?? this.#newest.total, pages: pages ?? this.#newest.pages }
     if (this.#pages === 0) {
       this.#isPlanned = total !== undefined || pages !== undefined
@@ -164,11 +186,15 @@ export class NumberedPlan {
     if (!this.#isPlanned) return this.#oneByOne(count)
 
     const known = this.#knownPages()
+    if (known === undefined && this.#numbering.isHint === true) {
+      this.#isPlanned = false
+      return this.#oneByOne(count)
+    }
     if (known === undefined && count === undefined) {
       return wrong('the page size is unknown: give size, items, or list for whole pages')
     }
     if (count !== 0 && known !== undefined && this.#pages < known) return this.#rest(known)
-    return this.#atEnd(count, known)
+    return this.#numbering.isHint === true ? this.#atHintedEnd(count, known) : this.#atEnd(count, known)
   }
 
   /** A page failed: the number of items is unknown from then on. */
@@ -198,7 +224,10 @@ export class NumberedPlan {
   #knownPages(): number | undefined {
     const { total, pages } = this.#newest
     const size = this.#size
-    if (pages !== undefined) return pages - (this.start - this.#numbering.first)
+    const { style, first } = this.#numbering
+    // By offset the start is counted in items.
+    if (pages !== undefined && style === 'page') return pages - (this.start - first)
+    if (pages !== undefined && size !== undefined) return pages - Math.floor(this.start / size)
     if (total === undefined || size === undefined) return undefined
     return Math.ceil((total - this.#before(size)) / size)
   }
@@ -232,6 +261,20 @@ export class NumberedPlan {
       return wrong(`it is empty, though there should be ${pages} pages`)
     }
     return noMore
+  }
+
+  /**
+   * The end that a hint tells: of several pages whose items are just as many as it says. Otherwise an empty page is the end, as
+   * without a total.
+   */
+  #atHintedEnd(count: number | undefined, known: number | undefined): Counted {
+    if (count === undefined || count === 0) return noMore
+    const { total } = this.#newest
+    const isWhole = this.#isCounted && this.#before(this.#size) + this.#items === total
+    if (isWhole && this.#pages > 1) return noMore
+    this.#isPlanned = false
+    this.#isProbing = isWhole || known === this.#pages
+    return this.#oneByOne(count)
   }
 }
 

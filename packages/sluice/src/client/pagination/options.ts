@@ -73,6 +73,7 @@ const names: OptionNames<AnyPaginateOptions> = {
   size: true,
   total: true,
   pages: true,
+  findTotal: true,
   offsetParam: true,
   limitParam: true,
   limit: true,

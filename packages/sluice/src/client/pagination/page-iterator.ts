@@ -130,9 +130,10 @@ export class PageIterator {
   #take(whole: CallResult, place: PagePlace): GivenPage | undefined {
     const index = this.#number++
     if (!whole.ok) {
-      if (!this.#settings.yieldsFailures) throw whole.error
-      this.#next = this.#sequence.afterFailure()
-      return { result: { ...whole, index }, list: undefined }
+      const { isGiven, next } = this.#sequence.afterFailure(whole.status)
+      if (isGiven && !this.#settings.yieldsFailures) throw whole.error
+      this.#next = next
+      return isGiven ? { result: { ...whole, index }, list: undefined } : undefined
     }
     const { body, ...result } = whole
     const { raw, value } = this.#valueOf(result)

@@ -39,8 +39,8 @@ export interface PageSequence {
   readonly first: PagePlace
   /** Pages after this one, which is the next in order. A page that only marks the end is not given to the caller. */
   after(page: PageView): { readonly isGiven: boolean; readonly next: NextPages }
-  /** The same after a page that failed. */
-  afterFailure(): NextPages
+  /** The same after a page that failed, with the status of its answer if there was one. */
+  afterFailure(status: number | undefined): { readonly isGiven: boolean; readonly next: NextPages }
 }
 
 export const end: NextPages = { kind: 'end' }

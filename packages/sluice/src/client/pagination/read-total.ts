@@ -40,7 +40,8 @@ export function readTotal(
   return trouble(path.text, found.isThere ? `it is ${describeCount(value)}` : found.instead)
 }
 
-function countOf(value: unknown): number | undefined {
+/** A count, which may be written as text; undefined for anything else. */
+export function countOf(value: unknown): number | undefined {
   const isWritten = (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) || value instanceof JsonNumber
   const number = isWritten ? Number(value) : value
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined

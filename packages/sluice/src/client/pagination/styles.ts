@@ -1,4 +1,4 @@
-import { wholeNumber } from '../../errors/checks.ts'
+import { flag, wholeNumber } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type CheckedNumberPlace, checkedNumberPlace, type NumberPlace } from './read-total.ts'
 import { parsePath, type ValuePath } from './value-path.ts'
@@ -43,6 +43,8 @@ export interface PageStyle {
   readonly total?: NumberPlace | undefined
   /** Place of the total number of pages. */
   readonly pages?: NumberPlace | undefined
+  /** Look for a total where APIs usually have it, if `total` and `pages` are not given. @default false */
+  readonly findTotal?: boolean | undefined
 }
 
 /** The request has the position of the first item. */
@@ -56,6 +58,8 @@ interface OffsetStyle {
   readonly limit: number
   /** Place of the total number of items. */
   readonly total?: NumberPlace | undefined
+  /** Look for a total where APIs usually have it, if `total` is not given. @default false */
+  readonly findTotal?: boolean | undefined
 }
 
 /** Style of pagination of an API. */
@@ -83,6 +87,8 @@ export interface NumberedStyle {
   readonly sizeParam: string | undefined
   readonly total: CheckedNumberPlace | undefined
   readonly pages: CheckedNumberPlace | undefined
+  /** True if the counts are looked for, and are no more than a hint. */
+  readonly isHint: boolean
 }
 
 /** Completes and checks a style. @throws SettingsError that names the option */
@@ -105,6 +111,7 @@ export function resolveStyle(style: PaginationStyle): ChainedStyle | NumberedSty
         sizeParam: name('limitParam', style.limitParam ?? 'limit'),
         total: checkedNumberPlace('total', style.total),
         pages: undefined,
+        isHint: flag('findTotal', style.findTotal ?? false) && style.total === undefined,
       }
     default:
       throw unexpected('style', 'one of link, next-url, cursor, page, offset', (style as { style?: unknown }).style)
@@ -135,6 +142,7 @@ function resolvePage(style: PageStyle): NumberedStyle {
     sizeParam: sizeParam === undefined ? undefined : name('sizeParam', sizeParam),
     total: checkedNumberPlace('total', style.total),
     pages: checkedNumberPlace('pages', style.pages),
+    isHint: flag('findTotal', style.findTotal ?? false) && style.total === undefined && style.pages === undefined,
   }
 }
 
