@@ -44,6 +44,15 @@ export class CallLog implements CallObserver {
     if (this.#events.isHeard) this.#tell(attempt, record)
   }
 
+  /** Attempts and times up to the head of an answer whose body is still to come. */
+  untilHead(attempt: Attempt, status: number, total: number): { attempts: readonly AttemptRecord[]; timing: Timing } {
+    const { number, queued, requests, connect, firstByte } = attempt
+    const duration = this.#clock.now() - attempt.admittedAt
+    const record: AttemptRecord = { number, verdict: 'success', status, queued, duration, requests }
+    const parts = [this.#queued + queued, this.#backoff, this.#connect + connect, this.#firstByte + firstByte] as const
+    return { attempts: [...this.attempts, record], timing: within(total, ...parts) }
+  }
+
   onBackoff(_attempt: Attempt, waited: number): void {
     this.#backoff += waited
   }
@@ -56,7 +65,7 @@ export class CallLog implements CallObserver {
     return { queued, backoff, connect, firstByte, body, total }
   }
 
-  #tell({ request }: Attempt, { number: attempt, verdict, duration, status, error }: AttemptRecord): void {
+  #tell({ request, streamed }: Attempt, { number: attempt, verdict, duration, status, error }: AttemptRecord): void {
     this.#events.emit({
       type: 'attempt.settled',
       at: this.#clock.now(),
@@ -65,6 +74,7 @@ export class CallLog implements CallObserver {
       verdict,
       duration,
       ...(status === undefined ? undefined : { status }),
+      ...(streamed === undefined ? undefined : { bytes: streamed.bytes }),
       ...(error === undefined ? undefined : { error }),
     })
   }

@@ -2,6 +2,7 @@ import { SluiceError, withCall } from '../errors/sluice-error.ts'
 import type { Writable } from '../errors/writable.ts'
 import type { BigNumbers } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
+import type { StreamForm } from '../http/request.ts'
 import { maskerOf } from '../http/request-masker.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
@@ -14,6 +15,8 @@ import type { CallLog } from './call-log.ts'
 import { type CallError, type FailedCall, InternalError, ResponseError, responseError } from './errors.ts'
 import { readValue } from './read-value.ts'
 import type { CallResult, Failure, Success } from './result.ts'
+import type { StreamedHead } from './streams/call-stream.ts'
+import { streamValue } from './streams/stream-value.ts'
 
 export interface ResultSettings {
   readonly clock: Clock
@@ -44,6 +47,22 @@ export function callResult(
     if (call.credentials !== undefined) delete (error as Error).cause
     return failure(ended, response, error as BodyError)
   }
+}
+
+/** The result of a call whose body is still to come. */
+export function streamedResult(
+  call: Call,
+  { status, headers, body, attempt }: StreamedHead,
+  log: CallLog,
+  { clock, bigNumbers }: Omit<ResultSettings, 'keepBody'>,
+): Success {
+  const { index, request, redirectedTo } = call
+  const form = request.readAs as StreamForm
+  const value = streamValue(body, form, { status, bigNumbers: request.bigNumbers ?? bigNumbers })
+  const told = log.untilHead(attempt, status, clock.now() - call.startedAt)
+  const result: Writable<Success> = { ok: true, index, id: request.id, request, status, headers, value, ...told }
+  if (redirectedTo !== undefined) result.redirectedTo = redirectedTo
+  return result
 }
 
 /** The result of a call that ended with a bug, and of which no answer is known. */

@@ -2,7 +2,7 @@ import { messageOf } from '../errors/message-of.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { createRequest, idOf } from '../http/create-request.ts'
-import type { ApiRequest, RequestInput } from '../http/request.ts'
+import { type ApiRequest, isStreamForm, type RequestInput } from '../http/request.ts'
 import { Attempt, type BackPressure, Call } from '../policies/attempt.ts'
 import type { Credentials } from '../policies/auth/credentials.ts'
 import { secretsApart } from '../policies/auth/secrets-apart.ts'
@@ -13,11 +13,12 @@ import type { Outcome } from '../policies/outcome.ts'
 import type { Next } from '../policies/policy.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
-import { brokenCall, callResult } from './call-result.ts'
+import { brokenCall, callResult, streamedResult } from './call-result.ts'
 import { type CallResult, type Failure, noTime } from './result.ts'
 import { fitSchema } from './schema/fit-schema.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
 import type { ClientSettings } from './settings.ts'
+import { CallStream, type StreamedHead } from './streams/call-stream.ts'
 
 /** Details of a call besides its request. */
 export interface CallDetails {
@@ -40,8 +41,10 @@ export interface CallDetails {
 /** A call under way. */
 export interface StartedCall {
   readonly call: Call
-  /** Never rejects. */
+  /** Never rejects. Where the body is read as it comes, it is there with the head of the answer. */
   readonly result: Promise<CallResult>
+  /** Settles when the call has ended, its body included. Never rejects. */
+  readonly ended: Promise<unknown>
 }
 
 /** The request that an input stands for; or, if it stands for none, the failure that says why. */
@@ -73,9 +76,12 @@ export class Caller {
     this.#origin = origin
   }
 
-  prepare(input: RequestInput, index: number): Prepared {
+  /** With `mayStream` the body of its answer may be read as it comes. */
+  prepare(input: RequestInput, index: number, mayStream = false): Prepared {
     try {
-      return { request: this.#request(input) }
+      const request = this.#request(input)
+      if (!mayStream && isStreamForm(request.readAs)) throw notStreamed(request.readAs)
+      return { request }
     } catch (error) {
       // A getter, a `toString` or a function of the user's may throw anything: it costs its own item.
       const problem = error instanceof SettingsError ? error : unreadable(error)
@@ -93,6 +99,7 @@ export class Caller {
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events, this.#judge)
     const arrival = this.#nextArrival()
+    const stream = isStreamForm(request.readAs) ? this.#newStream() : undefined
     const call = new Call({
       request,
       index,
@@ -104,10 +111,22 @@ export class Caller {
       credentials,
       scope,
       followsRedirects,
+      stream,
       observer,
     })
     if (this.#hasEnded()) call.cancellation.cancel(new ClosedError())
-    return { call, result: this.#finish(call, observer, keepBody, schema) }
+    const ended = this.#finish(call, observer, keepBody, schema)
+    if (stream === undefined) return { call, result: ended, ended }
+    const { bigNumbers } = this.#settings
+    const resultOf = (head: StreamedHead): CallResult => streamedResult(call, head, observer, { clock, bigNumbers })
+    return { call, result: stream.result(call, ended, resultOf), ended }
+  }
+
+  #newStream(): CallStream {
+    const { clock, idleTimeout, retry } = this.#settings
+    const isPolled = (status: number): boolean =>
+      retry.poll !== undefined && (status === 202 || retry.poll.statuses.has(status))
+    return new CallStream({ clock, events: this.#events, idleTimeout, isPolled })
   }
 
   /** Ends every call under way, and every one to come. */
@@ -167,6 +186,11 @@ export class Caller {
     if (!this.#settings.idempotencyKey || request.headers['idempotency-key'] !== undefined) return request
     return { ...request, headers: { ...request.headers, 'idempotency-key': uniqueKey() } }
   }
+}
+
+function notStreamed(readAs: string): SettingsError {
+  const message = `readAs: '${readAs}' is for single calls; a set of calls keeps each value until it is taken`
+  return new SettingsError(message, 'SLUICE_BAD_INPUT')
 }
 
 function unreadable(thrown: unknown): SettingsError {

@@ -8,6 +8,7 @@ import type { Page, PageItems, PaginateOptions } from './pagination/options.ts'
 import type { CallResult, Failure, Success } from './result.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
 import type { ClientOptions } from './settings.ts'
+import type { ServerEvent } from './streams/stream-value.ts'
 
 /** How long one call may take, and who may stop it. */
 export interface CallOptions<T = unknown> {
@@ -28,19 +29,24 @@ export type SendOptions<T = unknown, Meta = unknown> = CallOptions<T> & Omit<Req
 /** Options of a call made with `get` and its like: of the call, and of the request. */
 export type MethodOptions<T = unknown, Meta = unknown> = CallOptions<T> & Omit<RequestSpec<Meta>, 'url' | 'method'>
 
-/** Without a schema, `readAs` alone says what the value is. */
-type ReadsAs<Form extends 'text' | 'bytes'> = { readonly readAs: Form; readonly schema?: undefined }
+/** Values that `readAs` alone determines. */
+interface FormValues {
+  readonly text: string
+  readonly bytes: Uint8Array
+  readonly stream: ReadableStream<Uint8Array>
+  readonly events: AsyncIterableIterator<ServerEvent>
+  readonly lines: AsyncIterableIterator<unknown>
+}
+
+/** Options with such a `readAs`. */
+type Reading<Form extends keyof FormValues> = { readonly readAs: Form; readonly schema?: undefined }
 
 /** A call with the method of that name. @throws as `send` does */
 interface Method {
-  <Meta = unknown>(
+  <Form extends keyof FormValues, Meta = unknown>(
     url: string | URL,
-    options: MethodOptions<string, Meta> & ReadsAs<'text'>,
-  ): Promise<Success<string, Meta>>
-  <Meta = unknown>(
-    url: string | URL,
-    options: MethodOptions<Uint8Array, Meta> & ReadsAs<'bytes'>,
-  ): Promise<Success<Uint8Array, Meta>>
+    options: MethodOptions<FormValues[Form], Meta> & Reading<Form>,
+  ): Promise<Success<FormValues[Form], Meta>>
   <T = unknown, Meta = unknown>(url: string | URL, options?: MethodOptions<T, Meta>): Promise<Success<T, Meta>>
 }
 
@@ -64,6 +70,7 @@ export type ExtendOptions = Pick<
   | 'headers'
   | 'partition'
   | 'timeout'
+  | 'idleTimeout'
   | 'deadline'
   | 'retry'
   | 'hedge'
@@ -80,27 +87,19 @@ export type ExtendOptions = Pick<
 /** Makes API calls within limits, and accounts for every one. Make one client for each set of limits, and keep it. */
 export interface Client extends AsyncDisposable {
   /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
-  send<Meta = unknown>(
+  send<Form extends keyof FormValues, Meta = unknown>(
     request: RequestInput<Meta>,
-    options: SendOptions<string, Meta> & ReadsAs<'text'>,
-  ): Promise<Success<string, Meta>>
-  send<Meta = unknown>(
-    request: RequestInput<Meta>,
-    options: SendOptions<Uint8Array, Meta> & ReadsAs<'bytes'>,
-  ): Promise<Success<Uint8Array, Meta>>
+    options: SendOptions<FormValues[Form], Meta> & Reading<Form>,
+  ): Promise<Success<FormValues[Form], Meta>>
   send<T = unknown, Meta = unknown>(
     request: RequestInput<Meta>,
     options?: SendOptions<T, Meta>,
   ): Promise<Success<T, Meta>>
   /** One call, whose failure is a value. @throws the signal's reason if aborted; SettingsError for a wrong option. */
-  try<Meta = unknown>(
+  try<Form extends keyof FormValues, Meta = unknown>(
     request: RequestInput<Meta>,
-    options: SendOptions<string, Meta> & ReadsAs<'text'>,
-  ): Promise<CallResult<string, Meta>>
-  try<Meta = unknown>(
-    request: RequestInput<Meta>,
-    options: SendOptions<Uint8Array, Meta> & ReadsAs<'bytes'>,
-  ): Promise<CallResult<Uint8Array, Meta>>
+    options: SendOptions<FormValues[Form], Meta> & Reading<Form>,
+  ): Promise<CallResult<FormValues[Form], Meta>>
   try<T = unknown, Meta = unknown>(
     request: RequestInput<Meta>,
     options?: SendOptions<T, Meta>,
@@ -149,8 +148,8 @@ export interface Client extends AsyncDisposable {
   ): AsyncGenerator<Page<T>, void, undefined>
   /**
    * The platform's `fetch`, within the limits of this client: for libraries that take one. Statuses from 400 up are answers,
-   * also when further attempts were in vain. The body of the request is read whole before it is sent, and that of the answer
-   * before the promise settles: what a server sends bit by bit comes at its end.
+   * also when further attempts were in vain. The promise settles with the head of the answer, and its body comes as the server
+   * sends it; the permit is released at its end. A body of the request that is a stream is sent as it comes, and not retried.
    *
    * @throws TypeError for what is no request, and for a failure without an answer, with the SluiceError as its `cause`; the
    * signal's reason if aborted.

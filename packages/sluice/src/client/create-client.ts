@@ -1,6 +1,7 @@
 import { abortSignal, wholeNumber } from '../errors/checks.ts'
+import { SettingsError } from '../errors/settings-error.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
-import type { RequestInput, RequestSpec } from '../http/request.ts'
+import { isStreamForm, type RequestInput, type RequestSpec } from '../http/request.ts'
 import type { Clock } from '../time/clock.ts'
 import { parseDuration } from '../time/duration.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -80,19 +81,19 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     const deadline =
       callOptions.deadline === undefined ? settings.deadline : parseDuration('deadline', callOptions.deadline)
     const schema = checkedSchema(callOptions.schema)
-    const prepared = caller.prepare(request, 0)
+    const prepared = caller.prepare(request, 0, true)
     if (prepared.request === undefined) return prepared.failure
-    const { call, result } = caller.begin(prepared.request, { index: 0, deadline, schema, ...kind, scope: scope() })
+    if (schema !== undefined && isStreamForm(prepared.request.readAs))
+      throw new SettingsError(`schema and readAs: '${prepared.request.readAs}': a schema needs the whole body`)
+    const details = { index: 0, deadline, schema, ...kind, scope: scope() }
+    const { call, result, ended } = caller.begin(prepared.request, details)
     if (signal === undefined) return await result
     const abort = (): void => call.cancellation.cancel(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
-    try {
-      const settled = await result
-      if (!settled.ok && call.cancellation.cancelled && call.cancellation.reason === signal.reason) throw signal.reason
-      return settled
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
+    ended.then(() => signal.removeEventListener('abort', abort))
+    const settled = await result
+    if (!settled.ok && call.cancellation.cancelled && call.cancellation.reason === signal.reason) throw signal.reason
+    return settled
   }
 
   async function send(input: RequestInput, callOptions?: CallOptions): Promise<Success> {
@@ -138,6 +139,8 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
       }),
     fetch: platformFetch({
       baseUrl: settings.baseUrl,
+      // What is kept, shared or requested twice is read whole.
+      readsWhole: settings.cache !== undefined || settings.coalesce || settings.hedge !== undefined,
       call: (request, { signal, followsRedirects }) => callOnce(request, { signal }, { followsRedirects }),
     }),
     extend(changes: ExtendOptions) {

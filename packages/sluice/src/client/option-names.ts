@@ -10,6 +10,7 @@ const extendOptionNames: OptionNames<ExtendOptions> = {
   headers: true,
   partition: true,
   timeout: true,
+  idleTimeout: true,
   deadline: true,
   retry: true,
   hedge: true,

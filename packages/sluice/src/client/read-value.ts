@@ -1,9 +1,10 @@
 import { JsonTooDeepError } from '../http/json/nesting.ts'
 import { type BigNumbers, parseJson } from '../http/json/parse-json.ts'
-import type { ReadAs } from '../http/request.ts'
+import { isStreamForm, type ReadAs } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { isJsonType } from '../http/response.ts'
 import { BodyError } from '../transport/errors.ts'
+import { streamOf, streamValue } from './streams/stream-value.ts'
 
 /**
  * The body as a value. With `'auto'`: JSON and text by the content type, `undefined` for an empty body, bytes otherwise.
@@ -16,6 +17,7 @@ export function readValue(response: ApiResponse, readAs: ReadAs, bigNumbers: Big
   if (readAs === 'bytes') return body
   if (readAs === 'text') return decodeText(body, contentType)
   if (readAs === 'json') return jsonOf(response, bigNumbers)
+  if (isStreamForm(readAs)) return streamValue(streamOf(body), readAs, { status: response.status, bigNumbers })
   if (body.byteLength === 0) return undefined
   if (isJsonType(contentType)) return jsonOf(response, bigNumbers)
   return isText(contentType) ? decodeText(body, contentType) : body

@@ -75,8 +75,13 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
   /** More waiting calls than this are refused with a `LineFullError`. @default 1,000,000 */
   readonly maxWaiting?: number | undefined
 
-  /** Time for one attempt, from being admitted to the last byte. @default '30s' */
+  /** Time for one attempt, from being admitted to the last byte, or to the head of an answer that is read as it comes. @default '30s' */
   readonly timeout?: Duration | undefined
+  /**
+   * Longest silence within a body that is read as it comes: of the server while bytes are awaited, and of the reader while bytes
+   * wait for it. The body ends with an error then. @default '30s'
+   */
+  readonly idleTimeout?: Duration | undefined
   /** Time for a whole call with all its waits and attempts. @default none */
   readonly deadline?: Duration | undefined
   /** When and how often to try again; `false` for never. @default four attempts in all */
@@ -128,6 +133,7 @@ export interface ClientSettings extends LimitSettings {
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
   readonly timeout: number
+  readonly idleTimeout: number
   readonly deadline: number
   readonly retry: RetrySettings
   readonly hedge: HedgeSettings | undefined
@@ -224,6 +230,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     partition: options.partition,
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
+    idleTimeout: parseDuration('idleTimeout', options.idleTimeout ?? '30s'),
     deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseDuration('deadline', options.deadline),
     retry: resolveRetry(options.retry === false ? { maxAttempts: 1 } : options.retry),
     hedge: resolveHedge(options.hedge),

@@ -14,6 +14,7 @@ export type SluiceEvent =
   | CacheStored
   | CacheFailed
   | AttemptStarted
+  | AttemptHeaders
   | AttemptSettled
   | RetryScheduled
   | HedgeSent
@@ -85,11 +86,22 @@ interface AttemptStarted extends CallEvent {
   readonly queued: number
 }
 
+/** The head of an answer is there, whose body is read as it comes. */
+interface AttemptHeaders extends CallEvent {
+  readonly type: 'attempt.headers'
+  readonly attempt: number
+  readonly status: number
+  /** Milliseconds since the limits let the attempt go. */
+  readonly after: number
+}
+
 /** An attempt was answered, failed, or was not begun at all. */
 interface AttemptSettled extends CallEvent {
   readonly type: 'attempt.settled'
   readonly attempt: number
   readonly verdict: Verdict
+  /** Bytes of a body that was read as it came, decoded. */
+  readonly bytes?: number
   readonly duration: number
   readonly status?: number
   readonly error?: SluiceError

@@ -51,7 +51,11 @@ describe('createRequest', () => {
     ['weight', { weight: Number.POSITIVE_INFINITY }, 'weight: expected a number above 0, got Infinity (number)'],
     ['priority', { priority: 'high' }, 'priority: expected a number, got "high" (string)'],
     ['priority', { priority: Number.NaN }, 'priority: expected a number, got NaN (number)'],
-    ['readAs', { readAs: 'xml' }, 'readAs: expected one of auto, json, text, bytes, got "xml" (string)'],
+    [
+      'readAs',
+      { readAs: 'xml' },
+      'readAs: expected one of auto, json, text, bytes, stream, events, lines, got "xml" (string)',
+    ],
     ['method', { method: '' }, 'method: expected an HTTP method such as GET or POST, got "" (string)'],
     ['method', { method: 'GE T' }, 'method: expected an HTTP method such as GET or POST, got "GE T" (string)'],
     [
@@ -61,9 +65,13 @@ describe('createRequest', () => {
     ],
     ['method', { method: 7 }, 'method: expected an HTTP method such as GET or POST, got 7 (number)'],
     ['method', { method: 'connect' }, 'method: expected an HTTP method such as GET or POST, got "connect" (string)'],
-    ['body', { body: 5 }, 'body: expected text, bytes, or a function that makes a stream, got of type number'],
-    ['body', { body: ['a'] }, 'body: expected text, bytes, or a function that makes a stream, got a list'],
-    ['body', { body: { a: 1 } }, 'body: expected text, bytes, or a function that makes a stream, got of type object'],
+    ['body', { body: 5 }, 'body: expected text, bytes, a stream, or a function that makes one, got of type number'],
+    ['body', { body: ['a'] }, 'body: expected text, bytes, a stream, or a function that makes one, got a list'],
+    [
+      'body',
+      { body: { a: 1 } },
+      'body: expected text, bytes, a stream, or a function that makes one, got of type object',
+    ],
     ['body and json', { body: 'a', json: 1 }, 'a request has either a body or json, not both'],
     ['json', { json: unwritable }, 'json: cannot be written as JSON: not today'],
   ])('refuses a bad %s', (_, fields, message) => {

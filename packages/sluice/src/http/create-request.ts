@@ -11,7 +11,7 @@ import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
 import { writeJson } from './json/write-json.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
-import type { ApiRequest, ReadAs, RequestInput, RequestSpec } from './request.ts'
+import { type ApiRequest, bodyReadOnce, type ReadAs, type RequestInput, type RequestSpec } from './request.ts'
 
 /** Defaults that a client adds to each of its requests. */
 export interface RequestDefaults {
@@ -217,7 +217,8 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
     if (spec.body === undefined || spec.body === null) return undefined
     const isBody = typeof spec.body === 'string' || spec.body instanceof Uint8Array || typeof spec.body === 'function'
     if (isBody) return spec.body
-    throw badInput(`body: expected text, bytes, or a function that makes a stream, got ${describe(spec.body)}`)
+    if (isAsyncIterable(spec.body)) return bodyReadOnce(spec.body)
+    throw badInput(`body: expected text, bytes, a stream, or a function that makes one, got ${describe(spec.body)}`)
   }
   if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
   let text: string | undefined
@@ -228,6 +229,10 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   }
   if (text === undefined) throw badInput(`json: cannot be written as JSON: it is ${describe(spec.json)}`)
   return text
+}
+
+function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
 function timeoutOf(timeout: number | string): number {
@@ -255,10 +260,12 @@ function methodOf(method: unknown): string {
   throw badInput(unexpected('method', 'an HTTP method such as GET or POST', method).message)
 }
 
+const readAsForms: readonly ReadAs[] = ['auto', 'json', 'text', 'bytes', 'stream', 'events', 'lines']
+
 function readAsOf(readAs: unknown): ReadAs {
   if (readAs === undefined) return 'auto'
-  if (readAs === 'auto' || readAs === 'json' || readAs === 'text' || readAs === 'bytes') return readAs
-  throw badInput(unexpected('readAs', 'one of auto, json, text, bytes', readAs).message)
+  if (readAsForms.includes(readAs as ReadAs)) return readAs as ReadAs
+  throw badInput(unexpected('readAs', `one of ${readAsForms.join(', ')}`, readAs).message)
 }
 
 function bigNumbersOf(bigNumbers: BigNumbers): BigNumbers {

@@ -3,8 +3,16 @@ import type { BigNumbers } from './json/parse-json.ts'
 /** A body that can be sent again: text, bytes, or a function that makes the stream anew for each attempt. */
 export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
 
+/** Forms in which a body is read as it comes: its bytes, server-sent events, or a JSON value from each line. */
+export type StreamForm = 'stream' | 'events' | 'lines'
+
 /** How the body of the answer becomes `value`: by its content type, or as said. */
-export type ReadAs = 'auto' | 'json' | 'text' | 'bytes'
+export type ReadAs = 'auto' | 'json' | 'text' | 'bytes' | StreamForm
+
+/** True if the value is there before the body has ended. */
+export function isStreamForm(readAs: ReadAs): readAs is StreamForm {
+  return readAs === 'stream' || readAs === 'events' || readAs === 'lines'
+}
 
 /** Request, complete and checked. Plain data, so that it can be stored and sent again. */
 export interface ApiRequest<Meta = unknown> {
@@ -46,7 +54,8 @@ export interface RequestSpec<Meta = unknown> {
   /** Added to the URL's query, which stays as it is written; `undefined` and `null` are left out, lists are repeated. */
   readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
-  readonly body?: RequestBody | undefined
+  /** An async iterable, such as a `ReadableStream`, can be read once: such a request is never retried. */
+  readonly body?: RequestBody | AsyncIterable<Uint8Array> | undefined
   /** Sent as JSON, with its content type; bigint and `JsonNumber` with all their digits. Not together with `body`. */
   readonly json?: unknown
   /** @default 'auto' */
@@ -67,6 +76,27 @@ export interface RequestSpec<Meta = unknown> {
 
 /** A value of a query parameter, a date in ISO 8601; `undefined` and `null` leave it out. Anything else is refused. */
 type QueryValue = string | number | bigint | boolean | Date | null | undefined
+
+/** Bodies that can be read once, by the function that stands for them; true once they are being read. */
+const readOnce = new WeakMap<RequestBody & object, { isUsedUp: boolean }>()
+
+/** A body that can be read once, as a function. */
+export function bodyReadOnce(body: AsyncIterable<Uint8Array>): RequestBody {
+  const state = { isUsedUp: false }
+  const source = (): AsyncIterable<Uint8Array> => {
+    if (state.isUsedUp)
+      throw new TypeError('this stream was sent already; a function that makes it anew can be retried')
+    state.isUsedUp = true
+    return body
+  }
+  readOnce.set(source, state)
+  return source
+}
+
+/** True if the body can be read once, and was: the request cannot be sent again. */
+export function isUsedUp(body: RequestBody | undefined): boolean {
+  return typeof body === 'function' && readOnce.get(body)?.isUsedUp === true
+}
 
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 

@@ -2,7 +2,7 @@ import type { Verdict } from '../events/event.ts'
 import type { ApiRequest } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
-import type { OwnExchange } from '../transport/transport.ts'
+import type { BodySink, OwnExchange } from '../transport/transport.ts'
 import type { CarriedCredentials, Credentials } from './auth/credentials.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -23,6 +23,14 @@ export interface CallObserver {
   onBackoff(attempt: Attempt, waited: number): void
 }
 
+/** Takes over the body of the answer that the caller gets, as it comes. */
+export interface StreamTaker {
+  /** True once a body is handed over: nothing is retried after that. */
+  readonly isOpen: boolean
+  /** Consumer of the body of an answer with this head; undefined if it is to be read whole. */
+  open(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): BodySink | undefined
+}
+
 export interface CallParts {
   readonly request: ApiRequest
   readonly index: number
@@ -38,6 +46,8 @@ export interface CallParts {
   readonly scope?: unknown
   /** Otherwise a redirect is an answer like any other. @default true */
   readonly followsRedirects?: boolean | undefined
+  /** Where a body is read as it comes. */
+  readonly stream?: StreamTaker | undefined
   readonly observer: CallObserver
 }
 
@@ -58,6 +68,7 @@ export class Call {
   readonly credentials: (() => Credentials) | undefined
   readonly scope: unknown
   readonly followsRedirects: boolean
+  readonly stream: StreamTaker | undefined
   readonly observer: CallObserver
   /** Request that its attempts send: its own, or that with the validators of a stored answer. Kept by the cache. */
   sent: ApiRequest
@@ -95,6 +106,7 @@ export class Call {
     this.credentials = parts.credentials
     this.scope = parts.scope
     this.followsRedirects = parts.followsRedirects ?? true
+    this.stream = parts.stream
     this.observer = parts.observer
   }
 
@@ -172,6 +184,12 @@ export class Attempt implements OwnExchange {
   answeredBy: Attempt | undefined
   /** Told when its limits have let it go. */
   whenAdmitted: (() => void) | undefined
+  /** Told when its body is handed over as it comes. */
+  whenStreamed: (() => void) | undefined
+  /** Its body, if that is handed over as it comes. */
+  streamed: { readonly bytes: number } | undefined
+  /** Credentials that a server may repeat in the head of an answer are taken out by it. Kept by the one who sends. */
+  cleanHeaders: ((headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>) | undefined
   /** Set by admission. */
   headListener: HeadListener | undefined
   /** Under which state of its breaker it went. Kept by the breaker. */
@@ -235,6 +253,14 @@ export class Attempt implements OwnExchange {
 
   onHead(status: number, headers: Readonly<Record<string, string>>): void {
     this.headListener?.onHead(this, status, headers)
+  }
+
+  onBody(status: number, headers: Readonly<Record<string, string>>): BodySink | undefined {
+    const { stream } = this.call
+    if (stream === undefined || this.cancellation.cancelled) return undefined
+    const sink = stream.open(this, status, this.cleanHeaders?.(headers) ?? headers)
+    if (sink !== undefined) this.whenStreamed?.()
+    return sink
   }
 
   #endPhase(): number {

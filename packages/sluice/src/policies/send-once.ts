@@ -70,6 +70,7 @@ async function sendWith(
   if (originOf(request.url) !== origin) return await transport.send(request, attempt)
   const credentials = read()
   attempt.maskSent = (text) => credentialsMasker(credentials)(text)
+  attempt.cleanHeaders = (headers) => withoutCredentials({ headers }, credentials).headers
   try {
     const response = await transport.send(withCredentials(request, credentials), attempt)
     return withoutCredentials(response, credentials)
@@ -86,7 +87,10 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
 }
 
 /** True if an answer is a part of a body (RFC 9110 section 15.3.7) although no part was asked for. */
-function isUnaskedPart({ status, headers }: ApiResponse, request: ApiRequest): boolean {
+export function isUnaskedPart(
+  { status, headers }: Pick<ApiResponse, 'status' | 'headers'>,
+  request: ApiRequest,
+): boolean {
   if (status !== 206 || request.headers.range !== undefined) return false
   const [, first, last, whole] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers['content-range'] ?? '') ?? []
   return first !== '0' || Number(last) + 1 !== Number(whole)

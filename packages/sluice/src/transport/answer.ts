@@ -6,7 +6,7 @@ import { BodyError } from './errors.ts'
  * First status whose head says all that matters: a redirect, a refusal, an error. Such an answer keeps the part of its body that
  * could be read, even if that is broken, too large or endless.
  */
-const firstUnsuccessful = 300
+export const firstUnsuccessful = 300
 
 /** Bytes read of an unsuccessful body whose content-length exceeds `maxBody`. */
 const usefulBody = 64 * 1024
@@ -45,7 +45,7 @@ export function completeAnswer(
   maxBody: number,
 ): ApiResponse | Promise<ApiResponse> {
   const coding = headers['transfer-encoding']
-  if (coding !== undefined && !headStands(status) && !/^\s*chunked\s*$/i.test(coding)) {
+  if (!headStands(status) && !isKnownTransferCoding(coding)) {
     const message = `the body has the transfer coding ${JSON.stringify(coding)}, which was not requested`
     throw new BodyError('SLUICE_BAD_ENCODING', message, status)
   }
@@ -56,6 +56,11 @@ export function completeAnswer(
     ? salvageBody(body, encoding, maxBody)
     : decodeBody(body, encoding, maxBody, status)
   return decoding.then((decoded) => ({ status, headers, body: decoded }))
+}
+
+/** True for no transfer coding, and for chunks. */
+export function isKnownTransferCoding(coding: string | undefined): boolean {
+  return coding === undefined || /^\s*chunked\s*$/i.test(coding)
 }
 
 /** Bytes reserved at most for a body with a content-length. */

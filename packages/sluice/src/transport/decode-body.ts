@@ -225,6 +225,28 @@ export async function salvageBody(bytes: Uint8Array, contentEncoding: string, ma
   return salvaged
 }
 
+/**
+ * Decoders of a body that comes bit by bit, in the order of decoding. Each fails if the body ends too early.
+ *
+ * @throws BodyError for a coding that is unknown, or too many of them
+ */
+export function openDecoders(contentEncoding: string, firstBytes: Uint8Array, status: number): Transform[] {
+  const codings = codingsOf(contentEncoding)
+  if (codings.length > maxLayers) {
+    throw new BodyError('SLUICE_BAD_ENCODING', `the body is encoded ${codings.length} times over`, status)
+  }
+  // The same coding twice is mostly one that two servers have stated.
+  const stated = codings.filter((coding, index) => coding !== codings[index - 1])
+  return stated.map((coding, index) => {
+    if (coding === 'gzip') return zlib.createGunzip()
+    if (coding === 'br') return zlib.createBrotliDecompress()
+    if (coding === 'zstd') return zlib.createZstdDecompress()
+    if (coding === 'deflate') return index > 0 || isZlib(firstBytes) ? zlib.createInflate() : zlib.createInflateRaw()
+    const message = `the body is encoded as ${JSON.stringify(coding)}, which is unknown`
+    throw new BodyError('SLUICE_BAD_ENCODING', message, status)
+  })
+}
+
 async function decodeSome(decoder: Transform, bytes: Uint8Array, maxBody: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0

@@ -7,12 +7,12 @@ import { BodyBuffer, bodyLimit, completeAnswer, headStands, tooLarge, unsuccessf
 import { brokenConnection, connectError, isOrderlyClose, neverConnected } from './connection-error.ts'
 import { codingsOf } from './decode-body.ts'
 import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from './errors.ts'
-import { forAnyExchange, type OwnExchange, type Transport } from './transport.ts'
+import { type BodySink, forAnyExchange, type OwnExchange, type Transport, written } from './transport.ts'
 import { Upload } from './upload.ts'
 
 /** Options of `fetchTransport`. */
 export interface FetchTransportOptions {
-  /** @default the platform's `fetch` */
+  /** @default the platform's `fetch`, looked up for each request, so that one that is replaced in tests is used */
   readonly fetch?: typeof fetch | undefined
   /** Maximum size of a body in bytes, as decoded. @default 10 MiB */
   readonly maxBody?: number | undefined
@@ -28,7 +28,7 @@ export interface FetchTransportOptions {
  * always 0 and part of the time to the first byte.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
-  const send = options.fetch ?? fetch
+  const send: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const hidesCuts = options.fetch === undefined && /^Node\.js\//.test(globalThis.navigator?.userAgent ?? '')
   const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
   const clock = options.clock ?? systemClock
@@ -113,9 +113,11 @@ async function readAnswer(
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) headers['set-cookie'] = cookies.join('\n')
   const body = new BodyBuffer()
+  const sink = headStands(status) ? undefined : exchange.onBody?.(status, headers)
   if (headStands(status)) exchange.onHead?.(status, headers)
   try {
-    await readBody(response, body, maxBody, clock)
+    if (sink === undefined) await readBody(response, body, maxBody, clock)
+    else await streamBody(response, sink, exchange)
   } catch (error) {
     const { cancelled, reason } = exchange.cancellation
     const isUnwanted = cancelled && !(reason instanceof AttemptTimeoutError)
@@ -124,6 +126,24 @@ async function readAnswer(
   // The platform has undone the content coding.
   const { 'content-encoding': _undone, ...plain } = headers
   return { ...(await completeAnswer(status, plain, body.take(), maxBody)), headers }
+}
+
+/** Hands the body over as it comes. @throws what the platform throws if it breaks */
+async function streamBody(response: Response, sink: BodySink, { cancellation }: OwnExchange): Promise<void> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return
+  const stopListening = cancellation.onCancel(() => sink.onReady())
+  try {
+    while (!cancellation.cancelled) {
+      const { done, value } = await reader.read()
+      if (done) return
+      await written(sink, value)
+    }
+    throw new ConnectionLostError('the exchange was cancelled')
+  } finally {
+    stopListening()
+    reader.cancel().catch(noop)
+  }
 }
 
 /** @throws what the platform throws if the body breaks, and BodyError if a successful one is too large. */

@@ -1,6 +1,7 @@
 import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { Cancellation } from '../time/cancellation.ts'
+import { BodyBuffer, firstUnsuccessful } from './answer.ts'
 import { ConnectionLostError } from './errors.ts'
 
 /** Carries one request to a server and one whole answer back. Does not follow redirects or retry. */
@@ -31,6 +32,20 @@ export interface Exchange {
   onFirstByte(): void
   /** Called with the head of an unsuccessful answer, while its body is still read. */
   onHead?(status: number, headers: Readonly<Record<string, string>>): void
+  /**
+   * Called with the head of an answer with a status below 300. Returns where its decoded body goes as it comes; `send` then
+   * resolves at the end of the body, with an empty one. With `undefined`, and in a transport that does not call it, the body is
+   * read whole.
+   */
+  onBody?(status: number, headers: Readonly<Record<string, string>>): BodySink | undefined
+}
+
+/** Consumer of a body that is read as it comes. */
+export interface BodySink {
+  /** Takes the next bytes. Returns false if the consumer lags: the transport then stops reading until it calls `onReady`. */
+  write(chunk: Uint8Array): boolean
+  /** Set by the transport. */
+  onReady: () => void
 }
 
 /** An exchange of a client: a cancellation costs a fraction of a signal, which is made only when it is read. */
@@ -63,14 +78,18 @@ async function sendFollowing(
       onSent: () => exchange.onSent(),
       onFirstByte: () => exchange.onFirstByte(),
       onHead: (status, headers) => exchange.onHead?.(status, headers),
+      onBody: (status, headers) => exchange.onBody?.(status, headers),
     })
   } finally {
     signal.removeEventListener('abort', abort)
   }
 }
 
+/** An answer whose body may come bit by bit. */
+type MemoryResponse = ApiResponse | (Omit<ApiResponse, 'body'> & { readonly body: AsyncIterable<Uint8Array> })
+
 /** Answers a request in process. Throws a `TransportError` or `BodyError` to fail it. */
-export type MemoryHandler = (request: ApiRequest, exchange: Exchange) => ApiResponse | Promise<ApiResponse>
+export type MemoryHandler = (request: ApiRequest, exchange: Exchange) => MemoryResponse | Promise<MemoryResponse>
 
 /** A transport without a network: every request is answered by a function. */
 export function memoryTransport(handler: MemoryHandler): Transport {
@@ -87,11 +106,40 @@ export function memoryTransport(handler: MemoryHandler): Transport {
         // Raced, because a handler need not obey the cancellation.
         const response = await Promise.race([handler(request, exchange), cancelled])
         exchange.onFirstByte()
-        return response
+        return isStreamed(response) ? await Promise.race([bodyRead(response, exchange), cancelled]) : response
       } finally {
         stopListening()
       }
     }),
     async close() {},
   }
+}
+
+/** An answer whose body comes bit by bit. */
+type StreamedResponse = Exclude<MemoryResponse, ApiResponse>
+
+/** What is no answer at all is told where answers are checked. */
+function isStreamed(response: MemoryResponse): response is StreamedResponse {
+  const body: unknown = typeof response === 'object' ? response?.body : undefined
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
+
+/** The answer with its body read whole, or handed over as it comes. */
+async function bodyRead({ status, headers, body }: StreamedResponse, exchange: OwnExchange): Promise<ApiResponse> {
+  const sink = status < firstUnsuccessful ? exchange.onBody?.(status, headers) : undefined
+  const whole = new BodyBuffer()
+  for await (const chunk of body) {
+    if (exchange.cancellation.cancelled) break
+    if (sink === undefined) whole.add(chunk)
+    else await written(sink, chunk)
+  }
+  return { status, headers, body: whole.take() }
+}
+
+/** Hands bytes to a sink, and waits until it wants more. */
+export function written(sink: BodySink, chunk: Uint8Array): Promise<void> | undefined {
+  if (sink.write(chunk)) return undefined
+  return new Promise((resolve) => {
+    sink.onReady = resolve
+  })
 }

@@ -1,12 +1,13 @@
 import type { RequestSpec } from '../../http/request.ts'
-import type { ApiResponse } from '../../http/response.ts'
 import { ResponseError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
-import { platformResponse } from './platform-response.ts'
+import { type PlatformAnswer, platformResponse } from './platform-response.ts'
 import { readRequest } from './read-request.ts'
 
 export interface PlatformFetchParts {
   readonly baseUrl: string | undefined
+  /** True if answers to GET and HEAD are read whole, unless they are events. */
+  readonly readsWhole: boolean
   /** @throws the signal's reason if aborted */
   readonly call: (
     request: RequestSpec,
@@ -19,10 +20,13 @@ export interface PlatformFetchParts {
 type PlatformFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /** The platform's function of that name, on calls of a client. */
-export function platformFetch({ baseUrl, call, maxBody = 256 * 1024 * 1024 }: PlatformFetchParts): PlatformFetch {
+export function platformFetch(parts: PlatformFetchParts): PlatformFetch {
+  const { baseUrl, readsWhole, call, maxBody = 256 * 1024 * 1024 } = parts
   return async (input, init) => {
     const { spec, signal, redirect } = await readRequest(input, init, { baseUrl, maxBody })
-    const result = await call(spec, { signal, followsRedirects: redirect === 'follow' })
+    const isWhole = readsWhole && ['GET', 'HEAD'].includes(spec.method!) && !wantsEvents(spec)
+    const request: RequestSpec = { ...spec, readAs: isWhole ? 'bytes' : 'stream' }
+    const result = await call(request, { signal, followsRedirects: redirect === 'follow' })
     const answer = answerOf(result)
     if (answer instanceof Error) throw new TypeError(`fetch failed: ${answer.message}`, { cause: answer })
     if (redirect === 'error' && isRedirect(answer)) {
@@ -39,11 +43,15 @@ export function platformFetch({ baseUrl, call, maxBody = 256 * 1024 * 1024 }: Pl
 }
 
 /** The answer, whatever its status, or why there is none. */
-function answerOf(result: CallResult): ApiResponse | Error {
-  if (result.ok) return { status: result.status, headers: result.headers, body: result.value as Uint8Array }
+function answerOf(result: CallResult): PlatformAnswer | Error {
+  if (result.ok) return { status: result.status, headers: result.headers, body: result.value as PlatformAnswer['body'] }
   return result.error instanceof ResponseError ? result.error.response : result.error
 }
 
-function isRedirect({ status, headers }: ApiResponse): boolean {
+function wantsEvents({ headers = {} }: RequestSpec): boolean {
+  return /text\/event-stream/i.test(headers.accept ?? '')
+}
+
+function isRedirect({ status, headers }: PlatformAnswer): boolean {
   return [301, 302, 303, 307, 308].includes(status) && headers.location !== undefined
 }

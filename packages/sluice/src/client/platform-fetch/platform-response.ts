@@ -11,10 +11,18 @@ export interface Origin {
 /** Statuses whose answers have no body, as the Fetch standard says. */
 const bodiless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304])
 
-/** A whole answer as the platform has it. @throws TypeError for a status that has no place there */
-export function platformResponse({ status, headers, body }: ApiResponse, origin: Origin): Response {
+/** An answer, its body whole or as it comes. */
+export interface PlatformAnswer extends Omit<ApiResponse, 'body'> {
+  readonly body: Uint8Array | ReadableStream<Uint8Array>
+}
+
+/** An answer as the platform has it. @throws TypeError for a status that has no place there */
+export function platformResponse({ status, headers, body }: PlatformAnswer, origin: Origin): Response {
   if (status < 200 || status > 599) throw new TypeError(`a Response cannot have the status ${status}`)
-  const bytes = bodiless.has(status) || origin.method === 'HEAD' ? null : (body as Uint8Array<ArrayBuffer>)
+  const bytes =
+    bodiless.has(status) || origin.method === 'HEAD'
+      ? null
+      : (body as Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>)
   const statusText = statusLine(status).slice(4)
   return located(new Response(bytes, { status, statusText, headers: headersOf(headers, bytes !== null) }), origin)
 }

@@ -17,7 +17,7 @@ export interface ReadingOptions {
 }
 
 /**
- * Reads a request, its body to the end, so that it can be sent again. The platform itself says what is a request, and how a
+ * Reads a request, its body to the end so that it can be sent again, unless that is a stream. The platform itself says what is a request, and how a
  * form or a blob becomes a body.
  *
  * @throws TypeError if it is none, or its body is too large; the signal's reason if aborted
@@ -33,11 +33,18 @@ export async function readRequest(
   // Streams need `duplex`, which is missing from the types. The call obeys the signal.
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
   const request = new Request(target, settings)
-  const body = request.body === null ? undefined : await readBody(request.body, maxBody, signal)
+  // What the caller gives as a stream is sent as one; what the platform has made of text, bytes or a form can be sent again.
+  const isStream = isAsyncIterable(init?.body) && !(init?.body instanceof Uint8Array)
+  const given = request.body ?? undefined
+  const body = given === undefined || isStream ? given : await readBody(given, maxBody, signal)
   const { method, url, redirect } = request
   // The transport sets these by itself; libraries set a length that is right anyway.
   const headers = Object.fromEntries([...request.headers].filter(([name]) => !framing.has(name)))
-  return { spec: { method, url, headers, body, readAs: 'bytes' }, signal, redirect }
+  return { spec: { method, url, headers, body }, signal, redirect }
+}
+
+function isAsyncIterable(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
 function signalOf(input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined {

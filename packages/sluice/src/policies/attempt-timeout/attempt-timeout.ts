@@ -6,7 +6,8 @@ import type { Policy } from '../policy.ts'
 import { Timeouts } from './timeouts.ts'
 
 /**
- * Bounds one attempt, from being admitted to the last byte. Time in the queue is not the server's slowness.
+ * Bounds one attempt, from being admitted to the last byte, or to the head of an answer whose body is read as it comes. Time in
+ * the queue is not the server's slowness.
  *
  * It does not run ahead of the attempt: the attempt is cancelled, and has ended when its connection is torn down.
  */
@@ -28,6 +29,8 @@ export function attemptTimeout(clock: Clock, timeout: number): Policy {
       const given = attempt.request.timeout
       const timeouts = timeoutsOf(given)
       timeouts.add(attempt)
+      // The silence of a server within a body is bounded by whoever reads it.
+      attempt.whenStreamed = () => timeouts.remove(attempt)
       attempt.call.cancellation.add(attempt.cancellation)
       const end = (): void => {
         attempt.call.cancellation.remove(attempt.cancellation)

@@ -50,7 +50,7 @@ export function withCredentials(request: ApiRequest, credentials: Credentials): 
  * The answer without query credentials in its headers: servers repeat them in links and redirects. The parameter is
  * taken out, and put on again when such a link is called.
  */
-export function withoutCredentials(response: ApiResponse, { query }: Credentials): ApiResponse {
+export function withoutCredentials<T extends Pick<ApiResponse, 'headers'>>(response: T, { query }: Credentials): T {
   if (query === undefined) return response
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(response.headers)) headers[name] = withoutPairs(value, query)

@@ -46,9 +46,10 @@ export class Cache implements Policy {
   }
 
   async run(attempt: Attempt, next: Next): Promise<Outcome> {
-    const { request, credentials } = attempt.call
-    // What is secret of a request for a token is kept apart from it.
-    if (credentials === undefined && mayAnswer(request)) return await this.#answer(attempt, next)
+    const { request, credentials, stream } = attempt.call
+    // What is secret of a request for a token is kept apart from it; a body that is read as it comes is not kept.
+    if (credentials === undefined && stream === undefined && mayAnswer(request))
+      return await this.#answer(attempt, next)
     const outcome = await next(attempt)
     if (isUnsafe(request.method) && outcome.kind === 'response') {
       for (const url of outdatedBy(request, outcome.response)) this.#shelf.invalidate(url)

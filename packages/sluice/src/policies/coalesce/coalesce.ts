@@ -27,7 +27,7 @@ export function coalesce(clock: Clock, events: Emitter, callerName?: () => strin
     name: 'coalesce',
     run(attempt, next) {
       const { call } = attempt
-      if (!isShareable(call) || call.cancellation.cancelled) return next(attempt)
+      if (!isShareable(call) || call.stream !== undefined || call.cancellation.cancelled) return next(attempt)
       const group = call.backPressure ?? singleCalls
       const flights = groups.get(group) ?? new Map<string, Flight>()
       const identity = identityOf(call, callerOf(call, callerName))

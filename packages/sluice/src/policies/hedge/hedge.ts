@@ -33,7 +33,7 @@ export function hedge(settings: HedgeSettings, parts: HedgeParts): Policy {
     name: 'hedge',
     async run(first, next) {
       const { call, request } = first
-      if (!isRepeatable(call.request)) return await next(first)
+      if (!isRepeatable(call.request) || call.stream !== undefined) return await next(first)
       const budget = budgets.getOrMake(call.request.partition, () => new HedgeBudget(settings))
       const { delay } = budget
       const race = new Race(first)

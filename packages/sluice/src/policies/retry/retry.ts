@@ -1,7 +1,7 @@
 import type { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { RetryBudget, type RetryKind } from '../../algorithms/retry/retry-budget.ts'
 import type { Emitter } from '../../events/emitter.ts'
-import { type ApiRequest, isRepeatable } from '../../http/request.ts'
+import { type ApiRequest, isRepeatable, isUsedUp } from '../../http/request.ts'
 import type { Random } from '../../random/random.ts'
 import type { Clock } from '../../time/clock.ts'
 import { waitFor } from '../../time/sleep.ts'
@@ -51,6 +51,8 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
           budget.onSuccess(lastCost)
           return outcome
         }
+        // The caller has the beginning of this answer; a body that can be read once has been sent.
+        if (call.stream?.isOpen === true || isUsedUp(attempt.request.body)) return outcome
 
         const counts = verdict !== 'throttled' || judgement.isAbsurd || settings.maxThrottles === undefined
         if (counts) count.attempts++

@@ -13,6 +13,7 @@ import {
   unsuccessfulBodyTime,
 } from '../answer.ts'
 import { AttemptTimeoutError, ConnectError, ConnectionLostError, ProtocolError } from '../errors.ts'
+import { StreamedBody } from '../streamed-body.ts'
 import type { OwnExchange } from '../transport.ts'
 import { Upload } from '../upload.ts'
 import { requestHeaders, writeUpload } from './send-request.ts'
@@ -40,6 +41,8 @@ export class StreamExchange implements CancelListener {
   readonly #parts: ExchangeParts
   readonly #session: Session
   readonly #body = new BodyBuffer()
+  /** In place of the buffer, where the body is handed over as it comes. */
+  #streamed: StreamedBody | undefined
   #stream: ClientHttp2Stream | undefined
   #upload: Upload | undefined
   #isReused = false
@@ -156,14 +159,30 @@ export class StreamExchange implements CancelListener {
     else if (headStands(status)) {
       this.#parts.exchange.onHead?.(status, headers)
       this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown('answer'))
-    } else if (this.#announced > maxBody) this.#tearDown(tooLarge(`${this.#announced} bytes`, maxBody, status))
+    } else if (!this.#streams() && this.#announced > maxBody)
+      this.#tearDown(tooLarge(`${this.#announced} bytes`, maxBody, status))
     for (const chunk of this.#early.splice(0)) this.#onData(chunk)
+  }
+
+  /** True if the body is handed over as it comes. */
+  #streams(): boolean {
+    const stream = this.#stream!
+    this.#streamed = StreamedBody.open(this.#status, this.#headers, this.#parts.exchange, {
+      pause: () => stream.pause(),
+      resume: () => stream.resume(),
+      fail: (error) => this.#tearDown(error),
+    })
+    return this.#streamed !== undefined
   }
 
   #onData(chunk: Buffer): void {
     if (this.#ending !== undefined) return
     if (this.#status === 0) {
       this.#early.push(chunk)
+      return
+    }
+    if (this.#streamed !== undefined) {
+      this.#streamed.write(chunk)
       return
     }
     const { maxBody } = this.#parts
@@ -198,9 +217,14 @@ export class StreamExchange implements CancelListener {
     else this.#settle(this.#explain())
   }
 
+  /** Bytes of the body so far. */
+  get #size(): number {
+    return this.#streamed?.received ?? this.#body.size
+  }
+
   get #isWhole(): boolean {
     if (this.#status === 0) return false
-    const { size } = this.#body
+    const size = this.#size
     const isComplete = this.#announced === size
     // All that was announced is there: a connection that ends then, with a goodbye or without, has done its work.
     if (!this.#endSeen) return isComplete && this.#session.isGone
@@ -215,7 +239,7 @@ export class StreamExchange implements CancelListener {
         id: stream.id,
         code: stream.rstCode,
         status: this.#status,
-        received: this.#body.size,
+        received: this.#size,
         announced: this.#announced,
         isReused: this.#isReused,
         cause: this.#streamError,
@@ -228,6 +252,7 @@ export class StreamExchange implements CancelListener {
   #tearDown(ending: Error | 'answer'): void {
     if (this.#settled || this.#ending !== undefined) return
     this.#ending = ending
+    this.#streamed?.close()
     this.#endingTimer = this.#parts.clock.timer(settleTime, () => this.#settle(ending))
     this.#upload?.close()
     this.#stream!.close(constants.NGHTTP2_CANCEL)
@@ -242,6 +267,7 @@ export class StreamExchange implements CancelListener {
     exchange.cancellation.remove(this)
     if (ending === 'http/1.1') resolve(sendHttp1(this.#explain()))
     else if (ending !== 'answer') reject(ending)
+    else if (this.#streamed !== undefined) resolve(this.#streamed.end())
     else {
       try {
         resolve(completeAnswer(this.#status, this.#headers, this.#body.take(), maxBody))

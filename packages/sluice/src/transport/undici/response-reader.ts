@@ -17,6 +17,7 @@ import type { ProxyAddress } from '../connect/proxy.ts'
 import { proxyRefusal } from '../connect/tunnel.ts'
 import { brokenConnection, connectError, isOrderlyClose } from '../connection-error.ts'
 import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from '../errors.ts'
+import { StreamedBody } from '../streamed-body.ts'
 import type { OwnExchange } from '../transport.ts'
 import type { Upload } from '../upload.ts'
 import type { Connections } from './connections.ts'
@@ -44,6 +45,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly #reject: (error: Error) => void
   readonly #body = new BodyBuffer()
+  /** In place of the buffer, where the body is handed over as it comes. */
+  #streamed: StreamedBody | undefined
   #controller: Controller | undefined
   #socket: Socket | undefined
   #socketIsReused = false
@@ -94,7 +97,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
   onResponseStart(controller: Controller, status: number, headers: IncomingHeaders): void {
     if (status < 200 || this.#ending !== undefined) return
-    const { method, maxBody, proxy, clock } = this.#parts
+    const { method, maxBody, proxy, clock, exchange } = this.#parts
     this.#status = status
     this.#headers = joinHeaders(headers)
     if (status === 407 && proxy !== undefined) {
@@ -106,15 +109,26 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     // A length without a body: of what GET would give (HEAD), or of what we have already (304).
     if (method === 'HEAD' || status === 304) return
     if (headStands(status)) {
-      this.#parts.exchange.onHead?.(status, this.#headers)
+      exchange.onHead?.(status, this.#headers)
       this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown(controller, 'answer'))
-    } else if (this.#announced > maxBody) {
+      return
+    }
+    this.#streamed = StreamedBody.open(status, this.#headers, exchange, {
+      pause: () => controller.pause(),
+      resume: () => controller.resume(),
+      fail: (error) => this.#tearDown(controller, error),
+    })
+    if (this.#streamed === undefined && this.#announced > maxBody) {
       this.#tearDown(controller, tooLarge(`${this.#announced} bytes`, maxBody, status))
     }
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
     if (this.#ending !== undefined) return
+    if (this.#streamed !== undefined) {
+      this.#streamed.write(chunk)
+      return
+    }
     const room = this.#limit - this.#body.size
     if (chunk.byteLength <= room) this.#body.add(chunk, this.#announced)
     else if (headStands(this.#status)) {
@@ -164,7 +178,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
       const outOf = Number.isNaN(this.#announced) ? '' : ` of ${this.#announced}`
       return new BodyError(
         'SLUICE_BODY_TRUNCATED',
-        `the body ends after ${this.#body.size}${outOf} bytes: ${this.#host} closed the connection`,
+        `the body ends after ${this.#size}${outOf} bytes: ${this.#host} closed the connection`,
         this.#status,
         error,
       )
@@ -190,6 +204,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #tearDown(controller: Controller, ending: Error | 'answer'): void {
     if (this.#settled || this.#ending !== undefined) return
     this.#ending = ending
+    this.#streamed?.close()
     const abort = (): void => controller.abort(new Error('torn down'))
     const socket = this.#socket
     // A body that is still being sent would be refused by a connection on which nothing more may be sent.
@@ -207,6 +222,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   }
 
   #resolveWithAnswer(): void {
+    if (this.#streamed !== undefined) {
+      this.#resolve(this.#streamed.end())
+      return
+    }
     try {
       this.#resolve(completeAnswer(this.#status, this.#headers, this.#body.take(), this.#parts.maxBody))
     } catch (error) {
@@ -226,8 +245,13 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     return true
   }
 
+  /** Bytes of the body so far. */
+  get #size(): number {
+    return this.#streamed?.received ?? this.#body.size
+  }
+
   get #isWhole(): boolean {
-    return this.#status !== 0 && this.#announced === this.#body.size
+    return this.#status !== 0 && this.#announced === this.#size
   }
 
   get #isChunked(): boolean {

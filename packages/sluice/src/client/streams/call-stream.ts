@@ -1,0 +1,94 @@
+import type { Emitter } from '../../events/emitter.ts'
+import type { Attempt, Call, StreamTaker } from '../../policies/attempt.ts'
+import { CancelledError } from '../../policies/errors.ts'
+import { isUnaskedPart } from '../../policies/send-once.ts'
+import type { Clock } from '../../time/clock.ts'
+import { AttemptTimeoutError } from '../../transport/errors.ts'
+import type { BodySink } from '../../transport/transport.ts'
+import type { CallResult } from '../result.ts'
+import { BodyStream } from './body-stream.ts'
+
+/** Head of an answer whose body is still to come. */
+export interface StreamedHead {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ReadableStream<Uint8Array>
+  readonly attempt: Attempt
+}
+
+export interface CallStreamParts {
+  readonly clock: Clock
+  readonly events: Emitter
+  readonly idleTimeout: number
+  /** Statuses below 300 that are requested again, and so are not what the caller gets. */
+  readonly isPolled: (status: number) => boolean
+}
+
+/** The body of one call, handed over as it comes. The call itself goes on until the body has ended, and holds its permit. */
+export class CallStream implements StreamTaker {
+  readonly #parts: CallStreamParts
+  #call: Call | undefined
+  #body: BodyStream | undefined
+  #onHead: (head: StreamedHead) => void = () => {}
+
+  constructor(parts: CallStreamParts) {
+    this.#parts = parts
+  }
+
+  get isOpen(): boolean {
+    return this.#body !== undefined
+  }
+
+  /** Result of the call: from the head of its answer, if its body comes as a stream, and otherwise from its end. */
+  result(call: Call, ended: Promise<CallResult>, resultOf: (head: StreamedHead) => CallResult): Promise<CallResult> {
+    this.#call = call
+    // At once, while the connection is still being torn down.
+    call.cancellation.onCancel((reason) => this.#body?.fail(reasonOf(reason)))
+    return new Promise((resolve) => {
+      this.#onHead = (head) => resolve(resultOf(head))
+      ended.then((result) => {
+        if (this.#body === undefined) resolve(result)
+        else if (result.ok) this.#body.end()
+        else this.#body.fail(reasonOf(result.error))
+      })
+    })
+  }
+
+  open(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): BodySink | undefined {
+    const { clock, events, idleTimeout, isPolled } = this.#parts
+    const hasNoBody = attempt.request.method === 'HEAD' || status === 204 || status === 205
+    if (this.isOpen || hasNoBody || isPolled(status) || isUnaskedPart({ status, headers }, attempt.request))
+      return undefined
+    const body = new BodyStream({
+      clock,
+      idleTimeout,
+      onIdle: (side, message) => {
+        if (side === 'server') attempt.cancellation.cancel(new AttemptTimeoutError(message, idleTimeout, 'maybe'))
+        else this.#call?.cancellation.cancel(new CancelledError(new Error(message)))
+      },
+      onCancel: (reason) =>
+        this.#call?.cancellation.cancel(new CancelledError(reason ?? new Error('the body was cancelled'))),
+    })
+    this.#body = body
+    attempt.streamed = body
+    if (events.isHeard) {
+      const { request, number } = attempt
+      const now = clock.now()
+      events.emit({
+        type: 'attempt.headers',
+        at: now,
+        request,
+        attempt: number,
+        status,
+        after: now - attempt.admittedAt,
+      })
+    }
+    this.#onHead({ status, headers, body: body.readable, attempt })
+    return body
+  }
+}
+
+/** A caller's own reason is thrown as it is, as the platform does. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof CancelledError && error.cause !== undefined ? error.cause : error
+}

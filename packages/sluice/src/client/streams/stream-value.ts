@@ -1,0 +1,123 @@
+import { createParser } from 'eventsource-parser'
+import { JsonTooDeepError } from '../../http/json/nesting.ts'
+import { type BigNumbers, parseJson } from '../../http/json/parse-json.ts'
+import type { StreamForm } from '../../http/request.ts'
+import { BodyError } from '../../transport/errors.ts'
+
+/** One server-sent event (HTML Standard, section 9.2). */
+export interface ServerEvent {
+  /** Name of the kind of event; `message` where the server gives none. */
+  readonly event: string
+  readonly data: string
+  /** Id that the server gave this event. */
+  readonly id?: string
+}
+
+/** Characters of one line or event. */
+const longest = 16 * 1024 * 1024
+
+export interface StreamValueOptions {
+  readonly status: number
+  readonly bigNumbers: BigNumbers
+}
+
+/** The value of a body that is read as it comes. */
+export function streamValue(
+  body: ReadableStream<Uint8Array>,
+  form: StreamForm,
+  { status, bigNumbers }: StreamValueOptions,
+): unknown {
+  if (form === 'stream') return body
+  return form === 'events' ? eventsOf(body, status) : linesOf(body, status, bigNumbers)
+}
+
+/** A body that is there as a whole, as one that comes. */
+export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.byteLength > 0) controller.enqueue(bytes)
+      controller.close()
+    },
+  })
+}
+
+/** Text of a body bit by bit. Leaving the loop cancels the body. */
+async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder()
+  for await (const chunk of body) {
+    const text = decoder.decode(chunk, { stream: true })
+    if (text !== '') yield text
+  }
+  const rest = decoder.decode()
+  if (rest !== '') yield rest
+}
+
+async function* eventsOf(
+  body: ReadableStream<Uint8Array>,
+  status: number,
+): AsyncGenerator<ServerEvent, void, undefined> {
+  let events: ServerEvent[] = []
+  let fault: Error | undefined
+  const parser = createParser({
+    maxBufferSize: longest,
+    onEvent: ({ event = 'message', data, id }) => {
+      events.push(id === undefined ? { event, data } : { event, data, id })
+    },
+    onError: (error) => {
+      // Fields that are not known are passed over, as the standard says.
+      if (error.type === 'max-buffer-size-exceeded') fault = tooLong('an event', status)
+    },
+  })
+  for await (const text of textOf(body)) {
+    parser.feed(text)
+    const ready = events
+    events = []
+    yield* ready
+    if (fault !== undefined) throw fault
+  }
+}
+
+async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  status: number,
+  bigNumbers: BigNumbers,
+): AsyncGenerator<unknown, void, undefined> {
+  let number = 0
+  let rest: string[] = []
+  let length = 0
+  const parsed = (line: string): unknown => {
+    try {
+      return parseJson(line, bigNumbers)
+    } catch (error) {
+      const isDeep = error instanceof JsonTooDeepError
+      const problem = isDeep ? error.message : 'not JSON'
+      throw new BodyError(
+        isDeep ? 'SLUICE_TOO_DEEP' : 'SLUICE_NOT_JSON',
+        `line ${number} of the body: ${problem}`,
+        status,
+        error,
+      )
+    }
+  }
+  for await (const text of textOf(body)) {
+    let from = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      const line = rest.join('') + text.slice(from, end)
+      rest = []
+      length = 0
+      from = end + 1
+      number++
+      if (line.trim() !== '') yield parsed(line)
+    }
+    if (from < text.length) rest.push(text.slice(from))
+    length += text.length - from
+    if (length > longest) throw tooLong(`line ${number + 1}`, status)
+  }
+  number++
+  const last = rest.join('')
+  if (last.trim() !== '') yield parsed(last)
+}
+
+function tooLong(what: string, status: number): BodyError {
+  return new BodyError('SLUICE_BODY_TOO_LARGE', `${what} of the body has more than ${longest} characters`, status)
+}
