@@ -218,11 +218,12 @@ describe('the house', () => {
 
 describe('the public names', () => {
   const doors = Object.entries(
-    (JSON.parse(read('packages/sluice/package.json')) as { exports: Record<string, { source?: string }> }).exports,
+    (JSON.parse(read('packages/sluice/package.json')) as { exports: Record<string, { '@sluice/source'?: string }> })
+      .exports,
   ).flatMap(([name, target]) =>
-    target.source === undefined || name === './internal'
+    target['@sluice/source'] === undefined || name === './internal'
       ? []
-      : [[name, join('packages/sluice', target.source)] as const],
+      : [[name, join('packages/sluice', target['@sluice/source'])] as const],
   )
 
   it('are those of the checked-in list, which is changed on purpose', () => {
@@ -237,9 +238,9 @@ describe('the public names', () => {
     expect(names).toEqual(JSON.parse(read('public-names.json')))
   })
 
-  it('are about 140 in all, and none is behind two entry points', () => {
+  it('are about 150 in all, and none is behind two entry points', () => {
     const names = doors.flatMap(([, file]) => exportedNames(file).map(({ name }) => name))
-    expect(new Set(names).size).toBeLessThanOrEqual(150)
+    expect(new Set(names).size).toBeLessThanOrEqual(155)
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
   })
 

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-// Packages are imported by their public names; the `source` condition makes those names mean the sources,
+// Packages are imported by their public names; the `@sluice/source` condition makes those names mean the sources,
 // so that the tests run with nothing built.
-const conditions = ['source']
+const conditions = ['@sluice/source']
 
 const besideSources = '{packages,apps}/*/src/**/*.test.ts'
 const elsewhere = [

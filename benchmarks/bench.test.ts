@@ -12,7 +12,7 @@ let bench: Bench
 beforeAll(async () => {
   server = await ServerProcess.start(undefined)
   const settings = { pinning: undefined, rounds: 2, isQuick: false, isLong: false, tell: () => {} }
-  bench = new Bench({ ...settings, server, nodeArgs: ['--conditions=source'] })
+  bench = new Bench({ ...settings, server, nodeArgs: ['--conditions=@sluice/source'] })
 })
 afterAll(() => server[Symbol.dispose]())
 

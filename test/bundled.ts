@@ -32,7 +32,7 @@ export function bundledFolder(sources: readonly string[]): Promise<string> {
     await using build = await rolldown({
       input: [...sources],
       platform: 'node',
-      resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
+      resolve: { conditionNames: ['@sluice/source', 'node', 'import', 'default'] },
       external: ['better-sqlite3', 'pg', 'pg-boss', 'vitest'],
       plugins: [{ name: 'places', transform: withPlaces }],
       logLevel: 'silent',

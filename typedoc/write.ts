@@ -10,14 +10,14 @@ const library = resolve(folder, '../packages/sluice')
 const internal = ['./internal', './package.json']
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, { readonly source: string }>>
+  readonly exports: Readonly<Record<string, { readonly '@sluice/source': string }>>
 }
 
 install()
 const { exports } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8')) as Manifest
 const entryPoints = Object.entries(exports)
   .filter(([name]) => !internal.includes(name))
-  .map(([, { source }]) => join(library, source))
+  .map(([, { '@sluice/source': source }]) => join(library, source))
 
 run('node_modules/.bin/typedoc', ['--options', 'typedoc.json', ...entryPoints])
 

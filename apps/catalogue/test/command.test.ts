@@ -18,7 +18,7 @@ interface Finished {
 
 /** Runs the command, as a process in a folder of its own. */
 async function command(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder()) {
-  const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
   })

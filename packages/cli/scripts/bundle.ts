@@ -18,7 +18,7 @@ await using build = await rolldown({
   platform: 'node',
   // As tests do: from the sources of the workspace, which need no build.
   resolve: {
-    conditionNames: ['source', 'node', 'import', 'default'],
+    conditionNames: ['@sluice/source', 'node', 'import', 'default'],
     alias: { undici$: join(import.meta.dirname, 'undici-parts.ts') },
   },
   // A native module, one whose licence (MPL-2.0) asks for more than to be named, those that read files beside them or load what

@@ -570,7 +570,7 @@ describe('what an API sends, whatever it is', () => {
     const main = join(import.meta.dirname, '../src/main.ts')
     const dry = spawnSync('sh', [
       '-c',
-      '"$0" --conditions=source "$1" fetch http://x/ -n > /dev/full',
+      '"$0" --conditions=@sluice/source "$1" fetch http://x/ -n > /dev/full',
       process.execPath,
       main,
     ])

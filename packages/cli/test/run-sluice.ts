@@ -24,7 +24,7 @@ export interface RunOptions {
 /** The real command, bundled from its sources; what it loads by name is loaded from sources too. */
 export function startSluice(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
   const { SLUICE_CONCURRENCY: _, ...outer } = process.env
-  const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
     cwd: options.cwd ?? temporaryFolder(),
     env: { ...outer, XDG_CONFIG_HOME: '/nonexistent', ...options.env },
   })

@@ -6,11 +6,11 @@ import { sampleBenchmark } from '../test/sample-benchmark.ts'
 import { sampleRun } from '../test/sample-run.ts'
 
 // Writes both pages and both summaries with made-up data into the folder that is given:
-// node --conditions=source packages/report/scripts/sample.ts FOLDER
+// node --conditions=@sluice/source packages/report/scripts/sample.ts FOLDER
 
 const [, , folder] = argv
 if (folder === undefined) {
-  stderr.write('expected a folder: node --conditions=source packages/report/scripts/sample.ts FOLDER\n')
+  stderr.write('expected a folder: node --conditions=@sluice/source packages/report/scripts/sample.ts FOLDER\n')
   process.exitCode = 2
 } else {
   mkdirSync(folder, { recursive: true })

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(data, { recursive: true, force: true }))
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  return spawn(process.execPath, ['--conditions=source', main, ...args], {
+  return spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
     cwd: data,
     env: { PATH: process.env.PATH ?? '', HOME: data, NO_PROXY: '*', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

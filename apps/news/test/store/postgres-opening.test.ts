@@ -44,7 +44,7 @@ describe('the driver of PostgreSQL', () => {
       await (await postgresNewsStore(process.argv[2])).close()
       console.log(before, isLoaded())`
     const index = new URL('../../src/index.ts', import.meta.url).href
-    const args = ['--conditions=source', '--input-type=module', '--eval', code, index, database.url]
+    const args = ['--conditions=@sluice/source', '--input-type=module', '--eval', code, index, database.url]
     expect((await promisify(execFile)(execPath, args)).stdout).toBe('false true\n')
   })
 })
@@ -90,7 +90,7 @@ describe('news in a PostgreSQL database', () => {
   it('can be created and filled by several processes at the same time, with nothing lost and no story stored twice', async () => {
     const child = fileURLToPath(new URL('postgres-child.ts', import.meta.url))
     const add = async (source: string, from: number, to: number) => {
-      const args = ['--conditions=source', child, database.url, source, String(from), String(to)]
+      const args = ['--conditions=@sluice/source', child, database.url, source, String(from), String(to)]
       const { stdout, stderr } = await promisify(execFile)(execPath, args)
       expect(stderr).toBe('')
       return JSON.parse(stdout) as { readonly articles: number; readonly stories: number }

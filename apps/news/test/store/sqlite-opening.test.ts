@@ -96,7 +96,7 @@ describe('a file of news', () => {
     using folder = new TempFolder()
     const child = fileURLToPath(new URL('child.ts', import.meta.url))
     const add = (from: number, to: number) =>
-      promisify(execFile)(execPath, ['--conditions=source', child, folder.file(), String(from), String(to)])
+      promisify(execFile)(execPath, ['--conditions=@sluice/source', child, folder.file(), String(from), String(to)])
     const ended = await Promise.all([add(0, 200), add(100, 300), add(0, 300), add(200, 400)])
     expect(ended.map(({ stderr }) => stderr)).toEqual(['', '', '', ''])
     expect(ended.reduce((sum, { stdout }) => sum + Number(stdout), 0)).toBe(400)

@@ -42,7 +42,7 @@ describe('the lock of an output', () => {
       await lockOutput('x', ${JSON.stringify(path)})
       console.log('locked')
       setInterval(() => {}, 1_000)`
-    const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', code])
+    const child = spawn(process.execPath, ['--conditions=@sluice/source', '--input-type=module', '-e', code])
     await once(child.stdout, 'data')
     await expect(lockOutput('x', path)).rejects.toThrow('another process')
     child.kill('SIGKILL')

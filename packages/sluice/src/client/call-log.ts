@@ -4,6 +4,7 @@ import type { Verdict } from '../events/event.ts'
 import type { Attempt, CallObserver } from '../policies/attempt.ts'
 import type { Judgement } from '../policies/classify.ts'
 import type { Outcome } from '../policies/outcome.ts'
+import { workOf } from '../policies/work.ts'
 import type { Clock } from '../time/clock.ts'
 import { responseError } from './errors.ts'
 import type { AttemptRecord, Timing } from './result.ts'
@@ -35,7 +36,7 @@ export class CallLog implements CallObserver {
     if (attempt.requests === 0) return
     this.maskSent = attempt.maskSent
     const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
-    if (outcome.kind === 'response') record.status = outcome.response.status
+    if (outcome.kind === 'response' && workOf(attempt.request) === undefined) record.status = outcome.response.status
     if (verdict !== 'success' && outcome.kind !== 'cancelled') {
       record.error = outcome.kind === 'response' ? responseError(outcome.response, this.#judge(outcome)) : outcome.error
     }

@@ -9,6 +9,7 @@ import type { Call } from '../policies/attempt.ts'
 import type { Judgement } from '../policies/classify.ts'
 import { CancelledError, DeadlineExceededError } from '../policies/errors.ts'
 import type { FromCache, Outcome } from '../policies/outcome.ts'
+import { returnedBy, workError, workOf } from '../policies/work.ts'
 import type { Clock } from '../time/clock.ts'
 import type { BodyError } from '../transport/errors.ts'
 import type { CallLog } from './call-log.ts'
@@ -36,6 +37,7 @@ export function callResult(
   const ended: Ended = { call, log, total: clock.now() - call.startedAt }
   if (outcome.kind !== 'response') return failure(ended, undefined, errorOf(outcome, log))
   const { response } = outcome
+  if (workOf(call.request) !== undefined) return workResult(ended, response)
   if (judgement.verdict !== 'success') {
     return failure(ended, response, responseError(response, judgement, failedCall(call, log)))
   }
@@ -47,6 +49,12 @@ export function callResult(
     if (call.credentials !== undefined) delete (error as Error).cause
     return failure(ended, response, error as BodyError)
   }
+}
+
+/** The result of a function. */
+function workResult(ended: Ended, response: ApiResponse): CallResult {
+  const error = workError(response)
+  return error === undefined ? success(ended, response, returnedBy(response), false) : failure(ended, undefined, error)
 }
 
 /** The result of a call whose body is still to come. */

@@ -19,6 +19,7 @@ import { fitSchema } from './schema/fit-schema.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
 import type { ClientSettings } from './settings.ts'
 import { CallStream, type StreamedHead } from './streams/call-stream.ts'
+import { WorkInput } from './work.ts'
 
 /** Details of a call besides its request. */
 export interface CallDetails {
@@ -182,6 +183,7 @@ export class Caller {
   }
 
   #request(input: RequestInput): ApiRequest {
+    if (input instanceof WorkInput) return input.make()
     const request = createRequest(input, this.#settings)
     if (!this.#settings.idempotencyKey || request.headers['idempotency-key'] !== undefined) return request
     return { ...request, headers: { ...request.headers, 'idempotency-key': uniqueKey() } }

@@ -1,5 +1,6 @@
 import type { Listener } from '../events/emitter.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
+import type { WorkContext } from '../policies/work.ts'
 import type { Duration } from '../time/duration.ts'
 import type { BulkRun } from './bulk/bulk-run.ts'
 import type { BulkOptions } from './bulk/options.ts'
@@ -9,6 +10,7 @@ import type { CallResult, Failure, Success } from './result.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
 import type { ClientOptions } from './settings.ts'
 import type { ServerEvent } from './streams/stream-value.ts'
+import type { MapOptions, WorkOptions } from './work.ts'
 
 /** How long one call may take, and who may stop it. */
 export interface CallOptions<T = unknown> {
@@ -125,6 +127,23 @@ export interface Client extends AsyncDisposable {
    * order of completion or, with `ordered`, of the input. Leaving the loop cancels what is in flight.
    */
   stream<T = unknown, Meta = unknown>(requests: BulkSource<Meta>, options?: BulkOptions<T>): BulkRun<T, Meta>
+  /**
+   * Runs any async function within the limits of this client: queue, rates, concurrency, breaker, retries and deadline, as a
+   * request has them. Pass `signal` on: a function that ignores it loses its permit a second after it was cancelled.
+   *
+   * @returns what the function returns. @throws what it throws in its last attempt; SluiceError where it was not run, or cancelled;
+   * the signal's reason if aborted.
+   */
+  run<T>(work: (context: WorkContext) => T | PromiseLike<T>, options?: WorkOptions): Promise<T>
+  /**
+   * Runs a function for each item, with everything that `stream` does for requests. The item is `request.meta` of its result, and
+   * what it threw the `cause` of its error.
+   */
+  mapStream<Item, T>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    work: (item: Item, context: WorkContext) => T | PromiseLike<T>,
+    options?: MapOptions<Item>,
+  ): BulkRun<T, Item>
   /**
    * Page after page of a list, from the one that `request` asks for; with `items` the items of all pages. Where the first
    * page tells how many there are, the others are asked for many at a time. Constant memory, and always in order; leaving the

@@ -2,6 +2,7 @@ import { abortSignal, wholeNumber } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import { isStreamForm, type RequestInput, type RequestSpec } from '../http/request.ts'
+import { type WorkContext, WorkError } from '../policies/work.ts'
 import type { Clock } from '../time/clock.ts'
 import { parseDuration } from '../time/duration.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -20,6 +21,7 @@ import { platformFetch } from './platform-fetch/platform-fetch.ts'
 import type { CallResult, Success } from './result.ts'
 import { checkedSchema } from './schema/standard-schema.ts'
 import { type ClientOptions, type ClientSettings, extendedOptions, resolveClient } from './settings.ts'
+import { type MapOptions, mapPlan, WorkInput, type WorkOptions, workInput } from './work.ts'
 
 /** The request with the fields that stand among the options of its call. */
 function withFields(input: RequestInput, options: SendOptions): RequestInput {
@@ -75,7 +77,7 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     callOnce(input, callOptions, {})
 
   async function callOnce(input: RequestInput, callOptions: CallOptions = {}, kind: CallKind): Promise<CallResult> {
-    const request = withFields(input, callOptions)
+    const request = input instanceof WorkInput ? (input as never) : withFields(input, callOptions)
     const signal = abortSignal('signal', callOptions.signal)
     signal?.throwIfAborted()
     const deadline =
@@ -130,6 +132,16 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
         runs,
         scope: scope(),
       }),
+    async run(work: (context: WorkContext) => unknown, { signal, deadline, ...workOptions }: WorkOptions = {}) {
+      const input = workInput(work, workOptions)
+      const result = await callOnce(input as never, { signal, deadline }, {})
+      if (result.ok) return result.value
+      throw result.error instanceof WorkError ? result.error.cause : result.error
+    },
+    mapStream(items: Iterable<unknown>, work: (item: unknown) => unknown, mapOptions: MapOptions<unknown> = {}) {
+      const { source, bulk } = mapPlan(items, work, mapOptions)
+      return client.stream(source, bulk)
+    },
     paginate: (input: RequestInput, pageOptions: AnyPaginateOptions) =>
       paginate(input, pageOptions, {
         prepare: (request) => caller.prepare(request, 0),

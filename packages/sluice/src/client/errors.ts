@@ -17,6 +17,7 @@ import type {
   RedirectError,
   WouldMissDeadlineError,
 } from '../policies/errors.ts'
+import { type WorkError, workError } from '../policies/work.ts'
 import { isoDate } from '../time/iso-date.ts'
 import type {
   AttemptTimeoutError,
@@ -117,12 +118,14 @@ export class ClientError extends ResponseError {
   }
 }
 
-/** The error that a response stands for. */
+/** The error that a response stands for: of a server, or of a function. */
 export function responseError(
   response: ApiResponse,
   { verdict, retryAt }: Judgement,
   call?: FailedCall,
-): ResponseError {
+): ResponseError | WorkError {
+  const thrown = workError(response)
+  if (thrown !== undefined) return thrown
   const { status } = response
   if (verdict === 'throttled' || throttledStatuses.has(status)) return new ThrottledError(response, retryAt, call)
   return status >= 500 ? new ServerError(response, retryAt, call) : new ClientError(response, retryAt, call)
@@ -175,5 +178,6 @@ export type CallError =
   | PaginationError
   | CancelledError
   | ClosedError
+  | WorkError
   | InternalError
   | UnfinishedError

@@ -26,6 +26,7 @@
  * ├─ DeadlineExceededError      the time for the whole call is used up
  * ├─ AuthError                  no token for the request
  * ├─ PolicyError                a custom policy threw, or broke the rules of policies
+ * ├─ WorkError                  a function given to run or mapStream threw; cause: what it threw
  * ├─ CancelledError             the call was cancelled; cause: the reason of its signal
  * ├─ ClosedError                the client was closed before the call ended
  * ├─ InternalError              a bug in Sluice, or in an object passed to it
@@ -78,6 +79,7 @@ export type ErrorCode =
   | 'SLUICE_DEADLINE'
   | 'SLUICE_AUTH'
   | 'SLUICE_POLICY'
+  | 'SLUICE_WORK'
   | 'SLUICE_INTERNAL'
   | 'SLUICE_UNWRITABLE'
   | 'SLUICE_UNFINISHED'

@@ -11,6 +11,7 @@ import { credentialsMasker, maskSecrets } from './auth/mask-secrets.ts'
 import { AuthError } from './errors.ts'
 import { type Outcome, outcomeOfCancellation } from './outcome.ts'
 import type { Next } from './policy.ts'
+import { doWork, workOf } from './work.ts'
 
 /** How long a transport may take to tear a cancelled exchange down, in milliseconds, before it is taken as gone. */
 const tearDownTime = 1_000
@@ -51,6 +52,8 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
 function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
   try {
     const { request, credentials } = attempt
+    const work = workOf(request)
+    if (work !== undefined) return doWork(work, attempt.number, attempt)
     const sent: unknown =
       credentials === undefined ? transport.send(request, attempt) : sendWith(credentials, transport, attempt)
     return sent instanceof Promise ? sent : Promise.resolve(sent as ApiResponse)

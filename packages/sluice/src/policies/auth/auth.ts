@@ -4,6 +4,7 @@ import { uniqueKey } from '../../random/unique-key.ts'
 import type { Attempt, Call } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
+import { workOf } from '../work.ts'
 import { isSetBy, type Place, placed } from './credentials.ts'
 import { type HeldToken, TokenKeeper, type TokenKeeperParts } from './token-keeper.ts'
 import type { TokenSource } from './token-source.ts'
@@ -65,6 +66,7 @@ export function auth(settings: Auth, parts: TokenKeeperParts): Policy {
     name: 'auth',
     run(attempt, next) {
       const { call, request } = attempt
+      if (workOf(request) !== undefined) return next(attempt)
       // A redirect may have led elsewhere since the last request of this attempt.
       attempt.credentials = undefined
       const origin = originOf(call.request.url)

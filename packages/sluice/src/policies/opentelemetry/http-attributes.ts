@@ -1,6 +1,7 @@
 import { redactUrl } from '../../http/redact.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { Outcome } from '../outcome.ts'
+import { isOfWork, workError, workOf } from '../work.ts'
 
 /** Names and values, as the semantic conventions have them. */
 export type Attributes = Record<string, string | number>
@@ -20,12 +21,16 @@ const knownMethods: ReadonlySet<string> = new Set([
 ])
 
 /** The name of the span of a request. */
-export function spanName({ method }: ApiRequest): string {
+export function spanName(request: ApiRequest): string {
+  const { method } = request
+  if (workOf(request) !== undefined) return `run ${request.partition}`
   return knownMethods.has(method) ? method : 'HTTP'
 }
 
 /** Attributes of a request in metrics: few different values. */
-export function metricAttributes({ method, url }: ApiRequest): Attributes {
+export function metricAttributes(request: ApiRequest): Attributes {
+  const { method, url } = request
+  if (workOf(request) !== undefined) return { 'code.function.name': request.partition }
   const { protocol, hostname, port } = new URL(url)
   return {
     'http.request.method': knownMethods.has(method) ? method : '_OTHER',
@@ -36,7 +41,9 @@ export function metricAttributes({ method, url }: ApiRequest): Attributes {
 }
 
 /** Further attributes of a request in its span. `resends` is how many requests the call has sent before. */
-export function spanAttributes({ method, url }: ApiRequest, resends: number): Attributes {
+export function spanAttributes(request: ApiRequest, resends: number): Attributes {
+  const { method, url } = request
+  if (workOf(request) !== undefined) return {}
   return {
     'url.full': redactUrl(url),
     ...(knownMethods.has(method) ? undefined : { 'http.request.method_original': method }),
@@ -47,8 +54,9 @@ export function spanAttributes({ method, url }: ApiRequest, resends: number): At
 /** Attributes of the way it ended. */
 export function outcomeAttributes(outcome: Outcome): Attributes {
   const error = errorType(outcome)
+  const isOfServer = outcome.kind === 'response' && !isOfWork(outcome.response)
   return {
-    ...(outcome.kind === 'response' ? { 'http.response.status_code': outcome.response.status } : undefined),
+    ...(isOfServer ? { 'http.response.status_code': outcome.response.status } : undefined),
     ...(error === undefined ? undefined : { 'error.type': error }),
   }
 }
@@ -57,6 +65,8 @@ export function outcomeAttributes(outcome: Outcome): Attributes {
 export function errorType(outcome: Outcome): string | undefined {
   if (outcome.kind === 'cancelled') return 'cancelled'
   if (outcome.kind !== 'response') return outcome.error.code
+  const thrown = workError(outcome.response)
+  if (thrown !== undefined) return thrown.code
   const { status } = outcome.response
   return status >= 400 ? String(status) : undefined
 }

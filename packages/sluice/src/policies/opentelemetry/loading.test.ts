@@ -23,7 +23,7 @@ async function loadedBy(name: string): Promise<string[]> {
     await createClient().close()
     console.log(JSON.stringify([...new Set(loaded)]))
   `
-  const args = ['--conditions=source', '--input-type=module', '--eval', program]
+  const args = ['--conditions=@sluice/source', '--input-type=module', '--eval', program]
   const { stdout } = await promisify(execFile)(execPath, args, { cwd: source })
   return JSON.parse(stdout) as string[]
 }

@@ -9,6 +9,7 @@ import { Attempt } from '../attempt.ts'
 import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
+import { workOf } from '../work.ts'
 import type { RetrySettings } from './options.ts'
 import { type Repetition, type RetryDecision, shouldRetry } from './should-retry.ts'
 
@@ -100,6 +101,8 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
 
 /** The last hop counts too: a redirect to another origin drops the key that made a POST repeatable. */
 function repetitionOf(first: ApiRequest, { request, hasActed }: Attempt): Repetition {
+  // Whoever calls a failure transient wants another attempt.
+  if (workOf(first) !== undefined) return { isRepeatable: true, hasActed }
   return { isRepeatable: isRepeatable(first) && isRepeatable(request), hasActed }
 }
 

@@ -1,0 +1,151 @@
+import { callback, checkNames, type OptionNames } from '../errors/checks.ts'
+import { unexpected } from '../errors/settings-error.ts'
+import { createRequest } from '../http/create-request.ts'
+import type { ApiRequest } from '../http/request.ts'
+import { classifyThrown, type WorkContext, type WorkRequest, type WorkVerdict } from '../policies/work.ts'
+import type { Duration } from '../time/duration.ts'
+import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
+import type { BulkSource } from './bulk/source.ts'
+
+/** Limits of a function, as a request has them. */
+interface WorkLimits {
+  /** Functions of one partition share its limits and its queue. @default 'functions' */
+  readonly partition?: string | undefined
+  /** Cost in a rate. @default 1 */
+  readonly weight?: number | undefined
+  /** Greater goes first among those that wait in the same partition. @default 0 */
+  readonly priority?: number | undefined
+}
+
+interface AllWork {
+  /** Time for one attempt. When it is over the signal is aborted, and the attempt has failed. @default the client's `timeout` */
+  readonly timeout?: Duration | undefined
+  /**
+   * What an error means: `'transient'` and `{ throttled: ms }` are tried again, `'permanent'` is not.
+   * @default by `status`, `statusCode`, `retryAfter` and `code` of the error, as HTTP clients and drivers set them
+   */
+  readonly classify?: ((error: unknown) => WorkVerdict) | undefined
+}
+
+/** Options of `client.run`. */
+export interface WorkOptions extends WorkLimits, AllWork {
+  /** Aborting rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Time for all attempts and waits. @default the client's `deadline` */
+  readonly deadline?: Duration | undefined
+}
+
+/** Options of `client.mapStream`. Limits may be a function of the item. */
+export type MapOptions<Item> = Omit<BulkOptions, 'schema' | 'keepBody'> &
+  AllWork & {
+    readonly [Name in keyof WorkLimits]?: WorkLimits[Name] | ((item: Item) => WorkLimits[Name])
+  } & {
+    /** Name of an item in its result. @default its position */
+    readonly id?: ((item: Item) => string | number) | undefined
+  }
+
+const limitNames: OptionNames<WorkLimits> = { partition: true, weight: true, priority: true }
+const allNames: OptionNames<AllWork> = { timeout: true, classify: true }
+const workOptionNames: OptionNames<WorkOptions> = { ...limitNames, ...allNames, signal: true, deadline: true }
+const { schema: _schema, keepBody: _keepBody, ...ofBulk } = bulkOptionNames
+const mapOptionNames: OptionNames<MapOptions<unknown>> = { ...limitNames, ...allNames, ...ofBulk, id: true }
+
+/** A function in the place of a request. */
+export class WorkInput {
+  readonly id: string
+  /** Makes the request that stands for it. @throws SettingsError */
+  readonly make: () => ApiRequest
+
+  constructor(id: string, make: () => ApiRequest) {
+    this.id = id
+    this.make = make
+  }
+}
+
+type WorkFunction = (context: WorkContext) => unknown
+
+const noDefaults = { baseUrl: undefined, headers: {}, partition: undefined }
+
+function workRequest(
+  run: WorkFunction,
+  given: WorkLimits & AllWork & { readonly id?: string; readonly meta?: unknown },
+): WorkRequest {
+  const { partition = 'functions', weight, priority, timeout, classify = classifyThrown, id, meta } = given
+  const spec = { url: 'http://function.invalid/', id: id ?? partition, partition, weight, priority, timeout, meta }
+  const request = createRequest(spec, noDefaults)
+  const url = `function:${encodeURIComponent(request.partition.toWellFormed())}`
+  return { ...request, method: 'RUN', url, work: { run, classify } }
+}
+
+/** A single function. @throws SettingsError for a wrong option */
+export function workInput(run: WorkFunction, options: WorkOptions): WorkInput {
+  checkNames('', options, workOptionNames)
+  if (typeof run !== 'function') throw unexpected('run', 'a function', run)
+  const classify = callback('classify', options.classify)
+  return new WorkInput('a function', () => workRequest(run, { ...options, classify }))
+}
+
+/** Options of a set of functions: those about the set, and what makes the input of an item. */
+export interface MapPlan {
+  readonly source: BulkSource
+  readonly bulk: BulkOptions
+}
+
+/** A function for each item. @throws SettingsError for a wrong option */
+export function mapPlan<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  run: (item: Item, context: WorkContext) => unknown,
+  options: MapOptions<Item>,
+): MapPlan {
+  checkNames('', options, mapOptionNames)
+  if (typeof run !== 'function') throw unexpected('mapStream', 'a function that is called with each item', run)
+  const { partition, weight, priority, timeout, classify: given, id, ...bulk } = options
+  const classify = callback('classify', given)
+  let position = 0
+  const inputOf = (item: Item): WorkInput => {
+    const number = String(position++)
+    return new WorkInput(number, () =>
+      workRequest((context) => run(item, context), {
+        id: id === undefined ? number : String(id(item)),
+        partition: ofItem(partition, item),
+        weight: ofItem(weight, item),
+        priority: ofItem(priority, item),
+        timeout,
+        classify,
+        meta: item,
+      }),
+    )
+  }
+  const total = bulk.total ?? (Array.isArray(items) || items instanceof Set ? sizeOf(items) : undefined)
+  return { source: mapped(items, inputOf) as BulkSource, bulk: { ...bulk, total } }
+}
+
+function ofItem<Item, Value>(given: Value | ((item: Item) => Value), item: Item): Value {
+  return typeof given === 'function' ? (given as (item: Item) => Value)(item) : given
+}
+
+function sizeOf(items: readonly unknown[] | Set<unknown>): number {
+  return 'size' in items ? items.size : items.length
+}
+
+function mapped<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  inputOf: (item: Item) => WorkInput,
+): Iterable<WorkInput> | AsyncIterable<WorkInput> {
+  if (typeof items === 'object' && items !== null) {
+    if (Symbol.asyncIterator in items) return mappedLater(items, inputOf)
+    if (Symbol.iterator in items) return mappedNow(items, inputOf)
+  }
+  throw unexpected('mapStream', 'a list of items, or an iterable of them', items)
+}
+
+function* mappedNow<Item>(items: Iterable<Item>, inputOf: (item: Item) => WorkInput): Generator<WorkInput> {
+  for (const item of items) yield inputOf(item)
+}
+
+async function* mappedLater<Item>(
+  items: AsyncIterable<Item>,
+  inputOf: (item: Item) => WorkInput,
+): AsyncGenerator<WorkInput> {
+  for await (const item of items) yield inputOf(item)
+}

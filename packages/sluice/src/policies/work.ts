@@ -1,0 +1,145 @@
+import { messageOf, soundThrown } from '../errors/message-of.ts'
+import { SluiceError } from '../errors/sluice-error.ts'
+import type { ApiRequest } from '../http/request.ts'
+import type { ApiResponse } from '../http/response.ts'
+import type { OwnExchange } from '../transport/transport.ts'
+
+/** What a function gets that is run within the limits of a client. */
+export interface WorkContext {
+  /** Aborted when the result is no longer wanted: cancelled, timed out, or past its deadline. */
+  readonly signal: AbortSignal
+  /** Number of this attempt, from 1. */
+  readonly attempt: number
+}
+
+/** What a thrown error means for the next attempt; `throttled` has the wait in ms, or undefined if that is not known. */
+export type WorkVerdict = 'transient' | 'permanent' | { readonly throttled: number | undefined }
+
+/** A function that is carried out in place of a request. */
+export interface Work {
+  readonly run: (context: WorkContext) => unknown
+  readonly classify: (error: unknown) => WorkVerdict
+}
+
+/** A request that stands for a function: it has the limits of one, and is never sent. */
+export interface WorkRequest extends ApiRequest {
+  readonly work: Work
+}
+
+/** The function that a request stands for, if it does. */
+export function workOf(request: ApiRequest): Work | undefined {
+  return (request as Partial<WorkRequest>).work
+}
+
+/** A function given to `client.run` or `client.mapStream` threw, in its last attempt: `cause` is what it threw. */
+export class WorkError extends SluiceError {
+  declare readonly code: 'SLUICE_WORK'
+  override readonly name = 'WorkError'
+
+  constructor(cause: unknown) {
+    super('SLUICE_WORK', messageOf(cause), cause)
+  }
+}
+
+/** How a function ended, in the form of an answer, so that every limit and rule about answers holds for it too. */
+interface WorkResponse extends ApiResponse {
+  readonly returned?: unknown
+  readonly error?: WorkError
+}
+
+const nothing = new Uint8Array()
+
+/** Carries out one attempt at a function. Never rejects. */
+export async function doWork(
+  { run, classify }: Work,
+  number: number,
+  exchange: Pick<OwnExchange, 'signal' | 'onSent' | 'onFirstByte'>,
+): Promise<ApiResponse> {
+  exchange.onSent()
+  try {
+    const returned = await run({ signal: exchange.signal, attempt: number })
+    return { status: 200, headers: {}, body: nothing, returned } as WorkResponse
+  } catch (thrown) {
+    return failed(new WorkError(soundThrown(thrown)), verdictOf(thrown, classify))
+  } finally {
+    exchange.onFirstByte()
+  }
+}
+
+/** True if an answer stands for the end of a function. */
+export function isOfWork(response: ApiResponse): boolean {
+  return 'returned' in response || 'error' in response
+}
+
+/** The value that a function has returned. */
+export function returnedBy(response: ApiResponse): unknown {
+  return (response as WorkResponse).returned
+}
+
+/** The error of a function; undefined if the answer is one of a server. */
+export function workError(response: ApiResponse): WorkError | undefined {
+  return (response as WorkResponse).error
+}
+
+function failed(error: WorkError, verdict: WorkVerdict): WorkResponse {
+  const answer = (status: number, headers: Record<string, string>): WorkResponse => ({
+    status,
+    headers,
+    body: nothing,
+    error,
+  })
+  if (verdict === 'permanent') return answer(400, {})
+  if (verdict === 'transient') return answer(500, { 'x-should-retry': 'true' })
+  const { throttled } = verdict
+  return answer(429, throttled === undefined ? {} : { 'retry-after-ms': String(throttled) })
+}
+
+/** A function of the caller's that throws, or returns what is no verdict, costs a retry at most. */
+function verdictOf(thrown: unknown, classify: Work['classify']): WorkVerdict {
+  try {
+    const verdict = classify(thrown)
+    if (verdict === 'transient' || verdict === 'permanent') return verdict
+    const throttled = verdict?.throttled
+    return { throttled: typeof throttled === 'number' && throttled >= 0 ? throttled : undefined }
+  } catch {
+    return 'permanent'
+  }
+}
+
+/** Codes of errors of Node.js and undici that pass: broken connections, name servers, timeouts. */
+const transientCodes =
+  /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|ETIMEDOUT|ESOCKETTIMEDOUT|EPIPE|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EAI_AGAIN|UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT))$/
+
+/**
+ * Reads the error shapes that clients of APIs share: `status` or `statusCode`, also of its `response`, `retryAfter` in seconds or a
+ * `retry-after` header, and `code`. 429 is throttled; 408, 425 and 5xx, and broken connections, are transient; all else is
+ * permanent.
+ */
+export function classifyThrown(error: unknown): WorkVerdict {
+  const { status, statusCode, response, code, cause } = fieldsOf(error)
+  const told = [status, statusCode, fieldsOf(response).status]
+    .map(Number)
+    .find((number) => number >= 100 && number <= 599)
+  if (told === 429) return { throttled: waitOf(error, response) }
+  if (told !== undefined) return told === 408 || told === 425 || told >= 500 ? 'transient' : 'permanent'
+  return transientCodes.test(String(code)) || transientCodes.test(String(fieldsOf(cause).code))
+    ? 'transient'
+    : 'permanent'
+}
+
+function waitOf(error: unknown, response: unknown): number | undefined {
+  const { retryAfter, headers } = fieldsOf(error)
+  const seconds = [retryAfter, headerOf(headers), headerOf(fieldsOf(response).headers)].find(
+    (value) => value !== undefined && value !== null,
+  )
+  const wait = Number(seconds) * 1_000
+  return wait >= 0 ? wait : undefined
+}
+
+function headerOf(headers: unknown): unknown {
+  return headers instanceof Headers ? (headers.get('retry-after') ?? undefined) : fieldsOf(headers)['retry-after']
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+}
