@@ -57,10 +57,17 @@ Output, one object per input:
   With --paginate it is one object per page, with the id ID#3, or with --items per item, ID#117; index counts the lines. The
      first item of a page has its attempts and times. A failure has the number of its page, ID#3 or ID#page3, and is the
      last line of its input. A list without items is one line without data.
-  -o FILE.jsonl, FILE.csv, each also .gz. The file appears under its name when every input has its result.
+  -o FILE.jsonl, FILE.csv, each also .gz. The file appears under its name when every input has its result; until then it is
+     FILE.part. One that an earlier run has left becomes FILE.part.old. The rights of a file stay as they are.
   -o FILE.parquet, FILE.db (SQLite, a table "results") have a column for each field: index (in SQL idx), id, url, method,
      ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, headers, meta, data, text, bytes, file,
-     error_code, error_message, retry_at. headers, meta and data are JSON text.
+     error_code, error_message, retry_at. headers, meta and data are JSON text. CSV has the same columns, with text and
+     bytes (base64) in data.
+  -o csv:- is CSV on stdout; csv:NAME and --output-format csv write CSV whatever the name. /dev/stdout, /dev/fd/3, named
+     pipes and >(program) get results as they come.
+  --append and --skip-existing add to the file of -o, .jsonl or .csv, line by line.
+  CSV has values as they came. For a spreadsheet that runs text as formulas, --csv-safe puts ' before text that begins with
+     =, +, - or @; such values are no longer what the API sent.
   Numbers keep their digits, in whatever goes in and comes out: 9007199254740993, 1.10, 1e400. Where a column of Parquet or
      SQLite cannot hold a number in 64 bits, it is text. Half of a surrogate pair is written as U+FFFD.
   JSON nested more than 1,000 levels deep is a failure (SLUICE_TOO_DEEP); --out-dir and --read-as text or bytes take it.

@@ -29,7 +29,9 @@ describe('a stored run', () => {
     const api = await serve({ latency: 30 })
     const cwd = temporaryFolder()
     const store = ['--store', 'sqlite:run.db']
-    await startAndKill(['fetch', `${api}/products/[1-300]`, '-c', '10', ...store, '--name', 'k'], { cwd }, 100)
+    const args = ['fetch', `${api}/products/[1-300]`, '-c', '10', ...store, '--name', 'k', '-o', 'k.csv']
+    await startAndKill(args, { cwd }, 100)
+    expect(existsSync(join(cwd, 'k.csv'))).toBe(false)
 
     const killed = await sluice(['runs', 'show', 'k', '--json', ...store], { cwd })
     const shown = JSON.parse(killed.stdout) as { state: string; succeeded: number }
@@ -45,7 +47,8 @@ describe('a stored run', () => {
     const { records } = await sluice(['export', 'k', ...store, '-o', '-'], { cwd })
     expect(records.map(({ index }) => index)).toEqual(Array.from({ length: 300 }, (_, index) => index))
     expect(records[41]).toMatchObject({ id: `${api}/products/42`, ok: true, status: 200, data: { id: 42 } })
-    expect(readdirSync(cwd)).toEqual(['run.db'])
+    expect(readdirSync(cwd).sort()).toEqual(['k.csv', 'run.db'])
+    expect(readFileSync(join(cwd, 'k.csv'), 'utf8').trim().split('\n')).toHaveLength(301)
 
     const again = await sluice(['resume', 'k', ...store], { cwd })
     expect([again.code, again.stderr]).toEqual([0, 'k is finished: 300 succeeded, 0 failed\n'])

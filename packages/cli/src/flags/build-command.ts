@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadEnvironment } from './env-file.ts'
 import { type Flag, type FlagTable, flagGroups, takesValue, variableOf } from './flag.ts'
 
@@ -41,6 +41,12 @@ function toOption(flag: Flag): Option {
   if (flag.isRepeatable === true) {
     if (option.isBoolean()) option.argParser((_: string, count: number | undefined) => (count ?? 0) + 1)
     else option.argParser((text: string, list: readonly string[] | undefined) => [...(list ?? []), text])
+  }
+  if (flag.isGivenOnce === true) {
+    option.argParser((text: string, before: string | undefined) => {
+      if (before === undefined || before === text) return text
+      throw new InvalidArgumentError(`${before} was given before: give it once.`)
+    })
   }
   return option
 }

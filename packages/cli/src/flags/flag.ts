@@ -46,8 +46,13 @@ export interface Flag {
   readonly scope?: 'session' | 'reading'
   /** Where a typed secret may be in the value. */
   readonly secret?: 'header' | 'auth' | 'url'
-  /** `path`: a file's name. `reference`: text in which `file:PATH` may stand. A stored run keeps them absolute. */
-  readonly names?: 'path' | 'reference'
+  /** True if a second value is refused, because the first would be without effect. Other flags take the last one. */
+  readonly isGivenOnce?: true
+  /**
+   * `path`: a file's name. `output`: one that may have a format in front. `reference`: text in which `file:PATH` may stand. A
+   * stored run keeps them absolute.
+   */
+  readonly names?: 'path' | 'output' | 'reference'
   /** True if `bench` has it too. @default false */
   readonly inBench?: true
   /** True if a profile may set it. @default true */

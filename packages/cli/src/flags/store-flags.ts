@@ -1,7 +1,21 @@
 import { type Flag, type FlagsOf, flagTable } from './flag.ts'
 import { resultFlags } from './result-flags.ts'
 
-const { append, body, color, envFile, includeHeaders, log, output, progress, quiet, select, verbose } = resultFlags
+const {
+  append,
+  body,
+  color,
+  csvSafe,
+  envFile,
+  includeHeaders,
+  log,
+  output,
+  outputFormat,
+  progress,
+  quiet,
+  select,
+  verbose,
+} = resultFlags
 
 /** The store of the verbs that are about a run which is there already. */
 const store = {
@@ -75,10 +89,12 @@ export const exportFlags = {
   store,
   output: {
     ...output,
-    help: 'write to .jsonl or .csv, each also .gz; .parquet; .db; `-` is JSON lines on stdout',
+    help: 'write to .jsonl or .csv, each also .gz; .parquet; .db; `-` is JSON lines on stdout, csv:- is CSV',
     default: '-',
   },
+  outputFormat,
   append,
+  csvSafe,
   select,
   body,
   includeHeaders: {

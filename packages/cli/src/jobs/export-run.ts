@@ -12,7 +12,9 @@ export interface ExportOptions {
     readonly select?: string
     readonly body: boolean
     readonly includeHeaders?: string
+    readonly outputFormat?: string
     readonly append?: boolean
+    readonly csvSafe?: boolean
   }
   readonly io: Io
   readonly redact?: (text: string) => string
@@ -36,7 +38,13 @@ export async function exportRun(
     includeHeaders: namesIn(flags.includeHeaders),
     redact,
   }
-  const { writer } = await openWriter(target, { append: flags.append, columns: select?.names, stdout: io.stdout })
+  const { writer } = await openWriter(target, {
+    append: flags.append,
+    columns: select?.names,
+    format: flags.outputFormat,
+    formulas: flags.csvSafe === true ? 'guard' : 'keep',
+    stdout: io.stdout,
+  })
   let count = 0
   try {
     let page = await store.results(run.id, { ...filter, ...pages })

@@ -18,7 +18,7 @@ export class PagedJob implements Job {
   /** Opens all outputs. @throws SettingsError if one of them cannot work. */
   static async open(parts: SessionParts, style: PaginateOptions): Promise<PagedJob> {
     const { flags, io, redact, terminal } = parts
-    const results = await openResults(flags, io, { redact, makeRoom: () => terminal.makeRoom() })
+    const results = await openResults(flags, io, { redact, terminal })
     return new PagedJob(parts, style, results)
   }
 

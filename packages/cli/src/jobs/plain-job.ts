@@ -25,7 +25,7 @@ export class PlainJob implements Job {
       flags.outDir === undefined
         ? undefined
         : await openBodyFiles(flags.outDir, fileTemplate(flags), writtenFiles(flags))
-    const results = await openResults(flags, io, { redact, makeRoom: () => terminal.makeRoom() })
+    const results = await openResults(flags, io, { redact, terminal })
     return new PlainJob(parts, results, bodyFiles)
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { CallResult } from 'sluice'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Io } from '../io.ts'
+import { Terminal } from '../terminal/terminal.ts'
 import { openResults } from './results.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-results-'))
@@ -26,6 +27,8 @@ function resultOf(index: number, value: unknown): CallResult {
   return { ok: true, index, id: `item ${index}`, request, status: 200, headers, value, attempts: [], timing }
 }
 
+const terminal = new Terminal({} as Io, 2, { colour: false, ascii: true })
+
 const circle: { self?: unknown } = {}
 circle.self = circle
 
@@ -35,7 +38,7 @@ describe('a result that cannot be written', () => {
     async (name) => {
       const path = join(folder, name)
       const flags = { output: path, body: true, glob: true, learn: true } as never
-      const results = await openResults(flags, {} as Io, { redact: (text) => text, makeRoom: () => {} })
+      const results = await openResults(flags, {} as Io, { redact: (text) => text, terminal })
       const kept = []
       for (const [index, value] of [1, circle, 3].entries())
         kept.push(await results.write(resultOf(index, value), undefined))

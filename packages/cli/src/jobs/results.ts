@@ -1,4 +1,4 @@
-import { type ApiRequest, type CallError, type CallResult, SettingsError, type SluiceError } from 'sluice'
+import type { ApiRequest, CallError, CallResult, SluiceError } from 'sluice'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { namesIn } from '../flags/values.ts'
 import type { Io } from '../io.ts'
@@ -10,12 +10,11 @@ import { callRecord } from '../outputs/record.ts'
 import type { Redact } from '../outputs/redactor.ts'
 import { type OpenedWriter, streamSink } from '../outputs/stream-sink.ts'
 import { tableWriter } from '../terminal/table-writer.ts'
-import { styleOf } from '../terminal/terminal.ts'
+import { styleOf, type Terminal } from '../terminal/terminal.ts'
 
 export interface ResultsOptions {
   readonly redact: Redact
-  /** Called before something is written to the terminal. */
-  readonly makeRoom: () => void
+  readonly terminal: Terminal
 }
 
 /** Where the results of a run go. */
@@ -29,19 +28,22 @@ export interface Results {
 }
 
 /** Opens all outputs, before the first request. @throws SettingsError if one of them cannot work. */
-export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom }: ResultsOptions): Promise<Results> {
+export async function openResults(flags: FetchFlags, io: Io, { redact, terminal }: ResultsOptions): Promise<Results> {
   const select = flags.select === undefined ? undefined : compileSelect(flags.select)
   const record = {
     body: flags.body && flags.outDir === undefined,
     includeHeaders: namesIn(flags.includeHeaders),
   }
   const opened = await openMain(flags, io, select)
+  if (opened.setAside !== undefined) {
+    terminal.warn(`${opened.path}.part had the results of a run that was stopped; they are now in ${opened.setAside}`)
+  }
   const isOnTerminal = opened.path === 'stdout' && io.stdout.isTTY
   const har = flags.har === undefined ? undefined : await openHarFile(flags.har, redact)
 
   return {
     async write(result, file) {
-      if (isOnTerminal) makeRoom()
+      if (isOnTerminal) terminal.makeRoom()
       let kept = result
       const write = (): Promise<void> | void => {
         const whole = {
@@ -70,11 +72,17 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, makeRoom 
 }
 
 async function openMain(flags: FetchFlags, io: Io, select: Select | undefined): Promise<OpenedWriter> {
-  if (flags.output !== undefined) {
-    return await openWriter(flags.output, { append: flags.append, columns: select?.names, stdout: io.stdout })
+  const { output = '-', outputFormat: format } = flags
+  if (flags.output !== undefined || !io.stdout.isTTY || select !== undefined || format !== undefined) {
+    return await openWriter(output, {
+      // Files of an earlier run are left out of this one: their results are there already.
+      append: output === '-' ? false : flags.append === true || flags.skipExisting === true,
+      columns: select?.names,
+      format,
+      formulas: flags.csvSafe === true ? 'guard' : 'keep',
+      stdout: io.stdout,
+    })
   }
-  if (flags.append === true) throw new SettingsError('--append: name the file to add to with -o FILE.jsonl')
-  if (!io.stdout.isTTY || select !== undefined) return await openWriter('-', { stdout: io.stdout })
   const style = styleOf({ isTTY: true, env: io.env, when: flags.color ?? 'auto' })
   const writer = tableWriter(streamSink(io.stdout), { ...style, width: () => io.stdout.columns || 80 })
   return { writer, path: 'stdout', partPath: undefined }

@@ -1,12 +1,14 @@
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import { checkDistinct, type NamedFile } from '../outputs/distinct-places.ts'
+import { outputPath } from '../outputs/output-target.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
 import { storeFile } from './store-place.ts'
 
 /** Makes sure that a run writes no file twice, and none that it reads. @throws SettingsError that names both flags */
 export function checkRunPlaces(flags: FetchFlags, plan: FetchPlan, io: Io): void {
-  const { output, log, har, report, summary, store, data, json } = flags
+  const { log, har, report, summary, store, data, json } = flags
+  const output = flags.output === undefined ? undefined : outputPath(flags.output)
   const toStdout = output === undefined ? store === undefined : output === '-'
   checkDistinct(
     [
@@ -45,7 +47,7 @@ function isTemplate(name: string | undefined): boolean {
 
 /** The files that a run writes besides bodies. */
 export function writtenFiles({ output, har, log, report, summary }: FetchFlags): readonly (string | undefined)[] {
-  return [output, har, log, report, summary]
+  return [output === undefined ? undefined : outputPath(output), har, log, report, summary]
 }
 
 function fileOf(flag: string, text: string | undefined): NamedFile {

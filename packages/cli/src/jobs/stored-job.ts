@@ -5,6 +5,9 @@ import type { RunStore, StoredRun } from 'sluice/stores'
 import { storedReport, writeRunReport } from '../figures/report.ts'
 import { namesIn } from '../flags/values.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import { placeOf } from '../outputs/file-sink.ts'
+import { lockOutput, type Unlock } from '../outputs/output-lock.ts'
+import { outputPath } from '../outputs/output-target.ts'
 import { shellWord } from '../terminal/text.ts'
 import { exportRun } from './export-run.ts'
 import { inputSource } from './input-source.ts'
@@ -24,16 +27,19 @@ export class StoredJob implements Job {
   readonly #store: RunStore
   readonly #task: StoredTask
   readonly #bodyFiles: BodyFiles | undefined
+  /** Lets other processes write the file of `-o`. */
+  readonly #unlock: Unlock
   #run: DurableRun | undefined
 
-  /** @throws SettingsError for a folder that cannot be used. */
+  /** @throws SettingsError for a folder or a file that cannot be used. */
   static async open(parts: SessionParts, store: RunStore, task: StoredTask): Promise<StoredJob> {
-    const { outDir } = parts.flags
+    const { outDir, output } = parts.flags
     const bodyFiles =
       outDir === undefined
         ? undefined
         : await openBodyFiles(outDir, fileTemplate(parts.flags), writtenFiles(parts.flags))
-    return new StoredJob(parts, store, task, await StoredQuotas.load(store), bodyFiles)
+    const quotas = await StoredQuotas.load(store)
+    return new StoredJob(parts, store, task, quotas, bodyFiles, await lockFile(output))
   }
 
   private constructor(
@@ -42,7 +48,9 @@ export class StoredJob implements Job {
     task: StoredTask,
     quotas: StoredQuotas,
     bodyFiles: BodyFiles | undefined,
+    unlock: Unlock,
   ) {
+    this.#unlock = unlock
     this.quotaMemory = quotas
     this.#parts = parts
     this.#store = store
@@ -92,9 +100,11 @@ export class StoredJob implements Job {
     const run = await this.#store.find(this.#run!.name)
     const notes: string[] = []
     if (run === undefined) return { isWhole: false, notes }
+    await this.#unlock()
+    // Only a whole run is written: `resume` writes what was stopped.
     if (flags.output !== undefined) {
-      const count = await exportRun(this.#store, run, flags.output, { flags, io, redact })
-      if (!isFinished(run)) notes.push(`${flags.output} has the ${count} results so far`)
+      if (isFinished(run)) await exportRun(this.#store, run, flags.output, { flags, io, redact })
+      else notes.push(`${outputPath(flags.output)} is written when the run is finished`)
     }
     if (flags.report !== undefined) await writeRunReport(flags.report, await storedReport(this.#store, run), io)
     await this.#store.close()
@@ -102,6 +112,7 @@ export class StoredJob implements Job {
   }
 
   async abandon(): Promise<void> {
+    await this.#unlock()
     await this.#store.close()
   }
 
@@ -118,6 +129,13 @@ export class StoredJob implements Job {
       next: nextCommands(run, storeFlag(this.#parts.flags.store, this.#parts.io.env)),
     }
   }
+}
+
+/** Keeps other processes from writing the file that is written at the end. */
+async function lockFile(output: string | undefined): Promise<Unlock> {
+  const path = outputPath(output ?? '-')
+  const place = path === '-' ? undefined : await placeOf(path)
+  return place === undefined || place.special ? async () => {} : await lockOutput(path, place.path)
 }
 
 /** Commands to type next. */

@@ -1,5 +1,5 @@
-import { access, mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { compileFileName, fileExtension, fileExtensions, type NameValues, splitEnding } from './file-name.ts'
 import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
@@ -60,6 +60,27 @@ export async function openBodyFiles(
   }
 }
 
+/** Finds out whether a folder of bodies can be opened, without making it. @throws SettingsError as `openBodyFiles` */
+export async function checkBodyFiles(folder: string, template: string): Promise<void> {
+  compileFileName(template)
+  try {
+    const existing = await firstFolder(resolve(folder))
+    if (!(await stat(existing)).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'EEXIST' })
+    await access(existing, constants.W_OK)
+  } catch (error) {
+    throw openError(folder, error)
+  }
+}
+
+/** The path itself, or the nearest folder above it that exists. */
+async function firstFolder(path: string): Promise<string> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  return isThere || dirname(path) === path ? path : await firstFolder(dirname(path))
+}
+
 interface Claims {
   /** In lower case; none where all names differ by themselves. */
   readonly taken: Set<string> | undefined
@@ -81,7 +102,7 @@ function claimStem(stem: string, index: number, claims: Claims): string {
 function namesWithin(folder: string, path: string | undefined): string[] {
   if (path === undefined || relative(folder, dirname(path)) !== '') return []
   const name = basename(path).toLowerCase()
-  return [name, `${name}.part`, `${name}.rows`, `${name}.rows.part`, `${name}.lock`]
+  return [name, `${name}.part`, `${name}.part.old`, `${name}.rows`, `${name}.rows.part`, `${name}.lock`]
 }
 
 async function firstExisting(paths: readonly string[]): Promise<string | undefined> {

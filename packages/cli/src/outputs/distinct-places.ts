@@ -15,7 +15,7 @@ export interface NamedStream {
 }
 
 /** Temporary files that are written beside an output. */
-const beside = ['', '.part', '.rows', '.rows.part', '.lock']
+const beside = ['', '.part', '.part.old', '.rows', '.rows.part', '.lock']
 
 /**
  * Makes sure that no two outputs are the same file, and none is an input: by what the names lead to, links followed. Devices

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import { type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
+import { access, constants, type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { pipeline, type Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { SettingsError } from 'sluice'
 import { openError, writeError } from './output-errors.ts'
 import { lockOutput, type Unlock } from './output-lock.ts'
+import { openPart, placePart } from './part-file.ts'
 import { drainGate, type Sink } from './stream-sink.ts'
 
 export interface FileSinkOptions {
@@ -21,26 +23,31 @@ export interface FileSinkOptions {
 
 /**
  * A file that appears whole under its name or not at all: it is written as `NAME.part`, and gets its name when it is
- * complete and on the disk. An older `NAME.part` is overwritten; an abort leaves the new one. A link is followed; devices
- * and pipes are written directly.
+ * complete and on the disk. An older `NAME.part` is kept as `NAME.part.old`; an abort leaves the new one. A link is followed;
+ * devices and pipes are written directly.
  *
  * @throws SettingsError with the path and what to do, if it cannot be opened.
  */
 export async function openFileSink(name: string, options: FileSinkOptions = {}): Promise<Sink> {
   const { gzip = false, append = false } = options
   if (append && gzip)
-    throw new SettingsError(`${name}: --append goes with .jsonl only; a cut gzip file cannot be continued`)
+    throw new SettingsError(`${name}: --append goes with .jsonl and .csv only; a cut gzip file cannot be continued`)
   try {
     const target = await placeOf(name)
     if (target.special) {
-      const handle = await open(target.path, 'w')
-      return fileSink(name, handle, { target: target.path, partPath: undefined, gzip, flush: false, unlock: noLock })
+      // Added to: what a stream of this process leads to may be a file that has something already.
+      const handle = await open(target.path, target.stream ? 'a' : 'w')
+      return fileSink(name, handle, { target: target.path, gzip, flush: false, unlock: noLock })
     }
+    await checkReplaceable(target.path)
     const unlock = await lockOutput(name, target.path)
     try {
-      const partPath = append ? undefined : `${target.path}.part`
-      const handle = append ? await openToAppend(target.path) : await open(`${target.path}.part`, 'w')
-      return fileSink(name, handle, { target: target.path, partPath, gzip, flush: true, unlock })
+      if (append) {
+        const handle = await openToAppend(target.path)
+        return fileSink(name, handle, { target: target.path, gzip, flush: true, unlock })
+      }
+      const { handle, path, setAside } = await openPart(target.path)
+      return fileSink(name, handle, { target: target.path, partPath: path, setAside, gzip, flush: true, unlock })
     } catch (error) {
       await unlock()
       throw error
@@ -63,16 +70,28 @@ async function openToAppend(path: string): Promise<FileHandle> {
   }
 }
 
+/** Finds out if a file can be put there: in place of another one that may be written, or into its folder. */
+export async function checkReplaceable(path: string): Promise<void> {
+  await access(dirname(path), constants.W_OK)
+  await access(path, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return
+    if (error.code !== 'EACCES') throw error
+    throw new SettingsError(`${path}: this file may not be written; choose another name, or allow it with chmod u+w`)
+  })
+}
+
 interface Placement {
   readonly target: string
-  readonly partPath: string | undefined
+  readonly partPath?: string
+  readonly setAside?: string | undefined
   readonly gzip: boolean
   /** True if it can be flushed to a disk. */
   readonly flush: boolean
   readonly unlock: Unlock
 }
 
-function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, flush, unlock }: Placement): Sink {
+function fileSink(path: string, handle: FileHandle, placement: Placement): Sink {
+  const { target, partPath, setAside, gzip, flush, unlock } = placement
   const file = handle.createWriteStream({ flush, highWaterMark: 65_536 })
   const closed = once(file, 'close')
   closed.catch(() => {})
@@ -93,11 +112,12 @@ function fileSink(path: string, handle: FileHandle, { target, partPath, gzip, fl
   return {
     path,
     partPath,
+    setAside,
     write: gate.write,
     close: async () => {
       try {
         await finish()
-        if (partPath !== undefined) await rename(partPath, target)
+        if (partPath !== undefined) await placePart(partPath, target)
       } catch (error) {
         throw writeError(path, error)
       } finally {
@@ -125,14 +145,19 @@ export interface Place {
   readonly path: string
   /** A device or a pipe: not something that can be replaced as a whole. */
   readonly special: boolean
+  /** True for what is open in this process already, as `/dev/fd/3`. */
+  readonly stream?: boolean
 }
+
+const ownStream = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
 /** Where this name leads, whether or not there is something. Rejects for a folder. */
 export async function placeOf(name: string): Promise<Place> {
   try {
     const found = await stat(name)
     if (found.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
-    // A pipe such as /dev/stdout has no real path.
+    if (ownStream.test(name)) return { path: name, special: true, stream: found.isFile() }
+    // A pipe has no real path.
     return found.isFile() ? { path: await realpath(name), special: false } : { path: name, special: true }
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return { path: name, special: false }

@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -120,7 +132,7 @@ describe('openWriter, to a file', () => {
     [
       'an unknown ending',
       () => join(folder, 'a.xlsx'),
-      /use \.jsonl, \.csv, \.jsonl\.gz, \.csv\.gz, \.parquet or \.db$/,
+      /use \.jsonl, \.csv, \.jsonl\.gz, \.csv\.gz, \.parquet or \.db, or --output-format$/,
     ],
     ['a name without an ending', () => join(folder, 'csv'), /the ending tells the format/],
     ['a name that is too long', () => join(folder, `${'x'.repeat(300)}.csv`), /the name is too long/],
@@ -134,9 +146,69 @@ describe('openWriter, to a file', () => {
   })
 
   it('refuses to add to what cannot be continued', async () => {
-    await expect(openWriter(place('a.jsonl.gz'), { append: true })).rejects.toThrow('--append goes with .jsonl only')
-    for (const name of ['a.csv', 'a.parquet', 'a.db', 'a.sqlite'])
-      await expect(openWriter(place(name), { append: true })).rejects.toThrow('--append goes with .jsonl only')
+    for (const name of ['a.jsonl.gz', 'a.csv.gz', 'a.parquet', 'a.db', 'a.sqlite'])
+      await expect(openWriter(place(name), { append: true })).rejects.toThrow('goes with .jsonl and .csv only')
+  })
+
+  it('adds rows to a CSV file of the same columns, and refuses one of others', async () => {
+    const path = place('a.csv')
+    await write(path, [{ a: 1, b: 'x' }], { append: true, columns: ['a', 'b'] })
+    await write(path, [{ a: 2, b: 'y' }], { append: true, columns: ['a', 'b'] })
+    expect(readFileSync(path, 'utf8')).toBe('a,b\n1,x\n2,y\n')
+    await expect(openWriter(path, { append: true, columns: ['a', 'c'] })).rejects.toThrow('it has other columns')
+    await write(path, [{ a: 3, b: 'z' }], { append: true, columns: ['a', 'b'] })
+    expect(readFileSync(path, 'utf8')).toBe('a,b\n1,x\n2,y\n3,z\n')
+  })
+
+  it.each(['a.jsonl', 'a.csv', 'a.parquet', 'a.db'])('leaves %s the rights that it had', async (name) => {
+    const path = place(name)
+    writeFileSync(path, '', { mode: 0o600 })
+    await write(path, [{ a: 1 }])
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    chmodSync(path, 0o664)
+    await write(path, [{ a: 1 }])
+    expect(statSync(path).mode & 0o777).toBe(0o664)
+  })
+
+  it('keeps what a run that was stopped has left, under another name', async () => {
+    const path = place('a.jsonl')
+    const stopped = await openWriter(path)
+    expect(stopped.setAside).toBeUndefined()
+    await stopped.writer.write({ a: 1 })
+    await stopped.writer.abort()
+    const { writer, setAside } = await openWriter(path)
+    await writer.close()
+    expect(setAside).toBe(`${path}.part.old`)
+    expect([readFileSync(setAside!, 'utf8'), readFileSync(path, 'utf8')]).toEqual(['{"a":1}\n', ''])
+  })
+
+  it('adds to a file that a stream of this process leads to', async () => {
+    const path = place('open.txt')
+    writeFileSync(path, 'before\n')
+    const fd = openSync(path, 'a')
+    await write(`/dev/fd/${fd}`, [{ a: 1 }])
+    closeSync(fd)
+    expect(readFileSync(path, 'utf8')).toBe('before\n{"a":1}\n')
+    expect(existsSync(`${path}.part`)).toBe(false)
+  })
+
+  it('takes the format in front of the name, or the one that is asked for', async () => {
+    const path = place('names.txt')
+    await write(`csv:${path}`, [{ a: 1 }], { columns: ['a'] })
+    expect(readFileSync(path, 'utf8')).toBe('a\n1\n')
+    await write(path, [{ a: 1 }], { format: 'jsonl' })
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n')
+    await expect(openWriter(`csv:${path}`, { format: 'jsonl' })).rejects.toThrow('give one of them')
+    await expect(openWriter('-', { format: 'parquet' })).rejects.toThrow('parquet is written to a file only')
+    const written: string[] = []
+    const stdout = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        written.push(chunk.toString())
+        done()
+      },
+    })
+    await write('csv:-', [{ a: 'x' }], { columns: ['a'], stdout })
+    expect(written.join('')).toBe('a\nx\n')
   })
 
   it.each(['full.jsonl', 'full.jsonl.gz', 'full.csv', 'full.parquet'])(
@@ -231,15 +303,22 @@ describe('openWriter, as CSV', () => {
   it('has the columns of a call', async () => {
     const path = place('a.csv')
     await write(path, [
-      { index: 0, id: 'a,b', url: 'u', method: 'GET', ok: true, status: 200, attempts: 1, ms: 3.5, data: { x: 'q"' } },
-      { index: 1, id: '2', ok: false, attempts: 0, ms: 0, error: { code: 'SLUICE_DNS', message: 'no\nname' } },
+      {
+        ...{ index: 0, id: 'a,b', url: 'u', method: 'GET', ok: true, status: 200, attempts: 1, ms: 3.5 },
+        ...{ headers: { etag: '"1"' }, meta: [1], data: { x: 'q"' }, file: 'out/0' },
+      },
+      {
+        ...{ index: 1, id: '2', ok: false, attempts: 0, ms: 0 },
+        error: { code: 'SLUICE_DNS', message: 'no\nname', retryAt: '2026-01-01T00:00:00.000Z' },
+      },
       { index: 2, id: '3', url: 'u', method: 'GET', ok: true, status: 200, attempts: 1, ms: 1, text: 'plain' },
     ])
     expect(readFileSync(path, 'utf8')).toBe(
-      'index,id,url,method,ok,status,attempts,ms,error_code,error_message,data\n' +
-        '0,"a,b",u,GET,true,200,1,3.5,,,"{""x"":""q\\""""}"\n' +
-        '1,2,,,false,,0,0,SLUICE_DNS,"no\nname",\n' +
-        '2,3,u,GET,true,200,1,1,,,plain\n',
+      'index,id,url,method,ok,status,attempts,ms,error_code,error_message,data,' +
+        'queued,backoff,connect,first_byte,body_ms,headers,meta,file,retry_at\n' +
+        '0,"a,b",u,GET,true,200,1,3.5,,,"{""x"":""q\\""""}",,,,,,"{""etag"":""\\""1\\""""}",[1],out/0,\n' +
+        '1,2,,,false,,0,0,SLUICE_DNS,"no\nname",,,,,,,,,,2026-01-01T00:00:00.000Z\n' +
+        '2,3,u,GET,true,200,1,1,,,plain,,,,,,,,,\n',
     )
   })
 
@@ -263,11 +342,11 @@ describe('openWriter, as CSV', () => {
     ['+49', '+49'],
     [-2, '-2'],
     ['a=1', 'a=1'],
-  ])('makes the text %j harmless for spreadsheets as %j', async (value, cell) => {
+  ])('makes the text %j harmless for spreadsheets as %j only when asked to', async (value, cell) => {
     const path = place('a.csv')
-    await write(path, [{ v: value }], { columns: ['v'] })
+    await write(path, [{ v: value }], { columns: ['v'], formulas: 'guard' })
     expect(readFileSync(path, 'utf8')).toBe(`v\n${cell}\n`)
-    await write(path, [{ v: value }], { columns: ['v'], formulas: 'keep' })
+    await write(path, [{ v: value }], { columns: ['v'] })
     expect(readFileSync(path, 'utf8')).toBe(`v\n${value}\n`)
   })
 })

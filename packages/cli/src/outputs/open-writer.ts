@@ -1,60 +1,77 @@
+import { open } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { SettingsError } from 'sluice'
 import { csvWriter, type Formulas } from './csv-writer.ts'
-import { openFileSink, placeOf } from './file-sink.ts'
+import { openFileSink } from './file-sink.ts'
 import { jsonlWriter } from './json-text.ts'
-import { type OpenedWriter, streamSink } from './stream-sink.ts'
+import { OutputError } from './output-errors.ts'
+import { type OutputTarget, outputTarget } from './output-target.ts'
+import { type OpenedWriter, type ResultWriter, type Sink, streamSink } from './stream-sink.ts'
 
 export interface WriterOptions {
-  /** Adds to a `.jsonl` file. @default false */
+  /** Adds to a `.jsonl` or `.csv` file. @default false */
   readonly append?: boolean | undefined
   /** The names of `--select`, which become the columns of a table. @default those of a CallRecord */
   readonly columns?: readonly string[] | undefined
-  /** Treatment of text in a CSV file that a spreadsheet would run. @default 'guard' */
+  /** Format in place of the one that the name tells. */
+  readonly format?: string | undefined
+  /** Treatment of text in a CSV file that a spreadsheet would run. @default 'keep' */
   readonly formulas?: Formulas | undefined
   /** The stream for `-`. @default process.stdout */
   readonly stdout?: Writable | undefined
 }
 
 /**
- * Opens where results go, by the name's ending: `.jsonl` or `.ndjson`, `.csv`, each also with `.gz`; `.parquet`; `.db` or
- * `.sqlite`. `-` is JSON lines on stdout, and so is a device or a pipe without such an ending. Made before the first request, so that a wrong name costs nothing.
+ * Opens where results go, in the format that the name's ending tells: `.jsonl` or `.ndjson`, `.csv`, each also with `.gz`;
+ * `.parquet`; `.db` or `.sqlite`. `-` is stdout. Made before the first request, so that a wrong name costs nothing.
  *
  * @throws SettingsError with the path and what to do.
  */
 export async function openWriter(name: string, options: WriterOptions = {}): Promise<OpenedWriter> {
-  const { append = false, columns, formulas, stdout = process.stdout } = options
-  if (name === '-') return { writer: jsonlWriter(streamSink(stdout)), path: 'stdout', partPath: undefined }
-
-  const [, text, zipped, packed] = /\.(?:(jsonl|ndjson|csv)(\.gz)?|(parquet|db|sqlite))$/i.exec(name) ?? []
-  // A device or a pipe has no ending: it gets JSON lines.
-  const format = (text ?? packed)?.toLowerCase() ?? ((await isSpecial(name)) ? 'jsonl' : undefined)
-  if (format === undefined) {
-    throw new SettingsError(
-      `${name}: the ending tells the format, and this one is not known; ` +
-        'use .jsonl, .csv, .jsonl.gz, .csv.gz, .parquet or .db',
-    )
+  const { append = false, columns, stdout = process.stdout } = options
+  const target = await outputTarget(name, options.format)
+  const { path, format, gzip } = target
+  if (append) checkAppend(target, '--append')
+  if (path === '-') {
+    const sink = streamSink(stdout)
+    return { writer: textWriter(sink, target, options), path: sink.path, partPath: undefined }
   }
-  if (append && format !== 'jsonl' && format !== 'ndjson')
-    throw new SettingsError(`${name}: --append goes with .jsonl only`)
-
   // Loaded only when they are used, so that the command starts quickly.
   if (format === 'parquet') {
     return columns === undefined
-      ? await (await import('./parquet-writer.ts')).openParquetWriter(name)
-      : await (await import('./selected-parquet-writer.ts')).openSelectedParquetWriter(name, columns)
+      ? await (await import('./parquet-writer.ts')).openParquetWriter(path)
+      : await (await import('./selected-parquet-writer.ts')).openSelectedParquetWriter(path, columns)
   }
-  if (format === 'db' || format === 'sqlite') {
-    return await (await import('./sqlite-writer.ts')).openSqliteWriter(name, columns)
+  if (format === 'db') return await (await import('./sqlite-writer.ts')).openSqliteWriter(path, columns)
+  const before = append && format === 'csv' ? await beginningOf(path) : undefined
+  const sink = await openFileSink(path, { gzip, append })
+  try {
+    return { writer: textWriter(sink, target, options, before), path, partPath: sink.partPath, setAside: sink.setAside }
+  } catch (error) {
+    await sink.abort()
+    throw error instanceof OutputError ? new SettingsError(error.message) : error
   }
-  const sink = await openFileSink(name, { gzip: zipped !== undefined, append })
-  const writer = format === 'csv' ? csvWriter(sink, { columns, formulas }) : jsonlWriter(sink)
-  return { writer, path: name, partPath: sink.partPath }
 }
 
-async function isSpecial(name: string): Promise<boolean> {
-  return await placeOf(name).then(
-    ({ special }) => special,
-    () => false,
-  )
+/** @throws SettingsError if a flag adds results to an output that nothing can be added to */
+export function checkAppend({ path, format, gzip }: OutputTarget, flag: string): void {
+  if ((format === 'jsonl' || format === 'csv') && !gzip) return
+  throw new SettingsError(`${path}: ${flag} adds results to it, which goes with .jsonl and .csv only`)
+}
+
+function textWriter(sink: Sink, { format }: OutputTarget, options: WriterOptions, before?: string): ResultWriter {
+  const { columns, formulas } = options
+  return format === 'csv' ? csvWriter(sink, { columns, formulas, before }) : jsonlWriter(sink)
+}
+
+/** As much of a file as a header row can be. */
+async function beginningOf(path: string): Promise<string | undefined> {
+  const handle = await open(path, 'r').catch(() => undefined)
+  try {
+    if (handle === undefined || !(await handle.stat()).isFile()) return undefined
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256 * 1024), 0, 256 * 1024, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle?.close()
+  }
 }

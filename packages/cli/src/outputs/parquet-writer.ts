@@ -37,6 +37,7 @@ export async function openParquetWriter(name: string): Promise<OpenedWriter> {
     },
     path: name,
     partPath: sink.partPath,
+    setAside: sink.setAside,
   }
 }
 

@@ -70,6 +70,7 @@ export async function openSelectedParquetWriter(name: string, columns: readonly 
     },
     path: name,
     partPath: sink.partPath,
+    setAside: sink.setAside,
   }
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { JsonNumber, SettingsError } from 'sluice'
 import type { SqliteConnection, SqliteInput } from 'sluice/internal'
-import { placeOf } from './file-sink.ts'
+import { checkReplaceable, placeOf } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
 import { lockOutput, type Unlock } from './output-lock.ts'
+import { openPart, placePart } from './part-file.ts'
 import { type ColumnKind, recordColumns } from './record-columns.ts'
 import { openDatabase, saysDiskFull } from './sqlite-driver.ts'
 import type { OpenedWriter, ResultWriter } from './stream-sink.ts'
@@ -32,10 +33,10 @@ interface SqlColumn {
  * @throws SettingsError with the path and what to do.
  */
 export async function openSqliteWriter(name: string, selected: readonly string[] | undefined): Promise<OpenedWriter> {
-  const { database, partPath, place, unlock } = await openSqliteFile(name, table)
+  const { database, partPath, setAside, place, unlock } = await openSqliteFile(name, table)
   const columns = selected === undefined ? columnsOfRecords : [...new Set(selected)].map(selectedColumn)
   try {
-    return { writer: tableWriter(name, database, columns, { place, unlock }), path: name, partPath }
+    return { writer: tableWriter(name, database, columns, { place, unlock }), path: name, partPath, setAside }
   } catch (error) {
     database.close()
     await unlock()
@@ -154,6 +155,7 @@ function sqlNumber(value: JsonNumber): SqliteInput {
 export interface SqliteFile {
   readonly database: SqliteConnection
   readonly partPath: string
+  readonly setAside: string | undefined
   /** Puts the database, which has been closed, in its place. */
   place(): Promise<void>
   /** Lets other processes write it. */
@@ -170,12 +172,15 @@ export async function openSqliteFile(name: string, table: string): Promise<Sqlit
   try {
     const { path, special } = await placeOf(name)
     if (special) throw new SettingsError(`${name}: a database must be a file; choose another name`)
+    await checkReplaceable(path)
     await mustBeReplaceable(name, path, table)
     const unlock = await lockOutput(name, path)
     try {
-      const partPath = `${path}.part`
+      // Opened as a file first: that tells better than SQLite why it cannot be, and empties an older one.
+      const { handle, path: partPath, setAside } = await openPart(path)
+      await handle.close()
       const database = await openEmpty(partPath)
-      return { database, partPath, place: () => flushAndRename(partPath, path), unlock }
+      return { database, partPath, setAside, place: () => flushAndPlace(partPath, path), unlock }
     } catch (error) {
       await unlock()
       throw error
@@ -186,8 +191,6 @@ export async function openSqliteFile(name: string, table: string): Promise<Sqlit
 }
 
 async function openEmpty(partPath: string): Promise<SqliteConnection> {
-  // Opened as a file first: that tells better than SQLite why it cannot be, and empties an older one.
-  await (await open(partPath, 'w')).close()
   // It would be taken for the journal of this one.
   await rm(`${partPath}-journal`, { force: true })
   const database = await openDatabase(partPath)
@@ -196,14 +199,14 @@ async function openEmpty(partPath: string): Promise<SqliteConnection> {
   return database
 }
 
-async function flushAndRename(partPath: string, path: string): Promise<void> {
+async function flushAndPlace(partPath: string, path: string): Promise<void> {
   const handle = await open(partPath, 'r+')
   try {
     await handle.sync()
   } finally {
     await handle.close()
   }
-  await rename(partPath, path)
+  await placePart(partPath, path)
 }
 
 async function mustBeReplaceable(name: string, path: string, table: string): Promise<void> {

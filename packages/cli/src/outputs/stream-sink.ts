@@ -75,6 +75,8 @@ export interface OpenedWriter {
   readonly writer: ResultWriter
   readonly path: string
   readonly partPath: string | undefined
+  /** Where the results of an earlier run, which was stopped, have been moved. */
+  readonly setAside?: string | undefined
 }
 
 /** Where text or bytes go: what a ResultWriter writes to. */
@@ -83,6 +85,8 @@ export interface Sink {
   readonly path: string
   /** The file that an abort leaves behind, if there is one. */
   readonly partPath: string | undefined
+  /** Where what an earlier run has left behind has been moved. */
+  readonly setAside?: string | undefined
   write(data: string | Uint8Array): Promise<void> | void
   close(): Promise<void>
   abort(): Promise<void>

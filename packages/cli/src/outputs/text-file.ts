@@ -1,8 +1,6 @@
-import { access, constants } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { SettingsError } from 'sluice'
 import type { Io } from '../io.ts'
-import { openFileSink, placeOf } from './file-sink.ts'
+import { checkReplaceable, openFileSink, placeOf } from './file-sink.ts'
 import { openError } from './output-errors.ts'
 import { streamSink } from './stream-sink.ts'
 
@@ -18,7 +16,7 @@ export async function checkTextFile(target: string): Promise<void> {
   if (target === '-') return
   try {
     const { path, special } = await placeOf(target)
-    if (!special) await access(dirname(path), constants.W_OK)
+    if (!special) await checkReplaceable(path)
   } catch (error) {
     throw openError(target, error)
   }

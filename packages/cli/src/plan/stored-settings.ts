@@ -5,6 +5,7 @@ import { isSecretHeader } from 'sluice/internal'
 import { type FetchFlags, fetchFlags, untouched } from '../flags/fetch-flags.ts'
 import { type Flag, longName, shownName, takesValue } from '../flags/flag.ts'
 import { resumeFlags } from '../flags/store-flags.ts'
+import { outputPath, withPath } from '../outputs/output-target.ts'
 import { parseHeader } from './headers.ts'
 
 /** The settings of a `fetch` that a store keeps, so that nothing else is needed to resume it. */
@@ -36,6 +37,7 @@ export function settingsToKeep(urls: readonly string[], flags: FetchFlags): Stor
   for (const [name, value] of Object.entries(flags)) {
     const flag = table[name]
     if (flag === undefined || flag.scope === 'session' || value === undefined) continue
+    if (flag.names === 'output' && isStream(String(value))) continue
     if (listed(value).some((one) => isTypedSecret(flag, one))) withheld.push(shownName(flag))
     else kept[name] = Array.isArray(value) ? value.map((one) => absolute(flag, one)) : absolute(flag, value)
   }
@@ -111,6 +113,11 @@ export function isTypedSecret({ secret }: Flag, value: unknown): boolean {
   }
 }
 
+/** True for stdout, and for pipes and devices that a later process does not have. */
+function isStream(output: string): boolean {
+  return /^(?:-$|\/dev\/|\/proc\/)/.test(outputPath(output))
+}
+
 function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
@@ -119,6 +126,7 @@ function listed(value: unknown): readonly unknown[] {
 function absolute({ names, secret }: Flag, value: unknown): unknown {
   if (typeof value !== 'string' || names === undefined) return value
   if (names === 'path') return value === '-' ? value : resolve(value)
+  if (names === 'output') return withPath(value, (path) => resolve(path))
   const reference = secret === undefined ? /^()file:(.+)$/s : /(^|:\s*)file:(.+)$/s
   return value.replace(reference, (_, before: string, path: string) => `${before}file:${resolve(path)}`)
 }

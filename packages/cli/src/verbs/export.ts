@@ -1,10 +1,13 @@
 import { SettingsError } from 'sluice'
-import type { ExportFlags } from '../flags/store-flags.ts'
+import { checkNeeds } from '../flags/options.ts'
+import { type ExportFlags, exportFlags } from '../flags/store-flags.ts'
 import type { Io } from '../io.ts'
+import { checkResultFlags } from '../jobs/check-outputs.ts'
 import { exportRun } from '../jobs/export-run.ts'
 import { storeFile, withStore } from '../jobs/store-place.ts'
 import { checkDistinct } from '../outputs/distinct-places.ts'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
+import { outputPath } from '../outputs/output-target.ts'
 import { countText } from '../terminal/text.ts'
 import { knownRun } from './resume.ts'
 
@@ -13,18 +16,21 @@ export async function exportCommand(name: string, flags: ExportFlags, io: Io): P
   if (flags.ok === true && flags.failed === true) throw new SettingsError('--ok and --failed: give one of them')
   checkDistinct(
     [
-      { flag: '-o', path: flags.output },
+      { flag: '-o', path: flags.output === undefined ? undefined : outputPath(flags.output) },
       { flag: '--store', path: storeFile(flags.store) },
     ],
     [],
   )
+  checkNeeds(exportFlags, flags)
+  await checkResultFlags(flags)
   try {
     return await withStore(flags.store, async (store) => {
       const run = await knownRun(store, name)
       const target = flags.output ?? '-'
+      const path = outputPath(target)
       const filter = flags.ok === true ? { ok: true } : flags.failed === true ? { ok: false } : {}
       const count = await exportRun(store, run, target, { flags, io, filter })
-      if (target !== '-') io.stderr.write(`${countText(count)} results of ${run.name} are in ${target}\n`)
+      if (path !== '-') io.stderr.write(`${countText(count)} results of ${run.name} are in ${path}\n`)
       return 0
     })
   } catch (error) {

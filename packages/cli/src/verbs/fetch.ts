@@ -2,6 +2,7 @@ import { SettingsError } from 'sluice'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
+import { checkOutputs } from '../jobs/check-outputs.ts'
 import { doJob } from '../jobs/do-job.ts'
 import type { Job, SessionParts } from '../jobs/job.ts'
 import { PagedJob } from '../jobs/paged-job.ts'
@@ -24,6 +25,7 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   const pages = parsePaginate(flags)
   const redact = createRedactor(plan.secrets)
   checkRunPlaces(flags, plan, io)
+  await checkOutputs(flags)
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
   const terminal = Terminal.as(flags, io)

@@ -1,18 +1,22 @@
+import { existsSync } from 'node:fs'
 import { SettingsError } from 'sluice'
 import { isFinished, type ResultFilter } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { loadEnvironment } from '../flags/env-file.ts'
-import type { FetchFlags } from '../flags/fetch-flags.ts'
+import { type FetchFlags, untouched } from '../flags/fetch-flags.ts'
 import type { ResumeFlags } from '../flags/store-flags.ts'
 import { duration, namesIn, statuses } from '../flags/values.ts'
 import type { Io } from '../io.ts'
+import { checkOutputs, checkResultFlags } from '../jobs/check-outputs.ts'
 import { doJob } from '../jobs/do-job.ts'
+import { exportRun } from '../jobs/export-run.ts'
 import { checkRunPlaces } from '../jobs/run-places.ts'
 import { storeFlag, withStore } from '../jobs/store-place.ts'
 import { StoredJob } from '../jobs/stored-job.ts'
+import { outputPath } from '../outputs/output-target.ts'
 import { createRedactor } from '../outputs/redactor.ts'
 import { resolveFetchPlan } from '../plan/fetch-plan.ts'
-import { flagsToGoOn } from '../plan/stored-settings.ts'
+import { flagsToGoOn, type StoredSettings } from '../plan/stored-settings.ts'
 import { Terminal } from '../terminal/terminal.ts'
 import { countText } from '../terminal/text.ts'
 import { notShared, resumeShared, retryShared } from './resume-shared.ts'
@@ -24,7 +28,7 @@ export type GivenFlags = Partial<FetchFlags> & ResumeFlags
 export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
   return await withStore(given.store, async (store) => {
     const run = name === undefined ? await newestUnfinished(store, given.detach ?? false) : await knownRun(store, name)
-    if (isFinished(run)) return sayFinished(run, given, io)
+    if (isFinished(run)) return await sayFinished(run, store, given, io)
     if (run.isShared === true || given.detach === true) return await resumeShared(run, store, given, io)
     return await goOn(run, store, given, io)
   })
@@ -43,6 +47,7 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
     await store.claim(run.id)
     const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
     if (count === 0 && isFinished(run)) {
+      await writeFinished(run, store, flags, io)
       Terminal.as(given, io).say(`${run.name}: no failure to be done again`)
       return 0
     }
@@ -58,6 +63,7 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
   const redact = createRedactor(plan.secrets)
   checkRunPlaces(flags, plan, io)
+  await checkOutputs(flags)
   const terminal = Terminal.as(flags, io)
   const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
   terminal.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
@@ -78,13 +84,27 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   return await doJob(parts, await StoredJob.open(parts, store, task))
 }
 
-function sayFinished(run: StoredRun, given: GivenFlags, io: Io): number {
+/** Says so, and writes the file of `-o` if need be. */
+async function sayFinished(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
+  await writeFinished(run, store, given, io)
   const failed =
     run.failed === 0
       ? ''
       : `; sluice retry ${run.name}${storeFlag(given.store, io.env)} does the ${run.failed} failures again`
   Terminal.as(given, io).say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
   return 0
+}
+
+/** Writes the results of a finished run to the file of `-o` where that was typed now, or is not there. */
+async function writeFinished(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<void> {
+  const { flags: kept } = (run.settings ?? {}) as Partial<StoredSettings>
+  const flags = { ...untouched, ...kept, ...given }
+  if (flags.output === undefined) return
+  const path = outputPath(flags.output)
+  if (given.output === undefined && existsSync(path)) return
+  await checkResultFlags(flags)
+  const count = await exportRun(store, run, flags.output, { flags, io })
+  if (path !== '-') Terminal.as(given, io).say(`${countText(count)} results are in ${path}`)
 }
 
 /** The newest run to resume. Shared runs count only if their input was not read to its end, and with `--detach` only. */

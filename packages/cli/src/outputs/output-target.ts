@@ -1,0 +1,70 @@
+import { SettingsError } from 'sluice'
+import { placeOf } from './file-sink.ts'
+
+/** Format of results, by the name that `--output-format` and `FORMAT:FILE` take. */
+type OutputFormat = 'jsonl' | 'csv' | 'parquet' | 'db'
+
+/** Where results go, and how they are written. */
+export interface OutputTarget {
+  /** `-` is stdout. */
+  readonly path: string
+  readonly format: OutputFormat
+  readonly gzip: boolean
+}
+
+const named = /^(jsonl|ndjson|csv|parquet|db|sqlite):(?=.)/i
+const ended = /\.(?:(jsonl|ndjson|csv)(\.gz)?|(parquet|db|sqlite))$/i
+
+/** The file that `-o` names, without the format that may stand in front: `-` for `csv:-`. */
+export function outputPath(output: string): string {
+  const path = output.replace(named, '')
+  return path === '/dev/stdout' ? '-' : path
+}
+
+/** The same output with another path. */
+export function withPath(output: string, change: (path: string) => string): string {
+  const format = named.exec(output)?.[0] ?? ''
+  const path = output.slice(format.length)
+  return path === '-' ? output : format + change(path)
+}
+
+/**
+ * Reads an output such as `x.jsonl`, `csv:-` or `x.csv.gz`. The format is the one that is asked for, or else the one in front
+ * of the name, or the one that the name ends with; JSON lines for stdout, a device and a pipe.
+ *
+ * @throws SettingsError with the name and what to do.
+ */
+export async function outputTarget(output: string, asked?: string): Promise<OutputTarget> {
+  const inFront = formatOf(named.exec(output)?.[1])
+  if (asked !== undefined && inFront !== undefined && asked !== inFront) {
+    throw new SettingsError(`-o ${output}: --output-format says ${asked}; give one of them`)
+  }
+  const path = outputPath(output)
+  const ending = ended.exec(path)
+  const isZipped = ending?.[2] !== undefined
+  const chosen = (asked as OutputFormat | undefined) ?? inFront ?? formatOf(ending?.[1] ?? ending?.[3])
+  const format = chosen ?? (path === '-' || (await isSpecial(path)) ? 'jsonl' : undefined)
+  if (format === undefined) {
+    throw new SettingsError(
+      `${path}: the ending tells the format, and this one is not known; ` +
+        'use .jsonl, .csv, .jsonl.gz, .csv.gz, .parquet or .db, or --output-format',
+    )
+  }
+  const isText = format === 'jsonl' || format === 'csv'
+  if (path === '-' && !isText) throw new SettingsError(`-o: ${format} is written to a file only; name one`)
+  if (isZipped && !isText) throw new SettingsError(`${path}: ${format} is not zipped; choose a name without .gz`)
+  return { path, format, gzip: isZipped }
+}
+
+function formatOf(name: string | undefined): OutputFormat | undefined {
+  const format = name?.toLowerCase()
+  if (format === undefined) return undefined
+  return format === 'ndjson' ? 'jsonl' : format === 'sqlite' ? 'db' : (format as OutputFormat)
+}
+
+async function isSpecial(name: string): Promise<boolean> {
+  return await placeOf(name).then(
+    ({ special }) => special,
+    () => false,
+  )
+}
