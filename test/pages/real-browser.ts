@@ -9,13 +9,16 @@ import { type Browser, chromium } from 'playwright-core'
 /** Milliseconds in which the browser has to start. */
 const startTimeout = 30_000
 
+/** All pages share a process of the browser: starting one for each costs more than what the tests do in it. */
+const oneProcess = ['--renderer-process-limit=1', '--disable-site-isolation-trials']
+
 /** Starts the Chromium that npm has brought, without a window. Returns the reason as text if that is not possible here. */
 export async function startBrowser(): Promise<Browser | string> {
   if (platform !== 'linux' || arch !== 'x64') return `there is no Chromium from npm for ${platform} ${arch}`
   try {
     return await chromium.launch({
       executablePath: await unpacked(),
-      args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--font-render-hinting=none'],
+      args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--font-render-hinting=none', ...oneProcess],
       timeout: startTimeout,
     })
   } catch (error) {

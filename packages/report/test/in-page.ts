@@ -30,9 +30,13 @@ export interface Label {
   readonly box: Box
 }
 
-/** The width of the page and of its window, in pixels, with all details open. */
-export function openedWidths(): { readonly page: number; readonly window: number } {
-  for (const details of document.querySelectorAll('details')) details.open = true
+/** Opens or closes all details. */
+export function openDetails(isOpen: boolean): void {
+  for (const details of document.querySelectorAll('details')) details.open = isOpen
+}
+
+/** The width of the page and of its window, in pixels. */
+export function widthsOf(): { readonly page: number; readonly window: number } {
   return { page: document.documentElement.scrollWidth, window: innerWidth }
 }
 

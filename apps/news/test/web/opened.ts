@@ -1,5 +1,5 @@
 import { stderr } from 'node:process'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { TestContext } from 'vitest'
 import { startBrowser } from '../../../../test/pages/real-browser.ts'
 import { type NewsAppOptions, serveNews } from '../../src/index.ts'
@@ -31,9 +31,10 @@ export interface SharedBrowser {
   ): Promise<void>
 }
 
-/** A browser that is started when it is asked to. */
+/** A browser that is started when it is asked to. Tests with the same options share a page: a new one costs a process. */
 export function sharedBrowser(): SharedBrowser {
   let browser: Browser | string = 'it was not started'
+  const pages = new Map<string, Page>()
   return {
     start: async () => {
       browser = await startBrowser()
@@ -44,31 +45,53 @@ export function sharedBrowser(): SharedBrowser {
     },
     open: async ({ skip }, { path = '', news = {}, ...options }, use) => {
       if (typeof browser === 'string') return skip(browser)
+      const key = JSON.stringify(options)
+      const page = pages.get(key) ?? (await (await browser.newContext(options)).newPage())
+      // A page whose test fails is not used again.
+      pages.delete(key)
       const reader = visitor(news)
+      // A port of its own, and so an empty local storage.
       const served = await serveNews({ app: reader.app, port: 0 })
-      const context = await browser.newContext(options)
       try {
-        context.setDefaultTimeout(patience)
-        const faults: string[] = []
-        // The originals are elsewhere: whoever follows a link gets this.
-        await context.route(/\.example\//, async (route) => {
-          if (!route.request().isNavigationRequest()) faults.push(route.request().url())
-          await route.fulfill({ contentType: 'text/html', body: '<title>Original</title>' })
-        })
-        context.on('request', (request) => {
-          if (!request.url().startsWith(served.url) && !request.isNavigationRequest()) faults.push(request.url())
-        })
-        context.on('console', (message) => faults.push(message.text()))
-        context.on('weberror', (error) => faults.push(error.error().message))
-        const page = await context.newPage()
+        const faults = await watch(page.context(), served.url)
         await page.goto(served.url + path, { waitUntil: 'load' })
         const unread = async (): Promise<number[]> =>
           (await reader.store.stories({ isRead: false })).map(({ id }) => id)
         await use({ page, reader, url: served.url, faults, unread })
+        await forget(page)
+        pages.set(key, page)
       } finally {
-        await context.close()
+        if (!pages.has(key)) await page.context().close()
         await served.close()
       }
     },
   }
+}
+
+/** Collects requests to other hosts and complaints of the browser. */
+async function watch(context: BrowserContext, url: string): Promise<string[]> {
+  context.setDefaultTimeout(patience)
+  const faults: string[] = []
+  // The originals are elsewhere: whoever follows a link gets this.
+  await context.route(/\.example\//, async (route) => {
+    if (!route.request().isNavigationRequest()) faults.push(route.request().url())
+    await route.fulfill({ contentType: 'text/html', body: '<title>Original</title>' })
+  })
+  context.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.isNavigationRequest()) faults.push(request.url())
+  })
+  context.on('console', (message) => faults.push(message.text()))
+  context.on('weberror', (error) => faults.push(error.error().message))
+  return faults
+}
+
+/** Makes a page as good as new for the next test. */
+async function forget(page: Page): Promise<void> {
+  const context = page.context()
+  for (const other of context.pages()) if (other !== page) await other.close()
+  await page.goto('about:blank')
+  context.removeAllListeners()
+  await context.unrouteAll({ behavior: 'wait' })
+  await context.clearCookies()
+  await page.emulateMedia({ media: null, colorScheme: null })
 }
