@@ -19,6 +19,8 @@ export type { Effort } from './benchmark/system-effort.ts'
 export { type BulkSettings, resolveBulk } from './client/bulk/options.ts'
 export { ProgressMeter } from './client/bulk/progress.ts'
 export type { SourceItem } from './client/bulk/source.ts'
+export type { PageInfo } from './client/pagination/page-list.ts'
+export { pageOf } from './client/pagination/pages-follower.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
 export {
   type OpenedPostgres,

@@ -468,3 +468,114 @@ describe('what has to wait long', () => {
     expect(world.api.seen).toHaveLength(50)
   })
 })
+
+describe('a run of lists', () => {
+  const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1)
+  /** Lists of two items on a page: `/list/7` has 7. Answers take their time, so that pages come in another order. */
+  const lists = (request: ApiRequest, count: number): ScriptedAnswer => {
+    const { pathname, searchParams } = new URL(request.url)
+    const total = Number(pathname.split('/').at(-1))
+    const after = 50 + ((count * 37) % 100)
+    if (!pathname.startsWith('/list/')) return { json: { id: total }, after }
+    const page = Number(searchParams.get('page') ?? searchParams.get('cursor') ?? 1)
+    const items = upTo(total).slice(page * 2 - 2, page * 2)
+    return { json: { items, total, next: page * 2 < total ? page + 1 : null }, after }
+  }
+  const inputs = ['/list/21', '/list/3', '/list/0', '/list/40']
+  const pagesOf = (sizes: readonly number[]): string[] =>
+    sizes.flatMap((size) => upTo(Math.max(1, Math.ceil(size / 2))).map((page) => `https://a.test/list/${size}#${page}`))
+
+  /** Works on a run in sessions that are killed after a while, to its end. */
+  async function killedOften(
+    world: World,
+    options: Pick<Parameters<typeof resumeRun>[0], 'pages' | 'follow'>,
+  ): Promise<number> {
+    let sessions = 1
+    await world.workAndKill(await world.start(inputs, options), 70)
+    for (; !isFinished(await world.run()); sessions++) {
+      const run = await world.resume({ ...options, source: inputs })
+      if (sessions < 20) await world.workAndKill(run, 60 + ((sessions * 53) % 110))
+      else await world.clock.runUntilSettled(run.finish())
+    }
+    return sessions
+  }
+
+  it.each([
+    ['a total', { style: 'page', total: 'total', list: 'items' }],
+    ['cursors', { style: 'cursor', path: 'next', list: 'items' }],
+    ['empty pages', { style: 'page', list: 'items' }],
+  ] as const)('loses and doubles no page when it is killed again and again, with %s', async (what, pages) => {
+    const world = new World(lists)
+    expect(await killedOften(world, { pages })).toBeGreaterThan(4)
+    const results = await world.store.results((await world.run()).id)
+    const empty = what === 'empty pages' ? ['/list/21#12', '/list/3#3', '/list/40#21'] : []
+    const all = [...pagesOf([21, 3, 0, 40]), ...empty.map((id) => `https://a.test${id}`)]
+    expect(results.map(({ id }) => id).sort()).toEqual(all.sort())
+    expect(results.every(({ ok }) => ok)).toBe(true)
+  })
+
+  it('makes a request of each item, once in the store, however often it is killed', async () => {
+    const world = new World(lists)
+    const follow = (_: unknown, page: { readonly items: readonly unknown[] | undefined } | undefined) =>
+      page?.items?.map((id) => `/item/${id}`)
+    await killedOften(world, { pages: { style: 'page', total: 'total', list: 'items' }, follow })
+    const results = await world.store.results((await world.run()).id)
+    const details = results
+      .filter(({ url }) => url?.includes('/item/'))
+      .map(({ url }) => Number(url!.split('/').at(-1)))
+    expect(details.sort((a, b) => a - b)).toEqual([...upTo(21), ...upTo(3), ...upTo(40)].sort((a, b) => a - b))
+  })
+
+  it('goes on from a page that failed when that is done again, and requests no other page again', async () => {
+    let isBroken = true
+    const world = new World((request, count) => (isBroken && request.url.endsWith('=3') ? 404 : lists(request, count)))
+    const byTotal = { pages: { style: 'page', total: 'total', list: 'items' } } as const
+    const byCursor = { pages: { style: 'cursor', path: 'next', list: 'items' } } as const
+    for (const [name, options] of [
+      ['k', byTotal],
+      ['c', byCursor],
+    ] as const) {
+      isBroken = true
+      await world.clock.runUntilSettled((await world.start(['/list/12'], { ...options, name })).finish())
+      const run = (await world.store.find(name))!
+      expect([run.succeeded, run.failed]).toEqual(name === 'k' ? [5, 1] : [2, 1])
+      await world.store.requeue(run.id, { ok: false })
+      isBroken = false
+      const before = world.api.seen.length
+      await world.clock.runUntilSettled((await world.resume({ ...options, name, source: ['/list/12'] })).finish())
+      expect(await world.store.find(name)).toMatchObject({ succeeded: 6, failed: 0, read: 6 })
+      expect(world.api.seen.length - before).toBe(name === 'k' ? 1 : 4)
+    }
+  })
+
+  it('keeps what is wrong with a list as a failure of its own, that says the same when it is done again', async () => {
+    const world = new World(() => ({ json: [1], headers: { link: '<https://b.test/x>; rel=next' } }))
+    const pages = { pages: { style: 'link' } } as const
+    await world.clock.runUntilSettled((await world.start(['/a'], pages)).finish())
+    const run = await world.run()
+    const [page, wrong] = await world.store.results(run.id)
+    expect(page).toMatchObject({ ok: true, id: 'https://a.test/a#1' })
+    expect(wrong).toMatchObject({ ok: false, id: 'https://a.test/a#1', error: { code: 'SLUICE_PAGE_ORIGIN' } })
+    await world.store.requeue(run.id)
+    await world.clock.runUntilSettled((await world.resume({ ...pages, source: ['/a'] })).finish())
+    const again = await world.store.results(run.id)
+    expect([again.length, again[1]?.error]).toEqual([2, wrong?.error])
+  })
+
+  it('reads on a source of which it had not read all when it was killed', async () => {
+    const world = new World(lists)
+    const pages = { pages: { style: 'page', total: 'total', list: 'items' } } as const
+    const slow = async function* () {
+      for (const path of inputs) {
+        yield path
+        await new Promise<void>((resolve) => void world.clock.timer(150, resolve))
+      }
+    }
+    await world.workAndKill(await world.start(() => slow(), pages), 420)
+    const run = await world.run()
+    expect([run.hasEnded, run.read > 3]).toEqual([false, true])
+    await world.clock.runUntilSettled((await world.resume({ ...pages, source: () => slow() })).finish())
+    const results = await world.store.results(run.id)
+    expect(results.map(({ id }) => id).sort()).toEqual(pagesOf([21, 3, 0, 40]).sort())
+  })
+})

@@ -1,7 +1,9 @@
 import type { BulkRun } from '../client/bulk/bulk-run.ts'
+import type { GrowingSource } from '../client/bulk/follow.ts'
 import type { Progress } from '../client/bulk/progress.ts'
 import type { SourceItem } from '../client/bulk/source.ts'
 import type { CallResult } from '../client/result.ts'
+import type { SpooledItem } from '../stores/stored-item.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
 import { isoDate } from '../time/iso-date.ts'
 import type { KeptRun, Parking } from './kept-run.ts'
@@ -16,9 +18,19 @@ export interface DurableRunParts {
   readonly toDo: ToDo
   readonly kept: KeptRun
   readonly tasks: Tasks
-  readonly stream: (items: AsyncIterable<SourceItem>) => BulkRun
+  readonly stream: (items: GrowingSource) => BulkRun
+  /** Keeps items that follow from a result, in the commit of that result; undefined if the run cannot grow. */
+  readonly entriesOf: ((items: Iterable<SourceItem>) => readonly SpooledItem[]) | undefined
+  readonly open: OpenItems
+  /** Items that followed from results in earlier sessions. */
+  readonly earlier: NonNullable<GrowingSource['earlier']>
   /** Releases what the run holds. */
   readonly onEnd: () => Promise<void>
+}
+
+/** Items of a session that were given and not kept yet. */
+export interface OpenItems {
+  count: number
 }
 
 /** Progress of a stored run in this session. */
@@ -39,9 +51,13 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   #hasEnded = false
   #parked = 0
   #parkedInARow = 0
+  /** Items that follow from results that are not kept yet, by their index. */
+  readonly #following = new Map<number, readonly SourceItem[]>()
+  readonly #open: OpenItems
 
   constructor(parts: DurableRunParts) {
     this.#parts = parts
+    this.#open = parts.open
     this.#bulk = parts.stream(this.#items())
   }
 
@@ -81,6 +97,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     const { kept, onEnd } = this.#parts
     const results = kept.follow(this.#bulk, {
       onKeep: (index, parking) => this.#onKeep(index, parking),
+      following: (index) => this.#entriesOf(index),
       onEnd: async () => {
         this.#hasEnded = true
         await onEnd()
@@ -90,25 +107,43 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   }
 
   /** The items to do; synchronously where the source gives its items synchronously. */
-  #items(): AsyncIterable<SourceItem> {
+  #items(): GrowingSource {
     const { tasks } = this.#parts
     const next = (): IteratorResult<SourceItem> | Promise<IteratorResult<SourceItem>> => {
       const item = tasks.next()
       return item !== undefined && 'then' in item ? item.then((late) => this.#give(late)) : this.#give(item)
     }
-    return { [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<SourceItem> }
+    return {
+      earlier: this.#parts.earlier,
+      [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<SourceItem>,
+      onFollowed: ({ index }, items) => {
+        const all = [...items].filter((item) => item !== undefined)
+        if (all.length > 0) this.#following.set(index, all)
+      },
+    }
+  }
+
+  #entriesOf(index: number): readonly SpooledItem[] {
+    const items = this.#following.get(index) ?? []
+    this.#following.delete(index)
+    return this.#parts.entriesOf?.(items) ?? []
   }
 
   #give(item: SourceItem | undefined): IteratorResult<SourceItem> {
     // The item may have been requested before the run was stopped, and arrive after the store was released.
     if (this.#hasEnded) return { done: true, value: undefined }
-    if (item !== undefined) return { done: false, value: item }
+    if (item !== undefined) {
+      this.#open.count++
+      return { done: false, value: item }
+    }
     // The end is stored, though no result may follow.
     this.#parts.kept.journal.touch()
     return { done: true, value: undefined }
   }
+
   #onKeep(index: number, parking: Parking | undefined): void {
     this.#parts.toDo.settle(index)
+    this.#open.count--
     if (parking === undefined) {
       this.#parkedInARow = 0
       return

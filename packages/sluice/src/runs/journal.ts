@@ -49,9 +49,14 @@ export class Journal {
     return this.#isFull && this.#committing !== undefined
   }
 
-  settle(result: StoredResult): void {
+  /** Keeps a result, and in the same commit the items that follow from it. */
+  settle(result: StoredResult, following: readonly SpooledItem[] = []): void {
     this.#results.push(result)
     this.#bytes += result.body?.byteLength ?? 0
+    for (const item of following) {
+      this.#spooled.push(item)
+      this.#bytes += item.request.length
+    }
     this.#begin()
   }
 

@@ -3,6 +3,7 @@ import { ThrottledError, UnfinishedError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
 import { CircuitOpenError, PausedError, PendingError } from '../policies/errors.ts'
+import type { SpooledItem } from '../stores/stored-item.ts'
 import { Journal, type JournalSettings } from './journal.ts'
 import { type StoringOptions, storedResult } from './stored-result.ts'
 
@@ -14,6 +15,8 @@ export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure'> {
 interface KeptRunEvents {
   /** Called for each result before it is kept; with its parking if it waits for a date. */
   onKeep?(index: number, parking: Parking | undefined): void
+  /** Items that follow from a result that is to be kept with them. */
+  following?(index: number): readonly SpooledItem[]
   /** Called at the end, when what has been answered is kept. */
   onEnd(): Promise<void>
 }
@@ -67,14 +70,14 @@ export class KeptRun {
   }
 
   /** Keeps a result; true if it is final. */
-  #keep(result: CallResult, { onKeep }: KeptRunEvents): boolean {
+  #keep(result: CallResult, { onKeep, following }: KeptRunEvents): boolean {
     if (!result.ok && result.error instanceof UnfinishedError) return false
     const { clock, storing } = this.#settings
     const date = clock.wallTime()
     const stored = storedResult(result, storing, date)
     const parking = parkingOf(result, date)
     onKeep?.(result.index, parking)
-    if (parking === undefined) this.journal.settle(stored)
+    if (parking === undefined) this.journal.settle(stored, following?.(result.index))
     else this.journal.park({ index: result.index, id: stored.id, ...parking })
     return parking === undefined
   }

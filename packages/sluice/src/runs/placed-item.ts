@@ -11,11 +11,12 @@ import type { RequestInput } from '../http/request.ts'
  * with an idempotency key.
  */
 export function placedItem(item: SourceItem, index: number, keySeed: string | undefined): SourceItem {
-  if (!('request' in item)) return { id: item.id, error: item.error, index }
+  const place = item.state === undefined ? { index } : { index, state: item.state }
+  if (!('request' in item)) return { id: item.id, error: item.error, ...place }
   const { request } = item
   const error = metaError(request)
-  if (error !== undefined) return { id: idOf(request), error, index }
-  return { request: keySeed === undefined ? request : withKey(request, idempotencyKey(keySeed, index)), index }
+  if (error !== undefined) return { id: idOf(request), error, ...place }
+  return { request: keySeed === undefined ? request : withKey(request, idempotencyKey(keySeed, index)), ...place }
 }
 
 /** Meta data that cannot be stored, or not be read back, would fail the whole run when its result arrives. */

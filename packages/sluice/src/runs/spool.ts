@@ -1,5 +1,6 @@
 import type { SourceItem } from '../client/bulk/source.ts'
 import type { RunStore } from '../stores/run-store.ts'
+import type { SpooledItem } from '../stores/stored-item.ts'
 import type { Journal } from './journal.ts'
 import type { RunSource, SourceReading } from './run-source.ts'
 import { compareSpooled, readSpooled, writeSpooled } from './spooled-request.ts'
@@ -15,6 +16,8 @@ export interface SpoolSettings {
   readonly known: number
   /** True if these are all. */
   readonly hasEnded: boolean
+  /** True while more items may follow from those that were given. */
+  readonly mayGrow: () => boolean
 }
 
 /** A commit may come before the wait for it begins: then there is no wait. */
@@ -76,6 +79,11 @@ export class Spool {
     }
   }
 
+  /** Entries of further items, for the commit that keeps the result from which they follow. */
+  entriesOf(items: Iterable<SourceItem>): SpooledItem[] {
+    return Array.from(items, (item) => ({ index: this.#known++, request: writeSpooled(item) }))
+  }
+
   /** Reads from the store, from `index` on, and waits there for what is still to come. */
   readFrom(index: number): SourceReading {
     const items = this.#items(index)
@@ -124,7 +132,7 @@ export class Spool {
           yield readSpooled(request)
         }
         if (page.length > 0 || commits !== waiting.commits) continue
-        if (!isFilling && after + 1 >= this.#known) break
+        if (!isFilling && after + 1 >= this.#known && !this.#settings.mayGrow()) break
         await new Promise<void>((resolve) => {
           waiting.wake = resolve
         })

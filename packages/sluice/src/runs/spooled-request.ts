@@ -1,4 +1,5 @@
 import type { SourceItem } from '../client/bulk/source.ts'
+import { PaginationError } from '../client/pagination/page-sequence.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { idOf } from '../http/create-request.ts'
 import { parseJson } from '../http/json/parse-json.ts'
@@ -11,33 +12,47 @@ import { SourceChangedError, type SourceReading } from './run-source.ts'
 
 /** An item as the text that the store keeps of it: all that is needed to send it, and no secret. */
 export function writeSpooled(item: SourceItem): string {
-  if (!('request' in item)) return writeBad(item.id, item.error.message)
+  const { state } = item
+  if (!('request' in item)) return writeBad(item.id, item.error.message, state, item.error)
   const problem = problemOf(item.request)
-  if (problem !== undefined) return writeBad(idOf(item.request), problem)
+  if (problem !== undefined) return writeBad(idOf(item.request), problem, state)
   try {
-    return writeJson(spooledText(item.request))!
+    return writeJson({ ...spooledText(item.request), state })!
   } catch (error) {
-    return writeBad(idOf(item.request), `cannot be written as JSON: ${(error as Error).message}`)
+    return writeBad(idOf(item.request), `cannot be written as JSON: ${(error as Error).message}`, state)
   }
 }
 
 /** The item of which this text was kept. */
 export function readSpooled(text: string): SourceItem {
-  const { request, bytes, bad } = parseJson(text, 'source') as SpooledText
-  if (bad !== undefined) return { id: bad.id, error: new SettingsError(bad.message, 'SLUICE_BAD_INPUT') }
-  if (typeof request === 'string' || bytes === undefined) return { request: request! }
-  return { request: { ...(request as RequestSpec), body: Buffer.from(bytes, 'base64') } }
+  const { request, bytes, bad, state } = parseJson(text, 'source') as SpooledText
+  if (bad !== undefined) return { id: bad.id, error: errorOf(bad), state }
+  if (typeof request === 'string' || bytes === undefined) return { request: request!, state }
+  return { request: { ...(request as RequestSpec), body: Buffer.from(bytes, 'base64') }, state }
+}
+
+function errorOf({ message, page }: NonNullable<SpooledText['bad']>): PaginationError | SettingsError {
+  if (page === undefined) return new SettingsError(message, 'SLUICE_BAD_INPUT')
+  return new PaginationError(page.code, page.number, message.replace(/^page \d+: /, ''))
 }
 
 interface SpooledText {
   readonly request?: RequestInput
   /** The body, if it is bytes: in Base64. */
   readonly bytes?: string
-  readonly bad?: { readonly id: string; readonly message: string }
+  readonly bad?: {
+    readonly id: string
+    readonly message: string
+    /** Page of a list on which the way to the next one was not right. */
+    readonly page?: { readonly code: PaginationError['code']; readonly number: number }
+  }
+  /** Only of an item that follows from another. */
+  readonly state?: unknown
 }
 
-function writeBad(id: string, message: string): string {
-  return JSON.stringify({ bad: { id, message } })
+function writeBad(id: string, message: string, state: unknown, error?: unknown): string {
+  const page = error instanceof PaginationError ? { page: { code: error.code, number: error.page } } : undefined
+  return JSON.stringify({ bad: { id, message, ...page }, state })
 }
 
 function spooledText(request: RequestInput): SpooledText {
@@ -66,6 +81,30 @@ function problemOf(input: RequestInput): string | undefined {
 /** Items that are compared at once. */
 const pageSize = 500
 
+/**
+ * Items of the store that follow from others, from an index on: of the lists that are not done yet, in their order.
+ */
+export async function followingItems(
+  { store, runId }: Pick<SpooledPart, 'store' | 'runId'>,
+  first: number,
+  isDone: (index: number) => boolean,
+): Promise<{ readonly item: SourceItem; readonly isDone: boolean }[]> {
+  const items: { readonly item: SourceItem; readonly isDone: boolean }[] = []
+  const lists = new Set<unknown>()
+  for (let after = first - 1; ; ) {
+    const page = await store.spooled(runId, { after, limit: pageSize })
+    for (const { index, request } of page) {
+      const item = readSpooled(request)
+      const list = (item.state as { list?: unknown } | undefined)?.list
+      if (list === undefined || (isDone(index) && !lists.has(list))) continue
+      lists.add(list)
+      items.push({ item, isDone: isDone(index) })
+    }
+    if (page.length < pageSize) return items
+    after = page.at(-1)!.index
+  }
+}
+
 /** Part of a source that the store has already. */
 interface SpooledPart {
   readonly store: RunStore
@@ -85,10 +124,13 @@ export async function compareSpooled(
   reading: SourceReading,
   { store, runId, known, name }: SpooledPart,
 ): Promise<void> {
+  let read = 0
   for (let first = 0; first < known; first += pageSize) {
-    for (const { index, request } of await store.spooled(runId, { after: first - 1, limit: pageSize })) {
+    for (const { request } of await store.spooled(runId, { after: first - 1, limit: pageSize })) {
+      if (readSpooled(request).state !== undefined) continue
+      const index = read++
       const item = await reading.next()
-      if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and ${known} were read`)
+      if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and more were read`)
       if (writeSpooled(item.value) === request) continue
       throw new SourceChangedError(name, `item ${index + 1} differs from when the run started`)
     }

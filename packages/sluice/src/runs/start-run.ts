@@ -15,6 +15,7 @@ import {
 } from './run-options.ts'
 import { type RunSource, SourceChangedError } from './run-source.ts'
 import { Spool } from './spool.ts'
+import { followingItems } from './spooled-request.ts'
 import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
 
@@ -29,7 +30,7 @@ export async function startRun<T = unknown>(options: StartRunOptions): Promise<D
   const source = sourceOf(options.source)
   const run = await store.create({
     name: options.name ?? (await freeName(store)),
-    source: { name: source.name, identity: source.identity, isSpooled: !source.isRepeatable },
+    source: { name: source.name, identity: source.identity, isSpooled: !source.isRepeatable || grows(options) },
     settings: options.settings ?? null,
     keySeed: uniqueKey(),
     createdAt: settings.clock.wallTime(),
@@ -72,12 +73,19 @@ function checkSource(run: StoredRun, source: RunSource | undefined, force: boole
   )
 }
 
+/** True if requests follow from results: they are kept in the store with them. */
+function grows({ pages, follow }: RunOptions): boolean {
+  return pages !== undefined || follow !== undefined
+}
+
 async function open<T>(
   run: StoredRun,
   source: RunSource | undefined,
-  { store, client, quotas }: RunOptions,
+  options: RunOptions,
   settings: RunSettings,
 ): Promise<DurableRun<T>> {
+  const { store, client, quotas } = options
+  const opened = { count: 0 }
   const { clock } = settings
   const { signal } = settings.bulk
   try {
@@ -94,7 +102,14 @@ async function open<T>(
       }),
     })
     if (run.source.isSpooled) {
-      spool = new Spool({ store, runId: run.id, journal: kept.journal, known: run.read, hasEnded: run.hasEnded })
+      spool = new Spool({
+        store,
+        runId: run.id,
+        journal: kept.journal,
+        known: run.read,
+        hasEnded: run.hasEnded,
+        mayGrow: () => grows(options) && opened.count > 0,
+      })
       if (source !== undefined) void spool.fill(source)
     }
     const mark = spool === undefined ? toDo.startMark : undefined
@@ -106,6 +121,12 @@ async function open<T>(
       run,
       toDo,
       kept,
+      open: opened,
+      earlier:
+        options.pages === undefined || run.read === 0
+          ? []
+          : await followingItems({ store, runId: run.id }, toDo.firstIndex, (index) => toDo.isDone(index)),
+      entriesOf: grows(options) && spool !== undefined ? (items) => spool.entriesOf(items) : undefined,
       tasks: new Tasks({ toDo, reading, first, keySeed: settings.isKeyed ? run.keySeed : undefined }),
       stream: (items) => client.stream(items, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
       async onEnd() {

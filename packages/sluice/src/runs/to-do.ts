@@ -72,6 +72,11 @@ export class ToDo {
     }
   }
 
+  /** True if an item needs nothing more in this session. */
+  isDone(index: number): boolean {
+    return this.#settled.has(index) && !this.#due.has(index)
+  }
+
   /** Marks an item as settled: it has a result, or is parked. */
   settle(index: number): void {
     this.#settled.add(index)
@@ -84,7 +89,7 @@ export class ToDo {
   isToDo(index: number, reading: SourceReading, first: number): boolean {
     this.#read = Math.max(this.#read, index + 1)
     if ((index + 1) % itemsPerMark === 0) this.#addMark(first, reading.lastMark())
-    return !this.#settled.has(index) || this.#due.has(index)
+    return !this.isDone(index)
   }
 
   /**

@@ -5,13 +5,14 @@ import type { BackPressure, Call } from '../../policies/attempt.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
-import { type CallResult, type Failure, noTime } from '../result.ts'
+import { type CallResult, noTime } from '../result.ts'
+import { Following } from './following.ts'
 import type { OpenRuns } from './open-runs.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { everySecond, type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
 import { Consumers, ResultsBuffer } from './results-buffer.ts'
-import { type BulkSource, knownSize, type SourceItem } from './source.ts'
+import { type BulkSource, badItem, knownSize, type SourceItem } from './source.ts'
 import { SourceReader } from './source-reader.ts'
 
 export interface BulkParts {
@@ -47,6 +48,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #parts: BulkParts
   readonly #settings: BulkSettings
   readonly #reader: SourceReader
+  readonly #following: Following | undefined
   readonly #buffer: ResultsBuffer
   readonly #backPressure: BackPressure
   readonly #meter: ProgressMeter
@@ -73,11 +75,13 @@ export class BulkRun<T = unknown, Meta = unknown>
   constructor(requests: BulkSource, options: BulkOptions<T>, parts: BulkParts) {
     this.#parts = parts
     this.#settings = resolveBulk(options, parts.deadline)
+    this.#following = Following.of(requests, this.#settings, parts)
     this.#settings.signal?.throwIfAborted()
-    const buffer = new ResultsBuffer(this.#settings.ordered)
-    this.#buffer = buffer
+    this.#buffer = new ResultsBuffer(this.#settings.ordered)
+    const buffer = this.#buffer
     this.#readAhead = new ReadAhead(parts.concurrency)
-    this.#meter = new ProgressMeter(this.#settings.total ?? knownSize(requests), parts.clock.now())
+    const total = this.#following === undefined ? (this.#settings.total ?? knownSize(requests)) : undefined
+    this.#meter = new ProgressMeter(total, parts.clock.now())
     this.#backPressure = {
       get isOpen() {
         return buffer.ready < Math.max(fewestBuffered, 2 * parts.concurrency.limit)
@@ -85,7 +89,7 @@ export class BulkRun<T = unknown, Meta = unknown>
       whenOpen: (reenter) => this.#heldBack.push(reenter),
       onAdmitted: ({ request }) => this.#readAhead.onAdmitted(request.partition),
     }
-    this.#reader = new SourceReader(requests, {
+    this.#reader = new SourceReader(this.#following?.source ?? requests, {
       wantsMore: () => this.#mayRead && this.#isWanted,
       onItem: (item) => this.#take(item),
       onEnd: (failure) => {
@@ -99,8 +103,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   /** Progress so far. */
   get progress(): Progress {
-    let inFlight = 0
-    for (const call of this.#live) if (call.isInFlight) inFlight++
+    const inFlight = [...this.#live].filter((call) => call.isInFlight).length
     return this.#meter.at(this.#parts.clock.now(), inFlight)
   }
 
@@ -203,19 +206,21 @@ export class BulkRun<T = unknown, Meta = unknown>
     return !(this.#isTurnOfKept && this.#readAhead.hasNext)
   }
 
-  #take(given: SourceItem): void {
+  #take(read: SourceItem): void {
     if (this.#isFinished) return
     const position = this.#meter.read++
-    const { index = position } = given
+    const { index = position } = read
     this.#outstanding++
+    const begun = this.#following?.begin(read, index)
+    const given = begun ?? read
     const { caller } = this.#parts
     const prepared =
       'request' in given ? caller.prepare(given.request, index) : { request: undefined, failure: badItem(given, index) }
     if (prepared.request === undefined) {
-      Promise.resolve(prepared.failure).then((failure) => this.#settle(position, failure))
+      Promise.resolve(prepared.failure).then((failure) => this.#settle(position, failure, begun))
       return
     }
-    const item = { position, index, request: prepared.request }
+    const item = { position, index, request: prepared.request, given: begun }
     if (this.#stopReason !== undefined) {
       this.#leave(item, new UnfinishedError(this.#stopReason))
       return
@@ -225,8 +230,9 @@ export class BulkRun<T = unknown, Meta = unknown>
     else this.#pace()
   }
 
-  #begin({ position, index, request }: ReadItem): void {
-    const { deadline, keepBody, schema } = this.#settings
+  #begin({ position, index, request, given }: ReadItem): void {
+    const { deadline, schema } = this.#settings
+    const keepBody = this.#settings.keepBody || this.#following?.needsBody === true
     const { scope } = this.#parts
     const backPressure = this.#backPressure
     const details = { index, deadline, backPressure, waitsForRecovery: true, keepBody, schema, scope }
@@ -235,7 +241,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     result.then((settled) => {
       this.#live.delete(call)
       this.#readAhead.onEnded(request.partition, call.wasAdmitted)
-      this.#settle(position, settled)
+      this.#settle(position, settled, given)
     })
   }
 
@@ -254,8 +260,9 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#add(position, { ok: false, index, id: request.id, request, attempts: [], timing: noTime, error })
   }
 
-  #settle(position: number, result: CallResult): void {
+  #settle(position: number, settled: CallResult, given: SourceItem | undefined): void {
     if (this.#isFinished) return
+    const result = given === undefined ? settled : this.#following!.settle(settled, given)
     this.#add(position, result)
     const { failed, succeeded } = this.#meter
     const reason = result.ok ? undefined : this.#settings.stopAt(failed, failed + succeeded)
@@ -287,8 +294,4 @@ export class BulkRun<T = unknown, Meta = unknown>
     }
     if (this.#consumers.end(this.#failure)) this.#failure = undefined
   }
-}
-
-function badItem({ id, error }: Extract<SourceItem, { readonly error: unknown }>, index: number): Failure {
-  return { ok: false, index, id: String(id), attempts: [], timing: noTime, error }
 }

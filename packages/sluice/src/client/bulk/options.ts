@@ -1,6 +1,10 @@
 import { abortSignal, callback, checkNames, flag, type OptionNames, wholeNumber } from '../../errors/checks.ts'
-import { unexpected } from '../../errors/settings-error.ts'
+import { SettingsError, unexpected } from '../../errors/settings-error.ts'
+import type { RequestInput } from '../../http/request.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
+import { type ListPages, type PaginationSettings, resolveListPages } from '../pagination/options.ts'
+import type { PageInfo } from '../pagination/page-list.ts'
+import type { Success } from '../result.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import type { Progress } from './progress.ts'
 
@@ -34,7 +38,20 @@ export interface BulkOptions<T = unknown> {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Number of items, if the source does not tell. */
   readonly total?: number | undefined
+  /**
+   * Follows each request to the last page of its list. Each page is a result with the id `ID#3`, in the order of completion;
+   * many pages are in flight where the first one tells how many there are. Not together with `schema`.
+   */
+  readonly pages?: ListPages | undefined
+  /**
+   * Requests that follow from a success, such as those of the items of a page. They join the run before more of its source is
+   * read, and may be followed in turn. An error that it throws fails this result.
+   */
+  readonly follow?: Follow | undefined
 }
+
+/** Requests that follow from a success; `page` if it is a page of a list. */
+type Follow = (result: Success, page: PageInfo | undefined) => Iterable<RequestInput> | undefined
 
 /** Checked options with their defaults. */
 export interface BulkSettings {
@@ -49,6 +66,8 @@ export interface BulkSettings {
   readonly schema: SchemaOf<unknown> | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
   readonly total: number | undefined
+  readonly pages: PaginationSettings | undefined
+  readonly follow: Follow | undefined
 }
 
 /** The options of a set of calls. */
@@ -64,6 +83,8 @@ export const bulkOptionNames: OptionNames<BulkOptions> = {
   schema: true,
   onProgress: true,
   total: true,
+  pages: true,
+  follow: true,
 }
 
 /** A share of failures says little before this many are done. */
@@ -72,6 +93,10 @@ const fewestForShare = 50
 /** Completes and checks the options. @throws SettingsError that names the option. */
 export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkSettings {
   checkNames('', options, bulkOptionNames)
+  if (options.pages !== undefined && options.schema !== undefined)
+    throw new SettingsError(
+      'pages and schema: pages are not checked; use client.paginate, or check their items yourself',
+    )
   const ordered = flag('ordered', options.ordered ?? false)
   const failFast = flag('failFast', options.failFast ?? false)
   return {
@@ -85,6 +110,8 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     schema: checkedSchema(options.schema),
     onProgress: callback('onProgress', options.onProgress),
     total: options.total,
+    pages: options.pages === undefined ? undefined : resolveListPages(options.pages),
+    follow: callback('follow', options.follow),
   }
 }
 

@@ -1,5 +1,6 @@
 import { Heap } from '../../algorithms/heap.ts'
 import type { ApiRequest } from '../../http/request.ts'
+import type { SourceItem } from './source.ts'
 
 /** An item that was read. */
 export interface ReadItem {
@@ -8,6 +9,8 @@ export interface ReadItem {
   /** Index of its result. */
   readonly index: number
   readonly request: ApiRequest
+  /** The item as it was read, if something may follow from it. */
+  readonly given?: SourceItem | undefined
 }
 
 /** Items of one partition. */

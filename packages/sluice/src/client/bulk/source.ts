@@ -2,11 +2,14 @@ import { unexpected } from '../../errors/settings-error.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { RequestInput } from '../../http/request.ts'
 import type { CallError } from '../errors.ts'
+import { type Failure, noTime } from '../result.ts'
 
 /** One item of a source: a request, or the reason why it is none. Either has a result. */
 export type SourceItem = ({ readonly request: RequestInput } | { readonly id: string; readonly error: CallError }) & {
   /** `index` of its result. @default its position in the source */
   readonly index?: number | undefined
+  /** Plain data of what it follows from; undefined for an item that the source of the run has given. */
+  readonly state?: unknown
 }
 
 /** Requests to make: a list, or an iterable that gives them one by one. It is read only as far as needed. */
@@ -27,6 +30,11 @@ export function itemOf(input: RequestInput | SourceItem): SourceItem {
     // A proxy may throw at any access: reading it as a request gives the error of that item.
   }
   return { request: input as RequestInput }
+}
+
+/** Result of an item that is no request. */
+export function badItem({ id, error }: Extract<SourceItem, { readonly error: unknown }>, index: number): Failure {
+  return { ok: false, index, id: String(id), attempts: [], timing: noTime, error }
 }
 
 /** Number of items, if that is known without reading. */

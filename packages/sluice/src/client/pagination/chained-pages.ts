@@ -4,9 +4,9 @@ import { parseLinkHeader } from '../../http/link-header.ts'
 import { followUrl } from './follow-url.ts'
 import {
   end,
-  type NextPages,
   type PagePlace,
   type PageSequence,
+  type PageVerdict,
   type PageView,
   PaginationError,
   SeenBefore,
@@ -42,15 +42,24 @@ export class ChainedPages implements PageSequence {
     if (style.style !== 'cursor') this.#seen.has(start.url)
   }
 
-  after(page: PageView): { readonly isGiven: true; readonly next: NextPages } {
+  read(page: PageView): PageView {
+    return page
+  }
+
+  after(page: PageView): PageVerdict {
     const style = this.#style
     const next = style.style === 'cursor' ? this.#byCursor(page, style) : this.#byUrl(page, style)
     if (next instanceof PaginationError) return { isGiven: true, next: { kind: 'error', error: next } }
     return { isGiven: true, next: next === undefined ? end : { kind: 'one', place: next } }
   }
 
-  afterFailure(): { readonly isGiven: true; readonly next: NextPages } {
+  afterFailure(): PageVerdict {
     return { isGiven: true, next: end }
+  }
+
+  /** The next page is all there is to know: earlier URLs are forgotten. */
+  save(): undefined {
+    return undefined
   }
 
   #byUrl(page: PageView, style: Exclude<ChainedStyle, CursorStyle>): PagePlace | PaginationError | undefined {

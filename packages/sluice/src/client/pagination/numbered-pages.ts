@@ -1,11 +1,13 @@
 import { writeJson } from '../../http/json/write-json.ts'
 import { findCounts } from './find-total.ts'
+import { type Counted, NumberedPlan, type SavedPlan } from './numbered-plan.ts'
 import {
   digestOf,
   end,
   type NextPages,
   type PagePlace,
   type PageSequence,
+  type PageVerdict,
   type PageView,
   PaginationError,
 } from './page-sequence.ts'
@@ -24,45 +26,59 @@ export class NumberedPages implements PageSequence {
   readonly #plan: NumberedPlan
   #lastItems: string | undefined
 
-  constructor(style: NumberedStyle, url: string) {
+  /** @param saved by an earlier sequence of the same list, whose pages so far are not given again */
+  constructor(style: NumberedStyle, url: string, saved?: unknown) {
     this.#style = style
     const { size, sizeParam, first } = style
     this.#url = sizeParam === undefined || size === undefined ? url : withParameter(url, sizeParam, String(size))
     const begun = Number(parameterOf(url, style.param) || Number.NaN)
-    this.#plan = new NumberedPlan(style, Number.isSafeInteger(begun) && begun >= first ? begun : first)
+    const before = saved as SavedPages | undefined
+    const start = Number.isSafeInteger(begun) && begun >= first ? begun : first
+    this.#plan = new NumberedPlan(style, start, before?.plan)
+    this.#lastItems = before?.lastItems
     this.first = this.#place(this.#plan.start)
   }
 
-  after(page: PageView): { readonly isGiven: boolean; readonly next: NextPages } {
+  read(page: PageView): ReadPage {
     const { total, pages, isHint } = this.#style
-    let counts: { total?: number | undefined; pages?: number | undefined } = {}
-    if (total !== undefined) {
-      const read = readTotal(page, total)
-      if (read instanceof PaginationError) return trouble(read, true)
-      counts.total = read
+    const { number, list } = page
+    const count = list?.length
+    const items = list === undefined || list.length === 0 ? undefined : itemsText(list)
+    const digest = items === undefined ? undefined : digestOf(items)
+    if (isHint)
+      return { number, count, digest, ...findCounts(page, this.#style, this.#style.size ?? this.#plan.size ?? count) }
+    return {
+      number,
+      count,
+      digest,
+      total: total === undefined ? undefined : readTotal(page, total),
+      pages: pages === undefined ? undefined : readTotal(page, pages),
     }
-    if (pages !== undefined) {
-      const read = readTotal(page, pages)
-      if (read instanceof PaginationError) return trouble(read, true)
-      counts.pages = read
-    }
-    const count = page.list?.length
-    if (isHint) counts = findCounts(page, this.#style, this.#style.size ?? this.#plan.size ?? count)
-    if (this.#isRepeated(page.list)) {
-      const what = `the items are those of the previous page: the server ignores the parameter ${this.#style.param}`
-      return trouble(new PaginationError('SLUICE_PAGE_LOOP', page.number, what), false)
-    }
-    // A first page is a page, even without items.
-    const isGiven = count !== 0 || page.number === 1
-    const next = this.#plan.after({ count, ...counts })
-    return { isGiven, next: this.#next(next, page.number) }
   }
 
-  afterFailure(status: number | undefined): { readonly isGiven: boolean; readonly next: NextPages } {
+  after({ number, count, digest, total, pages }: ReadPage): PageVerdict {
+    if (total instanceof PaginationError) return trouble(total, true)
+    if (pages instanceof PaginationError) return trouble(pages, true)
+    const isRepeated = digest !== undefined && digest === this.#lastItems
+    this.#lastItems = digest
+    if (isRepeated) {
+      const what = `the items are those of the previous page: the server ignores the parameter ${this.#style.param}`
+      return trouble(new PaginationError('SLUICE_PAGE_LOOP', number, what), false)
+    }
+    // A first page is a page, even without items.
+    const isGiven = count !== 0 || number === 1
+    return { isGiven, next: this.#next(this.#plan.after({ count, total, pages }), number) }
+  }
+
+  afterFailure(status: number | undefined): PageVerdict {
     // Many APIs answer so after the last page.
     if (this.#plan.isProbing && status !== undefined && noSuchPage.has(status)) return { isGiven: false, next: end }
     this.#lastItems = undefined
     return { isGiven: true, next: this.#next(this.#plan.afterFailure(), 0) }
+  }
+
+  save(): SavedPages {
+    return { plan: this.#plan.save(), ...(this.#lastItems === undefined ? undefined : { lastItems: this.#lastItems }) }
   }
 
   #next(next: Counted, page: number): NextPages {
@@ -77,14 +93,23 @@ export class NumberedPages implements PageSequence {
   #place(value: number): PagePlace {
     return { url: withParameter(this.#url, this.#style.param, String(value)) }
   }
+}
 
-  #isRepeated(list: readonly unknown[] | undefined): boolean {
-    const items = list === undefined || list.length === 0 ? undefined : itemsText(list)
-    const digest = items === undefined ? undefined : digestOf(items)
-    const isRepeated = digest !== undefined && digest === this.#lastItems
-    this.#lastItems = digest
-    return isRepeated
-  }
+/** What matters of a page. */
+interface ReadPage {
+  readonly number: number
+  /** Number of its items, if they can be counted. */
+  readonly count: number | undefined
+  /** Digest of its items, if there are some. */
+  readonly digest: string | undefined
+  readonly total: number | undefined | PaginationError
+  readonly pages: number | undefined | PaginationError
+}
+
+/** Numbered pages so far, as plain data. */
+interface SavedPages {
+  readonly plan: SavedPlan
+  readonly lastItems?: string
 }
 
 /** Lists that cannot be written, which only a schema can have made, are not compared. */
@@ -96,188 +121,6 @@ function itemsText(list: readonly unknown[]): string | undefined {
   }
 }
 
-function trouble(error: PaginationError, isGiven: boolean): { readonly isGiven: boolean; readonly next: NextPages } {
+function trouble(error: PaginationError, isGiven: boolean): PageVerdict {
   return { isGiven, next: { kind: 'error', error } }
-}
-
-/** Numbering of pages. */
-export interface Numbering {
-  /** Numbers of pages, or positions of their first items. */
-  readonly style: 'page' | 'offset'
-  /** The number of the first page there is. */
-  readonly first: number
-  /** Items of a full page, as far as that was said. */
-  readonly size?: number | undefined
-  /** True if the counts may be wrong: they say which pages to request together, and the pages alone say where the end is. */
-  readonly isHint?: boolean | undefined
-}
-
-/** Counts that a page tells. */
-export interface PageCounts {
-  /** Number of its items, if they can be counted. */
-  readonly count?: number | undefined
-  /** Total number of items. */
-  readonly total?: number | undefined
-  /** Total number of pages. */
-  readonly pages?: number | undefined
-}
-
-/** The pages that follow a page. */
-export type Counted =
-  | { readonly kind: 'end' }
-  | { readonly kind: 'wrong'; readonly what: string }
-  | { readonly kind: 'one'; readonly at: number }
-  | { readonly kind: 'many'; readonly from: number; readonly step: number; readonly count: number }
-
-const noMore: Counted = { kind: 'end' }
-
-/**
- * Says after each page which numbers follow.
- *
- * With a total in the first page the others are known at once; the newest total counts, so that a list may grow and shrink
- * meanwhile. More items than a total says show that it is wrong: then pages follow one by one up to an empty one. Fewer items
- * are an error after all pages have been given. Without a total the end is an empty page.
- */
-export class NumberedPlan {
-  /** The number of the page to begin with. */
-  readonly start: number
-  readonly #numbering: Numbering
-  #size: number | undefined
-  /** Pages so far. */
-  #pages = 0
-  #items = 0
-  /** True if every page could be counted. */
-  #isCounted = true
-  #newest: PageCounts = {}
-  /** True if the first page told the total, and it has not proved too small. */
-  #isPlanned = false
-  /** The number of the latest page. */
-  #at: number
-  /** True if the page requested last is one that should not exist. */
-  #isProbing = false
-
-  constructor(numbering: Numbering, start: number) {
-    this.#numbering = numbering
-    this.#size = numbering.size
-    this.start = start
-    this.#at = start
-  }
-
-  /** Items of a full page, as far as it is known. */
-  get size(): number | undefined {
-    return this.#size
-  }
-
-  /** True if the page requested last should not exist, by what the others tell. */
-  get isProbing(): boolean {
-    return this.#isProbing
-  }
-
-  after({ count, total, pages }: PageCounts): Counted {
-    this.#isProbing = false
-    this.#newest = { total: total ?? this.#newest.total, pages: pages ?? this.#newest.pages }
-    if (this.#pages === 0) {
-      this.#isPlanned = total !== undefined || pages !== undefined
-      this.#size = this.#sizeBy(count)
-    }
-    this.#pages++
-    this.#items += count ?? 0
-    if (count === undefined) this.#isCounted = false
-    if (!this.#isPlanned) return this.#oneByOne(count)
-
-    const known = this.#knownPages()
-    if (known === undefined && this.#numbering.isHint === true) {
-      this.#isPlanned = false
-      return this.#oneByOne(count)
-    }
-    if (known === undefined && count === undefined) {
-      return wrong('the page size is unknown: give size, items, or list for whole pages')
-    }
-    if (count !== 0 && known !== undefined && this.#pages < known) return this.#rest(known)
-    return this.#numbering.isHint === true ? this.#atHintedEnd(count, known) : this.#atEnd(count, known)
-  }
-
-  /** A page failed: the number of items is unknown from then on. */
-  afterFailure(): Counted {
-    this.#pages++
-    this.#isCounted = false
-    const known = this.#isPlanned ? this.#knownPages() : undefined
-    return known !== undefined && this.#pages < known ? this.#rest(known) : noMore
-  }
-
-  /** Page size; that of the first page if the server gives fewer items than requested although more follow. */
-  #sizeBy(count: number | undefined): number | undefined {
-    const { total } = this.#newest
-    const size = this.#size
-    if (size === undefined) return count === 0 ? undefined : count
-    if (count === undefined || count === 0 || count >= size || total === undefined) return size
-    return this.#before(size) + count < total ? count : size
-  }
-
-  /** Number of items of the list before those requested. */
-  #before(size: number | undefined): number {
-    const { style, first } = this.#numbering
-    return style === 'offset' ? this.start : (this.start - first) * (size ?? 0)
-  }
-
-  /** Pages from the start on, as the newest totals say. */
-  #knownPages(): number | undefined {
-    const { total, pages } = this.#newest
-    const size = this.#size
-    const { style, first } = this.#numbering
-    // By offset the start is counted in items.
-    if (pages !== undefined && style === 'page') return pages - (this.start - first)
-    if (pages !== undefined && size !== undefined) return pages - Math.floor(this.start / size)
-    if (total === undefined || size === undefined) return undefined
-    return Math.ceil((total - this.#before(size)) / size)
-  }
-
-  #rest(known: number): Counted {
-    const step = this.#numbering.style === 'page' ? 1 : this.#size!
-    const from = this.start + this.#pages * step
-    this.#at = from
-    return { kind: 'many', from, step, count: known - this.#pages }
-  }
-
-  #oneByOne(count: number | undefined): Counted {
-    if (count === undefined) return wrong('the place of its items is unknown: give items, or list for whole pages')
-    if (count === 0) return noMore
-    this.#at += this.#numbering.style === 'page' ? 1 : count
-    return { kind: 'one', at: this.#at }
-  }
-
-  #atEnd(count: number | undefined, known: number | undefined): Counted {
-    const { total, pages } = this.#newest
-    // Where it begins in the middle, the items in front are known by the size alone.
-    const isPlaced = this.#size !== undefined || this.start === this.#numbering.first
-    if (total !== undefined && this.#isCounted && isPlaced) {
-      const all = this.#before(this.#size) + this.#items
-      if (count !== 0 && all > total) {
-        this.#isPlanned = false
-        return this.#oneByOne(count)
-      }
-      if (all < total) return wrong(`the total says ${total} items, but with this page it ends after ${all}`)
-    } else if (count === 0 && known !== undefined && known > Math.max(1, this.#pages - 1)) {
-      return wrong(`it is empty, though there should be ${pages} pages`)
-    }
-    return noMore
-  }
-
-  /**
-   * The end that a hint tells: of several pages whose items are just as many as it says. Otherwise an empty page is the end, as
-   * without a total.
-   */
-  #atHintedEnd(count: number | undefined, known: number | undefined): Counted {
-    if (count === undefined || count === 0) return noMore
-    const { total } = this.#newest
-    const isWhole = this.#isCounted && this.#before(this.#size) + this.#items === total
-    if (isWhole && this.#pages > 1) return noMore
-    this.#isPlanned = false
-    this.#isProbing = isWhole || known === this.#pages
-    return this.#oneByOne(count)
-  }
-}
-
-function wrong(what: string): Counted {
-  return { kind: 'wrong', what }
 }

@@ -1,5 +1,5 @@
 import { checkNames, flag, type OptionNames, oneOf, wholeNumber } from '../../errors/checks.ts'
-import { unexpected } from '../../errors/settings-error.ts'
+import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { Success } from '../result.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
@@ -37,6 +37,9 @@ export type PageItems<T, Item> = string | ((value: T) => readonly Item[])
 
 /** Style and options of pagination. */
 export type PaginateOptions<T = unknown> = PageOptions<T> & PaginationStyle
+
+/** Style of the lists of a run, and which of their pages are read. */
+export type ListPages = Pick<PageOptions, 'list' | 'maxPages' | 'allowOrigins'> & PaginationStyle
 
 /** The options of every way to ask. */
 export type AnyPaginateOptions = PaginateOptions & {
@@ -109,6 +112,17 @@ export function resolvePagination(options: AnyPaginateOptions): PaginationSettin
     deadline: deadline === undefined ? undefined : parseDuration('deadline', deadline),
     yieldsFailures: failures === 'yield',
   }
+}
+
+/** Options that a run has for all of its calls. */
+const ofTheRun = ['items', 'failures', 'concurrency', 'readAhead', 'schema', 'signal', 'deadline'] as const
+
+/** Completes and checks the pages of a run. @throws SettingsError that names the option */
+export function resolveListPages(pages: ListPages): PaginationSettings {
+  const settings = resolvePagination(pages)
+  const other = ofTheRun.find((name) => (pages as AnyPaginateOptions)[name] !== undefined)
+  if (other !== undefined) throw new SettingsError(`pages: ${other} is an option of client.paginate`)
+  return settings
 }
 
 function originOf(text: string): string {

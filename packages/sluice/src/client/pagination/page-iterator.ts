@@ -1,15 +1,13 @@
-import { unexpected } from '../../errors/settings-error.ts'
-import type { ApiRequest, RequestInput, RequestSpec } from '../../http/request.ts'
+import type { RequestInput } from '../../http/request.ts'
 import { ResultsBuffer } from '../bulk/results-buffer.ts'
 import { UnfinishedError } from '../errors.ts'
 import { jsonOf } from '../read-value.ts'
 import type { CallResult, Success } from '../result.ts'
 import type { SchemaOf, SchemaVerdict } from '../schema/standard-schema.ts'
 import type { PaginationSettings } from './options.ts'
+import { type PageRequests, pageList } from './page-requests.ts'
 import { type NextPages, type PagePlace, type PageSequence, PaginationError } from './page-sequence.ts'
 import { PageWindow } from './page-window.ts'
-import type { ChainedStyle, NumberedStyle } from './styles.ts'
-import { describeValue, readPath, type ValuePath, withValueAt } from './value-path.ts'
 
 /** Options of each page's call. */
 export interface PageCallOptions {
@@ -142,7 +140,9 @@ export class PageIterator {
     const url = result.redirectedTo ?? place.url
     const { status, headers } = result
     const exact = (): unknown => (body === undefined ? raw : jsonOf({ body, status }, 'source'))
-    const { isGiven, next } = this.#sequence.after({ number, place, url, headers, raw, exact, list })
+    const { isGiven, next } = this.#sequence.after(
+      this.#sequence.read({ number, place, url, headers, raw, exact, list }),
+    )
     this.#next = next
     return isGiven ? { result: { ...result, index, value }, list } : undefined
   }
@@ -172,75 +172,5 @@ function withRaw(schema: SchemaOf<unknown>): SchemaOf<RawAndValue> {
         return 'then' in verdict ? verdict.then(both) : both(verdict)
       },
     },
-  }
-}
-
-/** The value of a page, as it came and as its schema made it. */
-interface PageValue {
-  /** Number of the page, from 1. */
-  readonly number: number
-  readonly raw: unknown
-  readonly value: unknown
-}
-
-/**
- * The items of a page, if it is known where they are; `null` in place of a list is an empty one.
- *
- * @throws PaginationError with `SLUICE_PAGE_SHAPE` if they are not there
- */
-function pageList(
-  { number, raw, value }: PageValue,
-  { items, list }: Pick<PaginationSettings, 'items' | 'list'>,
-): readonly unknown[] | undefined {
-  if (typeof items === 'function') return checkedList(items(value as never), 'items', number)
-  if (items !== undefined) return listAt(value, items, number)
-  if (list !== undefined) return listAt(raw, list, number)
-  return Array.isArray(raw) ? raw : undefined
-}
-
-function listAt(value: unknown, path: ValuePath, number: number): readonly unknown[] {
-  const found = readPath(value, path)
-  if (found.isThere) return checkedList(found.value, path.text, number)
-  if (path.isOptional) return []
-  throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${path.text} is not there: ${found.instead}`)
-}
-
-function checkedList(value: unknown, name: string, number: number): readonly unknown[] {
-  if (Array.isArray(value)) return value
-  if (value === null) return []
-  throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${name}: expected a list, but it is ${describeValue(value)}`)
-}
-
-/** Makes the requests of the pages out of the first one's. */
-interface PageRequests {
-  readonly json: unknown
-  /** @param number of the page, from 1: with an id of its own, `ID#3` is the id of the third */
-  of(place: PagePlace, number: number): RequestSpec
-}
-
-/** @throws SettingsError if the body has no place for the cursor that is to be put there */
-export function pageRequests(
-  input: RequestInput,
-  complete: ApiRequest,
-  style: ChainedStyle | NumberedStyle,
-): PageRequests {
-  const { query: _, ...spec }: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
-  const { json, id } = spec
-  if (style.style === 'cursor' && style.inBody !== undefined) {
-    if (spec.body !== undefined || withValueAt(json, style.inBody, true) === undefined)
-      throw unexpected('in', `'query', or a request whose json has a place for ${style.param}`, 'body')
-  }
-  // The user and password of a URL are in no URL that was made from it.
-  const { authorization } = complete.headers
-  const headers = authorization === undefined ? spec.headers : { authorization, ...spec.headers }
-  return {
-    json,
-    of: (place, number) => ({
-      ...spec,
-      url: place.url,
-      headers,
-      ...('json' in place ? { json: place.json } : undefined),
-      ...(id === undefined || id === null ? undefined : { id: `${id}#${number}` }),
-    }),
   }
 }

@@ -34,13 +34,23 @@ export type NextPages =
   /** A number of pages that are known already. */
   | { readonly kind: 'many'; readonly count: number; readonly placeOf: (position: number) => PagePlace }
 
+/** What follows a page. A page that only marks the end is not given to the caller. */
+export interface PageVerdict {
+  readonly isGiven: boolean
+  readonly next: NextPages
+}
+
 /** Decides which pages follow, without any I/O. */
 export interface PageSequence {
   readonly first: PagePlace
-  /** Pages after this one, which is the next in order. A page that only marks the end is not given to the caller. */
-  after(page: PageView): { readonly isGiven: boolean; readonly next: NextPages }
+  /** Reads what matters of a page, which may come before its turn: small where many pages are requested together. */
+  read(page: PageView): unknown
+  /** Pages after this one, which is the next in order, by what was read of it. */
+  after(read: unknown): PageVerdict
   /** The same after a page that failed, with the status of its answer if there was one. */
-  afterFailure(status: number | undefined): { readonly isGiven: boolean; readonly next: NextPages }
+  afterFailure(status: number | undefined): PageVerdict
+  /** Plain data from which a sequence goes on after the pages so far. */
+  save(): unknown
 }
 
 export const end: NextPages = { kind: 'end' }

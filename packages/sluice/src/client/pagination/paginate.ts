@@ -1,12 +1,10 @@
-import type { ApiRequest, RequestInput } from '../../http/request.ts'
-import { maskerOf } from '../../http/request-masker.ts'
+import type { RequestInput } from '../../http/request.ts'
 import type { Prepared } from '../caller.ts'
 import type { CallResult } from '../result.ts'
-import { ChainedPages } from './chained-pages.ts'
-import { NumberedPages } from './numbered-pages.ts'
 import { type AnyPaginateOptions, type Page, type PaginationSettings, resolvePagination } from './options.ts'
-import { type GivenPage, type PageCalls, PageIterator, pageRequests } from './page-iterator.ts'
-import type { PageSequence } from './page-sequence.ts'
+import { type GivenPage, type PageCalls, PageIterator } from './page-iterator.ts'
+import { pageRequests } from './page-requests.ts'
+import { sequenceOf } from './sequence-of.ts'
 
 export interface PaginationParts extends PageCalls {
   prepare(input: RequestInput): Prepared
@@ -55,11 +53,4 @@ function iteratorOf(
   const { request } = prepared
   const requests = pageRequests(input, request, settings.style)
   return new PageIterator(sequenceOf(request, requests.json, settings), requests, settings, parts)
-}
-
-function sequenceOf(request: ApiRequest, json: unknown, { style, origins }: PaginationSettings): PageSequence {
-  const { url } = request
-  if ('first' in style) return new NumberedPages(style, url)
-  const mask = (text: string): string => maskerOf(request)(text)
-  return new ChainedPages(style, { url, json, origins: new Set([new URL(url).origin, ...origins]), mask })
 }

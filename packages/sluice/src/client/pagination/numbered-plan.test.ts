@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Counted, NumberedPlan, type Numbering, type PageCounts } from './numbered-pages.ts'
+import { type Counted, NumberedPlan, type Numbering, type PageCounts } from './numbered-plan.ts'
 
 const end: Counted = { kind: 'end' }
 const one = (at: number): Counted => ({ kind: 'one', at })

@@ -1,0 +1,158 @@
+import type { CallError } from '../errors.ts'
+import type { CallResult } from '../result.ts'
+import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterator } from './source.ts'
+
+/** The result of an item that succeeded, as a failure for another reason. */
+export function failureOf(result: CallResult, error: CallError): CallResult {
+  if (!result.ok) return result
+  const { ok: _, value: __, body: ___, fromCache: ____, ...rest } = result
+  return { ...rest, ok: false, error }
+}
+
+/** A result, and the items that follow from it. `undefined` among them says that the next one is not ready yet. */
+export interface Followed {
+  readonly result: CallResult
+  readonly items: Iterable<SourceItem | undefined>
+}
+
+/** Decides which requests follow from the results of a run. Never throws. */
+export interface Follower {
+  /** The item to begin with, for one that the source gives: the first page of its list. */
+  begin(item: SourceItem, index: number): SourceItem
+  /** Takes note of an item of an earlier session, in their order; `isDone` if it has its result. */
+  restore(item: SourceItem, isDone: boolean): void
+  /** Called once for each item that was begun, with the item as `begin` or a result before it gave it. */
+  after(result: CallResult, item: SourceItem): Followed
+}
+
+/** A source that takes the items that follow from results. */
+export interface GrowingSource extends AsyncIterable<SourceItem> {
+  /** Items of earlier sessions, in their order; `isDone` if it has its result. */
+  readonly earlier?: Iterable<{ readonly item: SourceItem; readonly isDone: boolean }>
+  /** Called for each result of the run, before it is handed over, with the items that follow from it. */
+  onFollowed(result: CallResult, items: Iterable<SourceItem | undefined>): void
+}
+
+/** True if a source takes what follows from results. */
+export function isGrowing(source: BulkSource): source is GrowingSource {
+  return typeof source === 'object' && source !== null && 'onFollowed' in source
+}
+
+type Next = IteratorResult<SourceItem, undefined>
+
+/** Gives the items of a source, and before those of its next one all that follow from the results of the ones so far. */
+export class FollowedSource implements GrowingSource, AsyncIterator<SourceItem, undefined, undefined> {
+  readonly #source: SourceIterator
+  readonly #isOneByOne: boolean
+  /** Follow-up items, those of the newest result first. */
+  #following: Iterator<SourceItem | undefined>[] = []
+  /** Items that were given and have no result yet. */
+  #open = 0
+  /** An answer of the source that nobody has waited for. */
+  #late: Next | undefined
+  #isReading = false
+  #hasEnded = false
+  #isClosed = false
+  #failure: { readonly error: unknown } | undefined
+  #waiting: PromiseWithResolvers<Next> | undefined
+
+  /** With `isOneByOne` an item of the source is begun when everything that follows from the one before has its result. */
+  constructor(source: BulkSource, isOneByOne: boolean) {
+    this.#source = openSource(source)
+    this.#isOneByOne = isOneByOne
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<Next> {
+    this.#waiting = Promise.withResolvers<Next>()
+    const { promise } = this.#waiting
+    this.#advance()
+    return promise
+  }
+
+  /** Ends the reading. The source is not waited for. */
+  async return(): Promise<Next> {
+    this.#isClosed = true
+    this.#following = []
+    this.#give({ done: true, value: undefined })
+    // Not awaited: it may wait for something slow.
+    Promise.resolve(this.#source.return?.()).catch(() => {})
+    return { done: true, value: undefined }
+  }
+
+  onFollowed(_result: CallResult, items: Iterable<SourceItem | undefined>): void {
+    this.#open--
+    if (this.#isClosed) return
+    this.#following.unshift(items[Symbol.iterator]())
+    this.#advance()
+  }
+
+  #advance(): void {
+    if (this.#waiting === undefined) return
+    const next = this.#nextFollowing()
+    if (next !== undefined) {
+      this.#give({ done: false, value: next })
+      return
+    }
+    if (this.#late !== undefined) {
+      const late = this.#late
+      this.#late = undefined
+      this.#give(late)
+      return
+    }
+    const isBusy = this.#open > 0 || this.#following.length > 0
+    if (!this.#hasEnded && !this.#isReading && !(this.#isOneByOne && isBusy)) this.#read()
+    if (!this.#hasEnded || isBusy || this.#waiting === undefined) return
+    // What has been begun is finished before the error of the source is thrown.
+    if (this.#failure === undefined) this.#give({ done: true, value: undefined })
+    else this.#waiting.reject(this.#failure.error)
+  }
+
+  /** The next follow-up item that is ready. */
+  #nextFollowing(): SourceItem | undefined {
+    for (const items of [...this.#following]) {
+      const next = items.next()
+      if (next.done === true) this.#following = this.#following.filter((one) => one !== items)
+      else if (next.value !== undefined) return next.value
+    }
+    return undefined
+  }
+
+  #read(): void {
+    this.#isReading = true
+    const take = (next: IteratorResult<unknown>): void => {
+      this.#isReading = false
+      if (next.done === true) this.#hasEnded = true
+      else this.#late = { done: false, value: itemOf(next.value as SourceItem) }
+    }
+    const fail = (error: unknown): void => {
+      this.#isReading = false
+      this.#hasEnded = true
+      this.#failure = { error }
+    }
+    try {
+      const next = this.#source.next()
+      if ('then' in next) {
+        next
+          .then(take)
+          .catch(fail)
+          .then(() => this.#advance())
+        return
+      }
+      take(next)
+    } catch (error) {
+      fail(error)
+    }
+    this.#advance()
+  }
+
+  #give(next: Next): void {
+    if (this.#waiting === undefined) return
+    if (next.done !== true) this.#open++
+    this.#waiting.resolve(next)
+    this.#waiting = undefined
+  }
+}
