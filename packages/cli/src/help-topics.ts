@@ -40,12 +40,29 @@ found, the first line says so (using ./sluice.config.ts). --no-config reads no s
 
 const formatsTopic = `Formats
 
-Input, by the name's ending or the first line, or as --input-format says; .gz is unzipped:
+Input, by the name's ending or the first line, or as --input-format says; .gz is unzipped, a byte order mark is dropped:
 
-  lines   one URL a line; empty lines and lines that begin with # are skipped
+  lines   one URL a line; empty lines and lines that begin with # are skipped; with --url one value a line
   jsonl   one request a line: {"id", "method", "url", "query", "headers", "body" or "json", "weight", "priority",
           "partition", "timeout", "meta"}, of which only url is needed
-  csv     a header row, and --url 'https://api.example/{id}?q={name}' (RFC 6570); --json-template for bodies
+  json    a list of such requests, or one after another, over any number of lines
+  csv     a header row, then a request a row; a column url, or --url. Tabs (.tsv), semicolons and pipes are found in
+          the header row or in a line sep=; (--delimiter names another). Columns that nothing uses may have any name, or none
+  Lines end with LF, CR LF or CR; with --null, items of a list end with NUL.
+  A scheme is added only to localhost, a host with a dot, and a host with a port; other text is refused with its line.
+
+Templates, for each row of csv, each value of jsonl and json, and with --url each line of a list:
+
+  --url 'https://api.example/{id}?q={name}'     RFC 6570; a JSON line is then a row, and its url, method and so on are only values:
+  --url 'https://api.example/{data.id}'         with the output of another sluice fetch, or {data.0.id}
+  -H 'X-Name: {name}', -X '{method}', -d 'name={name}', --json '{"name":"{name}"}'
+                                                without --url a JSON line is a request, and its own fields win over these
+  --json-template '{"name":"{name}","price":"{price|number}","tags":"{tags|json}","note":"{note|text?}"}'
+                                                number and json keep all digits; with ? an empty value is left out of the body
+  {User ID}, {user-id} and {größe} are names as they are; {a%2Cb} is the column a,b. {{name}} is {name} itself.
+  In -d, values are percent-encoded in a form, escaped in JSON, and as they are otherwise. URLs as arguments and lists of URLs
+  have no rows: there braces are sent as they are. A name that no row has is refused; so is a value that is empty, . or .. in
+  the path, changes the host, or would break a header.
 
 Output, one object per input:
 

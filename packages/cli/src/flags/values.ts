@@ -109,6 +109,13 @@ function breaker(rule: string | false, flag: string): false | { failureRatio: nu
   return { failureRatio: share(part, flag), window: Math.round(duration(time, flag)) }
 }
 
+/** A character between columns, or `tab`. */
+function delimiter(text: string, flag: string): string {
+  const character = /^(?:tab|\\t)$/i.test(text) ? '\t' : text
+  if (character.length === 1 && !/["\r\n]/.test(character)) return character
+  throw new SettingsError(`${flag}: expected one character such as ; or |, or tab, got ${JSON.stringify(text)}`)
+}
+
 /** An HTTP method (RFC 9110 section 9.1). */
 function method(text: string, flag: string): string {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) return text
@@ -164,6 +171,7 @@ export const parsers = {
   countOrShare,
   countOrZero: count(0),
   counts,
+  delimiter,
   duration,
   failureShare,
   method,

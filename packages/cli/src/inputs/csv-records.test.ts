@@ -46,10 +46,25 @@ describe('csvRecords', () => {
     ['""\n', [['']]],
     [' \n,\n', [[' '], ['', '']]],
     ['a,b,c\nd\n', [['a', 'b', 'c'], ['d']]],
-    ['a\rb,\0\n', [['a\rb', '\0']]],
+    ['a\rb,\0\n', [['a'], ['b', '\0']]],
+    ['"a\rb","\0"\r\r\nc\r\r\n', [['a\rb', '\0'], ['c']]],
     ['\n', []],
   ])('reads %j', (text, expected) => {
     expect(fields(text)).toEqual(expected)
+  })
+
+  it('reads lines that end in a carriage return, and keeps those inside quotes, however they come', () => {
+    const lines = ['a,"1', '2"', 'b,"3', '', '4",5', 'c'].map((text, index) => ({
+      number: index + 1,
+      text,
+      endsInReturn: true,
+    }))
+    const rows = [
+      { line: 1, fields: ['a', '1\r2'] },
+      { line: 3, fields: ['b', '3\r\r4', '5'] },
+      { line: 6, fields: ['c'] },
+    ]
+    for (const atOnce of [1, 2, 3, 9]) expect(readLines(lines, atOnce)).toEqual(rows)
   })
 
   it('names the line on which a row begins', () => {
@@ -142,11 +157,16 @@ describe('csvRecords', () => {
 })
 
 describe('csvDelimiter', () => {
-  it('is a comma unless the header has none, but tabs or semicolons', () => {
-    expect(csvDelimiter('a,b;c')).toBe(',')
-    expect(csvDelimiter('a;b')).toBe(';')
-    expect(csvDelimiter('a\tb;c')).toBe('\t')
-    expect(csvDelimiter('"a;b"')).toBe(',')
-    expect(csvDelimiter('id')).toBe(',')
+  it.each([
+    ['a,b', ','],
+    ['a\tb', '\t'],
+    ['a;b', ';'],
+    ['a|b', '|'],
+    ['"a,b";c', ';'],
+    ['id;name, first;x', ';'],
+    ['name, first\tid', '\t'],
+    ['id', ','],
+  ])('of %j is %j: the one it has most of outside quotes', (header, delimiter) => {
+    expect(csvDelimiter(header)).toBe(delimiter)
   })
 })

@@ -23,12 +23,14 @@ interface OpenRow {
   readonly line: number
   /** The last one goes on. */
   readonly fields: string[]
+  /** Ends the line that has been read of it last. */
+  readonly lineEnd: string
   /** In characters. */
   size: number
 }
 
 /**
- * Reads CSV as RFC 4180 has it, and line feeds alone as well. A quote may stand only at the beginning of a field, and
+ * Reads CSV as RFC 4180 has it, and line feeds or carriage returns alone as well. A quote may stand only at the beginning of a field, and
  * doubled inside a quoted one. A wrong row is reported, and reading goes on with the next line; so is a row that is longer
  * than `limit` characters, and no more of it is held.
  *
@@ -48,7 +50,7 @@ export function csvRecords(delimiter: string, limit: number = longestLine): CsvA
   const readInto = (records: CsvRecord[], lines: readonly TextLine[]): void => {
     const [first] = lines
     if (first === undefined) return
-    const joined = lines.map((line) => line.text).join('\n')
+    const joined = joinLines(lines)
     // The library takes 0 for no limit.
     const left = Math.max(limit - (open?.size ?? 0), 1)
     const text = csvText(open === undefined ? joined : `"${joined}`, delimiter, left)
@@ -68,8 +70,10 @@ export function csvRecords(delimiter: string, limit: number = longestLine): CsvA
     for (const [index, { fields, linesBefore }] of text.rows.entries()) {
       const row =
         index === 0 && open !== undefined ? continued(open, fields) : { line: first.number + linesBefore, fields }
-      if (index === last && text.open) open = { ...row, size: sizeOf(fields) + (row === open ? open.size : 0) }
-      else {
+      if (index === last && text.open) {
+        const size = sizeOf(fields) + (row === open ? open.size : 0)
+        open = { ...row, size, lineEnd: lineEnd(lines.at(-1)!) }
+      } else {
         open = undefined
         records.push({ line: row.line, fields: row.fields })
       }
@@ -97,11 +101,22 @@ export function csvRecords(delimiter: string, limit: number = longestLine): CsvA
   }
 }
 
-/** Adds what comes after a line feed to a row whose last field is open. */
+/** The text of lines, without the end of the last one. */
+function joinLines(lines: readonly TextLine[]): string {
+  if (!lines.some((line) => line.endsInReturn)) return lines.map((line) => line.text).join('\n')
+  const last = lines.length - 1
+  return lines.map((line, index) => (index === last ? line.text : line.text + lineEnd(line))).join('')
+}
+
+function lineEnd({ endsInReturn }: TextLine): string {
+  return endsInReturn === true ? '\r' : '\n'
+}
+
+/** Adds what comes after the end of a line to a row whose last field is open. */
 function continued(row: OpenRow, fields: readonly string[]): OpenRow {
   const last = row.fields.length - 1
   for (const [index, field] of fields.entries()) {
-    if (index === 0) row.fields[last] += `\n${field}`
+    if (index === 0) row.fields[last] += row.lineEnd + field
     else row.fields.push(field)
   }
   return row
@@ -125,10 +140,11 @@ function problemOf(code: string, field: number, line: number, limit: number): st
   }
 }
 
-/** The delimiter of a header row: a comma, or else what the row has instead: a tab, or a semicolon. */
+/** The delimiter of a header row: the one of tab, comma, semicolon and pipe that it has most of; a comma if it has none. */
 export function csvDelimiter(header: string): string {
   const unquoted = header.replace(/"(?:[^"]|"")*"/g, '')
-  return [',', '\t', ';'].find((delimiter) => unquoted.includes(delimiter)) ?? ','
+  const counts = ['\t', ',', ';', '|'].map((delimiter) => [delimiter, unquoted.split(delimiter).length - 1] as const)
+  return counts.reduce((best, one) => (one[1] > best[1] ? one : best), [',', 0] as const)[0]
 }
 
 /** A row of a text, and where it begins in it. */
@@ -154,9 +170,9 @@ type CsvText =
     }
 
 /**
- * Reads RFC 4180, and line feeds alone as well. Blank lines are no rows; rows may have any number of fields.
+ * Reads RFC 4180, and other line ends as well. Blank lines are no rows; rows may have any number of fields.
  *
- * @param text without its last line feed.
+ * @param text without its last line end.
  * @param limit how many characters a row may have.
  */
 function csvText(text: string, delimiter: string, limit: number): CsvText {
@@ -175,24 +191,23 @@ function parseRows(text: string, delimiter: string, limit: number): CsvTextRow[]
   let lines = 0
   parse(text, {
     delimiter,
-    record_delimiter: ['\r\n', '\n'],
+    record_delimiter: ['\r\r\n', '\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: limit,
     on_record: (fields, info) => {
       rows.push({ fields, linesBefore: lines + info.empty_lines })
       lines += 1
-      for (const field of fields) lines += lineFeeds(field)
+      for (const field of fields) lines += lineEnds(field)
       return null
     },
   })
   return rows
 }
 
-function lineFeeds(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1
-  return count
+/** How many lines end in a text, as they are counted when it is read. */
+function lineEnds(text: string): number {
+  return /[\r\n]/.test(text) ? text.split(/\n|\r(?!\r?\n)/).length - 1 : 0
 }
 
 function csvError(error: unknown): CsvError {

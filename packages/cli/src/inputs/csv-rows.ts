@@ -1,36 +1,40 @@
-import { SettingsError } from 'sluice'
-import { joinUrl, suggestion } from 'sluice/internal'
+import { percentDecode, suggestion } from 'sluice/internal'
 import { type CsvAssembler, type CsvRecord, csvDelimiter, csvRecords } from './csv-records.ts'
-import { badItem, type InputItem, inputError, type LineReader } from './input-item.ts'
-import type { JsonTemplate } from './json-template.ts'
+import { badItem, type InputItem, inputError, type LineReader, type Where } from './input-item.ts'
+import type { Row } from './row.ts'
+import { type RowOptions, rowRequest } from './row-requests.ts'
 import type { TextLine } from './text-lines.ts'
-import { completeUrl, urlProblem } from './url-lines.ts'
 import { compileUrlTemplate, type UrlTemplate } from './url-template.ts'
 
-export interface CsvOptions {
-  readonly baseUrl: string | undefined
-  /** Each column is a variable of it. Without one a column called `url` is the URL. */
-  readonly urlTemplate: UrlTemplate | undefined
-  readonly jsonTemplate: JsonTemplate | undefined
-  /** The column whose value becomes the id. @default a column called `id`, if there is one */
-  readonly idColumn: string | undefined
+export interface CsvOptions extends RowOptions {
+  /** @default the one that the header row has most of */
+  readonly delimiter: string | undefined
 }
 
 interface Header {
-  readonly columns: ReadonlyMap<string, number>
+  readonly columns: Columns
   readonly url: UrlTemplate
   readonly id: number | undefined
+}
+
+/** The columns of a header row by their names. */
+interface Columns {
+  /** How many there are, those without a name counted. */
+  readonly count: number
+  readonly names: readonly string[]
+  find(name: string): number | undefined
+  isTwice(name: string): boolean
 }
 
 /**
  * Reads CSV with a header row: one request a row.
  *
- * The delimiter is a comma, or a tab or semicolon if the header has those and no comma. An empty value is refused where
- * it stands in the path, because that would call something else, and so is a value that changes the template's host.
- * A header that cannot work is thrown as a SettingsError, because no row could be read.
+ * A first line such as `sep=;` names the delimiter, as Excel writes it. Columns without a name are left alone, and so are
+ * several of one name, if nothing uses them. A header that cannot work is thrown as a SettingsError, because no row could be
+ * read.
  */
 export function csvRows(source: string, options: CsvOptions): LineReader {
-  let delimiter = ','
+  let delimiter = options.delimiter
   let assembler: CsvAssembler | undefined
   let header: Header | undefined
 
@@ -44,7 +48,12 @@ export function csvRows(source: string, options: CsvOptions): LineReader {
     if (assembler !== undefined) return assembler.push(lines)
     const start = lines.findIndex(({ text, problem }) => problem !== undefined || text.trim() !== '')
     if (start === -1) return []
-    delimiter = csvDelimiter(lines[start]!.text)
+    const named = separatorOf(lines[start]!)
+    if (named !== undefined) {
+      delimiter ??= named
+      return records(lines.slice(start + 1))
+    }
+    delimiter ??= csvDelimiter(lines[start]!.text)
     assembler = csvRecords(delimiter)
     return assembler.push(lines.slice(start))
   }
@@ -66,68 +75,92 @@ export function csvRows(source: string, options: CsvOptions): LineReader {
       const [first] = records(lines)
       if (first !== undefined) take(first)
       // The rows after the header are not those that are read next.
-      if (header !== undefined) assembler = csvRecords(delimiter)
+      if (header !== undefined) assembler = csvRecords(delimiter!)
       return header !== undefined
     },
   }
 }
 
-function readHeader(record: CsvRecord, source: string, options: CsvOptions): Header {
+/** The delimiter that a line such as `sep=;` names. */
+function separatorOf({ text }: TextLine): string | undefined {
+  return /^"?sep=([^"\r])"?\r*$/i.exec(text)?.[1]
+}
+
+/** The columns that a header row has, if it can be read without the lines after it. */
+export function headerColumns(line: string, delimiter: string | undefined): Pick<Columns, 'find'> | undefined {
+  const [record] = csvRecords(delimiter ?? csvDelimiter(line)).push([{ number: 1, text: line }])
+  return record === undefined || record.problem !== undefined ? undefined : columnsOf(record.fields)
+}
+
+function columnsOf(fields: readonly string[]): Columns {
+  const columns = new Map<string, number>()
+  const twice = new Set<string>()
+  for (const [index, field] of fields.entries()) {
+    const name = field.trim()
+    if (columns.has(name)) twice.add(name)
+    else if (name !== '') columns.set(name, index)
+  }
+  return {
+    count: fields.length,
+    names: [...columns.keys()],
+    find: (name) => columns.get(name) ?? columns.get(percentDecode(name)),
+    isTwice: (name) => twice.has(name) || twice.has(percentDecode(name)),
+  }
+}
+
+function readHeader(record: CsvRecord, source: string, { urlTemplate, templates, idColumn }: CsvOptions): Header {
   const where = { source, line: record.line }
   if (record.problem !== undefined) throw inputError(where, record.problem)
-  const columns = new Map<string, number>()
-  for (const [index, field] of record.fields.entries()) {
-    const name = field.trim()
-    if (columns.has(name)) throw inputError(where, `two columns are called ${JSON.stringify(name)}`)
-    columns.set(name, index)
-  }
-  const find = (what: string, name: string): number => {
-    const index = columns.get(name)
-    if (index !== undefined) return index
-    const others = suggestion(name, columns.keys()) || `; the columns are ${[...columns.keys()].join(', ')}`
-    throw inputError(where, `${what} names ${JSON.stringify(name)}, but no column is called so${others}`)
-  }
-
-  if (options.urlTemplate === undefined && !columns.has('url')) {
+  const columns = columnsOf(record.fields)
+  if (urlTemplate === undefined && columns.find('url') === undefined) {
     throw inputError(where, "say how a row becomes a URL, with --url 'https://api/x/{id}', or name a column url")
   }
-  const url = options.urlTemplate ?? compileUrlTemplate('{+url}')
-  for (const name of url.variables) find('the URL template', name)
-  for (const name of options.jsonTemplate?.variables ?? []) find('--json-template', name)
-  const id = options.idColumn === undefined ? columns.get('id') : find('--id-column', options.idColumn)
+  const url = urlTemplate ?? compileUrlTemplate('{+url}')
+  for (const name of url.variables) columnOf(columns, where, 'the URL template', name)
+  for (const { flag, variables } of templates.uses) {
+    for (const name of variables) columnOf(columns, where, flag, name)
+  }
+  const isIdOnce = !columns.isTwice('id')
+  const id =
+    idColumn === undefined
+      ? isIdOnce
+        ? columns.find('id')
+        : undefined
+      : columnOf(columns, where, '--id-column', idColumn)
   return { columns, url, id }
 }
 
-function rowItem(record: CsvRecord, source: string, header: Header, options: CsvOptions): InputItem {
+/** The place of a column that is named somewhere. @throws SettingsError if there is none, or more than one */
+function columnOf(columns: Columns, where: Where, what: string, name: string): number {
+  if (columns.isTwice(name))
+    throw inputError(where, `two columns are called ${JSON.stringify(name)}, and ${what} uses it`)
+  const index = columns.find(name)
+  if (index !== undefined) return index
+  const { names } = columns
+  const others = suggestion(name, names) || `; the columns are ${names.join(', ')}`
+  const isValue = names.length === 1 && what === 'the URL template'
+  const hint = isValue ? '; for values without a header row, add --input-format lines' : ''
+  throw inputError(where, `${what} names ${JSON.stringify(name)}, but no column is called so${others}${hint}`)
+}
+
+function rowItem(
+  record: CsvRecord,
+  source: string,
+  { columns, url, id: idAt }: Header,
+  options: CsvOptions,
+): InputItem {
   const where = { source, line: record.line }
   if (record.problem !== undefined) return badItem(where, record.problem)
-  const id = (header.id === undefined ? undefined : record.fields[header.id]?.trim()) || undefined
-  const expected = header.columns.size
-  if (record.fields.length !== expected) {
-    return badItem(
-      where,
-      `${record.fields.length} values for ${expected} columns; quote values that have the delimiter`,
-      id,
-    )
+  const { fields } = record
+  const id = (idAt === undefined ? undefined : fields[idAt]?.trim()) || undefined
+  const more = fields.slice(columns.count)
+  if (fields.length < columns.count || more.some((field) => field !== '')) {
+    const message = `${fields.length} values for ${columns.count} columns; quote values that have the delimiter`
+    return badItem(where, message, id)
   }
-  const value = (name: string): string => record.fields[header.columns.get(name)!]!
-  const empty = header.url.pathVariables.find((name) => value(name).trim() === '')
-  if (empty !== undefined) {
-    return badItem(where, `the column ${JSON.stringify(empty)} is empty, and it is part of the path`, id)
+  const row: Row = (name) => {
+    const index = columns.find(name)
+    return index === undefined ? undefined : fields[index]
   }
-
-  const url = completeUrl(header.url.expand(value), options.baseUrl)
-  const problem = urlProblem(url, options.baseUrl)
-  if (problem !== undefined) return badItem(where, problem, id)
-  if (header.url.origin !== undefined && joinUrl(url, options.baseUrl).origin !== header.url.origin) {
-    return badItem(where, `a value changes the host; only ${header.url.origin} is meant`, id)
-  }
-  const named = id === undefined ? { url } : { url, id }
-  if (options.jsonTemplate === undefined) return { ok: true, request: named, where }
-  try {
-    return { ok: true, request: { ...named, json: options.jsonTemplate.fill(value) }, where }
-  } catch (error) {
-    if (error instanceof SettingsError) return badItem(where, error.message, id)
-    throw error
-  }
+  return rowRequest(row, where, url, options, id)
 }

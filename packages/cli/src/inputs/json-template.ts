@@ -1,6 +1,7 @@
 import { JsonNumber, SettingsError } from 'sluice'
 import { parseJson } from 'sluice/http'
 import { jsonProblem } from './input-item.ts'
+import { knownValue, type Row, textOf, valueError } from './row.ts'
 
 /** JSON whose texts have places for values. */
 export interface JsonTemplate {
@@ -9,89 +10,122 @@ export interface JsonTemplate {
   /**
    * Fills it in.
    *
-   * @throws SettingsError that names the variable, not its value, if a value is not the number or JSON it must be.
+   * @throws SettingsError that names the variable, not its value, if there is no value, or not the number or JSON it must be.
    */
-  fill(value: (name: string) => string): unknown
+  fill(row: Row): unknown
 }
 
-type Fill = (value: (name: string) => string) => unknown
-type Kind = 'number' | 'json'
+/** Left out of its object or list. */
+const nothing = Symbol('nothing')
+
+type Kind = 'text' | 'number' | 'json'
 
 /**
- * Reads a template such as `{"name":"{name}","price":"{price|number}","tags":"{tags|json}"}`.
+ * Reads a template such as `{"name":"{name}","price":"{price|number}","tags":"{tags|json}","note":"{note|text?}"}`.
  *
  * `{name}` in a text becomes the value as it is. A text that is nothing but `{name|number}` or `{name|json}` becomes a
- * number, or whatever JSON the value holds; an empty value becomes null there. `{{` and `}}` are the braces themselves.
- * Keys are not filled in.
+ * number with all its digits, or whatever JSON the value holds; an empty value becomes null there, and with `?` at the end
+ * (`{name|text?}` too) it is left out of its object or list. `{{` and `}}` are the braces themselves. Keys are not filled in.
  *
- * @throws SettingsError if it is not JSON, or a text has a place that is neither.
+ * @throws SettingsError that begins with the flag, if it is not JSON, or a text has a place that is neither.
  */
-export function compileJsonTemplate(text: string): JsonTemplate {
+export function compileJsonTemplate(text: string, flag = '--json-template'): JsonTemplate {
   let parsed: unknown
   try {
     parsed = parseJson(text, 'source')
   } catch (error) {
-    throw new SettingsError(`--json-template: ${jsonProblem(error)}`)
+    throw new SettingsError(`${flag}: ${jsonProblem(error)}`)
   }
-  const variables = new Set<string>()
-  const fill = compileValue(parsed, variables)
-  return { variables: [...variables], fill }
+  const compiler = new Compiler(flag)
+  const fill = compiler.value(parsed)
+  return {
+    variables: [...compiler.variables],
+    fill(row) {
+      const value = fill(row)
+      return value === nothing ? null : value
+    },
+  }
 }
 
-function compileValue(template: unknown, variables: Set<string>): Fill {
-  if (typeof template === 'string') return compileText(template, variables)
-  if (Array.isArray(template)) {
-    const items = template.map((item) => compileValue(item, variables))
-    return (value) => items.map((item) => item(value))
+class Compiler {
+  readonly variables: Set<string> = new Set()
+  readonly #flag: string
+
+  constructor(flag: string) {
+    this.#flag = flag
   }
-  if (typeof template === 'object' && template !== null && !(template instanceof JsonNumber)) {
-    const entries = Object.entries(template).map(([key, item]) => [key, compileValue(item, variables)] as const)
-    return (value) => Object.fromEntries(entries.map(([key, item]) => [key, item(value)]))
+
+  value(template: unknown): Fill {
+    if (typeof template === 'string') return this.#text(template)
+    if (Array.isArray(template)) {
+      const items = template.map((item) => this.value(item))
+      return (row) => items.map((item) => item(row)).filter((item) => item !== nothing)
+    }
+    if (typeof template === 'object' && template !== null && !(template instanceof JsonNumber)) {
+      const entries = Object.entries(template).map(([key, item]) => [key, this.value(item)] as const)
+      return (row) =>
+        Object.fromEntries(
+          entries.map(([key, item]) => [key, item(row)] as const).filter(([, item]) => item !== nothing),
+        )
+    }
+    return () => template
   }
-  return () => template
+
+  #text(template: string): Fill {
+    const typed = /^\{([^{}|]+)\|(text|number|json)(\?)?\}$/.exec(template)
+    if (typed !== null) {
+      const name = typed[1]!.trim()
+      const kind = typed[2] as Kind
+      const empty = typed[3] === undefined ? null : nothing
+      this.variables.add(name)
+      return (row) => typedValue(row, name, kind, empty)
+    }
+    const parts = template.split(/(\{\{|\}\}|\{[^{}]*\})/).map((part, index): string | { readonly name: string } => {
+      if (index % 2 === 0) {
+        if (!/[{}]/.test(part)) return part
+        throw new SettingsError(
+          `${this.#flag}: a brace stands alone; with rows {column} is a place: write {{ or }} for the character itself`,
+        )
+      }
+      if (part === '{{') return '{'
+      if (part === '}}') return '}'
+      const name = part.slice(1, -1).trim()
+      if (name === '' || name.includes('|')) {
+        throw new SettingsError(
+          `${this.#flag}: ${part} is not a place such as {name}; {name|number}, {name|json} and {name|text?} must be the whole text`,
+        )
+      }
+      this.variables.add(name)
+      return { name }
+    })
+    return (row) => parts.map((part) => (typeof part === 'string' ? part : textOf(row, part.name))).join('')
+  }
 }
 
-function compileText(template: string, variables: Set<string>): Fill {
-  const typed = /^\{([^{}|]+)\|(number|json)\}$/.exec(template)
-  if (typed !== null) {
-    const name = typed[1]!.trim()
-    const kind = typed[2] as Kind
-    variables.add(name)
-    return (value) => typedValue(name, kind, value(name))
+type Fill = (row: Row) => unknown
+
+function typedValue(row: Row, name: string, kind: Kind, empty: unknown): unknown {
+  const value = empty === nothing ? row(name) : knownValue(row, name)
+  if (value === undefined || value === null || value === '') return kind === 'text' && empty === null ? '' : empty
+  if (kind === 'text') return textOf(row, name)
+  if (typeof value !== 'string') {
+    if (kind === 'json' || typeof value === 'number' || value instanceof JsonNumber) return value
+    throw valueError(name, 'not a number')
   }
-  const parts = template.split(/(\{\{|\}\}|\{[^{}]*\})/).map((part, index): string | { readonly name: string } => {
-    if (index % 2 === 0) {
-      if (!/[{}]/.test(part)) return part
-      throw new SettingsError('--json-template: a brace stands alone; write {{ or }} for the character itself')
-    }
-    if (part === '{{') return '{'
-    if (part === '}}') return '}'
-    const name = part.slice(1, -1).trim()
-    if (name === '' || name.includes('|')) {
-      throw new SettingsError(
-        `--json-template: ${part} is not a place such as {name}; {name|number} and {name|json} must be the whole text`,
-      )
-    }
-    variables.add(name)
-    return { name }
-  })
-  return (value) => parts.map((part) => (typeof part === 'string' ? part : value(part.name))).join('')
+  const trimmed = value.trim()
+  if (trimmed === '') return empty
+  if (kind === 'number') return exactNumber(name, trimmed)
+  try {
+    return parseJson(trimmed, 'source')
+  } catch (error) {
+    throw valueError(name, jsonProblem(error))
+  }
 }
 
-function typedValue(name: string, kind: Kind, text: string): unknown {
-  const trimmed = text.trim()
-  if (trimmed === '') return null
-  if (kind === 'json') {
-    try {
-      return parseJson(trimmed, 'source')
-    } catch (error) {
-      throw new SettingsError(`column "${name}": ${jsonProblem(error)}`, 'SLUICE_BAD_INPUT')
-    }
-  }
-  if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed)) {
-    throw new SettingsError(`column "${name}": not a number; write 1234.5`, 'SLUICE_BAD_INPUT')
-  }
-  const number = Number(trimmed)
-  if (Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number))) return number
-  throw new SettingsError(`column "${name}": too large to be an exact number; send it as text`, 'SLUICE_BAD_INPUT')
+/** The number that a text is, with all its digits: `007` is 7, and `.5` is 0.5. */
+function exactNumber(name: string, text: string): unknown {
+  const [, sign, whole, fraction, exponent = ''] = /^([+-]?)(\d*)(?:\.(\d*))?(e[+-]?\d+)?$/i.exec(text) ?? []
+  if (!whole && !fraction) throw valueError(name, 'not a number; write 1234.5')
+  const digits = (whole ?? '').replace(/^0+(?=\d)/, '') || '0'
+  return parseJson(`${sign === '-' ? '-' : ''}${digits}${fraction ? `.${fraction}` : ''}${exponent}`, 'source')
 }

@@ -1,16 +1,24 @@
 import type { Readable } from 'node:stream'
 import { SourceChangedError } from 'sluice/runs'
 import type { InputItem, LineReader } from './input-item.ts'
+import { jsonValues, peekList } from './json-values.ts'
 import { openSource, type Source } from './open-source.ts'
 import { PrefixDigest } from './prefix-digest.ts'
-import { type TextLine, textLines } from './text-lines.ts'
+import { type LineBatch, type TextLine, textLines } from './text-lines.ts'
 
 type Place = Omit<InputPlace, 'file'>
 
+/**
+ * How a source is cut: into lines, into items that NUL ends, or into JSON values. With `auto`, JSON values if it begins with a list,
+ * and otherwise lines.
+ */
+export type Cut = 'lines' | 'nul' | 'json' | 'auto'
+
 /** Makes the reader of a source by the first line that tells; nothing until there is one. */
-type ChooseReader = (shown: string, line: TextLine) => LineReader | undefined
+type ChooseReader = (shown: string, line: TextLine, cut: Cut) => LineReader | undefined
 
 export interface ReadFileOptions {
+  readonly cut: Cut
   readonly stdin: Readable | undefined
   readonly signal: AbortSignal | undefined
   readonly from: Place | undefined
@@ -21,31 +29,64 @@ export interface ReadFileOptions {
 export async function* readFile(
   name: string,
   choose: ChooseReader,
-  { stdin, signal, from, onPlace }: ReadFileOptions,
+  { cut: wanted, stdin, signal, from, onPlace }: ReadFileOptions,
 ): AsyncGenerator<InputItem, void, undefined> {
   const source = openSource(name, { stdin, signal })
   const prefix = new PrefixDigest()
-  let reader = from === undefined ? undefined : await readerWithBeginning(name, choose, signal)
-  let line = from?.line ?? 0
+  const begun = from === undefined ? undefined : await begunReader(name, choose, wanted, signal)
+  const { cut, bytes: unread } =
+    begun === undefined ? await cutOf(wanted, source.bytes) : { cut: begun.cut, bytes: source.bytes }
+  let reader = begun?.reader
+  const bytes = from === undefined ? prefix.pass(unread) : bytesFrom(source, prefix, from)
 
-  for await (const { lines, end } of textLines(bytesFrom(source, prefix, from), { linesBefore: line })) {
-    const begun = reader === undefined ? beginning(lines, (line) => choose(source.name, line)) : { reader, lines }
-    reader = begun.reader
-    for (const item of reader?.lines(begun.lines) ?? []) {
+  for await (const { lines, end, line } of cutInto(cut, bytes, { source: source.name, from, signal })) {
+    if (isAborted(signal)) return
+    const first = reader === undefined ? beginning(lines, (line) => choose(source.name, line, cut)) : { reader, lines }
+    reader = first.reader
+    for (const item of reader?.lines(first.lines) ?? []) {
       yield item
-      if (signal?.aborted === true) return
+      if (isAborted(signal)) return
     }
-    if (signal?.aborted === true) return
-    line += lines.length
     prefix.advanceTo((from?.byte ?? 0) + end)
     if (reader?.isBetween === true) onPlace({ byte: prefix.length, line, digest: prefix.digest() })
   }
+  if (isAborted(signal)) return
   const last = reader?.end()
   if (last !== undefined) yield last
 }
 
-function bytesFrom(source: Source, prefix: PrefixDigest, from: Place | undefined): AsyncIterable<Uint8Array> {
-  if (from === undefined) return prefix.pass(source.bytes)
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
+
+interface CutOptions {
+  readonly source: string
+  readonly from?: Place | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+function cutInto(
+  cut: Cut,
+  bytes: AsyncIterable<Uint8Array>,
+  { source, from, signal }: CutOptions,
+): AsyncIterable<LineBatch> {
+  const linesBefore = from?.line ?? 0
+  return cut === 'json'
+    ? jsonValues(bytes, { source, signal, linesBefore, isWithin: from !== undefined })
+    : textLines(bytes, { linesBefore, byNul: cut === 'nul' })
+}
+
+/** How a source is cut, by its first bytes if those tell. */
+async function cutOf(
+  wanted: Cut,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly cut: Cut; readonly bytes: AsyncIterable<Uint8Array> }> {
+  if (wanted !== 'auto') return { cut: wanted, bytes }
+  const peeked = await peekList(bytes)
+  return { cut: peeked.isList ? 'json' : 'lines', bytes: peeked.bytes }
+}
+
+function bytesFrom(source: Source, prefix: PrefixDigest, from: Place): AsyncIterable<Uint8Array> {
   return prefix.skip(source.bytes, {
     length: from.byte,
     digest: from.digest,
@@ -55,19 +96,21 @@ function bytesFrom(source: Source, prefix: PrefixDigest, from: Place | undefined
 }
 
 /** A reader that knows what stands at the beginning of the file, as the header of a table does. */
-async function readerWithBeginning(
+async function begunReader(
   name: string,
   choose: ChooseReader,
+  wanted: Cut,
   signal: AbortSignal | undefined,
-): Promise<LineReader | undefined> {
+): Promise<{ readonly reader: LineReader | undefined; readonly cut: Cut }> {
   const source = openSource(name, { signal })
+  const { cut, bytes } = await cutOf(wanted, source.bytes)
   let reader: LineReader | undefined
-  for await (const { lines } of textLines(source.bytes)) {
-    const begun = reader === undefined ? beginning(lines, (line) => choose(source.name, line)) : { reader, lines }
+  for await (const { lines } of cutInto(cut, bytes, { source: source.name, signal })) {
+    const begun = reader === undefined ? beginning(lines, (line) => choose(source.name, line, cut)) : { reader, lines }
     reader = begun.reader
     if (reader?.begin(begun.lines) === true) break
   }
-  return reader
+  return { reader, cut }
 }
 
 /** The reader that the first telling line asks for, and the lines from there on; no reader if none tells. */

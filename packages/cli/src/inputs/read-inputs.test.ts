@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type InputItem, showWhere } from './input-item.ts'
+import type { InputPlace } from './read-file.ts'
 import { type InputPlan, readInputs } from './read-inputs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-inputs-'))
@@ -219,7 +220,7 @@ describe('readInputs, of CSV', () => {
     }
     expect(await requests(plan)).toEqual([
       { id: 'A', url: 'http://localhost:80/A', json: { price: 1.5 } },
-      `${path}:3: column "price": not a number; write 1234.5`,
+      `${path}:3: "price": not a number; write 1234.5`,
     ])
   })
 
@@ -228,7 +229,7 @@ describe('readInputs, of CSV', () => {
     const items = await read({ files: [path], urlTemplate })
     expect(items.map((item) => [item.where.line, item.ok || item.error.message.replace(`${path}:`, '')])).toEqual([
       [2, true],
-      [5, '5: the column "id" is empty, and it is part of the path'],
+      [5, '5: "id" is empty, and it is part of the path'],
       [6, '6: 3 values for 2 columns; quote values that have the delimiter'],
       [7, expect.stringContaining('7: there is text after the closing quote')],
       [8, true],
@@ -286,7 +287,8 @@ describe('readInputs, of CSV', () => {
     await expect(read({ files: [path], urlTemplate: ':1/{id}', idColumn: 'zzzz' })).rejects.toThrow(
       '; the columns are id, nmae',
     )
-    await expect(read({ files: [file('p.csv', 'a,a\n')], urlTemplate })).rejects.toThrow('two columns are called "a"')
+    const twice = { files: [file('p.csv', 'id,name,name\n')], urlTemplate }
+    await expect(read(twice)).rejects.toThrow(':1: two columns are called "name", and the URL template uses it')
   })
 
   it('does not let a value change the host', async () => {
@@ -304,13 +306,223 @@ describe('readInputs, of CSV', () => {
   })
 })
 
+describe('readInputs, of tables as programs write them', () => {
+  const ids = async (name: string, text: string | Uint8Array, plan: InputPlan = {}): Promise<unknown[]> =>
+    await urls({ files: [file(name, text)], urlTemplate: ':1/{id}', ...plan })
+
+  it.each([
+    ['carriage returns', 'a.csv', 'id,name\r1,"x\ry"\r2,z\r'],
+    ['CR CR LF', 'a.csv', 'id,name\r\r\n1,x\r\r\n2,y\r\r\n'],
+    ['pipes', 'a.csv', 'id|name\n1|x\n2|y\n'],
+    ['tabs and commas in names', 'a.dat', 'id\tname, first\n1\tx\n2\ty\n'],
+    ['a line sep=;', 'a.csv', '\ufeffsep=;\r\nid;a,b,c\r\n1;x\r\n2;y\r\n'],
+    ['columns without names at the end', 'a.csv', 'id,name,,\n1,x,,\n2,y,,,,\n'],
+    ['two columns of one name', 'a.csv', 'name,id,name\nx,1,y\nx,2,y\n'],
+    ['one column under .tsv', 'a.tsv', 'id\n1\n2\n'],
+    ['a header under .txt', 'a.txt', 'id\n1\n2\n'],
+    ['no header under .txt', 'a.txt', '# ids\n\n1\n2\n'],
+    ['numbers alone', 'a', '1\n2\n'],
+    ['JSON', 'a.jsonl', '{"id":1}\n{"id":"2","url":"http://x"}\n'],
+    ['a JSON list', 'a.json', '[\n  {"id": 1},\n  {"id": 2}\n]'],
+    ['a JSON list of values', 'a.json', '[1,"2"]'],
+  ])('reads %s', async (_, name, text) => {
+    expect(await ids(name, text)).toEqual(['http://localhost:1/1', 'http://localhost:1/2'])
+  })
+
+  it('takes the delimiter that is given', async () => {
+    expect(await ids('a.csv', 'id:x,y,z\n7:1,2,3\n', { delimiter: ':' })).toEqual(['http://localhost:1/7'])
+    const list = { files: [file('a.txt', 'http://x\n')], delimiter: ';' }
+    await expect(read(list)).rejects.toThrow('--delimiter has no effect on ')
+  })
+
+  it('reads items that end with NUL, and tells of a NUL elsewhere', async () => {
+    const path = file('a.txt', 'http://x/1\0http://x/2\0')
+    expect(await urls({ files: [path], byNul: true })).toEqual(['http://x/1', 'http://x/2'])
+    expect(await urls({ files: [path] })).toEqual([
+      expect.stringContaining('--null reads a list whose items end with NUL'),
+    ])
+    await expect(read({ files: [file('a.csv', 'url\0x\0')], byNul: true })).rejects.toThrow('--null has no effect on ')
+  })
+
+  it('hints at a list where a table was expected', async () => {
+    await expect(ids('a', 'p-1\np-2\n')).rejects.toThrow(
+      ':1: the URL template names "id", but no column is called so; the columns are p-1; for values without a header row, add --input-format lines',
+    )
+    expect(await ids('a', 'p-1\np-2\n', { format: 'lines' })).toEqual([
+      'http://localhost:1/p-1',
+      'http://localhost:1/p-2',
+    ])
+  })
+
+  it('refuses what a value of a list cannot be', async () => {
+    const list = file('a.txt', '1\n')
+    await expect(read({ files: [list], urlTemplate: ':1/{a}/{b}' })).rejects.toThrow(
+      'a line is one value, and {a}, {b} are several',
+    )
+    await expect(read({ files: [list], urlTemplate: ':1/{a}', idColumn: 'a' })).rejects.toThrow(
+      '--id-column has no effect',
+    )
+  })
+
+  it.each([{ jsonTemplate: '{}' }, { idColumn: 'x' }, { templates: { method: '{m}' } }])(
+    'refuses %j for URLs, in a file and as arguments',
+    async (plan) => {
+      await expect(read({ files: [file('a.txt', 'http://x\n')], ...plan })).rejects.toThrow('has no effect on ')
+      await expect(read({ urls: ['http://x'], ...plan })).rejects.toThrow('URLs as arguments have no columns or fields')
+    },
+  )
+})
+
+describe('readInputs, of templates', () => {
+  const templates = {
+    method: '{verb}',
+    headers: [['X-Name', 'n {name}']] as const,
+    data: { text: 'a={name}&b=2', contentType: 'application/x-www-form-urlencoded' },
+  }
+  const row = { id: '1', verb: 'PUT', name: 'A & B' }
+
+  it('fills method, headers and body from a table, from JSON and from a request line', async () => {
+    const filled = { method: 'PUT', headers: { 'x-name': 'n A & B' }, body: 'a=A+%26+B&b=2' }
+    const csv = file('a.csv', 'id,verb,name\n1,PUT,A & B\n')
+    const json = file('a.jsonl', JSON.stringify({ data: row, id: 'x' }))
+    const nested = {
+      ...templates,
+      method: '{data.verb}',
+      headers: [['X-Name', 'n {data.name}']] as const,
+      data: { ...templates.data, text: 'a={data.name}&b=2' },
+    }
+    const url = 'http://localhost:1/1'
+    expect(await requests({ files: [csv], urlTemplate: ':1/{id}', templates })).toEqual([{ id: '1', url, ...filled }])
+    expect(await requests({ files: [json], urlTemplate: ':1/{data.id}', templates: nested })).toEqual([
+      { id: 'x', url, ...filled },
+    ])
+    const line = file('b.jsonl', JSON.stringify({ url: 'http://x/', meta: { verb: 'PUT', name: 'A & B' } }))
+    const meta = JSON.parse(JSON.stringify(nested).replaceAll('data.', 'meta.')) as typeof templates
+    expect(await requests({ files: [line], templates: meta })).toEqual([
+      { url: 'http://x/', meta: { verb: 'PUT', name: 'A & B' }, ...filled },
+    ])
+  })
+
+  it('leaves what a request line has itself', async () => {
+    const own = { url: 'http://x/', method: 'PATCH', headers: { 'X-NAME': 'own' }, json: 1 }
+    expect(await requests({ files: [file('a.jsonl', JSON.stringify(own))], templates })).toEqual([own])
+  })
+
+  it.each([
+    ['a table', 'a.csv', 'id,verb\n1,PUT\n', '-H X-Name names "name", but no column is called so'],
+    ['JSON lines', 'a.jsonl', '{"id":1,"verb":"PUT"}', '"name": there is no such field in this line'],
+  ])('refuses a name that %s does not have, and sends no braces', async (_, name, text, message) => {
+    const plan = { files: [file(name, text)], urlTemplate: ':1/{id}', templates }
+    const result = await urls(plan).catch((error: unknown) => [(error as Error).message])
+    expect(result).toEqual([expect.stringContaining(`:1: ${message}`)])
+  })
+
+  it('lets no value of a row add a header or another method', async () => {
+    const csv = file('a.csv', 'id,verb,name\n1,PUT,"a\r\nx: y"\n2,G T,b\n3,PUT,c\n')
+    expect(await urls({ files: [csv], urlTemplate: ':1/{id}', templates })).toEqual([
+      expect.stringContaining(':2: -H X-Name: the value has a character that no header may have'),
+      expect.stringContaining(':4: -X: the value is not a method'),
+      'http://localhost:1/3',
+    ])
+  })
+
+  it('escapes values in a body of -d as its kind needs it', async () => {
+    const csv = file('a.csv', 'id,name\n1,"a""b&c"\n')
+    const body = async (text: string, contentType = templates.data.contentType): Promise<unknown> =>
+      (await requests({ files: [csv], urlTemplate: ':1/{id}', templates: { data: { text, contentType } } })).map(
+        (request) => (request as { body?: unknown }).body,
+      )
+    expect(await body('n={name}')).toEqual(['n=a%22b%26c'])
+    expect(await body('{"n":"{name}","o":{"p":{}}}')).toEqual(['{"n":"a\\"b&c","o":{"p":{}}}'])
+    expect(await body('<n>{name}</n>', 'text/xml')).toEqual(['<n>a"b&c</n>'])
+    expect(await body('{name}')).toEqual(['a"b&c'])
+    expect(await body('{{name}} { name } {"x"} {}{id}')).toEqual(['{name} { name } {"x"} {}1'])
+    await expect(body('{"n":{id}}')).rejects.toThrow('-d: with values in it this is not JSON; use --json')
+  })
+
+  it('takes braces as they are where there are no rows', async () => {
+    const json = '{"query":"{ a { b } }"}'
+    expect(await urls({ urls: ['http://x'], templates: { json, data: templates.data } })).toEqual(['http://x'])
+    expect(await urls({ files: [file('a.txt', 'http://x')], templates: { json } })).toEqual(['http://x'])
+    const csv = file('a.csv', 'url\nhttp://x\n')
+    await expect(read({ files: [csv], templates: { json } })).rejects.toThrow('--json: a brace stands alone')
+    expect(await requests({ files: [csv], templates: { json: '{"u":"{url}","q":"{{a}}"}' } })).toEqual([
+      { url: 'http://x', json: { u: 'http://x', q: '{a}' } },
+    ])
+  })
+
+  it('makes a failure, and no end, of the results of another run that have no value', async () => {
+    const results = file(
+      'r.jsonl',
+      '{"index":0,"id":"a","ok":true,"data":{"id":9007199254740993}}\n{"index":1,"id":"b","ok":false,"error":{"code":"X"}}\n',
+    )
+    const items = await read({ files: [results], urlTemplate: ':1/{data.id}' })
+    expect(items[0]).toMatchObject({ request: { id: 'a', url: 'http://localhost:1/9007199254740993' } })
+    expect(items[1]).toMatchObject({ ok: false, id: 'b', failsAlone: true })
+    expect(await urls({ files: [file('s.jsonl', '{"data.url":"http://x/1"}')] })).toEqual(['http://x/1'])
+  })
+})
+
+describe('readInputs, of a JSON list', () => {
+  it('reads values over several lines, in a list or one after another, and names their lines', async () => {
+    for (const text of [
+      '[\n{\n"url":"http://x/[1]"},\n\n "http://x/2"\n]\n',
+      '{\n\n"url":\n"http://x/[1]"}\n"http://x/2"',
+    ]) {
+      const items = await read({ files: [file('a.json', text)] })
+      expect(items.map((item) => item.ok && item.request.url)).toEqual(['http://x/[1]', 'http://x/2'])
+      expect(items.map((item) => item.where.line)).toEqual(text.startsWith('[') ? [2, 5] : [1, 5])
+    }
+  })
+
+  it.each([
+    ['[{"url":"http://x/1"}', ':1: the list is never closed with ]; the file may be cut short'],
+    ['[\n{"url":"http://x/1"', ':2: the JSON value that begins here never ends; the file may be cut short'],
+    ['["http://x/1"\n"http://x/2"]', ':2: a comma is missing in the list'],
+    ['["http://x/1"]\n{}', ':2: there is something after the end of the list'],
+    [']', ':1: there is a ] where a JSON value is expected'],
+  ])('says of %j from which line on it cannot be read', async (text, message) => {
+    await expect(read({ files: [file('a.json', text)] })).rejects.toThrow(message)
+  })
+
+  it('reports a wrong value in its place, and goes on', async () => {
+    const path = file('a.json', '["http://x/1",\n{oops},\n{"url":"ftp://x"},"http://x/2", []]')
+    expect(await urls({ files: [path] })).toEqual([
+      'http://x/1',
+      expect.stringContaining(`${path}:2: not valid JSON`),
+      expect.stringContaining(`${path}:3: "ftp://x" has the scheme ftp`),
+      'http://x/2',
+      expect.stringContaining('expected a JSON object'),
+    ])
+    const printed = await urls({ files: [file('a.jsonl', '{\n"url":"http://x"\n}')] })
+    expect(printed[0]).toContain('--input-format json reads values over several lines')
+  })
+
+  it('reads on from any place that it has named, also within one line', async () => {
+    const path = file(
+      'a.json',
+      `\ufeff[${Array.from({ length: 20_000 }, (_, index) => `{"url":"http://x/${index}"}`).join(', ')}]`,
+    )
+    const places: InputPlace[] = []
+    const all = await urls({ files: [path], onPlace: (place) => places.push(place) })
+    expect(all).toHaveLength(20_000)
+    const [place] = places
+    const rest = await urls({ files: [path], from: place })
+    expect(rest.length).toBeLessThan(20_000)
+    expect(rest).toEqual(all.slice(-rest.length))
+  })
+})
+
 describe('readInputs, of any source', () => {
   it('finds the format by the ending, or by the first line', async () => {
     const line = '\n{"url":"http://x/1"}\n'
     expect(
       await urls({ files: [file('a.ndjson', line), file('a.dat', line), file('a.dat', '\n\nhttp://x/2\n')] }),
     ).toEqual(['http://x/1', 'http://x/1', 'http://x/2'])
-    await expect(read({ files: [file('a.json', '[{"url":"http://x"}]')] })).rejects.toThrow("jq -c '.[]'")
+    const list = '[{"url":"http://x/1"},\n"http://x/2"]'
+    for (const name of ['a.json', 'a.jsonl', 'a.dat']) {
+      expect(await urls({ files: [file(name, list)] })).toEqual(['http://x/1', 'http://x/2'])
+    }
   })
 
   it('unzips by the first bytes, from a file or stdin, also several members in a row', async () => {

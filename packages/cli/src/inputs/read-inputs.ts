@@ -1,16 +1,18 @@
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SettingsError } from 'sluice'
-import { csvRows } from './csv-rows.ts'
+import { csvRows, headerColumns } from './csv-rows.ts'
 import { countGlob, expandGlob } from './glob.ts'
 import { badItem, type InputItem, type LineReader, maskUrl } from './input-item.ts'
-import { compileJsonTemplate } from './json-template.ts'
 import { checkSource } from './open-source.ts'
-import { type InputPlace, readFile } from './read-file.ts'
+import { type Cut, type InputPlace, readFile } from './read-file.ts'
 import { requestLines } from './request-lines.ts'
+import type { RowOptions } from './row-requests.ts'
+import { compileRowTemplates, type TemplateTexts } from './row-templates.ts'
 import type { TextLine } from './text-lines.ts'
-import { completeUrl, urlItem, urlLines, urlProblem } from './url-lines.ts'
+import { urlLines, valueLines } from './url-lines.ts'
 import { compileUrlTemplate } from './url-template.ts'
+import { completeUrl, urlItem, urlProblem } from './url-text.ts'
 
 /** The inputs to read. */
 export interface InputPlan {
@@ -20,16 +22,22 @@ export interface InputPlan {
   readonly glob?: boolean | undefined
   /** Paths, or `-` for standard input, in order. @default none */
   readonly files?: readonly string[] | undefined
-  /** @default by the name's ending; with a URL template csv; otherwise by the first line */
+  /** @default by the name's ending, or by the first line */
   readonly format?: InputFormat | undefined
+  /** Between the columns of CSV. @default the one that the header row has most of; a tab for .tsv */
+  readonly delimiter?: string | undefined
+  /** True if lists end their items with NUL. @default false */
+  readonly byNul?: boolean | undefined
   /** Base of relative URLs. Completed like any URL. */
   readonly baseUrl?: string | undefined
-  /** RFC 6570, for CSV. */
+  /** RFC 6570, with names of columns or fields. */
   readonly urlTemplate?: string | undefined
-  /** The body, for CSV: see `compileJsonTemplate`. */
+  /** The body as JSON with places: see `compileJsonTemplate`. */
   readonly jsonTemplate?: string | undefined
-  /** The CSV column whose value becomes the id. @default a column called `id`, if there is one */
+  /** The column or field whose value becomes the id. @default the one called `id`, if there is one */
   readonly idColumn?: string | undefined
+  /** What else may have places for the values of a row. */
+  readonly templates?: Omit<TemplateTexts, 'jsonTemplate'> | undefined
   /** The stream for `-`. @default process.stdin */
   readonly stdin?: Readable | undefined
   /** Ends the reading at once, as if all had been read. */
@@ -51,6 +59,7 @@ export interface InputPlan {
  */
 export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, void, undefined> {
   const baseUrl = plan.baseUrl === undefined ? undefined : checkedBaseUrl(plan.baseUrl)
+  checkUse(plan)
   const readerFor = lineReaders(plan, baseUrl)
   for (const name of plan.files ?? []) await checkSource(name)
 
@@ -62,7 +71,8 @@ export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, vo
   for (const [file, name] of (plan.files ?? []).entries()) {
     if (file < (plan.from?.file ?? 0)) continue
     const from = file === plan.from?.file ? plan.from : undefined
-    yield* readFile(name, (shown, line) => readerFor(name, shown, line), {
+    yield* readFile(name, (shown, line, cut) => readerFor(name, shown, line, cut), {
+      cut: cutOf(plan, name),
       stdin: plan.stdin,
       signal: plan.signal,
       from,
@@ -93,29 +103,96 @@ function* argumentItems(
   }
 }
 
+/** The flags that need rows, for messages. */
+function rowFlags({ urlTemplate, jsonTemplate, idColumn, templates }: InputPlan): string[] {
+  return [
+    ...(urlTemplate === undefined ? [] : ['--url']),
+    ...(jsonTemplate === undefined ? [] : ['--json-template']),
+    ...(idColumn === undefined ? [] : ['--id-column']),
+    ...(templates?.method === undefined ? [] : ['-X with a {column}']),
+  ]
+}
+
+/** @throws SettingsError for settings that no input of the plan can have */
+function checkUse(plan: InputPlan): void {
+  const { urls = [], files = [], delimiter, byNul } = plan
+  const flags = rowFlags(plan)
+  if (urls.length > 0 && flags.length > 0) {
+    throw new SettingsError(
+      `${flags[0]}: URLs as arguments have no columns or fields; read rows with -i FILE, or from a pipe`,
+    )
+  }
+  if (files.length > 0) return
+  if (delimiter !== undefined) throw new SettingsError('--delimiter has no effect without a table to read (-i FILE)')
+  if (byNul === true) throw new SettingsError('--null has no effect without a list to read (-i FILE)')
+}
+
 /** Returns nothing until a line with something in it tells the format. */
 function lineReaders(
   plan: InputPlan,
   baseUrl: string | undefined,
-): (name: string, source: string, line: TextLine) => LineReader | undefined {
-  const { urlTemplate } = plan
-  const csv = {
+): (name: string, source: string, line: TextLine, cut: Cut) => LineReader | undefined {
+  const { urlTemplate, delimiter, templates, jsonTemplate } = plan
+  const options: RowOptions = {
     baseUrl,
     // A template that begins with a value is completed when the value is known.
     urlTemplate:
       urlTemplate === undefined
         ? undefined
         : compileUrlTemplate(urlTemplate.startsWith('{') ? urlTemplate : completeUrl(urlTemplate, baseUrl)),
-    jsonTemplate: plan.jsonTemplate === undefined ? undefined : compileJsonTemplate(plan.jsonTemplate),
+    templates: compileRowTemplates(jsonTemplate === undefined ? {} : { jsonTemplate }),
     idColumn: plan.idColumn,
   }
-  return (name, source, line) => {
-    const known = plan.format ?? formatByName(name) ?? (urlTemplate === undefined ? undefined : 'csv')
-    if (known === undefined && line.problem === undefined && line.text.trim() === '') return undefined
-    const format = known ?? formatByFirstLine(line.text)
-    if (format === 'csv') return csvRows(source, csv)
-    return format === 'jsonl' ? requestLines(source, baseUrl) : urlLines(source, baseUrl)
+  let withRows: RowOptions | undefined
+  /** Only where there are rows: other inputs take braces as they are. */
+  const rowOptions = (): RowOptions =>
+    (withRows ??= { ...options, templates: compileRowTemplates({ ...templates, jsonTemplate }) })
+
+  return (name, source, line, cut) => {
+    const isBlank = line.problem === undefined && line.text.trim() === ''
+    const known = cut === 'json' ? 'json' : (plan.format ?? formatByName(name))
+    // A list of values may have a header row.
+    const mayBeTable =
+      urlTemplate !== undefined && (known === undefined || (known === 'lines' && plan.format === undefined))
+    if (isBlank && (known === undefined || mayBeTable)) return undefined
+    const format = mayBeTable
+      ? formatOfRows(line.text, rowOptions(), delimiter, known)
+      : (known ?? formatByFirstLine(line.text, delimiter))
+    if (format !== 'csv' && delimiter !== undefined) throw hasNoEffect('--delimiter', source, format)
+    if (format !== 'lines' && plan.byNul === true) throw hasNoEffect('--null', source, format)
+    if (format === 'csv')
+      return csvRows(source, { ...rowOptions(), delimiter: delimiter ?? (isTsv(name) ? '\t' : undefined) })
+    if (format !== 'lines') return requestLines(source, rowOptions())
+    if (options.urlTemplate !== undefined)
+      return valueLines(source, options.urlTemplate, oneValue(source, rowOptions()))
+    const [flag] = rowFlags(plan)
+    if (flag !== undefined) throw hasNoEffect(flag, source, format)
+    return urlLines(source, baseUrl)
   }
+}
+
+function hasNoEffect(flag: string, source: string, format: InputFormat): SettingsError {
+  const what = { lines: 'a list of URLs', jsonl: 'JSON lines', json: 'a JSON list', csv: 'a table' }[format]
+  return new SettingsError(`${flag} has no effect on ${source}, which is ${what}; --input-format reads it as another`)
+}
+
+/** @throws SettingsError if the templates name more than one value, and a line has one */
+function oneValue(source: string, options: RowOptions): RowOptions {
+  const uses = [{ flag: '--url', variables: options.urlTemplate!.variables }, ...options.templates.uses]
+  const names = new Set(uses.flatMap(({ variables }) => variables))
+  if (options.idColumn !== undefined) throw hasNoEffect('--id-column', source, 'lines')
+  if (names.size <= 1) return options
+  throw new SettingsError(
+    `${source}: a line is one value, and ${[...names].map((name) => `{${name}}`).join(', ')} are several; --input-format csv reads columns`,
+  )
+}
+
+/** How the source of this name is cut into items. */
+function cutOf({ format, byNul }: InputPlan, name: string): Cut {
+  if (byNul === true) return 'nul'
+  const known = format ?? formatByName(name)
+  if (known === 'json') return 'json'
+  return known === 'csv' || known === 'lines' ? 'lines' : 'auto'
 }
 
 function checkedBaseUrl(text: string): string {
@@ -125,37 +202,54 @@ function checkedBaseUrl(text: string): string {
   return url
 }
 
-/** How requests are written: a URL a line, JSON a line, or CSV with a header row. */
-type InputFormat = 'lines' | 'jsonl' | 'csv'
+/** How inputs are written: one a line, a JSON value a line, JSON over any number of lines, or CSV with a header row. */
+type InputFormat = 'lines' | 'jsonl' | 'json' | 'csv'
 
 const formats: ReadonlyMap<string, InputFormat> = new Map([
   ['jsonl', 'jsonl'],
   ['ndjson', 'jsonl'],
+  ['json', 'json'],
   ['csv', 'csv'],
+  ['tsv', 'csv'],
+  ['tab', 'csv'],
   ['txt', 'lines'],
   ['urls', 'lines'],
 ])
 
 /** The format that the ending of a file's name tells, without `.gz`; nothing if it tells none. */
 function formatByName(name: string): InputFormat | undefined {
-  const ending = /\.([a-z]+)$/i.exec(name.replace(/\.gz$/i, ''))?.[1]
-  return ending === undefined ? undefined : formats.get(ending.toLowerCase())
+  return formats.get(endingOf(name))
+}
+
+function isTsv(name: string): boolean {
+  return ['tsv', 'tab'].includes(endingOf(name))
+}
+
+function endingOf(name: string): string {
+  return (/\.([a-z]+)$/i.exec(name.replace(/\.gz$/i, ''))?.[1] ?? '').toLowerCase()
+}
+
+/** The format that the first line with something in it tells: JSON if it begins with `{`, a table if that is wanted, otherwise URLs. */
+function formatByFirstLine(line: string, delimiter: string | undefined): InputFormat {
+  if (line.trimStart().startsWith('{')) return 'jsonl'
+  return delimiter === undefined ? 'lines' : 'csv'
 }
 
 /**
- * The format that the first line with something in it tells: JSON if it begins with `{` or `"`, otherwise URLs.
- *
- * @throws SettingsError for a JSON list, which is not read line by line.
+ * The format of rows for a URL template, by their first line: JSON; a table, if it has the columns that are named; a list of
+ * values, if it is a number or the file's name says so. Otherwise a table, whose header is found to be wrong.
  */
-function formatByFirstLine(line: string): InputFormat {
-  const start = line.trimStart()[0]
-  if (start === '[') {
-    throw new SettingsError(
-      "this looks like a JSON list; write one request a line instead, for example with jq -c '.[]'",
-      'SLUICE_BAD_INPUT',
-    )
-  }
-  return start === '{' || start === '"' ? 'jsonl' : 'lines'
+function formatOfRows(
+  line: string,
+  { urlTemplate, templates }: RowOptions,
+  delimiter: string | undefined,
+  known: InputFormat | undefined,
+): InputFormat {
+  if (line.trimStart().startsWith('{')) return 'jsonl'
+  const columns = headerColumns(line, delimiter)
+  const names = [...urlTemplate!.variables, ...templates.uses.flatMap(({ variables }) => variables)]
+  if (columns !== undefined && names.every((name) => columns.find(name) !== undefined)) return 'csv'
+  return known ?? (/^\s*\d+\s*$/.test(line) ? 'lines' : 'csv')
 }
 
 /** How many there are, if only URLs were typed: those can be counted without being read. */

@@ -1,11 +1,19 @@
-import { JsonNumber, parseDuration, type RequestSpec, SettingsError } from 'sluice'
+import { JsonNumber, type RequestSpec, SettingsError } from 'sluice'
 import { parseJson } from 'sluice/http'
-import { framing, JsonTooDeepError, suggestion } from 'sluice/internal'
+import { JsonTooDeepError } from 'sluice/internal'
 import { badItem, type InputItem, jsonProblem, type LineReader, lineByLine, maskUrl, type Where } from './input-item.ts'
-import { completeUrl, urlItem, urlProblem } from './url-lines.ts'
+import { isRequestField, requestFieldProblem } from './request-fields.ts'
+import { jsonRow, type Row, textOf } from './row.ts'
+import { type RowOptions, rowRequest } from './row-requests.ts'
+import type { UrlTemplate } from './url-template.ts'
+import { completeUrl, urlItem, urlProblem } from './url-text.ts'
 
-/** Reads one request a line, as a JSON object with at least a `url`, or as a JSON string that is the URL. */
-export function requestLines(source: string, baseUrl?: string): LineReader {
+/**
+ * Reads JSON values, one a line: a request as an object with at least a `url`, or a text that is the URL. With a URL template
+ * each is a row instead: its fields are values for the templates, and none is a field of the request but the id.
+ */
+export function requestLines(source: string, options: RowOptions): LineReader {
+  const { urlTemplate } = options
   return lineByLine(({ number, text, problem }) => {
     const where = { source, line: number }
     if (problem !== undefined) return badItem(where, problem)
@@ -14,14 +22,51 @@ export function requestLines(source: string, baseUrl?: string): LineReader {
     try {
       value = parseJson(text, 'source')
     } catch (error) {
-      const item = badItem(where, jsonProblem(error))
+      const item = badItem(where, jsonProblem(error) + hintOf(text))
       return error instanceof JsonTooDeepError ? { ...item, failsAlone: true } : item
     }
-    return typeof value === 'string' ? urlItem(value, where, baseUrl) : requestItem(value, where, baseUrl)
+    return urlTemplate === undefined ? requestItem(value, where, options) : rowItem(value, where, urlTemplate, options)
   })
 }
 
-function requestItem(value: unknown, where: Where, baseUrl: string | undefined): InputItem {
+/** Values of JSON may be written over several lines, but not one a line. */
+function hintOf(text: string): string {
+  return /^\s*\{\s*$/.test(text)
+    ? '; a request is one line, and --input-format json reads values over several lines'
+    : ''
+}
+
+function rowItem(value: unknown, where: Where, template: UrlTemplate, options: RowOptions): InputItem {
+  if (value === null || typeof value === 'boolean') return badItem(where, 'expected a JSON object, text or a number')
+  const isObject = typeof value === 'object' && !(value instanceof JsonNumber)
+  // A text or number by itself is the value, whatever the templates call it.
+  const row: Row = isObject ? jsonRow(value) : () => value
+  try {
+    const item = rowRequest(row, where, template, options, idOfRow(row, isObject, options.idColumn))
+    // One page or item that failed does not stop what is done with the others.
+    return item.ok || !isResult(row) ? item : { ...item, failsAlone: true }
+  } catch (error) {
+    if (error instanceof SettingsError) return badItem(where, error.message)
+    throw error
+  }
+}
+
+function idOfRow(row: Row, isObject: boolean, idColumn: string | undefined): string | undefined {
+  if (idColumn !== undefined) return textOf(row, idColumn) || undefined
+  const id = row('id')
+  const isId = isObject && (typeof id === 'string' || typeof id === 'number' || id instanceof JsonNumber)
+  return (isId ? String(id) : '') || undefined
+}
+
+/** True for a line that this command has written. */
+function isResult(row: Row): boolean {
+  return typeof row('ok') === 'boolean' && typeof row('index') === 'number'
+}
+
+function requestItem(value: unknown, where: Where, options: RowOptions): InputItem {
+  const { baseUrl, templates, idColumn } = options
+  const link = typeof value === 'string' ? value : onlyLink(value)
+  if (link !== undefined) return withTemplates(urlItem(link, where, baseUrl), jsonRow({ url: link }), options)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return badItem(where, 'expected a JSON object with a "url", or a JSON string')
   }
@@ -39,7 +84,30 @@ function requestItem(value: unknown, where: Where, baseUrl: string | undefined):
   const url = completeUrl(text, baseUrl)
   const problem = urlProblem(url, baseUrl)
   if (problem !== undefined) return badItem(where, problem, id)
-  return { ok: true, request: { ...(fields as unknown as RequestSpec), url }, where }
+  const request = { ...(fields as unknown as RequestSpec), url }
+  if (templates.isEmpty && idColumn === undefined) return { ok: true, request, where }
+  return withTemplates({ ok: true, request, where }, jsonRow(value), options)
+}
+
+function withTemplates(item: InputItem, row: Row, { templates, idColumn }: RowOptions): InputItem {
+  if (!item.ok || (templates.isEmpty && idColumn === undefined)) return item
+  const { request, where } = item
+  try {
+    const id = idColumn === undefined ? undefined : textOf(row, idColumn)
+    return { ...item, request: { ...request, ...(id && { id }), ...templates.fill(row, request) } }
+  } catch (error) {
+    if (error instanceof SettingsError)
+      return badItem(where, error.message, String(request.id ?? maskUrl(String(request.url))))
+    throw error
+  }
+}
+
+/** The URL of an object that has nothing else, such as `--select data.url` writes. */
+function onlyLink(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const [[name, link] = ['', undefined], ...others] = Object.entries(value)
+  const isLink = others.length === 0 && !isRequestField(name) && typeof link === 'string' && /^https?:\/\//i.test(link)
+  return isLink ? link : undefined
 }
 
 /** The same with numbers as their fields take them: text for an id and in a query, with all digits. `json` and `meta` keep theirs. */
@@ -64,101 +132,4 @@ function digits(value: unknown): unknown {
 function idOf({ id, url }: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof id === 'string' || typeof id === 'number') return String(id)
   return typeof url === 'string' && url !== '' ? maskUrl(url) : undefined
-}
-
-/** Checks of the fields of a request line: each returns the problem of a value, without repeating it. */
-const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
-  ['id', (value) => (isText(value) || Number.isFinite(value) ? undefined : expected('text or a number', value))],
-  [
-    'method',
-    (value) => (isText(value) && token.test(value) ? undefined : expected('a method such as GET or POST', value)),
-  ],
-  ['url', (value) => (isText(value) ? undefined : expected('text', value))],
-  ['query', queryProblem],
-  ['headers', headersProblem],
-  ['body', (value) => (typeof value === 'string' ? undefined : expected('text; an object belongs into "json"', value))],
-  ['json', () => undefined],
-  ['weight', (value) => (isNumber(value) && value > 0 ? undefined : expected('a number above 0', value))],
-  ['priority', (value) => (isNumber(value) ? undefined : expected('a number', value))],
-  ['partition', (value) => (isText(value) ? undefined : expected('text', value))],
-  ['timeout', timeoutProblem],
-  ['meta', () => undefined],
-])
-
-/** A name or method as RFC 9110 section 5.6.2 allows it. */
-export const token: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
-/** Written by the transport: set by hand they would make one request look like two (RFC 9112 section 11). */
-const ofConnection: ReadonlySet<string> = new Set([
-  ...framing,
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-])
-
-/** Problem of a field of a request line, in words; undefined if it can be used. Values are never repeated. */
-function requestFieldProblem(name: string, value: unknown): string | undefined {
-  const check = fields.get(name)
-  if (check === undefined) {
-    return `there is no field ${JSON.stringify(name)}${suggestion(name, fields.keys()) || `; the fields are ${[...fields.keys()].join(', ')}`}`
-  }
-  const problem = check(value)
-  return problem === undefined ? undefined : `"${name}": ${problem}`
-}
-
-function queryProblem(value: unknown): string | undefined {
-  if (!isObject(value)) return expected('an object', value)
-  for (const [name, one] of Object.entries(value)) {
-    for (const each of Array.isArray(one) ? one : [one]) {
-      if (typeof each === 'object' && each !== null) {
-        return `${JSON.stringify(name)} must be text, a number, true, false or a list of those`
-      }
-    }
-  }
-  return undefined
-}
-
-function headersProblem(value: unknown): string | undefined {
-  if (!isObject(value)) return expected('an object', value)
-  for (const [name, one] of Object.entries(value)) {
-    const problem = headerProblem(name, one)
-    if (problem !== undefined) return `${JSON.stringify(name)} ${problem}`
-  }
-  return undefined
-}
-
-/** Why a request cannot have this header; undefined if it can. The value is never repeated. */
-export function headerProblem(name: string, value: unknown): string | undefined {
-  if (!token.test(name)) return 'is not a header name'
-  if (ofConnection.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'
-  if (typeof value !== 'string') return 'must be text'
-  return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'has a character that no header may have' : undefined
-}
-
-function timeoutProblem(value: unknown): string | undefined {
-  try {
-    if ((isNumber(value) || isText(value)) && parseDuration('timeout', value) > 0) return undefined
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-  }
-  return expected('milliseconds, or a duration such as "30s"', value)
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function expected(what: string, value: unknown): string {
-  const kind =
-    value === null ? 'null' : value === '' ? 'empty text' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
-  return `expected ${what}, got ${kind.replace('a object', 'an object')}`
 }

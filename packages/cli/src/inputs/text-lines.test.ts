@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type TextLine, textLines } from './text-lines.ts'
 
-async function read(chunks: readonly (string | Uint8Array)[], limit?: number): Promise<TextLine[]> {
+async function read(chunks: readonly (string | Uint8Array)[], limit?: number, byNul?: boolean): Promise<TextLine[]> {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
   }
   const lines: TextLine[] = []
-  for await (const batch of textLines(bytes(), { limit })) lines.push(...batch.lines)
+  for await (const batch of textLines(bytes(), { limit, byNul })) lines.push(...batch.lines)
   return lines
 }
 
@@ -28,6 +28,40 @@ describe('textLines', () => {
     expect(await read([])).toEqual([])
   })
 
+  it('ends lines at carriage returns alone too, and at CR CR LF once', async () => {
+    expect(await read(['a\rb\r\rc\r'])).toEqual([
+      { number: 1, text: 'a', endsInReturn: true },
+      { number: 2, text: 'b', endsInReturn: true },
+      { number: 3, text: '', endsInReturn: true },
+      { number: 4, text: 'c\r' },
+    ])
+    expect(await read(['a\r\r\nb\r\nc\n'])).toEqual([
+      { number: 1, text: 'a\r\r' },
+      { number: 2, text: 'b\r' },
+      { number: 3, text: 'c' },
+    ])
+  })
+
+  it('holds no more than a line of a file without line feeds', async () => {
+    const piece = Buffer.from('0123456789abcde\r'.repeat(64))
+    const lines = await read(
+      Array.from({ length: 200 }, () => piece),
+      1_024,
+    )
+    expect(lines).toHaveLength(200 * 64)
+    expect(lines.every(({ text, problem }) => problem === undefined && /^0123456789abcde\r?$/.test(text))).toBe(true)
+  })
+
+  it('takes linear time for nothing but carriage returns', async () => {
+    const startedAt = performance.now()
+    expect(await read([Buffer.alloc(100_000, '\r'), 'x'])).toHaveLength(100_001)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
+
+  it('ends items at NUL and nowhere else where that is wanted', async () => {
+    expect(texts(await read(['a\nb\0c\r', 'd\0\xe9\0e'], undefined, true))).toEqual(['a\nb', 'c\rd', 'é', 'e'])
+  })
+
   it('drops a byte order mark', async () => {
     expect(texts(await read(['\ufeffa\nb']))).toEqual(['a', 'b'])
   })
@@ -35,7 +69,7 @@ describe('textLines', () => {
   it('reads the same however the bytes are cut', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ''))),
+        fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[\r\n]/g, ''))),
         fc.integer({ min: 1, max: 7 }),
         async (lines, size) => {
           const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))

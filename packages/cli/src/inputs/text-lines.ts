@@ -7,16 +7,20 @@ export const longestLine: number = 16 * 1024 * 1024
 export interface TextLine {
   /** From 1. */
   readonly number: number
-  /** Without the line feed; a carriage return before it is kept. Empty when there is a problem. */
+  /** Without its line feed or lone carriage return; carriage returns before a line feed are kept. Empty when there is a problem. */
   readonly text: string
+  /** True if a carriage return alone ends it. */
+  readonly endsInReturn?: boolean
   readonly problem?: string
 }
 
 /** Lines that came together. */
 export interface LineBatch {
   readonly lines: readonly TextLine[]
-  /** How many bytes of the stream they and those before them are, line feeds included. */
+  /** How many bytes of the stream they and those before them are, line ends included. */
   readonly end: number
+  /** How many lines of the source that is. */
+  readonly line: number
 }
 
 export interface TextLinesOptions {
@@ -24,26 +28,30 @@ export interface TextLinesOptions {
   readonly limit?: number | undefined
   /** Lines that came before the stream begins. @default 0 */
   readonly linesBefore?: number | undefined
+  /** True if lines end with NUL, and nothing else ends them. @default false */
+  readonly byNul?: boolean | undefined
 }
 
 /**
- * The lines of a stream, in batches of what came together. A byte order mark is dropped, a last line needs no line feed.
+ * The lines of a stream, in batches of what came together. A line ends with LF, CR LF, CR CR LF (which Windows programs make
+ * of CR LF) or CR. A byte order mark is dropped, a last line needs no end.
  *
  * No more than one line and one chunk is held in memory. A line that is too long or not UTF-8 is reported in its place,
  * and reading goes on after it.
  */
 export async function* textLines(
   bytes: AsyncIterable<Uint8Array>,
-  { limit = longestLine, linesBefore = 0 }: TextLinesOptions = {},
+  { limit = longestLine, linesBefore = 0, byNul = false }: TextLinesOptions = {},
 ): AsyncGenerator<LineBatch, void, undefined> {
+  const ends = byNul ? nulEnds : lineEnds
   let pieces: Uint8Array[] = []
   let held = 0
   let end = 0
-  let number = linesBefore
+  let line = linesBefore
 
   for await (const piece of bytes) {
     const chunk = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
-    const first = chunk.indexOf(0x0a)
+    const first = ends.first(chunk)
     if (first === -1) {
       held += chunk.length
       // Of a line that is too long only the length is kept.
@@ -51,52 +59,103 @@ export async function* textLines(
       else pieces.push(chunk)
       continue
     }
-    const last = chunk.lastIndexOf(0x0a)
+    const last = ends.last(chunk)
     const lines: TextLine[] = []
-    let block = chunk.subarray(0, last)
+    let block: Buffer | undefined = chunk.subarray(0, last)
     if (held + first > limit) {
-      number += 1
-      lines.push(tooLong(number, limit))
-      block = first === last ? noBytes : chunk.subarray(first + 1, last)
-      if (first !== last) number = pushLines(lines, block, number)
-    } else {
-      if (held > 0) block = Buffer.concat([...pieces, block])
-      number = pushLines(lines, block, number)
-    }
+      line += 1
+      lines.push(tooLong(line, limit))
+      block = first === last ? undefined : chunk.subarray(first + 1, last)
+    } else if (held > 0) block = Buffer.concat([...pieces, block])
+    if (block !== undefined) line = pushLines(lines, block, line, ends, chunk[last] === cr)
     end += held + last + 1
     const rest = chunk.subarray(last + 1)
     pieces = rest.length > 0 ? [rest] : []
     held = rest.length
-    yield { lines, end }
+    yield { lines, end, line }
   }
 
   end += held
-  if (held > limit) yield { lines: [tooLong(number + 1, limit)], end }
+  if (held > limit) yield { lines: [tooLong(line + 1, limit)], end, line: line + 1 }
   else if (held > 0) {
     const lines: TextLine[] = []
-    pushLines(lines, Buffer.concat(pieces), number)
-    yield { lines, end }
+    line = pushLines(lines, Buffer.concat(pieces), line, ends, false)
+    yield { lines, end, line }
   }
 }
 
-const noBytes = Buffer.alloc(0)
+/** Where lines end. A place that cannot be told before more bytes come is none. */
+interface LineEnds {
+  first(bytes: Buffer): number
+  last(bytes: Buffer): number
+  /** Splits a text without the end of its last line, which is a carriage return or not. */
+  split(text: string, endsInReturn: boolean): readonly (string | ReturnLine)[]
+}
 
-/** Adds the lines of a block that has no line feed at its end; returns the number of the last one. */
-function pushLines(batch: TextLine[], block: Buffer, number: number): number {
+type ReturnLine = Required<Pick<TextLine, 'text' | 'endsInReturn'>>
+
+const lf = 0x0a
+const cr = 0x0d
+
+const nulEnds: LineEnds = {
+  first: (bytes) => bytes.indexOf(0),
+  last: (bytes) => bytes.lastIndexOf(0),
+  split: (text) => text.split('\0'),
+}
+
+const lineEnds: LineEnds = {
+  first(bytes) {
+    const feed = bytes.indexOf(lf)
+    for (let at = bytes.indexOf(cr); at !== -1 && (feed === -1 || at < feed); at = bytes.indexOf(cr, at + 1)) {
+      if (isLoneReturn(bytes, at)) return at
+    }
+    return feed
+  },
+  last(bytes) {
+    const feed = bytes.lastIndexOf(lf)
+    for (let at = bytes.lastIndexOf(cr); at > feed; at = at === 0 ? -1 : bytes.lastIndexOf(cr, at - 1)) {
+      if (isLoneReturn(bytes, at)) return at
+    }
+    return feed
+  },
+  split(text, endsInReturn) {
+    const lines = text.split('\n')
+    if (!endsInReturn && !/\r(?!\r?(?:\n|$))/.test(text)) return lines
+    return lines.flatMap((line, index) => {
+      const isLast = endsInReturn && index === lines.length - 1
+      const parts = line.split(isLast ? '\r' : /\r(?!\r?$)/)
+      return parts.map((part, at) => (isLast || at < parts.length - 1 ? { text: part, endsInReturn: true } : part))
+    })
+  },
+}
+
+/** True if the carriage return at `at` ends a line by itself, whatever comes after these bytes. */
+function isLoneReturn(bytes: Buffer, at: number): boolean {
+  const next = bytes[at + 1]
+  if (next === undefined || next === lf) return false
+  return next !== cr || (at + 2 < bytes.length && bytes[at + 2] !== lf)
+}
+
+/** Adds the lines of a block, the last one without its end; returns the number of the last one. */
+function pushLines(batch: TextLine[], block: Buffer, before: number, ends: LineEnds, endsInReturn: boolean): number {
+  let number = before
   if (isUtf8(block)) {
-    for (const text of block.toString('utf8').split('\n')) {
+    const text = block.toString('utf8')
+    const shown = before === 0 && text.startsWith('\ufeff') ? text.slice(1) : text
+    for (const line of ends.split(shown, endsInReturn)) {
       number += 1
-      batch.push({ number, text: number === 1 && text.startsWith('\ufeff') ? text.slice(1) : text })
+      batch.push(typeof line === 'string' ? { number, text: line } : { number, ...line })
     }
     return number
   }
   for (let start = 0; start <= block.length; ) {
-    const found = block.indexOf(0x0a, start)
-    const end = found === -1 ? block.length : found
-    number += 1
+    const found = ends.first(block.subarray(start))
+    const end = found === -1 ? block.length : start + found
     const line = block.subarray(start, end)
+    const isReturn = found === -1 ? endsInReturn : block[end] === cr
+    number += 1
     if (!isUtf8(line)) batch.push({ number, text: '', problem: 'not valid UTF-8; save the file as UTF-8' })
-    else pushLines(batch, line, number - 1)
+    else pushLines(batch, line, number - 1, ends, isReturn)
     start = end + 1
   }
   return number

@@ -63,6 +63,43 @@ describe('compileUrlTemplate', () => {
     expect(expand(template)).toBe(url)
   })
 
+  it('has names with blanks, dashes, umlauts and anything else, also percent-encoded', () => {
+    const named = (template: string): string => compileUrlTemplate(template).expand((name) => `<${name}>`)
+    expect(named('/{User ID}/{user-id}/{größe}/{$a}')).toBe(
+      '/%3CUser%20ID%3E/%3Cuser-id%3E/%3Cgr%C3%B6%C3%9Fe%3E/%3C%24a%3E',
+    )
+    expect(named('/{User%20ID}')).toBe('/%3CUser%2520ID%3E')
+    expect(compileUrlTemplate('/x{?User ID,größe,a%2Cb}').expand(() => '1')).toBe(
+      '/x?User%20ID=1&gr%C3%B6%C3%9Fe=1&a%2Cb=1',
+    )
+  })
+
+  it.each([
+    ['https://api/users/{id}', '.'],
+    ['https://api/users/{id}', '..'],
+    ['https://api/users/{id}/delete', '..'],
+    ['https://api/users/.{id}', '.'],
+    ['https://api/users/{+id}', 'a/../..'],
+    ['https://api/users/{+id}', '%2e%2E/x'],
+    ['https://api/users{/id}', '..'],
+    ['users/{id}', '..'],
+    ['https://{id}/', '.'],
+  ])('refuses a value of %s that would lead elsewhere: %s', (template, value) => {
+    expect(() => compileUrlTemplate(template).expand(() => value)).toThrow(
+      'a segment "." or "..", which leads elsewhere; see "id"',
+    )
+  })
+
+  it('takes dots that lead nowhere, and those of the template itself or of a whole URL', () => {
+    const of = (template: string, value: string): string => compileUrlTemplate(template).expand(() => value)
+    expect(of('/users/{id}', '...')).toBe('/users/...')
+    expect(of('/users/{id}', '%2e%2e')).toBe('/users/%252e%252e')
+    expect(of('/users/{id}.json', '.')).toBe('/users/..json')
+    expect(of('/a/../b/{id}?q={id}', '..x')).toBe('/a/../b/..x?q=..x')
+    expect(of('/users?q={id}', '..')).toBe('/users?q=..')
+    expect(of('{+url}', 'http://x/a/../b')).toBe('http://x/a/../b')
+  })
+
   it('lists its variables, and those of the path', () => {
     const template = compileUrlTemplate('https://api/{a}/{+b}{/c}{?q,a}{&r}')
     expect(template.variables).toEqual(['a', 'b', 'c', 'q', 'r'])
@@ -82,16 +119,15 @@ describe('compileUrlTemplate', () => {
     '{',
     'x}',
     '{}',
-    '{a b}',
     '{=a}',
     '{|a}',
     '{a:0}',
     '{a:10000}',
     '{a:}',
     '{a,}',
-    '{a..b}',
     '{a*:3}',
-    '{$a}',
+    '{@a}',
+    '{a:b}',
     '{/a{b}}',
   ])('refuses %s', (template) => {
     expect(() => compileUrlTemplate(template)).toThrow(/^URL template, column \d+: /)

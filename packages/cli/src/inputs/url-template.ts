@@ -1,6 +1,9 @@
 import { SettingsError } from 'sluice'
 
-/** A URL with places for values (RFC 6570, every operator and modifier, for values that are text). */
+/**
+ * A URL with places for values (RFC 6570, every operator and modifier, for values that are text). Names may have any
+ * characters but commas, colons, asterisks and braces; those, and an operator in front, are written as in `{a%2Cb}`.
+ */
 export interface UrlTemplate {
   /** Names in order of appearance, each once. */
   readonly variables: readonly string[]
@@ -8,7 +11,11 @@ export interface UrlTemplate {
   readonly pathVariables: readonly string[]
   /** The origin that no value can change; nothing if the host itself comes from the values. */
   readonly origin: string | undefined
-  /** Fills it in. Values are percent-encoded as the operator says; an empty value stays as an empty one. */
+  /**
+   * Fills it in. Values are percent-encoded as the operator says; an empty value stays as an empty one.
+   *
+   * @throws SettingsError if values make a segment of the path `.` or `..`: those are no names, but lead elsewhere.
+   */
   expand(value: (name: string) => string): string
 }
 
@@ -64,12 +71,33 @@ export function compileUrlTemplate(text: string): UrlTemplate {
     }
     at = close + 1
   }
+  const fill = (value: (name: string) => string): string =>
+    parts.map((part) => (typeof part === 'string' ? part : expand(part, value))).join('')
+  // A value in front is the URL, as it would stand in a list.
+  const [first] = parts
+  const inFront = typeof first === 'object' && first.operator.reserved === true ? first.variables : []
+  const isInFront = (name: string): boolean => inFront.some((variable) => variable.name === name)
   return {
     variables: [...names],
     pathVariables: [...pathNames],
     origin: fixedOrigin(text),
-    expand: (value) => parts.map((part) => (typeof part === 'string' ? part : expand(part, value))).join(''),
+    expand(value) {
+      const url = fill(value)
+      const meant = fill((name) => (isInFront(name) ? value(name) : 'x'))
+      if (dotSegments(url) === dotSegments(meant)) return url
+      const columns = [...pathNames].filter((name) => !isInFront(name)).map((name) => JSON.stringify(name))
+      throw new SettingsError(
+        `the path would have a segment "." or "..", which leads elsewhere; see ${columns.join(', ')}`,
+        'SLUICE_BAD_INPUT',
+      )
+    },
   }
+}
+
+/** How many segments of the path are `.` or `..`, also percent-encoded: those are resolved when the URL is read. */
+function dotSegments(url: string): number {
+  const path = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?([^?#]*)/i.exec(url)![1]!
+  return path.split('/').filter((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)).length
 }
 
 function parseExpression(content: string, open: number): Exclude<Part, string> {
@@ -78,15 +106,14 @@ function parseExpression(content: string, open: number): Exclude<Part, string> {
     .slice(sign.length)
     .split(',')
     .map((item) => {
-      const match =
-        /^((?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})(?:\.?(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2}))*)(?:\*|:([1-9]\d{0,3}))?$/.exec(item)
+      const match = /^([^=!@|*:][^*:]*)(?:\*|:([1-9]\d{0,3}))?$/.exec(item.trim())
       if (match === null) {
         throw templateError(
           open,
-          `{${content}} is not an expression of RFC 6570, such as {id}, {+path} or {?q,page}; a name has letters, digits, _ and inner dots`,
+          `{${content}} is not a place of RFC 6570, such as {id}, {+path} or {?q,page}; write other characters of a name as in {a%2Cb}`,
         )
       }
-      return { name: match[1]!, length: match[2] === undefined ? undefined : Number(match[2]) }
+      return { name: match[1]!.trim(), length: match[2] === undefined ? undefined : Number(match[2]) }
     })
   return { operator: operators.get(sign)!, variables }
 }
@@ -97,9 +124,19 @@ function expand({ operator, variables }: Exclude<Part, string>, value: (name: st
     const cut = length === undefined ? whole : Array.from(whole).slice(0, length).join('')
     const encoded = operator.reserved === true ? encodeReserved(cut) : encodeUnreserved(cut)
     if (operator.named === undefined) return encoded
-    return encoded === '' && operator.named === 'name' ? name : `${name}=${encoded}`
+    const shown = encodeName(name)
+    return encoded === '' && operator.named === 'name' ? shown : `${shown}=${encoded}`
   })
   return operator.first + values.join(operator.separator)
+}
+
+/** A name as it stands in a query: percent-encoded, unless it is already. */
+function encodeName(name: string): string {
+  return name
+    .toWellFormed()
+    .replace(/%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~]/gu, (found) =>
+      found.length === 3 && found.startsWith('%') ? found : encodeURIComponent(found),
+    )
 }
 
 function encodeUnreserved(text: string): string {

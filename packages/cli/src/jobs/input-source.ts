@@ -21,8 +21,8 @@ export interface InputSourceOptions {
 export async function inputSource(options: InputSourceOptions): Promise<RunSource> {
   const { input } = options
   const files = await Promise.all((input.files ?? []).map(sizeOf))
-  const { urls = [], glob, format, baseUrl, urlTemplate, jsonTemplate, idColumn } = input
-  const read = JSON.stringify({ urls, glob, format, baseUrl, urlTemplate, jsonTemplate, idColumn })
+  const { urls = [], glob, format, baseUrl, urlTemplate, jsonTemplate, idColumn, delimiter, byNul } = input
+  const read = JSON.stringify({ urls, glob, format, baseUrl, urlTemplate, jsonTemplate, idColumn, delimiter, byNul })
   const sizes = files.map((size) => (size === undefined ? 'a pipe' : `${size} bytes`))
   return {
     name: sourceName(input),

@@ -4,9 +4,10 @@ import type { Thresholds } from '../figures/exit-code.ts'
 import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
 import { checkNeeds } from '../flags/options.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
-import { completeUrl } from '../inputs/url-lines.ts'
+import { completeUrl } from '../inputs/url-text.ts'
 import { type PlanContext, resolveInput, resolveOptions } from './request-plan.ts'
 import { bodyValue, jsonValue, secretsInBody } from './secrets.ts'
+import { isTemplatedMethod } from './template-texts.ts'
 
 /** A `fetch` as the library's options: its flags, parsed and checked. */
 export interface FetchPlan {
@@ -28,7 +29,7 @@ export function resolveFetchPlan(urls: readonly string[], flags: FetchFlags, con
   const defaults = { ...given, ...resolveBody(flags, context) }
   const inUrls = [...urls, flags.url ?? ''].flatMap((url) => secretsInUrl(completeUrl(url)))
   return {
-    input: resolveInput(urls, input, context),
+    input: resolveInput(urls, input, flags, context),
     defaults,
     client: calls.client,
     warnings: calls.warnings,
@@ -49,7 +50,9 @@ export function resolveCalls(
 
 function resolveAll(flags: FetchFlags, context: PlanContext): ReturnType<typeof resolveOptions> {
   checkNeeds(fetchFlags, flags)
-  const options = resolveOptions(fetchFlags, flags, context)
+  // The method of a row is not known yet.
+  const known = isTemplatedMethod(flags) ? { ...flags, method: undefined } : flags
+  const options = resolveOptions(fetchFlags, known as FetchFlags, context)
   // A number of attempts that somebody gave means all of them.
   const throttles = flags.attempts === undefined ? undefined : ({ maxThrottles: 'attempts' } as const)
   const retry = { maxRetryAfter: '1h', ...throttles, ...options.client.retry } as const
@@ -58,9 +61,10 @@ function resolveAll(flags: FetchFlags, context: PlanContext): ReturnType<typeof 
 }
 
 function resolveBody(flags: FetchFlags, { env }: PlanContext): Pick<RequestSpec, 'body' | 'json'> {
-  if (flags.data !== undefined && flags.json !== undefined) {
-    throw new SettingsError('--data and --json: a request has one body; give one of them')
-  }
+  const bodies = Object.entries({ '--data': flags.data, '--json': flags.json, '--json-template': flags.jsonTemplate })
+    .filter(([, body]) => body !== undefined)
+    .map(([flag]) => flag)
+  if (bodies.length > 1) throw new SettingsError(`${bodies.join(' and ')}: a request has one body; give one of them`)
   return {
     ...(flags.data === undefined ? undefined : { body: bodyValue('--data', flags.data, env) }),
     ...(flags.json === undefined ? undefined : { json: jsonValue('--json', flags.json, env) }),

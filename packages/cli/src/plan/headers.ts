@@ -1,6 +1,6 @@
 import { SettingsError } from 'sluice'
 import { secretsOf } from 'sluice/internal'
-import { token } from '../inputs/request-lines.ts'
+import { token } from '../inputs/request-fields.ts'
 import { resolveSecret, type ValueSources } from './secrets.ts'
 
 export interface Authorization {

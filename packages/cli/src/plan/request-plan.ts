@@ -7,11 +7,12 @@ import type { BenchRequestFlags } from '../flags/fetch-flags.ts'
 import type { FlagTable } from '../flags/flag.ts'
 import { merged, optionsOf } from '../flags/options.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
-import { headerProblem } from '../inputs/request-lines.ts'
-import { completeUrl, urlProblem } from '../inputs/url-lines.ts'
+import { headerProblem } from '../inputs/request-fields.ts'
+import { completeUrl, urlProblem } from '../inputs/url-text.ts'
 import type { Io } from '../io.ts'
 import { parseAuth, parseHeader } from './headers.ts'
 import { resolveSecret } from './secrets.ts'
+import { formType, isOnlyPlaces, type TemplateFlags, templateTexts } from './template-texts.ts'
 
 export interface PlanContext {
   readonly env: NodeJS.ProcessEnv
@@ -37,8 +38,15 @@ interface FlagOptions {
   readonly bench: BenchmarkOptions
 }
 
-/** The requests to read. @throws SettingsError if none are named */
-export function resolveInput(urls: readonly string[], input: InputPlan, { stdinIsPiped }: PlanContext): InputPlan {
+/** The requests to read, with the flags that may have places for values. @throws SettingsError if none are named */
+export function resolveInput(
+  urls: readonly string[],
+  given: InputPlan,
+  flags: TemplateFlags,
+  { env, stdinIsPiped }: PlanContext,
+): InputPlan {
+  const { jsonTemplate, ...templates } = templateTexts(flags, env)
+  const input: InputPlan = { ...given, jsonTemplate, ...(Object.keys(templates).length > 0 && { templates }) }
   const reads = urls.length > 0 || (input.files ?? []).length > 0
   if (!reads && !stdinIsPiped) {
     throw new SettingsError('nothing to fetch: give URLs, or a list with -i FILE, or pipe one in')
@@ -84,7 +92,7 @@ function resolveHeaders(
   { secrets, warnings }: PlanFindings,
 ): Record<string, string | undefined> {
   const headers: Record<string, string | undefined> = {}
-  if (flags.data !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded'
+  if (flags.data !== undefined) headers['content-type'] = formType
   if (flags.auth !== undefined) {
     const auth = parseAuth(flags.auth, { env })
     headers.authorization = auth.header
@@ -101,6 +109,7 @@ function resolveHeaders(
     const problem = headerProblem(name, value)
     if (problem !== undefined) throw new SettingsError(`-H: ${JSON.stringify(name)} ${problem}`)
     headers[name.toLowerCase()] = value
+    if (isOnlyPlaces(reference)) continue
     if (secret || isSecretHeader(name)) secrets.push(...secretsOf(value))
     if (!secret && isSecretHeader(name)) warnings.push(literalWarning(`-H ${name}`))
   }

@@ -18,8 +18,8 @@ export interface ResolvedValue {
 }
 
 /**
- * The value that `env:NAME` or `file:PATH` stands for; any other text stands for itself. Line breaks at the end of a file
- * are dropped.
+ * The value that `env:NAME` or `file:PATH` stands for; any other text stands for itself. A byte order mark of a file is
+ * dropped, and line breaks at its end.
  *
  * @throws SettingsError that names the variable or file, never its value: if it is missing or empty, or holds a line
  * break or NUL.
@@ -38,7 +38,9 @@ export function resolveSecret(text: string, sources: ValueSources = {}): Resolve
     return { value: checked(`the environment variable ${name}`, value), secret: true }
   }
   if (name === '') throw new SettingsError('file: needs a path, as in file:token.txt')
-  const value = fileText(name, sources).replace(/(?<![\r\n])[\r\n]+$/, '')
+  const value = fileText(name, sources)
+    .replace(/^\ufeff/, '')
+    .replace(/(?<![\r\n])[\r\n]+$/, '')
   if (value === '') throw new SettingsError(`${name}: the file is empty, and a value was expected in it`)
   return { value: checked(`the text of ${name}`, value), secret: true }
 }
@@ -115,24 +117,34 @@ function* jsonValues(value: unknown, name: string, depth: number): Generator<Val
   }
 }
 
-/** A body as typed: the text itself, or what `env:NAME` or `file:PATH` leads to. @throws SettingsError that names the flag. */
+/**
+ * A body as typed: the text itself, or what `env:NAME`, `file:PATH` or `@PATH` leads to, byte by byte.
+ *
+ * @throws SettingsError that names the flag.
+ */
 export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): string | Uint8Array {
   if (text.startsWith('env:')) {
     const value = env[text.slice(4)]
     if (value === undefined) throw new SettingsError(`${flag}: the environment variable ${text.slice(4)} is not set`)
     return value
   }
-  if (!text.startsWith('file:')) return text
+  const path = /^(?:file:|@)(.*)$/s.exec(text)?.[1]
+  if (path === undefined) return text
+  if (path === '' || path === '-')
+    throw new SettingsError(`${flag}: ${text} names no file; stdin is read for requests only, and @FILE for a body`)
   try {
-    return readFileSync(text.slice(5))
+    return readFileSync(path)
   } catch (error) {
-    throw new SettingsError(`${flag}: cannot read ${text.slice(5)}: ${(error as Error).message}`)
+    const hint = text.startsWith('@') ? '; text that begins with @ names a file' : ''
+    throw new SettingsError(`${flag}: cannot read ${path}: ${(error as Error).message}${hint}`)
   }
 }
 
 /** A JSON body as typed. @throws SettingsError that names the flag and says where it is wrong. */
 export function jsonValue(flag: string, text: string, env: NodeJS.ProcessEnv): unknown {
-  const source = Buffer.from(bodyValue(flag, text, env)).toString('utf8')
+  const source = Buffer.from(bodyValue(flag, text, env))
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
   try {
     return parseJson(source, 'source')
   } catch (error) {

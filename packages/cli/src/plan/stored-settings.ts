@@ -7,6 +7,7 @@ import { type Flag, longName, shownName, takesValue } from '../flags/flag.ts'
 import { resumeFlags } from '../flags/store-flags.ts'
 import { outputPath, withPath } from '../outputs/output-target.ts'
 import { parseHeader } from './headers.ts'
+import { isOnlyPlaces } from './template-texts.ts'
 
 /** The settings of a `fetch` that a store keeps, so that nothing else is needed to resume it. */
 export interface StoredSettings {
@@ -102,7 +103,7 @@ export function isTypedSecret({ secret }: Flag, value: unknown): boolean {
   switch (secret) {
     case 'header': {
       const [name, header] = parseHeader(text)
-      return header !== undefined && isSecretHeader(name) && !/^(env|file):/.test(header)
+      return header !== undefined && isSecretHeader(name) && !/^(env|file):/.test(header) && !isOnlyPlaces(header)
     }
     case 'auth':
       return !/^\w+:([^:]*:)?(env|file):/.test(text)
@@ -127,6 +128,6 @@ function absolute({ names, secret }: Flag, value: unknown): unknown {
   if (typeof value !== 'string' || names === undefined) return value
   if (names === 'path') return value === '-' ? value : resolve(value)
   if (names === 'output') return withPath(value, (path) => resolve(path))
-  const reference = secret === undefined ? /^()file:(.+)$/s : /(^|:\s*)file:(.+)$/s
-  return value.replace(reference, (_, before: string, path: string) => `${before}file:${resolve(path)}`)
+  const reference = secret === undefined ? /^(file:|@)(.+)$/s : /((?:^|:\s*)file:)(.+)$/s
+  return value.replace(reference, (_, before: string, path: string) => before + resolve(path))
 }

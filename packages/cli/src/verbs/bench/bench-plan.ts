@@ -6,6 +6,7 @@ import { type InputPlan, knownTotal, readInputs } from '../../inputs/read-inputs
 import { withDefaults } from '../../jobs/requests.ts'
 import { type PlanContext, type PlanFindings, resolveInput, resolveOptions } from '../../plan/request-plan.ts'
 import { bodyValue } from '../../plan/secrets.ts'
+import { isTemplatedMethod } from '../../plan/template-texts.ts'
 import { countText } from '../../terminal/text.ts'
 
 /** A `bench` as the library's options: its flags, parsed and checked. */
@@ -21,9 +22,11 @@ export interface BenchPlan extends PlanFindings {
 
 /** Parses the flags. @throws SettingsError that names the flag, what was expected, and what came */
 export function resolveBenchPlan(urls: readonly string[], flags: BenchFlags, context: PlanContext): BenchPlan {
-  const { client, input, defaults, bench, secrets, warnings } = resolveOptions(benchFlags, flags, context)
+  // The method of a row is not known yet; --json names a file here.
+  const known = (isTemplatedMethod(flags) ? { ...flags, method: undefined } : flags) as BenchFlags
+  const { client, input, defaults, bench, secrets, warnings } = resolveOptions(benchFlags, known, context)
   return {
-    input: resolveInput(urls, input, context),
+    input: resolveInput(urls, input, { ...flags, json: undefined }, context),
     defaults: {
       ...defaults,
       // Parsing bodies is not the API's time.

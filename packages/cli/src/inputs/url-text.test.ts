@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { completeUrl, urlProblem } from './url-lines.ts'
+import { completeUrl, urlProblem } from './url-text.ts'
 
 describe('completeUrl', () => {
   it.each([
@@ -17,10 +17,39 @@ describe('completeUrl', () => {
     ['http://x', 'http://x'],
     ['HTTPS://x', 'HTTPS://x'],
     ['mailto:x', 'mailto:x'],
+    ['münchen.example/x', 'https://münchen.example/x'],
+    ['db-1:8080/x', 'https://db-1:8080/x'],
+    ['8.8.8.8/x', 'https://8.8.8.8/x'],
     ['/path', '/path'],
     ['', ''],
   ])('makes %s into %s', (text, url) => {
     expect(completeUrl(text)).toBe(url)
+  })
+
+  it.each([
+    '16843009',
+    '2026-01-02',
+    '10:30',
+    '1.10',
+    'v1.2.3',
+    'null',
+    'N/A',
+    'TODO',
+    '-',
+    'out=file1.bin',
+    '--header=x.example',
+    'ann@mail.example',
+    'id,url',
+    'a.example,b.example',
+    '1,http://x.example/',
+    '"http://x.example/"',
+    'http//x.example/',
+    'e.g.',
+    '\u200bhttp://x.example/',
+    'a b.example',
+  ])('makes no host of %j, which is no URL', (text) => {
+    expect(completeUrl(text)).toBe(text)
+    expect(urlProblem(text)).toBeDefined()
   })
 
   it('takes text without a scheme as a path when there is a base URL', () => {
@@ -43,6 +72,15 @@ describe('urlProblem', () => {
     ['ftp://x/y', '"ftp://x/y" has the scheme ftp; only http and https can be called'],
     ['http://a b/', '"http://a b/" is not a URL'],
     ['http://u:pass@:1/', '"http://***@:1/" is not a URL'],
+    ['http:/x/y', '"http:/x/y" is not a URL; it begins with https:// and a host'],
+    ['https:///x', '"https:///x" is not a URL; it begins with https:// and a host'],
+    ['https://https://x', '"https://https://x" is not a URL; it begins with https:// and a host'],
+    ['http//x', '"http//x" is not a URL; the colon after the scheme is missing'],
+    ['"http://x"', '"\\"http://x\\"" is not a URL; write it without quotes'],
+    ['id,url', '"id,url" is not a URL; if this is a table, --input-format csv reads it'],
+    ['17', '"17" is not a URL; a host without a dot needs its scheme, and --url makes URLs of ids'],
+    ['\ufeffhttp://x', 'there is an invisible character (U+FEFF) at the beginning of the URL'],
+    ['http://x/\u200b', 'there is an invisible character (U+200B) at the end of the URL'],
   ])('says what is wrong with %j', (text, problem) => {
     expect(urlProblem(text)).toBe(problem)
   })

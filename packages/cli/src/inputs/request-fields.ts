@@ -1,0 +1,104 @@
+import { parseDuration, SettingsError } from 'sluice'
+import { framing, suggestion } from 'sluice/internal'
+
+/** Checks of the fields of a request line: each returns the problem of a value, without repeating it. */
+const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
+  ['id', (value) => (isText(value) || Number.isFinite(value) ? undefined : expected('text or a number', value))],
+  [
+    'method',
+    (value) => (isText(value) && token.test(value) ? undefined : expected('a method such as GET or POST', value)),
+  ],
+  ['url', (value) => (isText(value) ? undefined : expected('text', value))],
+  ['query', queryProblem],
+  ['headers', headersProblem],
+  ['body', (value) => (typeof value === 'string' ? undefined : expected('text; an object belongs into "json"', value))],
+  ['json', () => undefined],
+  ['weight', (value) => (isNumber(value) && value > 0 ? undefined : expected('a number above 0', value))],
+  ['priority', (value) => (isNumber(value) ? undefined : expected('a number', value))],
+  ['partition', (value) => (isText(value) ? undefined : expected('text', value))],
+  ['timeout', timeoutProblem],
+  ['meta', () => undefined],
+])
+
+/** A name or method as RFC 9110 section 5.6.2 allows it. */
+export const token: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** Written by the transport: set by hand they would make one request look like two (RFC 9112 section 11). */
+const ofConnection: ReadonlySet<string> = new Set([
+  ...framing,
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+])
+
+/** True for the name of a field, also if it is misspelt. */
+export function isRequestField(name: string): boolean {
+  return fields.has(name) || suggestion(name, fields.keys()) !== ''
+}
+
+/** Problem of a field of a request line, in words; undefined if it can be used. Values are never repeated. */
+export function requestFieldProblem(name: string, value: unknown): string | undefined {
+  const check = fields.get(name)
+  if (check === undefined) {
+    return `there is no field ${JSON.stringify(name)}${suggestion(name, fields.keys()) || `; the fields are ${[...fields.keys()].join(', ')}`}`
+  }
+  const problem = check(value)
+  return problem === undefined ? undefined : `"${name}": ${problem}`
+}
+
+function queryProblem(value: unknown): string | undefined {
+  if (!isObject(value)) return expected('an object', value)
+  for (const [name, one] of Object.entries(value)) {
+    for (const each of Array.isArray(one) ? one : [one]) {
+      if (typeof each === 'object' && each !== null) {
+        return `${JSON.stringify(name)} must be text, a number, true, false or a list of those`
+      }
+    }
+  }
+  return undefined
+}
+
+function headersProblem(value: unknown): string | undefined {
+  if (!isObject(value)) return expected('an object', value)
+  for (const [name, one] of Object.entries(value)) {
+    const problem = headerProblem(name, one)
+    if (problem !== undefined) return `${JSON.stringify(name)} ${problem}`
+  }
+  return undefined
+}
+
+/** Why a request cannot have this header; undefined if it can. The value is never repeated. */
+export function headerProblem(name: string, value: unknown): string | undefined {
+  if (!token.test(name)) return 'is not a header name'
+  if (ofConnection.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'
+  if (typeof value !== 'string') return 'must be text'
+  return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'has a character that no header may have' : undefined
+}
+
+function timeoutProblem(value: unknown): string | undefined {
+  try {
+    if ((isNumber(value) || isText(value)) && parseDuration('timeout', value) > 0) return undefined
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+  }
+  return expected('milliseconds, or a duration such as "30s"', value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function expected(what: string, value: unknown): string {
+  const kind =
+    value === null ? 'null' : value === '' ? 'empty text' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
+  return `expected ${what}, got ${kind.replace('a object', 'an object')}`
+}

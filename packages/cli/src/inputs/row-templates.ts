@@ -1,0 +1,120 @@
+import { type RequestSpec, SettingsError } from 'sluice'
+import { compileJsonTemplate, type JsonTemplate } from './json-template.ts'
+import { headerProblem, token } from './request-fields.ts'
+import type { Row } from './row.ts'
+import { compileTextTemplate, hasPlaces, type TextTemplate } from './text-template.ts'
+
+/** Texts of the command line that may have places for the values of a row. Without rows they are sent as they are. */
+export interface TemplateTexts {
+  readonly method?: string | undefined
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined
+  /** The body of `-d`, and its content type. */
+  readonly data?: { readonly text: string; readonly contentType: string } | undefined
+  /** The body of `--json`. */
+  readonly json?: string | undefined
+  /** The body of `--json-template`: a template in any case. */
+  readonly jsonTemplate?: string | undefined
+}
+
+/** What a row makes of the templates. */
+type Filled = Pick<RequestSpec, 'method' | 'headers' | 'body' | 'json'>
+
+/** The templates of a command but its URL. */
+export interface RowTemplates {
+  /** True if there is nothing to fill in. */
+  readonly isEmpty: boolean
+  /** The flags that have places, with the names in them. */
+  readonly uses: readonly { readonly flag: string; readonly variables: readonly string[] }[]
+  /**
+   * Fills them in; what the request itself has is left out.
+   *
+   * @throws SettingsError that names the value, without repeating it.
+   */
+  fill(row: Row, request?: Partial<RequestSpec>): Filled
+}
+
+/** @throws SettingsError that names the flag */
+export function compileRowTemplates(texts: TemplateTexts): RowTemplates {
+  const method = template('-X', texts.method)
+  const headers = (texts.headers ?? []).flatMap(([name, text]) => {
+    const value = template(`-H ${name}`, text)
+    return value === undefined ? [] : [{ name, key: name.toLowerCase(), value }]
+  })
+  const data = texts.data === undefined || !hasPlaces(texts.data.text) ? undefined : dataTemplate(texts.data)
+  const json = jsonTemplate(texts)
+  const used = [method, ...headers.map(({ value }) => value), data, json].filter((one) => one !== undefined)
+
+  return {
+    isEmpty: used.length === 0,
+    uses: used.filter(({ variables }) => variables.length > 0),
+    fill(row, request = {}) {
+      const own = new Set(Object.keys(request.headers ?? {}).map((name) => name.toLowerCase()))
+      const hasBody = request.body !== undefined || request.json !== undefined
+      const filled = headers
+        .filter(({ key }) => !own.has(key))
+        .map(({ name, key, value }) => [key, checkedHeader(name, value.fill(row))] as const)
+      return {
+        ...(method !== undefined && request.method === undefined && { method: checkedMethod(method.fill(row)) }),
+        ...(filled.length > 0 && { headers: { ...Object.fromEntries(filled), ...request.headers } }),
+        ...(data !== undefined && !hasBody && { body: data.fill(row) }),
+        ...(json !== undefined && !hasBody && { json: json.fill(row) }),
+      }
+    },
+  }
+}
+
+type Flagged<T> = T & { readonly flag: string }
+
+function template(flag: string, text: string | undefined): Flagged<TextTemplate> | undefined {
+  return text === undefined || !hasPlaces(text) ? undefined : { ...compileTextTemplate(text), flag }
+}
+
+function jsonTemplate({ json, jsonTemplate }: TemplateTexts): Flagged<JsonTemplate> | undefined {
+  if (jsonTemplate !== undefined)
+    return { ...compileJsonTemplate(jsonTemplate, '--json-template'), flag: '--json-template' }
+  return json === undefined || !/[{}]/.test(textsOf(json))
+    ? undefined
+    : { ...compileJsonTemplate(json, '--json'), flag: '--json' }
+}
+
+/** The texts of JSON, without its own braces. */
+function textsOf(json: string): string {
+  return (json.match(/"(?:[^"\\]|\\.)*"/g) ?? []).join('')
+}
+
+/** The body of `-d`: values are escaped in JSON, percent-encoded in a form, and as they are in anything else. */
+function dataTemplate({ text, contentType }: NonNullable<TemplateTexts['data']>): Flagged<TextTemplate> {
+  const flag = '-d'
+  if (isJson(text)) return { ...compileTextTemplate(text, (value) => JSON.stringify(value).slice(1, -1)), flag }
+  if (/^\s*(?:\{\s*"|\[\s*["[{])/.test(text)) {
+    throw new SettingsError(
+      `-d: with values in it this is not JSON; use --json '{"price":"{price|number}"}' for numbers`,
+    )
+  }
+  const isForm = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType)
+  return { ...compileTextTemplate(text, isForm ? formValue : undefined), flag }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function formValue(value: string): string {
+  return encodeURIComponent(value.toWellFormed()).replaceAll('%20', '+')
+}
+
+function checkedMethod(text: string): string {
+  if (token.test(text)) return text
+  throw new SettingsError('-X: the value is not a method such as GET or POST', 'SLUICE_BAD_INPUT')
+}
+
+function checkedHeader(name: string, value: string): string {
+  const problem = headerProblem(name, value)
+  if (problem === undefined) return value
+  throw new SettingsError(`-H ${name}: the value ${problem}`, 'SLUICE_BAD_INPUT')
+}
