@@ -13,6 +13,7 @@ const elsewhere = [
   'lab/**/*.test.ts',
   'test/**/*.test.ts',
   'benchmarks/*.test.ts',
+  'pack/*.test.ts',
 ]
 
 /** Measure real time: nothing else runs beside them, and one that missed its moment gets another try. */
