@@ -89,7 +89,11 @@ Output, one object per input:
      SQLite cannot hold a number in 64 bits, it is text. Half of a surrogate pair is written as U+FFFD.
   JSON nested more than 1,000 levels deep is a failure (SLUICE_TOO_DEEP); --out-dir and --read-as text or bytes take it.
   No two outputs may be one file, none may be an input, and no other process may write it meanwhile (FILE.lock).
-  With --select the columns are the selected fields. In Parquet each is boolean, whole, number or text, whichever holds
+  --keep-columns puts the columns of the input first, as they were: sluice fetch -i in.csv --url '.../{id}' --keep-columns
+     --select name=data.name,price=data.price -o out.csv. A field of the result whose name is taken gets result_ in front.
+     row has them in --select: mail=row.email. A stored run keeps them, but for columns with the name of a secret, so that
+     sluice export can write them too. Without --select JSON lines have them as "row".
+  With --select the columns are the selected fields; one that no result has is told in the end. In Parquet each is boolean, whole, number or text, whichever holds
      all its values; objects, and a field with values of several kinds, are JSON text. That is known when all have come:
      until then the rows wait in FILE.parquet.rows.part.
 `

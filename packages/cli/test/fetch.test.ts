@@ -118,13 +118,18 @@ describe('sluice fetch', () => {
     expect(server.stats().requests).toBe(1)
   })
 
-  it('writes CSV with the fields that were chosen', async () => {
-    const folder = temporaryFolder()
-    await sluice(['fetch', `${api}/products/[1-2]`, '--ordered', '--select', 'status,data.id', '-o', 'out.csv'], {
-      cwd: folder,
-    })
+  it('puts what was chosen beside the columns of a CSV file, directly and from a store', async () => {
+    const cwd = temporaryFolder()
+    writeFileSync(join(cwd, 'in.csv'), 'sku,name,,token\n01,"a,b",,s1\n2,=x,,s2\n')
+    const args = ['fetch', '-i', 'in.csv', '--url', `${api}/products/{sku}`, '--ordered', '--keep-columns']
+    const direct = await sluice([...args, '--select', 'id=data.id,name=data.nme', '-o', 'csv:-'], { cwd })
+    expect(direct.stdout).toBe('sku,name,,token,id,result_name\n01,"a,b",,s1,1,\n2,=x,,s2,2,\n')
+    expect(direct.stderr).toContain('--select: name was found in none of the 2 results')
 
-    expect(readFileSync(join(folder, 'out.csv'), 'utf8')).toBe('status,data.id\n200,1\n200,2\n')
+    await sluice([...args.filter((arg) => arg !== '--ordered'), '--store', 'runs.db', '--name', 'r'], { cwd })
+    const exporting = ['export', 'r', '--store', 'runs.db', '--keep-columns']
+    const stored = await sluice([...exporting, '--select', 'mail=row.name,data.id', '--output-format', 'csv'], { cwd })
+    expect(stored.stdout).toBe('sku,name,,token,mail,data.id\n01,"a,b",,***,"a,b",1\n2,=x,,***,=x,2\n')
   })
 
   it('stores bodies as files, and does not fetch again what is there', async () => {

@@ -47,8 +47,13 @@ export const resultFlags = flagTable({
     flag: '--select <list>',
     group: 'Output',
     isGivenOnce: true,
-    help: 'keep these fields, such as status,data.id (JMESPath; quote a name with a dash: data."x-id")',
+    help: 'keep these fields, such as id=row.id,price=data.price (JMESPath; row has the columns of the input; quote a name with a dash: data."x-id")',
     detached: 'all is kept in the store; give it to sluice export',
+  },
+  keepColumns: {
+    flag: '--keep-columns',
+    group: 'Output',
+    help: 'put the columns of the input (CSV, or JSON lines with --url) first, as they were',
   },
   body: {
     flag: '--no-body',

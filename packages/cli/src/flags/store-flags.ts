@@ -8,6 +8,7 @@ const {
   csvSafe,
   envFile,
   includeHeaders,
+  keepColumns,
   log,
   output,
   outputFormat,
@@ -96,6 +97,7 @@ export const exportFlags = {
   append,
   csvSafe,
   select,
+  keepColumns,
   body,
   includeHeaders: {
     ...includeHeaders,

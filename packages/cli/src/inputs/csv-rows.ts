@@ -1,5 +1,6 @@
 import { percentDecode, suggestion } from 'sluice/internal'
 import { type CsvAssembler, type CsvRecord, csvDelimiter, csvRecords } from './csv-records.ts'
+import type { InputColumns } from './input-columns.ts'
 import { badItem, type InputItem, inputError, type LineReader, type Where } from './input-item.ts'
 import type { Row } from './row.ts'
 import { type RowOptions, rowRequest } from './row-requests.ts'
@@ -12,6 +13,8 @@ export interface CsvOptions extends RowOptions {
 }
 
 interface Header {
+  /** Names as they were. */
+  readonly fields: readonly string[]
   readonly columns: Columns
   readonly url: UrlTemplate
   readonly id: number | undefined
@@ -39,7 +42,10 @@ export function csvRows(source: string, options: CsvOptions): LineReader {
   let header: Header | undefined
 
   const take = (record: CsvRecord): InputItem | undefined => {
-    if (header !== undefined) return rowItem(record, source, header, options)
+    if (header !== undefined) {
+      const columns = inputColumns(header.fields, record.fields)
+      return { ...rowItem(record, source, header, options), columns }
+    }
     header = readHeader(record, source, options)
     return undefined
   }
@@ -86,6 +92,11 @@ function separatorOf({ text }: TextLine): string | undefined {
   return /^"?sep=([^"\r])"?\r*$/i.exec(text)?.[1]
 }
 
+/** The values of a row beside the names of its columns. */
+function inputColumns(names: readonly string[], fields: readonly string[]): InputColumns {
+  return names.map((name, at) => [name, fields[at] ?? ''])
+}
+
 /** The columns that a header row has, if it can be read without the lines after it. */
 export function headerColumns(line: string, delimiter: string | undefined): Pick<Columns, 'find'> | undefined {
   const [record] = csvRecords(delimiter ?? csvDelimiter(line)).push([{ number: 1, text: line }])
@@ -127,7 +138,7 @@ function readHeader(record: CsvRecord, source: string, { urlTemplate, templates,
         ? columns.find('id')
         : undefined
       : columnOf(columns, where, '--id-column', idColumn)
-  return { columns, url, id }
+  return { fields: record.fields, columns, url, id }
 }
 
 /** The place of a column that is named somewhere. @throws SettingsError if there is none, or more than one */

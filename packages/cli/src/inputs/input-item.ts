@@ -1,6 +1,7 @@
 import { type RequestSpec, SettingsError } from 'sluice'
 import { redactUrl } from 'sluice/http'
 import { JsonTooDeepError } from 'sluice/internal'
+import type { InputColumns } from './input-columns.ts'
 import type { TextLine } from './text-lines.ts'
 
 /** Where an input came from. */
@@ -13,12 +14,19 @@ export interface Where {
 
 /** One input: a request that can be sent, or what is wrong with it. */
 export type InputItem =
-  | { readonly ok: true; readonly request: RequestSpec; readonly where: Where }
+  | {
+      readonly ok: true
+      readonly request: RequestSpec
+      readonly where: Where
+      /** Of a row. */
+      readonly columns?: InputColumns
+    }
   | {
       readonly ok: false
       readonly id: string
       readonly error: SettingsError
       readonly where: Where
+      readonly columns?: InputColumns
       /** It is not misspelt, but cannot be handled: it fails, and never stops the reading. */
       readonly failsAlone?: boolean
     }

@@ -25,7 +25,9 @@ export function requestLines(source: string, options: RowOptions): LineReader {
       const item = badItem(where, jsonProblem(error) + hintOf(text))
       return error instanceof JsonTooDeepError ? { ...item, failsAlone: true } : item
     }
-    return urlTemplate === undefined ? requestItem(value, where, options) : rowItem(value, where, urlTemplate, options)
+    if (urlTemplate === undefined) return requestItem(value, where, options)
+    const item = rowItem(value, where, urlTemplate, options)
+    return isObject(value) ? { ...item, columns: Object.entries(value) } : item
   })
 }
 
@@ -36,13 +38,17 @@ function hintOf(text: string): string {
     : ''
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
+}
+
 function rowItem(value: unknown, where: Where, template: UrlTemplate, options: RowOptions): InputItem {
   if (value === null || typeof value === 'boolean') return badItem(where, 'expected a JSON object, text or a number')
-  const isObject = typeof value === 'object' && !(value instanceof JsonNumber)
+  const isRow = typeof value === 'object' && !(value instanceof JsonNumber)
   // A text or number by itself is the value, whatever the templates call it.
-  const row: Row = isObject ? jsonRow(value) : () => value
+  const row: Row = isRow ? jsonRow(value) : () => value
   try {
-    const item = rowRequest(row, where, template, options, idOfRow(row, isObject, options.idColumn))
+    const item = rowRequest(row, where, template, options, idOfRow(row, isRow, options.idColumn))
     // One page or item that failed does not stop what is done with the others.
     return item.ok || !isResult(row) ? item : { ...item, failsAlone: true }
   } catch (error) {

@@ -2,6 +2,7 @@ import { SettingsError } from 'sluice'
 import { checkRunReport } from '../figures/report.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { ExportFlags } from '../flags/store-flags.ts'
+import type { InputPlan } from '../inputs/read-inputs.ts'
 import { checkBodyFiles } from '../outputs/body-files.ts'
 import { compileSelect } from '../outputs/compile-select.ts'
 import { checkAppend } from '../outputs/open-writer.ts'
@@ -15,7 +16,10 @@ import { fileTemplate } from './run-places.ts'
  *
  * @throws SettingsError that names the file or the flag, and says what to do
  */
-export async function checkOutputs(flags: FetchFlags): Promise<void> {
+export async function checkOutputs(flags: FetchFlags, { files = [] }: Pick<InputPlan, 'files'> = {}): Promise<void> {
+  if (flags.keepColumns === true && files.length === 0) {
+    throw new SettingsError('--keep-columns has no effect without -i: URLs as arguments have no columns')
+  }
   await checkResultFlags(flags)
   const { log, har, summary, report, outDir, output } = flags
   for (const path of [har, summary, log]) if (path !== undefined) await checkTextFile(path)

@@ -1,11 +1,13 @@
 import type { ResultFilter } from 'sluice/internal'
 import type { RunStore, StoredResult, StoredRun } from 'sluice/stores'
 import { namesIn } from '../flags/values.ts'
+import { splitMeta } from '../inputs/input-columns.ts'
 import type { Io } from '../io.ts'
-import { compileSelect } from '../outputs/compile-select.ts'
 import { openWriter } from '../outputs/open-writer.ts'
 import { writeOrFail } from '../outputs/output-errors.ts'
+import { outputTarget } from '../outputs/output-target.ts'
 import { storedRecord } from '../outputs/record.ts'
+import { type RecordShape, recordShape } from '../outputs/record-shape.ts'
 
 export interface ExportOptions {
   readonly flags: {
@@ -15,10 +17,13 @@ export interface ExportOptions {
     readonly outputFormat?: string
     readonly append?: boolean
     readonly csvSafe?: boolean
+    readonly keepColumns?: boolean
   }
   readonly io: Io
   readonly redact?: (text: string) => string
   readonly filter?: ResultFilter
+  /** Called with what a person should know in the end. */
+  readonly onNote: (text: string) => void
 }
 
 /** Results that are read at once. */
@@ -31,8 +36,11 @@ export async function exportRun(
   target: string,
   options: ExportOptions,
 ): Promise<number> {
-  const { flags, io, redact, filter } = options
-  const select = flags.select === undefined ? undefined : compileSelect(flags.select)
+  const { flags, io, redact, filter, onNote } = options
+  const { select, keepColumns, outputFormat } = flags
+  const { format } = await outputTarget(target, outputFormat)
+  const shape = recordShape({ select, keepColumns, format })
+  if (keepColumns === true) await expectColumns(store, run, shape)
   const recording = {
     body: flags.body,
     includeHeaders: namesIn(flags.includeHeaders),
@@ -40,7 +48,7 @@ export async function exportRun(
   }
   const { writer } = await openWriter(target, {
     append: flags.append,
-    columns: select?.names,
+    columns: shape.columns,
     format: flags.outputFormat,
     formulas: flags.csvSafe === true ? 'guard' : 'keep',
     stdout: io.stdout,
@@ -51,8 +59,7 @@ export async function exportRun(
     while (page.length > 0) {
       for (const result of page) {
         const write = (one: StoredResult): Promise<void> | void => {
-          const record = storedRecord(one, recording)
-          return writer.write(select === undefined ? record : select.apply(record))
+          return writer.write(shape.apply(storedRecord(one, recording), splitMeta(one.meta).columns))
         }
         await writeOrFail(
           () => write(result),
@@ -62,10 +69,23 @@ export async function exportRun(
       count += page.length
       page = await store.results(run.id, { ...filter, ...pages, after: page.at(-1)!.index })
     }
+    for (const note of shape.notes()) onNote(note)
     await writer.close()
   } catch (error) {
     await writer.abort()
     throw error
   }
   return count
+}
+
+/** Finds the columns of the inputs: an input that could not be sent has none in the store. */
+async function expectColumns(store: RunStore, run: StoredRun, shape: RecordShape): Promise<void> {
+  let after = -1
+  for (;;) {
+    const page = await store.results(run.id, { ...pages, after })
+    const columns = page.map(({ meta }) => splitMeta(meta).columns).find((found) => found !== undefined)
+    if (columns !== undefined) shape.expect(columns)
+    if (columns !== undefined || page.length === 0) return
+    after = page.at(-1)!.index
+  }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { type RequestSpec, UnfinishedError } from 'sluice'
+import { UnfinishedError } from 'sluice'
 import type { ReadingMark, SourceItem, SourceReading } from 'sluice/internal'
 import type { RunSource } from 'sluice/runs'
+import { withColumns, withoutSecrets } from '../inputs/input-columns.ts'
 import type { InputPlace } from '../inputs/read-file.ts'
 import { type InputPlan, knownTotal, readInputs, sourceName } from '../inputs/read-inputs.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
@@ -82,7 +83,7 @@ class InputReading implements SourceReading {
       if (!item.ok && !skipBadInput && item.failsAlone !== true) throw item.error
       this.#given++
       yield item.ok
-        ? { request: withDefaults(item.request, defaults) satisfies RequestSpec }
+        ? { request: withColumns(withDefaults(item.request, defaults), withoutSecrets(item.columns)) }
         : { id: item.id, error: item.error }
     }
     // What was stopped has not come to its end: that would leave the rest out of the run.

@@ -37,6 +37,7 @@ export class PagedJob implements Job {
       items: readInputs({ ...plan.input, signal: reading }),
       defaults: plan.defaults,
       skipBadInput: flags.skipBadInput ?? false,
+      keepsColumns: this.#results.usesColumns,
       skipExisting: false,
       onSkip: () => {},
     })

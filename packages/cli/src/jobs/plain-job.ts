@@ -47,6 +47,7 @@ export class PlainJob implements Job {
         items: readInputs({ ...plan.input, signal: reading }),
         defaults: this.#bodyFiles === undefined ? plan.defaults : withBytes(plan.defaults),
         skipBadInput: flags.skipBadInput ?? false,
+        keepsColumns: this.#results.usesColumns,
         bodyFiles: this.#bodyFiles,
         skipExisting: flags.skipExisting ?? false,
         onSkip: () => {

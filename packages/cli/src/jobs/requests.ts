@@ -1,5 +1,6 @@
 import type { RequestSpec } from 'sluice'
 import type { SourceItem } from 'sluice/internal'
+import { rememberColumns, withColumns } from '../inputs/input-columns.ts'
 import type { InputItem } from '../inputs/input-item.ts'
 import type { BodyFile, BodyFiles } from '../outputs/body-files.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
@@ -13,6 +14,8 @@ export interface RequestsOptions {
   /** Leave out what has its file already. */
   readonly skipExisting: boolean
   readonly onSkip: () => void
+  /** Keep the columns of the inputs for the results. */
+  readonly keepsColumns: boolean
 }
 
 /**
@@ -30,10 +33,12 @@ export async function* readRequests(
     index++
     if (!item.ok) {
       if (!options.skipBadInput && item.failsAlone !== true) throw item.error
+      if (options.keepsColumns) rememberColumns(item.error, item.columns)
       yield { id: item.id, error: item.error, index }
       continue
     }
-    const request = withDefaults(item.request, options.defaults)
+    const whole = withDefaults(item.request, options.defaults)
+    const request = options.keepsColumns ? withColumns(whole, item.columns) : whole
     const url = String(request.url)
     const file = options.bodyFiles?.claim({ index, id: String(request.id ?? url), url })
     if (file !== undefined && options.skipExisting && (await file.existing()) !== undefined) {

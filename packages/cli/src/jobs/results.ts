@@ -2,11 +2,12 @@ import type { ApiRequest, CallError, CallResult, SluiceError } from 'sluice'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { namesIn } from '../flags/values.ts'
 import type { Io } from '../io.ts'
-import { compileSelect, type Select } from '../outputs/compile-select.ts'
 import { openHarFile } from '../outputs/har-file.ts'
 import { openWriter } from '../outputs/open-writer.ts'
 import { type UnwritableError, writeOrFail } from '../outputs/output-errors.ts'
-import { callRecord } from '../outputs/record.ts'
+import { outputTarget } from '../outputs/output-target.ts'
+import { callRecord, inputColumns } from '../outputs/record.ts'
+import { type RecordShape, recordShape } from '../outputs/record-shape.ts'
 import type { Redact } from '../outputs/redactor.ts'
 import { type OpenedWriter, streamSink } from '../outputs/stream-sink.ts'
 import { tableWriter } from '../terminal/table-writer.ts'
@@ -19,6 +20,8 @@ export interface ResultsOptions {
 
 /** Where the results of a run go. */
 export interface Results {
+  /** True if results need the columns of their inputs. */
+  readonly usesColumns: boolean
   /** Writes one result; `file` is where its body was stored, if it was. Returns what was written: a failure of what cannot be. */
   write(result: CallResult, file: string | undefined): Promise<CallResult>
   /** Puts everything in its place: all inputs have their result. */
@@ -29,12 +32,14 @@ export interface Results {
 
 /** Opens all outputs, before the first request. @throws SettingsError if one of them cannot work. */
 export async function openResults(flags: FetchFlags, io: Io, { redact, terminal }: ResultsOptions): Promise<Results> {
-  const select = flags.select === undefined ? undefined : compileSelect(flags.select)
+  const { select, keepColumns } = flags
+  const { format } = await outputTarget(flags.output ?? '-', flags.outputFormat)
+  const shape = recordShape({ select, keepColumns, format })
   const record = {
     body: flags.body && flags.outDir === undefined,
     includeHeaders: namesIn(flags.includeHeaders),
   }
-  const opened = await openMain(flags, io, select)
+  const opened = await openMain(flags, io, shape)
   if (opened.setAside !== undefined) {
     terminal.warn(`${opened.path}.part had the results of a run that was stopped; they are now in ${opened.setAside}`)
   }
@@ -42,6 +47,7 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, terminal 
   const har = flags.har === undefined ? undefined : await openHarFile(flags.har, redact)
 
   return {
+    usesColumns: shape.usesColumns,
     async write(result, file) {
       if (isOnTerminal) terminal.makeRoom()
       let kept = result
@@ -50,7 +56,7 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, terminal 
           ...callRecord(kept, { ...record, redact: (text) => redact(text, kept.request) }),
           ...(file === undefined ? undefined : { file }),
         }
-        return opened.writer.write(select === undefined ? whole : select.apply(whole))
+        return opened.writer.write(shape.apply(whole, inputColumns(kept)))
       }
       await writeOrFail(write, (error) => {
         kept = failureOf(result, error)
@@ -60,6 +66,7 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, terminal 
       return kept
     },
     async close() {
+      for (const note of shape.notes()) terminal.caution(note)
       await opened.writer.close()
       await har?.close()
     },
@@ -71,13 +78,14 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, terminal 
   }
 }
 
-async function openMain(flags: FetchFlags, io: Io, select: Select | undefined): Promise<OpenedWriter> {
-  const { output = '-', outputFormat: format } = flags
-  if (flags.output !== undefined || !io.stdout.isTTY || select !== undefined || format !== undefined) {
+async function openMain(flags: FetchFlags, io: Io, { columns, usesColumns }: RecordShape): Promise<OpenedWriter> {
+  const { output = '-', outputFormat: format, select } = flags
+  const isPlain = flags.output === undefined && select === undefined && format === undefined && !usesColumns
+  if (!isPlain || !io.stdout.isTTY) {
     return await openWriter(output, {
       // Files of an earlier run are left out of this one: their results are there already.
       append: output === '-' ? false : flags.append === true || flags.skipExisting === true,
-      columns: select?.names,
+      columns,
       format,
       formulas: flags.csvSafe === true ? 'guard' : 'keep',
       stdout: io.stdout,

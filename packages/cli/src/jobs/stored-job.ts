@@ -96,14 +96,15 @@ export class StoredJob implements Job {
   }
 
   async end(): Promise<JobEnd> {
-    const { flags, io, redact } = this.#parts
+    const { flags, io, redact, terminal } = this.#parts
+    const onNote = (text: string): void => terminal.caution(text)
     const run = await this.#store.find(this.#run!.name)
     const notes: string[] = []
     if (run === undefined) return { isWhole: false, notes }
     await this.#unlock()
     // Only a whole run is written: `resume` writes what was stopped.
     if (flags.output !== undefined) {
-      if (isFinished(run)) await exportRun(this.#store, run, flags.output, { flags, io, redact })
+      if (isFinished(run)) await exportRun(this.#store, run, flags.output, { flags, io, redact, onNote })
       else notes.push(`${outputPath(flags.output)} is written when the run is finished`)
     }
     if (flags.report !== undefined) await writeRunReport(flags.report, await storedReport(this.#store, run), io)

@@ -34,6 +34,15 @@ describe('splitList', () => {
 })
 
 describe('compileSelect', () => {
+  it('names an expression as asked to, and by its text otherwise', () => {
+    const select = compileSelect('price = data.id, full name=id,ok=status == `200`,status==`200`,data.items[?n==`2`].p')
+    expect(select.names).toEqual(['price', 'full name', 'ok', 'status==`200`', 'data.items[?n==`2`].p'])
+    expect(Object.values(select.apply(record))).toEqual([1, '8', true, true, [15]])
+    expect(() => compileSelect('a=status,a=id')).toThrow('a is the name of two expressions, at column 12')
+    expect(() => compileSelect('a=foo(')).toThrow('at column 7')
+    expect(() => compileSelect('a=')).toThrow('an expression is missing, at column 3')
+  })
+
   it('applies each expression to the whole record, and names it by its text', () => {
     const select = compileSelect('status, data.id,data."a,b",data.items[?p > `10`].n,{i:id,s:status}')
     expect(select.names).toEqual(['status', 'data.id', 'data."a,b"', 'data.items[?p > `10`].n', '{i:id,s:status}'])

@@ -12,44 +12,106 @@ import { messageOf } from 'sluice/internal'
 
 /** A compiled `--select`. */
 export interface Select {
-  /** The names of what it makes: the text of each expression, in order. */
+  /** The names of what it makes, in order: the given one, or the text of the expression. */
   readonly names: readonly string[]
+  /** Fields of the record that the expressions begin with. */
+  readonly roots: ReadonlySet<string>
   /** Applies every expression. One that finds nothing, or does not fit this record, gives null. */
   apply(record: object): Record<string, unknown>
+  /** Records that it was applied to. */
+  readonly applied: number
+  /** Expressions that found nothing in any record, although one had the field they begin with, or it is no field at all. */
+  readonly missing: readonly { readonly name: string; readonly root: string | undefined }[]
 }
 
 /**
  * Compiles a list of JMESPath expressions such as `status,data.id,data.items[?price > `10`].name`. Each is applied to the
- * whole record and named by its own text.
+ * whole record and named by its own text, or as in `price=data.price`.
  *
  * @throws SettingsError that shows the place.
  */
 export function compileSelect(list: string): Select {
-  const items = splitList(list)
+  const items = splitList(list).map(named)
   const expressions = items.map((item) => {
     const node = compileItem(list, item)
     const unknown = functionNames(node).find((name) => !isRegistered(name))
     if (unknown !== undefined) {
       throw selectError(list, item.start + Math.max(0, item.text.indexOf(unknown)), `there is no function ${unknown}`)
     }
-    return { name: item.text, node: withExactNumbers(node) }
+    return { name: item.name, node: withExactNumbers(node), roots: rootsOf(node), hasFound: false }
   })
+  checkNames(list, items)
+  const seen = new Set<string>()
+  const roots = new Set(expressions.flatMap((expression) => expression.roots))
+  let applied = 0
   return {
-    names: items.map((item) => item.text),
+    names: items.map((item) => item.name),
+    roots,
     apply: (record) => {
-      const selected: [string, unknown][] = expressions.map(({ name, node }) => {
-        try {
-          const value: unknown = TreeInterpreter.search(node, record as JSONValue)
-          // A name such as `constructor` finds what every object inherits.
-          return [name, typeof value === 'function' ? null : (value ?? null)]
-        } catch {
-          // A function was given a value of another type, such as the length of what a failure does not have.
-          return [name, null]
-        }
+      applied++
+      const selected = expressions.map((expression): [string, unknown] => {
+        const value = search(expression.node, record)
+        expression.hasFound ||= value !== null
+        return [expression.name, value]
       })
+      for (const root of roots) if (Object.hasOwn(record, root)) seen.add(root)
       return Object.fromEntries(selected)
     },
+    get applied() {
+      return applied
+    },
+    get missing() {
+      if (applied === 0) return []
+      const missing = expressions.filter(({ hasFound, roots: [...own] }) => !hasFound && own.length > 0)
+      return missing.map(({ name, roots: own }) => ({ name, root: own.find((root) => !seen.has(root)) }))
+    },
   }
+}
+
+function search(node: Node, record: object): unknown {
+  try {
+    const value: unknown = TreeInterpreter.search(node, record as JSONValue)
+    // A name such as `constructor` finds what every object inherits.
+    return typeof value === 'function' ? null : (value ?? null)
+  } catch {
+    // A function was given a value of another type, such as the length of what a failure does not have.
+    return null
+  }
+}
+
+/** A name before a single equals sign: JMESPath has none. */
+const namePart = /^([^=<>!"'`[\](){},|&@$]*[^=<>!"'`[\](){},|&@$\s])\s*=(?!=)\s*/
+
+interface NamedItem extends ListItem {
+  readonly name: string
+}
+
+function named(item: ListItem): NamedItem {
+  const [before = '', name = item.text] = namePart.exec(item.text) ?? []
+  return { ...item, name, text: item.text.slice(before.length), start: item.start + before.length }
+}
+
+/** One expression may be there twice, and is one column; a name for two of them is a mistake. */
+function checkNames(list: string, items: readonly NamedItem[]): void {
+  const texts = new Map<string, string>()
+  for (const { name, text, start } of items) {
+    if ((texts.get(name) ?? text) !== text) throw selectError(list, start, `${name} is the name of two expressions`)
+    texts.set(name, text)
+  }
+}
+
+/** Fields of the record that an expression begins with. */
+function rootsOf(node: unknown): readonly string[] {
+  if (Array.isArray(node)) return node.flatMap(rootsOf)
+  if (typeof node !== 'object' || node === null) return []
+  const { type, name, left, child, children } = node as AnyNode & { readonly left?: unknown }
+  if (type === 'Literal' || type === 'ExpressionReference') return []
+  if (type === 'Field') return [String(name)]
+  if (/^(?:Subexpression|Pipe|Projection|FilterProjection|ValueProjection|IndexExpression)$/.test(String(type))) {
+    return rootsOf(left)
+  }
+  if (child !== undefined) return rootsOf(child)
+  return rootsOf(children ?? Object.values(node).filter((part) => typeof part === 'object'))
 }
 
 function compileItem(list: string, item: ListItem): ReturnType<typeof compile> {

@@ -1,41 +1,33 @@
 import { stringify } from 'csv-stringify/sync'
+import { SettingsError } from 'sluice'
 import { jsonText } from './json-text.ts'
 import { OutputError } from './output-errors.ts'
-import type { CallRecord } from './record.ts'
-import { recordColumns } from './record-columns.ts'
+import { type RecordColumn, recordColumns, type TableColumn } from './record-columns.ts'
 import type { ResultWriter, Sink } from './stream-sink.ts'
 
 export interface CsvWriterOptions {
-  /** The fields of each record that become columns. @default the columns of a CallRecord */
-  readonly columns?: readonly string[] | undefined
+  /** Columns, asked for with the first record. @default the columns of a CallRecord */
+  readonly columns?: (() => readonly TableColumn[]) | undefined
   /** @default 'keep' */
   readonly formulas?: Formulas | undefined
   /** The beginning of the file that rows are added to; nothing if it is new or empty. */
   readonly before?: string | undefined
 }
 
-type CsvColumn = readonly [name: string, value: (record: Partial<CallRecord>) => unknown]
+type CsvColumn = Pick<RecordColumn, 'name' | 'value'>
 
 /** In the order that files have had from the beginning; what was added later comes after them. */
 const firstColumns = ['index', 'id', 'url', 'method', 'ok', 'status', 'attempts', 'ms', 'error_code', 'error_message']
 
 /** Columns of a whole CallRecord. `data` is JSON text, plain text, or base64, as the record has it. */
-const columnsOfCalls: readonly CsvColumn[] = [
-  ...recordColumns
-    .filter(({ name }) => firstColumns.includes(name))
-    .sort(inFirstOrder)
-    .map(columnOf),
-  ['data', (record) => ('data' in record ? jsonText(record.data) : (record.text ?? record.base64))],
-  ...recordColumns.filter(({ name }) => ![...firstColumns, 'data', 'text', 'bytes'].includes(name)).map(columnOf),
+export const csvColumns: readonly CsvColumn[] = [
+  ...firstColumns.map((name) => recordColumns.find((column) => column.name === name)!),
+  {
+    name: 'data',
+    value: (record) => ('data' in record ? jsonText(record.data) : (record.text ?? record.base64)),
+  },
+  ...recordColumns.filter(({ name }) => ![...firstColumns, 'data', 'text', 'bytes'].includes(name)),
 ]
-
-function inFirstOrder(one: { readonly name: string }, other: { readonly name: string }): number {
-  return firstColumns.indexOf(one.name) - firstColumns.indexOf(other.name)
-}
-
-function columnOf({ name, value }: (typeof recordColumns)[number]): CsvColumn {
-  return [name, (record) => value(record)]
-}
 
 /**
  * A header row, then one row a record; lines end with a line feed. Without a single record the header row is written all
@@ -45,29 +37,48 @@ function columnOf({ name, value }: (typeof recordColumns)[number]): CsvColumn {
  */
 export function csvWriter(sink: Sink, options: CsvWriterOptions = {}): ResultWriter {
   const { columns, formulas = 'keep', before = '' } = options
-  const names = columns ?? columnsOfCalls.map(([name]) => name)
-  const valuesOf =
-    columns === undefined
-      ? (record: object) => columnsOfCalls.map(([, value]) => value(record))
-      : (record: object) => columns.map((name) => (record as Readonly<Record<string, unknown>>)[name])
-  const line = csvLine(names, formulas)
-  if (before !== '' && !sameHeader(before, line)) {
-    throw new OutputError(sink.path, 'it has other columns than the rows to add; choose another name')
-  }
-  let header = before === '' ? line : ''
+  let header: string | undefined
+  let keys: readonly string[] = []
 
+  /** The header row, if it is still to be written. */
+  const begin = (): string => {
+    if (header !== undefined) return ''
+    header = headerRow(columns, formulas)
+    if (before === '') return header
+    if (sameHeader(before, header)) return ''
+    throw new OutputError(sink.path, otherColumns)
+  }
+  const valuesOf = (record: object): readonly unknown[] =>
+    columns === undefined
+      ? csvColumns.map(({ value }) => value(record))
+      : keys.map((key) => (record as Readonly<Record<string, unknown>>)[key])
   return {
     write: (record) => {
-      const text = header + csvLine(valuesOf(record), formulas)
-      header = ''
-      return sink.write(text)
+      // The values first: a record that cannot be written leaves the header to the next one.
+      if (header === undefined) keys = columns?.().map(({ key }) => key) ?? []
+      const row = csvLine(valuesOf(record), formulas)
+      return sink.write(begin() + row)
     },
     close: async () => {
-      if (header !== '') await sink.write(header)
+      const line = begin()
+      if (line !== '') await sink.write(line)
       await sink.close()
     },
     abort: () => sink.abort(),
   }
+}
+
+const otherColumns = 'it has other columns than the rows to add; choose another name'
+
+/** @throws SettingsError if rows cannot be added to a file that begins so, by columns that are known already */
+export function checkHeader(path: string, before: string, { columns, formulas = 'keep' }: CsvWriterOptions): void {
+  if (before === '' || sameHeader(before, headerRow(columns, formulas))) return
+  throw new SettingsError(`${path}: ${otherColumns}`)
+}
+
+function headerRow(columns: CsvWriterOptions['columns'], formulas: Formulas): string {
+  const titles = columns === undefined ? csvColumns.map(({ name }) => name) : columns().map(({ title }) => title)
+  return csvLine(titles, formulas)
 }
 
 function sameHeader(before: string, line: string): boolean {

@@ -1,18 +1,18 @@
 import { open } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { SettingsError } from 'sluice'
-import { csvWriter, type Formulas } from './csv-writer.ts'
+import { checkHeader, csvWriter, type Formulas } from './csv-writer.ts'
 import { openFileSink } from './file-sink.ts'
 import { jsonlWriter } from './json-text.ts'
-import { OutputError } from './output-errors.ts'
 import { type OutputTarget, outputTarget } from './output-target.ts'
+import type { TableColumn } from './record-columns.ts'
 import { type OpenedWriter, type ResultWriter, type Sink, streamSink } from './stream-sink.ts'
 
 export interface WriterOptions {
   /** Adds to a `.jsonl` or `.csv` file. @default false */
   readonly append?: boolean | undefined
-  /** The names of `--select`, which become the columns of a table. @default those of a CallRecord */
-  readonly columns?: readonly string[] | undefined
+  /** Columns of a table, or a function that knows them with the first record. @default those of a CallRecord */
+  readonly columns?: readonly string[] | (() => readonly TableColumn[]) | undefined
   /** Format in place of the one that the name tells. */
   readonly format?: string | undefined
   /** Treatment of text in a CSV file that a spreadsheet would run. @default 'keep' */
@@ -28,13 +28,14 @@ export interface WriterOptions {
  * @throws SettingsError with the path and what to do.
  */
 export async function openWriter(name: string, options: WriterOptions = {}): Promise<OpenedWriter> {
-  const { append = false, columns, stdout = process.stdout } = options
+  const { append = false, stdout = process.stdout } = options
+  const columns = columnsOf(options.columns)
   const target = await outputTarget(name, options.format)
   const { path, format, gzip } = target
   if (append) checkAppend(target, '--append')
   if (path === '-') {
     const sink = streamSink(stdout)
-    return { writer: textWriter(sink, target, options), path: sink.path, partPath: undefined }
+    return { writer: textWriter(sink, target, { ...options, columns }), path: sink.path, partPath: undefined }
   }
   // Loaded only when they are used, so that the command starts quickly.
   if (format === 'parquet') {
@@ -46,11 +47,20 @@ export async function openWriter(name: string, options: WriterOptions = {}): Pro
   const before = append && format === 'csv' ? await beginningOf(path) : undefined
   const sink = await openFileSink(path, { gzip, append })
   try {
-    return { writer: textWriter(sink, target, options, before), path, partPath: sink.partPath, setAside: sink.setAside }
+    if (before !== undefined && typeof options.columns !== 'function')
+      checkHeader(path, before, { ...options, columns })
+    const writer = textWriter(sink, target, { ...options, columns }, before)
+    return { writer, path, partPath: sink.partPath, setAside: sink.setAside }
   } catch (error) {
     await sink.abort()
-    throw error instanceof OutputError ? new SettingsError(error.message) : error
+    throw error
   }
+}
+
+function columnsOf(columns: WriterOptions['columns']): (() => readonly TableColumn[]) | undefined {
+  if (columns === undefined || typeof columns === 'function') return columns
+  const table = [...new Set(columns)].map((name) => ({ key: name, title: name }))
+  return () => table
 }
 
 /** @throws SettingsError if a flag adds results to an output that nothing can be added to */
@@ -59,7 +69,12 @@ export function checkAppend({ path, format, gzip }: OutputTarget, flag: string):
   throw new SettingsError(`${path}: ${flag} adds results to it, which goes with .jsonl and .csv only`)
 }
 
-function textWriter(sink: Sink, { format }: OutputTarget, options: WriterOptions, before?: string): ResultWriter {
+interface TextOptions {
+  readonly columns: (() => readonly TableColumn[]) | undefined
+  readonly formulas?: Formulas | undefined
+}
+
+function textWriter(sink: Sink, { format }: OutputTarget, options: TextOptions, before?: string): ResultWriter {
   const { columns, formulas } = options
   return format === 'csv' ? csvWriter(sink, { columns, formulas, before }) : jsonlWriter(sink)
 }

@@ -2,7 +2,7 @@ import { SettingsError } from 'sluice'
 import { placeOf } from './file-sink.ts'
 
 /** Format of results, by the name that `--output-format` and `FORMAT:FILE` take. */
-type OutputFormat = 'jsonl' | 'csv' | 'parquet' | 'db'
+export type OutputFormat = 'jsonl' | 'csv' | 'parquet' | 'db'
 
 /** Where results go, and how they are written. */
 export interface OutputTarget {

@@ -12,6 +12,12 @@ export interface RecordColumn {
   value(record: RecordWithFile): unknown
 }
 
+/** A column of a table whose columns are chosen: the field of each row that it has, and the name at its head. */
+export interface TableColumn {
+  readonly key: string
+  readonly title: string
+}
+
 /** Fields may be missing; `file` is where the body was stored, if it was. */
 type RecordWithFile = Partial<CallRecord> & { readonly file?: string }
 

@@ -2,6 +2,7 @@ import type { CallResult, SluiceError, Timing } from 'sluice'
 import { parseJson } from 'sluice/http'
 import { isJsonType, isSecretHeader, JsonTooDeepError, mask, type StoredError } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
+import { columnsOfError, type InputColumns, splitMeta } from '../inputs/input-columns.ts'
 
 /** One result as it is written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */
 export interface CallRecord {
@@ -127,13 +128,18 @@ export function callRecord(result: CallResult, options: RecordOptions = {}): Cal
       attempts: attempts.length,
       timing,
       headers,
-      meta: request?.meta,
+      meta: splitMeta(request?.meta).meta,
       error: result.ok ? undefined : plainError(result.error),
       body: () => (result.ok ? bodyOf(result) : {}),
       showsSecrets: true,
     },
     options,
   )
+}
+
+/** The columns of the input that a result is of. */
+export function inputColumns(result: CallResult): InputColumns | undefined {
+  return splitMeta(result.request?.meta).columns ?? (result.ok ? undefined : columnsOfError(result.error))
 }
 
 function bodyOf({ value, request, headers }: CallResult & { ok: true }): RecordBody {
@@ -158,7 +164,7 @@ function plainError(error: SluiceError): StoredError {
 export function storedRecord(result: StoredResult, options: RecordOptions = {}): CallRecord {
   const [queued, backoff, connect, firstByte, body, total] = result.timing
   const timing = { queued, backoff, connect, firstByte, body, total }
-  const parts = { ...result, timing, showsSecrets: false }
+  const parts = { ...result, meta: splitMeta(result.meta).meta, timing, showsSecrets: false }
   try {
     return recordOf({ ...parts, body: () => storedBody(result) }, options)
   } catch (error) {

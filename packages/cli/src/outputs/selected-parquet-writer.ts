@@ -9,6 +9,7 @@ import { openFileSink } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
 import { writeError } from './output-errors.ts'
 import { type ParquetColumn, ParquetTable } from './parquet-writer.ts'
+import type { TableColumn } from './record-columns.ts'
 import type { OpenedWriter, Sink } from './stream-sink.ts'
 import { plainNumber, type SeenKind, ValueKinds } from './value-kinds.ts'
 
@@ -28,20 +29,27 @@ const types: Readonly<Record<SeenKind, BasicType>> = {
  *
  * @throws SettingsError with the path and what to do, if it cannot be opened.
  */
-export async function openSelectedParquetWriter(name: string, columns: readonly string[]): Promise<OpenedWriter> {
+export async function openSelectedParquetWriter(
+  name: string,
+  columns: () => readonly TableColumn[],
+): Promise<OpenedWriter> {
   const sink = await openFileSink(name)
   const rowsPath = `${name}.rows`
   const rows = await openFileSink(rowsPath).catch(async (error: unknown) => {
     await sink.abort()
     throw error
   })
-  // A name that is selected twice is one column: both have the same values.
-  const names = [...new Set(columns)]
-  const kinds = names.map(() => new ValueKinds())
+  let known: { readonly names: readonly string[]; readonly kinds: readonly ValueKinds[] } | undefined
+  const chosen = (): NonNullable<typeof known> => {
+    const names = known?.names ?? columns().map(({ key }) => key)
+    known ??= { names, kinds: names.map(() => new ValueKinds()) }
+    return known
+  }
   let converted: Promise<void> | undefined
   const convert = (): Promise<void> => {
     converted ??= (async () => {
       await rows.close()
+      const { names, kinds } = chosen()
       const table = new ParquetTable(
         sink,
         names.map((column, at) => selectedColumn(column, at, kinds[at]!.kind)),
@@ -54,6 +62,7 @@ export async function openSelectedParquetWriter(name: string, columns: readonly 
   return {
     writer: {
       write: (record) => {
+        const { names, kinds } = chosen()
         const values = names.map((column) => (record as Readonly<Record<string, unknown>>)[column] ?? null)
         const line = `${jsonText(values)}\n`
         values.forEach((value, at) => {

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import { JsonNumber, SettingsError } from 'sluice'
 import type { SqliteConnection, SqliteInput } from 'sluice/internal'
+import { freeName } from '../inputs/input-columns.ts'
 import { checkReplaceable, placeOf } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
 import { lockOutput, type Unlock } from './output-lock.ts'
 import { openPart, placePart } from './part-file.ts'
-import { type ColumnKind, recordColumns } from './record-columns.ts'
+import { type ColumnKind, recordColumns, type TableColumn } from './record-columns.ts'
 import { openDatabase, saysDiskFull } from './sqlite-driver.ts'
 import type { OpenedWriter, ResultWriter } from './stream-sink.ts'
 import { plainNumber } from './value-kinds.ts'
@@ -32,9 +33,12 @@ interface SqlColumn {
  *
  * @throws SettingsError with the path and what to do.
  */
-export async function openSqliteWriter(name: string, selected: readonly string[] | undefined): Promise<OpenedWriter> {
+export async function openSqliteWriter(
+  name: string,
+  selected: (() => readonly TableColumn[]) | undefined,
+): Promise<OpenedWriter> {
   const { database, partPath, setAside, place, unlock } = await openSqliteFile(name, table)
-  const columns = selected === undefined ? columnsOfRecords : [...new Set(selected)].map(selectedColumn)
+  const columns = (): readonly SqlColumn[] => (selected === undefined ? columnsOfRecords : selectedColumns(selected()))
   try {
     return { writer: tableWriter(name, database, columns, { place, unlock }), path: name, partPath, setAside }
   } catch (error) {
@@ -47,11 +51,21 @@ export async function openSqliteWriter(name: string, selected: readonly string[]
 function tableWriter(
   name: string,
   database: SqliteConnection,
-  columns: readonly SqlColumn[],
+  columnsOf: () => readonly SqlColumn[],
   { place, unlock }: Pick<SqliteFile, 'place' | 'unlock'>,
 ): ResultWriter {
-  database.exec(`CREATE TABLE ${table} (${columns.map(({ declaration }) => declaration).join(', ')})`)
-  const insert = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
+  let begun:
+    | { readonly columns: readonly SqlColumn[]; readonly insert: ReturnType<SqliteConnection['prepare']> }
+    | undefined
+  /** Makes the table, whose columns may be known with the first record only. */
+  const begin = (): NonNullable<typeof begun> => {
+    if (begun !== undefined) return begun
+    const columns = columnsOf()
+    database.exec(`CREATE TABLE ${table} (${columns.map(({ declaration }) => declaration).join(', ')})`)
+    const insert = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
+    begun = { columns, insert }
+    return begun
+  }
   let rows = 0
   let isOpen = true
   let failure: Error | undefined
@@ -76,8 +90,9 @@ function tableWriter(
   return {
     write: (record) => {
       // A record that cannot be written is no failure of the file.
-      const values = columns.map((column) => column.value(record))
+      const values = (begun?.columns ?? columnsOf()).map((column) => column.value(record))
       attempt(() => {
+        const { insert } = begin()
         if (rows === 0) database.exec('BEGIN')
         rows += 1
         insert.run(...values)
@@ -87,6 +102,7 @@ function tableWriter(
     close: async () => {
       try {
         attempt(() => {
+          begin()
           commit()
           closeDatabase()
         })
@@ -127,12 +143,19 @@ const columnsOfRecords: readonly SqlColumn[] = recordColumns.map(({ name, kind, 
   value: (record) => sqlValue(value(record)),
 }))
 
-/** Without a type, so that each value stays what it is. */
-function selectedColumn(name: string): SqlColumn {
-  return {
-    declaration: `"${name.replaceAll('"', '""')}"`,
-    value: (record) => sqlValue((record as Readonly<Record<string, unknown>>)[name]),
-  }
+/** Without a type, so that each value stays what it is. SQLite takes `Id` and `id` for one name: the second is numbered. */
+function selectedColumns(columns: readonly TableColumn[]): SqlColumn[] {
+  const taken = new Set<string>()
+  return columns.map(({ key }) => {
+    const numbered = (number: number): string => `${key}_${number}`.toLowerCase()
+    const isTaken = taken.has(key.toLowerCase())
+    const name = isTaken ? key + freeName(numbered, taken).slice(key.length) : key
+    taken.add(name.toLowerCase())
+    return {
+      declaration: `"${name.replaceAll('"', '""').replaceAll('\0', '\ufffd')}"`,
+      value: (record) => sqlValue((record as Readonly<Record<string, unknown>>)[key]),
+    }
+  })
 }
 
 function sqlValue(value: unknown): SqliteInput {

@@ -35,6 +35,11 @@ export class Terminal {
     this.say(`${paint(this.style, 'yellow', 'warning:')} ${text}`)
   }
 
+  /** Prints a warning that bears on the results, unless -qq. */
+  caution(text: string): void {
+    if (this.#quiet < 2) this.#write(`${paint(this.style, 'yellow', 'warning:')} ${text}`)
+  }
+
   /** Makes room on the terminal for results, if they go there too. */
   makeRoom(): void {
     this.progress?.makeRoom()

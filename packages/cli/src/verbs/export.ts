@@ -8,6 +8,7 @@ import { storeFile, withStore } from '../jobs/store-place.ts'
 import { checkDistinct } from '../outputs/distinct-places.ts'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
 import { outputPath } from '../outputs/output-target.ts'
+import { Terminal } from '../terminal/terminal.ts'
 import { countText } from '../terminal/text.ts'
 import { knownRun } from './resume.ts'
 
@@ -29,7 +30,9 @@ export async function exportCommand(name: string, flags: ExportFlags, io: Io): P
       const target = flags.output ?? '-'
       const path = outputPath(target)
       const filter = flags.ok === true ? { ok: true } : flags.failed === true ? { ok: false } : {}
-      const count = await exportRun(store, run, target, { flags, io, filter })
+      const terminal = Terminal.as({}, io)
+      const onNote = (text: string): void => terminal.caution(text)
+      const count = await exportRun(store, run, target, { flags, io, filter, onNote })
       if (path !== '-') io.stderr.write(`${countText(count)} results of ${run.name} are in ${path}\n`)
       return 0
     })

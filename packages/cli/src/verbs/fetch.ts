@@ -25,7 +25,7 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   const pages = parsePaginate(flags)
   const redact = createRedactor(plan.secrets)
   checkRunPlaces(flags, plan, io)
-  await checkOutputs(flags)
+  await checkOutputs(flags, plan.input)
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
   const terminal = Terminal.as(flags, io)

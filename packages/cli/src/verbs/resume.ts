@@ -63,7 +63,7 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
   const redact = createRedactor(plan.secrets)
   checkRunPlaces(flags, plan, io)
-  await checkOutputs(flags)
+  await checkOutputs(flags, plan.input)
   const terminal = Terminal.as(flags, io)
   const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
   terminal.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
@@ -103,8 +103,9 @@ async function writeFinished(run: StoredRun, store: RunStore, given: GivenFlags,
   const path = outputPath(flags.output)
   if (given.output === undefined && existsSync(path)) return
   await checkResultFlags(flags)
-  const count = await exportRun(store, run, flags.output, { flags, io })
-  if (path !== '-') Terminal.as(given, io).say(`${countText(count)} results are in ${path}`)
+  const terminal = Terminal.as(given, io)
+  const count = await exportRun(store, run, flags.output, { flags, io, onNote: (text) => terminal.caution(text) })
+  if (path !== '-') terminal.say(`${countText(count)} results are in ${path}`)
 }
 
 /** The newest run to resume. Shared runs count only if their input was not read to its end, and with `--detach` only. */

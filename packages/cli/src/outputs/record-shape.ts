@@ -1,0 +1,163 @@
+import { suggestion } from 'sluice/internal'
+import { distinctNames, freeName, type InputColumns } from '../inputs/input-columns.ts'
+import { compileSelect, type Select } from './compile-select.ts'
+import { csvColumns } from './csv-writer.ts'
+import type { OutputFormat } from './output-target.ts'
+import type { CallRecord } from './record.ts'
+import { recordColumns, type TableColumn } from './record-columns.ts'
+
+export interface ShapeOptions {
+  /** `--select`. @default everything */
+  readonly select?: string | undefined
+  /** Puts the columns of the input first. @default false */
+  readonly keepColumns?: boolean | undefined
+  readonly format: OutputFormat
+}
+
+/** What is written of each record: all of it, what `--select` finds, and the columns of the input. */
+export interface RecordShape {
+  /** True if records need the columns of their inputs. */
+  readonly usesColumns: boolean
+  /** The columns of a table, known with the first record that has any of an input; undefined for those of a CallRecord. */
+  readonly columns: (() => readonly TableColumn[]) | undefined
+  /** Tells the columns of the inputs before the first record. */
+  expect(columns: InputColumns): void
+  /** @throws Error if a table has no column for something */
+  apply(record: CallRecord, columns?: InputColumns): object
+  /** Says which fields of `--select` no record had, and that no input had columns. */
+  notes(): readonly string[]
+}
+
+/** @throws SettingsError for a list that cannot be read */
+export function recordShape({ select: list, keepColumns = false, format }: ShapeOptions): RecordShape {
+  const select = list === undefined ? undefined : compileSelect(list)
+  const usesColumns = keepColumns || select?.roots.has('row') === true
+  const seen = { records: 0, inputs: 0 }
+  const withRow = (record: CallRecord, input: InputColumns | undefined): object => {
+    seen.records++
+    if (input === undefined || !usesColumns) return record
+    seen.inputs++
+    return { row: rowOf(input), ...record }
+  }
+  const notes = (): readonly string[] => [
+    ...(select === undefined ? [] : missingNotes(select)),
+    ...(keepColumns && seen.records > 0 && seen.inputs === 0 ? ['--keep-columns: no input had columns'] : []),
+  ]
+  const base = { usesColumns, notes, expect: () => {} }
+  if (keepColumns && (select !== undefined || format !== 'jsonl')) {
+    const results = select === undefined ? wholeRecord(format) : selected(select)
+    const table = new KeptColumns(results.names)
+    return {
+      ...base,
+      columns: () => table.columns,
+      expect: (columns) => table.settle(columns),
+      apply: (record, input) => table.row(input, results.apply(withRow(record, input)), format !== 'jsonl'),
+    }
+  }
+  if (select === undefined) return { ...base, columns: undefined, apply: withRow }
+  const columns = [...new Set(select.names)].map((name) => ({ key: name, title: name }))
+  return { ...base, columns: () => columns, apply: (record, input) => select.apply(withRow(record, input)) }
+}
+
+/** Fields of the results, in order. */
+interface ResultFields {
+  readonly names: readonly string[]
+  apply(record: object): readonly unknown[]
+}
+
+function selected(select: Select): ResultFields {
+  return {
+    names: select.names,
+    apply: (record) => {
+      const found = select.apply(record)
+      return select.names.map((name) => found[name])
+    },
+  }
+}
+
+function wholeRecord(format: OutputFormat): ResultFields {
+  const columns = format === 'csv' ? csvColumns : recordColumns
+  return {
+    names: columns.map(({ name }) => name),
+    apply: (record) => columns.map(({ value }) => value(record as CallRecord)),
+  }
+}
+
+function rowOf(input: InputColumns): Record<string, unknown> {
+  const names = distinctNames(input)
+  return Object.fromEntries(input.map(([, value], at) => [names[at]!, value]))
+}
+
+/** The columns of the input, and after them those of the results. These give way where both have one of a name. */
+class KeptColumns {
+  readonly #results: readonly string[]
+  #isSettled = false
+  #columns: readonly TableColumn[] = []
+  /** Names of the results' columns in a table. */
+  #keys: readonly string[] = []
+
+  constructor(results: readonly string[]) {
+    this.#results = results
+  }
+
+  get columns(): readonly TableColumn[] {
+    this.settle([])
+    return this.#columns
+  }
+
+  /** Makes these the columns of the table, unless it has some. */
+  settle(input: InputColumns): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    const names = distinctNames(input)
+    this.#keys = keysBeside(this.#results, names)
+    this.#columns = [
+      ...names.map((key, at) => ({ key, title: input[at]![0] })),
+      ...this.#keys.map((key) => ({ key, title: key })),
+    ]
+  }
+
+  /** @throws Error if there is no column for a part of the input */
+  row(input: InputColumns | undefined, values: readonly unknown[], isTable: boolean): object {
+    const given = input ?? []
+    const names = distinctNames(given)
+    if (isTable && given.length > 0) this.#check(given, names)
+    const keys = isTable ? this.#keys : keysBeside(this.#results, names)
+    return Object.fromEntries([
+      ...names.map((name, at) => [name, given[at]![1]]),
+      ...values.map((value, at) => [keys[at]!, value]),
+    ])
+  }
+
+  #check(input: InputColumns, names: readonly string[]): void {
+    this.settle(input)
+    const other = names.find((name) => !this.#columns.some(({ key }) => key === name) || this.#keys.includes(name))
+    if (other === undefined) return
+    throw new Error(`its input has the column ${JSON.stringify(other)}, which the first one did not have`)
+  }
+}
+
+function keysBeside(results: readonly string[], input: readonly string[]): readonly string[] {
+  const taken = new Set(input)
+  return results.map((name) => {
+    const wanted = taken.has(name) ? `result_${name}` : name
+    const key = taken.has(wanted) ? freeName((number) => `${wanted}_${number}`, taken) : wanted
+    taken.add(key)
+    return key
+  })
+}
+
+/** Fields of a record that is given to `--select`. */
+const fields =
+  'row index id url method ok status attempts ms timing protocol headers meta data text base64 file error'.split(' ')
+
+/** Notes about expressions that found nothing in any record, though there was something to look in. */
+function missingNotes(select: Select): readonly string[] {
+  return select.missing.flatMap(({ name, root }) => {
+    if (root === undefined) return [`--select: ${name} was found in none of the ${select.applied} results`]
+    // A field such as `error` may well be in none of them.
+    if (fields.includes(root)) return []
+    const others = suggestion(root, fields) || `; the fields are ${fields.join(', ')}`
+    return [`--select: no result has a field ${JSON.stringify(root)}${others}`]
+  })
+}
