@@ -178,7 +178,7 @@ describe('sluice fetch --paginate', () => {
     expect([fast.code, fast.records.length]).toEqual([7, 1])
     const slow = [1, 2, 3].map((n) => `${api}/delay/400?n=${n}`)
     const short = await sluice(['fetch', '--paginate', 'link', '--ordered', '--max-time', '600ms', ...slow])
-    expect(short.stderr).toContain('the time for the run is up')
+    expect(short.stderr).toContain('stopped: --max-time 600ms is over')
     expect([short.code, short.records.length]).toEqual([7, 2])
   })
 

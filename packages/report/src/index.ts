@@ -4,6 +4,7 @@ export { runMarkdown } from './markdown/run-markdown.ts'
 export { runHtml } from './run/run-page.ts'
 export type {
   EndFigures,
+  HostTrouble,
   ReportedError,
   ReportOptions,
   RunBar,

@@ -9,6 +9,20 @@ export interface ReportedError {
   readonly example: string
 }
 
+/** A host that does not work: paused now, or without any success so far. */
+export interface HostTrouble {
+  /** Its origin, or the name of its partition. */
+  readonly host: string
+  /** Attempts that failed since the last success. */
+  readonly failures: number
+  /** True if it has ever answered a request. */
+  readonly hasAnswered: boolean
+  /** The last failure. */
+  readonly error: string
+  /** Milliseconds until the next probe, while it is paused. */
+  readonly nextProbeMs?: number
+}
+
 /** How a run went, in slices of the same length: index 0 begins with the run. */
 export interface RunSeries {
   /** Milliseconds of one slice. */
@@ -56,14 +70,20 @@ export interface EndFigures extends RunFigures {
   readonly stopped?: string
   /** Results: succeeded and failed together. */
   readonly done: number
-  /** Read, and stopped before they were done. */
+  /** Left when it was stopped: at least so many where `total` is missing. */
   readonly unfinished: number
+  /** Inputs in all, if it is known. */
+  readonly total?: number
   /** Not fetched, because their file was there. */
   readonly skipped: number
   /** Results per second. */
   readonly throughput: number
   /** Milliseconds in which at least one call waited, by the limit; `backoff` is the sum over all calls. Empty if unknown. */
   readonly waitedMs: Readonly<Record<string, number>>
+  /** Milliseconds of the run by what limited it: parts of `elapsedMs`. */
+  readonly limitMs?: Readonly<Record<string, number>>
+  /** Hosts in trouble at the end, the worst first. */
+  readonly hosts?: readonly HostTrouble[]
 }
 
 /** A report about a run: plain data, of bounded size. */

@@ -8,6 +8,8 @@ export interface Thresholds {
   readonly minSuccess: number | undefined
   /** In milliseconds. */
   readonly maxP95: number | undefined
+  /** Milliseconds after the first failure, if nothing has succeeded. */
+  readonly giveUpAfter: number
 }
 
 /** How a run ended, as far as the exit code goes. */
@@ -21,6 +23,8 @@ export interface RunEnding {
   /** Failures without any connection. */
   readonly unreached: number
   readonly stoppedEarly: boolean
+  /** Stopped because nothing has ever succeeded. */
+  readonly gaveUp: boolean
   readonly p95: number
 }
 
@@ -32,7 +36,7 @@ export const exitCodes: ReadonlyMap<number, string> = new Map([
   [3, 'finished, but some failed (see --fail-on)'],
   [4, 'authentication needed or refused: every failure was 401 or 403'],
   [5, 'a threshold was missed (--max-p95, --min-success)'],
-  [6, 'nothing could be reached'],
+  [6, 'nothing could be reached, or nothing succeeded until --give-up-after'],
   [7, 'stopped with work left (--max-time, --fail-fast, --max-failures, long waits); with --store: sluice resume'],
   [130, 'stopped by Ctrl-C (SIGINT)'],
   [143, 'stopped by SIGTERM'],
@@ -45,7 +49,7 @@ export function exitCodeOf(ending: RunEnding, thresholds: Thresholds): number {
   if (ending.signal !== undefined) return ending.signal === 'SIGINT' ? 130 : 143
   if (ending.badInput) return 2
   if (failed > 0 && ending.refusedAccess === failed && thresholds.maxFailedShare !== Number.POSITIVE_INFINITY) return 4
-  if (succeeded === 0 && failed > 0 && ending.unreached === failed) return 6
+  if (ending.gaveUp || (succeeded === 0 && failed > 0 && ending.unreached === failed)) return 6
   if (thresholds.minSuccess !== undefined && done > 0 && succeeded / done < thresholds.minSuccess) return 5
   if (thresholds.maxP95 !== undefined && ending.p95 > thresholds.maxP95) return 5
   if (ending.stoppedEarly) return 7
@@ -54,7 +58,7 @@ export function exitCodeOf(ending: RunEnding, thresholds: Thresholds): number {
 }
 
 /** Codes of errors that mean that there was no connection. */
-const unreached: ReadonlySet<string> = new Set([
+export const unreached: ReadonlySet<string> = new Set([
   'SLUICE_DNS',
   'SLUICE_CONNECT',
   'SLUICE_CONNECT_TIMEOUT',

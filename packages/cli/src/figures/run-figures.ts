@@ -1,4 +1,5 @@
-import type { EndFigures, RunFigures } from '@sluice/report'
+import type { EndFigures, HostTrouble, RunFigures } from '@sluice/report'
+import type { Progress } from 'sluice'
 import type { RunStatistics } from './run-statistics.ts'
 
 /** Counts and times that figures are made of. */
@@ -66,7 +67,7 @@ export interface RunSummary extends EndFigures {
   readonly concurrency: number
   /** True if the limit was found automatically. */
   readonly isAuto: boolean
-  /** The limit that held the run back most, or `server` if none did for long. */
+  /** What limited the run for most of its time: a limit, `server`, `input`, `output`, `backoff` and others. */
   readonly limitedBy: string
   /** The stored run, over all its sessions; the other figures are of this one. */
   readonly run?: StoredSummary
@@ -78,29 +79,35 @@ export interface SummaryParts {
   readonly waits: ReadonlyMap<string, number>
   readonly exitCode: number
   readonly stopped: string | undefined
-  /** Items read from the input, done or not. */
-  readonly read: number
+  readonly progress: Progress
+  /** Milliseconds by what limited the run, the longest first. */
+  readonly limits: ReadonlyMap<string, number>
+  readonly hosts: readonly HostTrouble[]
   readonly concurrency: number
   readonly isAuto: boolean
   readonly stored?: StoredSummary | undefined
 }
 
-/** A limit that held calls back for less than this share of the time did not limit the run. */
-const noticeable = 0.1
+/** Inputs without a result, as far as they are known. Files that are there count to the inputs only until all are read. */
+export function leftOver({ total, read, done }: Progress, skipped: number): number {
+  if (total === undefined) return Math.max(0, read - done)
+  return Math.max(0, total - done - (total === read ? 0 : skipped))
+}
 
 /** The summary of a run of this process. */
 export function summarize(parts: SummaryParts): RunSummary {
-  const { statistics, elapsed, waits, exitCode, stopped, read, concurrency, isAuto, stored } = parts
+  const { statistics, elapsed, waits, exitCode, stopped, progress, limits, hosts, concurrency, isAuto, stored } = parts
   const { done, skipped, backoff } = statistics
   const waited = [...waits].filter(([, wait]) => wait >= 1).sort(([, a], [, b]) => b - a)
-  const [longest] = waited
+  const [limitedBy = 'server'] = limits.keys()
   return {
     schema: 1,
     exitCode,
     ...(stopped === undefined ? undefined : { stopped }),
     done,
     // Not counted one by one: calls that are torn down at once have no result.
-    unfinished: stopped === undefined ? 0 : Math.max(0, read - done),
+    unfinished: stopped === undefined ? 0 : leftOver({ ...progress, done }, skipped),
+    ...(progress.total === undefined ? undefined : { total: progress.total }),
     skipped,
     ...figuresOf({
       succeeded: statistics.succeeded,
@@ -117,9 +124,11 @@ export function summarize(parts: SummaryParts): RunSummary {
       ...Object.fromEntries(waited.map(([limit, wait]) => [limit, tenths(wait)])),
       ...(backoff < 1 ? undefined : { backoff: tenths(backoff) }),
     },
+    limitMs: Object.fromEntries(Array.from(limits, ([limit, time]) => [limit, tenths(time)])),
+    hosts,
     concurrency,
     isAuto,
-    limitedBy: longest !== undefined && longest[1] >= elapsed * noticeable ? longest[0] : 'server',
+    limitedBy,
     ...(stored === undefined ? undefined : { run: stored }),
   }
 }

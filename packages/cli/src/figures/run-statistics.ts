@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import { type CallResult, ConnectError, UnfinishedError } from 'sluice'
+import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
 
 /** Failures that have the same code and message. */
@@ -19,7 +19,7 @@ export class RunStatistics {
   succeeded = 0
   failed = 0
   skipped = 0
-  /** Requests that were sent, or tried to be: of every attempt, and of every redirect. */
+  /** Requests that were sent, or tried to be: of every attempt, and of every redirect; also those without a result. */
   requests = 0
   throttled = 0
   refusedAccess = 0
@@ -51,9 +51,13 @@ export class RunStatistics {
     return [...this.#groups.values()].sort((a, b) => b.count - a.count)
   }
 
+  /** Counts requests as they are sent. */
+  observe(event: SluiceEvent): void {
+    if (event.type === 'attempt.started') this.requests++
+  }
+
   add(result: CallResult): void {
     for (const attempt of result.attempts) {
-      this.requests += attempt.requests
       if (attempt.verdict === 'throttled') this.throttled++
       this.#times.record(Math.max(1, Math.round(attempt.duration * 1_000)))
     }

@@ -25,6 +25,11 @@ export function duration(text: string, flag: string): number {
   return forFlag(flag, () => parseDuration('', text))
 }
 
+/** Milliseconds, or `never`. */
+function durationOrNever(text: string, flag: string): number {
+  return text === 'never' ? Number.POSITIVE_INFINITY : duration(text, flag)
+}
+
 const units: ReadonlyMap<string, number> = new Map([
   ['', 1],
   ['b', 1],
@@ -173,6 +178,7 @@ export const parsers = {
   counts,
   delimiter,
   duration,
+  durationOrNever,
   failureShare,
   method,
   names,

@@ -1,10 +1,12 @@
+import type { HostTrouble } from '@sluice/report'
 import { SettingsError, UnfinishedError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { SourceChangedError } from 'sluice/runs'
 import { StoreError } from 'sluice/stores'
 import { exitCodeOf } from '../figures/exit-code.ts'
 import { liveReport, writeRunReport } from '../figures/report.ts'
-import { type RunSummary, summarize } from '../figures/run-figures.ts'
+import { leftOver, type RunSummary, summarize } from '../figures/run-figures.ts'
+import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import { openFileSink } from '../outputs/file-sink.ts'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
@@ -19,18 +21,22 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
     await job.abandon()
     throw error
   })
-  const startedAt = performance.now()
   const failure = await deliver(session, job).then(
     () => undefined,
     (error: unknown) => ({ error }),
   )
-  const elapsed = performance.now() - startedAt
   const { waits, concurrency } = session.client.status()
+  const limits = session.time.shares()
+  const elapsed = [...limits.values()].reduce((sum, time) => sum + time, 0)
+  const hosts = session.health.troubles(performance.now())
   const logFailure = await session.close()
   if (logFailure !== undefined) terminal.complain(`${redact(logFailure.message)}; the log ends there`)
 
-  const stopped = stopReason(session, failure)
-  const { end, error } = await endOf(job, stopped !== undefined)
+  const reason = stopReason(session, failure, parts.flags)
+  // A run that was stopped when nothing was left has come to its end.
+  const isOver = failure === undefined && isAllDone(session)
+  const { end, error } = await endOf(job, reason !== undefined && !isOver)
+  const stopped = isOver && session.signals.received === undefined ? undefined : reason
   if (failure?.error instanceof ClosedPipeError || error instanceof ClosedPipeError) return 0
   for (const note of end?.notes ?? []) terminal.say(note)
   const problem = error ?? (isOurOwnAbort(session, failure) ? undefined : failure?.error)
@@ -38,16 +44,25 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
   const badInput = problem instanceof SettingsError || problem instanceof SourceChangedError
   if (problem !== undefined && !badInput && !(problem instanceof StoreError)) return 1
 
-  const exitCode = await conclude(session, parts, { elapsed, waits, concurrency, stopped, badInput, end })
+  const exitCode = await conclude(session, parts, {
+    elapsed,
+    waits,
+    limits,
+    hosts,
+    concurrency,
+    stopped,
+    badInput,
+    end,
+  })
   return logFailure === undefined ? exitCode : exitCode || 1
 }
 
 /** Hands over each result as it comes. */
-async function deliver({ work, statistics }: FetchSession, job: Job): Promise<void> {
+async function deliver({ work, statistics, time }: FetchSession, job: Job): Promise<void> {
   for await (const result of work) {
     // What was stopped before its end has no result: it is left to do.
     const isLeft = !result.ok && result.error instanceof UnfinishedError
-    statistics.add(isLeft ? result : await job.keep(result))
+    statistics.add(isLeft ? result : await time.writing(() => job.keep(result)))
   }
 }
 
@@ -59,11 +74,17 @@ async function endOf(job: Job, wasStopped: boolean): Promise<{ end?: JobEnd; err
   }
 }
 
+/** True if every input is known and has its result. */
+function isAllDone({ work: { progress }, statistics }: FetchSession): boolean {
+  return progress.total !== undefined && leftOver(progress, statistics.skipped) === 0
+}
+
 function stopReason(
   { work, signals }: FetchSession,
   failure: { readonly error: unknown } | undefined,
+  flags: FetchFlags,
 ): string | undefined {
-  if (work.stopReason !== undefined) return inFlags(work.stopReason)
+  if (work.stopReason !== undefined) return inFlags(work.stopReason, flags)
   if (signals.received !== undefined) return signals.received
   if (failure === undefined) return undefined
   if (failure.error instanceof StoreError) return 'the store failed'
@@ -77,6 +98,8 @@ function isOurOwnAbort({ abort }: FetchSession, failure: { readonly error: unkno
 interface Ending {
   readonly elapsed: number
   readonly waits: ReadonlyMap<string, number>
+  readonly limits: ReadonlyMap<string, number>
+  readonly hosts: readonly HostTrouble[]
   readonly concurrency: number
   readonly stopped: string | undefined
   readonly badInput: boolean
@@ -100,11 +123,12 @@ async function conclude(
       refusedAccess,
       unreached,
       stoppedEarly: ending.end?.isWhole !== true,
+      gaveUp: session.gaveUp,
       p95: statistics.percentile(95),
     },
     plan.thresholds,
   )
-  const { elapsed, waits, concurrency, stopped } = ending
+  const { elapsed, waits, limits, hosts, concurrency, stopped } = ending
   const summary = summarize({
     statistics,
     elapsed,
@@ -112,7 +136,9 @@ async function conclude(
     exitCode,
     stopped,
     concurrency,
-    read: session.work.progress.read,
+    progress: session.work.progress,
+    limits,
+    hosts,
     stored: ending.end?.stored,
     isAuto: flags.concurrency === 'auto',
   })
@@ -138,6 +164,7 @@ async function writeSummary(target: string, summary: RunSummary, io: Io): Promis
 }
 
 /** The reason of a stop with the flags in place of the library's options. */
-function inFlags(reason: string): string {
+function inFlags(reason: string, { maxTime }: FetchFlags): string {
+  if (reason === 'the time for the run is up') return `--max-time ${maxTime} is over`
   return reason.replace(/maxFailures \((.+)\)$/, '--max-failures $1').replace(/failFast$/, '--fail-fast')
 }

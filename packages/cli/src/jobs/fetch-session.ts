@@ -1,9 +1,12 @@
-import { type Client, createClient } from 'sluice'
+import { type Client, createClient, formatDuration } from 'sluice'
+import { HostHealth } from '../figures/host-health.ts'
 import { checkRunReport } from '../figures/report.ts'
 import { summarize } from '../figures/run-figures.ts'
 import { RunStatistics } from '../figures/run-statistics.ts'
+import { TimeShares } from '../figures/time-shares.ts'
 import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
 import { namingFlags } from '../flags/options.ts'
+import { duration } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import type { OutputError } from '../outputs/output-errors.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
@@ -11,7 +14,7 @@ import { attemptLines } from '../terminal/attempt-lines.ts'
 import { keyHelp, listenToKeys, StopSignals } from '../terminal/keys.ts'
 import { openLogFile } from '../terminal/log-file.ts'
 import { progressKind, reportProgress } from '../terminal/progress.ts'
-import { summaryText } from '../terminal/summary-text.ts'
+import { hostText, summaryText } from '../terminal/summary-text.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Job, SessionParts, Work } from './job.ts'
 
@@ -20,7 +23,11 @@ export interface FetchSession {
   readonly client: Client
   readonly work: Work
   readonly statistics: RunStatistics
+  readonly health: HostHealth
+  readonly time: TimeShares
   readonly signals: StopSignals
+  /** True if the run was stopped because nothing has ever succeeded. */
+  readonly gaveUp: boolean
   /** Aborted when everything is to end at once. */
   readonly abort: AbortController
   /** Closes everything but the results. Returns what went wrong with the log. */
@@ -37,7 +44,16 @@ export async function openSession(
   const log = flags.log === undefined ? undefined : openLogFile(flags.log)
   const client = namingFlags(fetchFlags, () => createClient({ ...plan.client, quotaMemory: job.quotaMemory }))
   if (log !== undefined) client.on(log.listenerWith(redact))
+  const health = new HostHealth({ redact, onTrouble: (trouble) => terminal.warn(hostText(trouble)) })
+  const time = new TimeShares({
+    now: () => performance.now(),
+    isPaged: flags.paginate !== undefined,
+    look: () => ({ ...client.status(), isUnreachable: health.isUnreachable }),
+  })
   client.on((event) => {
+    statistics.observe(event)
+    health.observe(event)
+    time.observe(event)
     if (event.type === 'local.limited') terminal.warn(`${event.message}; fewer are in flight from now on`)
   })
   const loudness = flags.verbose ?? 0
@@ -46,8 +62,9 @@ export async function openSession(
   const reading = new AbortController()
   const abort = new AbortController()
   const work = await job
-    .begin({ client, statistics, reading: reading.signal, abort: abort.signal })
+    .begin({ client, statistics, time, reading: reading.signal, abort: abort.signal })
     .catch(async (error: unknown) => {
+      time.close()
       await client.close()
       log?.close()
       throw error
@@ -55,7 +72,10 @@ export async function openSession(
   const signals = new StopSignals({
     onFirst: (signal) => {
       const again = signal === 'SIGINT' ? 'Ctrl-C' : signal
-      terminal.say(`stopping: ${work.progress.inFlight} in flight may finish, for up to 10 s; ${again} again stops now`)
+      const grace = formatDuration(duration(flags.grace ?? '10s', '--grace'))
+      terminal.say(
+        `stopping: ${work.progress.inFlight} in flight may finish, for up to ${grace}; ${again} again stops now`,
+      )
       reading.abort()
       client.resume()
       work.stop(again)
@@ -63,7 +83,15 @@ export async function openSession(
     onSecond: () => abort.abort(new Error('stopped at once')),
   })
 
-  const session = { client, work, statistics, signals, terminal }
+  const { giveUpAfter } = plan.thresholds
+  let gaveUp = false
+  const hopeTimer = setInterval(() => {
+    if (gaveUp || work.stopReason !== undefined || !health.isHopeless(performance.now(), giveUpAfter)) return
+    gaveUp = true
+    work.stop(`nothing has succeeded for ${formatDuration(giveUpAfter)} (--give-up-after)`, 0)
+  }, 250)
+
+  const session = { client, work, statistics, health, time, signals, terminal }
   const giveBackKeys = steerByKeys(session, flags, plan, io)
   terminal.progress = reportProgress(
     (flags.quiet ?? 0) > 0 ? 'none' : progressKind(flags.progress ?? 'auto', io.stderr, io.env),
@@ -71,6 +99,7 @@ export async function openSession(
       progress: () => work.progress,
       facts: () => ({
         ...client.status(),
+        troubles: health.troubles(performance.now()),
         isStopping: signals.received !== undefined || work.stopReason !== undefined,
       }),
     },
@@ -82,10 +111,17 @@ export async function openSession(
     client,
     work,
     statistics,
+    health,
+    time,
     signals,
+    get gaveUp() {
+      return gaveUp
+    },
     abort,
     async close() {
       reading.abort()
+      clearInterval(hopeTimer)
+      time.close()
       terminal.progress?.close()
       giveBackKeys()
       signals.close()
@@ -99,13 +135,15 @@ interface Steered {
   readonly client: Client
   readonly work: Work
   readonly statistics: RunStatistics
+  readonly health: HostHealth
+  readonly time: TimeShares
   readonly signals: StopSignals
   readonly terminal: Terminal
 }
 
 /** Keys work when a person is there: on a terminal that is not itself the input. */
 function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: Io): () => void {
-  const { client, work, statistics, signals, terminal } = session
+  const { client, work, statistics, health, time, signals, terminal } = session
   const isInput = plan.input.files?.includes('-') === true
   if (!io.stdin.isTTY || !io.stderr.isTTY || isInput || (flags.quiet ?? 0) > 0) return () => {}
   terminal.say(keyHelp)
@@ -119,17 +157,19 @@ function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: I
     fewer: () => changeConcurrency(-1),
     errors: () => {
       const { waits, concurrency } = client.status()
-      const { elapsed, read } = work.progress
+      const { progress } = work
       terminal.say('so far:')
       terminal.say(
         summaryText(
           summarize({
             statistics,
-            elapsed,
+            elapsed: progress.elapsed,
             waits,
             exitCode: 0,
             stopped: undefined,
-            read,
+            progress,
+            limits: time.shares(),
+            hosts: health.troubles(performance.now()),
             concurrency,
             isAuto: flags.concurrency === 'auto',
           }),

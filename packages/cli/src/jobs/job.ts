@@ -2,6 +2,7 @@ import type { CallResult, Client, Progress, QuotaMemory } from 'sluice'
 import type { CollectedRun } from '../figures/run-collector.ts'
 import type { StoredSummary } from '../figures/run-figures.ts'
 import type { RunStatistics } from '../figures/run-statistics.ts'
+import type { TimeShares } from '../figures/time-shares.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import type { Redact } from '../outputs/redactor.ts'
@@ -14,12 +15,13 @@ export interface Work extends AsyncIterable<CallResult> {
   /** Why it was stopped before its end, if it was. */
   readonly stopReason: string | undefined
   /** Begins nothing more, and lets what is in flight finish. */
-  stop(reason?: string): void
+  stop(reason?: string, grace?: number): void
 }
 
 export interface Beginning {
   readonly client: Client
   readonly statistics: RunStatistics
+  readonly time: TimeShares
   /** Ends the reading of the input. */
   readonly reading: AbortSignal
   /** Ends everything at once. */

@@ -15,9 +15,6 @@ export interface PagedWorkParts {
   readonly abort: AbortSignal
 }
 
-/** Milliseconds that what is in flight is given when the work is stopped. */
-const grace = 10_000
-
 /** Follows many inputs to their last pages at the same time. Its results are lines, in the order of completion. */
 export class PagedWork implements Work {
   readonly #parts: PagedWorkParts
@@ -49,7 +46,7 @@ export class PagedWork implements Work {
     return { ...progress, read: progress.done + this.#active, unfinished }
   }
 
-  stop(reason = 'the run was stopped'): void {
+  stop(reason = 'the run was stopped', grace: number = this.#settings.grace): void {
     if (this.#stopReason !== undefined) return
     this.#stopReason = reason
     for (const resolve of this.#waiting) resolve(undefined)
@@ -58,7 +55,9 @@ export class PagedWork implements Work {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<CallResult, void, undefined> {
     const { maxTime } = this.#settings
-    if (maxTime !== Number.POSITIVE_INFINITY) this.#after(maxTime, () => this.stop('the time for the run is up'))
+    if (maxTime !== Number.POSITIVE_INFINITY) {
+      this.#after(maxTime, () => this.stop('the time for the run is up', this.#settings.graceAfterMaxTime))
+    }
     const abort = (): void => this.#hurry.abort(this.#parts.abort.reason)
     this.#parts.abort.addEventListener('abort', abort, { once: true })
     const workers = Array.from({ length: this.#parts.atOnce }, () => this.#work())

@@ -39,7 +39,7 @@ export class PlainJob implements Job {
     this.#collected = { title, startedAt: new Date().toISOString(), collector: new RunCollector(redact) }
   }
 
-  async begin({ client, statistics, reading, abort }: Beginning): Promise<Work> {
+  async begin({ client, statistics, time, reading, abort }: Beginning): Promise<Work> {
     const { plan, flags } = this.#parts
     this.#begunAt = performance.now()
     const requests = readRequests(
@@ -56,7 +56,7 @@ export class PlainJob implements Job {
       },
       this.#files,
     )
-    return client.stream(requests, {
+    return client.stream(time.reading(requests), {
       ...plan.bulk,
       total: knownTotal(plan.input),
       signal: abort,

@@ -35,7 +35,7 @@ export function resolveFetchPlan(urls: readonly string[], flags: FetchFlags, con
     warnings: calls.warnings,
     secrets: [...calls.secrets, ...inUrls, ...secretsInBody(flags, defaults)],
     bulk,
-    thresholds: { maxFailedShare: 0, minSuccess: undefined, maxP95: undefined, ...thresholds },
+    thresholds: { maxFailedShare: 0, minSuccess: undefined, maxP95: undefined, giveUpAfter: 30_000, ...thresholds },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty'
+import type { HostTrouble } from '@sluice/report'
 import { formatDuration, type Progress } from 'sluice'
-import { countText, fitText } from './text.ts'
+import { cleanText, countText, fitText } from './text.ts'
 
 /** How progress is shown: one line that is written over and over, a line now and then, JSON lines, or not at all. */
 export type ProgressKind = 'bar' | 'plain' | 'json' | 'none'
@@ -78,7 +79,7 @@ export function reportProgress(
     kind,
     {
       text: () => progressText(source.progress(), source.facts()),
-      json: () => ({ progress: source.progress() }),
+      json: () => ({ progress: source.progress(), hosts: source.facts().troubles }),
     },
     stream,
     style,
@@ -91,6 +92,8 @@ interface LiveFacts {
   readonly isPaused: boolean
   readonly isStopping: boolean
   readonly heldBy: ReadonlySet<string>
+  /** Hosts in trouble, the worst first. */
+  readonly troubles: readonly HostTrouble[]
 }
 
 /** How far the run is, in one line: most important first, so that a narrow terminal may cut off the end. */
@@ -111,11 +114,21 @@ function progressText(progress: Progress, facts: LiveFacts): string {
   return parts.filter((part) => part !== undefined).join('  ')
 }
 
-function stateOf({ isPaused, isStopping, heldBy }: LiveFacts): string | undefined {
+function stateOf({ isPaused, isStopping, heldBy, troubles }: LiveFacts): string | undefined {
   if (isStopping) return 'stopping'
   if (isPaused) return 'paused'
+  const [worst] = troubles
+  if (worst?.nextProbeMs !== undefined) {
+    return `${shortHost(worst.host)} paused, probe in ${Math.ceil(worst.nextProbeMs / 1_000)} s`
+  }
+  if (worst !== undefined && !worst.hasAnswered) return `no answer from ${shortHost(worst.host)}`
   const gates = [...heldBy].filter((gate) => gate !== 'concurrency')
   return gates.length === 0 ? undefined : `held by ${gates.join(', ')}`
+}
+
+/** An origin without its scheme. */
+function shortHost(host: string): string {
+  return cleanText(host.replace(/^https?:\/\//, ''))
 }
 
 function timeLeft({ left, done, total }: Progress): string | undefined {

@@ -1,3 +1,4 @@
+import type { HostTrouble } from '@sluice/report'
 import { formatDuration } from 'sluice'
 import type { RunSummary } from '../figures/run-figures.ts'
 import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
@@ -12,6 +13,7 @@ export function summaryText(summary: RunSummary, style: Style): string {
     ['requests', requestsText(summary, throughputText(summary))],
     ['waited', waitedLine(summary, style)],
     ['limited by', limitLine(summary)],
+    ...(summary.hosts ?? []).map((trouble, index): [string, string] => [index === 0 ? 'hosts' : '', hostText(trouble)]),
     ...errorRows(summary, 5, (text) => paint(style, 'red', text)),
     ['run', runLine(summary)],
     ...nextSteps(summary),
@@ -24,7 +26,9 @@ function headline(summary: RunSummary, style: Style): string {
   const { done, succeeded, failed, unfinished, skipped } = summary
   const parts = [`${countText(succeeded)} succeeded`]
   if (failed > 0) parts.push(`${countText(failed)} failed`)
-  if (unfinished > 0) parts.push(`${countText(unfinished)} unfinished`)
+  if (summary.stopped !== undefined && summary.total === undefined)
+    parts.push(`at least ${countText(unfinished)} unfinished`)
+  else if (unfinished > 0) parts.push(`${countText(unfinished)} unfinished`)
   if (skipped > 0) parts.push(`${countText(skipped)} skipped, their files are there`)
   const isGood = failed === 0 && summary.stopped === undefined
   const mark = isGood ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
@@ -44,30 +48,53 @@ function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined 
   return parts.join(style.ascii ? ', ' : ' · ')
 }
 
+/** A host in trouble, in a sentence. */
+export function hostText({ host, failures, hasAnswered, error, nextProbeMs }: HostTrouble): string {
+  const times = failures < 2 ? '' : ` (${countText(failures)} times)`
+  const what = hasAnswered ? `${cleanText(error)}${times}` : `no answer so far: ${cleanText(error)}${times}`
+  const probe = nextProbeMs === undefined ? '' : `; paused, the next probe in ${formatDuration(nextProbeMs)}`
+  return `${cleanText(host)}: ${what}${probe}`
+}
+
 /** Limits in words. */
 const limits: ReadonlyMap<string, string> = new Map([
+  ['server', 'the server (no local limit was reached)'],
   ['Retry-After', 'the server, which requested a wait (Retry-After)'],
   ['learned rate', 'a rate inferred from refusals of the server'],
   ['advertised quota', 'the quota that the server advertises'],
   ['breaker', 'the server, which failed so often that it was paused'],
+  ['refusals', 'waits after refusals of the server'],
+  ['connection errors', 'connection errors'],
+  ['backoff', 'waits between attempts (--backoff)'],
+  ['paging', 'pages, of which each names the next'],
+  ['input', 'the input, which came slowly'],
+  ['output', 'the output, which was written slowly'],
+  ['pause', 'a pause (key p)'],
+  ['concurrency per host', 'concurrency per host: a higher --per-host may be faster'],
 ])
 
-function limitLine({ limitedBy, done, isAuto, concurrency }: RunSummary): string | undefined {
-  if (done === 0) return undefined
-  if (limitedBy === 'server') return 'the server (no local limit was reached)'
-  if (limitedBy === 'concurrency' && isAuto) return `concurrency: ${concurrency} in flight, found automatically`
-  if (limitedBy === 'concurrency') return 'concurrency: a higher --concurrency may be faster'
-  if (limitedBy === 'concurrency per host') return 'concurrency per host: a higher --per-host may be faster'
-  const known = limits.get(limitedBy)
-  if (known !== undefined) return known
-  return limitedBy
+/** Limits of less than this share of the time are left out. */
+const noticeable = 0.1
+
+/** What limited the run, with the share of its time where there is more than one. */
+function limitLine({ limitMs = {}, isAuto, concurrency, requests }: RunSummary): string | undefined {
+  const all = Object.entries(limitMs)
+  const whole = all.reduce((sum, [, time]) => sum + time, 0)
+  if (requests === 0 || whole === 0) return undefined
+  const found = `concurrency: ${concurrency} in flight, found automatically`
+  const typed = 'concurrency: a higher --concurrency may be faster'
+  const nameOf = (limit: string): string =>
+    limit === 'concurrency' ? (isAuto ? found : typed) : (limits.get(limit) ?? limit)
+  const shown = all.filter(([, time]) => time >= whole * noticeable)
+  if (shown.length === 1) return nameOf(shown[0]![0])
+  return shown.map(([limit, time]) => `${Math.round((time * 100) / whole)} % ${nameOf(limit)}`).join('; ')
 }
 
 /** Best advice against each kind of error. */
 const remedies: ReadonlyMap<string, string> = new Map([
   [
     'SLUICE_THROTTLED',
-    'give the API’s limit with --rate, such as --rate 10/s, or wait out more refusals with --max-throttles',
+    'give the API’s limit with --rate, such as --rate 10/s, or allow more of its refusals with --max-throttles',
   ],
   ['SLUICE_ATTEMPT_TIMEOUT', 'give each attempt longer with --timeout, or ask less at once with -c'],
   ['SLUICE_DEADLINE', 'give each call longer with --deadline'],
@@ -100,14 +127,22 @@ function nextSteps(summary: RunSummary): [string, string][] {
 }
 
 /** A run that was not kept can only begin anew. */
-function keepNextTime({ failed, unfinished }: RunSummary): string {
-  return failed + unfinished === 0 ? '' : 'with --store, sluice resume and sluice retry go on from here'
+function keepNextTime({ failed, stopped }: RunSummary): string {
+  return failed === 0 && stopped === undefined ? '' : 'with --store, sluice resume and sluice retry go on from here'
 }
 
-function remedy({ errors }: RunSummary): string | undefined {
+/** True if an error names a date that is more than a minute ahead: a nearer one would have been waited for. */
+function isFarAway(message: string): boolean {
+  const date = /(?:until|retry at) (\d{4}-\d\d-\d\dT[\d:.]+Z)/.exec(message)?.[1]
+  return date !== undefined && Date.parse(date) > Date.now() + 60_000
+}
+
+function remedy({ errors, hosts = [] }: RunSummary): string | undefined {
   const commonest = errors[0]
-  if (commonest === undefined) return undefined
-  if (/until|retry at/.test(commonest.message)) return 'come back at that date, or wait for it with --max-retry-after'
+  if (commonest === undefined) {
+    return hosts[0]?.hasAnswered === false ? 'check that the server runs, its name and its port' : undefined
+  }
+  if (isFarAway(commonest.message)) return 'come back at that date, or wait for it with --max-retry-after'
   if (commonest.code !== 'SLUICE_CLIENT_ERROR') return remedies.get(commonest.code) ?? 'see each attempt with -v'
   return /^40[13]/.test(commonest.message)
     ? 'give credentials with --auth bearer:env:TOKEN'

@@ -91,7 +91,7 @@ async function together(
     const kind = progressKind('auto', stage.io.stderr, stage.io.env)
     const progress = reportProgress(
       kind === 'bar' ? 'bar' : 'none',
-      { progress: () => run.progress, facts: () => ({ ...client.status(), isStopping: false }) },
+      { progress: () => run.progress, facts: () => ({ ...client.status(), troubles: [], isStopping: false }) },
       stage.io.stderr,
       stage.terminal.style,
     )

@@ -22,11 +22,23 @@ export function stopOf({ stopped }: RunReport): string | undefined {
   return stopped === undefined ? undefined : cleanText(stopped)
 }
 
+/** Hosts in trouble at the end, a line each; foreign text in it is cleaned. */
+export function hostLines({ hosts = [] }: RunReport): readonly string[] {
+  return hosts.map(
+    ({ host, hasAnswered, failures, error }) =>
+      `${cleanText(host, 200)} ${hasAnswered ? 'failed' : 'never answered'}, ${countText(failures)} times: ${cleanText(error, 300)}`,
+  )
+}
+
 /** The limit that held the run back, in a sentence; foreign text in it is cleaned. */
-export function limitOf({ limitedBy, waitedMs, elapsedMs }: RunReport): string {
+export function limitOf({ limitedBy, waitedMs, limitMs, elapsedMs }: RunReport): string {
   if (limitedBy === undefined) return 'The limit of the run is unknown.'
   const waited = Object.hasOwn(waitedMs, limitedBy) ? drawable(waitedMs[limitedBy]) : undefined
   const elapsed = drawable(elapsedMs)
+  const limited = limitMs !== undefined && Object.hasOwn(limitMs, limitedBy) ? drawable(limitMs[limitedBy]) : undefined
+  if (elapsed && limited !== undefined) {
+    return `Limited by ${limitName(limitedBy)} for ${shareText(Math.min(1, limited / elapsed))} of the time.`
+  }
   // Backoff is added up over all calls: no share of the time.
   const share = limitedBy !== 'backoff' && elapsed && waited !== undefined ? Math.min(1, waited / elapsed) : undefined
   const how = share === undefined ? '' : `: calls waited for it ${shareText(share)} of the time`
@@ -47,6 +59,18 @@ export function limitName(limit: string): string {
       return 'a rate that was learned from refusals'
     case 'backoff':
       return 'backoff between attempts'
+    case 'server':
+      return 'the server (no local limit was reached)'
+    case 'input':
+      return 'the input, which came slowly'
+    case 'output':
+      return 'the output, which was written slowly'
+    case 'paging':
+      return 'following pages one after another'
+    case 'refusals':
+      return 'waits after refusals'
+    case 'breaker':
+      return 'the host, which failed and was paused'
     default:
       return /^rate /.test(limit) ? `the ${cleanText(limit, 80)} that was set` : cleanText(limit, 80)
   }

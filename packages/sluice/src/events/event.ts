@@ -161,6 +161,8 @@ interface BreakerChanged {
   readonly reason: string
   /** When it is open: until when, on the same scale as `at`. */
   readonly until?: number
+  /** When it is open: the last failure, if this process has seen one. */
+  readonly cause?: string
 }
 
 /** The concurrency that is found by itself was changed. */

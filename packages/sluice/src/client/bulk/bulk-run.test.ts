@@ -311,14 +311,17 @@ describe('stream', () => {
     expect(api.seen.length).toBeLessThan(65)
   })
 
-  it('stops when its time is up, and gives what is in flight ten seconds', async () => {
+  it('stops when its time is up, and gives what is in flight two seconds, or the grace that is given', async () => {
     const { clock, api, client } = setup({ concurrency: 2, timeout: '1h' }, (request) => ({
       after: numberOf(request) === 1 ? 3_600_000 : 400,
     }))
 
     const results = await clock.runUntilSettled(collect(client.stream(paths(100), { maxTime: '1s' })))
 
-    expect(clock.now()).toBe(11_000)
+    expect(clock.now()).toBe(3_000)
+    const { clock: other, client: patient } = setup({ concurrency: 2, timeout: '1h' }, () => ({ after: 3_600_000 }))
+    await other.runUntilSettled(collect(patient.stream(paths(9), { maxTime: '1s', grace: '500ms' })))
+    expect(other.now()).toBe(1_500)
     expect(results.filter(({ ok }) => ok)).toHaveLength(3)
     expect(results.find(({ index }) => index === 1)).toMatchObject({ ok: false, error: { code: 'SLUICE_UNFINISHED' } })
     expect(api.inFlight).toBe(0)

@@ -27,8 +27,6 @@ export interface BulkParts {
   readonly scope: unknown
 }
 
-/** Milliseconds within which calls in flight may finish when a run is stopped. */
-const defaultGrace = 10_000
 /** Results that may wait to be taken before no more calls start. */
 const fewestBuffered = 64
 /** Items kept in a row before reading pauses: half a millisecond of work. */
@@ -116,7 +114,7 @@ export class BulkRun<T = unknown, Meta = unknown>
    * Begins nothing more. What is in flight may finish within `grace` milliseconds; what waits, and what would need
    * another attempt, is handed over as a failure with an `UnfinishedError`. What was not read stays unread.
    */
-  stop(reason = 'the run was stopped', grace: number = defaultGrace): void {
+  stop(reason = 'the run was stopped', grace: number = this.#settings.grace): void {
     if (this.#isFinished) return
     this.#stopReason ??= reason
     const error = new UnfinishedError(this.#stopReason)
@@ -161,7 +159,9 @@ export class BulkRun<T = unknown, Meta = unknown>
       this.#loans.push(() => signal.removeEventListener('abort', abort))
     }
     if (maxTime !== Number.POSITIVE_INFINITY) {
-      const timer = clock.timer(maxTime, () => this.stop('the time for the run is up'))
+      const timer = clock.timer(maxTime, () =>
+        this.stop('the time for the run is up', this.#settings.graceAfterMaxTime),
+      )
       this.#loans.push(() => timer.cancel())
     }
     if (onProgress !== undefined) this.#loans.push(everySecond(clock, () => callQuietly(onProgress, this.progress)))

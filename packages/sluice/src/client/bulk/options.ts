@@ -18,6 +18,8 @@ export interface BulkOptions<T = unknown> {
   readonly maxFailures?: number | `${number}%` | undefined
   /** Stop after this time. @default none */
   readonly maxTime?: Duration | undefined
+  /** Time for calls in flight when the run is stopped. @default '2s' after `maxTime`, else '10s' */
+  readonly grace?: Duration | undefined
   /** Time for each call, including its waits and all attempts. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
   /** Aborting cancels everything at once, and the iteration throws the signal's reason. */
@@ -59,6 +61,8 @@ export interface BulkSettings {
   /** Reason to stop after so many failures, if there is one. */
   readonly stopAt: (failed: number, done: number) => string | undefined
   readonly maxTime: number
+  readonly grace: number
+  readonly graceAfterMaxTime: number
   readonly deadline: number
   readonly signal: AbortSignal | undefined
   readonly readAhead: number
@@ -76,6 +80,7 @@ export const bulkOptionNames: OptionNames<BulkOptions> = {
   failFast: true,
   maxFailures: true,
   maxTime: true,
+  grace: true,
   deadline: true,
   signal: true,
   readAhead: true,
@@ -103,6 +108,8 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     ordered,
     stopAt: failFast ? (failed) => stopReason(failed, failed > 0, 'failFast') : failureLimit(options.maxFailures),
     maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxTime', options.maxTime),
+    grace: parseDuration('grace', options.grace ?? '10s'),
+    graceAfterMaxTime: parseDuration('grace', options.grace ?? '2s'),
     deadline: options.deadline === undefined ? clientDeadline : parseDuration('deadline', options.deadline),
     signal: abortSignal('signal', options.signal),
     readAhead: wholeNumber('readAhead', options.readAhead ?? (ordered ? 1_000 : 100_000), 0),

@@ -36,7 +36,7 @@ export interface BreakerGateSettings {
   readonly random: Random
   readonly dateOf: (moment: number) => number
   /** Called with every change, also those that other processes reported. */
-  readonly onChange: (change: BreakerChange) => void
+  readonly onChange: (change: BreakerChange & { readonly cause?: string }) => void
 }
 
 /** Circuit breaker: keeps calls from a failing server. Runs wait until it is back; a single call is refused at once. */
@@ -48,6 +48,7 @@ export class BreakerGate implements Gate {
   #failingSince: number | undefined
   /** First failure since the last success. */
   #firstFailure: { readonly message: string; readonly error?: Error } | undefined
+  #lastFailure: string | undefined
   #hasWorked = false
 
   constructor(settings: BreakerGateSettings) {
@@ -78,8 +79,12 @@ export class BreakerGate implements Gate {
     settled.attempt.breakerGeneration = undefined
     const wait = Math.min(settled.retryAfter ?? 0, this.#settings.longest)
     const outcome = breakerOutcome(settled)
-    if (outcome === 'failure') this.#firstFailure ??= failureOf(settled.outcome)
-    else if (outcome === 'success') this.#firstFailure = undefined
+    if (outcome === 'failure') {
+      const failure = failureOf(settled.outcome)
+      this.#firstFailure ??= failure
+      this.#lastFailure = failure?.message
+    }
+    if (outcome === 'success') this.#firstFailure = undefined
     if (outcome === 'success' || settled.verdict === 'throttled') this.#hasWorked = true
     this.#note(now, this.#breaker.settle(now, breakerGeneration, outcome, wait))
   }
@@ -93,7 +98,8 @@ export class BreakerGate implements Gate {
     if (change === undefined) return
     if (change.to === 'closed') this.#failingSince = undefined
     else this.#failingSince ??= now
-    this.#settings.onChange(change)
+    const cause = change.to === 'open' ? this.#lastFailure : undefined
+    this.#settings.onChange(cause === undefined ? change : { ...change, cause })
   }
 
   hasSpare(now: number): boolean {

@@ -142,7 +142,7 @@ function healthGates(
   const { clock, random, breaker, giveUpAfter, retry } = settings
   const longest = retry.maxRetryAfter
   const dateOf = (moment: number): number => clock.wallTime() + moment - clock.now()
-  const onChange = (change: BreakerChange): void => {
+  const onChange = (change: BreakerChange & { readonly cause?: string }): void => {
     const now = clock.now()
     events.emit({ type: 'breaker.changed', at: now, partition, ...change })
     // A change that came from another process is not published again.

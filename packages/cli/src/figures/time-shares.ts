@@ -1,0 +1,117 @@
+import type { SluiceEvent } from 'sluice'
+import { unreached } from './exit-code.ts'
+
+/** State of a run at one moment. */
+export interface RunMoment {
+  readonly isPaused: boolean
+  readonly inFlight: number
+  readonly concurrency: number
+  readonly heldBy: ReadonlySet<string>
+  /** True if hosts have failed, and none has answered. */
+  readonly isUnreachable: boolean
+}
+
+export interface TimeSharesOptions {
+  readonly now: () => number
+  readonly look: () => RunMoment
+  /** True if lists are followed page by page. */
+  readonly isPaged: boolean
+}
+
+/** Milliseconds between two looks at a run, at first and after a second: a look at many hosts takes time. */
+const [soon, later] = [5, 50]
+
+/** Milliseconds after which an item of the input is late. */
+const slowInput = 20
+
+/** Wall time of a run by what limited it. The parts add up to the whole, because each moment counts for one. */
+export class TimeShares {
+  readonly #options: TimeSharesOptions
+  readonly #shares = new Map<string, number>()
+  readonly #startedAt: number
+  readonly #timer: NodeJS.Timeout
+  #since: number
+  #limit = 'this machine'
+  /** Since when the input is waited for, if it is. */
+  #readingSince: number | undefined
+  #writers = 0
+  #backoff = { until: 0, cause: 'backoff' }
+  #lastCode: string | undefined
+
+  constructor(options: TimeSharesOptions) {
+    this.#options = options
+    this.#startedAt = options.now()
+    this.#since = this.#startedAt
+    this.#timer = setInterval(() => this.#look(), later)
+  }
+
+  observe(event: SluiceEvent): void {
+    if (event.type === 'attempt.settled') this.#lastCode = event.error?.code
+    if (event.type === 'retry.scheduled') this.#onRetry(event.verdict, event.delay)
+    const now = this.#options.now()
+    if (now - this.#since >= (now - this.#startedAt < 1_000 ? soon : later)) this.#look()
+  }
+
+  /** The same iterator; the time in which it is waited for counts for the input. */
+  reading<T>(items: AsyncIterator<T>): AsyncIterableIterator<T> {
+    return {
+      next: async () => {
+        this.#readingSince = this.#options.now()
+        return await items.next().finally(() => {
+          this.#readingSince = undefined
+        })
+      },
+      return: async (value) => (await items.return?.(value)) ?? { done: true, value },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  /** Does work that writes results. */
+  async writing<T>(work: () => Promise<T>): Promise<T> {
+    this.#writers++
+    return await work().finally(() => this.#writers--)
+  }
+
+  /** Milliseconds by limit so far, the longest first. */
+  shares(): ReadonlyMap<string, number> {
+    this.#look()
+    return new Map([...this.#shares].sort(([, a], [, b]) => b - a))
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Counts the time since the last look for what limited the run then. */
+  #look(): void {
+    const now = this.#options.now()
+    this.#shares.set(this.#limit, (this.#shares.get(this.#limit) ?? 0) + now - this.#since)
+    this.#since = now
+    this.#limit = this.#limitAt(now)
+  }
+
+  #limitAt(now: number): string {
+    const { isPaused, inFlight, concurrency, heldBy, isUnreachable } = this.#options.look()
+    if (isPaused) return 'pause'
+    if (isUnreachable) return 'connection errors'
+    if (heldBy.has('concurrency')) return 'concurrency'
+    const [gate] = heldBy
+    if (gate !== undefined) return gate
+    if (this.#writers > 0 && inFlight < concurrency) return 'output'
+    if (inFlight === 0 && this.#backoff.until > now) return this.#backoff.cause
+    const isReading = this.#readingSince !== undefined && now - this.#readingSince >= slowInput
+    if (isReading && inFlight < concurrency) return 'input'
+    if (inFlight === 0) return 'this machine'
+    return this.#options.isPaged && inFlight < concurrency ? 'paging' : 'server'
+  }
+
+  #onRetry(verdict: string, delay: number): void {
+    const until = this.#options.now() + delay
+    if (until < this.#backoff.until) return
+    const isUnreached = this.#lastCode !== undefined && unreached.has(this.#lastCode)
+    const cause = verdict === 'throttled' ? 'refusals' : isUnreached ? 'connection errors' : 'backoff'
+    this.#backoff = { until, cause }
+  }
+}
