@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Packages are imported by their public names; the `@sluice/source` condition makes those names mean the sources,
@@ -11,7 +11,8 @@ const elsewhere = [
   '{packages,apps}/*/test/**/*.test.ts',
   'examples/**/*.test.ts',
   'lab/**/*.test.ts',
-  'test/**/*.test.ts',
+  'test/!(sdks)/**/*.test.ts',
+  'test/*.test.ts',
   'benchmarks/*.test.ts',
   'pack/*.test.ts',
 ]
@@ -24,6 +25,9 @@ const timed = [
   'test/real-servers/**/*.test.ts',
   'packages/cli/test/bench.test.ts',
 ]
+
+/** SDKs that are installed on their own: npm run test:sdks. */
+const sdks = existsSync(`${import.meta.dirname}/test/sdks/node_modules`) ? ['test/sdks/*.test.ts'] : []
 
 /** Test files whose text matches a pattern. */
 function filesWith(pattern: RegExp, files: string | readonly string[] = [besideSources, ...elsewhere]): string[] {
@@ -67,7 +71,7 @@ export default defineConfig({
       { extends: true, test: { name: 'isolated', include: isolated, exclude: timed } },
       {
         extends: true,
-        test: { name: 'timed', include: timed, maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'timed', include: [...timed, ...sdks], maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

@@ -151,6 +151,19 @@ describe.each(ways)('a streamed body over %s', (_, isHttp2, options) => {
     expect(client.status().inFlight).toBe(0)
   })
 
+  it('that is cancelled at its last byte closes no connection under another request', async () => {
+    const server = await serve(isHttp2, (_request, response) => {
+      response.write('a')
+      setTimeout(() => response.end('last'), 1)
+    })
+    const client = open({ ...options(), concurrency: 4, retry: false })
+    const one = async (): Promise<void> => {
+      const { body } = await client.fetch(server.url, { method: 'POST' })
+      for await (const text of body!.pipeThrough(new TextDecoderStream())) if (text.endsWith('last')) break
+    }
+    await Promise.all(Array.from({ length: 100 }, one))
+  })
+
   it('serves a request whose body is a stream', async () => {
     const server = await serve(isHttp2, (request, response) => {
       request.pipe(response)

@@ -52,6 +52,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #socketIsReused = false
   #answerBegan = false
   #settled = false
+  /** True if the answer is there to its last byte, and only the connection is still to be free. */
+  #isComplete = false
   #status = 0
   #headers: Record<string, string> = {}
   /** Content-length; NaN if there is none. */
@@ -153,8 +155,12 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
     // A body without a length ends with the connection, and undici takes a broken one for its end.
     const broken = this.#socket?.errored
-    if (broken != null && !this.#isWhole && !this.#isChunked) this.onResponseError(this.#controller, broken)
-    else queueMicrotask(() => setImmediate(finish, this))
+    if (broken != null && !this.#isWhole && !this.#isChunked) {
+      this.onResponseError(this.#controller, broken)
+      return
+    }
+    this.#isComplete = true
+    queueMicrotask(() => setImmediate(finish, this))
   }
 
   /** The answer is whole. */
@@ -189,6 +195,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   }
 
   onCancelled(reason: unknown): void {
+    // Whoever has read a stream to its end may cancel it: the connection must not be closed under the next request on it.
+    if (this.#isComplete) return
     const isTimeout = reason instanceof AttemptTimeoutError
     if (isTimeout && this.#socketIsReused && !this.#answerBegan) {
       this.#parts.connections.distrustIdle(this.#parts.origin)
