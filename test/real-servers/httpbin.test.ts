@@ -1,5 +1,5 @@
 import type { CallResult, Client } from 'sluice'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Httpbin, httpbinServers, startHttpbin } from './support/httpbin.ts'
 import { quickRetry, testClient } from './support/test-client.ts'
 
@@ -42,7 +42,7 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       ['501 Not Implemented', '/status/501', 1],
     ])('answers %s, and %s is asked for %i times', async (summary, path, count) => {
       expect(await client.try(path)).toMatchObject({ ok: false, error: { summary } })
-      await expect.poll(() => times(path)).toBe(count)
+      await vi.waitFor(() => expect(times(path)).toBe(count), 5_000)
     })
 
     it('answers 200 and 204 with success', async () => {
@@ -61,7 +61,7 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       expect(failures(results)).toEqual([])
       const attempts = results.reduce((sum, result) => sum + result.attempts.length, 0)
       expect(attempts).toBeGreaterThan(60)
-      await expect.poll(() => times('/status/200,503,500')).toBe(attempts)
+      await vi.waitFor(() => expect(times('/status/200,503,500')).toBe(attempts), 5_000)
     })
 
     it('takes longer than the timeout, each time', async () => {

@@ -115,9 +115,9 @@ class Soak {
 
   /** Kills, stops and restarts until the run has come to its end. Never resolves: the end is seen in the store. */
   async #makeTrouble(): Promise<undefined> {
-    const { killEvery, sleep, database } = this.#soak
+    const { items, killEvery, sleep, database } = this.#soak
     for (let round = 0; ; round++) {
-      await pause(killEvery)
+      await Promise.all([pause(killEvery), this.#untilRequestsFollow(items / 20)])
       if (this.#hasEnded) return undefined
       const victim = Math.floor(this.#random() * this.#workers.length)
       if (round === 1 && sleep !== undefined) this.#sleep(victim, sleep)
@@ -126,6 +126,12 @@ class Soak {
         await database.restart()
       } else this.#kill(victim)
     }
+  }
+
+  /** Without progress between two troubles, a slow machine would never come to the end. */
+  async #untilRequestsFollow(count: number): Promise<void> {
+    const before = this.#server.stats().requests
+    while (!this.#hasEnded && this.#server.stats().requests < before + count) await pause(20)
   }
 
   #kill(victim: number): void {

@@ -1,21 +1,21 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../postgres/index.ts'
 import { bundledProgram } from './processes.ts'
 import { workersSoak } from './workers-soak.ts'
 
 let server: PostgresServer
 
-beforeAll(async () => {
+beforeEach(async () => {
   server = await startPostgres()
 })
 
-afterAll(() => server.stop())
+afterEach(() => server.stop())
 
 it('four workers finish a run although they are killed and stopped and the database restarts, each item once', async () => {
   const report = await workersSoak({
     items: 3_000,
     workers: 4,
-    killEvery: 1_500,
+    killEvery: 1_000,
     sleep: 8_000,
     latency: 'uniform:50ms-250ms',
     seed: 3,
