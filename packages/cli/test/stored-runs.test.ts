@@ -91,6 +91,37 @@ describe('a stored run', () => {
     expect(shown.stdout).toContain('6 sent, 2.00 per item')
   })
 
+  it('begins or goes on with --resume, says when it is finished, and hands its summary to --on-end', async () => {
+    const api = await serve({ latency: 30 })
+    const cwd = temporaryFolder()
+    const args = ['fetch', `${api}/products/[1-60]`, '-c', '2', '--store', '--name', 'k', '--resume']
+    const first = await sluice([...args, '--max-time', '300ms', '--on-end', 'cat > end.json; exit 3'], { cwd })
+    expect(first.code).toBe(7)
+    expect(first.stderr).toContain('stopped: --max-time 300ms is over')
+    expect(first.stderr).toContain('--on-end: the command ended with 3')
+    const end = JSON.parse(readFileSync(join(cwd, 'end.json'), 'utf8')) as Record<string, number>
+    expect(end).toMatchObject({ exitCode: 7, total: 60, unfinished: 60 - end.succeeded! })
+    expect((await sluice(['runs', 'show', 'k'], { cwd })).stdout).toContain(`${end.succeeded} of 60 done`)
+
+    const second = await sluice([...args, '-c', '30'], { cwd })
+    expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('k: going on after')])
+    const sent = server.stats().requests
+    const third = await sluice(args, { cwd })
+    expect([third.code, third.stderr]).toEqual([0, 'k is finished: 60 succeeded, 0 failed\n'])
+    expect(server.stats().requests).toBe(sent)
+    expect((await sluice([...args, `${api}/more`], { cwd })).stderr).toContain('k was begun with other URLs')
+    const none = await sluice(['resume'], { cwd })
+    expect([none.code, none.stderr]).toEqual([0, expect.stringContaining('nothing to do')])
+  })
+
+  it('is not kept if its input cannot be read at all', async () => {
+    await serve({})
+    const cwd = temporaryFolder()
+    const { code, stderr } = await sluice(['fetch', '-i', 'nope.txt', '--store', '--name', 'k'], { cwd })
+    expect([code, stderr]).toEqual([2, 'error: nope.txt: there is no such file\n'])
+    expect((await sluice(['runs'], { cwd })).stderr).toContain('there are no runs')
+  })
+
   it('refuses an input that has changed, and says what to do', async () => {
     const api = await serve({ latency: 20 })
     const cwd = temporaryFolder()

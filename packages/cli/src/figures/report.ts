@@ -6,7 +6,7 @@ import { type Io, version } from '../io.ts'
 import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
 import { type CollectedRun, RunCollector } from './run-collector.ts'
 import { type RunSummary, tenths, throughputOf } from './run-figures.ts'
-import { stateOf, storedFigures } from './shown-run.ts'
+import { stateOf, storedFigures, totalOf } from './shown-run.ts'
 
 /** Results that are read at once. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
@@ -27,13 +27,15 @@ export async function storedReport(store: RunStore, run: StoredRun): Promise<Run
   }
   const figures = storedFigures(run, await store.tallies(run.id))
   const done = run.succeeded + run.failed
+  const total = totalOf(run)
   return {
     schema: 1,
     title: run.name,
     startedAt: isoDate(run.createdAt),
     ...(isFinished(run) ? undefined : { stopped: stateOf(run) }),
     done,
-    unfinished: Math.max(0, run.read - done),
+    unfinished: Math.max(0, (total ?? run.read) - done),
+    ...(total === undefined ? undefined : { total }),
     skipped: 0,
     throughput: throughputOf(done, figures.elapsedMs),
     ...figures,

@@ -9,6 +9,7 @@ import {
   type WorkerState,
 } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
+import { knownTotal } from '../inputs/read-inputs.ts'
 import { figuresOf } from './run-figures.ts'
 
 /** The JSON of `runs show`. Fields are added, never renamed. */
@@ -24,6 +25,8 @@ export interface ShownRun extends RunFigures {
   readonly updatedAt: string
   /** Items that are known to be in the source: all of them if it `hasEnded`. */
   readonly read: number
+  /** Items of the source in all, if that is known. */
+  readonly total?: number
   readonly hasEnded: boolean
   /** Put aside until a date that the server has named. */
   readonly parked: number
@@ -52,6 +55,7 @@ export function shownRun(
   shared?: ShownSharing | undefined,
 ): ShownRun {
   const { parked, nextDueAt, claimedBy } = run
+  const total = totalOf(run)
   return {
     schema: 1,
     name: run.name,
@@ -62,12 +66,23 @@ export function shownRun(
     createdAt: isoDate(run.createdAt),
     updatedAt: isoDate(run.updatedAt),
     read: run.read,
+    ...(total === undefined ? undefined : { total }),
     hasEnded: run.hasEnded,
     parked,
     ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
     ...storedFigures(run, tallies),
     ...(shared === undefined ? undefined : { shared }),
   }
+}
+
+/** Items of the source of a run in all: known when it was read to its end, and of URLs that were typed. */
+export function totalOf({ read, hasEnded, settings }: StoredRun): number | undefined {
+  if (hasEnded) return read
+  const { urls, flags } = (settings ?? {}) as { urls?: unknown; flags?: Readonly<Record<string, unknown>> }
+  if (!Array.isArray(urls) || urls.length === 0 || flags === undefined) return undefined
+  // Pages and what follows them are not known before.
+  if (['input', 'paginate', 'then'].some((name) => flags[name] !== undefined)) return undefined
+  return knownTotal({ urls, glob: flags.glob !== false })
 }
 
 /** State of a run: `waiting` if only parked items are left, `interrupted` if others are and no process does them. */

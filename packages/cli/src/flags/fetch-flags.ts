@@ -2,9 +2,10 @@ import { type Flag, type FlagsOf, flagTable } from './flag.ts'
 import { limitFlags } from './limit-flags.ts'
 import { requestFlags } from './request-flags.ts'
 import { resultFlags } from './result-flags.ts'
+import { runFlags } from './run-flags.ts'
 
 /** Every flag of `fetch`. A new one is an object in one of these tables. */
-export const fetchFlags = { ...requestFlags, ...limitFlags, ...resultFlags }
+export const fetchFlags = { ...requestFlags, ...limitFlags, ...resultFlags, ...runFlags }
 
 /** The flags of `fetch` as they are typed. */
 export type FetchFlags = FlagsOf<typeof fetchFlags>

@@ -1,6 +1,6 @@
 import { flagTable } from './flag.ts'
 
-/** Flags of `fetch` about results, display, stores and connections. */
+/** Flags of `fetch` about results, display and connections. */
 export const resultFlags = flagTable({
   output: {
     flag: '-o, --output <file>',
@@ -124,30 +124,6 @@ export const resultFlags = flagTable({
     help: 'write every exchange as HAR 1.2, credentials masked',
     scope: 'session',
     detached: 'it works without --store only',
-  },
-
-  store: {
-    flag: '--store [place]',
-    group: 'Store',
-    help: 'keep the run in a store, so that it can be resumed, retried and exported: sqlite:PATH, NAME.db or postgres://user@host/database',
-    default: '.sluice/runs.db',
-    scope: 'session',
-  },
-  name: {
-    flag: '--name <name>',
-    group: 'Store',
-    help: 'name the stored run; without --store the same as --file-name',
-    default: 'run-1, run-2, ...',
-    needs: ['store', 'outDir'],
-    hasVariable: false,
-    scope: 'session',
-  },
-  detach: {
-    flag: '--detach',
-    group: 'Store',
-    help: 'only read the input into a store on PostgreSQL, and leave the calls to sluice worker',
-    hasVariable: false,
-    scope: 'session',
   },
 
   progress: {

@@ -1,5 +1,6 @@
 import { type Flag, type FlagsOf, flagTable } from './flag.ts'
 import { resultFlags } from './result-flags.ts'
+import { runFlags } from './run-flags.ts'
 
 const {
   append,
@@ -20,7 +21,7 @@ const {
 
 /** The store of the verbs that are about a run which is there already. */
 const store = {
-  ...resultFlags.store,
+  ...runFlags.store,
   help: 'the store with the run: sqlite:PATH, NAME.db or postgres://user@host/database',
 } satisfies Flag
 

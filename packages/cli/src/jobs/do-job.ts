@@ -13,6 +13,7 @@ import { ClosedPipeError } from '../outputs/output-errors.ts'
 import { summaryText } from '../terminal/summary-text.ts'
 import { type FetchSession, openSession } from './fetch-session.ts'
 import type { Job, JobEnd, SessionParts } from './job.ts'
+import { runOnEnd } from './on-end.ts'
 
 /** Runs a job to its end, prints its summary, and returns the exit code. */
 export async function doJob(parts: SessionParts, job: Job): Promise<number> {
@@ -142,12 +143,16 @@ async function conclude(
     stored: ending.end?.stored,
     isAuto: flags.concurrency === 'auto',
   })
-  if (flags.summary !== '-') terminal.say(summaryText(summary, terminal.style))
+  // The error says all there is to say about an input that could not be read at all.
+  const hasBegun = !ending.badInput || summary.requests > 0 || summary.done > 0
+  if (flags.summary !== '-' && hasBegun) terminal.say(summaryText(summary, terminal.style))
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
   const collected = ending.end?.collected
-  if (flags.report === undefined) return exitCode
-  if (collected !== undefined) await writeRunReport(flags.report, liveReport(summary, collected), io)
-  terminal.say(`the report is in ${flags.report}`)
+  if (flags.report !== undefined) {
+    if (collected !== undefined) await writeRunReport(flags.report, liveReport(summary, collected), io)
+    terminal.say(`the report is in ${flags.report}`)
+  }
+  if (flags.onEnd !== undefined) await runOnEnd(flags.onEnd, summary, terminal)
   return exitCode
 }
 

@@ -102,6 +102,11 @@ export class StoredJob implements Job {
     const notes: string[] = []
     if (run === undefined) return { isWhole: false, notes }
     await this.#unlock()
+    if (this.#task.kind === 'start' && hasNothing(run)) {
+      await this.#store.remove(run.id)
+      await this.#store.close()
+      return { isWhole: false, notes }
+    }
     // Only a whole run is written: `resume` writes what was stopped.
     if (flags.output !== undefined) {
       if (isFinished(run)) await exportRun(this.#store, run, flags.output, { flags, io, redact, onNote })
@@ -130,6 +135,11 @@ export class StoredJob implements Job {
       next: nextCommands(run, storeFlag(this.#parts.flags.store, this.#parts.io.env)),
     }
   }
+}
+
+/** True if a run ended before anything of its input was read, as for a file that is not there: there is nothing to go on with. */
+function hasNothing(run: StoredRun): boolean {
+  return !isFinished(run) && run.read + run.succeeded + run.failed + run.parked === 0
 }
 
 /** Keeps other processes from writing the file that is written at the end. */

@@ -90,8 +90,8 @@ function shownPath(path: string): string {
   return cleanText(dirname(path) === process.cwd() ? `./${basename(path)}` : path)
 }
 
-/** Settings that say where settings come from. */
-const elsewhere: ReadonlySet<string> = new Set(['config', 'noConfig'])
+/** Settings that say where settings come from, or what runs: a file that came with a folder does not decide that. */
+const typedOnly: ReadonlySet<string> = new Set(['config', 'noConfig', 'onEnd'])
 
 async function load(path: string, known: FlagTable): Promise<ConfigFile> {
   const found = await read(path)
@@ -103,7 +103,7 @@ async function load(path: string, known: FlagTable): Promise<ConfigFile> {
     if (!Object.hasOwn(known, given)) {
       throw new SettingsError(`${path}: there is no setting ${given}${suggestion(given, Object.keys(known))}`)
     }
-    if (elsewhere.has(given))
+    if (typedOnly.has(given))
       throw new SettingsError(`${path}: ${given}: a settings file cannot set this; give the flag`)
     if (value === undefined) continue
     const setting = settingOf(known, given, value, path)

@@ -1,7 +1,7 @@
 import { formatDuration } from 'sluice'
 import { isFinished, isoDate, type WorkerState } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
-import { type ShownRun, type ShownSharing, stateOf, workersAt, workersOf } from '../figures/shown-run.ts'
+import { type ShownRun, type ShownSharing, stateOf, totalOf, workersAt, workersOf } from '../figures/shown-run.ts'
 import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
 import { cleanText, countText, dateText, padText } from './text.ts'
 
@@ -11,7 +11,7 @@ export function runTable(runs: readonly StoredRun[], workers: readonly WorkerSta
     cleanText(run.name),
     tableState(run, workers),
     countText(run.succeeded + run.failed),
-    run.hasEnded ? countText(run.read) : `${countText(run.read)}+`,
+    totalOf(run) === undefined ? `${countText(run.read)}+` : countText(totalOf(run)!),
     countText(run.failed),
     countText(run.parked),
     dateText(isoDate(run.createdAt)),
@@ -35,7 +35,7 @@ function tableState(run: StoredRun, workers: readonly WorkerState[]): string {
 
 /** One run, for people. `now` is in milliseconds since the epoch; `rate` in results per second, if it is known. */
 export function runText(run: ShownRun, now: number, rate?: number): string {
-  const of = run.hasEnded ? countText(run.read) : `${countText(run.read)} or more`
+  const of = run.total === undefined ? `${countText(run.read)} or more` : countText(run.total)
   const rows: [string, string][] = [
     ['state', stateText(run)],
     ['input', `${cleanText(run.source)}: ${countText(run.succeeded + run.failed)} of ${of} done`],
@@ -61,7 +61,7 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
 export function runLine(run: ShownRun, rate: number): string {
   const parts = [
     `${cleanText(run.name)}: ${stateText(run)}`,
-    `${countText(run.succeeded + run.failed)} of ${countText(run.read)}${run.hasEnded ? '' : ' or more'} done`,
+    `${countText(run.succeeded + run.failed)} of ${countText(run.total ?? run.read)}${run.total === undefined ? ' or more' : ''} done`,
     ...(run.failed > 0 ? [`${countText(run.failed)} failed`] : []),
     ...(run.parked > 0 ? [`${countText(run.parked)} parked`] : []),
     `${rate.toFixed(1)}/s`,

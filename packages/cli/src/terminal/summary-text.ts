@@ -27,7 +27,7 @@ function headline(summary: RunSummary, style: Style): string {
   const parts = [`${countText(succeeded)} succeeded`]
   if (failed > 0) parts.push(`${countText(failed)} failed`)
   if (summary.stopped !== undefined && summary.total === undefined)
-    parts.push(`at least ${countText(unfinished)} unfinished`)
+    parts.push(unfinished === 0 ? 'the input not read to its end' : `at least ${countText(unfinished)} unfinished`)
   else if (unfinished > 0) parts.push(`${countText(unfinished)} unfinished`)
   if (skipped > 0) parts.push(`${countText(skipped)} skipped, their files are there`)
   const isGood = failed === 0 && summary.stopped === undefined

@@ -18,6 +18,7 @@ import { isPiped } from '../plan/request-plan.ts'
 import { checkDetached, checkSecretsForWorkers, settingsToKeep } from '../plan/stored-settings.ts'
 import { Terminal } from '../terminal/terminal.ts'
 import { DryRunCounter, dryRunText } from './dry-run.ts'
+import { continueRun } from './resume.ts'
 
 /** Runs a set of requests, writes one result per request, and returns the exit code. */
 export async function fetchCommand(urls: readonly string[], flags: FetchFlags, io: Io): Promise<number> {
@@ -25,6 +26,10 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   const pages = parsePaginate(flags)
   const redact = createRedactor(plan.secrets)
   checkRunPlaces(flags, plan, io)
+  if (flags.resume === true && flags.dryRun !== true && flags.detach !== true) {
+    const exitCode = await continueRun(urls, flags, io)
+    if (exitCode !== undefined) return exitCode
+  }
   await checkOutputs(flags, plan.input)
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { SettingsError } from 'sluice'
 import { isFinished, type ResultFilter } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
+import { totalOf } from '../figures/shown-run.ts'
 import { loadEnvironment } from '../flags/env-file.ts'
 import { type FetchFlags, untouched } from '../flags/fetch-flags.ts'
 import type { ResumeFlags } from '../flags/store-flags.ts'
@@ -28,9 +29,34 @@ export type GivenFlags = Partial<FetchFlags> & ResumeFlags
 export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
   return await withStore(given.store, async (store) => {
     const run = name === undefined ? await newestUnfinished(store, given.detach ?? false) : await knownRun(store, name)
+    if (run === undefined) {
+      Terminal.as(given, io).say(await nothingLeft(store))
+      return 0
+    }
     if (isFinished(run)) return await sayFinished(run, store, given, io)
     if (run.isShared === true || given.detach === true) return await resumeShared(run, store, given, io)
     return await goOn(run, store, given, io)
+  })
+}
+
+/** Goes on with the run of this name, or says that it is finished; undefined if there is none. @throws SettingsError if it has other URLs */
+export async function continueRun(urls: readonly string[], flags: FetchFlags, io: Io): Promise<number | undefined> {
+  const { name } = flags
+  if (name === undefined) throw new SettingsError('--resume: give the run a name with --name')
+  return await withStore(flags.store, async (store) => {
+    const run = await store.find(name)
+    if (run === undefined) return undefined
+    const begun = ((run.settings ?? {}) as Partial<StoredSettings>).urls ?? []
+    if (urls.length > 0 && urls.join('\n') !== begun.join('\n')) {
+      throw new SettingsError(`--resume: ${name} was begun with other URLs; give another --name`)
+    }
+    if (isFinished(run)) return await sayFinished(run, store, flags, io)
+    if (run.isShared === true) throw new SettingsError(`--resume: ${name} is left to workers; start sluice worker`)
+    // What was piped in is piped in again.
+    const piped = run.source.isSpooled && !run.hasEnded && flags.input === undefined && urls.length === 0
+    // The flags of this command hold, and not those that it began with.
+    const whole = { ...flags, ...(piped ? { input: ['-'] } : undefined) }
+    return await goOn(run, store, whole, io, { ...whole, urls: begun })
   })
 }
 
@@ -55,8 +81,14 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
   })
 }
 
-async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
-  const { urls, ...kept } = flagsToGoOn(run.settings, given, run.name)
+async function goOn(
+  run: StoredRun,
+  store: RunStore,
+  given: GivenFlags,
+  io: Io,
+  all = flagsToGoOn(run.settings, given, run.name),
+): Promise<number> {
+  const { urls, ...kept } = all
   if (given.paginate !== undefined) throw new SettingsError('--paginate goes without --store only')
   for (const path of kept.envFile ?? []) loadEnvironment(path, io.env)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
@@ -65,7 +97,8 @@ async function goOn(run: StoredRun, store: RunStore, given: GivenFlags, io: Io):
   checkRunPlaces(flags, plan, io)
   await checkOutputs(flags, plan.input)
   const terminal = Terminal.as(flags, io)
-  const of = `${countText(run.read)}${run.hasEnded ? '' : ' or more'}`
+  const total = totalOf(run)
+  const of = total === undefined ? `${countText(run.read)} or more` : countText(total)
   terminal.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
   const hasInput = !run.source.isSpooled || given.input !== undefined
   if (!hasInput && !run.hasEnded) {
@@ -109,18 +142,20 @@ async function writeFinished(run: StoredRun, store: RunStore, given: GivenFlags,
 }
 
 /** The newest run to resume. Shared runs count only if their input was not read to its end, and with `--detach` only. */
-async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun> {
-  const runs = await store.list()
-  const left = runs.filter((run) => !isFinished(run))
-  const found = left.find(
+async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun | undefined> {
+  const left = (await store.list()).filter((run) => !isFinished(run))
+  return left.find(
     (run) => run.claimedBy === undefined && (run.isShared === true) === isDetached && !(isDetached && run.hasEnded),
   )
-  if (found !== undefined) return found
-  const shared = left.filter((run) => run.isShared === true).length
-  if (runs.length === 0) throw new SettingsError(`${store.name}: there are no runs`)
-  throw new SettingsError(
-    `${store.name}: all runs are finished, or being worked on${shared > 0 ? `, or left to workers (${shared}): start sluice worker` : ''}`,
-  )
+}
+
+/** Why there is no run to go on with. */
+async function nothingLeft(store: RunStore): Promise<string> {
+  const runs = await store.list()
+  if (runs.length === 0) return `${store.name}: there are no runs`
+  const shared = runs.filter((run) => run.isShared === true && !isFinished(run)).length
+  const workers = shared > 0 ? `, or left to workers (${shared}): start sluice worker` : ''
+  return `${store.name}: nothing to do: all runs are finished, or being worked on${workers}`
 }
 
 /** A run by its name. @throws SettingsError that names those there are. */

@@ -1,0 +1,48 @@
+import { flagTable } from './flag.ts'
+
+/** Flags of `fetch` about the run as a whole: where it is kept, and what follows it. */
+export const runFlags = flagTable({
+  store: {
+    flag: '--store [place]',
+    group: 'Store',
+    help: 'keep the run in a store, so that it can be resumed, retried and exported: sqlite:PATH, NAME.db or postgres://user@host/database',
+    default: '.sluice/runs.db',
+    scope: 'session',
+  },
+  name: {
+    flag: '--name <name>',
+    group: 'Store',
+    help: 'name the stored run; without --store the same as --file-name',
+    default: 'run-1, run-2, ...',
+    needs: ['store', 'outDir'],
+    hasVariable: false,
+    scope: 'session',
+  },
+  resume: {
+    flag: '--resume',
+    group: 'Store',
+    help: 'go on with the run of this --name if there is one, and begin it otherwise: the same command again and again, as from cron',
+    needs: ['store'],
+    hasVariable: false,
+    scope: 'session',
+    inProfile: false,
+    detached: 'sluice resume RUN --detach reads on',
+  },
+  detach: {
+    flag: '--detach',
+    group: 'Store',
+    help: 'only read the input into a store on PostgreSQL, and leave the calls to sluice worker',
+    hasVariable: false,
+    scope: 'session',
+  },
+
+  onEnd: {
+    flag: '--on-end <command>',
+    group: 'Output',
+    help: 'run this shell command at the end, with the summary as JSON on its stdin; it has a minute',
+    hasVariable: false,
+    scope: 'session',
+    inProfile: false,
+    detached: 'no process waits for the end of the run',
+  },
+})
