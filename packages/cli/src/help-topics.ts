@@ -53,7 +53,8 @@ Input, by the name's ending or the first line, or as --input-format says; .gz is
 
 Templates, for each row of csv, each value of jsonl and json, and with --url each line of a list:
 
-  --url 'https://api.example/{id}?q={name}'     RFC 6570; a JSON line is then a row, and its url, method and so on are only values:
+  --url 'https://api.example/{id}?q={name}'     RFC 6570; a JSON line is then a row, and its url, method and the like are
+                                                values and no more
   --url 'https://api.example/{data.id}'         with the output of another sluice fetch, or {data.0.id}
   -H 'X-Name: {name}', -X '{method}', -d 'name={name}', --json '{"name":"{name}"}'
                                                 without --url a JSON line is a request, and its own fields win over these
@@ -70,7 +71,8 @@ Output, one object per input:
    "timing":{"queued":0.4,"backoff":0,"connect":0.6,"firstByte":202.5,"body":0.2},
    "headers":{"content-type":"application/json"},"data":{…}}
 
-  data is parsed JSON, text is text, base64 is bytes; a failure has "ok":false and "error":{"code","message"} instead.
+  data is parsed JSON, text is text in the charset that is declared, base64 is other bytes; a failure has "ok":false and
+     "error":{"code","message"} instead.
   With --paginate it is one object per page, with the id ID#3, or with --items per item, ID#117; index counts the lines. The
      first item of a page has its attempts and times. A failure has the number of its page, ID#3 or ID#page3, and is the
      last line of its input. A list without items is one line without data.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countGlob, expandGlob } from './glob.ts'
+import { countGlob, expandGlob, globGroups } from './glob.ts'
 
 const all = (text: string): string[] => [...expandGlob(text)]
 
@@ -106,5 +106,36 @@ describe('expandGlob', () => {
         },
       ),
     )
+  })
+})
+
+describe('globGroups', () => {
+  it.each([
+    ['http://x/[1-1000000000]', [{ first: 'http://x/1', count: 1e9 }]],
+    [
+      'http://{a,b}.x/[1-9]?q={c,d}',
+      [
+        { first: 'http://a.x/1?q=c', count: 18 },
+        { first: 'http://b.x/1?q=c', count: 18 },
+      ],
+    ],
+    [
+      ':[1-2]/[a-z]',
+      [
+        { first: ':1/a', count: 26 },
+        { first: ':2/a', count: 26 },
+      ],
+    ],
+    ['http://x', [{ first: 'http://x', count: 1 }]],
+    ['/items/[1-5]', [{ first: '/items/1', count: 5 }]],
+    [
+      'http://{a/1,b/2}/[1-5]',
+      [
+        { first: 'http://a/1/1', count: 5 },
+        { first: 'http://b/2/1', count: 5 },
+      ],
+    ],
+  ])('counts %s by host', (text, groups) => {
+    expect([...globGroups(text)]).toEqual(groups)
   })
 })

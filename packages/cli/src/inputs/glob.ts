@@ -132,6 +132,35 @@ export function countGlob(text: string): number {
   return parseGlob(text).reduce((product, part) => product * (typeof part === 'string' ? 1 : part.count), 1)
 }
 
+/** URLs of a pattern that have the host in common. */
+interface GlobGroup {
+  readonly first: string
+  readonly count: number
+}
+
+/**
+ * The URLs of a pattern by their hosts: as few as there are values in the host, however many there are behind it.
+ *
+ * @throws SettingsError as `expandGlob` does
+ */
+export function* globGroups(text: string): Generator<GlobGroup, void, undefined> {
+  const parts = parseGlob(text)
+  // Without a scheme it may be a path for a base URL.
+  const origin = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*/i
+  let before = ''
+  const inHost = parts.map((part) => {
+    const isInHost = typeof part !== 'string' && origin.exec(before)![0] === before
+    before += typeof part === 'string' ? part : part.at(0)
+    return isInHost
+  })
+  const count = parts.reduce(
+    (product, part, index) => product * (typeof part === 'string' || inHost[index] === true ? 1 : part.count),
+    1,
+  )
+  const hosts = parts.map((part, index) => (typeof part === 'string' || inHost[index] === true ? part : part.at(0)))
+  for (const first of combinations(hosts)) yield { first, count }
+}
+
 function* combinations(parts: readonly (string | Choices)[]): Generator<string, void, undefined> {
   const indices = parts.map(() => 0)
   const texts = parts.map((part) => (typeof part === 'string' ? part : part.at(0)))

@@ -20,6 +20,8 @@ export type InputItem =
       readonly where: Where
       /** Of a row. */
       readonly columns?: InputColumns
+      /** How many requests to this host it stands for, where inputs are only counted. */
+      readonly count?: number
     }
   | {
       readonly ok: false

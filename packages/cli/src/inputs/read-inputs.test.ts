@@ -60,6 +60,15 @@ describe('readInputs, of arguments', () => {
     await reading.return()
   })
 
+  it('counts a huge range without making its URLs', async () => {
+    const items = await read({ urls: ['http://{a,b}/[1-1000000000]'], isCounted: true })
+    expect(items.map((item) => item.ok && [item.request.url, item.count])).toEqual([
+      ...[1, 2, 3, 4, 5].map((number) => [`http://a/${number}`, undefined]),
+      ['http://a/1', 999_999_995],
+      ['http://b/1', 1_000_000_000],
+    ])
+  })
+
   it('leaves relative URLs to the base URL, and refuses them without one', async () => {
     expect(await urls({ urls: ['/a', 'b/{1,2}'], baseUrl: 'api.example.com/v1/' })).toEqual(['/a', 'b/1', 'b/2'])
     expect(await urls({ urls: ['/a'] })).toEqual(['argument 1: "/a" is relative, and there is no --base-url'])
@@ -362,6 +371,11 @@ describe('readInputs, of tables as programs write them', () => {
     await expect(read({ files: [list], urlTemplate: ':1/{a}', idColumn: 'a' })).rejects.toThrow(
       '--id-column has no effect',
     )
+    const whole = file('b.txt', 'http://x/1\n')
+    expect(await urls({ files: [whole], urlTemplate: ':1/{a}' })).toEqual([
+      expect.stringContaining(':1: this is a URL itself'),
+    ])
+    expect(await urls({ files: [whole], urlTemplate: ':1/{?a}' })).toEqual(['http://localhost:1/?a=http%3A%2F%2Fx%2F1'])
   })
 
   it.each([{ jsonTemplate: '{}' }, { idColumn: 'x' }, { templates: { method: '{m}' } }])(

@@ -2,8 +2,8 @@ import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SettingsError } from 'sluice'
 import { csvRows, headerColumns } from './csv-rows.ts'
-import { countGlob, expandGlob } from './glob.ts'
-import { badItem, type InputItem, type LineReader, maskUrl } from './input-item.ts'
+import { countGlob, expandGlob, globGroups } from './glob.ts'
+import { badItem, type InputItem, type LineReader, maskUrl, type Where } from './input-item.ts'
 import { checkSource } from './open-source.ts'
 import { type Cut, type InputPlace, readFile } from './read-file.ts'
 import { requestLines } from './request-lines.ts'
@@ -44,6 +44,8 @@ export interface InputPlan {
   readonly signal?: AbortSignal | undefined
   /** Go on from here: what lies before is read only to see that it has not changed. @default the beginning */
   readonly from?: InputPlace | undefined
+  /** True if inputs are only counted: of a large pattern come the first few URLs, and one for all others of a host. @default false */
+  readonly isCounted?: boolean | undefined
   /** Called now and then, between two items, with the place to continue from. */
   readonly onPlace?: ((place: InputPlace) => void) | undefined
 }
@@ -90,16 +92,46 @@ function* argumentItems(
 ): Generator<InputItem, void, undefined> {
   const where = { source }
   let urls: Iterable<string>
+  let isLarge = false
   try {
     urls = plan.glob === false ? [text] : expandGlob(text)
+    isLarge = plan.isCounted === true && plan.glob !== false && countGlob(text) > 10_000
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     yield badItem(where, error.message, maskUrl(text))
     return
   }
+  if (isLarge) {
+    yield* countedItems(text, where, baseUrl)
+    return
+  }
   for (const url of urls) {
     yield urlItem(url, where, baseUrl)
     if (plan.signal?.aborted === true) return
+  }
+}
+
+/** The first five URLs of a pattern, and one for all others of each host. */
+function* countedItems(text: string, where: Where, baseUrl: string | undefined): Generator<InputItem, void, undefined> {
+  let shown = 5
+  for (const { first, count } of globGroups(text)) {
+    const single = Math.min(shown, count)
+    if (single > 0) {
+      for (const url of take(expandGlob(text), single)) yield urlItem(url, where, baseUrl)
+    }
+    shown = 0
+    if (count > single) {
+      const item = urlItem(first, where, baseUrl)
+      yield item.ok ? { ...item, count: count - single } : item
+    }
+  }
+}
+
+function* take<T>(values: Iterable<T>, most: number): Generator<T, void, undefined> {
+  let left = most
+  for (const value of values) {
+    if (left-- <= 0) return
+    yield value
   }
 }
 

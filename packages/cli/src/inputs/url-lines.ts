@@ -1,4 +1,4 @@
-import { badItem, type InputItem, type LineReader, lineByLine, type Where } from './input-item.ts'
+import { badItem, type InputItem, type LineReader, lineByLine, maskUrl, type Where } from './input-item.ts'
 import { type RowOptions, rowRequest } from './row-requests.ts'
 import type { UrlTemplate } from './url-template.ts'
 import { urlItem } from './url-text.ts'
@@ -18,7 +18,17 @@ export function urlLines(source: string, baseUrl?: string): LineReader {
 
 /** Reads one value a line, for the only name that the templates have. */
 export function valueLines(source: string, template: UrlTemplate, options: RowOptions): LineReader {
-  return entryLines(source, (value, where) => rowRequest(() => value, where, template, options, value))
+  const isInPath = template.origin !== undefined && template.pathVariables.length > 0
+  return entryLines(source, (value, where) => {
+    if (isInPath && /^https?:\/\//i.test(value)) {
+      return badItem(
+        where,
+        'this is a URL itself; without --url it is called as it is, and {?name} takes it as a query',
+        maskUrl(value),
+      )
+    }
+    return rowRequest(() => value, where, template, options, value)
+  })
 }
 
 function entryLines(source: string, read: (entry: string, where: Where, text: string) => InputItem): LineReader {

@@ -108,6 +108,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_BODY_TOO_LARGE', 'allow more with --max-body'],
   ['SLUICE_DECODED_TOO_LARGE', 'allow more with --max-body, if you trust the server'],
   ['SLUICE_NOT_JSON', 'take the bodies as they are with --read-as text'],
+  ['SLUICE_NOT_TEXT', 'take the bodies as they are with --read-as bytes'],
   ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
 ])
 

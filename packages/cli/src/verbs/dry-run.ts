@@ -23,11 +23,12 @@ export class DryRunCounter {
   readonly first: RequestSpec[] = []
   readonly hosts: Map<string, number> = new Map()
 
-  add(request: RequestSpec, baseUrl: string | URL | undefined): void {
-    this.total++
+  /** @param count of requests to the same host for which this one stands */
+  add(request: RequestSpec, baseUrl: string | URL | undefined, count = 1): void {
+    this.total += count
     if (this.first.length < shownRequests) this.first.push(request)
     const host = joinUrl(request.url, baseUrl).host
-    if (this.hosts.has(host) || this.hosts.size < 10_000) this.hosts.set(host, (this.hosts.get(host) ?? 0) + 1)
+    if (this.hosts.has(host) || this.hosts.size < 10_000) this.hosts.set(host, (this.hosts.get(host) ?? 0) + count)
   }
 
   addBad(message: string): void {

@@ -7,6 +7,7 @@ import { doJob } from '../jobs/do-job.ts'
 import type { Job, SessionParts } from '../jobs/job.ts'
 import { PagedJob } from '../jobs/paged-job.ts'
 import { PlainJob } from '../jobs/plain-job.ts'
+import { withDefaults } from '../jobs/requests.ts'
 import { checkRunPlaces, runName } from '../jobs/run-places.ts'
 import { shareInput } from '../jobs/share-input.ts'
 import { openSharedStore, openStore, typedPasswordWarning } from '../jobs/store-place.ts'
@@ -80,8 +81,8 @@ function asList<T>(value: T | undefined): T[] {
 /** Reads everything and sends nothing. */
 async function dryRun(plan: FetchPlan, io: Io, redact: (text: string) => string): Promise<number> {
   const counter = new DryRunCounter()
-  for await (const item of readInputs(plan.input)) {
-    if (item.ok) counter.add({ ...plan.defaults, ...item.request }, plan.client.baseUrl)
+  for await (const item of readInputs({ ...plan.input, isCounted: true })) {
+    if (item.ok) counter.add(withDefaults(item.request, plan.defaults), plan.client.baseUrl, item.count)
     else counter.addBad(item.error.message)
   }
   io.stdout.write(dryRunText(counter, plan.client, redact))

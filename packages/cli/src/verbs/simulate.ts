@@ -51,7 +51,7 @@ function baseScenario(scenario: string | undefined): ScenarioOptions {
     throw new SettingsError(`${JSON.stringify(scenario)} is no scenario: expected one of ${known}, or a JSON file`)
   }
   try {
-    return JSON.parse(readFileSync(scenario, 'utf8')) as ScenarioOptions
+    return JSON.parse(readFileSync(scenario, 'utf8').replace(/^\ufeff/, '')) as ScenarioOptions
   } catch (error) {
     throw new SettingsError(`${scenario}: this is not JSON: ${(error as Error).message}`)
   }

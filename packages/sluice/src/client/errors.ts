@@ -1,6 +1,7 @@
 import { messageOf } from '../errors/message-of.ts'
 import type { SettingsError } from '../errors/settings-error.ts'
 import { type ErrorCall, type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
+import { showText } from '../http/decode-text.ts'
 import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
 import { type ApiResponse, isJsonType, statusLine } from '../http/response.ts'
 import { type Judgement, throttledStatuses } from '../policies/classify.ts'
@@ -79,7 +80,7 @@ function serverWords({ headers, body }: ApiResponse, problem: ProblemDetails | u
   if (told !== '') return told.slice(0, mostRead)
   const type = headers['content-type'] ?? ''
   if (body.byteLength === 0 || !(isJsonType(type) || /^\s*text\/(?!html)/i.test(type))) return undefined
-  return new TextDecoder().decode(body.subarray(0, mostRead))
+  return showText(body.subarray(0, mostRead), type)
 }
 
 function bounded(text: string): string | undefined {

@@ -33,3 +33,29 @@ describe('a body of JSON', () => {
     })
   })
 })
+
+describe('a body in another charset than UTF-8', () => {
+  const body = Buffer.from('{"a":"caf\xe9"}', 'latin1')
+  const of = (contentType: string) => ({ status: 200, headers: { 'content-type': contentType }, body })
+
+  it('is read in the one that is declared', () => {
+    expect(readValue(of('application/json;charset=iso-8859-1'), 'auto')).toEqual({ a: 'café' })
+    expect(readValue(of('text/plain;charset=iso-8859-1'), 'auto')).toBe('{"a":"café"}')
+  })
+
+  it('fails as JSON and as text where none is declared, and is bytes where nothing else was requested', () => {
+    expect(() => readValue(of('application/json'), 'auto')).toThrow(
+      expect.objectContaining({
+        code: 'SLUICE_NOT_JSON',
+        message: "the body of 12 bytes is not UTF-8, and JSON must be; readAs: 'bytes' returns it as it is",
+      }),
+    )
+    expect(() => readValue(of('text/plain'), 'text')).toThrow(
+      expect.objectContaining({
+        code: 'SLUICE_NOT_TEXT',
+        message: "the body of 12 bytes is not UTF-8; readAs: 'bytes' returns it as it is",
+      }),
+    )
+    expect(readValue(of('text/plain'), 'auto')).toBe(body)
+  })
+})

@@ -1,3 +1,4 @@
+import { type DecodedText, decodeJsonText, decodeText } from '../http/decode-text.ts'
 import { JsonTooDeepError } from '../http/json/nesting.ts'
 import { type BigNumbers, parseJson } from '../http/json/parse-json.ts'
 import { isStreamForm, type ReadAs } from '../http/request.ts'
@@ -7,26 +8,47 @@ import { BodyError } from '../transport/errors.ts'
 import { streamOf, streamValue } from './streams/stream-value.ts'
 
 /**
- * The body as a value. With `'auto'`: JSON and text by the content type, `undefined` for an empty body, bytes otherwise.
+ * The body as a value. With `'auto'`: JSON and text by the content type, `undefined` for an empty body, bytes otherwise; so
+ * are bytes that are not in the charset of their text.
  *
- * @throws BodyError if it is not JSON though it says so, or was requested as JSON, or is nested too deep.
+ * @throws BodyError if it is not JSON though it says so, or was requested as JSON, or is nested too deep; or if it was
+ * requested as text, and has bytes that are not in its charset.
  */
 export function readValue(response: ApiResponse, readAs: ReadAs, bigNumbers: BigNumbers = 'number'): unknown {
   const { body } = response
   const contentType = response.headers['content-type'] ?? ''
   if (readAs === 'bytes') return body
-  if (readAs === 'text') return decodeText(body, contentType)
+  if (readAs === 'text') return textOf(response)
   if (readAs === 'json') return jsonOf(response, bigNumbers)
   if (isStreamForm(readAs)) return streamValue(streamOf(body), readAs, { status: response.status, bigNumbers })
   if (body.byteLength === 0) return undefined
   if (isJsonType(contentType)) return jsonOf(response, bigNumbers)
-  return isText(contentType) ? decodeText(body, contentType) : body
+  if (!isText(contentType)) return body
+  const decoded = decodeText(body, contentType)
+  return decoded.ok ? decoded.text : body
 }
 
 /** @throws BodyError */
-export function jsonOf(response: Pick<ApiResponse, 'body' | 'status'>, bigNumbers: BigNumbers): unknown {
+function textOf({ body, headers, status }: ApiResponse): string {
+  const decoded = decodeText(body, headers['content-type'] ?? '')
+  if (decoded.ok) return decoded.text
+  const message = `${whyNoText(body, decoded)}; readAs: 'bytes' returns it as it is`
+  throw new BodyError('SLUICE_NOT_TEXT', message, status)
+}
+
+function whyNoText({ byteLength }: Uint8Array, { charset }: Extract<DecodedText, { ok: false }>): string {
+  return `the body of ${byteLength} bytes is not ${charset}`
+}
+
+/** @throws BodyError */
+export function jsonOf(response: ApiResponse, bigNumbers: BigNumbers): unknown {
+  const decoded = decodeJsonText(response.body, response.headers['content-type'] ?? '')
+  if (!decoded.ok) {
+    const message = `${whyNoText(response.body, decoded)}, and JSON must be; readAs: 'bytes' returns it as it is`
+    throw new BodyError('SLUICE_NOT_JSON', message, response.status)
+  }
   try {
-    return parseJson(utf8Text(response.body), bigNumbers)
+    return parseJson(decoded.text, bigNumbers)
   } catch (error) {
     if (error instanceof JsonTooDeepError) {
       const message = `${error.message}; readAs: 'text' or 'bytes' returns it unparsed`
@@ -34,24 +56,6 @@ export function jsonOf(response: Pick<ApiResponse, 'body' | 'status'>, bigNumber
     }
     const message = `the body of ${response.body.byteLength} bytes is not JSON`
     throw new BodyError('SLUICE_NOT_JSON', message, response.status, error)
-  }
-}
-
-const utf8 = new TextDecoder()
-
-/** The same as a decoder, but in half the time for what a socket gives; a mark at the beginning is the rare case. */
-function utf8Text(bytes: Uint8Array): string {
-  return bytes instanceof Buffer && bytes[0] !== 0xef ? bytes.toString('utf8') : utf8.decode(bytes)
-}
-
-function decodeText(body: Uint8Array, contentType: string): string {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]
-  if (charset === undefined || /^utf-?8$/i.test(charset)) return utf8.decode(body)
-  try {
-    return new TextDecoder(charset).decode(body)
-  } catch {
-    // An unknown name: UTF-8 is the best guess.
-    return utf8.decode(body)
   }
 }
 

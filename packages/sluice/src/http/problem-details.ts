@@ -1,3 +1,4 @@
+import { showText } from './decode-text.ts'
 import { parseJson } from './json/parse-json.ts'
 import type { ApiResponse } from './response.ts'
 
@@ -22,7 +23,7 @@ const kinds = { type: 'string', title: 'string', status: 'number', detail: 'stri
 export function parseProblem({ headers, body }: ApiResponse): ProblemDetails | undefined {
   if (!/^\s*application\/problem\+json\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined
   try {
-    const value = parseJson(new TextDecoder().decode(body))
+    const value = parseJson(showText(body, headers['content-type'] ?? ''))
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     const isFit = ([name, member]: [string, unknown]): boolean =>
       !Object.hasOwn(kinds, name) || typeof member === kinds[name as keyof typeof kinds]

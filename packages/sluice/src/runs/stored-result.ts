@@ -1,6 +1,7 @@
 import type { CallResult } from '../client/result.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
+import { jsonInUtf8 } from '../http/decode-text.ts'
 import { mask, redactUrl } from '../http/redact.ts'
 import { maskerOf } from '../http/request-masker.ts'
 import { isJsonType } from '../http/response.ts'
@@ -73,8 +74,9 @@ function keptBody(result: CallResult & { ok: true }): { kind: BodyKind; bytes: U
   if (value === undefined || body === undefined) return undefined
   if (value instanceof Uint8Array) return { kind: 'bytes', bytes: body }
   const { readAs } = result.request
-  const isJson = readAs === 'json' || (readAs === 'auto' && isJsonType(result.headers['content-type'] ?? ''))
-  if (isJson) return { kind: 'json', bytes: body }
+  const contentType = result.headers['content-type'] ?? ''
+  const isJson = readAs === 'json' || (readAs === 'auto' && isJsonType(contentType))
+  if (isJson) return { kind: 'json', bytes: jsonInUtf8(body, contentType) }
   // As text it is kept in UTF-8, whatever it came in.
   return { kind: 'text', bytes: new TextEncoder().encode(value as string) }
 }

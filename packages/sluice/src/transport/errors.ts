@@ -133,6 +133,7 @@ export class BodyError extends SluiceError {
     | 'SLUICE_BODY_TRUNCATED'
     | 'SLUICE_BAD_ENCODING'
     | 'SLUICE_NOT_JSON'
+    | 'SLUICE_NOT_TEXT'
     | 'SLUICE_TOO_DEEP'
     | 'SLUICE_SCHEMA'
   override readonly name = 'BodyError'

@@ -139,7 +139,7 @@ export class PageIterator {
     const list = pageList({ number, raw, value }, this.#settings)
     const url = result.redirectedTo ?? place.url
     const { status, headers } = result
-    const exact = (): unknown => (body === undefined ? raw : jsonOf({ body, status }, 'source'))
+    const exact = (): unknown => (body === undefined ? raw : jsonOf({ body, status, headers }, 'source'))
     const { isGiven, next } = this.#sequence.after(
       this.#sequence.read({ number, place, url, headers, raw, exact, list }),
     )

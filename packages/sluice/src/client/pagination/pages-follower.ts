@@ -112,7 +112,7 @@ export class PagesFollower implements Follower {
       url: result.redirectedTo ?? String(url),
       headers,
       raw,
-      exact: () => (body === undefined ? raw : jsonOf({ body, status }, 'source')),
+      exact: () => (body === undefined ? raw : jsonOf({ body, status, headers }, 'source')),
       list: items,
     })
     const whole = placed(result, page, items)
