@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SettingsError } from 'sluice'
-import { csvRows, headerColumns } from './csv-rows.ts'
-import { countGlob, expandGlob, globGroups } from './glob.ts'
-import { badItem, type InputItem, type LineReader, maskUrl, type Where } from './input-item.ts'
+import { argumentItems } from './argument-items.ts'
+import { csvRows } from './csv-rows.ts'
+import { countGlob } from './glob.ts'
+import { cutOf, formatByFirstLine, formatByName, formatOfRows, type InputFormat, isTsv } from './input-format.ts'
+import { type InputItem, type LineReader, maskUrl } from './input-item.ts'
 import { checkSource } from './open-source.ts'
 import { type Cut, type InputPlace, readFile } from './read-file.ts'
 import { requestLines } from './request-lines.ts'
@@ -12,7 +14,7 @@ import { compileRowTemplates, type TemplateTexts } from './row-templates.ts'
 import type { TextLine } from './text-lines.ts'
 import { urlLines, valueLines } from './url-lines.ts'
 import { compileUrlTemplate } from './url-template.ts'
-import { completeUrl, urlItem, urlProblem } from './url-text.ts'
+import { completeUrl, urlProblem } from './url-text.ts'
 
 /** The inputs to read. */
 export interface InputPlan {
@@ -67,7 +69,7 @@ export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, vo
 
   if (plan.from === undefined) {
     for (const [index, text] of (plan.urls ?? []).entries()) {
-      yield* argumentItems(text, `argument ${index + 1}`, plan, baseUrl)
+      yield* argumentItems(text, `argument ${index + 1}`, { ...plan, baseUrl })
     }
   }
   for (const [file, name] of (plan.files ?? []).entries()) {
@@ -81,57 +83,6 @@ export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, vo
       onPlace: (place) => plan.onPlace?.({ file, ...place }),
     })
     if (plan.signal?.aborted === true) return
-  }
-}
-
-function* argumentItems(
-  text: string,
-  source: string,
-  plan: InputPlan,
-  baseUrl: string | undefined,
-): Generator<InputItem, void, undefined> {
-  const where = { source }
-  let urls: Iterable<string>
-  let isLarge = false
-  try {
-    urls = plan.glob === false ? [text] : expandGlob(text)
-    isLarge = plan.isCounted === true && plan.glob !== false && countGlob(text) > 10_000
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-    yield badItem(where, error.message, maskUrl(text))
-    return
-  }
-  if (isLarge) {
-    yield* countedItems(text, where, baseUrl)
-    return
-  }
-  for (const url of urls) {
-    yield urlItem(url, where, baseUrl)
-    if (plan.signal?.aborted === true) return
-  }
-}
-
-/** The first five URLs of a pattern, and one for all others of each host. */
-function* countedItems(text: string, where: Where, baseUrl: string | undefined): Generator<InputItem, void, undefined> {
-  let shown = 5
-  for (const { first, count } of globGroups(text)) {
-    const single = Math.min(shown, count)
-    if (single > 0) {
-      for (const url of take(expandGlob(text), single)) yield urlItem(url, where, baseUrl)
-    }
-    shown = 0
-    if (count > single) {
-      const item = urlItem(first, where, baseUrl)
-      yield item.ok ? { ...item, count: count - single } : item
-    }
-  }
-}
-
-function* take<T>(values: Iterable<T>, most: number): Generator<T, void, undefined> {
-  let left = most
-  for (const value of values) {
-    if (left-- <= 0) return
-    yield value
   }
 }
 
@@ -219,69 +170,11 @@ function oneValue(source: string, options: RowOptions): RowOptions {
   )
 }
 
-/** How the source of this name is cut into items. */
-function cutOf({ format, byNul }: InputPlan, name: string): Cut {
-  if (byNul === true) return 'nul'
-  const known = format ?? formatByName(name)
-  if (known === 'json') return 'json'
-  return known === 'csv' || known === 'lines' ? 'lines' : 'auto'
-}
-
 function checkedBaseUrl(text: string): string {
   const url = completeUrl(text)
   const problem = urlProblem(url)
   if (problem !== undefined) throw new SettingsError(`--base-url: ${problem}`)
   return url
-}
-
-/** How inputs are written: one a line, a JSON value a line, JSON over any number of lines, or CSV with a header row. */
-type InputFormat = 'lines' | 'jsonl' | 'json' | 'csv'
-
-const formats: ReadonlyMap<string, InputFormat> = new Map([
-  ['jsonl', 'jsonl'],
-  ['ndjson', 'jsonl'],
-  ['json', 'json'],
-  ['csv', 'csv'],
-  ['tsv', 'csv'],
-  ['tab', 'csv'],
-  ['txt', 'lines'],
-  ['urls', 'lines'],
-])
-
-/** The format that the ending of a file's name tells, without `.gz`; nothing if it tells none. */
-function formatByName(name: string): InputFormat | undefined {
-  return formats.get(endingOf(name))
-}
-
-function isTsv(name: string): boolean {
-  return ['tsv', 'tab'].includes(endingOf(name))
-}
-
-function endingOf(name: string): string {
-  return (/\.([a-z]+)$/i.exec(name.replace(/\.gz$/i, ''))?.[1] ?? '').toLowerCase()
-}
-
-/** The format that the first line with something in it tells: JSON if it begins with `{`, a table if that is wanted, otherwise URLs. */
-function formatByFirstLine(line: string, delimiter: string | undefined): InputFormat {
-  if (line.trimStart().startsWith('{')) return 'jsonl'
-  return delimiter === undefined ? 'lines' : 'csv'
-}
-
-/**
- * The format of rows for a URL template, by their first line: JSON; a table, if it has the columns that are named; a list of
- * values, if it is a number or the file's name says so. Otherwise a table, whose header is found to be wrong.
- */
-function formatOfRows(
-  line: string,
-  { urlTemplate, templates }: RowOptions,
-  delimiter: string | undefined,
-  known: InputFormat | undefined,
-): InputFormat {
-  if (line.trimStart().startsWith('{')) return 'jsonl'
-  const columns = headerColumns(line, delimiter)
-  const names = [...urlTemplate!.variables, ...templates.uses.flatMap(({ variables }) => variables)]
-  if (columns !== undefined && names.every((name) => columns.find(name) !== undefined)) return 'csv'
-  return known ?? (/^\s*\d+\s*$/.test(line) ? 'lines' : 'csv')
 }
 
 /** How many there are, if only URLs were typed: those can be counted without being read. */
