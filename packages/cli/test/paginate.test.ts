@@ -33,6 +33,91 @@ async function serve(answer: (url: URL) => unknown): Promise<string> {
   return `http://127.0.0.1:${(own.address() as AddressInfo).port}`
 }
 
+describe('sluice fetch --paginate --store', () => {
+  it('goes on after kill -9 with the pages that are left, and exports items in their order', async () => {
+    const slow = await serveSimulator({ scenario: { latency: '50ms' } })
+    onTestFinished(() => slow.close())
+    const store = `sqlite:${join(temporaryFolder(), 'runs.db')}`
+    const url = `${slow.url}/products?per_page=20&page=101`
+    const lists = ['--paginate', 'page', '--items', 'items', url]
+    const child = startSluice(['fetch', ...lists, '--store', store, '--name', 'k', '-c', '5'])
+    while (slow.stats().requests < 30) await new Promise((resolve) => setTimeout(resolve, 10))
+    child.kill('SIGKILL')
+    await finished(child)
+    const { code, stderr } = await sluice(['resume', 'k', '--store', store, '-c', '50'])
+    expect([code, stderr]).toEqual([0, expect.stringContaining('k: going on after')])
+    expect(slow.stats().requests).toBeLessThan(150 + 30)
+    const { records } = await sluice(['export', 'k', '--store', store])
+    expect(records.map(({ data }) => (data as { id: number }).id)).toEqual(upTo(3_000).map((n) => 2_000 + n))
+    expect(records[41]).toMatchObject({ index: 41, id: `${url}#42`, ok: true, attempts: 0 })
+  })
+
+  it('writes pages, failures and empty lists as without a store', async () => {
+    const url = await serve(({ pathname, searchParams }) => {
+      const page = Number(searchParams.get('page'))
+      if (pathname === '/breaks') return page < 3 ? [page] : undefined
+      if (pathname === '/circle') return [1]
+      return pathname === '/empty' ? [] : { error: 'no list' }
+    })
+    const inputs = ['breaks', 'circle', 'empty', 'shape'].map((path) => `${url}/${path}`)
+    for (const items of [[], ['--items', '.']]) {
+      const args = ['fetch', '--paginate', 'page', ...items, '--select', 'id,ok,data,error.code', ...inputs]
+      const plain = await sluice(args)
+      const output = join(temporaryFolder(), 'out.jsonl')
+      const stored = await sluice([...args, '--store', `sqlite:${join(temporaryFolder(), 'r.db')}`, '-o', output])
+      expect([plain.code, stored.code]).toEqual([3, 3])
+      const lines = readFileSync(output, 'utf8').trim().split('\n')
+      expect(lines.sort()).toEqual(plain.stdout.trim().split('\n').sort())
+    }
+  })
+})
+
+describe('sluice fetch --then', () => {
+  it('requests each item of the pages, with the values that it has, and never at another host', async () => {
+    const seen: string[] = []
+    const url = await serve(({ pathname, search, searchParams }) => {
+      seen.push(pathname + search)
+      if (pathname !== '/orders') return { path: pathname }
+      const page = Number(searchParams.get('page') ?? 1)
+      const all = [{ id: 'a b' }, { id: '..' }, { id: 9007199254740993n.toString() }, { nr: 4 }, { id: 'x/y' }]
+      return { data: { list: all.slice(page * 2 - 2, page * 2) }, total: all.length }
+    })
+    const lists = ['fetch', '--paginate', 'page', '--items', 'data.list', '--ordered', `${url}/orders`]
+    const { code, records } = await sluice([...lists, '--then', `${url}/orders/{id}`])
+    expect(code).toBe(3)
+    expect(records.map(({ index, id, data, error }) => [index, id, data ?? (error as { code: string }).code])).toEqual([
+      [0, 'a b', { path: '/orders/a%20b' }],
+      [1, '..', 'SLUICE_BAD_INPUT'],
+      [2, '9007199254740993', { path: '/orders/9007199254740993' }],
+      [3, `${url}/orders#2.2`, 'SLUICE_BAD_INPUT'],
+      [4, 'x/y', { path: '/orders/x%2Fy' }],
+    ])
+    expect(seen).toHaveLength(6)
+    const elsewhere = await serve(() => ({ items: [{ url: 'https://elsewhere.test/' }, { url: '/self' }] }))
+    const followed = await sluice([
+      ...['fetch', '--paginate', 'link', '--items', 'items', '--then', '{+url}', `${elsewhere}/orders`],
+    ])
+    expect(followed.records.map(({ url: at, error }) => at ?? (error as { message: string }).message).sort()).toEqual([
+      expect.stringContaining('--then: its URL is on https://elsewhere.test; --allow-origin'),
+      `${elsewhere}/self`,
+    ])
+  })
+
+  it('is one run with a store, of which the details alone are exported', async () => {
+    const store = `sqlite:${join(temporaryFolder(), 'runs.db')}`
+    const list = `${api}/products?page=245&per_page=20`
+    const { code, stderr } = await sluice([
+      ...['fetch', '--paginate', 'page', '--items', 'items', list, '--then', '/products/{id}?x=1', '--store', store],
+    ])
+    expect([code, stderr]).toEqual([0, expect.stringContaining('126 succeeded')])
+    const { records } = await sluice(['export', 'run-1', '--store', store])
+    expect(records.map(({ data }) => (data as { id: number }).id).sort((a, b) => a - b)).toEqual(
+      upTo(120).map((n) => 4_880 + n),
+    )
+    expect(records[0]).toMatchObject({ url: expect.stringContaining('/products/') })
+  })
+})
+
 describe('sluice fetch --paginate', () => {
   it('follows to another origin with --allow-origin only', async () => {
     const other = await serve(() => ({ items: [2], next: null }))
@@ -218,7 +303,8 @@ describe('sluice fetch --paginate', () => {
     [['--paginate', 'link', '--items', 'a['], '--items: expected a path'],
     [['--paginate', 'link', '--max-pages', '0'], '--max-pages: expected a whole number from 1 up'],
     [['--items', 'data'], '--items goes with --paginate only'],
-    [['--paginate', 'link', '--store', 'runs.db'], '--paginate goes without --store only'],
+    [['--then', '/x/{id}', '--paginate', 'link'], '--then needs --items'],
+    [['--then', '/x/{id', '--paginate', 'link', '--items', '.'], '--then: URL template, column'],
     [['--paginate', 'link', '--out-dir', 'x'], '--paginate goes without --out-dir only'],
     [['--paginate', 'link', '--har', 'x.har'], '--paginate goes without --har only'],
   ])('refuses %j before anything is sent', async (args, message) => {

@@ -16,10 +16,10 @@ export type {
   WaterfallBar,
 } from './benchmark/report.ts'
 export type { Effort } from './benchmark/system-effort.ts'
-export { type BulkSettings, resolveBulk } from './client/bulk/options.ts'
-export { ProgressMeter } from './client/bulk/progress.ts'
 export type { SourceItem } from './client/bulk/source.ts'
+export { resolveListPages as checkListPages } from './client/pagination/options.ts'
 export type { PageInfo } from './client/pagination/page-list.ts'
+export { itemsAt } from './client/pagination/page-requests.ts'
 export { pageOf } from './client/pagination/pages-follower.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
 export {
@@ -56,6 +56,7 @@ export type { SharedSignal } from './policies/admission/sharing/shared-limits.ts
 export { seededRandom, systemRandom } from './random/random.ts'
 export type { ReadingMark, SourceReading } from './runs/run-source.ts'
 export type { OpenedRun } from './runs/shared/worker-options.ts'
+export { pageNumberOf } from './runs/spooled-request.ts'
 export { StoredQuotas } from './runs/stored-quotas.ts'
 export type { ResultFilter } from './stores/run-store.ts'
 export type { ChunkCounts, HeldChunk, WorkerState } from './stores/shared-store.ts'

@@ -162,7 +162,7 @@ export const requestFlags = flagTable({
     help: 'follow each input to its last page, one line per page: link, page[:PARAM], offset:PARAM,LIMIT (or PARAM,NAME=LIMIT), cursor:PATH[:PARAM] or next:PATH; --ordered follows one input after another',
     default: 'one request per input',
     hasVariable: false,
-    detached: 'it works without --store only',
+    detached: 'workers do not follow pages; leave out --detach',
   },
   items: {
     flag: '--items <path>',
@@ -170,6 +170,13 @@ export const requestFlags = flagTable({
     help: 'with --paginate: one line per item, found at this path of each page (data.list, or . for the whole page)',
     hasVariable: false,
     option: 'pages.list',
+  },
+  // biome-ignore lint/suspicious/noThenProperty: the name of a flag, which is no function
+  then: {
+    flag: '--then <template>',
+    group: 'Request',
+    help: 'with --paginate and --items: request each item at this URL, such as https://api.example/orders/{id}, and write those results in place of the pages',
+    hasVariable: false,
   },
   maxPages: {
     flag: '--max-pages <n>',

@@ -6,8 +6,8 @@ import type { Io } from '../io.ts'
 import { openWriter } from '../outputs/open-writer.ts'
 import { writeOrFail } from '../outputs/output-errors.ts'
 import { outputTarget } from '../outputs/output-target.ts'
-import { storedRecord } from '../outputs/record.ts'
 import { type RecordShape, recordShape } from '../outputs/record-shape.ts'
+import { lineRecord, type StoredLine, storedLines } from './stored-lines.ts'
 
 export interface ExportOptions {
   readonly flags: {
@@ -29,7 +29,7 @@ export interface ExportOptions {
 /** Results that are read at once. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
 
-/** Writes the results of a run in the order of its input, page by page, so that any number of them fits. Returns how many. */
+/** Writes the results of a run in the order of its input, page by page, so that any number of them fits. Returns how many lines. */
 export async function exportRun(
   store: RunStore,
   run: StoredRun,
@@ -53,22 +53,29 @@ export async function exportRun(
     formulas: flags.csvSafe === true ? 'guard' : 'keep',
     stdout: io.stdout,
   })
+  const lines = storedLines(run)
   let count = 0
-  try {
-    let page = await store.results(run.id, { ...filter, ...pages })
-    while (page.length > 0) {
-      for (const result of page) {
-        const write = (one: StoredResult): Promise<void> | void => {
-          return writer.write(shape.apply(storedRecord(one, recording), splitMeta(one.meta).columns))
-        }
-        await writeOrFail(
-          () => write(result),
-          ({ code, message }) => write({ ...result, ok: false, meta: undefined, error: { code, message } }),
-        )
+  const writeAll = async (all: Iterable<StoredLine>): Promise<void> => {
+    for (const line of all) {
+      count++
+      const write = (one: StoredResult): Promise<void> | void => {
+        const record = lineRecord({ ...line, result: one }, recording)
+        return writer.write(shape.apply(record, splitMeta(one.meta).columns))
       }
-      count += page.length
-      page = await store.results(run.id, { ...filter, ...pages, after: page.at(-1)!.index })
+      await writeOrFail(
+        () => write(line.result),
+        ({ code, message }) => write({ ...line.result, ok: false, meta: undefined, error: { code, message } }),
+      )
     }
+  }
+  try {
+    for (let after = -1; ; ) {
+      const page = await store.results(run.id, { ...filter, ...pages, after })
+      if (page.length === 0) break
+      await writeAll(await lines.of(store, page))
+      after = page.at(-1)!.index
+    }
+    if (filter?.ok !== false) await writeAll(lines.rest())
     for (const note of shape.notes()) onNote(note)
     await writer.close()
   } catch (error) {

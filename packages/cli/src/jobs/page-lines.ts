@@ -1,87 +1,80 @@
-import {
-  type CallResult,
-  type Client,
-  type Page,
-  type PaginateOptions,
-  PaginationError,
-  type RequestSpec,
-  SettingsError,
-} from 'sluice'
-import { redactUrl } from 'sluice/http'
-import { joinUrl, type SourceItem } from 'sluice/internal'
-
-/** A result without its place in the output. */
-export type Line = CallResult
+import type { CallResult } from 'sluice'
+import { pageOf } from 'sluice/internal'
 
 const noTime = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 0 }
 
-export interface LineOptions {
-  readonly style: PaginateOptions
-  /** One for each item, not for each page. */
-  readonly ofItems: boolean
-  readonly signal: AbortSignal
-  readonly baseUrl: string | URL | undefined
+/** A list whose lines are being written. */
+interface OpenList {
+  /** Number of the page that is next. */
+  next: number
+  items: number
+  hasFailed: boolean
+  /** Pages that came before their turn. */
+  readonly early: Map<number, CallResult>
 }
 
 /**
- * The lines of one input: of its pages, `ID#3`, or of their items, `ID#117`. Whatever happens there is at least one: a failure
- * is the line of its page (`ID#page3` among items), and a list without items is one line without data.
- *
- * @throws the signal's reason if aborted
+ * Makes lines of the pages of lists, in the order of each list: one for each page, `ID#3`, or for each of their items, `ID#117`.
+ * Every list has at least one: a failure is the line of its page (`ID#page3` among items), and a list without items is one line
+ * without data.
  */
-export async function* linesOf(
-  client: Client,
-  item: SourceItem,
-  { style, ofItems, signal, baseUrl }: LineOptions,
-): AsyncGenerator<Line, void, undefined> {
-  if (!('request' in item)) {
-    yield { ok: false, index: 0, id: item.id, attempts: [], timing: noTime, error: item.error }
-    return
+export class PageLines {
+  readonly #ofItems: boolean
+  readonly #lists = new Map<number, OpenList>()
+
+  constructor(ofItems: boolean) {
+    this.#ofItems = ofItems
   }
-  const request = item.request as RequestSpec
-  const id = idOf(request, baseUrl)
-  const count = { pages: 0, items: 0 }
-  let last: Page | undefined
-  let hasFailed = false
-  try {
-    for await (const page of client.paginate({ ...request, id }, { ...style, signal, failures: 'yield' })) {
-      count.pages++
-      if (!page.ok) {
-        // What is no request at all has no page.
-        yield { ...page, id: page.request === undefined ? id : failedId(id, count.pages, ofItems) }
-        hasFailed = true
-        continue
-      }
-      last = page
-      if (!ofItems) yield page
-      else {
-        for (const [position, value] of (page.items ?? []).entries()) {
-          // The first item has the times of its page, so that they are counted once.
-          const once = position === 0 ? page : { ...page, attempts: [], timing: noTime }
-          yield { ...once, id: `${id}#${++count.items}`, value }
-        }
+
+  /** The lines that can be written now that a result has come. What is no page is its own line. */
+  *add(result: CallResult): Generator<CallResult, void, undefined> {
+    const page = pageOf(result)
+    if (page === undefined) {
+      yield result
+      return
+    }
+    const list = this.#lists.get(page.list) ?? { next: 1, items: 0, hasFailed: false, early: new Map() }
+    this.#lists.set(page.list, list)
+    // What is wrong with the way to the next page comes after its page.
+    if (!result.ok && result.request === undefined) yield this.#failed(result, list)
+    else list.early.set(page.number, result)
+    for (let next = list.early.get(list.next); next !== undefined; next = list.early.get(list.next)) {
+      list.early.delete(list.next++)
+      yield* this.#linesOf(next, list)
+      if (pageOf(next)!.isLast) this.#lists.delete(page.list)
+    }
+  }
+
+  /** The lines of pages that wait for one that does not come. */
+  *rest(): Generator<CallResult, void, undefined> {
+    for (const list of this.#lists.values()) {
+      const early = [...list.early].sort(([a], [b]) => a - b)
+      for (const [, result] of early) yield* this.#linesOf(result, list)
+    }
+    this.#lists.clear()
+  }
+
+  *#linesOf(result: CallResult, list: OpenList): Generator<CallResult, void, undefined> {
+    const { id, items = [], isGiven, isLast } = pageOf(result)!
+    if (!result.ok) {
+      if (isGiven || isLast) yield this.#failed(result, list)
+      return
+    }
+    if (isGiven && !this.#ofItems) yield result
+    if (!this.#ofItems) return
+    if (isGiven) {
+      for (const [position, value] of items.entries()) {
+        // The first item has the times of its page, so that they are counted once.
+        const once = position === 0 ? result : { ...result, attempts: [], timing: noTime }
+        yield { ...once, id: `${id}#${++list.items}`, value }
       }
     }
-  } catch (error) {
-    if (!(error instanceof PaginationError || error instanceof SettingsError)) throw error
-    const page = error instanceof PaginationError ? error.page : count.pages + 1
-    const request = last === undefined ? undefined : { request: last.request }
-    yield { ok: false, index: 0, id: failedId(id, page, ofItems), ...request, attempts: [], timing: noTime, error }
-    return
+    if (isLast && list.items === 0 && !list.hasFailed) yield { ...result, id, value: undefined }
   }
-  if (ofItems && last !== undefined && !hasFailed && count.items === 0) yield { ...last, id, value: undefined }
-}
 
-/** Name of the lines of an input: its id, or its URL without secrets. */
-function idOf({ id, url }: RequestSpec, baseUrl: string | URL | undefined): string {
-  if (id !== undefined) return String(id)
-  try {
-    return redactUrl(joinUrl(url, baseUrl).href)
-  } catch {
-    return redactUrl(String(url))
+  #failed(result: CallResult, list: OpenList): CallResult {
+    list.hasFailed = true
+    const { id, number } = pageOf(result)!
+    return this.#ofItems ? { ...result, id: `${id}#page${number}` } : result
   }
-}
-
-function failedId(id: string, page: number, isAmongItems: boolean): string {
-  return isAmongItems ? `${id}#page${page}` : `${id}#${page}`
 }

@@ -1,39 +1,38 @@
-import type { CallResult, PaginateOptions } from 'sluice'
-import { forFlag } from '../flags/values.ts'
+import type { CallResult } from 'sluice'
+import { pageOf } from 'sluice/internal'
 import { readInputs } from '../inputs/read-inputs.ts'
+import type { ListPlan } from '../plan/paginate.ts'
 import type { Beginning, Job, JobEnd, SessionParts, Work } from './job.ts'
-import { PagedWork } from './paged-work.ts'
+import { PageLines } from './page-lines.ts'
 import { readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
-
-/** Inputs followed at the same time where the number of calls in flight is found by itself. */
-const atOnceIfAuto = 50
 
 /** Lists that are followed to their last pages, and written line by line. */
 export class PagedJob implements Job {
   readonly #parts: SessionParts
-  readonly #style: PaginateOptions
+  readonly #lists: ListPlan
   readonly #results: Results
+  readonly #lines: PageLines
+  #count = 0
 
   /** Opens all outputs. @throws SettingsError if one of them cannot work. */
-  static async open(parts: SessionParts, style: PaginateOptions): Promise<PagedJob> {
+  static async open(parts: SessionParts, lists: ListPlan): Promise<PagedJob> {
     const { flags, io, redact, terminal } = parts
     const results = await openResults(flags, io, { redact, terminal })
-    return new PagedJob(parts, style, results)
+    return new PagedJob(parts, lists, results)
   }
 
-  private constructor(parts: SessionParts, style: PaginateOptions, results: Results) {
+  private constructor(parts: SessionParts, lists: ListPlan, results: Results) {
     this.#parts = parts
-    this.#style = style
+    this.#lists = lists
     this.#results = results
+    this.#lines = new PageLines(lists.items !== undefined)
   }
 
   async begin({ client, reading, abort }: Beginning): Promise<Work> {
     const { plan, flags } = this.#parts
-    // Paths that cannot be followed are found before anything is sent: what is never iterated over sends nothing.
-    forFlag('--paginate', () => client.paginate('http://127.0.0.1', { ...this.#style, list: undefined }))
-    forFlag('--items', () => client.paginate('http://127.0.0.1', this.#style))
-    const items = readRequests({
+    const { pages, follow } = this.#lists
+    const requests = readRequests({
       items: readInputs({ ...plan.input, signal: reading }),
       defaults: plan.defaults,
       skipBadInput: flags.skipBadInput ?? false,
@@ -41,24 +40,19 @@ export class PagedJob implements Job {
       skipExisting: false,
       onSkip: () => {},
     })
-    const { baseUrl, concurrency = 10 } = plan.client
-    const atOnce = concurrency === 'auto' ? atOnceIfAuto : concurrency
-    return new PagedWork({
-      client,
-      items,
-      lines: { style: this.#style, ofItems: flags.items !== undefined, baseUrl },
-      bulk: plan.bulk,
-      atOnce: flags.ordered === true ? 1 : atOnce,
-      abort,
-    })
+    return client.stream(requests, { ...plan.bulk, pages, follow, signal: abort })
   }
 
+  /** Writes the lines of a page, or keeps it until those before it have come. */
   async keep(result: CallResult): Promise<CallResult> {
-    return await this.#results.write(result, undefined)
+    if (this.#lists.follow === undefined) return await this.#write(this.#lines.add(result), result)
+    // What follows from a page is written in its place.
+    return result.ok && pageOf(result) !== undefined ? result : await this.#write([result], result)
   }
 
   /** Only a run that has followed every input to its end puts its file in place. */
   async end(wasStopped: boolean): Promise<JobEnd> {
+    await this.#write(this.#lines.rest())
     if (!wasStopped) {
       await this.#results.close()
       return { isWhole: true, notes: [] }
@@ -69,5 +63,16 @@ export class PagedJob implements Job {
 
   async abandon(): Promise<void> {
     await this.#results.abandon()
+  }
+
+  /** Writes lines, numbered through. Returns the result, or the first line that is a failure because it could not be written. */
+  async #write(lines: Iterable<CallResult>, result?: CallResult): Promise<CallResult> {
+    let kept = result
+    for (const line of lines) {
+      const written = await this.#results.write({ ...line, index: this.#count++ }, undefined)
+      if (line.ok && !written.ok && kept?.ok === true)
+        kept = { ...written, attempts: kept.attempts, timing: kept.timing }
+    }
+    return kept!
   }
 }

@@ -8,6 +8,7 @@ import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
 import { placeOf } from '../outputs/file-sink.ts'
 import { lockOutput, type Unlock } from '../outputs/output-lock.ts'
 import { outputPath } from '../outputs/output-target.ts'
+import { type ListPlan, parsePaginate } from '../plan/paginate.ts'
 import { shellWord } from '../terminal/text.ts'
 import { exportRun } from './export-run.ts'
 import { inputSource } from './input-source.ts'
@@ -29,6 +30,8 @@ export class StoredJob implements Job {
   readonly #bodyFiles: BodyFiles | undefined
   /** Lets other processes write the file of `-o`. */
   readonly #unlock: Unlock
+  /** How lists are followed, if they are. */
+  readonly #lists: ListPlan | undefined
   #run: DurableRun | undefined
 
   /** @throws SettingsError for a folder or a file that cannot be used. */
@@ -56,6 +59,7 @@ export class StoredJob implements Job {
     this.#store = store
     this.#task = task
     this.#bodyFiles = bodyFiles
+    this.#lists = parsePaginate(parts.flags)
   }
 
   async begin({ client, reading, abort }: Beginning): Promise<Work> {
@@ -79,6 +83,8 @@ export class StoredJob implements Job {
       redact,
       idempotencyKey: flags.idempotencyKey ?? false,
       keepHeaders: namesIn(flags.includeHeaders),
+      pages: this.#lists?.pages,
+      follow: this.#lists?.follow,
     }
     this.#run =
       task.kind === 'start'

@@ -1,28 +1,57 @@
-import { type PaginateOptions, type PaginationStyle, SettingsError } from 'sluice'
+import { type BulkOptions, type PaginationStyle, SettingsError } from 'sluice'
 import { redactUrl } from 'sluice/http'
+import { checkListPages } from 'sluice/internal'
 import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
 import { longName } from '../flags/flag.ts'
 import { optionsOf } from '../flags/options.ts'
 import { requestFlags } from '../flags/request-flags.ts'
-import { count } from '../flags/values.ts'
+import { count, forFlag } from '../flags/values.ts'
+import { itemRequests } from './item-requests.ts'
 
-/** Flags that say what is to be done with one answer for each input, or what is kept of a run. */
-const without = ['store', 'outDir', 'skipExisting', 'har'] as const
+/** Flags that say what is to be done with one answer for each input. */
+const without = ['outDir', 'skipExisting', 'har'] as const
 
-/** How pages are followed, if they are. @throws SettingsError that names the flag */
-export function parsePaginate(flags: Partial<FetchFlags>): PaginateOptions | undefined {
+/** How lists are followed, and what becomes of their items. */
+export interface ListPlan {
+  readonly pages: NonNullable<BulkOptions['pages']>
+  /** Path of the items if each is a line, or becomes a request. */
+  readonly items: string | undefined
+  /** Requests that follow from a page; undefined if its items are lines. */
+  readonly follow: NonNullable<BulkOptions['follow']> | undefined
+}
+
+/** How lists are followed, if they are. @throws SettingsError that names the flag */
+export function parsePaginate(flags: Partial<FetchFlags>): ListPlan | undefined {
   const { paginate, items, maxPages, allowOrigin } = flags
   if (paginate === undefined) {
     if (items !== undefined) throw new SettingsError('--items goes with --paginate only')
     if (allowOrigin !== undefined) throw new SettingsError('--allow-origin goes with --paginate only')
+    if (flags.then !== undefined) throw new SettingsError('--then goes with --paginate and --items only')
     return undefined
   }
-  const other = without.find((name) => (flags[name] ?? false) !== false)
+  const other = without.find((name) => flags[name] !== undefined)
   if (other !== undefined) throw new SettingsError(`--paginate goes without ${longName(fetchFlags[other])} only`)
+  if (flags.then !== undefined && items === undefined)
+    throw new SettingsError('--then needs --items PATH: where the items of a page are, or . for the page itself')
+  const style = parseStyle(paginate)
+  const allowOrigins = allowOrigin?.map(originOf)
+  const pages = {
+    ...style,
+    ...(optionsOf(requestFlags, { items, maxPages }).pages as Pick<ListPlan['pages'], 'list' | 'maxPages'>),
+    ...(allowOrigins === undefined ? undefined : { allowOrigins }),
+  }
+  // Paths that cannot be followed are found before anything is sent.
+  forFlag('--paginate', () => checkListPages({ ...pages, list: undefined }))
+  forFlag('--items', () => checkListPages(pages))
   return {
-    ...parseStyle(paginate),
-    ...(optionsOf(requestFlags, { items, maxPages }).pages as Pick<PaginateOptions, 'list' | 'maxPages'>),
-    ...(allowOrigin === undefined ? undefined : { allowOrigins: allowOrigin.map(originOf) }),
+    pages,
+    items,
+    follow:
+      flags.then === undefined
+        ? undefined
+        : forFlag('--then', () =>
+            itemRequests(flags.then!, { allowOrigins: allowOrigins ?? [], baseUrl: flags.baseUrl }),
+          ),
   }
 }
 

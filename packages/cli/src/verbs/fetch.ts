@@ -38,7 +38,7 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   for (const warning of [...plan.warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) terminal.warn(warning)
   const parts = { plan, flags, io, terminal, redact }
   if (flags.detach === true) return await detachedRun(urls, parts)
-  if (pages !== undefined) return await doJob(parts, await PagedJob.open(parts, pages))
+  if (pages !== undefined && flags.store === undefined) return await doJob(parts, await PagedJob.open(parts, pages))
   return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))
 }
 

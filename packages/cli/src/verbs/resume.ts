@@ -89,7 +89,9 @@ async function goOn(
   all = flagsToGoOn(run.settings, given, run.name),
 ): Promise<number> {
   const { urls, ...kept } = all
-  if (given.paginate !== undefined) throw new SettingsError('--paginate goes without --store only')
+  for (const name of ['paginate', 'items', 'then'] as const)
+    if (given[name] !== undefined && given[name] !== all[name])
+      throw new SettingsError(`--${name}: a run goes on as it began; leave it out`)
   for (const path of kept.envFile ?? []) loadEnvironment(path, io.env)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
@@ -100,7 +102,9 @@ async function goOn(
   const total = totalOf(run)
   const of = total === undefined ? `${countText(run.read)} or more` : countText(total)
   terminal.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
-  const hasInput = !run.source.isSpooled || given.input !== undefined
+  // The store has what was read of lists, and what follows from it.
+  const isLists = kept.paginate !== undefined && plan.input.files?.includes('-') !== true
+  const hasInput = !run.source.isSpooled || given.input !== undefined || (isLists && !run.hasEnded)
   if (!hasInput && !run.hasEnded) {
     terminal.warn(
       `${run.source.name} had not been read to its end: what follows item ${run.read} is not known, and not done; ` +

@@ -78,6 +78,12 @@ function problemOf(input: RequestInput): string | undefined {
   )
 }
 
+/** Number of the page that a stored item is: 1 for what the source gave; undefined if it is no page, but follows from one. */
+export function pageNumberOf(text: string): number | undefined {
+  const { state } = readSpooled(text)
+  return state === undefined ? 1 : (state as { readonly number?: number }).number
+}
+
 /** Items that are compared at once. */
 const pageSize = 500
 

@@ -14,6 +14,8 @@ export interface PageInfo {
   readonly items: readonly unknown[] | undefined
   /** False for a page that only marks the end. */
   isGiven: boolean
+  /** True for the page with which its list ends as it should. */
+  isLast: boolean
 }
 
 /** A page that came, failed, or was settled before the run was resumed. */
@@ -104,6 +106,7 @@ export class PageList {
     const verdict: PageVerdict = came.kind === 'read' ? sequence.after(came.read) : sequence.afterFailure(came.status)
     if (info !== undefined) info.isGiven = verdict.isGiven
     const error = this.#plan(verdict.next, maxPages)
+    if (info !== undefined) info.isLast = this.#hasEnded && error === undefined
     return { info, isGiven: verdict.isGiven, error }
   }
 

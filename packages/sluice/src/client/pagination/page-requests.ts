@@ -3,7 +3,7 @@ import type { ApiRequest, RequestInput, RequestSpec } from '../../http/request.t
 import type { PaginationSettings } from './options.ts'
 import { type PagePlace, PaginationError } from './page-sequence.ts'
 import type { ChainedStyle, NumberedStyle } from './styles.ts'
-import { describeValue, readPath, type ValuePath, withValueAt } from './value-path.ts'
+import { describeValue, parsePath, readPath, type ValuePath, withValueAt } from './value-path.ts'
 
 /** The value of a page, as it came and as its schema made it. */
 interface PageValue {
@@ -39,6 +39,15 @@ function checkedList(value: unknown, name: string, number: number): readonly unk
   if (Array.isArray(value)) return value
   if (value === null) return []
   throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${name}: expected a list, but it is ${describeValue(value)}`)
+}
+
+/** The items at a path of a page; undefined if there is no list. */
+export function itemsAt(value: unknown, path: string): readonly unknown[] | undefined {
+  try {
+    return listAt(value, parsePath('items', path), 1)
+  } catch {
+    return undefined
+  }
 }
 
 /** Makes the requests of the pages out of the first one's. */

@@ -128,7 +128,7 @@ export class PagesFollower implements Follower {
     // The answer after the last page is what was looked for, and no failure.
     const { error: _, headers = {}, ...rest } = result
     const end = placed({ ...rest, ok: true, request, status, headers, value: undefined }, page, [])
-    pageOf(end)!.isGiven = false
+    Object.assign(pageOf(end)!, { isGiven: false, isLast: true })
     return { result: end, items }
   }
 
@@ -170,6 +170,6 @@ function stateOf({ state }: SourceItem): PageState | undefined {
 
 function placed(result: CallResult, { list, id, number }: PageState, items?: readonly unknown[]): CallResult {
   const whole = { ...result }
-  places.set(whole, { list, id, number, items, isGiven: true })
+  places.set(whole, { list, id, number, items, isGiven: true, isLast: false })
   return whole
 }
