@@ -191,7 +191,7 @@ export class Caller {
 }
 
 function notStreamed(readAs: string): SettingsError {
-  const message = `readAs: '${readAs}' is for single calls; a set of calls keeps each value until it is taken`
+  const message = `readAs: '${readAs}' is for single calls, and for sets of calls with \`each\`: values are kept until they are taken`
   return new SettingsError(message, 'SLUICE_BAD_INPUT')
 }
 

@@ -36,7 +36,7 @@ export interface WorkOptions extends WorkLimits, AllWork {
 }
 
 /** Options of `client.mapStream`. Limits may be a function of the item. */
-export type MapOptions<Item> = Omit<BulkOptions, 'schema' | 'keepBody'> &
+export type MapOptions<Item> = Omit<BulkOptions, 'schema' | 'keepBody' | 'pages' | 'follow' | 'each'> &
   AllWork & {
     readonly [Name in keyof WorkLimits]?: WorkLimits[Name] | ((item: Item) => WorkLimits[Name])
   } & {
@@ -47,7 +47,7 @@ export type MapOptions<Item> = Omit<BulkOptions, 'schema' | 'keepBody'> &
 const limitNames: OptionNames<WorkLimits> = { partition: true, weight: true, priority: true }
 const allNames: OptionNames<AllWork> = { timeout: true, classify: true }
 const workOptionNames: OptionNames<WorkOptions> = { ...limitNames, ...allNames, signal: true, deadline: true }
-const { schema: _schema, keepBody: _keepBody, ...ofBulk } = bulkOptionNames
+const { schema: _schema, keepBody: _keepBody, pages: _pages, follow: _follow, each: _each, ...ofBulk } = bulkOptionNames
 const mapOptionNames: OptionNames<MapOptions<unknown>> = { ...limitNames, ...allNames, ...ofBulk, id: true }
 
 /** A function in the place of a request. */

@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
+import { CallConsumer } from './consume.ts'
 import { Following } from './following.ts'
 import type { OpenRuns } from './open-runs.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
@@ -27,12 +28,8 @@ export interface BulkParts {
   readonly scope: unknown
 }
 
-/** Results that may wait to be taken before no more calls start. */
-const fewestBuffered = 64
-/** Items kept in a row before reading pauses: half a millisecond of work. */
-const longestRow = 100
-/** Milliseconds for which reading pauses then: 10,000 items a second are enough to find other hosts. */
-const restAfterRow = 10
+/** Items kept in a row before reading pauses (half a millisecond of work), and for how many milliseconds: 10,000 a second are enough. */
+const [longestRow, restAfterRow] = [100, 10]
 
 /**
  * Any number of calls under way, and their results as they come.
@@ -47,6 +44,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #settings: BulkSettings
   readonly #reader: SourceReader
   readonly #following: Following | undefined
+  readonly #consumer: CallConsumer
   readonly #buffer: ResultsBuffer
   readonly #backPressure: BackPressure
   readonly #meter: ProgressMeter
@@ -55,7 +53,6 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
   /** Calls that wait until results are taken. */
   readonly #heldBack: (() => void)[] = []
-  /** Cleanup at the end. */
   readonly #loans: (() => void)[] = []
   /** Items that were read and whose results were not taken yet. */
   #outstanding = 0
@@ -76,13 +73,14 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#following = Following.of(requests, this.#settings, parts)
     this.#settings.signal?.throwIfAborted()
     this.#buffer = new ResultsBuffer(this.#settings.ordered)
-    const buffer = this.#buffer
+    this.#consumer = new CallConsumer(this.#settings.each, parts.clock)
+    const hasRoom = (): boolean => this.#buffer.hasRoom(parts.concurrency.limit, this.#consumer.active)
     this.#readAhead = new ReadAhead(parts.concurrency)
     const total = this.#following === undefined ? (this.#settings.total ?? knownSize(requests)) : undefined
     this.#meter = new ProgressMeter(total, parts.clock.now())
     this.#backPressure = {
       get isOpen() {
-        return buffer.ready < Math.max(fewestBuffered, 2 * parts.concurrency.limit)
+        return hasRoom()
       },
       whenOpen: (reenter) => this.#heldBack.push(reenter),
       onAdmitted: ({ request }) => this.#readAhead.onAdmitted(request.partition),
@@ -215,7 +213,9 @@ export class BulkRun<T = unknown, Meta = unknown>
     const given = begun ?? read
     const { caller } = this.#parts
     const prepared =
-      'request' in given ? caller.prepare(given.request, index) : { request: undefined, failure: badItem(given, index) }
+      'request' in given
+        ? caller.prepare(given.request, index, this.#settings.each !== undefined)
+        : { request: undefined, failure: badItem(given, index) }
     if (prepared.request === undefined) {
       Promise.resolve(prepared.failure).then((failure) => this.#settle(position, failure, begun))
       return
@@ -233,12 +233,13 @@ export class BulkRun<T = unknown, Meta = unknown>
   #begin({ position, index, request, given }: ReadItem): void {
     const { deadline, schema } = this.#settings
     const keepBody = this.#settings.keepBody || this.#following?.needsBody === true
-    const { scope } = this.#parts
+    const { caller, scope } = this.#parts
     const backPressure = this.#backPressure
     const details = { index, deadline, backPressure, waitsForRecovery: true, keepBody, schema, scope }
-    const { call, result } = this.#parts.caller.begin(request, details)
+    const started = caller.begin(request, details)
+    const { call } = started
     this.#live.add(call)
-    result.then((settled) => {
+    this.#consumer.resultOf(started).then((settled) => {
       this.#live.delete(call)
       this.#readAhead.onEnded(request.partition, call.wasAdmitted)
       this.#settle(position, settled, given)

@@ -50,10 +50,19 @@ export interface BulkOptions<T = unknown> {
    * read, and may be followed in turn. An error that it throws fails this result.
    */
   readonly follow?: Follow | undefined
+  /**
+   * Takes each success, and returns the value of its result: writes it to a file, or reads a body as it comes, for which requests may
+   * have `readAs: 'stream'`, `'events'` or `'lines'`. The call is not retried after that, and an error fails its result.
+   * Pass `signal` on: it is aborted when the call is cancelled.
+   */
+  readonly each?: Each<T> | undefined
 }
 
 /** Requests that follow from a success; `page` if it is a page of a list. */
 type Follow = (result: Success, page: PageInfo | undefined) => Iterable<RequestInput> | undefined
+
+/** Takes a success while its body may still come. Its return value is the value of the result. */
+export type Each<T = unknown> = (result: Success, context: { readonly signal: AbortSignal }) => T | PromiseLike<T>
 
 /** Checked options with their defaults. */
 export interface BulkSettings {
@@ -72,6 +81,7 @@ export interface BulkSettings {
   readonly total: number | undefined
   readonly pages: PaginationSettings | undefined
   readonly follow: Follow | undefined
+  readonly each: Each | undefined
 }
 
 /** The options of a set of calls. */
@@ -90,6 +100,7 @@ export const bulkOptionNames: OptionNames<BulkOptions> = {
   total: true,
   pages: true,
   follow: true,
+  each: true,
 }
 
 /** A share of failures says little before this many are done. */
@@ -102,6 +113,8 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     throw new SettingsError(
       'pages and schema: pages are not checked; use client.paginate, or check their items yourself',
     )
+  if (options.each !== undefined && (options.pages ?? options.follow) !== undefined)
+    throw new SettingsError('each together with pages or follow: what follows from a result needs its own value')
   const ordered = flag('ordered', options.ordered ?? false)
   const failFast = flag('failFast', options.failFast ?? false)
   return {
@@ -119,6 +132,7 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     total: options.total,
     pages: options.pages === undefined ? undefined : resolveListPages(options.pages),
     follow: callback('follow', options.follow),
+    each: callback('each', options.each),
   }
 }
 

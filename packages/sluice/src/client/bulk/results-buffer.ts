@@ -1,6 +1,9 @@
 import { Queue } from '../../algorithms/queue.ts'
 import type { CallResult } from '../result.ts'
 
+/** Results that may wait to be taken before no more calls start. */
+const fewestBuffered = 64
+
 /** Results that wait to be taken, in the order of completion or of the input. */
 export class ResultsBuffer {
   readonly #isOrdered: boolean
@@ -15,6 +18,11 @@ export class ResultsBuffer {
   /** Number of results that can be taken now. */
   get ready(): number {
     return this.#ready.size
+  }
+
+  /** True if more calls may start: so many at a time, with so many results that their consumer is still at. */
+  hasRoom(concurrency: number, consuming: number): boolean {
+    return this.ready + consuming < Math.max(fewestBuffered, 2 * concurrency)
   }
 
   /** Adds the result of the item that was read at this position. */
