@@ -71,6 +71,14 @@ export const requestFlags = flagTable({
     option: 'input.idColumn',
     inBench: true,
   },
+  fromCurl: {
+    flag: '--from-curl <command>',
+    group: 'Input',
+    help: "take URL, method, headers, body and credentials from 'curl ...' or @FILE; with -i its URL is the one of each row",
+    hasVariable: false,
+    scope: 'session',
+    inProfile: false,
+  },
   skipBadInput: {
     flag: '--skip-bad-input',
     group: 'Input',

@@ -51,6 +51,8 @@ export function flagsToGoOn(
   given: Partial<FetchFlags>,
   run: string,
 ): FetchFlags & { urls: readonly string[] } {
+  if (given.fromCurl !== undefined)
+    throw new SettingsError('--from-curl begins a run; it has no effect on one that is stored')
   const { command, urls, flags, withheld } = (settings ?? {}) as Partial<StoredSettings>
   if (command !== 'fetch' || flags === undefined) {
     throw new SettingsError(`${run}: this run was not started by the command; resume it where it was started`)

@@ -14,6 +14,7 @@ import { openSharedStore, openStore, typedPasswordWarning } from '../jobs/store-
 import { StoredJob } from '../jobs/stored-job.ts'
 import { createRedactor } from '../outputs/redactor.ts'
 import { type FetchPlan, resolveFetchPlan } from '../plan/fetch-plan.ts'
+import { withCurl } from '../plan/from-curl.ts'
 import { parsePaginate } from '../plan/paginate.ts'
 import { isPiped } from '../plan/request-plan.ts'
 import { checkDetached, checkSecretsForWorkers, settingsToKeep } from '../plan/stored-settings.ts'
@@ -22,7 +23,8 @@ import { DryRunCounter, dryRunText } from './dry-run.ts'
 import { continueRun } from './resume.ts'
 
 /** Runs a set of requests, writes one result per request, and returns the exit code. */
-export async function fetchCommand(urls: readonly string[], flags: FetchFlags, io: Io): Promise<number> {
+export async function fetchCommand(typed: readonly string[], given: FetchFlags, io: Io): Promise<number> {
+  const { urls, flags, notes } = withCurl(typed, given, io.env)
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: isPiped(io) })
   const pages = parsePaginate(flags)
   const redact = createRedactor(plan.secrets)
@@ -35,7 +37,9 @@ export async function fetchCommand(urls: readonly string[], flags: FetchFlags, i
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
   const terminal = Terminal.as(flags, io)
-  for (const warning of [...plan.warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) terminal.warn(warning)
+  // A curl command has its credentials told all at once.
+  const warnings = given.fromCurl === undefined ? plan.warnings : notes.map((note) => redact(note))
+  for (const warning of [...warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) terminal.warn(warning)
   const parts = { plan, flags, io, terminal, redact }
   if (flags.detach === true) return await detachedRun(urls, parts)
   if (pages !== undefined && flags.store === undefined) return await doJob(parts, await PagedJob.open(parts, pages))
