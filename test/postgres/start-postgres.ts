@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process, { env } from 'node:process'
 import { promisify } from 'node:util'
-import { findBinaries, servant, tempRoot } from './binaries.ts'
+import { findBinaries, isOurs, servant, tempRoot, versionOf } from './binaries.ts'
 import { folderPrefix, signOwner, sweepLeftovers } from './leftovers.ts'
 
 /** How a server is started. */
@@ -98,16 +98,40 @@ class RunningServer implements PostgresServer {
   }
 }
 
+/** A copy of data that were made once for this version: making them takes a hundred times as long. */
 async function makeData(binaries: string, folder: string): Promise<string> {
   const data = join(folder, 'data')
-  mkdirSync(data, { mode: 0o700 })
-  if (servant !== undefined) {
-    chmodSync(folder, 0o755)
-    chownSync(data, servant.uid, servant.gid)
-  }
-  const options = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--locale=C', '-E', 'UTF8']
-  await promisify(execFile)(join(binaries, 'initdb'), options, { ...servant, cwd: '/', env: plainEnvironment() })
+  if (servant !== undefined) chmodSync(folder, 0o755)
+  await promisify(execFile)('cp', ['-a', join(await madeOnce(binaries), 'data'), data])
   return data
+}
+
+/** A folder with data that no server has used. It is never seen half made. */
+async function madeOnce(binaries: string): Promise<string> {
+  const home = join(tempRoot(), `sluice-postgres-data-${versionOf()}`)
+  if (isOurs(home)) return home
+  const draft = mkdtempSync(`${home}-`)
+  try {
+    if (servant !== undefined) chmodSync(draft, 0o755)
+    await initialise(binaries, join(draft, 'data'))
+    renameSync(draft, home)
+  } catch (reason) {
+    rmSync(draft, { recursive: true, force: true })
+    if (!isOurs(home)) throw reason
+  }
+  return home
+}
+
+async function initialise(binaries: string, data: string): Promise<void> {
+  mkdirSync(data, { mode: 0o700 })
+  if (servant !== undefined) chownSync(data, servant.uid, servant.gid)
+  const options = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--locale=C', '-E', 'UTF8']
+  const small = ['--wal-segsize=1']
+  await promisify(execFile)(join(binaries, 'initdb'), [...options, ...small], {
+    ...servant,
+    cwd: '/',
+    env: plainEnvironment(),
+  })
 }
 
 /** With a port that is given, waits for it: after a restart it is to be the same. */

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const count = isLongForm ? 200_000 : 80_000
+const count = isLongForm ? 200_000 : 40_000
 
 describe('many URLs from a pipe', () => {
   it.skipIf(process.platform !== 'linux')(

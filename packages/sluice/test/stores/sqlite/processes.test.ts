@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, symlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { isLongForm } from '../../../../../test/long-form.ts'
 import type { DriverName } from '../../../src/database/sqlite/driver.ts'
 import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
@@ -25,7 +26,7 @@ describe('a process that is killed while it commits', () => {
       using folder = new TempFolder()
       const path = folder.file()
       let acknowledged = 0
-      for (const patience of [0, 15, 40, 90, 200]) {
+      for (const patience of isLongForm ? [0, 15, 40, 90, 200] : [0, 40, 150]) {
         const child = new Child('child.ts', 'commit', path, 'k', 'Infinity', driver)
         await child.spoke()
         await new Promise((resolve) => setTimeout(resolve, patience))
@@ -53,7 +54,7 @@ describe('a process that is killed while it commits', () => {
         await store.close()
         expect(await check(path, driver)).toBe('ok')
       }
-      expect(acknowledged).toBeGreaterThan(5 * groupSize)
+      expect(acknowledged).toBeGreaterThan((isLongForm ? 5 : 3) * groupSize)
     },
   )
 })
@@ -63,14 +64,14 @@ describe('several processes', () => {
     using folder = new TempFolder()
     const path = folder.file()
     const names = ['a', 'b', 'c']
-    const children = names.map((name) => new Child('child.ts', 'commit', path, name, '40'))
+    const children = names.map((name) => new Child('child.ts', 'commit', path, name, '20'))
     for (const { ended } of children) expect(await ended).toMatchObject({ code: 0, errors: '' })
 
     const store = await sqliteStore({ path })
     for (const name of names) {
       const run = (await store.find(name))!
-      expect(run).toMatchObject({ succeeded: 40 * groupSize * 0.9, failed: 40 * groupSize * 0.1 })
-      expect(await store.settled(run.id, { limit: 10_000 })).toHaveLength(40 * groupSize)
+      expect(run).toMatchObject({ succeeded: 20 * groupSize * 0.9, failed: 20 * groupSize * 0.1 })
+      expect(await store.settled(run.id, { limit: 10_000 })).toHaveLength(20 * groupSize)
     }
     await store.close()
     expect(readdirSync(folder.path)).toEqual(['run.db'])
@@ -121,8 +122,8 @@ describe('several processes', () => {
     const path = folder.file()
     const store = await sqliteStore({ path })
     await store.create(newRun('k'))
-    const children = Array.from({ length: 3 }, () => new Child('child.ts', 'contend', path, 'k', '60'))
-    for (const { ended } of children) expect(await ended).toEqual({ code: 0, errors: '', lines: ['60'] })
+    const children = Array.from({ length: 3 }, () => new Child('child.ts', 'contend', path, 'k', '30'))
+    for (const { ended } of children) expect(await ended).toEqual({ code: 0, errors: '', lines: ['30'] })
     await store.close()
     expect(readdirSync(folder.path)).toEqual(['run.db'])
   })
