@@ -48,6 +48,7 @@ const clientOptionNames: OptionNames<ClientOptions> = {
   keepAlive: true,
   proxy: true,
   tls: true,
+  dispatcher: true,
   transport: true,
   clock: true,
   random: true,

@@ -159,6 +159,7 @@ export const transportOptions: readonly (keyof ClientOptions)[] = [
   'keepAlive',
   'proxy',
   'tls',
+  'dispatcher',
 ]
 
 /** The options of a client that gets a transport: without those of the built-in one. */
@@ -202,6 +203,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
       keepAlive: options.keepAlive,
       proxy: options.proxy,
       tls: options.tls,
+      dispatcher: options.dispatcher,
       clock,
     })
   if (typeof transport.send !== 'function' || typeof transport.close !== 'function')

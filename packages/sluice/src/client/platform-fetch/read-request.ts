@@ -34,9 +34,9 @@ export async function readRequest(
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
   const request = new Request(target, settings)
   // What the caller gives as a stream is sent as one; what the platform has made of text, bytes or a form can be sent again.
-  const isStream = isAsyncIterable(init?.body) && !(init?.body instanceof Uint8Array)
-  const given = request.body ?? undefined
-  const body = given === undefined || isStream ? given : await readBody(given, maxBody, signal)
+  const given = typeof init?.body === 'string' ? init.body.toWellFormed() : (request.body ?? undefined)
+  const isReadable = given instanceof ReadableStream && !isAsyncIterable(init?.body)
+  const body = isReadable ? await readBody(given, maxBody, signal) : given
   const { method, url, redirect } = request
   // The transport sets these by itself; libraries set a length that is right anyway.
   const headers = Object.fromEntries([...request.headers].filter(([name]) => !framing.has(name)))

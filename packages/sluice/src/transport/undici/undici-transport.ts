@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
+import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import { Cancellation } from '../../time/cancellation.ts'
@@ -53,25 +54,45 @@ export interface UndiciTransportOptions {
    */
   readonly proxy?: string | undefined
   readonly tls?: TlsOptions | undefined
+  /**
+   * A dispatcher of undici that sends the requests, such as a `MockAgent` in tests. It is not closed with the client, and connections are
+   * its own affair: options about them are refused. @default one of our own
+   */
+  readonly dispatcher?: Dispatcher | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
+
+/** Options about connections, which a given dispatcher makes by itself. */
+const ofConnections = [
+  'connections',
+  'connectTimeout',
+  'dnsResultOrder',
+  'maxHeaderSize',
+  'http2',
+  'keepAlive',
+  'proxy',
+  'tls',
+] as const satisfies readonly (keyof UndiciTransportOptions)[]
 
 /** A session of HTTP/2 without traffic is closed after this long, in ms. */
 const http2IdleTime = 10_000
 
 /** HTTP/1.1 by undici's `dispatch`, with kept-alive connections per origin; and HTTP/2, if asked for, by sessions on `node:http2`. */
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
+  checkDispatcher(options)
   const clock = options.clock ?? systemClock
   const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
-  const proxyOf = proxyRules(options.proxy ?? 'environment')
+  const proxyOf = proxyRules(options.proxy ?? (options.dispatcher === undefined ? 'environment' : 'none'))
   const closing = new Cancellation()
   const connections = new Connections()
   const ready = new ReadySockets()
   const connectTimeout = parseDuration('connectTimeout', options.connectTimeout ?? '5s')
   const resolver = cachingResolver(clock, systemLookup(options.dnsResultOrder))
   const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls, resolver })
-  const dispatcher = createDispatcher({ options, connector, proxyOf, closing, connections, ready })
+  const own = options.dispatcher === undefined
+  const dispatcher =
+    options.dispatcher ?? createDispatcher({ options, connector, proxyOf, closing, connections, ready })
 
   const sendHttp1 = (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> => {
     const pathStart = request.url.indexOf('/', 8)
@@ -121,9 +142,19 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
     async close() {
       closing.cancel(new ConnectionLostError('the transport was closed'))
       ready.close()
-      await Promise.all([http2?.close(), dispatcher.destroy()])
+      await Promise.all([http2?.close(), own ? dispatcher.destroy() : undefined])
     },
   }
+}
+
+/** @throws SettingsError for what is no dispatcher, or for options that it does not obey */
+function checkDispatcher(options: UndiciTransportOptions): void {
+  const { dispatcher } = options
+  if (dispatcher === undefined) return
+  if (typeof dispatcher?.dispatch !== 'function') throw unexpected('dispatcher', 'a Dispatcher of undici', dispatcher)
+  const other = ofConnections.find((name) => options[name] !== undefined)
+  if (other === undefined) return
+  throw new SettingsError(`dispatcher and ${other}: the dispatcher makes its own connections; set ${other} there`)
 }
 
 function headersFor(
