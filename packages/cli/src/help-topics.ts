@@ -68,19 +68,21 @@ Templates, for each row of csv, each value of jsonl and json, and with --url eac
 Output, one object per input:
 
   {"index":0,"id":"1","url":"https://…","method":"GET","ok":true,"status":200,"attempts":1,"ms":203.1,
-   "timing":{"queued":0.4,"backoff":0,"connect":0.6,"firstByte":202.5,"body":0.2},
-   "headers":{"content-type":"application/json"},"data":{…}}
+   "timing":{"queued":0.4,"backoff":0,"connect":0.6,"firstByte":202.5,"body":0.2,"attempt":203.3,
+   "startedAt":"2026-01-31T09:00:00.000Z"},"protocol":"h2","headers":{"content-type":"application/json"},"data":{…}}
 
   data is parsed JSON, text is text in the charset that is declared, base64 is other bytes; a failure has "ok":false and
-     "error":{"code","message"} instead.
+     "error":{"code","message","retryAt","body"} instead: body is the beginning of what the server said, as JSON or text,
+     credentials masked. timing has milliseconds: attempt is the last attempt alone, without queueing; startedAt is when
+     the call was begun.
   With --paginate it is one object per page, with the id ID#3, or with --items per item, ID#117; index counts the lines. The
      first item of a page has its attempts and times. A failure has the number of its page, ID#3 or ID#page3, and is the
      last line of its input. A list without items is one line without data.
   -o FILE.jsonl, FILE.csv, each also .gz. The file appears under its name when every input has its result; until then it is
      FILE.part. One that an earlier run has left becomes FILE.part.old. The rights of a file stay as they are.
   -o FILE.parquet, FILE.db (SQLite, a table "results") have a column for each field: index (in SQL idx), id, url, method,
-     ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, headers, meta, data, text, bytes, file,
-     error_code, error_message, retry_at. headers, meta and data are JSON text. CSV has the same columns, with text and
+     ok, status, attempts, ms, queued, backoff, connect, first_byte, body_ms, attempt_ms, started_at, protocol, headers, meta,
+     data, text, bytes, file, error_code, error_message, error_body, retry_at. headers, meta and data are JSON text. CSV has the same columns, with text and
      bytes (base64) in data.
   -o csv:- is CSV on stdout; csv:NAME and --output-format csv write CSV whatever the name. /dev/stdout, /dev/fd/3, named
      pipes and >(program) get results as they come.

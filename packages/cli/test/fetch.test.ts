@@ -39,7 +39,9 @@ describe('sluice fetch', () => {
       data: { currency: 'EUR' },
       headers: { 'content-type': 'application/json; charset=utf-8' },
     })
-    expect(Object.keys(records[0]!.timing as object)).toEqual(['queued', 'backoff', 'connect', 'firstByte', 'body'])
+    const times = ['queued', 'backoff', 'connect', 'firstByte', 'body', 'attempt', 'startedAt']
+    expect(Object.keys(records[0]!.timing as object)).toEqual(times)
+    expect(records[0]!.protocol).toBe('http/1.1')
     expect(stderr).toContain('20 done in')
     expect(server.stats().largestAtOnce).toBeLessThanOrEqual(5)
   })

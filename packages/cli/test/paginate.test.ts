@@ -306,7 +306,6 @@ describe('sluice fetch --paginate', () => {
     [['--then', '/x/{id}', '--paginate', 'link'], '--then needs --items'],
     [['--then', '/x/{id', '--paginate', 'link', '--items', '.'], '--then: URL template, column'],
     [['--paginate', 'link', '--out-dir', 'x'], '--paginate goes without --out-dir only'],
-    [['--paginate', 'link', '--har', 'x.har'], '--paginate goes without --har only'],
   ])('refuses %j before anything is sent', async (args, message) => {
     const { code, stderr } = await sluice(['fetch', ...args, `${api}/products`])
     expect(stderr).toContain(message)

@@ -17,6 +17,7 @@ export type {
 } from './benchmark/report.ts'
 export type { Effort } from './benchmark/system-effort.ts'
 export type { SourceItem } from './client/bulk/source.ts'
+export { type ErrorBody, errorBody } from './client/error-body.ts'
 export { resolveListPages as checkListPages } from './client/pagination/options.ts'
 export type { PageInfo } from './client/pagination/page-list.ts'
 export { itemsAt } from './client/pagination/page-requests.ts'

@@ -1,8 +1,9 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from 'sluice'
+import { withoutDate } from '../outputs/record.ts'
 import type { Redact } from '../outputs/redactor.ts'
 
-/** Failures that have the same code and message. */
+/** Failures of one host that have the same code and message. */
 export interface ErrorGroup {
   readonly code: string
   readonly message: string
@@ -75,19 +76,21 @@ export class RunStatistics {
     const { code } = result.error
     this.#countStatus(result.status === undefined ? code : String(result.status))
     const { request } = result
-    this.#group(code, this.#redact(result.error.summary, request), this.#redact(result.id, request))
+    const host = request === undefined ? '' : new URL(request.url).host
+    const message = this.#redact(withoutDate(result.error.summary), request)
+    this.#group(`${code} ${host}`, { code, message, example: this.#redact(result.id, request) })
   }
 
   #countStatus(name: string): void {
     this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1)
   }
 
-  #group(code: string, message: string, example: string): void {
-    const full = this.#groups.size >= maxGroups && !this.#groups.has(`${code} ${message}`)
-    const shown = full ? 'other messages' : message
-    const group = this.#groups.get(`${code} ${shown}`)
+  #group(place: string, { code, message, example }: Omit<ErrorGroup, 'count'>): void {
+    const full = this.#groups.size >= maxGroups && !this.#groups.has(`${place} ${message}`)
+    const key = full ? `${code} other` : `${place} ${message}`
+    const group = this.#groups.get(key)
     if (group !== undefined) group.count++
-    else this.#groups.set(`${code} ${shown}`, { code, message: shown, count: 1, example })
+    else this.#groups.set(key, { code, message: full ? 'other messages' : message, count: 1, example })
   }
 }
 

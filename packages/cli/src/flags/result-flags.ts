@@ -121,9 +121,9 @@ export const resultFlags = flagTable({
     flag: '--har <file>',
     isGivenOnce: true,
     group: 'Output',
-    help: 'write every exchange as HAR 1.2, credentials masked',
+    help: 'write every exchange as HAR 1.2: each attempt and redirect, with what was sent; credentials masked',
     scope: 'session',
-    detached: 'it works without --store only',
+    detached: 'nothing is sent here',
   },
 
   progress: {
@@ -145,7 +145,7 @@ export const resultFlags = flagTable({
   verbose: {
     flag: '-v, --verbose',
     group: 'Display',
-    help: 'show a line per attempt; twice: with headers',
+    help: 'show a line per attempt, with time and level; twice: with headers',
     isRepeatable: true,
     scope: 'session',
   },
@@ -153,7 +153,7 @@ export const resultFlags = flagTable({
     flag: '--log <file>',
     isGivenOnce: true,
     group: 'Display',
-    help: 'append everything that happens to a file, as JSON lines',
+    help: 'append everything that happens to a file, as JSON lines with time and level (debug, info or warn)',
     scope: 'session',
     detached: 'nothing is sent here; give it to sluice worker',
   },

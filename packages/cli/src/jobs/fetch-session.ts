@@ -42,7 +42,9 @@ export async function openSession(
   if (flags.report !== undefined) await checkRunReport(flags.report)
   const statistics = new RunStatistics(redact)
   const log = flags.log === undefined ? undefined : openLogFile(flags.log)
-  const client = namingFlags(fetchFlags, () => createClient({ ...plan.client, quotaMemory: job.quotaMemory }))
+  const client = namingFlags(fetchFlags, () =>
+    createClient({ ...plan.client, quotaMemory: job.quotaMemory, perAttempt: job.perAttempt }),
+  )
   if (log !== undefined) client.on(log.listenerWith(redact))
   const health = new HostHealth({ redact, onTrouble: (trouble) => terminal.warn(hostText(trouble)) })
   const time = new TimeShares({

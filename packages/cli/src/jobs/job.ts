@@ -1,4 +1,4 @@
-import type { CallResult, Client, Progress, QuotaMemory } from 'sluice'
+import type { CallResult, Client, Policy, Progress, QuotaMemory } from 'sluice'
 import type { CollectedRun } from '../figures/run-collector.ts'
 import type { StoredSummary } from '../figures/run-figures.ts'
 import type { RunStatistics } from '../figures/run-statistics.ts'
@@ -44,6 +44,8 @@ export interface JobEnd {
 export interface Job {
   /** Quotas that the client remembers. */
   readonly quotaMemory?: QuotaMemory | undefined
+  /** Policies around each request that goes out. */
+  readonly perAttempt: readonly Policy[]
   begin(beginning: Beginning): Promise<Work>
   /** Hands on a result that has come to its end. Returns it as it was handed on: as a failure if it could not be written. */
   keep(result: CallResult): Promise<CallResult>

@@ -1,4 +1,4 @@
-import type { CallResult } from 'sluice'
+import type { CallResult, Policy } from 'sluice'
 import { pageOf } from 'sluice/internal'
 import { readInputs } from '../inputs/read-inputs.ts'
 import type { ListPlan } from '../plan/paginate.ts'
@@ -27,6 +27,10 @@ export class PagedJob implements Job {
     this.#lists = lists
     this.#results = results
     this.#lines = new PageLines(lists.items !== undefined)
+  }
+
+  get perAttempt(): readonly Policy[] {
+    return this.#results.perAttempt
   }
 
   async begin({ client, reading, abort }: Beginning): Promise<Work> {

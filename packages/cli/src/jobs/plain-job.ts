@@ -1,4 +1,4 @@
-import type { CallResult } from 'sluice'
+import type { CallResult, Policy } from 'sluice'
 import { type CollectedRun, RunCollector } from '../figures/run-collector.ts'
 import { knownTotal, readInputs, sourceName } from '../inputs/read-inputs.ts'
 import { type BodyFile, type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
@@ -37,6 +37,10 @@ export class PlainJob implements Job {
     if (flags.report === undefined) return
     const title = redact(sourceName(plan.input))
     this.#collected = { title, startedAt: new Date().toISOString(), collector: new RunCollector(redact) }
+  }
+
+  get perAttempt(): readonly Policy[] {
+    return this.#results.perAttempt
   }
 
   async begin({ client, statistics, time, reading, abort }: Beginning): Promise<Work> {

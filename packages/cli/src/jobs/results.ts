@@ -1,4 +1,4 @@
-import type { ApiRequest, CallError, CallResult, SluiceError } from 'sluice'
+import type { ApiRequest, CallError, CallResult, Policy, SluiceError } from 'sluice'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { namesIn } from '../flags/values.ts'
 import type { Io } from '../io.ts'
@@ -22,6 +22,8 @@ export interface ResultsOptions {
 export interface Results {
   /** True if results need the columns of their inputs. */
   readonly usesColumns: boolean
+  /** Policies that see each request that goes out. */
+  readonly perAttempt: readonly Policy[]
   /** Writes one result; `file` is where its body was stored, if it was. Returns what was written: a failure of what cannot be. */
   write(result: CallResult, file: string | undefined): Promise<CallResult>
   /** Puts everything in its place: all inputs have their result. */
@@ -48,6 +50,7 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, terminal 
 
   return {
     usesColumns: shape.usesColumns,
+    perAttempt: har === undefined ? [] : [har.policy],
     async write(result, file) {
       if (isOnTerminal) terminal.makeRoom()
       let kept = result
@@ -62,7 +65,7 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, terminal 
         kept = failureOf(result, error)
         return write()
       })
-      await har?.add(kept)
+      await har?.flush()
       return kept
     },
     async close() {

@@ -1,4 +1,4 @@
-import type { CallResult } from 'sluice'
+import type { CallResult, Policy } from 'sluice'
 import { isFinished, isoDate, StoredQuotas } from 'sluice/internal'
 import { type DurableRun, resumeRun, startRun } from 'sluice/runs'
 import type { RunStore, StoredRun } from 'sluice/stores'
@@ -6,6 +6,7 @@ import { storedReport, writeRunReport } from '../figures/report.ts'
 import { namesIn } from '../flags/values.ts'
 import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
 import { placeOf } from '../outputs/file-sink.ts'
+import { type HarFile, openHarFile } from '../outputs/har-file.ts'
 import { lockOutput, type Unlock } from '../outputs/output-lock.ts'
 import { outputPath } from '../outputs/output-target.ts'
 import { type ListPlan, parsePaginate } from '../plan/paginate.ts'
@@ -21,6 +22,13 @@ export type StoredTask =
   | { readonly kind: 'start'; readonly name: string | undefined; readonly settings: unknown }
   | { readonly kind: 'resume'; readonly name: string; readonly force: boolean; readonly hasInput: boolean }
 
+/** What a stored run writes besides. */
+interface StoredOutputs {
+  readonly bodyFiles: BodyFiles | undefined
+  readonly har: HarFile | undefined
+  readonly unlock: Unlock
+}
+
 /** Calls whose results are kept in a store. The file of `-o` is written from there at the end. */
 export class StoredJob implements Job {
   readonly quotaMemory: StoredQuotas
@@ -28,6 +36,7 @@ export class StoredJob implements Job {
   readonly #store: RunStore
   readonly #task: StoredTask
   readonly #bodyFiles: BodyFiles | undefined
+  readonly #har: HarFile | undefined
   /** Lets other processes write the file of `-o`. */
   readonly #unlock: Unlock
   /** How lists are followed, if they are. */
@@ -42,7 +51,12 @@ export class StoredJob implements Job {
         ? undefined
         : await openBodyFiles(outDir, fileTemplate(parts.flags), writtenFiles(parts.flags))
     const quotas = await StoredQuotas.load(store)
-    return new StoredJob(parts, store, task, quotas, bodyFiles, await lockFile(output))
+    const har = parts.flags.har === undefined ? undefined : await openHarFile(parts.flags.har, parts.redact)
+    const unlock = await lockFile(output).catch(async (error: unknown) => {
+      await har?.abort()
+      throw error
+    })
+    return new StoredJob(parts, store, task, quotas, { bodyFiles, har, unlock })
   }
 
   private constructor(
@@ -50,9 +64,9 @@ export class StoredJob implements Job {
     store: RunStore,
     task: StoredTask,
     quotas: StoredQuotas,
-    bodyFiles: BodyFiles | undefined,
-    unlock: Unlock,
+    { bodyFiles, har, unlock }: StoredOutputs,
   ) {
+    this.#har = har
     this.#unlock = unlock
     this.quotaMemory = quotas
     this.#parts = parts
@@ -93,7 +107,12 @@ export class StoredJob implements Job {
     return this.#run
   }
 
+  get perAttempt(): readonly Policy[] {
+    return this.#har === undefined ? [] : [this.#har.policy]
+  }
+
   async keep(result: CallResult): Promise<CallResult> {
+    await this.#har?.flush()
     if (this.#bodyFiles === undefined || !result.ok) return result
     const file = this.#bodyFiles.claim({ index: result.index, id: result.id, url: result.request.url })
     // As it came: a stored run has the bytes.
@@ -107,6 +126,7 @@ export class StoredJob implements Job {
     const run = await this.#store.find(this.#run!.name)
     const notes: string[] = []
     if (run === undefined) return { isWhole: false, notes }
+    await this.#har?.close()
     await this.#unlock()
     if (this.#task.kind === 'start' && hasNothing(run)) {
       await this.#store.remove(run.id)
@@ -124,6 +144,7 @@ export class StoredJob implements Job {
   }
 
   async abandon(): Promise<void> {
+    await this.#har?.abort()
     await this.#unlock()
     await this.#store.close()
   }

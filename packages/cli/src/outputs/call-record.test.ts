@@ -47,7 +47,7 @@ describe('callRecord', () => {
   it('is the line of the contract', () => {
     expect(JSON.stringify(callRecord(success({ id: 1 })))).toBe(
       '{"index":0,"id":"1","url":"https://api.example.com/1","method":"GET","ok":true,"status":200,"attempts":1,"ms":203.1,' +
-        '"timing":{"queued":0.4,"backoff":0,"connect":0.6,"firstByte":202.5,"body":0.2},' +
+        '"timing":{"queued":0.4,"backoff":0,"connect":0.6,"firstByte":202.5,"body":0.2,"attempt":203},' +
         '"headers":{"content-type":"application/json"},"data":{"id":1}}',
     )
   })
@@ -63,7 +63,7 @@ describe('callRecord', () => {
       status: 404,
       attempts: 2,
       ms: 203.1,
-      timing: { queued: 0.4, backoff: 0, connect: 0.6, firstByte: 202.5, body: 0.2 },
+      timing: { queued: 0.4, backoff: 0, connect: 0.6, firstByte: 202.5, body: 0.2, attempt: 203 },
       error: { code: 'SLUICE_CLIENT_ERROR', message: '404 Not Found' },
     })
   })

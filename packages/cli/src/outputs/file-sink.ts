@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { access, constants, type FileHandle, open, realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, constants, type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { pipeline, type Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { SettingsError } from 'sluice'
@@ -160,7 +160,14 @@ export async function placeOf(name: string): Promise<Place> {
     // A pipe has no real path.
     return found.isFile() ? { path: await realpath(name), special: false } : { path: name, special: true }
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return { path: name, special: false }
+    if ((error as { code?: unknown }).code === 'ENOENT') return { path: await linkTarget(name), special: false }
     throw error
   }
+}
+
+/** Where a link to nothing leads, so that the file is made there; the name itself if it is none. */
+async function linkTarget(name: string): Promise<string> {
+  const target = await readlink(name).catch(() => undefined)
+  // Links in a circle are refused before, by the system.
+  return target === undefined ? name : await linkTarget(resolve(dirname(name), target))
 }

@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -112,6 +113,9 @@ describe('openWriter, to a file', () => {
     symlinkSync(path, link)
     await write(link, [{ a: 1 }])
     expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n')
+    rmSync(path)
+    await write(link, [{ a: 2 }])
+    expect([readFileSync(path, 'utf8'), lstatSync(link).isSymbolicLink()]).toEqual(['{"a":2}\n', true])
   })
 
   it('writes to a device as it is', async () => {
@@ -315,10 +319,10 @@ describe('openWriter, as CSV', () => {
     ])
     expect(readFileSync(path, 'utf8')).toBe(
       'index,id,url,method,ok,status,attempts,ms,error_code,error_message,data,' +
-        'queued,backoff,connect,first_byte,body_ms,headers,meta,file,retry_at\n' +
-        '0,"a,b",u,GET,true,200,1,3.5,,,"{""x"":""q\\""""}",,,,,,"{""etag"":""\\""1\\""""}",[1],out/0,\n' +
-        '1,2,,,false,,0,0,SLUICE_DNS,"no\nname",,,,,,,,,,2026-01-01T00:00:00.000Z\n' +
-        '2,3,u,GET,true,200,1,1,,,plain,,,,,,,,,\n',
+        'queued,backoff,connect,first_byte,body_ms,attempt_ms,started_at,protocol,headers,meta,file,error_body,retry_at\n' +
+        '0,"a,b",u,GET,true,200,1,3.5,,,"{""x"":""q\\""""}",,,,,,,,,"{""etag"":""\\""1\\""""}",[1],out/0,,\n' +
+        '1,2,,,false,,0,0,SLUICE_DNS,"no\nname",,,,,,,,,,,,,,2026-01-01T00:00:00.000Z\n' +
+        '2,3,u,GET,true,200,1,1,,,plain,,,,,,,,,,,,,\n',
     )
   })
 

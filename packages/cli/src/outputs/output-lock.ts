@@ -23,7 +23,11 @@ export async function lockOutput(name: string, path: string): Promise<Unlock> {
       database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
-      if (!saysBusy(error)) return async () => {}
+      if (!saysBusy(error)) {
+        // No lock can be had there, as on a full disk, and the empty file is of no use.
+        await rm(lockPath, { force: true }).catch(() => {})
+        return async () => {}
+      }
       throw new SettingsError(`${name}: another process is writing this file; wait for its end, or choose another name`)
     }
     if (await exists(lockPath)) return once(() => unlock(database, lockPath))

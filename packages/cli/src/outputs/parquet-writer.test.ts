@@ -45,6 +45,10 @@ const nothing = {
   file: null,
   error_code: null,
   error_message: null,
+  attempt_ms: null,
+  started_at: null,
+  protocol: null,
+  error_body: null,
   retry_at: null,
 }
 
@@ -140,6 +144,9 @@ describe('a Parquet file of whole records', () => {
       'connect DOUBLE',
       'first_byte DOUBLE',
       'body_ms DOUBLE',
+      'attempt_ms DOUBLE',
+      'started_at TIMESTAMP_MILLIS',
+      'protocol UTF8',
       'headers UTF8',
       'meta UTF8',
       'data UTF8',
@@ -148,6 +155,7 @@ describe('a Parquet file of whole records', () => {
       'file UTF8',
       'error_code UTF8',
       'error_message UTF8',
+      'error_body UTF8',
       'retry_at TIMESTAMP_MILLIS',
     ])
     expect(metadata.row_groups[0]!.columns[0]!.meta_data!.codec).toBe('ZSTD')
@@ -156,7 +164,7 @@ describe('a Parquet file of whole records', () => {
   it('can be read without a single record', async () => {
     const { rows, metadata } = await roundTrip([])
     expect(rows).toEqual([])
-    expect(typesOf(metadata)).toHaveLength(22)
+    expect(typesOf(metadata)).toHaveLength(26)
   })
 
   it('has a group for each 5,000 rows, and loses none between them', async () => {

@@ -36,6 +36,13 @@ export const recordColumns: readonly RecordColumn[] = [
   { name: 'connect', kind: 'real', value: (record) => record.timing?.connect },
   { name: 'first_byte', kind: 'real', value: (record) => record.timing?.firstByte },
   { name: 'body_ms', kind: 'real', value: (record) => record.timing?.body },
+  { name: 'attempt_ms', kind: 'real', value: (record) => record.timing?.attempt },
+  {
+    name: 'started_at',
+    kind: 'time',
+    value: (record) => (record.timing?.startedAt === undefined ? undefined : new Date(record.timing.startedAt)),
+  },
+  { name: 'protocol', kind: 'text', value: (record) => record.protocol },
   { name: 'headers', kind: 'json', value: (record) => jsonText(record.headers) },
   { name: 'meta', kind: 'json', value: (record) => jsonText(record.meta) },
   { name: 'data', kind: 'json', value: (record) => jsonText(record.data) },
@@ -48,9 +55,15 @@ export const recordColumns: readonly RecordColumn[] = [
   { name: 'file', kind: 'text', value: (record) => record.file },
   { name: 'error_code', kind: 'text', value: (record) => record.error?.code },
   { name: 'error_message', kind: 'text', value: (record) => record.error?.message },
+  { name: 'error_body', kind: 'text', value: (record) => errorText(record.error?.body) },
   {
     name: 'retry_at',
     kind: 'time',
     value: (record) => (record.error?.retryAt === undefined ? undefined : new Date(record.error.retryAt)),
   },
 ]
+
+/** Text as it is, anything else as JSON. */
+function errorText(body: unknown): string | undefined {
+  return typeof body === 'string' ? body : jsonText(body)
+}

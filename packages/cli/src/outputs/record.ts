@@ -1,6 +1,15 @@
 import type { CallResult, SluiceError, Timing } from 'sluice'
 import { parseJson } from 'sluice/http'
-import { isJsonType, isSecretHeader, JsonTooDeepError, mask, type StoredError } from 'sluice/internal'
+import {
+  type ErrorBody,
+  errorBody,
+  isJsonType,
+  isoDate,
+  isSecretHeader,
+  JsonTooDeepError,
+  mask,
+  type StoredError,
+} from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 import { columnsOfError, type InputColumns, splitMeta } from '../inputs/input-columns.ts'
 
@@ -14,13 +23,27 @@ export interface CallRecord {
   readonly status?: number
   readonly attempts: number
   readonly ms: number
-  readonly timing: Readonly<Record<'queued' | 'backoff' | 'connect' | 'firstByte' | 'body', number>>
+  readonly timing: RecordTiming
+  /** Of the last connection, where it is known. */
+  readonly protocol?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly meta?: unknown
   readonly data?: unknown
   readonly text?: string
   readonly base64?: string
-  readonly error?: { readonly code: string; readonly message: string; readonly retryAt?: string }
+  readonly error?: {
+    readonly code: string
+    readonly message: string
+    readonly retryAt?: string
+    /** The beginning of what the server said: JSON, or text. Credentials are masked. */
+    readonly body?: unknown
+  }
+}
+
+/** Times of a call in milliseconds, the last attempt's own (`attempt`, without queueing) among them, and when it was begun. */
+type RecordTiming = Readonly<Record<'queued' | 'backoff' | 'connect' | 'firstByte' | 'body', number>> & {
+  readonly attempt?: number
+  readonly startedAt?: string
 }
 
 export interface RecordOptions {
@@ -41,6 +64,13 @@ interface RecordParts extends Pick<StoredResult, 'index' | 'id' | 'url' | 'metho
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly meta?: unknown
   readonly error?: StoredError | undefined
+  readonly protocol?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number | undefined
+  /** Milliseconds of the last attempt. */
+  readonly lastAttempt: number | undefined
+  /** What the server said about a failure. */
+  errorBody(): ErrorBody | undefined
   /** Body of a success. */
   body(): RecordBody
   /** True if a header with a secret is written as it is when it is named. */
@@ -53,7 +83,7 @@ type RecordBody = Pick<CallRecord, 'data' | 'text' | 'base64'>
 /** The record, in the order of the contract. */
 function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
   const { redact = asItIs, body = true } = options
-  const { url, method, status, timing, meta, error } = parts
+  const { url, method, status, timing, meta, error, protocol, startedAt, lastAttempt } = parts
   const headers = recordHeaders(parts, options)
   return {
     index: parts.index,
@@ -70,11 +100,14 @@ function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
       connect: tenths(timing.connect),
       firstByte: tenths(timing.firstByte),
       body: tenths(timing.body),
+      ...(lastAttempt === undefined ? undefined : { attempt: tenths(lastAttempt) }),
+      ...(startedAt === undefined ? undefined : { startedAt: isoDate(startedAt) }),
     },
+    ...(protocol === undefined ? undefined : { protocol }),
     ...(headers === undefined ? undefined : { headers }),
     ...(meta === undefined ? undefined : { meta }),
     ...(parts.ok && body ? parts.body() : undefined),
-    ...(error === undefined ? undefined : { error: recordError(error, redact) }),
+    ...(error === undefined ? undefined : { error: recordError(error, redact, body ? parts.errorBody() : undefined) }),
   }
 }
 
@@ -92,13 +125,25 @@ function recordHeaders(
 function recordError(
   { code, message, retryAt }: StoredError,
   redact: (text: string) => string,
+  body: ErrorBody | undefined,
 ): NonNullable<CallRecord['error']> {
   const date = retryAt === undefined ? undefined : new Date(retryAt)
   return {
     code,
-    message: redact(message),
+    message: redact(withoutDate(message)),
     ...(date === undefined || Number.isNaN(date.getTime()) ? undefined : { retryAt: date.toISOString() }),
+    ...(body === undefined ? undefined : { body: saidBody(body) }),
   }
+}
+
+function saidBody({ kind, bytes }: ErrorBody): unknown {
+  const text = new TextDecoder().decode(bytes)
+  return kind === 'json' ? parseJson(text, 'source') : text
+}
+
+/** The message of an error without the date of the next try, which is beside it: messages can be grouped. */
+export function withoutDate(message: string): string {
+  return message.replace(/, retry at \d{4}-\d\d-\d\dT[\d:.]+Z/, '')
 }
 
 /** Bytes as a record has them. */
@@ -131,6 +176,10 @@ export function callRecord(result: CallResult, options: RecordOptions = {}): Cal
       meta: splitMeta(request?.meta).meta,
       error: result.ok ? undefined : plainError(result.error),
       body: () => (result.ok ? bodyOf(result) : {}),
+      protocol: attempts.at(-1)?.protocol,
+      startedAt: result.startedAt,
+      lastAttempt: attempts.at(-1)?.duration,
+      errorBody: () => (result.ok ? undefined : errorBody(result.error, options.redact ?? asItIs)),
       showsSecrets: true,
     },
     options,
@@ -164,13 +213,27 @@ function plainError(error: SluiceError): StoredError {
 export function storedRecord(result: StoredResult, options: RecordOptions = {}): CallRecord {
   const [queued, backoff, connect, firstByte, body, total] = result.timing
   const timing = { queued, backoff, connect, firstByte, body, total }
-  const parts = { ...result, meta: splitMeta(result.meta).meta, timing, showsSecrets: false }
+  const parts = {
+    ...result,
+    meta: splitMeta(result.meta).meta,
+    timing,
+    showsSecrets: false,
+    // What was no request at all was never begun.
+    startedAt: result.url === undefined ? undefined : result.settledAt - total,
+    lastAttempt: result.attemptMs.at(-1),
+    errorBody: () => storedErrorBody(result),
+  }
   try {
     return recordOf({ ...parts, body: () => storedBody(result) }, options)
   } catch (error) {
     // Of a body that was stored by an earlier version, which could not have written it either.
     return recordOf({ ...parts, ok: false, error: unreadable(error), body: () => ({}) }, options)
   }
+}
+
+function storedErrorBody({ ok, bodyKind, body }: StoredResult): ErrorBody | undefined {
+  if (ok || body === undefined || (bodyKind !== 'json' && bodyKind !== 'text')) return undefined
+  return { kind: bodyKind, bytes: body }
 }
 
 /** In a store JSON is as it came, in UTF-8; so is text, in whatever it came. */

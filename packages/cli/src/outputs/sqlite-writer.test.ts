@@ -92,6 +92,10 @@ describe('a database of whole records', () => {
       file: null,
       error_code: null,
       error_message: null,
+      attempt_ms: null,
+      started_at: null,
+      protocol: null,
+      error_body: null,
       retry_at: null,
     }
     expect(query(path, 'SELECT * FROM results ORDER BY idx')).toEqual([

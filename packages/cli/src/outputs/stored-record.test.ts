@@ -1,4 +1,5 @@
-import type { CallError, CallResult } from 'sluice'
+import { type CallError, type CallResult, ThrottledError } from 'sluice'
+import { errorBody } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 import { describe, expect, it } from 'vitest'
 import { callRecord, storedRecord } from './record.ts'
@@ -14,7 +15,7 @@ const request = {
   weight: 1,
   priority: 0,
 } as const
-const attempt = { number: 1, verdict: 'success', queued: 0, duration: 203, requests: 1 } as const
+const attempt = { number: 1, verdict: 'success', queued: 0, duration: 203, requests: 1, protocol: 'h2' } as const
 
 /** Fields of every stored result here, but for those that differ. */
 const kept = {
@@ -28,9 +29,10 @@ const kept = {
   attemptMs: [203],
   timing: [0.44, 0, 0.6, 202.46, 0.2, 203.149],
   bodyKind: 'none',
+  protocol: 'h2',
   settledAt: Date.UTC(2030, 0, 1),
 } as const
-const call = { index: 3, id: '1', request, attempts: [attempt], timing }
+const call = { index: 3, id: '1', request, attempts: [attempt], timing, startedAt: Date.UTC(2030, 0, 1) - 203.149 }
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 type Pair = readonly [CallResult, StoredResult]
@@ -88,9 +90,30 @@ describe('storedRecord', () => {
     }
   })
 
+  it('has what the server said about a failure, with secrets masked and without the date of the next try', () => {
+    const headers = { 'content-type': 'application/json', 'retry-after': '60' }
+    const body = bytesOf('{"error":"quota of key s3cr3t is used up","n":1.10}')
+    const error = new ThrottledError({ status: 429, headers, body }, Date.UTC(2030, 0, 2))
+    const result = { ok: false, ...call, status: 429, headers, error } as CallResult
+    const redact = (text: string): string => text.replaceAll('s3cr3t', '***')
+    const said = { error: 'quota of key *** is used up' }
+    const record = callRecord(result, { redact })
+    expect(record.error).toMatchObject({ message: '429 Too Many Requests', retryAt: '2030-01-02T00:00:00.000Z' })
+    expect(record.error?.body).toMatchObject(said)
+    const { kind: bodyKind, bytes } = errorBody(error, redact)!
+    const { code, summary: message, retryAt } = error
+    const stored = { ...kept, ok: false, status: 429, error: { code, message, retryAt }, bodyKind, body: bytes }
+    expect(JSON.stringify(storedRecord(stored))).toBe(JSON.stringify(record))
+    expect(callRecord(result, { body: false }).error).not.toHaveProperty('body')
+  })
+
   it('gives the same record of an input that was no request', () => {
     const { url: _url, method: _method, ...stored } = failure({ code: 'X' }, { code: 'X', message: 'it failed' })[1]
-    const { request: _, ...noRequest } = failure({ code: 'X' }, undefined)[0] as CallResult & { ok: false }
+    const {
+      request: _,
+      startedAt: __,
+      ...noRequest
+    } = failure({ code: 'X' }, undefined)[0] as CallResult & { ok: false }
     expect(JSON.stringify(storedRecord(stored))).toBe(JSON.stringify(callRecord(noRequest)))
   })
 

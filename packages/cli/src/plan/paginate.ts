@@ -9,7 +9,7 @@ import { count, forFlag } from '../flags/values.ts'
 import { itemRequests } from './item-requests.ts'
 
 /** Flags that say what is to be done with one answer for each input. */
-const without = ['outDir', 'skipExisting', 'har'] as const
+const without = ['outDir', 'skipExisting'] as const
 
 /** How lists are followed, and what becomes of their items. */
 export interface ListPlan {

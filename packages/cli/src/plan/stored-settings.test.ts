@@ -11,7 +11,7 @@ describe('--detach', () => {
     [{ summary: '-' }, '--summary', 'sluice runs show'],
     [{ outDir: 'files' }, '--out-dir', 'sluice export'],
     [{ ordered: true }, '--ordered', 'in order by itself'],
-    [{ har: 'out.har' }, '--har', 'without --store'],
+    [{ har: 'out.har' }, '--har', 'nothing is sent here'],
     [{ failOn: 'none' }, '--fail-on', 'sluice runs show'],
     [{ maxP95: '1s' }, '--max-p95', 'sluice runs show'],
     [{ maxTime: '1h' }, '--max-time', 'stop the workers'],

@@ -1,6 +1,7 @@
 import { formatDuration, type SluiceEvent } from 'sluice'
 import { redactHeaders } from 'sluice/http'
 import type { Redact } from '../outputs/redactor.ts'
+import { levelOf } from './log-file.ts'
 import { cleanText } from './text.ts'
 
 export interface AttemptLineOptions {
@@ -8,13 +9,17 @@ export interface AttemptLineOptions {
   readonly headers: boolean
   readonly redact: Redact
   readonly write: (line: string) => void
+  /** @default Date.now */
+  readonly now?: () => number
 }
 
 /** Tells about each attempt, in a line or two: what `-v` shows. */
-export function attemptLines({ headers, redact, write }: AttemptLineOptions): (event: SluiceEvent) => void {
+export function attemptLines(options: AttemptLineOptions): (event: SluiceEvent) => void {
+  const { headers, redact, write, now = Date.now } = options
   return (event) => {
     const request = 'request' in event ? event.request : undefined
-    const say = (text: string): void => write(cleanText(redact(text, request)))
+    const start = `${timeOfDay(now())} ${levelOf(event).padEnd(5)}`
+    const say = (text: string): void => write(`${start} ${cleanText(redact(text, request))}`)
     switch (event.type) {
       case 'attempt.started':
         say(`> ${event.request.method} ${event.request.url} (attempt ${event.attempt})`)
@@ -47,4 +52,11 @@ export function attemptLines({ headers, redact, write }: AttemptLineOptions): (e
         say(`. ${event.partition}: concurrency ${event.from} -> ${event.to} (${event.reason})`)
     }
   }
+}
+
+/** Local time with milliseconds: `09:05:01.042`. */
+function timeOfDay(at: number): string {
+  const date = new Date(at)
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0'))
+  return `${parts.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }

@@ -23,14 +23,11 @@ export function openLogFile(path: string): LogFile {
   return {
     listenerWith: (redact) => (event) =>
       destination.write(
-        `${jsonText({ level: levels[levelOf(event)], time: Date.now(), ...fieldsOf(event, redact), msg: event.type })}\n`,
+        `${jsonText({ level: levelOf(event), time: Date.now(), ...fieldsOf(event, redact), msg: event.type })}\n`,
       ),
     close: () => destination.close(),
   }
 }
-
-/** Levels as numbers, as pino and its tools have them. */
-const levels = { debug: 20, info: 30, warn: 40 } as const
 
 /** Writes each line at once, so that a crash loses none. */
 function openDestination(path: string): { write(line: string): void; close(): OutputError | undefined } {
@@ -61,7 +58,8 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
-function levelOf(event: SluiceEvent): 'debug' | 'info' | 'warn' {
+/** Importance of an event, in the log and in the lines of `-v`. */
+export function levelOf(event: SluiceEvent): 'debug' | 'info' | 'warn' {
   if (event.type === 'call.settled') return event.ok ? 'info' : 'warn'
   if (event.type === 'attempt.settled') return event.verdict === 'success' ? 'debug' : 'warn'
   return event.type === 'retry.scheduled' || event.type === 'partition.paused' ? 'info' : 'debug'

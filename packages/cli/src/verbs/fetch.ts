@@ -52,7 +52,6 @@ async function storedJob(urls: readonly string[], parts: SessionParts): Promise<
   if (flags.ordered === true) throw new SettingsError('--ordered: a stored run has its results in order by itself')
   if (flags.skipExisting === true)
     throw new SettingsError('--skip-existing: with --store, sluice resume leaves out what is done')
-  if (flags.har !== undefined) throw new SettingsError('--har goes without --store only')
   if (flags.append === true) throw new SettingsError('--append goes without --store only')
   const settings = settingsToKeep(urls, flags)
   const store = await openStore(flags.store)

@@ -36,6 +36,7 @@ export class CallLog implements CallObserver {
     if (attempt.requests === 0) return
     this.maskSent = attempt.maskSent
     const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
+    if (attempt.protocol !== undefined) record.protocol = attempt.protocol
     if (outcome.kind === 'response' && workOf(attempt.request) === undefined) record.status = outcome.response.status
     if (verdict !== 'success' && outcome.kind !== 'cancelled') {
       record.error = outcome.kind === 'response' ? responseError(outcome.response, this.#judge(outcome)) : outcome.error

@@ -34,7 +34,8 @@ export function callResult(
   log: CallLog,
   { clock, keepBody, bigNumbers }: ResultSettings,
 ): CallResult {
-  const ended: Ended = { call, log, total: clock.now() - call.startedAt }
+  const total = clock.now() - call.startedAt
+  const ended: Ended = { call, log, total, startedAt: clock.wallTime() - total }
   if (outcome.kind !== 'response') return failure(ended, undefined, errorOf(outcome, log))
   const { response } = outcome
   if (workOf(call.request) !== undefined) return workResult(ended, response)
@@ -117,12 +118,14 @@ interface Ended {
   readonly log: CallLog
   /** Milliseconds from its start. */
   readonly total: number
+  /** Date of that. */
+  readonly startedAt?: number
 }
 
 // Written out, with no part spread into another: a result is made for each of millions of calls.
 
 function success(
-  { call, log, total }: Ended,
+  { call, log, total, startedAt }: Ended,
   answer: ApiResponse,
   value: unknown,
   keepBody: boolean,
@@ -147,16 +150,24 @@ function success(
   if (redirectedTo !== undefined) result.redirectedTo = redirectedTo
   if (fromCache !== undefined) result.fromCache = fromCache
   if (keepBody) result.body = answer.body
+  if (startedAt !== undefined) result.startedAt = startedAt
   return result
 }
 
-function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, unnamed: SluiceError): Failure {
+function failure(
+  { call, log, total, startedAt }: Ended,
+  answer: ApiResponse | undefined,
+  unnamed: SluiceError,
+): Failure {
   const { index, request } = call
   const { attempts } = log
   const timing = log.timing(total)
   const isNamed = unnamed instanceof ResponseError
   const error = (isNamed ? unnamed : withCall(unnamed, failedCall(call, log))) as CallError
-  if (answer === undefined) return { ok: false, index, id: request.id, request, attempts, timing, error }
+  if (answer === undefined) {
+    const told = startedAt === undefined ? undefined : { startedAt }
+    return { ok: false, index, id: request.id, request, attempts, timing, error, ...told }
+  }
   const { status, headers } = answer
   const result: Writable<Failure> = {
     ok: false,
@@ -170,5 +181,6 @@ function failure({ call, log, total }: Ended, answer: ApiResponse | undefined, u
     error,
   }
   if (call.redirectedTo !== undefined) result.redirectedTo = call.redirectedTo
+  if (startedAt !== undefined) result.startedAt = startedAt
   return result
 }

@@ -2,6 +2,7 @@ import type { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { FromCache } from '../policies/outcome.ts'
+import type { Protocol } from '../transport/transport.ts'
 import type { CallError } from './errors.ts'
 
 /** Where the time of a call went, in milliseconds. The parts add up to `total`. */
@@ -37,6 +38,8 @@ export interface AttemptRecord {
   readonly queued: number
   /** Milliseconds from being admitted to its end. */
   readonly duration: number
+  /** Protocol of its connection; missing if the transport does not tell it, and if there was no connection. */
+  readonly protocol?: Protocol
 }
 
 interface CallResultBase {
@@ -46,6 +49,8 @@ interface CallResultBase {
   readonly id: string
   readonly attempts: readonly AttemptRecord[]
   readonly timing: Timing
+  /** Date at which the call was begun, in milliseconds since the epoch; missing if it never was. */
+  readonly startedAt?: number
 }
 
 /** The server said yes: a status below 400. */

@@ -2,7 +2,7 @@ import type { Verdict } from '../events/event.ts'
 import type { ApiRequest } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
-import type { BodySink, OwnExchange } from '../transport/transport.ts'
+import type { BodySink, OwnExchange, Protocol } from '../transport/transport.ts'
 import type { CarriedCredentials, Credentials } from './auth/credentials.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -178,6 +178,9 @@ export class Attempt implements OwnExchange {
   /** From being admitted to the end. */
   duration = 0
 
+  /** Protocol of the connection that it was last sent on, where the transport tells it. */
+  protocol: Protocol | undefined
+
   /** When its limits last let it go, on the clock's monotonic scale. */
   admittedAt = 0
   /** The one whose outcome it has: another that was sent because this one took long. Kept by hedge. */
@@ -241,7 +244,8 @@ export class Attempt implements OwnExchange {
     else if (!this.#answerBegan) this.firstByte += this.#endPhase()
   }
 
-  onSent(): void {
+  onSent(protocol?: Protocol): void {
+    this.protocol = protocol
     this.connect += this.#endPhase()
     this.#wasSent = true
   }

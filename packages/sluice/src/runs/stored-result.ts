@@ -1,3 +1,4 @@
+import { errorBody } from '../client/error-body.ts'
 import type { CallResult } from '../client/result.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
@@ -38,7 +39,8 @@ export function storedResult(
   const { queued, backoff, connect, firstByte, body, total } = timing
   const headers = result.headers === undefined ? undefined : keptHeaders(result.headers, keepHeaders, redact)
   const url = request === undefined ? undefined : redact(redactUrl(request.url))
-  const kept = result.ok ? keptBody(result) : undefined
+  const kept = result.ok ? keptBody(result) : errorBody(result.error, redact)
+  const protocol = result.attempts.at(-1)?.protocol
   return {
     index: result.index,
     id: url !== undefined && result.id === request?.url ? url : redact(redactUrl(result.id)),
@@ -55,6 +57,7 @@ export function storedResult(
     bodyKind: kept?.kind ?? 'none',
     ...(kept === undefined ? undefined : { body: kept.bytes }),
     ...(request?.meta === undefined ? undefined : { meta: request.meta }),
+    ...(protocol === undefined ? undefined : { protocol }),
     settledAt,
   }
 }

@@ -23,8 +23,10 @@ export interface StoredResult {
   readonly timing: readonly [number, number, number, number, number, number]
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly bodyKind: BodyKind
-  /** The body as received. */
+  /** The body as received; of a failure the beginning of what the server said, without secrets. */
   readonly body?: Uint8Array | undefined
+  /** Protocol of the last connection, if it is known. */
+  readonly protocol?: string | undefined
   /** The caller's own, as JSON keeps it. Numbers that a JavaScript number would change are `JsonNumber`s. */
   readonly meta?: unknown
   /** Date at which it was settled, in milliseconds since the epoch. */

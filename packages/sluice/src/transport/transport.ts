@@ -22,12 +22,15 @@ export interface Transport {
   close(): Promise<void>
 }
 
+/** Protocol of a connection, by its name in TLS (ALPN). */
+export type Protocol = 'http/1.1' | 'h2'
+
 /** One attempt, as a transport sees it: its cancellation, and the progress to report. */
 export interface Exchange {
   /** Aborted when the answer is no longer needed. */
   readonly signal: AbortSignal
-  /** Called once, when a connection is ready and the request begins to leave. */
-  onSent(): void
+  /** Called once, when a connection is ready and the request begins to leave; with its protocol where that is known. */
+  onSent(protocol?: Protocol): void
   /** Called once, when the first byte of the answer is there. */
   onFirstByte(): void
   /** Called with the head of an unsuccessful answer, while its body is still read. */
@@ -75,7 +78,7 @@ async function sendFollowing(
     return await send(request, {
       cancellation,
       signal,
-      onSent: () => exchange.onSent(),
+      onSent: (protocol) => exchange.onSent(protocol),
       onFirstByte: () => exchange.onFirstByte(),
       onHead: (status, headers) => exchange.onHead?.(status, headers),
       onBody: (status, headers) => exchange.onBody?.(status, headers),

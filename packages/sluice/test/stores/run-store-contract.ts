@@ -86,9 +86,13 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       const id = await begin()
       const bytes = new Uint8Array(100_000).map((_, at) => (at * 7) % 256)
       const results = [
-        resultOf(0, { meta: { row: 7, tags: ['ä', '😀'] }, headers: { 'content-type': 'application/json' } }),
+        resultOf(0, {
+          meta: { row: 7, tags: ['ä', '😀'] },
+          headers: { 'content-type': 'application/json' },
+          protocol: 'h2',
+        }),
         resultOf(1, { bodyKind: 'bytes', body: bytes }),
-        resultOf(2, { bodyKind: 'none', body: undefined, status: 204 }),
+        resultOf(2, { bodyKind: 'none', body: undefined, status: 204, headers: undefined, protocol: 'http/1.1' }),
         resultOf(3, { bodyKind: 'text', body: new Uint8Array(0) }),
         failureOf(4, 503, {
           attempts: 3,

@@ -8,7 +8,7 @@ import { isSecretHeader } from '../../http/secret-names.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { formatDuration, ownTime } from '../../time/duration.ts'
-import type { Attempt, Call } from '../attempt.ts'
+import type { Attempt } from '../attempt.ts'
 import { PolicyError } from '../errors.ts'
 import { type Outcome, outcomeOfCancellation } from '../outcome.ts'
 import type { Next as AnyNext, Policy as AnyPolicy } from '../policy.ts'
@@ -42,13 +42,13 @@ export function guardedPolicy(policy: Policy, around: 'call' | 'attempt', clock:
 class Context implements PolicyContext {
   readonly request: ApiRequest
   readonly number: number
-  readonly #call: Call
+  readonly #attempt: Attempt
   readonly #cancellation: Cancellation
 
-  constructor({ request, number, call }: Attempt, cancellation: Cancellation) {
-    this.request = request
-    this.number = number
-    this.#call = call
+  constructor(attempt: Attempt, cancellation: Cancellation) {
+    this.request = attempt.request
+    this.number = attempt.number
+    this.#attempt = attempt
     this.#cancellation = cancellation
   }
 
@@ -56,8 +56,13 @@ class Context implements PolicyContext {
     return this.#cancellation.signal
   }
 
+  get exchange(): PolicyContext['exchange'] {
+    const { protocol, connect, firstByte } = this.#attempt
+    return { protocol, connect, firstByte }
+  }
+
   get call(): PolicyContext['call'] {
-    const { request, index, cancellation } = this.#call
+    const { request, index, cancellation } = this.#attempt.call
     return {
       request,
       index,

@@ -1,6 +1,7 @@
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import { mergeHeaders } from '../../http/headers.ts'
 import type { ApiRequest } from '../../http/request.ts'
+import type { Protocol } from '../../transport/transport.ts'
 import type { Outcome } from '../outcome.ts'
 
 /** View of a call that a custom policy gets. */
@@ -11,6 +12,13 @@ export interface PolicyContext {
   readonly number: number
   /** Aborted when a policy of `perCall` should end with its call, and one of `perAttempt` with its attempt. */
   readonly signal: AbortSignal
+  /** Connection of this attempt so far. Times are milliseconds, added up over the hops of redirects. */
+  readonly exchange: {
+    /** Protocol of the connection, where the transport tells it. */
+    readonly protocol: Protocol | undefined
+    readonly connect: number
+    readonly firstByte: number
+  }
   readonly call: {
     /** The request as the caller gave it. */
     readonly request: ApiRequest

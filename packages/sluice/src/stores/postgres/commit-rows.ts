@@ -1,6 +1,6 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
 import type { Sql, SqlValue } from '../../database/postgres/sql.ts'
-import { written } from '../plain-data.ts'
+import { written, writtenHeaders } from '../plain-data.ts'
 import type { CommitGroup } from '../run-store.ts'
 import { packBody } from '../stored-body.ts'
 import type { ParkedItem, StoredResult } from '../stored-item.ts'
@@ -86,7 +86,7 @@ function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]):
       throttled: result.throttled,
       attempt_ms: result.attemptMs,
       timing: result.timing,
-      headers: written(result.headers),
+      headers: writtenHeaders(result),
       meta: written(result.meta),
       settled_at: result.settledAt,
       body_kind: result.bodyKind,

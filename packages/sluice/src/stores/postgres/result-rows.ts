@@ -1,5 +1,5 @@
 import type { Sql, SqlRow, SqlValue } from '../../database/postgres/sql.ts'
-import { parsed, parsedMeta } from '../plain-data.ts'
+import { parsed, parsedHeaders, parsedMeta } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
@@ -47,7 +47,7 @@ function resultOf(row: SqlRow): StoredResult {
     throttled: row.throttled as number,
     attemptMs: parsed<number[]>(row.attempt_ms) ?? [],
     timing: parsed<StoredResult['timing']>(row.timing)!,
-    headers: parsed<Record<string, string>>(row.headers),
+    ...parsedHeaders(row.headers),
     bodyKind: row.body_kind as BodyKind,
     body: unpackBody(row.body_coding as string | null, row.body as Uint8Array | null),
     meta: parsedMeta(row.meta),

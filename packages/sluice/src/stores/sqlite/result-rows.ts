@@ -1,6 +1,6 @@
 import type { SqliteBindable, SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteRow } from '../../database/sqlite/driver.ts'
-import { parsed, parsedMeta, written } from '../plain-data.ts'
+import { parsed, parsedHeaders, parsedMeta, written, writtenHeaders } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { packBody, unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
@@ -33,7 +33,7 @@ export function insertResult(database: SqliteDatabase, runId: number, result: St
     result.throttled,
     written(result.attemptMs),
     written(result.timing),
-    written(result.headers),
+    writtenHeaders(result),
     written(result.meta),
     result.settledAt,
     result.bodyKind,
@@ -98,7 +98,7 @@ function resultOf(row: SqliteRow): StoredResult {
     throttled: row.throttled as number,
     attemptMs: parsed<number[]>(row.attempt_ms) ?? [],
     timing: parsed<StoredResult['timing']>(row.timing)!,
-    headers: parsed<Record<string, string>>(row.headers),
+    ...parsedHeaders(row.headers),
     bodyKind: row.body_kind as BodyKind,
     body: unpackBody(row.body_coding as string | null, row.body as Uint8Array | null),
     meta: parsedMeta(row.meta),

@@ -89,7 +89,7 @@ export class StreamExchange implements CancelListener {
     }
     this.#stream = stream
     this.#listen(stream)
-    exchange.onSent()
+    exchange.onSent('h2')
     if (isSource) this.#beginUpload(new Upload(body), stream)
     else if (!isEmpty) stream.end(body)
     exchange.cancellation.add(this)

@@ -82,7 +82,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
       return
     }
     followNextSocket(this)
-    this.#parts.exchange.onSent()
+    this.#parts.exchange.onSent('http/1.1')
   }
 
   /** Called by the socket watch with the connection that carries this exchange. */

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { ClientError } from '../client/errors.ts'
+import type { CallResult } from '../client/result.ts'
+import { storedResult } from './stored-result.ts'
+
+const request = {
+  id: '1',
+  method: 'POST',
+  url: 'https://api.test/1',
+  headers: {},
+  readAs: 'auto',
+  partition: 'https://api.test',
+  weight: 1,
+  priority: 0,
+} as const
+const timing = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 1 }
+const attempt = { number: 1, verdict: 'permanent', queued: 0, duration: 1, requests: 1, protocol: 'h2' } as const
+
+function kept(contentType: string, body: string): ReturnType<typeof storedResult> {
+  const headers = contentType === '' ? {} : { 'content-type': contentType }
+  const error = new ClientError({ status: 422, headers, body: Buffer.from(body) })
+  const result: CallResult = { ok: false, index: 0, id: '1', request, status: 422, attempts: [attempt], timing, error }
+  return storedResult(result, { keepHeaders: new Set(), redact: (text) => text.replaceAll('s3cr3t', '***') }, 0)
+}
+
+function textOf({ body }: ReturnType<typeof storedResult>): string {
+  return new TextDecoder().decode(body)
+}
+
+describe('storedResult of a failure', () => {
+  it('keeps what the server said and the protocol, without secrets', () => {
+    const json = kept('application/problem+json', '{"detail":"s3cr3t is taken"}')
+    expect([json.bodyKind, textOf(json), json.protocol]).toEqual(['json', '{"detail":"*** is taken"}', 'h2'])
+    const text = kept('', 'no s3cr3t')
+    expect([text.bodyKind, textOf(text)]).toEqual(['text', 'no ***'])
+  })
+
+  it('keeps the beginning of what is long, as text, and nothing of bytes', () => {
+    const long = kept('application/json', JSON.stringify({ a: 'x'.repeat(10_000) }))
+    expect([long.bodyKind, textOf(long).length]).toEqual(['text', 4_096])
+    expect(kept('image/png', '\u0000')).toMatchObject({ bodyKind: 'none' })
+    expect(kept('application/json', '')).toMatchObject({ bodyKind: 'none' })
+  })
+})
