@@ -20,7 +20,7 @@ export type { SourceItem } from './client/bulk/source.ts'
 export { type ErrorBody, errorBody } from './client/error-body.ts'
 export { resolveListPages as checkListPages } from './client/pagination/options.ts'
 export type { PageInfo } from './client/pagination/page-list.ts'
-export { itemsAt } from './client/pagination/page-requests.ts'
+export { itemsAt, valueAt } from './client/pagination/page-requests.ts'
 export { pageOf } from './client/pagination/pages-follower.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
 export {

@@ -45,7 +45,7 @@ export interface Flag {
   /** `session`: not kept with a stored run. `reading`: kept, and used when reading the input goes on. @default 'run' */
   readonly scope?: 'session' | 'reading'
   /** Where a typed secret may be in the value. */
-  readonly secret?: 'header' | 'auth' | 'url'
+  readonly secret?: 'header' | 'auth' | 'url' | 'oauth' | 'value'
   /** True if a second value is refused, because the first would be without effect. Other flags take the last one. */
   readonly isGivenOnce?: true
   /**

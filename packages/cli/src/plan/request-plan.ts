@@ -13,6 +13,7 @@ import type { Io } from '../io.ts'
 import { parseAuth, parseHeader } from './headers.ts'
 import { resolveSecret } from './secrets.ts'
 import { formType, isOnlyPlaces, type TemplateFlags, templateTexts } from './template-texts.ts'
+import { resolveTokens } from './token-flags.ts'
 
 export interface PlanContext {
   readonly env: NodeJS.ProcessEnv
@@ -71,8 +72,12 @@ export function resolveOptions(
     if (problem !== undefined) throw new SettingsError(`--base-url: ${problem}`)
     findings.secrets.push(...secretsInUrl(completeUrl(baseUrl)))
   }
+  const tokens = resolveTokens(flags, env)
+  findings.secrets.push(...(tokens?.secrets ?? []))
+  findings.warnings.push(...(tokens?.literals ?? []).map(literalWarning))
   const looked = {
     client: {
+      ...(tokens === undefined ? undefined : { auth: tokens.auth }),
       ...(baseUrl === undefined ? undefined : { baseUrl: completeUrl(baseUrl) }),
       headers: resolveHeaders(flags, env, findings),
       tls: resolveTls(flags),

@@ -8,6 +8,7 @@ import { resumeFlags } from '../flags/store-flags.ts'
 import { outputPath, withPath } from '../outputs/output-target.ts'
 import { parseHeader } from './headers.ts'
 import { isOnlyPlaces } from './template-texts.ts'
+import { hasTypedSecret } from './token-flags.ts'
 
 /** The settings of a `fetch` that a store keeps, so that nothing else is needed to resume it. */
 export interface StoredSettings {
@@ -109,6 +110,10 @@ export function isTypedSecret({ secret }: Flag, value: unknown): boolean {
     }
     case 'auth':
       return !/^\w+:([^:]*:)?(env|file):/.test(text)
+    case 'oauth':
+      return hasTypedSecret(text)
+    case 'value':
+      return !/^(env:|file:|@)/.test(text)
     case 'url':
       return text.includes('@')
     default:
@@ -130,6 +135,8 @@ function absolute({ names, secret }: Flag, value: unknown): unknown {
   if (typeof value !== 'string' || names === undefined) return value
   if (names === 'path') return value === '-' ? value : resolve(value)
   if (names === 'output') return withPath(value, (path) => resolve(path))
-  const reference = secret === undefined ? /^(file:|@)(.+)$/s : /((?:^|:\s*)file:)(.+)$/s
+  if (secret === 'oauth')
+    return value.replace(/(=\s*file:)([^,]+)/g, (_, before: string, path: string) => `${before}${resolve(path)}`)
+  const reference = secret === undefined || secret === 'value' ? /^(file:|@)(.+)$/s : /((?:^|:\s*)file:)(.+)$/s
   return value.replace(reference, (_, before: string, path: string) => before + resolve(path))
 }

@@ -50,6 +50,12 @@ export function itemsAt(value: unknown, path: string): readonly unknown[] | unde
   }
 }
 
+/** The value at a path; undefined if there is none. @throws SettingsError for a path that cannot be read */
+export function valueAt(value: unknown, path: string): unknown {
+  const found = readPath(value, parsePath('', path))
+  return found.isThere ? found.value : undefined
+}
+
 /** Makes the requests of the pages out of the first one's. */
 export interface PageRequests {
   readonly json: unknown
