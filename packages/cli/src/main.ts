@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { CommanderError } from 'commander'
 import type { Io, Outcome } from './io.ts'
-import { createProgram } from './program.ts'
+import { runProgram } from './program.ts'
 
 // The only file that ends the process.
 
@@ -24,7 +24,7 @@ process.once('beforeExit', () => {
 
 const outcome: Outcome = { exitCode: 0 }
 try {
-  await createProgram(io, outcome).parseAsync(process.argv)
+  await runProgram(io, outcome, process.argv.slice(2))
 } catch (error) {
   outcome.exitCode = await exitCodeFor(error)
 }

@@ -1,14 +1,21 @@
 import { Command, CommanderError, type Option } from 'commander'
+import { completeArgs } from './complete-args.ts'
 import { addFlags } from './flags/build-command.ts'
 import { helpTopics } from './help-topics.ts'
 import { type Io, type Outcome, version } from './io.ts'
 import { type Verb, verbs } from './verb-table.ts'
 
+/** Runs the command with these arguments, without the names of Node and of the script. */
+export async function runProgram(io: Io, outcome: Outcome, args: readonly string[]): Promise<void> {
+  const others = ['help', ...apps.map(({ name }) => name)]
+  await createProgram(io, outcome).parseAsync(await completeArgs(args, others), { from: 'user' })
+}
+
 /**
  * The command with all its verbs. Running it fills in `outcome`; nothing in it ends the process. What a verb needs is loaded
  * when it is called, so that the others start at once.
  */
-export function createProgram(io: Io, outcome: Outcome): Command {
+function createProgram(io: Io, outcome: Outcome): Command {
   const output = {
     writeOut: (text: string) => io.stdout.write(text),
     writeErr: (text: string) => io.stderr.write(text),

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, CommanderError } from 'commander'
+import { completionScript, shells } from './completion.ts'
 import { type BenchFlags, benchFlags, benchRequestFlags, type FetchFlags, fetchFlags } from './flags/fetch-flags.ts'
 import type { FlagTable } from './flags/flag.ts'
 import { type DemoFlags, demoFlags, type SimulateFlags, simulateFlags } from './flags/simulate-flags.ts'
@@ -214,8 +215,29 @@ const practiceVerbs: readonly Verb[] = [
   },
 ]
 
+const completionVerb: Verb = {
+  usage: 'completion <shell>',
+  description: 'print a script that completes verbs and flags in bash, zsh or fish',
+  argument: shells.join(', '),
+  flags: {},
+  after: `
+Examples:
+  source <(sluice completion bash)                                    in ~/.bashrc
+  sluice completion zsh > "\${fpath[1]}/_sluice"
+  sluice completion fish > ~/.config/fish/completions/sluice.fish
+`,
+  async run({ args: [given], io }) {
+    const shell = shells.find((name) => name === given)
+    if (shell === undefined) {
+      throw new CommanderError(2, 'sluice.shell', `completion: expected ${shells.join(', ')}, got ${given}`)
+    }
+    io.stdout.write(completionScript(shell, verbs))
+    return 0
+  },
+}
+
 /** Every verb of the command, in the order of `--help`. */
-export const verbs: readonly Verb[] = [fetchVerb, ...storeVerbs, ...measureVerbs, ...practiceVerbs]
+export const verbs: readonly Verb[] = [fetchVerb, ...storeVerbs, ...measureVerbs, ...practiceVerbs, completionVerb]
 
 /** The flags that were typed, or are set in the environment or in a profile, without defaults. */
 async function givenFlags(command: Command): Promise<Partial<FetchFlags> & ResumeFlags> {

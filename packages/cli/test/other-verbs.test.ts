@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliReference } from '../src/cli-reference.ts'
+import { manPage } from '../src/man-page.ts'
 import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -129,6 +130,7 @@ describe('sluice help', () => {
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
                                        faults of real ones
         demo [options]                 a tour in half a minute: before and after, without key or network
+        completion <shell>             print a script that completes verbs and flags in bash, zsh or fish
         help [topic]                   show help for a verb or a topic
         news [args...]                 news from many sources at the same time, each within its own
                                        limits, in one list and one page
@@ -150,6 +152,12 @@ describe('sluice help', () => {
 
   it('agrees with docs/cli.md, which `npm run docs` writes', () => {
     expect(readFileSync(join(root, 'docs/cli.md'), 'utf8')).toBe(cliReference())
+  })
+})
+
+describe('the manual page', () => {
+  it('agrees with packages/cli/man/sluice.1, which `npm run docs` writes', () => {
+    expect(readFileSync(join(root, 'packages/cli/man/sluice.1'), 'utf8')).toBe(manPage())
   })
 })
 

@@ -11,7 +11,7 @@ export interface KeyActions {
 }
 
 /** Keys that are shown once, so that people know them. */
-export const keyHelp = 'keys: p pause, + and - concurrency, e errors, q finish what is in flight and stop'
+export const keyHelp = 'keys: p pause, + - concurrency, e errors, q finish what is in flight and stop'
 
 /** Listens to single keys on a terminal. Returns how to give the terminal back. */
 export function listenToKeys(terminal: ReadStream, actions: KeyActions): () => void {

@@ -1,0 +1,79 @@
+import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
+import { helpTopics } from './help-topics.ts'
+import { type Verb, verbs } from './verb-table.ts'
+
+/** The manual page `sluice(1)` in the language of man, made from the same tables as the parser and `--help`. */
+export function manPage(): string {
+  return [
+    '.\\" Made by `npm run docs` from the tables of the command: change those.',
+    '.TH SLUICE 1 "" "Sluice" "User Commands"',
+    '.SH NAME',
+    'sluice \\- thousands of API calls from a list: within the limits, with retries, every one accounted for',
+    '.SH SYNOPSIS',
+    '.B sluice',
+    '.I verb',
+    '[options] [arguments]',
+    '.br',
+    '.B sluice',
+    '.I URL...',
+    '[options of fetch]',
+    '.SH DESCRIPTION',
+    'stdout carries data, stderr carries messages.',
+    ...verbs.flatMap(section),
+    ...[...helpTopics.values()].flatMap(topic),
+    '',
+  ].join('\n')
+}
+
+function section(verb: Verb): string[] {
+  const shared = verb.usage.startsWith('resume') || verb.usage.startsWith('retry')
+  const own = Object.values(verb.flags).filter((flag) => !shared || !fetchFlags().includes(flag))
+  const inner = Object.values(Object.assign({}, ...(verb.verbs ?? []).map(({ flags }) => flags)) as Verb['flags'])
+  return [
+    `.SH ${roff(`sluice ${verb.usage}`).toUpperCase()}`,
+    `${roff(`${verb.description[0]!.toUpperCase()}${verb.description.slice(1)}.`)}`,
+    ...(shared ? ['Every flag of fetch can be given too.'] : []),
+    ...(verb.verbs ?? []).flatMap(({ usage, description }) => [
+      '.TP',
+      `.B ${roff(`${verb.usage} ${usage}`)}`,
+      roff(description),
+    ]),
+    ...flagGroups.flatMap((group) =>
+      rows(
+        group,
+        [...own, ...inner].filter((flag) => flag.group === group),
+      ),
+    ),
+  ]
+}
+
+function fetchFlags(): readonly Flag[] {
+  return Object.values(verbs.find(({ usage }) => usage.startsWith('fetch'))!.flags)
+}
+
+function rows(group: string, flags: readonly Flag[]): string[] {
+  if (flags.length === 0) return []
+  return [`.SS ${group}`, ...flags.flatMap(row)]
+}
+
+function row(flag: Flag): string[] {
+  const variable = variableOf(flag)
+  const details = [
+    ...(flag.choices === undefined || flag.help.includes(flag.choices[0]!) ? [] : [flag.choices.join(', ')]),
+    ...(flag.default === undefined ? [] : [`default: ${flag.default}`]),
+    ...(variable === undefined ? [] : [variable]),
+  ]
+  return ['.TP', `.B ${roff(flag.flag)}`, roff(`${flag.help}${details.length === 0 ? '' : ` (${details.join('; ')})`}`)]
+}
+
+/** A topic of `sluice help`: its first line is the heading, the rest stands as it is. */
+function topic(text: () => string): string[] {
+  const [heading = '', ...lines] = text().trimEnd().split('\n')
+  return [`.SH ${roff(heading).toUpperCase()}`, '.nf', ...lines.map(roff), '.fi']
+}
+
+/** Text that roff takes as it is. */
+function roff(text: string): string {
+  const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
+  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped
+}
