@@ -1,11 +1,18 @@
-import { type Flag, longName, takesValue } from './flags/flag.ts'
-import type { Verb } from './verb-table.ts'
+import { type Flag, type FlagTable, longName, takesValue } from './flags/flag.ts'
 
 /** Shells for which `sluice completion` makes a script. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 
+/** A verb of the command, as far as completion goes. */
+export interface CompletedVerb {
+  readonly usage: string
+  readonly description: string
+  readonly flags: FlagTable
+  readonly verbs?: readonly CompletedVerb[]
+}
+
 /** A script that completes verbs, flags, and the values that a flag may have. */
-export function completionScript(shell: (typeof shells)[number], verbs: readonly Verb[]): string {
+export function completionScript(shell: (typeof shells)[number], verbs: readonly CompletedVerb[]): string {
   const all = verbs.flatMap(expanded)
   return { bash, zsh, fish }[shell](all)
 }
@@ -18,8 +25,8 @@ interface Completed {
 }
 
 /** A verb with the flags of the verbs below it. */
-function expanded({ usage, description, flags, verbs = [] }: Verb): Completed[] {
-  const inner = Object.assign({}, ...verbs.map((verb) => verb.flags)) as Verb['flags']
+function expanded({ usage, description, flags, verbs = [] }: CompletedVerb): Completed[] {
+  const inner = Object.assign({}, ...verbs.map((verb) => verb.flags)) as FlagTable
   const name = usage.split(' ')[0]!
   return [
     {

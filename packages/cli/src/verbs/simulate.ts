@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type ScenarioOptions, type ServeOptions, scenarios, serveSimulator } from '@sluice/simulator'
 import { SettingsError } from 'sluice'
-import { optionsOf } from '../flags/options.ts'
+import { isPlain, optionsOf } from '../flags/options.ts'
 import { type SimulateFlags, simulateFlags } from '../flags/simulate-flags.ts'
 import type { Io } from '../io.ts'
 
@@ -16,7 +16,16 @@ export async function simulateCommand(scenario: string | undefined, flags: Simul
     readonly scenario?: ScenarioOptions
     readonly server?: ServeOptions
   }
-  const running = await serveSimulator({ ...server, scenario: { ...baseScenario(scenario), ...changes } })
+  if ((server?.port ?? 0) > 65_535) throw new SettingsError(`--port: expected a port up to 65535, got ${server?.port}`)
+  const running = await serveSimulator({ ...server, scenario: { ...baseScenario(scenario), ...changes } }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.syscall !== 'listen') throw error
+      const why = error.code === 'EADDRINUSE' ? 'another program uses it' : error.message
+      throw new SettingsError(
+        `--port: cannot listen on ${server?.port ?? 0}: ${why}; without --port a free one is taken`,
+      )
+    },
+  )
   const certificate = running.ca === undefined ? undefined : writeCertificate(running.ca)
   try {
     io.stdout.write(`listening ${running.url}\n`)
