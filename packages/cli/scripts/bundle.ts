@@ -1,6 +1,7 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
+import { manPage } from '../src/man-page.ts'
 
 // Puts the command and what it uses into a few files, because reading and linking four hundred takes longer than all the
 // rest of its start. Verbs that are not used stay unread. The licences of what is taken in are beside it.
@@ -36,6 +37,8 @@ for (const item of output) {
   }
 }
 writeFileSync(join(bundle, 'LICENSES.txt'), Array.from(packages).sort().map(licenceOf).join('\n'))
+
+writeFileSync(join(bundle, 'sluice.1'), manPage())
 
 /** @throws Error if a package has none: then it must not be taken in. */
 function licenceOf(place: string): string {

@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { cliReference } from '../src/cli-reference.ts'
-import { manPage } from '../src/man-page.ts'
 import { benchJsonSchema } from './bench-json-schema.ts'
 
 writeFileSync(new URL('../../../docs/cli.md', import.meta.url), cliReference())
-writeFileSync(new URL('../man/sluice.1', import.meta.url), manPage())
 writeFileSync(new URL('../schemas/bench.schema.json', import.meta.url), benchJsonSchema())

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import 'sluice/internal'
 import { completeArgs } from './complete-args.ts'
 import { completionScript } from './completion.ts'
+import { manPage } from './man-page.ts'
 import { verbs } from './verb-table.ts'
 
 describe('arguments without a verb', () => {
@@ -47,4 +48,14 @@ describe('a completion script', () => {
       for (const { flag } of Object.values(flags)) expect(script).toContain(/--([a-z0-9-]+)/.exec(flag)![1])
     }
   })
+})
+
+it('the manual page has every verb and every flag, and no line that roff takes for a request', () => {
+  const page = manPage()
+  for (const { usage, flags } of verbs) {
+    expect(page).toContain(`.SH SLUICE ${usage.toUpperCase().replaceAll('-', '\\-')}`)
+    if (/^(resume|retry)/.test(usage)) continue
+    for (const { flag } of Object.values(flags)) expect(page).toContain(`.B ${flag.replaceAll('-', '\\-')}`)
+  }
+  expect(page.split('\n').filter((line) => /^[.'](?!SH|SS|TP|B |I |TH|br|nf|fi|\\")/.test(line))).toEqual([])
 })

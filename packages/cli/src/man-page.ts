@@ -5,7 +5,7 @@ import { type Verb, verbs } from './verb-table.ts'
 /** The manual page `sluice(1)` in the language of man, made from the same tables as the parser and `--help`. */
 export function manPage(): string {
   return [
-    '.\\" Made by `npm run docs` from the tables of the command: change those.',
+    '.\\" Made by `npm run build` from the tables of the command: change those.',
     '.TH SLUICE 1 "" "Sluice" "User Commands"',
     '.SH NAME',
     'sluice \\- thousands of API calls from a list: within the limits, with retries, every one accounted for',

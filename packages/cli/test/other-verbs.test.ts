@@ -3,7 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliReference } from '../src/cli-reference.ts'
-import { manPage } from '../src/man-page.ts'
 import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -152,12 +151,6 @@ describe('sluice help', () => {
 
   it('agrees with docs/cli.md, which `npm run docs` writes', () => {
     expect(readFileSync(join(root, 'docs/cli.md'), 'utf8')).toBe(cliReference())
-  })
-})
-
-describe('the manual page', () => {
-  it('agrees with packages/cli/man/sluice.1, which `npm run docs` writes', () => {
-    expect(readFileSync(join(root, 'packages/cli/man/sluice.1'), 'utf8')).toBe(manPage())
   })
 })
 

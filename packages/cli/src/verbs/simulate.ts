@@ -59,9 +59,12 @@ function baseScenario(scenario: string | undefined): ScenarioOptions {
     const known = Object.keys(scenarios).join(', ')
     throw new SettingsError(`${JSON.stringify(scenario)} is no scenario: expected one of ${known}, or a JSON file`)
   }
+  let options: unknown
   try {
-    return JSON.parse(readFileSync(scenario, 'utf8').replace(/^\ufeff/, '')) as ScenarioOptions
+    options = JSON.parse(readFileSync(scenario, 'utf8').replace(/^\ufeff/, ''))
   } catch (error) {
-    throw new SettingsError(`${scenario}: this is not JSON: ${(error as Error).message}`)
+    throw new SettingsError(`${scenario}: cannot be read as JSON: ${(error as Error).message}`)
   }
+  if (isPlain(options)) return options
+  throw new SettingsError(`${scenario}: expected an object of settings`)
 }
