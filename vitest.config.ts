@@ -56,7 +56,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // More than there are cores in CI: many tests wait for a process, a socket or a timer.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         extends: true,

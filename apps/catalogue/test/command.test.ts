@@ -20,7 +20,7 @@ interface Finished {
 async function command(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder()) {
   const child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
   })
   onTestFinished(() => {
     child.kill('SIGKILL')

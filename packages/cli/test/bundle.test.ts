@@ -5,10 +5,11 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundledCommand } from '../../../test/bundled.ts'
 import { opensslIsMissing, selfSigned } from '../../../test/real-servers/support/certificate.ts'
 
 // What is published is not the sources but the few files they are put together into: with parts that are left out, loaded late, or found
@@ -16,18 +17,16 @@ import { opensslIsMissing, selfSigned } from '../../../test/real-servers/support
 
 const run = promisify(execFile)
 const cli = join(import.meta.dirname, '..')
-const bundle = join(cli, `.bundle-${process.pid}`)
+const bundle = dirname(await bundledCommand())
 let work: string
 let server: RunningSimulator
 
 beforeAll(async () => {
-  await run(process.execPath, [join(cli, 'scripts/bundle.ts'), bundle])
   work = await mkdtemp(join(tmpdir(), 'sluice-bundle-'))
   server = await serveSimulator()
 })
 afterAll(async () => {
   await server?.close()
-  await rm(bundle, { recursive: true, force: true })
   await rm(work, { recursive: true, force: true })
 })
 

@@ -9,6 +9,8 @@ import { bundled } from '../../../../test/bundled.ts'
 import { openDatabase } from '../../../../test/postgres/index.ts'
 
 const main = await bundled(join(import.meta.dirname, '../../src/main.ts'))
+/** Set by vitest.config.ts. */
+const cache = process.env.NODE_COMPILE_CACHE!
 let data: string
 
 beforeEach(async () => {
@@ -19,7 +21,7 @@ afterEach(() => rm(data, { recursive: true, force: true }))
 function start(args: readonly string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
     cwd: data,
-    env: { PATH: process.env.PATH ?? '', HOME: data, NO_PROXY: '*', ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: data, NO_PROXY: '*', NODE_COMPILE_CACHE: cache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

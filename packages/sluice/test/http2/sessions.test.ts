@@ -293,7 +293,7 @@ describe('a session that went silent', () => {
 
   it('whose window stays closed is retired after an upload timed out', async () => {
     const server = await serve({ onRequest: (connection, id, nth) => void (nth > 1 && connection.answer(id)) })
-    const client = openClient({ timeout: '100ms', retry: { unsafe: true, base: 1, cap: 1 } })
+    const client = openClient({ timeout: '500ms', retry: { unsafe: true, base: 1, cap: 1 } })
     const result = await client.try({ url: server.url, method: 'POST', body: Buffer.alloc(500_000) })
     expect([result.ok, server.connections.length]).toEqual([true, 2])
   })
