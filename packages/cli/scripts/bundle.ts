@@ -17,6 +17,8 @@ await using build = await rolldown({
     'store-thread': join(folder, '../sluice/src/stores/sqlite/store-thread.ts'),
   },
   platform: 'node',
+  // Node 22 has no `using`.
+  transform: { target: 'es2024' },
   // As tests do: from the sources of the workspace, which need no build.
   resolve: {
     conditionNames: ['@sluice/source', 'node', 'import', 'default'],

@@ -54,6 +54,7 @@ Examples:
   sluice fetch 'https://api.example/items/[1-500]' -c 20 -o items.jsonl
   cat urls.txt | sluice fetch --rate 100/min --auth bearer:env:TOKEN
   sluice fetch -i people.csv --url 'https://api.example/people/{id}' --keep-columns --select name=data.name -o out.csv
+  sluice fetch -i people.csv --from-curl "curl 'https://api.example/people/{id}' -H 'X-Team: red'"
 
 Every long flag but those for files has an environment variable too: SLUICE_CONCURRENCY=20 is -c 20.
 More: sluice help formats, sluice help limits, sluice help exit-codes, sluice help environment

@@ -41,6 +41,14 @@ describe('the bundled command', () => {
     expect((await sluice('--version')).stdout).toBe(`${version}\n`)
   })
 
+  it('has no syntax that Node 22 does not know: using', async () => {
+    for (const file of await readdir(bundle)) {
+      if (!file.endsWith('.js')) continue
+      const text = await readFile(join(bundle, file), 'utf8')
+      expect(text.match(/^\s*(?:await )?using [\w$]+ = .*$/gm), file).toBeNull()
+    }
+  })
+
   it('fetches, selects by an expression, and writes a log', async () => {
     const { stdout } = await sluice(
       'fetch',

@@ -15,6 +15,8 @@ export interface Source {
 export interface SourceOptions {
   /** The stream for `-`. @default process.stdin */
   readonly stdin?: Readable | undefined
+  /** True if NUL may stand between the items of it. @default false */
+  readonly byNul?: boolean | undefined
   /** Ends the reading at once, as if the source had ended there. */
   readonly signal?: AbortSignal | undefined
 }
@@ -53,7 +55,7 @@ export async function checkSource(name: string): Promise<void> {
 async function* readBytes(
   name: string,
   shown: string,
-  { stdin = process.stdin, signal }: SourceOptions,
+  { stdin = process.stdin, signal, byNul = false }: SourceOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (isAborted(signal)) return
   const stream = name === '-' ? stdin : createReadStream(name)
@@ -62,7 +64,7 @@ async function* readBytes(
   try {
     const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
     const head = await firstBytes(chunks)
-    refuseOtherFormats(shown, head)
+    refuseOtherFormats(shown, head, byNul)
     const all = joined(head, chunks)
     if (head[0] === 0x1f && head[1] === 0x8b) yield* unzipped(all)
     else yield* all
@@ -101,10 +103,12 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   yield* gunzip as AsyncIterable<Uint8Array>
 }
 
-function refuseOtherFormats(name: string, head: Uint8Array): void {
+function refuseOtherFormats(name: string, head: Uint8Array, byNul: boolean): void {
   const start = Buffer.from(head.subarray(0, 4)).toString('hex')
+  // Without a mark, its Latin letters have a NUL each.
+  const isWide = /^(?:(?!00)..00(?!00)..00|00(?!00)..00(?!00)..)$/.test(start) && !byNul
   const problem =
-    start.startsWith('fffe') || start.startsWith('feff')
+    isWide || start.startsWith('fffe') || start.startsWith('feff')
       ? 'this is UTF-16; save it as UTF-8'
       : start === '504b0304'
         ? 'this is a zip archive or a spreadsheet; unpack it, or export it as CSV'

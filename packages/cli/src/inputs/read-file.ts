@@ -31,7 +31,7 @@ export async function* readFile(
   choose: ChooseReader,
   { cut: wanted, stdin, signal, from, onPlace }: ReadFileOptions,
 ): AsyncGenerator<InputItem, void, undefined> {
-  const source = openSource(name, { stdin, signal })
+  const source = openSource(name, { stdin, signal, byNul: wanted === 'nul' })
   const prefix = new PrefixDigest()
   const begun = from === undefined ? undefined : await begunReader(name, choose, wanted, signal)
   const { cut, bytes: unread } =
@@ -102,7 +102,7 @@ async function begunReader(
   wanted: Cut,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly reader: LineReader | undefined; readonly cut: Cut }> {
-  const source = openSource(name, { signal })
+  const source = openSource(name, { signal, byNul: wanted === 'nul' })
   const { cut, bytes } = await cutOf(wanted, source.bytes)
   let reader: LineReader | undefined
   for await (const { lines } of cutInto(cut, bytes, { source: source.name, signal })) {

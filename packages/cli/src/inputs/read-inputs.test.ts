@@ -347,6 +347,8 @@ describe('readInputs, of tables as programs write them', () => {
   it('reads items that end with NUL, and tells of a NUL elsewhere', async () => {
     const path = file('a.txt', 'http://x/1\0http://x/2\0')
     expect(await urls({ files: [path], byNul: true })).toEqual(['http://x/1', 'http://x/2'])
+    const letters = { files: [file('a.txt', 'a\0b\0')], urlTemplate: ':1/{x}', byNul: true }
+    expect(await urls(letters)).toEqual(['http://localhost:1/a', 'http://localhost:1/b'])
     expect(await urls({ files: [path] })).toEqual([
       expect.stringContaining('--null reads a list whose items end with NUL'),
     ])
@@ -559,6 +561,11 @@ describe('readInputs, of any source', () => {
       'the gzip data is damaged',
     ],
     ['UTF-16', () => file('a.txt', Buffer.from('\ufeffhttp://x', 'utf16le')), 'this is UTF-16; save it as UTF-8'],
+    [
+      'UTF-16 without a mark',
+      () => file('a.csv', Buffer.from('id\n1\n', 'utf16le')),
+      'this is UTF-16; save it as UTF-8',
+    ],
     ['a zip archive', () => file('a.csv', Buffer.from('PK\u0003\u0004 ...')), 'this is a zip archive or a spreadsheet'],
     ['a folder', () => folder, 'this is a folder'],
     ['a missing file', () => join(folder, 'gone.txt'), 'there is no such file'],

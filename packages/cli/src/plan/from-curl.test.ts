@@ -107,6 +107,8 @@ describe('withCurl', () => {
       '--from-curl: the command has credentials; with TOKEN, X_API_KEY, COOKIE in the environment instead it is\n' +
         "  sluice fetch https://x.example/ --auth bearer:env:TOKEN -H 'X-Api-Key: env:X_API_KEY' -H 'Cookie: env:COOKIE' -d 'a=1 2'",
     ])
+    const rows = from("curl 'https://x.example/{id}' -u ann:pw123", { input: ['a.csv'] })
+    expect(rows.notes?.[0]).toContain("sluice fetch --url 'https://x.example/{id}' -i a.csv --auth basic:env:USER_PASS")
     expect(from('curl https://x.example/ -u ann:pw123').notes?.[0]).toContain('--auth basic:env:USER_PASS')
     expect(from('curl https://x.example/ -u "ann:$TOKEN" -H "X-Key: $TOKEN"').notes).toBeUndefined()
   })

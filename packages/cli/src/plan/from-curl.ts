@@ -27,7 +27,8 @@ export function withCurl(urls: readonly string[], flags: FetchFlags, env: NodeJS
   const { values, set, leftOut } = readOptions(commandOf(fromCurl), env)
   const request = requestOf(values, env)
   const targets = urlsOf(values, env)
-  const isRow = own.input !== undefined && own.url === undefined && targets.length === 1
+  const rows = own.url === undefined && targets.length === 1 ? (own.input ?? []) : []
+  const isRow = rows.length > 0
   const given = Object.fromEntries(
     Object.entries(own).filter(([name, value]) => value !== undefined && !(name === 'glob' && value === true)),
   )
@@ -44,7 +45,7 @@ export function withCurl(urls: readonly string[], flags: FetchFlags, env: NodeJS
     } as FetchFlags,
     notes: [
       ...(leftOut.length === 0 ? [] : [`--from-curl: ${leftOut.join(', ')} of curl has no place here and is left out`]),
-      ...credentialNote(isRow ? [] : targets, request),
+      ...credentialNote(isRow ? ['--url', targets[0]!, ...rows.flatMap((file) => ['-i', file])] : targets, request),
     ],
   }
 }
@@ -259,13 +260,13 @@ function urlsOf(values: Values, env: NodeJS.ProcessEnv): string[] {
 }
 
 /** The same command with its credentials in the environment; nothing if there are none. */
-function credentialNote(urls: readonly string[], { flags, header }: CurlRequest): string[] {
+function credentialNote(source: readonly string[], { flags, header }: CurlRequest): string[] {
   const names: string[] = []
   const inEnvironment = (name: string): string => {
     names.push(name)
     return `env:${name}`
   }
-  const words: string[] = ['sluice', 'fetch', ...urls]
+  const words: string[] = ['sluice', 'fetch', ...source]
   if (flags.method !== undefined) words.push('-X', String(flags.method))
   for (const line of header) {
     const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/s.exec(line) ?? []
