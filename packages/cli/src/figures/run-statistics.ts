@@ -1,6 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from 'sluice'
-import { withoutDate } from '../outputs/record.ts'
 import type { Redact } from '../outputs/redactor.ts'
 
 /** Failures of one host that have the same code and message. */
@@ -77,7 +76,7 @@ export class RunStatistics {
     this.#countStatus(result.status === undefined ? code : String(result.status))
     const { request } = result
     const host = request === undefined ? '' : new URL(request.url).host
-    const message = this.#redact(withoutDate(result.error.summary), request)
+    const message = this.#redact(result.error.summary, request)
     this.#group(`${code} ${host}`, { code, message, example: this.#redact(result.id, request) })
   }
 
@@ -85,9 +84,11 @@ export class RunStatistics {
     this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1)
   }
 
+  /** Counts by the message but for dates in it; the group has that of the first. */
   #group(place: string, { code, message, example }: Omit<ErrorGroup, 'count'>): void {
-    const full = this.#groups.size >= maxGroups && !this.#groups.has(`${place} ${message}`)
-    const key = full ? `${code} other` : `${place} ${message}`
+    const own = `${place} ${message.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '')}`
+    const full = this.#groups.size >= maxGroups && !this.#groups.has(own)
+    const key = full ? `${code} other` : own
     const group = this.#groups.get(key)
     if (group !== undefined) group.count++
     else this.#groups.set(key, { code, message: full ? 'other messages' : message, count: 1, example })

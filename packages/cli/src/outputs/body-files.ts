@@ -120,8 +120,10 @@ async function storeBody(path: string, body: unknown): Promise<string> {
   // No item has such a name: none begins with a dot. Nor has another process.
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
   try {
-    const file = await open(part, 'w')
+    const before = await stat(path).catch(() => undefined)
+    const file = await open(part, 'w', before === undefined ? 0o666 : before.mode & 0o700)
     try {
+      if (before !== undefined) await file.chmod(before.mode & 0o7777).catch(() => {})
       await file.writeFile(storable(body))
     } finally {
       await file.close()

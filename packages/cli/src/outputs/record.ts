@@ -142,7 +142,7 @@ function saidBody({ kind, bytes }: ErrorBody): unknown {
 }
 
 /** The message of an error without the date of the next try, which is beside it: messages can be grouped. */
-export function withoutDate(message: string): string {
+function withoutDate(message: string): string {
   return message.replace(/, retry at \d{4}-\d\d-\d\dT[\d:.]+Z/, '')
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ClientError } from '../client/errors.ts'
+import { ClientError, ThrottledError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import { storedResult } from './stored-result.ts'
 
@@ -33,6 +33,23 @@ describe('storedResult of a failure', () => {
     expect([json.bodyKind, textOf(json), json.protocol]).toEqual(['json', '{"detail":"*** is taken"}', 'h2'])
     const text = kept('', 'no s3cr3t')
     expect([text.bodyKind, textOf(text)]).toEqual(['text', 'no ***'])
+  })
+
+  it('keeps the date of the next try beside the message, so that failures can be counted by it', () => {
+    const retryAt = Date.UTC(2030, 0, 2)
+    const error = new ThrottledError({ status: 429, headers: {}, body: Buffer.alloc(0) }, retryAt)
+    const result: CallResult = {
+      ok: false,
+      index: 0,
+      id: '1',
+      request,
+      status: 429,
+      attempts: [attempt],
+      timing,
+      error,
+    }
+    const stored = storedResult(result, { keepHeaders: new Set(), redact: (text) => text }, 0)
+    expect(stored.error).toEqual({ code: 'SLUICE_THROTTLED', message: '429 Too Many Requests', retryAt })
   })
 
   it('keeps the beginning of what is long, as text, and nothing of bytes', () => {

@@ -8,6 +8,7 @@ import { maskerOf } from '../http/request-masker.ts'
 import { isJsonType } from '../http/response.ts'
 import { isSecretHeader } from '../http/secret-names.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
+import { isoDate } from '../time/iso-date.ts'
 
 interface StoringInput {
   readonly keepHeaders?: readonly string[] | undefined
@@ -62,14 +63,13 @@ export function storedResult(
   }
 }
 
-/** The stable code of an error and its message, without secrets. */
+/** The stable code of an error and its message, without secrets, and without the date of the next try, which is kept beside it. */
 function storedError(error: SluiceError, redact: (text: string) => string): StoredError {
   const { retryAt } = error as { retryAt?: unknown }
-  return {
-    code: error.code,
-    message: redact(error.summary),
-    ...(typeof retryAt === 'number' ? { retryAt } : undefined),
-  }
+  const { code, summary } = error
+  if (typeof retryAt !== 'number') return { code, message: redact(summary) }
+  // Failures are counted by their messages.
+  return { code, message: redact(summary.replace(`, retry at ${isoDate(retryAt)}`, '')), retryAt }
 }
 
 function keptBody(result: CallResult & { ok: true }): { kind: BodyKind; bytes: Uint8Array } | undefined {
