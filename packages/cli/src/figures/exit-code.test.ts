@@ -1,7 +1,7 @@
 import type { BenchmarkError } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
 import { exampleBenchmark, exampleRow } from '../../test/example-benchmark.ts'
-import { benchExitCode } from './exit-code.ts'
+import { benchExitCode, exitCodeOf, missedThresholds } from './exit-code.ts'
 
 /** Two rows of thirty requests. */
 function codeFor(...errors: readonly Partial<BenchmarkError>[]): number {
@@ -38,4 +38,28 @@ describe('the exit code of a benchmark', () => {
   ] as const)('if %s: %j gives %d', (_what, errors, code) => {
     expect(codeFor(...errors)).toBe(code)
   })
+})
+
+const thresholds = { maxFailedShare: 0, minSuccess: 0.99, maxP95: 500, giveUpAfter: 30_000 }
+const ending = {
+  ...{ signal: undefined, badInput: false, succeeded: 9, failed: 1, refusedAccess: 0, unreached: 0 },
+  ...{ stoppedEarly: false, gaveUp: false, p95: 100 },
+}
+
+it('says which thresholds a run has missed', () => {
+  const times = { p50: 1, p90: 1, p95: 620, p99: 700, max: 700 }
+  expect(missedThresholds({ succeeded: 9, done: 10, attemptMs: times }, thresholds)).toEqual([
+    'threshold missed: 90 % succeeded, --min-success is 99 %',
+    'threshold missed: 95 % of the attempts took up to 620 ms, --max-p95 is 500 ms',
+  ])
+  expect(missedThresholds({ succeeded: 10, done: 10, attemptMs: { ...times, p95: 500 } }, thresholds)).toEqual([])
+})
+
+it.each([
+  [{}, 5],
+  [{ gaveUp: true, stoppedEarly: true, succeeded: 0, failed: 0 }, 6],
+  [{ gaveUp: true, stoppedEarly: true, succeeded: 0, failed: 3, refusedAccess: 3 }, 4],
+  [{ gaveUp: true, stoppedEarly: true, signal: 'SIGINT' as const }, 130],
+])('the exit code of a run that ended with %j is %d', (how, code) => {
+  expect(exitCodeOf({ ...ending, ...how }, thresholds)).toBe(code)
 })

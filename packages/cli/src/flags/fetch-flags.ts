@@ -79,7 +79,7 @@ export const benchFlags = {
     saveProfile: {
       flag: '--save-profile <name>',
       group: 'Output',
-      help: 'save the best concurrency in ./sluice.profiles.json, for sluice fetch --profile NAME',
+      help: 'save the best concurrency, and a rate that was found, in ./sluice.profiles.json, for sluice fetch --profile NAME',
       hasVariable: false,
     },
   }),

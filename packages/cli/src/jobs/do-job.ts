@@ -3,7 +3,7 @@ import { SettingsError, UnfinishedError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { SourceChangedError } from 'sluice/runs'
 import { StoreError } from 'sluice/stores'
-import { exitCodeOf } from '../figures/exit-code.ts'
+import { exitCodeOf, missedThresholds } from '../figures/exit-code.ts'
 import { liveReport, writeRunReport } from '../figures/report.ts'
 import { leftOver, type RunSummary, summarize } from '../figures/run-figures.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
@@ -145,7 +145,8 @@ async function conclude(
   })
   // The error says all there is to say about an input that could not be read at all.
   const hasBegun = !ending.badInput || summary.requests > 0 || summary.done > 0
-  if (flags.summary !== '-' && hasBegun) terminal.say(summaryText(summary, terminal.style))
+  if (flags.summary !== '-' && hasBegun) terminal.say(summaryText(summary, terminal.style, flags.profile))
+  for (const missed of missedThresholds(summary, plan.thresholds)) terminal.warn(missed)
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
   const collected = ending.end?.collected
   if (flags.report !== undefined) {

@@ -13,6 +13,8 @@ const fileName = 'sluice.profiles.json'
 /** A profile as a benchmark saves it: settings by the flags' long names in camelCase, and how they were found. */
 export interface Profile {
   readonly concurrency: number
+  /** Rates that were given, or the one that was found. */
+  readonly rate?: readonly string[]
   /** ISO 8601. */
   readonly measuredAt: string
   readonly hosts: readonly string[]

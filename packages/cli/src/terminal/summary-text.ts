@@ -6,13 +6,13 @@ import { paint, type Style } from './terminal.ts'
 import { cleanText, countText } from './text.ts'
 
 /** The summary for people. */
-export function summaryText(summary: RunSummary, style: Style): string {
+export function summaryText(summary: RunSummary, style: Style, profile?: string): string {
   const rows = [
     ['status', statusText(summary)],
     ['attempts', timesText(summary)],
     ['requests', requestsText(summary, throughputText(summary))],
     ['waited', waitedLine(summary, style)],
-    ['limited by', limitLine(summary)],
+    ['limited by', limitLine(summary, profile)],
     ...(summary.hosts ?? []).map((trouble, index): [string, string] => [index === 0 ? 'hosts' : '', hostText(trouble)]),
     ...errorRows(summary, 5, (text) => paint(style, 'red', text)),
     ['run', runLine(summary)],
@@ -77,12 +77,18 @@ const limits: ReadonlyMap<string, string> = new Map([
 const noticeable = 0.1
 
 /** What limited the run, with the share of its time where there is more than one. */
-function limitLine({ limitMs = {}, isAuto, concurrency, requests }: RunSummary): string | undefined {
+function limitLine(
+  { limitMs = {}, isAuto, concurrency, requests }: RunSummary,
+  profile: string | undefined,
+): string | undefined {
   const all = Object.entries(limitMs)
   const whole = all.reduce((sum, [, time]) => sum + time, 0)
   if (requests === 0 || whole === 0) return undefined
   const found = `concurrency: ${concurrency} in flight, found automatically`
-  const typed = 'concurrency: a higher --concurrency may be faster'
+  const typed =
+    profile === undefined
+      ? 'concurrency: a higher --concurrency may be faster'
+      : `concurrency: ${concurrency} in flight, with --profile ${profile}`
   const nameOf = (limit: string): string =>
     limit === 'concurrency' ? (isAuto ? found : typed) : (limits.get(limit) ?? limit)
   const shown = all.filter(([, time]) => time >= whole * noticeable)

@@ -16,6 +16,7 @@ import { type BenchPlan, readBenchRequests, resolveBenchPlan } from './bench-pla
 import { showProgress } from './bench-progress.ts'
 import { benchTable } from './bench-table.ts'
 import { askConsent, introText, type Sending, sendingOf, sendingText } from './consent.ts'
+import { foundRate } from './found-rate.ts'
 import { nextCommands, verdictText } from './verdict-text.ts'
 
 interface Bench {
@@ -117,7 +118,10 @@ async function tell(
     await writeTextFile(flags.report, text, io)
   }
   if (profile !== undefined && sweetSpot !== undefined) {
-    const place = await saveProfile(profile, { concurrency: sweetSpot, measuredAt: startedAt, hosts, limitedBy })
+    const found = foundRate(report)
+    const rate = flags.rate ?? (found === undefined ? undefined : [found])
+    const limits = { concurrency: sweetSpot, ...(rate === undefined ? undefined : { rate }) }
+    const place = await saveProfile(profile, { ...limits, measuredAt: startedAt, hosts, limitedBy })
     terminal.say(`the profile ${profile} is in ${place}`)
   } else if (flags.saveProfile !== undefined) {
     terminal.warn(`the profile ${flags.saveProfile} is not saved: no number at once is best`)

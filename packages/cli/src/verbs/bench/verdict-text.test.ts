@@ -90,6 +90,14 @@ describe('what to type next', () => {
     ])
   })
 
+  it('has the rate that was found where a rate is the limit, unless one was given', () => {
+    const report = exampleBenchmark({ limitedBy: 'rate-limit' })
+    expect(nextCommands(report, options)[0]).toMatch(/ -c 10 --rate 48\/s$/)
+    expect(nextCommands(report, { ...options, flags: { ...flags, rate: ['9/s'] } })[0]).toMatch(/ --rate 9\/s -c 10$/)
+    const slow = report.rows.map((row) => ({ ...row, rps: 0.5 }))
+    expect(nextCommands({ ...report, rows: slow }, options)[0]).toMatch(/ --rate 30\/min$/)
+  })
+
   it('is nothing if nothing succeeded', () => {
     const { sweetSpot: _, ...report } = exampleBenchmark()
     expect(nextCommands(report, options)).toEqual([])

@@ -6,6 +6,7 @@ import { isTypedSecret } from '../../plan/stored-settings.ts'
 import { paint, type Style } from '../../terminal/terminal.ts'
 import { cleanText, countText, shellWord, wrapText } from '../../terminal/text.ts'
 import { rateText, sweetSpotRow, timeText } from './bench-table.ts'
+import { foundRate } from './found-rate.ts'
 
 /** Kinds of errors that are shown. */
 const mostErrors = 5
@@ -76,7 +77,9 @@ export function nextCommands(report: BenchmarkReport, { urls, flags, profile, re
   if (spot === undefined) return []
   const what = [...urls.map((url) => shellWord(redact(url))), ...requestFlags(flags, redact)].join(' ')
   const yes = flags.yes === true ? ' --yes' : ''
-  const how = profile === undefined ? `-c ${spot.concurrency}` : `--profile ${profile}`
+  const rate = flags.rate === undefined ? foundRate(report) : undefined
+  const limits = `-c ${spot.concurrency}${rate === undefined ? '' : ` --rate ${rate}`}`
+  const how = profile === undefined ? limits : `--profile ${profile}`
   const highest = Math.max(...report.rows.filter(({ mode }) => mode === 'concurrent').map((row) => row.concurrency))
   const helps = report.limitedBy === 'concurrency' && spot.concurrency === highest
   const levels = [1, 2, 4].map((factor) => factor * highest)
