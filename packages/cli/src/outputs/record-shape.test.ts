@@ -37,12 +37,21 @@ describe('recordShape', () => {
     expect(shape.apply(record, undefined)).toEqual(record)
   })
 
-  it('takes the columns of the first input for a table, and refuses a record with others', () => {
+  it('takes the columns of the first input for a table, and tells of others', () => {
     const shape = recordShape({ select: 'ok', keepColumns: true, format: 'csv' })
     shape.expect([['a', '1']])
     expect(shape.columns?.().map(({ key }) => key)).toEqual(['a', 'ok'])
     expect(shape.apply(record, undefined)).toEqual({ ok: true })
-    expect(() => shape.apply(record, [['b', '2']])).toThrow('its input has the column "b", which the first one did not')
+    const others: InputColumns = [
+      ['b', '2'],
+      ['a', '3'],
+      ['ok', '4'],
+    ]
+    expect(shape.apply(record, others)).toEqual({ a: '3', ok: true })
+    expect(shape.notes()).toEqual([
+      '--keep-columns: 1 inputs have columns that the first one did not have, such as "b", "ok"; they are left out of the ' +
+        'table, and JSON lines have them',
+    ])
   })
 
   it.each([

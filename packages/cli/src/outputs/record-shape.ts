@@ -22,9 +22,8 @@ export interface RecordShape {
   readonly columns: (() => readonly TableColumn[]) | undefined
   /** Tells the columns of the inputs before the first record. */
   expect(columns: InputColumns): void
-  /** @throws Error if a table has no column for something */
   apply(record: CallRecord, columns?: InputColumns): object
-  /** Says which fields of `--select` no record had, and that no input had columns. */
+  /** Says which fields of `--select` no record had, and which columns of inputs could not be kept. */
   notes(): readonly string[]
 }
 
@@ -49,6 +48,7 @@ export function recordShape({ select: list, keepColumns = false, format }: Shape
     const table = new KeptColumns(results.names)
     return {
       ...base,
+      notes: () => [...notes(), ...table.notes()],
       columns: () => table.columns,
       expect: (columns) => table.settle(columns),
       apply: (record, input) => table.row(input, results.apply(withRow(record, input)), format !== 'jsonl'),
@@ -91,7 +91,9 @@ function rowOf(input: InputColumns): Record<string, unknown> {
 /** The columns of the input, and after them those of the results. These give way where both have one of a name. */
 class KeptColumns {
   readonly #results: readonly string[]
-  #isSettled = false
+  /** Names of the input's columns in a table, once the first input has told them. */
+  #input: ReadonlySet<string> | undefined
+  readonly #leftOut = { results: 0, names: new Set<string>() }
   #columns: readonly TableColumn[] = []
   /** Names of the results' columns in a table. */
   #keys: readonly string[] = []
@@ -107,9 +109,9 @@ class KeptColumns {
 
   /** Makes these the columns of the table, unless it has some. */
   settle(input: InputColumns): void {
-    if (this.#isSettled) return
-    this.#isSettled = true
+    if (this.#input !== undefined) return
     const names = distinctNames(input)
+    this.#input = new Set(names)
     this.#keys = keysBeside(this.#results, names)
     this.#columns = [
       ...names.map((key, at) => ({ key, title: input[at]![0] })),
@@ -117,25 +119,41 @@ class KeptColumns {
     ]
   }
 
-  /** @throws Error if there is no column for a part of the input */
   row(input: InputColumns | undefined, values: readonly unknown[], isTable: boolean): object {
     const given = input ?? []
     const names = distinctNames(given)
-    if (isTable && given.length > 0) this.#check(given, names)
+    if (isTable && given.length > 0) this.#take(given, names)
     const keys = isTable ? this.#keys : keysBeside(this.#results, names)
     return Object.fromEntries([
-      ...names.map((name, at) => [name, given[at]![1]]),
+      ...names
+        .map((name, at) => [name, given[at]![1]])
+        .filter(([name]) => !isTable || this.#input!.has(name as string)),
       ...values.map((value, at) => [keys[at]!, value]),
     ])
   }
 
-  #check(input: InputColumns, names: readonly string[]): void {
+  /** A table cannot have columns that the first input did not have. */
+  #take(input: InputColumns, names: readonly string[]): void {
     this.settle(input)
-    const other = names.find((name) => !this.#columns.some(({ key }) => key === name) || this.#keys.includes(name))
-    if (other === undefined) return
-    throw new Error(`its input has the column ${JSON.stringify(other)}, which the first one did not have`)
+    const others = names.filter((name) => !this.#input!.has(name))
+    if (others.length === 0) return
+    this.#leftOut.results++
+    for (const name of others) if (this.#leftOut.names.size < mostNamed) this.#leftOut.names.add(name)
+  }
+
+  notes(): readonly string[] {
+    const { results, names } = this.#leftOut
+    if (results === 0) return []
+    const shown = [...names].map((name) => JSON.stringify(name)).join(', ')
+    return [
+      `--keep-columns: ${results} inputs have columns that the first one did not have, such as ${shown}; they are left out ` +
+        'of the table, and JSON lines have them',
+    ]
   }
 }
+
+/** Columns that are named in a note. */
+const mostNamed = 3
 
 function keysBeside(results: readonly string[], input: readonly string[]): readonly string[] {
   const taken = new Set(input)
