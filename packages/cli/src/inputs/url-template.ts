@@ -83,6 +83,7 @@ export function compileUrlTemplate(text: string): UrlTemplate {
     origin: fixedOrigin(text),
     expand(value) {
       const url = fill(value)
+      if (!mayHaveDots.test(url)) return url
       const meant = fill((name) => (isInFront(name) ? value(name) : 'x'))
       if (dotSegments(url) === dotSegments(meant)) return url
       const columns = [...pathNames].filter((name) => !isInFront(name)).map((name) => JSON.stringify(name))
@@ -93,6 +94,9 @@ export function compileUrlTemplate(text: string): UrlTemplate {
     },
   }
 }
+
+/** True of every URL with such a segment, and of few others. */
+const mayHaveDots = /(?:^|\/)(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
 /** How many segments of the path are `.` or `..`, also percent-encoded: those are resolved when the URL is read. */
 function dotSegments(url: string): number {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { checkDetached, checkSecretsForWorkers, settingsToKeep, uselessForWorkers } from './stored-settings.ts'
@@ -37,5 +38,23 @@ describe('--detach', () => {
       '--concurrency',
       '--max-body',
     ])
+  })
+})
+
+describe('the settings of a stored run', () => {
+  it('have whole paths of the files that are named, and headers whose secret comes from the rows', () => {
+    const given = {
+      data: '@body.txt',
+      jsonTemplate: 'file:t.json',
+      header: ['X-Key: file:key.txt', 'Authorization: Bearer {token}', 'X-Note: @me'],
+    }
+    const { flags: kept, withheld } = settingsToKeep([], { ...flags, ...given })
+    expect(withheld).toEqual([])
+    expect(kept).toMatchObject({
+      data: `@${resolve('body.txt')}`,
+      jsonTemplate: `file:${resolve('t.json')}`,
+      header: [`X-Key: file:${resolve('key.txt')}`, 'Authorization: Bearer {token}', 'X-Note: @me'],
+    })
+    expect(settingsToKeep([], { ...flags, header: ['Authorization: Bearer abc{id}'] }).withheld).toEqual(['-H'])
   })
 })
