@@ -24,7 +24,7 @@ export interface Profile {
 type Profiles = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /** What a profile tells besides settings. */
-const notes: ReadonlySet<string> = new Set(['measuredAt', 'hosts', 'limitedBy'])
+const notes: ReadonlySet<string> = new Set(['measuredAt', 'hosts', 'limitedBy', 'note'])
 
 /** The settings of a profile. @throws SettingsError that names the profiles there are, or the setting that is wrong. */
 export async function loadProfile(name: string): Promise<Readonly<Record<string, unknown>>> {
