@@ -11,7 +11,7 @@ it('fetches tokens by --oauth and --login, keeps no secret in store, log and out
     const isToken = request.url === '/token'
     seen.push(`${request.method} ${request.url} ${request.headers.authorization}`)
     const isRefused = !isToken && request.headers.authorization !== 'Bearer token-0815'
-    response.writeHead(isRefused ? 401 : 200, { 'content-type': 'application/json' })
+    response.writeHead(isRefused ? 401 : 200, { 'content-type': 'application/json', 'set-cookie': 'sid=geheim-4711' })
     response.end(JSON.stringify(isToken ? { access_token: 'token-0815', token_type: 'Bearer' } : { url: request.url }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -21,11 +21,25 @@ it('fetches tokens by --oauth and --login, keeps no secret in store, log and out
   const env = { ID: 'my-app', SECRET: 'geheim-4711', LOGIN: '{"password":"geheim-4711"}' }
   const oauth = ['--oauth', `tokenUrl=${url}/token,clientId=env:ID,clientSecret=env:SECRET`]
 
-  const first = await sluice(['fetch', ...oauth, `${url}/a`, `${url}/b`, '-vv', '--log', join(folder, 'log')], { env })
+  const first = await sluice(
+    [
+      'fetch',
+      ...oauth,
+      `${url}/a`,
+      `${url}/b`,
+      '-vv',
+      '--log',
+      join(folder, 'log'),
+      '--cookie-jar',
+      join(folder, 'jar'),
+    ],
+    { env },
+  )
   expect([first.code, first.records.length]).toEqual([0, 2])
   expect(seen.filter((line) => line.startsWith('POST'))).toEqual([
     `POST /token Basic ${Buffer.from('my-app:geheim-4711').toString('base64')}`,
   ])
+  expect(readFileSync(join(folder, 'jar'), 'utf8')).toContain('127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tgeheim-4711')
   const store = `sqlite:${join(folder, 'r.db')}`
   const login = ['--login', `POST ${url}/token`, '--login-json', 'env:LOGIN']
   const kept = await sluice(['fetch', ...login, `${url}/c`, '--store', store, '--name', 'k'], { env })

@@ -165,6 +165,13 @@ export const requestFlags = flagTable({
     needs: ['login'],
     inBench: true,
   },
+  cookieJar: {
+    flag: '--cookie-jar <file>',
+    group: 'Request',
+    help: 'send and keep cookies, each for its own host, in a file of the format of curl',
+    names: 'path',
+    detached: 'workers share no file; leave out --detach',
+  },
   baseUrl: {
     flag: '--base-url <url>',
     group: 'Request',

@@ -1,4 +1,5 @@
 import { type Client, createClient, formatDuration } from 'sluice'
+import { messageOf } from 'sluice/internal'
 import { HostHealth } from '../figures/host-health.ts'
 import { checkRunReport } from '../figures/report.ts'
 import { summarize } from '../figures/run-figures.ts'
@@ -9,6 +10,7 @@ import { namingFlags } from '../flags/options.ts'
 import { duration } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import type { OutputError } from '../outputs/output-errors.ts'
+import { CookieFile } from '../plan/cookie-file.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
 import { attemptLines } from '../terminal/attempt-lines.ts'
 import { keyHelp, listenToKeys, StopSignals } from '../terminal/keys.ts'
@@ -128,9 +130,16 @@ export async function openSession(
       giveBackKeys()
       signals.close()
       await client.close()
+      await saveCookies(plan, terminal)
       return log?.close()
     },
   }
+}
+
+/** Writes the file of `--cookie-jar`; a run is not lost because that cannot be. */
+async function saveCookies({ client: { cookies } }: FetchPlan, terminal: Terminal): Promise<void> {
+  if (!(cookies instanceof CookieFile)) return
+  await cookies.save().catch((error: unknown) => terminal.complain(`--cookie-jar: ${messageOf(error)}`))
 }
 
 interface Steered {

@@ -5,6 +5,7 @@ import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
 import { checkNeeds } from '../flags/options.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
 import { completeUrl } from '../inputs/url-text.ts'
+import { CookieFile } from './cookie-file.ts'
 import { type PlanContext, resolveInput, resolveOptions } from './request-plan.ts'
 import { bodyValue, jsonValue, secretsInBody } from './secrets.ts'
 import { isTemplatedMethod } from './template-texts.ts'
@@ -57,7 +58,8 @@ function resolveAll(flags: FetchFlags, context: PlanContext): ReturnType<typeof 
   const throttles = flags.attempts === undefined ? undefined : ({ maxThrottles: 'attempts' } as const)
   const retry = { maxRetryAfter: '1h', ...throttles, ...options.client.retry } as const
   // JSON keeps its digits on the way through the command.
-  return { ...options, client: { bigNumbers: 'source', ...options.client, retry } }
+  const cookies = flags.cookieJar === undefined ? undefined : { cookies: new CookieFile(flags.cookieJar) }
+  return { ...options, client: { bigNumbers: 'source', ...options.client, ...cookies, retry } }
 }
 
 function resolveBody(flags: FetchFlags, { env }: PlanContext): Pick<RequestSpec, 'body' | 'json'> {

@@ -61,7 +61,13 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
   const { events } = origin
   const options = defaults === undefined ? origin.options : extendedOptions(origin.options, defaults)
   const settings =
-    defaults === undefined ? origin.settings : resolveClient({ ...options, transport: origin.settings.transport })
+    defaults === undefined
+      ? origin.settings
+      : resolveClient({
+          ...options,
+          transport: origin.settings.transport,
+          cookies: origin.settings.cookies,
+        })
   const { admission, gates } = limits
   const pipeline = createPipeline(settings, events, limits, {
     sendForToken: tokenSender(() => caller, settings.deadline),

@@ -26,6 +26,7 @@ const extendOptionNames: OptionNames<ExtendOptions> = {
 
 const clientOptionNames: OptionNames<ClientOptions> = {
   ...extendOptionNames,
+  cookies: true,
   concurrency: true,
   maxConcurrency: true,
   perPartition: true,

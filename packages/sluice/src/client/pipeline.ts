@@ -11,6 +11,7 @@ import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import { Cache } from '../policies/cache/cache.ts'
 import { type Judgement, judgeOnce } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
+import { cookies } from '../policies/custom/cookies.ts'
 import { guardedPolicy } from '../policies/custom/guarded-policy.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
 import { hedge } from '../policies/hedge/hedge.ts'
@@ -135,6 +136,7 @@ export function createPipeline(
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
     attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
     ...settings.perAttempt.map((policy) => guardedPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
+    ...(settings.cookies === undefined ? [] : [guardedPolicy(cookies(settings.cookies), 'attempt', clock)]), // each request gets those of its own host
     ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // a span for each request that is sent, invisible to other policies
   ]
   const scope = telemetry?.scope ?? (() => undefined)

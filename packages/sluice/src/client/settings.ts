@@ -12,6 +12,7 @@ import type { QuotaMemory } from '../policies/admission/gates/rate-gate.ts'
 import type { SharedLimits } from '../policies/admission/sharing/shared-limits.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
 import { type CacheMode, type CacheOptions, type CacheSettings, resolveCache } from '../policies/cache/options.ts'
+import { type CookieStore, resolveCookies } from '../policies/custom/cookies.ts'
 import { type Policy, resolvePolicies } from '../policies/custom/policy.ts'
 import { type HedgeOptions, type HedgeSettings, resolveHedge } from '../policies/hedge/options.ts'
 import { resolveTelemetry, type Telemetry } from '../policies/opentelemetry/telemetry.ts'
@@ -107,6 +108,11 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
   readonly perCall?: readonly Policy[] | undefined
   /** Policies of your own around each request that goes out, outermost first, within the attempt's timeout. @default none */
   readonly perAttempt?: readonly Policy[] | undefined
+  /**
+   * Keeps the cookies of answers, and sends them back to their hosts; `true` in memory, or in a jar of `tough-cookie`, which
+   * must be installed. @default false
+   */
+  readonly cookies?: boolean | CookieStore | undefined
 
   /** Tells others of calls as they go: made by `openTelemetry` in `sluice/opentelemetry`. @default none */
   readonly telemetry?: Telemetry | undefined
@@ -144,6 +150,7 @@ export interface ClientSettings extends LimitSettings {
   readonly auth: Auth | undefined
   readonly perCall: readonly Policy[]
   readonly perAttempt: readonly Policy[]
+  readonly cookies: CookieStore | undefined
   readonly telemetry: Telemetry | undefined
   readonly bigNumbers: BigNumbers
   readonly transport: Transport
@@ -243,6 +250,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     auth: resolveAuth(options.auth),
     perCall: resolvePolicies('perCall', options.perCall),
     perAttempt: resolvePolicies('perAttempt', options.perAttempt),
+    cookies: resolveCookies(options.cookies),
     telemetry: resolveTelemetry(options.telemetry),
     bigNumbers: oneOf('bigNumbers', options.bigNumbers ?? 'number', bigNumbersChoices),
     transport,
