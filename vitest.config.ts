@@ -65,7 +65,8 @@ export default defineConfig({
           include: [besideSources],
           exclude: [...timed, ...waiting, ...isolated, ...slow],
           isolate: false,
-          testTimeout: 5_000,
+          // Ten times what the slowest takes: the machine may stand still for a moment.
+          testTimeout: 10_000,
         },
       },
       {

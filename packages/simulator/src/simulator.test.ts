@@ -337,7 +337,7 @@ describe('endpoints', () => {
   })
 
   it('gives a valid JSON document of exactly as many bytes as wanted', () => {
-    const around = (size: number) => Array.from({ length: 600 }, (_, index) => size - 300 + index)
+    const around = (size: number) => Array.from({ length: 200 }, (_, index) => size - 100 + index)
     for (const size of [25, 26, 100, ...around(600), ...around(16_000), ...around(32_000), 1_000_003]) {
       const { plan, json } = ask(`/json/${size}`)
       expect(bodyOf(plan).length).toBe(size)
