@@ -1,8 +1,9 @@
-import type { CallResult, Policy } from 'sluice'
+import { type CallResult, type Client, type Policy, SluiceError, type Success } from 'sluice'
 import { type CollectedRun, RunCollector } from '../figures/run-collector.ts'
 import { knownTotal, readInputs, sourceName } from '../inputs/read-inputs.ts'
-import { type BodyFile, type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import { type BodyFile, type BodyFiles, openBodyFiles, type PartFile } from '../outputs/body-files.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
+import { download } from './download.ts'
 import type { Beginning, Job, JobEnd, SessionParts, Work } from './job.ts'
 import { readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
@@ -49,7 +50,11 @@ export class PlainJob implements Job {
     const requests = readRequests(
       {
         items: readInputs({ ...plan.input, signal: reading }),
-        defaults: this.#bodyFiles === undefined ? plan.defaults : withBytes(plan.defaults),
+        defaults: this.#streams
+          ? { ...plan.defaults, readAs: 'stream' }
+          : this.#bodyFiles === undefined
+            ? plan.defaults
+            : withBytes(plan.defaults),
         skipBadInput: flags.skipBadInput ?? false,
         keepsColumns: this.#results.usesColumns,
         bodyFiles: this.#bodyFiles,
@@ -60,22 +65,53 @@ export class PlainJob implements Job {
       },
       this.#files,
     )
+    const files = this.#streams
+      ? {
+          each: (result: Success, { signal }: { readonly signal: AbortSignal }) =>
+            this.#download(result, client, signal),
+        }
+      : { keepBody: this.#bodyFiles !== undefined }
     return client.stream(time.reading(requests), {
       ...plan.bulk,
       total: knownTotal(plan.input),
       signal: abort,
-      keepBody: this.#bodyFiles !== undefined,
+      ...files,
     })
+  }
+
+  /** True if bodies are written into their files as they come. A HAR file has them too, and so needs them whole. */
+  get #streams(): boolean {
+    const { flags, plan } = this.#parts
+    const isAsItComes = ['auto', 'bytes', undefined].includes(plan.defaults.readAs)
+    return this.#bodyFiles !== undefined && flags.har === undefined && isAsItComes
+  }
+
+  /** Writes a body into its file. A disk that is full ends the run; what is wrong with the body fails its item. */
+  async #download(result: Success, client: Client, signal: AbortSignal): Promise<Stored> {
+    const { client: options } = this.#parts.plan
+    const { maxAttempts = 4 } = options.retry || { maxAttempts: 1 }
+    try {
+      const write = (part: PartFile): Promise<void> =>
+        download(result, part, { client, maxAttempts, maxBody: options.maxBody, signal })
+      return { path: await this.#files.get(result.index)!.store(write, result.headers['content-type']) }
+    } catch (fault) {
+      if (fault instanceof SluiceError || signal.aborted) throw fault
+      return { fault }
+    }
   }
 
   async keep(result: CallResult): Promise<CallResult> {
     this.#collected?.collector.addCall(result, performance.now() - this.#begunAt)
     const file = this.#files.get(result.index)
     this.#files.delete(result.index)
-    const stored = result.ok
-      ? await file?.store(result.body ?? result.value, result.headers['content-type'])
-      : undefined
-    return await this.#results.write(result, stored)
+    return await this.#results.write(result, result.ok ? await this.#pathOf(result, file) : undefined)
+  }
+
+  async #pathOf(result: Success, file: BodyFile | undefined): Promise<string | undefined> {
+    if (!this.#streams) return await file?.store(result.body ?? result.value, result.headers['content-type'])
+    const stored = result.value as Stored
+    if ('fault' in stored) throw stored.fault
+    return stored.path
   }
 
   /** Only a run that has a result for every input puts its file in place; otherwise the provisional one is kept. */
@@ -93,6 +129,9 @@ export class PlainJob implements Job {
     await this.#results.abandon()
   }
 }
+
+/** Where a body is, or why no body can be written any more. */
+type Stored = { readonly path: string } | { readonly fault: unknown }
 
 /** Bodies that become files are wanted as they came, unless it was said how they are to be read. */
 function withBytes(defaults: FetchPlan['defaults']): FetchPlan['defaults'] {

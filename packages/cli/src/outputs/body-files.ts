@@ -1,8 +1,18 @@
-import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
+import { SluiceError } from 'sluice'
 import { compileFileName, fileExtension, fileExtensions, type NameValues, splitEnding } from './file-name.ts'
 import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
+
+/** A file under its provisional name, which a body is written into bit by bit. */
+export interface PartFile {
+  /** Bytes so far. */
+  readonly size: number
+  append(chunk: Uint8Array): Promise<void>
+  /** Drops what was written. */
+  restart(): Promise<void>
+}
 
 /** The file that belongs to one item. */
 export interface BodyFile {
@@ -10,9 +20,10 @@ export interface BodyFile {
   existing(): Promise<string | undefined>
   /**
    * Stores the body: under a provisional name first, `.NAME.PID.part`, under its own when it is whole. Returns the path.
-   * Anything but text, bytes and a stream is stored as JSON, and undefined as an empty file.
+   * Anything but text, bytes and a stream is stored as JSON, and undefined as an empty file. A function writes the body itself.
    */
   store(body: unknown, contentType: string | undefined): Promise<string>
+  store(write: (part: PartFile) => Promise<void>, contentType: string | undefined): Promise<string>
 }
 
 /** A folder of bodies. */
@@ -124,16 +135,45 @@ async function storeBody(path: string, body: unknown): Promise<string> {
     const file = await open(part, 'w', before === undefined ? 0o666 : before.mode & 0o700)
     try {
       if (before !== undefined) await file.chmod(before.mode & 0o7777).catch(() => {})
-      await file.writeFile(storable(body))
+      if (typeof body === 'function') await body(new OpenPart(path, file))
+      else await file.writeFile(storable(body))
     } finally {
       await file.close()
     }
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true }).catch(() => {})
-    throw writeError(path, error)
+    throw error instanceof SluiceError ? error : writeError(path, error)
   }
   return path
+}
+
+class OpenPart implements PartFile {
+  size = 0
+  readonly #path: string
+  readonly #file: FileHandle
+
+  constructor(path: string, file: FileHandle) {
+    this.#path = path
+    this.#file = file
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    try {
+      for (let written = 0; written < chunk.byteLength; ) {
+        const { bytesWritten } = await this.#file.write(chunk, written, chunk.byteLength - written, this.size)
+        written += bytesWritten
+        this.size += bytesWritten
+      }
+    } catch (error) {
+      throw writeError(this.#path, error)
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.#file.truncate(0)
+    this.size = 0
+  }
 }
 
 function storable(body: unknown): string | Uint8Array | AsyncIterable<Uint8Array> {

@@ -27,6 +27,8 @@ export class BodyStream implements BodySink {
   /** When something last came or was read, on the clock's monotonic scale. */
   #lastAt: number
   #isFull = false
+  /** Ends the stream with its error once nothing waits in it. */
+  #breaksWith: (() => void) | undefined
 
   constructor(parts: BodyStreamParts) {
     this.#parts = parts
@@ -63,12 +65,21 @@ export class BodyStream implements BodySink {
     this.#close()?.close()
   }
 
-  /** Breaks the stream off with this error. */
-  fail(error: unknown): void {
+  /** Ends the stream with this error: at once, so that nothing more can be read. */
+  abort(error: unknown): void {
     this.#close()?.error(error)
   }
 
+  /** Ends the stream with this error, after what waits in it has been read. */
+  breakOff(error: unknown): void {
+    const controller = this.#close()
+    if (controller === undefined) return
+    if (controller.desiredSize === highWaterMark) controller.error(error)
+    else this.#breaksWith = () => controller.desiredSize === highWaterMark && controller.error(error)
+  }
+
   #onPull(): void {
+    this.#breaksWith?.()
     this.#lastAt = this.#parts.clock.now()
     if (!this.#isFull) return
     this.#isFull = false

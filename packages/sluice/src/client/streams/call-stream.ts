@@ -43,13 +43,13 @@ export class CallStream implements StreamTaker {
   result(call: Call, ended: Promise<CallResult>, resultOf: (head: StreamedHead) => CallResult): Promise<CallResult> {
     this.#call = call
     // At once, while the connection is still being torn down.
-    call.cancellation.onCancel((reason) => this.#body?.fail(reasonOf(reason)))
+    call.cancellation.onCancel((reason) => this.#body?.abort(reasonOf(reason)))
     return new Promise((resolve) => {
       this.#onHead = (head) => resolve(resultOf(head))
       ended.then((result) => {
         if (this.#body === undefined) resolve(result)
         else if (result.ok) this.#body.end()
-        else this.#body.fail(reasonOf(result.error))
+        else this.#body.breakOff(reasonOf(result.error))
       })
     })
   }

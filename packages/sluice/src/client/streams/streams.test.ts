@@ -86,6 +86,20 @@ describe('a body read as a stream', () => {
     expect(client.status().inFlight).toBe(0)
   })
 
+  it('gives everything that came before it broke off', async () => {
+    const { client, wires } = streaming()
+    const { value } = await client.get(url, { readAs: 'stream' })
+    for (const text of ['a', 'b', 'c']) wires[0]!.send(text)
+    wires[0]!.end(new Error('cut'))
+    await new Promise((resolve) => setImmediate(resolve))
+    let text = ''
+    const work = (async () => {
+      for await (const chunk of value) text += new TextDecoder().decode(chunk)
+    })()
+    await expect(work).rejects.toMatchObject({ code: 'SLUICE_TRANSPORT_FAULT' })
+    expect(text).toBe('abc')
+  })
+
   it.each([429, 503, 500])('begins after %d has been retried', async (status) => {
     let requests = 0
     const wire = new Wire()
