@@ -197,7 +197,7 @@ export const requestFlags = flagTable({
     flag: '--max-body <size>',
     group: 'Request',
     help: 'largest response body, as sent and as unpacked',
-    default: '10MiB',
+    default: '10MiB; none for --out-dir',
     option: 'client.maxBody',
     parse: 'size',
     inBench: true,

@@ -57,7 +57,9 @@ async function fetched(
   const [result] = await client.all<string>([{ url, readAs: 'stream' }], {
     each: async (first: Success, { signal }) => {
       const write = { client, maxAttempts: 4, maxBody: options.maxBody, signal }
-      return await files.claim({ index: 0, id: 'x', url }).store((part: PartFile) => download(first, part, write), undefined)
+      return await files
+        .claim({ index: 0, id: 'x', url })
+        .store((part: PartFile) => download(first, part, write), undefined)
     },
   })
   const left = await readdir(folder)
