@@ -1,7 +1,8 @@
 import type { BenchmarkError } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
 import { exampleBenchmark, exampleRow } from '../../test/example-benchmark.ts'
-import { benchExitCode, exitCodeOf, missedThresholds } from './exit-code.ts'
+import { benchExitCode, exitCodeOf } from './exit-code.ts'
+import { missedThresholds } from './missed-thresholds.ts'
 
 /** Two rows of thirty requests. */
 function codeFor(...errors: readonly Partial<BenchmarkError>[]): number {

@@ -1,6 +1,4 @@
-import { formatDuration } from 'sluice'
 import type { BenchmarkReport } from 'sluice/benchmark'
-import type { RunSummary } from './run-figures.ts'
 
 /** Limits that make a finished run a failure. */
 export interface Thresholds {
@@ -57,22 +55,6 @@ export function exitCodeOf(ending: RunEnding, thresholds: Thresholds): number {
   if (ending.stoppedEarly) return 7
   if (done > 0 && failed / done > thresholds.maxFailedShare) return 3
   return 0
-}
-
-/** Thresholds that a run has missed, in sentences. */
-export function missedThresholds(
-  { succeeded, done, attemptMs }: Pick<RunSummary, 'succeeded' | 'done' | 'attemptMs'>,
-  { minSuccess, maxP95 }: Thresholds,
-): string[] {
-  const share = (part: number): string => `${Math.round(part * 10_000) / 100} %`
-  const missed: string[] = []
-  if (minSuccess !== undefined && done > 0 && succeeded / done < minSuccess)
-    missed.push(`threshold missed: ${share(succeeded / done)} succeeded, --min-success is ${share(minSuccess)}`)
-  if (maxP95 !== undefined && attemptMs.p95 > maxP95)
-    missed.push(
-      `threshold missed: 95 % of the attempts took up to ${formatDuration(attemptMs.p95)}, --max-p95 is ${formatDuration(maxP95)}`,
-    )
-  return missed
 }
 
 /** Codes of errors that mean that there was no connection. */

@@ -79,7 +79,7 @@ function jsonTemplate({ json, jsonTemplate }: TemplateTexts): Flagged<JsonTempla
 
 /** The texts of JSON, without its own braces. */
 function textsOf(json: string): string {
-  return (json.match(/"(?:[^"\\]|\\.)*"/g) ?? []).join('')
+  return (json.match(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gs) ?? []).join('')
 }
 
 /** The body of `-d`: values are escaped in JSON, percent-encoded in a form, and as they are in anything else. */

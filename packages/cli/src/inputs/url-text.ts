@@ -14,7 +14,7 @@ const loopback = /^(?:localhost|[^/?#:]+\.localhost|127(?:\.\d{1,3}){3}|0\.0\.0\
 const scheme = /^[a-z][a-z0-9+.-]*:(?!\d)/i
 /** A host with a dot and an end that no number has, or four numbers, each with a port or without; or any name with a port. */
 const host =
-  /^(?:(?:[\p{L}\p{N}_-]+\.)+(?:\p{L}{2,}|xn--[a-z0-9-]+)(?::\d+)?|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[[0-9a-f:.]+\](?::\d+)?|[\p{L}\p{N}_-]*\p{L}[\p{L}\p{N}_-]*:\d+)(?=[/?#]|$)/iu
+  /^(?:(?:[\p{L}\p{N}_-]+\.)+(?:\p{L}{2,}|xn--[a-z0-9-]+)(?::\d+)?|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[[0-9a-f:.]+\](?::\d+)?|(?=[\p{N}_-]*\p{L})[\p{L}\p{N}_-]+:\d+)(?=[/?#]|$)/iu
 
 /**
  * A URL as people type it, made whole: `:3000/x` is `http://localhost:3000/x`; without a scheme this machine
