@@ -21,17 +21,17 @@ const elsewhere = [
   'pack/*.test.ts',
 ]
 
-/** Measure real time: they run when all others have ended, and one that missed its moment gets another try. */
+/** Measure real time: they run one by one when all others have ended, and one that missed its moment gets another try. */
 const timed = [
   'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
+  'test/{soak,two-hosts}/*.test.ts',
+  'examples/*.test.ts',
   'test/real-servers/**/*.test.ts',
+  'packages/cli/test/bench.test.ts',
 ]
 
 /** SDKs that are installed on their own: npm run test:sdks. */
 const sdks = existsSync(`${import.meta.dirname}/test/sdks/node_modules`) ? ['test/sdks/*.test.ts'] : []
-
-/** Wait in real time for processes: they run beside each other, but not beside what uses the processor. */
-const waiting = ['test/{soak,two-hosts}/*.test.ts', 'examples/*.test.ts', 'packages/cli/test/bench.test.ts']
 
 /** Test files whose text matches a pattern. */
 function filesWith(pattern: RegExp, files: string | readonly string[] = [besideSources, ...elsewhere]): string[] {
@@ -63,7 +63,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: [besideSources],
-          exclude: [...timed, ...waiting, ...isolated, ...slow],
+          exclude: [...timed, ...isolated, ...slow],
           isolate: false,
           // Ten times what the slowest takes: the machine may stand still for a moment.
           testTimeout: 10_000,
@@ -74,18 +74,14 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: [...elsewhere, ...slow],
-          exclude: [...timed, ...waiting, ...isolated],
+          exclude: [...timed, ...isolated],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'isolated', include: isolated, exclude: [...timed, ...waiting] } },
+      { extends: true, test: { name: 'isolated', include: isolated, exclude: timed } },
       {
         extends: true,
-        test: { name: 'waiting', include: waiting, maxWorkers: 4, retry: 1, sequence: { groupOrder: 1 } },
-      },
-      {
-        extends: true,
-        test: { name: 'timed', include: [...timed, ...sdks], maxWorkers: 2, retry: 1, sequence: { groupOrder: 2 } },
+        test: { name: 'timed', include: [...timed, ...sdks], maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

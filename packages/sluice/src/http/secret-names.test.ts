@@ -27,7 +27,7 @@ const secretParameters = words(`
 
 const plainParameters = words(`
   monkey turkey tokens_used idempotency-key max_tokens prompt_tokens x-ratelimit-remaining-tokens tokens_per_minute token_type
-  sort_key partitionKey issue_key keyword keys author session_count signatureVersion X-Amz-SignedHeaders X-Amz-Date page cursor
+  sort_key partitionKey issue_key keyword keys author session_count signatureVersion X-Amz-SignedHeaders X-Amz-Date page cursor page_token nextPageToken next_token continuation-token syncToken nextpagetoken
   compass pass_rate design signal cookie_policy tokenizer authority passenger country_code state`)
 
 describe('names of credentials', () => {

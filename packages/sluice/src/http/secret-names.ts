@@ -21,6 +21,11 @@ const countingWords: ReadonlySet<string> = new Set(
   thinking ratelimit budget new stop special`.split(/\s+/),
 )
 
+/** Words before `token` that make it a position in a list: `pageToken`, `next_token`, `continuation-token`. Also written together with it. */
+const positionWords: ReadonlySet<string> = new Set(
+  'page next nextpage prev previous continuation pagination sync cursor'.split(' '),
+)
+
 /** Words before `key` that make it a key into data: `sort_key`, `partition-key`. */
 const dataWords: ReadonlySet<string> = new Set(
   `idempotency sort order partition primary foreign cache surrogate public routing group row range filter search start end
@@ -89,9 +94,13 @@ function isSecret(words: readonly string[]): boolean {
     const isPlural = word.endsWith('s') && word !== 'pass'
     const singular = isPlural ? word.slice(0, -1) : word
     if (!secretWords.has(singular) && !secretEnding.test(singular)) return false
-    if (describingWords.has(words[at + 1] ?? '')) return false
+    if (describingWords.has(words[at + 1] ?? '') || isPosition(singular, words[at - 1])) return false
     return !(singular === 'token' && isPlural && (countingWords.has(words[at - 1] ?? '') || at < words.length - 1))
   })
+}
+
+function isPosition(word: string, before = ''): boolean {
+  return positionWords.has(word === 'token' ? before : word.replace(/token$/, ''))
 }
 
 /** `app_key`, `access-key-id`, `serpapi_key`: a key that opens something. */

@@ -41,15 +41,21 @@ export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   })
 }
 
-/** Text of a body bit by bit. Leaving the loop cancels the body. */
-async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder()
+/** Text of a body in UTF-8, bit by bit. Leaving the loop cancels the body. */
+async function* textOf(
+  body: ReadableStream<Uint8Array>,
+  decode: (bytes?: Uint8Array) => string,
+): AsyncGenerator<string, void, undefined> {
   for await (const chunk of body) {
-    const text = decoder.decode(chunk, { stream: true })
+    const text = decode(chunk)
     if (text !== '') yield text
   }
-  const rest = decoder.decode()
+  const rest = decode()
   if (rest !== '') yield rest
+}
+
+function decoding(decoder: InstanceType<typeof TextDecoder>): (bytes?: Uint8Array) => string {
+  return (bytes) => (bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }))
 }
 
 async function* eventsOf(
@@ -68,7 +74,8 @@ async function* eventsOf(
       if (error.type === 'max-buffer-size-exceeded') fault = tooLong('an event', status)
     },
   })
-  for await (const text of textOf(body)) {
+  // What is not UTF-8 is replaced, as the standard says.
+  for await (const text of textOf(body, decoding(new TextDecoder()))) {
     parser.feed(text)
     const ready = events
     events = []
@@ -99,7 +106,16 @@ async function* linesOf(
       )
     }
   }
-  for await (const text of textOf(body)) {
+  const strict = decoding(new TextDecoder('utf-8', { fatal: true }))
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return strict(bytes)
+    } catch (error) {
+      const message = `line ${number + 1} of the body, or one close behind it, is not UTF-8`
+      throw new BodyError('SLUICE_NOT_TEXT', message, status, error)
+    }
+  }
+  for await (const text of textOf(body, decode)) {
     let from = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       const line = rest.join('') + text.slice(from, end)

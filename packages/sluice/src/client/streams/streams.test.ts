@@ -268,6 +268,20 @@ describe('a body read as lines', () => {
     expect((await value.next()).done).toBe(true)
   })
 
+  it('fails at bytes that are not UTF-8, and takes characters in two chunks', async () => {
+    const { client, wires } = streaming()
+    const { value } = await client.get(url, { readAs: 'lines' })
+    wires[0]!.send(new Uint8Array([0x22, 0xc3]))
+    wires[0]!.send(new Uint8Array([0xa4, 0x22, 0x0a, 0x22, 0xe4, 0x22, 0x0a]))
+    wires[0]!.end()
+    await expect(value.next()).rejects.toMatchObject({ code: 'SLUICE_NOT_TEXT' })
+    const whole = await client.get(url, { readAs: 'lines' })
+    wires[1]!.send(new Uint8Array([0x22, 0xc3]))
+    wires[1]!.send(new Uint8Array([0xa4, 0x22, 0x0a]))
+    wires[1]!.end()
+    expect((await whole.value.next()).value).toBe('ä')
+  })
+
   it('fails at a line that is not JSON, and names it', async () => {
     const { client, wires } = streaming()
     const { value } = await client.get(url, { readAs: 'lines' })
