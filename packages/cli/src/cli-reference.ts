@@ -1,3 +1,4 @@
+import { verbName } from './completion.ts'
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
 import { resumeFlags, retryFlags, showFlags } from './flags/store-flags.ts'
 import { helpTopics } from './help-topics.ts'
@@ -38,7 +39,7 @@ const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference
 }
 
 function section(verb: Verb): string[] {
-  const name = verb.usage.split(' ')[0]!
+  const name = verbName(verb)
   const { usage, flags, reference, description } = { ...verb, ...special[name] }
   const sentence = reference ?? `${description[0]!.toUpperCase()}${description.slice(1)}.`
   return [

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
+import { verbName } from './completion.ts'
 import { verbs } from './verb-table.ts'
 
 /** First arguments that are for the program itself. */
@@ -17,9 +18,9 @@ export async function completeArgs(args: readonly string[], others: readonly str
   const [first, second] = args
   if (first === undefined || own.has(first)) return args
   if (first.startsWith('-')) return ['fetch', ...args]
-  const names = [...verbs.map((verb) => nameOf(verb.usage)), ...others]
+  const names = [...verbs.map(verbName), ...others]
   if (names.includes(first)) {
-    const inner = verbs.find((verb) => nameOf(verb.usage) === first)?.verbs?.map((verb) => nameOf(verb.usage)) ?? []
+    const inner = verbs.find((verb) => verbName(verb) === first)?.verbs?.map(verbName) ?? []
     if (inner.length > 0 && second !== undefined && !second.startsWith('-') && !inner.includes(second)) {
       throw await unknownVerb(`sluice ${first} ${second}`, second, inner)
     }
@@ -30,10 +31,6 @@ export async function completeArgs(args: readonly string[], others: readonly str
   }
   if (url.test(first)) return ['fetch', ...args]
   throw await unknownVerb(`sluice ${first}`, first, names)
-}
-
-function nameOf(usage: string): string {
-  return usage.split(' ')[0]!
 }
 
 async function unknownVerb(shown: string, given: string, names: readonly string[]): Promise<CommanderError> {

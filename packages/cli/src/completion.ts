@@ -11,6 +11,11 @@ export interface CompletedVerb {
   readonly verbs?: readonly CompletedVerb[]
 }
 
+/** `runs` of `runs [options]`. */
+export function verbName({ usage }: Pick<CompletedVerb, 'usage'>): string {
+  return usage.split(' ')[0]!
+}
+
 /** A script that completes verbs, flags, and the values that a flag may have. */
 export function completionScript(shell: (typeof shells)[number], verbs: readonly CompletedVerb[]): string {
   const all = verbs.flatMap(expanded)
@@ -27,13 +32,13 @@ interface Completed {
 /** A verb with the flags of the verbs below it. */
 function expanded({ usage, description, flags, verbs = [] }: CompletedVerb): Completed[] {
   const inner = Object.assign({}, ...verbs.map((verb) => verb.flags)) as FlagTable
-  const name = usage.split(' ')[0]!
+  const name = verbName({ usage })
   return [
     {
       name,
       description,
       flags: Object.values({ ...flags, ...inner }),
-      inner: verbs.map((verb) => verb.usage.split(' ')[0]!),
+      inner: verbs.map(verbName),
     },
   ]
 }

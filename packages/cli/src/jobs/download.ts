@@ -33,9 +33,10 @@ export async function download(first: Success, part: PartFile, options: Download
       await sleep(firstWait * 2 ** (attempt - first.attempts.length), { signal })
       const rest = part.size > 0 && validator !== undefined ? rangeFrom(part.size, validator) : undefined
       answer = await client.send(requestOf(first.request, rest), { signal })
-      if (answer.status !== 206 || startOf(answer.headers) !== part.size) await part.restart()
+      const isPart = answer.status === 206
       // A part that nobody requested, or another one.
-      if (answer.status === 206 && startOf(answer.headers) !== part.size) throw error
+      if (isPart && startOf(answer.headers) !== part.size) throw error
+      if (!isPart) await part.restart()
     }
   }
 }

@@ -11,7 +11,14 @@ import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
 import { writeJson } from './json/write-json.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
-import { type ApiRequest, bodyReadOnce, type ReadAs, type RequestInput, type RequestSpec } from './request.ts'
+import {
+  type ApiRequest,
+  bodyReadOnce,
+  isAsyncIterable,
+  type ReadAs,
+  type RequestInput,
+  type RequestSpec,
+} from './request.ts'
 
 /** Defaults that a client adds to each of its requests. */
 export interface RequestDefaults {
@@ -229,10 +236,6 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   }
   if (text === undefined) throw badInput(`json: cannot be written as JSON: it is ${describe(spec.json)}`)
   return text
-}
-
-function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array> {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
 function timeoutOf(timeout: number | string): number {

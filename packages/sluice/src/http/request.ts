@@ -80,6 +80,11 @@ type QueryValue = string | number | bigint | boolean | Date | null | undefined
 /** Bodies that can be read once, by the function that stands for them; true once they are being read. */
 const readOnce = new WeakMap<RequestBody & object, { isUsedUp: boolean }>()
 
+/** True for a stream or another iterable of chunks, which can be read once. */
+export function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
+
 /** A body that can be read once, as a function. */
 export function bodyReadOnce(body: AsyncIterable<Uint8Array>): RequestBody {
   const state = { isUsedUp: false }

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../http/request.ts'
+import { type ApiRequest, isAsyncIterable } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import { BodyBuffer, firstUnsuccessful } from './answer.ts'
@@ -123,8 +123,7 @@ type StreamedResponse = Exclude<MemoryResponse, ApiResponse>
 
 /** What is no answer at all is told where answers are checked. */
 function isStreamed(response: MemoryResponse): response is StreamedResponse {
-  const body: unknown = typeof response === 'object' ? response?.body : undefined
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+  return typeof response === 'object' && isAsyncIterable(response?.body)
 }
 
 /** The answer with its body read whole, or handed over as it comes. */

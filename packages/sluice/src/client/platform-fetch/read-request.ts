@@ -1,6 +1,6 @@
 import { framing } from '../../http/headers.ts'
 import { joinUrl } from '../../http/join-url.ts'
-import type { RequestSpec } from '../../http/request.ts'
+import { isAsyncIterable, type RequestSpec } from '../../http/request.ts'
 
 /** A request of the platform in our own terms. */
 export interface ReadRequest {
@@ -41,10 +41,6 @@ export async function readRequest(
   // The transport sets these by itself; libraries set a length that is right anyway.
   const headers = Object.fromEntries([...request.headers].filter(([name]) => !framing.has(name)))
   return { spec: { method, url, headers, body }, signal, redirect }
-}
-
-function isAsyncIterable(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
 function signalOf(input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined {
