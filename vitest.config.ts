@@ -84,7 +84,7 @@ export default defineConfig({
       { extends: true, test: { name: 'isolated', include: isolated, exclude: timed, retry: 1 } },
       {
         extends: true,
-        test: { name: 'timed', include: [...timed, ...sdks], maxWorkers: 1, retry: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'timed', include: [...timed, ...sdks], maxWorkers: 1, retry: 2, sequence: { groupOrder: 1 } },
       },
     ],
   },
