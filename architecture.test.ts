@@ -11,7 +11,7 @@ const library = 'packages/sluice/src'
  */
 const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
   [library]: [
-    ['errors', 'random'],
+    ['errors', 'random', 'platform'],
     ['time'],
     ['algorithms'],
     ['http'],
@@ -116,8 +116,17 @@ function importsOf(file: string): string[] {
 /** The imported files of the project, relative to its root. */
 function localImportsOf(file: string): string[] {
   return importsOf(file)
-    .filter((name) => name.startsWith('.'))
-    .map((name) => relative(root, resolve(root, dirname(file), name)))
+    .filter((name) => /^[.#]/.test(name))
+    .map((name) => fileOf(name, file))
+}
+
+/** The file that an import means; of one that depends on the runtime, that for Node. */
+function fileOf(name: string, from: string): string {
+  if (!name.startsWith('#')) return relative(root, resolve(root, dirname(from), name))
+  const { imports } = JSON.parse(read('packages/sluice/package.json')) as {
+    imports: Record<string, { '@sluice/source': string }>
+  }
+  return join('packages/sluice', imports[name]!['@sluice/source'])
 }
 
 /** The folder below `home` that holds a file, or the name of a file beside the folders. */
@@ -253,7 +262,7 @@ describe('the public names', () => {
   })
 
   it.each(doors)('of %s have a sentence of documentation each', (_door, file) => {
-    const bare = exportedNames(file).filter(({ name, from }) => !isDocumented(name, join(dirname(file), from)))
+    const bare = exportedNames(file).filter(({ name, from }) => !isDocumented(name, fileOf(from, file)))
     expect(bare.map(({ name, from }) => `${name} in ${from}`)).toEqual([])
   })
 })
@@ -288,9 +297,11 @@ function exportedNames(file: string): { readonly name: string; readonly from: st
 }
 
 function isDocumented(name: string, file: string): boolean {
+  const path = file.startsWith('packages') ? file : join('packages/sluice/src', file)
+  const passedOn = exportedNames(path).find((one) => one.name === name)
+  if (passedOn !== undefined) return isDocumented(name, fileOf(passedOn.from, path))
   const declaration = new RegExp(
     `\\*/\\n(?:export )(?:declare )?(?:abstract )?(?:async )?(?:function\\*?|class|const|type|interface) ${name}\\b`,
   )
-  const path = file.startsWith('packages') ? file : join('packages/sluice/src', file)
   return declaration.test(read(path))
 }

@@ -19,6 +19,7 @@ import { stdout } from 'node:process'
 interface Manifest {
   readonly name: string
   exports?: Record<string, string | Record<string, string>>
+  imports?: Record<string, Record<string, string>>
   devDependencies?: unknown
 }
 
@@ -39,7 +40,7 @@ function pack(folder: string): void {
   const file = join(staged, 'package.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest
   delete manifest.devDependencies
-  for (const target of Object.values(manifest.exports ?? {})) {
+  for (const target of Object.values({ ...manifest.exports, ...manifest.imports })) {
     if (typeof target !== 'string') delete target['@sluice/source']
   }
   writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`)

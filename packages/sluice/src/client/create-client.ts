@@ -233,6 +233,11 @@ export async function fetchAll<T = unknown, Meta = unknown>(
   options: FetchAllOptions<T> = {},
 ): Promise<CallResult<T, Meta>[]> {
   const { client: clientOptions, bulk } = splitOptions<T>(options)
-  await using client = createClient(clientOptions)
-  return await client.all<T, Meta>(requests, bulk)
+  // Not by `await using`, which some browsers lack.
+  const client = createClient(clientOptions)
+  try {
+    return await client.all<T, Meta>(requests, bulk)
+  } finally {
+    await client.close()
+  }
 }

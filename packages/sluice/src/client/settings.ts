@@ -1,3 +1,4 @@
+import { builtInTransport } from '#transport'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts'
 import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
@@ -21,7 +22,7 @@ import { type Random, soundRandom, systemRandom } from '../random/random.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { Transport } from '../transport/transport.ts'
-import { type UndiciTransportOptions, undiciTransport } from '../transport/undici/undici-transport.ts'
+import type { UndiciTransportOptions } from '../transport/undici/undici-transport.ts'
 import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
 
 /** How a client behaves. Everything has a default that is fit for somebody else's API. */
@@ -124,7 +125,7 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
    */
   readonly bigNumbers?: BigNumbers | undefined
 
-  /** Transport that carries the requests. @default `undiciTransport` with the options above */
+  /** Transport that carries the requests. @default `undiciTransport` with the options above; `fetchTransport` where there is no Node */
   readonly transport?: Transport | undefined
   /** @default the system's */
   readonly random?: Random | undefined
@@ -160,6 +161,7 @@ export interface ClientSettings extends LimitSettings {
 /** Options that only the built-in transport obeys. */
 export const transportOptions: readonly (keyof ClientOptions)[] = [
   'connectTimeout',
+  'dnsResultOrder',
   'maxBody',
   'maxHeaderSize',
   'http2',
@@ -201,7 +203,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     options.perPartition === undefined ? undefined : wholeNumber('perPartition', options.perPartition, 1)
   const transport =
     options.transport ??
-    undiciTransport({
+    builtInTransport({
       connectTimeout: options.connectTimeout,
       dnsResultOrder: options.dnsResultOrder,
       maxBody: options.maxBody,

@@ -1,3 +1,4 @@
+import { textOf } from '#platform'
 import type { OptionNames } from '../errors/checks.ts'
 import { messageOf } from '../errors/message-of.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
@@ -208,7 +209,7 @@ function takeCredentials(url: URL): string | undefined {
   const pair = `${percentDecode(url.username)}:${percentDecode(url.password)}`
   url.username = ''
   url.password = ''
-  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+  return `Basic ${textOf(new TextEncoder().encode(pair), 'base64')}`
 }
 
 /** Body and headers beyond those that all requests have; undefined if there are none. */

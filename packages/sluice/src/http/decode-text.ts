@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isUtf8, textOf, utf8Text } from '#platform'
 
 /** The text of a body, or the charset that its bytes are not in. */
 export type DecodedText =
@@ -30,7 +30,7 @@ export function decodeJsonText(body: Uint8Array, contentType: string): DecodedTe
 export function jsonInUtf8(body: Uint8Array, contentType: string): Uint8Array {
   if (isUtf8Json(body, contentType)) return body
   const decoded = decodeText(body, contentType)
-  return decoded.ok ? Buffer.from(decoded.text) : body
+  return decoded.ok ? new TextEncoder().encode(decoded.text) : body
 }
 
 function isUtf8Json(body: Uint8Array, contentType: string): boolean {
@@ -47,11 +47,6 @@ export function showText(body: Uint8Array, contentType: string): string {
 }
 
 const utf8 = new TextDecoder()
-
-/** The same as a decoder, but in half the time for what a socket gives; a mark at the beginning is the rare case. */
-function utf8Text(bytes: Uint8Array): string {
-  return bytes instanceof Buffer && bytes[0] !== 0xef ? bytes.toString('utf8') : utf8.decode(bytes)
-}
 
 function decodeIn(charset: string, body: Uint8Array): DecodedText {
   const decoder = new TextDecoder(charset, { fatal: true })
@@ -76,7 +71,7 @@ function charsetIn(contentType: string): string | undefined {
 
 /** The charset that XML or HTML names at its beginning. */
 function charsetWritten(body: Uint8Array): string | undefined {
-  const start = Buffer.from(body.subarray(0, 1_024)).toString('latin1')
+  const start = textOf(body.subarray(0, 1_024), 'latin1')
   return (/^\s*<\?xml[^>]{1,100}?encoding\s*=\s*["']([\w.:-]{1,40})/i.exec(start) ??
     /<meta[^>]{1,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})/i.exec(start))?.[1]
 }

@@ -1,3 +1,4 @@
+import { bytesOfBase64, utf8Text } from '#platform'
 import { percentDecode } from './join-url.ts'
 import { redactUrl } from './redact.ts'
 import { isSecretHeader, isSecretParameter } from './secret-names.ts'
@@ -20,7 +21,7 @@ export function secretsInUrl(text: string): string[] {
 /** The secrets in the value of a header: all of it, what stands behind a scheme, a password, the values of cookies. */
 export function secretsOf(value: string): string[] {
   const behindScheme = /^[A-Za-z][\w-]* +(\S.*)$/s.exec(value)?.[1]
-  const pair = /^basic /i.test(value) ? Buffer.from(behindScheme ?? '', 'base64').toString('utf8') : ''
+  const pair = /^basic /i.test(value) ? utf8Text(bytesOfBase64(behindScheme ?? '')) : ''
   const passwordStart = pair.indexOf(':') + 1
   const cookies = value.split(/; */).map((cookie) => cookie.slice(cookie.indexOf('=') + 1))
   return [

@@ -1,3 +1,4 @@
+import { textOf } from '#platform'
 import { mask } from './redact.ts'
 
 /** Shorter text stands somewhere by chance. */
@@ -43,10 +44,10 @@ export function secretMasker(secrets: Iterable<string>): SecretMasker {
 
 /** Everything to look for because of one secret, beside what decoding the text finds. */
 function addForms(secret: string, forms: Set<string>): void {
-  const bytes = Buffer.from(secret, 'utf8')
+  const bytes = new TextEncoder().encode(secret)
   // What was sent as UTF-8 comes back byte by byte.
   // In a path, a URL parser makes a slash of a backslash.
-  for (const written of new Set([secret, secret.replaceAll('\\', '/'), bytes.toString('latin1')])) {
+  for (const written of new Set([secret, secret.replaceAll('\\', '/'), textOf(bytes, 'latin1')])) {
     let form = written
     // A text is decoded as a whole, and with it what only looks like an encoding in the secret.
     for (let layer = 0; layer <= deepest && form.length >= shortestSecret; layer++) {
@@ -54,13 +55,13 @@ function addForms(secret: string, forms: Set<string>): void {
       form = decoded(form)
     }
   }
-  const hex = bytes.toString('hex')
+  const hex = textOf(bytes, 'hex')
   forms.add(hex).add(hex.toUpperCase())
   for (const encoding of ['base64', 'base64url'] as const) {
-    forms.add(bytes.toString(encoding).replace(/={1,2}$/, ''))
+    forms.add(textOf(bytes, encoding).replace(/={1,2}$/, ''))
     for (const shift of [0, 1, 2]) {
       // The letters that are made of the secret alone.
-      const letters = Buffer.concat([Buffer.alloc(shift), bytes]).toString(encoding)
+      const letters = textOf(Uint8Array.of(...new Array<number>(shift).fill(0), ...bytes), encoding)
       const sure = letters.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3))
       if (sure.length >= fewestLetters) forms.add(sure)
     }

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /** A unique key that cannot be guessed (UUID version 4, RFC 9562). Not for tests: it never repeats. */
 export function uniqueKey(): string {
   return crypto.randomUUID()
@@ -7,5 +5,5 @@ export function uniqueKey(): string {
 
 /** A random key of 256 bits. Not for tests: it never repeats. */
 export function secretKey(): Uint8Array {
-  return randomBytes(32)
+  return crypto.getRandomValues(new Uint8Array(32))
 }

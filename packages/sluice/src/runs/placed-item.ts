@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256, textOf } from '#platform'
 import type { SourceItem } from '../client/bulk/source.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { idOf } from '../http/create-request.ts'
@@ -42,9 +42,9 @@ function withKey(input: RequestInput, key: string): RequestInput {
  * the same over attempts, restarts and kills, and takes no space. In the form of a UUID (version 8, RFC 9562).
  */
 function idempotencyKey(seed: string, index: number): string {
-  const digest = createHash('sha256').update(`${seed} ${index}`).digest()
+  const digest = sha256(`${seed} ${index}`)
   digest[6] = (digest[6]! & 0x0f) | 0x80
   digest[8] = (digest[8]! & 0x3f) | 0x80
-  const hex = digest.toString('hex', 0, 16)
+  const hex = textOf(digest.subarray(0, 16), 'hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

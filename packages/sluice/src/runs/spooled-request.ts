@@ -1,3 +1,4 @@
+import { bytesOfBase64, textOf } from '#platform'
 import type { SourceItem } from '../client/bulk/source.ts'
 import { PaginationError } from '../client/pagination/page-sequence.ts'
 import { SettingsError } from '../errors/settings-error.ts'
@@ -28,7 +29,7 @@ export function readSpooled(text: string): SourceItem {
   const { request, bytes, bad, state } = parseJson(text, 'source') as SpooledText
   if (bad !== undefined) return { id: bad.id, error: errorOf(bad), state }
   if (typeof request === 'string' || bytes === undefined) return { request: request!, state }
-  return { request: { ...(request as RequestSpec), body: Buffer.from(bytes, 'base64') }, state }
+  return { request: { ...(request as RequestSpec), body: bytesOfBase64(bytes) }, state }
 }
 
 function errorOf({ message, page }: NonNullable<SpooledText['bad']>): PaginationError | SettingsError {
@@ -58,7 +59,7 @@ function writeBad(id: string, message: string, state: unknown, error?: unknown):
 function spooledText(request: RequestInput): SpooledText {
   if (typeof request === 'string' || request instanceof URL) return { request: String(request) }
   const { body, ...rest } = request
-  return body instanceof Uint8Array ? { request: rest, bytes: Buffer.from(body).toString('base64') } : { request }
+  return body instanceof Uint8Array ? { request: rest, bytes: textOf(body, 'base64') } : { request }
 }
 
 /** Reason why it cannot be stored. */

@@ -1,5 +1,4 @@
-import type { ApiResponse } from '../http/response.ts'
-import { decodeBody, salvageBody } from './decode-body.ts'
+import { allocate } from '#platform'
 import { BodyError } from './errors.ts'
 
 /**
@@ -33,29 +32,14 @@ export function tooLarge(size: string, maxBody: number, status: number): BodyErr
   )
 }
 
-/**
- * The answer with its body decoded.
- *
- * @throws BodyError if a successful answer is encoded in a way that cannot be undone. An unsuccessful one keeps what can be read.
- */
-export function completeAnswer(
+/** @throws BodyError if a successful answer has a transfer coding other than chunks. */
+export function checkTransferCoding(
   status: number,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
-  maxBody: number,
-): ApiResponse | Promise<ApiResponse> {
-  const coding = headers['transfer-encoding']
-  if (!headStands(status) && !isKnownTransferCoding(coding)) {
-    const message = `the body has the transfer coding ${JSON.stringify(coding)}, which was not requested`
-    throw new BodyError('SLUICE_BAD_ENCODING', message, status)
-  }
-  const encoding = headers['content-encoding']
-  // A part of an encoded body cannot be decoded: it is returned as it came.
-  if (encoding === undefined || status === 206 || body.byteLength === 0) return { status, headers, body }
-  const decoding = headStands(status)
-    ? salvageBody(body, encoding, maxBody)
-    : decodeBody(body, encoding, maxBody, status)
-  return decoding.then((decoded) => ({ status, headers, body: decoded }))
+  { 'transfer-encoding': coding }: Readonly<Record<string, string>>,
+): void {
+  if (headStands(status) || isKnownTransferCoding(coding)) return
+  const message = `the body has the transfer coding ${JSON.stringify(coding)}, which was not requested`
+  throw new BodyError('SLUICE_BAD_ENCODING', message, status)
 }
 
 /** True for no transfer coding, and for chunks. */
@@ -98,7 +82,7 @@ export class BodyBuffer {
   }
 
   #grow(capacity: number): void {
-    const grown = Buffer.allocUnsafeSlow(capacity)
+    const grown = allocate(capacity)
     grown.set(this.#bytes.subarray(0, this.#size))
     this.#bytes = grown
   }

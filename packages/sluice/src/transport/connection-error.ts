@@ -1,4 +1,4 @@
-import { wantsCertificate } from './connect/tls.ts'
+import { certificateWanted } from './connect/certificate-wanted.ts'
 import { ConnectError, ConnectionLostError, LocalLimitError, ProtocolError, TransportError } from './errors.ts'
 
 /** Messages for error codes of the platform. */
@@ -74,7 +74,7 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
   if (isImproper) {
     return new ProtocolError(`${host} did not answer in valid HTTP: ${meaningOf(error, code)}`, error)
   }
-  const isWanting = wantsCertificate(socket)
+  const isWanting = socket !== undefined && certificateWanted.has(socket)
   if (certificateAlerts.has(alertOf(error) ?? -1)) {
     const what = isWanting ? noCertificate : `refused the client certificate: ${meaningOf(error, code)}`
     return new ConnectError('SLUICE_TLS', `${host} ${what}`, error)

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
+import { codingsOf } from './content-codings.ts'
 import { BodyError } from './errors.ts'
 
 /** Decoded bytes, and the number of encoded bytes used. */
@@ -165,40 +166,6 @@ function decodingError(error: unknown, coding: string, maxBody: number, status: 
 
 /** Layers of coding that are decoded at most: more are an attack. */
 const maxLayers = 2
-
-/** Values of `content-encoding` that are no coding: the body is plain. */
-const noCodings: ReadonlySet<string> = new Set([
-  'identity',
-  'none',
-  'no',
-  'null',
-  'undefined',
-  'false',
-  'plain',
-  'text',
-  'raw',
-  'binary',
-  '7bit',
-  '8bit',
-  // A framing of uploads to S3, which keeps it as if it were a coding of what was uploaded.
-  'aws-chunked',
-])
-
-/** A character set, or a media type, in the wrong header. */
-const noCodingForms =
-  /^(?:utf-?\d+(?:[bl]e)?|us-ascii|ascii|latin-?\d+|iso[-_]8859-\d+|windows-\d+|cp\d+|[\w.+-]+\/.*)$/
-
-/**
- * Codings of a `content-encoding` in the order of decoding, in lower case.
- */
-export function codingsOf(contentEncoding: string): string[] {
-  return contentEncoding
-    .split(',')
-    .map((coding) => coding.trim().toLowerCase())
-    .map((coding) => (coding === 'x-gzip' ? 'gzip' : coding))
-    .filter((coding) => coding !== '' && !noCodings.has(coding) && !noCodingForms.test(coding))
-    .reverse()
-}
 
 const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants
 

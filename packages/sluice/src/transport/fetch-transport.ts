@@ -3,9 +3,9 @@ import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
-import { BodyBuffer, bodyLimit, completeAnswer, headStands, tooLarge, unsuccessfulBodyTime } from './answer.ts'
+import { BodyBuffer, bodyLimit, checkTransferCoding, headStands, tooLarge, unsuccessfulBodyTime } from './answer.ts'
 import { brokenConnection, connectError, isOrderlyClose, neverConnected } from './connection-error.ts'
-import { codingsOf } from './decode-body.ts'
+import { codingsOf } from './content-codings.ts'
 import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from './errors.ts'
 import { type BodySink, forAnyExchange, type OwnExchange, type Transport, written } from './transport.ts'
 import { Upload } from './upload.ts'
@@ -123,9 +123,9 @@ async function readAnswer(
     const isUnwanted = cancelled && !(reason instanceof AttemptTimeoutError)
     if (!headStands(status) || isUnwanted) throw error
   }
+  checkTransferCoding(status, headers)
   // The platform has undone the content coding.
-  const { 'content-encoding': _undone, ...plain } = headers
-  return { ...(await completeAnswer(status, plain, body.take(), maxBody)), headers }
+  return { status, headers, body: body.take() }
 }
 
 /** Hands the body over as it comes. @throws what the platform throws if it breaks */

@@ -4,8 +4,8 @@
  * @module sluice/transport
  */
 
+export { undiciTransport } from '#transport'
 export { type FetchTransportOptions, fetchTransport } from './fetch-transport.ts'
 export type { Exchange, Protocol, Transport } from './transport.ts'
 export { type MemoryHandler, memoryTransport } from './transport.ts'
 export type { UndiciTransportOptions } from './undici/undici-transport.ts'
-export { undiciTransport } from './undici/undici-transport.ts'

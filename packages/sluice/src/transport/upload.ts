@@ -68,7 +68,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
 
 function chunkOf(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
-  if (typeof value === 'string') return Buffer.from(value)
+  if (typeof value === 'string') return new TextEncoder().encode(value)
   throw new BodySourceError(new TypeError(`expected bytes from the body's source, got ${typeof value}`))
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256, textOf } from '#platform'
 import { SluiceError } from '../../errors/sluice-error.ts'
 
 /** Place of a page: the parts of its request that differ from the first one's. */
@@ -87,5 +87,5 @@ export class SeenBefore {
 
 /** The first 96 bits of SHA-256. */
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+  return textOf(sha256(text), 'base64url').slice(0, 16)
 }

@@ -1,6 +1,7 @@
 import { framing } from '../../http/headers.ts'
 import { joinUrl } from '../../http/join-url.ts'
 import { isAsyncIterable, type RequestSpec } from '../../http/request.ts'
+import { BodyBuffer } from '../../transport/answer.ts'
 
 /** A request of the platform in our own terms. */
 export interface ReadRequest {
@@ -57,18 +58,16 @@ async function readBody(
   const cancel = (): void => void reader.cancel(signal?.reason).catch(() => {})
   signal?.addEventListener('abort', cancel, { once: true })
   try {
-    const chunks: Uint8Array[] = []
-    let size = 0
+    const whole = new BodyBuffer()
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      size += next.value.byteLength
-      if (size > maxBody) {
+      whole.add(next.value)
+      if (whole.size > maxBody) {
         cancel()
         throw new TypeError(`the body is larger than the limit of ${maxBody} bytes`)
       }
-      chunks.push(next.value)
     }
     signal?.throwIfAborted()
-    return Buffer.concat(chunks, size)
+    return whole.take()
   } finally {
     signal?.removeEventListener('abort', cancel)
   }

@@ -1,3 +1,4 @@
+import { textOf } from '#platform'
 import { type RateLimitSignal, toSignals } from './signal.ts'
 import { isWhole, type ListItem, listItems } from './structured-field.ts'
 
@@ -77,5 +78,5 @@ function serviceLimit(item: ListItem): readonly ServiceLimit[] {
 function named({ value, parameters }: ListItem): readonly Named[] {
   const key = parameters.get('pk')
   if (typeof value !== 'string' || !(key === undefined || key instanceof ArrayBuffer)) return []
-  return [{ name: value, partitionKey: key === undefined ? undefined : Buffer.from(key).toString('base64') }]
+  return [{ name: value, partitionKey: key === undefined ? undefined : textOf(new Uint8Array(key), 'base64') }]
 }

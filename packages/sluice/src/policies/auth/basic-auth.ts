@@ -1,3 +1,4 @@
+import { textOf } from '#platform'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { Auth } from './auth.ts'
 
@@ -18,5 +19,5 @@ export function basicAuth(user: string, password: string): Auth {
 
 /** The value of the header. */
 export function basicCredentials(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+  return `Basic ${textOf(new TextEncoder().encode(`${user}:${password}`), 'base64')}`
 }

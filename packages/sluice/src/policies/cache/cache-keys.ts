@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { hmacSha256, textOf } from '#platform'
 import type { ApiRequest } from '../../http/request.ts'
 
 /** Facts that all stored answers to one URL have in common. */
@@ -44,6 +44,6 @@ export class CacheKeys {
   }
 
   #digest(parts: readonly unknown[]): string {
-    return createHmac('sha256', this.#secret).update(JSON.stringify(parts)).digest('base64url')
+    return textOf(hmacSha256(this.#secret, JSON.stringify(parts)), 'base64url')
   }
 }

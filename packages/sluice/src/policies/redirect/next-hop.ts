@@ -79,6 +79,6 @@ function headersFor(
 /** Servers send letters beyond ASCII as plain UTF-8, and headers are read byte by byte as Latin-1. */
 function utf8Of(text: string | undefined): string | undefined {
   if (text === undefined || !/[\x80-\xff]/.test(text)) return text
-  const decoded = Buffer.from(text, 'latin1').toString('utf8')
+  const decoded = new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))
   return decoded.includes('\ufffd') ? text : decoded
 }

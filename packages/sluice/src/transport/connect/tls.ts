@@ -11,6 +11,7 @@ import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { flag } from '../../errors/checks.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
+import { certificateWanted } from './certificate-wanted.ts'
 
 /** Certificates for encrypted connections. */
 export interface TlsOptions {
@@ -93,17 +94,9 @@ export class TlsClient {
         stopListening()
         secured.off('close', onClose)
         // Known to a client only if the server has sent a CertificateRequest (RFC 8446 section 4.3.2).
-        if (!this.#hasCertificate && (secured.getSharedSigalgs()?.length ?? 0) > 0) wanted.add(secured)
+        if (!this.#hasCertificate && (secured.getSharedSigalgs()?.length ?? 0) > 0) certificateWanted.add(secured)
         resolve(secured)
       })
     })
   }
-}
-
-/** Connections whose server requested a client certificate that is not set. */
-const wanted = new WeakSet<object>()
-
-/** True if the server requested a client certificate on this connection and got none. */
-export function wantsCertificate(socket: object | undefined): boolean {
-  return socket !== undefined && wanted.has(socket)
 }

@@ -3,15 +3,8 @@ import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import {
-  BodyBuffer,
-  bodyLimit,
-  completeAnswer,
-  headStands,
-  joinHeaders,
-  tooLarge,
-  unsuccessfulBodyTime,
-} from '../answer.ts'
+import { BodyBuffer, bodyLimit, headStands, joinHeaders, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
+import { completeAnswer } from '../complete-answer.ts'
 import { AttemptTimeoutError, ConnectError, ConnectionLostError, ProtocolError } from '../errors.ts'
 import { StreamedBody } from '../streamed-body.ts'
 import type { OwnExchange } from '../transport.ts'

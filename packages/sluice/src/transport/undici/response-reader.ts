@@ -6,13 +6,13 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import {
   BodyBuffer,
   bodyLimit,
-  completeAnswer,
   headStands,
   type IncomingHeaders,
   joinHeaders,
   tooLarge,
   unsuccessfulBodyTime,
 } from '../answer.ts'
+import { completeAnswer } from '../complete-answer.ts'
 import type { ProxyAddress } from '../connect/proxy.ts'
 import { proxyRefusal } from '../connect/tunnel.ts'
 import { brokenConnection, connectError, isOrderlyClose } from '../connection-error.ts'

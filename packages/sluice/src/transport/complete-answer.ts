@@ -1,0 +1,24 @@
+import type { ApiResponse } from '../http/response.ts'
+import { checkTransferCoding, headStands } from './answer.ts'
+import { decodeBody, salvageBody } from './decode-body.ts'
+
+/**
+ * The answer with its body decoded.
+ *
+ * @throws BodyError if a successful answer is encoded in a way that cannot be undone. An unsuccessful one keeps what can be read.
+ */
+export function completeAnswer(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  maxBody: number,
+): ApiResponse | Promise<ApiResponse> {
+  checkTransferCoding(status, headers)
+  const encoding = headers['content-encoding']
+  // A part of an encoded body cannot be decoded: it is returned as it came.
+  if (encoding === undefined || status === 206 || body.byteLength === 0) return { status, headers, body }
+  const decoding = headStands(status)
+    ? salvageBody(body, encoding, maxBody)
+    : decodeBody(body, encoding, maxBody, status)
+  return decoding.then((decoded) => ({ status, headers, body: decoded }))
+}

@@ -1,0 +1,1 @@
+export { undiciTransport, undiciTransport as builtInTransport } from '../undici/undici-transport.ts'

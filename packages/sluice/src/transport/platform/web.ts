@@ -1,0 +1,34 @@
+import { SettingsError } from '../../errors/settings-error.ts'
+import { fetchTransport } from '../fetch-transport.ts'
+import type { Transport } from '../transport.ts'
+import type { UndiciTransportOptions } from '../undici/undici-transport.ts'
+
+/** Options that need sockets of one's own. */
+const ofSockets = [
+  'connections',
+  'connectTimeout',
+  'dnsResultOrder',
+  'maxHeaderSize',
+  'http2',
+  'keepAlive',
+  'proxy',
+  'tls',
+  'dispatcher',
+] as const satisfies readonly (keyof UndiciTransportOptions)[]
+
+/** Transport of a client that is given none, where there is no Node: the platform's `fetch`. @throws SettingsError */
+export function builtInTransport(options: UndiciTransportOptions): Transport {
+  for (const name of ofSockets) {
+    const value = options[name]
+    if (value === undefined || value === 'none' || value === false) continue
+    throw new SettingsError(
+      `${name}: only the transport of Node obeys it, and here the fetch of the platform sends the requests; leave out ${name}`,
+    )
+  }
+  return fetchTransport({ maxBody: options.maxBody, clock: options.clock })
+}
+
+/** Refused where there is no Node. @throws SettingsError */
+export function undiciTransport(): never {
+  throw new SettingsError('undiciTransport needs Node; here use fetchTransport, or leave out transport')
+}
