@@ -206,6 +206,17 @@ describe.each(ways.slice(0, 2))('an encoded body that is streamed over %s', (_, 
     expect(client.status().inFlight).toBe(0)
   })
 
+  it('is an error that harms nobody else where damage shows before the body has ended', async () => {
+    const server = await serve(isHttp2, (_request, response) => {
+      response.setHeader('content-encoding', 'gzip')
+      response.write('no gzip at all')
+    })
+    const client = open({ ...options(), retry: false })
+    const work = client.fetch(server.url).then((response) => response.text())
+    await expect(work).rejects.toThrow()
+    await expect.poll(() => client.status().inFlight).toBe(0)
+  })
+
   it.each<[string, string, Buffer, RegExp]>([
     ['cut', 'gzip', gzipSync(text).subarray(0, -20), /unexpected end of file/],
     ['damaged', 'gzip', Buffer.from('no gzip at all'), /incorrect header check/],

@@ -5,8 +5,8 @@ import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { BodyBuffer, bodyLimit, checkTransferCoding, headStands, tooLarge, unsuccessfulBodyTime } from './answer.ts'
 import { brokenConnection, connectError, isOrderlyClose, neverConnected } from './connection-error.ts'
-import { codingsOf } from './content-codings.ts'
-import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } from './errors.ts'
+import { AttemptTimeoutError, BodyError, BodySourceError, ConnectError, ConnectionLostError } from './errors.ts'
+import { causeOf, type FetchPlatform, fetchPlatform, heldBackHeader } from './fetch-platform.ts'
 import { type BodySink, forAnyExchange, type OwnExchange, type Transport, written } from './transport.ts'
 import { Upload } from './upload.ts'
 
@@ -23,27 +23,30 @@ export interface FetchTransportOptions {
 /**
  * Transport on the platform's `fetch`, for runtimes without sockets, or on a given `fetch`.
  *
- * It requests bodies without content coding, because some platforms, Node among them, take an encoded body that was cut short
- * for a whole one; on Node a successful encoded answer is refused. It does not see when a connection is ready, so `connect` is
- * always 0 and part of the time to the first byte.
+ * On Node and on a given `fetch` it requests bodies without content coding, because they may take an encoded body that was cut
+ * short for a whole one; on Node a successful encoded answer is refused. It does not see when a connection is ready, so `connect`
+ * is always 0 and part of the time to the first byte. Browsers follow redirects themselves.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   const send: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const hidesCuts = options.fetch === undefined && /^Node\.js\//.test(globalThis.navigator?.userAgent ?? '')
+  const platform = fetchPlatform(options.fetch === undefined)
   const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
   const clock = options.clock ?? systemClock
   return {
-    headers: { 'accept-encoding': 'identity' },
+    headers: platform.headers,
     send: forAnyExchange(async (request, exchange) => {
       const host = new URL(request.url).host
       const upload = typeof request.body === 'function' ? new Upload(request.body) : undefined
       let status = 0
       try {
         exchange.onSent()
-        const response = await send(request.url, initOf(request, upload, exchange.cancellation.signal))
+        const { signal } = exchange.cancellation
+        const init = platform.isBrowser ? await initInBrowser(request, upload, signal) : initOf(request, upload, signal)
+        const response = await send(request.url, init)
         exchange.onFirstByte()
         status = response.status
-        if (hidesCuts) refuseEncoded(response)
+        refuseEncoded(response, platform)
+        if (response.type === 'opaqueredirect') throw hiddenRedirect(request, host)
         return await readAnswer(response, maxBody, clock, exchange)
       } catch (error) {
         throw explain(error, { host, status, exchange, upload })
@@ -55,12 +58,19 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   }
 }
 
-/** @throws BodyError if it is encoded: nothing would show whether it is whole. */
-function refuseEncoded({ status, headers }: Response): void {
+/** @throws BodyError if it is encoded in a way that the platform does not undo, or of which nothing would show whether it is whole. */
+function refuseEncoded({ status, headers }: Response, platform: FetchPlatform): void {
   const encoding = headers.get('content-encoding')
-  if (headStands(status) || encoding === null || codingsOf(encoding).length === 0) return
-  const message = `the body is encoded as ${encoding} although that was not requested, and Node's fetch does not show whether it is complete`
-  throw new BodyError('SLUICE_BAD_ENCODING', message, status)
+  if (headStands(status) || encoding === null) return
+  const message = platform.refusal(encoding)
+  if (message !== undefined) throw new BodyError('SLUICE_BAD_ENCODING', message, status)
+}
+
+/** A browser hides where a redirect leads. It follows it itself, unless that could give a secret to another origin. */
+function hiddenRedirect(request: ApiRequest, host: string): ConnectError {
+  const header = heldBackHeader(request)
+  const message = `${host} redirects, which a browser cannot follow without giving the header ${header} away; request the final URL`
+  return new ConnectError('SLUICE_BAD_INPUT', message)
 }
 
 interface Failed {
@@ -73,9 +83,9 @@ interface Failed {
 
 function explain(error: unknown, { host, status, exchange, upload }: Failed): unknown {
   if (upload?.fault !== undefined) return upload.fault
-  if (error instanceof BodyError || error instanceof BodySourceError) return error
+  if (error instanceof BodyError || error instanceof BodySourceError || error instanceof ConnectError) return error
   if (exchange.cancellation.cancelled) return new ConnectionLostError(`the exchange with ${host} was cancelled`)
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  const cause = causeOf(error)
   if (status !== 0) return unreadable(cause, host, status)
   return neverConnected(cause) ? connectError(host, cause) : brokenConnection(host, cause, {})
 }
@@ -97,9 +107,36 @@ function initOf(request: ApiRequest, upload: Upload | undefined, signal: AbortSi
   // `duplex` is required for a stream, and missing from the platform's types.
   return {
     ...init,
-    body: ReadableStream.from(upload) as unknown as NonNullable<RequestInit['body']>,
+    body: streamOf(upload) as unknown as NonNullable<RequestInit['body']>,
     duplex: 'half',
   } as RequestInit
+}
+
+/** Not by `ReadableStream.from`, which browsers lack. */
+function streamOf(upload: Upload): ReadableStream<Uint8Array> {
+  const iterator = upload[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next()
+      if (done === true) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: () => upload.close(),
+  })
+}
+
+/** The same for a browser: streams are read before they are sent, and the user agent is its own. */
+async function initInBrowser(
+  request: ApiRequest,
+  upload: Upload | undefined,
+  signal: AbortSignal,
+): Promise<RequestInit> {
+  const { 'user-agent': _own, ...headers } = request.headers
+  const redirect = heldBackHeader(request) === undefined ? 'follow' : 'manual'
+  if (upload === undefined) return { ...initOf(request, upload, signal), headers, redirect }
+  const body = new BodyBuffer()
+  for await (const chunk of upload) body.add(chunk)
+  return { method: request.method, headers, redirect, signal, body: body.take() as Uint8Array<ArrayBuffer> }
 }
 
 async function readAnswer(

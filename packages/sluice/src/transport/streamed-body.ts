@@ -105,7 +105,11 @@ export class StreamedBody implements CancelListener {
       this.#fail(error as Error)
     }
     const [first] = this.#decoders
-    if (first !== undefined) this.#decoded = this.#decode(this.#decoders, first)
+    if (first !== undefined) {
+      this.#decoded = this.#decode(this.#decoders, first)
+      // The damage may be there before anybody waits for the end.
+      this.#decoded.catch(() => {})
+    }
     return this.#decoders
   }
 

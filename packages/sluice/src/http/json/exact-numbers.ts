@@ -47,7 +47,7 @@ const mayNeedKeeping =
   /(?:^|[[:,\s])(?:-?\d(?:[\d.]{15}|[\d.]*(?:[eE][+-]?\d+|\.\d*0)(?=\s*(?:[,\]}]|$))|\.000000)|-0(?![.\d]))/
 
 /** Begins the text that stands in for a number while the platform parses. No server can guess it. */
-const mark = `${uniqueKey()} `
+let mark = ''
 
 /**
  * Parses JSON, and keeps the digits of those numbers for which `keep` has a value. Several times as fast as a reviver: those
@@ -57,6 +57,8 @@ const mark = `${uniqueKey()} `
  */
 export function parseKeeping(text: string, keep: KeepNumber): unknown {
   if (!mayNeedKeeping.test(text)) return JSON.parse(text)
+  // Not made before: some runtimes have no chance outside of a request.
+  mark ||= `${uniqueKey()} `
   const { marked, kept } = markNumbers(text, keep)
   if (kept.length === 0) return JSON.parse(text)
   let value: unknown
