@@ -36,6 +36,7 @@ export class CallLog implements CallObserver {
     if (attempt.requests === 0) return
     this.maskSent = attempt.maskSent
     const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
+    if (attempt.cost !== undefined) record.cost = attempt.cost
     if (attempt.protocol !== undefined) record.protocol = attempt.protocol
     if (outcome.kind === 'response' && workOf(attempt.request) === undefined) record.status = outcome.response.status
     if (verdict !== 'success' && outcome.kind !== 'cancelled') {

@@ -14,7 +14,7 @@ import type { Clock } from '../time/clock.ts'
 import type { BodyError } from '../transport/errors.ts'
 import type { CallLog } from './call-log.ts'
 import { type CallError, type FailedCall, InternalError, ResponseError, responseError } from './errors.ts'
-import { readValue } from './read-value.ts'
+import { readValueOnce } from './read-value.ts'
 import type { CallResult, Failure, Success } from './result.ts'
 import type { StreamedHead } from './streams/call-stream.ts'
 import { streamValue } from './streams/stream-value.ts'
@@ -43,7 +43,7 @@ export function callResult(
     return failure(ended, response, responseError(response, judgement, failedCall(call, log)))
   }
   try {
-    const value = readValue(response, call.request.readAs, call.request.bigNumbers ?? bigNumbers)
+    const value = readValueOnce(response, call.request.readAs, call.request.bigNumbers ?? bigNumbers)
     return success(ended, response, value, keepBody, outcome.fromCache)
   } catch (error) {
     // The parser quotes what it could not read, which in an answer to a request for a token is a token.

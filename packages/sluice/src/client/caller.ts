@@ -3,11 +3,13 @@ import { SettingsError } from '../errors/settings-error.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { createRequest, idOf } from '../http/create-request.ts'
 import { type ApiRequest, isStreamForm, type RequestInput } from '../http/request.ts'
-import { Attempt, type BackPressure, Call } from '../policies/attempt.ts'
+import { costOf } from '../http/request-fields.ts'
+import { Attempt, type BackPressure, Call, type Spending } from '../policies/attempt.ts'
 import type { Credentials } from '../policies/auth/credentials.ts'
 import { secretsApart } from '../policies/auth/secrets-apart.ts'
 import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import type { Judgement } from '../policies/classify.ts'
+import { refuseTooLarge } from '../policies/costs/refuse-too-large.ts'
 import { ClosedError } from '../policies/errors.ts'
 import type { Outcome } from '../policies/outcome.ts'
 import type { Next } from '../policies/policy.ts'
@@ -37,6 +39,7 @@ export interface CallDetails {
   readonly keepBody?: boolean
   /** Schema of the value. */
   readonly schema?: SchemaOf<unknown> | undefined
+  readonly spending?: Spending
 }
 
 /** A call under way. */
@@ -94,7 +97,7 @@ export class Caller {
   }
 
   begin(request: ApiRequest, details: CallDetails): StartedCall {
-    const { index, deadline, backPressure, waitsForRecovery, followsRedirects, credentials, scope } = details
+    const { index, deadline, backPressure, waitsForRecovery, followsRedirects, credentials, scope, spending } = details
     const { keepBody = false, schema } = details
     const { clock } = this.#settings
     const startedAt = clock.now()
@@ -113,6 +116,7 @@ export class Caller {
       scope,
       followsRedirects,
       stream,
+      spending,
       observer,
     })
     if (this.#hasEnded()) call.cancellation.cancel(new ClosedError())
@@ -183,11 +187,21 @@ export class Caller {
   }
 
   #request(input: RequestInput): ApiRequest {
-    if (input instanceof WorkInput) return input.make()
-    const request = createRequest(input, this.#settings)
+    const request = withCost(
+      input instanceof WorkInput ? input.make() : createRequest(input, this.#settings),
+      this.#settings,
+    )
+    if (input instanceof WorkInput) return request
     if (!this.#settings.idempotencyKey || request.headers['idempotency-key'] !== undefined) return request
     return { ...request, headers: { ...request.headers, 'idempotency-key': uniqueKey() } }
   }
+}
+
+/** @throws SettingsError for a cost that is none, or never fits */
+function withCost(request: ApiRequest, { cost, rates }: ClientSettings): ApiRequest {
+  refuseTooLarge(request, rates)
+  const expected = cost?.(request)
+  return expected === undefined ? request : { ...request, cost: { ...costOf('cost', expected), ...request.cost } }
 }
 
 function notStreamed(readAs: string): SettingsError {

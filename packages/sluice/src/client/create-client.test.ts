@@ -411,7 +411,10 @@ describe('a client', () => {
 
   it.each([
     [{ concurrency: 0 }, 'concurrency: expected a whole number from 1 up, got 0 (number)'],
-    [{ rate: 'fast' }, "rate: expected a rate such as '10/s', '100/min', '500/day' or '5/15s', got \"fast\" (string)"],
+    [
+      { rate: 'fast' },
+      "rate: expected a rate such as '10/s', '100/min', '500/day', '5/15s' or '200000 tokens/min', got \"fast\" (string)",
+    ],
     [{ timeout: -1 }, 'timeout: expected a duration'],
     [{ baseUrl: 'a.test' }, 'baseUrl: expected an absolute URL, got "a.test" (string)'],
     [{ headers: { 'X-A': 'a\r\nb' } }, 'the value of header x-a has a character that no header may have'],

@@ -133,6 +133,7 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
         caller,
         admission,
         clock: settings.clock,
+        costs: limits.costs,
         deadline: settings.deadline,
         concurrency,
         runs,

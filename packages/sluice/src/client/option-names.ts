@@ -33,6 +33,8 @@ const clientOptionNames: OptionNames<ClientOptions> = {
   rate: true,
   rateScope: true,
   burst: true,
+  cost: true,
+  actualCost: true,
   pacing: true,
   sharedLimits: true,
   quotaMemory: true,

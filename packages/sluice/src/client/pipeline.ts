@@ -11,6 +11,7 @@ import type { TokenKeeperParts } from '../policies/auth/token-keeper.ts'
 import { Cache } from '../policies/cache/cache.ts'
 import { type Judgement, judgeOnce } from '../policies/classify.ts'
 import { coalesce } from '../policies/coalesce/coalesce.ts'
+import { Costs } from '../policies/costs/costs.ts'
 import { cookies } from '../policies/custom/cookies.ts'
 import { guardedPolicy } from '../policies/custom/guarded-policy.ts'
 import { deadline } from '../policies/deadline/deadline.ts'
@@ -23,6 +24,7 @@ import { retry } from '../policies/retry/retry.ts'
 import { sendOnce } from '../policies/send-once.ts'
 import type { Clock } from '../time/clock.ts'
 import { CallLog } from './call-log.ts'
+import { costedValue } from './read-value.ts'
 import type { ClientOptions, ClientSettings } from './settings.ts'
 
 /** Partitions whose retry budget is kept. */
@@ -34,6 +36,7 @@ export interface Limits {
   readonly gates: Gates
   /** Verdict about an outcome, and when the server wants to be asked again. */
   readonly judge: (outcome: Outcome) => Judgement
+  readonly costs: Costs
   /** Retry budgets by partition. */
   readonly budgets: BoundedMap<string, RetryBudget>
 }
@@ -41,7 +44,10 @@ export interface Limits {
 /** Makes the limits that the settings ask for. */
 export function createLimits(settings: ClientSettings, events: Emitter): Limits {
   const { clock, maxWaiting } = settings
-  const gates = createGates(settings, events, {
+  const costs = new Costs(settings.actualCost, (request, response) =>
+    costedValue(request, response, settings.bigNumbers),
+  )
+  const gates = createGates(settings, events, costs, {
     wake: (partition) => admission.wake(partition),
     waiting: (partition) => admission.waitingIn(partition),
     receive: (signal) => admission.receive(signal),
@@ -54,8 +60,9 @@ export function createLimits(settings: ClientSettings, events: Emitter): Limits 
     partitionGates: gates.ofPartition,
     judge,
     maxWaiting,
+    costs,
   })
-  return { admission, gates, judge, budgets: new BoundedMap(maxBudgets) }
+  return { admission, gates, judge, costs, budgets: new BoundedMap(maxBudgets) }
 }
 
 /** The way of a call through the policies of one client. */

@@ -1,9 +1,10 @@
 import { type DecodedText, decodeJsonText, decodeText } from '../http/decode-text.ts'
 import { JsonTooDeepError } from '../http/json/nesting.ts'
 import { type BigNumbers, parseJson } from '../http/json/parse-json.ts'
-import { isStreamForm, type ReadAs } from '../http/request.ts'
+import { type ApiRequest, isStreamForm, type ReadAs } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { isJsonType } from '../http/response.ts'
+import { returnedBy, workOf } from '../policies/work.ts'
 import { BodyError } from '../transport/errors.ts'
 import { streamOf, streamValue } from './streams/stream-value.ts'
 
@@ -26,6 +27,31 @@ export function readValue(response: ApiResponse, readAs: ReadAs, bigNumbers: Big
   if (!isText(contentType)) return body
   const decoded = decodeText(body, contentType)
   return decoded.ok ? decoded.text : body
+}
+
+/** Values that were read before their result was made, by their body. */
+const readBefore = new WeakMap<Uint8Array, unknown>()
+
+/** The value that a cost is read from: that of the result, or what a function has returned; undefined if there is none. */
+export function costedValue(request: ApiRequest, response: ApiResponse, bigNumbers: BigNumbers): unknown {
+  if (workOf(request) !== undefined) return returnedBy(response)
+  if (isStreamForm(request.readAs) || response.body.byteLength === 0) return undefined
+  try {
+    const value = readValue(response, request.readAs, request.bigNumbers ?? bigNumbers)
+    readBefore.set(response.body, value)
+    return value
+  } catch {
+    // The result tells why, if it was to be read at all.
+    return undefined
+  }
+}
+
+/** The value of a response, which may have been read already. @throws BodyError as `readValue` */
+export function readValueOnce(response: ApiResponse, readAs: ReadAs, bigNumbers: BigNumbers): unknown {
+  if (!readBefore.has(response.body)) return readValue(response, readAs, bigNumbers)
+  const value = readBefore.get(response.body)
+  readBefore.delete(response.body)
+  return value
 }
 
 /** @throws BodyError */

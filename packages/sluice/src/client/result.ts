@@ -1,6 +1,6 @@
 import type { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
-import type { ApiRequest } from '../http/request.ts'
+import type { ApiRequest, Cost } from '../http/request.ts'
 import type { FromCache } from '../policies/outcome.ts'
 import type { Protocol } from '../transport/transport.ts'
 import type { CallError } from './errors.ts'
@@ -38,6 +38,8 @@ export interface AttemptRecord {
   readonly queued: number
   /** Milliseconds from being admitted to its end. */
   readonly duration: number
+  /** What it has cost besides itself, by unit; missing if nothing is known of that. */
+  readonly cost?: Cost
   /** Protocol of its connection; missing if the transport does not tell it, and if there was no connection. */
   readonly protocol?: Protocol
 }

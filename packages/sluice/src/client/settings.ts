@@ -1,18 +1,19 @@
 import { builtInTransport } from '#transport'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
-import { parseRate, type Rate, type RateInput } from '../algorithms/rate/rate.ts'
-import { flag, oneOf, wholeNumber } from '../errors/checks.ts'
+import { parseRates, type RateInput } from '../algorithms/rate/rate.ts'
+import { callback, flag, oneOf, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
-import type { RequestSpec } from '../http/request.ts'
+import type { ApiRequest, Cost, RequestSpec } from '../http/request.ts'
 import type { GiveUpAfter } from '../policies/admission/gates/breaker-gate.ts'
 import type { LimitSettings } from '../policies/admission/gates/create-gates.ts'
 import type { QuotaMemory } from '../policies/admission/gates/rate-gate.ts'
 import type { SharedLimits } from '../policies/admission/sharing/shared-limits.ts'
 import { type Auth, resolveAuth } from '../policies/auth/auth.ts'
 import { type CacheMode, type CacheOptions, type CacheSettings, resolveCache } from '../policies/cache/options.ts'
+import type { ActualCost } from '../policies/costs/costs.ts'
 import { type CookieStore, resolveCookies } from '../policies/custom/cookies.ts'
 import { type Policy, resolvePolicies } from '../policies/custom/policy.ts'
 import { type HedgeOptions, type HedgeSettings, resolveHedge } from '../policies/hedge/options.ts'
@@ -42,7 +43,8 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
   /** Attempts in flight at the same time in each partition (by default: to each origin). @default the same */
   readonly perPartition?: number | undefined
   /**
-   * Limits such as `'10/s'` or `['100/min', '5000/day']`; all hold together. Windows of a minute or less are paced evenly,
+   * Limits such as `'10/s'` or `['100/min', '200000 tokens/min']`; all hold together. One with a unit counts the `cost` of
+   * requests in it. Windows of a minute or less are paced evenly,
    * longer ones are quotas. @default none
    */
   readonly rate?: RateInput | readonly RateInput[] | undefined
@@ -58,12 +60,22 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
    * `pacing` and `quotaMemory` are without effect then. @default this client alone
    */
   readonly sharedLimits?: SharedLimits | undefined
+  /**
+   * What a request costs besides itself, at most: `(request) => ({ tokens: 1200 })`. Its own `cost` wins, unit by unit. It is
+   * raised where answers show that it is too low. @default nothing
+   */
+  readonly cost?: ((request: ApiRequest) => Cost | undefined) | undefined
+  /**
+   * What an attempt has cost, read from its answer, of any status: `({ value }) => ({ tokens: value.usage.total_tokens })`. Too
+   * much that was counted comes back at once. Requests without a `cost` are counted by what answers have told. @default as `cost` says
+   */
+  readonly actualCost?: ActualCost | undefined
   /** Remembers what was sent of rates with windows over a minute, so that they hold over restarts. @default none */
   readonly quotaMemory?: QuotaMemory | undefined
   /** Infer limits that the server does not state from refusals, and obey them. @default true */
   readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
-  readonly partition?: ((url: URL, request: RequestSpec) => string) | undefined
+  readonly partition?: ClientSettings['partition']
   /**
    * When a partition that fails is given a rest: a share of failures within a window, or so many in a row. `false` for never.
    * @default half of at least 20 calls within 10 s, or 10 in a row; for 5 s, doubled up to a minute
@@ -154,6 +166,8 @@ export interface ClientSettings extends LimitSettings {
   readonly cookies: CookieStore | undefined
   readonly telemetry: Telemetry | undefined
   readonly bigNumbers: BigNumbers
+  readonly cost: ((request: ApiRequest) => Cost | undefined) | undefined
+  readonly actualCost: ActualCost | undefined
   readonly transport: Transport
   readonly random: Random
 }
@@ -229,12 +243,14 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     concurrency,
     isAuto,
     perPartition,
-    rates: resolveRates(options.rate),
+    rates: parseRates('rate', options.rate),
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
     pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),
     sharedLimits: options.sharedLimits,
     quotaMemory: options.quotaMemory,
+    cost: callback('cost', options.cost),
+    actualCost: callback('actualCost', options.actualCost),
     learn: flag('learn', options.learn ?? true),
     breaker: resolveBreaker(options.breaker),
     giveUpAfter: resolveGiveUp(options.giveUpAfter),
@@ -279,10 +295,4 @@ function resolveBaseUrl(baseUrl: string | URL | undefined): string | undefined {
   if (baseUrl === undefined) return undefined
   if (!URL.canParse(String(baseUrl))) throw unexpected('baseUrl', 'an absolute URL', redactUrl(String(baseUrl)))
   return String(baseUrl)
-}
-
-function resolveRates(rate: ClientOptions['rate']): readonly Rate[] {
-  if (rate === undefined) return []
-  const list = Array.isArray(rate) ? (rate as readonly RateInput[]) : [rate as RateInput]
-  return list.map((one) => parseRate('rate', one))
 }

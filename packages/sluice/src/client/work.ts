@@ -1,7 +1,7 @@
 import { callback, checkNames, type OptionNames } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import { createRequest } from '../http/create-request.ts'
-import type { ApiRequest } from '../http/request.ts'
+import type { ApiRequest, Cost } from '../http/request.ts'
 import { classifyThrown, type WorkContext, type WorkRequest, type WorkVerdict } from '../policies/work.ts'
 import type { Duration } from '../time/duration.ts'
 import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
@@ -11,8 +11,10 @@ import type { BulkSource } from './bulk/source.ts'
 interface WorkLimits {
   /** Functions of one partition share its limits and its queue. @default 'functions' */
   readonly partition?: string | undefined
-  /** Cost in a rate. @default 1 */
+  /** Cost in rates of requests, and in every unit that `cost` does not name. @default 1; 0 in other units */
   readonly weight?: number | undefined
+  /** Cost by unit, such as `{ rows: 500 }`. @default the client's `cost` */
+  readonly cost?: Cost | undefined
   /** Greater goes first among those that wait in the same partition. @default 0 */
   readonly priority?: number | undefined
 }
@@ -44,7 +46,7 @@ export type MapOptions<Item> = Omit<BulkOptions, 'schema' | 'keepBody' | 'pages'
     readonly id?: ((item: Item) => string | number) | undefined
   }
 
-const limitNames: OptionNames<WorkLimits> = { partition: true, weight: true, priority: true }
+const limitNames: OptionNames<WorkLimits> = { partition: true, weight: true, cost: true, priority: true }
 const allNames: OptionNames<AllWork> = { timeout: true, classify: true }
 const workOptionNames: OptionNames<WorkOptions> = { ...limitNames, ...allNames, signal: true, deadline: true }
 const { schema: _schema, keepBody: _keepBody, pages: _pages, follow: _follow, each: _each, ...ofBulk } = bulkOptionNames
@@ -70,8 +72,17 @@ function workRequest(
   run: WorkFunction,
   given: WorkLimits & AllWork & { readonly id?: string; readonly meta?: unknown },
 ): WorkRequest {
-  const { partition = 'functions', weight, priority, timeout, classify = classifyThrown, id, meta } = given
-  const spec = { url: 'http://function.invalid/', id: id ?? partition, partition, weight, priority, timeout, meta }
+  const { partition = 'functions', weight, cost, priority, timeout, classify = classifyThrown, id, meta } = given
+  const spec = {
+    url: 'http://function.invalid/',
+    id: id ?? partition,
+    partition,
+    weight,
+    cost,
+    priority,
+    timeout,
+    meta,
+  }
   const request = createRequest(spec, noDefaults)
   const url = `function:${encodeURIComponent(request.partition.toWellFormed())}`
   return { ...request, method: 'RUN', url, work: { run, classify } }
@@ -99,7 +110,7 @@ export function mapPlan<Item>(
 ): MapPlan {
   checkNames('', options, mapOptionNames)
   if (typeof run !== 'function') throw unexpected('mapStream', 'a function that is called with each item', run)
-  const { partition, weight, priority, timeout, classify: given, id, ...bulk } = options
+  const { partition, weight, cost, priority, timeout, classify: given, id, ...bulk } = options
   const classify = callback('classify', given)
   let position = 0
   const inputOf = (item: Item): WorkInput => {
@@ -109,6 +120,7 @@ export function mapPlan<Item>(
         id: id === undefined ? number : String(id(item)),
         partition: ofItem(partition, item),
         weight: ofItem(weight, item),
+        cost: ofItem(cost, item),
         priority: ofItem(priority, item),
         timeout,
         classify,

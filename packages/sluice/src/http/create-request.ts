@@ -1,25 +1,27 @@
 import { textOf } from '#platform'
 import type { OptionNames } from '../errors/checks.ts'
 import { messageOf } from '../errors/message-of.ts'
-import { SettingsError, unexpected } from '../errors/settings-error.ts'
+import { unexpected } from '../errors/settings-error.ts'
 import { suggestion } from '../errors/suggestion.ts'
 import type { Writable } from '../errors/writable.ts'
-import { parseDuration } from '../time/duration.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
 import { joinUrl, percentDecode } from './join-url.ts'
 import { JsonNumber } from './json/json-number.ts'
-import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
 import { writeJson } from './json/write-json.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
+import { type ApiRequest, bodyReadOnce, isAsyncIterable, type RequestInput, type RequestSpec } from './request.ts'
 import {
-  type ApiRequest,
-  bodyReadOnce,
-  isAsyncIterable,
-  type ReadAs,
-  type RequestInput,
-  type RequestSpec,
-} from './request.ts'
+  badInput,
+  bigNumbersOf,
+  costOf,
+  describe,
+  methodOf,
+  priorityOf,
+  readAsOf,
+  timeoutOf,
+  weightOf,
+} from './request-fields.ts'
 
 /** Defaults that a client adds to each of its requests. */
 export interface RequestDefaults {
@@ -54,10 +56,11 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
     headers,
     readAs: readAsOf(spec.readAs),
     partition,
-    weight: weightOf(spec.weight),
+    weight: weightOf(spec),
     priority: priorityOf(spec.priority),
   }
   if (body !== undefined) request.body = body
+  if (spec.cost !== undefined) request.cost = costOf('cost', spec.cost)
   if (spec.bigNumbers !== undefined) request.bigNumbers = bigNumbersOf(spec.bigNumbers)
   if (spec.timeout !== undefined) request.timeout = timeoutOf(spec.timeout)
   if (spec.meta !== undefined) request.meta = spec.meta
@@ -76,6 +79,7 @@ const fields: OptionNames<RequestSpec> = {
   bigNumbers: true,
   partition: true,
   weight: true,
+  cost: true,
   priority: true,
   timeout: true,
   meta: true,
@@ -239,61 +243,10 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   return text
 }
 
-function timeoutOf(timeout: number | string): number {
-  try {
-    return parseDuration('timeout', timeout)
-  } catch (error) {
-    throw badInput((error as Error).message)
-  }
-}
-
 /** Its names and values. `Headers`, `URLSearchParams`, `Map` and lists have none of their own, and would be lost unseen. */
 function record<T extends object>(name: string, value: T | undefined): T | Record<string, never> {
   if (value === undefined || value === null) return {}
   const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined
   if (prototype === null || prototype === Object.prototype) return value
   throw badInput(`${name}: expected an object of names and values, got ${describe(value)}`)
-}
-
-function methodOf(method: unknown): string {
-  if (method === 'GET' || method === 'POST') return method
-  if (typeof method === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
-    const upper = method.toUpperCase()
-    if (upper !== 'CONNECT') return upper
-  }
-  throw badInput(unexpected('method', 'an HTTP method such as GET or POST', method).message)
-}
-
-const readAsForms: readonly ReadAs[] = ['auto', 'json', 'text', 'bytes', 'stream', 'events', 'lines']
-
-function readAsOf(readAs: unknown): ReadAs {
-  if (readAs === undefined) return 'auto'
-  if (readAsForms.includes(readAs as ReadAs)) return readAs as ReadAs
-  throw badInput(unexpected('readAs', `one of ${readAsForms.join(', ')}`, readAs).message)
-}
-
-function bigNumbersOf(bigNumbers: BigNumbers): BigNumbers {
-  if (bigNumbersChoices.includes(bigNumbers)) return bigNumbers
-  throw badInput(unexpected('bigNumbers', `one of ${bigNumbersChoices.join(', ')}`, bigNumbers).message)
-}
-
-function weightOf(weight: unknown): number {
-  if (weight === undefined) return 1
-  if (typeof weight === 'number' && Number.isFinite(weight) && weight > 0) return weight
-  throw badInput(unexpected('weight', 'a number above 0', weight).message)
-}
-
-function priorityOf(priority: unknown): number {
-  if (priority === undefined) return 0
-  if (typeof priority === 'number' && Number.isFinite(priority)) return priority
-  throw badInput(unexpected('priority', 'a number', priority).message)
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'a list' : `of type ${typeof value}`
-}
-
-function badInput(message: string): SettingsError {
-  return new SettingsError(message, 'SLUICE_BAD_INPUT')
 }

@@ -14,6 +14,9 @@ export function isStreamForm(readAs: ReadAs): readAs is StreamForm {
   return readAs === 'stream' || readAs === 'events' || readAs === 'lines'
 }
 
+/** What a request costs by unit, besides itself: `{ tokens: 1200 }`. Numbers of 0 and more. */
+export type Cost = Readonly<Record<string, number>>
+
 /** Request, complete and checked. Plain data, so that it can be stored and sent again. */
 export interface ApiRequest<Meta = unknown> {
   /** Identity within a set of requests: the given id, or else the URL. Credentials are masked in the latter. */
@@ -30,8 +33,10 @@ export interface ApiRequest<Meta = unknown> {
   readonly bigNumbers?: BigNumbers
   /** Whose limits it counts against: its origin unless given. */
   readonly partition: string
-  /** Cost in a rate. */
+  /** Cost in rates of requests. */
   readonly weight: number
+  /** Cost in other units, as far as it is known before it is sent. */
+  readonly cost?: Cost
   /** Greater goes first among those that wait in the same partition. */
   readonly priority: number
   /** Time for one attempt in milliseconds, in place of the client's. */
@@ -64,8 +69,10 @@ export interface RequestSpec<Meta = unknown> {
   readonly bigNumbers?: BigNumbers | undefined
   /** @default the URL's origin */
   readonly partition?: string | undefined
-  /** A positive number. @default 1 */
+  /** Cost in rates of requests, and in every unit that `cost` does not name: a positive number. @default 1; 0 in other units */
   readonly weight?: number | undefined
+  /** Cost by unit, such as `{ tokens: 1200 }`: in rates with a unit, and in budgets. @default the client's `cost` */
+  readonly cost?: Cost | undefined
   /** @default 0 */
   readonly priority?: number | undefined
   /** Time for one attempt, in milliseconds or with a unit. @default the client's `timeout` */

@@ -1,5 +1,5 @@
 import type { Verdict } from '../events/event.ts'
-import type { ApiRequest } from '../http/request.ts'
+import type { ApiRequest, Cost } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import type { BodySink, OwnExchange, Protocol } from '../transport/transport.ts'
@@ -13,6 +13,15 @@ export interface BackPressure {
   whenOpen(reenter: () => void): void
   /** Called when a call has got its first permit, so that its queue has room for another. */
   onAdmitted(call: Call): void
+}
+
+/** What a run may still spend: while it allows no further attempt, none starts. */
+export interface Spending extends Pick<BackPressure, 'whenOpen'> {
+  allows(request: ApiRequest): boolean
+  /** Reserves what an attempt may cost. */
+  take(attempt: Attempt): void
+  /** Counts what it has cost in place of that. */
+  settle(attempt: Attempt): void
 }
 
 /** Told what happens to a call, by the policy that repeats it. */
@@ -48,6 +57,8 @@ export interface CallParts {
   readonly followsRedirects?: boolean | undefined
   /** Where a body is read as it comes. */
   readonly stream?: StreamTaker | undefined
+  /** What its run may spend. */
+  readonly spending?: Spending | undefined
   readonly observer: CallObserver
 }
 
@@ -69,6 +80,7 @@ export class Call {
   readonly scope: unknown
   readonly followsRedirects: boolean
   readonly stream: StreamTaker | undefined
+  readonly spending: Spending | undefined
   readonly observer: CallObserver
   /** Request that its attempts send: its own, or that with the validators of a stored answer. Kept by the cache. */
   sent: ApiRequest
@@ -107,6 +119,7 @@ export class Call {
     this.scope = parts.scope
     this.followsRedirects = parts.followsRedirects ?? true
     this.stream = parts.stream
+    this.spending = parts.spending
     this.observer = parts.observer
   }
 
@@ -197,6 +210,11 @@ export class Attempt implements OwnExchange {
   headListener: HeadListener | undefined
   /** Under which state of its breaker it went. Kept by the breaker. */
   breakerGeneration: number | undefined
+  /** What its answer says it has cost, by unit. Set by admission, as is `cost`. */
+  toldCost: Cost | undefined
+  /** What it has cost besides itself, by unit: as its answer says, otherwise as estimated. */
+  cost: Cost | undefined
+
   /** How many attempts were in flight when it started, itself included. Set by automatic concurrency. */
   inFlightRank = 1
 

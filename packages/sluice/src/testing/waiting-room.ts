@@ -4,6 +4,7 @@ import { Admission } from '../policies/admission/admission.ts'
 import type { Gate } from '../policies/admission/gates/gate.ts'
 import { Attempt, Call } from '../policies/attempt.ts'
 import { defaultTransient, judgeOnce } from '../policies/classify.ts'
+import { Costs } from '../policies/costs/costs.ts'
 import { waitFor } from '../time/sleep.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -57,6 +58,7 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
     partitionGates: options.own ?? (() => []),
     judge: judgeOnce(defaultTransient, () => clock.wallTime()),
     maxWaiting: options.maxWaiting ?? 1_000_000,
+    costs: new Costs(undefined, () => undefined),
   })
   const sent: Sent[] = []
   const refused: { id: string; code: string; at: number }[] = []

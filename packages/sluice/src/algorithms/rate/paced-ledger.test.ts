@@ -63,11 +63,35 @@ describe('PacedLedger', () => {
     expect(times[10]! - times[0]!).toBeGreaterThanOrEqual(1_010)
   })
 
-  it('charges a heavy one afterwards, and lets more units than the quota leave alone in their window', () => {
+  it('lets more units than the quota leave alone in their window', () => {
     const ledger = new PacedLedger({ count: 10, per: 1_000 })
     expect(ledger.earliest(0, 25)).toBe(0)
     ledger.take(0, 25)
-    expect(ledger.earliest(0, 1)).toBe(2_495)
+    expect(ledger.earliest(0, 1)).toBe(1_010)
+  })
+
+  it('waits before a large one as long as it takes of the pace, so that a window full of small ones has room for it', () => {
+    const ledger = new PacedLedger({ count: 100, per: 10_000 })
+    const small = sendAll(ledger, 0, 100).at(-1)!
+    const large = ledger.earliest(small, 50)
+    // Half a window of pace, and none more for the ledger.
+    expect(large - small).toBeCloseTo(5_010, 0)
+    ledger.take(large, 50)
+    expect(ledger.earliest(large, 1) - large).toBeCloseTo(100.2, 5)
+  })
+
+  it('gives back what was reserved in vain at once, and takes what was not enough from those that follow', () => {
+    const ledger = new PacedLedger({ count: 100, per: 10_000 })
+    const first = ledger.take(0, 100)
+    expect(ledger.earliest(0, 10)).toBe(10_010)
+    ledger.correct(first, -80)
+    // 10 of its pace are those of the next one itself, and 80 were given back.
+    expect(ledger.earliest(1_000, 10)).toBe(1_000)
+    const second = ledger.take(1_000, 10)
+    ledger.correct(second, 60)
+    expect(ledger.earliest(1_000, 10)).toBe(1_000)
+    ledger.take(1_000, 10)
+    expect(ledger.earliest(1_000, 1)).toBe(10_010)
   })
 
   it('is like a new one when the window is empty', () => {

@@ -6,6 +6,8 @@ import { jitterAllowance, SendLedger, type Sent } from './send-ledger.ts'
 const timerLag = 4
 /** Share by which even sends are slower than the rate: clocks differ, and the 50/min of nginx are 49.98. */
 const margin = 0.002
+/** Share of a window by which sends of many units may precede their even place: a large one had to wait until it fitted. */
+const unevenShare = 0.02
 /** A clock of whole milliseconds, as in nginx, may see two sends closer by one than they are. */
 const clockTick = 1
 
@@ -26,34 +28,58 @@ export type Pacing = 'smooth' | 'strict'
 export class PacedLedger {
   readonly #isStrict: boolean
   readonly #gap: number
+  readonly #most: number
   /** Time by which a send may precede its even place, to make up for a late timer. */
   readonly #catchUp: number
   readonly #ledger: SendLedger
   readonly #way: NetworkJitter
-  #nextAt = Number.NEGATIVE_INFINITY
+  /** Moment up to which sends have used up the even pace. */
+  #usedUpTo = Number.NEGATIVE_INFINITY
+  /** Milliseconds of the pace that were given back and not used since. */
+  #givenBack = 0
   #last: Sent | undefined
 
   /** With `isStrict` every gap is kept whole: see `Pacing`. */
   constructor(rate: Rate, isStrict = false) {
+    const isOfUnits = rate.unit !== undefined
     const { count, per } = inWholeUnits(rate)
     this.#isStrict = isStrict
+    this.#most = count
     this.#gap = (per / count) * (1 + margin) + (isStrict ? clockTick : 0)
-    this.#catchUp = isStrict ? 0 : Math.min(jitterAllowance(per), Math.max(this.#gap, timerLag))
+    this.#catchUp = isOfUnits
+      ? per * unevenShare
+      : isStrict
+        ? 0
+        : Math.min(jitterAllowance(per), Math.max(this.#gap, timerLag))
     this.#ledger = new SendLedger(count, per)
     this.#way = new NetworkJitter(per)
   }
 
   /** Earliest time from `now` at which `weight` units may leave. */
   earliest(now: number, weight: number): number {
-    return Math.max(this.#evenPlace, this.#ledger.earliest(now, weight))
+    return Math.max(this.#evenPlace(weight), this.#ledger.earliest(now, weight))
   }
 
-  /** Counts `weight` units as leaving at `now`. */
+  /**
+   * Counts `weight` units as leaving at `now`. Their share of the pace is before them: a window that ends with a large send
+   * has room for it.
+   */
   take(now: number, weight: number): Sent {
     const sent = this.#ledger.add(now, weight, this.#way.expect(this.#isStrict ? 'most' : 'usual'))
-    this.#nextAt = Math.max(this.#nextAt, now - this.#catchUp) + this.#gap * weight
+    const used = this.#usedUpTo + this.#gap * this.#counted(weight)
+    const unused = Math.max(0, now - this.#catchUp - used)
+    // Idle time is lost, but not what was reserved and given back.
+    this.#givenBack = Math.min(unused, this.#givenBack)
+    this.#usedUpTo = Math.max(used, now - this.#catchUp - this.#givenBack)
     this.#last = sent
     return sent
+  }
+
+  /** Corrects what a send counts by `more` units, which may be negative. */
+  correct(sent: Sent, more: number): void {
+    this.#ledger.correct(sent, more)
+    this.#usedUpTo += this.#gap * more
+    this.#givenBack = Math.max(0, this.#givenBack - this.#gap * more)
   }
 
   /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived. */
@@ -63,13 +89,18 @@ export class PacedLedger {
 
   /** True if it is in its initial state. */
   isFresh(now: number): boolean {
-    return this.#evenPlace <= now && this.#ledger.isEmpty(now)
+    return this.#evenPlace(1) <= now && this.#ledger.isEmpty(now)
   }
 
   /** Even place of the next send. In strict pacing the last one may be late, and the next one quick. */
-  get #evenPlace(): number {
+  #evenPlace(weight: number): number {
     const late = this.#isStrict && this.#last !== undefined ? this.#last.by - this.#last.at : 0
-    return this.#nextAt + late
+    return this.#usedUpTo + this.#gap * this.#counted(weight) + late
+  }
+
+  /** More than a window holds counts as one: it goes alone. */
+  #counted(weight: number): number {
+    return Math.min(weight, this.#most)
   }
 }
 
@@ -99,6 +130,11 @@ export class Quota {
   /** Counts `weight` units as leaving at `now`. */
   take(now: number, weight: number): Sent {
     return this.#ledger.add(now, weight, this.#way.expect('usual'))
+  }
+
+  /** Corrects what a send counts by `more` units, which may be negative. */
+  correct(sent: Sent, more: number): void {
+    this.#ledger.correct(sent, more)
   }
 
   /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived. */

@@ -39,7 +39,7 @@ describe('parseRate', () => {
     [undefined, 'undefined (undefined)'],
   ])('refuses %j, and names the option and what came', (input, shown) => {
     expect(() => parseRate('rate', input as RateInput)).toThrow(
-      `rate: expected a rate such as '10/s', '100/min', '500/day' or '5/15s', got ${shown}`,
+      `rate: expected a rate such as '10/s', '100/min', '500/day', '5/15s' or '200000 tokens/min', got ${shown}`,
     )
   })
 

@@ -5,10 +5,15 @@ import { unitLength } from '../../time/duration.ts'
 export interface Rate {
   readonly count: number
   readonly per: number
+  /** What is counted, such as `tokens`; requests without it. */
+  readonly unit?: string | undefined
 }
 
-/** Rate in an option: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, or the numbers. */
+/** Rate in an option: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, `'200k tokens/min'`, or the numbers. */
 export type RateInput = string | Rate
+
+const asText = /^(\d+(?:\.\d+)?)(k|M)?(?:\s+([A-Za-z][\w.-]{0,39}))?\s*\/\s*(\d+(?:\.\d+)?)?\s*([a-z]+)$/
+const thousands: Readonly<Record<string, number>> = { k: 1_000, M: 1_000_000 }
 
 /**
  * Parses a rate.
@@ -17,29 +22,35 @@ export type RateInput = string | Rate
  */
 export function parseRate(name: string, input: RateInput): Rate {
   if (typeof input === 'string') {
-    const match = /^(\d+(?:\.\d+)?)\s*\/\s*(\d+(?:\.\d+)?)?\s*([a-z]+)$/.exec(input.trim())
-    const unit = match?.[3] === undefined ? undefined : unitLength(match[3])
-    if (match !== null && unit !== undefined) {
-      const rate = { count: Number(match[1]), per: Number(match[2] ?? 1) * unit }
-      if (isRate(rate)) return rate
-    }
+    const match = asText.exec(input.trim())
+    const [, digits, factor = '', unit, length = 1, per = ''] = match ?? []
+    // Rounded, because 0.07 of a million is not exact.
+    const count = Number((Number(digits) * (thousands[factor] ?? 1)).toPrecision(15))
+    const rate = { count, per: Number(length) * (unitLength(per) ?? Number.NaN), ...unitOf(unit) }
+    if (isRate(rate)) return rate
   } else if (typeof input === 'object' && input !== null && isRate(input)) {
-    return { count: input.count, per: input.per }
+    return { count: input.count, per: input.per, ...unitOf(input.unit) }
   }
-  throw unexpected(name, "a rate such as '10/s', '100/min', '500/day' or '5/15s'", input)
+  throw unexpected(name, "a rate such as '10/s', '100/min', '500/day', '5/15s' or '200000 tokens/min'", input)
 }
 
-/** `50/s`, `100/min`, `5/15s`. */
-export function formatRate({ count, per }: Rate): string {
+/** Parses one rate, several, or none. @throws SettingsError if one is not a rate */
+export function parseRates(name: string, input: RateInput | readonly RateInput[] = []): readonly Rate[] {
+  return (Array.isArray(input) ? input : [input]).map((one: RateInput) => parseRate(name, one))
+}
+
+/** `50/s`, `100/min`, `5/15s`, `200000 tokens/min`. */
+export function formatRate({ count, per, unit: counted }: Rate): string {
+  const amount = counted === undefined ? String(count) : `${count} ${counted}`
   for (const unit of ['day', 'h', 'min', 's', 'ms']) {
     const length = unitLength(unit)!
-    if (per % length === 0) return `${count}/${per === length ? '' : per / length}${unit}`
+    if (per % length === 0) return `${amount}/${per === length ? '' : per / length}${unit}`
   }
-  return `${count}/${per}ms`
+  return `${amount}/${per}ms`
 }
 
 /** The same rate with a whole count: 5 in 2 s for 2.5/s, because a window of 1 s would hold only 2. */
-export function inWholeUnits({ count, per }: Rate): Rate {
+export function inWholeUnits({ count, per }: Rate): { readonly count: number; readonly per: number } {
   if (Number.isInteger(count)) return { count, per }
   for (let times = 2; times < 100; times++) {
     const whole = Math.round(count * times)
@@ -48,6 +59,12 @@ export function inWholeUnits({ count, per }: Rate): Rate {
   return { count: Math.max(1, Math.floor(count * 100)), per: count < 0.01 ? per / count : per * 100 }
 }
 
-function isRate(rate: Rate): boolean {
-  return Number.isFinite(rate.count) && rate.count > 0 && Number.isFinite(rate.per) && rate.per > 0
+/** Nothing for requests, which need not be named. */
+function unitOf(unit: string | undefined): { readonly unit?: string } {
+  return unit === undefined || /^(requests?|calls?)$/i.test(unit) ? {} : { unit }
+}
+
+function isRate({ count, per, unit }: Rate): boolean {
+  if (unit !== undefined && !/^[A-Za-z][\w.-]{0,39}$/.test(unit)) return false
+  return Number.isFinite(count) && count > 0 && Number.isFinite(per) && per > 0
 }

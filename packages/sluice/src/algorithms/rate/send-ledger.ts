@@ -10,6 +10,8 @@ interface Entry extends Sent {
   weight: number
   /** True if the entry covers several calls sent close together. */
   isJoint: boolean
+  /** True if it has left the window. */
+  isOver: boolean
 }
 
 /**
@@ -70,9 +72,17 @@ export class SendLedger {
       last.isJoint = true
       return last
     }
-    const entry: Entry = { at: now, weight: counted, by: now + late, isJoint: false }
+    const entry: Entry = { at: now, weight: counted, by: now + late, isJoint: false, isOver: false }
     this.#insert(entry)
     return entry
+  }
+
+  /** Corrects what a send counts, while it is in the window, by `more` units, which may be negative. */
+  correct(sent: Sent, more: number): void {
+    const entry = sent as Entry
+    if (entry.isOver) return
+    entry.weight += more
+    this.#sum += more
   }
 
   /** Takes in the latest arrival, known from the answer. Joint entries learn nothing from the answer to one of them. */
@@ -100,8 +110,9 @@ export class SendLedger {
 
   #forget(now: number): void {
     while (this.#first < this.#entries.length && this.#entries[this.#first]!.by + this.#window <= now) {
-      this.#sum -= this.#entries[this.#first]!.weight
-      this.#first++
+      const gone = this.#entries[this.#first++]!
+      gone.isOver = true
+      this.#sum -= gone.weight
     }
     if (this.#first === this.#entries.length) this.#sum = 0
     if (this.#first > 1_024 && this.#first * 2 > this.#entries.length) {

@@ -27,6 +27,11 @@ export class TokenBucket {
     this.#arrival = Math.max(now, this.#arrival) + this.#gap * weight
   }
 
+  /** Corrects what was taken by `more` units, which may be negative. */
+  correct(more: number): void {
+    this.#arrival += this.#gap * more
+  }
+
   /** True if it is in its initial state. */
   isFresh(now: number): boolean {
     return this.#arrival <= now

@@ -2,21 +2,23 @@ import { callQuietly } from '../../events/emitter.ts'
 import type { Admission } from '../../policies/admission/admission.ts'
 import type { ConcurrencyGate } from '../../policies/admission/gates/concurrency-gate.ts'
 import type { BackPressure, Call } from '../../policies/attempt.ts'
-import type { Clock, Timer } from '../../time/clock.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
+import { Budget, type BudgetParts } from './budget.ts'
 import { CallConsumer } from './consume.ts'
 import { Following } from './following.ts'
 import type { OpenRuns } from './open-runs.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { everySecond, type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
+import { ReadingRest } from './reading-rest.ts'
 import { Consumers, ResultsBuffer } from './results-buffer.ts'
 import { type BulkSource, badItem, knownSize, type SourceItem } from './source.ts'
 import { SourceReader } from './source-reader.ts'
 
-export interface BulkParts {
+export interface BulkParts extends BudgetParts {
   readonly caller: Caller
   readonly admission: Admission
   readonly concurrency: ConcurrencyGate
@@ -27,9 +29,6 @@ export interface BulkParts {
   /** Telemetry context in which the run was started. */
   readonly scope: unknown
 }
-
-/** Items kept in a row before reading pauses (half a millisecond of work), and for how many milliseconds: 10,000 a second are enough. */
-const [longestRow, restAfterRow] = [100, 10]
 
 /**
  * Any number of calls under way, and their results as they come.
@@ -48,6 +47,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #buffer: ResultsBuffer
   readonly #backPressure: BackPressure
   readonly #meter: ProgressMeter
+  readonly #budget: Budget
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
@@ -59,9 +59,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   #isBringing = false
   /** True if a kept item goes next, if one may begin, before another is read. */
   #isTurnOfKept = false
-  /** Items kept since reading last paused. */
-  #inARow = 0
-  #rest: Timer | undefined
+  readonly #rest: ReadingRest
   #stopReason: string | undefined
   #failure: { readonly error: unknown } | undefined
   #hasBegun = false
@@ -78,6 +76,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#readAhead = new ReadAhead(parts.concurrency)
     const total = this.#following === undefined ? (this.#settings.total ?? knownSize(requests)) : undefined
     this.#meter = new ProgressMeter(total, parts.clock.now())
+    this.#budget = new Budget(this.#settings.budget, parts, (reason) => this.stop(reason))
     this.#backPressure = {
       get isOpen() {
         return hasRoom()
@@ -85,6 +84,7 @@ export class BulkRun<T = unknown, Meta = unknown>
       whenOpen: (reenter) => this.#heldBack.push(reenter),
       onAdmitted: ({ request }) => this.#readAhead.onAdmitted(request.partition),
     }
+    this.#rest = new ReadingRest(parts.clock, () => this.#advance())
     this.#reader = new SourceReader(this.#following?.source ?? requests, {
       wantsMore: () => this.#mayRead && this.#isWanted,
       onItem: (item) => this.#take(item),
@@ -100,7 +100,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   /** Progress so far. */
   get progress(): Progress {
     const inFlight = [...this.#live].filter((call) => call.isInFlight).length
-    return this.#meter.at(this.#parts.clock.now(), inFlight)
+    return { ...this.#meter.at(this.#parts.clock.now(), inFlight), ...this.#budget.state }
   }
 
   /** Reason of the stop, if it was stopped before its end. */
@@ -200,7 +200,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     const mayHold = this.#settings.readAhead + this.#parts.concurrency.limit
     if (this.#outstanding >= mayHold || this.#readAhead.isFull) return false
     // It rests from keeping, not from bringing what can begin.
-    if (this.#rest !== undefined && !this.#readAhead.isEmpty) return false
+    if (this.#rest.isResting && !this.#readAhead.isEmpty) return false
     return !(this.#isTurnOfKept && this.#readAhead.hasNext)
   }
 
@@ -227,7 +227,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     }
     this.#isTurnOfKept = true
     if (this.#readAhead.add(item)) this.#begin(item)
-    else this.#pace()
+    else this.#rest.onKept()
   }
 
   #begin({ position, index, request, given }: ReadItem): void {
@@ -235,7 +235,16 @@ export class BulkRun<T = unknown, Meta = unknown>
     const keepBody = this.#settings.keepBody || this.#following?.needsBody === true
     const { caller, scope } = this.#parts
     const backPressure = this.#backPressure
-    const details = { index, deadline, backPressure, waitsForRecovery: true, keepBody, schema, scope }
+    const details = {
+      index,
+      deadline,
+      backPressure,
+      waitsForRecovery: true,
+      keepBody,
+      schema,
+      scope,
+      spending: this.#budget,
+    }
     const started = caller.begin(request, details)
     const { call } = started
     this.#live.add(call)
@@ -243,16 +252,6 @@ export class BulkRun<T = unknown, Meta = unknown>
       this.#live.delete(call)
       this.#readAhead.onEnded(request.partition, call.wasAdmitted)
       this.#settle(position, settled, given)
-    })
-  }
-
-  /** Pauses reading after many kept items, which would delay incoming responses. */
-  #pace(): void {
-    if (++this.#inARow < longestRow || this.#rest !== undefined) return
-    this.#rest = this.#parts.clock.timer(restAfterRow, () => {
-      this.#rest = undefined
-      this.#inARow = 0
-      this.#advance()
     })
   }
 
@@ -290,7 +289,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   #finish(): void {
     if (!this.#isFinished) {
       this.#isFinished = true
-      this.#rest?.cancel()
+      this.#rest.cancel()
       for (const giveBack of this.#loans.splice(0)) giveBack()
     }
     if (this.#consumers.end(this.#failure)) this.#failure = undefined

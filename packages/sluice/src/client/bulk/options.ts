@@ -1,11 +1,12 @@
 import { abortSignal, callback, checkNames, flag, type OptionNames, wholeNumber } from '../../errors/checks.ts'
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
-import type { RequestInput } from '../../http/request.ts'
+import type { Cost, RequestInput } from '../../http/request.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import { type ListPages, type PaginationSettings, resolveListPages } from '../pagination/options.ts'
 import type { PageInfo } from '../pagination/page-list.ts'
 import type { Success } from '../result.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
+import { resolveBudget } from './budget.ts'
 import type { Progress } from './progress.ts'
 
 /** Options of a set of calls. */
@@ -16,6 +17,11 @@ export interface BulkOptions<T = unknown> {
   readonly failFast?: boolean | undefined
   /** Stop at this number of failures, or above this share of the results (`'5%'`, from 50 results on). @default none */
   readonly maxFailures?: number | `${number}%` | undefined
+  /**
+   * Most that the run may cost, by unit: `{ tokens: 5_000_000, usd: 5 }`. No attempt starts that could pass it; what is left then is
+   * unfinished. @default none
+   */
+  readonly budget?: Cost | undefined
   /** Stop after this time. @default none */
   readonly maxTime?: Duration | undefined
   /** Time for calls in flight when the run is stopped. @default '2s' after `maxTime`, else '10s' */
@@ -69,6 +75,7 @@ export interface BulkSettings {
   readonly ordered: boolean
   /** Reason to stop after so many failures, if there is one. */
   readonly stopAt: (failed: number, done: number) => string | undefined
+  readonly budget: Cost | undefined
   readonly maxTime: number
   readonly grace: number
   readonly graceAfterMaxTime: number
@@ -89,6 +96,7 @@ export const bulkOptionNames: OptionNames<BulkOptions> = {
   ordered: true,
   failFast: true,
   maxFailures: true,
+  budget: true,
   maxTime: true,
   grace: true,
   deadline: true,
@@ -120,6 +128,7 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
   return {
     ordered,
     stopAt: failFast ? (failed) => stopReason(failed, failed > 0, 'failFast') : failureLimit(options.maxFailures),
+    budget: resolveBudget(options.budget),
     maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxTime', options.maxTime),
     grace: parseDuration('grace', options.grace ?? '10s'),
     graceAfterMaxTime: parseDuration('grace', options.grace ?? '2s'),

@@ -1,9 +1,10 @@
 import type { Clock, Timer } from '../../time/clock.ts'
 import { UnfinishedError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
+import type { Spent } from './budget.ts'
 
 /** Progress of a set of calls. */
-export interface Progress {
+export interface Progress extends Spent {
   /** Number of items in all, if it is known. */
   readonly total?: number
   /** Read from the source so far. */
@@ -61,7 +62,7 @@ export class ProgressMeter {
     this.#meter.add(now)
   }
 
-  at(now: number, inFlight: number): Progress {
+  at(now: number, inFlight: number): Omit<Progress, keyof Spent> {
     const { total, read, succeeded, failed } = this
     const done = succeeded + failed
     const elapsed = now - this.#startedAt

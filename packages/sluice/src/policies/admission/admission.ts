@@ -1,5 +1,6 @@
 import type { ApiRequest } from '../../http/request.ts'
-import type { Attempt } from '../attempt.ts'
+import type { Attempt, BackPressure } from '../attempt.ts'
+import type { Costs } from '../costs/costs.ts'
 import { LineFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
@@ -16,6 +17,7 @@ export interface AdmissionSettings extends PartitionSettings {
   readonly sharedGates: readonly Gate[]
   /** Calls beyond this many waiting ones are refused. */
   readonly maxWaiting: number
+  readonly costs: Costs
 }
 
 /**
@@ -170,6 +172,8 @@ export class Admission implements Policy {
     partition.inFlight--
     this.inFlight--
     const { verdict, retryAfter, isForAll } = this.#settings.judge(outcome)
+    this.#settings.costs.settle(attempt, outcome, verdict)
+    attempt.call.spending?.settle(attempt)
     const settled = { attempt, outcome, verdict, retryAfter, isForAll, weight: attempt.request.weight, admittedAt }
     for (const gate of partition.gates) gate.settle(now, settled)
     for (const gate of this.#settings.sharedGates) gate.settle(now, settled)
@@ -212,8 +216,15 @@ export class Admission implements Policy {
       this.#ready.putFrontToSleep(undefined)
       return true
     }
-    if (first.attempt.call.backPressure?.isOpen === false) {
-      this.#holdBack(partition, first)
+    const { backPressure, spending } = first.attempt.call
+    const holder =
+      backPressure?.isOpen === false
+        ? backPressure
+        : spending?.allows(first.attempt.request) === false
+          ? spending
+          : undefined
+    if (holder !== undefined) {
+      this.#holdBack(partition, first, holder)
       return true
     }
     const { sharedGates } = this.#settings
@@ -230,7 +241,7 @@ export class Admission implements Policy {
     }
     if (refusal !== undefined || answer.kind === 'no') return true
     if (answer.refusal !== undefined && this.#refuseFailFast(partition, answer.refusal)) return true
-    prefetch(partition, sharedGates, now, request.weight, this.waiting)
+    prefetch(partition, sharedGates, now, request, this.waiting)
     if (!isShared) {
       partition.reason.set(answer.gate, now)
       this.#ready.putFrontToSleep(answer.until)
@@ -242,11 +253,11 @@ export class Admission implements Policy {
     return false
   }
 
-  /** Keeps the first of a queue out of it until the consumer of its results has caught up. */
-  #holdBack(partition: Partition, first: WaitingAttempt): void {
+  /** Keeps the first of a queue out of it until the consumer of its results has caught up, or its run may spend more. */
+  #holdBack(partition: Partition, first: WaitingAttempt, holder: Pick<BackPressure, 'whenOpen'>): void {
     partition.queue.holdBackFirst()
     partition.heldBack++
-    first.attempt.call.backPressure!.whenOpen(() => {
+    holder.whenOpen(() => {
       if (first.state !== 'held back') return
       partition.heldBack--
       this.#enqueue(partition, first, this.#settings.clock.now())
@@ -265,6 +276,7 @@ export class Admission implements Policy {
     const { weight } = waiting.attempt.request
     for (const gate of partition.gates) gate.take(now, weight, waiting.attempt)
     for (const gate of sharedGates) gate.take(now, weight, waiting.attempt)
+    waiting.attempt.call.spending?.take(waiting.attempt)
     partition.inFlight++
     this.inFlight++
     partition.queue.remove(waiting)
@@ -272,7 +284,7 @@ export class Admission implements Policy {
     this.#leave(waiting)
     waiting.attempt.call.onPermit(now)
     const next = partition.queue.first()
-    if (next !== undefined) prefetch(partition, sharedGates, now, next.attempt.request.weight, this.waiting)
+    if (next !== undefined) prefetch(partition, sharedGates, now, next.attempt.request, this.waiting)
   }
 
   readonly #isMoreWanted = (): boolean => this.wantsMore

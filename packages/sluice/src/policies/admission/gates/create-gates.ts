@@ -1,17 +1,19 @@
 import type { BreakerChange, BreakerOptions } from '../../../algorithms/breaker/breaker.ts'
 import type { Pacing } from '../../../algorithms/rate/paced-ledger.ts'
-import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
+import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import type { Emitter } from '../../../events/emitter.ts'
 import { callQuietly } from '../../../events/emitter.ts'
 import type { Random } from '../../../random/random.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { LoopDelay } from '../../../time/loop-delay.ts'
+import type { Costs } from '../../costs/costs.ts'
 import { SharedGates, type SharedGatesParts } from '../sharing/shared-gates.ts'
 import type { SharedLimits } from '../sharing/shared-limits.ts'
 import { AdvertisedQuotaGate } from './advertised-quota-gate.ts'
 import { AutoConcurrencyGate } from './auto-concurrency-gate.ts'
 import { BreakerGate, type GiveUpAfter } from './breaker-gate.ts'
 import { ConcurrencyGate, HoldGate } from './concurrency-gate.ts'
+import { CostGate } from './cost-gate.ts'
 import type { Gate, Settled } from './gate.ts'
 import { LearnedRateGate } from './learned-rate-gate.ts'
 import { LocalLimitGate } from './local-limit-gate.ts'
@@ -63,6 +65,7 @@ export interface Gates {
 export function createGates(
   settings: LimitSettings,
   events: Emitter,
+  costs: Costs,
   admission: Pick<SharedGatesParts, 'wake' | 'waiting' | 'receive'>,
 ): Gates {
   const hold = new HoldGate()
@@ -78,9 +81,8 @@ export function createGates(
   const loopDelay = new LoopDelay(clock)
   const rates = (partition?: string): Gate[] =>
     settings.rates.map((rate) => {
-      if (shared !== undefined) return shared.rate(rate, partition)
-      const log = sendLog(`${partition ?? 'all'} ${formatRate(rate)}`, rate, settings)
-      return new RateGate(rate, burst, settings.pacing, log)
+      const gate = shared?.rate(rate, partition) ?? ownRate(rate, partition, settings)
+      return rate.unit === undefined ? gate : new CostGate(gate, rate.unit, inWholeUnits(rate).count, costs)
     })
   const sharedRates = settings.rateScope === 'all' ? rates() : []
 
@@ -129,6 +131,13 @@ export function createGates(
     },
     close: async () => shared?.close(),
   }
+}
+
+/** A rate that is kept by this client alone. */
+function ownRate(rate: Rate, partition: string | undefined, settings: LimitSettings): RateGate {
+  const log = sendLog(`${partition ?? 'all'} ${formatRate(rate)}`, rate, settings)
+  // A burst is of calls, and says nothing about other units.
+  return new RateGate(rate, rate.unit === undefined ? settings.burst : 1, settings.pacing, log)
 }
 
 /** Gates that obey the server's health and its requests to wait. */

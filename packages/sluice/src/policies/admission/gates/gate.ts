@@ -25,9 +25,9 @@ export interface Gate {
   /** True if it also admits optional calls, such as hedges. Read only while it says `go`. @default true */
   hasSpare?(now: number): boolean
   /** Kind of capacity that it fetches from other processes ahead of time. Such a gate has `prefetch`. */
-  readonly prefetches?: 'places' | 'permits'
+  readonly prefetches?: 'places' | 'permits' | undefined
   /** Fetches capacity for a call that only this kind of gate holds up; `waiting` calls are in its queue or queues. */
-  prefetch?(now: number, weight: number, waiting: number): void
+  prefetch?(now: number, weight: number, waiting: number, request: ApiRequest): void
   /** Takes in what another process has learned about this partition. */
   receive?(now: number, signal: SharedSignal): void
   /** True if it is in its initial state, so that it may be discarded. */

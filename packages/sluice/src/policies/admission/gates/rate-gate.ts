@@ -4,7 +4,8 @@ import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
 import { longestPacedWindow } from '../../../algorithms/rate/shared-pace.ts'
 import { TokenBucket } from '../../../algorithms/rate/token-bucket.ts'
 import type { Attempt } from '../../attempt.ts'
-import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
+import type { UnitGate } from './cost-gate.ts'
+import { type Answer, goFrom, type Settled } from './gate.ts'
 
 /** A send that counts against a quota. */
 export interface RememberedSend {
@@ -28,13 +29,14 @@ export interface SendLog {
 }
 
 interface Taken {
-  readonly sent: Sent
+  readonly sent: Sent | undefined
+  readonly at: number
   /** Time that earlier hops of the attempt took. */
   readonly before: number
 }
 
 /** Rate limit: evenly paced, or with a `burst` after idleness; a quota if its window is long. */
-export class RateGate implements Gate {
+export class RateGate implements UnitGate {
   readonly name: string
   readonly #pace: PacedLedger | TokenBucket | Quota
   readonly #log: SendLog | undefined
@@ -56,7 +58,15 @@ export class RateGate implements Gate {
   take(now: number, weight: number, attempt: Attempt): void {
     const sent = this.#pace.take(now, weight)
     this.#log?.record(now, weight)
-    if (sent !== undefined) this.#underWay.set(attempt, { sent, before: timeOnTheWay(attempt) })
+    this.#underWay.set(attempt, { sent: sent ?? undefined, at: now, before: timeOnTheWay(attempt) })
+  }
+
+  correct(_now: number, attempt: Attempt, more: number): void {
+    const taken = this.#underWay.get(attempt)
+    if (taken === undefined) return
+    if (this.#pace instanceof TokenBucket) this.#pace.correct(more)
+    else this.#pace.correct(taken.sent!, more)
+    this.#log?.record(taken.at, more)
   }
 
   /** A call stays counted however it ended, since the server may have counted it. An answer shows when it had arrived. */
@@ -64,7 +74,7 @@ export class RateGate implements Gate {
     const taken = this.#underWay.get(attempt)
     this.#underWay.delete(attempt)
     if (
-      taken === undefined ||
+      taken?.sent === undefined ||
       outcome.kind !== 'response' ||
       verdict === 'throttled' ||
       this.#pace instanceof TokenBucket

@@ -62,7 +62,11 @@ export function askFirst(
   partition.isHeldInPart = own.kind === 'wait' && own.isForPart
   if (own.kind === 'wait' && own.isForPart) ({ waiting, answer: own } = askBehind(partition, first, own, now))
   if (own.kind !== 'go') return { waiting, answer: own, isShared: false }
-  return { waiting, answer: askTogether(sharedGates, now, waiting.attempt.request.weight), isShared: true }
+  return {
+    waiting,
+    answer: askTogether(sharedGates, now, waiting.attempt.request.weight, waiting.attempt.request),
+    isShared: true,
+  }
 }
 
 function askBehind(
@@ -73,7 +77,7 @@ function askBehind(
 ): { readonly waiting: WaitingAttempt; readonly answer: JointAnswer } {
   let { until } = answer
   const next = queue.find(maxLookedAt, ({ attempt: { call, request } }) => {
-    if (call.backPressure?.isOpen === false) return false
+    if (call.backPressure?.isOpen === false || call.spending?.allows(request) === false) return false
     const other = askTogether(gates, now, request.weight, request)
     if (other.kind === 'wait' && other.until !== undefined && until !== undefined) until = Math.min(until, other.until)
     return other.kind === 'go'
@@ -101,17 +105,18 @@ export function prefetch(
   { gates, queue }: Partition,
   shared: readonly Gate[],
   now: number,
-  weight: number,
+  request: ApiRequest,
   waiting: number,
 ): void {
   if (!gates.some(doesPrefetch) && !shared.some(doesPrefetch)) return
   const all = [...gates, ...shared]
+  const { weight } = request
   const isHeldBy = (kind: Gate['prefetches']): boolean =>
-    all.some((gate) => gate.prefetches === kind && gate.ask(now, weight).kind !== 'go')
+    all.some((gate) => gate.prefetches === kind && gate.ask(now, weight, request).kind !== 'go')
   if (isHeldBy(undefined)) return
   const kind = isHeldBy('places') ? 'places' : 'permits'
-  for (const gate of gates) if (gate.prefetches === kind) gate.prefetch?.(now, weight, queue.size)
-  for (const gate of shared) if (gate.prefetches === kind) gate.prefetch?.(now, weight, waiting)
+  for (const gate of gates) if (gate.prefetches === kind) gate.prefetch?.(now, weight, queue.size, request)
+  for (const gate of shared) if (gate.prefetches === kind) gate.prefetch?.(now, weight, waiting, request)
 }
 
 function doesPrefetch({ prefetches }: Gate): boolean {

@@ -1,0 +1,113 @@
+import { SettingsError } from '../../errors/settings-error.ts'
+import { checkedCost } from '../../http/cost.ts'
+import type { ApiRequest, Cost } from '../../http/request.ts'
+import type { Attempt, Spending } from '../../policies/attempt.ts'
+import type { Costs } from '../../policies/costs/costs.ts'
+
+/** What a run has cost, by unit, with all sessions; missing where nothing is known of that. */
+export interface Spent {
+  readonly spent?: Cost
+  /** What is left of its budget; missing without one. */
+  readonly budgetLeft?: Cost
+}
+
+export interface BudgetParts {
+  /** What the run has cost in earlier sessions. */
+  readonly spentBefore?: Cost | undefined
+  readonly costs: Costs
+}
+
+/**
+ * What the calls of a run cost, against its budget. An attempt starts only if what was spent, what those in flight may cost and
+ * its own upper estimate are within it: with estimates that are upper bounds the budget holds exactly. An attempt of unknown
+ * cost starts alone.
+ */
+export class Budget implements Spending {
+  readonly #budget: readonly (readonly [string, number])[]
+  readonly #costs: Costs
+  readonly #onSpent: (reason: string) => void
+  readonly #spent: Record<string, number>
+  /** What attempts in flight may cost. */
+  readonly #reserved = new Map<Attempt, Cost>()
+  readonly #inFlight: Record<string, number> = {}
+  #held: (() => void)[] = []
+
+  /** `onSpent` is called when nothing more may start and nothing is in flight. */
+  constructor(budget: Cost | undefined, { spentBefore, costs }: BudgetParts, onSpent: (reason: string) => void) {
+    this.#budget = Object.entries(budget ?? {})
+    this.#costs = costs
+    this.#onSpent = onSpent
+    this.#spent = { ...spentBefore }
+    for (const [unit] of this.#budget) this.#spent[unit] ??= 0
+  }
+
+  get state(): Spent {
+    const spent = { ...this.#spent }
+    if (this.#budget.length === 0) return Object.keys(spent).length === 0 ? {} : { spent }
+    const left = this.#budget.map(([unit, most]) => [unit, Math.max(0, most - (spent[unit] ?? 0))])
+    return { spent, budgetLeft: Object.fromEntries(left) }
+  }
+
+  allows(request: ApiRequest): boolean {
+    return this.#budget.every(([unit, most]) => {
+      const left = most - (this.#spent[unit] ?? 0) - (this.#inFlight[unit] ?? 0)
+      const expected = this.#costs.expected(request, unit)
+      return expected === undefined ? left > 0 : expected === 0 || expected <= left * (1 + rounding)
+    })
+  }
+
+  whenOpen(reenter: () => void): void {
+    this.#held.push(reenter)
+    // Not at once: the one who asks is in the middle of admitting.
+    if (this.#reserved.size === 0) queueMicrotask(() => this.#endIfIdle())
+  }
+
+  take(attempt: Attempt): void {
+    if (this.#budget.length === 0) return
+    const reserved = this.#budget.map(([unit, most]) => {
+      const left = most - (this.#spent[unit] ?? 0) - (this.#inFlight[unit] ?? 0)
+      return [unit, this.#costs.expected(attempt.request, unit) ?? left] as const
+    })
+    for (const [unit, units] of reserved) this.#inFlight[unit] = (this.#inFlight[unit] ?? 0) + units
+    this.#reserved.set(attempt, Object.fromEntries(reserved))
+  }
+
+  settle(attempt: Attempt): void {
+    for (const [unit, units] of Object.entries(this.#reserved.get(attempt) ?? {})) this.#inFlight[unit]! -= units
+    this.#reserved.delete(attempt)
+    if ('requests' in this.#spent) this.#add('requests', attempt.request.weight)
+    for (const unit in attempt.cost) if (unit !== 'requests') this.#add(unit, attempt.cost[unit]!)
+    const held = this.#held
+    this.#held = []
+    for (const reenter of held) reenter()
+  }
+
+  #add(unit: string, units: number): void {
+    this.#spent[unit] = (this.#spent[unit] ?? 0) + units
+  }
+
+  #endIfIdle(): void {
+    if (this.#reserved.size > 0 || this.#held.length === 0) return
+    const { budgetLeft = {} } = this.state
+    const shown = this.#budget.map(
+      ([unit, most]) => `${shortNumber(most)} ${unit} (${shortNumber(budgetLeft[unit] ?? 0)} left)`,
+    )
+    this.#onSpent(`the budget of ${shown.join(' and ')} allows no further call`)
+  }
+}
+
+/** A budget as an option. @throws SettingsError that names the unit */
+export function resolveBudget(budget: unknown): Cost | undefined {
+  if (budget === undefined) return undefined
+  const checked = checkedCost('budget', budget)
+  if (Object.keys(checked).length === 0)
+    throw new SettingsError('budget: expected at least one unit, such as { tokens: 5_000_000 }')
+  return checked
+}
+
+/** Sums of fractions are not exact. */
+const rounding = 1e-9
+
+function shortNumber(value: number): string {
+  return String(Number(value.toFixed(6)))
+}

@@ -1,0 +1,22 @@
+import { unexpected } from '../errors/settings-error.ts'
+import type { Cost } from './request.ts'
+
+/** Checks a cost. @throws SettingsError that names the unit. */
+export function checkedCost(name: string, given: unknown): Cost {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw unexpected(name, 'numbers by unit, such as { tokens: 1200 }', given)
+  for (const [unit, amount] of Object.entries(given)) {
+    if (!isAmount(amount)) throw unexpected(`${name}.${unit}`, 'a number from 0 up', amount)
+  }
+  return given as Cost
+}
+
+/** What is usable of a cost that somebody else's function has returned. */
+export function soundCost(given: unknown): Cost | undefined {
+  if (typeof given !== 'object' || given === null) return undefined
+  return Object.fromEntries(Object.entries(given).filter(([, amount]) => isAmount(amount)))
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}

@@ -1,0 +1,111 @@
+import { BoundedMap } from '../../algorithms/bounded-map.ts'
+import { UpperEstimate } from '../../algorithms/upper-estimate.ts'
+import type { Verdict } from '../../events/event.ts'
+import { soundCost } from '../../http/cost.ts'
+import type { ApiRequest, Cost } from '../../http/request.ts'
+import type { ApiResponse } from '../../http/response.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Outcome } from '../outcome.ts'
+
+/** An answer whose cost is to be read from it. */
+interface CostedResponse {
+  readonly request: ApiRequest
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The body as a value, or what a function returned; undefined if the body cannot be read or comes as a stream. */
+  readonly value: unknown
+}
+
+/** Reads from an answer what the attempt has cost, by unit. What it leaves out is as estimated. */
+export type ActualCost = (response: CostedResponse) => Cost | undefined
+
+/** What was seen of one unit in one partition. */
+interface Seen {
+  /** Costs of requests that did not name one. */
+  readonly amounts: UpperEstimate
+  /** Costs as shares of the estimates of their requests. */
+  readonly shares: UpperEstimate
+}
+
+const maxSeen = 1_000
+
+/** What requests cost besides themselves: estimated before they are sent, and read from their answers. */
+export class Costs {
+  readonly #actualCost: ActualCost | undefined
+  readonly #readValue: (request: ApiRequest, response: ApiResponse) => unknown
+  readonly #seen = new BoundedMap<string, Seen>(maxSeen)
+  /** Partitions that have given an answer. */
+  readonly #answered = new BoundedMap<string, true>(maxSeen)
+
+  constructor(actualCost: ActualCost | undefined, readValue: (request: ApiRequest, response: ApiResponse) => unknown) {
+    this.#actualCost = actualCost
+    this.#readValue = readValue
+  }
+
+  /**
+   * Upper estimate of what a request costs in a unit: its own number, raised while answers show that such numbers are too low;
+   * without one, what answers of the partition have told. Undefined while nothing is known.
+   */
+  expected(request: ApiRequest, unit: string): number | undefined {
+    if (unit === 'requests') return request.weight
+    const seen = this.#seen.get(keyOf(request, unit))
+    const own = request.cost?.[unit] ?? (request.weight === 1 ? undefined : request.weight)
+    if (own !== undefined) return own * Math.max(1, seen?.shares.value ?? 1)
+    if (this.#actualCost === undefined) return 0
+    // Where answers tell nothing about a unit, there is nothing to wait for.
+    return seen?.amounts.value ?? (this.#answered.has(request.partition) ? 0 : undefined)
+  }
+
+  /** Sets what an attempt that has just ended has cost, and learns from it. */
+  settle(attempt: Attempt, outcome: Outcome, verdict: Verdict): void {
+    const { request } = attempt
+    const told = this.#told(request, outcome)
+    attempt.toldCost = told
+    if (verdict === 'success' && this.#actualCost !== undefined) this.#learn(request, told ?? {})
+    const isFree = verdict === 'throttled' || isUnsent(outcome)
+    const billed = { ...(isFree ? undefined : request.cost), ...told }
+    for (const _ in billed) {
+      attempt.cost = billed
+      break
+    }
+  }
+
+  #told(request: ApiRequest, outcome: Outcome): Cost | undefined {
+    const actualCost = this.#actualCost
+    if (actualCost === undefined || outcome.kind !== 'response') return undefined
+    const { status, headers } = outcome.response
+    try {
+      return soundCost(actualCost({ request, status, headers, value: this.#readValue(request, outcome.response) }))
+    } catch {
+      // A function of the user's that throws costs nothing but the correction.
+      return undefined
+    }
+  }
+
+  #learn(request: ApiRequest, told: Cost): void {
+    this.#answered.set(request.partition, true)
+    for (const unit in told) {
+      const seen = this.#seenOf(request, unit)
+      const own = request.cost?.[unit]
+      if (own === undefined) seen.amounts.add(told[unit]!)
+      else if (own > 0) seen.shares.add(told[unit]! / own)
+    }
+  }
+
+  #seenOf(request: ApiRequest, unit: string): Seen {
+    const make = (): Seen => ({ amounts: new UpperEstimate(), shares: new UpperEstimate() })
+    return this.#seen.getOrMake(keyOf(request, unit), make)
+  }
+}
+
+/** True if the server cannot have seen the attempt. */
+function isUnsent(outcome: Outcome): boolean {
+  return (
+    outcome.kind === 'rejected' ||
+    (outcome.kind === 'failure' && 'sent' in outcome.error && outcome.error.sent === 'no')
+  )
+}
+
+function keyOf({ partition }: ApiRequest, unit: string): string {
+  return `${unit} ${partition}`
+}
