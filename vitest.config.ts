@@ -15,7 +15,7 @@ const elsewhere = [
   '{packages,apps}/*/test/**/*.test.ts',
   'examples/**/*.test.ts',
   'lab/**/*.test.ts',
-  'test/!(sdks)/**/*.test.ts',
+  'test/!(sdks|runtimes)/**/*.test.ts',
   'test/*.test.ts',
   'benchmarks/*.test.ts',
   'pack/*.test.ts',
@@ -31,8 +31,10 @@ const timed = [
   'packages/sluice/test/http2/storm.test.ts',
 ]
 
-/** SDKs that are installed on their own: npm run test:sdks. */
-const sdks = existsSync(`${import.meta.dirname}/test/sdks/node_modules`) ? ['test/sdks/*.test.ts'] : []
+/** Tests of SDKs and runtimes that are installed on their own: npm run test:sdks, npm run test:runtimes. */
+const installed = ['sdks', 'runtimes']
+  .filter((name) => existsSync(`${import.meta.dirname}/test/${name}/node_modules`))
+  .map((name) => `test/${name}/*.test.ts`)
 
 /** Test files whose text matches a pattern. */
 function filesWith(pattern: RegExp, files: string | readonly string[] = [besideSources, ...elsewhere]): string[] {
@@ -84,7 +86,13 @@ export default defineConfig({
       { extends: true, test: { name: 'isolated', include: isolated, exclude: timed, retry: 1 } },
       {
         extends: true,
-        test: { name: 'timed', include: [...timed, ...sdks], maxWorkers: 1, retry: 2, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'timed',
+          include: [...timed, ...installed],
+          maxWorkers: 1,
+          retry: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

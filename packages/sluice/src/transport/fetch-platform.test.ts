@@ -29,7 +29,8 @@ describe('the platform of a fetch', () => {
     ['tcp connect error: something new', 'SLUICE_CONNECT'],
   ])('knows from the words of Deno that nothing was sent: %s', (words, code) => {
     const url = 'http://a.test/'
-    const cause = causeOf(new TypeError(`error sending request for url (${url}): client error (Connect): ${words}`))
+    const reason = new Error(`error sending request for url (${url}): client error (Connect): ${words}`)
+    const cause = causeOf(new TypeError('fetch failed', { cause: reason }))
     expect(neverConnected(cause)).toBe(true)
     expect(connectError('a.test', cause)).toMatchObject({ code, sent: 'no' })
     expect(causeOf(new TypeError('error sending request for url: connection error: reset'))).toBeInstanceOf(TypeError)

@@ -69,8 +69,9 @@ const codes: readonly (readonly [words: RegExp, code: string])[] = [
 /** The cause of an error of `fetch`, with its code if the runtime tells it. */
 export function causeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  const words = /client error \(Connect\): (.*)/s.exec(error.message)?.[1]
-  if (words === undefined) return error.cause ?? error
+  const cause = error.cause ?? error
+  const words = cause instanceof Error ? /client error \(Connect\): (.*)/s.exec(cause.message)?.[1] : undefined
+  if (words === undefined) return cause
   const code = codes.find(([pattern]) => pattern.test(words))?.[1] ?? 'ERR_CONNECT'
   return Object.assign(new Error(words, { cause: error }), { code })
 }
