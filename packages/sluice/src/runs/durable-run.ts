@@ -1,3 +1,4 @@
+import type { CostLedger } from '../client/bulk/budget.ts'
 import type { BulkRun } from '../client/bulk/bulk-run.ts'
 import type { GrowingSource } from '../client/bulk/follow.ts'
 import type { Progress } from '../client/bulk/progress.ts'
@@ -24,6 +25,7 @@ export interface DurableRunParts {
   readonly open: OpenItems
   /** Items that followed from results in earlier sessions. */
   readonly earlier: NonNullable<GrowingSource['earlier']>
+  readonly spending: CostLedger
   /** Releases what the run holds. */
   readonly onEnd: () => Promise<void>
 }
@@ -115,6 +117,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     }
     return {
       earlier: this.#parts.earlier,
+      spending: this.#parts.spending,
       [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<SourceItem>,
       onFollowed: ({ index }, items) => {
         const all = [...items].filter((item) => item !== undefined)

@@ -80,10 +80,11 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
 export function resolveRun(options: RunOptions): RunSettings {
   checkNames('', options, names)
   const { clock = systemClock } = options
-  const { failFast, maxFailures, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow } = options
+  const { failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow } =
+    options
   return {
     bulk: {
-      ...{ failFast, maxFailures, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow },
+      ...{ failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow },
       keepBody: true,
     },
     isKeyed: flag('idempotencyKey', options.idempotencyKey ?? false),

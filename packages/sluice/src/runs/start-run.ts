@@ -16,6 +16,7 @@ import {
 import { type RunSource, SourceChangedError } from './run-source.ts'
 import { Spool } from './spool.ts'
 import { followingItems } from './spooled-request.ts'
+import { costEntries, spentOf } from './stored-costs.ts'
 import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
 
@@ -126,6 +127,12 @@ async function open<T>(
         options.pages === undefined || run.read === 0
           ? []
           : await followingItems({ store, runId: run.id }, toDo.firstIndex, (index) => toDo.isDone(index)),
+      spending: {
+        before: await spentOf(store, run.id),
+        add: (cost) => {
+          for (const entry of costEntries(run.id, cost)) kept.journal.send(entry)
+        },
+      },
       entriesOf: grows(options) && spool !== undefined ? (items) => spool.entriesOf(items) : undefined,
       tasks: new Tasks({ toDo, reading, first, keySeed: settings.isKeyed ? run.keySeed : undefined }),
       stream: (items) => client.stream(items, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),

@@ -11,10 +11,12 @@ export interface Spent {
   readonly budgetLeft?: Cost
 }
 
-export interface BudgetParts {
-  /** What the run has cost in earlier sessions. */
-  readonly spentBefore?: Cost | undefined
-  readonly costs: Costs
+/** Keeps what a run costs over its sessions. */
+export interface CostLedger {
+  /** What it has cost in earlier sessions. */
+  readonly before: Cost
+  /** Called with what an attempt has cost. */
+  readonly add: (cost: Cost) => void
 }
 
 /**
@@ -26,6 +28,7 @@ export class Budget implements Spending {
   readonly #budget: readonly (readonly [string, number])[]
   readonly #costs: Costs
   readonly #onSpent: (reason: string) => void
+  readonly #ledger: CostLedger | undefined
   readonly #spent: Record<string, number>
   /** What attempts in flight may cost. */
   readonly #reserved = new Map<Attempt, Cost>()
@@ -33,11 +36,17 @@ export class Budget implements Spending {
   #held: (() => void)[] = []
 
   /** `onSpent` is called when nothing more may start and nothing is in flight. */
-  constructor(budget: Cost | undefined, { spentBefore, costs }: BudgetParts, onSpent: (reason: string) => void) {
+  constructor(
+    budget: Cost | undefined,
+    costs: Costs,
+    ledger: CostLedger | undefined,
+    onSpent: (reason: string) => void,
+  ) {
     this.#budget = Object.entries(budget ?? {})
     this.#costs = costs
     this.#onSpent = onSpent
-    this.#spent = { ...spentBefore }
+    this.#ledger = ledger
+    this.#spent = { ...ledger?.before }
     for (const [unit] of this.#budget) this.#spent[unit] ??= 0
   }
 
@@ -75,15 +84,18 @@ export class Budget implements Spending {
   settle(attempt: Attempt): void {
     for (const [unit, units] of Object.entries(this.#reserved.get(attempt) ?? {})) this.#inFlight[unit]! -= units
     this.#reserved.delete(attempt)
-    if ('requests' in this.#spent) this.#add('requests', attempt.request.weight)
-    for (const unit in attempt.cost) if (unit !== 'requests') this.#add(unit, attempt.cost[unit]!)
+    this.#add(attempt)
     const held = this.#held
     this.#held = []
     for (const reenter of held) reenter()
   }
 
-  #add(unit: string, units: number): void {
-    this.#spent[unit] = (this.#spent[unit] ?? 0) + units
+  #add({ cost, request }: Attempt): void {
+    const isCounted = 'requests' in this.#spent
+    if (cost === undefined && !isCounted) return
+    const all = isCounted ? { ...cost, requests: request.weight } : cost!
+    for (const unit in all) this.#spent[unit] = (this.#spent[unit] ?? 0) + all[unit]!
+    this.#ledger?.add(all)
   }
 
   #endIfIdle(): void {

@@ -1,15 +1,12 @@
 import { callQuietly } from '../../events/emitter.ts'
-import type { Admission } from '../../policies/admission/admission.ts'
-import type { ConcurrencyGate } from '../../policies/admission/gates/concurrency-gate.ts'
 import type { BackPressure, Call } from '../../policies/attempt.ts'
-import type { Clock } from '../../time/clock.ts'
-import type { Caller } from '../caller.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
-import { Budget, type BudgetParts } from './budget.ts'
+import { Budget } from './budget.ts'
+import type { BulkParts } from './bulk-parts.ts'
 import { CallConsumer } from './consume.ts'
+import type { GrowingSource } from './follow.ts'
 import { Following } from './following.ts'
-import type { OpenRuns } from './open-runs.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { everySecond, type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
@@ -17,18 +14,6 @@ import { ReadingRest } from './reading-rest.ts'
 import { Consumers, ResultsBuffer } from './results-buffer.ts'
 import { type BulkSource, badItem, knownSize, type SourceItem } from './source.ts'
 import { SourceReader } from './source-reader.ts'
-
-export interface BulkParts extends BudgetParts {
-  readonly caller: Caller
-  readonly admission: Admission
-  readonly concurrency: ConcurrencyGate
-  readonly runs: OpenRuns
-  readonly clock: Clock
-  /** The client's, in milliseconds. */
-  readonly deadline: number
-  /** Telemetry context in which the run was started. */
-  readonly scope: unknown
-}
 
 /**
  * Any number of calls under way, and their results as they come.
@@ -76,7 +61,8 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#readAhead = new ReadAhead(parts.concurrency)
     const total = this.#following === undefined ? (this.#settings.total ?? knownSize(requests)) : undefined
     this.#meter = new ProgressMeter(total, parts.clock.now())
-    this.#budget = new Budget(this.#settings.budget, parts, (reason) => this.stop(reason))
+    const { spending } = requests as Partial<GrowingSource>
+    this.#budget = new Budget(this.#settings.budget, parts.costs, spending, (reason) => this.stop(reason))
     this.#backPressure = {
       get isOpen() {
         return hasRoom()

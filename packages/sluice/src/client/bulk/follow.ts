@@ -1,5 +1,6 @@
 import type { CallError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
+import type { CostLedger } from './budget.ts'
 import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterator } from './source.ts'
 
 /** The result of an item that succeeded, as a failure for another reason. */
@@ -29,6 +30,8 @@ export interface Follower {
 export interface GrowingSource extends AsyncIterable<SourceItem> {
   /** Items of earlier sessions, in their order; `isDone` if it has its result. */
   readonly earlier?: Iterable<{ readonly item: SourceItem; readonly isDone: boolean }>
+  /** Keeps what the run costs. */
+  readonly spending?: CostLedger
   /** Called for each result of the run, before it is handed over, with the items that follow from it. */
   onFollowed(result: CallResult, items: Iterable<SourceItem | undefined>): void
 }

@@ -9,7 +9,7 @@ export class MemoryStore implements RunStore {
   readonly name = 'memory'
   readonly #runs = new Map<number, MemoryRun>()
   readonly #claimed = new Set<number>()
-  #sends: QuotaSend[] = []
+  readonly #sends = new Map<string, QuotaSend>()
   #lastId = 0
 
   async create(run: NewRun): Promise<StoredRun> {
@@ -46,7 +46,12 @@ export class MemoryStore implements RunStore {
 
   async commit(runId: number, group: CommitGroup): Promise<void> {
     this.#run(runId).commit(structuredClone(group))
-    this.#sends = [...this.#sends, ...(group.sends ?? [])].filter(({ until }) => until > group.at)
+    for (const send of group.sends ?? []) {
+      const key = `${send.at} ${send.quota}`
+      const { weight = 0, until = 0 } = this.#sends.get(key) ?? {}
+      this.#sends.set(key, { ...send, weight: weight + send.weight, until: Math.max(until, send.until) })
+    }
+    for (const [key, { until }] of this.#sends) if (until <= group.at) this.#sends.delete(key)
   }
 
   async spooled(runId: number, page?: Page): Promise<readonly SpooledItem[]> {
@@ -78,7 +83,7 @@ export class MemoryStore implements RunStore {
   }
 
   async quotaSends(date: number): Promise<readonly QuotaSend[]> {
-    return this.#sends.filter(({ until }) => until > date).sort((a, b) => a.at - b.at)
+    return [...this.#sends.values()].filter(({ until }) => until > date).sort((a, b) => a.at - b.at)
   }
 
   async close(): Promise<void> {

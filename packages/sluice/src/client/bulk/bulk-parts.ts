@@ -1,0 +1,20 @@
+import type { Admission } from '../../policies/admission/admission.ts'
+import type { ConcurrencyGate } from '../../policies/admission/gates/concurrency-gate.ts'
+import type { Costs } from '../../policies/costs/costs.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { Caller } from '../caller.ts'
+import type { OpenRuns } from './open-runs.ts'
+
+/** Parts of a client that a set of calls uses. */
+export interface BulkParts {
+  readonly caller: Caller
+  readonly admission: Admission
+  readonly concurrency: ConcurrencyGate
+  readonly runs: OpenRuns
+  readonly clock: Clock
+  readonly costs: Costs
+  /** The client's, in milliseconds. */
+  readonly deadline: number
+  /** Telemetry context in which the run was started. */
+  readonly scope: unknown
+}
