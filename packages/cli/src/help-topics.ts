@@ -43,8 +43,8 @@ const formatsTopic = `Formats
 Input, by the name's ending or the first line, or as --input-format says; .gz is unzipped, a byte order mark is dropped:
 
   lines   one URL a line; empty lines and lines that begin with # are skipped; with --url one value a line
-  jsonl   one request a line: {"id", "method", "url", "query", "headers", "body" or "json", "weight", "priority",
-          "partition", "timeout", "meta"}, of which only url is needed
+  jsonl   one request a line: {"id", "method", "url", "query", "headers", "body" or "json", "weight", "cost",
+          "priority", "partition", "timeout", "meta"}, of which only url is needed
   json    a list of such requests, or one after another, over any number of lines
   csv     a header row, then a request a row; a column url, or --url. Tabs (.tsv), semicolons and pipes are found in
           the header row or in a line sep=; (--delimiter names another). Columns that nothing uses may have any name, or none
@@ -113,6 +113,9 @@ All limits hold together:
                      (a rate of more than a minute is a quota: it is spent on demand, then waited for)
   --rate-scope all   one quota for all hosts together, not one for each
   --burst 10         10 may leave at once after a pause: for APIs that allow it
+  --rate '200k tokens/min' --cost tokens=prompt_tokens --actual-cost tokens=data.usage.total_tokens
+                     counts tokens: before a call as its column says, or as answers have told; after it as the answer says
+  --budget tokens=5M stops before the run costs more; sluice resume --budget tokens=8M goes on
 
 A 429, or a 503 with Retry-After, pauses all calls to the same host for as long as the server requests. A refused call is sent
 again up to 20 times (--max-throttles); with --attempts 3 it is sent at most 3 times, whatever the reason. Afterwards calls

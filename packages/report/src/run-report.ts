@@ -82,6 +82,10 @@ export interface EndFigures extends RunFigures {
   readonly waitedMs: Readonly<Record<string, number>>
   /** Milliseconds of the run by what limited it: parts of `elapsedMs`. */
   readonly limitMs?: Readonly<Record<string, number>>
+  /** What the run has cost by unit, such as tokens, over all its sessions; absent if nothing is known of that. */
+  readonly spent?: Readonly<Record<string, number>>
+  /** What is left of its budget. */
+  readonly budgetLeft?: Readonly<Record<string, number>>
   /** Hosts in trouble at the end, the worst first. */
   readonly hosts?: readonly HostTrouble[]
 }

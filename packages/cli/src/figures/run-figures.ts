@@ -129,6 +129,8 @@ export function summarize(parts: SummaryParts): RunSummary {
     concurrency,
     isAuto,
     limitedBy,
+    ...(progress.spent === undefined ? undefined : { spent: progress.spent }),
+    ...(progress.budgetLeft === undefined ? undefined : { budgetLeft: progress.budgetLeft }),
     ...(stored === undefined ? undefined : { run: stored }),
   }
 }

@@ -1,4 +1,5 @@
 import type { RunFigures } from '@sluice/report'
+import type { Cost } from 'sluice'
 import {
   type ChunkCounts,
   isFinished,
@@ -9,6 +10,7 @@ import {
   type WorkerState,
 } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
+import { amounts } from '../flags/amounts.ts'
 import { knownTotal } from '../inputs/read-inputs.ts'
 import { figuresOf } from './run-figures.ts'
 
@@ -33,6 +35,9 @@ export interface ShownRun extends RunFigures {
   readonly nextDueAt?: string
   /** Who works on it, if workers do. */
   readonly shared?: ShownSharing
+  /** What it has cost so far by unit, and what is left of its budget. */
+  readonly spent?: Cost
+  readonly budgetLeft?: Cost
 }
 
 /** The figures of a stored run, over all its sessions. */
@@ -53,6 +58,7 @@ export function shownRun(
   tallies: RunTallies,
   store: string,
   shared?: ShownSharing | undefined,
+  spent: Cost = {},
 ): ShownRun {
   const { parked, nextDueAt, claimedBy } = run
   const total = totalOf(run)
@@ -72,6 +78,18 @@ export function shownRun(
     ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
     ...storedFigures(run, tallies),
     ...(shared === undefined ? undefined : { shared }),
+    ...costsOf(run, spent),
+  }
+}
+
+function costsOf(run: StoredRun, spent: Cost): Pick<ShownRun, 'spent' | 'budgetLeft'> {
+  const { flags } = (run.settings ?? {}) as { flags?: { readonly budget?: readonly string[] } }
+  const budget = Object.entries(amounts(flags?.budget ?? [], '--budget'))
+  // A finished one may have gone on with a larger budget.
+  if (budget.length === 0 || isFinished(run)) return Object.keys(spent).length === 0 ? {} : { spent }
+  return {
+    spent,
+    budgetLeft: Object.fromEntries(budget.map(([unit, most]) => [unit, Math.max(0, most - (spent[unit] ?? 0))])),
   }
 }
 

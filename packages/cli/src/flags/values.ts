@@ -1,5 +1,6 @@
 import { parseDuration, SettingsError } from 'sluice'
 import { parseRate, type Rate } from 'sluice/internal'
+import { amounts } from './amounts.ts'
 
 /** Whole numbers from `min` up. */
 export function count(min: number): (text: string, flag: string) => number {
@@ -169,6 +170,7 @@ export function namesIn(list: string | undefined): string[] {
 /** Parsers of what is typed, by the names that the flag tables use. Each throws a SettingsError that names the flag. */
 export const parsers = {
   address,
+  amounts,
   backoff,
   breaker,
   count: count(1),

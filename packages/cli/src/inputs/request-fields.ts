@@ -14,6 +14,7 @@ const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new 
   ['body', (value) => (typeof value === 'string' ? undefined : expected('text; an object belongs into "json"', value))],
   ['json', () => undefined],
   ['weight', (value) => (isNumber(value) && value > 0 ? undefined : expected('a number above 0', value))],
+  ['cost', costProblem],
   ['priority', (value) => (isNumber(value) ? undefined : expected('a number', value))],
   ['partition', (value) => (isText(value) ? undefined : expected('text', value))],
   ['timeout', timeoutProblem],
@@ -74,6 +75,11 @@ export function headerProblem(name: string, value: unknown): string | undefined 
   if (ofConnection.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'
   if (typeof value !== 'string') return 'must be text'
   return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'has a character that no header may have' : undefined
+}
+
+function costProblem(value: unknown): string | undefined {
+  const isCost = isObject(value) && Object.values(value).every((one) => isNumber(one) && one >= 0)
+  return isCost ? undefined : expected('numbers by unit, such as {"tokens":1200}', value)
 }
 
 function timeoutProblem(value: unknown): string | undefined {

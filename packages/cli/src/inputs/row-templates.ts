@@ -1,7 +1,7 @@
-import { type RequestSpec, SettingsError } from 'sluice'
+import { type Cost, type RequestSpec, SettingsError } from 'sluice'
 import { compileJsonTemplate, type JsonTemplate } from './json-template.ts'
 import { headerProblem, token } from './request-fields.ts'
-import type { Row } from './row.ts'
+import { type Row, textOf, valueError } from './row.ts'
 import { compileTextTemplate, hasPlaces, type TextTemplate } from './text-template.ts'
 
 /** Texts of the command line that may have places for the values of a row. Without rows they are sent as they are. */
@@ -14,10 +14,12 @@ export interface TemplateTexts {
   readonly json?: string | undefined
   /** The body of `--json-template`: a template in any case. */
   readonly jsonTemplate?: string | undefined
+  /** Units, and the names of the values that are the costs in them. */
+  readonly costs?: readonly (readonly [unit: string, name: string])[] | undefined
 }
 
 /** What a row makes of the templates. */
-type Filled = Pick<RequestSpec, 'method' | 'headers' | 'body' | 'json'>
+type Filled = Pick<RequestSpec, 'method' | 'headers' | 'body' | 'json' | 'cost'>
 
 /** The templates of a command but its URL. */
 export interface RowTemplates {
@@ -42,7 +44,9 @@ export function compileRowTemplates(texts: TemplateTexts): RowTemplates {
   })
   const data = texts.data === undefined || !hasPlaces(texts.data.text) ? undefined : dataTemplate(texts.data)
   const json = jsonTemplate(texts)
-  const used = [method, ...headers.map(({ value }) => value), data, json].filter((one) => one !== undefined)
+  const { costs = [] } = texts
+  const cost = costs.length === 0 ? undefined : { flag: '--cost', variables: costs.map(([, name]) => name) }
+  const used = [method, ...headers.map(({ value }) => value), data, json, cost].filter((one) => one !== undefined)
 
   return {
     isEmpty: used.length === 0,
@@ -58,6 +62,7 @@ export function compileRowTemplates(texts: TemplateTexts): RowTemplates {
         ...(filled.length > 0 && { headers: { ...Object.fromEntries(filled), ...request.headers } }),
         ...(data !== undefined && !hasBody && { body: data.fill(row) }),
         ...(json !== undefined && !hasBody && { json: json.fill(row) }),
+        ...(cost !== undefined && { cost: { ...filledCost(costs, row), ...request.cost } }),
       }
     },
   }
@@ -106,6 +111,17 @@ function isJson(text: string): boolean {
 
 function formValue(value: string): string {
   return encodeURIComponent(value.toWellFormed()).replaceAll('%20', '+')
+}
+
+function filledCost(costs: NonNullable<TemplateTexts['costs']>, row: Row): Cost {
+  return Object.fromEntries(
+    costs.map(([unit, name]) => {
+      const text = textOf(row, name).trim()
+      const amount = Number(text)
+      if (text !== '' && amount >= 0 && Number.isFinite(amount)) return [unit, amount]
+      throw valueError(name, `is no cost in ${unit}; expected a number from 0 up`)
+    }),
+  )
 }
 
 function checkedMethod(text: string): string {

@@ -6,6 +6,7 @@ import { checkNeeds } from '../flags/options.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
 import { completeUrl } from '../inputs/url-text.ts'
 import { CookieFile } from './cookie-file.ts'
+import { resolveCosts } from './costs.ts'
 import { type PlanContext, resolveInput, resolveOptions } from './request-plan.ts'
 import { bodyValue, jsonValue, secretsInBody } from './secrets.ts'
 import { isTemplatedMethod } from './template-texts.ts'
@@ -59,7 +60,7 @@ function resolveAll(flags: FetchFlags, context: PlanContext): ReturnType<typeof 
   const retry = { maxRetryAfter: '1h', ...throttles, ...options.client.retry } as const
   // JSON keeps its digits on the way through the command.
   const cookies = flags.cookieJar === undefined ? undefined : { cookies: new CookieFile(flags.cookieJar) }
-  return { ...options, client: { bigNumbers: 'source', ...options.client, ...cookies, retry } }
+  return { ...options, client: { bigNumbers: 'source', ...options.client, ...cookies, ...resolveCosts(flags), retry } }
 }
 
 function resolveBody(flags: FetchFlags, { env }: PlanContext): Pick<RequestSpec, 'body' | 'json'> {

@@ -1,5 +1,6 @@
 import type { TemplateTexts } from '../inputs/row-templates.ts'
 import { hasPlaces } from '../inputs/text-template.ts'
+import { costColumns } from './costs.ts'
 import { parseHeader } from './headers.ts'
 import { bodyValue } from './secrets.ts'
 
@@ -10,6 +11,7 @@ export interface TemplateFlags {
   readonly data?: string | undefined
   readonly json?: string | undefined
   readonly jsonTemplate?: string | undefined
+  readonly cost?: readonly string[] | undefined
 }
 
 /** The content type of `-d`, unless a header has another. */
@@ -25,12 +27,14 @@ export function templateTexts(flags: TemplateFlags, env: NodeJS.ProcessEnv): Tem
   const filled = headers.flatMap(([name, value]) =>
     value !== undefined && isTemplate(value) ? [[name, value] as const] : [],
   )
+  const costs = costColumns(flags)
   return {
     ...(isTemplatedMethod(flags) && { method: flags.method }),
     ...(filled.length > 0 && { headers: filled }),
     ...(data !== undefined && { data: { text: data, contentType: type ?? formType } }),
     ...(json !== undefined && { json }),
     ...(jsonTemplate !== undefined && { jsonTemplate }),
+    ...(costs.length > 0 && { costs }),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import type { HostTrouble } from '@sluice/report'
 import { formatDuration, type Progress } from 'sluice'
-import { cleanText, countText, fitText } from './text.ts'
+import { cleanText, costText, countText, fitText } from './text.ts'
 
 /** How progress is shown: one line that is written over and over, a line now and then, JSON lines, or not at all. */
 export type ProgressKind = 'bar' | 'plain' | 'json' | 'none'
@@ -108,6 +108,7 @@ function progressText(progress: Progress, facts: LiveFacts): string {
     `${progress.inFlight}/${facts.concurrency} in flight`,
     ...(retries > 0 ? [`${countText(retries)} retries`] : []),
     ...(throttled > 0 ? [`${countText(throttled)} refused`] : []),
+    ...(progress.spent === undefined ? [] : [costText(progress)]),
     stateOf(facts),
     timeLeft(progress),
   ]

@@ -3,7 +3,7 @@ import { isFinished, isoDate, type WorkerState } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { type ShownRun, type ShownSharing, stateOf, totalOf, workersAt, workersOf } from '../figures/shown-run.ts'
 import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
-import { cleanText, countText, dateText, padText } from './text.ts'
+import { cleanText, costText, countText, dateText, padText } from './text.ts'
 
 /** The runs of a store, a line each. */
 export function runTable(runs: readonly StoredRun[], workers: readonly WorkerState[] = []): string {
@@ -46,6 +46,7 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
     ['status', statusText(run)],
     ['attempts', timesText(run)],
     ['requests', requestsText(run)],
+    ['cost', costText(run)],
     [
       'time',
       `begun ${dateText(run.createdAt)}, last ${dateText(run.updatedAt)}, worked ${formatDuration(run.elapsedMs)}`,

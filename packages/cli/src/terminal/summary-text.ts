@@ -3,7 +3,7 @@ import { formatDuration } from 'sluice'
 import type { RunSummary } from '../figures/run-figures.ts'
 import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
 import { paint, type Style } from './terminal.ts'
-import { cleanText, countText } from './text.ts'
+import { cleanText, costText, countText } from './text.ts'
 
 /** The summary for people. */
 export function summaryText(summary: RunSummary, style: Style, profile?: string): string {
@@ -15,6 +15,7 @@ export function summaryText(summary: RunSummary, style: Style, profile?: string)
     ['limited by', limitLine(summary, profile)],
     ...(summary.hosts ?? []).map((trouble, index): [string, string] => [index === 0 ? 'hosts' : '', hostText(trouble)]),
     ...errorRows(summary, 5, (text) => paint(style, 'red', text)),
+    ['cost', costText(summary)],
     ['run', runLine(summary)],
     ...nextSteps(summary),
   ].filter((row): row is [string, string] => row[1] !== undefined && row[1] !== '')

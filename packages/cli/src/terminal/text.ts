@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { Cost } from 'sluice'
 import stringWidth from 'string-width'
 
 /**
@@ -45,6 +46,19 @@ export function padText(text: string, width: number): string {
 /** 12,345 */
 export function countText(count: number): string {
   return count.toLocaleString('en-US')
+}
+
+/** `12,345 tokens, 0.42 usd` */
+export function amountsText(amounts: Cost): string {
+  return Object.entries(amounts)
+    .map(([unit, amount]) => `${amount.toLocaleString('en-US', { maximumFractionDigits: 4 })} ${cleanText(unit)}`)
+    .join(', ')
+}
+
+/** What a run has cost, and what is left of its budget; empty if nothing is known of that. */
+export function costText({ spent, budgetLeft }: { readonly spent?: Cost; readonly budgetLeft?: Cost }): string {
+  const left = budgetLeft === undefined ? '' : `; ${amountsText(budgetLeft)} left of the budget`
+  return spent === undefined ? '' : `${amountsText(spent)}${left}`
 }
 
 /** `2026-11-20 07:15:02 UTC` */

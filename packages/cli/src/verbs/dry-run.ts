@@ -1,6 +1,8 @@
-import { type ClientOptions, formatDuration, type RequestSpec } from 'sluice'
+import { type ClientOptions, type Cost, formatDuration, type RequestSpec } from 'sluice'
 import { redactHeaders, redactUrl, writeJson } from 'sluice/http'
 import { formatRate, joinUrl, type Rate } from 'sluice/internal'
+import type { FetchPlan } from '../plan/fetch-plan.ts'
+import { amountsText } from '../terminal/text.ts'
 
 /** Counts of a dry run. */
 export interface DryRun {
@@ -8,6 +10,8 @@ export interface DryRun {
   readonly bad: readonly string[]
   readonly badCount: number
   readonly hosts: ReadonlyMap<string, number>
+  /** Costs by unit, of each host. */
+  readonly costs: ReadonlyMap<string, Record<string, number>>
   readonly first: readonly RequestSpec[]
 }
 
@@ -22,13 +26,21 @@ export class DryRunCounter {
   readonly bad: string[] = []
   readonly first: RequestSpec[] = []
   readonly hosts: Map<string, number> = new Map()
+  readonly costs: Map<string, Record<string, number>> = new Map()
 
   /** @param count of requests to the same host for which this one stands */
-  add(request: RequestSpec, baseUrl: string | URL | undefined, count = 1): void {
+  add(request: RequestSpec, { baseUrl, cost }: Pick<ClientOptions, 'baseUrl' | 'cost'>, count = 1): void {
     this.total += count
     if (this.first.length < shownRequests) this.first.push(request)
     const host = joinUrl(request.url, baseUrl).host
     if (this.hosts.has(host) || this.hosts.size < 10_000) this.hosts.set(host, (this.hosts.get(host) ?? 0) + count)
+    // The command's own function of costs does not look at the request.
+    const costs: Cost = { ...cost?.(undefined as never), ...request.cost }
+    for (const unit in costs) {
+      const byHost = this.costs.get(unit) ?? {}
+      byHost[host] = (byHost[host] ?? 0) + costs[unit]! * count
+      this.costs.set(unit, byHost)
+    }
   }
 
   addBad(message: string): void {
@@ -38,7 +50,11 @@ export class DryRunCounter {
 }
 
 /** The text of a dry run. */
-export function dryRunText(dry: DryRun, client: ClientOptions, redact: (text: string) => string): string {
+export function dryRunText(
+  dry: DryRun,
+  { client, bulk }: Pick<FetchPlan, 'client' | 'bulk'>,
+  redact: (text: string) => string,
+): string {
   const rates = (client.rate ?? []) as readonly Rate[]
   const lines = [
     `${dry.total} requests to ${dry.hosts.size} ${dry.hosts.size === 1 ? 'host' : 'hosts'}; nothing was sent`,
@@ -50,6 +66,7 @@ export function dryRunText(dry: DryRun, client: ClientOptions, redact: (text: st
     ...hostLines(dry.hosts),
     `limits: ${client.concurrency === 'auto' ? 'automatic' : (client.concurrency ?? 10)} in flight${rates.map((rate) => `, ${formatRate(rate)}`).join('')}`,
     impliedTime(dry, rates, client.rateScope === 'all'),
+    ...costLines(dry, bulk.budget),
     ...dry.bad.map((message) => `bad input: ${message}`),
     ...(dry.badCount > dry.bad.length ? [`and ${dry.badCount - dry.bad.length} more bad inputs`] : []),
   ]
@@ -80,9 +97,24 @@ function hostLines(hosts: ReadonlyMap<string, number>): string[] {
 }
 
 /** The shortest time that the rates allow. How long the server takes is not known. */
-function impliedTime({ total, hosts }: DryRun, rates: readonly Rate[], isShared: boolean): string {
+function impliedTime({ total, hosts, costs }: DryRun, rates: readonly Rate[], isShared: boolean): string {
   if (rates.length === 0) return 'time: as long as the server takes; no rate is given'
-  const counted = isShared ? total : Math.max(0, ...hosts.values())
-  const longest = Math.max(...rates.map(({ count, per }) => (Math.max(0, counted - 1) * per) / count))
+  const sumOrMost = (counts: readonly number[]): number =>
+    isShared ? counts.reduce((one, other) => one + other, 0) : Math.max(0, ...counts)
+  const requests = isShared ? total : sumOrMost([...hosts.values()])
+  const times = rates.map(({ count, per, unit }) => {
+    const counted = unit === undefined ? requests - 1 : sumOrMost(Object.values(costs.get(unit) ?? {})) - count
+    return (Math.max(0, counted) * per) / count
+  })
+  const longest = Math.max(...times)
   return `time: at least ${formatDuration(longest)}, by the rates given`
+}
+
+/** Costs of all requests as far as they are known before, and the budget. */
+function costLines({ costs }: DryRun, budget: Cost | undefined): string[] {
+  const sums = [...costs].map(([unit, byHost]) => [unit, Object.values(byHost).reduce((one, other) => one + other, 0)])
+  return [
+    ...(sums.length === 0 ? [] : [`costs: at most ${amountsText(Object.fromEntries(sums))}`]),
+    ...(budget === undefined ? [] : [`budget: ${amountsText(budget)}`]),
+  ]
 }

@@ -85,9 +85,9 @@ function asList<T>(value: T | undefined): T[] {
 async function dryRun(plan: FetchPlan, io: Io, redact: (text: string) => string): Promise<number> {
   const counter = new DryRunCounter()
   for await (const item of readInputs({ ...plan.input, isCounted: true })) {
-    if (item.ok) counter.add(withDefaults(item.request, plan.defaults), plan.client.baseUrl, item.count)
+    if (item.ok) counter.add(withDefaults(item.request, plan.defaults), plan.client, item.count)
     else counter.addBad(item.error.message)
   }
-  io.stdout.write(dryRunText(counter, plan.client, redact))
+  io.stdout.write(dryRunText(counter, plan, redact))
   return counter.badCount > 0 ? 2 : 0
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SettingsError } from 'sluice'
-import { isFinished, isoDate, isSharedStore, type WorkerState } from 'sluice/internal'
+import { isFinished, isoDate, isSharedStore, spentOf, type WorkerState } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from '../figures/run-statistics.ts'
 import { type ShownRun, sharingOf, shownRun, workersOf } from '../figures/shown-run.ts'
@@ -72,8 +72,12 @@ function listed(run: StoredRun, workers: readonly WorkerState[]): object {
 /** A run as its store knows it now. @throws SettingsError if there is none of this name */
 export async function lookAtRun(store: RunStore, name: string): Promise<ShownRun> {
   const run = await knownRun(store, name)
-  const [tallies, shared] = await Promise.all([store.tallies(run.id), sharingOf(store, run)])
-  return shownRun(run, tallies, store.name, shared)
+  const [tallies, shared, spent] = await Promise.all([
+    store.tallies(run.id),
+    sharingOf(store, run),
+    spentOf(store, run.id),
+  ])
+  return shownRun(run, tallies, store.name, shared, spent)
 }
 
 /** Shows a run until it is finished: painted over on a terminal, a line each time elsewhere. Returns the exit code. */

@@ -1,0 +1,39 @@
+import { type ClientOptions, type Cost, JsonNumber } from 'sluice'
+import { amountOf, unitPairs } from '../flags/amounts.ts'
+import { compileSelect } from '../outputs/compile-select.ts'
+
+interface CostFlags {
+  readonly cost?: readonly string[] | undefined
+  readonly actualCost?: readonly string[] | undefined
+}
+
+/** Costs that are the same for each request, and how they are read from answers. @throws SettingsError that names the flag */
+export function resolveCosts({ cost = [], actualCost = [] }: CostFlags): Pick<ClientOptions, 'cost' | 'actualCost'> {
+  const fixed: Cost = Object.fromEntries(
+    unitPairs(cost, '--cost').flatMap(([unit, text]) => {
+      const amount = amountOf(text)
+      return amount === undefined ? [] : [[unit, amount]]
+    }),
+  )
+  // Expressions may have commas of their own.
+  const selects = actualCost.map((text) => compileSelect(text))
+  return {
+    ...(Object.keys(fixed).length > 0 && { cost: () => fixed }),
+    ...(selects.length > 0 && {
+      actualCost: ({ status, headers, value }) => {
+        const found = Object.assign({}, ...selects.map((select) => select.apply({ status, headers, data: value })))
+        return Object.fromEntries(Object.entries(found).flatMap(([unit, one]) => costEntry(unit, one)))
+      },
+    }),
+  }
+}
+
+/** Costs that a column or a field of each input has: their units and names. */
+export function costColumns({ cost = [] }: CostFlags): (readonly [unit: string, name: string])[] {
+  return unitPairs(cost, '--cost').filter(([, text]) => amountOf(text) === undefined)
+}
+
+function costEntry(unit: string, value: unknown): [string, number][] {
+  const number = value instanceof JsonNumber ? Number(value.digits) : value
+  return typeof number === 'number' ? [[unit, number]] : []
+}
