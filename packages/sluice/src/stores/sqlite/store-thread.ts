@@ -13,10 +13,11 @@ function say(said: Answer): void {
 
 try {
   const file = await openFile(workerData as OpenFileOptions)
-  port.on('message', (asked: Question) => {
+  const listener = (asked: Question): void => {
     try {
       if (asked.verb === 'close') {
-        port.removeAllListeners('message')
+        // Deno has no removeAllListeners here.
+        port.off('message', listener)
         file.close()
         say({ id: asked.id })
       } else {
@@ -26,7 +27,8 @@ try {
     } catch (reason) {
       say(failed(asked.id, reason))
     }
-  })
+  }
+  port.on('message', listener)
   say({ id: 0 })
 } catch (reason) {
   say(failed(0, reason))
