@@ -12,7 +12,7 @@ import { runRound } from './run-round.ts'
 describe('random servers, clients and callers', () => {
   it('find nothing wrong in 20,000 calls, or as many as fit into the time', async () => {
     // A process of its own, whose handles are all the client's.
-    const env = { SLUICE_FUZZ_CALLS: '20000', SLUICE_FUZZ_SECONDS: isLongForm ? '40' : '10', ...process.env }
+    const env = { SLUICE_FUZZ_CALLS: '20000', SLUICE_FUZZ_SECONDS: isLongForm ? '40' : '5', ...process.env }
     const args = [await bundled(join(import.meta.dirname, 'main.ts'))]
     const output = await new Promise<string>((resolve) => {
       execFile(process.execPath, args, { env }, (_error, stdout, stderr) => resolve(stdout + stderr))
