@@ -26,7 +26,12 @@ export function textOf(bytes: Uint8Array, encoding: BytesEncoding): string {
   const letters = lettersOf(bytes)
   if (encoding === 'latin1') return letters
   const base64 = btoa(letters)
-  return encoding === 'base64' ? base64 : base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return encoding === 'base64'
+    ? base64
+    : base64
+        .replaceAll('+', '-')
+        .replaceAll('/', '_')
+        .replace(/={1,2}$/, '')
 }
 
 export function bytesOfBase64(text: string): Uint8Array {
