@@ -77,7 +77,7 @@ export const resultFlags = flagTable({
   outDir: {
     flag: '--out-dir <folder>',
     group: 'Output',
-    help: 'write bodies as files into this folder, byte for byte, as they come; one that breaks off is continued',
+    help: 'write bodies as files into this folder, byte for byte, as they come; one that breaks off is continued, by resume too',
     names: 'path',
     isGivenOnce: true,
     detached: 'bodies are kept in the store, where sluice export takes them from',

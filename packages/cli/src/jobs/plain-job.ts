@@ -3,7 +3,7 @@ import { type CollectedRun, RunCollector } from '../figures/run-collector.ts'
 import { knownTotal, readInputs, sourceName } from '../inputs/read-inputs.ts'
 import { type BodyFile, type BodyFiles, openBodyFiles, type PartFile } from '../outputs/body-files.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
-import { download } from './download.ts'
+import { comesAsStream, download, downloadLimits } from './download.ts'
 import type { Beginning, Job, JobEnd, SessionParts, Work } from './job.ts'
 import { readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
@@ -79,20 +79,15 @@ export class PlainJob implements Job {
     })
   }
 
-  /** True if bodies are written into their files as they come. A HAR file has them too, and so needs them whole. */
   get #streams(): boolean {
-    const { flags, plan } = this.#parts
-    const isAsItComes = ['auto', 'bytes', undefined].includes(plan.defaults.readAs)
-    return this.#bodyFiles !== undefined && flags.har === undefined && isAsItComes
+    return comesAsStream(this.#parts.flags, this.#parts.plan)
   }
 
   /** Writes a body into its file. A disk that is full ends the run; what is wrong with the body fails its item. */
   async #download(result: Success, client: Client, signal: AbortSignal): Promise<Stored> {
-    const { client: options } = this.#parts.plan
-    const { maxAttempts = 4 } = options.retry || { maxAttempts: 1 }
     try {
       const write = (part: PartFile): Promise<void> =>
-        download(result, part, { client, maxAttempts, maxBody: options.maxBody, signal })
+        download(result, part, { client, signal, ...downloadLimits(this.#parts.plan) })
       return { path: await this.#files.get(result.index)!.store(write, result.headers['content-type']) }
     } catch (fault) {
       if (fault instanceof SluiceError || signal.aborted) throw fault

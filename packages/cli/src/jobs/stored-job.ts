@@ -1,21 +1,23 @@
-import type { CallResult, Policy } from 'sluice'
+import type { CallResult, Client, Policy } from 'sluice'
 import { isFinished, isoDate, StoredQuotas } from 'sluice/internal'
-import { type DurableRun, resumeRun, startRun } from 'sluice/runs'
+import { type DurableRun, resumeRun, type StartRunOptions, startRun } from 'sluice/runs'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { storedReport, writeRunReport } from '../figures/report.ts'
 import { namesIn } from '../flags/values.ts'
-import { type BodyFiles, openBodyFiles } from '../outputs/body-files.ts'
+import { openBodyFiles } from '../outputs/body-files.ts'
 import { placeOf } from '../outputs/file-sink.ts'
 import { type HarFile, openHarFile } from '../outputs/har-file.ts'
 import { lockOutput, type Unlock } from '../outputs/output-lock.ts'
 import { outputPath } from '../outputs/output-target.ts'
 import { type ListPlan, parsePaginate } from '../plan/paginate.ts'
 import { shellWord } from '../terminal/text.ts'
+import { comesAsStream } from './download.ts'
 import { exportRun } from './export-run.ts'
 import { inputSource } from './input-source.ts'
 import type { Beginning, Job, JobEnd, SessionParts, Work } from './job.ts'
-import { fileTemplate, writtenFiles } from './run-places.ts'
+import { fileTemplate } from './run-places.ts'
 import { storeFlag } from './store-place.ts'
+import { StoredBodies } from './stored-bodies.ts'
 
 /** Which run it is: a new one with what is kept of its settings, or one to go on with. */
 export type StoredTask =
@@ -24,7 +26,6 @@ export type StoredTask =
 
 /** What a stored run writes besides. */
 interface StoredOutputs {
-  readonly bodyFiles: BodyFiles | undefined
   readonly har: HarFile | undefined
   readonly unlock: Unlock
 }
@@ -35,7 +36,7 @@ export class StoredJob implements Job {
   readonly #parts: SessionParts
   readonly #store: RunStore
   readonly #task: StoredTask
-  readonly #bodyFiles: BodyFiles | undefined
+  #bodies: StoredBodies | undefined
   readonly #har: HarFile | undefined
   /** Lets other processes write the file of `-o`. */
   readonly #unlock: Unlock
@@ -46,17 +47,15 @@ export class StoredJob implements Job {
   /** @throws SettingsError for a folder or a file that cannot be used. */
   static async open(parts: SessionParts, store: RunStore, task: StoredTask): Promise<StoredJob> {
     const { outDir, output } = parts.flags
-    const bodyFiles =
-      outDir === undefined
-        ? undefined
-        : await openBodyFiles(outDir, fileTemplate(parts.flags), writtenFiles(parts.flags))
+    // A folder or a name that cannot work is found before the run is kept.
+    if (outDir !== undefined) await openBodyFiles(outDir, fileTemplate(parts.flags))
     const quotas = await StoredQuotas.load(store)
     const har = parts.flags.har === undefined ? undefined : await openHarFile(parts.flags.har, parts.redact)
     const unlock = await lockFile(output).catch(async (error: unknown) => {
       await har?.abort()
       throw error
     })
-    return new StoredJob(parts, store, task, quotas, { bodyFiles, har, unlock })
+    return new StoredJob(parts, store, task, quotas, { har, unlock })
   }
 
   private constructor(
@@ -64,7 +63,7 @@ export class StoredJob implements Job {
     store: RunStore,
     task: StoredTask,
     quotas: StoredQuotas,
-    { bodyFiles, har, unlock }: StoredOutputs,
+    { har, unlock }: StoredOutputs,
   ) {
     this.#har = har
     this.#unlock = unlock
@@ -72,7 +71,6 @@ export class StoredJob implements Job {
     this.#parts = parts
     this.#store = store
     this.#task = task
-    this.#bodyFiles = bodyFiles
     this.#lists = parsePaginate(parts.flags)
   }
 
@@ -88,11 +86,13 @@ export class StoredJob implements Job {
           signal: reading,
         })
       : undefined
+    const broken = new AbortController()
     const options = {
       ...plan.bulk,
+      ...this.#throughFiles(client),
       store: this.#store,
       client,
-      signal: abort,
+      signal: AbortSignal.any([abort, broken.signal]),
       quotas: this.quotaMemory,
       redact,
       idempotencyKey: flags.idempotencyKey ?? false,
@@ -104,6 +104,10 @@ export class StoredJob implements Job {
       task.kind === 'start'
         ? await startRun({ ...options, source: source!, name: task.name, settings: task.settings })
         : await resumeRun({ ...options, source, name: task.name, force: task.force })
+    if (flags.outDir !== undefined) {
+      const parts = { folder: flags.outDir, flags, plan, onFault: (fault: unknown) => broken.abort(fault) }
+      this.#bodies = await StoredBodies.open(parts, this.#store, this.#run.stored)
+    }
     return this.#run
   }
 
@@ -113,11 +117,19 @@ export class StoredJob implements Job {
 
   async keep(result: CallResult): Promise<CallResult> {
     await this.#har?.flush()
-    if (this.#bodyFiles === undefined || !result.ok) return result
-    const file = this.#bodyFiles.claim({ index: result.index, id: result.id, url: result.request.url })
-    // As it came: a stored run has the bytes.
-    await file.store(result.body ?? result.value, result.headers['content-type'])
+    await this.#bodies?.keep(result)
     return result
+  }
+
+  /** Options of a run whose bodies become files. Nothing is read before the run is iterated, when the files are open. */
+  #throughFiles(client: Client): Pick<StartRunOptions, 'prepare' | 'each'> {
+    const { flags, plan } = this.#parts
+    if (flags.outDir === undefined) return {}
+    const each: StartRunOptions['each'] = (result, { signal }) => this.#bodies!.download(result, client, signal)
+    return {
+      prepare: (request, index) => this.#bodies!.prepare(request, index),
+      ...(comesAsStream(flags, plan) ? { each } : undefined),
+    }
   }
 
   async end(): Promise<JobEnd> {

@@ -23,7 +23,20 @@ export interface BodyFile {
    * Anything but text, bytes and a stream is stored as JSON, and undefined as an empty file. A function writes the body itself.
    */
   store(body: unknown, contentType: string | undefined): Promise<string>
-  store(write: (part: PartFile) => Promise<void>, contentType: string | undefined): Promise<string>
+  store(
+    write: (part: PartFile) => Promise<void>,
+    contentType: string | undefined,
+    provisional?: ProvisionalFile,
+  ): Promise<string>
+}
+
+/** The file that a body is written into before it is whole, in place of one that is removed after a failure. */
+export interface ProvisionalFile {
+  readonly path: string
+  /** Bytes that it has already. */
+  readonly size: number
+  /** True if it stays after this failure. */
+  staysAfter(error: unknown): boolean
 }
 
 /** A folder of bodies. */
@@ -38,6 +51,11 @@ export interface BodyFiles {
 /** A template whose names all differ, because the index stands apart at one end: none has to be remembered. */
 const indexTells = /^\{index\}(?![\d{])|(?<=[^\d}])\{index\}(?:\.\{ext\}|\.[a-z]+)?$/
 
+/** True if no two items can have the same name, so that none has to be remembered. */
+export function namesDiffer(template: string): boolean {
+  return indexTells.test(template)
+}
+
 /**
  * Makes the folder if need be. No item gets the name of one of the `others`, files that are written meanwhile.
  *
@@ -49,7 +67,7 @@ export async function openBodyFiles(
   others: readonly (string | undefined)[] = [],
 ): Promise<BodyFiles> {
   const nameOf = compileFileName(template)
-  const remembered = indexTells.test(template) ? undefined : new Set<string>()
+  const remembered = namesDiffer(template) ? undefined : new Set<string>()
   const anyEnding = template.endsWith('{ext}')
   try {
     await mkdir(folder, { recursive: true })
@@ -65,7 +83,8 @@ export async function openBodyFiles(
       const unique = claimStem(stem, item.index, { taken: remembered, isReserved })
       return {
         existing: () => firstExisting(endings.map((ending) => join(folder, unique + ending))),
-        store: (body, contentType) => storeBody(join(folder, unique + tail(fileExtension(contentType))), body),
+        store: (body: unknown, contentType: string | undefined, provisional?: ProvisionalFile) =>
+          storeBody(join(folder, unique + tail(fileExtension(contentType))), body, provisional),
       }
     },
   }
@@ -127,35 +146,43 @@ async function firstExisting(paths: readonly string[]): Promise<string | undefin
   return undefined
 }
 
-async function storeBody(path: string, body: unknown): Promise<string> {
+async function storeBody(path: string, body: unknown, provisional?: ProvisionalFile): Promise<string> {
   // No item has such a name: none begins with a dot. Nor has another process.
-  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
+  const part = provisional?.path ?? join(dirname(path), `.${basename(path)}.${process.pid}.part`)
+  const size = provisional?.size ?? 0
   try {
     const before = await stat(path).catch(() => undefined)
-    const file = await open(part, 'w', before === undefined ? 0o666 : before.mode & 0o700)
+    const file = await open(part, size > 0 ? 'r+' : 'w', before === undefined ? 0o666 : before.mode & 0o700)
     try {
       if (before !== undefined) await file.chmod(before.mode & 0o7777).catch(() => {})
-      if (typeof body === 'function') await body(new OpenPart(path, file))
+      if (typeof body === 'function') await body(await OpenPart.from(path, file, size))
       else await file.writeFile(storable(body))
     } finally {
       await file.close()
     }
     await rename(part, path)
   } catch (error) {
-    await rm(part, { force: true }).catch(() => {})
+    if (provisional?.staysAfter(error) !== true) await rm(part, { force: true }).catch(() => {})
     throw error instanceof SluiceError ? error : writeError(path, error)
   }
   return path
 }
 
 class OpenPart implements PartFile {
-  size = 0
+  size: number
   readonly #path: string
   readonly #file: FileHandle
 
-  constructor(path: string, file: FileHandle) {
+  /** A part of which so many bytes are there. */
+  static async from(path: string, file: FileHandle, size: number): Promise<OpenPart> {
+    if (size > 0) await file.truncate(size)
+    return new OpenPart(path, file, size)
+  }
+
+  private constructor(path: string, file: FileHandle, size: number) {
     this.#path = path
     this.#file = file
+    this.size = size
   }
 
   async append(chunk: Uint8Array): Promise<void> {

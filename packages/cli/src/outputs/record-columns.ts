@@ -18,8 +18,8 @@ export interface TableColumn {
   readonly title: string
 }
 
-/** Fields may be missing; `file` is where the body was stored, if it was. */
-type RecordWithFile = Partial<CallRecord> & { readonly file?: string }
+/** Fields may be missing. */
+type RecordWithFile = Partial<CallRecord>
 
 /** Everything that a record has, flat. JSON bodies are in `data`, other text in `text`, anything else in `bytes`. */
 export const recordColumns: readonly RecordColumn[] = [

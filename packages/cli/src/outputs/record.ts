@@ -31,6 +31,8 @@ export interface CallRecord {
   readonly data?: unknown
   readonly text?: string
   readonly base64?: string
+  /** Where the body was written, if it was. */
+  readonly file?: string
   readonly error?: {
     readonly code: string
     readonly message: string
@@ -75,10 +77,12 @@ interface RecordParts extends Pick<StoredResult, 'index' | 'id' | 'url' | 'metho
   body(): RecordBody
   /** True if a header with a secret is written as it is when it is named. */
   readonly showsSecrets: boolean
+  /** True if the body is a path, which is written without bodies too. */
+  readonly isInFile?: boolean
 }
 
 /** The body, as the field that it becomes; none for nothing. */
-type RecordBody = Pick<CallRecord, 'data' | 'text' | 'base64'>
+type RecordBody = Pick<CallRecord, 'data' | 'text' | 'base64' | 'file'>
 
 /** The record, in the order of the contract. */
 function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
@@ -106,7 +110,7 @@ function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
     ...(protocol === undefined ? undefined : { protocol }),
     ...(headers === undefined ? undefined : { headers }),
     ...(meta === undefined ? undefined : { meta }),
-    ...(parts.ok && body ? parts.body() : undefined),
+    ...(parts.ok && (body || parts.isInFile) ? parts.body() : undefined),
     ...(error === undefined ? undefined : { error: recordError(error, redact, body ? parts.errorBody() : undefined) }),
   }
 }
@@ -224,7 +228,7 @@ export function storedRecord(result: StoredResult, options: RecordOptions = {}):
     errorBody: () => storedErrorBody(result),
   }
   try {
-    return recordOf({ ...parts, body: () => storedBody(result) }, options)
+    return recordOf({ ...parts, isInFile: result.bodyKind === 'file', body: () => storedBody(result) }, options)
   } catch (error) {
     // Of a body that was stored by an earlier version, which could not have written it either.
     return recordOf({ ...parts, ok: false, error: unreadable(error), body: () => ({}) }, options)
@@ -246,6 +250,8 @@ function storedBody({ bodyKind, body = new Uint8Array() }: StoredResult): Record
       return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) }
     case 'bytes':
       return { base64: base64(body) }
+    case 'file':
+      return { file: new TextDecoder().decode(body) }
     case 'none':
       return {}
   }

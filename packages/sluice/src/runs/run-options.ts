@@ -1,9 +1,12 @@
-import { type BulkOptions, bulkOptionNames } from '../client/bulk/options.ts'
+import { type BulkOptions, bulkOptionNames, type Each } from '../client/bulk/options.ts'
 import type { Client } from '../client/client.ts'
-import { checkNames, flag, type OptionNames } from '../errors/checks.ts'
+import { callback, checkNames, flag, type OptionNames } from '../errors/checks.ts'
+import { writeJson } from '../http/json/write-json.ts'
+import type { RequestInput } from '../http/request.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
+import { BodyInFile } from './body-in-file.ts'
 import type { RunInput } from './list-source.ts'
 import type { StoredQuotas } from './stored-quotas.ts'
 import { resolveStoring, type StoringOptions } from './stored-result.ts'
@@ -25,9 +28,14 @@ export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | '
   readonly quotas?: StoredQuotas | undefined
   /** Masks secrets in ids, URLs and messages before they are kept. Credentials in URLs are masked anyway. */
   readonly redact?: ((text: string) => string) | undefined
+  /** Changes each request just before it is given to the client. What it adds, such as a header, is not stored. */
+  readonly prepare?: PrepareRequest | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
+
+/** Changes the request of the item at `index` of the source. */
+export type PrepareRequest = (request: RequestInput, index: number) => RequestInput
 
 /** Options of a new run. */
 export interface StartRunOptions extends RunOptions {
@@ -54,6 +62,7 @@ export interface RunSettings {
   readonly bulk: BulkOptions
   readonly isKeyed: boolean
   readonly storing: StoringOptions
+  readonly prepare: PrepareRequest | undefined
   readonly clock: Clock
 }
 
@@ -68,6 +77,7 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
   keepHeaders: true,
   quotas: true,
   redact: true,
+  prepare: true,
   clock: true,
   name: true,
   source: true,
@@ -82,14 +92,26 @@ export function resolveRun(options: RunOptions): RunSettings {
   const { clock = systemClock } = options
   const { failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow } =
     options
+  const each = callback('each', options.each)
   return {
     bulk: {
       ...{ failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow },
+      each: each === undefined ? undefined : storableEach(each),
       keepBody: true,
     },
     isKeyed: flag('idempotencyKey', options.idempotencyKey ?? false),
     storing: resolveStoring(options),
+    prepare: callback('prepare', options.prepare),
     clock,
+  }
+}
+
+/** The consumer, whose value is found out to be JSON before the result is settled: it fails one item, and not the run. */
+function storableEach(each: Each): Each {
+  return async (result, context) => {
+    const value = await each(result, context)
+    if (!(value instanceof BodyInFile)) writeJson(value)
+    return value
   }
 }
 

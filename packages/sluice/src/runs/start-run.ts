@@ -134,7 +134,13 @@ async function open<T>(
         },
       },
       entriesOf: grows(options) && spool !== undefined ? (items) => spool.entriesOf(items) : undefined,
-      tasks: new Tasks({ toDo, reading, first, keySeed: settings.isKeyed ? run.keySeed : undefined }),
+      tasks: new Tasks({
+        toDo,
+        reading,
+        first,
+        keySeed: settings.isKeyed ? run.keySeed : undefined,
+        prepare: settings.prepare,
+      }),
       stream: (items) => client.stream(items, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
       async onEnd() {
         reading.close()

@@ -20,7 +20,11 @@ function kept(contentType: string, body: string): ReturnType<typeof storedResult
   const headers = contentType === '' ? {} : { 'content-type': contentType }
   const error = new ClientError({ status: 422, headers, body: Buffer.from(body) })
   const result: CallResult = { ok: false, index: 0, id: '1', request, status: 422, attempts: [attempt], timing, error }
-  return storedResult(result, { keepHeaders: new Set(), redact: (text) => text.replaceAll('s3cr3t', '***') }, 0)
+  return storedResult(
+    result,
+    { keepHeaders: new Set(), redact: (text) => text.replaceAll('s3cr3t', '***'), isConsumed: false },
+    0,
+  )
 }
 
 function textOf({ body }: ReturnType<typeof storedResult>): string {
@@ -48,7 +52,7 @@ describe('storedResult of a failure', () => {
       timing,
       error,
     }
-    const stored = storedResult(result, { keepHeaders: new Set(), redact: (text) => text }, 0)
+    const stored = storedResult(result, { keepHeaders: new Set(), redact: (text) => text, isConsumed: false }, 0)
     expect(stored.error).toEqual({ code: 'SLUICE_THROTTLED', message: '429 Too Many Requests', retryAt })
   })
 

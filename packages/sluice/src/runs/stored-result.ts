@@ -3,16 +3,19 @@ import type { CallResult } from '../client/result.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
 import { jsonInUtf8 } from '../http/decode-text.ts'
+import { writeJson } from '../http/json/write-json.ts'
 import { mask, redactUrl } from '../http/redact.ts'
 import { maskerOf } from '../http/request-masker.ts'
 import { isJsonType } from '../http/response.ts'
 import { isSecretHeader } from '../http/secret-names.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
 import { isoDate } from '../time/iso-date.ts'
+import { BodyInFile } from './body-in-file.ts'
 
 interface StoringInput {
   readonly keepHeaders?: readonly string[] | undefined
   readonly redact?: ((text: string) => string) | undefined
+  readonly each?: unknown
 }
 
 export interface StoringOptions {
@@ -20,18 +23,24 @@ export interface StoringOptions {
   readonly keepHeaders: ReadonlySet<string>
   /** Masks secrets in texts. */
   readonly redact: (text: string) => string
+  /** True if values are those that a consumer has returned: they are kept as JSON. */
+  readonly isConsumed: boolean
 }
 
 /** Completes and checks the options. @throws SettingsError that names the option. */
-export function resolveStoring({ keepHeaders = [], redact = (text) => text }: StoringInput): StoringOptions {
+export function resolveStoring({ keepHeaders = [], redact = (text) => text, each }: StoringInput): StoringOptions {
   if (typeof redact !== 'function') throw unexpected('redact', 'a function that masks secrets in a text', redact)
-  return { keepHeaders: new Set(keepHeaders.map((name) => name.trim().toLowerCase())), redact }
+  return {
+    keepHeaders: new Set(keepHeaders.map((name) => name.trim().toLowerCase())),
+    redact,
+    isConsumed: each !== undefined,
+  }
 }
 
 /** A result as it is kept: plain data, without secrets. */
 export function storedResult(
   result: CallResult,
-  { keepHeaders, redact: redactAny }: StoringOptions,
+  { keepHeaders, redact: redactAny, isConsumed }: StoringOptions,
   settledAt: number,
 ): StoredResult {
   const { request, timing } = result
@@ -40,7 +49,7 @@ export function storedResult(
   const { queued, backoff, connect, firstByte, body, total } = timing
   const headers = result.headers === undefined ? undefined : keptHeaders(result.headers, keepHeaders, redact)
   const url = request === undefined ? undefined : redact(redactUrl(request.url))
-  const kept = result.ok ? keptBody(result) : errorBody(result.error, redact)
+  const kept = result.ok ? keptBody(result, isConsumed) : errorBody(result.error, redact)
   const protocol = result.attempts.at(-1)?.protocol
   return {
     index: result.index,
@@ -72,8 +81,16 @@ function storedError(error: SluiceError, redact: (text: string) => string): Stor
   return { code, message: redact(summary.replace(`, retry at ${isoDate(retryAt)}`, '')), retryAt }
 }
 
-function keptBody(result: CallResult & { ok: true }): { kind: BodyKind; bytes: Uint8Array } | undefined {
+function keptBody(
+  result: CallResult & { ok: true },
+  isConsumed: boolean,
+): { kind: BodyKind; bytes: Uint8Array } | undefined {
   const { value, body } = result
+  if (value instanceof BodyInFile) return { kind: 'file', bytes: new TextEncoder().encode(value.path) }
+  if (isConsumed) {
+    const text = writeJson(value)
+    return text === undefined ? undefined : { kind: 'json', bytes: new TextEncoder().encode(text) }
+  }
   if (value === undefined || body === undefined) return undefined
   if (value instanceof Uint8Array) return { kind: 'bytes', bytes: body }
   const { readAs } = result.request

@@ -1,5 +1,6 @@
 import type { SourceItem } from '../client/bulk/source.ts'
 import { placedItem } from './placed-item.ts'
+import type { PrepareRequest } from './run-options.ts'
 import type { SourceReading } from './run-source.ts'
 import type { ToDo } from './to-do.ts'
 
@@ -10,6 +11,7 @@ export interface TasksSettings {
   readonly first: number
   /** With it each request carries an idempotency key derived from it. */
   readonly keySeed: string | undefined
+  readonly prepare: PrepareRequest | undefined
 }
 
 /**
@@ -46,12 +48,16 @@ export class Tasks {
   }
 
   #take({ done, value: item }: IteratorResult<SourceItem, undefined>): SourceItem | undefined {
-    const { toDo, reading, first, keySeed } = this.#settings
+    const { toDo, reading, first, keySeed, prepare } = this.#settings
     if (done) {
       toDo.end(this.#index)
       return undefined
     }
     const index = this.#index++
-    return toDo.isToDo(index, reading, first) ? placedItem(item, index, keySeed) : undefined
+    if (!toDo.isToDo(index, reading, first)) return undefined
+    const placed = placedItem(item, index, keySeed)
+    return prepare === undefined || !('request' in placed)
+      ? placed
+      : { ...placed, request: prepare(placed.request, index) }
   }
 }

@@ -1,5 +1,5 @@
-/** Kind of a body, by which it is shown. */
-export type BodyKind = 'none' | 'json' | 'text' | 'bytes'
+/** Kind of a body, by which it is shown; with `file` the store has the path of the file that the body was written to. */
+export type BodyKind = 'none' | 'json' | 'text' | 'bytes' | 'file'
 
 /** The result of one item, as plain data. Nothing in it is a secret. */
 export interface StoredResult {

@@ -1,0 +1,98 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openError } from './output-errors.ts'
+
+/** What is there of a body that broke off, or whose process was killed. */
+export interface FoundPart {
+  /** Bytes to continue from: the last one is requested again, because no server has a part of nothing. */
+  readonly size: number
+  /** Tells the server which version of the body the bytes are of. */
+  readonly validator: string
+}
+
+/** What is noted beside a part. */
+interface Note {
+  /** Digest of the request. */
+  readonly request: string
+  readonly validator: string
+}
+
+/**
+ * Bodies that are under way in a folder, `.INDEX.RUN.part`, for a later session to continue. A part that can be continued has a
+ * note, `.INDEX.RUN.part.json`. Only the process that works on the run touches them.
+ */
+export class KeptParts {
+  readonly #folder: string
+  readonly #run: string
+  readonly #found: Map<number, FoundPart & Note>
+  readonly #noted = new Set<number>()
+
+  /** @throws SettingsError if the folder cannot be read */
+  static async open(folder: string, run: string): Promise<KeptParts> {
+    return new KeptParts(folder, run, await partsIn(folder, run))
+  }
+
+  private constructor(folder: string, run: string, found: Map<number, FoundPart & Note>) {
+    this.#folder = folder
+    this.#run = run
+    this.#found = found
+  }
+
+  /** The part of this request that an earlier session has left. */
+  found(index: number, request: string): FoundPart | undefined {
+    const part = this.#found.get(index)
+    return part?.request === request ? part : undefined
+  }
+
+  pathOf(index: number): string {
+    return join(this.#folder, nameOf(index, this.#run))
+  }
+
+  /** True if the part of this item can be continued. */
+  isNoted(index: number): boolean {
+    return this.#noted.has(index)
+  }
+
+  async note(index: number, note: Note): Promise<void> {
+    // A folder that takes no note takes no body either, and says so then.
+    await writeFile(`${this.pathOf(index)}.json`, JSON.stringify(note)).catch(() => {})
+    this.#noted.add(index)
+  }
+
+  /** Removes the note of a body that is whole, or cannot be continued. */
+  async forget(index: number): Promise<void> {
+    const wasThere = this.#noted.delete(index)
+    if (this.#found.delete(index) || wasThere) await rm(`${this.pathOf(index)}.json`, { force: true }).catch(() => {})
+  }
+}
+
+function nameOf(index: number | string, run: string): string {
+  return `.${index}.${run}.part`
+}
+
+async function partsIn(folder: string, run: string): Promise<Map<number, FoundPart & Note>> {
+  const found = new Map<number, FoundPart & Note>()
+  const ending = `${nameOf('', run).slice(1)}.json`
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw openError(folder, error)
+  })
+  for (const name of names) {
+    const index = name.endsWith(ending) ? /^\.(\d{1,15})$/.exec(name.slice(0, -ending.length))?.[1] : undefined
+    if (index === undefined) continue
+    const part = await readPart(join(folder, nameOf(index, run)))
+    if (part !== undefined) found.set(Number(index), part)
+  }
+  return found
+}
+
+/** Undefined for what cannot be continued, such as a note that was written by halves. */
+async function readPart(path: string): Promise<(FoundPart & Note) | undefined> {
+  try {
+    const { size } = await stat(path)
+    const { request, validator } = JSON.parse(await readFile(`${path}.json`, 'utf8')) as Partial<Note>
+    if (size < 2 || typeof request !== 'string' || typeof validator !== 'string') return undefined
+    return { size: size - 1, request, validator }
+  } catch {
+    return undefined
+  }
+}
