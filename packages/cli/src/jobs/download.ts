@@ -98,7 +98,7 @@ async function write(
 }
 
 /** True if an error of a body leaves the chance that the rest of it can be had. */
-export function isCut(error: unknown): boolean {
+function isCut(error: unknown): boolean {
   return error instanceof TransportError || (error instanceof BodyError && error.code === 'SLUICE_BODY_TRUNCATED')
 }
 

@@ -31,7 +31,7 @@ export interface BodyFile {
 }
 
 /** The file that a body is written into before it is whole, in place of one that is removed after a failure. */
-export interface ProvisionalFile {
+interface ProvisionalFile {
   readonly path: string
   /** Bytes that it has already. */
   readonly size: number
