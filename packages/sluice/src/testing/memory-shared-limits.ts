@@ -1,8 +1,7 @@
 import { type PlaceClaim, PlaceLedger, placesValidFor } from '../algorithms/concurrency/place-ledger.ts'
-import type { SharedPace } from '../algorithms/rate/shared-pace.ts'
-import { PermitLedger } from '../algorithms/rate/shared-pace.ts'
+import { PermitLedger, reserveTogether } from '../algorithms/rate/shared-pace.ts'
 import { StoreError } from '../database/store-error.ts'
-import { type LimitsBackend, LimitsSession } from '../policies/admission/sharing/limits-session.ts'
+import { type LimitsBackend, LimitsSession, type PacedWish } from '../policies/admission/sharing/limits-session.ts'
 import type { Grant, HeldPlaces, SharedLimits, SharedSignal } from '../policies/admission/sharing/shared-limits.ts'
 import { agedBy } from '../policies/admission/sharing/shared-signals.ts'
 import { Cancellation } from '../time/cancellation.ts'
@@ -55,7 +54,7 @@ export class MemorySharedLimits {
 
   #backend(name: string): LimitsBackend {
     return {
-      reserve: (key, pace, units) => this.#ask(() => this.#reserve(key, pace, units)),
+      reserve: (wishes, calls) => this.#ask(() => this.#reserve(wishes, calls)),
       hold: (key, limit, wish) => this.#ask(() => this.#hold(key, limit, name, wish)),
       sync: (signals) => this.#ask(() => this.#sync(name, signals)),
       leave: () => this.#ask(() => this.#leave(name)),
@@ -79,9 +78,12 @@ export class MemorySharedLimits {
     await waitFor(this.#clock, this.#way(), never)
   }
 
-  #reserve(key: string, pace: SharedPace, units: number): Grant {
+  #reserve(wishes: readonly PacedWish[], calls: number): readonly Grant[] {
     const at = this.#clock.now()
-    return { at, ...madeOnce(this.#rates, key, () => new PermitLedger(pace)).reserve(at, units) }
+    const known = wishes.map(({ key, pace, units }) => {
+      return { ledger: madeOnce(this.#rates, key, () => new PermitLedger(pace)), units }
+    })
+    return reserveTogether(at, known, calls).map((given) => ({ at, ...given }))
   }
 
   #hold(key: string, limit: number, name: string, wish: PlaceClaim): HeldPlaces {

@@ -30,6 +30,8 @@ export interface WaitingRoomOptions {
   /** How long the server takes for each, in milliseconds. */
   readonly service: number
   readonly maxWaiting?: number
+  /** @default a clock of its own */
+  readonly clock?: ManualClock
 }
 
 /** Admission with real gates in front of a server that always takes the same time, under a clock that stands still. */
@@ -50,7 +52,7 @@ export function queueOf(partition: string, count: number): Visitor[] {
 
 /** Builds the room. */
 export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
-  const clock = new ManualClock()
+  const clock = options.clock ?? new ManualClock()
   const admission = new Admission({
     clock,
     events: new Emitter(),

@@ -2,6 +2,7 @@ import { Client, Pool } from 'pg'
 import type { SharedLimits } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import { openDatabase, startPostgres } from '../../../../test/postgres/index.ts'
+import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
 import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
 import { postgresLimits } from '../../src/stores/postgres/postgres-limits.ts'
 import { sharedLimitsContract } from './shared-limits-contract.ts'
@@ -35,12 +36,32 @@ async function migrate(url: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   await client.query(limitTables)
+  await client.query(jointLimits)
   await client.end()
 }
 
 sharedLimitsContract('on PostgreSQL', async () => onPostgres(await openDatabase()))
 
 describe('shared limits on PostgreSQL', () => {
+  it('keep the strictest of the rates that several runs have set for one API', async () => {
+    const limits = await onPostgres(await openDatabase())
+    const [slow, fast] = [20, 30].map((count) => ({
+      limits: limits.join(`run of ${count}`),
+      wish: { subject: 'api', rate: { count, per: 1_000 }, burst: 1, units: 1 },
+    }))
+    const instants: number[] = []
+    for (const { limits: shared, wish } of [slow!, fast!, fast!, slow!, fast!]) {
+      const [grant] = await shared.reserve([wish], 3)
+      for (let index = 0; index < 3; index++) instants.push(grant!.startsAt + index * grant!.gap)
+    }
+    for (const [index, at] of instants.entries()) {
+      if (index > 0) expect(at - instants[index - 1]!).toBeGreaterThan(50.99)
+    }
+    await slow!.limits.close()
+    await fast!.limits.close()
+    await limits.close()
+  })
+
   it('let a second pass after a crash, in which what was given before it leaves', async () => {
     const server = await startPostgres()
     try {

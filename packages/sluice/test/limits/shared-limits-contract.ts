@@ -47,6 +47,36 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
       }
     })
 
+    it('grant permits of several rates for the same instants, as far apart as the slowest allows', async () => {
+      const wishes = [
+        { subject: 'api', rate: { count: 10, per: 1_000 }, burst: 1, units: 1 },
+        { subject: 'api', rate: { count: 300, per: 60_000 }, burst: 1, units: 1 },
+        { subject: 'api', rate: { count: 40, per: 1_000, unit: 'tokens' }, burst: 1, units: 10 },
+      ]
+      const [a, b] = ['a', 'b'].map((member) => join(member))
+      const grants = [await a!.reserve(wishes, 3), await b!.reserve(wishes, 2)]
+      const perCall = grants.flatMap((each) => each.map(({ gap }, index) => gap * wishes[index]!.units))
+      for (const distance of perCall) expect(distance).toBeCloseTo(255, 5)
+      for (const each of grants) expect(new Set(each.map(({ startsAt }) => startsAt)).size).toBe(1)
+      expect(grants[1]![0]!.startsAt - grants[0]![0]!.startsAt).toBeGreaterThanOrEqual(3 * 255 - 0.01)
+    })
+
+    it('take nothing of a rate while a quota beside it is used up', async () => {
+      const rate = { subject: 'api', rate: { count: 10, per: 1_000 }, burst: 1, units: 1 }
+      const quota = { subject: 'api', rate: { count: 4, per: 3_600_000 }, burst: 1, units: 1 }
+      const shared = join('a')
+      const given = [await shared.reserve([rate, quota], 3), await shared.reserve([rate, quota], 3)]
+      expect(given.map((each) => each.map(({ units }) => units))).toEqual([
+        [3, 3],
+        [1, 1],
+      ])
+      const refused = await shared.reserve([rate, quota], 1)
+      expect(refused.map(({ units }) => units)).toEqual([0, 0])
+      expect(refused[0]!.startsAt - refused[0]!.at).toBeGreaterThan(3_600_000)
+      const [next] = await shared.reserve([rate], 1)
+      expect(next!.startsAt - given[0]![0]!.startsAt).toBeLessThan(5 * 102 + 300)
+    })
+
     it('save nothing up: after idleness the first permit is for now', async () => {
       const source = join('a').permits('api 1000/s', { count: 1_000, per: 1_000 }, 1)
       await source.reserve(1)

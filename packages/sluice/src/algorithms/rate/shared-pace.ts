@@ -55,42 +55,85 @@ export function paceOfQuota(part: number): { readonly gap: number; readonly last
   return { gap: 0, lasts: part * usableShare }
 }
 
-/** Grants the permits of one rate to many processes, so that together they keep it. */
+/** Units of one limit that each call takes. */
+export interface LedgerWish {
+  readonly ledger: PermitLedger
+  readonly units: number
+}
+
+/**
+ * Grants up to `calls` calls their permits of several limits, so that the permits of one call have the same instant: those
+ * of paced rates are as far apart as the slowest allows. Grants none of any limit if a quota has nothing left.
+ */
+export function reserveTogether(now: number, wishes: readonly LedgerWish[], calls: number): readonly GivenPermits[] {
+  const quotas = wishes.map(({ ledger, units }) => ({ calls: Math.floor(ledger.left(now) / units), ledger }))
+  const granted = Math.min(calls, ...quotas.map((quota) => quota.calls))
+  const startsAt = Math.max(...wishes.map(({ ledger }) => ledger.earliest(now)))
+  if (granted < 1) {
+    const empty = quotas.filter((quota) => quota.calls < 1).map(({ ledger }) => ledger.opensAt(now))
+    const opensAt = Math.max(now, ...empty)
+    return wishes.map(() => ({ units: 0, startsAt: opensAt, gap: 0, lasts: 0 }))
+  }
+  const distance = Math.max(...wishes.map(({ ledger, units }) => ledger.distanceOf(units)))
+  return wishes.map(({ ledger, units }) => ledger.take(now, { calls: granted, units, startsAt, distance }))
+}
+
+/** Permits of one rate, granted to many processes so that together they keep it. */
 export class PermitLedger {
   readonly #pace: SharedPace
   #next = Number.NEGATIVE_INFINITY
-  #parts = new Map<number, number>()
+  readonly #parts = new Map<number, number>()
 
   constructor(pace: SharedPace) {
     this.#pace = pace
   }
 
   reserve(now: number, units: number): GivenPermits {
-    return this.#pace.kind === 'paced' ? this.#pacedFrom(now, units) : this.#ofQuota(now, units)
+    return reserveTogether(now, [{ ledger: this, units: 1 }], units)[0]!
   }
 
-  #pacedFrom(now: number, units: number): GivenPermits {
-    const { gap, tolerance, lasts } = this.#pace as Extract<SharedPace, { kind: 'paced' }>
-    const startsAt = Math.max(this.#next, now - tolerance)
-    this.#next = startsAt + units * gap
-    return { units, startsAt, gap, lasts }
+  /** Instant of the next permit; of a quota: now. */
+  earliest(now: number): number {
+    return this.#pace.kind === 'paced' ? Math.max(this.#next, now - this.#pace.tolerance) : Number.NEGATIVE_INFINITY
   }
 
-  #ofQuota(now: number, units: number): GivenPermits {
-    const { count, part, counted } = this.#pace as Extract<SharedPace, { kind: 'quota' }>
+  /** Time between two calls of so many units; of a quota: none. */
+  distanceOf(units: number): number {
+    return this.#pace.kind === 'paced' ? this.#pace.gap * units : 0
+  }
+
+  /** Units left of a quota. */
+  left(now: number): number {
+    if (this.#pace.kind === 'paced') return Number.POSITIVE_INFINITY
+    const { count, part, counted } = this.#pace
     const current = Math.floor(now / part)
     let given = 0
-    let oldest = current
     for (const [index, sum] of this.#parts) {
       if (index + counted <= current) this.#parts.delete(index)
-      else {
-        given += sum
-        oldest = Math.min(oldest, index)
-      }
+      else given += sum
     }
-    const granted = Math.max(0, Math.min(units, count - given))
-    if (granted === 0) return { units: 0, startsAt: (oldest + counted) * part, ...paceOfQuota(part) }
-    this.#parts.set(current, (this.#parts.get(current) ?? 0) + granted)
-    return { units: granted, startsAt: now, ...paceOfQuota(part) }
+    return Math.max(0, count - given)
+  }
+
+  /** When units of a used up quota come back. */
+  opensAt(now: number): number {
+    if (this.#pace.kind === 'paced') return now
+    const { part, counted } = this.#pace
+    return (Math.min(Math.floor(now / part), ...this.#parts.keys()) + counted) * part
+  }
+
+  take(
+    now: number,
+    { calls, units, startsAt, distance }: Readonly<Record<'calls' | 'units' | 'startsAt' | 'distance', number>>,
+  ): GivenPermits {
+    const taken = calls * units
+    if (this.#pace.kind === 'paced') {
+      const { gap, lasts } = this.#pace
+      this.#next = startsAt + (calls - 1) * distance + gap * units
+      return { units: taken, startsAt, gap: distance / units, lasts }
+    }
+    const current = Math.floor(now / this.#pace.part)
+    this.#parts.set(current, (this.#parts.get(current) ?? 0) + taken)
+    return { units: taken, startsAt: now, ...paceOfQuota(this.#pace.part) }
   }
 }

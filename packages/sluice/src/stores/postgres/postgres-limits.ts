@@ -1,7 +1,7 @@
 import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
-import { paceOfQuota, type SharedPace } from '../../algorithms/rate/shared-pace.ts'
+import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
 import { StoreError } from '../../database/store-error.ts'
-import { type LimitsBackend, LimitsSession } from '../../policies/admission/sharing/limits-session.ts'
+import { type LimitsBackend, LimitsSession, type PacedWish } from '../../policies/admission/sharing/limits-session.ts'
 import type {
   Grant,
   HeldPlaces,
@@ -57,19 +57,16 @@ class PostgresLimits implements LimitsBackend {
     this.#clock = clock
   }
 
-  async reserve(key: string, pace: SharedPace, units: number): Promise<Grant> {
-    if (pace.kind === 'quota') return await this.#spend(key, pace, units)
-    const { gap, tolerance, lasts } = pace
-    const row = await this.#row('SELECT * FROM limit_reserve($1, $2, $3, $4)', [`rate ${key}`, gap, tolerance, units])
-    return { units, at: Number(row.granted_at), startsAt: Number(row.starts_at), gap, lasts }
-  }
-
-  async #spend(key: string, pace: Extract<SharedPace, { kind: 'quota' }>, units: number): Promise<Grant> {
-    const { count, part, counted } = pace
-    const values = [`rate ${key}`, count, part, counted, units]
-    const row = await this.#row('SELECT * FROM limit_spend($1, $2, $3, $4, $5)', values)
-    const at = Number(row.granted_at)
-    return { units: Number(row.granted), at, startsAt: Number(row.starts_at), ...paceOfQuota(part) }
+  async reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]> {
+    const needs = wishes.map(({ key, unit, pace, units }) => ({ ...pace, key: `rate ${key}`, unit, units }))
+    const values = [`rate ${wishes[0]?.subject}`, JSON.stringify(needs), calls]
+    const row = await this.#row('SELECT * FROM limit_reserve_together($1, $2, $3)', values)
+    const [at, startsAt, granted, distance] = [row.granted_at, row.starts_at, row.granted, row.distance].map(Number)
+    return wishes.map(({ pace, units }) => {
+      const grant = { at: at!, units: granted! * units }
+      if (pace.kind === 'paced') return { ...grant, startsAt: startsAt!, gap: distance! / units, lasts: pace.lasts }
+      return { ...grant, startsAt: granted! > 0 ? at! : startsAt!, ...paceOfQuota(pace.part) }
+    })
   }
 
   async hold(key: string, limit: number, { inFlight, holding, wanted }: PlaceWish): Promise<HeldPlaces> {

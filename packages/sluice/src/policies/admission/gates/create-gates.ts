@@ -79,11 +79,13 @@ export function createGates(
   )
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(clock)
-  const rates = (partition?: string): Gate[] =>
-    settings.rates.map((rate) => {
-      const gate = shared?.rate(rate, partition) ?? ownRate(rate, partition, settings)
+  const rates = (partition?: string): Gate[] => {
+    const together = shared?.rates(settings.rates, partition)
+    return settings.rates.map((rate, index) => {
+      const gate = together?.[index] ?? ownRate(rate, partition, settings)
       return rate.unit === undefined ? gate : new CostGate(gate, rate.unit, inWholeUnits(rate).count, costs)
     })
+  }
   const sharedRates = settings.rateScope === 'all' ? rates() : []
 
   const ofPartition = (partition: string): Gate[] => {

@@ -1,10 +1,11 @@
-import type { Rate } from '../../../algorithms/rate/rate.ts'
+import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
 import { type SharedPace, sharedPace } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock, Timer } from '../../../time/clock.ts'
 import type {
   Grant,
   HeldPlaces,
   PermitSource,
+  PermitWish,
   PlaceSource,
   PlaceWish,
   SharedLimits,
@@ -12,9 +13,19 @@ import type {
 } from './shared-limits.ts'
 import { SignalBuffer } from './shared-signals.ts'
 
+/** Units of one limit that each of some calls takes. All paced limits of a subject and unit hold for all that take from it. */
+export interface PacedWish {
+  readonly subject: string
+  readonly key: string
+  readonly unit: string
+  readonly pace: SharedPace
+  readonly units: number
+}
+
 /** Server of shared limits, such as a database: each method is one round trip, and rejects if there is no answer. */
 export interface LimitsBackend {
-  reserve(key: string, pace: SharedPace, units: number): Promise<Grant>
+  /** Reserves permits for up to `calls` calls, each of which takes `units` of every limit at one instant. */
+  reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]>
   hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces>
   /** Reports this process as active and publishes its signals. Returns the active processes and the others' new signals. */
   sync(
@@ -63,8 +74,16 @@ export class LimitsSession implements SharedLimits {
   }
 
   permits(key: string, rate: Rate, burst: number): PermitSource {
-    const pace = sharedPace(rate, burst)
-    return { reserve: (units) => this.#use((backend) => backend.reserve(key, pace, units)) }
+    const wishes = [{ subject: key, key, unit: '', pace: sharedPace(rate, burst), units: 1 }]
+    return { reserve: async (units) => (await this.#use((backend) => backend.reserve(wishes, units)))[0]! }
+  }
+
+  reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]> {
+    const paced = wishes.map(({ subject, rate, burst, units }) => {
+      const key = `${subject} ${formatRate(rate)}`
+      return { subject, key, unit: rate.unit ?? '', pace: sharedPace(rate, burst), units }
+    })
+    return this.#use((backend) => backend.reserve(paced, calls))
   }
 
   places(key: string, limit: number): PlaceSource {

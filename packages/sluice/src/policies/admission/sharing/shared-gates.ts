@@ -1,5 +1,6 @@
-import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
+import type { Rate } from '../../../algorithms/rate/rate.ts'
 import type { Clock } from '../../../time/clock.ts'
+import { PermitGroup } from './permit-group.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
 import type { SharedLimits, SharedSignal } from './shared-limits.ts'
 import { boundedSignal, SignalBuffer } from './shared-signals.ts'
@@ -33,11 +34,12 @@ export class SharedGates {
     this.#stopListening = parts.limits.onSignal((signal) => this.#receive(boundedSignal(signal)))
   }
 
-  /** Rate of one partition, or of all together. */
-  rate(rate: Rate, partition: string | undefined): SlicedRateGate {
+  /** Rates of one partition, or of all together. */
+  rates(rates: readonly Rate[], partition: string | undefined): readonly SlicedRateGate[] {
     const { limits, clock, burst, wake } = this.#parts
-    const source = limits.permits(`${partition ?? 'all'} ${formatRate(rate)}`, rate, burst)
-    return new SlicedRateGate({ rate, source, clock, active: () => limits.active, onChange: () => wake(partition) })
+    const onChange = (): void => wake(partition)
+    const source = new PermitGroup({ limits, subject: partition ?? 'all', burst, clock, onChange })
+    return rates.map((rate) => new SlicedRateGate({ rate, source, clock, active: () => limits.active, onChange }))
   }
 
   /** Places in flight of one partition, or of all together. */

@@ -9,6 +9,8 @@ export interface SharedLimits {
   readonly active: number
   /** Permits of a rate, shared by all that use the same key. */
   permits(key: string, rate: Rate, burst: number): PermitSource
+  /** Reserves permits of several rates for up to so many calls: those of one call have the same instant. */
+  reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]>
   /** Places in flight, `limit` of them over all processes. */
   places(key: string, limit: number): PlaceSource
   /** Publishes a signal to the other processes. Never throws: a signal that cannot be sent is dropped. */
@@ -17,6 +19,15 @@ export interface SharedLimits {
   onSignal(listener: (signal: SharedSignal) => void): () => void
   /** Releases every place, timer and listener. */
   close(): Promise<void>
+}
+
+/** Units of one rate that each of some calls takes. */
+export interface PermitWish {
+  /** Partition that the rate is of; the same for all that are reserved together. */
+  readonly subject: string
+  readonly rate: Rate
+  readonly burst: number
+  readonly units: number
 }
 
 /** Source of permits, in slices. */

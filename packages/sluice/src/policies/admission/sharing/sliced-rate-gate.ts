@@ -1,13 +1,14 @@
 import { GrantedPermits, SourceClock } from '../../../algorithms/rate/granted-permits.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
-import { sliceOf } from '../../../algorithms/rate/shared-pace.ts'
+import { longestPacedWindow, sliceOf } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { type Answer, type Gate, goFrom, waitForSettle } from '../gates/gate.ts'
+import { PermitGroup } from './permit-group.ts'
 import type { Grant, PermitSource } from './shared-limits.ts'
 
 export interface SlicedRateSettings {
   readonly rate: Rate
-  readonly source: PermitSource
+  readonly source: Pick<PermitSource, 'reserve'> | PermitGroup
   readonly clock: Clock
   /** Processes that have something to send. */
   readonly active: () => number
@@ -66,15 +67,32 @@ export class SlicedRateGate implements Gate {
   }
 
   prefetch(now: number, weight: number, waiting: number): void {
-    if (this.#isAsking || this.#askAt > now) return
+    const { rate, source } = this.#settings
+    if (this.#isAsking) return
+    if (this.#askAt > now) {
+      if (source instanceof PermitGroup) source.block()
+      return
+    }
     const units = Math.min(weight, this.#count)
     const left = this.#permits.left(now)
     const isLow = left <= this.#lastSlice / 2 || this.#permits.lastAt(now) - now <= 2 * this.#roundTrip
-    if (left >= units && !isLow) return
-    this.#ask(
-      now,
-      Math.max(units, Math.min(this.#neededFor(waiting), sliceOf(this.#settings.rate, this.#settings.active()))),
-    )
+    const wanted = left >= units && !isLow ? 0 : Math.max(units, this.#sliceFor(waiting))
+    if (source instanceof PermitGroup) {
+      // Permits of a quota keep until they are used: no more of them are taken because another limit is low.
+      if (wanted > 0 || rate.per <= longestPacedWindow) source.add(this, rate, units, wanted)
+    } else if (wanted > 0) {
+      this.isAsking()
+      source.reserve(wanted).then(
+        (granted) => {
+          this.grant(now, granted)
+          this.#settings.onChange()
+        },
+        () => {
+          this.fail()
+          this.#settings.onChange()
+        },
+      )
+    }
   }
 
   /** A call stays counted, however it ended. */
@@ -94,15 +112,17 @@ export class SlicedRateGate implements Gate {
     return Math.ceil(use)
   }
 
-  #ask(now: number, units: number): void {
-    this.#isAsking = true
-    this.#settings.source.reserve(units).then(
-      (grant) => this.#receive(now, grant),
-      () => this.#fail(),
-    )
+  #sliceFor(waiting: number): number {
+    return Math.min(this.#neededFor(waiting), sliceOf(this.#settings.rate, this.#settings.active()))
   }
 
-  #receive(sentAt: number, grant: Grant): void {
+  /** Notes that permits are being requested: `grant` or `fail` follows. */
+  isAsking(): void {
+    this.#isAsking = true
+  }
+
+  /** Takes in permits that were requested at `sentAt`. */
+  grant(sentAt: number, grant: Grant): void {
     const { units, at, startsAt, gap, lasts } = grant
     const now = this.#settings.clock.now()
     this.#isAsking = false
@@ -116,12 +136,11 @@ export class SlicedRateGate implements Gate {
     if (units === 0) this.#askAt = local(startsAt)
     else if (!isVague) this.#permits.add({ units, startsAt: local(startsAt), gap, notBefore: local(at), lasts })
     this.#lastSlice = units
-    this.#settings.onChange()
   }
 
-  #fail(): void {
+  /** Notes that there was no answer. */
+  fail(): void {
     this.#isAsking = false
     this.#askAt = this.#settings.clock.now() + Math.min(longestRetry, firstRetry * 2 ** this.#failures++)
-    this.#settings.onChange()
   }
 }

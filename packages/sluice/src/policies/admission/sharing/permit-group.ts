@@ -1,0 +1,89 @@
+import type { Rate } from '../../../algorithms/rate/rate.ts'
+import type { Clock } from '../../../time/clock.ts'
+import type { Grant, SharedLimits } from './shared-limits.ts'
+
+export interface PermitGroupSettings {
+  readonly limits: Pick<SharedLimits, 'reserve'>
+  readonly subject: string
+  readonly burst: number
+  readonly clock: Clock
+  /** Called when the gates may open. */
+  readonly onChange: () => void
+}
+
+/** A gate of the group: it says what it needs, and takes what it is granted. */
+interface Member {
+  isAsking(): void
+  grant(sentAt: number, grant: Grant): void
+  fail(): void
+}
+
+interface Wish {
+  readonly member: Member
+  readonly rate: Rate
+  readonly units: number
+  readonly wanted: number
+}
+
+/**
+ * Rates that calls need together. Their permits are reserved in one request and for the same instants: a permit lives for
+ * milliseconds, and permits that were reserved one by one hardly ever coincide.
+ */
+export class PermitGroup {
+  readonly #settings: PermitGroupSettings
+  #wishes: Wish[] = []
+  #isBlocked = false
+  #isScheduled = false
+
+  constructor(settings: PermitGroupSettings) {
+    this.#settings = settings
+  }
+
+  /** Notes that a call takes `units` of a gate, which has use for `wanted` in all; 0 if it needs no more by itself. */
+  add(member: Member, rate: Rate, units: number, wanted: number): void {
+    this.#wishes.push({ member, rate, units: units > 0 ? units : 1, wanted })
+    this.#schedule()
+  }
+
+  /** Keeps the others from reserving in vain while one of them has to wait. */
+  block(): void {
+    this.#isBlocked = true
+    this.#schedule()
+  }
+
+  /** All gates of a call are asked within one turn of the event loop. */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      const [wishes, isBlocked] = [this.#wishes, this.#isBlocked]
+      this.#wishes = []
+      this.#isBlocked = false
+      this.#isScheduled = false
+      if (!isBlocked) this.#ask([...new Map(wishes.map((wish) => [wish.member, wish])).values()])
+    })
+  }
+
+  #ask(wishes: readonly Wish[]): void {
+    const wanted = wishes.filter((wish) => wish.wanted > 0).map((wish) => Math.floor(wish.wanted / wish.units))
+    if (wanted.length === 0) return
+    const { limits, subject, burst, clock, onChange } = this.#settings
+    const sentAt = clock.now()
+    for (const { member } of wishes) member.isAsking()
+    // A burst is of calls, and says nothing about other units.
+    const needs = wishes.map(({ rate, units }) => {
+      return { subject, rate, burst: rate.unit === undefined ? burst : 1, units }
+    })
+    limits
+      .reserve(needs, Math.max(1, Math.min(...wanted)))
+      .then(
+        (grants) => {
+          for (const [index, { member }] of wishes.entries()) member.grant(sentAt, grants[index]!)
+        },
+        () => {
+          for (const { member } of wishes) member.fail()
+        },
+      )
+      .then(onChange)
+  }
+}
