@@ -65,9 +65,11 @@ const tables = `
     body_kind text NOT NULL,
     body_coding text, -- NULL: no body; 'as is'; 'zstd'
     body_length bigint, -- before it was packed
-    body bytea STORAGE EXTERNAL, -- what can be packed has been
+    body bytea, -- what can be packed has been
     PRIMARY KEY (run_id, idx)
   );
+  -- In CREATE TABLE only from PostgreSQL 16 on.
+  ALTER TABLE results ALTER COLUMN body SET STORAGE EXTERNAL;
   CREATE INDEX failures ON results (run_id, idx) WHERE NOT ok;
 
   CREATE TABLE parked (
