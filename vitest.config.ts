@@ -21,19 +21,15 @@ const elsewhere = [
   'pack/*.test.ts',
 ]
 
-/** Measure real time, and mostly wait: two at a time when all others have ended. A missed moment gets another try. */
-const waiting = ['test/acceptance/limits.test.ts', 'test/two-hosts/*.test.ts', 'test/real-servers/**/*.test.ts']
-
-/** Measure real time, and need both cores: one by one at the very end. */
-const alone = [
-  'test/acceptance/{benchmark-sockets,shared-limits-postgres}.test.ts',
-  'test/soak/*.test.ts',
+/** Measure real time: they run one by one when all others have ended, and one that missed its moment gets another try. */
+const timed = [
+  'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
+  'test/{soak,two-hosts}/*.test.ts',
+  'test/real-servers/**/*.test.ts',
   'examples/*.test.ts',
   'packages/cli/test/bench.test.ts',
   'packages/sluice/test/http2/storm.test.ts',
 ]
-
-const timed = [...waiting, ...alone]
 
 /** Tests of SDKs and runtimes that are installed on their own: npm run test:sdks, npm run test:runtimes. */
 const installed = ['sdks', 'runtimes']
@@ -73,7 +69,7 @@ export default defineConfig({
           exclude: [...timed, ...isolated, ...slow],
           isolate: false,
           // Ten times what the slowest takes: the machine may stand still for a moment.
-          testTimeout: 10_000,
+          testTimeout: 20_000,
         },
       },
       {
@@ -90,16 +86,12 @@ export default defineConfig({
       { extends: true, test: { name: 'isolated', include: isolated, exclude: timed, retry: 1 } },
       {
         extends: true,
-        test: { name: 'waiting', include: waiting, maxWorkers: 2, retry: 2, sequence: { groupOrder: 1 } },
-      },
-      {
-        extends: true,
         test: {
-          name: 'alone',
-          include: [...alone, ...installed],
+          name: 'timed',
+          include: [...timed, ...installed],
           maxWorkers: 1,
           retry: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
