@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isThrottledGraphql, refusalWords } from './refusal-words.ts'
+import { graphqlRefusal, refusalWords } from './refusal-words.ts'
 import type { ApiResponse } from './response.ts'
 
 function answered(status: number, body: unknown, headers: Record<string, string> = {}): ApiResponse {
@@ -91,6 +91,6 @@ describe('a GraphQL answer', () => {
     ['an odd one', 'null "THROTTLED"', false],
     ['one with odd errors', { errors: [null, 1, '"THROTTLED"'] }, false],
   ])('of %s', (_api, body, expected) => {
-    expect(isThrottledGraphql(answered(200, body, json))).toBe(expected)
+    expect(graphqlRefusal(answered(200, body, json)) !== undefined).toBe(expected)
   })
 })

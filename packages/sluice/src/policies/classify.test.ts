@@ -213,3 +213,41 @@ describe('when the server wants to be asked again', () => {
     expect(judge(outcome, defaultTransient, now)).toMatchObject({ verdict: 'throttled', retryAfter: 5_000 })
   })
 })
+
+describe('wait of a throttled GraphQL answer', () => {
+  const graphql = { ...defaultTransient, graphql: true }
+  const json = { 'content-type': 'application/json' }
+  const throttled = (cost: unknown, headers: Record<string, string> = {}): number | undefined => {
+    const errors = [{ message: 'Slow down', extensions: { code: 'THROTTLED' } }]
+    const body = JSON.stringify({ errors, extensions: { cost } })
+    return judge(answered(200, { ...json, ...headers }, body), graphql, 0).retryAfter
+  }
+  const cost = (available: unknown, restoreRate: unknown): unknown => ({
+    requestedQueryCost: 500,
+    throttleStatus: { maximumAvailable: 1_000, currentlyAvailable: available, restoreRate },
+  })
+
+  it('lasts until the bucket of a Shopify shop holds the points that the query asks for', () => {
+    expect(throttled(cost(350, 50))).toBe(3_000)
+    expect(throttled(cost(500, 50))).toBe(0)
+  })
+
+  it('is that of Retry-After if the answer has one', () => {
+    expect(throttled(cost(350, 50), { 'retry-after': '7' })).toBe(7_000)
+  })
+
+  it('is unknown if the numbers of the body cannot be meant', () => {
+    for (const odd of [
+      undefined,
+      null,
+      {},
+      { throttleStatus: null },
+      cost(0, 0),
+      cost('x', 50),
+      cost(0, -1),
+      cost(0, 1e-9),
+    ]) {
+      expect(throttled(odd)).toBeUndefined()
+    }
+  })
+})

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
-import { isThrottledGraphql, refusalWords } from '../http/refusal-words.ts'
+import { graphqlRefusal, refusalWords } from '../http/refusal-words.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { quotaHint, type RetryHint, retryHint, tellsUsedUp } from '../http/retry-hint.ts'
 import {
@@ -104,7 +104,10 @@ const plain = {
 
 function judgeResponse(response: ApiResponse, transient: TransientSettings, now: number): Judgement {
   const { status, headers } = response
-  if (status < 400) return transient.graphql === true && isThrottledGraphql(response) ? plain.throttled : plain.success
+  if (status < 400) {
+    const refusal = transient.graphql === true ? graphqlRefusal(response) : undefined
+    return refusal === undefined ? plain.success : throttledFor(refusal.wait, headers, now)
+  }
 
   const hint = retryHint(headers, now)
   const words = refusalWords(response)
@@ -116,12 +119,16 @@ function judgeResponse(response: ApiResponse, transient: TransientSettings, now:
     words !== undefined ||
     (throttledWithHint.has(status) && (hint !== undefined || headers['x-envoy-ratelimited'] !== undefined)) ||
     (status === 403 && tellsUsedUp(headers, now))
-  if (isThrottled) {
-    if (hint?.wait !== undefined) return withHint('throttled', hint, now)
-    const other = words?.wait === undefined ? quotaHint(headers, now) : { wait: words.wait }
-    return withHint('throttled', other ?? hint, now)
-  }
+  if (isThrottled) return throttledFor(words?.wait, headers, now)
   return transient.statuses.has(status) || advice === 'true' ? withHint('transient', hint, now) : plain.permanent
+}
+
+/** Refusal with the wait that the headers state, else the body, else the quotas. */
+function throttledFor(stated: number | undefined, headers: ApiResponse['headers'], now: number): Judgement {
+  const hint = retryHint(headers, now)
+  if (hint?.wait !== undefined) return withHint('throttled', hint, now)
+  const other = stated === undefined ? quotaHint(headers, now) : { wait: stated }
+  return withHint('throttled', other ?? hint, now)
 }
 
 function withHint(
