@@ -294,4 +294,16 @@ describe('how a quota seems to be counted', () => {
     // Of the 60, others have 40 and we have 20: until ours come back, 60.01 s after they left.
     expect(quota.earliest(1_120, 1)).toBe(60_010)
   })
+
+  it('does not pace a bucket that states its refill while it is more than half full', () => {
+    const quota = new AdvertisedQuota()
+    quota.take(0, 1)
+    quota.report(50, { limit: 500, remaining: 499, resetAfter: 120, refill: 'full', sentAt: 0, roundTrip: 50 })
+    for (let sent = 0; sent < 200; sent++) {
+      expect(quota.earliest(50, 1)).toBe(50)
+      quota.take(50, 1)
+    }
+    for (let sent = 0; sent < 100; sent++) quota.take(50, 1)
+    expect(quota.earliest(50, 1)).toBeGreaterThan(500)
+  })
 })

@@ -61,6 +61,12 @@ export class AdvertisedQuota {
     this.#sends.takeBack(sentAt, weight)
   }
 
+  /** Takes in that the send at `sentAt` has cost so many units less than was counted; more if negative. */
+  correct(sentAt: number, less: number): void {
+    this.#sends.takeBack(sentAt, less)
+    this.#counter?.giveBack?.(less)
+  }
+
   /** Earliest time from `now` at which `weight` units may leave; more than the limit count as the limit. */
   earliest(now: number, weight: number): number {
     return this.#counter?.earliest(now, Math.min(weight, Math.max(1, this.#limit!))) ?? now

@@ -34,6 +34,8 @@ export interface ServerCounter {
   earliest(now: number, weight: number): number
   /** Counts `weight` units as leaving at `now`. */
   take(now: number, weight: number): void
+  /** Takes back `less` units of the pace that were counted too much; adds to it if negative. */
+  giveBack?(less: number): void
 }
 
 /** Longest window in ms that is spent evenly; longer ones are spent as needed. Stated times are rounded up. */

@@ -68,8 +68,14 @@ export class ServerTokenBucket implements ServerCounter {
   take(now: number, weight: number): void {
     const { limit } = this.#last ?? {}
     if (limit === undefined || limit / this.#regain! > longestPaced) return
+    // What it states of its refill leaves no doubt that it is a bucket: the better half of it is spent as needed.
+    if (this.#last!.fullIn !== undefined && this.#level(now) - weight > limit / 2) return
     const gap = weight / (mostSpending * this.#regain!)
     this.#nextAt = Math.max(this.#nextAt, now - overtaking) + gap
+  }
+
+  giveBack(less: number): void {
+    if (this.#regain !== undefined) this.#nextAt -= less / (mostSpending * this.#regain)
   }
 
   #level(now: number, { remaining, sentAt, limit }: QuotaReading = this.#last!): number {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '../../../http/request.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { Attempt, Call } from '../../attempt.ts'
+import { Costs } from '../../costs/costs.ts'
 import { AdvertisedQuotaGate } from './advertised-quota-gate.ts'
 import type { Settled } from './gate.ts'
 import { LearnedRateGate } from './learned-rate-gate.ts'
@@ -30,7 +31,11 @@ describe('a refusal beside an advertised quota', () => {
     ['that says nothing is due to another limit, which is learned', {}, '1/1010ms'],
   ])('%s', (_name, headers, expected) => {
     const learned: string[] = []
-    const announced = new AdvertisedQuotaGate({ wallTime: () => 0, longest: 600_000 })
+    const announced = new AdvertisedQuotaGate({
+      costs: new Costs(undefined, () => undefined),
+      wallTime: () => 0,
+      longest: 600_000,
+    })
     const gate = new LearnedRateGate({
       learnsFromBare: true,
       isPaced: false,

@@ -5,6 +5,7 @@ import { parseRateLimit } from '../../../http/rate-limit/parse-rate-limit.ts'
 import type { RateLimitSignal } from '../../../http/rate-limit/signal.ts'
 import type { ApiRequest } from '../../../http/request.ts'
 import type { Attempt } from '../../attempt.ts'
+import type { Costs } from '../../costs/costs.ts'
 import { PausedError } from '../../errors.ts'
 import type { SharedSignal } from '../sharing/shared-limits.ts'
 import { type Answer, type Gate, go, goFrom, type Settled } from './gate.ts'
@@ -23,11 +24,14 @@ export interface AdvertisedQuotaSettings {
   readonly longest: number
   /** Processes that share the quotas. @default 1 */
   readonly active?: (() => number) | undefined
+  readonly costs: Costs
   /** Called with the quota headers and date of an answer, and the time since its request was sent. @default none */
   readonly onQuota?: ((headers: Readonly<Record<string, string>>, age: number) => void) | undefined
 }
 
 interface Quotas {
+  /** Unit that it counts: `requests`, or one that requests have a cost in. */
+  readonly unit: string
   /** Part of the API that it is for, if the server names one. */
   readonly resource: string | undefined
   readonly alone: AdvertisedQuota
@@ -42,6 +46,8 @@ export class AdvertisedQuotaGate implements Gate {
   readonly #settings: AdvertisedQuotaSettings
   readonly #quotas = new Map<string, Quotas>()
   readonly #resources = new Resources()
+  /** What attempts in flight are counted for, in quotas of other units than requests. */
+  readonly #counted = new WeakMap<Attempt, Map<Quotas, number>>()
 
   constructor(settings: AdvertisedQuotaSettings) {
     this.#settings = settings
@@ -52,10 +58,11 @@ export class AdvertisedQuotaGate implements Gate {
     let [until, untilOfPart] = [now, now]
     const active = this.#settings.active?.() ?? 1
     for (const quota of this.#quotas.values()) {
-      if (!this.#holds(quota, request)) continue
+      const units = this.#units(quota, weight, request)
+      if (units === 0 || !this.#holds(quota, request)) continue
       const { alone, shared, doubt, resource } = quota
       const isShared = shared !== undefined && active > 1
-      const stated = isShared ? shared.earliest(now, weight, active) : alone.earliest(now, weight)
+      const stated = isShared ? shared.earliest(now, units, active) : alone.earliest(now, units)
       const earliest = doubt.earliest(now, stated)
       if (resource === undefined) until = Math.max(until, earliest)
       else untilOfPart = Math.max(untilOfPart, earliest)
@@ -69,11 +76,13 @@ export class AdvertisedQuotaGate implements Gate {
 
   take(now: number, weight: number, attempt: Attempt): void {
     for (const quota of this.#quotas.values()) {
-      if (!this.#holds(quota, attempt.request)) continue
+      const units = this.#units(quota, weight, attempt.request)
+      if (units === 0 || !this.#holds(quota, attempt.request)) continue
       const { alone, shared, doubt } = quota
-      alone.take(now, weight)
-      shared?.take(now, weight, this.#settings.active?.() ?? 1)
+      alone.take(now, units)
+      shared?.take(now, units, this.#settings.active?.() ?? 1)
       doubt.take(now)
+      if (quota.unit !== 'requests') this.#count(attempt, quota, units)
     }
   }
 
@@ -81,7 +90,8 @@ export class AdvertisedQuotaGate implements Gate {
     const { attempt, verdict, admittedAt, weight, outcome } = settled
     const wasAccepted = verdict !== 'throttled'
     for (const quota of this.#quotas.values()) {
-      if (!wasAccepted && this.#holds(quota, attempt.request)) quota.alone.refused(admittedAt, weight)
+      if (quota.unit !== 'requests') this.#correct(quota, settled, wasAccepted)
+      else if (!wasAccepted && this.#holds(quota, attempt.request)) quota.alone.refused(admittedAt, weight)
     }
     if (outcome.kind !== 'response') return
     const signals = this.#signalsOf(settled)
@@ -98,7 +108,7 @@ export class AdvertisedQuotaGate implements Gate {
     if (signal.kind !== 'quota') return
     const { headers, age } = signal
     const wallTime = this.#settings.wallTime()
-    for (const quota of requestSignals(headers, wallTime)) this.#report(now, quota, now - age)
+    for (const quota of quotaSignals(headers, wallTime)) this.#report(now, quota, now - age)
   }
 
   /** True if a refusal is due to an advertised quota with nothing left, so that it says nothing about another limit. */
@@ -113,7 +123,26 @@ export class AdvertisedQuotaGate implements Gate {
   #signalsOf({ outcome }: Settled): readonly RateLimitSignal[] {
     if (outcome.kind !== 'response') return []
     const { headers } = outcome.response
-    return hasQuota(headers) ? requestSignals(headers, this.#settings.wallTime()) : []
+    return hasQuota(headers) ? quotaSignals(headers, this.#settings.wallTime()) : []
+  }
+
+  /** Units that a request counts for in a quota; 0 where nothing is known of its cost. */
+  #units({ unit }: Quotas, weight: number, request: ApiRequest | undefined): number {
+    if (unit === 'requests') return weight
+    return request === undefined ? 0 : (this.#settings.costs.expected(request, unit) ?? 0)
+  }
+
+  #count(attempt: Attempt, quota: Quotas, units: number): void {
+    const counted = this.#counted.get(attempt) ?? new Map<Quotas, number>()
+    this.#counted.set(attempt, counted.set(quota, units))
+  }
+
+  /** Counts what an attempt has cost in place of the estimate; nothing if it was refused. */
+  #correct(quota: Quotas, { attempt, admittedAt }: Settled, wasAccepted: boolean): void {
+    const counted = this.#counted.get(attempt)?.get(quota)
+    if (counted === undefined) return
+    const cost = wasAccepted ? (attempt.toldCost?.[quota.unit] ?? counted) : 0
+    if (cost !== counted) quota.alone.correct(admittedAt, counted - cost)
   }
 
   /** True if a quota applies: one for a part of the API holds only requests known to belong to it. */
@@ -127,6 +156,7 @@ export class AdvertisedQuotaGate implements Gate {
     if (quota === undefined) {
       if (this.#quotas.size >= maxQuotas) return
       quota = {
+        unit: signal.unit,
         resource: signal.resource,
         alone: new AdvertisedQuota(),
         doubt: new QuotaDoubt(),
@@ -141,9 +171,9 @@ export class AdvertisedQuotaGate implements Gate {
   }
 }
 
-function requestSignals(headers: Readonly<Record<string, string>>, now: number): readonly RateLimitSignal[] {
+function quotaSignals(headers: Readonly<Record<string, string>>, now: number): readonly RateLimitSignal[] {
   // A limit of 0 stands for none: otherwise no request could ever be sent.
-  return parseRateLimit(headers, { now }).filter(({ unit, limit }) => unit === 'requests' && limit !== 0)
+  return parseRateLimit(headers, { now }).filter(({ unit, limit }) => unit !== 'concurrent-requests' && limit !== 0)
 }
 
 /** Headers that may be published: quotas and the date, because others can hold secrets. */

@@ -89,7 +89,7 @@ export function createGates(
   const sharedRates = settings.rateScope === 'all' ? rates() : []
 
   const ofPartition = (partition: string): Gate[] => {
-    const advertised = advertisedQuotaGate(partition, settings, shared)
+    const advertised = advertisedQuotaGate(partition, settings, costs, shared)
     const learned = learnedRateGate(partition, settings, events, advertised)
     const learning = settings.learn ? [advertised, learned] : []
     // Automatic concurrency tries fewer in flight first.
@@ -176,9 +176,10 @@ function healthGates(
 function advertisedQuotaGate(
   partition: string,
   { clock, retry }: LimitSettings,
+  costs: Costs,
   shared: SharedGates | undefined,
 ): AdvertisedQuotaGate {
-  const bounds = { wallTime: () => clock.wallTime(), longest: retry.maxRetryAfter }
+  const bounds = { costs, wallTime: () => clock.wallTime(), longest: retry.maxRetryAfter }
   if (shared === undefined) return new AdvertisedQuotaGate(bounds)
   return new AdvertisedQuotaGate({
     ...bounds,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SharedQuota } from '../../../algorithms/quota/shared-quota.ts'
+import { Costs } from '../../costs/costs.ts'
 import { AdvertisedQuotaGate } from '../gates/advertised-quota-gate.ts'
 import { BreakerGate } from '../gates/breaker-gate.ts'
 import { PauseGate } from '../gates/pause-gate.ts'
@@ -47,7 +48,12 @@ describe('a signal of another process', () => {
 
   it('is a quota of which each process takes an equal part', () => {
     let active = 1
-    const gate = new AdvertisedQuotaGate({ wallTime: () => 0, longest: 2_000_000, active: () => active })
+    const gate = new AdvertisedQuotaGate({
+      costs: new Costs(undefined, () => undefined),
+      wallTime: () => 0,
+      longest: 2_000_000,
+      active: () => active,
+    })
     const headers = { 'ratelimit-limit': '100', 'ratelimit-remaining': '3', 'ratelimit-reset': '1000' }
     gate.receive(0, { partition, kind: 'quota', headers, age: 10 })
     expect(gate.ask(0, 1)).toEqual({ kind: 'go' })
@@ -82,6 +88,7 @@ describe('a published quota', () => {
   it('has nothing in it but its headers and the date', () => {
     const told: Readonly<Record<string, string>>[] = []
     const gate = new AdvertisedQuotaGate({
+      costs: new Costs(undefined, () => undefined),
       wallTime: () => 0,
       longest: 2_000_000,
       active: () => 2,
