@@ -51,3 +51,31 @@ describe('a run with a budget', () => {
     expect(stdout).toContain('costs: at most 3,000 tokens\nbudget: 5,000 tokens\n')
   })
 })
+
+describe('--graphql', () => {
+  it('takes a throttled answer of status 200 for a refusal, and waits until the bucket holds enough', async () => {
+    const arrived: number[] = []
+    const throttled = {
+      errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }],
+      extensions: {
+        cost: {
+          requestedQueryCost: 100,
+          throttleStatus: { maximumAvailable: 1_000, currentlyAvailable: 50, restoreRate: 50 },
+        },
+      },
+    }
+    const server = createServer((_request, response) => {
+      arrived.push(performance.now())
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(arrived.length === 1 ? throttled : { data: { shop: 'Tea' } }))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const json = ['--json', '{"query":"{ shop }"}', '--graphql', '-q']
+    const { stdout, code } = await sluice(['fetch', `http://127.0.0.1:${port}/graphql`, ...json])
+    await new Promise((resolve) => server.close(resolve))
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, attempts: 2, data: { data: { shop: 'Tea' } } })
+    expect(arrived[1]! - arrived[0]!).toBeGreaterThanOrEqual(990)
+  })
+})

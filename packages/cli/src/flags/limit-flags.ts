@@ -104,6 +104,12 @@ export const limitFlags = flagTable({
     option: 'client.retry',
     parse: 'retryOn',
   },
+  graphql: {
+    flag: '--graphql',
+    group: 'Retries and timeouts',
+    help: 'take an answer of status 200 whose GraphQL errors name a rate limit (THROTTLED, RATE_LIMITED) for a refusal, and wait as it says',
+    option: 'client.retry.graphql',
+  },
   retryUnsafe: {
     flag: '--retry-unsafe',
     group: 'Retries and timeouts',
