@@ -2,6 +2,7 @@ import { simulatorTransport } from '@sluice/simulator'
 import { Client as PgClient, Pool } from 'pg'
 import { createClient } from 'sluice'
 import { describe, expect, it } from 'vitest'
+import { jointLimits } from '../../packages/sluice/src/stores/postgres/joint-limits.ts'
 import { limitTables } from '../../packages/sluice/src/stores/postgres/limit-tables.ts'
 import { postgresLimits } from '../../packages/sluice/src/stores/postgres/postgres-limits.ts'
 import { openDatabase } from '../postgres/index.ts'
@@ -13,7 +14,7 @@ async function arrivalsOfFour(rate: number): Promise<number[]> {
   const database = await openDatabase()
   const migration = new PgClient({ connectionString: database.url })
   await migration.connect()
-  await migration.query(limitTables)
+  await migration.query(limitTables + jointLimits)
   await migration.end()
   const arrivals: number[] = []
   const ends = performance.now() + lasting

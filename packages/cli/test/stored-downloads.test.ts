@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -58,14 +58,17 @@ async function startAndKill({ url }: FileServer, cwd: string): Promise<void> {
   const child = startSluice([...args, ...store, '-q'], { cwd })
   const end = finished(child)
   child.stdin.end()
-  while (!notesIn(cwd)) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (!hasMost(cwd)) await new Promise((resolve) => setTimeout(resolve, 20))
   child.kill('SIGKILL')
   await end
 }
 
-function notesIn(cwd: string): boolean {
+/** True if the part of the large file has its note, and half of what the server sends. */
+function hasMost(cwd: string): boolean {
   try {
-    return readdirSync(join(cwd, 'files')).some((name) => name.endsWith('.part.json'))
+    const files = readdirSync(join(cwd, 'files'))
+    const part = files.find((name) => name.endsWith('.part') && files.includes(`${name}.json`))
+    return part !== undefined && statSync(join(cwd, 'files', part)).size >= 2 * 1024 * 1024
   } catch {
     return false
   }

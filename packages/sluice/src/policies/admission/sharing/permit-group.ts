@@ -1,6 +1,6 @@
 import type { Rate } from '../../../algorithms/rate/rate.ts'
 import type { Clock } from '../../../time/clock.ts'
-import type { Grant, SharedLimits } from './shared-limits.ts'
+import type { Grant, PermitWish, SharedLimits } from './shared-limits.ts'
 
 export interface PermitGroupSettings {
   readonly limits: Pick<SharedLimits, 'reserve'>
@@ -70,10 +70,7 @@ export class PermitGroup {
     const { limits, subject, burst, clock, onChange } = this.#settings
     const sentAt = clock.now()
     for (const { member } of wishes) member.isAsking()
-    // A burst is of calls, and says nothing about other units.
-    const needs = wishes.map(({ rate, units }) => {
-      return { subject, rate, burst: rate.unit === undefined ? burst : 1, units }
-    })
+    const needs = wishes.map(({ rate, units }) => permitWish(subject, rate, burst, units))
     limits
       .reserve(needs, Math.max(1, Math.min(...wanted)))
       .then(
@@ -86,4 +83,9 @@ export class PermitGroup {
       )
       .then(onChange)
   }
+}
+
+/** What a call takes of one rate. A burst is of calls, and says nothing about other units. */
+export function permitWish(subject: string, rate: Rate, burst: number, units: number): PermitWish {
+  return { subject, rate, burst: rate.unit === undefined ? burst : 1, units }
 }

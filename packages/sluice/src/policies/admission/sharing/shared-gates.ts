@@ -1,6 +1,6 @@
 import type { Rate } from '../../../algorithms/rate/rate.ts'
 import type { Clock } from '../../../time/clock.ts'
-import { PermitGroup } from './permit-group.ts'
+import { PermitGroup, permitWish } from './permit-group.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
 import type { SharedLimits, SharedSignal } from './shared-limits.ts'
 import { boundedSignal, SignalBuffer } from './shared-signals.ts'
@@ -38,7 +38,11 @@ export class SharedGates {
   rates(rates: readonly Rate[], partition: string | undefined): readonly SlicedRateGate[] {
     const { limits, clock, burst, wake } = this.#parts
     const onChange = (): void => wake(partition)
-    const source = new PermitGroup({ limits, subject: partition ?? 'all', burst, clock, onChange })
+    const subject = partition ?? 'all'
+    const alone = {
+      reserve: async (units: number) => (await limits.reserve([permitWish(subject, rates[0]!, burst, 1)], units))[0]!,
+    }
+    const source = rates.length === 1 ? alone : new PermitGroup({ limits, subject, burst, clock, onChange })
     return rates.map((rate) => new SlicedRateGate({ rate, source, clock, active: () => limits.active, onChange }))
   }
 
