@@ -45,8 +45,9 @@ describe('the Dockerfile', () => {
     expect(problemsOf(read('Dockerfile').replace(from, to))).not.toEqual([])
   })
 
-  it('has the version of this checkout, and runs as nobody special', () => {
-    expect(read('Dockerfile')).toContain(`@sluice/cli@${version}`)
+  it('installs the tarballs of this checkout, asks no registry for them, and runs as nobody special', () => {
+    expect(read('Dockerfile')).toMatch(/^COPY packs\/ .*\nRUN npm install --global .* \/tmp\/packs\/\*\.tgz/m)
+    expect(read('Dockerfile')).not.toContain('@sluice/')
     expect(read('Dockerfile')).toMatch(/^USER node$/m)
   })
 })
