@@ -82,9 +82,9 @@ export interface EndFigures extends RunFigures {
   readonly waitedMs: Readonly<Record<string, number>>
   /** Milliseconds of the run by what limited it: parts of `elapsedMs`. */
   readonly limitMs?: Readonly<Record<string, number>>
-  /** What the run has cost by unit, such as tokens, over all its sessions; absent if nothing is known of that. */
+  /** Costs of the run by unit, such as tokens, over all its sessions; absent if nothing is known of them. */
   readonly spent?: Readonly<Record<string, number>>
-  /** What is left of its budget. */
+  /** Rest of its budget. */
   readonly budgetLeft?: Readonly<Record<string, number>>
   /** Hosts in trouble at the end, the worst first. */
   readonly hosts?: readonly HostTrouble[]

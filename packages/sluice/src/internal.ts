@@ -4,7 +4,7 @@
  */
 
 export { durationBucket, percentileOf } from './algorithms/histogram/duration-buckets.ts'
-export { formatRate, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
+export { formatRate, isUnitName, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
 export type { BenchmarkTurn } from './benchmark/options.ts'
 export type { BenchmarkPlan } from './benchmark/plan-benchmark.ts'
 export type {
@@ -16,6 +16,7 @@ export type {
   WaterfallBar,
 } from './benchmark/report.ts'
 export type { Effort } from './benchmark/system-effort.ts'
+export { leftOfBudget } from './client/bulk/budget.ts'
 export type { SourceItem } from './client/bulk/source.ts'
 export { type ErrorBody, errorBody } from './client/error-body.ts'
 export { resolveListPages as checkListPages } from './client/pagination/options.ts'

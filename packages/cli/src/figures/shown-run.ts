@@ -5,6 +5,7 @@ import {
   isFinished,
   isoDate,
   isSharedStore,
+  leftOfBudget,
   percentileOf,
   type RunTallies,
   type WorkerState,
@@ -35,7 +36,7 @@ export interface ShownRun extends RunFigures {
   readonly nextDueAt?: string
   /** Who works on it, if workers do. */
   readonly shared?: ShownSharing
-  /** What it has cost so far by unit, and what is left of its budget. */
+  /** Costs so far by unit, and the rest of its budget. */
   readonly spent?: Cost
   readonly budgetLeft?: Cost
 }
@@ -84,13 +85,10 @@ export function shownRun(
 
 function costsOf(run: StoredRun, spent: Cost): Pick<ShownRun, 'spent' | 'budgetLeft'> {
   const { flags } = (run.settings ?? {}) as { flags?: { readonly budget?: readonly string[] } }
-  const budget = Object.entries(amounts(flags?.budget ?? [], '--budget'))
   // A finished one may have gone on with a larger budget.
-  if (budget.length === 0 || isFinished(run)) return Object.keys(spent).length === 0 ? {} : { spent }
-  return {
-    spent,
-    budgetLeft: Object.fromEntries(budget.map(([unit, most]) => [unit, Math.max(0, most - (spent[unit] ?? 0))])),
-  }
+  if (flags?.budget !== undefined && !isFinished(run))
+    return { spent, budgetLeft: leftOfBudget(amounts(flags.budget, '--budget'), spent) }
+  return Object.keys(spent).length === 0 ? {} : { spent }
 }
 
 /** Items of the source of a run in all: known when it was read to its end, and of URLs that were typed. */

@@ -1,4 +1,5 @@
 import { SettingsError } from 'sluice'
+import { isUnitName } from 'sluice/internal'
 
 const factors: Readonly<Record<string, number>> = { '': 1, k: 1_000, M: 1_000_000, G: 1_000_000_000 }
 
@@ -9,7 +10,7 @@ export function unitPairs(lists: readonly string[], flag: string): (readonly [un
     .map((pair) => {
       const at = pair.indexOf('=')
       const [unit, value] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
-      if (at > 0 && value !== '' && /^[A-Za-z][\w.-]{0,39}$/.test(unit)) return [unit, value] as const
+      if (at > 0 && value !== '' && isUnitName(unit)) return [unit, value] as const
       throw new SettingsError(`${flag}: expected unit=value such as tokens=1200, got ${JSON.stringify(pair)}`)
     })
 }

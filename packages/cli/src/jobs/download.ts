@@ -28,7 +28,7 @@ export function comesAsStream({ outDir, har }: FetchFlags, { defaults }: FetchPl
   return outDir !== undefined && har === undefined && ['auto', 'bytes', undefined].includes(defaults.readAs)
 }
 
-/** What a plan says about downloads. */
+/** Limits of downloads that a plan has. */
 export function downloadLimits({
   client: { retry, maxBody },
 }: FetchPlan): Pick<DownloadOptions, 'maxAttempts' | 'maxBody'> {

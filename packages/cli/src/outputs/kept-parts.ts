@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openError } from './output-errors.ts'
 
-/** What is there of a body that broke off, or whose process was killed. */
+/** Part of a body that broke off, or whose process was killed. */
 export interface FoundPart {
   /** Bytes to continue from: the last one is requested again, because no server has a part of nothing. */
   readonly size: number
@@ -10,7 +10,7 @@ export interface FoundPart {
   readonly validator: string
 }
 
-/** What is noted beside a part. */
+/** Note beside a part. */
 interface Note {
   /** Digest of the request. */
   readonly request: string

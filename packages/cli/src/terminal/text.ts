@@ -55,7 +55,7 @@ export function amountsText(amounts: Cost): string {
     .join(', ')
 }
 
-/** What a run has cost, and what is left of its budget; empty if nothing is known of that. */
+/** Costs of a run, and the rest of its budget; empty if nothing is known of that. */
 export function costText({ spent, budgetLeft }: { readonly spent?: Cost; readonly budgetLeft?: Cost }): string {
   const left = budgetLeft === undefined ? '' : `; ${amountsText(budgetLeft)} left of the budget`
   return spent === undefined ? '' : `${amountsText(spent)}${left}`

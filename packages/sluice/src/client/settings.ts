@@ -22,6 +22,7 @@ import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies
 import { type Random, soundRandom, systemRandom } from '../random/random.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { systemClock } from '../time/system-clock.ts'
+import { socketOptions } from '../transport/socket-options.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { UndiciTransportOptions } from '../transport/undici/undici-transport.ts'
 import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
@@ -173,17 +174,7 @@ export interface ClientSettings extends LimitSettings {
 }
 
 /** Options that only the built-in transport obeys. */
-export const transportOptions: readonly (keyof ClientOptions)[] = [
-  'connectTimeout',
-  'dnsResultOrder',
-  'maxBody',
-  'maxHeaderSize',
-  'http2',
-  'keepAlive',
-  'proxy',
-  'tls',
-  'dispatcher',
-]
+export const transportOptions: readonly (keyof ClientOptions)[] = [...socketOptions, 'maxBody', 'dispatcher']
 
 /** The options of a client that gets a transport: without those of the built-in one. */
 export function withoutTransport(options: ClientOptions): ClientOptions {

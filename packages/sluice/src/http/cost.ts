@@ -1,5 +1,5 @@
 import { unexpected } from '../errors/settings-error.ts'
-import type { Cost } from './request.ts'
+import type { ApiRequest, Cost } from './request.ts'
 
 /** Checks a cost. @throws SettingsError that names the unit. */
 export function checkedCost(name: string, given: unknown): Cost {
@@ -15,6 +15,11 @@ export function checkedCost(name: string, given: unknown): Cost {
 export function soundCost(given: unknown): Cost | undefined {
   if (typeof given !== 'object' || given === null) return undefined
   return Object.fromEntries(Object.entries(given).filter(([, amount]) => isAmount(amount)))
+}
+
+/** Cost that a request itself states in a unit other than requests: its `weight` where `cost` does not name the unit. */
+export function ownCost({ cost, weight }: ApiRequest, unit: string): number | undefined {
+  return cost?.[unit] ?? (weight === 1 ? undefined : weight)
 }
 
 function isAmount(value: unknown): value is number {

@@ -133,6 +133,12 @@ export class Call {
     return this.carrier === undefined ? this.#permits > 0 : this.carrier.isInFlight
   }
 
+  /** The one that lets no attempt of this request start now, if there is one. */
+  heldBackBy(request: ApiRequest): Pick<BackPressure, 'whenOpen'> | undefined {
+    if (this.backPressure?.isOpen === false) return this.backPressure
+    return this.spending?.allows(request) === false ? this.spending : undefined
+  }
+
   /** An attempt has got its permit. */
   onPermit(now: number): void {
     this.permitAt = now

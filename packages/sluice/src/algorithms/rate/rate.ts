@@ -5,7 +5,7 @@ import { unitLength } from '../../time/duration.ts'
 export interface Rate {
   readonly count: number
   readonly per: number
-  /** What is counted, such as `tokens`; requests without it. */
+  /** Unit that is counted, such as `tokens`; requests without it. */
   readonly unit?: string | undefined
 }
 
@@ -59,12 +59,22 @@ export function inWholeUnits({ count, per }: Rate): { readonly count: number; re
   return { count: Math.max(1, Math.floor(count * 100)), per: count < 0.01 ? per / count : per * 100 }
 }
 
+/** Burst of a rate: it is of calls, and says nothing about other units. */
+export function burstOf({ unit }: Rate, burst: number): number {
+  return unit === undefined ? burst : 1
+}
+
+/** True for a name that a unit may have. */
+export function isUnitName(name: string): boolean {
+  return /^[A-Za-z][\w.-]{0,39}$/.test(name)
+}
+
 /** Nothing for requests, which need not be named. */
 function unitOf(unit: string | undefined): { readonly unit?: string } {
   return unit === undefined || /^(requests?|calls?)$/i.test(unit) ? {} : { unit }
 }
 
 function isRate({ count, per, unit }: Rate): boolean {
-  if (unit !== undefined && !/^[A-Za-z][\w.-]{0,39}$/.test(unit)) return false
+  if (unit !== undefined && !isUnitName(unit)) return false
   return Number.isFinite(count) && count > 0 && Number.isFinite(per) && per > 0
 }

@@ -4,33 +4,35 @@ import type { ApiRequest, Cost } from '../../http/request.ts'
 import type { Attempt, Spending } from '../../policies/attempt.ts'
 import type { Costs } from '../../policies/costs/costs.ts'
 
-/** What a run has cost, by unit, with all sessions; missing where nothing is known of that. */
+/** Costs of a run, and the rest of its budget. */
 export interface Spent {
+  /** Costs by unit over all sessions; missing where nothing is known of them. */
   readonly spent?: Cost
-  /** What is left of its budget; missing without one. */
+  /** Rest of the budget by unit; missing without a budget. */
   readonly budgetLeft?: Cost
 }
 
 /** Keeps what a run costs over its sessions. */
 export interface CostLedger {
-  /** What it has cost in earlier sessions. */
+  /** Costs of earlier sessions. */
   readonly before: Cost
   /** Called with what an attempt has cost. */
   readonly add: (cost: Cost) => void
 }
 
 /**
- * What the calls of a run cost, against its budget. An attempt starts only if what was spent, what those in flight may cost and
+ * Costs of the calls of a run, against its budget. An attempt starts only if what was spent, what those in flight may cost and
  * its own upper estimate are within it: with estimates that are upper bounds the budget holds exactly. An attempt of unknown
  * cost starts alone.
  */
 export class Budget implements Spending {
-  readonly #budget: readonly (readonly [string, number])[]
+  readonly #budget: Cost
+  readonly #units: readonly string[]
   readonly #costs: Costs
   readonly #onSpent: (reason: string) => void
   readonly #ledger: CostLedger | undefined
   readonly #spent: Record<string, number>
-  /** What attempts in flight may cost. */
+  /** Upper estimates of the attempts in flight. */
   readonly #reserved = new Map<Attempt, Cost>()
   readonly #inFlight: Record<string, number> = {}
   #held: (() => void)[] = []
@@ -42,24 +44,24 @@ export class Budget implements Spending {
     ledger: CostLedger | undefined,
     onSpent: (reason: string) => void,
   ) {
-    this.#budget = Object.entries(budget ?? {})
+    this.#budget = budget ?? {}
+    this.#units = Object.keys(this.#budget)
     this.#costs = costs
     this.#onSpent = onSpent
     this.#ledger = ledger
     this.#spent = { ...ledger?.before }
-    for (const [unit] of this.#budget) this.#spent[unit] ??= 0
+    for (const unit of this.#units) this.#spent[unit] ??= 0
   }
 
   get state(): Spent {
     const spent = { ...this.#spent }
-    if (this.#budget.length === 0) return Object.keys(spent).length === 0 ? {} : { spent }
-    const left = this.#budget.map(([unit, most]) => [unit, Math.max(0, most - (spent[unit] ?? 0))])
-    return { spent, budgetLeft: Object.fromEntries(left) }
+    if (this.#units.length > 0) return { spent, budgetLeft: leftOfBudget(this.#budget, spent) }
+    return Object.keys(spent).length === 0 ? {} : { spent }
   }
 
   allows(request: ApiRequest): boolean {
-    return this.#budget.every(([unit, most]) => {
-      const left = most - (this.#spent[unit] ?? 0) - (this.#inFlight[unit] ?? 0)
+    return this.#units.every((unit) => {
+      const left = this.#unreserved(unit)
       const expected = this.#costs.expected(request, unit)
       return expected === undefined ? left > 0 : expected === 0 || expected <= left * (1 + rounding)
     })
@@ -72,22 +74,30 @@ export class Budget implements Spending {
   }
 
   take(attempt: Attempt): void {
-    if (this.#budget.length === 0) return
-    const reserved = this.#budget.map(([unit, most]) => {
-      const left = most - (this.#spent[unit] ?? 0) - (this.#inFlight[unit] ?? 0)
-      return [unit, this.#costs.expected(attempt.request, unit) ?? left] as const
-    })
-    for (const [unit, units] of reserved) this.#inFlight[unit] = (this.#inFlight[unit] ?? 0) + units
-    this.#reserved.set(attempt, Object.fromEntries(reserved))
+    if (this.#units.length === 0) return
+    const reserved: Record<string, number> = {}
+    for (const unit of this.#units) {
+      const units = this.#costs.expected(attempt.request, unit) ?? this.#unreserved(unit)
+      reserved[unit] = units
+      this.#inFlight[unit] = (this.#inFlight[unit] ?? 0) + units
+    }
+    this.#reserved.set(attempt, reserved)
   }
 
   settle(attempt: Attempt): void {
-    for (const [unit, units] of Object.entries(this.#reserved.get(attempt) ?? {})) this.#inFlight[unit]! -= units
-    this.#reserved.delete(attempt)
     this.#add(attempt)
+    const reserved = this.#reserved.get(attempt)
+    if (reserved === undefined) return
+    for (const unit in reserved) this.#inFlight[unit]! -= reserved[unit]!
+    this.#reserved.delete(attempt)
     const held = this.#held
     this.#held = []
     for (const reenter of held) reenter()
+  }
+
+  /** Units that are neither spent nor reserved by an attempt in flight. */
+  #unreserved(unit: string): number {
+    return this.#budget[unit]! - this.#spent[unit]! - (this.#inFlight[unit] ?? 0)
   }
 
   #add({ cost, request }: Attempt): void {
@@ -101,11 +111,18 @@ export class Budget implements Spending {
   #endIfIdle(): void {
     if (this.#reserved.size > 0 || this.#held.length === 0) return
     const { budgetLeft = {} } = this.state
-    const shown = this.#budget.map(
+    const shown = Object.entries(this.#budget).map(
       ([unit, most]) => `${shortNumber(most)} ${unit} (${shortNumber(budgetLeft[unit] ?? 0)} left)`,
     )
     this.#onSpent(`the budget of ${shown.join(' and ')} allows no further call`)
   }
+}
+
+/** Rest of a budget by unit. */
+export function leftOfBudget(budget: Cost, spent: Cost): Cost {
+  return Object.fromEntries(
+    Object.entries(budget).map(([unit, most]) => [unit, Math.max(0, most - (spent[unit] ?? 0))]),
+  )
 }
 
 /** A budget as an option. @throws SettingsError that names the unit */

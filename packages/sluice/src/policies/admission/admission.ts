@@ -216,13 +216,7 @@ export class Admission implements Policy {
       this.#ready.putFrontToSleep(undefined)
       return true
     }
-    const { backPressure, spending } = first.attempt.call
-    const holder =
-      backPressure?.isOpen === false
-        ? backPressure
-        : spending?.allows(first.attempt.request) === false
-          ? spending
-          : undefined
+    const holder = first.attempt.call.heldBackBy(first.attempt.request)
     if (holder !== undefined) {
       this.#holdBack(partition, first, holder)
       return true

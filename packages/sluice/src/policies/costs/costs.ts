@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { UpperEstimate } from '../../algorithms/upper-estimate.ts'
 import type { Verdict } from '../../events/event.ts'
-import { soundCost } from '../../http/cost.ts'
+import { ownCost, soundCost } from '../../http/cost.ts'
 import type { ApiRequest, Cost } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { Attempt } from '../attempt.ts'
@@ -19,7 +19,7 @@ interface CostedResponse {
 /** Reads from an answer what the attempt has cost, by unit. What it leaves out is as estimated. */
 export type ActualCost = (response: CostedResponse) => Cost | undefined
 
-/** What was seen of one unit in one partition. */
+/** Estimates of one unit in one partition. */
 interface Seen {
   /** Costs of requests that did not name one. */
   readonly amounts: UpperEstimate
@@ -29,7 +29,7 @@ interface Seen {
 
 const maxSeen = 1_000
 
-/** What requests cost besides themselves: estimated before they are sent, and read from their answers. */
+/** Costs of requests besides themselves: estimated before they are sent, and read from their answers. */
 export class Costs {
   readonly #actualCost: ActualCost | undefined
   readonly #readValue: (request: ApiRequest, response: ApiResponse) => unknown
@@ -49,7 +49,7 @@ export class Costs {
   expected(request: ApiRequest, unit: string): number | undefined {
     if (unit === 'requests') return request.weight
     const seen = this.#seen.get(keyOf(request, unit))
-    const own = request.cost?.[unit] ?? (request.weight === 1 ? undefined : request.weight)
+    const own = ownCost(request, unit)
     if (own !== undefined) return own * Math.max(1, seen?.shares.value ?? 1)
     if (this.#actualCost === undefined) return 0
     // Where answers tell nothing about a unit, there is nothing to wait for.
@@ -62,12 +62,10 @@ export class Costs {
     const told = this.#told(request, outcome)
     attempt.toldCost = told
     if (verdict === 'success' && this.#actualCost !== undefined) this.#learn(request, told ?? {})
-    const isFree = verdict === 'throttled' || isUnsent(outcome)
-    const billed = { ...(isFree ? undefined : request.cost), ...told }
-    for (const _ in billed) {
-      attempt.cost = billed
-      break
-    }
+    const own = verdict === 'throttled' || isUnsent(outcome) ? undefined : request.cost
+    if (own === undefined && told === undefined) return
+    const billed = { ...own, ...told }
+    if (Object.keys(billed).length > 0) attempt.cost = billed
   }
 
   #told(request: ApiRequest, outcome: Outcome): Cost | undefined {

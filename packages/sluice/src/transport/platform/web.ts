@@ -1,18 +1,13 @@
 import { SettingsError } from '../../errors/settings-error.ts'
 import { fetchTransport } from '../fetch-transport.ts'
+import { socketOptions } from '../socket-options.ts'
 import type { Transport } from '../transport.ts'
 import type { UndiciTransportOptions } from '../undici/undici-transport.ts'
 
 /** Options that need sockets of one's own. */
 const ofSockets = [
   'connections',
-  'connectTimeout',
-  'dnsResultOrder',
-  'maxHeaderSize',
-  'http2',
-  'keepAlive',
-  'proxy',
-  'tls',
+  ...socketOptions,
   'dispatcher',
 ] as const satisfies readonly (keyof UndiciTransportOptions)[]
 

@@ -18,6 +18,7 @@ import type { TlsOptions } from '../connect/tls.ts'
 import { acceptEncoding } from '../decode-body.ts'
 import { ConnectionLostError, LocalLimitError } from '../errors.ts'
 import { Http2Transport } from '../http2/http2-transport.ts'
+import { socketOptions } from '../socket-options.ts'
 import { forAnyExchange, type OwnExchange, type Transport } from '../transport.ts'
 import { Upload } from '../upload.ts'
 import { Connections, ReadySockets } from './connections.ts'
@@ -64,16 +65,7 @@ export interface UndiciTransportOptions {
 }
 
 /** Options about connections, which a given dispatcher makes by itself. */
-const ofConnections = [
-  'connections',
-  'connectTimeout',
-  'dnsResultOrder',
-  'maxHeaderSize',
-  'http2',
-  'keepAlive',
-  'proxy',
-  'tls',
-] as const satisfies readonly (keyof UndiciTransportOptions)[]
+const ofConnections = ['connections', ...socketOptions] as const satisfies readonly (keyof UndiciTransportOptions)[]
 
 /** A session of HTTP/2 without traffic is closed after this long, in ms. */
 const http2IdleTime = 10_000

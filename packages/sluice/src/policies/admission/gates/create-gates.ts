@@ -1,6 +1,6 @@
 import type { BreakerChange, BreakerOptions } from '../../../algorithms/breaker/breaker.ts'
 import type { Pacing } from '../../../algorithms/rate/paced-ledger.ts'
-import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
+import { burstOf, formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import type { Emitter } from '../../../events/emitter.ts'
 import { callQuietly } from '../../../events/emitter.ts'
 import type { Random } from '../../../random/random.ts'
@@ -138,8 +138,7 @@ export function createGates(
 /** A rate that is kept by this client alone. */
 function ownRate(rate: Rate, partition: string | undefined, settings: LimitSettings): RateGate {
   const log = sendLog(`${partition ?? 'all'} ${formatRate(rate)}`, rate, settings)
-  // A burst is of calls, and says nothing about other units.
-  return new RateGate(rate, rate.unit === undefined ? settings.burst : 1, settings.pacing, log)
+  return new RateGate(rate, burstOf(rate, settings.burst), settings.pacing, log)
 }
 
 /** Gates that obey the server's health and its requests to wait. */

@@ -77,7 +77,7 @@ function askBehind(
 ): { readonly waiting: WaitingAttempt; readonly answer: JointAnswer } {
   let { until } = answer
   const next = queue.find(maxLookedAt, ({ attempt: { call, request } }) => {
-    if (call.backPressure?.isOpen === false || call.spending?.allows(request) === false) return false
+    if (call.heldBackBy(request) !== undefined) return false
     const other = askTogether(gates, now, request.weight, request)
     if (other.kind === 'wait' && other.until !== undefined && until !== undefined) until = Math.min(until, other.until)
     return other.kind === 'go'

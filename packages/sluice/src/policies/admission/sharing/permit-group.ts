@@ -1,4 +1,4 @@
-import type { Rate } from '../../../algorithms/rate/rate.ts'
+import { burstOf, type Rate } from '../../../algorithms/rate/rate.ts'
 import type { Clock } from '../../../time/clock.ts'
 import type { Grant, PermitWish, SharedLimits } from './shared-limits.ts'
 
@@ -85,7 +85,7 @@ export class PermitGroup {
   }
 }
 
-/** What a call takes of one rate. A burst is of calls, and says nothing about other units. */
+/** Units that a call takes of one rate. */
 export function permitWish(subject: string, rate: Rate, burst: number, units: number): PermitWish {
-  return { subject, rate, burst: rate.unit === undefined ? burst : 1, units }
+  return { subject, rate, burst: burstOf(rate, burst), units }
 }

@@ -1,0 +1,10 @@
+/** Options about connections, which only a transport that opens its own can obey. */
+export const socketOptions = [
+  'connectTimeout',
+  'dnsResultOrder',
+  'maxHeaderSize',
+  'http2',
+  'keepAlive',
+  'proxy',
+  'tls',
+] as const
