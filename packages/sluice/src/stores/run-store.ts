@@ -1,3 +1,4 @@
+import type { RunSteering, RunWish } from './run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from './stored-item.ts'
 import type { NewRun, RunTallies, SourceMark, StoredRun } from './stored-run.ts'
 
@@ -72,6 +73,10 @@ export interface RunStore {
    * store; sends of the same millisecond may be one.
    */
   quotaSends(date: number): Promise<readonly QuotaSend[]>
+  /** Keeps wishes for a run, for whoever works on it now or later. No claim is needed. */
+  steer(runId: number, steering: RunSteering): Promise<void>
+  /** The wishes for a run. Asked every second while a run is done, so it is cheap. */
+  wish(runId: number): Promise<RunWish>
   /** Gives everything back. What was committed stays. */
   close(): Promise<void>
 }

@@ -1,3 +1,5 @@
+import type { RunWish } from './run-wish.ts'
+
 /** Identity of a source. */
 export interface StoredSource {
   /** Name in messages: `requests.jsonl`, `stdin`. */
@@ -57,6 +59,10 @@ export interface StoredRun extends NewRun {
   readonly claimedBy: number | undefined
   /** True if workers share it, chunk by chunk. @default false */
   readonly isShared?: boolean | undefined
+  /** Turn of a shared run among others: those of a greater number go first, equals take turns. @default 0 */
+  readonly priority?: number | undefined
+  /** Wishes from outside. @default to run as it began */
+  readonly wish?: RunWish | undefined
 }
 
 /** Failures that have the same ending and message. */

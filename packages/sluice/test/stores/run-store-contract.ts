@@ -350,6 +350,19 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       expect((await store.quotaSends(0)).map(({ at }) => at)).toEqual([1_700, 2_000, 11_600])
     })
 
+    it('keeps wishes for a run, claimed or not, until they are taken back', async () => {
+      const id = await begin()
+      expect(await store.wish(id)).toEqual({ state: 'running' })
+      await store.steer(id, { state: 'paused', rate: ['50/s'], priority: 5 })
+      await store.steer(id, { concurrency: 40, budget: { tokens: 9 } })
+      const wish = { state: 'paused', rate: ['50/s'], concurrency: 40, budget: { tokens: 9 } }
+      expect(await store.wish(id)).toEqual(wish)
+      expect(await store.find('k')).toMatchObject({ wish, priority: 5 })
+      await store.steer(id, { state: 'running', rate: null, budget: null })
+      expect(await store.wish(id)).toEqual({ state: 'running', concurrency: 40 })
+      await expect(store.steer(99, { state: 'paused' })).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
+    })
+
     it('keeps runs apart', async () => {
       const first = await begin('first')
       const second = await begin('second')

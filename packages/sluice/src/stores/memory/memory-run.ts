@@ -1,5 +1,6 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
 import type { CommitGroup, ResultFilter, SourceProgress } from '../run-store.ts'
+import { noWish, type RunSteering, type RunWish, steeredWish } from '../run-wish.ts'
 import { endingOf, type ParkedItem, type SpooledItem, type StoredResult } from '../stored-item.ts'
 import {
   type ErrorTally,
@@ -24,6 +25,8 @@ export class MemoryRun {
   #requests = 0
   #throttled = 0
   readonly #durations = new Map<number, number>()
+  wish: RunWish = noWish
+  #priority = 0
 
   constructor(id: number, begun: NewRun) {
     this.id = id
@@ -38,6 +41,11 @@ export class MemoryRun {
     if (progress !== undefined) this.#progress = furthest(this.#progress, progress)
     this.#elapsed += elapsed
     this.#updatedAt = at
+  }
+
+  steer(steering: RunSteering): void {
+    this.wish = steeredWish(this.wish, structuredClone(steering))
+    this.#priority = steering.priority ?? this.#priority
   }
 
   matching({ ok, endings, before }: ResultFilter): StoredResult[] {
@@ -73,6 +81,8 @@ export class MemoryRun {
       requests: this.#requests,
       throttled: this.#throttled,
       elapsed: this.#elapsed,
+      priority: this.#priority,
+      wish: this.wish,
     }
   }
 

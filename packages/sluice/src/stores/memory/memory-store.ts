@@ -1,5 +1,6 @@
 import { StoreError } from '../../database/store-error.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
+import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { MemoryRun } from './memory-run.ts'
@@ -84,6 +85,14 @@ export class MemoryStore implements RunStore {
 
   async quotaSends(date: number): Promise<readonly QuotaSend[]> {
     return [...this.#sends.values()].filter(({ until }) => until > date).sort((a, b) => a.at - b.at)
+  }
+
+  async steer(runId: number, steering: RunSteering): Promise<void> {
+    this.#run(runId).steer(steering)
+  }
+
+  async wish(runId: number): Promise<RunWish> {
+    return this.#run(runId).wish
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { PooledSql } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
+import { noWish, type RunSteering, type RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { commitGroup, groupValues } from './commit-rows.ts'
@@ -11,7 +12,7 @@ import { hideRun, sweepRows } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
 import { resultsOf } from './result-rows.ts'
 import type { RunClaims } from './run-claims.ts'
-import { allRuns, insertRun, runById, runByName } from './run-rows.ts'
+import { allRuns, insertRun, runById, runByName, steerRun, wishOf } from './run-rows.ts'
 import { talliesOf } from './tally-rows.ts'
 
 /** Parts of the store. */
@@ -132,6 +133,17 @@ export class PostgresRuns implements RunStore {
 
   quotaSends(date: number): Promise<readonly QuotaSend[]> {
     return this.call(() => sendsAt(this.sql, date))
+  }
+
+  steer(runId: number, steering: RunSteering): Promise<void> {
+    return this.call(async () => {
+      await this.#run(runId)
+      await steerRun(this.sql, runId, steering)
+    })
+  }
+
+  wish(runId: number): Promise<RunWish> {
+    return this.call(async () => (await wishOf(this.sql, runId)) ?? noWish)
   }
 
   close(): Promise<void> {

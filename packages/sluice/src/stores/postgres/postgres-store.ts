@@ -3,6 +3,7 @@ import { wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
 import { chunkTables } from './chunk-tables.ts'
+import { controlColumns } from './control-columns.ts'
 import { jointLimits } from './joint-limits.ts'
 import { limitTables } from './limit-tables.ts'
 import { LockSession } from './lock-session.ts'
@@ -46,4 +47,4 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
  * Steps that bring a schema up to date; the table `sluice_migrations` lists those done. A step that has been
  * released is never changed. Names of tables are unqualified: `search_path` is the store's schema.
  */
-export const migrations: readonly string[] = [runTables, chunkTables, limitTables, jointLimits]
+export const migrations: readonly string[] = [runTables, chunkTables, limitTables, jointLimits, controlColumns]

@@ -1,5 +1,6 @@
 import type { Sql, SqlRow } from '../../database/postgres/sql.ts'
 import { parsed, written } from '../plain-data.ts'
+import { parsedWish, type RunSteering, type RunWish, steeredWish, writtenWish } from '../run-wish.ts'
 import { isFinished, type NewRun, type StoredRun, type StoredSource } from '../stored-run.ts'
 import { restored, storable } from './storable-text.ts'
 
@@ -27,7 +28,7 @@ const holder: string = `CASE WHEN claimed_by IS NOT NULL AND EXISTS (
 
 /** Everything that is shown of runs; a condition follows. */
 const select = `
-  SELECT runs.id, name, is_shared, opened, source, settings, key_seed, created_at, read, has_ended, settled_below, mark_index, mark,
+  SELECT runs.id, name, is_shared, opened, source, settings, key_seed, created_at, read, has_ended, settled_below, mark_index, mark, priority, wish,
     coalesce(updated_at, created_at) AS updated_at, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed,
     coalesce(parked, 0) AS parked, coalesce(requests, 0) AS requests, coalesce(throttled, 0) AS throttled,
     coalesce(elapsed, 0) AS elapsed, ${holder} AS claimed_by,
@@ -124,5 +125,26 @@ function shownRun(row: SqlRow): StoredRun {
     elapsed: row.elapsed as number,
     claimedBy: (row.claimed_by as number | null) ?? undefined,
     isShared: row.is_shared as boolean,
+    priority: row.priority as number,
+    wish: parsedWish(row.wish),
   }
+}
+
+/** Keeps wishes for a run. */
+export async function steerRun(sql: Sql, runId: number, steering: RunSteering): Promise<void> {
+  await sql.transaction(async (inside) => {
+    const text = 'SELECT wish FROM runs WHERE id = $1 FOR UPDATE'
+    const [row] = await inside.query('lock_wish', text, [runId])
+    await inside.query('steer_run', 'UPDATE runs SET wish = $2, priority = coalesce($3, priority) WHERE id = $1', [
+      runId,
+      writtenWish(steeredWish(parsedWish(row?.wish), steering)),
+      steering.priority,
+    ])
+  })
+}
+
+/** The wishes for a run; undefined if there is no such run. */
+export async function wishOf(sql: Sql, runId: number): Promise<RunWish | undefined> {
+  const [row] = await sql.query('wish_of', 'SELECT wish FROM runs WHERE id = $1 AND NOT is_removed', [runId])
+  return row === undefined ? undefined : parsedWish(row.wish)
 }

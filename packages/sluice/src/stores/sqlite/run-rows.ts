@@ -2,6 +2,7 @@ import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteRow } from '../../database/sqlite/driver.ts'
 import { parsed, written } from '../plain-data.ts'
 import type { SourceProgress } from '../run-store.ts'
+import { parsedWish, type RunSteering, type RunWish, steeredWish, writtenWish } from '../run-wish.ts'
 import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
 
 const columns = `runs.*, (SELECT min(until) FROM parked WHERE run_id = runs.id) AS next_due_at`
@@ -108,5 +109,21 @@ export function shownRun(row: SqliteRow): Omit<StoredRun, 'claimedBy'> {
     requests: row.requests as number,
     throttled: row.throttled as number,
     elapsed: row.elapsed as number,
+    priority: row.priority as number,
+    wish: parsedWish(row.wish),
   }
+}
+
+/** Keeps wishes for a run. */
+export function steerRun(database: SqliteDatabase, runId: number, steering: RunSteering): void {
+  database.run(
+    'UPDATE runs SET wish = ?, priority = coalesce(?, priority) WHERE id = ?',
+    writtenWish(steeredWish(wishOf(database, runId), steering)),
+    steering.priority,
+    runId,
+  )
+}
+
+export function wishOf(database: SqliteDatabase, runId: number): RunWish {
+  return parsedWish(database.get('SELECT wish FROM runs WHERE id = ?', runId)?.wish)
 }

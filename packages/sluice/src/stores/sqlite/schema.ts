@@ -104,6 +104,10 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX quota_sends_by_end ON quota_sends (until);
   `,
+  `
+  ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN wish TEXT; -- JSON; NULL: nobody has steered it
+  `,
 ]
 
 /** A file of stored runs. */

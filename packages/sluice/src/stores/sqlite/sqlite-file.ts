@@ -3,6 +3,7 @@ import type { SqliteDriver, SqliteRow } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { processIdentity } from '../process-identity.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter } from '../run-store.ts'
+import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { parkedOf, parkItem, settledOf, spooledOf, spoolItem, unparkItem } from './item-rows.ts'
@@ -10,7 +11,17 @@ import { hideRun, sweepRows } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
 import { insertResult, resultsOf } from './result-rows.ts'
 import { RunClaims } from './run-claims.ts'
-import { allRuns, insertRun, runById, runByName, setClaimedBy, shownRun, updateRun } from './run-rows.ts'
+import {
+  allRuns,
+  insertRun,
+  runById,
+  runByName,
+  setClaimedBy,
+  shownRun,
+  steerRun,
+  updateRun,
+  wishOf,
+} from './run-rows.ts'
 import { addTally, GroupTally, talliesOf } from './tally-rows.ts'
 
 /** The store itself, synchronously: each method is one transaction. Errors are those of the driver. */
@@ -125,6 +136,17 @@ export class SqliteFile {
 
   quotaSends(date: number): QuotaSend[] {
     return sendsAt(this.#database, date)
+  }
+
+  steer(runId: number, steering: RunSteering): void {
+    this.#database.write(() => {
+      this.#row(runId)
+      steerRun(this.#database, runId, steering)
+    })
+  }
+
+  wish(runId: number): RunWish {
+    return wishOf(this.#database, runId)
   }
 
   close(): void {

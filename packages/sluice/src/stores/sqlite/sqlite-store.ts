@@ -3,6 +3,7 @@ import type { DriverName } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
+import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { openFile, type StoreCalls, type Verb } from './open-file.ts'
@@ -108,6 +109,14 @@ class SqliteStore implements RunStore {
 
   quotaSends(date: number): Promise<readonly QuotaSend[]> {
     return this.#call('quotaSends', date)
+  }
+
+  steer(runId: number, steering: RunSteering): Promise<void> {
+    return this.#call('steer', runId, steering)
+  }
+
+  wish(runId: number): Promise<RunWish> {
+    return this.#call('wish', runId)
   }
 
   close(): Promise<void> {
