@@ -362,3 +362,32 @@ describe('stream', () => {
     })
   })
 })
+
+describe('a run that is held', () => {
+  it('starts no attempt, neither a first one nor a retry, until nothing holds it', async () => {
+    let isHeld = false
+    const { clock, api, client } = setup({ concurrency: 2 }, () => (api.seen.length === 1 ? 503 : 200))
+    const run = client.stream(paths(6))
+    run.holdWhile(() => isHeld)
+    const all = collect(run)
+    await clock.advance(5)
+    isHeld = true
+    await clock.advance(20_000)
+    expect(api.seen).toHaveLength(2)
+    isHeld = false
+    run.wake()
+    expect((await clock.runUntilSettled(all)).filter(({ ok }) => ok)).toHaveLength(6)
+    expect(api.seen).toHaveLength(7)
+  })
+
+  it('drops items that are not in flight', async () => {
+    const { clock, api, client } = setup({ concurrency: 2 })
+    const run = client.stream(paths(5))
+    const all = collect(run)
+    await clock.advance(5)
+    run.drop((index) => index < 3, 'another worker has them')
+    const results = await clock.runUntilSettled(all)
+    expect(api.seen.map(({ url }) => url.at(-1))).toEqual(['0', '1', '3', '4'])
+    expect(results.find(({ index }) => index === 2)).toMatchObject({ ok: false, error: { code: 'SLUICE_UNFINISHED' } })
+  })
+})

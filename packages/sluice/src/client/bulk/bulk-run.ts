@@ -1,5 +1,5 @@
 import { callQuietly } from '../../events/emitter.ts'
-import type { BackPressure, Call } from '../../policies/attempt.ts'
+import type { Call } from '../../policies/attempt.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
 import { Budget } from './budget.ts'
@@ -7,6 +7,7 @@ import type { BulkParts } from './bulk-parts.ts'
 import { CallConsumer } from './consume.ts'
 import type { GrowingSource } from './follow.ts'
 import { Following } from './following.ts'
+import { HeldCalls } from './held-calls.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { everySecond, type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
@@ -30,14 +31,12 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #following: Following | undefined
   readonly #consumer: CallConsumer
   readonly #buffer: ResultsBuffer
-  readonly #backPressure: BackPressure
+  readonly #held: HeldCalls
   readonly #meter: ProgressMeter
   readonly #budget: Budget
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
-  /** Calls that wait until results are taken. */
-  readonly #heldBack: (() => void)[] = []
   readonly #loans: (() => void)[] = []
   /** Items that were read and whose results were not taken yet. */
   #outstanding = 0
@@ -57,19 +56,13 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#settings.signal?.throwIfAborted()
     this.#buffer = new ResultsBuffer(this.#settings.ordered)
     this.#consumer = new CallConsumer(this.#settings.each, parts.clock)
-    const hasRoom = (): boolean => this.#buffer.hasRoom(parts.concurrency.limit, this.#consumer.active)
+    const isFull = (): boolean => !this.#buffer.hasRoom(parts.concurrency.limit, this.#consumer.active)
+    this.#held = new HeldCalls(isFull, ({ request }) => this.#readAhead.onAdmitted(request.partition))
     this.#readAhead = new ReadAhead(parts.concurrency)
     const total = this.#following === undefined ? (this.#settings.total ?? knownSize(requests)) : undefined
     this.#meter = new ProgressMeter(total, parts.clock.now())
     const { spending } = requests as Partial<GrowingSource>
     this.#budget = new Budget(this.#settings.budget, parts.costs, spending, (reason) => this.stop(reason))
-    this.#backPressure = {
-      get isOpen() {
-        return hasRoom()
-      },
-      whenOpen: (reenter) => this.#heldBack.push(reenter),
-      onAdmitted: ({ request }) => this.#readAhead.onAdmitted(request.partition),
-    }
     this.#rest = new ReadingRest(parts.clock, () => this.#advance())
     this.#reader = new SourceReader(this.#following?.source ?? requests, {
       wantsMore: () => this.#mayRead && this.#isWanted,
@@ -103,10 +96,26 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#stopReason ??= reason
     const error = new UnfinishedError(this.#stopReason)
     this.#reader.close()
-    for (const item of this.#readAhead.takeAll()) this.#leave(item, error)
-    for (const call of [...this.#live]) call.stop(error)
+    this.#dropIf(() => true, error)
     const timer = this.#parts.clock.timer(grace, () => this.#cancelAll(error))
     this.#loans.push(() => timer.cancel())
+    this.#advance()
+  }
+
+  /** Starts no attempt while `isHeld` says so: it is asked before each. Call `wake` when its answer has changed. */
+  holdWhile(isHeld: () => boolean): void {
+    this.#held.holdWhile(isHeld)
+  }
+
+  /** Starts the calls that nothing holds any more. */
+  wake(): void {
+    if (this.#hasBegun && !this.#isFinished) this.#advance()
+  }
+
+  /** Ends the calls of the items with these indexes as `stop` does; those in flight may finish. */
+  drop(isDropped: (index: number) => boolean, reason: string): void {
+    if (this.#isFinished) return
+    this.#dropIf(isDropped, new UnfinishedError(reason))
     this.#advance()
   }
 
@@ -159,7 +168,7 @@ export class BulkRun<T = unknown, Meta = unknown>
       this.#outstanding--
       this.#consumers.give(this.#buffer.take() as CallResult<T, Meta>)
     }
-    if (this.#backPressure.isOpen) for (const reenter of this.#heldBack.splice(0)) reenter()
+    this.#held.release()
     this.#bring()
   }
 
@@ -179,7 +188,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   /** True if another call may start now. */
   get #isWanted(): boolean {
-    return this.#backPressure.isOpen && this.#parts.admission.wantsMore
+    return this.#held.isOpen && this.#parts.admission.wantsMore
   }
 
   get #mayRead(): boolean {
@@ -220,11 +229,10 @@ export class BulkRun<T = unknown, Meta = unknown>
     const { deadline, schema } = this.#settings
     const keepBody = this.#settings.keepBody || this.#following?.needsBody === true
     const { caller, scope } = this.#parts
-    const backPressure = this.#backPressure
     const details = {
       index,
       deadline,
-      backPressure,
+      backPressure: this.#held,
       waitsForRecovery: true,
       keepBody,
       schema,
@@ -239,6 +247,11 @@ export class BulkRun<T = unknown, Meta = unknown>
       this.#readAhead.onEnded(request.partition, call.wasAdmitted)
       this.#settle(position, settled, given)
     })
+  }
+
+  #dropIf(isDropped: (index: number) => boolean, error: UnfinishedError): void {
+    for (const item of this.#readAhead.take(({ index }) => isDropped(index))) this.#leave(item, error)
+    for (const call of [...this.#live]) if (isDropped(call.index)) call.stop(error)
   }
 
   /** Adds the result of an item that will not be begun. */
@@ -267,7 +280,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   #end(reason: unknown): void {
     this.#reader.close()
-    this.#readAhead.takeAll()
+    this.#readAhead.take(() => true)
     this.#cancelAll(reason)
     this.#finish()
   }

@@ -109,18 +109,19 @@ export class ReadAhead {
     if (share.begun === 0 && share.kept === undefined) this.#shares.delete(partition)
   }
 
-  /** Takes all kept items, in the order of the input. */
-  takeAll(): ReadItem[] {
+  /** Takes the kept items that are wanted, in the order of the input. */
+  take(isWanted: (item: ReadItem) => boolean): ReadItem[] {
     const items: ReadItem[] = []
     for (const share of this.#shares.values()) {
       share.kept?.retain((item) => {
+        if (!isWanted(item)) return true
         items.push(item)
+        this.#kept -= sizeOf(item)
         return false
       })
-      share.kept = undefined
+      if (share.kept?.size === 0) share.kept = undefined
+      this.#sort(share)
     }
-    this.#ready.clear()
-    this.#kept = 0
     return items.sort((a, b) => a.position - b.position)
   }
 

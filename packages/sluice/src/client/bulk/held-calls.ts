@@ -1,0 +1,36 @@
+import type { BackPressure, Call } from '../../policies/attempt.ts'
+
+/** Calls of a run that wait until its results are taken, or until nothing else holds the run. */
+export class HeldCalls implements BackPressure {
+  readonly #holders: (() => boolean)[] = []
+  readonly #waiting: (() => void)[] = []
+  readonly #onAdmitted: (call: Call) => void
+
+  /** `isFull` says that the consumer of the results is behind. */
+  constructor(isFull: () => boolean, onAdmitted: (call: Call) => void) {
+    this.#holders.push(isFull)
+    this.#onAdmitted = onAdmitted
+  }
+
+  get isOpen(): boolean {
+    return !this.#holders.some((isHeld) => isHeld())
+  }
+
+  /** Asks `isHeld` too before each attempt. */
+  holdWhile(isHeld: () => boolean): void {
+    this.#holders.push(isHeld)
+  }
+
+  whenOpen(reenter: () => void): void {
+    this.#waiting.push(reenter)
+  }
+
+  onAdmitted(call: Call): void {
+    this.#onAdmitted(call)
+  }
+
+  /** Lets the calls go that nothing holds any more. */
+  release(): void {
+    if (this.isOpen) for (const reenter of this.#waiting.splice(0)) reenter()
+  }
+}
