@@ -422,6 +422,8 @@ describe('statistics', () => {
       statuses: { 200: 6, 404: 1 },
       faults: {},
       refused: 0,
+      limits: {},
+      keys: {},
       overloaded: 0,
       aborted: 0,
       inFlight: 0,

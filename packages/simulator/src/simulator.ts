@@ -1,6 +1,7 @@
 import type { Clock, Random } from 'sluice'
 import { seededRandom, systemClock } from 'sluice/internal'
 import { Capacity } from './capacity.ts'
+import type { Refused } from './endpoints/route.ts'
 import { createRouter, type Match, type Router } from './endpoints/routes.ts'
 import { type Answer, json, problem } from './faults/answer.ts'
 import { type ConnectionFault, drawConnectionFault } from './faults/connection-fault.ts'
@@ -9,10 +10,11 @@ import { drawFault } from './faults/fault.ts'
 import type { Plan } from './faults/plan.ts'
 import { spoil } from './faults/spoil.ts'
 import { drawLatency } from './latency/latency.ts'
+import { type KeyRule, keyOf } from './limits/keys.ts'
 import { limitHeaders } from './limits/limit-headers.ts'
 import { Limits } from './limits/limits.ts'
 import { TimedLine } from './line/line.ts'
-import { httpDate, refusal } from './refusal.ts'
+import { httpDate, turnedAway } from './refusal.ts'
 import type { SimulatorRequest } from './request.ts'
 import { resolveScenario, type ScenarioInput } from './scenario/resolve-scenario.ts'
 import type { Conduct, Scenario } from './scenario/scenario.ts'
@@ -101,7 +103,8 @@ class PracticeApi implements Simulator {
   }
 
   stats(): SimulatorStats {
-    return this.#epoch.statistics.read()
+    const { statistics, limits } = this.#epoch
+    return statistics.read(limits.stats())
   }
 
   connectionOpened(): ConnectionFault | undefined {
@@ -136,7 +139,7 @@ class PracticeApi implements Simulator {
     return {
       startedAt,
       random: this.#random ?? seededRandom(this.scenario.seed),
-      limits: new Limits(this.scenario.limits, this.scenario.competitor),
+      limits: new Limits(this.scenario.limits, this.scenario.competitor, this.scenario.keys),
       router: createRouter(
         this.scenario,
         () => this.clock.now() - startedAt,
@@ -182,18 +185,33 @@ class PracticeApi implements Simulator {
       return
     }
 
-    const ruling = limits.ask(request, now)
     const wallTime = this.clock.wallTime()
-    const told = limitHeaders(this.scenario.headers, ruling.levels, wallTime)
+    const turnAway = (refused: Refused, told: Readonly<Record<string, string>>) => {
+      statistics.refused(rule?.name)
+      const said = turnedAway(this.scenario.refusal, refused, match.words(refused), wallTime)
+      visit.answerIn(0, () => answer(said, undefined, told))
+    }
+    const rule = match.group === '/' ? undefined : this.#ruleOf(request)
+    if (rule !== undefined) statistics.keyUsed(rule.name)
+    const trouble = match.group === '/' ? undefined : this.#troubleWith(rule, now)
+    if (trouble !== undefined) {
+      turnAway({ reason: trouble, unit: 'requests', wait: 0, cost: match.cost, levels: [] }, {})
+      return
+    }
+
+    const ruling = limits.ask(request, now, match.cost, rule)
+    const levels = ruling.levels(now)
+    const told = limitHeaders(this.scenario.headers, levels, wallTime)
     if (!ruling.allowed) {
-      statistics.refused()
-      visit.answerIn(0, () => answer(refusal(this.scenario.refusal, ruling.wait, wallTime), undefined, told))
+      turnAway({ reason: 'limit', unit: ruling.unit, wait: ruling.wait, cost: match.cost, levels }, told)
       return
     }
     visit.onEnd(() => ruling.release())
     // Drawn on arrival and in its order, which does not depend on how long the others take.
     const drawn = this.#draw(conduct, now)
-    this.#serve(visit, match, drawn, (said, fault) => answer(said, fault, told))
+    this.#serve(visit, { ...match, answer: () => match.answer(ruling) }, drawn, (said, fault) =>
+      answer(said, fault, told),
+    )
   }
 
   #draw({ latency, faults }: Conduct, now: number): Drawn {
@@ -201,9 +219,22 @@ class PracticeApi implements Simulator {
     return { latency: drawLatency(latency, now, random), chance: drawFault(faults, this.scenario, random) }
   }
 
+  #ruleOf(request: SimulatorRequest): KeyRule | undefined {
+    const { keys } = this.scenario
+    if (keys.length === 0) return undefined
+    const key = keyOf(request)
+    return keys.find(({ name }) => name === key)
+  }
+
+  #troubleWith(rule: KeyRule | undefined, now: number): 'key' | 'balance' | undefined {
+    if (this.scenario.keys.length === 0) return undefined
+    if (rule === undefined || now >= rule.revokedAt) return 'key'
+    return now >= rule.exhaustedAt ? 'balance' : undefined
+  }
+
   #serve(
     visit: OpenVisit,
-    match: Match,
+    match: Pick<Match, 'group'> & { answer(): Answer },
     { latency, chance }: Drawn,
     answer: (said: Answer, fault?: Fault) => Plan,
   ): void {

@@ -109,7 +109,7 @@ export const simulateFlags = flagTable({
   limit: {
     flag: '--limit <limit>',
     group: 'Limits',
-    help: 'fixed:100/min, sliding:50/s, token:10/s,burst=20, leaky:10/s,burst=5, concurrent:20; repeatable',
+    help: 'fixed:100/min, sliding:50/s, "sliding:200000 tokens/min", token:10/s,burst=20, leaky:10/s,burst=5, concurrent:20; repeatable',
     isRepeatable: true,
     hasVariable: false,
     option: 'scenario.limit',
@@ -119,7 +119,7 @@ export const simulateFlags = flagTable({
     group: 'Limits',
     help: 'announce the quota in these headers',
     default: 'none',
-    choices: ['ietf', 'ietf-legacy', 'github', 'openai', 'none'],
+    choices: ['ietf', 'ietf-legacy', 'github', 'openai', 'anthropic', 'none'],
     hasVariable: false,
     option: 'scenario.headers',
   },

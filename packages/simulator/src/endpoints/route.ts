@@ -1,5 +1,31 @@
 import { percentDecode } from 'sluice/internal'
 import { type Answer, problem, type Question } from '../faults/answer.ts'
+import type { NamedLevel, Ruling, Units } from '../limits/limits.ts'
+
+/** Reason why a request is turned away before its endpoint sees it. */
+export interface Refused {
+  /** `limit`: too much at a time. `key`: no key that is known, or a revoked one. `balance`: the key has nothing left to spend. */
+  readonly reason: 'limit' | 'key' | 'balance'
+  /** Unit of the limit. */
+  readonly unit: string
+  /** Milliseconds until it would be allowed; Infinity if it never fits the limit. */
+  readonly wait: number
+  readonly cost: Units
+  readonly levels: readonly NamedLevel[]
+}
+
+/** Words of an API for a refusal: its body, and its status where that is not the scenario's. */
+export interface RefusalWords {
+  readonly body: unknown
+  readonly status?: number
+}
+
+/** Rules of an endpoint whose requests cost more than themselves. */
+export interface Meter {
+  /** Cost of a request in units other than requests; none if its body cannot be read. */
+  cost(question: Question): Units
+  words(refused: Refused): RefusalWords
+}
 
 /** An endpoint: what it answers to, and with what. */
 export interface Route {
@@ -7,11 +33,17 @@ export interface Route {
   readonly pattern: string
   readonly segments: readonly string[]
   readonly methods: readonly string[] | 'any'
-  readonly answer: (question: Question) => Answer
+  readonly answer: (question: Question, ruling: Ruling) => Answer
+  readonly meter?: Meter | undefined
 }
 
-export function route(pattern: string, answer: Route['answer'], methods: Route['methods'] = ['GET', 'HEAD']): Route {
-  return { pattern, segments: pattern.slice(1).split('/'), methods, answer }
+export function route(
+  pattern: string,
+  answer: Route['answer'],
+  methods: Route['methods'] = ['GET', 'HEAD'],
+  meter?: Meter,
+): Route {
+  return { pattern, segments: pattern.slice(1).split('/'), methods, answer, meter }
 }
 
 export function allows(route: Route, method: string): boolean {

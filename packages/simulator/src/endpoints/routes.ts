@@ -1,19 +1,27 @@
 import { type Answer, json, problem, type Question } from '../faults/answer.ts'
 import { type FaultSettings, faultNames } from '../faults/fault.ts'
+import type { Dialect } from '../limits/limit.ts'
+import type { Ruling, Units } from '../limits/limits.ts'
 import { basicAuth, bearer, delay, flaky, redirect, status } from './behaviours.ts'
 import { catalogueEndpoints, catalogueRoutes } from './catalogue/catalogue.ts'
 import { faultByName } from './faults.ts'
+import { graphqlEndpoints, graphqlRoutes } from './graphql/graphql.ts'
 import { bytes, echo, encoded, jsonDocument } from './large-bodies.ts'
+import { modelEndpoints, modelRoutes } from './models/models.ts'
 import { newsEndpoints, newsRoutes } from './news/news.ts'
 import { oneProduct, productPage } from './products.ts'
-import { allows, paramsOf, refuseMethod, route } from './route.ts'
+import { allows, paramsOf, type RefusalWords, type Refused, refuseMethod, route } from './route.ts'
 
 /** Handler of a request. */
 export interface Match {
   /** The pattern, or `(other)`: few in number, whatever is asked for. */
   readonly group: string
+  /** Cost of the request in units other than requests. */
+  readonly cost: Units
   /** Asks the endpoint: only this counts for those that remember. */
-  answer(): Answer
+  answer(ruling: Ruling): Answer
+  /** Words of the API for a refusal; undefined where it has none of its own. */
+  words(refused: Refused): RefusalWords | undefined
 }
 
 export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
@@ -22,6 +30,7 @@ export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
 interface EndpointSettings extends FaultSettings {
   readonly seed: number
   readonly tokenLifetime: number
+  readonly headers: Dialect
 }
 
 /**
@@ -50,6 +59,8 @@ export function createRouter(settings: EndpointSettings, now: () => number, wall
     route('/fault/:name', faultByName(settings), 'any'),
     ...catalogueRoutes(settings, now),
     ...newsRoutes(settings.seed, now, wallTime),
+    ...modelRoutes(),
+    ...graphqlRoutes(settings.headers, now, wallTime),
   ]
   const byFirst = Map.groupBy(routes, ({ segments }) => segments[0]!)
 
@@ -61,9 +72,15 @@ export function createRouter(settings: EndpointSettings, now: () => number, wall
       if (params === undefined) continue
       const whole = { ...question, params, query: new URLSearchParams(search.join('?')) }
       const allowed = allows(candidate, question.method)
-      return { group: candidate.pattern, answer: () => (allowed ? candidate.answer(whole) : refuseMethod(candidate)) }
+      const { meter } = candidate
+      return {
+        group: candidate.pattern,
+        cost: (allowed && meter?.cost(whole)) || {},
+        answer: (ruling) => (allowed ? candidate.answer(whole, ruling) : refuseMethod(candidate)),
+        words: (refused) => meter?.words(refused),
+      }
     }
-    return { group: '(other)', answer: nothingHere }
+    return { group: '(other)', cost: {}, answer: nothingHere, words: () => undefined }
   }
 }
 
@@ -90,6 +107,8 @@ function index(): Answer {
       '/fault/{name}': `one of ${faultNames.join(', ')}`,
       ...catalogueEndpoints,
       ...newsEndpoints,
+      ...modelEndpoints,
+      ...graphqlEndpoints,
       '/__stats': 'what was seen, from this side',
       'POST /__reset': 'begins anew',
     },

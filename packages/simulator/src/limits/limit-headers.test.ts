@@ -4,14 +4,31 @@ import type { NamedLevel } from './limits.ts'
 
 const minute: NamedLevel = {
   name: 'default',
+  unit: 'requests',
   quota: 100,
   window: 60_000,
   remaining: 25,
   moreIn: 12_001,
   fullIn: 45_000,
 }
-const day: NamedLevel = { name: 'daily', quota: 1_000, window: 86_400_000, remaining: 900, moreIn: 500, fullIn: 1_000 }
-const atOnce: NamedLevel = { name: 'at-once', quota: 20, window: undefined, remaining: 3, moreIn: 0, fullIn: 0 }
+const day: NamedLevel = {
+  name: 'daily',
+  unit: 'requests',
+  quota: 1_000,
+  window: 86_400_000,
+  remaining: 900,
+  moreIn: 500,
+  fullIn: 1_000,
+}
+const atOnce: NamedLevel = {
+  name: 'at-once',
+  unit: 'requests',
+  quota: 20,
+  window: undefined,
+  remaining: 3,
+  moreIn: 0,
+  fullIn: 0,
+}
 const wallTime = Date.UTC(2026, 0, 1)
 
 describe('limitHeaders', () => {

@@ -1,7 +1,7 @@
 import type { Dialect } from './limit.ts'
 import type { NamedLevel } from './limits.ts'
 
-/** The state of the limits in the words of one dialect. Only `ietf` can tell of several; the others show the tightest. */
+/** The state of the limits in the words of one dialect. `ietf` tells of all, `openai` and `anthropic` of one for each unit; the others show the tightest. */
 export function limitHeaders(
   dialect: Dialect,
   levels: readonly NamedLevel[],
@@ -9,6 +9,7 @@ export function limitHeaders(
 ): Record<string, string> {
   if (levels.length === 0 || dialect === 'none') return {}
   if (dialect === 'ietf') return ietf(levels)
+  if (dialect === 'openai' || dialect === 'anthropic') return byUnit(dialect, levels, wallTime)
   const tightest = tightestOf(levels)
   if (tightest === undefined) return {}
   switch (dialect) {
@@ -26,22 +27,43 @@ export function limitHeaders(
         'x-ratelimit-reset': String(wholeSeconds(wallTime + tightest.moreIn)),
         'x-ratelimit-resource': tightest.name === 'default' ? 'core' : tightest.name,
       }
-    case 'openai':
-      return {
-        'x-ratelimit-limit-requests': String(tightest.quota),
-        'x-ratelimit-remaining-requests': String(tightest.remaining),
-        'x-ratelimit-reset-requests': goDuration(tightest.fullIn),
-      }
   }
+}
+
+/** `x-ratelimit-remaining-tokens: 1200`, or `anthropic-ratelimit-input-tokens-remaining: 1200`, with when all is there again. */
+function byUnit(
+  dialect: 'openai' | 'anthropic',
+  levels: readonly NamedLevel[],
+  wallTime: number,
+): Record<string, string> {
+  const fields = [...Map.groupBy(levels, ({ unit }) => unit)].flatMap(([unit, its]): [string, string][] => {
+    const tightest = tightestOf(its)
+    if (tightest === undefined) return []
+    const { quota, remaining, fullIn } = tightest
+    const name = (field: string) =>
+      dialect === 'openai' ? `x-ratelimit-${field}-${unit}` : `anthropic-ratelimit-${unit}-${field}`
+    const reset = dialect === 'openai' ? goDuration(fullIn) : isoSeconds(wallTime + fullIn)
+    return [
+      [name('limit'), String(quota)],
+      [name('remaining'), String(remaining)],
+      [name('reset'), reset],
+    ]
+  })
+  return Object.fromEntries(fields)
+}
+
+/** Time as RFC 3339 with whole seconds, rounded up: `2026-11-30T12:00:07Z`. */
+function isoSeconds(wallTime: number): string {
+  return new Date(wholeSeconds(wallTime) * 1_000).toISOString().replace('.000', '')
 }
 
 /** `RateLimit-Policy: "default";q=100;w=60` and `RateLimit: "default";r=25;t=13`. */
 function ietf(levels: readonly NamedLevel[]): Record<string, string> {
-  const policy = levels.map(({ name, quota, window }) =>
-    window === undefined
-      ? `"${name}";q=${quota};qu="concurrent-requests"`
-      : `"${name}";q=${quota};w=${Math.max(1, Math.round(window / 1_000))}`,
-  )
+  const policy = levels.map(({ name, unit, quota, window }) => {
+    if (window === undefined) return `"${name}";q=${quota};qu="concurrent-requests"`
+    const counted = unit === 'requests' ? '' : `;qu="${unit}"`
+    return `"${name}";q=${quota};w=${Math.max(1, Math.round(window / 1_000))}${counted}`
+  })
   const state = levels.map(({ name, remaining, window, moreIn }) =>
     window === undefined ? `"${name}";r=${remaining}` : `"${name}";r=${remaining};t=${wholeSeconds(moreIn)}`,
   )

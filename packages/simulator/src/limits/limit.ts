@@ -4,12 +4,14 @@ import type { Duration } from 'sluice'
 export type Per = 'all' | 'key' | 'path' | 'address'
 
 /** How the state of the limits is told in the headers of every answer. */
-export type Dialect = 'ietf' | 'ietf-legacy' | 'github' | 'openai' | 'none'
+export type Dialect = 'ietf' | 'ietf-legacy' | 'github' | 'openai' | 'anthropic' | 'none'
 
 interface LimitBase {
   /** Name in headers. */
   readonly name: string
   readonly per: Per
+  /** Unit that it counts, `requests` or `tokens`: a request that costs nothing in it is none of its business. */
+  readonly unit: string
 }
 
 interface RateLimit extends LimitBase {
@@ -25,7 +27,7 @@ export type Limit =
   | (RateLimit & { readonly kind: 'token' | 'leaky'; readonly burst: number })
   | (LimitBase & { readonly kind: 'concurrent'; readonly quota: number })
 
-/** Limit as text, `'fixed:100/min'`, or as an object. */
+/** Limit as text, `'fixed:100/min'` or `'sliding:200000 tokens/min'`, or as an object. */
 export type LimitOption = string | LimitSpec
 
 export interface LimitSpec {
@@ -38,6 +40,8 @@ export interface LimitSpec {
    * (default 0).
    */
   readonly burst?: number | undefined
+  /** @default 'requests' */
+  readonly unit?: string | undefined
   /** @default 'all' */
   readonly per?: Per | undefined
   /** @default 'default', then 'limit-2' and so on */

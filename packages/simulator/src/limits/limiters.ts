@@ -7,10 +7,15 @@ import { TimeQueue } from './time-queue.ts'
  * Asking costs nothing: a refused request leaves the state as it was.
  */
 export interface Limiter {
-  /** 0 if one more is allowed at `now`; otherwise how many milliseconds until it would be, as things stand. */
-  wait(now: number): number
+  /**
+   * 0 if a request that counts for `units` is allowed at `now`; otherwise how many milliseconds until it would be, as things
+   * stand: Infinity if it never fits. `units` is 1 by default, here and below.
+   */
+  wait(now: number, units?: number): number
   /** Counts one that was allowed at `now`. */
-  take(now: number): void
+  take(now: number, units?: number): void
+  /** Takes back units that turned out not to be needed. None: limits that do not do so. */
+  giveBack?(now: number, units: number): void
   /** Counts one as gone. */
   release(): void
   /** Quota left at `now`. */
@@ -31,6 +36,9 @@ export interface Level {
 }
 
 function nothingToRelease(): void {}
+
+/** Wait of a request that is larger than the whole limit. */
+const never = Number.POSITIVE_INFINITY
 
 /** Nobody can know when a running request ends; this is what a refusal suggests. */
 const suggestedWait = 1_000
@@ -57,10 +65,13 @@ export function fixedWindow(quota: number, window: number): Limiter {
   const usedAt = (now: number) => (Math.floor(now / window) === current ? used : 0)
   const rest = (now: number) => (Math.floor(now / window) + 1) * window - now
   return {
-    wait: (now) => (usedAt(now) < quota ? 0 : rest(now)),
-    take(now) {
-      used = usedAt(now) + 1
+    wait: (now, units = 1) => (usedAt(now) + units <= quota ? 0 : units > quota ? never : rest(now)),
+    take(now, units = 1) {
+      used = usedAt(now) + units
       current = Math.floor(now / window)
+    },
+    giveBack(now, units) {
+      used = Math.max(0, usedAt(now) - units)
     },
     release: nothingToRelease,
     level(now) {
@@ -74,17 +85,19 @@ export function fixedWindow(quota: number, window: number): Limiter {
 export function slidingLog(quota: number, window: number): Limiter {
   const log = new TimeQueue()
   return {
-    wait(now) {
+    wait(now, units = 1) {
+      if (units > quota) return never
       log.dropUntil(now - window)
-      return log.length < quota ? 0 : log.first! + window - now
+      const inTheWay = log.dropFor(quota - units)
+      return inTheWay === undefined ? 0 : inTheWay + window - now
     },
-    take: (now) => log.push(now),
+    take: (now, units) => log.push(now, units),
     release: nothingToRelease,
     level(now) {
       log.dropUntil(now - window)
       const moreIn = log.first === undefined ? 0 : log.first + window - now
       const fullIn = log.last === undefined ? 0 : log.last + window - now
-      return { quota, window, remaining: quota - log.length, moreIn, fullIn }
+      return { quota, window, remaining: quota - log.total, moreIn, fullIn }
     },
   }
 }
@@ -102,12 +115,16 @@ export function tokenBucket(quota: number, window: number, burst: number): Limit
   let fullAt = Number.NEGATIVE_INFINITY
   const policy = policyOf(quota, window, burst)
   return {
-    wait(now) {
-      const wait = Math.max(now, fullAt) + interval - depth - now
+    wait(now, units = 1) {
+      if (units > burst) return never
+      const wait = Math.max(now, fullAt) + interval * units - depth - now
       return wait <= slack ? 0 : wait
     },
-    take(now) {
-      fullAt = Math.max(now, fullAt) + interval
+    take(now, units = 1) {
+      fullAt = Math.max(now, fullAt) + interval * units
+    },
+    giveBack(_, units) {
+      fullAt -= interval * units
     },
     release: nothingToRelease,
     level(now) {
@@ -138,16 +155,19 @@ export function leakyBucket(quota: number, window: number, burst: number): Limit
   let excess = 0
 
   /** Excess after one more request. */
-  const excessAt = (now: number) =>
-    Math.max(0, excess - Math.floor((rate * Math.max(0, Math.floor(now) - last)) / 1_000) + 1_000)
+  const excessAt = (now: number, units = 1) =>
+    Math.max(0, excess - Math.floor((rate * Math.max(0, Math.floor(now) - last)) / 1_000) + units * 1_000)
   /** How long until one more would bring the excess to `bound` at most. */
-  const waitFor = (bound: number, now: number) =>
-    Math.max(0, last + Math.ceil(((excess + 1_000 - bound) * 1_000) / rate) - now)
+  const waitFor = (bound: number, now: number, units = 1) =>
+    Math.max(0, last + Math.ceil(((excess + units * 1_000 - bound) * 1_000) / rate) - now)
 
   return {
-    wait: (now) => (excessAt(now) <= most ? 0 : waitFor(most, now)),
-    take(now) {
-      excess = excessAt(now)
+    wait(now, units = 1) {
+      if (units > burst + 1) return never
+      return excessAt(now, units) <= most ? 0 : waitFor(most, now, units)
+    },
+    take(now, units = 1) {
+      excess = excessAt(now, units)
       last = Math.max(last, Math.floor(now))
     },
     release: nothingToRelease,
@@ -179,13 +199,12 @@ export function withCompetitor(limiter: Limiter, limit: Limit, share: number): L
   }
 
   return {
-    wait(now) {
+    wait(now, units) {
       catchUp(now)
-      return limiter.wait(now)
+      return limiter.wait(now, units)
     },
-    take(now) {
-      limiter.take(now)
-    },
+    take: (now, units) => limiter.take(now, units),
+    giveBack: (now, units) => limiter.giveBack?.(now, units),
     release: () => limiter.release(),
     level(now) {
       catchUp(now)

@@ -1,20 +1,46 @@
 import type { SimulatorRequest } from '../request.ts'
+import { BusiestWindow } from '../stats/busiest-window.ts'
+import type { KeyRule } from './keys.ts'
+import { keyOf } from './keys.ts'
 import type { Limit, Per } from './limit.ts'
 import type { Level, Limiter } from './limiters.ts'
 import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
 
+/** Amounts by unit: what a request costs besides itself, such as `{ tokens: 1200 }`. */
+export type Units = Readonly<Record<string, number>>
+
 /** Verdict of the limits on one request. */
 export interface Ruling {
   readonly allowed: boolean
-  /** If refused: milliseconds until it would be allowed, as things stand. */
+  /** If refused: milliseconds until it would be allowed, as things stand; Infinity if it never is. */
   readonly wait: number
-  readonly levels: readonly NamedLevel[]
+  /** If refused: the unit of the limit that takes longest. */
+  readonly unit: string
+  /** The limits that counted it, as they stand at `now`. */
+  levels(now: number): readonly NamedLevel[]
+  /** Counts less of a unit than was taken: the request turned out to cost less. */
+  giveBack(now: number, unit: string, units: number): void
   /** To be called once when an allowed request is over. */
   release(): void
 }
 
 export interface NamedLevel extends Level {
   readonly name: string
+  readonly unit: string
+}
+
+/** Counts of one limit, from the server's side. */
+export interface LimitStats {
+  readonly unit: string
+  readonly quota: number
+  /** Milliseconds; null for requests at once. */
+  readonly window: number | null
+  /** Units that were allowed, less what was given back. */
+  readonly used: number
+  /** The most units that were allowed in any window, wherever it begins; of limits by key, path or address, in any of them. */
+  readonly busiestWindow: number
+  /** Requests that it refused. */
+  readonly refused: number
 }
 
 /** More partitions than this, and those used least lately are forgotten: a client cannot make us run out of memory. */
@@ -23,30 +49,63 @@ const maxPartitions = 10_000
 /** All limits of a scenario: a request counts against each of them, or, when one refuses it, against none. */
 export class Limits {
   readonly #limits: readonly PartitionedLimit[]
+  readonly #ofKeys: ReadonlyMap<KeyRule, readonly PartitionedLimit[]>
 
-  constructor(limits: readonly Limit[], competitor: number) {
-    this.#limits = limits.map((limit) => new PartitionedLimit(limit, competitor))
+  constructor(limits: readonly Limit[], competitor: number, keys: readonly KeyRule[] = []) {
+    const partitioned = (limit: Limit) => new PartitionedLimit(limit, competitor)
+    this.#limits = limits.map(partitioned)
+    this.#ofKeys = new Map(keys.map((rule) => [rule, rule.limits.map(partitioned)]))
   }
 
-  ask(request: SimulatorRequest, now: number): Ruling {
-    const limiters = this.#limits.map((limit) => limit.of(request))
-    const wait = limiters.reduce((longest, limiter) => Math.max(longest, limiter.wait(now)), 0)
-    if (wait === 0) for (const limiter of limiters) limiter.take(now)
+  /** Rules on a request that costs `cost` besides itself, with the limits of its key. */
+  ask(request: SimulatorRequest, now: number, cost: Units = {}, key?: KeyRule): Ruling {
+    const counting = [...this.#limits, ...((key && this.#ofKeys.get(key)) ?? [])].flatMap((limit) => {
+      const units = limit.unit === 'requests' ? 1 : (cost[limit.unit] ?? 0)
+      return units === 0 ? [] : [{ limit, units, counter: limit.of(request) }]
+    })
+    let [wait, unit] = [0, 'requests']
+    for (const { limit, counter, units } of counting) {
+      const its = counter.limiter.wait(now, units)
+      if (its > 0) limit.refused++
+      if (its > wait) [wait, unit] = [its, limit.unit]
+    }
+    const allowed = wait === 0
+    if (allowed) for (const { limit, counter, units } of counting) limit.take(counter, now, units)
     return {
-      allowed: wait === 0,
+      allowed,
       wait,
-      levels: limiters.map((limiter, index) => ({ name: this.#limits[index]!.name, ...limiter.level(now) })),
-      release: () => {
-        if (wait === 0) for (const limiter of limiters) limiter.release()
+      unit,
+      levels: (at) =>
+        counting.map(({ limit: { name, unit: of }, counter }) => ({ name, unit: of, ...counter.limiter.level(at) })),
+      giveBack(at, of, units) {
+        for (const { limit, counter } of counting) if (limit.unit === of) limit.giveBack(counter, at, units)
+      },
+      release() {
+        if (allowed) for (const { counter } of counting) counter.limiter.release()
       },
     }
   }
+
+  /** Counts of each limit, by its name. */
+  stats(): Readonly<Record<string, LimitStats>> {
+    const all = [...this.#limits, ...[...this.#ofKeys.values()].flat()]
+    return Object.fromEntries(all.map((limit) => [limit.name, limit.stats()]))
+  }
+}
+
+/** State of a limit for those who share it. */
+interface Counter {
+  readonly limiter: Limiter
+  readonly busiest: BusiestWindow | undefined
 }
 
 class PartitionedLimit {
   readonly #limit: Limit
   readonly #competitor: number
-  readonly #partitions = new Map<string, Limiter>()
+  readonly #partitions = new Map<string, Counter>()
+  #used = 0
+  #busiest = 0
+  refused = 0
 
   constructor(limit: Limit, competitor: number) {
     this.#limit = limit
@@ -57,17 +116,44 @@ class PartitionedLimit {
     return this.#limit.name
   }
 
-  of(request: SimulatorRequest): Limiter {
+  get unit(): string {
+    return this.#limit.unit
+  }
+
+  of(request: SimulatorRequest): Counter {
     const partition = partitionOf(request, this.#limit.per)
-    let limiter = this.#partitions.get(partition)
-    if (limiter === undefined) {
-      limiter = withCompetitor(limiterOf(this.#limit, this.#competitor), this.#limit, this.#competitor)
+    let counter = this.#partitions.get(partition)
+    if (counter === undefined) {
+      const limit = this.#limit
+      counter = {
+        limiter: withCompetitor(limiterOf(limit, this.#competitor), limit, this.#competitor),
+        busiest: limit.kind === 'concurrent' ? undefined : new BusiestWindow(limit.window),
+      }
       if (this.#partitions.size >= maxPartitions) this.#partitions.delete(this.#partitions.keys().next().value!)
     } else if (this.#limit.per !== 'all') {
       this.#partitions.delete(partition)
     }
-    this.#partitions.set(partition, limiter)
-    return limiter
+    this.#partitions.set(partition, counter)
+    return counter
+  }
+
+  take({ limiter, busiest }: Counter, now: number, units: number): void {
+    limiter.take(now, units)
+    this.#used += units
+    busiest?.add(now, units)
+    this.#busiest = Math.max(this.#busiest, busiest?.largest ?? 0)
+  }
+
+  giveBack({ limiter }: Counter, now: number, units: number): void {
+    if (limiter.giveBack === undefined) return
+    limiter.giveBack(now, units)
+    this.#used -= units
+  }
+
+  stats(): LimitStats {
+    const { unit, quota, kind } = this.#limit
+    const window = kind === 'concurrent' ? null : this.#limit.window
+    return { unit, quota, window, used: this.#used, busiestWindow: this.#busiest, refused: this.refused }
   }
 }
 
@@ -76,7 +162,7 @@ function partitionOf(request: SimulatorRequest, per: Per): string {
     case 'all':
       return ''
     case 'key':
-      return request.headers['x-api-key'] ?? request.headers.authorization ?? ''
+      return keyOf(request)
     case 'path':
       return request.path.split('?', 1)[0]!
     case 'address':

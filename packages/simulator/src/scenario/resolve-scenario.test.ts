@@ -11,6 +11,7 @@ describe('resolveScenario', () => {
       limits: [],
       refusal: { status: 429, retryAfter: 'seconds' },
       headers: 'none',
+      keys: [],
       competitor: 0,
       faults: [],
       connectionFaults: [],

@@ -1,5 +1,6 @@
 import { parseDuration, SettingsError } from 'sluice'
 import { parseLatency } from '../latency/parse-latency.ts'
+import { parseKeys } from '../limits/keys.ts'
 import { parseLimit } from '../limits/parse-limit.ts'
 import { parseLineSpeed } from '../line/line.ts'
 import { isRecord, listOf, oneOf, parseShare, splitForm, unexpected, wholeNumber } from '../settings/parse.ts'
@@ -69,6 +70,8 @@ function pathConduct(name: string, path: string, value: unknown, everywhere: Con
 /** A scenario by its name, or written out. */
 export type ScenarioInput = ScenarioName | ScenarioOptions
 
+const dialects = ['ietf', 'ietf-legacy', 'github', 'openai', 'anthropic', 'none'] as const
+
 type Unchecked = { readonly [Field in keyof ScenarioOptions]: unknown }
 
 const fieldNames: readonly (keyof ScenarioOptions)[] = [
@@ -77,6 +80,7 @@ const fieldNames: readonly (keyof ScenarioOptions)[] = [
   'capacity',
   'line',
   'limit',
+  'keys',
   'refusal',
   'headers',
   'competitor',
@@ -117,8 +121,9 @@ export function resolveScenario(input: ScenarioInput = 'products'): Scenario {
     capacity: capacityOf(options.capacity),
     line: options.line === undefined ? undefined : parseLineSpeed('line', options.line),
     limits: listOf(options.limit).map((limit, index) => parseLimit('limit', limit, index)),
+    keys: parseKeys('keys', options.keys),
     refusal: refusalOf(options.refusal ?? {}),
-    headers: oneOf('headers', options.headers ?? 'none', ['ietf', 'ietf-legacy', 'github', 'openai', 'none'] as const),
+    headers: oneOf('headers', options.headers ?? 'none', dialects),
     competitor: parseShare('competitor', options.competitor ?? 0),
     connectionFaults: parseConnectionFaults('connectionFaults', options.connectionFaults),
     keepAlive: keepAliveOf(options.keepAlive ?? '5s'),

@@ -2,6 +2,7 @@ import type { Duration } from 'sluice'
 import type { ConnectionFaultShare } from '../faults/connection-fault.ts'
 import type { FaultShare } from '../faults/fault.ts'
 import type { Latency, LatencyOption } from '../latency/latency.ts'
+import type { KeyOptions, KeyRule } from '../limits/keys.ts'
 import type { Dialect, Limit, LimitOption } from '../limits/limit.ts'
 
 /** How a request for `target`, a path with its query, is answered: by the longest path that leads there, or as all are. */
@@ -45,9 +46,15 @@ export interface ScenarioOptions {
   readonly line?: string | undefined
   /**
    * One limit or several that hold together: `'fixed:100/min'`, `'sliding:50/s'`, `'token:10/s,burst=20'`,
-   * `'leaky:10/s,burst=5'`, `'concurrent:20'`, each with `,per=key`, `,per=path` or `,per=address`. @default none
+   * `'leaky:10/s,burst=5'`, `'concurrent:20'`, each with `,per=key`, `,per=path` or `,per=address`;
+   * `'sliding:200000 tokens/min'` counts what requests cost in that unit. @default none
    */
   readonly limit?: LimitOption | readonly LimitOption[] | undefined
+  /**
+   * Keys that requests need, each with limits of its own: `{ 'key-1': 'sliding:100/min', 'key-2': { revoked: '10s' } }`.
+   * Sent as `Authorization: Bearer` or `X-Api-Key`. @default any or none will do
+   */
+  readonly keys?: Readonly<Record<string, LimitOption | readonly LimitOption[] | KeyOptions>> | undefined
   /** Response to a request beyond a limit. */
   readonly refusal?: RefusalOptions | undefined
   /** @default 'none' */
@@ -121,6 +128,7 @@ export interface Scenario extends Conduct {
   /** Bytes per second. */
   readonly line: number | undefined
   readonly limits: readonly Limit[]
+  readonly keys: readonly KeyRule[]
   readonly refusal: {
     readonly status: number
     readonly retryAfter: 'seconds' | 'date' | 'none'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ArrivalLog, BusiestWindow, Repeats } from './statistics.ts'
+import { BusiestWindow } from './busiest-window.ts'
+import { ArrivalLog, Repeats } from './statistics.ts'
 
 describe('BusiestWindow', () => {
   it('finds the same as counting every window by hand', () => {

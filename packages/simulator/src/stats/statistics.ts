@@ -1,5 +1,7 @@
 import type { Plan } from '../faults/plan.ts'
-import { TimeQueue } from '../limits/time-queue.ts'
+import type { KeyStats } from '../limits/keys.ts'
+import type { LimitStats } from '../limits/limits.ts'
+import { BusiestWindow } from './busiest-window.ts'
 
 /** The request that was seen most often. */
 export interface MostRepeated {
@@ -29,27 +31,6 @@ export class Repeats {
     this.#times.set(key, times)
     if (times <= (this.#most?.times ?? 0)) return
     this.#most = { times, method, path, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }
-  }
-}
-
-/** The largest number of instants within any span of `length` milliseconds, open at its beginning. */
-export class BusiestWindow {
-  readonly #length: number
-  readonly #recent = new TimeQueue()
-  #largest = 0
-
-  constructor(length: number) {
-    this.#length = length
-  }
-
-  get largest(): number {
-    return this.#largest
-  }
-
-  add(at: number): void {
-    this.#recent.dropUntil(at - this.#length)
-    this.#recent.push(at)
-    this.#largest = Math.max(this.#largest, this.#recent.length)
   }
 }
 
@@ -94,8 +75,12 @@ export interface SimulatorStats {
   readonly statuses: Readonly<Record<string, number>>
   /** Faults injected on the wire, by name. Statuses are not counted here. */
   readonly faults: Readonly<Record<string, number>>
-  /** Refused by a limit. */
+  /** Refused by a limit, or for their key. */
   readonly refused: number
+  /** What each limit counted, by its name. */
+  readonly limits: Readonly<Record<string, LimitStats>>
+  /** Requests with each key of the scenario. */
+  readonly keys: Readonly<Record<string, KeyStats>>
   /** Turned away because the queue was full. */
   readonly overloaded: number
   /** Clients that left before their answer was complete. */
@@ -121,6 +106,7 @@ export class Statistics {
   readonly #paths: Record<string, number> = Object.create(null)
   readonly #statuses: Record<string, number> = Object.create(null)
   readonly #faults: Record<string, number> = Object.create(null)
+  readonly #keys: Record<string, { requests: number; refused: number }> = Object.create(null)
   readonly #second = new BusiestWindow(1_000)
   readonly #moment = new BusiestWindow(50)
   readonly #repeats = new Repeats()
@@ -158,8 +144,14 @@ export class Statistics {
     if (fault !== undefined) count(this.#faults, fault)
   }
 
-  refused(): void {
+  keyUsed(key: string): void {
+    this.#ofKey(key).requests++
+  }
+
+  /** With its key, where the scenario names it. */
+  refused(key: string | undefined): void {
     this.#refused++
+    if (key !== undefined) this.#ofKey(key).refused++
   }
 
   overloaded(): void {
@@ -179,13 +171,20 @@ export class Statistics {
     this.#streams++
   }
 
-  read(): SimulatorStats {
+  #ofKey(key: string): { requests: number; refused: number } {
+    this.#keys[key] ??= { requests: 0, refused: 0 }
+    return this.#keys[key]
+  }
+
+  read(limits: SimulatorStats['limits']): SimulatorStats {
     return {
       requests: this.#requests,
       paths: { ...this.#paths },
       statuses: { ...this.#statuses },
       faults: { ...this.#faults },
       refused: this.#refused,
+      limits,
+      keys: Object.fromEntries(Object.entries(this.#keys).map(([key, counts]) => [key, { ...counts }])),
       overloaded: this.#overloaded,
       aborted: this.#aborted,
       inFlight: this.#inFlight,

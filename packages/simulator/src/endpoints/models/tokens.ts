@@ -1,0 +1,52 @@
+import { isRecord } from '../../settings/parse.ts'
+
+/** A prompt, as the practice models read it. */
+export interface Prompt {
+  readonly model: string
+  /** Tokens of all its texts: a quarter of their characters, rounded up. */
+  readonly tokens: number
+  /** Most tokens of the reply, which always has as many. */
+  readonly maxTokens: number
+  readonly isStream: boolean
+  /** True if a stream ends with the usage (OpenAI's `stream_options`). */
+  readonly includesUsage: boolean
+}
+
+const charactersPerToken = 4
+const defaultMaxTokens = 16
+const mostTokens = 100_000
+
+/** The prompt in a body of `POST /v1/chat/completions` or `/v1/messages`; undefined if it is none. */
+export function readPrompt(body: unknown): Prompt | undefined {
+  if (!isRecord(body) || !Array.isArray(body.messages) || body.messages.length === 0) return undefined
+  const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? defaultMaxTokens
+  if (typeof maxTokens !== 'number' || !Number.isInteger(maxTokens) || maxTokens < 1 || maxTokens > mostTokens) {
+    return undefined
+  }
+  const characters = body.messages.reduce((sum, message) => sum + charactersOf(message), charactersOf(body.system))
+  return {
+    model: typeof body.model === 'string' ? body.model : 'practice-1',
+    tokens: Math.ceil(characters / charactersPerToken),
+    maxTokens,
+    isStream: body.stream === true,
+    includesUsage: isRecord(body.stream_options) && body.stream_options.include_usage === true,
+  }
+}
+
+/** Words of the reply: each with its space counts as one token. */
+export function reply(tokens: number): string {
+  return 'yes '.repeat(tokens)
+}
+
+/** The reply in at most eight pieces, as a stream brings it. */
+export function pieces(tokens: number): readonly string[] {
+  const size = Math.ceil(tokens / 8)
+  return Array.from({ length: Math.ceil(tokens / size) }, (_, index) => reply(Math.min(size, tokens - index * size)))
+}
+
+/** Characters of a text, of the texts in a list of parts, or of a message that has either. */
+function charactersOf(content: unknown): number {
+  if (typeof content === 'string') return content.length
+  if (Array.isArray(content)) return content.reduce((sum, part) => sum + charactersOf(part), 0)
+  return isRecord(content) ? charactersOf(content.content ?? content.text) : 0
+}

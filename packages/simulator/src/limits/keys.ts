@@ -1,0 +1,73 @@
+import { type Duration, parseDuration, SettingsError } from 'sluice'
+import type { SimulatorRequest } from '../request.ts'
+import { isRecord, listOf, unexpected } from '../settings/parse.ts'
+import type { Limit, LimitOption } from './limit.ts'
+import { parseLimit, plainName } from './parse-limit.ts'
+
+/** Options of one key. */
+export interface KeyOptions {
+  /** Limits of this key alone, besides those of the scenario. */
+  readonly limit?: LimitOption | readonly LimitOption[] | undefined
+  /** 401 from this long after the start; true: from the start. @default never */
+  readonly revoked?: Duration | boolean | undefined
+  /** Its balance is used up from this long after the start: 429 `insufficient_quota`. @default never */
+  readonly exhausted?: Duration | boolean | undefined
+}
+
+/** What holds for one key, checked and complete. */
+export interface KeyRule {
+  readonly name: string
+  readonly limits: readonly Limit[]
+  /** Milliseconds since the start; Infinity for never. */
+  readonly revokedAt: number
+  readonly exhaustedAt: number
+}
+
+/** Requests with one key, from the server's side. */
+export interface KeyStats {
+  readonly requests: number
+  /** By a limit, or because it was revoked or used up. */
+  readonly refused: number
+}
+
+const fields: ReadonlySet<string> = new Set(['limit', 'revoked', 'exhausted'])
+const expected = "keys with limits, such as { 'key-1': 'sliding:100/min', 'key-2': { revoked: '10s' } }"
+
+/** @throws SettingsError if it is no object of keys, or a key has what no key has. */
+export function parseKeys(name: string, value: unknown): readonly KeyRule[] {
+  if (value === undefined) return []
+  if (!isRecord(value)) throw unexpected(name, expected, value)
+  return Object.entries(value).map(([key, given]) => {
+    plainName(name, key)
+    const place = `${name}.${key}`
+    const isLimit = typeof given === 'string' || Array.isArray(given) || (isRecord(given) && 'kind' in given)
+    const options = isLimit ? { limit: given } : given
+    if (!isRecord(options)) throw unexpected(place, 'a limit, or an object with limit, revoked and exhausted', given)
+    const odd = Object.keys(options).find((field) => !fields.has(field))
+    if (odd !== undefined) throw new SettingsError(`${place}.${odd}: a key has limit, revoked and exhausted`)
+    return {
+      name: key,
+      limits: listOf(options.limit).map((limit, index) => {
+        const parsed = parseLimit(`${place}.limit`, limit, index)
+        // Of limits without a name the unit says which it is.
+        return /^(?:default|limit-\d+)$/.test(parsed.name) ? { ...parsed, name: nameOf(key, parsed.unit) } : parsed
+      }),
+      revokedAt: instantOf(`${place}.revoked`, options.revoked),
+      exhaustedAt: instantOf(`${place}.exhausted`, options.exhausted),
+    }
+  })
+}
+
+/** Key of a request: that of `x-api-key`, else `Authorization` without its scheme; empty without one. */
+export function keyOf({ headers }: Pick<SimulatorRequest, 'headers'>): string {
+  return headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer /i, '') ?? ''
+}
+
+function nameOf(key: string, unit: string): string {
+  return unit === 'requests' ? key : `${key}-${unit}`
+}
+
+function instantOf(name: string, value: unknown): number {
+  if (value === undefined || value === false) return Number.POSITIVE_INFINITY
+  return value === true ? 0 : parseDuration(name, value as string)
+}
