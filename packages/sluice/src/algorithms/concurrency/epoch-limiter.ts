@@ -18,8 +18,10 @@ export interface RequestEnd {
    */
   readonly kind: 'success' | 'loss' | 'refusal' | 'ignore'
   readonly sentAt: number
-  /** How long it took, without the delays of our own event loop. */
+  /** How long it took, without the delays of our own event loop and of a consumer that was slow to read the answer. */
   readonly rtt: number
+  /** Milliseconds for which such a consumer has delayed the end. @default 0 */
+  readonly heldBack?: number
   /** True if a rate limit holds the run: then the concurrency limit does not grow. */
   readonly isPaced: boolean
 }
@@ -135,9 +137,9 @@ export class EpochLimiter {
   }
 
   /** Counts the end of a request, once for each start, and says how the limit has changed. */
-  end(now: number, { kind, sentAt, rtt, isPaced }: RequestEnd): LimitChange | undefined {
+  end(now: number, { kind, sentAt, rtt, isPaced, heldBack = 0 }: RequestEnd): LimitChange | undefined {
     this.#inFlight = Math.max(0, this.#inFlight - 1)
-    if (kind === 'success') this.#noticePause(now)
+    if (kind === 'success') this.#noticePause(now, heldBack)
     this.#epoch ??= new Epoch(now, now, now)
     const epoch = this.#epoch
     if (isPaced) epoch.isPaced = true
@@ -158,9 +160,9 @@ export class EpochLimiter {
   }
 
   /** After a pause all begin together, and those that end first are the fast ones: they must not pass for typical. */
-  #noticePause(now: number): void {
+  #noticePause(now: number, heldBack: number): void {
     const mean = this.#lastMean
-    if (mean > 0 && now - this.#lastSuccess > Math.max(100, 4 * mean)) {
+    if (mean > 0 && now - heldBack - this.#lastSuccess > Math.max(100, 4 * mean)) {
       this.#epoch = new Epoch(now, now + mean, now + 2 * mean)
     }
     this.#lastSuccess = now

@@ -11,86 +11,164 @@ export interface BodyStreamParts {
   readonly idleTimeout: number
   /** Called with the side that was silent for too long, and how that reads. */
   readonly onIdle: (side: 'server' | 'consumer', message: string) => void
-  /** Called with the consumer's reason when it wants no more. */
+  /** Called with the consumer's reason when it wants no more, or with none when its stream was garbage-collected. */
   readonly onCancel: (reason: unknown) => void
 }
 
-/** Body of an answer as a stream of the platform. At most 64 KiB and one chunk wait in it. */
+type Controller = ReadableStreamDefaultController<Uint8Array>
+
+/** Source of a stream of the platform, which alone holds it: it is garbage-collected with the stream. */
+interface Source {
+  controller: Controller | undefined
+  readonly start: (controller: Controller) => void
+  readonly pull: (controller: Controller) => void
+  readonly cancel: (reason: unknown) => void
+}
+
+const abandoned = new FinalizationRegistry<BodyStream>((body) => body.onAbandoned())
+
+/**
+ * Body of an answer on its way to a stream of the platform. At most 64 KiB and one chunk wait in it.
+ *
+ * The stream holds the body, and the body holds the stream only while a read waits: a stream that its consumer has dropped is
+ * garbage-collected, and ends the body.
+ */
 export class BodyStream implements BodySink {
-  readonly readable: ReadableStream<Uint8Array>
   onReady: () => void = () => {}
   /** Bytes so far. */
   bytes = 0
   readonly #parts: BodyStreamParts
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  #source: WeakRef<Source> | undefined
+  /** Bytes that wait for a read. */
+  readonly #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  /** The stream, while a read waits for bytes. */
+  #reading: Controller | undefined
   #timer: Timer | undefined
   /** When something last came or was read, on the clock's monotonic scale. */
   #lastAt: number
-  #isFull = false
-  /** Ends the stream with its error once nothing waits in it. */
-  #breaksWith: (() => void) | undefined
+  /** When the consumer began to hold the server back, if it does; and for how long it did before. */
+  #fullAt: number | undefined
+  #heldBack = 0
+  /** True if nothing more is taken. */
+  #isOver = false
+  /** Ends the stream once nothing waits in it. */
+  #ending: ((controller: Controller) => void) | undefined
 
   constructor(parts: BodyStreamParts) {
     this.#parts = parts
-    this.readable = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller
-        },
-        pull: () => this.#onPull(),
-        cancel: (reason) => {
-          this.#close()
-          parts.onCancel(reason)
-        },
-      },
-      new ByteLengthQueuingStrategy({ highWaterMark }),
-    )
     this.#lastAt = parts.clock.now()
     this.#watch(parts.idleTimeout)
   }
 
-  write(chunk: Uint8Array): boolean {
-    const controller = this.#controller
-    // Cancelled: what is still under way is dropped.
-    if (controller === undefined) return true
-    this.#lastAt = this.#parts.clock.now()
-    this.bytes += chunk.byteLength
-    controller.enqueue(chunk)
-    this.#isFull = (controller.desiredSize ?? 0) <= 0
-    return !this.#isFull
+  /** Milliseconds for which the server could not send because the consumer did not read. */
+  get heldBack(): number {
+    return this.#heldBack + (this.#fullAt === undefined ? 0 : this.#parts.clock.now() - this.#fullAt)
   }
 
-  /** Ends the stream: what waits in it can still be read. */
+  /** The stream of this body, for its only consumer. */
+  open(): ReadableStream<Uint8Array> {
+    const source: Source = {
+      controller: undefined,
+      start: (controller) => {
+        source.controller = controller
+      },
+      pull: (controller) => this.#onPull(controller),
+      cancel: (reason) => this.#onCancel(reason),
+    }
+    this.#source = new WeakRef(source)
+    abandoned.register(source, this, this)
+    // A mark of 0: bytes are pulled only by a read that waits for them.
+    return new ReadableStream<Uint8Array>(source, { highWaterMark: 0 })
+  }
+
+  write(chunk: Uint8Array): boolean {
+    // Cancelled: the bytes under way are dropped.
+    if (this.#isOver) return true
+    this.#lastAt = this.#parts.clock.now()
+    this.bytes += chunk.byteLength
+    this.#waiting.push(chunk)
+    this.#waitingBytes += chunk.byteLength
+    this.#give()
+    const isFull = this.#waitingBytes >= highWaterMark
+    if (isFull) this.#fullAt ??= this.#lastAt
+    return !isFull
+  }
+
+  /** Ends the stream: bytes that wait in it can still be read. */
   end(): void {
-    this.#close()?.close()
+    this.#endWith((controller) => controller.close())
+  }
+
+  /** Ends the stream with this error, after the bytes that wait in it have been read. */
+  breakOff(error: unknown): void {
+    this.#endWith((controller) => controller.error(error))
   }
 
   /** Ends the stream with this error: at once, so that nothing more can be read. */
   abort(error: unknown): void {
-    this.#close()?.error(error)
+    if (this.#isOver) return
+    this.#waiting.length = 0
+    this.#waitingBytes = 0
+    this.breakOff(error)
   }
 
-  /** Ends the stream with this error, after what waits in it has been read. */
-  breakOff(error: unknown): void {
-    const controller = this.#close()
-    if (controller === undefined) return
-    if (controller.desiredSize === highWaterMark) controller.error(error)
-    else this.#breaksWith = () => controller.desiredSize === highWaterMark && controller.error(error)
+  /** The stream was garbage-collected. */
+  onAbandoned(): void {
+    if (!this.#isOver) this.#onCancel(new Error('the body was dropped before its end'))
   }
 
-  #onPull(): void {
-    this.#breaksWith?.()
+  #onCancel(reason: unknown): void {
+    this.#waiting.length = 0
+    this.#ending = undefined
+    this.#reading = undefined
+    this.#close()
+    this.#parts.onCancel(reason)
+  }
+
+  #onPull(controller: Controller): void {
     this.#lastAt = this.#parts.clock.now()
-    if (!this.#isFull) return
-    this.#isFull = false
+    this.#reading = controller
+    this.#give()
+    if (this.#fullAt === undefined || this.#waitingBytes >= highWaterMark) return
+    this.#heldBack += this.#lastAt - this.#fullAt
+    this.#fullAt = undefined
     this.onReady()
   }
 
-  #close(): ReadableStreamDefaultController<Uint8Array> | undefined {
-    const controller = this.#controller
-    this.#controller = undefined
+  /** Gives the next bytes to the read that waits, if there are both. */
+  #give(): void {
+    const controller = this.#reading
+    const chunk = controller && this.#waiting.shift()
+    if (chunk !== undefined) {
+      this.#reading = undefined
+      this.#waitingBytes -= chunk.byteLength
+      // May pull again at once.
+      controller!.enqueue(chunk)
+    }
+    this.#endIfRead()
+  }
+
+  #endWith(ending: (controller: Controller) => void): void {
+    if (this.#isOver) return
+    this.#close()
+    this.#ending = ending
+    this.#endIfRead()
+  }
+
+  #endIfRead(): void {
+    const ending = this.#ending
+    if (ending === undefined || this.#waiting.length > 0) return
+    const controller = this.#reading ?? this.#source?.deref()?.controller
+    this.#ending = undefined
+    this.#reading = undefined
+    if (controller !== undefined) ending(controller)
+  }
+
+  #close(): void {
+    this.#isOver = true
     this.#timer?.cancel()
-    return controller
+    abandoned.unregister(this)
   }
 
   /** One timer, which looks again when something has happened in the meantime. */
@@ -103,7 +181,7 @@ export class BodyStream implements BodySink {
         return
       }
       const time = formatDuration(idleTimeout)
-      if (this.#isFull) onIdle('consumer', `the body was not read for ${time} (idleTimeout)`)
+      if (this.#fullAt !== undefined) onIdle('consumer', `the body was not read for ${time} (idleTimeout)`)
       else onIdle('server', `the server sent nothing for ${time} within the body (idleTimeout)`)
     })
   }

@@ -29,7 +29,9 @@ export class CallStream implements StreamTaker {
   readonly #parts: CallStreamParts
   #call: Call | undefined
   #body: BodyStream | undefined
-  #onHead: (head: StreamedHead) => void = () => {}
+  #resultOf: ((head: StreamedHead) => CallResult) | undefined
+  /** Given up with the result: it would keep the stream in that from being garbage-collected. */
+  #resolve: ((result: CallResult) => void) | undefined
 
   constructor(parts: CallStreamParts) {
     this.#parts = parts
@@ -42,15 +44,12 @@ export class CallStream implements StreamTaker {
   /** Result of the call: from the head of its answer, if its body comes as a stream, and otherwise from its end. */
   result(call: Call, ended: Promise<CallResult>, resultOf: (head: StreamedHead) => CallResult): Promise<CallResult> {
     this.#call = call
+    this.#resultOf = resultOf
     // At once, while the connection is still being torn down.
     call.cancellation.onCancel((reason) => this.#body?.abort(reasonOf(reason)))
+    ended.then((settled) => this.#end(settled))
     return new Promise((resolve) => {
-      this.#onHead = (head) => resolve(resultOf(head))
-      ended.then((result) => {
-        if (this.#body === undefined) resolve(result)
-        else if (result.ok) this.#body.end()
-        else this.#body.breakOff(reasonOf(result.error))
-      })
+      this.#resolve = resolve
     })
   }
 
@@ -83,8 +82,19 @@ export class CallStream implements StreamTaker {
         after: now - attempt.admittedAt,
       })
     }
-    this.#onHead({ status, headers, body: body.readable, attempt })
+    this.#settle(this.#resultOf!({ status, headers, body: body.open(), attempt }))
     return body
+  }
+
+  #end(result: CallResult): void {
+    if (this.#body === undefined) this.#settle(result)
+    else if (result.ok) this.#body.end()
+    else this.#body.breakOff(reasonOf(result.error))
+  }
+
+  #settle(result: CallResult): void {
+    this.#resolve?.(result)
+    this.#resolve = undefined
   }
 }
 

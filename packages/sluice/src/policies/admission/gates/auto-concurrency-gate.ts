@@ -50,10 +50,12 @@ export class AutoConcurrencyGate implements Gate {
   settle(now: number, settled: Settled): void {
     this.#settings.loopDelay.end()
     const heldUntil = this.#settings.heldUntil(now)
+    const heldBack = settled.attempt.streamed?.heldBack ?? 0
     const change = this.#limiter.end(now, {
       kind: this.#settings.isBareRefusal(settled) && this.isForRate(settled) ? 'ignore' : loadSignal(settled),
       sentAt: settled.admittedAt,
-      rtt: Math.max(0, now - settled.admittedAt - this.#settings.loopDelay.delay),
+      rtt: Math.max(0, now - settled.admittedAt - this.#settings.loopDelay.delay - heldBack),
+      heldBack,
       isPaced: heldUntil > now,
     })
     if (change !== undefined) this.#settings.onChange(change)
