@@ -3,6 +3,7 @@ import { Cancellation } from '../../time/cancellation.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import type { ConnectionSettings, Pg } from './connection-settings.ts'
+import { ConnectionWatch, setUp } from './connection-watch.ts'
 import type { Reconnecting } from './reconnecting.ts'
 
 /** Value of a statement; undefined is NULL. */
@@ -34,33 +35,38 @@ const longestGoodbye = 2_000
 export class PooledSql implements Sql {
   readonly #pool: Pool
   readonly #reconnecting: Reconnecting
+  readonly #watch: ConnectionWatch
+  /** Deaths that were known when a connection was made: after another, those that were idle may be dead too. */
+  readonly #deaths = new WeakMap<PoolClient, number>()
 
-  constructor(pg: Pg, { config, setup }: ConnectionSettings, connections: number, reconnecting: Reconnecting) {
+  constructor(pg: Pg, settings: ConnectionSettings, connections: number, reconnecting: Reconnecting) {
     this.#reconnecting = reconnecting
+    this.#watch = new ConnectionWatch(pg, settings, systemClock)
     this.#pool = new pg.Pool({
-      ...config,
+      ...settings.config,
       max: connections,
       idleTimeoutMillis: 30_000,
       // A store that is left open does not keep its process alive.
       allowExitOnIdle: true,
       types: { getTypeParser: (type, format) => (type === bigint ? Number : pg.types.getTypeParser(type, format)) },
       onConnect: (async (client) => {
-        await client.query(setup)
+        await setUp(client, settings)
       }) satisfies (client: ClientBase) => Promise<void>,
     })
     // A statement reports the loss of its own connection; the loss of an idle one does not matter.
     this.#pool.on('error', ignore)
-    this.#pool.on('connect', (client) => client.on('error', ignore))
+    this.#pool.on('connect', (client) => {
+      client.on('error', ignore)
+      this.#deaths.set(client, this.#watch.deaths)
+    })
   }
 
-  query(name: string | undefined, text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-    return this.#reconnecting.during(async () => rowsOf(await this.#pool.query(statement(name, text, values))))
+  async query(name: string | undefined, text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return rowsOf(await this.#reconnecting.during(() => this.#ask(name, text, values)))
   }
 
-  change(text: string, values: readonly SqlValue[] = []): Promise<number> {
-    return this.#reconnecting.during(
-      async () => (await this.#pool.query(statement(undefined, text, values))).rowCount ?? 0,
-    )
+  async change(text: string, values: readonly SqlValue[] = []): Promise<number> {
+    return (await this.#reconnecting.during(() => this.#ask(undefined, text, values))).rowCount ?? 0
   }
 
   /** The same as `query`, sent once: for statements that are worthless later. */
@@ -69,42 +75,61 @@ export class PooledSql implements Sql {
     text: string,
     values: readonly SqlValue[] = [],
   ): Promise<readonly SqlRow[]> {
-    return rowsOf(await this.#pool.query(statement(name, text, values)))
+    return rowsOf(await this.#ask(name, text, values))
   }
 
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#reconnecting.during(async () => {
-      const client = await this.#pool.connect()
-      let failure: Error | undefined
-      try {
-        return await inTransaction(client, work)
-      } catch (reason) {
-        failure = reason as Error
-        throw reason
-      } finally {
-        // One that has failed is closed, and with it whatever was not committed.
-        client.release(failure)
-      }
-    })
+    return this.#reconnecting.during(() => this.#with((client) => this.#inTransaction(client, work)))
   }
 
   async close(): Promise<void> {
     const waiting = new Cancellation()
     await Promise.race([this.#pool.end(), waitFor(systemClock, longestGoodbye, waiting)])
     waiting.cancel('done')
+    this.#watch.close()
   }
-}
 
-async function inTransaction<T>(client: PoolClient, work: (sql: Sql) => Promise<T>): Promise<T> {
-  await client.query('BEGIN')
-  const sql: Sql = {
-    query: async (name, text, values = []) => rowsOf(await client.query(statement(name, text, values))),
-    change: async (text, values = []) => (await client.query(statement(undefined, text, values))).rowCount ?? 0,
-    transaction: (inner) => inner(sql),
+  #ask(name: string | undefined, text: string, values: readonly SqlValue[]): Promise<QueryResult> {
+    return this.#with((client) => this.#send(client, name, text, values))
   }
-  const result = await work(sql)
-  await client.query('COMMIT')
-  return result
+
+  #send(client: PoolClient, name: string | undefined, text: string, values: readonly SqlValue[]): Promise<QueryResult> {
+    return this.#watch.during(client, () => client.query(statement(name, text, values)))
+  }
+
+  /** Uses a connection. One on which anything has failed is closed, and with it whatever was not committed. */
+  async #with<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#connect()
+    let failure: Error | undefined
+    try {
+      return await use(client)
+    } catch (reason) {
+      failure = reason as Error
+      throw reason
+    } finally {
+      client.release(failure)
+    }
+  }
+
+  async #connect(): Promise<PoolClient> {
+    for (;;) {
+      const client = await this.#pool.connect()
+      if ((this.#deaths.get(client) ?? 0) === this.#watch.deaths) return client
+      client.release(true)
+    }
+  }
+
+  async #inTransaction<T>(client: PoolClient, work: (sql: Sql) => Promise<T>): Promise<T> {
+    await this.#send(client, undefined, 'BEGIN', [])
+    const sql: Sql = {
+      query: async (name, text, values = []) => rowsOf(await this.#send(client, name, text, values)),
+      change: async (text, values = []) => (await this.#send(client, undefined, text, values)).rowCount ?? 0,
+      transaction: (inner) => inner(sql),
+    }
+    const result = await work(sql)
+    await this.#send(client, undefined, 'COMMIT', [])
+    return result
+  }
 }
 
 /** Several statements without values have a result each. */

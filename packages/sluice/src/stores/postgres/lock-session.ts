@@ -1,7 +1,9 @@
 import type { Client } from 'pg'
 import type { ConnectionSettings, Pg } from '../../database/postgres/connection-settings.ts'
+import { ConnectionWatch, setUp } from '../../database/postgres/connection-watch.ts'
 import { isPassing } from '../../database/postgres/postgres-errors.ts'
 import type { SqlRow, SqlValue } from '../../database/postgres/sql.ts'
+import { systemClock } from '../../time/system-clock.ts'
 
 /** Methods of pg that its types do not have. */
 type RefClient = Client & { ref(): void; unref(): void }
@@ -16,13 +18,20 @@ export interface SessionIdentity {
 export class LockSession {
   readonly identity: SessionIdentity
   readonly #client: RefClient
+  readonly #watch: ConnectionWatch
   #turn: Promise<unknown> = Promise.resolve()
   #isLost = false
   readonly #onLost: (session: LockSession) => void
 
-  private constructor(client: RefClient, identity: SessionIdentity, onLost: (session: LockSession) => void) {
+  private constructor(
+    client: RefClient,
+    watch: ConnectionWatch,
+    identity: SessionIdentity,
+    onLost: (session: LockSession) => void,
+  ) {
     this.identity = identity
     this.#client = client
+    this.#watch = watch
     this.#onLost = onLost
     client.on('error', this.#lose)
     client.on('end', this.#lose)
@@ -32,18 +41,19 @@ export class LockSession {
   /** `onLost` is called at most once, and not after `close`. */
   static async open(
     pg: Pg,
-    { config, setup }: ConnectionSettings,
+    settings: ConnectionSettings,
     onLost: (session: LockSession) => void,
   ): Promise<LockSession> {
-    const client = new pg.Client(config)
+    const client = new pg.Client(settings.config)
     client.on('error', () => undefined)
     try {
       await client.connect()
-      await client.query(setup)
+      await setUp(client, settings)
       const { rows } = await client.query(
         'SELECT pid, backend_start::text AS started FROM pg_stat_activity WHERE pid = pg_backend_pid()',
       )
-      return new LockSession(client as RefClient, { pid: rows[0].pid, startedAt: rows[0].started }, onLost)
+      const watch = new ConnectionWatch(pg, settings, systemClock)
+      return new LockSession(client as RefClient, watch, { pid: rows[0].pid, startedAt: rows[0].started }, onLost)
     } catch (reason) {
       client.end().catch(() => undefined)
       throw reason
@@ -68,7 +78,7 @@ export class LockSession {
   async #query(text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     this.#client.ref()
     try {
-      return (await this.#client.query(text, values as SqlValue[])).rows
+      return (await this.#watch.during(this.#client, () => this.#client.query(text, values as SqlValue[]))).rows
     } catch (reason) {
       if (isPassing(reason)) this.#lose()
       throw reason

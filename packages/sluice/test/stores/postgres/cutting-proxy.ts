@@ -42,6 +42,11 @@ export class CuttingProxy implements AsyncDisposable {
     }
   }
 
+  /** The connections that there are die without a word: nothing passes on them any more. New ones work. */
+  silence(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.removeAllListeners('data').resume()
+  }
+
   /** Drops the next answer, once; the request reaches the server. */
   loseNextAnswer(): void {
     this.#isLosingAnswers = true
