@@ -5,6 +5,7 @@ export { runHtml } from './run/run-page.ts'
 export type {
   EndFigures,
   HostTrouble,
+  KeyFigures,
   ReportedError,
   ReportOptions,
   RunBar,

@@ -86,8 +86,17 @@ export interface EndFigures extends RunFigures {
   readonly spent?: Readonly<Record<string, number>>
   /** Rest of its budget. */
   readonly budgetLeft?: Readonly<Record<string, number>>
+  /** Keys of a pool, by name; absent without one. */
+  readonly keys?: Readonly<Record<string, KeyFigures>>
   /** Hosts in trouble at the end, the worst first. */
   readonly hosts?: readonly HostTrouble[]
+}
+
+/** One of several keys between which requests were spread. */
+export interface KeyFigures {
+  readonly requests: number
+  /** Status with which the server has refused the key, if it has. */
+  readonly refused?: number
 }
 
 /** A report about a run: plain data, of bounded size. */

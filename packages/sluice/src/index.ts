@@ -57,6 +57,7 @@ export {
   WouldMissDeadlineError,
 } from './policies/errors.ts'
 export type { HedgeOptions } from './policies/hedge/options.ts'
+export type { PoolKey } from './policies/pool/options.ts'
 export type { RetryOptions } from './policies/retry/options.ts'
 export { WorkError } from './policies/work.ts'
 export type { Random } from './random/random.ts'

@@ -126,6 +126,7 @@ export function summarize(parts: SummaryParts): RunSummary {
     },
     limitMs: Object.fromEntries(Array.from(limits, ([limit, time]) => [limit, tenths(time)])),
     hosts,
+    ...(statistics.keys.size === 0 ? undefined : { keys: Object.fromEntries(statistics.keys) }),
     concurrency,
     isAuto,
     limitedBy,

@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import type { KeyFigures } from '@sluice/report'
 import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
 
@@ -26,6 +27,8 @@ export class RunStatistics {
   unreached = 0
   /** Final statuses; failures without one are under their code. */
   readonly statuses: Map<string, number> = new Map()
+  /** Keys of a pool, by name. */
+  readonly keys: Map<string, KeyFigures> = new Map()
   /** Milliseconds that calls have waited between attempts, added up. */
   backoff = 0
   readonly #times: RecordableHistogram = createHistogram()
@@ -53,7 +56,12 @@ export class RunStatistics {
 
   /** Counts requests as they are sent. */
   observe(event: SluiceEvent): void {
-    if (event.type === 'attempt.started') this.requests++
+    if (event.type === 'attempt.started') {
+      this.requests++
+      if (event.key !== undefined)
+        this.#setKey(event.key, ({ requests, ...rest }) => ({ requests: requests + 1, ...rest }))
+    }
+    if (event.type === 'key.refused') this.#setKey(event.key, (key) => ({ ...key, refused: event.status }))
   }
 
   add(result: CallResult): void {
@@ -78,6 +86,10 @@ export class RunStatistics {
     const host = request === undefined ? '' : new URL(request.url).host
     const message = this.#redact(result.error.summary, request)
     this.#group(`${code} ${host}`, { code, message, example: this.#redact(result.id, request) })
+  }
+
+  #setKey(name: string, change: (key: KeyFigures) => KeyFigures): void {
+    this.keys.set(name, change(this.keys.get(name) ?? { requests: 0 }))
   }
 
   #countStatus(name: string): void {

@@ -129,7 +129,8 @@ export const requestFlags = flagTable({
   auth: {
     flag: '--auth <how>',
     group: 'Request',
-    help: 'authenticate with bearer:env:TOKEN or basic:env:USER_PASS',
+    help: 'authenticate with bearer:env:TOKEN, basic:env:USER_PASS or header:NAME:env:KEY; given twice or more it spreads the requests over several keys, each with the --rate for itself; repeatable',
+    isRepeatable: true,
     secret: 'auth',
     names: 'reference',
     inBench: true,

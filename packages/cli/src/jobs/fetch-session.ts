@@ -58,6 +58,12 @@ export async function openSession(
     statistics.observe(event)
     health.observe(event)
     time.observe(event)
+    if (event.type === 'key.refused') {
+      const rest = formatDuration(event.until - event.at)
+      terminal.warn(
+        `${event.partition} refused the key ${event.key} with ${event.status}; other keys are used in its place, and it is tried again in ${rest}`,
+      )
+    }
     if (event.type === 'local.limited') terminal.warn(`${event.message}; fewer are in flight from now on`)
   })
   const loudness = flags.verbose ?? 0

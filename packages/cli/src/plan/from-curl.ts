@@ -150,7 +150,7 @@ function requestOf(values: Values, env: NodeJS.ProcessEnv): CurlRequest {
     header,
     flags: {
       ...(method !== undefined && { method }),
-      ...(auth !== undefined && { auth }),
+      ...(auth !== undefined && { auth: [auth] }),
       ...(body !== undefined && { data: body }),
       ...(seconds !== undefined && { timeout: `${seconds}s` }),
       ...(connect !== undefined && { connectTimeout: `${connect}s` }),

@@ -1,11 +1,14 @@
 import { SettingsError } from 'sluice'
 import { secretsOf } from 'sluice/internal'
-import { token } from '../inputs/request-fields.ts'
+import { headerProblem, token } from '../inputs/request-fields.ts'
 import { resolveSecret, type ValueSources } from './secrets.ts'
 
 export interface Authorization {
-  /** The value of the `authorization` header. */
+  /** Name of its header, in lower case. */
+  readonly name: string
   readonly header: string
+  /** Name of the variable or file that the secret comes from. */
+  readonly source: string | undefined
   /** Masked wherever they turn up. */
   readonly secrets: readonly string[]
   /** True if the secret was typed as it is, where other users of the machine can see it. */
@@ -13,20 +16,41 @@ export interface Authorization {
 }
 
 /**
- * Reads `bearer:TOKEN`, `basic:USER:PASSWORD` or `basic:USER_AND_PASSWORD`, each of them as text, `env:NAME` or
- * `file:PATH`. What a reference of `basic:` leads to must be `user:password`.
+ * Reads `bearer:TOKEN`, `basic:USER:PASSWORD`, `basic:USER_AND_PASSWORD` or `header:NAME:KEY`, each secret as text, `env:NAME`
+ * or `file:PATH`. What a reference of `basic:` leads to must be `user:password`.
  *
  * @throws SettingsError that never shows a secret.
  */
 export function parseAuth(text: string, sources: ValueSources = {}): Authorization {
-  const match = /^(bearer|basic):(.+)$/is.exec(text)
-  if (match === null) {
-    throw new SettingsError('--auth: expected bearer:env:TOKEN, basic:env:USER_PASS or basic:USER:env:PASSWORD')
+  const [, kind, rest = ''] = /^(bearer|basic|header):(.+)$/is.exec(text) ?? []
+  const source = /(?:^|:)(?:env:|file:(?:.*[/\\])?)([^/\\]+)$/s.exec(rest)?.[1]
+  switch (kind?.toLowerCase()) {
+    case 'bearer':
+      return { name: 'authorization', source, ...bearer(rest, sources) }
+    case 'basic':
+      return { name: 'authorization', source, ...basic(rest, sources) }
+    case 'header':
+      return { source, ...inHeader(rest, sources) }
+    default:
+      throw new SettingsError(
+        '--auth: expected bearer:env:TOKEN, basic:env:USER_PASS, basic:USER:env:PASSWORD or header:NAME:env:KEY',
+      )
   }
-  return match[1]!.toLowerCase() === 'bearer' ? bearer(match[2]!, sources) : basic(match[2]!, sources)
 }
 
-function bearer(reference: string, sources: ValueSources): Authorization {
+type Secret = Pick<Authorization, 'header' | 'secrets' | 'literal'>
+
+function inHeader(text: string, sources: ValueSources): Secret & Pick<Authorization, 'name'> {
+  const [, name, reference] = /^([^:]+):(.+)$/s.exec(text) ?? []
+  if (name === undefined || reference === undefined || !token.test(name))
+    throw new SettingsError('--auth header: expected the name of a header and a key, as in header:X-Api-Key:env:KEY')
+  const { value, secret } = resolveSecret(reference, sources)
+  const problem = headerProblem(name, value)
+  if (problem !== undefined) throw new SettingsError(`--auth header: ${JSON.stringify(name)} ${problem}`)
+  return { name: name.toLowerCase(), header: value, secrets: secretsOf(value), literal: !secret }
+}
+
+function bearer(reference: string, sources: ValueSources): Secret {
   const { value, secret } = resolveSecret(reference, sources)
   // RFC 6750 allows less; what every server is able to receive is the line drawn here.
   if (!/^[\x21-\x7e]+$/.test(value))
@@ -34,7 +58,7 @@ function bearer(reference: string, sources: ValueSources): Authorization {
   return { header: `Bearer ${value}`, secrets: [value], literal: !secret }
 }
 
-function basic(reference: string, sources: ValueSources): Authorization {
+function basic(reference: string, sources: ValueSources): Secret {
   const whole = resolveSecret(reference, sources)
   const colon = whole.value.indexOf(':')
   if (colon === -1) {

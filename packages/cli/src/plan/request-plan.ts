@@ -1,5 +1,12 @@
 import { fstatSync, readFileSync } from 'node:fs'
-import { type BulkOptions, type ClientOptions, type RequestSpec, SettingsError, type TlsOptions } from 'sluice'
+import {
+  type BulkOptions,
+  type ClientOptions,
+  type PoolKey,
+  type RequestSpec,
+  SettingsError,
+  type TlsOptions,
+} from 'sluice'
 import type { BenchmarkOptions } from 'sluice/benchmark'
 import { isSecretHeader, secretsInUrl, secretsOf } from 'sluice/internal'
 import type { Thresholds } from '../figures/exit-code.ts'
@@ -79,6 +86,7 @@ export function resolveOptions(
     client: {
       ...(tokens === undefined ? undefined : { auth: tokens.auth }),
       ...(baseUrl === undefined ? undefined : { baseUrl: completeUrl(baseUrl) }),
+      ...resolveKeys(authOf(flags), env, findings),
       headers: resolveHeaders(flags, env, findings),
       tls: resolveTls(flags),
     },
@@ -98,9 +106,10 @@ function resolveHeaders(
 ): Record<string, string | undefined> {
   const headers: Record<string, string | undefined> = {}
   if (flags.data !== undefined) headers['content-type'] = formType
-  if (flags.auth !== undefined) {
-    const auth = parseAuth(flags.auth, { env })
-    headers.authorization = auth.header
+  const [first, ...others] = authOf(flags)
+  if (first !== undefined && others.length === 0) {
+    const auth = parseAuth(first, { env })
+    headers[auth.name] = auth.header
     secrets.push(...auth.secrets)
     if (auth.literal) warnings.push(literalWarning('--auth'))
   }
@@ -119,6 +128,30 @@ function resolveHeaders(
     if (!secret && isSecretHeader(name)) warnings.push(literalWarning(`-H ${name}`))
   }
   return headers
+}
+
+/** Each `--auth`. A stored run of an earlier version has one, as text. */
+function authOf({ auth = [] }: BenchRequestFlags): readonly string[] {
+  return [auth].flat()
+}
+
+/** Several keys, under the names of the variables and files that they come from. */
+function resolveKeys(
+  texts: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { secrets, warnings }: PlanFindings,
+): { readonly pool?: readonly PoolKey[] } {
+  if (texts.length < 2) return {}
+  const names = new Set<string>()
+  const pool = texts.map((text, index) => {
+    const { name, header, source, literal, ...auth } = parseAuth(text, { env })
+    secrets.push(...auth.secrets)
+    const key = source !== undefined && !names.has(source) ? source : `key ${index + 1}`
+    names.add(key)
+    return { name: key, headers: { [name]: header }, literal }
+  })
+  if (pool.some(({ literal }) => literal)) warnings.push(literalWarning('--auth'))
+  return { pool: pool.map(({ name, headers }) => ({ name, headers })) }
 }
 
 function literalWarning(where: string): string {

@@ -78,6 +78,8 @@ describe('parseAuth', () => {
 
   it('makes a bearer header', () => {
     expect(parseAuth('bearer:env:TOKEN', sources)).toEqual({
+      name: 'authorization',
+      source: 'TOKEN',
       header: 'Bearer s3cr3t-t0k3n',
       secrets: ['s3cr3t-t0k3n'],
       literal: false,
@@ -88,6 +90,8 @@ describe('parseAuth', () => {
 
   it('makes a basic header of a pair, or of a user and a password', () => {
     expect(parseAuth('basic:env:PAIR', sources)).toEqual({
+      name: 'authorization',
+      source: 'PAIR',
       header: `Basic ${base64('ann:p:w')}`,
       secrets: [`Basic ${base64('ann:p:w')}`, base64('ann:p:w'), 'ann:p:w', 'p:w'],
       literal: false,
@@ -98,9 +102,27 @@ describe('parseAuth', () => {
     expect(parseAuth('basic:key:', sources).secrets).toEqual([`Basic ${base64('key:')}`, base64('key:'), 'key:', 'key'])
   })
 
+  it('makes a header of any name', () => {
+    expect(parseAuth('header:X-Api-Key:env:TOKEN', sources)).toMatchObject({
+      name: 'x-api-key',
+      header: 's3cr3t-t0k3n',
+      source: 'TOKEN',
+      literal: false,
+    })
+    expect(parseAuth('header:x-key:abc:def', sources)).toMatchObject({
+      header: 'abc:def',
+      source: undefined,
+      literal: true,
+    })
+    expect(parseAuth('bearer:file:keys/token.txt', { readFile: () => 'x' }).source).toBe('token.txt')
+  })
+
   it.each([
     '',
     'bearer:',
+    'header:s3cr3t',
+    'header:x y:s3cr3t',
+    'header:content-length:s3cr3t',
     'digest:s3cr3t',
     's3cr3t',
     'basic:s3cr3t',

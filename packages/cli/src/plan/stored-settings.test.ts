@@ -29,7 +29,7 @@ describe('--detach', () => {
   it('refuses a secret that was typed, because no worker would have it, and takes references', () => {
     const typed = settingsToKeep([], { ...flags, header: ['X-Api-Key: geheim'] })
     expect(() => checkSecretsForWorkers(typed)).toThrow(/-H .*env:NAME/)
-    const reference = settingsToKeep([], { ...flags, auth: 'bearer:env:TOKEN' })
+    const reference = settingsToKeep([], { ...flags, auth: ['bearer:env:TOKEN'] })
     expect(() => checkSecretsForWorkers(reference)).not.toThrow()
   })
 

@@ -40,7 +40,7 @@ describe('--oauth', () => {
     )
     expect(resolveTokens({ oauth: with_('b') }, env)?.literals).toEqual(['--oauth'])
     expect([with_('b'), with_('env:B'), with_('file:b,scope=c')].map(hasTypedSecret)).toEqual([true, false, false])
-    expect(() => resolveTokens({ oauth: with_('b'), auth: 'bearer:x' }, env)).toThrow(
+    expect(() => resolveTokens({ oauth: with_('b'), auth: ['bearer:x'] }, env)).toThrow(
       '--auth and --oauth: give one of them',
     )
   })

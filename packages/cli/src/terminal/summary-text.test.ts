@@ -44,3 +44,9 @@ it('advises a lower rate after a refusal without a date', () => {
   const text = summaryText(summaryWith(new ThrottledError(refusal)), { colour: false, ascii: true })
   expect(text).toContain('next       give the API’s limit with --rate')
 })
+
+it('names the keys that requests were spread over, and what the server refused of them', () => {
+  const keys = { KEY_A: { requests: 1_200 }, KEY_B: { requests: 1, refused: 401 } }
+  const text = summaryText({ ...summaryWith(new ThrottledError(refusal)), keys }, { colour: false, ascii: true })
+  expect(text).toContain('keys       KEY_A 1,200 requests; KEY_B 1 request, refused with 401')
+})

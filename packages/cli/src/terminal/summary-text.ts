@@ -11,6 +11,7 @@ export function summaryText(summary: RunSummary, style: Style, profile?: string)
     ['status', statusText(summary)],
     ['attempts', timesText(summary)],
     ['requests', requestsText(summary, throughputText(summary))],
+    ['keys', keysLine(summary, style)],
     ['waited', waitedLine(summary, style)],
     ['limited by', limitLine(summary, profile)],
     ...(summary.hosts ?? []).map((trouble, index): [string, string] => [index === 0 ? 'hosts' : '', hostText(trouble)]),
@@ -47,6 +48,14 @@ function waitedLine({ waitedMs }: RunSummary, style: Style): string | undefined 
     gate === 'backoff' ? `between attempts ${formatDuration(wait)} over all` : `for ${gate} ${formatDuration(wait)}`,
   )
   return parts.join(style.ascii ? ', ' : ' · ')
+}
+
+function keysLine({ keys = {} }: RunSummary, style: Style): string {
+  const parts = Object.entries(keys).map(([name, { requests, refused }]) => {
+    const times = `${countText(requests)} ${requests === 1 ? 'request' : 'requests'}`
+    return `${cleanText(name)} ${times}${refused === undefined ? '' : `, refused with ${refused}`}`
+  })
+  return parts.join(style.ascii ? '; ' : ' · ')
 }
 
 /** A host in trouble, in a sentence. */

@@ -65,7 +65,10 @@ export function dryRunText(
     '',
     ...hostLines(dry.hosts),
     `limits: ${client.concurrency === 'auto' ? 'automatic' : (client.concurrency ?? 10)} in flight${rates.map((rate) => `, ${formatRate(rate)}`).join('')}`,
-    impliedTime(dry, rates, client.rateScope === 'all'),
+    ...(client.pool === undefined
+      ? []
+      : [`keys: ${client.pool.map(({ name }) => name).join(', ')}; each has these rates`]),
+    impliedTime(dry, rates, client.rateScope === 'all', client.pool?.length ?? 1),
     ...costLines(dry, bulk.budget),
     ...dry.bad.map((message) => `bad input: ${message}`),
     ...(dry.badCount > dry.bad.length ? [`and ${dry.badCount - dry.bad.length} more bad inputs`] : []),
@@ -97,14 +100,15 @@ function hostLines(hosts: ReadonlyMap<string, number>): string[] {
 }
 
 /** The shortest time that the rates allow. How long the server takes is not known. */
-function impliedTime({ total, hosts, costs }: DryRun, rates: readonly Rate[], isShared: boolean): string {
+function impliedTime({ total, hosts, costs }: DryRun, rates: readonly Rate[], isShared: boolean, keys: number): string {
   if (rates.length === 0) return 'time: as long as the server takes; no rate is given'
   const sumOrMost = (counts: readonly number[]): number =>
     isShared ? counts.reduce((one, other) => one + other, 0) : Math.max(0, ...counts)
   const requests = isShared ? total : sumOrMost([...hosts.values()])
   const times = rates.map(({ count, per, unit }) => {
-    const counted = unit === undefined ? requests - 1 : sumOrMost(Object.values(costs.get(unit) ?? {})) - count
-    return (Math.max(0, counted) * per) / count
+    const counted =
+      unit === undefined ? requests - keys : sumOrMost(Object.values(costs.get(unit) ?? {})) - count * keys
+    return (Math.max(0, counted) * per) / (count * keys)
   })
   const longest = Math.max(...times)
   return `time: at least ${formatDuration(longest)}, by the rates given`

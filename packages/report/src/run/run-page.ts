@@ -7,7 +7,7 @@ import { countText, drawable, durationText, noNumber, rateText, shareText } from
 import { firstCalls } from './first-calls.ts'
 import { latencyPlot, seriesTable, throughputPlot } from './over-time.ts'
 import { thinSeries } from './thin-series.ts'
-import { headlineOf, hostLines, limitName, limitOf, paceOf, stopOf } from './words.ts'
+import { headlineOf, hostLines, keyLines, limitName, limitOf, paceOf, stopOf } from './words.ts'
 
 /** A run as one page that needs nothing else: no script, no outside resource. Whatever its texts hold is shown as text. */
 export function runHtml(report: RunReport, { version }: ReportOptions = {}): string {
@@ -27,7 +27,7 @@ export function runHtml(report: RunReport, { version }: ReportOptions = {}): str
     verdict: headlineOf(report),
     lead: [
       ...(stopped === undefined ? [] : [markup`<strong>Stopped:</strong> ${dataText(stopped)}`]),
-      ...hostLines(report).map((line) => markup`${dataText(line)}`),
+      ...[...hostLines(report), ...keyLines(report)].map((line) => markup`${dataText(line)}`),
       markup`${paceOf(report)} <strong>${dataText(limitOf(report))}</strong>`,
     ],
     content: [

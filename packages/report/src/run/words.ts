@@ -30,6 +30,14 @@ export function hostLines({ hosts = [] }: RunReport): readonly string[] {
   )
 }
 
+/** Keys between which requests were spread, a line each; their names are cleaned. */
+export function keyLines({ keys = {} }: RunReport): readonly string[] {
+  return Object.entries(keys).map(([name, { requests, refused }]) => {
+    const end = refused === undefined ? '' : `, refused with ${countText(refused)}`
+    return `${cleanText(name, 100)}: ${countText(requests)} requests${end}`
+  })
+}
+
 /** The limit that held the run back, in a sentence; foreign text in it is cleaned. */
 export function limitOf({ limitedBy, waitedMs, limitMs, elapsedMs }: RunReport): string {
   if (limitedBy === undefined) return 'The limit of the run is unknown.'

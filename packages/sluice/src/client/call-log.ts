@@ -37,6 +37,7 @@ export class CallLog implements CallObserver {
     this.maskSent = attempt.maskSent
     const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
     if (attempt.cost !== undefined) record.cost = attempt.cost
+    if (attempt.key !== undefined) record.key = attempt.key.name
     if (attempt.protocol !== undefined) record.protocol = attempt.protocol
     if (outcome.kind === 'response' && workOf(attempt.request) === undefined) record.status = outcome.response.status
     if (verdict !== 'success' && outcome.kind !== 'cancelled') {
@@ -51,7 +52,8 @@ export class CallLog implements CallObserver {
   untilHead(attempt: Attempt, status: number, total: number): { attempts: readonly AttemptRecord[]; timing: Timing } {
     const { number, queued, requests, connect, firstByte } = attempt
     const duration = this.#clock.now() - attempt.admittedAt
-    const record: AttemptRecord = { number, verdict: 'success', status, queued, duration, requests }
+    const key = attempt.key === undefined ? undefined : { key: attempt.key.name }
+    const record: AttemptRecord = { number, verdict: 'success', status, queued, duration, requests, ...key }
     const parts = [this.#queued + queued, this.#backoff, this.#connect + connect, this.#firstByte + firstByte] as const
     return { attempts: [...this.attempts, record], timing: within(total, ...parts) }
   }

@@ -31,6 +31,7 @@ const clientOptionNames: OptionNames<ClientOptions> = {
   maxConcurrency: true,
   perPartition: true,
   rate: true,
+  pool: true,
   rateScope: true,
   burst: true,
   cost: true,

@@ -18,10 +18,12 @@ import { deadline } from '../policies/deadline/deadline.ts'
 import { hedge } from '../policies/hedge/hedge.ts'
 import type { Outcome } from '../policies/outcome.ts'
 import { compose, type Next, type Policy } from '../policies/policy.ts'
+import { pool } from '../policies/pool/pool.ts'
 import { redirect } from '../policies/redirect/redirect.ts'
 import { poll } from '../policies/retry/poll.ts'
 import { retry } from '../policies/retry/retry.ts'
 import { sendOnce } from '../policies/send-once.ts'
+import { uniqueKey } from '../random/unique-key.ts'
 import type { Clock } from '../time/clock.ts'
 import { CallLog } from './call-log.ts'
 import { costedValue } from './read-value.ts'
@@ -50,7 +52,7 @@ export function createLimits(settings: ClientSettings, events: Emitter): Limits 
   const gates = createGates(settings, events, costs, {
     wake: (partition) => admission.wake(partition),
     waiting: (partition) => admission.waitingIn(partition),
-    receive: (signal) => admission.receive(signal),
+    receive: (signal, partition) => admission.receive(signal, partition),
   })
   const judge = judgeOnce(settings.retry.transient, () => clock.wallTime())
   const admission: Admission = new Admission({
@@ -109,7 +111,9 @@ export function createPipeline(
   })
   const authentication =
     changes.auth === undefined && origin !== undefined ? origin.auth : settings.auth && newAuth(settings.auth)
-  const nameOfCaller = authentication?.callerName
+  // Which key an answer is asked for with is not known beforehand: to what keeps answers they are one caller, and nobody else.
+  const poolName = settings.pool === undefined ? undefined : uniqueKey()
+  const nameOfCaller = poolName === undefined ? authentication?.callerName : () => poolName
   const newObserver = (): CallLog => new CallLog(clock, events, judge)
   const isCacheShared = origin !== undefined && changes.cache === undefined && changes.auth === undefined
   const cache = isCacheShared
@@ -138,6 +142,7 @@ export function createPipeline(
       clock,
       events,
     }),
+    ...(settings.pool === undefined ? [] : [pool(settings.pool.length)]), // a refused key costs no attempt while there is another
     ...(authentication === undefined ? [] : [authentication.policy]), // no permit is held while a token is fetched; after a 401 it is admitted again
     admission, // rates and concurrency must say yes at the same moment; then all are taken
     announceAttempts(clock, events), // tells what is really sent, once it is admitted
@@ -158,7 +163,8 @@ function announceAttempts(clock: Clock, events: Emitter): Policy {
     run(attempt, next) {
       if (events.isHeard) {
         const { request, number, queued } = attempt
-        events.emit({ type: 'attempt.started', at: clock.now(), request, attempt: number, queued })
+        const key = attempt.key === undefined ? undefined : { key: attempt.key.name }
+        events.emit({ type: 'attempt.started', at: clock.now(), request, attempt: number, queued, ...key })
       }
       return next(attempt)
     },

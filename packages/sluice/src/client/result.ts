@@ -40,6 +40,8 @@ export interface AttemptRecord {
   readonly duration: number
   /** What it has cost besides itself, by unit; missing if nothing is known of that. */
   readonly cost?: Cost
+  /** Name of the key that it was sent with; only of clients with a `pool`. */
+  readonly key?: string
   /** Protocol of its connection; missing if the transport does not tell it, and if there was no connection. */
   readonly protocol?: Protocol
 }

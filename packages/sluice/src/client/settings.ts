@@ -2,7 +2,7 @@ import { builtInTransport } from '#transport'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRates, type RateInput } from '../algorithms/rate/rate.ts'
 import { callback, flag, oneOf, wholeNumber } from '../errors/checks.ts'
-import { unexpected } from '../errors/settings-error.ts'
+import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
@@ -18,6 +18,7 @@ import { type CookieStore, resolveCookies } from '../policies/custom/cookies.ts'
 import { type Policy, resolvePolicies } from '../policies/custom/policy.ts'
 import { type HedgeOptions, type HedgeSettings, resolveHedge } from '../policies/hedge/options.ts'
 import { resolveTelemetry, type Telemetry } from '../policies/opentelemetry/telemetry.ts'
+import { type PoolKey, resolvePool } from '../policies/pool/options.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
 import { type Random, soundRandom, systemRandom } from '../random/random.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
@@ -49,6 +50,11 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
    * longer ones are quotas. @default none
    */
   readonly rate?: RateInput | readonly RateInput[] | undefined
+  /**
+   * Keys or accounts between which requests are spread. Each has the limits of a partition for itself (`rate`, `perPartition`,
+   * pauses, what is learned, the breaker); one that is refused (401, 402, a quota that is used up) rests. @default none
+   */
+  readonly pool?: readonly PoolKey[] | undefined
   /** Scope of the rates: each partition has them for itself, or all share them. @default 'partition' */
   readonly rateScope?: 'partition' | 'all' | undefined
   /** Calls that may leave at once after idleness; for servers that allow it. @default 1 */
@@ -222,6 +228,8 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     })
   if (typeof transport.send !== 'function' || typeof transport.close !== 'function')
     throw unexpected('transport', 'an object with the functions send and close', transport)
+  if (options.pool !== undefined && options.auth !== undefined)
+    throw new SettingsError('pool and auth: each key of a pool has its own auth; leave one of them out')
   const own = mergeHeaders({}, options.headers ?? {})
 
   return Object.freeze({
@@ -235,6 +243,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     isAuto,
     perPartition,
     rates: parseRates('rate', options.rate),
+    pool: resolvePool(options.pool),
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
     pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),

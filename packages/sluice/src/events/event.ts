@@ -20,6 +20,7 @@ export type SluiceEvent =
   | HedgeSent
   | RedirectFollowed
   | PartitionPaused
+  | KeyRefused
   | LimitLearned
   | BreakerChanged
   | ConcurrencyChanged
@@ -84,6 +85,8 @@ interface AttemptStarted extends CallEvent {
   readonly attempt: number
   /** Milliseconds in the line. */
   readonly queued: number
+  /** Name of the key that it is sent with; only of clients with a `pool`. */
+  readonly key?: string
 }
 
 /** The head of an answer is there, whose body is read as it comes. */
@@ -138,6 +141,19 @@ interface PartitionPaused {
   readonly at: number
   readonly partition: string
   /** On the same scale as `at`. */
+  readonly until: number
+}
+
+/** The server has refused a key of a pool: its requests go with other keys until it is tried again. */
+interface KeyRefused {
+  readonly type: 'key.refused'
+  readonly at: number
+  readonly partition: string
+  /** Name of the key. */
+  readonly key: string
+  /** Status of the refusal. */
+  readonly status: number
+  /** When it is tried again, on the same scale as `at`. */
   readonly until: number
 }
 

@@ -3,7 +3,7 @@ import type { ApiRequest, Cost } from '../http/request.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import type { BodySink, OwnExchange, Protocol } from '../transport/transport.ts'
-import type { CarriedCredentials, Credentials } from './auth/credentials.ts'
+import type { CarriedCredentials, Credentials, HeldKey } from './auth/credentials.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Applies back-pressure: while the consumer of results lags, no further call starts, even if the limits allow it. */
@@ -179,6 +179,8 @@ export class Attempt implements OwnExchange {
   request: ApiRequest
   /** Credentials that only the last step adds to the request. Kept by auth. */
   credentials: CarriedCredentials | undefined
+  /** Key of the pool that it was last admitted with, where there is one. Set by the limits of the keys. */
+  key: HeldKey | undefined
   /** Masks the credentials that it was last sent with. Kept by the one who sends; a function shows in no log. */
   maskSent: ((text: string) => string) | undefined
   /** Cancelled with the call, or when this attempt alone takes too long. */
@@ -216,9 +218,8 @@ export class Attempt implements OwnExchange {
   headListener: HeadListener | undefined
   /** Under which state of its breaker it went. Kept by the breaker. */
   breakerGeneration: number | undefined
-  /** What its answer says it has cost, by unit. Set by admission, as is `cost`. */
+  /** Cost by unit as its answer says. Set by admission, as is `cost`, which is as estimated where the answer says nothing. */
   toldCost: Cost | undefined
-  /** What it has cost besides itself, by unit: as its answer says, otherwise as estimated. */
   cost: Cost | undefined
 
   /** How many attempts were in flight when it started, itself included. Set by automatic concurrency. */

@@ -6,7 +6,7 @@ import type { Clock } from '../time/clock.ts'
 import { BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Attempt } from './attempt.ts'
-import { type CarriedCredentials, withCredentials, withoutCredentials } from './auth/credentials.ts'
+import { type CarriedCredentials, withCredentials, withoutCredentials, withoutPlaces } from './auth/credentials.ts'
 import { credentialsMasker, maskSecrets } from './auth/mask-secrets.ts'
 import { AuthError } from './errors.ts'
 import { type Outcome, outcomeOfCancellation } from './outcome.ts'
@@ -53,7 +53,7 @@ function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
   try {
     const { request, credentials } = attempt
     const work = workOf(request)
-    if (work !== undefined) return doWork(work, attempt.number, attempt)
+    if (work !== undefined) return doWork(work, attempt, attempt)
     const sent: unknown =
       credentials === undefined ? transport.send(request, attempt) : sendWith(credentials, transport, attempt)
     return sent instanceof Promise ? sent : Promise.resolve(sent as ApiResponse)
@@ -64,7 +64,7 @@ function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
 
 /** Credentials are on the wire and nowhere else: not in the request, not in an answer's headers, not in an error. */
 async function sendWith(
-  { origin, read }: CarriedCredentials,
+  { origin, read, replaces = false }: CarriedCredentials,
   transport: Transport,
   attempt: Attempt,
 ): Promise<ApiResponse> {
@@ -75,7 +75,8 @@ async function sendWith(
   attempt.maskSent = (text) => credentialsMasker(credentials)(text)
   attempt.cleanHeaders = (headers) => withoutCredentials({ headers }, credentials).headers
   try {
-    const response = await transport.send(withCredentials(request, credentials), attempt)
+    const bare = replaces ? withoutPlaces(request, credentials) : request
+    const response = await transport.send(withCredentials(bare, credentials), attempt)
     return withoutCredentials(response, credentials)
   } catch (error) {
     throw maskSecrets(error, credentials)

@@ -10,6 +10,8 @@ export interface WorkContext {
   readonly signal: AbortSignal
   /** Number of this attempt, from 1. */
   readonly attempt: number
+  /** Name of the key whose limits let it go; only of clients with a `pool`. */
+  readonly key?: string
 }
 
 /** What a thrown error means for the next attempt; `throttled` has the wait in ms, or undefined if that is not known. */
@@ -52,12 +54,16 @@ const nothing = new Uint8Array()
 /** Carries out one attempt at a function. Never rejects. */
 export async function doWork(
   { run, classify }: Work,
-  number: number,
+  { number, key }: { readonly number: number; readonly key?: { readonly name: string } | undefined },
   exchange: Pick<OwnExchange, 'signal' | 'onSent' | 'onFirstByte'>,
 ): Promise<ApiResponse> {
   exchange.onSent()
   try {
-    const returned = await run({ signal: exchange.signal, attempt: number })
+    const returned = await run({
+      signal: exchange.signal,
+      attempt: number,
+      ...(key === undefined ? undefined : { key: key.name }),
+    })
     return { status: 200, headers: {}, body: nothing, returned } as WorkResponse
   } catch (thrown) {
     return failed(new WorkError(soundThrown(thrown)), verdictOf(thrown, classify))

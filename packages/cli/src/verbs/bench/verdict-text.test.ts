@@ -77,7 +77,7 @@ describe('what to type next', () => {
         count: '9',
         method: 'POST',
         header: ['X-Api-Key: geheim', 'X-Api-Key: env:KEY', "X-Note: it's"],
-        auth: 'bearer:geheim',
+        auth: ['bearer:geheim'],
         http2: true,
         input: ['more.txt'],
       },

@@ -29,12 +29,12 @@ function opened(flags: Partial<FetchFlags>, env: NodeJS.ProcessEnv = {}) {
 
 describe('opening a run on a worker', () => {
   it('takes secrets from the environment of the worker, and masks them', () => {
-    const { redact } = opened({ auth: 'bearer:env:TOKEN' }, { TOKEN: 'geheimnis-4711' })
+    const { redact } = opened({ auth: ['bearer:env:TOKEN'] }, { TOKEN: 'geheimnis-4711' })
     expect(redact!('got geheimnis-4711')).toBe('got ***')
   })
 
   it('names the variable that is missing here', () => {
-    expect(() => openRun(storedRun({ auth: 'bearer:env:TOKEN' }), limits, { env: {} })).toThrow(
+    expect(() => openRun(storedRun({ auth: ['bearer:env:TOKEN'] }), limits, { env: {} })).toThrow(
       'the environment variable TOKEN is not set',
     )
   })

@@ -112,12 +112,12 @@ export class Admission implements Policy {
     this.#admit(this.#settings.clock.now())
   }
 
-  /** Passes a signal of another process to its partition. Returns whether there is such a partition. */
-  receive(signal: SharedSignal): boolean {
-    const partition = this.#partitions.known(signal.partition)
+  /** Passes a signal of another process to the partition that it is for. Returns whether there is such a partition. */
+  receive(signal: SharedSignal, name: string = signal.partition): boolean {
+    const partition = this.#partitions.known(name)
     if (partition === undefined) return false
     for (const gate of partition.gates) gate.receive?.(this.#settings.clock.now(), signal)
-    this.wake(signal.partition)
+    this.wake(name)
     return true
   }
 

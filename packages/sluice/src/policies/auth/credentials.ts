@@ -15,6 +15,17 @@ export interface CarriedCredentials {
   /** Where it may go, and nowhere else. */
   readonly origin: string
   readonly read: () => Credentials
+  /** True if they stand in place of what the request has there itself. @default false */
+  readonly replaces?: boolean
+}
+
+/** Key of a pool that a request was admitted with. */
+export interface HeldKey {
+  readonly name: string
+  /** @throws AuthError if it is not known */
+  readonly credentials: () => Credentials
+  /** Number of other keys that may be used now. */
+  readonly others: () => number
 }
 
 /** Place of a credential in a request. */
@@ -44,6 +55,15 @@ export function withCredentials(request: ApiRequest, credentials: Credentials): 
     headers: { ...headers, ...request.headers },
     ...(hasBody ? { body } : undefined),
   }
+}
+
+/** The request without what it has itself at the places of credentials. */
+export function withoutPlaces(request: ApiRequest, { headers = {}, query = {} }: Credentials): ApiRequest {
+  const names = Object.keys(query).filter((name) => isSetBy(request, { kind: 'query', name }))
+  const kept = Object.entries(request.headers).filter(([name]) => !Object.hasOwn(headers, name))
+  const url = names.length === 0 ? undefined : new URL(request.url)
+  for (const name of names) url?.searchParams.delete(name)
+  return { ...request, url: url?.href ?? request.url, headers: Object.fromEntries(kept) }
 }
 
 /**

@@ -64,7 +64,9 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         if (isOnBehalf) count.attempts--
         const now = clock.now()
         const context = { now, deadlineAt: call.deadlineAt, random }
-        const decision = shouldRetry(outcome, judgement, repetitionOf(request, attempt), count, settings, context)
+        const hasOtherKey = verdict === 'throttled' && mayUseOtherKey(attempt, judgement, count.throttles)
+        const repetition = { ...repetitionOf(request, attempt), hasOtherKey }
+        const decision = shouldRetry(outcome, judgement, repetition, count, settings, context)
         if (decision.kind === 'stop') return outcome
         if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
         if (decision.isFree) {
@@ -73,7 +75,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         }
 
         let { delay } = decision
-        const kind = isOnBehalf ? undefined : costOf(judgement, decision)
+        const kind = isOnBehalf || hasOtherKey ? undefined : costOf(judgement, decision)
         if (kind !== undefined) {
           // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
           if (!budget.mayRetry(kind) && !call.waitsForRecovery) return outcome
@@ -97,6 +99,16 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
       }
     },
   }
+}
+
+/**
+ * True if a throttled attempt is followed by one with another key at once. A stated wait closes its own key alone; without one
+ * each key is tried once.
+ */
+function mayUseOtherKey({ key }: Attempt, { retryAfter, isForAll }: Judgement, throttles: number): boolean {
+  if (key === undefined) return false
+  const others = key.others()
+  return others >= throttles || (others > 0 && retryAfter !== undefined && isForAll)
 }
 
 /** The last hop counts too: a redirect to another origin drops the key that made a POST repeatable. */

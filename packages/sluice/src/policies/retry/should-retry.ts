@@ -11,6 +11,8 @@ export interface Repetition {
   readonly isRepeatable: boolean
   /** True if a server has acted on it already, though the last hop was refused or never sent. */
   readonly hasActed: boolean
+  /** True if a key that was not refused may be used in place of one that is throttled. @default false */
+  readonly hasOtherKey?: boolean
 }
 
 /** Counts of one call so far. */
@@ -62,7 +64,7 @@ export function shouldRetry(
   const { verdict, retryAfter } = judgement
   const mayRepeat = repetition.isRepeatable || settings.unsafe
   if (repetition.hasActed && !mayRepeat) return stop
-  if (verdict === 'throttled') return afterThrottle(outcome, judgement, mayRepeat, count, settings, context)
+  if (verdict === 'throttled') return afterThrottle(outcome, judgement, repetition, count, settings, context)
   if (verdict !== 'transient' && verdict !== 'notSent') return stop
   if (verdict === 'transient' && !mayRepeat) return stop
 
@@ -95,11 +97,12 @@ function freeDelay(
 function afterThrottle(
   outcome: Outcome,
   { retryAfter, isAbsurd }: Judgement,
-  mayRepeat: boolean,
+  { isRepeatable, hasOtherKey = false }: Repetition,
   count: RetryCount,
   settings: RetrySettings,
   context: RetryContext,
 ): RetryDecision {
+  const mayRepeat = isRepeatable || settings.unsafe
   // A refusal was not acted on, whatever the method. A 5xx may come from a proxy after the server has acted.
   const mayHaveActed = outcome.kind === 'response' && outcome.response.status >= 500
   if (mayHaveActed && !mayRepeat) return stop
@@ -107,6 +110,7 @@ function afterThrottle(
   if (maxAttempts === 1 || (maxThrottles !== undefined && count.throttles > maxThrottles)) return stop
   // An impossible time does not promise recovery: only a few attempts.
   if ((isAbsurd || maxThrottles === undefined) && count.attempts >= maxAttempts) return stop
+  if (hasOtherKey) return before(context, 0, false)
   // Told "now" (or a date in the past) and refused again: once is taken at its word, more than once is a mistake.
   const isIdleWord = retryAfter === 0 && count.throttles > 1
   if (retryAfter === undefined || isIdleWord) {

@@ -7,8 +7,10 @@ import type { Random } from '../../../random/random.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { LoopDelay } from '../../../time/loop-delay.ts'
 import type { Costs } from '../../costs/costs.ts'
+import { KeyLane } from '../../pool/key-lane.ts'
+import type { PoolKeySettings } from '../../pool/options.ts'
 import { SharedGates, type SharedGatesParts } from '../sharing/shared-gates.ts'
-import type { SharedLimits } from '../sharing/shared-limits.ts'
+import type { SharedLimits, SharedSignal } from '../sharing/shared-limits.ts'
 import { AdvertisedQuotaGate } from './advertised-quota-gate.ts'
 import { AutoConcurrencyGate } from './auto-concurrency-gate.ts'
 import { BreakerGate, type GiveUpAfter } from './breaker-gate.ts'
@@ -18,6 +20,7 @@ import type { Gate, Settled } from './gate.ts'
 import { LearnedRateGate } from './learned-rate-gate.ts'
 import { LocalLimitGate } from './local-limit-gate.ts'
 import { PauseGate } from './pause-gate.ts'
+import { PoolGate } from './pool-gate.ts'
 import { type QuotaMemory, RateGate, type SendLog } from './rate-gate.ts'
 
 /** Pause in ms after a refusal without a hint: many calls may be in flight. */
@@ -33,6 +36,8 @@ export interface LimitSettings {
   readonly isAuto: boolean
   readonly perPartition: number | undefined
   readonly rates: readonly Rate[]
+  /** Keys that have all limits of a partition each for itself. */
+  readonly pool: readonly PoolKeySettings[] | undefined
   readonly rateScope: 'partition' | 'all'
   readonly burst: number
   readonly pacing: Pacing
@@ -66,11 +71,25 @@ export function createGates(
   settings: LimitSettings,
   events: Emitter,
   costs: Costs,
-  admission: Pick<SharedGatesParts, 'wake' | 'waiting' | 'receive'>,
+  admission: Pick<SharedGatesParts, 'wake' | 'waiting'> & {
+    readonly receive: (signal: SharedSignal, partition: string | undefined) => boolean
+  },
 ): Gates {
   const hold = new HoldGate()
   const { sharedLimits: limits, clock, burst } = settings
-  const shared = limits === undefined ? undefined : new SharedGates({ limits, clock, burst, ...admission })
+  const { pool } = settings
+  const partitionOf = (name: string | undefined): string | undefined => withoutKey(name, pool)
+  const shared =
+    limits === undefined
+      ? undefined
+      : new SharedGates({
+          limits,
+          clock,
+          burst,
+          wake: (name) => admission.wake(partitionOf(name)),
+          waiting: (name) => admission.waiting(partitionOf(name)),
+          receive: (signal) => admission.receive(signal, partitionOf(signal.partition)),
+        })
   const concurrencyOf = (name: string, limit: number, partition?: string): ConcurrencyGate =>
     shared?.concurrency(name, limit, partition) ?? new ConcurrencyGate(name, limit)
   const concurrency = concurrencyOf('concurrency', settings.concurrency)
@@ -79,16 +98,20 @@ export function createGates(
   )
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(clock)
-  const rates = (partition?: string): Gate[] => {
-    const together = shared?.rates(settings.rates, partition)
-    return settings.rates.map((rate, index) => {
+  const ratesOf = (all: readonly Rate[], partition?: string): Gate[] => {
+    const together = shared?.rates(all, partition)
+    return all.map((rate, index) => {
       const gate = together?.[index] ?? ownRate(rate, partition, settings)
       return rate.unit === undefined ? gate : new CostGate(gate, rate.unit, inWholeUnits(rate).count, costs)
     })
   }
-  const sharedRates = settings.rateScope === 'all' ? rates() : []
+  const isForAll = settings.rateScope === 'all'
+  const sharedRates = isForAll && pool === undefined ? ratesOf(settings.rates) : []
+  const sharedRatesOfKeys = new Map(
+    (isForAll ? pool : undefined)?.map((key) => [key.name, ratesOf(key.rates ?? settings.rates, nameWithKey('', key))]),
+  )
 
-  const ofPartition = (partition: string): Gate[] => {
+  const gatesOf = (partition: string, key?: PoolKeySettings): Gate[] => {
     const advertised = advertisedQuotaGate(partition, settings, costs, shared)
     const learned = learnedRateGate(partition, settings, events, advertised)
     const learning = settings.learn ? [advertised, learned] : []
@@ -98,8 +121,10 @@ export function createGates(
     for (const signal of shared?.earlySignals(partition) ?? []) {
       for (const gate of serverGates) gate.receive?.(clock.now(), signal)
     }
-    const ownRates = settings.rateScope === 'partition' ? rates(partition) : []
-    const gates: Gate[] = [...serverGates, ...ownRates]
+    const rates = isForAll
+      ? (sharedRatesOfKeys.get(key?.name ?? '') ?? [])
+      : ratesOf(key?.rates ?? settings.rates, partition)
+    const gates: Gate[] = [...serverGates, ...rates]
     if (settings.perPartition !== undefined)
       gates.push(concurrencyOf('concurrency per host', settings.perPartition, partition))
     if (!settings.isAuto) return gates
@@ -121,6 +146,17 @@ export function createGates(
     return [...gates, auto]
   }
 
+  const ofPartition = (partition: string): Gate[] => {
+    if (pool === undefined) return gatesOf(partition)
+    const lanes = pool.map((key) => {
+      const name = nameWithKey(partition, key)
+      return new KeyLane(key, name, gatesOf(name, key))
+    })
+    const onRefused = ({ key, restsUntil }: KeyLane, status: number): void =>
+      events.emit({ type: 'key.refused', at: clock.now(), partition, key: key.name, status, until: restsUntil })
+    return [new PoolGate({ lanes, now: () => clock.now(), onRefused })]
+  }
+
   return {
     hold,
     concurrency,
@@ -133,6 +169,17 @@ export function createGates(
     },
     close: async () => shared?.close(),
   }
+}
+
+/** Name of a key's limits in a partition. */
+function nameWithKey(partition: string, { name }: PoolKeySettings): string {
+  return `${partition} (key ${name})`
+}
+
+/** Partition whose key has limits of this name; undefined if they are for all partitions. */
+function withoutKey(name: string | undefined, pool: readonly PoolKeySettings[] | undefined): string | undefined {
+  const suffix = pool?.map((key) => nameWithKey('', key)).find((text) => name?.endsWith(text))
+  return suffix === undefined ? name : name!.slice(0, -suffix.length) || undefined
 }
 
 /** A rate that is kept by this client alone. */

@@ -3,7 +3,7 @@ import { type RejectedError, WouldMissDeadlineError } from '../../errors.ts'
 import type { Outcome } from '../../outcome.ts'
 import type { Gate } from '../gates/gate.ts'
 import type { Partition } from './partitions.ts'
-import type { WaitingAttempt } from './waiting-queue.ts'
+import type { WaitingAttempt, WaitingQueue } from './waiting-queue.ts'
 
 /** Answer of all gates together. */
 export type JointAnswer =
@@ -97,12 +97,17 @@ export function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | un
   return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
 }
 
+/** Lets gates fetch ahead for a call that only they hold up, in limits that hold alone. */
+export function prefetchOf(gates: readonly Gate[], now: number, request: ApiRequest, waiting: number): void {
+  prefetch({ gates, queue: { size: waiting } }, [], now, request, 0)
+}
+
 /**
  * Lets gates of shared limits prefetch for a call that only they hold up: permits that are fetched and not used are lost to
  * all processes. Places come first, because they keep until used and permits do not.
  */
 export function prefetch(
-  { gates, queue }: Partition,
+  { gates, queue }: { readonly gates: readonly Gate[]; readonly queue: Pick<WaitingQueue, 'size'> },
   shared: readonly Gate[],
   now: number,
   request: ApiRequest,
