@@ -83,6 +83,9 @@ const limits: ReadonlyMap<string, string> = new Map([
   ['concurrency per host', 'concurrency per host: a higher --per-host may be faster'],
 ])
 
+/** Before a limit that each key of a pool has for itself. */
+const everyKey = 'every key: '
+
 /** Limits of less than this share of the time are left out. */
 const noticeable = 0.1
 
@@ -99,8 +102,10 @@ function limitLine(
     profile === undefined
       ? 'concurrency: a higher --concurrency may be faster'
       : `concurrency: ${concurrency} in flight, with --profile ${profile}`
-  const nameOf = (limit: string): string =>
-    limit === 'concurrency' ? (isAuto ? found : typed) : (limits.get(limit) ?? limit)
+  const nameOf = (limit: string): string => {
+    if (limit.startsWith(everyKey)) return `${nameOf(limit.slice(everyKey.length))}, for every key`
+    return limit === 'concurrency' ? (isAuto ? found : typed) : (limits.get(limit) ?? limit)
+  }
   const shown = all.filter(([, time]) => time >= whole * noticeable)
   if (shown.length === 1) return nameOf(shown[0]![0])
   return shown.map(([limit, time]) => `${Math.round((time * 100) / whole)} % ${nameOf(limit)}`).join('; ')

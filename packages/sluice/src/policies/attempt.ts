@@ -173,7 +173,6 @@ export interface HeadListener {
 /** One try of a call. It is also what the transport reports to. */
 export class Attempt implements OwnExchange {
   readonly call: Call
-  /** From 1. */
   readonly number: number
   /** Request of this attempt: that of the call, where a redirect has led, or as a custom policy has changed it. */
   request: ApiRequest
