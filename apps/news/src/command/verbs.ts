@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import { formatDuration } from 'sluice'
 import { messageOf, systemClock } from 'sluice/internal'
 import { type BenchFigures, bench } from '../refresh/bench.ts'
+import { isSuccess } from '../refresh/conclude.ts'
 import { every } from '../refresh/every.ts'
 import { refreshAll } from '../refresh/refresh.ts'
 import { SourceClients } from '../refresh/source-clients.ts'
@@ -25,9 +26,6 @@ export interface FetchFlags {
   readonly strict?: boolean | undefined
 }
 
-/** States of a source that count as success. */
-const good: ReadonlySet<string> = new Set(['ok', 'unchanged'])
-
 /** Fetches all sources that are due, and prints a line for each. Exit code 3 if all failed, or with `strict` if any did. */
 export async function fetchNews(
   { sources, off, store, titles }: Reader,
@@ -40,7 +38,7 @@ export async function fetchNews(
   }
   for (const { source, message } of results) say(titles.get(source) ?? source, message)
   for (const { title, why } of off) say(title, why)
-  const failed = results.filter(({ state }) => !good.has(state)).length
+  const failed = results.filter(({ state }) => !isSuccess(state)).length
   if (failed === 0) return 0
   return strict === true || failed === results.length ? 3 : 0
 }

@@ -37,7 +37,7 @@ export interface Story {
 /** How a source fares. Instants are milliseconds since the epoch. */
 export interface SourceHealth {
   readonly source: string
-  readonly state: 'new' | 'ok' | 'unchanged' | 'failing' | 'limited' | 'off'
+  readonly state: 'new' | 'ok' | 'unchanged' | 'mended' | 'failing' | 'limited' | 'off'
   /** When it was last asked, and when it last answered as it should. */
   readonly triedAt?: number | undefined
   readonly succeededAt?: number | undefined

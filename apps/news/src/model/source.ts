@@ -55,6 +55,8 @@ export interface Reading {
   readonly next?: readonly SourceRequest[] | undefined
   /** Items that were there and are none: withdrawn, deleted, null. */
   readonly missing?: number | undefined
+  /** Ill-formed: what could be read was read. */
+  readonly isMended?: boolean | undefined
   /** Milliseconds for which the source wants to be left alone, if it says so in its answer. */
   readonly refreshAfter?: number | undefined
 }

@@ -15,6 +15,8 @@ export interface Visit {
   readonly added: number
   readonly updated: number
   readonly missing: number
+  /** Ill-formed answers of which what could be read was read. */
+  readonly mended: number
   /** Failed requests, including further ones with the same cause. */
   readonly failures: readonly SourceFailure[]
   /** Requests sent, retries included. */
@@ -51,7 +53,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   const startedAt = clock.now()
   const shelf = new ArticleShelf(store, () => clock.wallTime())
   const failures: SourceFailure[] = []
-  const counts = { answers: 0, unchanged: 0, articles: 0, missing: 0 }
+  const counts = { answers: 0, unchanged: 0, articles: 0, missing: 0, mended: 0 }
   const stopping = new AbortController()
   const stop = (): void => stopping.abort(signal?.reason)
   let refreshAfter: number | undefined
@@ -115,10 +117,13 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     if (isFirst) refreshAfter = longer(refreshAfter, maxAge(headers))
     if (reading === 'unchanged') {
       counts.unchanged++
+      // A 304 may bring a new tag for what is kept.
+      await keepValidators(addressOf(asked.request), headers)
       return true
     }
     counts.articles += reading.articles.length
     counts.missing += reading.missing ?? 0
+    if (reading.isMended === true) counts.mended++
     refreshAfter = longer(refreshAfter, reading.refreshAfter)
     await shelf.put(reading.articles)
     const isComplete = await all(reading.next ?? [], false)

