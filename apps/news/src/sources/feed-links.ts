@@ -1,5 +1,5 @@
 import { webUrl } from './clean-article.ts'
-import type { FeedContent, FeedLink } from './feed-items.ts'
+import type { FeedContent, FeedLink } from './feed-content.ts'
 
 /** The first link that leads to the web: absolute, or relative to the bases that hold for it. */
 export function linkOf(

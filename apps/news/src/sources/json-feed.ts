@@ -1,5 +1,5 @@
 import type { SourceText } from './clean-article.ts'
-import type { FeedContent, FeedItem, FeedLink } from './feed-items.ts'
+import type { FeedContent, FeedItem, FeedLink } from './feed-content.ts'
 import { isObject, type JsonObject, objectOf, textOf } from './json.ts'
 
 /** Reads a JSON Feed of any version, item by item: what is no item is passed over. Nothing if it is none. */

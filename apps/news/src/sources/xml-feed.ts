@@ -1,5 +1,5 @@
 import type { SourceText } from './clean-article.ts'
-import type { FeedContent, FeedItem, FeedLink } from './feed-items.ts'
+import type { FeedContent, FeedItem, FeedLink } from './feed-content.ts'
 import { periodOf } from './feed-period.ts'
 import { textOfHtml } from './html-text.ts'
 import { basesOf, childrenOf, markupOf, rawText, type XmlElement, xmlTree } from './xml-tree.ts'

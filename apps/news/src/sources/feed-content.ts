@@ -1,0 +1,32 @@
+import type { RawArticle, SourceText } from './clean-article.ts'
+
+/** An item of any kind of feed; `source` is not its business. */
+export interface FeedItem extends Omit<RawArticle, 'source' | 'base' | 'url' | 'published' | 'otherwise'> {
+  /** HTML that may have an image, which stands for an item without words. */
+  readonly image?: string | undefined
+  /** Where it may be read, the best first, each with the bases that hold for it, the outermost first. */
+  readonly links: readonly FeedLink[]
+  /** Dates as text, the best first. */
+  readonly dates: readonly string[]
+}
+
+export interface FeedLink {
+  readonly href: string
+  readonly bases?: readonly string[] | undefined
+  /** True if it is a link only if it is absolute: an id, for example. */
+  readonly isId?: boolean | undefined
+}
+
+/** Content of a feed of any format. */
+export interface FeedContent {
+  readonly items: readonly FeedItem[]
+  readonly title?: SourceText | undefined
+  /** The site that it belongs to; items without a link of their own lead there. */
+  readonly homepage?: string | undefined
+  /** Base of relative links, if it is not the address of the feed. */
+  readonly base?: string | undefined
+  /** Milliseconds for which it wants to be left alone. */
+  readonly refreshAfter?: number | undefined
+  /** Ill-formed: what could be read was read. */
+  readonly isMended?: boolean | undefined
+}
