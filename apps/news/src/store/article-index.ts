@@ -1,6 +1,6 @@
 import type { KnownArticle } from '../stories/find-story.ts'
 import { comparedTokens, probesFor } from '../stories/title-likeness.ts'
-import type { KeptArticle } from './kept-article.ts'
+import { isRenamed, type KeptArticle } from './kept-article.ts'
 
 /** An article that is kept, the story it tells, and when it was last fetched. */
 export interface IndexedArticle {
@@ -14,28 +14,44 @@ export class ArticleIndex {
   readonly #byId = new Map<string, IndexedArticle>()
   readonly #byUrl = new Map<string, Set<IndexedArticle>>()
   readonly #byToken = new Map<string, Set<IndexedArticle>>()
+  readonly #byStory = new Map<number, Set<IndexedArticle>>()
 
   of(article: KeptArticle): IndexedArticle | undefined {
-    return this.#byId.get(idOf(article))
+    return this.#byId.get(articleId(article))
   }
 
-  /** All that may tell the same story: of the same URL, or with one of the rarest tokens of the title. */
+  /** The article that has another id now, if there is one that was fetched before and is not in the group of articles. */
+  formerOf(article: KeptArticle, group: ReadonlySet<string>, fetchedAt: number): IndexedArticle | undefined {
+    const former = [...(this.#byUrl.get(article.canonicalUrl) ?? [])].filter(
+      (known) =>
+        known.fetchedAt < fetchedAt && isRenamed(known.article, article) && !group.has(articleId(known.article)),
+    )
+    return former.sort((a, b) => (a.article.sourceId < b.article.sourceId ? -1 : 1))[0]
+  }
+
+  /** All articles of the stories that may be its own: of the same URL, or with one of the rarest tokens of the title. */
   candidates(article: KeptArticle): KnownArticle[] {
     const tokens = comparedTokens(article.title).map((token) => this.#byToken.get(token) ?? new Set<IndexedArticle>())
     const rarest = tokens.sort((a, b) => a.size - b.size).slice(0, probesFor(tokens.length))
-    const found = new Set([...(this.#byUrl.get(article.canonicalUrl) ?? []), ...rarest.flatMap((set) => [...set])])
-    return [...found].map((known) => ({ ...known.article, story: known.story }))
+    const found = [...(this.#byUrl.get(article.canonicalUrl) ?? []), ...rarest.flatMap((set) => [...set])]
+    const stories = new Set(found.flatMap((known) => (known.article.source === article.source ? [] : [known.story])))
+    return [...stories].flatMap((story) =>
+      [...setOf(this.#byStory, story)].map((known) => ({ ...known.article, story })),
+    )
   }
 
   keep(article: KeptArticle, story: number, fetchedAt: number): IndexedArticle {
     const kept = { article, story, fetchedAt }
-    this.#byId.set(idOf(article), kept)
+    this.#byId.set(articleId(article), kept)
+    setOf(this.#byStory, story).add(kept)
     this.#index(kept)
     return kept
   }
 
   replace(kept: IndexedArticle, article: KeptArticle, fetchedAt: number): void {
     this.#leaveIndex(kept)
+    this.#byId.delete(articleId(kept.article))
+    this.#byId.set(articleId(article), kept)
     kept.article = article
     kept.fetchedAt = fetchedAt
     this.#index(kept)
@@ -43,7 +59,8 @@ export class ArticleIndex {
 
   forget(kept: IndexedArticle): void {
     this.#leaveIndex(kept)
-    this.#byId.delete(idOf(kept.article))
+    this.#byId.delete(articleId(kept.article))
+    leave(this.#byStory, kept.story, kept)
   }
 
   #index(kept: IndexedArticle): void {
@@ -57,17 +74,18 @@ export class ArticleIndex {
   }
 }
 
-function idOf({ source, sourceId }: KeptArticle): string {
+/** One text for source and id. */
+export function articleId({ source, sourceId }: KeptArticle): string {
   return JSON.stringify([source, sourceId])
 }
 
-function setOf<T>(sets: Map<string, Set<T>>, key: string): Set<T> {
+function setOf<K, T>(sets: Map<K, Set<T>>, key: K): Set<T> {
   const set = sets.get(key) ?? new Set<T>()
   sets.set(key, set)
   return set
 }
 
-function leave<T>(sets: Map<string, Set<T>>, key: string, member: T): void {
+function leave<K, T>(sets: Map<K, Set<T>>, key: K, member: T): void {
   const set = sets.get(key)
   set?.delete(member)
   if (set?.size === 0) sets.delete(key)

@@ -38,9 +38,28 @@ function clean(text: string): string {
   return text.toWellFormed().replaceAll('\0', '')
 }
 
-const keys = ['url', 'title', 'summary', 'author', 'publishedAt', 'language', 'section'] as const
+const keys = ['sourceId', 'url', 'title', 'summary', 'author', 'publishedAt', 'language', 'section'] as const
 
 /** True if the source changed an article since it was stored. */
 export function hasChanged(kept: Article, article: Article): boolean {
   return keys.some((key) => kept[key] !== article[key])
+}
+
+/** A newer version of an article as it replaces the one that is kept: a date that was once given stays, unless an earlier one is given. */
+export function newerVersion(kept: Article, article: KeptArticle): KeptArticle {
+  return { ...article, publishedAt: Math.min(kept.publishedAt, article.publishedAt) }
+}
+
+/**
+ * True if a source has given an article another id: page, title and date are the same. Of a source that has both at the same time they
+ * are two articles.
+ */
+export function isRenamed(kept: KeptArticle, article: KeptArticle): boolean {
+  const { source, canonicalUrl, title, publishedAt } = article
+  return (
+    kept.source === source &&
+    kept.canonicalUrl === canonicalUrl &&
+    kept.title === title &&
+    kept.publishedAt === publishedAt
+  )
 }

@@ -2,8 +2,8 @@ const longestAddress = 8_192
 
 /**
  * One form for all addresses of a page: a key to compare, not an address to open. The host without `www.` and without the
- * names of mobile and AMP forms, always https, no credentials, no fragment, no tracking, sorted parameters, no slash at
- * the end. What is no http address, or longer than any page's, comes back as it is, but for white space around it; nothing
+ * names of mobile and AMP forms, always https, no credentials, no fragment but a route (`#/a`, `#!a`), no tracking, sorted
+ * parameters, no slash at the end. What is no http address, or longer than any page's, comes back as it is, but for white space around it; nothing
  * is thrown.
  */
 export function canonicalUrl(url: string): string {
@@ -19,7 +19,8 @@ export function canonicalUrl(url: string): string {
   const query = parsed.searchParams.toString()
 
   const port = parsed.port === '' || parsed.port === '443' ? '' : `:${parsed.port}`
-  return `https://${plainHost(parsed.hostname)}${port}${plainPath(parsed.pathname)}${query === '' ? '' : `?${query}`}`
+  const route = /^#(?:!|\/)/.test(parsed.hash) ? parsed.hash : ''
+  return `https://${plainHost(parsed.hostname)}${port}${plainPath(parsed.pathname)}${query === '' ? '' : `?${query}`}${route}`
 }
 
 /** The page that an AMP cache shows: it says so in its path. */
@@ -81,6 +82,7 @@ export const trackingParameters: ReadonlySet<string> = new Set([
   'igsh',
   'igshid',
   'ito',
+  'jsessionid',
   'mkt_tok',
   'mkwid',
   'msclkid',
@@ -88,6 +90,7 @@ export const trackingParameters: ReadonlySet<string> = new Set([
   'ocid',
   'oly_anon_id',
   'oly_enc_id',
+  'phpsessid',
   'ref',
   'ref_src',
   'ref_url',

@@ -17,14 +17,29 @@ describe('the story of an article', () => {
       { story: 2, by: 'article' },
     ],
     [
-      'is that of the same URL, even of the same source and long ago',
-      [known(1), known(2, { source: 'a', canonicalUrl: article.canonicalUrl, title: 'x', publishedAt: -titleWindow })],
+      'is that of the same URL, even long ago',
+      [known(1), known(2, { canonicalUrl: article.canonicalUrl, title: 'x', publishedAt: -titleWindow })],
       { story: 2, by: 'url' },
     ],
     [
-      'is the first of several with the same URL',
-      [known(3, { canonicalUrl: article.canonicalUrl }), known(2, { canonicalUrl: article.canonicalUrl })],
-      { story: 2, by: 'url' },
+      'is a new one if the same URL is of the same source',
+      [known(2, { source: 'a', canonicalUrl: article.canonicalUrl, title: 'x' })],
+      undefined,
+    ],
+    [
+      'is a new one if its source tells the story of the URL already',
+      [known(2, { canonicalUrl: article.canonicalUrl, title: 'x' }), known(2, { source: 'a', title: 'x' })],
+      undefined,
+    ],
+    [
+      'is, of several with the same URL, that of the title',
+      [known(1, { canonicalUrl: article.canonicalUrl, title: 'x' }), known(2, { canonicalUrl: article.canonicalUrl })],
+      { story: 2, by: 'title' },
+    ],
+    [
+      'is a new one if several have the same URL and none the title',
+      [1, 2].map((story) => known(story, { canonicalUrl: article.canonicalUrl, title: 'x' })),
+      undefined,
     ],
     ['is that of a title much alike', [known(1, { title: 'x' }), known(2)], { story: 2, by: 'title' }],
     ['is the first of several with the same title', [known(3), known(2)], { story: 2, by: 'title' }],
@@ -36,6 +51,11 @@ describe('the story of an article', () => {
     ['is a new one if titles are too short', [known(1, { title: 'Live updates' })], undefined],
   ])('%s', (_, others, found) => {
     expect(findStory(article, others)).toEqual(found)
+  })
+
+  it('is a new one if the same URL is the front page of a site', () => {
+    const canonicalUrl = 'https://a.example'
+    expect(findStory({ ...article, canonicalUrl }, [known(1, { canonicalUrl, title: 'x' })])).toBeUndefined()
   })
 
   it('is that of the title which is most alike', () => {

@@ -42,7 +42,9 @@ describe('the likeness of two titles', () => {
     ['Parliament votes for new climate law', 'Parliament Votes for “New” Climate-Law', true],
     ['Live updates', 'Live updates', false],
     ['Morning news briefing', 'Morning news briefing', false],
-    ['Morning news briefing, Friday', 'Morning news briefing: Friday', true],
+    ['Morning news briefing, Friday', 'Morning news briefing: Friday', false],
+    ['Open thread for the weekend, 28', 'Open thread for the weekend, 28', false],
+    ['Photo of the day: sunset at sea', 'Photo of the day: sunset at sea', false],
     ['東京都知事選挙', '東京都知事選挙', true],
     ['東京', '東京', false],
     [

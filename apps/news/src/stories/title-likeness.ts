@@ -2,6 +2,20 @@ import { foldText, unspaced } from './search-words.ts'
 
 /** Titles of fewer different tokens than this say too little: `Live updates`. */
 const fewestTokens = 4
+/** Of them as many have to be words that not every week has. */
+const fewestTelling = 3
+/** Words of titles that come again and again: `Open thread of the week`, `Monday morning links`. */
+const generic: ReadonlySet<string> = new Set(
+  `the and for from with your our this that what new all day days week weeks weekly weekend month monthly year daily today tonight
+  yesterday tomorrow morning evening afternoon night monday tuesday wednesday thursday friday saturday sunday january february march
+  april may june july august september october november december open thread discussion questions answers ask anything live blog
+  updates update latest news headlines briefing digest roundup links link reading list recap review edition issue newsletter podcast
+  episode show photo photos picture pictures image video videos quote quiz crossword cartoon comic weather forecast horoscope
+  best top stories story things good happy announcement announcements release releases version changelog notes patch security free
+  der die das und des dem den fur von woche wochen tag tage heute morgen abend montag dienstag mittwoch donnerstag freitag samstag
+  sonntag januar februar marz mai juni juli oktober dezember ausgabe folge nachrichten kurzmeldungen les des une pour avec semaine
+  jour jours lundi mardi mercredi jeudi vendredi samedi dimanche revue presse actualites`.split(/\s+/),
+)
 /** Titles that are as like as this tell the same story. */
 const likenessThreshold = 0.9
 
@@ -16,10 +30,18 @@ export function titleLikeness(one: string, other: string): number {
 /** The different tokens that a title is compared by; none if there are too few of them. */
 export function comparedTokens(title: string): readonly string[] {
   const tokens = [...new Set(titleTokens(title))]
-  return tokens.length < fewestTokens ? [] : tokens
+  return isTelling(tokens) ? tokens : []
 }
 
-/** True if two titles tell the same story. Short titles never do. */
+/** True if there are enough different tokens, and enough that are no words or numbers of every week. */
+function isTelling(tokens: readonly string[]): boolean {
+  return (
+    tokens.length >= fewestTokens &&
+    tokens.filter((token) => !generic.has(token) && !isNumber(token)).length >= fewestTelling
+  )
+}
+
+/** True if two titles tell the same story. Short and generic titles never do. */
 export function areTitlesAlike(one: string, other: string): boolean {
   return alikeTo(one)(other) !== undefined
 }
@@ -27,10 +49,10 @@ export function areTitlesAlike(one: string, other: string): boolean {
 /** Compares one title with many: how like each is, or nothing if it is not like enough to tell the same story. */
 export function alikeTo(title: string): (other: string) => number | undefined {
   const tokens = titleTokens(title)
-  if (new Set(tokens).size < fewestTokens) return () => undefined
+  if (!isTelling([...new Set(tokens)])) return () => undefined
   return (other) => {
     const others = titleTokens(other)
-    if (new Set(others).size < fewestTokens) return undefined
+    if (!isTelling([...new Set(others)])) return undefined
     const likeness = tokenLikeness(tokens, others)
     return likeness < likenessThreshold ? undefined : likeness
   }

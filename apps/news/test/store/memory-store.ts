@@ -1,6 +1,6 @@
 import type { Article, SourceHealth, Story } from '../../src/model/news.ts'
-import { ArticleIndex, type IndexedArticle } from '../../src/store/article-index.ts'
-import { type KeptArticle, keptArticle } from '../../src/store/kept-article.ts'
+import { ArticleIndex, articleId, type IndexedArticle } from '../../src/store/article-index.ts'
+import { type KeptArticle, keptArticle, newerVersion } from '../../src/store/kept-article.ts'
 import {
   type Added,
   type NewsStore,
@@ -31,8 +31,10 @@ class MemoryNewsStore implements NewsStore {
   async add(articles: readonly Article[], fetchedAt: number): Promise<Added> {
     this.#open()
     const added = { articles: 0, stories: 0, updated: 0 }
-    for (const article of articles.map(keptArticle)) {
-      const known = this.#articles.of(article)
+    const group = articles.map(keptArticle)
+    const ids = new Set(group.map(articleId))
+    for (const article of group) {
+      const known = this.#articles.of(article) ?? this.#articles.formerOf(article, ids, fetchedAt)
       if (known !== undefined) {
         if (this.#refresh(known, article, fetchedAt)) added.updated++
         continue
@@ -156,8 +158,9 @@ class MemoryNewsStore implements NewsStore {
   }
 
   /** Stores the newer version of an article. Returns true if title or summary changed. */
-  #refresh(known: IndexedArticle, article: KeptArticle, fetchedAt: number): boolean {
+  #refresh(known: IndexedArticle, given: KeptArticle, fetchedAt: number): boolean {
     if (fetchedAt < known.fetchedAt) return false
+    const article = newerVersion(known.article, given)
     const { title, summary } = known.article
     this.#articles.replace(known, article, fetchedAt)
     return title !== article.title || summary !== article.summary

@@ -93,13 +93,60 @@ export function newsStoreContract(name: string, open: () => Promise<NewsStoreUnd
       await store.mark([id], { isRead: true, isStarred: true })
       const news = article(1, { title: 'All has changed now', url: 'https://other.example/', publishedAt: noon + 9 })
       expect(await store.add([news], noon + hour)).toEqual({ articles: 0, stories: 0, updated: 1 })
-      const { title, url, publishedAt } = news
-      const expected = { id, title, url, publishedAt, addedAt: noon, isRead: true, isStarred: true, articles: [news] }
-      expect((await store.stories())[0]).toEqual(expected)
+      const { title, url } = news
+      const { publishedAt } = article(1)
+      const articles = [{ ...news, publishedAt }]
+      const expected = { id, title, url, publishedAt, addedAt: noon, isRead: true, isStarred: true, articles }
+      expect(await store.story(id)).toEqual(expected)
       expect(await store.add([{ ...news, section: 'world' }], noon + hour)).toMatchObject({ updated: 0 })
       expect((await store.story(id))!.articles[0]!.section).toBe('world')
       expect(await titles({ search: 'district 1' })).toEqual([])
       expect(await titles({ search: 'all changed' })).toEqual([title])
+    })
+
+    it('keeps a date that was once given, unless an earlier one is given', async () => {
+      const dated = (hours: number): Promise<unknown> =>
+        store.add([article(1, { publishedAt: noon + hours * hour })], noon + hours * hour)
+      for (const [given, kept] of [
+        [5, 5],
+        [9, 5],
+        [4, 5],
+        [6, 5],
+      ] as const) {
+        await dated(given)
+        expect([given, (await only()).publishedAt]).toEqual([given, noon + kept * hour])
+      }
+      expect(await store.add([article(1, { publishedAt: noon })], noon + 10 * hour)).toMatchObject({ updated: 0 })
+      expect((await only()).publishedAt).toBe(noon)
+    })
+
+    it('takes different ids of one source for different stories, whatever their addresses and titles', async () => {
+      const url = 'https://show.example/'
+      await store.add([article(1, { url, title: 'Episode one with the first guest' })], noon)
+      await store.add(
+        [article(9, { url: `${url}all`, source: 'hn', title: 'Episode two with the second guest' })],
+        noon,
+      )
+      await store.mark(
+        (await store.stories()).map(({ id }) => id),
+        { isRead: true },
+      )
+      const two = article(2, { url, title: 'Episode two with the second guest' })
+      const three = article(3, { url: `${url}all`, title: 'Episode two with the second guest' })
+      expect(await store.add([two, three], noon + hour)).toMatchObject({ articles: 2, stories: 1 })
+      expect((await store.stories({ isRead: false })).map(({ articles }) => articles.length)).toEqual([1])
+    })
+
+    it('knows an article under another id, if its source has dropped the first one', async () => {
+      await store.add([article(1), article(2)], noon)
+      await store.mark([(await only({ search: 'district 1' })).id], { isRead: true })
+      const renamed = article(1, { sourceId: 'new' })
+      expect(await store.add([renamed, article(2, { sourceId: 'x', title: 'Other' })], noon + hour)).toMatchObject({
+        articles: 1,
+        updated: 0,
+      })
+      expect(await only({ search: 'district 1' })).toMatchObject({ isRead: true, articles: [{ sourceId: 'new' }] })
+      expect(await store.add([article(1), renamed], noon + 2 * hour)).toMatchObject({ articles: 1, stories: 1 })
     })
 
     it('does not let what was fetched before replace what was fetched later', async () => {

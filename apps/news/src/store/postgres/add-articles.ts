@@ -1,7 +1,7 @@
 import type { Article } from '../../model/news.ts'
 import { findStory } from '../../stories/find-story.ts'
-import type { ArticleIndex, IndexedArticle } from '../article-index.ts'
-import { hasChanged, type KeptArticle, keptArticle } from '../kept-article.ts'
+import { type ArticleIndex, articleId, type IndexedArticle } from '../article-index.ts'
+import { hasChanged, type KeptArticle, keptArticle, newerVersion } from '../kept-article.ts'
 import type { Added } from '../news-store.ts'
 import { articleArrays, articleColumns, articleValues } from './article-rows.ts'
 import type { Database, Queries } from './database.ts'
@@ -139,17 +139,20 @@ function planGroup(articles: readonly KeptArticle[], known: ArticleIndex, fetche
   const changed = new Map<IndexedArticle, KeptArticle>()
   const seen = new Set<IndexedArticle>()
 
-  for (const article of articles) {
-    const kept = known.of(article)
+  const group = new Set(articles.map(articleId))
+
+  for (const given of articles) {
+    const kept = known.of(given) ?? known.formerOf(given, group, fetchedAt)
     if (kept === undefined) {
       added.articles++
-      const found = findStory(article, known.candidates(article))?.story
-      inserted.add(known.keep(article, found ?? firstNewStory + added.stories, fetchedAt))
+      const found = findStory(given, known.candidates(given))?.story
+      inserted.add(known.keep(given, found ?? firstNewStory + added.stories, fetchedAt))
       if (found === undefined) added.stories++
       continue
     }
     if (fetchedAt < kept.fetchedAt) continue
     const before = kept.article
+    const article = newerVersion(before, given)
     if (before.title !== article.title || before.summary !== article.summary) added.updated++
     if (hasChanged(before, article)) {
       known.replace(kept, article, fetchedAt)

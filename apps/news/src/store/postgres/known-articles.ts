@@ -24,9 +24,13 @@ export async function knownRows(queries: Queries, group: readonly KeptArticle[])
   const others = group.filter((_, at) => !kept.has(keys[at]!.toString('hex')))
   if (others.length > 0) {
     const add = (row: Row): unknown => rows.set(row.id as number, row)
-    for (const row of await rowsOfUrls(queries, others, keys)) add(row)
+    for (const row of await rowsOfUrls(queries, others)) add(row)
     const query = titleQuery(others)
     if (query !== undefined) for (const row of await queries.rows(query.sql, ...query.values)) add(row)
+    // A story is told once by each source: what else tells it counts too.
+    const stories = [...new Set(Array.from(rows.values(), (row) => row.story_id as number))]
+    const sql = `SELECT ${knownColumns} FROM articles a WHERE a.story_id = ANY ($1::bigint[])`
+    for (const row of await queries.rows(sql, stories)) add(row)
   }
 
   const articles = new ArticleIndex()
@@ -39,20 +43,24 @@ export async function knownRows(queries: Queries, group: readonly KeptArticle[])
   return { articles, ids }
 }
 
-/** For each canonical URL the article of the first story that has it, without those of the group: they are known already. */
-function rowsOfUrls(
-  queries: Queries,
-  articles: readonly KeptArticle[],
-  group: readonly Buffer[],
-): Promise<readonly Row[]> {
-  const urls = [...new Set(articles.map(({ canonicalUrl }) => canonicalUrl))]
+/** More stories of one address say no more than that it is not that of one. */
+const mostStories = 50
+
+/** Articles of the same canonical URL: of other sources those of the first stories, and of the same source those of the same date. */
+function rowsOfUrls(queries: Queries, articles: readonly KeptArticle[]): Promise<readonly Row[]> {
   return queries.rows(
-    `SELECT first.* FROM unnest($1::bytea[]) AS given (url_key) CROSS JOIN LATERAL (
-       SELECT ${knownColumns} FROM articles a WHERE a.url_key = given.url_key AND a.article_key <> ALL ($2::bytea[])
-       ORDER BY a.story_id LIMIT 1
-     ) AS first`,
-    urls.map((url) => keyOf(url)),
-    group,
+    `SELECT of_url.* FROM (
+       SELECT DISTINCT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[]) AS given (url_key, source_key, published_at)
+     ) AS given CROSS JOIN LATERAL (
+       (SELECT ${knownColumns} FROM articles a
+        WHERE a.url_key = given.url_key AND a.source_key <> given.source_key ORDER BY a.story_id LIMIT ${mostStories})
+       UNION ALL
+       (SELECT ${knownColumns} FROM articles a
+        WHERE a.url_key = given.url_key AND a.source_key = given.source_key AND a.published_at = given.published_at)
+     ) AS of_url`,
+    articles.map(({ canonicalUrl }) => keyOf(canonicalUrl)),
+    articles.map(({ source }) => keyOf(source)),
+    articles.map(({ publishedAt }) => publishedAt),
   )
 }
 

@@ -2,16 +2,19 @@ import type { SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { Article } from '../../model/news.ts'
 import { findStory, type KnownArticle, titleWindow } from '../../stories/find-story.ts'
 import { comparedTokens, probesFor } from '../../stories/title-likeness.ts'
-import { hasChanged, type KeptArticle, keptArticle } from '../kept-article.ts'
+import { hasChanged, type KeptArticle, keptArticle, newerVersion } from '../kept-article.ts'
 import type { Added } from '../news-store.ts'
-import { articleOf, insertArticle, rowOf, updateArticle } from './article-rows.ts'
+import { articleOf, formerRowOf, insertArticle, rowOf, updateArticle } from './article-rows.ts'
 import { dateStory, insertStory, type Query } from './story-rows.ts'
 
 /** Keeps articles, one after the other, so that those of one group find each other. */
 export function addArticles(database: SqliteDatabase, articles: readonly Article[], fetchedAt: number): Added {
   const added = { articles: 0, stories: 0, updated: 0 }
-  for (const article of articles.map(keptArticle)) {
-    const row = rowOf(database, article)
+  const group = articles.map(keptArticle)
+  const idsOf = new Map<string, string[]>()
+  for (const { source, sourceId } of group) idsOf.set(source, [...(idsOf.get(source) ?? []), sourceId])
+  for (const article of group) {
+    const row = rowOf(database, article) ?? formerRowOf(database, article, idsOf.get(article.source)!, fetchedAt)
     if (row !== undefined) {
       if (refresh(database, row, article, fetchedAt)) added.updated++
       continue
@@ -27,14 +30,15 @@ export function addArticles(database: SqliteDatabase, articles: readonly Article
 }
 
 function storyOf(database: SqliteDatabase, article: KeptArticle): number | undefined {
-  const ofUrl = findStory(article, articlesOfUrl(database, article))
-  return (ofUrl ?? findStory(article, articlesOfTitle(database, article)))?.story
+  const stories = [...storiesOfUrl(database, article), ...storiesOfTitle(database, article)]
+  return findStory(article, articlesOfStories(database, stories))?.story
 }
 
 /** Stores the newer version of an article. Returns true if title or summary changed. */
-function refresh(database: SqliteDatabase, row: SqliteRow, article: KeptArticle, fetchedAt: number): boolean {
+function refresh(database: SqliteDatabase, row: SqliteRow, given: KeptArticle, fetchedAt: number): boolean {
   const before = row.fetched_at as number
   if (fetchedAt < before) return false
+  const article = newerVersion(articleOf(row), given)
   if (hasChanged(articleOf(row), article)) {
     updateArticle(database, row, article, fetchedAt)
     if (row.published_at !== article.publishedAt) dateStory(database, row.story_id as number)
@@ -47,19 +51,29 @@ function refresh(database: SqliteDatabase, row: SqliteRow, article: KeptArticle,
 const compared = `a.source, a.source_id AS sourceId, a.canonical_url AS canonicalUrl, a.title,
   a.published_at AS publishedAt, a.story_id AS story`
 
+/** More stories of one address say no more than that it is not that of one. */
+const mostStories = 50
+
 /** Beyond this, one token is as frequent as another. */
 const enough = 100
 
-/** An article of the same canonical URL, of the first story that has one. */
-function articlesOfUrl(database: SqliteDatabase, { canonicalUrl }: KeptArticle): KnownArticle[] {
-  const sql = `SELECT ${compared} FROM articles a WHERE canonical_url = ? ORDER BY story_id LIMIT 1`
-  return database.all(sql, canonicalUrl) as unknown as KnownArticle[]
+/** The stories of the same canonical URL from other sources, the first ones. */
+function storiesOfUrl(database: SqliteDatabase, { canonicalUrl, source }: KeptArticle): number[] {
+  const sql = `SELECT DISTINCT story_id AS story FROM articles
+    WHERE canonical_url = ? AND source <> ? ORDER BY story_id LIMIT ${mostStories}`
+  return database.all(sql, canonicalUrl, source).map(({ story }) => story as number)
 }
 
-/** All articles of other sources, published about the same time, whose title may be alike. */
-function articlesOfTitle(database: SqliteDatabase, article: KeptArticle): KnownArticle[] {
+/** The stories that other sources tell, published about the same time, by articles whose title may be alike. */
+function storiesOfTitle(database: SqliteDatabase, article: KeptArticle): number[] {
   const query = titleQuery(article)
-  return query === undefined ? [] : (database.all(query.sql, ...query.values) as unknown as KnownArticle[])
+  return query === undefined ? [] : database.all(query.sql, ...query.values).map(({ story }) => story as number)
+}
+
+function articlesOfStories(database: SqliteDatabase, stories: readonly number[]): KnownArticle[] {
+  if (stories.length === 0) return []
+  const sql = `SELECT ${compared} FROM articles a WHERE a.story_id IN (SELECT value FROM json_each(?))`
+  return database.all(sql, [...new Set(stories)]) as unknown as KnownArticle[]
 }
 
 /**
@@ -80,7 +94,7 @@ export function titleQuery({ source, title, publishedAt }: KeptArticle): Query |
         ))
         LIMIT ?
       )
-      SELECT DISTINCT ${compared}
+      SELECT DISTINCT a.story_id AS story
       FROM rarest
       CROSS JOIN title_tokens t ON t.token = rarest.token AND t.published_at BETWEEN ? AND ?
       CROSS JOIN articles a ON a.id = t.article_id

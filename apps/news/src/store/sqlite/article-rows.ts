@@ -9,6 +9,25 @@ export function rowOf(database: SqliteDatabase, { source, sourceId }: KeptArticl
   return database.get('SELECT * FROM articles WHERE source = ? AND source_id = ?', source, sourceId)
 }
 
+/** The row of an article that has another id now, if there is one that was fetched before and is none of these ids. */
+export function formerRowOf(
+  database: SqliteDatabase,
+  article: KeptArticle,
+  ids: readonly string[],
+  fetchedAt: number,
+): SqliteRow | undefined {
+  return database.get(
+    `SELECT * FROM articles WHERE canonical_url = ? AND source = ? AND title = ? AND published_at = ? AND fetched_at < ?
+       AND source_id NOT IN (SELECT value FROM json_each(?)) ORDER BY source_id LIMIT 1`,
+    article.canonicalUrl,
+    article.source,
+    article.title,
+    article.publishedAt,
+    fetchedAt,
+    ids,
+  )
+}
+
 /** Keeps a new article as one of a story. */
 export function insertArticle(database: SqliteDatabase, story: number, article: KeptArticle, fetchedAt: number): void {
   const { insertedId } = database.run(
@@ -34,8 +53,9 @@ export function insertArticle(database: SqliteDatabase, story: number, article: 
 export function updateArticle(database: SqliteDatabase, row: SqliteRow, article: KeptArticle, fetchedAt: number): void {
   removeWords(database, row)
   database.run(
-    `UPDATE articles SET url = ?, canonical_url = ?, title = ?, summary = ?, author = ?, published_at = ?,
+    `UPDATE articles SET source_id = ?, url = ?, canonical_url = ?, title = ?, summary = ?, author = ?, published_at = ?,
        language = ?, section = ?, fetched_at = ? WHERE id = ?`,
+    article.sourceId,
     article.url,
     article.canonicalUrl,
     article.title,
