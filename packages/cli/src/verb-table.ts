@@ -6,13 +6,18 @@ import { type DemoFlags, demoFlags, type SimulateFlags, simulateFlags } from './
 import {
   type ExportFlags,
   exportFlags,
+  orderFlags,
+  type PruneFlags,
+  pruneFlags,
   type ReportFlags,
   type ResumeFlags,
   reportFlags,
   resumeFlags,
   retryFlags,
   runsFlags,
+  type SetFlags,
   type ShowFlags,
+  setFlags,
   showFlags,
   type WorkerFlags,
   workerFlags,
@@ -72,6 +77,19 @@ Flags that are given here win over those the run began with. Secrets are not kep
 const asFetch =
   'Every flag of `fetch` can be given too, and wins over the one that the run began with; these are its own:'
 
+/** A verb that asks something of a run, from any machine that reaches its store. */
+function orderVerb(order: 'pause' | 'continue' | 'stop', description: string): Verb {
+  return {
+    usage: `${order} <run>`,
+    description,
+    argument: 'its name',
+    flags: orderFlags,
+    async run({ args, command, io }) {
+      return (await import('./verbs/steer-run.ts')).orderRun(order, args[0]!, command.opts<ShowFlags>(), io)
+    },
+  }
+}
+
 const storeVerbs: readonly Verb[] = [
   {
     usage: 'resume [run]',
@@ -117,7 +135,7 @@ The store has all that a run needs except its secrets: set the variables that it
   },
   {
     usage: 'runs',
-    description: 'list, show and remove stored runs',
+    description: 'list, show, steer and remove stored runs',
     flags: {},
     verbs: [
       {
@@ -144,6 +162,33 @@ The store has all that a run needs except its secrets: set the variables that it
         flags: runsFlags,
         async run({ args, command, io }) {
           return (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io)
+        },
+      },
+      orderVerb('pause', 'send nothing more of a run, in whatever process or workers do it, until runs continue'),
+      orderVerb('continue', 'go on with a run that was paused or stopped'),
+      orderVerb('stop', 'have whoever does a run leave it; what is left can be resumed'),
+      {
+        usage: 'set <run>',
+        description: 'change the limits of a run, also while it is done',
+        argument: 'its name',
+        flags: setFlags,
+        after: `
+Examples:
+  sluice runs set nightly --rate 50/s --concurrency 40
+  sluice runs set urgent --priority 5
+
+Whoever does the run obeys within a second, and says so. The run keeps these limits when it is resumed.
+`,
+        async run({ args, command, io }) {
+          return (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io)
+        },
+      },
+      {
+        usage: 'prune',
+        description: 'remove finished runs that are old, with their results',
+        flags: pruneFlags,
+        async run({ command, io }) {
+          return (await import('./verbs/steer-run.ts')).pruneRuns(command.opts<PruneFlags>(), io)
         },
       },
     ],

@@ -6,8 +6,10 @@ import {
   isoDate,
   isSharedStore,
   leftOfBudget,
+  noWish,
   percentileOf,
   type RunTallies,
+  type RunWish,
   type WorkerState,
 } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
@@ -20,7 +22,15 @@ export interface ShownRun extends RunFigures {
   readonly schema: 1
   readonly name: string
   readonly store: string
-  readonly state: 'finished' | 'being worked on' | 'being read' | 'waiting for workers' | 'waiting' | 'interrupted'
+  readonly state:
+    | 'finished'
+    | 'being worked on'
+    | 'being read'
+    | 'waiting for workers'
+    | 'waiting'
+    | 'interrupted'
+    | 'paused'
+    | 'stopped'
   /** The process that works on it. */
   readonly process?: number
   readonly source: string
@@ -34,6 +44,10 @@ export interface ShownRun extends RunFigures {
   /** Put aside until a date that the server has named. */
   readonly parked: number
   readonly nextDueAt?: string
+  /** Limits that `runs set` has put in the place of those it began with. */
+  readonly set?: Omit<RunWish, 'state'>
+  /** Turn among the shared runs of its store. */
+  readonly priority?: number
   /** Who works on it, if workers do. */
   readonly shared?: ShownSharing
   /** Costs so far by unit, and the rest of its budget. */
@@ -78,16 +92,25 @@ export function shownRun(
     parked,
     ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
     ...storedFigures(run, tallies),
+    ...steeredOf(run),
     ...(shared === undefined ? undefined : { shared }),
     ...costsOf(run, spent),
   }
 }
 
+function steeredOf({ wish, priority = 0, isShared }: StoredRun): Pick<ShownRun, 'set' | 'priority'> {
+  const { state: _state, ...set } = wish ?? noWish
+  return {
+    ...(Object.keys(set).length === 0 ? undefined : { set }),
+    ...(isShared === true ? { priority } : undefined),
+  }
+}
+
 function costsOf(run: StoredRun, spent: Cost): Pick<ShownRun, 'spent' | 'budgetLeft'> {
   const { flags } = (run.settings ?? {}) as { flags?: { readonly budget?: readonly string[] } }
+  const budget = run.wish?.budget ?? (flags?.budget === undefined ? undefined : amounts(flags.budget, '--budget'))
   // A finished one may have gone on with a larger budget.
-  if (flags?.budget !== undefined && !isFinished(run))
-    return { spent, budgetLeft: leftOfBudget(amounts(flags.budget, '--budget'), spent) }
+  if (budget !== undefined && !isFinished(run)) return { spent, budgetLeft: leftOfBudget(budget, spent) }
   return Object.keys(spent).length === 0 ? {} : { spent }
 }
 
@@ -104,9 +127,11 @@ export function totalOf({ read, hasEnded, settings }: StoredRun): number | undef
 /** State of a run: `waiting` if only parked items are left, `interrupted` if others are and no process does them. */
 export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> | undefined): ShownRun['state'] {
   if (run.isShared === true && isFinished(run)) return 'finished'
+  if (run.wish?.state === 'paused' && !isFinished(run)) return 'paused'
   if (shared !== undefined && workersAt(shared) > 0) return 'being worked on'
   if (run.claimedBy !== undefined) return run.isShared === true ? 'being read' : 'being worked on'
   if (isFinished(run)) return 'finished'
+  if (run.wish?.state === 'stopped') return 'stopped'
   const isAllThere = run.succeeded + run.failed + run.parked >= run.read
   if (run.hasEnded && isAllThere) return 'waiting'
   return run.isShared === true && !isAllThere ? 'waiting for workers' : 'interrupted'

@@ -1,4 +1,5 @@
 import { type Flag, type FlagsOf, flagTable } from './flag.ts'
+import { limitFlags } from './limit-flags.ts'
 import { resultFlags } from './result-flags.ts'
 import { runFlags } from './run-flags.ts'
 
@@ -85,6 +86,73 @@ export const showFlags = {
 
 /** The flags of `runs` and its verbs, as they are typed. */
 export type ShowFlags = FlagsOf<typeof showFlags>
+
+/** Every flag of `runs pause`, `runs continue` and `runs stop`. */
+export const orderFlags = { store }
+
+const { rate, budget } = limitFlags
+
+/** Every flag of `runs set`. */
+export const setFlags = {
+  store,
+  ...flagTable({
+    rate: {
+      flag: '--rate <rate>',
+      group: 'Limits',
+      help: 'rate in place of those it has, such as 50/s; repeatable, all given rates hold together',
+      isRepeatable: true,
+      hasVariable: false,
+      parse: rate.parse,
+    },
+    concurrency: {
+      flag: '-c, --concurrency <n>',
+      group: 'Limits',
+      help: 'maximum attempts in flight; of a shared run over all workers together',
+      hasVariable: false,
+    },
+    budget: {
+      flag: '--budget <unit=amount>',
+      group: 'Limits',
+      help: 'budget in place of the one it has, for all that it spends from its beginning, such as tokens=5M; repeatable',
+      isRepeatable: true,
+      hasVariable: false,
+      parse: budget.parse,
+    },
+    priority: {
+      flag: '--priority <n>',
+      group: 'Limits',
+      help: 'turn of a shared run among others, such as 5: workers serve greater numbers first, and equal ones in turn',
+      default: '0',
+      hasVariable: false,
+    },
+  }),
+}
+
+/** The flags of `runs set` as they are typed. */
+export type SetFlags = FlagsOf<typeof setFlags>
+
+/** Every flag of `runs prune`. */
+export const pruneFlags = {
+  store,
+  ...flagTable({
+    olderThan: {
+      flag: '--older-than <time>',
+      group: 'Store',
+      help: 'remove finished runs whose last result is older than this, such as 30d',
+      default: 'required',
+      hasVariable: false,
+    },
+    dryRun: {
+      flag: '-n, --dry-run',
+      group: 'Store',
+      help: 'print the names, and remove nothing',
+      hasVariable: false,
+    },
+  }),
+}
+
+/** The flags of `runs prune` as they are typed. */
+export type PruneFlags = FlagsOf<typeof pruneFlags>
 
 /** Every flag of `export`. */
 export const exportFlags = {

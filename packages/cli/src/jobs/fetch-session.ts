@@ -109,6 +109,7 @@ export async function openSession(
       progress: () => work.progress,
       facts: () => ({
         ...client.status(),
+        ...(work.isPaused === true && { isPaused: true }),
         troubles: health.troubles(performance.now()),
         isStopping: signals.received !== undefined || work.stopReason !== undefined,
       }),

@@ -12,6 +12,8 @@ import type { Terminal } from '../terminal/terminal.ts'
 /** Calls under way, and their results as they come: each with its place in the input. */
 export interface Work extends AsyncIterable<CallResult> {
   readonly progress: Progress
+  /** True while it sends nothing because it was paused from outside. */
+  readonly isPaused?: boolean
   /** Why it was stopped before its end, if it was. */
   readonly stopReason: string | undefined
   /** Begins nothing more, and lets what is in flight finish. */

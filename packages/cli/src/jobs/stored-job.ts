@@ -10,6 +10,7 @@ import { type HarFile, openHarFile } from '../outputs/har-file.ts'
 import { lockOutput, type Unlock } from '../outputs/output-lock.ts'
 import { outputPath } from '../outputs/output-target.ts'
 import { type ListPlan, parsePaginate } from '../plan/paginate.ts'
+import { steeredTexts } from '../terminal/steered-text.ts'
 import { shellWord } from '../terminal/text.ts'
 import { comesAsStream } from './download.ts'
 import { exportRun } from './export-run.ts'
@@ -75,7 +76,7 @@ export class StoredJob implements Job {
   }
 
   async begin({ client, reading, abort }: Beginning): Promise<Work> {
-    const { plan, flags, redact } = this.#parts
+    const { plan, flags, redact, terminal } = this.#parts
     const task = this.#task
     const needsSource = task.kind === 'start' || task.hasInput
     const source = needsSource
@@ -99,7 +100,10 @@ export class StoredJob implements Job {
       keepHeaders: namesIn(flags.includeHeaders),
       pages: this.#lists?.pages,
       follow: this.#lists?.follow,
-    }
+      onSteered: (wish, before) => {
+        for (const line of steeredTexts(wish, before)) terminal.say(`${redact(this.#run?.name ?? '')}: ${line}`)
+      },
+    } satisfies Omit<StartRunOptions, 'source'>
     this.#run =
       task.kind === 'start'
         ? await startRun({ ...options, source: source!, name: task.name, settings: task.settings })

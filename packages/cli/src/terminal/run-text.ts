@@ -3,6 +3,7 @@ import { isFinished, isoDate, type WorkerState } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { type ShownRun, type ShownSharing, stateOf, totalOf, workersAt, workersOf } from '../figures/shown-run.ts'
 import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
+import { limitTexts } from './steered-text.ts'
 import { cleanText, costText, countText, dateText, padText } from './text.ts'
 
 /** The runs of a store, a line each. */
@@ -47,6 +48,7 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
     ['attempts', timesText(run)],
     ['requests', requestsText(run)],
     ['cost', costText(run)],
+    ['set', setText(run)],
     [
       'time',
       `begun ${dateText(run.createdAt)}, last ${dateText(run.updatedAt)}, worked ${formatDuration(run.elapsedMs)}`,
@@ -68,6 +70,11 @@ export function runLine(run: ShownRun, rate: number): string {
     `${rate.toFixed(1)}/s`,
   ]
   return parts.join(', ')
+}
+
+function setText({ set, priority = 0 }: ShownRun): string {
+  const texts = limitTexts(set ?? {})
+  return [...texts, ...(priority === 0 ? [] : [`--priority ${priority}`])].join(' ')
 }
 
 function rateText(rate: number | undefined): string {
@@ -102,6 +109,9 @@ function sharedState(run: ShownRun, shared: ShownSharing): string {
       return `interrupted: ${cleanText(source)} was not read to its end; sluice resume with --detach reads on`
     case 'waiting for workers':
       return `waiting for workers${othersText(shared)}`
+    case 'paused':
+    case 'stopped':
+      return `${state}; sluice runs continue goes on`
     case 'finished':
       return state
   }

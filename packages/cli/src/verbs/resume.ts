@@ -35,6 +35,7 @@ export async function resumeCommand(name: string | undefined, given: GivenFlags,
     }
     if (isFinished(run)) return await sayFinished(run, store, given, io)
     if (run.isShared === true || given.detach === true) return await resumeShared(run, store, given, io)
+    await overrule(run, store, given)
     return await goOn(run, store, given, io)
   })
 }
@@ -78,6 +79,16 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
       return 0
     }
     return await goOn(run, store, flags, io)
+  })
+}
+
+/** Flags that are typed hold in place of what `runs set` has set. */
+async function overrule(run: StoredRun, store: RunStore, { rate, concurrency, budget }: GivenFlags): Promise<void> {
+  if (run.wish === undefined) return
+  await store.steer(run.id, {
+    ...(rate === undefined ? undefined : { rate: null }),
+    ...(concurrency === undefined ? undefined : { concurrency: null }),
+    ...(budget === undefined ? undefined : { budget: null }),
   })
 }
 

@@ -177,7 +177,7 @@ export interface Client extends AsyncDisposable {
   /**
    * A client with other defaults on the same limits, queue, connections and events, such as one with the credentials of one
    * user of an API. `headers` and `retry` are merged with those of this client; all other options replace it. Token and cache
-   * are shared unless `auth` or `cache` is given. `pause`, `setConcurrency`, `status` and `on` are about all of them together;
+   * are shared unless `auth` or `cache` is given. `pause`, `setConcurrency`, `setRate`, `status` and `on` are about all of them together;
    * `close` ends the extended client's own calls, and that of this client ends everything.
    *
    * @throws SettingsError for an option that cannot work, or that belongs to what is shared.
@@ -190,6 +190,11 @@ export interface Client extends AsyncDisposable {
   resume(): void
   /** Another number of attempts in flight from now on; with `'auto'` another bound of what is found. */
   setConcurrency(concurrency: number): void
+  /**
+   * Other rates from now on, in place of all that there are; undefined for those that the client was made with. Sends so far do
+   * not count against a new rate.
+   */
+  setRate(rate: ClientOptions['rate']): void
   status(): ClientStatus
   /** Rejects what waits, tears down what is in flight, and gives back every connection and timer. */
   close(): Promise<void>

@@ -1,3 +1,4 @@
+import { parseRates } from '../algorithms/rate/rate.ts'
 import { abortSignal, wholeNumber } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
@@ -176,6 +177,10 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     },
     setConcurrency(limit: number) {
       concurrency.setLimit(wholeNumber('concurrency', limit, 1))
+      admission.wake()
+    },
+    setRate(rate: ClientOptions['rate']) {
+      gates.setRates(rate === undefined ? settings.rates : parseRates('rate', rate), admission.partitions)
       admission.wake()
     },
     status: () => ({

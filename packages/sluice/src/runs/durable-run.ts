@@ -3,13 +3,20 @@ import type { BulkRun } from '../client/bulk/bulk-run.ts'
 import type { GrowingSource } from '../client/bulk/follow.ts'
 import type { Progress } from '../client/bulk/progress.ts'
 import type { SourceItem } from '../client/bulk/source.ts'
+import type { Client } from '../client/client.ts'
 import type { CallResult } from '../client/result.ts'
+import { callQuietly } from '../events/emitter.ts'
+import type { RunStore } from '../stores/run-store.ts'
+import { checkedSteering, noWish, type RunSteering, type RunWish } from '../stores/run-wish.ts'
 import type { SpooledItem } from '../stores/stored-item.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
+import type { Clock } from '../time/clock.ts'
 import { isoDate } from '../time/iso-date.ts'
 import type { KeptRun, Parking } from './kept-run.ts'
+import type { RunOptions } from './run-options.ts'
 import type { Tasks } from './tasks.ts'
 import type { ToDo } from './to-do.ts'
+import { isChanged, WishWatch } from './wish-watch.ts'
 
 /** After so many parked items in a row, the run stops: the rest of the source would be parked too. */
 const parkedInARow = 1_000
@@ -26,6 +33,10 @@ export interface DurableRunParts {
   /** Items that followed from results in earlier sessions. */
   readonly earlier: NonNullable<GrowingSource['earlier']>
   readonly spending: CostLedger
+  readonly store: RunStore
+  readonly client: Client
+  readonly clock: Clock
+  readonly onSteered: RunOptions['onSteered']
   /** Releases what the run holds. */
   readonly onEnd: () => Promise<void>
 }
@@ -56,11 +67,15 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   /** Items that follow from results that are not kept yet, by their index. */
   readonly #following = new Map<number, readonly SourceItem[]>()
   readonly #open: OpenItems
+  readonly #wishes: WishWatch
 
   constructor(parts: DurableRunParts) {
+    const { run, store, clock } = parts
     this.#parts = parts
     this.#open = parts.open
     this.#bulk = parts.stream(this.#items())
+    const obey = (wish: RunWish, before: RunWish): void => this.#obey(wish, before)
+    this.#wishes = new WishWatch({ store, runId: run.id, clock, obey })
   }
 
   /** Name of the run, unique in its store. */
@@ -88,6 +103,26 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     this.#bulk.stop(reason, grace)
   }
 
+  /** True while it is paused, here or from outside. */
+  get isPaused(): boolean {
+    return this.#bulk.isPaused
+  }
+
+  /** Sends nothing more until `resume`, in this session and in later ones; what is in flight goes on. @throws StoreError */
+  pause(): Promise<void> {
+    return this.#steer({ state: 'paused' })
+  }
+
+  /** Goes on after `pause`. @throws StoreError */
+  resume(): Promise<void> {
+    return this.#steer({ state: 'running' })
+  }
+
+  /** Other limits, in this session and in later ones. @throws SettingsError for a wrong limit; StoreError */
+  set(limits: Pick<RunSteering, 'rate' | 'concurrency' | 'budget'>): Promise<void> {
+    return this.#steer(limits)
+  }
+
   /** Does the run to its end. @throws StoreError, and errors of the source. */
   async finish(): Promise<void> {
     for await (const _ of this) {
@@ -96,12 +131,14 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<CallResult<T>, void, undefined> {
-    const { kept, onEnd } = this.#parts
+    const { run, kept, onEnd } = this.#parts
+    this.#wishes.begin(run.wish ?? noWish)
     const results = kept.follow(this.#bulk, {
       onKeep: (index, parking) => this.#onKeep(index, parking),
       following: (index) => this.#entriesOf(index),
       onEnd: async () => {
         this.#hasEnded = true
+        this.#wishes.end()
         await onEnd()
       },
     })
@@ -124,6 +161,24 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
         if (all.length > 0) this.#following.set(index, all)
       },
     }
+  }
+
+  async #steer(steering: RunSteering): Promise<void> {
+    const { run, store } = this.#parts
+    await store.steer(run.id, checkedSteering(steering))
+    await this.#wishes.look()
+  }
+
+  #obey(wish: RunWish, before: RunWish): void {
+    const { client, onSteered } = this.#parts
+    if (isChanged(wish, before, 'rate')) client.setRate(wish.rate)
+    if (isChanged(wish, before, 'concurrency') && wish.concurrency !== undefined)
+      client.setConcurrency(wish.concurrency)
+    if (isChanged(wish, before, 'budget') && wish.budget !== undefined) this.#bulk.setBudget(wish.budget)
+    if (wish.state === 'paused') this.#bulk.pause()
+    else this.#bulk.resume()
+    if (wish.state === 'stopped') this.stop('the run was stopped from outside')
+    if (onSteered !== undefined) callQuietly(() => onSteered(wish, before), undefined)
   }
 
   #entriesOf(index: number): readonly SpooledItem[] {

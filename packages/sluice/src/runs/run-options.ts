@@ -4,6 +4,7 @@ import { callback, checkNames, flag, type OptionNames } from '../errors/checks.t
 import { writeJson } from '../http/json/write-json.ts'
 import type { RequestInput } from '../http/request.ts'
 import type { RunStore } from '../stores/run-store.ts'
+import type { RunWish } from '../stores/run-wish.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { BodyInFile } from './body-in-file.ts'
@@ -28,6 +29,8 @@ export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | '
   readonly quotas?: StoredQuotas | undefined
   /** Masks secrets in ids, URLs and messages before they are kept. Credentials in URLs are masked anyway. */
   readonly redact?: ((text: string) => string) | undefined
+  /** Called when wishes from outside were obeyed, such as a pause or another rate, with those before. Its errors are swallowed. */
+  readonly onSteered?: ((wish: RunWish, before: RunWish) => void) | undefined
   /** Changes each request just before it is given to the client. What it adds, such as a header, is not stored. */
   readonly prepare?: PrepareRequest | undefined
   /** @default the system's */
@@ -62,6 +65,7 @@ export interface RunSettings {
   readonly bulk: BulkOptions
   readonly isKeyed: boolean
   readonly storing: StoringOptions
+  readonly onSteered: RunOptions['onSteered']
   readonly prepare: PrepareRequest | undefined
   readonly clock: Clock
 }
@@ -77,6 +81,7 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
   keepHeaders: true,
   quotas: true,
   redact: true,
+  onSteered: true,
   prepare: true,
   clock: true,
   name: true,
@@ -101,6 +106,7 @@ export function resolveRun(options: RunOptions): RunSettings {
     },
     isKeyed: flag('idempotencyKey', options.idempotencyKey ?? false),
     storing: resolveStoring(options),
+    onSteered: callback('onSteered', options.onSteered),
     prepare: callback('prepare', options.prepare),
     clock,
   }

@@ -1,6 +1,7 @@
 import { StoreError } from '../database/store-error.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { uniqueKey } from '../random/unique-key.ts'
+import type { RunStore } from '../stores/run-store.ts'
 import { isFinished, type StoredRun } from '../stores/stored-run.ts'
 import { DurableRun } from './durable-run.ts'
 import { KeptRun } from './kept-run.ts'
@@ -58,8 +59,15 @@ export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise
   checkSource(found, source, force)
   await store.claim(found.id)
   // It may have gone on until it was claimed.
-  const run = (await store.find(found.name)) ?? found
+  const run = await startable(store, (await store.find(found.name)) ?? found)
   return await open<T>(run, source, options, settings)
+}
+
+/** The run without the wish to stop it, which is fulfilled; a paused one stays paused. */
+async function startable(store: RunStore, run: StoredRun): Promise<StoredRun> {
+  if (run.wish?.state !== 'stopped') return run
+  await store.steer(run.id, { state: 'running' })
+  return { ...run, wish: { ...run.wish, state: 'running' } }
 }
 
 function checkSource(run: StoredRun, source: RunSource | undefined, force: boolean): void {
@@ -120,6 +128,10 @@ async function open<T>(
     const both = signal === undefined ? kept.failure : AbortSignal.any([signal, kept.failure])
     return new DurableRun<T>({
       run,
+      store,
+      client,
+      clock,
+      onSteered: settings.onSteered,
       toDo,
       kept,
       open: opened,

@@ -1,3 +1,6 @@
+import { parseRates } from '../algorithms/rate/rate.ts'
+import { wholeNumber } from '../errors/checks.ts'
+import { checkedCost } from '../http/cost.ts'
 import type { Cost } from '../http/request.ts'
 import { parsed, written } from './plain-data.ts'
 
@@ -25,6 +28,16 @@ export interface RunSteering {
 
 /** Wish of a run that nobody has steered. */
 export const noWish: RunWish = { state: 'running' }
+
+/** The change itself. @throws SettingsError that names what is wrong in it, before anything of it is kept */
+export function checkedSteering(steering: RunSteering): RunSteering {
+  const { rate, concurrency, budget, priority } = steering
+  if (rate != null) parseRates('rate', rate)
+  if (concurrency != null) wholeNumber('concurrency', concurrency, 1)
+  if (budget != null) checkedCost('budget', budget)
+  if (priority !== undefined) wholeNumber('priority', priority, -1_000, 1_000)
+  return steering
+}
 
 /** The wish after a change. */
 export function steeredWish(wish: RunWish, { priority: _priority, ...change }: RunSteering): RunWish {

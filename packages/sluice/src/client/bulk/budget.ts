@@ -26,8 +26,8 @@ export interface CostLedger {
  * cost starts alone.
  */
 export class Budget implements Spending {
-  readonly #budget: Cost
-  readonly #units: readonly string[]
+  #budget: Cost = {}
+  #units: readonly string[] = []
   readonly #costs: Costs
   readonly #onSpent: (reason: string) => void
   readonly #ledger: CostLedger | undefined
@@ -44,13 +44,19 @@ export class Budget implements Spending {
     ledger: CostLedger | undefined,
     onSpent: (reason: string) => void,
   ) {
-    this.#budget = budget ?? {}
-    this.#units = Object.keys(this.#budget)
     this.#costs = costs
     this.#onSpent = onSpent
     this.#ledger = ledger
     this.#spent = { ...ledger?.before }
+    this.change(budget ?? {})
+  }
+
+  /** Another budget; what was spent so far counts against it. */
+  change(budget: Cost): void {
+    this.#budget = budget
+    this.#units = Object.keys(budget)
     for (const unit of this.#units) this.#spent[unit] ??= 0
+    this.#reenter()
   }
 
   get state(): Spent {
@@ -90,6 +96,10 @@ export class Budget implements Spending {
     if (reserved === undefined) return
     for (const unit in reserved) this.#inFlight[unit]! -= reserved[unit]!
     this.#reserved.delete(attempt)
+    this.#reenter()
+  }
+
+  #reenter(): void {
     const held = this.#held
     this.#held = []
     for (const reenter of held) reenter()

@@ -112,6 +112,11 @@ export class Admission implements Policy {
     this.#admit(this.#settings.clock.now())
   }
 
+  /** The partitions that are known now. */
+  get partitions(): Iterable<Partition> {
+    return this.#partitions.all()
+  }
+
   /** Passes a signal of another process to the partition that it is for. Returns whether there is such a partition. */
   receive(signal: SharedSignal, name: string = signal.partition): boolean {
     const partition = this.#partitions.known(name)

@@ -1,6 +1,6 @@
 import type { BreakerChange, BreakerOptions } from '../../../algorithms/breaker/breaker.ts'
 import type { Pacing } from '../../../algorithms/rate/paced-ledger.ts'
-import { burstOf, formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
+import { burstOf, formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
 import type { Emitter } from '../../../events/emitter.ts'
 import { callQuietly } from '../../../events/emitter.ts'
 import type { Random } from '../../../random/random.ts'
@@ -15,13 +15,13 @@ import { AdvertisedQuotaGate } from './advertised-quota-gate.ts'
 import { AutoConcurrencyGate } from './auto-concurrency-gate.ts'
 import { BreakerGate, type GiveUpAfter } from './breaker-gate.ts'
 import { ConcurrencyGate, HoldGate } from './concurrency-gate.ts'
-import { CostGate } from './cost-gate.ts'
 import type { Gate, Settled } from './gate.ts'
 import { LearnedRateGate } from './learned-rate-gate.ts'
 import { LocalLimitGate } from './local-limit-gate.ts'
 import { PauseGate } from './pause-gate.ts'
 import { PoolGate } from './pool-gate.ts'
 import { type QuotaMemory, RateGate, type SendLog } from './rate-gate.ts'
+import { RateGates } from './rate-gates.ts'
 
 /** Pause in ms after a refusal without a hint: many calls may be in flight. */
 const firstProbeOfMany = 1_000
@@ -51,6 +51,12 @@ export interface LimitSettings {
   readonly random: Random
 }
 
+/** The gates of a partition. */
+interface GatesByName {
+  readonly name: string
+  readonly gates: readonly Gate[]
+}
+
 /** All limits of a client. */
 export interface Gates {
   readonly hold: HoldGate
@@ -60,6 +66,8 @@ export interface Gates {
   readonly shared: readonly Gate[]
   /** Makes the gates of one partition: first the server's word, then the configured limits, then the scarcest. */
   readonly ofPartition: (partition: string) => readonly Gate[]
+  /** Puts other rates in the place of those there are, here and in the gates of these partitions. They count from now on. */
+  readonly setRates: (rates: readonly Rate[], partitions: Iterable<GatesByName>) => void
   /** Calls that may be in flight now. */
   readonly limitNow: () => number
   /** Releases what is held of limits that are shared with other processes. */
@@ -98,18 +106,25 @@ export function createGates(
   )
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(clock)
-  const ratesOf = (all: readonly Rate[], partition?: string): Gate[] => {
-    const together = shared?.rates(all, partition)
-    return all.map((rate, index) => {
-      const gate = together?.[index] ?? ownRate(rate, partition, settings)
-      return rate.unit === undefined ? gate : new CostGate(gate, rate.unit, inWholeUnits(rate).count, costs)
-    })
-  }
+  const rates = new RateGates({
+    rates: settings.rates,
+    shared,
+    costs,
+    own: (rate, partition) => ownRate(rate, partition, settings),
+  })
   const isForAll = settings.rateScope === 'all'
-  const sharedRates = isForAll && pool === undefined ? ratesOf(settings.rates) : []
-  const sharedRatesOfKeys = new Map(
-    (isForAll ? pool : undefined)?.map((key) => [key.name, ratesOf(key.rates ?? settings.rates, nameWithKey('', key))]),
-  )
+  const sharedRatesOfKeys = new Map<string, readonly Gate[]>()
+  const shareRates = (): readonly Gate[] => {
+    if (!isForAll) return []
+    if (pool === undefined) return rates.make()
+    for (const key of pool) sharedRatesOfKeys.set(key.name, rates.make(nameWithKey('', key), key.rates))
+    return []
+  }
+  const sharedRates = shareRates()
+  const sharedGates: Gate[] = [hold, ...sharedRates, concurrency, localLimit]
+
+  const ratesIn = (partition: string, key?: PoolKeySettings): readonly Gate[] =>
+    isForAll ? (sharedRatesOfKeys.get(key?.name ?? '') ?? []) : rates.make(partition, key?.rates)
 
   const gatesOf = (partition: string, key?: PoolKeySettings): Gate[] => {
     const advertised = advertisedQuotaGate(partition, settings, costs, shared)
@@ -121,17 +136,16 @@ export function createGates(
     for (const signal of shared?.earlySignals(partition) ?? []) {
       for (const gate of serverGates) gate.receive?.(clock.now(), signal)
     }
-    const rates = isForAll
-      ? (sharedRatesOfKeys.get(key?.name ?? '') ?? [])
-      : ratesOf(key?.rates ?? settings.rates, partition)
-    const gates: Gate[] = [...serverGates, ...rates]
+    const gates: Gate[] = [...serverGates, ...ratesIn(partition, key)]
     if (settings.perPartition !== undefined)
       gates.push(concurrencyOf('concurrency per host', settings.perPartition, partition))
     if (!settings.isAuto) return gates
 
-    const pacing = [...gates, ...sharedRates]
-    const auto = new AutoConcurrencyGate({
-      heldUntil: (now) => heldUntil(pacing, now),
+    const auto: AutoConcurrencyGate = new AutoConcurrencyGate({
+      heldUntil: (now) => {
+        const shared = sharedGates.filter((gate) => rates.has(gate))
+        return heldUntil([...all.filter((gate) => gate !== auto), ...shared], now)
+      },
       isBareRefusal: ({ verdict, retryAfter, isForAll }) =>
         verdict === 'throttled' && retryAfter === undefined && isForAll,
       loopDelay,
@@ -143,7 +157,8 @@ export function createGates(
       },
     })
     automatic.set(partition, auto)
-    return [...gates, auto]
+    const all: Gate[] = [...gates, auto]
+    return all
   }
 
   const ofPartition = (partition: string): Gate[] => {
@@ -160,8 +175,17 @@ export function createGates(
   return {
     hold,
     concurrency,
-    shared: [hold, ...sharedRates, concurrency, localLimit],
+    shared: sharedGates,
     ofPartition,
+    setRates(given, partitions) {
+      rates.set(given)
+      rates.replaceIn(sharedGates, shareRates())
+      for (const { name, gates } of partitions) {
+        const lanes = gates.flatMap((gate) => (gate instanceof PoolGate ? gate.lanes : []))
+        for (const lane of lanes) rates.replaceIn(lane.gates as Gate[], ratesIn(lane.name, lane.key))
+        if (pool === undefined) rates.replaceIn(gates as Gate[], ratesIn(name))
+      }
+    },
     limitNow: () => {
       if (!settings.isAuto) return concurrency.limit
       const sum = Array.from(automatic.values(), ({ limit }) => limit).reduce((one, other) => one + other, 0)

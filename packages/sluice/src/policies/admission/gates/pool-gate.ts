@@ -27,6 +27,11 @@ export class PoolGate implements Gate {
     this.#parts = parts
   }
 
+  /** The limits of each key. */
+  get lanes(): readonly KeyLane[] {
+    return this.#parts.lanes
+  }
+
   /** The gate that the first key in turn waited for when last asked. */
   get name(): string {
     return this.#name

@@ -1,0 +1,27 @@
+import type { RunWish } from 'sluice/internal'
+import { shellWord } from './text.ts'
+
+/** What whoever does a run says when it obeys a wish. */
+export function steeredTexts(wish: RunWish, before: RunWish): string[] {
+  const states = { paused: 'paused by sluice runs pause', running: 'goes on', stopped: 'stopped by sluice runs stop' }
+  const limits = limitTexts(changedLimits(wish, before))
+  return [
+    ...(wish.state === before.state ? [] : [states[wish.state]]),
+    ...(limits.length === 0 ? [] : [`${limits.join(', ')} by sluice runs set`]),
+  ]
+}
+
+function changedLimits(wish: RunWish, before: RunWish): Omit<RunWish, 'state'> {
+  const names = ['rate', 'concurrency', 'budget'] as const
+  const changed = names.filter((name) => JSON.stringify(wish[name]) !== JSON.stringify(before[name]))
+  return Object.fromEntries(changed.map((name) => [name, wish[name]]))
+}
+
+/** Limits as they are typed. */
+export function limitTexts({ rate, concurrency, budget }: Omit<RunWish, 'state'>): string[] {
+  return [
+    ...(rate ?? []).map((one) => `--rate ${shellWord(one)}`),
+    ...(concurrency === undefined ? [] : [`--concurrency ${concurrency}`]),
+    ...Object.entries(budget ?? {}).map(([unit, amount]) => `--budget ${unit}=${amount}`),
+  ]
+}

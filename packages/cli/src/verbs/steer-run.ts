@@ -1,0 +1,112 @@
+import { SettingsError } from 'sluice'
+import { isFinished, isSharedStore, type RunSteering, type RunWish } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { workersOf } from '../figures/shown-run.ts'
+import { amounts } from '../flags/amounts.ts'
+import type { PruneFlags, SetFlags, ShowFlags } from '../flags/store-flags.ts'
+import { count, duration, parsers } from '../flags/values.ts'
+import type { Io } from '../io.ts'
+import { storeFlag, withStore } from '../jobs/store-place.ts'
+import { limitTexts } from '../terminal/steered-text.ts'
+import { cleanText, countText, shellWord } from '../terminal/text.ts'
+import { knownRun } from './resume.ts'
+
+/** What is asked of a run by `pause`, `continue` and `stop`. */
+export type Order = 'pause' | 'continue' | 'stop'
+
+const states = { pause: 'paused', continue: 'running', stop: 'stopped' } as const
+
+/** Keeps in the store that a run is to pause, go on or stop: whoever does it obeys within a second. Returns the exit code. */
+export async function orderRun(order: Order, name: string, flags: ShowFlags, io: Io): Promise<number> {
+  return await withStore(flags.store, async (store) => {
+    const run = await knownRun(store, name)
+    const shown = cleanText(run.name)
+    if (isFinished(run)) {
+      io.stderr.write(`${shown} is finished: there is nothing to ${order}\n`)
+      return 0
+    }
+    await store.steer(run.id, { state: states[order] })
+    io.stderr.write(`${shown}: ${await orderText(order, run, store, storeFlag(flags.store, io.env))}\n`)
+    return 0
+  })
+}
+
+async function orderText(order: Order, run: StoredRun, store: RunStore, flag: string): Promise<string> {
+  const name = shellWord(run.name)
+  const isAtWork = await isWorkedOn(run, store)
+  const goOn = run.isShared === true ? `sluice runs continue ${name}${flag}` : `sluice resume ${name}${flag}`
+  switch (order) {
+    case 'pause':
+      return `paused; goes on with: sluice runs continue ${name}${flag}`
+    case 'stop':
+      return `stopped; what is in flight may finish, and the rest is left for: ${goOn}`
+    case 'continue':
+      if (isAtWork) return 'goes on'
+      return run.isShared === true
+        ? `goes on as soon as a worker is there: sluice worker${flag}`
+        : `no process works on it; it goes on with: sluice resume ${name}${flag}`
+  }
+}
+
+async function isWorkedOn(run: StoredRun, store: RunStore): Promise<boolean> {
+  if (run.isShared !== true || !isSharedStore(store)) return run.claimedBy !== undefined
+  const workers = await store.workers()
+  return workers.some(({ isAlive, isDraining }) => isAlive && !isDraining) || workersOf(run, workers) > 0
+}
+
+/** Keeps other limits of a run in the store, for whoever does it now or later. Returns the exit code. */
+export async function setRun(name: string, flags: SetFlags, io: Io): Promise<number> {
+  const steering = steeringOf(flags)
+  return await withStore(flags.store, async (store) => {
+    const run = await knownRun(store, name)
+    if (run.isShared === true && steering.budget !== undefined)
+      throw new SettingsError(`--budget: workers share no budget, and ${run.name} is left to workers`)
+    if (run.isShared !== true && steering.priority !== undefined)
+      throw new SettingsError(
+        `--priority: only runs that workers share take turns, and ${run.name} is done by one process`,
+      )
+    await store.steer(run.id, steering)
+    const { priority, ...limits } = steering
+    const texts = [
+      ...limitTexts(limits as Omit<RunWish, 'state'>),
+      ...(priority === undefined ? [] : [`--priority ${priority}`]),
+    ]
+    io.stderr.write(`${cleanText(run.name)}: ${texts.join(', ')} from now on\n`)
+    return 0
+  })
+}
+
+/** @throws SettingsError that names the flag */
+function steeringOf({ rate, concurrency, priority, budget }: SetFlags): RunSteering {
+  if (rate !== undefined) parsers.rates(rate, '--rate')
+  const steering: RunSteering = {
+    ...(rate === undefined ? undefined : { rate: rate.flatMap((list) => list.split(',')) }),
+    ...(concurrency === undefined ? undefined : { concurrency: count(1)(concurrency, '--concurrency') }),
+    ...(priority === undefined ? undefined : { priority: priorityOf(priority) }),
+    ...(budget === undefined ? undefined : { budget: amounts(budget, '--budget') }),
+  }
+  if (Object.keys(steering).length > 0) return steering
+  throw new SettingsError('runs set: give what to set: --rate, --concurrency, --priority or --budget')
+}
+
+function priorityOf(text: string): number {
+  const value = /^-?\d+$/.test(text.trim()) ? Number(text) : Number.NaN
+  if (Math.abs(value) <= 1_000) return value
+  throw new SettingsError(`--priority: expected a whole number from -1000 to 1000, got ${JSON.stringify(text)}`)
+}
+
+/** Removes finished runs whose last result is older than `--older-than`. Returns the exit code. */
+export async function pruneRuns(flags: PruneFlags, io: Io): Promise<number> {
+  if (flags.olderThan === undefined) throw new SettingsError('runs prune: give an age, such as --older-than 30d')
+  const before = Date.now() - duration(flags.olderThan, '--older-than')
+  return await withStore(flags.store, async (store) => {
+    const old = (await store.list()).filter((run) => isFinished(run) && run.updatedAt < before)
+    for (const run of flags.dryRun === true ? [] : old) await store.remove(run.id)
+    const results = old.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0)
+    const runs = old.length === 1 ? 'run' : 'runs'
+    const done = flags.dryRun === true ? 'would be removed' : old.length === 1 ? 'is removed' : 'are removed'
+    for (const { name } of old) io.stdout.write(`${name}\n`)
+    io.stderr.write(`${countText(old.length)} finished ${runs} with ${countText(results)} results ${done}\n`)
+    return 0
+  })
+}
