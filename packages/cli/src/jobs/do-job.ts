@@ -172,6 +172,7 @@ async function writeSummary(target: string, summary: RunSummary, io: Io): Promis
 
 /** The reason of a stop with the flags in place of the library's options. */
 function inFlags(reason: string, { maxTime }: FetchFlags): string {
+  if (reason === 'the run was stopped from outside') return 'sluice runs stop'
   if (reason === 'the time for the run is up') return `--max-time ${maxTime} is over`
   return reason.replace(/maxFailures \((.+)\)$/, '--max-failures $1').replace(/failFast$/, '--fail-fast')
 }

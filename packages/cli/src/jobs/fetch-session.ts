@@ -49,10 +49,18 @@ export async function openSession(
   )
   if (log !== undefined) client.on(log.listenerWith(redact))
   const health = new HostHealth({ redact, onTrouble: (trouble) => terminal.warn(hostText(trouble)) })
+  const begun: { work?: Work } = {}
   const time = new TimeShares({
     now: () => performance.now(),
     isPaged: flags.paginate !== undefined,
-    look: () => ({ ...client.status(), isUnreachable: health.isUnreachable }),
+    look: () => {
+      const status = client.status()
+      return {
+        ...status,
+        isPaused: status.isPaused || begun.work?.isPaused === true,
+        isUnreachable: health.isUnreachable,
+      }
+    },
   })
   client.on((event) => {
     statistics.observe(event)
@@ -79,6 +87,7 @@ export async function openSession(
       log?.close()
       throw error
     })
+  begun.work = work
   const signals = new StopSignals({
     onFirst: (signal) => {
       const again = signal === 'SIGINT' ? 'Ctrl-C' : signal

@@ -62,6 +62,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   readonly #parts: DurableRunParts
   readonly #bulk: BulkRun
   #hasEnded = false
+  #isPaused = false
   #parked = 0
   #parkedInARow = 0
   /** Items that follow from results that are not kept yet, by their index. */
@@ -74,6 +75,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     this.#parts = parts
     this.#open = parts.open
     this.#bulk = parts.stream(this.#items())
+    this.#bulk.holdWhile(() => this.#isPaused)
     const obey = (wish: RunWish, before: RunWish): void => this.#obey(wish, before)
     this.#wishes = new WishWatch({ store, runId: run.id, clock, obey })
   }
@@ -105,7 +107,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
 
   /** True while it is paused, here or from outside. */
   get isPaused(): boolean {
-    return this.#bulk.isPaused
+    return this.#isPaused
   }
 
   /** Sends nothing more until `resume`, in this session and in later ones; what is in flight goes on. @throws StoreError */
@@ -175,8 +177,8 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     if (isChanged(wish, before, 'concurrency') && wish.concurrency !== undefined)
       client.setConcurrency(wish.concurrency)
     if (isChanged(wish, before, 'budget') && wish.budget !== undefined) this.#bulk.setBudget(wish.budget)
-    if (wish.state === 'paused') this.#bulk.pause()
-    else this.#bulk.resume()
+    this.#isPaused = wish.state === 'paused'
+    this.#bulk.wake()
     if (wish.state === 'stopped') this.stop('the run was stopped from outside')
     if (onSteered !== undefined) callQuietly(() => onSteered(wish, before), undefined)
   }

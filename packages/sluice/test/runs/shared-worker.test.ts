@@ -54,6 +54,29 @@ async function until(is: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 describe('A worker', () => {
+  it('sends nothing of a run while it is paused, also after it has left and another has come, and takes its limits', async () => {
+    const store = await open()
+    const run = await shareItems(store, 400, { name: 'steered' })
+    await store.steer(run.id, { rate: ['20/s'], concurrency: 3 })
+    const { seen, client } = api()
+    const events: WorkerEvent[] = []
+    const options = { open: () => ({ client: client() }), onEvent: (event: WorkerEvent) => events.push(event) }
+    const worker = await work(store, options)
+    await until(() => seen.length > 10)
+    await store.steer(run.id, { state: 'paused' })
+    await until(() => events.some((event) => event.type === 'run.steered' && event.wish.state === 'paused'))
+    await until(async () => worker.status().runs.length === 0)
+    const before = seen.length
+    expect(before).toBeLessThan(200)
+    await worker.drain(0)
+    await work(store, options)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(seen.length).toBe(before)
+    await store.steer(run.id, { state: 'running', rate: ['1000/s'], concurrency: 20 })
+    await until(async () => isFinished((await store.find('steered'))!))
+    expect(new Set(seen).size).toBe(400)
+  })
+
   it('works on other runs, and is heard of, while one of them takes long to open', async () => {
     const store = await open()
     await shareItems(store, 4, { name: 'slow' })

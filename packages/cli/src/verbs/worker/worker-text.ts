@@ -1,5 +1,6 @@
 import { messageOf } from 'sluice/internal'
 import type { WorkerEvent, WorkerStatus } from 'sluice/runs'
+import { steeredTexts } from '../../terminal/steered-text.ts'
 import { cleanText, countText } from '../../terminal/text.ts'
 
 /** Message about an event, and its level: `detail` needs `-v`. */
@@ -17,6 +18,8 @@ export function eventText(event: WorkerEvent): Saying {
       return { how: 'detail', text: `nothing to do in ${cleanText(event.run)} for now` }
     case 'run.finished':
       return { how: 'say', text: `${cleanText(event.run)} is finished` }
+    case 'run.steered':
+      return { how: 'say', text: `${cleanText(event.run)}: ${steeredTexts(event.wish, event.before).join('; ')}` }
     case 'run.refused':
       return { how: 'warn', text: `${withName(event.run, messageOf(event.error))}; it is left to other workers` }
     case 'chunk.lost':

@@ -1,8 +1,9 @@
 import { callQuietly } from '../../events/emitter.ts'
+import type { Cost } from '../../http/request.ts'
 import type { Call } from '../../policies/attempt.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
-import { Budget } from './budget.ts'
+import { Budget, resolveBudget } from './budget.ts'
 import type { BulkParts } from './bulk-parts.ts'
 import { CallConsumer } from './consume.ts'
 import type { GrowingSource } from './follow.ts'
@@ -100,6 +101,11 @@ export class BulkRun<T = unknown, Meta = unknown>
     const timer = this.#parts.clock.timer(grace, () => this.#cancelAll(error))
     this.#loans.push(() => timer.cancel())
     this.#advance()
+  }
+
+  /** Another budget, for all that the run spends from its beginning on. @throws SettingsError that names the unit. */
+  setBudget(budget: Cost): void {
+    this.#budget.change(resolveBudget(budget) ?? {})
   }
 
   /** Starts no attempt while `isHeld` says so: it is asked before each. Call `wake` when its answer has changed. */

@@ -3,6 +3,7 @@ import type { Client } from '../../client/client.ts'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../../stores/run-store.ts'
+import { noWish, type RunWish } from '../../stores/run-wish.ts'
 import type { HeldChunk, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredResult } from '../../stores/stored-item.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
@@ -49,6 +50,8 @@ export class RunSession {
   readonly #bulk: BulkRun
   readonly #kept: KeptRun
   #isStopped = false
+  #wish = noWish
+  #allowed = Number.POSITIVE_INFINITY
 
   constructor(settings: RunSessionSettings) {
     const { run, plan, clock } = settings
@@ -66,6 +69,7 @@ export class RunSession {
     })
     const { failure: signal } = this.#kept
     this.#bulk = plan.client.stream(this.#feed, { keepBody: true, readAhead, deadline: plan.deadline, signal })
+    this.obey(run.wish ?? noWish)
   }
 
   get run(): StoredRun {
@@ -86,10 +90,19 @@ export class RunSession {
     return this.#isStopped
   }
 
+  /** Takes on the limits that were set from outside. */
+  obey(wish: RunWish): void {
+    const { rate, concurrency } = this.#wish
+    this.#wish = wish
+    if (JSON.stringify(wish.rate) !== JSON.stringify(rate)) this.#settings.plan.client.setRate(wish.rate)
+    if (wish.concurrency !== concurrency) this.allow(this.#allowed)
+  }
+
   /** Limits the calls in flight, besides the limits of the run. */
   allow(concurrency: number): void {
     const { client, concurrency: own } = this.#settings.plan
-    client.setConcurrency(Math.max(1, Math.min(own, concurrency)))
+    this.#allowed = concurrency
+    client.setConcurrency(Math.max(1, Math.min(this.#wish.concurrency ?? own, concurrency)))
   }
 
   /** Works until it is stopped. @throws errors of the store; the chunks were released then too. */

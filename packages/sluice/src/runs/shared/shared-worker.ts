@@ -8,6 +8,7 @@ import { waitFor } from '../../time/sleep.ts'
 import { dueLater, isLeftAlone } from './open-work.ts'
 import { openSession, type RunSession, WorkTally } from './run-session.ts'
 import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-options.ts'
+import { isStopped, WorkerWishes } from './worker-wishes.ts'
 
 /** Milliseconds between two looks at the store for open runs and lost workers. */
 const lookInterval = 1_000
@@ -50,9 +51,11 @@ export class SharedWorker implements Worker {
   #looks = 0
   #lastOpened = -1
   readonly #stopping = new Cancellation()
+  readonly #wishes: WorkerWishes
 
   constructor(settings: SharedWorkerSettings) {
     this.#settings = settings
+    this.#wishes = new WorkerWishes(settings.onEvent)
     this.finished = this.#work()
     // Unhandled if nothing awaits it.
     this.finished.catch(() => undefined)
@@ -131,12 +134,13 @@ export class SharedWorker implements Worker {
       await store.report(id, { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working' })
       await store.takeOver()
       await Promise.all(Array.from(this.#sessions.values(), (session) => session.heartbeat()))
-      const runs = (await store.openRuns()).filter(this.#settings.isWanted)
-      this.#leaveFinished(runs)
+      const open = (await store.openRuns()).filter(this.#settings.isWanted)
+      const runs = this.#wishes.obey(open, this.#sessions)
+      this.#leaveFinished(open)
       await this.#reconcileIdle(runs.length)
       await this.#join(runs)
       this.#connected()
-      return untilDone && runs.every((run) => isLeftAlone(run, clock.wallTime()))
+      return untilDone && open.every((run) => isStopped(run) || isLeftAlone(run, clock.wallTime()))
     } catch (error) {
       this.#disconnected(error)
       return false

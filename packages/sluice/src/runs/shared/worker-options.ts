@@ -1,5 +1,6 @@
 import type { Client } from '../../client/client.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
+import type { RunWish } from '../../stores/run-wish.ts'
 import type { SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -40,6 +41,8 @@ export interface WorkerOptions {
 /** Events of a worker. */
 export type WorkerEvent =
   | { readonly type: 'run.joined' | 'run.left' | 'run.finished'; readonly run: string }
+  /** Wishes for a run have changed: it is paused, stopped or goes on, or has other limits. */
+  | { readonly type: 'run.steered'; readonly run: string; readonly wish: RunWish; readonly before: RunWish }
   | { readonly type: 'run.refused'; readonly run: string; readonly error: unknown }
   | {
       readonly type: 'chunk.claimed' | 'chunk.done' | 'chunk.lost' | 'chunk.released'
