@@ -1,6 +1,6 @@
 import { verbName } from './completion.ts'
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
-import { resumeFlags, retryFlags, showFlags } from './flags/store-flags.ts'
+import { pruneFlags, resumeFlags, retryFlags, setFlags, showFlags } from './flags/store-flags.ts'
 import { helpTopics } from './help-topics.ts'
 import { type Verb, verbs } from './verb-table.ts'
 
@@ -32,9 +32,11 @@ const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference
   resume: { usage: 'resume [run]', flags: resumeFlags },
   retry: { usage: 'retry <run>', flags: { ...resumeFlags, ...retryFlags } },
   runs: {
-    usage: 'runs [list | show RUN | rm RUN]',
-    flags: showFlags,
-    reference: 'Lists, shows and removes the runs of a store. `--watch` goes with `show`.',
+    usage: 'runs [list | show RUN | rm RUN | pause RUN | continue RUN | stop RUN | set RUN | prune]',
+    flags: { ...showFlags, ...setFlags, ...pruneFlags },
+    reference:
+      'Lists, shows, steers and removes the runs of a store, from any machine that reaches it. Whoever does a run obeys within a ' +
+      'second. `--json` goes with `list` and `show`, `--watch` with `show`, limits with `set`, an age with `prune`.',
   },
 }
 

@@ -176,7 +176,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     if (isChanged(wish, before, 'rate')) client.setRate(wish.rate)
     if (isChanged(wish, before, 'concurrency') && wish.concurrency !== undefined)
       client.setConcurrency(wish.concurrency)
-    if (isChanged(wish, before, 'budget') && wish.budget !== undefined) this.#bulk.setBudget(wish.budget)
+    if (isChanged(wish, before, 'budget') && wish.budget !== undefined) this.#bulk.budget.change(wish.budget)
     this.#isPaused = wish.state === 'paused'
     this.#bulk.wake()
     if (wish.state === 'stopped') this.stop('the run was stopped from outside')

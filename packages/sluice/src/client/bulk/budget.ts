@@ -48,12 +48,12 @@ export class Budget implements Spending {
     this.#onSpent = onSpent
     this.#ledger = ledger
     this.#spent = { ...ledger?.before }
-    this.change(budget ?? {})
+    this.change(budget)
   }
 
-  /** Another budget; what was spent so far counts against it. */
-  change(budget: Cost): void {
-    this.#budget = budget
+  /** Another budget; what was spent so far counts against it. @throws SettingsError that names the unit */
+  change(budget: Cost | undefined): void {
+    this.#budget = resolveBudget(budget) ?? {}
     this.#units = Object.keys(budget)
     for (const unit of this.#units) this.#spent[unit] ??= 0
     this.#reenter()

@@ -1,9 +1,8 @@
 import { callQuietly } from '../../events/emitter.ts'
-import type { Cost } from '../../http/request.ts'
 import type { Call } from '../../policies/attempt.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
-import { Budget, resolveBudget } from './budget.ts'
+import { Budget } from './budget.ts'
 import type { BulkParts } from './bulk-parts.ts'
 import { CallConsumer } from './consume.ts'
 import type { GrowingSource } from './follow.ts'
@@ -34,7 +33,8 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #buffer: ResultsBuffer
   readonly #held: HeldCalls
   readonly #meter: ProgressMeter
-  readonly #budget: Budget
+  /** Costs so far, and the budget, which may be changed. @internal */
+  readonly budget: Budget
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
@@ -63,7 +63,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     const total = this.#following === undefined ? (this.#settings.total ?? knownSize(requests)) : undefined
     this.#meter = new ProgressMeter(total, parts.clock.now())
     const { spending } = requests as Partial<GrowingSource>
-    this.#budget = new Budget(this.#settings.budget, parts.costs, spending, (reason) => this.stop(reason))
+    this.budget = new Budget(this.#settings.budget, parts.costs, spending, (reason) => this.stop(reason))
     this.#rest = new ReadingRest(parts.clock, () => this.#advance())
     this.#reader = new SourceReader(this.#following?.source ?? requests, {
       wantsMore: () => this.#mayRead && this.#isWanted,
@@ -80,7 +80,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   /** Progress so far. */
   get progress(): Progress {
     const inFlight = [...this.#live].filter((call) => call.isInFlight).length
-    return { ...this.#meter.at(this.#parts.clock.now(), inFlight), ...this.#budget.state }
+    return { ...this.#meter.at(this.#parts.clock.now(), inFlight), ...this.budget.state }
   }
 
   /** Reason of the stop, if it was stopped before its end. */
@@ -101,11 +101,6 @@ export class BulkRun<T = unknown, Meta = unknown>
     const timer = this.#parts.clock.timer(grace, () => this.#cancelAll(error))
     this.#loans.push(() => timer.cancel())
     this.#advance()
-  }
-
-  /** Another budget, for all that the run spends from its beginning on. @throws SettingsError that names the unit. */
-  setBudget(budget: Cost): void {
-    this.#budget.change(resolveBudget(budget) ?? {})
   }
 
   /** Starts no attempt while `isHeld` says so: it is asked before each. Call `wake` when its answer has changed. */
@@ -243,7 +238,7 @@ export class BulkRun<T = unknown, Meta = unknown>
       keepBody,
       schema,
       scope,
-      spending: this.#budget,
+      spending: this.budget,
     }
     const started = caller.begin(request, details)
     const { call } = started
