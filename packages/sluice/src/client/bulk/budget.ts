@@ -54,7 +54,7 @@ export class Budget implements Spending {
   /** Another budget; what was spent so far counts against it. @throws SettingsError that names the unit */
   change(budget: Cost | undefined): void {
     this.#budget = resolveBudget(budget) ?? {}
-    this.#units = Object.keys(budget)
+    this.#units = Object.keys(this.#budget)
     for (const unit of this.#units) this.#spent[unit] ??= 0
     this.#reenter()
   }
