@@ -74,6 +74,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
     pattern: /from 'node:process'/,
     files: [
       'benchmark/system-effort.ts',
+      'database/postgres/connection-settings.ts',
       'database/sqlite/drivers.ts',
       'stores/process-identity.ts',
       'transport/connect/proxy.ts',

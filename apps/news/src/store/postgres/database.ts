@@ -62,22 +62,15 @@ export class Database implements Queries {
 
   /** Opens the database, and makes or migrates its tables. @throws SettingsError for a wrong URL or schema; StoreError */
   static async open(url: string, { schema, connections, reconnectTimeout }: DatabaseOptions): Promise<Database> {
-    try {
-      const opened = await openPostgres({
-        url,
-        schema: newsSchema(schema),
-        connections,
-        reconnectTimeout,
-        applicationName: 'sluice-news',
-        check: checkServer,
-      })
-      return new Database(opened, schema)
-    } catch (reason) {
-      // A certificate or a key.
-      if (reason instanceof Error && 'path' in reason)
-        throw new SettingsError(`a file in the URL of the database cannot be read: ${reason.message}`)
-      throw reason
-    }
+    const opened = await openPostgres({
+      url,
+      schema: newsSchema(schema),
+      connections,
+      reconnectTimeout,
+      applicationName: 'sluice-news',
+      check: checkServer,
+    })
+    return new Database(opened, schema)
   }
 
   rows(sql: string, ...values: readonly Bindable[]): Promise<readonly Row[]> {

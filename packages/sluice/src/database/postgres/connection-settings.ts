@@ -1,7 +1,9 @@
+import { env } from 'node:process'
 import type { ClientConfig } from 'pg'
 import { SettingsError } from '../../errors/settings-error.ts'
 import { StoreError } from '../store-error.ts'
 import { readPostgresUrl } from './postgres-url.ts'
+import { Servers } from './servers.ts'
 
 /** The package pg. */
 export type Pg = typeof import('pg')
@@ -25,54 +27,73 @@ const longestAnswer = 65_000
 
 /** Settings of a connection. */
 export interface ConnectionSettings {
+  readonly servers: Servers
+  /** For the server that is used now. */
   readonly config: ClientConfig
   /** Statements that set up each connection. */
   readonly setup: string
 }
 
 /**
- * Settings of every connection: all waits are bounded, and nothing depends on the settings of the database.
+ * Settings of every connection: all waits are bounded, and nothing depends on the settings of the database or the role.
  *
  * @throws SettingsError that does not show the URL, which may contain a password.
  */
 export function connectionSettings(url: string, schema: string, applicationName = 'sluice'): ConnectionSettings {
-  readPostgresUrl(url)
+  const servers = new Servers(readPostgresUrl(url).servers, env)
   if (schema === '' || schema.includes('\0') || Buffer.byteLength(schema) > 63) {
     throw new SettingsError('schema: expected a name of 1 to 63 bytes')
   }
   return {
-    config: {
-      connectionString: url,
-      application_name: applicationName,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: longestAnswer,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
+    servers,
+    get config() {
+      return {
+        ...servers.config,
+        application_name: applicationName,
+        connectionTimeoutMillis: 5_000,
+        query_timeout: longestAnswer,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 3_000,
+      }
     },
     setup: `
       SET search_path TO ${quotedName(schema)};
       SET statement_timeout = ${longestStatement};
+      SET lock_timeout = 0;
       SET idle_in_transaction_session_timeout = ${longestStatement};
       SET default_transaction_isolation = 'read committed';
+      SET standard_conforming_strings = on;
+      SET extra_float_digits = 1;
+      SET plpgsql.extra_errors = 'none';
       SET tcp_keepalives_idle = 15;
       SET tcp_keepalives_interval = 5;
-      SET tcp_keepalives_count = 3`,
+      SET tcp_keepalives_count = 3;
+      ${inLaterVersions('idle_session_timeout')};
+      ${inLaterVersions('transaction_timeout')}`,
   }
+}
+
+/** Switches a time limit off that versions before this one do not have. */
+function inLaterVersions(name: string): string {
+  return `DO $$ BEGIN SET ${name} = 0; EXCEPTION WHEN undefined_object THEN END $$`
 }
 
 /**
  * Name of a database in messages, `postgres://user@host:port/database` with what the environment fills in, and the secrets
- * that no message may show. @throws Error if the URL names a file that cannot be read.
+ * that no message may show.
  */
-export function serverName(pg: Pg, url: string): { readonly name: string; readonly secrets: readonly string[] } {
-  const { user, host, port, database, password } = new pg.Client({ connectionString: url })
-  const parsed = new URL(url)
-  const given = [password, parsed.password, parsed.searchParams.get('password'), parsed.searchParams.get('sslpassword')]
+export function serverName(
+  pg: Pg,
+  { servers }: ConnectionSettings,
+): { readonly name: string; readonly secrets: readonly string[] } {
+  const clients = servers.all.map((config) => new pg.Client(config))
+  const { user, database } = clients[0]!
+  const given = [clients[0]!.password, ...servers.secrets]
   const secrets = given.flatMap((secret) =>
     typeof secret === 'string' && secret !== '' ? [secret, encodeURIComponent(secret)] : [],
   )
-  const place = host.startsWith('/') ? encodeURIComponent(host) : host
-  return { name: `postgres://${user}@${place}:${port}/${database}`, secrets: [...new Set(secrets)] }
+  const places = clients.map(({ host, port }) => `${host.startsWith('/') ? encodeURIComponent(host) : host}:${port}`)
+  return { name: `postgres://${user}@${places.join(',')}/${database}`, secrets: [...new Set(secrets)] }
 }
 
 /** An identifier, quoted for a statement. */

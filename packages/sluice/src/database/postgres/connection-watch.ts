@@ -103,16 +103,23 @@ const pids = new WeakMap<ClientBase, number>()
  * Sets up a connection, and learns which session of the server it has: behind a pooler it is not the one that the driver
  * was told of. @throws errors of the driver; the connection is closed then.
  */
-export async function setUp(client: ClientBase, { setup }: ConnectionSettings): Promise<void> {
-  const text = `${setup}; SELECT pg_backend_pid() AS pid`
+export async function setUp(client: ClientBase, { setup, servers }: ConnectionSettings): Promise<void> {
+  const text = `${setup}; SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS "isStandby"`
   try {
     const results = (await client.query({ text, query_timeout: longestSetup } as { text: string })) as unknown
-    const { rows } = (results as readonly { readonly rows: readonly { readonly pid: number }[] }[]).at(-1)!
-    pids.set(client, rows[0]!.pid)
+    const [row] = (results as readonly { readonly rows: readonly SessionRow[] }[]).at(-1)!.rows
+    pids.set(client, row!.pid)
+    // After a failover another one takes writes.
+    if (row!.isStandby && !servers.acceptsStandby) throw Object.assign(new Error('it is a standby'), { code: '57P03' })
   } catch (reason) {
     streamOf(client).destroy()
     throw reason
   }
+}
+
+interface SessionRow {
+  readonly pid: number
+  readonly isStandby: boolean
 }
 
 /** Milliseconds for the statements that set up a connection. */

@@ -19,6 +19,7 @@ import {
   quotedName,
   serverName,
 } from './connection-settings.ts'
+import { findServer } from './find-server.ts'
 import { asStoreError } from './postgres-errors.ts'
 import { Reconnecting } from './reconnecting.ts'
 import { PooledSql, type Sql } from './sql.ts'
@@ -71,10 +72,11 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Opened
   const settings = connectionSettings(url, schema.name, applicationName)
   const reconnecting = new Reconnecting(clock, reconnectTimeout)
   const pg = await loadPg()
-  const { name, secrets } = serverName(pg, url)
+  const { name, secrets } = serverName(pg, settings)
   const explain = (reason: unknown): unknown => asStoreError(reason, name, secrets)
   const sql = new PooledSql(pg, settings, connections, reconnecting)
   try {
+    await reconnecting.during(() => findServer(pg, settings, name))
     await check?.(sql, name)
     await migrate(sql, name, schema)
   } catch (reason) {

@@ -89,13 +89,16 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
   if (told !== undefined) return tell(...told)
   if (code === '28000') return tell('SLUICE_STORE', refusal(said))
   if (/does not support SSL/i.test(said)) {
-    return tell('SLUICE_STORE', 'the server has no TLS; take sslmode out of the URL')
+    return tell('SLUICE_STORE', 'the server has no TLS; take sslmode out of the URL and of PGSSLMODE')
   }
   if (/^SASL|password must be a string/i.test(said)) {
     return tell('SLUICE_STORE', 'the server wants a password; give it in the URL, in PGPASSWORD or in ~/.pgpass')
   }
   if (code !== undefined && certificates.test(code)) {
-    return tell('SLUICE_STORE', 'its certificate is not trusted; name its authority with sslrootcert=FILE in the URL')
+    return tell(
+      'SLUICE_STORE',
+      'its certificate is not trusted; name its authority with sslrootcert=FILE in the URL, or use sslmode=require, which does not check it',
+    )
   }
   if (isPassing(reason)) {
     return tell(

@@ -10,6 +10,8 @@ export interface PostgresUrl {
   readonly withoutPassword: string
   /** The URL with a mask in place of its password. */
   readonly shown: string
+  /** The same URL for each of its servers: `postgres://a:5432,b:5432/database` names two. */
+  readonly servers: readonly URL[]
 }
 
 /** True for the URL of a PostgreSQL database, whether it is right or wrong. */
@@ -19,16 +21,23 @@ export function isPostgresUrl(text: string): boolean {
 
 /** Reads the URL of a database. @throws SettingsError that names `option` and shows nothing of the URL, which may contain a password. */
 export function readPostgresUrl(text: string, option = 'url'): PostgresUrl {
-  const url = URL.parse(text)
-  if (url === null || !/^postgres(ql)?:\/\//i.test(text)) {
+  const [, scheme, user = '', hosts = '', rest = ''] =
+    /^(postgres(?:ql)?:\/\/)([^/?#]*@)?([^/?#]*)(.*)$/is.exec(text) ?? []
+  const servers = hosts.split(',').map((host) => URL.parse(`${scheme}${user}${host}${rest}`))
+  if (scheme === undefined || !servers.every((server) => server !== null)) {
     throw new SettingsError(
       `${option}: expected postgres://user:password@host:5432/database, got something else; @ : / # in a password are written %40 %3A %2F %23`,
     )
   }
+  const [url] = servers as [URL]
   const inQuery = url.searchParams.get('password')
   const password = url.password === '' ? (inQuery ?? undefined) : percentDecode(url.password)
-  if (password === undefined) return { url: text, password, withoutPassword: text, shown: text }
-  return { url: text, password, withoutPassword: withPassword(url, undefined), shown: withPassword(url, mask) }
+  if (password === undefined) return { url: text, password, withoutPassword: text, shown: text, servers }
+  const written = (replacement: string | undefined): string => {
+    const other = withPassword(url, replacement)
+    return servers.length === 1 ? other : other.replace(url.host, hosts)
+  }
+  return { url: text, password, withoutPassword: written(undefined), shown: written(mask), servers }
 }
 
 function withPassword(url: URL, replacement: string | undefined): string {

@@ -1,10 +1,11 @@
-import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
+import type { ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg'
 import { Cancellation } from '../../time/cancellation.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import type { ConnectionSettings, Pg } from './connection-settings.ts'
 import { ConnectionWatch, setUp } from './connection-watch.ts'
 import type { Reconnecting } from './reconnecting.ts'
+import type { Servers } from './servers.ts'
 
 /** Value of a statement; undefined is NULL. */
 export type SqlValue = string | number | boolean | Uint8Array | readonly string[] | readonly number[] | null | undefined
@@ -35,16 +36,23 @@ const longestGoodbye = 2_000
 export class PooledSql implements Sql {
   readonly #pool: Pool
   readonly #reconnecting: Reconnecting
+  readonly #servers: Servers
   readonly #watch: ConnectionWatch
   /** Deaths that were known when a connection was made: after another, those that were idle may be dead too. */
   readonly #deaths = new WeakMap<PoolClient, number>()
 
   constructor(pg: Pg, settings: ConnectionSettings, connections: number, reconnecting: Reconnecting) {
     this.#reconnecting = reconnecting
+    this.#servers = settings.servers
     this.#watch = new ConnectionWatch(pg, settings, systemClock)
     this.#pool = new pg.Pool({
-      ...settings.config,
       max: connections,
+      // Each may be to another server than the one before.
+      Client: class extends pg.Client {
+        constructor(given?: ClientConfig) {
+          super({ ...given, ...settings.config })
+        }
+      },
       idleTimeoutMillis: 30_000,
       // A store that is left open does not keep its process alive.
       allowExitOnIdle: true,
@@ -113,9 +121,15 @@ export class PooledSql implements Sql {
 
   async #connect(): Promise<PoolClient> {
     for (;;) {
-      const client = await this.#pool.connect()
-      if ((this.#deaths.get(client) ?? 0) === this.#watch.deaths) return client
-      client.release(true)
+      try {
+        const client = await this.#pool.connect()
+        if ((this.#deaths.get(client) ?? 0) === this.#watch.deaths) return client
+        client.release(true)
+      } catch (reason) {
+        if (this.#servers.withoutTls(reason)) continue
+        this.#servers.next()
+        throw reason
+      }
     }
   }
 

@@ -55,6 +55,7 @@ export class LockSession {
       const watch = new ConnectionWatch(pg, settings, systemClock)
       return new LockSession(client as RefClient, watch, { pid: rows[0].pid, startedAt: rows[0].started }, onLost)
     } catch (reason) {
+      settings.servers.next()
       client.end().catch(() => undefined)
       throw reason
     }

@@ -1,4 +1,5 @@
 import { openPostgres } from '../../database/postgres/open-postgres.ts'
+import { readPostgresUrl } from '../../database/postgres/postgres-url.ts'
 import { wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
@@ -15,7 +16,7 @@ import { SharedPostgresStore } from './shared-postgres-store.ts'
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`. Passwords are also taken from `PGPASSWORD` and `~/.pgpass`. */
   readonly url: string
-  /** Schema of the tables. It is made if it does not exist. @default 'sluice' */
+  /** Schema of the tables. It is made if it does not exist. @default `schema` among the parameters of the URL, or 'sluice' */
   readonly schema?: string | undefined
   /** Maximum number of connections; one more while a run is claimed. @default 5 */
   readonly connections?: number | undefined
@@ -30,7 +31,7 @@ export interface PostgresStoreOptions {
  * @throws StoreError if the database cannot be reached or used; the message says why and what to do.
  */
 export async function postgresStore(options: PostgresStoreOptions): Promise<SharedStore> {
-  const { url, schema = 'sluice', connections = 5, reconnectTimeout = '1min' } = options
+  const { url, schema = schemaIn(url) ?? 'sluice', connections = 5, reconnectTimeout = '1min' } = options
   wholeNumber('connections', connections, 1, 1_000)
   const opened = await openPostgres({
     url,
@@ -41,6 +42,11 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   const { pg, settings, reconnecting } = opened
   const claims = new RunClaims((onLost) => LockSession.open(pg, settings, onLost), reconnecting)
   return new SharedPostgresStore({ ...opened, claims }, schema)
+}
+
+/** `team_a` of `postgres://host/database?schema=team_a`. */
+function schemaIn(url: string): string | undefined {
+  return readPostgresUrl(url).servers[0]?.searchParams.get('schema') ?? undefined
 }
 
 /**
