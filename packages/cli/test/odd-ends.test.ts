@@ -23,7 +23,7 @@ describe('fetch', () => {
     const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'sluice.config.ts'), 'await new Promise(() => {})\n')
 
-    const { code, stderr } = await sluice(['fetch', `${url}/1`], { cwd })
+    const { code, stderr } = await sluice(['fetch', `${url}/1`], { cwd, fresh: true })
 
     expect(code).toBe(2)
     expect(stderr).toMatch(/^using .*sluice\.config\.ts\nerror: nothing is left to wait for/)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { bundledCommand } from '../../../test/bundled.ts'
+import { runWarm } from '../../../test/warm/run-warm.ts'
 
 const main = await bundledCommand()
 
@@ -19,14 +20,15 @@ export interface RunOptions {
   readonly stdin?: string
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Starts a process of its own: for tests of what a process does. @default false */
+  readonly fresh?: boolean
 }
 
 /** The real command, bundled from its sources; what it loads by name is loaded from sources too. */
 export function startSluice(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
-  const { SLUICE_CONCURRENCY: _, ...outer } = process.env
   const child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
     cwd: options.cwd ?? temporaryFolder(),
-    env: { ...outer, XDG_CONFIG_HOME: '/nonexistent', ...options.env },
+    env: environment(options),
   })
   onTestFinished(() => {
     child.kill('SIGKILL')
@@ -34,8 +36,18 @@ export function startSluice(args: readonly string[], options: RunOptions = {}): 
   return child
 }
 
+function environment({ env }: RunOptions): Record<string, string | undefined> {
+  const { SLUICE_CONCURRENCY: _, ...outer } = process.env
+  return { ...outer, XDG_CONFIG_HOME: '/nonexistent', ...env }
+}
+
 /** Runs the command to its end. Without `stdin` its input is closed at once. */
 export async function sluice(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  // Node reads these when it starts.
+  if (options.fresh !== true && !Object.keys(options.env ?? {}).some((name) => /^(NODE|SSL)_/.test(name))) {
+    const { cwd = temporaryFolder(), stdin = '' } = options
+    return withRecords(await runWarm({ main, args, env: environment(options), cwd, stdin }))
+  }
   const child = startSluice(args, options)
   child.stdin.on('error', () => {})
   child.stdin.end(options.stdin ?? '')
@@ -52,11 +64,14 @@ export async function finished(child: ChildProcessWithoutNullStreams): Promise<F
     output.stderr += text
   })
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return withRecords({ code, ...output })
+}
+
+function withRecords(result: Omit<Finished, 'records'>): Finished {
   return {
-    code,
-    ...output,
+    ...result,
     get records() {
-      return output.stdout
+      return result.stdout
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Record<string, unknown>)

@@ -1,0 +1,58 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { bundled } from '../bundled.ts'
+import { clean, type HostRequest, type HostResult } from './messages.ts'
+
+/** Hosts that have nothing to do, for all test files of this process. */
+const idle: Host[] = []
+
+interface Host {
+  readonly child: ChildProcess
+  /** What Node itself writes: its warnings, and why it crashed. */
+  readonly said: { text: string }
+}
+
+/** Runs a program to its end, in a process that has run it before: a tenth of the time that a start takes. */
+export async function runWarm(request: HostRequest): Promise<HostResult> {
+  const host = idle.pop() ?? (await startHost())
+  const { child, said } = host
+  said.text = ''
+  let isDone = false
+  onTestFinished(() => {
+    if (!isDone) child.kill('SIGKILL')
+  })
+  const { promise, resolve } = Promise.withResolvers<HostResult>()
+  const onExit = (code: number | null): void => resolve({ code: code ?? -1, stdout: '', stderr: said.text })
+  const onMessage = (message: HostResult | typeof clean): void => {
+    if (message !== clean) resolve(message)
+    else {
+      child.off('message', onMessage).off('close', onExit)
+      idle.push(host)
+    }
+  }
+  child.on('message', onMessage).once('close', onExit)
+  child.send(request)
+  const result = await promise
+  isDone = true
+  return { ...result, stderr: result.stderr + said.text }
+}
+
+async function startHost(): Promise<Host> {
+  const child = fork(await bundled(join(import.meta.dirname, 'host.ts')), {
+    execArgv: ['--conditions=@sluice/source'],
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  })
+  const said = { text: '' }
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said.text += text
+    })
+  }
+  const host = { child, said }
+  child.once('close', () => {
+    if (idle.includes(host)) idle.splice(idle.indexOf(host), 1)
+  })
+  return host
+}
