@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env sh
 ':' //; exec node -- "$0" "$@"
 // A shell starts Node with `--`: otherwise Node itself looks for the file of `--env-file`, and ends without a word of ours.
 // Imports nothing before the version is known: on a Node that is too old, what follows would crash without a word.
