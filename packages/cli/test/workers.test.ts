@@ -226,6 +226,9 @@ describe('a run that is left to workers', () => {
     const args = ['fetch', `${api.url}/products/[1-20]`, '--auth', 'bearer:env:TOKEN', '--detach', '--name', 'k']
     const secret = { ...options.env, TOKEN: 'geheimnis-0815' }
     expect((await sluice(args, { ...options, env: secret })).code).toBe(0)
+    const lacking = await startWorker(['--until-done'], options).end
+    expect(lacking.code).toBe(3)
+    expect(lacking.stderr).toContain('k: 20 items are left: k: the environment variable TOKEN is not set')
     const without = startWorker([], options)
     await until(() => without.said.text.includes('k: the environment variable TOKEN is not set'))
     expect(api.stats().requests).toBe(0)

@@ -29,6 +29,7 @@ export {
   openPostgres,
   type PostgresSchema,
 } from './database/postgres/open-postgres.ts'
+export { isPassing } from './database/postgres/postgres-errors.ts'
 export { isPostgresUrl, readPostgresUrl } from './database/postgres/postgres-url.ts'
 export type { Sql, SqlRow, SqlValue } from './database/postgres/sql.ts'
 export { type SqliteBindable, SqliteDatabase } from './database/sqlite/database.ts'

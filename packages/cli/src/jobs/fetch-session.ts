@@ -1,6 +1,7 @@
 import { type Client, createClient, formatDuration } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { HostHealth } from '../figures/host-health.ts'
+import { reachableRate } from '../figures/reachable-rate.ts'
 import { checkRunReport } from '../figures/report.ts'
 import { summarize } from '../figures/run-figures.ts'
 import { RunStatistics } from '../figures/run-statistics.ts'
@@ -74,6 +75,7 @@ export async function openSession(
     }
     if (event.type === 'local.limited') terminal.warn(`${event.message}; fewer are in flight from now on`)
   })
+  client.on(reachableRate({ ...plan.client, onUnreachable: (text) => terminal.warn(text) }))
   const loudness = flags.verbose ?? 0
   if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => terminal.say(line) }))
 

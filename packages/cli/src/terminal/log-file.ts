@@ -9,6 +9,8 @@ import type { Redact } from '../outputs/redactor.ts'
 export interface LogFile {
   /** A listener that writes events, with secrets masked. */
   listenerWith(redact: Redact): (event: SluiceEvent) => void
+  /** Writes one line: `level`, `msg` and whatever else is in it, with the time. */
+  write(record: Readonly<Record<string, unknown>>): void
   /** Returns why the log ends before the run does, if it does. */
   close(): OutputError | undefined
 }
@@ -20,11 +22,11 @@ export interface LogFile {
  */
 export function openLogFile(path: string): LogFile {
   const destination = openDestination(path)
+  const write = ({ level, ...fields }: Readonly<Record<string, unknown>>): void =>
+    destination.write(`${jsonText({ level, time: Date.now(), ...fields })}\n`)
   return {
-    listenerWith: (redact) => (event) =>
-      destination.write(
-        `${jsonText({ level: levelOf(event), time: Date.now(), ...fieldsOf(event, redact), msg: event.type })}\n`,
-      ),
+    write,
+    listenerWith: (redact) => (event) => write({ level: levelOf(event), ...fieldsOf(event, redact), msg: event.type }),
     close: () => destination.close(),
   }
 }

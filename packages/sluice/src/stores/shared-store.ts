@@ -45,6 +45,8 @@ export interface SharedStore extends RunStore {
   leave(worker: number): Promise<void>
   /** Releases the chunks of workers that have not reported for 5 s. Returns their number. */
   takeOver(): Promise<number>
+  /** Work that is left for workers now: parked items are not counted before they are due, nor are runs that are paused. */
+  backlog(): Promise<{ readonly runs: number; readonly items: number }>
   /** Workers that have reported within the last hour, the newest first. */
   workers(): Promise<readonly WorkerState[]>
   /** Rates and places in flight that all workers keep to together, for one of them and one run. */

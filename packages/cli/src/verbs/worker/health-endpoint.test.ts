@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import type { SluiceEvent } from 'sluice'
 import type { WorkerStatus } from 'sluice/runs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { version } from '../../io.ts'
@@ -28,6 +29,7 @@ async function serve(first: WorkerStatus | undefined) {
     port: 0,
     concurrency: 100,
     status: () => worker.now,
+    backlog: async () => (worker.now === undefined ? undefined : { runs: 3, items: 4_000 }),
   })
   onTestFinished(() => endpoint.close())
   const get = async (path: string, method = 'GET'): Promise<[number, string]> => {
@@ -116,6 +118,8 @@ describe('the metrics of a worker', () => {
       sluice_requests_total: 130,
       sluice_throttled_total: 7,
       sluice_chunks_lost_total: 1,
+      sluice_backlog_runs: 3,
+      sluice_backlog_items: 4_000,
       [`sluice_build_info{version="${version}"}`]: 1,
     })
     const names = new Set([...samples(text).keys()].map((name) => name.replace(/\{.*/, '')))
@@ -135,6 +139,16 @@ describe('the metrics of a worker', () => {
     for (const [name, value] of before)
       if (name.includes('_total')) expect(after.get(name)).toBeGreaterThanOrEqual(value)
     expect(after.get('sluice_items_total{result="succeeded"}')).toBe(150)
+  })
+
+  it('have the durations of attempts in seconds, by how they ended', async () => {
+    const { get, endpoint } = await serve(working)
+    for (const duration of [80, 300, 12_000])
+      endpoint.listener({ type: 'attempt.settled', verdict: 'success', duration } as SluiceEvent)
+    const found = samples((await get('/metrics'))[1])
+    const bucket = (le: string) => found.get(`sluice_attempt_duration_seconds_bucket{verdict="success",le="${le}"}`)
+    expect([bucket('0.05'), bucket('0.1'), bucket('0.5'), bucket('30'), bucket('+Inf')]).toEqual([0, 1, 2, 3, 3])
+    expect(found.get('sluice_attempt_duration_seconds_sum{verdict="success"}')).toBeCloseTo(12.38)
   })
 
   it('are there before the worker has joined, without counts', async () => {

@@ -1,14 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { SettingsError } from 'sluice'
+import { type Listener, SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import type { Address } from '../../flags/values.ts'
-import type { StatusSource, WorkerMetrics } from './worker-metrics.ts'
+import type { BacklogSource, StatusSource, WorkerMetrics } from './worker-metrics.ts'
 
 /** Where others ask how a worker is. */
 export interface HealthEndpoint {
   /** `http://127.0.0.1:9090` */
   readonly url: string
+  /** Counts the attempts of a client in the metrics. */
+  readonly listener: Listener
   /** Lets go of the port and of every connection. */
   close(): Promise<void>
 }
@@ -16,6 +18,8 @@ export interface HealthEndpoint {
 export interface HealthOptions extends Address {
   readonly status: StatusSource
   readonly concurrency: number
+  /** Asked for each `/metrics`. */
+  readonly backlog?: BacklogSource | undefined
 }
 
 /** Maximum connections: a probe or two at a time. */
@@ -26,9 +30,10 @@ const maxConnections = 64
  *
  * @throws SettingsError if the port cannot be had.
  */
-export async function openHealthEndpoint({ host, port, status, concurrency }: HealthOptions): Promise<HealthEndpoint> {
+export async function openHealthEndpoint(options: HealthOptions): Promise<HealthEndpoint> {
+  const { host, port, status, concurrency, backlog } = options
   const { workerMetrics } = await import('./worker-metrics.ts')
-  const metrics = workerMetrics(status, concurrency)
+  const metrics = workerMetrics(status, concurrency, backlog)
   const server = createServer((request, response) => {
     answer(request, response, status, metrics).catch((error: unknown) => {
       if (!response.headersSent) say(response, 500, messageOf(error))
@@ -44,6 +49,7 @@ export async function openHealthEndpoint({ host, port, status, concurrency }: He
   }
   const name = host.includes(':') ? `[${host}]` : host
   return {
+    listener: metrics.listener,
     url: `http://${name}:${(server.address() as AddressInfo).port}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

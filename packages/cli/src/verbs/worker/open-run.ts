@@ -1,6 +1,7 @@
 import { type Client, createClient, type SharedLimits } from 'sluice'
 import type { OpenedRun } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
+import { reachableRate } from '../../figures/reachable-rate.ts'
 import { namesIn } from '../../flags/values.ts'
 import { createRedactor, type Redact } from '../../outputs/redactor.ts'
 import { resolveCalls } from '../../plan/fetch-plan.ts'
@@ -16,6 +17,8 @@ export interface OpeningOptions {
   readonly env: NodeJS.ProcessEnv
   /** Called with each client, before it is used. */
   readonly onClient?: ((client: Client, redact: Redact) => void) | undefined
+  /** Called with sentences about a run that a person should know. */
+  readonly onNote?: ((text: string) => void) | undefined
 }
 
 /**
@@ -23,11 +26,12 @@ export interface OpeningOptions {
  *
  * @throws SettingsError that names what is missing here, such as the variable of a secret.
  */
-export function openRun(run: StoredRun, limits: SharedLimits, { env, onClient }: OpeningOptions): OpenedRun {
+export function openRun(run: StoredRun, limits: SharedLimits, { env, onClient, onNote }: OpeningOptions): OpenedRun {
   const flags = flagsToGoOn(run.settings, {}, run.name)
   const { client: options, secrets } = resolveCalls(flags, { env, stdinIsPiped: false })
   const redact = createRedactor(secrets)
   const client = createClient({ ...options, sharedLimits: limits })
+  client.on(reachableRate({ ...options, onUnreachable: (text) => onNote?.(`${run.name}: ${text}`) }))
   onClient?.(client, redact)
   return {
     client,

@@ -1,5 +1,6 @@
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import type { Listener } from 'sluice'
 import type { WorkerStatus } from 'sluice/runs'
 import { version } from '../../io.ts'
 
@@ -9,14 +10,25 @@ export interface WorkerMetrics {
   readonly type: string
   /** The newest counts. */
   text(): Promise<string>
+  /** Counts the attempts of a client. */
+  readonly listener: Listener
   close(): Promise<void>
 }
 
 /** Asked each time somebody looks; nothing until the worker has joined. */
 export type StatusSource = () => WorkerStatus | undefined
 
+/** Asked for what is left to do in the store; nothing until there is one. */
+export type BacklogSource = () => Promise<{ readonly runs: number; readonly items: number } | undefined>
+
+/** Upper bounds of durations, in seconds. */
+const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** Time in ms after which the store is not waited for. */
+const longestBacklog = 2_000
+
 /** Makes the metrics of a worker. They are made when they are requested, and cost nothing in between. */
-export function workerMetrics(status: StatusSource, concurrency: number): WorkerMetrics {
+export function workerMetrics(status: StatusSource, concurrency: number, backlog?: BacklogSource): WorkerMetrics {
   // No server of its own, and no lines about the machinery of metrics.
   const exporter = new PrometheusExporter({ preventServerStart: true })
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
@@ -62,12 +74,47 @@ export function workerMetrics(status: StatusSource, concurrency: number): Worker
     .createObservableGauge('sluice_build_info', { description: 'Always 1; the version is a label.' })
     .addCallback((result) => result.observe(1, { version }))
 
+  const durations = meter.createHistogram('sluice_attempt_duration_seconds', {
+    description: 'Durations of attempts, by how they ended.',
+    advice: { explicitBucketBoundaries: buckets },
+  })
+  const runs = meter.createObservableGauge('sluice_backlog_runs', {
+    description: 'Runs of the store that have something to do now; the same in every worker.',
+  })
+  const left = meter.createObservableGauge('sluice_backlog_items', {
+    description: 'Items of the store that can be done now or are in flight; the same in every worker.',
+  })
+  meter.addBatchObservableCallback(
+    async (result) => {
+      const found = await soon(backlog?.())
+      if (found === undefined) return
+      result.observe(runs, found.runs)
+      result.observe(left, found.items)
+    },
+    [runs, left],
+  )
+
   return {
+    listener: (event) => {
+      if (event.type === 'attempt.settled') durations.record(event.duration / 1_000, { verdict: event.verdict })
+    },
     type: 'text/plain; version=0.0.4; charset=utf-8',
     async text() {
       const { resourceMetrics } = await exporter.collect()
       return serializer.serialize(resourceMetrics)
     },
     close: () => provider.shutdown(),
+  }
+}
+
+/** What is found within a short time: a store that does not answer does not hold up the other metrics. */
+async function soon<T>(finding: Promise<T> | undefined): Promise<T | undefined> {
+  if (finding === undefined) return undefined
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), longestBacklog)
+  try {
+    return await Promise.race([finding.catch(() => undefined), late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }

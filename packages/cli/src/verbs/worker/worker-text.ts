@@ -40,6 +40,17 @@ export function eventText(event: WorkerEvent): Saying {
   }
 }
 
+/** Fields of a log line about an event. */
+export function eventRecord(event: WorkerEvent): Record<string, unknown> {
+  const { type, ...fields } = event
+  const { how } = eventText(event)
+  const level = how === 'warn' ? 'warn' : how === 'say' ? 'info' : 'debug'
+  if (!('error' in fields)) return { level, msg: type, ...fields }
+  const { error, ...rest } = fields
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return { level, msg: type, ...rest, error: { code, message: messageOf(error) } }
+}
+
 /** The state of a worker in one line: most important first, so that a narrow terminal may cut off the end. */
 export function statusText(status: WorkerStatus, rate: number): string {
   const { succeeded, failed, parked, throttled, runs } = status

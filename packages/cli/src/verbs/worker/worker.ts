@@ -12,10 +12,11 @@ import { type LogFile, openLogFile } from '../../terminal/log-file.ts'
 import { progressKind, reportLines } from '../../terminal/progress.ts'
 import { Terminal } from '../../terminal/terminal.ts'
 import { cleanText } from '../../terminal/text.ts'
+import { awaitStore } from './await-store.ts'
 import { type HealthEndpoint, openHealthEndpoint } from './health-endpoint.ts'
 import { openRun } from './open-run.ts'
 import { resolveWorkerSettings, type WorkerSettings } from './worker-settings.ts'
-import { endText, eventText, statusText } from './worker-text.ts'
+import { endText, eventRecord, eventText, statusText } from './worker-text.ts'
 
 /** Works on the runs of a store until it is stopped, or with `--until-done` until nothing is left. Returns the exit code. */
 export async function workerCommand(flags: WorkerFlags, io: Io): Promise<number> {
@@ -33,10 +34,14 @@ class WorkerSession {
   readonly #io: Io
   readonly #terminal: Terminal
   readonly #signals: StopSignals
-  readonly #stop = Promise.withResolvers<'stopped before it began'>()
+  /** Aborted when it is stopped before it has begun. */
+  readonly #stop = new AbortController()
   readonly #atOnce = Promise.withResolvers<'at once'>()
-  readonly #refused = new Set<string>()
+  /** What this worker lacks, by run. */
+  readonly #refused = new Map<string, string>()
+  readonly #notes = new Set<string>()
   #worker: Worker | undefined
+  #store: SharedStore | undefined
   #endpoint: HealthEndpoint | undefined
   #log: LogFile | undefined
 
@@ -59,13 +64,19 @@ class WorkerSession {
       await this.#openHealth()
       const { log } = this.#flags
       if (log !== undefined) this.#log = openLogFile(log)
-      const opening = openSharedStore(this.#flags.store, 'sluice worker')
-      const opened = await Promise.race([opening, this.#stop.promise])
-      if (typeof opened === 'string') {
-        opening.then((late) => late.close()).catch(() => {})
+      const opening = awaitStore({
+        open: () => openSharedStore(this.#flags.store, 'sluice worker'),
+        onWait: (error) => this.#tell({ type: 'store.lost', error }),
+        signal: this.#stop.signal,
+      })
+      const stopped = new Promise<undefined>((resolve) =>
+        this.#stop.signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+      )
+      store = await Promise.race([opening, stopped])
+      if (store === undefined) {
+        opening.then((late) => late?.close()).catch(() => {})
         return this.#exitCode()
       }
-      store = opened
       return await this.#workOn(store)
     } finally {
       this.#terminal.progress?.close()
@@ -84,7 +95,12 @@ class WorkerSession {
       concurrency,
       runs,
       untilDone,
-      open: (run, limits) => openRun(run, limits, { env: this.#io.env, onClient: (...args) => this.#listen(...args) }),
+      open: (run, limits) =>
+        openRun(run, limits, {
+          env: this.#io.env,
+          onClient: (...args) => this.#listen(...args),
+          onNote: (text) => this.#note(text),
+        }),
       onEvent: (event) => this.#tell(event),
     })
     const worker = await Promise.race([starting, this.#atOnce.promise])
@@ -93,7 +109,9 @@ class WorkerSession {
       return this.#exitCode()
     }
     this.#worker = worker
+    this.#store = store
     const { id } = worker.status()
+    this.#log?.write({ level: 'info', msg: 'worker.joined', worker: id, store: store.name, concurrency })
     const which = runs === undefined ? 'the runs' : cleanText(runs.join(', '))
     this.#terminal.say(
       `worker ${id} on ${hostname()} (process ${process.pid}): up to ${concurrency} at once, for ${which} in ${store.name}`,
@@ -108,29 +126,46 @@ class WorkerSession {
       return this.#exitCode()
     }
     this.#terminal.say(endText(worker.status()))
+    this.#log?.write({ level: 'info', msg: 'worker.left', ...worker.status() })
     return this.#signals.received === undefined ? await this.#tellLeft(store) : this.#exitCode()
   }
 
   async #openHealth(): Promise<void> {
     const { health, concurrency } = this.#settings
     if (health === undefined) return
-    this.#endpoint = await openHealthEndpoint({ ...health, concurrency, status: () => this.#worker?.status() })
+    this.#endpoint = await openHealthEndpoint({
+      ...health,
+      concurrency,
+      status: () => this.#worker?.status(),
+      backlog: async () => this.#store?.backlog(),
+    })
     this.#terminal.say(`health at ${this.#endpoint.url}/readyz, metrics at ${this.#endpoint.url}/metrics`)
   }
 
   #listen(...[client, redact]: Parameters<NonNullable<Parameters<typeof openRun>[2]['onClient']>>): void {
     const { verbose = 0 } = this.#flags
     if (this.#log !== undefined) client.on(this.#log.listenerWith(redact))
+    if (this.#endpoint !== undefined) client.on(this.#endpoint.listener)
     if (verbose === 0) return
     client.on(attemptLines({ headers: verbose > 1, redact, write: (line) => this.#terminal.say(line) }))
   }
 
+  /** A run may be opened again and again; saying it once is enough. */
+  #note(text: string): void {
+    if (this.#notes.has(text)) return
+    this.#notes.add(text)
+    this.#log?.write({ level: 'warn', msg: 'run.note', note: text })
+    this.#terminal.warn(cleanText(text))
+  }
+
   #tell(event: WorkerEvent): void {
     const { how, text } = eventText(event)
+    this.#log?.write(eventRecord(event))
+    if (event.type === 'run.joined') this.#refused.delete(event.run)
     if (event.type === 'run.refused') {
       // It is tried again and again; saying it once is enough.
-      if (this.#refused.has(text)) return
-      this.#refused.add(text)
+      if (this.#refused.get(event.run) === text) return
+      this.#refused.set(event.run, text)
     }
     if (how === 'warn') this.#terminal.warn(text)
     else if (how === 'say' || (this.#flags.verbose ?? 0) > 0) this.#terminal.say(text)
@@ -156,7 +191,7 @@ class WorkerSession {
 
   #drain(signal: 'SIGINT' | 'SIGTERM'): void {
     const worker = this.#worker
-    this.#stop.resolve('stopped before it began')
+    this.#stop.abort()
     if (worker === undefined) return
     const again = signal === 'SIGINT' ? 'Ctrl-C' : signal
     const { grace } = this.#settings
@@ -164,6 +199,7 @@ class WorkerSession {
     this.#terminal.say(
       `stopping: ${inFlight} in flight may finish, for up to ${Math.round(grace / 100) / 10} s, and the rest is released; ${again} again stops now`,
     )
+    this.#log?.write({ level: 'info', msg: 'worker.draining', signal, inFlight, grace })
     // What goes wrong in it makes `finished` fail.
     worker.drain(grace).catch(() => {})
   }
@@ -173,8 +209,8 @@ class WorkerSession {
     const { runs } = this.#settings
     const left = (await store.openRuns()).filter((run) => runs === undefined || runs.includes(run.name))
     if (left.length === 0) return 0
-    for (const run of left) this.#terminal.say(leftText(run))
-    return 7
+    for (const run of left) this.#terminal.say(leftText(run, this.#refused.get(run.name)))
+    return left.some(({ name }) => this.#refused.has(name)) ? 3 : 7
   }
 
   #exitCode(): number {
@@ -186,8 +222,10 @@ class WorkerSession {
   }
 }
 
-function leftText({ name, read, succeeded, failed, parked, nextDueAt }: StoredRun): string {
+function leftText({ name, read, succeeded, failed, parked, nextDueAt, wish }: StoredRun, lack?: string): string {
   const left = read - succeeded - failed
+  if (lack !== undefined) return `${cleanText(name)}: ${left} items are left: ${lack}`
+  if (wish?.state === 'stopped') return `${cleanText(name)}: ${left} items are left: it was stopped`
   const until = nextDueAt === undefined ? '' : `, ${parked} of them parked until ${isoDate(nextDueAt)} or later`
   return `${cleanText(name)}: ${left} items are left${until}`
 }

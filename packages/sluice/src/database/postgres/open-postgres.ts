@@ -96,7 +96,7 @@ const lock = `SELECT pg_advisory_xact_lock(${0x536c7569}, hashtext('sluice migra
  * @throws StoreError if a newer version or another program has written the schema.
  */
 export async function migrate(sql: Sql, store: string, schema: PostgresSchema): Promise<void> {
-  const { name, versionTable, program, steps } = schema
+  const { name, versionTable, steps } = schema
   let version = await versionOf(sql, store, schema)
   while (version < steps.length) {
     version = await sql.transaction(async (inside) => {
@@ -110,12 +110,21 @@ export async function migrate(sql: Sql, store: string, schema: PostgresSchema): 
       return done + 1
     })
   }
-  if (version > steps.length) {
-    throw new StoreError(
-      'SLUICE_STORE_NEWER',
-      `${store}: its schema ${name} was written by a newer version of ${program} (version ${version}, this one knows ${steps.length}); update ${program}, or choose another schema`,
-    )
-  }
+  checkVersion(version, store, schema)
+}
+
+/** Checks that no newer version has changed the schema since it was opened. @throws StoreError if one has */
+export async function checkSchema(sql: Sql, store: string, schema: PostgresSchema): Promise<void> {
+  const rows = await sql.query('schema_version', `SELECT max(version) AS version FROM ${schema.versionTable}`)
+  checkVersion(Number(rows[0]?.version ?? 0), store, schema)
+}
+
+function checkVersion(version: number, store: string, { name, program, steps }: PostgresSchema): void {
+  if (version <= steps.length) return
+  throw new StoreError(
+    'SLUICE_STORE_NEWER',
+    `${store}: its schema ${name} was written by a newer version of ${program} (version ${version}, this one knows ${steps.length}); update ${program}, or choose another schema`,
+  )
 }
 
 /** Number of steps that a schema has; 0 if it does not exist. */

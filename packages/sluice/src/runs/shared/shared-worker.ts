@@ -43,6 +43,8 @@ export class SharedWorker implements Worker {
   /** Runs that are being opened, while the others continue. */
   readonly #opening = new Set<number>()
   readonly #refusedUntil = new Map<number, number>()
+  /** Runs that could not be opened when that was last tried. */
+  readonly #refused = new Set<number>()
   /** Failures of the store by run, since a session of the run last ended well. */
   readonly #failures = new Map<number, number>()
   readonly #ends = new Set<Promise<void>>()
@@ -140,8 +142,9 @@ export class SharedWorker implements Worker {
       await this.#reconcileIdle(runs.length)
       await this.#join(runs)
       this.#connected()
-      return untilDone && open.every((run) => isStopped(run) || isLeftAlone(run, clock.wallTime()))
+      return untilDone && open.every((run) => this.#cannotDo(run) || isLeftAlone(run, clock.wallTime()))
     } catch (error) {
+      if (error instanceof StoreError && error.code === 'SLUICE_STORE_NEWER') throw error
       this.#disconnected(error)
       return false
     } finally {
@@ -202,16 +205,23 @@ export class SharedWorker implements Worker {
       else await session.close()
     } catch (error) {
       this.#refusedUntil.set(run.id, clock.now() + refusalTime)
+      this.#refused.add(run.id)
       onEvent({ type: 'run.refused', run: run.name, error })
     } finally {
       this.#opening.delete(run.id)
     }
   }
 
+  /** True if this worker has nothing to do with a run: it is stopped, or lacks something here. */
+  #cannotDo(run: StoredRun): boolean {
+    return isStopped(run) || this.#refused.has(run.id)
+  }
+
   #begin(session: RunSession): void {
     const { run } = session
     const { onEvent } = this.#settings
     this.#sessions.set(run.id, session)
+    this.#refused.delete(run.id)
     this.#share()
     onEvent({ type: 'run.joined', run: run.name })
     const end = session

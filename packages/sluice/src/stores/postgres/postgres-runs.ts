@@ -22,6 +22,8 @@ export interface PostgresParts {
   readonly sql: PooledSql
   readonly claims: RunClaims
   readonly reconnecting: Reconnecting
+  /** @throws StoreError if a newer version has changed the schema since it was opened */
+  readonly check: () => Promise<void>
   /** Makes errors of the database such that say what to do. */
   readonly explain: (reason: unknown) => unknown
 }

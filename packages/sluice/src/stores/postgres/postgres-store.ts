@@ -1,8 +1,9 @@
-import { openPostgres } from '../../database/postgres/open-postgres.ts'
+import { checkSchema, openPostgres } from '../../database/postgres/open-postgres.ts'
 import { readPostgresUrl } from '../../database/postgres/postgres-url.ts'
 import { wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
+import { backlogView } from './backlog-view.ts'
 import { chunkTables } from './chunk-tables.ts'
 import { controlColumns } from './control-columns.ts'
 import { jointLimits } from './joint-limits.ts'
@@ -33,15 +34,19 @@ export interface PostgresStoreOptions {
 export async function postgresStore(options: PostgresStoreOptions): Promise<SharedStore> {
   const { url, schema = schemaIn(url) ?? 'sluice', connections = 5, reconnectTimeout = '1min' } = options
   wholeNumber('connections', connections, 1, 1_000)
+  const tables = { name: schema, versionTable: 'sluice_migrations', program: 'Sluice', steps: migrations }
   const opened = await openPostgres({
     url,
-    schema: { name: schema, versionTable: 'sluice_migrations', program: 'Sluice', steps: migrations },
+    schema: tables,
     connections,
     reconnectTimeout: parseDuration('reconnectTimeout', reconnectTimeout),
   })
   const { pg, settings, reconnecting } = opened
   const claims = new RunClaims((onLost) => LockSession.open(pg, settings, onLost), reconnecting)
-  return new SharedPostgresStore({ ...opened, claims }, schema)
+  return new SharedPostgresStore(
+    { ...opened, claims, check: () => checkSchema(opened.sql, opened.name, tables) },
+    schema,
+  )
 }
 
 /** `team_a` of `postgres://host/database?schema=team_a`. */
@@ -53,4 +58,11 @@ function schemaIn(url: string): string | undefined {
  * Steps that bring a schema up to date; the table `sluice_migrations` lists those done. A step that has been
  * released is never changed. Names of tables are unqualified: `search_path` is the store's schema.
  */
-export const migrations: readonly string[] = [runTables, chunkTables, limitTables, jointLimits, controlColumns]
+export const migrations: readonly string[] = [
+  runTables,
+  chunkTables,
+  limitTables,
+  jointLimits,
+  controlColumns,
+  backlogView,
+]

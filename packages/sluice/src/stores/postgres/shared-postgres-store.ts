@@ -24,13 +24,19 @@ import { openRuns } from './run-rows.ts'
 import { commitHeld } from './sharing/chunk-rows.ts'
 import { Sharing } from './sharing/sharing.ts'
 
+/** Looks for runs between two looks at the version of the schema. */
+const looksPerCheck = 10
+
 /** Runs in a PostgreSQL database, with what it takes to do one of them in many places at once. */
 export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   readonly #sharing: Sharing
+  readonly #check: () => Promise<void>
+  #looks = 0
   readonly queue: ChunkQueue
 
   constructor(parts: PostgresParts, schema: string) {
     super(parts)
+    this.#check = parts.check
     const sharing = new Sharing({ sql: parts.sql, store: parts.name, schema })
     this.#sharing = sharing
     this.queue = {
@@ -81,7 +87,10 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   }
 
   openRuns(): Promise<readonly StoredRun[]> {
-    return this.call(() => openRuns(this.sql))
+    return this.call(async () => {
+      if (this.#looks++ % looksPerCheck === 0) await this.#check()
+      return await openRuns(this.sql)
+    })
   }
 
   chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]> {
@@ -124,6 +133,13 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
 
   workers(): Promise<readonly WorkerState[]> {
     return this.call(() => this.#sharing.workers())
+  }
+
+  backlog(): Promise<{ readonly runs: number; readonly items: number }> {
+    return this.call(async () => {
+      const [row] = await this.sql.query('backlog', 'SELECT runs, items FROM backlog')
+      return { runs: Number(row!.runs), items: Number(row!.items) }
+    })
   }
 
   limitsFor(worker: number, run: StoredRun): SharedLimits {

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isPassing } from 'sluice/internal'
+import { StoreError } from 'sluice/stores'
+
+/** First and longest pause between two attempts, in milliseconds. */
+const firstPause = 500
+const longestPause = 5_000
+
+export interface AwaitingStore<T> {
+  /** Opens the store, or joins it. */
+  readonly open: () => Promise<T>
+  /** Called once, with the reason of the first failure. */
+  readonly onWait: (error: Error) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Opens a store that may not be up yet, as after the restart of a cluster: tries until it answers or the signal is given, and then
+ * returns nothing. @throws StoreError that waiting does not mend, such as a wrong password.
+ */
+export async function awaitStore<T>({ open, onWait, signal }: AwaitingStore<T>): Promise<T | undefined> {
+  for (let pause = firstPause; !signal.aborted; pause = Math.min(longestPause, pause * 2)) {
+    try {
+      return await open()
+    } catch (error) {
+      if (!(error instanceof StoreError) || !isPassing(error.cause)) throw error
+      if (pause === firstPause) onWait(error)
+    }
+    await sleep(pause, undefined, { signal }).catch(() => {})
+  }
+  return undefined
+}
