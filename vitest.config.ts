@@ -24,8 +24,8 @@ const elsewhere = [
 /** Measure real time: they run one by one when all others have ended, and one that missed its moment gets another try. */
 const timed = [
   'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
-  'test/{soak,two-hosts}/*.test.ts',
-  'test/real-servers/**/*.test.ts',
+  'test/soak/model-limits.test.ts',
+  'test/real-servers/{apache,httpbin,nginx-limits}.test.ts',
   'examples/*.test.ts',
   'packages/cli/test/bench.test.ts',
   'packages/sluice/test/http2/storm.test.ts',

@@ -50,7 +50,8 @@ describe('on real sockets', { retry: 2 }, () => {
     expect(ten.speedup).toBeLessThan(11)
   })
 
-  it('a quota of 40 a second is found, with hardly a refusal', async () => {
+  // Both only wait, one for a quota and one for bytes.
+  it.concurrent('a quota of 40 a second is found, with hardly a refusal', async () => {
     const { report, stats } = await reportOn({ limit: 'sliding:40/s', latency: '20ms' }, product, {
       count: 50,
       levels: [5, 10, 20],
@@ -59,7 +60,7 @@ describe('on real sockets', { retry: 2 }, () => {
     expect(stats.refused).toBeLessThan(0.2 * stats.requests)
   })
 
-  it('a narrow line is told from a slow server', async () => {
+  it.concurrent('a narrow line is told from a slow server', async () => {
     const scenario = { line: '2MB/s', latency: '50ms' }
     const { report } = await reportOn(scenario, () => '/bytes/40000', { count: 30, levels: [5, 10, 20] })
     expect(report.limitedBy, report.evidence).toBe('network')

@@ -2,7 +2,7 @@ import { type RunningSimulator, type ScenarioInput, type Simulator, serveSimulat
 import { type CallResult, createClient, fetchAll } from 'sluice'
 import { afterAll, describe, expect, it } from 'vitest'
 
-// Real time on real sockets: one test after another, each with a server of its own.
+// Real time on real sockets, each test with servers of its own. Those that only wait for a rate do so beside each other.
 
 async function serve(scenario: ScenarioInput): Promise<RunningSimulator> {
   const server = await serveSimulator({ scenario })
@@ -56,29 +56,6 @@ async function bareLoops(url: string, loops: number, paths: readonly string[]): 
   )
 }
 
-describe('600 calls with a rate of 50/s', () => {
-  it('are never refused by a server that counts 50 in each second, and use at least 97 % of that', async () => {
-    const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
-
-    const results = await fetchAll(products(600), { baseUrl: url, rate: '50/s', concurrency: 20 })
-
-    const stats = simulator.stats()
-    const span = stats.lastArrivalAt! - stats.firstArrivalAt!
-    expect(results.every(({ ok }) => ok)).toBe(true)
-    expect(stats.refused).toBe(0)
-    expect(stats.requests).toBe(600)
-    expect((599 / span) * 1_000).toBeGreaterThanOrEqual(50 * 0.97)
-  })
-
-  it('are never refused by a server that keeps an exact log of the last second', async () => {
-    const { url, simulator } = await serve({ latency: '20ms', limit: 'sliding:50/s' })
-
-    await fetchAll(products(300), { baseUrl: url, rate: '50/s', concurrency: 20 })
-
-    expect(simulator.stats().refused).toBe(0)
-  })
-})
-
 describe('a bad day', () => {
   it('leaves its permits to others while calls wait for their next attempt', async () => {
     const { url, simulator } = await serve({ latency: '20ms' })
@@ -123,38 +100,6 @@ describe('another concurrency in the middle of a run', () => {
   })
 })
 
-describe('two hosts behind one client', () => {
-  it('are each used as far as their limits allow, though all the slow one’s calls come first', async () => {
-    const slow = await serve({ latency: '10ms' })
-    const fast = await serve({ latency: '10ms' })
-    const requests = [
-      ...products(100).map((path) => ({ url: slow.url + path, partition: 'slow' })),
-      ...products(200).map((path) => ({ url: fast.url + path, partition: 'fast' })),
-    ]
-
-    await using client = createClient({ concurrency: 10, rate: '50/s' })
-    await client.all(requests)
-
-    const span = fast.stats().lastArrivalAt! - fast.stats().firstArrivalAt!
-    expect(fast.stats().requests).toBe(200)
-    expect(span).toBeLessThan(4_500)
-  })
-})
-
-describe('a limit that only 429 and Retry-After tell about', () => {
-  it('is learned from the first burst: none of 500 calls is lost, and none that comes later is refused', async () => {
-    const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
-
-    const results = await fetchAll(products(500), { baseUrl: url, concurrency: 100 })
-
-    const { requests, firstArrivalAt, lastArrivalAt } = simulator.stats()
-    expect(results.every(({ ok }) => ok)).toBe(true)
-    expect(requests / 500).toBeLessThanOrEqual(1.1)
-    // The floor is 9 s: ten windows of 50, the first of them at once.
-    expect(lastArrivalAt! - firstArrivalAt!).toBeLessThan(9_000 * 1.1)
-  })
-})
-
 describe('a worse day', () => {
   it('ends 2,000 calls among errors, resets, slow and hanging answers: each as a success or with a code', async () => {
     const { url, simulator } = await serve({ latency: 'tail:10ms,2%=400ms', faults: '503:3%,reset:1%,hang:1%' })
@@ -172,5 +117,62 @@ describe('a worse day', () => {
     expect(results.filter(({ ok }) => ok).length).toBeGreaterThan(1_990)
     expect(stats.largestAtOnce).toBeLessThanOrEqual(20)
     expect(stats.aborted).toBeGreaterThan(10)
+  })
+})
+
+describe.concurrent('while others wait, too', () => {
+  describe('600 calls with a rate of 50/s', () => {
+    it('are never refused by a server that counts 50 in each second, and use at least 97 % of that', async () => {
+      const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
+
+      const results = await fetchAll(products(600), { baseUrl: url, rate: '50/s', concurrency: 20 })
+
+      const stats = simulator.stats()
+      const span = stats.lastArrivalAt! - stats.firstArrivalAt!
+      expect(results.every(({ ok }) => ok)).toBe(true)
+      expect(stats.refused).toBe(0)
+      expect(stats.requests).toBe(600)
+      expect((599 / span) * 1_000).toBeGreaterThanOrEqual(50 * 0.97)
+    })
+
+    it('are never refused by a server that keeps an exact log of the last second', async () => {
+      const { url, simulator } = await serve({ latency: '20ms', limit: 'sliding:50/s' })
+
+      await fetchAll(products(300), { baseUrl: url, rate: '50/s', concurrency: 20 })
+
+      expect(simulator.stats().refused).toBe(0)
+    })
+  })
+
+  describe('two hosts behind one client', () => {
+    it('are each used as far as their limits allow, though all the slow one’s calls come first', async () => {
+      const slow = await serve({ latency: '10ms' })
+      const fast = await serve({ latency: '10ms' })
+      const requests = [
+        ...products(100).map((path) => ({ url: slow.url + path, partition: 'slow' })),
+        ...products(200).map((path) => ({ url: fast.url + path, partition: 'fast' })),
+      ]
+
+      await using client = createClient({ concurrency: 10, rate: '50/s' })
+      await client.all(requests)
+
+      const span = fast.stats().lastArrivalAt! - fast.stats().firstArrivalAt!
+      expect(fast.stats().requests).toBe(200)
+      expect(span).toBeLessThan(4_500)
+    })
+  })
+
+  describe('a limit that only 429 and Retry-After tell about', () => {
+    it('is learned from the first burst: none of 500 calls is lost, and none that comes later is refused', async () => {
+      const { url, simulator } = await serve({ latency: '20ms', limit: 'fixed:50/s' })
+
+      const results = await fetchAll(products(500), { baseUrl: url, concurrency: 100 })
+
+      const { requests, firstArrivalAt, lastArrivalAt } = simulator.stats()
+      expect(results.every(({ ok }) => ok)).toBe(true)
+      expect(requests / 500).toBeLessThanOrEqual(1.1)
+      // The floor is 9 s: ten windows of 50, the first of them at once.
+      expect(lastArrivalAt! - firstArrivalAt!).toBeLessThan(9_000 * 1.1)
+    })
   })
 })
