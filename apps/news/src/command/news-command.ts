@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { Command, CommanderError, InvalidArgumentError, type OptionValues } from 'commander'
 import { parseDuration, SettingsError } from 'sluice'
 import { systemClock } from 'sluice/internal'
-import { feedsIn, opmlOf, withFeeds } from '../settings/opml.ts'
 import { loadSettings, saveSettings } from '../settings/settings.ts'
+import { feedAddress, feedsIn, opmlOf, withFeeds, withoutFeed } from '../sources/opml.ts'
 import type { StoryFilter } from '../store/news-store.ts'
 import { openReader, placesIn, type Reader } from './reader.ts'
 import { cleanText, storyLines, storyText } from './story-text.ts'
@@ -109,23 +109,25 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     const health = new Map((await reader.store.health()).map((one) => [one.source, one]))
     for (const { key, title } of reader.sources) {
       const { state = 'new', message = '' } = health.get(key) ?? {}
-      stdout.write(`${cleanText([title, state, message].filter(Boolean).join(': '))}\n`)
+      const address = URL.canParse(key) ? ` (${key})` : ''
+      stdout.write(`${cleanText([`${title}${address}`, state, message].filter(Boolean).join(': '))}\n`)
     }
     for (const { title, why } of reader.off) stdout.write(`${title}: ${why}\n`)
   })
   settingsVerb('add <url>', 'add a feed: RSS, Atom, RDF or JSON', async (path, url) => {
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-      throw new SettingsError(`${url}: expected an http or https URL`)
-    const { settings, added } = withFeeds(await loadSettings(path), [{ type: 'feed', url }])
+    const address = feedAddress(url)
+    if (address === undefined) throw new SettingsError(`${url}: expected an http or https URL`)
+    const { settings, added } = withFeeds(await loadSettings(path), [{ type: 'feed', url: address }])
     if (added > 0) await saveSettings(path, settings)
     stderr.write(added > 0 ? `added; news fetch reads it\n` : 'it is already listed\n')
   })
   settingsVerb('remove <url>', 'remove a feed; its stories stay until they expire', async (path, url) => {
-    const { sources: before } = await loadSettings(path)
-    const after = before.filter((source) => source.type !== 'feed' || source.url !== url)
-    if (after.length === before.length)
+    const before = await loadSettings(path)
+    const address = feedAddress(url)
+    const after = address === undefined ? before : withoutFeed(before, address)
+    if (after.sources.length === before.sources.length)
       throw new SettingsError(`${url} is not among the feeds; news sources lists them`)
-    await saveSettings(path, { sources: after })
+    await saveSettings(path, after)
   })
 
   const opml = program.command('opml').description('exchange feeds with other readers')
@@ -134,10 +136,10 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     .description('add all feeds of an OPML file')
     .action(async (file: string) => {
       const path = settingsPath()
-      const text = await readFile(file, 'utf8').catch((error: Error) => {
+      const bytes = await readFile(file).catch((error: Error) => {
         throw new SettingsError(`${file}: cannot be read: ${error.message}`)
       })
-      const feeds = feedsIn(text, file)
+      const feeds = feedsIn(bytes, file)
       const { settings, added } = withFeeds(await loadSettings(path), feeds)
       await saveSettings(path, settings)
       stderr.write(`${added} of ${feeds.length} feeds are new\n`)

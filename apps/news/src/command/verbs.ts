@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import { formatDuration } from 'sluice'
 import { messageOf, systemClock } from 'sluice/internal'
 import { type BenchFigures, bench } from '../refresh/bench.ts'
-import { isSuccess } from '../refresh/conclude.ts'
+import { isSuccess, type SourceResult } from '../refresh/conclude.ts'
 import { every } from '../refresh/every.ts'
 import { refreshAll } from '../refresh/refresh.ts'
 import { SourceClients } from '../refresh/source-clients.ts'
@@ -32,11 +32,11 @@ export async function fetchNews(
   { force, deadline, strict }: FetchFlags,
   stderr: Writable,
 ): Promise<number> {
-  const results = await refreshAll(sources, store, { deadline, isForced: force })
   const say = (title: string, text: string): void => {
     stderr.write(`${cleanText(`${title}: ${text}`)}\n`)
   }
-  for (const { source, message } of results) say(titles.get(source) ?? source, message)
+  const onResult = ({ source, message }: SourceResult): void => say(titles.get(source) ?? source, message)
+  const results = await refreshAll(sources, store, { deadline, isForced: force, onResult })
   for (const { title, why } of off) say(title, why)
   const failed = results.filter(({ state }) => !isSuccess(state)).length
   if (failed === 0) return 0

@@ -37,7 +37,8 @@ export interface Story {
 /** How a source fares. Instants are milliseconds since the epoch. */
 export interface SourceHealth {
   readonly source: string
-  readonly state: 'new' | 'ok' | 'unchanged' | 'mended' | 'failing' | 'limited' | 'off'
+  /** `mended`: an ill-formed feed that could be read. `muted`: gone or failing for a year, and asked only if a refresh is forced. */
+  readonly state: 'new' | 'ok' | 'unchanged' | 'mended' | 'failing' | 'limited' | 'muted' | 'off'
   /** When it was last asked, and when it last answered as it should. */
   readonly triedAt?: number | undefined
   readonly succeededAt?: number | undefined
@@ -47,4 +48,6 @@ export interface SourceHealth {
   readonly message?: string | undefined
   /** Failures in a row. */
   readonly failures: number
+  /** The address to which its own has moved for good. */
+  readonly movedTo?: string | undefined
 }

@@ -83,8 +83,8 @@ export const defaultLimits: Readonly<Record<'newsApi' | 'guardian' | 'hackerNews
   feed: { concurrency: 2, rates: [], timeout: 15 * second, interval: hour, retention: 30 * day },
 }
 
-/** Effect of a source's error: `limited` and `refused` stop all requests to it, the others fail one request. */
-export type SourceErrorKind = 'malformed' | 'failed' | 'refused' | 'limited'
+/** Effect of a source's error: `limited` and `refused` stop all requests to it, the others fail one request; `gone` is for good. */
+export type SourceErrorKind = 'malformed' | 'failed' | 'refused' | 'limited' | 'gone'
 
 /** A source answered with something else than what was promised. The message is one line in our own words, so that it has no secrets. */
 export class SourceError extends Error {

@@ -2,6 +2,7 @@ import type { CallResult, RequestSpec } from 'sluice'
 import { directiveTime, parseCacheControl } from 'sluice/internal'
 import type { Article } from '../model/news.ts'
 import { type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
+import { webUrl } from '../sources/clean-article.ts'
 import type { NewsStore, Validators } from '../store/news-store.ts'
 import type { RequestCount, SourceClients } from './source-clients.ts'
 import { failureOf, type SourceFailure, unreadable } from './source-failure.ts'
@@ -24,6 +25,8 @@ export interface Visit {
   readonly ms: number
   /** Milliseconds for which the source wants to be left alone, if it says so. */
   readonly refreshAfter?: number | undefined
+  /** The address to which its own has moved for good. */
+  readonly movedTo?: string | undefined
 }
 
 export interface AskContext {
@@ -32,6 +35,8 @@ export interface AskContext {
   /** On the clock. */
   readonly deadlineAt: number
   readonly signal?: AbortSignal | undefined
+  /** The address to which that of the source has moved for good, as it is known. */
+  readonly movedTo?: string | undefined
 }
 
 type Headers = Readonly<Record<string, string>>
@@ -49,7 +54,8 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   const { clients, store, deadlineAt, signal } = context
   const { clock } = clients
   const client = clients.of(source)
-  const sent: RequestCount = { requests: 0 }
+  const sent: RequestCount = { requests: 0, redirects: [] }
+  let movedTo = context.movedTo
   const startedAt = clock.now()
   const shelf = new ArticleShelf(store, () => clock.wallTime())
   const failures: SourceFailure[] = []
@@ -58,9 +64,13 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   const stop = (): void => stopping.abort(signal?.reason)
   let refreshAfter: number | undefined
 
-  async function settle(asked: SourceRequest): Promise<Settled | undefined> {
-    const { request } = asked
-    const known = await store.validators(addressOf(request))
+  /** True for a request that is all in its address. */
+  const isPlain = ({ request }: SourceRequest): boolean => source.auth === undefined && request.query === undefined
+
+  async function settle(asked: SourceRequest, isFirst: boolean): Promise<Settled | undefined> {
+    const request =
+      movedTo === undefined || !isFirst || !isPlain(asked) ? asked.request : { ...asked.request, url: movedTo }
+    const known = await store.validators(addressOf(asked.request))
     const deadline = deadlineAt - clock.now()
     if (stopping.signal.aborted) return undefined
     if (deadline <= 0) return { failure: { kind: 'late', message: 'no time was left' } }
@@ -76,7 +86,15 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     }
     // There is nothing in it that could be read.
     if (result.status === 304) return { reading: 'unchanged', headers: result.headers ?? {} }
-    return read(asked, result)
+    const settled = read(asked, result)
+    if ('failure' in settled) {
+      if (!isFirst && settled.failure.kind === 'gone') return { failure: { ...settled.failure, kind: 'failed' } }
+      // Perhaps its own address is right again.
+      if (isFirst && settled.failure.kind !== 'limited') movedTo = undefined
+    } else if (isFirst && isPlain(asked) && result.redirectedTo !== undefined && sent.redirects.every(isForGood)) {
+      movedTo = webUrl(result.redirectedTo)
+    }
+    return settled
   }
 
   function read(asked: SourceRequest, result: CallResult): Settled {
@@ -105,7 +123,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
 
   /** True if the answer and everything that follows from it is in the store. */
   async function ask(asked: SourceRequest, isFirst: boolean): Promise<boolean> {
-    const settled = await settle(asked)
+    const settled = await settle(asked, isFirst)
     if (settled === undefined) return false
     if ('failure' in settled) {
       failures.push(settled.failure)
@@ -152,7 +170,12 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   }
   const { added, updated } = shelf
   const ms = clock.now() - startedAt
-  return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter }
+  return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter, movedTo }
+}
+
+/** True for the statuses of a redirect that need not be asked again. */
+function isForGood(status: number): boolean {
+  return status === 301 || status === 308
 }
 
 /** Under which the validators of a request are kept; it has no secrets, because requests have none. */

@@ -29,10 +29,17 @@ interface Conclusion {
 
 /** Why a source that is not due is left alone. */
 export function leftAlone(source: string, health: SourceHealth, now: number): SourceResult {
-  const { state, nextAt } = health
-  const message =
-    state === 'off' || nextAt === undefined ? 'switched off' : `next fetch at ${formatInstant(nextAt, now)}`
-  return { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms: 0, message, nextAt }
+  const { state, nextAt, message } = health
+  const untouched = { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms: 0, nextAt }
+  if (state === 'muted') return { ...untouched, message: message ?? 'no longer asked' }
+  if (state === 'off' || nextAt === undefined) return { ...untouched, message: 'switched off' }
+  return { ...untouched, message: `next fetch at ${formatInstant(nextAt, now)}` }
+}
+
+/** Result of a source whose articles or state the store has refused. Its health stays as it was. */
+export function notStored(source: string, reason: string, ms: number): SourceResult {
+  const message = `not stored: ${reason}`
+  return { source, state: 'failing', added: 0, updated: 0, missing: 0, requests: 0, ms, message, nextAt: undefined }
 }
 
 /** Turns a visit into the source's result and its new health. Pure. */
@@ -46,9 +53,9 @@ export function conclude(
   const { added, updated, missing, requests, ms, refreshAfter } = visit
   const { triedAt, now } = times
   if (isLeftOut(visit)) return leftOut(source, visit, before, now)
-  const state = stateOf(visit)
+  const failures = isSuccess(stateOf(visit)) ? 0 : (before?.failures ?? 0) + 1
+  const state = isForgotten(visit, before, failures, now) ? 'muted' : stateOf(visit)
   const isGood = isSuccess(state)
-  const failures = isGood ? 0 : (before?.failures ?? 0) + 1
   const until = state === 'limited' ? worst(visit.failures)?.until : undefined
   const nextAt = nextTime({ now, limits, failures, refreshAfter: isGood ? refreshAfter : undefined, until })
   const message = messageOf(visit, state, nextAt, now)
@@ -62,8 +69,18 @@ export function conclude(
       nextAt,
       message,
       failures,
+      movedTo: isGood ? visit.movedTo : undefined,
     },
   }
+}
+
+const year = 365 * 86_400_000
+
+/** True for a source that is gone for good, or has only failed for a year: it is asked no more unless that is forced. */
+function isForgotten(visit: Visit, before: SourceHealth | undefined, failures: number, now: number): boolean {
+  if (stateOf(visit) !== 'failing') return false
+  if (visit.failures.some(({ kind }) => kind === 'gone')) return true
+  return failures >= 365 || (failures > 30 && before?.succeededAt !== undefined && now - before.succeededAt > year)
 }
 
 /** There was no time to ask at all: that says nothing about the source. */
@@ -116,11 +133,12 @@ function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, n
     parts.push(state === 'limited' || failed === 1 ? cause.message : `${failed} requests failed: ${cause.message}`)
   }
   if (late > 0) parts.push(articles > 0 || isAnswered ? `${late} left: out of time` : `no answer in ${took}`)
+  if (state === 'muted') parts.push('no longer asked: remove it, or ask once more with --force')
   if (state === 'limited') parts.push(`again at ${formatInstant(nextAt, now)}`)
   return parts.join(', ')
 }
 
-const badness: readonly SourceFailure['kind'][] = ['limited', 'refused', 'malformed', 'failed', 'late']
+const badness: readonly SourceFailure['kind'][] = ['limited', 'refused', 'gone', 'malformed', 'failed', 'late']
 
 /** The failure that decides: what ends the asking comes first, and of the others the first. */
 function worst(failures: readonly SourceFailure[]): SourceFailure | undefined {

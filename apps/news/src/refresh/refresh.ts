@@ -1,9 +1,10 @@
 import { type Duration, parseDuration, SettingsError } from 'sluice'
+import { messageOf } from 'sluice/internal'
 import type { SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { addressOf, askSource } from './ask-source.ts'
-import { conclude, leftAlone, type SourceResult } from './conclude.ts'
+import { conclude, leftAlone, notStored, type SourceResult } from './conclude.ts'
 import { SourceClients } from './source-clients.ts'
 
 export interface RefreshOptions {
@@ -15,6 +16,8 @@ export interface RefreshOptions {
   readonly signal?: AbortSignal | undefined
   /** Clients of the same store, kept over refreshes: they hold connections, paces and pauses. @default made for this refresh, and closed */
   readonly clients?: SourceClients | undefined
+  /** Receives the result of each source as soon as it has ended. */
+  readonly onResult?: ((result: SourceResult) => void) | undefined
 }
 
 interface UnderWay {
@@ -34,7 +37,7 @@ const underWay = new WeakMap<NewsStore, UnderWay>()
  * While a refresh of the same store is under way, a second call joins it if it asks for nothing else, and otherwise begins when it
  * has ended. Who joins gets what the first one gets, its being aborted too.
  *
- * @throws what the store throws; the signal's reason if aborted; SettingsError if a source is there twice or an option wrong.
+ * @throws what the store throws if it keeps nothing; the signal's reason if aborted; SettingsError if a source is there twice or an option wrong.
  */
 export async function refreshAll(
   sources: readonly SourceAdapter[],
@@ -72,31 +75,45 @@ async function refreshWith(
   clients: SourceClients,
   sources: readonly SourceAdapter[],
   store: NewsStore,
-  { deadline, signal, isForced = false }: RefreshOptions & { readonly deadline: number },
+  { deadline, signal, isForced = false, onResult = () => {} }: RefreshOptions & { readonly deadline: number },
 ): Promise<readonly SourceResult[]> {
   const { clock } = clients
   const deadlineAt = clock.now() + deadline
   const known = new Map((await store.health()).map((health) => [health.source, health]))
   await clients.load(sources)
-  const ended = await Promise.allSettled(
-    sources.map((source) => {
+  let stored = 0
+  const errors: unknown[] = []
+  const results = await Promise.all(
+    sources.map(async (source) => {
       const health = known.get(source.key)
       const now = clock.wallTime()
-      return isDue(health, now, isForced) ? refreshSource(source, health) : leftAlone(source.key, health!, now)
+      const startedAt = clock.now()
+      const result = isDue(health, now, isForced)
+        ? await refreshSource(source, health).then(
+            (one) => {
+              stored++
+              return one
+            },
+            (error: unknown) => {
+              errors.push(error)
+              return notStored(source.key, messageOf(error), clock.now() - startedAt)
+            },
+          )
+        : leftAlone(source.key, health!, now)
+      if (signal?.aborted !== true) onResult(result)
+      return result
     }),
   )
-  await clients.flush()
   signal?.throwIfAborted()
-  return ended.map((one) => {
-    if (one.status === 'rejected') throw one.reason
-    return one.value
-  })
+  // What one source cannot store costs only itself; a store that keeps nothing at all is no matter of the sources.
+  if (errors.length > 0 && stored === 0) throw errors[0]
+  return results
 
   async function refreshSource(source: SourceAdapter, before: SourceHealth | undefined): Promise<SourceResult> {
     const triedAt = clock.wallTime()
-    const visit = await askSource(source, { clients, store, deadlineAt, signal })
+    const visit = await askSource(source, { clients, store, deadlineAt, signal, movedTo: before?.movedTo })
     // A source counts as asked only when its sends are in the store.
-    await clients.flush()
+    await clients.flush(source)
     const now = clock.wallTime()
     const { result, health } = conclude(source.key, visit, before, source.limits, { triedAt, now })
     if (signal?.aborted === true) return result
@@ -108,7 +125,7 @@ async function refreshWith(
 
 function isDue(health: SourceHealth | undefined, now: number, isForced: boolean): boolean {
   if (health === undefined) return true
-  if (health.state === 'off') return false
+  if (health.state === 'off' || (health.state === 'muted' && !isForced)) return false
   return isForced || health.nextAt === undefined || health.nextAt <= now
 }
 

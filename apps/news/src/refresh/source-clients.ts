@@ -18,14 +18,23 @@ export interface SourceClientsOptions {
   readonly concurrency?: number | undefined
 }
 
-/** Counts the requests that are sent for a source; given to the client as `meta` of its calls. */
+/** Counts what is sent for a source; given to the client as `meta` of its calls. */
 export interface RequestCount {
   requests: number
+  /** Statuses of the redirects that were followed. */
+  readonly redirects: number[]
 }
+
+/** Requests in flight to all sources together. */
+const mostInFlight = 50
+
+/** Bytes of an answer: some feeds have all that ever was. */
+const mostBytes = 50 * 2 ** 20
 
 /**
  * The clients that ask sources, kept over refreshes: so a source keeps its connections, its pace, and the pause that it asked
- * for. Sources of one origin with the same limits and credentials share a client, and so their rates hold for all of them together.
+ * for. Sources without rates share one client, with the limits of each host, and so do sources of one origin with the same rates and
+ * credentials: their rates hold for all of them together.
  *
  * Quota usage is stored, so that quotas hold across restarts and processes.
  */
@@ -36,8 +45,8 @@ export class SourceClients implements AsyncDisposable {
   readonly #clients: { readonly source: SourceAdapter; readonly client: Client }[] = []
   /** By origin: the sends that still count, in order. */
   readonly #uses = new Map<string, QuotaUse[]>()
-  /** Sends that the store has not confirmed, or has failed to keep. */
-  readonly #writes = new Set<Promise<void>>()
+  /** By origin: sends that the store has not confirmed, or has failed to keep. */
+  readonly #writes = new Map<string, Set<Promise<void>>>()
 
   constructor(store: NewsStore, options: SourceClientsOptions = {}) {
     this.clock = options.clock ?? systemClock
@@ -47,7 +56,9 @@ export class SourceClients implements AsyncDisposable {
 
   /** Reads the quota uses of these sources. A client whose quota another process has used is made anew. @throws what the store throws. */
   async load(sources: readonly SourceAdapter[]): Promise<void> {
-    for (const origin of new Set(sources.map((source) => source.origin))) {
+    this.#share(sources)
+    const counted = sources.filter(({ limits }) => quotaWindows(limits.rates).length > 0)
+    for (const origin of new Set(counted.map((source) => source.origin))) {
       const uses = [...(await this.#store.quotaUses(origin, this.clock.wallTime()))]
       const known = new Set(this.#uses.get(origin)?.map(({ at }) => at))
       this.#uses.set(origin, uses)
@@ -72,11 +83,13 @@ export class SourceClients implements AsyncDisposable {
     return (oldest?.at ?? now) + window
   }
 
-  /** Waits until every send is kept. @throws what the store throws. */
-  async flush(): Promise<void> {
-    const failed = (await Promise.allSettled(this.#writes)).find(({ status }) => status === 'rejected')
+  /** Waits until every send to the server of a source is kept. @throws what the store throws. */
+  async flush({ origin }: SourceAdapter): Promise<void> {
+    const failed = (await Promise.allSettled(this.#writes.get(origin) ?? [])).find(
+      ({ status }) => status === 'rejected',
+    )
     if (failed?.status !== 'rejected') return
-    this.#writes.clear()
+    this.#writes.delete(origin)
     throw failed.reason
   }
 
@@ -89,6 +102,24 @@ export class SourceClients implements AsyncDisposable {
     await this.close()
   }
 
+  /** Divides what may be in flight: sources with rates need little of it, and all others share the rest. */
+  #share(sources: readonly SourceAdapter[]): void {
+    const reserved = new Map<string, number>()
+    for (const { origin, limits } of sources)
+      if (limits.rates.length > 0) reserved.set(origin, Math.max(reserved.get(origin) ?? 0, limits.concurrency))
+    const others = [...reserved.values()].reduce((sum, each) => sum + each, 0)
+    this.#unrated = Math.max(10, mostInFlight - others)
+    for (const { source, client } of this.#clients)
+      if (source.limits.rates.length === 0) client.setConcurrency(Math.min(this.#unrated, this.#most))
+  }
+
+  /** The maximum for sources without rates, all together. */
+  #unrated = mostInFlight
+
+  get #most(): number {
+    return this.#options.concurrency ?? mostInFlight
+  }
+
   async #drop(origin: string): Promise<void> {
     for (const [index, { source, client }] of [...this.#clients.entries()].reverse()) {
       if (source.origin !== origin) continue
@@ -98,11 +129,13 @@ export class SourceClients implements AsyncDisposable {
   }
 
   #create({ origin, limits, auth }: SourceAdapter): Client {
-    const { transport, random, concurrency = Number.POSITIVE_INFINITY } = this.#options
+    const { transport, random } = this.#options
+    const isRated = limits.rates.length > 0
     const longest = quotaWindows(limits.rates).at(-1)
     let counted: string | undefined
     const client = createClient({
-      concurrency: Math.min(limits.concurrency, concurrency),
+      concurrency: Math.min(isRated ? limits.concurrency : this.#unrated, this.#most),
+      perPartition: limits.concurrency,
       rate: limits.rates,
       rateScope: 'all',
       quotaMemory: {
@@ -114,6 +147,7 @@ export class SourceClients implements AsyncDisposable {
         },
       },
       timeout: limits.timeout,
+      maxBody: transport === undefined ? mostBytes : undefined,
       // A quota that is used up stays so for this refresh.
       retry: { maxAttempts: 3, maxThrottles: 0 },
       breaker: { consecutiveFailures: 6 },
@@ -124,6 +158,7 @@ export class SourceClients implements AsyncDisposable {
     })
     client.on((event) => {
       if (event.type === 'attempt.started') (event.request.meta as RequestCount).requests++
+      if (event.type === 'redirect.followed') (event.request.meta as RequestCount).redirects.push(event.status)
     })
     return client
   }
@@ -131,10 +166,11 @@ export class SourceClients implements AsyncDisposable {
   #record(origin: string, use: QuotaUse, until: number): void {
     this.#uses.get(origin)?.push(use)
     const write = this.#store.recordQuotaUse(origin, use, until)
-    this.#writes.add(write)
+    const writes = this.#writes.get(origin) ?? new Set()
+    this.#writes.set(origin, writes.add(write))
     // A failed write stays in the set, so that `flush` reports it.
     write.then(
-      () => this.#writes.delete(write),
+      () => writes.delete(write),
       () => {},
     )
   }
@@ -148,13 +184,16 @@ function quotaWindows(rates: readonly RateInput[]): number[] {
     .sort((a, b) => a - b)
 }
 
-/** True if two sources count against the same limits of the same server. */
+/** True if two sources are asked in the same way: those with rates only if they count against the same limits of the same server. */
 function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
-  return (
-    one.origin === other.origin &&
-    secretOf(one) === secretOf(other) &&
-    JSON.stringify(one.limits) === JSON.stringify(other.limits)
-  )
+  if (secretOf(one) !== secretOf(other)) return false
+  if (one.limits.rates.length > 0 && one.origin !== other.origin) return false
+  const [those, these] = [one, other].map(({ limits: { concurrency, rates, timeout } }) => [
+    concurrency,
+    rates,
+    timeout,
+  ])
+  return JSON.stringify(those) === JSON.stringify(these)
 }
 
 /** The credentials of a source, for comparison only. */

@@ -68,6 +68,7 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   }
   if (context.hasKey && (status === 401 || status === 403))
     return { kind: 'refused', message: `${statusLine(status)}: check the key` }
+  if (status === 410) return { kind: 'gone', message: `${statusLine(status)}: its publisher has removed it` }
   if (status !== undefined && status >= 400) return { kind: 'failed', message: statusLine(status) }
   if (error instanceof SluiceError)
     return { kind: status === undefined ? 'failed' : 'malformed', message: error.summary }

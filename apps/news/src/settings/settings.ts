@@ -32,7 +32,7 @@ const sourceSetting = v.variant('type', [
     count: v.optional(count(500)),
     baseUrl: v.optional(url),
   }),
-  v.strictObject({ type: v.literal('feed'), url, title: v.optional(text) }),
+  v.strictObject({ type: v.literal('feed'), url, title: v.optional(text), folder: v.optional(text) }),
 ])
 
 /** The schema of the settings file. */

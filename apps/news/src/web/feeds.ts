@@ -44,7 +44,7 @@ export function feedStory(story: Story, sources: NewsAppOptions['sources'], orig
   }
 }
 
-/** RSS 2.0. Its descriptions are read as HTML everywhere, so that plain text is escaped for that, too. */
+/** RSS 2.0. Its titles and descriptions are read as HTML nearly everywhere, so that plain text is escaped for that, too. */
 export function rssFeed({ title, page, self, stories }: FeedParts): string {
   return generateRssFeed({
     title,
@@ -52,7 +52,7 @@ export function rssFeed({ title, page, self, stories }: FeedParts): string {
     description: title,
     atom: { links: [{ href: self, rel: 'self', type: 'application/rss+xml' }] },
     items: stories.map(({ id, title: name, url, summary, publishedAt, sources, section }) => ({
-      title: name,
+      title: escaped(name),
       link: url,
       guid: { value: id, isPermaLink: false },
       pubDate: publishedAt,

@@ -26,7 +26,7 @@ async function fetchWith(paths: Record<string, object>, strict = false, keys: Re
         done()
       },
     })
-    const code = await fetchNews(reader, { deadline: 2_000, strict }, stderr)
+    const code = await fetchNews(reader, { deadline: 5_000, strict }, stderr)
     const stories = await store.stories({}, { limit: 500 })
     const sources = new Set(stories.flatMap(({ articles }) => articles.map(({ source }) => source)))
     return { code, said, sources }

@@ -104,7 +104,12 @@ describe('quotas', () => {
 
   it('that cannot be stored are reported', async () => {
     Object.assign(world.store, { recordQuotaUse: async () => Promise.reject(new Error('the disk is full')) })
-    await expect(world.refresh()).rejects.toThrow('the disk is full')
+    const results = await world.refresh()
+    expect(results.slice(0, 2)).toMatchObject(
+      Array.from({ length: 2 }, () => ({ state: 'failing', message: 'not stored: the disk is full' })),
+    )
+    expect(results.slice(2).map(({ state }) => state)).toEqual(['ok', 'ok'])
+    await expect(world.refresh({ isForced: true }, four.slice(0, 1))).rejects.toThrow('the disk is full')
   })
 })
 

@@ -83,6 +83,8 @@ export class World {
   /** Answer to a request; undefined for that of a healthy server. */
   answer: (asked: Asked, count: number) => Answer | Error | undefined = () => undefined
   inFlight = 0
+  /** The most requests at the same time, to all hosts together. */
+  mostAtOnce = 0
   /** By host: the most requests at the same time. */
   readonly mostInFlight: Record<string, number> = {}
   readonly #here = new Map<string, Set<Asked>>()
@@ -93,6 +95,7 @@ export class World {
       const asked = { url: new URL(request.url), headers: request.headers, at: this.clock.now() }
       this.asked.push(asked)
       this.inFlight++
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.inFlight)
       const { host } = asked.url
       const here = (this.#here.get(host) ?? new Set()).add(asked)
       this.#here.set(host, here)

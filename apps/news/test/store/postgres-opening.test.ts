@@ -135,6 +135,8 @@ describe('news in a PostgreSQL database', () => {
     await withClient(database.url, async (client) => {
       await client.query('DROP TABLE news.news_version; CREATE TABLE news.news_version (version int NOT NULL)')
       await client.query('INSERT INTO news.news_version VALUES (1)')
+      // What later steps have added.
+      await client.query('ALTER TABLE news.health DROP COLUMN moved_to')
     })
     const again = await postgresNewsStore(database.url)
     expect(await again.count()).toEqual({ stories: 1, unread: 1 })
@@ -144,7 +146,11 @@ describe('news in a PostgreSQL database', () => {
 
   it('are not touched if a newer version has written them', async () => {
     await (await postgresNewsStore(database.url)).close()
-    await withClient(database.url, (client) => client.query('UPDATE news.news_version SET version = 77'))
+    await withClient(database.url, (client) =>
+      client.query(
+        'UPDATE news.news_version SET version = 77 WHERE version = (SELECT max(version) FROM news.news_version)',
+      ),
+    )
     const { code, message } = await failureToOpen()
     expect(code).toBe('SLUICE_STORE_NEWER')
     expect(message).toMatch(

@@ -28,6 +28,7 @@ export function sourceContract(name: string, open: () => Promise<NewsStoreUnderT
           nextAt: noon + 1,
           message: '429: quota used',
           failures: 3,
+          movedTo: 'https://new.example/',
         }
         await store.setHealth(full)
         await store.setHealth({ source: 'bbc', state: 'new', failures: 0 })

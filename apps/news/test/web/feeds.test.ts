@@ -73,7 +73,7 @@ describe('a feed', () => {
     const store = smallStore([story(1, [article('hn', 1, { title: text, summary: text })])])
     const { get } = visitor({ store })
     const { items } = parseRssFeed(await (await get('/feed.xml')).text())
-    expect(items?.[0]?.title).toBe(text)
+    expect(items?.[0]?.title).toBe('a &lt;b&gt;bold&lt;/b&gt; &amp; plain claim')
     expect(items?.[0]?.description).toBe('a &lt;b&gt;bold&lt;/b&gt; &amp; plain claim (Hacker News)')
     const { entries } = parseAtomFeed(await (await get('/atom.xml')).text())
     expect([entries?.[0]?.title, entries?.[0]?.summary]).toEqual([

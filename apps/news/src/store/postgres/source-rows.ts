@@ -6,19 +6,19 @@ import type { Database, Row } from './database.ts'
 
 export async function healthRows(database: Database): Promise<SourceHealth[]> {
   const rows = await database.rows(
-    `SELECT source, state, tried_at AS "triedAt", succeeded_at AS "succeededAt", next_at AS "nextAt", message, failures
-     FROM health ORDER BY source`,
+    `SELECT source, state, tried_at AS "triedAt", succeeded_at AS "succeededAt", next_at AS "nextAt", message, failures,
+       moved_to AS "movedTo" FROM health ORDER BY source`,
   )
   return rows.map((row) => present(row) as unknown as SourceHealth)
 }
 
 export async function replaceHealth(database: Database, health: SourceHealth): Promise<void> {
   await database.run(
-    `INSERT INTO health (source_key, source, state, tried_at, succeeded_at, next_at, message, failures)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    `INSERT INTO health (source_key, source, state, tried_at, succeeded_at, next_at, message, failures, moved_to)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (source_key) DO UPDATE SET state = excluded.state, tried_at = excluded.tried_at,
        succeeded_at = excluded.succeeded_at, next_at = excluded.next_at, message = excluded.message,
-       failures = excluded.failures`,
+       failures = excluded.failures, moved_to = excluded.moved_to`,
     keyOf(health.source),
     health.source,
     health.state,
@@ -27,6 +27,7 @@ export async function replaceHealth(database: Database, health: SourceHealth): P
     health.nextAt,
     health.message,
     health.failures,
+    health.movedTo,
   )
 }
 

@@ -63,6 +63,7 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE INDEX quota_uses_by_time ON quota_uses (quota, at);
   `,
+  'ALTER TABLE health ADD COLUMN moved_to TEXT',
 ]
 
 /** Tables of a news database. */

@@ -3,15 +3,15 @@ import type { SourceHealth } from '../../model/news.ts'
 import type { QuotaUse, Validators } from '../news-store.ts'
 
 export function healthRows(database: SqliteDatabase): SourceHealth[] {
-  const sql = `SELECT source, state, tried_at AS triedAt, succeeded_at AS succeededAt, next_at AS nextAt, message, failures
-    FROM health ORDER BY source`
+  const sql = `SELECT source, state, tried_at AS triedAt, succeeded_at AS succeededAt, next_at AS nextAt, message, failures,
+      moved_to AS movedTo FROM health ORDER BY source`
   return database.all(sql).map((row) => present(row) as unknown as SourceHealth)
 }
 
 export function replaceHealth(database: SqliteDatabase, health: SourceHealth): void {
   database.run(
-    `INSERT OR REPLACE INTO health (source, state, tried_at, succeeded_at, next_at, message, failures)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO health (source, state, tried_at, succeeded_at, next_at, message, failures, moved_to)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     health.source,
     health.state,
     health.triedAt,
@@ -19,6 +19,7 @@ export function replaceHealth(database: SqliteDatabase, health: SourceHealth): v
     health.nextAt,
     health.message,
     health.failures,
+    health.movedTo,
   )
 }
 

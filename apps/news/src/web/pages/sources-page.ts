@@ -70,6 +70,8 @@ export function healthWords({ state, failures }: SourceHealth): HealthWords {
       }
     case 'limited':
       return { sign: '‖', words: 'waiting for its limit', tone: 'held' }
+    case 'muted':
+      return { sign: '–', words: 'no longer asked', tone: 'bad' }
     case 'off':
       return { sign: '–', words: 'switched off', tone: 'calm' }
     case 'new':

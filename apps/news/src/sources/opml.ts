@@ -1,0 +1,97 @@
+import { generateOpml } from 'feedsmith'
+import { SettingsError } from 'sluice'
+import type { NewsSettings, SourceSetting } from '../settings/settings.ts'
+import { feedText } from './feed-text.ts'
+import { childrenOf, type XmlElement, xmlTree } from './xml-tree.ts'
+
+type FeedSetting = SourceSetting & { readonly type: 'feed' }
+
+/** More than this is no list that a person keeps. */
+const mostFeeds = 10_000
+
+/** The feeds of an OPML file, with their folders, each once. @throws SettingsError that names the file, if it is none. */
+export function feedsIn(opml: Uint8Array, name: string): FeedSetting[] {
+  const { root } = xmlTree(feedText(opml), { names: new Set(), onElement: () => {} })
+  const [top] = childrenOf(root, 'opml')
+  const body = top === undefined ? undefined : (childrenOf(top, 'body')[0] ?? top)
+  const feeds = new Map<string, FeedSetting>()
+  if (body !== undefined) collect(body, '', feeds)
+  if (body === undefined || (body.isCut && feeds.size === 0)) throw new SettingsError(`${name}: is not valid OPML`)
+  return [...feeds.values()]
+}
+
+function collect(outer: XmlElement, folder: string, feeds: Map<string, FeedSetting>): void {
+  for (const outline of childrenOf(outer, 'outline')) {
+    if (feeds.size >= mostFeeds) return
+    const { xmlurl, url, text = '', title: long = '', type } = outline.attributes
+    const title = (long.trim() || text.trim()).replaceAll(/\s+/g, ' ')
+    const address = feedAddress(xmlurl ?? (type === undefined || /^(?:rss|atom|feed)/i.test(type) ? url : undefined))
+    const isFeed = address !== undefined && !feeds.has(addressKey(address))
+    if (isFeed) {
+      const named = { ...(title && { title }), ...(folder && { folder }) }
+      feeds.set(addressKey(address), { type: 'feed', url: address, ...named })
+    }
+    const within = address === undefined && title !== '' ? title.replaceAll('/', '∕') : ''
+    collect(outline, [folder, within].filter(Boolean).join('/'), feeds)
+  }
+}
+
+/** The address of a feed as people give it: `feed:` is that of the web. Nothing if it is none of http or https. */
+export function feedAddress(text: string | undefined): string | undefined {
+  const address = text
+    ?.trim()
+    .replace(/^feed:(?:\/\/)?(?=https?:)/i, '')
+    .replace(/^feed:(?:\/\/)?/i, 'http://')
+  return address !== undefined && /^https?:$/.test(URL.parse(address)?.protocol ?? '') ? address : undefined
+}
+
+/** One form for all spellings of an address. */
+function addressKey(address: string): string {
+  const url = new URL(address)
+  url.hash = ''
+  return url.href
+}
+
+/** The settings with further feeds, each once; and how many are new. */
+export function withFeeds(
+  settings: NewsSettings,
+  feeds: readonly FeedSetting[],
+): { readonly settings: NewsSettings; readonly added: number } {
+  const known = new Set(settings.sources.flatMap((source) => (source.type === 'feed' ? [addressKey(source.url)] : [])))
+  const added = feeds.filter(({ url }) => !known.has(addressKey(url)))
+  return { settings: { sources: [...settings.sources, ...added] }, added: added.length }
+}
+
+/** The settings without a feed, however its address is spelled. */
+export function withoutFeed({ sources }: NewsSettings, address: string): NewsSettings {
+  const key = addressKey(address)
+  return { sources: sources.filter((source) => source.type !== 'feed' || addressKey(source.url) !== key) }
+}
+
+interface Outline {
+  readonly text: string
+  readonly title?: string
+  readonly type?: string
+  readonly xmlUrl?: string
+  readonly outlines?: Outline[]
+}
+
+/** All feeds as OPML 2.0, in their folders, for another reader. */
+export function opmlOf({ sources }: NewsSettings): string {
+  const top: Outline[] = []
+  for (const source of sources) {
+    if (source.type !== 'feed') continue
+    const { url, title = url, folder = '' } = source
+    let level = top
+    for (const name of folder.split('/').filter(Boolean)) {
+      const known = level.find(({ text, xmlUrl }) => text === name && xmlUrl === undefined)
+      const outline = known ?? { text: name, outlines: [] }
+      if (known === undefined) level.push(outline)
+      level = outline.outlines!
+    }
+    level.push({ text: title, title, type: 'rss', xmlUrl: url })
+  }
+  const empty =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0"><head><title>Feeds</title></head><body/></opml>\n'
+  return top.length === 0 ? empty : String(generateOpml({ head: { title: 'Feeds' }, body: { outlines: top } }))
+}
