@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { manPage } from '../src/man-page.ts'
@@ -41,6 +41,10 @@ for (const item of output) {
 writeFileSync(join(bundle, 'LICENSES.txt'), Array.from(packages).sort().map(licenceOf).join('\n'))
 
 writeFileSync(join(bundle, 'sluice.1'), manPage())
+
+// Found beside the folder of the bundle, as it is beside the sources of its package.
+mkdirSync(join(folder, 'assets'), { recursive: true })
+copyFileSync(join(folder, '../dashboard/assets/page.js'), join(folder, 'assets/page.js'))
 
 /** @throws Error if a package has none: then it must not be taken in. */
 function licenceOf(place: string): string {

@@ -50,25 +50,38 @@ export class RunCollector {
   }
 
   #add(at: number, result: CollectedResult): void {
-    const { queued, backoff, connect, firstByte, body, total } = result.timing
+    const { backoff, total } = result.timing
     this.#slices.add(at, result)
     this.#backoff += backoff
-    const startMs = Math.max(0, at - total)
-    if (!this.#calls.wants(startMs)) return
-    const id = this.#redact(result.id, result.request)
-    this.#calls.add({
-      index: result.index,
-      id: id.length <= longestId ? id : `${id.slice(0, longestId - 1)}…`,
-      startMs,
-      queuedMs: queued,
-      connectMs: connect,
-      firstByteMs: firstByte,
-      bodyMs: body,
-      backoffMs: backoff,
-      attempts: result.attempts,
-      ok: result.ok,
-      ...(result.status === undefined ? undefined : { status: result.status }),
-    })
+    if (this.#calls.wants(Math.max(0, at - total))) this.#calls.add(collectedBar(result, at, this.#redact))
+  }
+}
+
+/** Bar of a call whose result came `at` milliseconds after the run began. */
+export function barOf(result: CallResult, at: number, redact: Redact): RunBar {
+  return collectedBar({ ...result, attempts: result.attempts.length }, at, redact)
+}
+
+type BarResult = Pick<CollectedResult, 'request' | 'index' | 'id' | 'ok' | 'status' | 'attempts' | 'timing'>
+
+function collectedBar(
+  { request, index, id, ok, status, attempts, timing }: BarResult,
+  at: number,
+  redact: Redact,
+): RunBar {
+  const shown = redact(id, request)
+  return {
+    index,
+    id: shown.length <= longestId ? shown : `${shown.slice(0, longestId - 1)}…`,
+    startMs: Math.max(0, at - timing.total),
+    queuedMs: timing.queued,
+    connectMs: timing.connect,
+    firstByteMs: timing.firstByte,
+    bodyMs: timing.body,
+    backoffMs: timing.backoff,
+    attempts,
+    ok,
+    ...(status === undefined ? undefined : { status }),
   }
 }
 

@@ -2,18 +2,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import type { KeyFigures } from '@sluice/report'
 import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
-
-/** Failures of one host that have the same code and message. */
-export interface ErrorGroup {
-  readonly code: string
-  readonly message: string
-  readonly count: number
-  /** The first one. */
-  readonly example: string
-}
-
-/** Different messages beyond this many are counted together. */
-const maxGroups = 50
+import { type ErrorGroup, ErrorGroups } from './error-groups.ts'
 
 /** Counts, statuses, times and errors of a run, in bounded memory. */
 export class RunStatistics {
@@ -32,7 +21,7 @@ export class RunStatistics {
   /** Milliseconds that calls have waited between attempts, added up. */
   backoff = 0
   readonly #times: RecordableHistogram = createHistogram()
-  readonly #groups = new Map<string, { code: string; message: string; count: number; example: string }>()
+  readonly #groups = new ErrorGroups()
   readonly #redact: Redact
 
   constructor(redact: Redact) {
@@ -51,7 +40,7 @@ export class RunStatistics {
 
   /** The most frequent first. */
   get errors(): readonly ErrorGroup[] {
-    return [...this.#groups.values()].sort((a, b) => b.count - a.count)
+    return this.#groups.list
   }
 
   /** Counts requests as they are sent. */
@@ -85,7 +74,7 @@ export class RunStatistics {
     const { request } = result
     const host = request === undefined ? '' : new URL(request.url).host
     const message = this.#redact(result.error.summary, request)
-    this.#group(`${code} ${host}`, { code, message, example: this.#redact(result.id, request) })
+    this.#groups.add(host, code, message, () => this.#redact(result.id, request))
   }
 
   #setKey(name: string, change: (key: KeyFigures) => KeyFigures): void {
@@ -94,16 +83,6 @@ export class RunStatistics {
 
   #countStatus(name: string): void {
     this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1)
-  }
-
-  /** Counts by the message but for dates in it; the group has that of the first. */
-  #group(place: string, { code, message, example }: Omit<ErrorGroup, 'count'>): void {
-    const own = `${place} ${message.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '')}`
-    const full = this.#groups.size >= maxGroups && !this.#groups.has(own)
-    const key = full ? `${code} other` : own
-    const group = this.#groups.get(key)
-    if (group !== undefined) group.count++
-    else this.#groups.set(key, { code, message: full ? 'other messages' : message, count: 1, example })
   }
 }
 

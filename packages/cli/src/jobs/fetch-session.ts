@@ -1,14 +1,15 @@
-import { type Client, createClient, formatDuration } from 'sluice'
+import { type Client, createClient, formatDuration, type Progress } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { HostHealth } from '../figures/host-health.ts'
 import { reachableRate } from '../figures/reachable-rate.ts'
 import { checkRunReport } from '../figures/report.ts'
-import { summarize } from '../figures/run-figures.ts'
+import { type RunSummary, summarize } from '../figures/run-figures.ts'
 import { RunStatistics } from '../figures/run-statistics.ts'
 import { TimeShares } from '../figures/time-shares.ts'
 import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
 import { namingFlags } from '../flags/options.ts'
 import { duration } from '../flags/values.ts'
+import { sourceName } from '../inputs/read-inputs.ts'
 import type { Io } from '../io.ts'
 import type { OutputError } from '../outputs/output-errors.ts'
 import { CookieFile } from '../plan/cookie-file.ts'
@@ -20,6 +21,7 @@ import { progressKind, reportProgress } from '../terminal/progress.ts'
 import { hostText, summaryText } from '../terminal/summary-text.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Job, SessionParts, Work } from './job.ts'
+import { type LivePage, openLivePage } from './live-page.ts'
 
 /** Everything that is open during a run. */
 export interface FetchSession {
@@ -31,10 +33,26 @@ export interface FetchSession {
   readonly signals: StopSignals
   /** True if the run was stopped because nothing has ever succeeded. */
   readonly gaveUp: boolean
+  /** Shown while the run goes on, with `--dash`. */
+  readonly page: LivePage | undefined
   /** Aborted when everything is to end at once. */
   readonly abort: AbortController
   /** Closes everything but the results. Returns what went wrong with the log. */
   close(): Promise<OutputError | undefined>
+}
+
+/** Progress before the work has begun. */
+const nothingYet: Progress = {
+  read: 0,
+  done: 0,
+  succeeded: 0,
+  failed: 0,
+  unfinished: 0,
+  inFlight: 0,
+  retries: 0,
+  throttled: 0,
+  elapsed: 0,
+  rate: 0,
 }
 
 /** Opens everything that a run needs, and starts it. @throws SettingsError if something of it cannot work. */
@@ -79,18 +97,51 @@ export async function openSession(
   const loudness = flags.verbose ?? 0
   if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => terminal.say(line) }))
 
+  const soFar = (): RunSummary => {
+    const { waits, concurrency } = client.status()
+    const progress = begun.work?.progress ?? nothingYet
+    return summarize({
+      statistics,
+      elapsed: progress.elapsed,
+      waits,
+      exitCode: 0,
+      stopped: undefined,
+      progress,
+      limits: time.shares(),
+      hosts: health.troubles(performance.now()),
+      concurrency,
+      isAuto: flags.concurrency === 'auto',
+    })
+  }
   const reading = new AbortController()
   const abort = new AbortController()
-  const work = await job
-    .begin({ client, statistics, time, reading: reading.signal, abort: abort.signal })
-    .catch(async (error: unknown) => {
-      time.close()
-      await client.close()
-      log?.close()
-      throw error
+  let signals: StopSignals | undefined
+  const isStopping = (): boolean => signals?.received !== undefined || begun.work?.stopReason !== undefined
+  let page: LivePage | undefined
+  const begin = async (): Promise<Work> => {
+    page = await openLivePage({
+      client,
+      flags,
+      title: redact(sourceName(plan.input)),
+      redact,
+      terminal,
+      progress: () => begun.work?.progress ?? nothingYet,
+      summary: soFar,
+      isPaused: () => client.status().isPaused || begun.work?.isPaused === true,
+      isStopping,
+      stop: () => signals?.receive('SIGINT'),
     })
+    return await job.begin({ client, statistics, time, reading: reading.signal, abort: abort.signal })
+  }
+  const work = await begin().catch(async (error: unknown) => {
+    time.close()
+    await page?.close()
+    await client.close()
+    log?.close()
+    throw error
+  })
   begun.work = work
-  const signals = new StopSignals({
+  signals = new StopSignals({
     onFirst: (signal) => {
       const again = signal === 'SIGINT' ? 'Ctrl-C' : signal
       const grace = formatDuration(duration(flags.grace ?? '10s', '--grace'))
@@ -112,8 +163,7 @@ export async function openSession(
     work.stop(`nothing has succeeded for ${formatDuration(giveUpAfter)} (--give-up-after)`, 0)
   }, 250)
 
-  const session = { client, work, statistics, health, time, signals, terminal }
-  const giveBackKeys = steerByKeys(session, flags, plan, io)
+  const giveBackKeys = steerByKeys({ client, signals, terminal, soFar }, flags, plan, io)
   terminal.progress = reportProgress(
     (flags.quiet ?? 0) > 0 ? 'none' : progressKind(flags.progress ?? 'auto', io.stderr, io.env),
     {
@@ -122,7 +172,7 @@ export async function openSession(
         ...client.status(),
         ...(work.isPaused === true && { isPaused: true }),
         troubles: health.troubles(performance.now()),
-        isStopping: signals.received !== undefined || work.stopReason !== undefined,
+        isStopping: isStopping(),
       }),
     },
     io.stderr,
@@ -139,9 +189,11 @@ export async function openSession(
     get gaveUp() {
       return gaveUp
     },
+    page,
     abort,
     async close() {
       reading.abort()
+      await page?.close()
       clearInterval(hopeTimer)
       time.close()
       terminal.progress?.close()
@@ -162,17 +214,14 @@ async function saveCookies({ client: { cookies } }: FetchPlan, terminal: Termina
 
 interface Steered {
   readonly client: Client
-  readonly work: Work
-  readonly statistics: RunStatistics
-  readonly health: HostHealth
-  readonly time: TimeShares
   readonly signals: StopSignals
   readonly terminal: Terminal
+  readonly soFar: () => RunSummary
 }
 
 /** Keys work when a person is there: on a terminal that is not itself the input. */
 function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: Io): () => void {
-  const { client, work, statistics, health, time, signals, terminal } = session
+  const { client, signals, terminal, soFar } = session
   const isInput = plan.input.files?.includes('-') === true
   if (!io.stdin.isTTY || !io.stderr.isTTY || isInput || (flags.quiet ?? 0) > 0) return () => {}
   terminal.say(keyHelp)
@@ -185,26 +234,8 @@ function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: I
     more: () => changeConcurrency(1),
     fewer: () => changeConcurrency(-1),
     errors: () => {
-      const { waits, concurrency } = client.status()
-      const { progress } = work
       terminal.say('so far:')
-      terminal.say(
-        summaryText(
-          summarize({
-            statistics,
-            elapsed: progress.elapsed,
-            waits,
-            exitCode: 0,
-            stopped: undefined,
-            progress,
-            limits: time.shares(),
-            hosts: health.troubles(performance.now()),
-            concurrency,
-            isAuto: flags.concurrency === 'auto',
-          }),
-          terminal.style,
-        ),
-      )
+      terminal.say(summaryText(soFar(), terminal.style))
     },
     drain: () => signals.receive('SIGINT'),
     interrupt: () => signals.receive('SIGINT'),

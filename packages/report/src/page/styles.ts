@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 /** The colours of a page: texts at least 4.5:1 on `page` and `card`, marks at least 3:1. */
 export type Palette = Readonly<Record<keyof typeof light, string>>
 
@@ -209,6 +207,3 @@ export const styles: string = `
 :root{color-scheme:light dark;${properties(light)}}
 @media screen and (prefers-color-scheme:dark){:root{${properties(dark)}}}
 ${layoutStyles}${plotStyles}`
-
-/** Names this style sheet to the browser, which then takes no other one. */
-export const styleHash: string = `sha256-${createHash('sha256').update(styles).digest('base64')}`

@@ -1,25 +1,15 @@
-import { type Markup, markup } from '../markup.ts'
+import { markup } from '../markup.ts'
 import { page } from '../page/page.ts'
-import { dataCode, dataText, section, table, tiles } from '../page/parts.ts'
-import { barTable } from '../plots/bar-table.ts'
+import { dataText, section } from '../page/parts.ts'
 import type { ReportOptions, RunReport } from '../run-report.ts'
-import { countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
-import { firstCalls } from './first-calls.ts'
-import { latencyPlot, seriesTable, throughputPlot } from './over-time.ts'
-import { thinSeries } from './thin-series.ts'
-import { headlineOf, hostLines, keyLines, limitName, limitOf, paceOf, stopOf } from './words.ts'
+import { callBars } from './call-bars.ts'
+import { attemptTimes, errorTable, overTime, runTiles, statusBars, waitBars } from './run-sections.ts'
+import { headlineOf, hostLines, keyLines, limitOf, paceOf, stopOf } from './words.ts'
 
 /** A run as one page that needs nothing else: no script, no outside resource. Whatever its texts hold is shown as text. */
 export function runHtml(report: RunReport, { version }: ReportOptions = {}): string {
-  const { attemptMs, series, elapsedMs } = report
   const stopped = stopOf(report)
-  const points = thinSeries(series, elapsedMs)
-  const [statuses, waits, errors, calls] = [
-    statusBars(report),
-    waitBars(report),
-    errorTable(report),
-    firstCalls(report),
-  ]
+  const [statuses, waits, errors, calls] = [statusBars(report), waitBars(report), errorTable(report), callBars(report)]
   return page({
     kind: 'Run',
     title: dataText(report.title, 240),
@@ -32,152 +22,15 @@ export function runHtml(report: RunReport, { version }: ReportOptions = {}): str
     ],
     content: [
       runTiles(report),
-      points.length === 0
-        ? undefined
-        : markup`${section(
-            'Over time',
-            markup`<div class="pair inner">${throughputPlot(points)}${latencyPlot(points)}</div>`,
-            seriesTable(points),
-          )}`,
+      overTime(report),
       errors === undefined ? undefined : section('Errors', errors),
       markup`<div class="pair">${[
         statuses === undefined ? undefined : section('Statuses', statuses),
-        section(
-          'Times of the attempts',
-          barTable({
-            caption: 'Time within which this share of attempts ended',
-            columns: ['Percentile', 'Time'],
-            bars: (['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => ({
-              name,
-              value: attemptMs[name],
-              text: durationText(attemptMs[name]),
-            })),
-          }),
-        ),
+        section('Times of the attempts', attemptTimes(report)),
       ]}</div>\n`,
-      waits === undefined
-        ? undefined
-        : section('Waits', markup`<p class="aside first"><strong>${dataText(limitOf(report))}</strong></p>`, waits),
+      waits === undefined ? undefined : section('Waits', waits),
       calls === undefined ? undefined : section('The first calls', calls),
     ],
     version,
   })
-}
-
-/** The figures of the whole run. */
-function runTiles(report: RunReport): Markup {
-  const { done, succeeded, failed, unfinished, skipped, elapsedMs, throughput, requests, throttledShare, attemptMs } =
-    report
-  return tiles([
-    {
-      name: 'Done',
-      value: countText(done),
-      note: `${countText(unfinished)} unfinished, ${countText(skipped)} skipped`,
-    },
-    {
-      name: 'Succeeded',
-      value: countText(succeeded),
-      note: done > 0 ? `${shareText(succeeded / done)} of those done` : undefined,
-    },
-    {
-      name: 'Failed',
-      value: countText(failed),
-      note: done > 0 ? `${shareText(failed / done)} of those done` : undefined,
-    },
-    { name: 'Results per second', value: rateText(throughput), note: `in ${durationText(elapsedMs)}` },
-    { name: 'Requests', value: countText(requests), note: `${shareText(throttledShare)} of them refused (429)` },
-    {
-      name: '95th percentile',
-      value: durationText(attemptMs.p95),
-      note: `of one attempt; half took ${durationText(attemptMs.p50)}`,
-    },
-  ])
-}
-
-/** Statuses beyond these are added up. */
-const mostStatuses = 20
-
-/** How often each final status came up. */
-function statusBars({ statuses, done }: RunReport): Markup | undefined {
-  const all = Object.entries(statuses).sort(([, a], [, b]) => b - a)
-  if (all.length === 0) return undefined
-  const others = all.slice(mostStatuses)
-  const bars = all.slice(0, mostStatuses).map(([status, count]) => ({
-    name: dataCode(status, 60),
-    value: count,
-    text: countText(count),
-    more: [shareText(count / done)],
-    tone: kindOf(status),
-  }))
-  const left = others.reduce((sum, [, count]) => sum + count, 0)
-  return barTable({
-    caption: 'Final statuses, and codes of errors where there was no status',
-    columns: ['Status', 'Results', 'Share'],
-    bars:
-      others.length === 0
-        ? bars
-        : [
-            ...bars,
-            {
-              name: `${countText(others.length)} others`,
-              value: left,
-              text: countText(left),
-              more: [shareText(left / done)],
-            },
-          ],
-  })
-}
-
-/** Kind of a final status or error code. */
-type StatusKind = 'good' | 'bad' | 'refused' | 'calm'
-
-/** 429 is a refusal; what is no status is the code of an error. */
-function kindOf(status: string): StatusKind {
-  if (status === '429') return 'refused'
-  if (/^2\d\d$/.test(status)) return 'good'
-  return /^[13]\d\d$/.test(status) ? 'calm' : 'bad'
-}
-
-/** Kinds of errors beyond these are left out, the rarest first. */
-const mostErrors = 25
-
-/** Failures of the same kind together, with the first of each. */
-function errorTable({ errors }: RunReport): Markup | undefined {
-  if (errors.length === 0) return undefined
-  const left = errors.length - mostErrors
-  const shown = errors.toSorted((a, b) => b.count - a.count).slice(0, mostErrors)
-  return markup`${table({
-    caption: 'Failures with the same code and message, the most frequent first',
-    columns: [
-      { name: 'Code', kind: 'text' },
-      { name: 'Results' },
-      { name: 'Message', kind: 'text' },
-      { name: 'The first one', kind: 'text' },
-    ],
-    rows: shown.map(({ code, message, count, example }) => ({
-      cells: [dataCode(code, 60), countText(count), dataText(message), dataCode(example, 200)],
-    })),
-  })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are not shown.</p>` : undefined}`
-}
-
-/** Limits beyond these are left out, the shortest waits first. */
-const mostLimits = 20
-
-/** How long calls waited for each limit. */
-function waitBars({ waitedMs, elapsedMs }: RunReport): Markup | undefined {
-  const all = Object.entries(waitedMs).sort(([, a], [, b]) => b - a)
-  if (all.length === 0) return undefined
-  const left = all.length - mostLimits
-  return markup`${barTable({
-    caption: 'Time in which at least one call waited',
-    columns: ['Waiting for', 'Time', 'Of the run'],
-    bars: all.slice(0, mostLimits).map(([limit, ms]) => ({
-      name: markup`<bdi>${limitName(limit)}</bdi>${limit === 'backoff' ? ', all calls added up' : undefined}`,
-      value: ms,
-      text: durationText(ms),
-      // Added up over all calls it is no share of the time.
-      more: [limit === 'backoff' ? noNumber : shareText(ms / elapsedMs)],
-    })),
-    most: drawable(elapsedMs) ?? 0,
-  })}${left > 0 ? markup`<p class="aside">${countText(left)} shorter ones are not shown.</p>` : undefined}`
 }

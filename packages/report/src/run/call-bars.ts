@@ -6,15 +6,18 @@ import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.
 import type { RunBar, RunReport } from '../run-report.ts'
 import { countText, durationText } from '../text.ts'
 
-/** The first calls as bars, and their figures. */
-export function firstCalls({ waterfall: bars }: RunReport): Markup | undefined {
+/** Calls as bars, and their figures: the first of the run, or the last ones. */
+export function callBars(
+  { waterfall: bars }: Pick<RunReport, 'waterfall'>,
+  which: 'first' | 'last' = 'first',
+): Markup | undefined {
   if (bars.length === 0) return undefined
-  const shown = bars.slice(0, mostBars)
+  const shown = which === 'first' ? bars.slice(0, mostBars) : fromTheirStart(bars.slice(-mostBars))
   const failed = shown.filter(({ ok }) => !ok).length
   return markup`${figure(
-    markup`<strong>The first ${countText(shown.length)} calls,</strong> each with its last attempt and what came before`,
+    markup`<strong>The ${which} ${countText(shown.length)} calls,</strong> each with its last attempt and what came before`,
     waterfall({
-      title: `Waterfall of the first ${countText(shown.length)} calls`,
+      title: `Waterfall of the ${which} ${countText(shown.length)} calls`,
       description: `Calls from top to bottom; the last one was done after ${durationText(endOf(shown))}; ${failed === 0 ? 'none' : countText(failed)} failed.`,
       bars: shown,
       untilMs: endOf(shown),
@@ -24,6 +27,12 @@ export function firstCalls({ waterfall: bars }: RunReport): Markup | undefined {
     }),
     legend(waterfallLegend(shown.some(({ backoffMs }) => backoffMs > 0))),
   )}${details('Figures of these calls', figuresOf(shown))}`
+}
+
+/** The time of the first of them is 0. */
+function fromTheirStart(bars: readonly RunBar[]): RunBar[] {
+  const start = Math.min(...bars.map(({ startMs }) => startMs))
+  return bars.map((bar) => ({ ...bar, startMs: bar.startMs - start }))
 }
 
 function figuresOf(bars: readonly RunBar[]): Markup {

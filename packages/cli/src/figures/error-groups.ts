@@ -1,0 +1,30 @@
+/** Failures of one host that have the same code and message. */
+export interface ErrorGroup {
+  readonly code: string
+  readonly message: string
+  readonly count: number
+  /** The first one. */
+  readonly example: string
+}
+
+/** Different messages beyond this many are counted together. */
+const maxGroups = 50
+
+/** Failures counted by host, code and message but for dates in it; each group has the message of its first. */
+export class ErrorGroups {
+  readonly #groups = new Map<string, { code: string; message: string; count: number; example: string }>()
+
+  /** The most frequent first. */
+  get list(): readonly ErrorGroup[] {
+    return [...this.#groups.values()].sort((a, b) => b.count - a.count)
+  }
+
+  add(host: string, code: string, message: string, example: () => string): void {
+    const own = `${code} ${host} ${message.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '')}`
+    const full = this.#groups.size >= maxGroups && !this.#groups.has(own)
+    const key = full ? `${code} other` : own
+    const group = this.#groups.get(key)
+    if (group !== undefined) group.count++
+    else this.#groups.set(key, { code, message: full ? 'other messages' : message, count: 1, example: example() })
+  }
+}

@@ -1,0 +1,224 @@
+import type { Change, FailedCall, FlightSeries, HostFigures, LiveRun, OpenRequest } from '@sluice/dashboard'
+import type { RunBar } from '@sluice/report'
+import { type CallResult, formatDuration, type SluiceEvent } from 'sluice'
+import type { Redact } from '../outputs/redactor.ts'
+import { ErrorGroups } from './error-groups.ts'
+import { barOf, RunCollector } from './run-collector.ts'
+
+/** Entries that are kept of each list. */
+const kept = { changes: 50, recent: 50, slowest: 20, failures: 20, oldest: 10, hosts: 20 } as const
+/** Hosts and requests in flight beyond this many are not followed. */
+const mostFollowed = 10_000
+const longestText = 300
+
+interface Host {
+  inFlight: number
+  requests: number
+  failed: number
+  throttled: number
+}
+
+/** Figures of a run for its live page, in bounded memory. Times are milliseconds since the run began. */
+export class LiveFigures {
+  readonly collector: RunCollector
+  readonly #redact: Redact
+  readonly #startedAt: number
+  readonly #statuses = new Map<string, number>()
+  readonly #errors: ErrorGroups
+  readonly #flights = new Flights()
+  readonly #open = new Map<unknown, { readonly text: string; readonly attempt: number; readonly since: number }>()
+  readonly #hosts = new Map<string, Host>()
+  #changes: Change[] = []
+  #recent: RunBar[] = []
+  #slowest: RunBar[] = []
+  #failures: FailedCall[] = []
+
+  /** `startedAt` is on the scale of the events. */
+  constructor(redact: Redact, startedAt: number) {
+    this.#redact = redact
+    this.#startedAt = startedAt
+    this.#errors = new ErrorGroups()
+    this.collector = new RunCollector(redact)
+  }
+
+  observe(event: SluiceEvent): void {
+    switch (event.type) {
+      case 'attempt.started':
+        this.#begin(event)
+        return
+      case 'redirect.followed':
+        this.#end(event.request)
+        return
+      case 'attempt.settled':
+        this.#end(event.request)
+        this.#settle(event)
+        return
+      default: {
+        const text = changeText(event)
+        if (text === undefined) return
+        this.#changes = [{ atMs: event.at - this.#startedAt, text: this.#shown(text) }, ...this.#changes].slice(
+          0,
+          kept.changes,
+        )
+      }
+    }
+  }
+
+  /** The result of a call that was there at `now`. */
+  add(result: CallResult, now: number): void {
+    const atMs = now - this.#startedAt
+    this.collector.addCall(result, atMs)
+    const bar = barOf(result, atMs, this.#redact)
+    this.#recent = [...this.#recent.slice(-kept.recent + 1), bar]
+    if (this.#slowest.length < kept.slowest || lengthOf(bar) > lengthOf(this.#slowest.at(-1)!))
+      this.#slowest = [...this.#slowest, bar].sort((a, b) => lengthOf(b) - lengthOf(a)).slice(0, kept.slowest)
+    if (result.ok) return
+    const { code, summary } = result.error
+    const message = this.#shown(summary, result.request)
+    this.#failures = [{ id: bar.id, atMs, attempts: bar.attempts, code, message }, ...this.#failures].slice(
+      0,
+      kept.failures,
+    )
+  }
+
+  /** Notes how many are in flight, and how many may be. */
+  sample(now: number, inFlight: number, limit: number): void {
+    this.#flights.add(now - this.#startedAt, inFlight, limit)
+  }
+
+  picture(
+    now: number,
+  ): Pick<
+    LiveRun,
+    'attempts' | 'attemptErrors' | 'flights' | 'changes' | 'oldest' | 'recent' | 'slowest' | 'failures' | 'hosts'
+  > {
+    return {
+      attempts: Object.fromEntries(this.#statuses),
+      attemptErrors: this.#errors.list.slice(0, kept.slowest),
+      flights: this.#flights.series(),
+      changes: this.#changes,
+      oldest: this.#oldest(now),
+      recent: this.#recent,
+      slowest: this.#slowest,
+      failures: this.#failures,
+      hosts: this.#busiest(),
+    }
+  }
+
+  #begin({ request, attempt, at }: Extract<SluiceEvent, { type: 'attempt.started' }>): void {
+    const host = this.#hostOf(request.partition)
+    if (host !== undefined) {
+      host.inFlight++
+      host.requests++
+    }
+    if (this.#open.size < mostFollowed)
+      this.#open.set(request, { text: `${request.method} ${request.url}`, attempt, since: at })
+  }
+
+  #end(request: { readonly partition: string }): void {
+    this.#open.delete(request)
+    const host = this.#hosts.get(request.partition)
+    if (host !== undefined && host.inFlight > 0) host.inFlight--
+  }
+
+  #settle({ request, verdict, status, error }: Extract<SluiceEvent, { type: 'attempt.settled' }>): void {
+    if (verdict === 'cancelled') return
+    const name = status === undefined ? (error?.code ?? verdict) : String(status)
+    this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1)
+    const host = this.#hosts.get(request.partition)
+    if (host !== undefined && verdict === 'throttled') host.throttled++
+    else if (host !== undefined && verdict !== 'success') host.failed++
+    if (error === undefined) return
+    const { code, summary } = error
+    this.#errors.add(request.partition, code, this.#shown(summary, request), () => this.#shown(request.url, request))
+  }
+
+  #hostOf(name: string): Host | undefined {
+    let host = this.#hosts.get(name)
+    if (host === undefined && this.#hosts.size < mostFollowed) {
+      host = { inFlight: 0, requests: 0, failed: 0, throttled: 0 }
+      this.#hosts.set(name, host)
+    }
+    return host
+  }
+
+  /** Requests are kept in the order in which they began. */
+  #oldest(now: number): OpenRequest[] {
+    const first = [...this.#open.entries().take(kept.oldest)] as [
+      never,
+      { text: string; attempt: number; since: number },
+    ][]
+    return first.map(([request, { text, attempt, since }]) => ({
+      request: this.#shown(text, request),
+      attempt,
+      forMs: now - since,
+    }))
+  }
+
+  #busiest(): HostFigures[] {
+    return Array.from(this.#hosts, ([name, host]) => ({ host: this.#shown(name), ...host }))
+      .sort((a, b) => b.requests - a.requests)
+      .slice(0, kept.hosts)
+  }
+
+  #shown(text: string, request?: Parameters<Redact>[1]): string {
+    return this.#redact(text, request).slice(0, longestText)
+  }
+}
+
+function lengthOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBar): number {
+  return queuedMs + backoffMs + connectMs + firstByteMs + bodyMs
+}
+
+/** What an event changes in the limits, in words; undefined for all others. */
+function changeText(event: SluiceEvent): string | undefined {
+  switch (event.type) {
+    case 'partition.paused':
+      return `${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server requested it`
+    case 'limit.learned':
+      return `${event.partition}: a rate of ${event.rate} was learned from refusals`
+    case 'breaker.changed':
+      return `${event.partition}: the breaker is ${event.to} (${event.cause ?? event.reason})`
+    case 'concurrency.changed':
+      return `${event.partition}: concurrency from ${event.from} to ${event.to} (${event.reason})`
+    case 'key.refused':
+      return `${event.partition}: the key ${event.key} was refused with ${event.status}`
+    case 'local.limited':
+      return event.message
+    default:
+      return undefined
+  }
+}
+
+/** Steps beyond this many are joined, two by two. */
+const mostSteps = 240
+
+/** Requests in flight and their limit over time, in steps whose length doubles as the run goes on. */
+class Flights {
+  #stepMs = 1_000
+  #inFlight: number[] = []
+  #limit: number[] = []
+
+  add(atMs: number, inFlight: number, limit: number): void {
+    while (atMs >= this.#stepMs * mostSteps) this.#double()
+    const step = Math.floor(Math.max(0, atMs) / this.#stepMs)
+    // A process that was stopped for a while has missed steps: they were as the one before.
+    while (this.#inFlight.length <= step) {
+      this.#inFlight.push(this.#inFlight.length === step ? inFlight : (this.#inFlight.at(-1) ?? inFlight))
+      this.#limit.push(limit)
+    }
+    this.#inFlight[step] = Math.max(this.#inFlight[step]!, inFlight)
+    this.#limit[step] = limit
+  }
+
+  series(): FlightSeries {
+    return { stepMs: this.#stepMs, inFlight: this.#inFlight, limit: this.#limit }
+  }
+
+  #double(): void {
+    const halves = Array.from({ length: Math.ceil(this.#inFlight.length / 2) }, (_, step) => 2 * step)
+    this.#inFlight = halves.map((step) => Math.max(this.#inFlight[step]!, this.#inFlight[step + 1] ?? 0))
+    this.#limit = halves.map((step) => this.#limit[step + 1] ?? this.#limit[step]!)
+    this.#stepMs *= 2
+  }
+}

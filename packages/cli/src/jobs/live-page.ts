@@ -1,0 +1,104 @@
+import type { Control, LiveRun } from '@sluice/dashboard'
+import type { CallResult, Client, Progress } from 'sluice'
+import { LiveFigures } from '../figures/live-figures.ts'
+import { liveReport } from '../figures/report.ts'
+import type { RunSummary } from '../figures/run-figures.ts'
+import { type FetchFlags, fetchFlags, untouched } from '../flags/fetch-flags.ts'
+import { type Flag, shownName } from '../flags/flag.ts'
+import { count } from '../flags/values.ts'
+import type { Redact } from '../outputs/redactor.ts'
+import { isTypedSecret } from '../plan/stored-settings.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+export interface LivePageParts {
+  readonly client: Client
+  readonly flags: FetchFlags
+  readonly title: string
+  readonly redact: Redact
+  readonly terminal: Terminal
+  readonly progress: () => Progress
+  /** Summary of the run so far. */
+  readonly summary: () => RunSummary
+  readonly isPaused: () => boolean
+  readonly isStopping: () => boolean
+  readonly stop: () => void
+}
+
+/** The live page of a run, while it is served. */
+export interface LivePage {
+  add(result: CallResult): void
+  /** Shows the last figures, and stops serving. */
+  close(): Promise<void>
+}
+
+/** Milliseconds between two looks at how many are in flight. */
+const sampleMs = 250
+
+/** Serves the page that `--dash` asks for, and prints its URL. @throws SettingsError if its port cannot be used */
+export async function openLivePage(parts: LivePageParts): Promise<LivePage | undefined> {
+  const { client, flags, terminal, redact } = parts
+  if (flags.dash === undefined) return undefined
+  const port = flags.dash === true ? 0 : count(0)(flags.dash, '--dash')
+  const { serveDashboard } = await import('@sluice/dashboard')
+  const startedAt = new Date().toISOString()
+  const figures = new LiveFigures(redact, performance.now())
+  const stopListening = client.on((event) => figures.observe(event))
+  let isOver = false
+  const sample = (): void => {
+    const { inFlight, concurrency } = client.status()
+    figures.sample(performance.now(), inFlight, concurrency)
+  }
+  const timer = setInterval(sample, sampleMs)
+  const settings = settingsOf(flags, redact)
+
+  const look = (): LiveRun => {
+    sample()
+    const { inFlight, concurrency, heldBy } = client.status()
+    const { rate, left } = parts.progress()
+    const { collector } = figures
+    return {
+      report: liveReport(parts.summary(), { collector, title: parts.title, startedAt }),
+      state: isOver ? 'ended' : parts.isStopping() ? 'stopping' : parts.isPaused() ? 'paused' : 'running',
+      rate,
+      ...(left === undefined ? undefined : { etaMs: left.high }),
+      inFlight,
+      concurrency,
+      heldBy: [...heldBy].map((limit) => redact(limit)),
+      ...figures.picture(performance.now()),
+      settings,
+    }
+  }
+  const control = (wish: Control): void => {
+    if (wish.action === 'concurrency') client.setConcurrency(wish.value)
+    else if (wish.action === 'rate') client.setRate(wish.value)
+    else if (wish.action === 'pause') client.pause()
+    else if (wish.action === 'continue') client.resume()
+    else parts.stop()
+  }
+  const page = await serveDashboard({ port, host: flags.dashListen, look, control }).catch((error: unknown) => {
+    clearInterval(timer)
+    stopListening()
+    throw error
+  })
+  terminal.say(`live page: ${page.url}`)
+  return {
+    add: (result) => figures.add(result, performance.now()),
+    async close() {
+      isOver = true
+      await page.close()
+      clearInterval(timer)
+      stopListening()
+    },
+  }
+}
+
+/** The flags that were given, by name; typed secrets are masked. */
+function settingsOf(flags: FetchFlags, redact: Redact): Record<string, string> {
+  const given = Object.entries<Flag>(fetchFlags).flatMap(([name, flag]): [string, string][] => {
+    const value: unknown = flags[name as keyof FetchFlags]
+    if (value === undefined || value === untouched[name as keyof typeof untouched]) return []
+    const shown = [value].flat().map((one) => (isTypedSecret(flag, one) ? '***' : redact(String(one))))
+    return [[shownName(flag), shown.join(' ')]]
+  })
+  return Object.fromEntries(given)
+}

@@ -1,0 +1,29 @@
+import { parseRate } from 'sluice/internal'
+import type { Control } from './live-run.ts'
+
+const mostInFlight = 100_000
+
+/** Reads a wish from the page. Returns what is wrong with it as text. */
+export function controlOf(text: string): Control | string {
+  let wish: unknown
+  try {
+    wish = JSON.parse(text)
+  } catch {
+    return 'expected JSON'
+  }
+  const { action, value } = (wish ?? {}) as { readonly action?: unknown; readonly value?: unknown }
+  if (action === 'pause' || action === 'continue' || action === 'stop') return { action }
+  if (action === 'rate') return rateOf(value)
+  if (action !== 'concurrency') return 'action: expected pause, continue, stop, concurrency or rate'
+  const isSound = Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostInFlight
+  return isSound ? { action, value: value as number } : `value: expected a whole number from 1 to ${mostInFlight}`
+}
+
+function rateOf(value: unknown): Control | string {
+  try {
+    parseRate('rate', value as string)
+    return { action: 'rate', value: value as string }
+  } catch (error) {
+    return (error as Error).message
+  }
+}

@@ -1,0 +1,85 @@
+import type { RunBar, RunReport } from '@sluice/report'
+
+/** A run while it goes on: plain data of bounded size, with credentials masked. */
+export interface LiveRun {
+  /** Figures so far. */
+  readonly report: RunReport
+  readonly state: 'running' | 'paused' | 'stopping' | 'ended'
+  /** Results per second over the last ten seconds. */
+  readonly rate: number
+  /** Milliseconds until the end at this rate; absent if the number of inputs is unknown. */
+  readonly etaMs?: number
+  readonly inFlight: number
+  readonly concurrency: number
+  /** Limits that hold calls back now. */
+  readonly heldBy: readonly string[]
+  /** Attempts by status, or by code of their error, those included that are followed by another. */
+  readonly attempts: Readonly<Record<string, number>>
+  /** Failed attempts with the same code and message, the most frequent first. */
+  readonly attemptErrors: readonly AttemptError[]
+  readonly flights: FlightSeries
+  /** What has changed in the limits, the latest first. */
+  readonly changes: readonly Change[]
+  /** Requests in flight, the oldest first. */
+  readonly oldest: readonly OpenRequest[]
+  /** The last calls, the latest first. */
+  readonly recent: readonly RunBar[]
+  readonly slowest: readonly RunBar[]
+  /** The last failures, the latest first. */
+  readonly failures: readonly FailedCall[]
+  readonly hosts: readonly HostFigures[]
+  /** Flags of the run, by name. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+export interface AttemptError {
+  readonly code: string
+  readonly message: string
+  readonly count: number
+  /** The first one. */
+  readonly example: string
+}
+
+/** Requests in flight and their limit, in steps of the same length from the beginning of the run. */
+export interface FlightSeries {
+  readonly stepMs: number
+  /** Most at once in each step. */
+  readonly inFlight: readonly number[]
+  readonly limit: readonly number[]
+}
+
+export interface Change {
+  /** Milliseconds since the beginning of the run. */
+  readonly atMs: number
+  readonly text: string
+}
+
+export interface OpenRequest {
+  readonly request: string
+  /** Number of the attempt. */
+  readonly attempt: number
+  readonly forMs: number
+}
+
+export interface FailedCall {
+  readonly id: string
+  readonly atMs: number
+  readonly attempts: number
+  readonly code: string
+  readonly message: string
+}
+
+export interface HostFigures {
+  readonly host: string
+  readonly inFlight: number
+  readonly requests: number
+  readonly failed: number
+  readonly throttled: number
+}
+
+/** A wish of the person at the page. */
+export type Control =
+  | { readonly action: 'pause' | 'continue' | 'stop' }
+  | { readonly action: 'concurrency'; readonly value: number }
+  /** In place of all rates that there are. */
+  | { readonly action: 'rate'; readonly value: string }

@@ -1,0 +1,63 @@
+import { markup, trusted } from '@sluice/report/markup'
+import { patterns, styles } from '@sluice/report/parts'
+
+/** Styles of what only the live page has. */
+const ownStyles = `
+#controls{display:flex;flex-wrap:wrap;gap:10px;align-items:center;margin:14px 0}
+#controls[hidden],#controls [hidden]{display:none}
+button,input{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--edge);border-radius:8px;padding:6px 14px}
+button{cursor:pointer}
+button:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+input{width:6.5em}
+form{display:flex;gap:8px;align-items:center}
+#connection{min-height:1.5em;color:var(--bad)}
+main>.pair{margin:18px 0}
+main>.pair:not(:has(section)){display:none}
+.half>section{margin:0;height:100%}
+main>.half{margin:18px 0}
+.half:empty{display:none}
+`
+
+/** Style sheet of the page. */
+export const pageStyles: string = styles + ownStyles
+
+/** Document of the live page: empty places that the script fills. It is the same for every run. */
+export function pageShell(): string {
+  const slot = (id: string) => markup`<div id="${id}" class="half"></div>\n`
+  return markup`${trusted('<!DOCTYPE html>')}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Sluice</title>
+<link rel="stylesheet" href="page.css">
+<link rel="icon" href="data:,">
+<script type="module" src="page.js"></script>
+</head>
+<body>
+${patterns}
+<main>
+<header>
+<p class="kind">Sluice · live run</p>
+<h1 id="title"></h1>
+<p class="verdict" id="verdict"></p>
+<div id="lead"></div>
+<div id="controls" role="group" aria-label="Controls of the run">
+<button id="pause" type="button" data-action="pause">Pause</button>
+<button id="continue" type="button" data-action="continue" hidden>Continue</button>
+<form id="concurrency-form"><label for="concurrency">In flight at most</label><input id="concurrency" type="number" min="1" max="100000" required><button type="submit">Set</button></form>
+<form id="rate-form"><label for="rate">Rate</label><input id="rate" type="text" placeholder="50/s" maxlength="40" required><button type="submit">Set</button></form>
+<button id="stop" type="button" data-action="stop">Stop</button>
+</div>
+<p id="connection" role="status"></p>
+</header>
+<div id="tiles"></div>
+${slot('waits')}${slot('series')}<div class="pair">${slot('flights')}${slot('hosts')}</div>
+${slot('errors')}<div class="pair">${slot('statuses')}${slot('times')}</div>
+${slot('open')}${slot('failures')}${slot('recent')}${slot('slowest')}${slot('changes')}${slot('settings')}</main>
+<footer><p>This page is served by the run itself, and ends with it.</p></footer>
+</body>
+</html>
+`.toString()
+}

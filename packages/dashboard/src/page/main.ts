@@ -1,0 +1,85 @@
+import type { Control, LiveRun } from '../live-run.ts'
+import { viewOf } from './view.ts'
+
+const focusable = '[tabindex], summary, a, button'
+const shown = new WeakMap<HTMLElement, string>()
+const status = byId('connection')
+let isEnded = false
+
+const source = new EventSource('events')
+source.addEventListener('run', ({ data }) => show(JSON.parse(data as string) as LiveRun))
+source.addEventListener('open', () => tell(''))
+source.addEventListener('error', () => {
+  if (!isEnded) tell('No connection to the run: it has ended, or this machine was asleep. Trying again.')
+})
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-action]')) {
+  button.addEventListener('click', () => void send(controlOf(button)))
+}
+byId('concurrency-form').addEventListener('submit', (event) => {
+  event.preventDefault()
+  const { value } = byId('concurrency') as HTMLInputElement
+  void send({ action: 'concurrency', value: Number(value) })
+})
+byId('rate-form').addEventListener('submit', (event) => {
+  event.preventDefault()
+  void send({ action: 'rate', value: (byId('rate') as HTMLInputElement).value })
+})
+
+function controlOf({ dataset }: HTMLButtonElement): Control {
+  return { action: dataset.action as 'pause' | 'continue' | 'stop' }
+}
+
+async function send(control: Control): Promise<void> {
+  const answer = await fetch('control', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(control),
+  }).catch(() => undefined)
+  tell(answer === undefined ? 'No connection to the run.' : answer.ok ? '' : await answer.text())
+}
+
+function show(run: LiveRun): void {
+  for (const [id, content] of Object.entries(viewOf(run))) update(byId(id), content?.toString() ?? '')
+  document.title = `${run.report.done} done: Sluice`
+  isEnded = run.state === 'ended'
+  if (isEnded) {
+    source.close()
+    tell('The run has ended. This page keeps its last figures.')
+  }
+  byId('controls').hidden = isEnded
+  byId('pause').hidden = run.state !== 'running'
+  byId('continue').hidden = run.state !== 'paused'
+  const input = byId('concurrency') as HTMLInputElement
+  if (document.activeElement !== input) input.value = String(run.concurrency)
+}
+
+/** Puts new content into an element, where it differs: what was opened, scrolled and focused in it stays so. */
+function update(element: HTMLElement, content: string): void {
+  if (shown.get(element) === content) return
+  shown.set(element, content)
+  const open = Array.from(element.querySelectorAll('details'), (one) => one.open)
+  const scrolled = Array.from(element.querySelectorAll('.scroll'), ({ scrollLeft, scrollTop }) => [
+    scrollLeft,
+    scrollTop,
+  ])
+  const focused = Array.from(element.querySelectorAll<HTMLElement>(focusable)).indexOf(
+    document.activeElement as HTMLElement,
+  )
+  // Markup of our own, in which every text from elsewhere is escaped.
+  element.innerHTML = content
+  for (const [index, one] of element.querySelectorAll('details').entries()) one.open = open[index] ?? false
+  for (const [index, one] of element.querySelectorAll('.scroll').entries())
+    one.scrollTo(...((scrolled[index] ?? [0, 0]) as [number, number]))
+  if (focused !== -1) element.querySelectorAll<HTMLElement>(focusable)[focused]?.focus({ preventScroll: true })
+}
+
+function tell(text: string): void {
+  status.textContent = text
+}
+
+function byId(id: string): HTMLElement {
+  const element = document.getElementById(id)
+  if (element === null) throw new Error(`the page has no element ${id}`)
+  return element
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import { stderr } from 'node:process'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violationsOf } from '../../../test/pages/axe.ts'
+import { startBrowser } from '../../../test/pages/real-browser.ts'
+import { type Control, type Dashboard, type LiveRun, serveDashboard } from '../src/index.ts'
+import { sampleLive } from './live-sample.ts'
+
+/** Longer than this nothing takes. */
+const patience = 20_000
+const script = new URL('../assets/page.js', import.meta.url)
+
+let browser: Browser | string = 'npm run build has not made its script'
+let run: LiveRun = sampleLive()
+const wishes: Control[] = []
+let dashboard: Dashboard | undefined
+let page: Page | undefined
+const problems: string[] = []
+
+beforeAll(async () => {
+  if (existsSync(script)) browser = await startBrowser()
+  if (typeof browser === 'string') {
+    stderr.write(`The live page is not looked at: ${browser}.\n`)
+    return
+  }
+  dashboard = await serveDashboard({ script, look: () => run, control: (wish) => wishes.push(wish) })
+  page = await (await browser.newContext({ bypassCSP: true })).newPage()
+  page.setDefaultTimeout(patience)
+  page.on('pageerror', ({ message }) => problems.push(message))
+  page.on('console', (message) => problems.push(message.text()))
+  await page.goto(dashboard.url)
+  await page.waitForSelector('#tiles dt')
+})
+
+afterAll(async () => {
+  await dashboard?.close()
+  if (typeof browser !== 'string') await browser.close()
+})
+
+describe('the live page in a browser', () => {
+  it('shows every part of a run, and texts as texts', async ({ skip }) => {
+    if (page === undefined) return skip()
+    const headings = await page.locator('h2').allTextContents()
+    expect(headings).toEqual([
+      'What holds it up',
+      'Over time',
+      'In flight',
+      'Hosts',
+      'Errors',
+      'Statuses',
+      'Times of the attempts',
+      'Oldest in flight',
+      'The last failures',
+      'The last calls',
+      'The slowest calls',
+      'What has changed',
+      'Settings',
+    ])
+    expect(await page.textContent('#verdict')).toBe('10,000 of 20,000 done, 50.3 a second')
+    expect(await page.locator('svg[role=img]').count()).toBe(4)
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    expect(await page.title()).toBe('10000 done: Sluice')
+    expect(await page.textContent('#title')).toContain('<img src=x onerror=')
+    expect(problems).toEqual([])
+  })
+
+  it.each(['light', 'dark'] as const)('can be used by everybody, in %s colours', async (colorScheme) => {
+    if (page === undefined) return
+    await page.emulateMedia({ colorScheme })
+    for (const width of [1_200, 360]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await violationsOf(page)).toEqual([])
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      expect(overflow).toBeLessThanOrEqual(0)
+    }
+  })
+
+  it('steers the run by the keyboard alone, and tells what is wrong with a wish', async ({ skip }) => {
+    if (page === undefined) return skip()
+    wishes.length = 0
+    await page.focus('#pause')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('50')
+    await page.keyboard.press('Enter')
+    await page.focus('#rate')
+    await page.keyboard.type('often')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction('document.getElementById("connection").textContent.includes("rate")')
+    await page.fill('#rate', '200/s')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction('document.getElementById("connection").textContent === ""')
+    await page.focus('#stop')
+    await page.keyboard.press('Enter')
+    await expect
+      .poll(() => wishes, { timeout: patience })
+      .toEqual([
+        { action: 'pause' },
+        { action: 'concurrency', value: 50 },
+        { action: 'rate', value: '200/s' },
+        { action: 'stop' },
+      ])
+    problems.length = 0
+  })
+
+  it('keeps what was opened and focused while figures change, and offers to continue a paused run', async ({
+    skip,
+  }) => {
+    if (page === undefined) return skip()
+    const summary = page.locator('#recent summary')
+    await summary.click()
+    run = { ...run, state: 'paused', recent: run.recent.slice(1) }
+    await page.waitForFunction('document.getElementById("verdict").textContent.startsWith("Paused")')
+    expect(await page.locator('#recent details').getAttribute('open')).toBe('')
+    expect(await page.evaluate('document.activeElement.closest("#recent") !== null')).toBe(true)
+    expect(await page.isVisible('#continue')).toBe(true)
+    expect(await page.isVisible('#pause')).toBe(false)
+  })
+
+  it('keeps the last figures of a run that has ended', async ({ skip }) => {
+    if (page === undefined || dashboard === undefined) return skip()
+    run = { ...run, state: 'ended' }
+    await dashboard.close()
+    dashboard = undefined
+    await page.waitForFunction('document.getElementById("connection").textContent.startsWith("The run has ended")')
+    expect(await page.textContent('#verdict')).toContain('9,700 of')
+    expect(await page.isVisible('#controls')).toBe(false)
+    expect(problems).toEqual([])
+  })
+})

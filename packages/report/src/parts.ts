@@ -1,0 +1,12 @@
+/** Parts of the page of a run, for pages that are made elsewhere; nothing of it needs Node. */
+
+export { dataCode, dataText, section, table, tiles } from './page/parts.ts'
+export { patterns } from './page/patterns.ts'
+export { styles } from './page/styles.ts'
+export { at, bottomAxis, leftAxis, type PlotArea, plotWidth, rightTimeScale, upScale, upTicks } from './plots/axes.ts'
+export { barTable } from './plots/bar-table.ts'
+export { drawing, figure, legend, linePath, stroke } from './plots/drawing.ts'
+export { callBars } from './run/call-bars.ts'
+export { attemptTimes, errorTable, overTime, runTiles, statusBars, waitBars } from './run/run-sections.ts'
+export { headlineOf, hostLines, keyLines } from './run/words.ts'
+export { countText, durationText, rateText, shareText } from './text.ts'

@@ -1,0 +1,151 @@
+import { type Markup, markup } from '../markup.ts'
+import { dataCode, dataText, section, table, tiles } from '../page/parts.ts'
+import { barTable } from '../plots/bar-table.ts'
+import type { RunReport } from '../run-report.ts'
+import { countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
+import { latencyPlot, seriesTable, throughputPlot } from './over-time.ts'
+import { thinSeries } from './thin-series.ts'
+import { limitName, limitOf } from './words.ts'
+
+/** The figures of the whole run. */
+export function runTiles(report: RunReport): Markup {
+  const { done, succeeded, failed, unfinished, skipped, elapsedMs, throughput, requests, throttledShare, attemptMs } =
+    report
+  return tiles([
+    {
+      name: 'Done',
+      value: countText(done),
+      note: `${countText(unfinished)} unfinished, ${countText(skipped)} skipped`,
+    },
+    {
+      name: 'Succeeded',
+      value: countText(succeeded),
+      note: done > 0 ? `${shareText(succeeded / done)} of those done` : undefined,
+    },
+    {
+      name: 'Failed',
+      value: countText(failed),
+      note: done > 0 ? `${shareText(failed / done)} of those done` : undefined,
+    },
+    { name: 'Results per second', value: rateText(throughput), note: `in ${durationText(elapsedMs)}` },
+    { name: 'Requests', value: countText(requests), note: `${shareText(throttledShare)} of them refused (429)` },
+    {
+      name: '95th percentile',
+      value: durationText(attemptMs.p95),
+      note: `of one attempt; half took ${durationText(attemptMs.p50)}`,
+    },
+  ])
+}
+
+/** Results per second and times of attempts over the time of the run; undefined before the first result. */
+export function overTime({ series, elapsedMs }: RunReport): Markup | undefined {
+  const points = thinSeries(series, elapsedMs)
+  if (points.length === 0) return undefined
+  return section(
+    'Over time',
+    markup`<div class="pair inner">${throughputPlot(points)}${latencyPlot(points)}</div>`,
+    seriesTable(points),
+  )
+}
+
+/** How long attempts took, by percentile. */
+export function attemptTimes({ attemptMs }: RunReport): Markup {
+  return barTable({
+    caption: 'Time within which this share of attempts ended',
+    columns: ['Percentile', 'Time'],
+    bars: (['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => ({
+      name,
+      value: attemptMs[name],
+      text: durationText(attemptMs[name]),
+    })),
+  })
+}
+
+/** Statuses beyond these are added up. */
+const mostStatuses = 20
+
+/** How often each final status came up. */
+export function statusBars({ statuses, done }: RunReport): Markup | undefined {
+  const all = Object.entries(statuses).sort(([, a], [, b]) => b - a)
+  if (all.length === 0) return undefined
+  const others = all.slice(mostStatuses)
+  const bars = all.slice(0, mostStatuses).map(([status, count]) => ({
+    name: dataCode(status, 60),
+    value: count,
+    text: countText(count),
+    more: [shareText(count / done)],
+    tone: kindOf(status),
+  }))
+  const left = others.reduce((sum, [, count]) => sum + count, 0)
+  return barTable({
+    caption: 'Final statuses, and codes of errors where there was no status',
+    columns: ['Status', 'Results', 'Share'],
+    bars:
+      others.length === 0
+        ? bars
+        : [
+            ...bars,
+            {
+              name: `${countText(others.length)} others`,
+              value: left,
+              text: countText(left),
+              more: [shareText(left / done)],
+            },
+          ],
+  })
+}
+
+/** Kind of a final status or error code. */
+type StatusKind = 'good' | 'bad' | 'refused' | 'calm'
+
+/** 429 is a refusal; what is no status is the code of an error. */
+function kindOf(status: string): StatusKind {
+  if (status === '429') return 'refused'
+  if (/^2\d\d$/.test(status)) return 'good'
+  return /^[13]\d\d$/.test(status) ? 'calm' : 'bad'
+}
+
+/** Kinds of errors beyond these are left out, the rarest first. */
+const mostErrors = 25
+
+/** Failures of the same kind together, with the first of each. */
+export function errorTable({ errors }: RunReport): Markup | undefined {
+  if (errors.length === 0) return undefined
+  const left = errors.length - mostErrors
+  const shown = errors.toSorted((a, b) => b.count - a.count).slice(0, mostErrors)
+  return markup`${table({
+    caption: 'Failures with the same code and message, the most frequent first',
+    columns: [
+      { name: 'Code', kind: 'text' },
+      { name: 'Results' },
+      { name: 'Message', kind: 'text' },
+      { name: 'The first one', kind: 'text' },
+    ],
+    rows: shown.map(({ code, message, count, example }) => ({
+      cells: [dataCode(code, 60), countText(count), dataText(message), dataCode(example, 200)],
+    })),
+  })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are not shown.</p>` : undefined}`
+}
+
+/** Limits beyond these are left out, the shortest waits first. */
+const mostLimits = 20
+
+/** How long calls waited for each limit. */
+export function waitBars(report: RunReport): Markup | undefined {
+  const { waitedMs, elapsedMs } = report
+  const all = Object.entries(waitedMs).sort(([, a], [, b]) => b - a)
+  if (all.length === 0) return undefined
+  const left = all.length - mostLimits
+  return markup`<p class="aside first"><strong>${dataText(limitOf(report))}</strong></p>${barTable({
+    caption: 'Time in which at least one call waited',
+    columns: ['Waiting for', 'Time', 'Of the run'],
+    bars: all.slice(0, mostLimits).map(([limit, ms]) => ({
+      name: markup`<bdi>${limitName(limit)}</bdi>${limit === 'backoff' ? ', all calls added up' : undefined}`,
+      value: ms,
+      text: durationText(ms),
+      // Added up over all calls it is no share of the time.
+      more: [limit === 'backoff' ? noNumber : shareText(ms / elapsedMs)],
+    })),
+    most: drawable(elapsedMs) ?? 0,
+  })}${left > 0 ? markup`<p class="aside">${countText(left)} shorter ones are not shown.</p>` : undefined}`
+}
