@@ -107,7 +107,7 @@ export const limitFlags = flagTable({
   graphql: {
     flag: '--graphql',
     group: 'Retries and timeouts',
-    help: 'take an answer of status 200 whose GraphQL errors name a rate limit (THROTTLED, RATE_LIMITED) for a refusal, and wait as it says',
+    help: 'read answers of status 200 as GraphQL: wait for THROTTLED and RATE_LIMITED, fail for errors without data, count points of Shopify and GitHub',
     option: 'client.retry.graphql',
   },
   retryUnsafe: {

@@ -25,9 +25,15 @@ export function limitHeaders(
         'x-ratelimit-remaining': String(tightest.remaining),
         'x-ratelimit-used': String(tightest.quota - tightest.remaining),
         'x-ratelimit-reset': String(wholeSeconds(wallTime + tightest.moreIn)),
-        'x-ratelimit-resource': tightest.name === 'default' ? 'core' : tightest.name,
+        'x-ratelimit-resource': resourceOf(tightest),
       }
   }
+}
+
+/** Part of GitHub's API that a limit is for. */
+function resourceOf({ name, unit }: NamedLevel): string {
+  if (unit === 'points') return 'graphql'
+  return name === 'default' ? 'core' : name
 }
 
 /** `x-ratelimit-remaining-tokens: 1200`, or `anthropic-ratelimit-input-tokens-remaining: 1200`, with when all is there again. */

@@ -223,12 +223,13 @@ describe('rates of requests and of tokens at once', () => {
 
 describe('tokens that only headers tell of', () => {
   it.each([
-    ['estimates', (tokens: number) => ({ tokens: tokens * 1.2 })],
-    ['nothing but the answers', () => undefined],
-  ])('are used to 98 %% of what is refilled with %s, and hardly a call is refused', async (_, cost) => {
+    ['estimates', (tokens: number) => ({ tokens: tokens * 1.2 }), actualCost],
+    ['nothing but the answers', () => undefined, actualCost],
+    ['nothing but the headers', () => undefined, undefined],
+  ])('are used to 98 %% of what is refilled with %s, and hardly a call is refused', async (_, cost, told) => {
     for (const seed of [1, 2, 3]) {
       const api = new ModelApi(seed, { requests: 500, tokens: 200_000 }, bucket)
-      const client = modelClient(api, { rate: undefined, learn: true, concurrency: 20 })
+      const client = modelClient(api, { rate: undefined, learn: true, concurrency: 20, actualCost: told })
       const results = await api.clock.runUntilSettled(client.all(prompts(seed, 1_000, cost)), 3_600_000)
       await client.close()
       expect(results.filter(({ ok }) => !ok)).toEqual([])

@@ -2,6 +2,7 @@ import { messageOf } from '../errors/message-of.ts'
 import type { SettingsError } from '../errors/settings-error.ts'
 import { type ErrorCall, type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 import { showText } from '../http/decode-text.ts'
+import { graphqlMessages } from '../http/graphql.ts'
 import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
 import { type ApiResponse, isJsonType, statusLine } from '../http/response.ts'
 import { type Judgement, throttledStatuses } from '../policies/classify.ts'
@@ -43,7 +44,9 @@ export abstract class ResponseError extends SluiceError {
 
   constructor(code: ErrorCode, response: ApiResponse, retryAt?: number, call?: FailedCall) {
     const when = retryAt === undefined ? '' : `, retry at ${isoDate(retryAt)}`
-    super(code, `${statusLine(response.status)}${when}`, undefined, call)
+    // Only a GraphQL answer fails with such a status.
+    const how = response.status < 400 ? ' with GraphQL errors' : ''
+    super(code, `${statusLine(response.status)}${how}${when}`, undefined, call)
     this.status = response.status
     this.retryAt = retryAt
     Object.defineProperty(this, 'response', { value: response, enumerable: false })
@@ -56,7 +59,7 @@ export abstract class ResponseError extends SluiceError {
   }
 
   /**
-   * The server's explanation: title and detail of its problem details, or else the beginning of a body of text or JSON. One
+   * The server's explanation: title and detail of its problem details, messages of GraphQL errors, or else the beginning of a body of text or JSON. One
    * line of at most 200 characters, credentials of the request masked.
    */
   get detail(): string | undefined {
@@ -75,7 +78,10 @@ export interface FailedCall extends ErrorCall {
 const mostRead = 4_000
 const mostShown = 200
 
-function serverWords({ headers, body }: ApiResponse, problem: ProblemDetails | undefined): string | undefined {
+function serverWords(response: ApiResponse, problem: ProblemDetails | undefined): string | undefined {
+  const { status, headers, body } = response
+  const messages = status < 400 ? graphqlMessages(response) : undefined
+  if (messages !== undefined) return messages.slice(0, mostRead)
   const told = [problem?.title, problem?.detail].filter((text) => text !== undefined).join(': ')
   if (told !== '') return told.slice(0, mostRead)
   const type = headers['content-type'] ?? ''
@@ -109,7 +115,7 @@ export class ServerError extends ResponseError {
   }
 }
 
-/** The server rejected the request: a status from 400 to 499. */
+/** The server rejected the request: a status from 400 to 499, or GraphQL errors without data (`retry.graphql`). */
 export class ClientError extends ResponseError {
   declare readonly code: 'SLUICE_CLIENT_ERROR'
   override readonly name = 'ClientError'

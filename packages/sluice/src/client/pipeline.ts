@@ -3,6 +3,8 @@ import type { RetryBudget } from '../algorithms/retry/retry-budget.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { Verdict } from '../events/event.ts'
 import { partitionOf } from '../http/create-request.ts'
+import type { ApiRequest } from '../http/request.ts'
+import type { ApiResponse } from '../http/response.ts'
 import { Admission } from '../policies/admission/admission.ts'
 import { createGates, type Gates } from '../policies/admission/gates/create-gates.ts'
 import { attemptTimeout } from '../policies/attempt-timeout/attempt-timeout.ts'
@@ -46,9 +48,10 @@ export interface Limits {
 /** Makes the limits that the settings ask for. */
 export function createLimits(settings: ClientSettings, events: Emitter): Limits {
   const { clock, maxWaiting } = settings
-  const costs = new Costs(settings.actualCost, (request, response) =>
-    costedValue(request, response, settings.bigNumbers),
-  )
+  const readsPoints = settings.retry.transient.graphql === true
+  const readValue = (request: ApiRequest, response: ApiResponse): unknown =>
+    costedValue(request, response, settings.bigNumbers)
+  const costs = new Costs(settings.actualCost, readValue, readsPoints)
   const gates = createGates(settings, events, costs, {
     wake: (partition) => admission.wake(partition),
     waiting: (partition) => admission.waitingIn(partition),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { graphqlRefusal, refusalWords } from './refusal-words.ts'
+import { refusalWords } from './refusal-words.ts'
 import type { ApiResponse } from './response.ts'
 
 function answered(status: number, body: unknown, headers: Record<string, string> = {}): ApiResponse {
@@ -76,21 +76,5 @@ describe('a refusal', () => {
       refusalWords(answered(429, piece.repeat(100_000)))
     }
     expect(performance.now() - startedAt).toBeLessThan(500)
-  })
-})
-
-describe('a GraphQL answer', () => {
-  const json = { 'content-type': 'application/json' }
-
-  it.each([
-    ['Shopify', { errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }] }, true],
-    ['GitHub', { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }] }, true],
-    ['one with another error', { errors: [{ type: 'NOT_FOUND' }] }, false],
-    ['one that has the word among its data', { data: { state: 'THROTTLED' } }, false],
-    ['one that is cut', '{"errors":[{"type":"RATE_LIMITED"', false],
-    ['an odd one', 'null "THROTTLED"', false],
-    ['one with odd errors', { errors: [null, 1, '"THROTTLED"'] }, false],
-  ])('of %s', (_api, body, expected) => {
-    expect(graphqlRefusal(answered(200, body, json)) !== undefined).toBe(expected)
   })
 })

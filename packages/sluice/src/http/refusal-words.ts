@@ -1,6 +1,5 @@
 import { parseServerDuration } from './rate-limit/server-duration.ts'
 import type { ApiResponse } from './response.ts'
-import { isJsonType } from './response.ts'
 import { longestTime } from './told-time.ts'
 
 /** How a refusal is meant, in the words of well-known APIs. */
@@ -92,45 +91,6 @@ export function refusalWords({ status, headers, body }: ApiResponse): RefusalWor
   const isPhrase = status !== 503 && throttledPhrase.test(text)
   if (!isCoded && status !== 429 && !throttledCode.test(text) && !isPhrase) return undefined
   return { means: 'throttled', wait: toldIn(text) }
-}
-
-/** Refusal in a GraphQL answer, which is a 200 whatever it says; undefined if no error of it names a rate limit. */
-export function graphqlRefusal({ status, headers, body }: ApiResponse): RefusalWords | undefined {
-  if (status !== 200 || !isJsonType(headers['content-type'] ?? '')) return undefined
-  if ((body?.byteLength ?? 0) > longestRead) return undefined
-  const text = beginningOf(body)
-  if (!/"(?:THROTTLED|RATE_LIMITED|RATE_LIMIT_EXCEEDED)"/.test(text)) return undefined
-  const { errors, extensions } = parsed(text)
-  if (!Array.isArray(errors)) return undefined
-  if (!errors.some((error) => graphqlCodes.has(error?.type) || graphqlCodes.has(error?.extensions?.code)))
-    return undefined
-  return { means: 'throttled', wait: untilAffordable(extensions?.cost) }
-}
-
-/** Milliseconds until a Shopify shop's bucket holds the points that the query asks for. */
-function untilAffordable(cost: QueryCost | null | undefined): number | undefined {
-  const { currentlyAvailable, restoreRate } = cost?.throttleStatus ?? {}
-  const missing = Number(cost?.requestedQueryCost) - Number(currentlyAvailable)
-  const wait = Math.ceil((Math.max(0, missing) / Number(restoreRate)) * 1_000)
-  return wait >= 0 && wait <= longestTime ? wait : undefined
-}
-
-interface QueryCost {
-  readonly requestedQueryCost?: unknown
-  readonly throttleStatus?: { readonly currentlyAvailable?: unknown; readonly restoreRate?: unknown } | null
-}
-
-const graphqlCodes: ReadonlySet<unknown> = new Set(['THROTTLED', 'RATE_LIMITED', 'RATE_LIMIT_EXCEEDED'])
-
-function parsed(text: string): {
-  readonly errors?: unknown
-  readonly extensions?: { readonly cost?: QueryCost | null } | null
-} {
-  try {
-    return JSON.parse(text) ?? {}
-  } catch {
-    return {}
-  }
 }
 
 /** A time in the body: seconds of Discord and Telegram, the duration of Google. */

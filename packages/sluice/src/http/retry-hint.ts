@@ -43,13 +43,16 @@ export function retryHint(headers: Readonly<Record<string, string>>, now: number
   return hint
 }
 
+/** Units whose quotas say when a refused request may come again: points are those of GitHub's GraphQL API. */
+const refusingUnits: ReadonlySet<string> = new Set(['requests', 'points'])
+
 /**
  * The wait that the quotas of a refusal ask for: until there is more of those of which nothing is left, or, if none says
  * what is left, until the last reset.
  */
 export function quotaHint(headers: Readonly<Record<string, string>>, now: number): RetryHint | undefined {
   const signals = parseRateLimit(headers, { now }).filter(
-    ({ unit, refill, resetAfter }) => unit === 'requests' && refill === 'more' && resetAfter !== undefined,
+    ({ unit, refill, resetAfter }) => refusingUnits.has(unit) && refill === 'more' && resetAfter !== undefined,
   )
   const usedUp = signals.filter(isUsedUp)
   const telling = usedUp.length > 0 ? usedUp : signals.filter(({ remaining }) => remaining === undefined)
@@ -59,7 +62,7 @@ export function quotaHint(headers: Readonly<Record<string, string>>, now: number
 
 /** True if the headers say that nothing is left of a quota that can be meant. */
 export function tellsUsedUp(headers: Readonly<Record<string, string>>, now: number): boolean {
-  return parseRateLimit(headers, { now }).some((signal) => signal.unit === 'requests' && isUsedUp(signal))
+  return parseRateLimit(headers, { now }).some((signal) => refusingUnits.has(signal.unit) && isUsedUp(signal))
 }
 
 function isUsedUp({ limit, remaining }: RateLimitSignal): boolean {

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { Verdict } from '../events/event.ts'
-import { graphqlRefusal, refusalWords } from '../http/refusal-words.ts'
+import { graphqlTrouble } from '../http/graphql.ts'
+import { refusalWords } from '../http/refusal-words.ts'
 import type { ApiResponse } from '../http/response.ts'
 import { quotaHint, type RetryHint, retryHint, tellsUsedUp } from '../http/retry-hint.ts'
 import {
@@ -20,7 +21,7 @@ export interface TransientSettings {
   readonly statuses: ReadonlySet<number>
   readonly network: boolean
   readonly timeout: boolean
-  /** True if a 200 whose GraphQL errors name a rate limit is a refusal. @default false */
+  /** True if a 200 whose GraphQL errors name a rate limit is a refusal, and one with errors and no data a failure. @default false */
   readonly graphql?: boolean
 }
 
@@ -105,8 +106,9 @@ const plain = {
 function judgeResponse(response: ApiResponse, transient: TransientSettings, now: number): Judgement {
   const { status, headers } = response
   if (status < 400) {
-    const refusal = transient.graphql === true ? graphqlRefusal(response) : undefined
-    return refusal === undefined ? plain.success : throttledFor(refusal.wait, headers, now)
+    const trouble = transient.graphql === true ? graphqlTrouble(response) : undefined
+    if (trouble === undefined) return plain.success
+    return trouble.means === 'failed' ? plain.permanent : throttledFor(trouble.wait, headers, now)
   }
 
   const hint = retryHint(headers, now)

@@ -64,7 +64,7 @@ export class AdvertisedQuota {
   /** Takes in that the send at `sentAt` has cost so many units less than was counted; more if negative. */
   correct(sentAt: number, less: number): void {
     this.#sends.takeBack(sentAt, less)
-    this.#counter?.giveBack?.(less)
+    this.#counter?.giveBack?.(less, sentAt)
   }
 
   /** Earliest time from `now` at which `weight` units may leave; more than the limit count as the limit. */

@@ -34,8 +34,8 @@ export interface ServerCounter {
   earliest(now: number, weight: number): number
   /** Counts `weight` units as leaving at `now`. */
   take(now: number, weight: number): void
-  /** Takes back `less` units of the pace that were counted too much; adds to it if negative. */
-  giveBack?(less: number): void
+  /** Takes back `less` units that were counted too much for the send at `sentAt`; adds to them if negative. */
+  giveBack?(less: number, sentAt: number): void
 }
 
 /** Longest window in ms that is spent evenly; longer ones are spent as needed. Stated times are rounded up. */

@@ -35,6 +35,8 @@ export class ServerFixedWindow implements ServerCounter {
   #startedAt = Number.NEGATIVE_INFINITY
   #endsAt = Number.POSITIVE_INFINITY
   #nextAt = Number.NEGATIVE_INFINITY
+  /** Milliseconds of the pace for each unit that left last. */
+  #gap = 0
   /** Used units when the window should have restarted, until an answer shows whether it did. */
   #turning: { readonly at: number; readonly used: number } | undefined
   /** True if a restart was seen. */
@@ -96,6 +98,13 @@ export class ServerFixedWindow implements ServerCounter {
     this.#allowance -= weight
   }
 
+  giveBack(less: number, sentAt: number): void {
+    // An earlier window is over with all that was counted in it.
+    if (this.#last === undefined || sentAt < this.#startedAt) return
+    this.#allowance += less
+    this.#nextAt -= less * this.#gap
+  }
+
   #pace(now: number, weight: number): void {
     const { limit, window } = this.#last!
     const length = window ?? this.#longestReset
@@ -106,6 +115,7 @@ export class ServerFixedWindow implements ServerCounter {
     // Until a restart was seen it may be a sliding log, where a burst comes back as a burst much later.
     if (!this.#isProven) gap = Math.max(gap, (window ?? this.#guess.window) / Math.max(1, limit))
     const from = Math.max(this.#nextAt, now - jitterAllowance(length))
+    this.#gap = gap
     this.#nextAt = Math.min(from + gap * weight, this.#endsAt)
   }
 

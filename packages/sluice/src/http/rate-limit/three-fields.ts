@@ -13,7 +13,7 @@ export function ietfLegacySignals(
   return unnamedSignals('ietf-legacy', report, [...quotas, ...parseLimitList(headers['ratelimit-policy']).quotas])
 }
 
-/** `X-RateLimit-*` of GitHub, whose `X-RateLimit-Resource` says which of its limits was used. */
+/** `X-RateLimit-*` of GitHub, whose `X-RateLimit-Resource` says which of its limits was used. That of `graphql` counts points. */
 export function githubSignals(
   headers: Readonly<Record<string, string>>,
   serverNow: number,
@@ -21,7 +21,8 @@ export function githubSignals(
   const policy = headers['x-ratelimit-resource']?.trim()
   if (policy === undefined || policy === '') return []
   const { report } = threeFields('x-ratelimit', headers, serverNow)
-  return unnamedSignals('github', { ...report, policy, resource: policy }, [])
+  const signals = unnamedSignals('github', { ...report, policy, resource: policy }, [])
+  return policy === 'graphql' ? signals.map((signal) => ({ ...signal, unit: 'points' })) : signals
 }
 
 /** `X-Rate-Limit-*` of X (Twitter), Okta and others. */

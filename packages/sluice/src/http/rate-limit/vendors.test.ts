@@ -38,6 +38,11 @@ describe('the fields of', () => {
       [{ dialect: 'github', policy: 'search', resource: 'search', limit: 30, remaining: 0 }],
     ],
     [
+      'GitHub, points of GraphQL',
+      { 'x-ratelimit-limit': '5000', 'x-ratelimit-used': '30', 'x-ratelimit-resource': 'graphql' },
+      [{ dialect: 'github', policy: 'graphql', resource: 'graphql', unit: 'points', limit: 5_000, remaining: 4_970 }],
+    ],
+    [
       'X',
       { 'x-rate-limit-limit': '900', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': epoch(60) },
       [{ dialect: 'x-rate-limit', policy: 'default', limit: 900, remaining: 0, resetAfter: 61_000, ...more }],

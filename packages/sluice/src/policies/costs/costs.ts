@@ -2,6 +2,7 @@ import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { UpperEstimate } from '../../algorithms/upper-estimate.ts'
 import type { Verdict } from '../../events/event.ts'
 import { ownCost, soundCost } from '../../http/cost.ts'
+import { type GraphqlPoints, graphqlPoints } from '../../http/graphql.ts'
 import type { ApiRequest, Cost } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { Attempt } from '../attempt.ts'
@@ -33,13 +34,20 @@ const maxSeen = 1_000
 export class Costs {
   readonly #actualCost: ActualCost | undefined
   readonly #readValue: (request: ApiRequest, response: ApiResponse) => unknown
+  readonly #readsPoints: boolean
   readonly #seen = new BoundedMap<string, Seen>(maxSeen)
   /** Partitions that have given an answer. */
   readonly #answered = new BoundedMap<string, true>(maxSeen)
 
-  constructor(actualCost: ActualCost | undefined, readValue: (request: ApiRequest, response: ApiResponse) => unknown) {
+  /** With `readsPoints` the points of GraphQL answers are read too. */
+  constructor(
+    actualCost: ActualCost | undefined,
+    readValue: (request: ApiRequest, response: ApiResponse) => unknown,
+    readsPoints = false,
+  ) {
     this.#actualCost = actualCost
     this.#readValue = readValue
+    this.#readsPoints = readsPoints
   }
 
   /**
@@ -51,21 +59,43 @@ export class Costs {
     const seen = this.#seen.get(keyOf(request, unit))
     const own = ownCost(request, unit)
     if (own !== undefined) return own * Math.max(1, seen?.shares.value ?? 1)
-    if (this.#actualCost === undefined) return 0
+    if (!this.#learnsFrom(unit)) return 0
     // Where answers tell nothing about a unit, there is nothing to wait for.
     return seen?.amounts.value ?? (this.#answered.has(request.partition) ? 0 : undefined)
+  }
+
+  /** True if nothing is known of what a request costs in a unit, not even that it is nothing. */
+  isUnknown(request: ApiRequest, unit: string): boolean {
+    return ownCost(request, unit) === undefined && this.#seen.get(keyOf(request, unit))?.amounts.value === undefined
   }
 
   /** Sets what an attempt that has just ended has cost, and learns from it. */
   settle(attempt: Attempt, outcome: Outcome, verdict: Verdict): void {
     const { request } = attempt
-    const told = this.#told(request, outcome)
+    const points = this.#pointsOf(outcome)
+    const { requested = 0, actual = verdict === 'success' ? points?.requested : undefined } = points ?? {}
+    const told = withPoints(this.#told(request, outcome), actual)
     attempt.toldCost = told
-    if (verdict === 'success' && this.#actualCost !== undefined) this.#learn(request, told ?? {})
+    // A server that asks for more points beforehand than a query turns out to cost refuses by the former.
+    const most = points === undefined ? undefined : Math.max(actual ?? 0, requested)
+    if (verdict === 'success' && this.#readsCosts) this.#learn(request, { ...told, ...withPoints(undefined, most) })
+    if (verdict === 'throttled' && most !== undefined && most > 0) this.#learn(request, { points: most })
     const own = verdict === 'throttled' || isUnsent(outcome) ? undefined : request.cost
     if (own === undefined && told === undefined) return
     const billed = { ...own, ...told }
     if (Object.keys(billed).length > 0) attempt.cost = billed
+  }
+
+  get #readsCosts(): boolean {
+    return this.#actualCost !== undefined || this.#readsPoints
+  }
+
+  #learnsFrom(unit: string): boolean {
+    return this.#actualCost !== undefined || (this.#readsPoints && unit === 'points')
+  }
+
+  #pointsOf(outcome: Outcome): GraphqlPoints | undefined {
+    return this.#readsPoints && outcome.kind === 'response' ? graphqlPoints(outcome.response, 0) : undefined
   }
 
   #told(request: ApiRequest, outcome: Outcome): Cost | undefined {
@@ -94,6 +124,10 @@ export class Costs {
     const make = (): Seen => ({ amounts: new UpperEstimate(), shares: new UpperEstimate() })
     return this.#seen.getOrMake(keyOf(request, unit), make)
   }
+}
+
+function withPoints(told: Cost | undefined, points: number | undefined): Cost | undefined {
+  return points === undefined ? told : { points, ...told }
 }
 
 /** True if the server cannot have seen the attempt. */

@@ -25,7 +25,11 @@ export interface RetryOptions {
    * @default false
    */
   readonly poll?: boolean | undefined
-  /** Take a 200 whose GraphQL errors say `THROTTLED` or `RATE_LIMITED` for a throttled answer. @default false */
+  /**
+   * Read answers of status 200 as GraphQL: errors that say `THROTTLED` or `RATE_LIMITED` are throttled, errors without data are
+   * failures, and data with errors in some of its fields is a success. Points of Shopify (`extensions.cost`) and GitHub
+   * (`rateLimit`) are costs and quotas in the unit `points`. @default false
+   */
   readonly graphql?: boolean | undefined
   /** Send POST and PATCH again too, though the server may have acted on the first one. @default false */
   readonly unsafe?: boolean | undefined

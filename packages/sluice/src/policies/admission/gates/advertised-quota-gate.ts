@@ -1,6 +1,8 @@
 import { AdvertisedQuota } from '../../../algorithms/quota/advertised-quota.ts'
+import { CallCost } from '../../../algorithms/quota/call-cost.ts'
 import { QuotaDoubt } from '../../../algorithms/quota/quota-doubt.ts'
 import { SharedQuota } from '../../../algorithms/quota/shared-quota.ts'
+import { graphqlPoints } from '../../../http/graphql.ts'
 import { parseRateLimit } from '../../../http/rate-limit/parse-rate-limit.ts'
 import type { RateLimitSignal } from '../../../http/rate-limit/signal.ts'
 import type { ApiRequest } from '../../../http/request.ts'
@@ -25,6 +27,8 @@ export interface AdvertisedQuotaSettings {
   /** Processes that share the quotas. @default 1 */
   readonly active?: (() => number) | undefined
   readonly costs: Costs
+  /** True if points that GraphQL answers tell of are quotas too. @default false */
+  readonly readsPoints?: boolean | undefined
   /** Called with the quota headers and date of an answer, and the time since its request was sent. @default none */
   readonly onQuota?: ((headers: Readonly<Record<string, string>>, age: number) => void) | undefined
 }
@@ -38,6 +42,17 @@ interface Quotas {
   readonly doubt: QuotaDoubt
   /** The quota as many processes use it. */
   readonly shared: SharedQuota | undefined
+  /** Cost of a call where nobody states it, in another unit than requests. */
+  readonly callCost: CallCost
+  /** Calls in flight whose cost nobody states. */
+  unstated: number
+}
+
+/** What a call in flight is counted for in a quota of another unit than requests. */
+interface Counted {
+  readonly units: number
+  /** True if nobody stated what it costs. */
+  readonly isUnstated: boolean
 }
 
 /** Obeys the quotas that a server advertises in its answers, before it has to refuse. */
@@ -47,7 +62,7 @@ export class AdvertisedQuotaGate implements Gate {
   readonly #quotas = new Map<string, Quotas>()
   readonly #resources = new Resources()
   /** What attempts in flight are counted for, in quotas of other units than requests. */
-  readonly #counted = new WeakMap<Attempt, Map<Quotas, number>>()
+  readonly #counted = new WeakMap<Attempt, Map<Quotas, Counted>>()
 
   constructor(settings: AdvertisedQuotaSettings) {
     this.#settings = settings
@@ -58,7 +73,7 @@ export class AdvertisedQuotaGate implements Gate {
     let [until, untilOfPart] = [now, now]
     const active = this.#settings.active?.() ?? 1
     for (const quota of this.#quotas.values()) {
-      const units = this.#units(quota, weight, request)
+      const units = this.#mostUnits(quota, weight, request)
       if (units === 0 || !this.#holds(quota, request)) continue
       const { alone, shared, doubt, resource } = quota
       const isShared = shared !== undefined && active > 1
@@ -76,13 +91,14 @@ export class AdvertisedQuotaGate implements Gate {
 
   take(now: number, weight: number, attempt: Attempt): void {
     for (const quota of this.#quotas.values()) {
+      if (!this.#holds(quota, attempt.request)) continue
       const units = this.#units(quota, weight, attempt.request)
-      if (units === 0 || !this.#holds(quota, attempt.request)) continue
+      if (quota.unit !== 'requests') this.#count(now, attempt, quota, units)
+      if (units === 0) continue
       const { alone, shared, doubt } = quota
       alone.take(now, units)
       shared?.take(now, units, this.#settings.active?.() ?? 1)
       doubt.take(now)
-      if (quota.unit !== 'requests') this.#count(attempt, quota, units)
     }
   }
 
@@ -113,7 +129,13 @@ export class AdvertisedQuotaGate implements Gate {
 
   /** True if a refusal is due to an advertised quota with nothing left, so that it says nothing about another limit. */
   explains(settled: Settled): boolean {
-    return this.#signalsOf(settled).some(({ remaining }) => remaining === 0)
+    const { attempt, weight } = settled
+    return this.#signalsOf(settled).some((signal) => {
+      if (signal.remaining === undefined) return false
+      const quota = this.#quotas.get(keyOf(signal))
+      const units = quota === undefined ? 0 : this.#mostUnits(quota, weight, attempt.request)
+      return signal.remaining < Math.max(1, units)
+    })
   }
 
   isFresh(): boolean {
@@ -123,26 +145,44 @@ export class AdvertisedQuotaGate implements Gate {
   #signalsOf({ outcome }: Settled): readonly RateLimitSignal[] {
     if (outcome.kind !== 'response') return []
     const { headers } = outcome.response
-    return hasQuota(headers) ? quotaSignals(headers, this.#settings.wallTime()) : []
+    const now = this.#settings.wallTime()
+    const signals = hasQuota(headers) ? quotaSignals(headers, now) : []
+    const points = this.#settings.readsPoints === true ? graphqlPoints(outcome.response, now) : undefined
+    return points === undefined ? signals : [...signals, ...points.signals]
   }
 
-  /** Units that a request counts for in a quota; 0 where nothing is known of its cost. */
-  #units({ unit }: Quotas, weight: number, request: ApiRequest | undefined): number {
+  /** Units that a request counts for in a quota: an upper estimate, or a mean where nobody states its cost. */
+  #units({ unit, callCost }: Quotas, weight: number, request: ApiRequest | undefined): number {
     if (unit === 'requests') return weight
-    return request === undefined ? 0 : (this.#settings.costs.expected(request, unit) ?? 0)
+    if (request === undefined) return 0
+    const { costs } = this.#settings
+    return costs.isUnknown(request, unit) ? callCost.mean : (costs.expected(request, unit) ?? 0)
   }
 
-  #count(attempt: Attempt, quota: Quotas, units: number): void {
-    const counted = this.#counted.get(attempt) ?? new Map<Quotas, number>()
-    this.#counted.set(attempt, counted.set(quota, units))
+  /** Units that must be left for a request. */
+  #mostUnits(quota: Quotas, weight: number, request: ApiRequest | undefined): number {
+    const { unit, callCost, unstated } = quota
+    const isUnstated = unit !== 'requests' && request !== undefined && this.#settings.costs.isUnknown(request, unit)
+    return isUnstated ? callCost.upper(unstated) : this.#units(quota, weight, request)
+  }
+
+  #count(now: number, attempt: Attempt, quota: Quotas, units: number): void {
+    const isUnstated = this.#settings.costs.isUnknown(attempt.request, quota.unit)
+    quota.callCost.take(now)
+    if (isUnstated) quota.unstated++
+    const counted = this.#counted.get(attempt) ?? new Map<Quotas, Counted>()
+    this.#counted.set(attempt, counted.set(quota, { units, isUnstated }))
   }
 
   /** Counts what an attempt has cost in place of the estimate; nothing if it was refused. */
   #correct(quota: Quotas, { attempt, admittedAt }: Settled, wasAccepted: boolean): void {
     const counted = this.#counted.get(attempt)?.get(quota)
     if (counted === undefined) return
-    const cost = wasAccepted ? (attempt.toldCost?.[quota.unit] ?? counted) : 0
-    if (cost !== counted) quota.alone.correct(admittedAt, counted - cost)
+    this.#counted.get(attempt)!.delete(quota)
+    if (counted.isUnstated) quota.unstated--
+    if (!wasAccepted) quota.callCost.refused(admittedAt)
+    const cost = wasAccepted ? (attempt.toldCost?.[quota.unit] ?? counted.units) : 0
+    if (cost !== counted.units) quota.alone.correct(admittedAt, counted.units - cost)
   }
 
   /** True if a quota applies: one for a part of the API holds only requests known to belong to it. */
@@ -151,7 +191,7 @@ export class AdvertisedQuotaGate implements Gate {
   }
 
   #report(now: number, signal: RateLimitSignal, sentAt: number, wasAccepted?: boolean): void {
-    const key = `${signal.dialect} ${signal.policy} ${signal.partitionKey ?? ''}`
+    const key = keyOf(signal)
     let quota = this.#quotas.get(key)
     if (quota === undefined) {
       if (this.#quotas.size >= maxQuotas) return
@@ -161,14 +201,23 @@ export class AdvertisedQuotaGate implements Gate {
         alone: new AdvertisedQuota(),
         doubt: new QuotaDoubt(),
         shared: this.#settings.active === undefined ? undefined : new SharedQuota(),
+        callCost: new CallCost(),
+        unstated: 0,
       }
       this.#quotas.set(key, quota)
     }
     const { limit, remaining, window, resetAfter, refill } = signal
     quota.alone.report(now, { limit, remaining, window, resetAfter, refill, sentAt, roundTrip: now - sentAt })
     quota.shared?.report(now, { limit, remaining, window, resetAfter, sentAt })
+    if (quota.unit !== 'requests') {
+      quota.callCost.report({ limit, remaining, fullIn: refill === 'full' ? resetAfter : undefined, sentAt })
+    }
     quota.doubt.report(now, { limit, remaining, resetAfter, sentAt, wasAccepted })
   }
+}
+
+function keyOf({ dialect, policy, partitionKey }: RateLimitSignal): string {
+  return `${dialect} ${policy} ${partitionKey ?? ''}`
 }
 
 function quotaSignals(headers: Readonly<Record<string, string>>, now: number): readonly RateLimitSignal[] {

@@ -46,7 +46,7 @@ export interface LimitSettings {
   readonly learn: boolean
   readonly breaker: BreakerOptions | undefined
   readonly giveUpAfter: GiveUpAfter
-  readonly retry: { readonly maxRetryAfter: number }
+  readonly retry: { readonly maxRetryAfter: number; readonly transient: { readonly graphql?: boolean } }
   readonly clock: Clock
   readonly random: Random
 }
@@ -249,7 +249,8 @@ function advertisedQuotaGate(
   costs: Costs,
   shared: SharedGates | undefined,
 ): AdvertisedQuotaGate {
-  const bounds = { costs, wallTime: () => clock.wallTime(), longest: retry.maxRetryAfter }
+  const readsPoints = retry.transient.graphql === true
+  const bounds = { costs, wallTime: () => clock.wallTime(), longest: retry.maxRetryAfter, readsPoints }
   if (shared === undefined) return new AdvertisedQuotaGate(bounds)
   return new AdvertisedQuotaGate({
     ...bounds,

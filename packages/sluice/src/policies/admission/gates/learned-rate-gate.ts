@@ -54,8 +54,8 @@ export class LearnedRateGate implements Gate {
     const isOfThisCycle = this.#cycleStartedAt !== undefined && settled.admittedAt >= this.#cycleStartedAt
     if (!isOfThisCycle) return
     if (settled.verdict === 'success') this.#accept(now, settled)
-    if (settled.verdict === 'throttled' && settled.isForAll && !this.#settings.isExplained(settled))
-      this.#refuse(now, settled)
+    if (settled.verdict !== 'throttled' || !settled.isForAll) return
+    if (!isOverload(settled) && !this.#settings.isExplained(settled)) this.#refuse(now, settled)
   }
 
   learn(now: number, evidence: RateEvidence): void {
@@ -99,4 +99,9 @@ export class LearnedRateGate implements Gate {
     this.#accepted = 0
     this.learn(now, evidence)
   }
+}
+
+/** 529: the server has too much to do from everybody, which says nothing about the rate of this client. */
+function isOverload({ outcome }: Settled): boolean {
+  return outcome.kind === 'response' && outcome.response.status === 529
 }

@@ -1,0 +1,108 @@
+import { overtaking } from './server-counter.ts'
+
+/** Quota of a unit in one answer. */
+export interface CallCostReport {
+  readonly limit?: number | undefined
+  readonly remaining?: number | undefined
+  /** Milliseconds until all is available again, if it comes back bit by bit. */
+  readonly fullIn?: number | undefined
+  readonly sentAt: number
+}
+
+/** Weight of all earlier calls when one more is counted: about fifty of them matter. */
+const memory = 0.98
+/** Standard deviations by which a call may cost more than the mean. */
+const deviations = 2.5
+/** Greatest share of a limit that one call is taken to cost: what is more, others use. */
+const mostShare = 0.25
+
+/**
+ * Cost of a call that nobody states, learned from how much less is left of a quota with each answer: what was left before, and
+ * has come back since, less what is left now, over the calls sent in between.
+ */
+export class CallCost {
+  /** Reading up to which calls are counted, and the least of those that were sent together after it. */
+  #base: Reading | undefined
+  #last: Reading | undefined
+  /** Units that come back per millisecond, and what was used when that was stated: the more, the more exact. */
+  #refill = 0
+  #refillFrom = 0
+  /** Moments of calls since the last reading. */
+  #calls: number[] = []
+  #counted = 0
+  #units = 0
+  #squares = 0
+
+  /** Counts a call as leaving at `now`. */
+  take(now: number): void {
+    if (this.#calls.length < mostCalls) this.#calls.push(now)
+  }
+
+  /** Takes back a call that was refused: servers do not count it. */
+  refused(sentAt: number): void {
+    const index = this.#calls.indexOf(sentAt)
+    if (index >= 0) this.#calls.splice(index, 1)
+  }
+
+  report({ limit, remaining, fullIn, sentAt }: CallCostReport): void {
+    if (remaining === undefined) return
+    const last = this.#last
+    if (last !== undefined && sentAt < last.sentAt) return
+    const reading = { limit: limit ?? Math.max(last?.limit ?? 0, remaining), remaining, sentAt }
+    const used = reading.limit - remaining
+    if (fullIn !== undefined && fullIn > 0 && used > this.#refillFrom / 2) {
+      this.#refill = used / fullIn
+      this.#refillFrom = used
+    }
+    if (last !== undefined && sentAt <= last.sentAt + overtaking) {
+      // Of calls sent together the one that was counted last has the least left.
+      this.#last = { ...reading, remaining: Math.min(remaining, last.remaining) }
+      return
+    }
+    if (this.#base !== undefined) this.#compare(this.#base, last!)
+    this.#base = last
+    this.#last = reading
+  }
+
+  /** Mean of the latest calls; 0 while nothing is known. */
+  get mean(): number {
+    return this.#counted === 0 ? 0 : this.#bounded(this.#units / this.#counted)
+  }
+
+  /** Units that must be left for a call while `others` are in flight: their number is known, but not what they cost. */
+  upper(others: number): number {
+    if (this.#counted === 0) return 0
+    const deviation = Math.sqrt(this.#squares / this.#counted)
+    return this.#bounded(this.mean + deviations * Math.sqrt(1 + others) * Math.max(deviation, this.mean / 10))
+  }
+
+  #bounded(units: number): number {
+    return Math.max(0, Math.min(units, (this.#last?.limit ?? 0) * mostShare))
+  }
+
+  #count(fall: number, calls: number): void {
+    const kept = memory ** calls
+    const mean = this.#counted === 0 ? fall / calls : this.#units / this.#counted
+    this.#units = kept * this.#units + fall
+    this.#squares = kept * this.#squares + (fall - calls * mean) ** 2
+    this.#counted = kept * this.#counted + calls
+  }
+
+  #compare(from: Reading, to: Reading): void {
+    const calls = this.#calls.filter((at) => at > from.sentAt && at <= to.sentAt).length
+    this.#calls = this.#calls.filter((at) => at > to.sentAt)
+    const fall = from.remaining - to.remaining + this.#refill * (to.sentAt - from.sentAt)
+    // A window that began anew, or a bucket that is full, tells nothing.
+    if (calls === 0 || fall < -to.limit / 8 || to.remaining >= to.limit) return
+    this.#count(fall, calls)
+  }
+}
+
+interface Reading {
+  readonly limit: number
+  readonly remaining: number
+  readonly sentAt: number
+}
+
+/** Calls between two readings that are kept. */
+const mostCalls = 10_000

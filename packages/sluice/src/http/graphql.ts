@@ -1,0 +1,138 @@
+import { parseReset } from './rate-limit/reset-time.ts'
+import { type RateLimitSignal, toSignals } from './rate-limit/signal.ts'
+import { type ApiResponse, isJsonType } from './response.ts'
+import { longestTime } from './told-time.ts'
+
+/** A GraphQL answer that is no success, though its status is 200. */
+export interface GraphqlTrouble {
+  /** `throttled`: an error names a rate limit. `failed`: there are errors and no data. */
+  readonly means: 'throttled' | 'failed'
+  /** Milliseconds to wait, if the answer tells. */
+  readonly wait?: number | undefined
+}
+
+/** Points that a query has cost, and what is left of them, as its answer tells. */
+export interface GraphqlPoints {
+  readonly actual: number | undefined
+  /** Points that the server asked for beforehand. */
+  readonly requested: number | undefined
+  readonly signals: readonly RateLimitSignal[]
+}
+
+/** Longer bodies are taken for answers. */
+const longestRead = 65_536
+/** Bytes at either end of a body in which points are looked for. */
+const longestEnd = 16_384
+
+const throttledCodes: ReadonlySet<unknown> = new Set(['THROTTLED', 'RATE_LIMITED', 'RATE_LIMIT_EXCEEDED'])
+
+/** Trouble that a GraphQL answer tells of; undefined for data, also where some of its fields have errors. */
+export function graphqlTrouble(response: ApiResponse): GraphqlTrouble | undefined {
+  const { body } = response
+  if (!isJson200(response) || body.byteLength > longestRead) return undefined
+  const text = new TextDecoder().decode(body)
+  if (!text.includes('"errors"')) return undefined
+  const { data, errors, extensions } = parsed(text)
+  if (!Array.isArray(errors) || errors.length === 0) return undefined
+  if (errors.some((error) => throttledCodes.has(error?.type) || throttledCodes.has(error?.extensions?.code)))
+    return { means: 'throttled', wait: untilAffordable(extensions?.cost) }
+  return data === undefined || data === null ? { means: 'failed' } : undefined
+}
+
+/** Messages of the errors in a GraphQL answer, one after another; undefined if it has none. */
+export function graphqlMessages({ body }: ApiResponse): string | undefined {
+  if (body.byteLength > longestRead) return undefined
+  const { errors } = parsed(new TextDecoder().decode(body))
+  if (!Array.isArray(errors)) return undefined
+  const messages = errors.map((error) => error?.message).filter((message) => typeof message === 'string')
+  return messages.length === 0 ? undefined : messages.join('; ')
+}
+
+/**
+ * Points that an answer tells of: `extensions.cost` of Shopify (query cost and bucket), or `rateLimit { cost limit remaining
+ * resetAt }` of GitHub, where the query asks for it. They are read where they stand, because the body may be large.
+ */
+export function graphqlPoints(response: ApiResponse, now: number): GraphqlPoints | undefined {
+  if (!isJson200(response)) return undefined
+  const text = endsOf(response.body)
+  const bucket = objectOf(text, /"throttleStatus"\s{0,9}:\s{0,9}(\{[^{}]{0,500}\})/)
+  const requested = numberOf(/"requestedQueryCost"\s{0,9}:\s{0,9}(\d{1,15}(?:\.\d{1,15})?)\b/.exec(text)?.[1])
+  if (bucket !== undefined || requested !== undefined) {
+    const actual = numberOf(/"actualQueryCost"\s{0,9}:\s{0,9}(\d{1,15}(?:\.\d{1,15})?)\b/.exec(text)?.[1])
+    return { actual, requested, signals: bucketSignals(bucket) }
+  }
+  const quota = objectOf(text, /"rateLimit"\s{0,9}:\s{0,9}(\{[^{}]{0,500}\})/)
+  if (quota === undefined) return undefined
+  const resetAfter = typeof quota.resetAt === 'string' ? parseReset(quota.resetAt, now) : undefined
+  const [limit, remaining, cost] = [numberOf(quota.limit), numberOf(quota.remaining), numberOf(quota.cost)]
+  const reading = { dialect: 'github', policy: 'points', unit: 'points', limit, remaining, resetAfter } as const
+  return { actual: cost, requested: undefined, signals: remaining === undefined ? [] : toSignals(reading) }
+}
+
+function bucketSignals(bucket: Readonly<Record<string, unknown>> | undefined): readonly RateLimitSignal[] {
+  const [limit, remaining, perSecond] = ['maximumAvailable', 'currentlyAvailable', 'restoreRate'].map((name) =>
+    numberOf(bucket?.[name]),
+  )
+  if (limit === undefined || remaining === undefined || perSecond === undefined || perSecond === 0) return []
+  const window = Math.ceil((limit / perSecond) * 1_000)
+  const resetAfter = Math.ceil((Math.max(0, limit - remaining) / perSecond) * 1_000)
+  const points = { limit: Math.floor(limit), remaining: Math.floor(remaining) }
+  return toSignals({
+    dialect: 'shopify',
+    policy: 'points',
+    unit: 'points',
+    ...points,
+    window,
+    resetAfter,
+    refill: 'full',
+  })
+}
+
+/** Milliseconds until a Shopify shop's bucket holds the points that the query asks for. */
+function untilAffordable(cost: QueryCost | null | undefined): number | undefined {
+  const { currentlyAvailable, restoreRate } = cost?.throttleStatus ?? {}
+  const missing = Number(cost?.requestedQueryCost) - Number(currentlyAvailable)
+  const wait = Math.ceil((Math.max(0, missing) / Number(restoreRate)) * 1_000)
+  return wait >= 0 && wait <= longestTime ? wait : undefined
+}
+
+interface QueryCost {
+  readonly requestedQueryCost?: unknown
+  readonly throttleStatus?: { readonly currentlyAvailable?: unknown; readonly restoreRate?: unknown } | null
+}
+
+interface GraphqlBody {
+  readonly data?: unknown
+  readonly errors?: unknown
+  readonly extensions?: { readonly cost?: QueryCost | null } | null
+}
+
+function isJson200({ status, headers, body }: ApiResponse): boolean {
+  // A body that is read as it comes is not there.
+  return status === 200 && (body?.byteLength ?? 0) > 0 && isJsonType(headers['content-type'] ?? '')
+}
+
+function parsed(text: string): GraphqlBody {
+  try {
+    return JSON.parse(text) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+function objectOf(text: string, pattern: RegExp): Readonly<Record<string, unknown>> | undefined {
+  const found = pattern.exec(text)?.[1]
+  return found === undefined ? undefined : (parsed(found) as Readonly<Record<string, unknown>>)
+}
+
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined
+}
+
+/** The beginning of a body and its end, which are all of it if it is short. */
+function endsOf(body: Uint8Array): string {
+  const decoder = new TextDecoder()
+  if (body.byteLength <= 2 * longestEnd) return decoder.decode(body)
+  return `${decoder.decode(body.subarray(0, longestEnd))}\n${decoder.decode(body.subarray(-longestEnd))}`
+}
