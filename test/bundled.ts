@@ -33,7 +33,7 @@ export function bundledFolder(sources: readonly string[]): Promise<string> {
       input: [...sources],
       platform: 'node',
       resolve: { conditionNames: ['@sluice/source', 'node', 'import', 'default'] },
-      external: ['better-sqlite3', 'pg', 'pg-boss', 'vitest'],
+      external: ['better-sqlite3', 'pg', 'vitest'],
       plugins: [{ name: 'places', transform: withPlaces }],
       logLevel: 'silent',
     })

@@ -209,9 +209,9 @@ describe('a chunk that was taken over', () => {
     const store = await share(products(4), 4)
     const { id } = (await store.find('k'))!
     const [slow, quick] = [await store.join(anybody), await store.join(anybody)]
-    const [old] = await store.queue.claim(id, 1, slow)
-    await store.queue.release(old!)
-    const [current] = await store.queue.claim(id, 1, quick)
+    const [old] = await claim(store, id, 1, slow)
+    await store.letGo([old!])
+    const [current] = await claim(store, id, 1, quick)
     expect(current!.epoch).toBe(old!.epoch + 1)
 
     const late = await store.commitHeld(id, slow, [old!], { results: [resultOf(0, 'late')], at: 1 })
@@ -221,18 +221,20 @@ describe('a chunk that was taken over', () => {
     expect(kept.lost).toEqual([])
     expect((await store.results(id)).map((result) => result.id)).toEqual(['in time'])
     expect(await store.find('k')).toMatchObject({ succeeded: 1 })
-    expect(await store.queue.heartbeat([old!, current!])).toEqual([current])
+    const report = { inFlight: 0, settled: 0, isDraining: false }
+    expect(await store.beat(slow, report)).toEqual([])
+    expect(await store.beat(quick, report)).toHaveLength(1)
   })
 
   it('has the items only that are not settled', async () => {
     await serve({ latency: '1ms' })
     const store = await share(products(4), 4)
     const { id } = (await store.find('k'))!
-    const [old] = await store.queue.claim(id, 1, await store.join(anybody))
+    const [old] = await claim(store, id, 1, await store.join(anybody))
     await store.commitHeld(id, 1, [old!], { results: [resultOf(1, 'b')], at: 1 })
-    await store.queue.release(old!)
-    const [current] = await store.queue.claim(id, 1, await store.join(anybody))
-    expect((await store.chunkItems(current!)).map(({ index }) => index)).toEqual([0, 2, 3])
+    await store.letGo([old!])
+    const [current] = await claim(store, id, 1, await store.join(anybody))
+    expect(current!.items.map(({ index }) => index)).toEqual([0, 2, 3])
   })
 
   it('is not in line twice, however often it is looked for', async () => {
@@ -241,11 +243,17 @@ describe('a chunk that was taken over', () => {
     const { id } = (await store.find('k'))!
     const worker = await store.join(anybody)
     expect(await store.reconcile(id)).toBe(0)
-    expect(await store.queue.claim(id, 5, worker)).toHaveLength(2)
+    expect(await claim(store, id, 5, worker)).toHaveLength(2)
     expect(await store.reconcile(id)).toBe(0)
-    expect(await store.queue.claim(id, 5, worker)).toEqual([])
+    expect(await claim(store, id, 5, worker)).toEqual([])
   })
 })
+
+/** Claims chunks of one run. */
+async function claim(store: SharedStore, runId: number, count: number, worker: number) {
+  const claimed = await store.claimChunks(worker, [{ runId, count }])
+  return claimed.map(({ chunk, items }) => ({ ...chunk, items }))
+}
 
 const anybody = { host: 'h', pid: 1, concurrency: 1 }
 

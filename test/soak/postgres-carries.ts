@@ -64,7 +64,6 @@ function* numbers(count: number): Generator<string> {
 /** Says that it is ready, works for as long as it is to, and answers how much it has done. */
 async function work({ task, url, run, worker }: Job): Promise<void> {
   const store = await postgresStore({ url })
-  await store.prepareSharing()
   const found = (await store.find(run))!
   const id = await store.join({ host: 'here', pid: process.pid, concurrency: 1 })
   const step = {
@@ -72,7 +71,7 @@ async function work({ task, url, run, worker }: Job): Promise<void> {
     chunks: async () => await claimAndComplete(store, found.id, id),
     permits: permitsStep(store, id, found),
     reports: async () => {
-      await store.report(id, { inFlight: 1, settled: 1, isDraining: false })
+      await store.beat(id, { inFlight: 1, settled: 1, isDraining: false })
       return 1
     },
   }[task]
@@ -87,10 +86,10 @@ async function work({ task, url, run, worker }: Job): Promise<void> {
 }
 
 async function claimAndComplete(store: SharedStore, runId: number, worker: number): Promise<number> {
-  const chunks = await store.queue.claim(runId, 1, worker)
-  for (const chunk of chunks) {
+  const chunks = await store.claimChunks(worker, [{ runId, count: 1 }])
+  for (const { chunk } of chunks) {
     await store.commitHeld(runId, worker, [chunk], { results: [resultOf(chunk.first, Buffer.of(32))], at: Date.now() })
-    await store.queue.complete(chunk)
+    await store.letGo([chunk])
   }
   return chunks.length
 }

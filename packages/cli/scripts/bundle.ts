@@ -25,8 +25,8 @@ await using build = await rolldown({
     alias: { undici$: join(import.meta.dirname, 'undici-parts.ts') },
   },
   // A native module, one whose licence (MPL-2.0) asks for more than to be named, those that read files beside them or load what
-  // may not be there (pg its native half, pg-boss its migrations), and an application that does.
-  external: ['better-sqlite3', '@jmespath-community/jmespath', 'pg', 'pg-boss', /^@sluice\/news/],
+  // may not be there (pg its native half), and an application that does.
+  external: ['better-sqlite3', '@jmespath-community/jmespath', 'pg', /^@sluice\/news/],
 })
 const { output } = await build.write({ dir: bundle, format: 'esm', chunkFileNames: '[name]-[hash].js' })
 

@@ -19,29 +19,40 @@ export interface SharedCommit {
   readonly lost: readonly HeldChunk[]
 }
 
+/** A shared run that has something to do, now or later. */
+export interface OpenRun extends StoredRun {
+  /** When this was read, in milliseconds since the epoch by the clock of the store. */
+  readonly at: number
+  /** True if a chunk can be claimed now. */
+  readonly isReady: boolean
+  /** True if a chunk is not done: it waits, or a worker holds it. */
+  readonly hasChunks: boolean
+}
+
 /** A store whose runs any number of processes, on any number of hosts, may work on together. */
 export interface SharedStore extends RunStore {
-  readonly queue: ChunkQueue
-  /** Makes what is needed for sharing, once; the other methods here need it. Safe in many processes at once. */
-  prepareSharing(): Promise<void>
   /** Keeps a new run for workers. They may begin as soon as there are chunks. @throws StoreError `SLUICE_RUN_EXISTS` */
   createShared(run: NewRun): Promise<StoredRun>
   /** Adds items of the source. Only the process that has claimed the run may: workers need no claim. */
   fill(runId: number, group: FillGroup): Promise<void>
   /** Shared runs that have something to do, now or later, the oldest first. */
-  openRuns(): Promise<readonly StoredRun[]>
-  /** Items of a chunk that are to be done: without a result, and not parked until later, by the clock of the store. */
-  chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]>
+  openRuns(): Promise<readonly OpenRun[]>
+  /** Claims the first chunks that are due of several runs, each in a new epoch. */
+  claimChunks(worker: number, wishes: readonly ChunkWish[]): Promise<readonly ClaimedChunk[]>
   /** Commits results and parked items of chunks that the worker holds, as `commit` does. */
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
-  /** Date at which the first parked item of a chunk is due, in milliseconds since the epoch; undefined if none is parked. */
-  chunkDueAt(chunk: Chunk): Promise<number | undefined>
-  /** Queues chunks that have work left and are in no queue. Returns their number. */
+  /**
+   * Releases chunks: those of which every item has a result are done, and those of which all else is parked wait for the
+   * first date. One that is another worker's by now is left alone.
+   */
+  letGo(chunks: readonly HeldChunk[]): Promise<void>
+  /** Opens chunks again that lack results although they were done. Returns their number. */
   reconcile(runId: number): Promise<number>
   chunkCounts(runId: number): Promise<ChunkCounts>
   /** Tells of a new worker. Answers its id. */
   join(worker: NewWorker): Promise<number>
-  report(worker: number, report: WorkerReport): Promise<void>
+  /** Reports a worker as alive. Returns the chunks that it holds. Waits for nothing but its own answer. */
+  beat(worker: number, report: WorkerReport): Promise<readonly HeldChunk[]>
   leave(worker: number): Promise<void>
   /** Releases the chunks of workers that have not reported for 5 s. Returns their number. */
   takeOver(): Promise<number>
@@ -88,7 +99,7 @@ export interface WorkerState extends NewWorker, WorkerReport {
   readonly chunks: ReadonlyMap<string, number>
 }
 
-/** Neighbouring items of a shared run that one worker does at a time: what the queue hands out. */
+/** Neighbouring items of a shared run that one worker does at a time. */
 export interface Chunk {
   readonly runId: number
   /** Number from 0, in the order of the input. */
@@ -102,8 +113,20 @@ export interface Chunk {
 /** A chunk that a worker holds. Only its newest epoch may settle: earlier holders are too late. */
 export interface HeldChunk extends Chunk {
   readonly epoch: number
-  /** The job of the queue, and its attempt. */
-  readonly job: { readonly id: string; readonly attempt: number }
+}
+
+/** Request for chunks of a run. */
+export interface ChunkWish {
+  readonly runId: number
+  readonly count: number
+}
+
+/** A chunk that was claimed, with the items that are to be done: without a result, and not parked until later. */
+export interface ClaimedChunk {
+  readonly chunk: HeldChunk
+  /** Number of workers that have died with it. */
+  readonly deaths: number
+  readonly items: readonly ChunkItem[]
 }
 
 /** An item of a chunk that has no result yet, as it was spooled. */
@@ -119,24 +142,4 @@ export interface ChunkCounts {
   /** Chunks that a worker holds. */
   readonly held: number
   readonly done: number
-}
-
-/**
- * Queue of chunks. Only a hint: the results tell what is left to do, and whether a worker still
- * may settle by the epoch of the chunk. Five verbs, so that another engine can take its place.
- */
-export interface ChunkQueue {
-  /** Queues chunks, at once or at a date in milliseconds since the epoch. A queued chunk stays as it is. */
-  enqueue(runId: number, chunks: readonly Chunk[], startAt?: number): Promise<void>
-  /** Takes the first chunks of a run out of the line, at most so many, each in a new epoch. */
-  claim(runId: number, count: number, worker: number): Promise<readonly HeldChunk[]>
-  /** Says that the worker is alive. Answers which of the chunks are still its own. */
-  heartbeat(chunks: readonly HeldChunk[]): Promise<readonly HeldChunk[]>
-  /**
-   * The worker has done what it can of the chunk. If any item has no result yet, it stands in line again: at once, or at a
-   * date in milliseconds since the epoch. One that is not the worker's any more is left alone, here and below.
-   */
-  complete(chunk: HeldChunk, dueAt?: number): Promise<void>
-  /** Gives a chunk back that is not done, for another worker, at once. */
-  release(chunk: HeldChunk): Promise<void>
 }

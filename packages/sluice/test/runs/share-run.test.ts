@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { shareRun } from '../../src/runs/index.ts'
 import type { RunSource } from '../../src/runs/run-source.ts'
 import { isFinished } from '../../src/stores/stored-run.ts'
-import { sharedDatabase, shareItems } from '../stores/postgres/shared-database.ts'
+import { claim, sharedDatabase, shareItems } from '../stores/postgres/shared-database.ts'
 
 const { open } = sharedDatabase()
 
@@ -15,7 +15,6 @@ describe('Reading a source into a shared run', () => {
 
   it('can be gone on with by a process that was there before the run, over one connection', async () => {
     const late = await open({ connections: 1 })
-    await late.prepareSharing()
     const aborted = AbortSignal.abort()
     expect(await shareItems(await open(), 5, { signal: aborted })).toMatchObject({ read: 0, hasEnded: false })
     expect(await shareItems(late, 5, { goOn: true })).toMatchObject({ read: 5, hasEnded: true })
@@ -38,7 +37,7 @@ describe('Reading a source into a shared run', () => {
     const run = await shareRun({ ...settings, source: items(2_500), goOn: true, chunkSize: 400 })
     expect(run).toMatchObject({ read: 2_500, hasEnded: true })
     const worker = await store.join({ host: 'h', pid: 1, concurrency: 1 })
-    const chunks = await store.queue.claim(run.id, 100, worker)
+    const chunks = await claim(store, run.id, 100, worker)
     const sizes = chunks.map(({ first, end }) => end - first)
     expect(sizes.reduce((sum, size) => sum + size)).toBe(2_500)
     expect(new Set(chunks.map(({ first }) => first)).size).toBe(chunks.length)

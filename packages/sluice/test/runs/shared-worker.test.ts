@@ -6,7 +6,7 @@ import type { SharedStore } from '../../src/stores/index.ts'
 import { isFinished } from '../../src/stores/stored-run.ts'
 import { systemClock } from '../../src/time/system-clock.ts'
 import { memoryTransport } from '../../src/transport/index.ts'
-import { anybody, sharedDatabase, shareItems } from '../stores/postgres/shared-database.ts'
+import { anybody, claim, sharedDatabase, shareItems } from '../stores/postgres/shared-database.ts'
 import { failureOf } from '../stores/stored.ts'
 
 const { open, execute } = sharedDatabase()
@@ -24,8 +24,8 @@ function api() {
     seen.push(new URL(url).pathname)
     return { status: 200, headers: {}, body: new Uint8Array() }
   })
-  const client = (): Client => {
-    const made = createClient({ baseUrl: 'http://api.test', concurrency: 20, transport })
+  const client = (rate?: string): Client => {
+    const made = createClient({ baseUrl: 'http://api.test', concurrency: 20, rate, transport })
     const close = async (): Promise<void> => {
       counts.closed++
       await made.close()
@@ -119,10 +119,10 @@ describe('A worker', () => {
     expect(events.map(({ type }) => type)).toEqual(['run.refused'])
   })
 
-  it('finds and does chunks that are in no queue', async () => {
+  it('finds and does what has no result, although its chunk is done', async () => {
     const store = await open()
     const { id } = await shareItems(store, 6)
-    await execute('DELETE FROM job')
+    await execute('UPDATE chunks SET is_done = true')
     const { client, seen } = api()
     const worker = await work(store, { open: () => ({ client: client() }), untilDone: true })
     await worker.finished
@@ -134,10 +134,10 @@ describe('A worker', () => {
     const store = await open()
     const { id } = await shareItems(store, 6)
     const other = await store.join(anybody)
-    const chunks = await store.queue.claim(id, 3, other)
+    const chunks = await claim(store, id, 3, other)
     const results = [0, 1, 2, 3, 4, 5].map((index) => failureOf(index, index === 3 ? 500 : 404))
     await store.commitHeld(id, other, chunks, { results, at: 1 })
-    for (const chunk of chunks) await store.queue.complete(chunk)
+    for (const chunk of chunks) await store.letGo([chunk])
     await store.leave(other)
     expect(await store.openRuns()).toEqual([])
     expect(await store.requeue(id, { endings: ['500'] })).toBe(1)
@@ -152,19 +152,20 @@ describe('A worker', () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const other = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, other)
-    const until = Date.now() + 1_200
-    const parked = [0, 1].map((index) => ({ index, id: 'p', until, code: 'SLUICE_PAUSED' }))
+    const [chunk] = await claim(store, id, 1, other)
+    const date = Date.now() + 1_200
+    const parked = [0, 1].map((index) => ({ index, id: 'p', until: date, code: 'SLUICE_PAUSED' }))
     await store.commitHeld(id, other, [chunk!], { parked, at: 1 })
-    await store.queue.complete(chunk!, until)
+    await store.letGo([chunk!])
     await store.leave(other)
 
     const { client, seen } = api()
     const claims: WorkerEvent[] = []
     const ahead = { ...systemClock, wallTime: () => Date.now() + 300_000 }
     const onEvent = (event: WorkerEvent) => claims.push(event)
-    await (await work(store, { open: () => ({ client: client() }), clock: ahead, untilDone: true, onEvent })).finished
-    expect(Date.now()).toBeGreaterThan(until)
+    await work(store, { open: () => ({ client: client() }), clock: ahead, onEvent })
+    await until(() => seen.length === 2)
+    expect(Date.now()).toBeGreaterThanOrEqual(date)
     expect(seen.toSorted()).toEqual(['/0', '/1'])
     expect(claims.filter(({ type }) => type === 'chunk.claimed')).toHaveLength(1)
   })
@@ -193,22 +194,33 @@ describe('A worker', () => {
     expect(told).toEqual(['run.joined', 'run.finished', 'run.left'])
   })
 
-  it('is at twenty runs at a time, and gets to the others too', async () => {
+  it('begins a run beside many that are slow, and takes turns among more than it has places for', async () => {
     const store = await open()
-    for (let run = 0; run < 22; run++) await shareItems(store, 1, { name: `run ${run}` })
-    // Of these nothing is to be had: somebody else holds their chunks.
-    const other = await store.join(anybody)
-    for (const { id } of (await store.openRuns()).slice(0, 20)) await store.queue.claim(id, 1, other)
+    for (let run = 0; run < 25; run++) await shareItems(store, 6, { name: `slow ${run}`, chunkSize: 6 })
     const { client, seen } = api()
-    const worker = await work(store, { open: () => ({ client: client() }) })
-    await until(() => worker.status().runs.length === 20)
-    const beating = setInterval(() => store.report(other, { inFlight: 1, settled: 0, isDraining: false }), 1_000)
-    try {
-      await until(() => seen.length === 2)
-    } finally {
-      clearInterval(beating)
-    }
-    expect(worker.status().runs.length).toBeLessThanOrEqual(20)
+    const worker = await work(store, {
+      open: ({ name }) => ({ client: name === 'last' ? client() : client('1/min') }),
+      concurrency: 26,
+    })
+    await until(() => worker.status().runs.length === 25)
+    const last = await shareItems(store, 4, { name: 'last' })
+    await until(async () => isFinished((await store.find(last.name))!))
+    expect(seen.length).toBeLessThan(40)
+  })
+
+  it('leaves a run for one of a higher priority, when it has places for no more', async () => {
+    const store = await open()
+    await shareItems(store, 6, { name: 'slow', chunkSize: 6 })
+    const { client } = api()
+    const worker = await work(store, {
+      open: ({ name }) => ({ client: name === 'slow' ? client('1/min') : client() }),
+      concurrency: 1,
+    })
+    await until(() => worker.status().runs.includes('slow'))
+    const urgent = await shareItems(store, 4, { name: 'urgent' })
+    await store.steer(urgent.id, { priority: 5 })
+    await until(async () => isFinished((await store.find('urgent'))!))
+    await until(() => worker.status().runs.includes('slow'))
   })
 
   it('has no more in flight than it may, however many runs there are', async () => {

@@ -1,15 +1,13 @@
 import { expect, it } from 'vitest'
 import type { SourceItem } from '../../client/bulk/source.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
 import { writeSpooled } from '../spooled-request.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { HeldChunks } from './held-chunks.ts'
 
 /** A line of chunks of four items each, and how often it was asked. */
 class Line {
-  readonly clock = new ManualClock()
   readonly held = new HeldChunks()
-  asked: number[] = []
+  asked = 0
   waiting: number
   readonly feed: ChunkFeed
   readonly #items: AsyncIterator<SourceItem>
@@ -17,16 +15,16 @@ class Line {
 
   constructor(waiting: number, claim: () => Promise<ClaimedChunk | undefined> = () => this.claim()) {
     this.waiting = waiting
-    this.feed = new ChunkFeed({ clock: this.clock, keySeed: undefined, claim })
+    this.feed = new ChunkFeed({ keySeed: undefined, claim })
     this.#items = this.feed[Symbol.asyncIterator]()
   }
 
   async claim(): Promise<ClaimedChunk | undefined> {
-    this.asked.push(this.clock.now())
+    this.asked++
     if (this.waiting === 0) return undefined
     this.waiting--
     const number = this.#next++
-    const chunk = { runId: 1, number, first: number * 4, end: number * 4 + 4, epoch: 1, job: { id: 'j', attempt: 0 } }
+    const chunk = { runId: 1, number, first: number * 4, end: number * 4 + 4, epoch: 1 }
     const items = [0, 1, 2, 3].map((at) => ({
       index: chunk.first + at,
       request: writeSpooled({ request: `/${chunk.first + at}` }),
@@ -62,17 +60,34 @@ it('asks for the next chunk when half of one is given, and not for more', async 
 it('does not ask again for each item when there was no further chunk', async () => {
   const line = new Line(1)
   await line.take(4)
-  expect(line.asked).toHaveLength(2)
+  expect(line.asked).toBe(2)
 })
 
-it('polls an empty queue at intervals that double up to a second', async () => {
+it('asks once when there is no chunk, and again when it is woken', async () => {
   const line = new Line(0)
   const item = line.take(1)
-  await line.clock.advance(3_000)
-  expect(line.asked).toEqual([0, 100, 300, 700, 1_500, 2_500])
+  await settled()
+  expect(line.asked).toBe(1)
   line.waiting = 1
-  await line.clock.advance(600)
+  line.feed.wake()
   expect(await item).toEqual(['/0'])
+})
+
+it('asks again when it was woken while it was asking', async () => {
+  let answer: (claimed: undefined) => void = () => undefined
+  let asked = 0
+  const line = new Line(0, () => {
+    asked++
+    return new Promise((resolve) => (answer = resolve))
+  })
+  const item = line.take(1)
+  line.feed.wake()
+  answer(undefined)
+  await settled()
+  expect(asked).toBe(2)
+  answer(undefined)
+  await line.feed.end()
+  expect(await item).toEqual(['end'])
 })
 
 it('gives nothing more of a chunk that is lost', async () => {
@@ -82,13 +97,12 @@ it('gives nothing more of a chunk that is lost', async () => {
   expect(await line.take(4)).toEqual(['/4', '/5', '/6', '/7'])
 })
 
-it('ends all waits for an item, and leaves no timer', async () => {
+it('ends all waits for an item', async () => {
   const line = new Line(0)
   const item = line.take(1)
-  await line.clock.advance(50)
+  await settled()
   await line.feed.end()
   expect(await item).toEqual(['end'])
-  expect(line.clock.pending).toBe(0)
 })
 
 it('waits, at its end, for a chunk that is on its way', async () => {
@@ -99,7 +113,7 @@ it('waits, at its end, for a chunk that is on its way', async () => {
   const end = line.feed.end().then(() => {
     hasEnded = true
   })
-  await line.clock.advance(10)
+  await settled()
   expect(hasEnded).toBe(false)
   arrive(undefined)
   await end
@@ -110,3 +124,8 @@ it('throws what the store throws when an item is needed', async () => {
   const line = new Line(0, () => Promise.reject(new Error('no connection')))
   await expect(line.take(1)).rejects.toThrow('no connection')
 })
+
+/** Resolves when what was begun before is through. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

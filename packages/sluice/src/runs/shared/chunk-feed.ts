@@ -1,8 +1,6 @@
 import type { SourceItem } from '../../client/bulk/source.ts'
 import type { ChunkItem } from '../../stores/shared-store.ts'
 import { Cancellation } from '../../time/cancellation.ts'
-import type { Clock } from '../../time/clock.ts'
-import { waitFor } from '../../time/sleep.ts'
 import { placedItem } from '../placed-item.ts'
 import { readSpooled } from '../spooled-request.ts'
 import type { Held } from './held-chunks.ts'
@@ -14,17 +12,11 @@ export interface ClaimedChunk {
 }
 
 export interface ChunkFeedSettings {
-  readonly clock: Clock
   /** With it each request carries an idempotency key derived from it. */
   readonly keySeed: string | undefined
   /** Takes the next chunk; nothing if there is none now. */
   readonly claim: () => Promise<ClaimedChunk | undefined>
 }
-
-/** Milliseconds until the next request for a chunk if there was none; doubled each time, */
-const shortestPause = 100
-/** up to this. */
-const longestPause = 1_000
 
 /** The items of chunk after chunk, as requests, for as long as it is not ended. */
 export class ChunkFeed implements AsyncIterable<SourceItem> {
@@ -36,10 +28,17 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
   /** True if there was no further chunk: the next request comes when items are needed. */
   #isDry = false
   #claiming: Promise<boolean> | undefined
+  #woken = Promise.withResolvers<void>()
   readonly #ending = new Cancellation()
 
   constructor(settings: ChunkFeedSettings) {
     this.#settings = settings
+  }
+
+  /** There may be a chunk again. */
+  wake(): void {
+    this.#woken.resolve()
+    this.#woken = Promise.withResolvers()
   }
 
   /** Gives nothing more. Resolves when no chunk is on its way any more. */
@@ -47,6 +46,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     this.#ready.length = 0
     this.#at = 0
     this.#ending.cancel('ended')
+    this.wake()
     await this.#claiming?.catch(() => undefined)
   }
 
@@ -66,12 +66,13 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     return { done: false, value: item }
   }
 
+  /** Asks for chunks until there is one. If there is none, it waits to be woken. */
   async #nextLater(): Promise<IteratorResult<SourceItem>> {
-    for (let pause = shortestPause; !this.#ending.cancelled; pause = Math.min(longestPause, pause * 2)) {
+    while (!this.#ending.cancelled) {
       const item = this.#take()
       if (item !== undefined) return { done: false, value: item }
-      if (await this.#fill()) continue
-      await waitFor(this.#settings.clock, pause, this.#ending)
+      const woken = this.#woken.promise
+      if (!(await this.#fill())) await woken
     }
     return { done: true, value: undefined }
   }

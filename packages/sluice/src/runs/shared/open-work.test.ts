@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { StoredRun } from '../../stores/stored-run.ts'
-import { dueLater, isLeftAlone } from './open-work.ts'
+import type { OpenRun } from '../../stores/shared-store.ts'
+import { isLeftAlone } from './open-work.ts'
 
-function runWith(change: Partial<StoredRun>): StoredRun {
+function runWith(change: Partial<OpenRun>): OpenRun {
   return {
     id: 1,
     name: 'k',
@@ -23,20 +23,22 @@ function runWith(change: Partial<StoredRun>): StoredRun {
     throttled: 0,
     elapsed: 0,
     claimedBy: undefined,
+    at: 10_000,
+    isReady: false,
+    hasChunks: true,
     ...change,
   }
 }
 
 it.each([
-  ['has items that nobody has done', {}, false, false],
-  ['has only items that wait for a date', { succeeded: 7, parked: 3, nextDueAt: 11_000 }, true, true],
-  ['has an item whose date has come', { succeeded: 7, parked: 3, nextDueAt: 1_000 }, false, false],
-  ['has items besides those that wait', { succeeded: 6, parked: 3, nextDueAt: 11_000 }, false, false],
-  ['is done as far as it was read, and still read', { succeeded: 10, hasEnded: false, claimedBy: 7 }, false, false],
-  ['is done as far as it was read, and read no further', { succeeded: 10, hasEnded: false }, false, true],
-  ['was just begun, and is not claimed yet', { read: 0, hasEnded: false, updatedAt: 9_000 }, false, false],
-  ['is finished', { succeeded: 9, failed: 1 }, false, true],
-])('a run that %s', (_, change, later, alone) => {
-  expect(dueLater(runWith(change), 10_000)).toBe(later)
-  expect(isLeftAlone(runWith(change), 10_000)).toBe(alone)
+  ['has items that nobody has done', {}, false],
+  ['has only items that wait for a date', { succeeded: 7, parked: 3, nextDueAt: 11_000 }, true],
+  ['has an item whose date has come', { succeeded: 7, parked: 3, nextDueAt: 1_000 }, false],
+  ['has items besides those that wait', { succeeded: 6, parked: 3, nextDueAt: 11_000 }, false],
+  ['is done as far as it was read, and still read', { succeeded: 10, hasEnded: false, claimedBy: 7 }, false],
+  ['is done as far as it was read, and read no further', { succeeded: 10, hasEnded: false }, true],
+  ['was just begun, and is not claimed yet', { read: 0, hasEnded: false, updatedAt: 9_000 }, false],
+  ['is finished', { succeeded: 9, failed: 1 }, true],
+])('a run that %s', (_, change, alone) => {
+  expect(isLeftAlone(runWith(change))).toBe(alone)
 })

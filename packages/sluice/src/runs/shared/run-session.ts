@@ -4,7 +4,7 @@ import { flag, wholeNumber } from '../../errors/checks.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../../stores/run-store.ts'
 import { noWish, type RunWish } from '../../stores/run-wish.ts'
-import type { HeldChunk, SharedStore } from '../../stores/shared-store.ts'
+import type { ClaimedChunk as Claimed, HeldChunk, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredResult } from '../../stores/stored-item.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -31,6 +31,8 @@ export interface RunSessionSettings {
   readonly store: SharedStore
   readonly run: StoredRun
   readonly worker: number
+  /** Claims the next chunk of the run. */
+  readonly claim: () => Promise<Claimed | undefined>
   readonly plan: RunPlan
   /** Closed with the session, as the client of the plan is. */
   readonly limits: SharedLimits
@@ -51,13 +53,12 @@ export class RunSession {
   readonly #kept: KeptRun
   #isStopped = false
   #wish = noWish
-  #allowed = Number.POSITIVE_INFINITY
+  #allowed = 1
 
   constructor(settings: RunSessionSettings) {
     const { run, plan, clock } = settings
     this.#settings = settings
     this.#feed = new ChunkFeed({
-      clock,
       keySeed: plan.isKeyed ? run.keySeed : undefined,
       claim: () => this.#claim(),
     })
@@ -98,11 +99,24 @@ export class RunSession {
     if (wish.concurrency !== concurrency) this.allow(this.#allowed)
   }
 
+  /** The run's own limit of calls in flight. */
+  get concurrency(): number {
+    return this.#wish.concurrency ?? this.#settings.plan.concurrency
+  }
+
   /** Limits the calls in flight, besides the limits of the run. */
   allow(concurrency: number): void {
-    const { client, concurrency: own } = this.#settings.plan
-    this.#allowed = concurrency
-    client.setConcurrency(Math.max(1, Math.min(this.#wish.concurrency ?? own, concurrency)))
+    this.#allowed = Math.max(1, Math.min(this.concurrency, concurrency))
+    this.#settings.plan.client.setConcurrency(this.#allowed)
+  }
+
+  get allowed(): number {
+    return this.#allowed
+  }
+
+  /** A chunk of the run can be claimed. */
+  wake(): void {
+    this.#feed.wake()
   }
 
   /** Works until it is stopped. @throws errors of the store; the chunks were released then too. */
@@ -123,24 +137,20 @@ export class RunSession {
     this.#bulk.stop(reason, grace)
   }
 
-  /** Tells the queue which chunks are being worked on, and drops those that another worker has taken over. */
-  async heartbeat(): Promise<void> {
-    const { chunks } = this.#held
-    if (chunks.length === 0) return
-    const ours = new Set(await this.#settings.store.queue.heartbeat(chunks))
-    for (const chunk of chunks) if (!ours.has(chunk)) this.#lose(chunk)
+  /** Drops those of these chunks that are not this worker's any more. */
+  keepOnly(chunks: readonly HeldChunk[], isOurs: (chunk: HeldChunk) => boolean): void {
+    for (const chunk of chunks) if (!isOurs(chunk)) this.#lose(chunk)
   }
 
   async #claim(): Promise<ClaimedChunk | undefined> {
-    const { store, run, worker } = this.#settings
     for (;;) {
-      const [chunk] = await store.queue.claim(run.id, 1, worker)
-      if (chunk === undefined) return undefined
-      const items = await store.chunkItems(chunk)
+      const claimed = await this.#settings.claim()
+      if (claimed === undefined) return undefined
+      const { chunk, items } = claimed
       const held = this.#held.add(chunk, items)
       this.#tell('chunk.claimed', chunk)
       if (items.length > 0) return { held, items }
-      await this.#complete(held)
+      await this.#complete([held])
     }
   }
 
@@ -158,15 +168,15 @@ export class RunSession {
     for (const result of results.filter(isOurs)) tally.add(result)
     tally.parked += parked.filter(isOurs).length
     for (const index of indexes) this.#held.settle(index)
-    for (const held of touched) if (held.left.size === 0 && !held.isLost) await this.#complete(held)
+    await this.#complete([...touched].filter((held) => held.left.size === 0 && !held.isLost))
   }
 
-  /** Completes a chunk: each item is done, or waits for a date. */
-  async #complete({ chunk }: Held): Promise<void> {
-    const { store } = this.#settings
-    if (!this.#held.remove(chunk)) return
-    await store.queue.complete(chunk, await store.chunkDueAt(chunk))
-    this.#tell('chunk.done', chunk)
+  /** Lets go of chunks of which each item is done, or waits for a date. */
+  async #complete(done: readonly Held[]): Promise<void> {
+    const chunks = done.map(({ chunk }) => chunk).filter((chunk) => this.#held.remove(chunk))
+    if (chunks.length === 0) return
+    await this.#settings.store.letGo(chunks)
+    for (const chunk of chunks) this.#tell('chunk.done', chunk)
   }
 
   #lose(chunk: HeldChunk): void {
@@ -178,12 +188,10 @@ export class RunSession {
   /** Releases the chunks that are not done, so that other workers can take them. */
   async #giveBack(): Promise<void> {
     const { store } = this.#settings
+    const { chunks } = this.#held
     try {
-      for (const chunk of this.#held.chunks) {
-        await store.queue.release(chunk)
-        this.#held.remove(chunk)
-        this.#tell('chunk.released', chunk)
-      }
+      await store.letGo(chunks)
+      for (const chunk of chunks) if (this.#held.remove(chunk)) this.#tell('chunk.released', chunk)
     } catch {
       // Without a store nothing can be released: other workers take it over after a while.
     }

@@ -43,7 +43,6 @@ export async function shareRun(options: ShareRunOptions): Promise<StoredRun> {
   if (!isSharedStore(store)) throw unexpected('store', 'a store that can be shared, on PostgreSQL', store)
   const chunkSize = wholeNumber('chunkSize', options.chunkSize ?? 200, 1, 10_000)
   const source = sourceOf(options.source)
-  await store.prepareSharing()
   const run = goOn ? await knownRun(store, options.name) : await createRun(options, source, clock)
   await store.claim(run.id)
   try {

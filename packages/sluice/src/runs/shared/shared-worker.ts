@@ -1,12 +1,19 @@
 import { StoreError } from '../../database/store-error.ts'
-import type { SharedStore } from '../../stores/shared-store.ts'
+import type { HeldChunk, OpenRun, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
-import type { Clock, Timer } from '../../time/clock.ts'
+import type { Clock } from '../../time/clock.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { waitFor } from '../../time/sleep.ts'
-import { dueLater, isLeftAlone } from './open-work.ts'
+import { ClaimBatch } from './claim-batch.ts'
+import { every } from './every.ts'
+import { isLeftAlone } from './open-work.ts'
+import { dividePlaces } from './places.ts'
+import { Pulse } from './pulse.ts'
 import { openSession, type RunSession, WorkTally } from './run-session.ts'
+import { TurnBook } from './turn-book.ts'
+import { keyOf, UnknownChunks } from './unknown-chunks.ts'
+import { unlessCancelled } from './unless-cancelled.ts'
 import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-options.ts'
 import { isStopped, WorkerWishes } from './worker-wishes.ts'
 
@@ -14,14 +21,14 @@ import { isStopped, WorkerWishes } from './worker-wishes.ts'
 const lookInterval = 1_000
 /** Silence in milliseconds after which a worker may be taken for dead and its chunks be taken over. */
 const longestSilence = 4_000
-/** Maximum number of runs of a worker at the same time; each has at least one call in flight. */
-const mostRuns = 20
-/** Number of looks between two checks of a run that gives no chunks. */
-const looksPerReconciliation = 5
+/** Milliseconds between two divisions of what may be in flight. */
+const shareInterval = 250
+/** Milliseconds between two checks of a run that is not finished, and has no chunk left. */
+const reconcileInterval = 5_000
+/** Milliseconds within which calls in flight may finish when other runs have their turn: each has its own timeout. */
+const turnGrace = 600_000
 /** Milliseconds within which calls in flight may finish. */
 const usualGrace = 10_000
-/** Milliseconds after which a run that could not be opened is tried again. */
-const refusalTime = 30_000
 
 export interface SharedWorkerSettings {
   readonly open: WorkerOptions['open']
@@ -40,24 +47,29 @@ export class SharedWorker implements Worker {
   readonly #settings: SharedWorkerSettings
   readonly #tally = new WorkTally()
   readonly #sessions = new Map<number, RunSession>()
-  /** Runs that are being opened, while the others continue. */
-  readonly #opening = new Set<number>()
-  readonly #refusedUntil = new Map<number, number>()
-  /** Runs that could not be opened when that was last tried. */
-  readonly #refused = new Set<number>()
-  /** Failures of the store by run, since a session of the run last ended well. */
-  readonly #failures = new Map<number, number>()
   readonly #ends = new Set<Promise<void>>()
+  readonly #turns: TurnBook
+  readonly #claims: ClaimBatch
+  readonly #pulse: Pulse
+  readonly #unknown = new UnknownChunks()
   #state: WorkerStatus['state'] = 'working'
   #isConnected = true
-  #looks = 0
-  #lastOpened = -1
+  #reconciledAt = Number.NEGATIVE_INFINITY
   readonly #stopping = new Cancellation()
   readonly #wishes: WorkerWishes
 
   constructor(settings: SharedWorkerSettings) {
     this.#settings = settings
     this.#wishes = new WorkerWishes(settings.onEvent)
+    const { clock, store, id } = settings
+    this.#turns = new TurnBook(settings.concurrency)
+    this.#claims = new ClaimBatch((wishes) => store.claimChunks(id, wishes))
+    this.#pulse = new Pulse({
+      clock,
+      beat: () => this.#beat(),
+      onBeat: () => this.#connected(),
+      onFailure: (error) => this.#disconnected(error),
+    })
     this.finished = this.#work()
     // Unhandled if nothing awaits it.
     this.finished.catch(() => undefined)
@@ -94,6 +106,7 @@ export class SharedWorker implements Worker {
   async #work(): Promise<void> {
     const { clock } = this.#settings
     const stopWatching = this.#watch()
+    const stopSharing = every(clock, shareInterval, () => this.#share())
     try {
       // A stop does not wait for a busy store.
       while (this.#state === 'working' && !(await unlessCancelled(this.#look(), this.#stopping))) {
@@ -103,6 +116,7 @@ export class SharedWorker implements Worker {
       if (this.#state === 'working') this.#state = 'draining'
       await this.#leave()
       stopWatching()
+      stopSharing()
       this.#state = 'ended'
     }
   }
@@ -113,122 +127,129 @@ export class SharedWorker implements Worker {
    */
   #watch(): () => void {
     const { clock } = this.#settings
-    let ringsAt = clock.now() + lookInterval
-    let timer: Timer
-    const ring = (): void => {
-      const isLate = clock.now() - ringsAt > longestSilence
-      ringsAt = clock.now() + lookInterval
-      timer = clock.timer(lookInterval, ring)
+    let lookedAt = clock.now()
+    return every(clock, lookInterval, () => {
+      const isLate = clock.now() - lookedAt > lookInterval + longestSilence
+      lookedAt = clock.now()
       if (!isLate) return
       for (const session of this.#sessions.values()) session.stop('the worker was asleep for too long', 0)
-    }
-    timer = clock.timer(lookInterval, ring)
-    return () => timer.cancel()
+    })
   }
 
-  /** One look at the store. Answers whether nothing is left to do. */
-  async #look(): Promise<boolean> {
-    const { store, id, untilDone, clock } = this.#settings
+  /** Reports this worker, and drops the chunks that it held when that was sent, and does not hold any more. */
+  async #beat(): Promise<readonly HeldChunk[]> {
+    const { store, id, clock } = this.#settings
+    const sessions = Array.from(this.#sessions.values(), (session) => ({ session, chunks: session.chunks }))
+    const wasIdle = this.#claims.isIdle
+    const { inFlight } = this.status()
+    const report = { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working' }
     const noAnswer = new StoreError('SLUICE_STORE', `${store.name}: the server does not answer`)
     const timer = clock.timer(longestSilence, () => this.#disconnected(noAnswer))
     try {
-      const { inFlight } = this.status()
-      await store.report(id, { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working' })
-      await store.takeOver()
-      await Promise.all(Array.from(this.#sessions.values(), (session) => session.heartbeat()))
-      const open = (await store.openRuns()).filter(this.#settings.isWanted)
-      const runs = this.#wishes.obey(open, this.#sessions)
-      this.#leaveFinished(open)
-      await this.#reconcileIdle(runs.length)
-      await this.#join(runs)
-      this.#connected()
-      return untilDone && open.every((run) => this.#cannotDo(run) || isLeftAlone(run, clock.wallTime()))
-    } catch (error) {
-      if (error instanceof StoreError && error.code === 'SLUICE_STORE_NEWER') throw error
-      this.#disconnected(error)
-      return false
+      const held = await store.beat(id, report)
+      const ours = new Set(held.map(keyOf))
+      for (const { session, chunks } of sessions) session.keepOnly(chunks, (chunk) => ours.has(keyOf(chunk)))
+      const known = [...this.#sessions.values()].flatMap((session) => session.chunks)
+      const lost = this.#unknown.seenTwice(held, known, wasIdle && this.#claims.isIdle)
+      if (lost.length > 0) await store.letGo(lost)
+      return held
     } finally {
       timer.cancel()
     }
   }
 
-  /**
-   * A run that has something to do, and gives us nothing: what is left of it is looked for now and then, and if there are more
-   * runs than we can be at, it makes room for another.
-   */
-  async #reconcileIdle(open: number): Promise<void> {
-    if (++this.#looks % looksPerReconciliation !== 0) return
-    for (const session of this.#sessions.values()) {
-      if (session.chunks.length > 0) continue
-      if (open > this.#mostRuns) session.stop('other runs have something to do', 0)
-      else await this.#settings.store.reconcile(session.run.id)
+  /** One look at the store: two round trips, however many runs there are. Answers whether nothing is left to do. */
+  async #look(): Promise<boolean> {
+    const { store, untilDone } = this.#settings
+    try {
+      if (this.#pulse.isSteady) await store.takeOver()
+      const open = (await store.openRuns()).filter(this.#settings.isWanted)
+      const runs = this.#wishes.obey(open, this.#sessions)
+      this.#leaveFinished(open)
+      this.#takeTurns(runs)
+      await this.#reconcile(runs)
+      return untilDone && open.every((run) => isStopped(run) || this.#turns.isRefused(run.id) || isLeftAlone(run))
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'SLUICE_STORE_NEWER') throw error
+      this.#disconnected(error)
+      return false
     }
   }
 
-  async #join(runs: readonly StoredRun[]): Promise<void> {
+  /** Looks for what is left of runs that are not finished, although all their chunks are done. */
+  async #reconcile(runs: readonly OpenRun[]): Promise<void> {
     const { store, clock } = this.#settings
-    const now = clock.now()
-    for (const [runId, until] of this.#refusedUntil) if (until <= now) this.#refusedUntil.delete(runId)
-    const open = new Set(runs.map(({ id }) => id))
-    for (const runId of this.#failures.keys()) if (!open.has(runId)) this.#failures.delete(runId)
-    // The one that was opened last is the last to be opened again.
-    const turn = runs.findIndex(({ id }) => id > this.#lastOpened)
-    for (const run of turn < 0 ? runs : [...runs.slice(turn), ...runs.slice(0, turn)]) {
-      if (this.#sessions.size + this.#opening.size >= this.#mostRuns) break
-      const isOurs = this.#sessions.has(run.id) || this.#opening.has(run.id)
-      if (isOurs || this.#refusedUntil.has(run.id) || dueLater(run, clock.wallTime())) continue
-      await store.reconcile(run.id)
-      if (this.#state !== 'working') return
-      this.#lastOpened = run.id
-      void this.#open(run)
-    }
-    this.#share()
+    const strays = runs.filter(({ hasEnded, hasChunks }) => hasEnded && !hasChunks)
+    if (strays.length === 0 || clock.now() - this.#reconciledAt < reconcileInterval) return
+    this.#reconciledAt = clock.now()
+    for (const { id } of strays) await store.reconcile(id)
   }
 
-  get #mostRuns(): number {
-    return Math.min(mostRuns, this.#settings.concurrency)
+  /** Begins and leaves runs, and wakes those that wait for a chunk. */
+  #takeTurns(runs: readonly OpenRun[]): void {
+    if (this.#state !== 'working') return
+    const now = this.#settings.clock.now()
+    for (const run of runs) {
+      const session = this.#sessions.get(run.id)
+      if (session === undefined || session.isStopped) continue
+      if (run.isReady) session.wake()
+      if (this.#turns.isIdle(run, session.chunks.length > 0, now)) session.stop('nothing is left to do for now', 0)
+    }
+    const { begin, leave } = this.#turns.choose(runs, now)
+    for (const runId of leave) {
+      const session = this.#sessions.get(runId)
+      if (session?.isStopped === false) session.stop('other runs have their turn', turnGrace)
+    }
+    for (const run of runs) if (begin.includes(run.id)) void this.#open(run)
   }
 
   /** Divides what may be in flight among the runs. */
   #share(): void {
-    const share = Math.floor(this.#settings.concurrency / Math.max(1, this.#sessions.size))
-    for (const session of this.#sessions.values()) session.allow(share)
+    const sessions = [...this.#sessions.values()]
+    const wishes = sessions.map((session) => ({
+      priority: this.#turns.priorityOf(session.run.id),
+      inFlight: session.load.inFlight,
+      allowed: session.allowed,
+      most: session.concurrency,
+    }))
+    const places = dividePlaces(this.#settings.concurrency, wishes)
+    for (const [index, session] of sessions.entries()) session.allow(places[index]!)
   }
 
   async #open(run: StoredRun): Promise<void> {
     const { store, id, open, clock, onEvent } = this.#settings
-    this.#opening.add(run.id)
+    this.#turns.begun(run.id, clock.now())
     try {
       const limits = store.limitsFor(id, run)
-      const session = await openSession({ store, run, worker: id, open, limits, tally: this.#tally, clock, onEvent })
-      if (this.#state === 'working') this.#begin(session)
-      else await session.close()
+      const claim = () => this.#claims.next(run.id)
+      const tally = this.#tally
+      const session = await openSession({ store, run, worker: id, claim, open, limits, tally, clock, onEvent })
+      if (this.#state === 'working') {
+        this.#begin(session)
+        return
+      }
+      await session.close()
     } catch (error) {
-      this.#refusedUntil.set(run.id, clock.now() + refusalTime)
-      this.#refused.add(run.id)
+      this.#turns.refused(run.id, clock.now())
       onEvent({ type: 'run.refused', run: run.name, error })
-    } finally {
-      this.#opening.delete(run.id)
     }
-  }
-
-  /** True if this worker has nothing to do with a run: it is stopped, or lacks something here. */
-  #cannotDo(run: StoredRun): boolean {
-    return isStopped(run) || this.#refused.has(run.id)
   }
 
   #begin(session: RunSession): void {
     const { run } = session
-    const { onEvent } = this.#settings
+    const { clock, onEvent } = this.#settings
     this.#sessions.set(run.id, session)
-    this.#refused.delete(run.id)
+    this.#turns.opened(run.id)
     this.#share()
     onEvent({ type: 'run.joined', run: run.name })
     const end = session
       .work()
       .then(
-        () => this.#failures.delete(run.id),
-        (error: unknown) => this.#hasFailed(run, error),
+        () => this.#turns.left(run.id, clock.now()),
+        (error: unknown) => {
+          this.#turns.failed(run.id, clock.now())
+          this.#disconnected(error)
+        },
       )
       .then(() => {
         this.#sessions.delete(run.id)
@@ -238,25 +259,13 @@ export class SharedWorker implements Worker {
     this.#ends.add(end)
   }
 
-  /** Delays the next session of a run whose results the store does not take, as each session sends its requests again. */
-  #hasFailed({ id }: StoredRun, error: unknown): void {
-    const failures = (this.#failures.get(id) ?? 0) + 1
-    this.#failures.set(id, failures)
-    const pause = Math.min(refusalTime, lookInterval * 2 ** failures)
-    this.#refusedUntil.set(id, this.#settings.clock.now() + pause)
-    this.#disconnected(error)
-  }
-
-  /** Stops the sessions that have nothing left to do. */
-  #leaveFinished(runs: readonly StoredRun[]): void {
-    const { clock, onEvent } = this.#settings
-    const open = new Map(runs.map((run) => [run.id, run]))
+  /** Stops the sessions of runs that are finished, or were removed. */
+  #leaveFinished(runs: readonly OpenRun[]): void {
+    const open = new Set(runs.map(({ id }) => id))
     for (const [runId, session] of this.#sessions) {
-      const run = open.get(runId)
-      if (session.chunks.length > 0 || (run !== undefined && !dueLater(run, clock.wallTime()))) continue
-      if (session.isStopped) continue
+      if (open.has(runId) || session.chunks.length > 0 || session.isStopped) continue
       session.stop('nothing is left to do', 0)
-      if (run === undefined) onEvent({ type: 'run.finished', run: session.run.name })
+      this.#settings.onEvent({ type: 'run.finished', run: session.run.name })
     }
   }
 
@@ -279,17 +288,10 @@ export class SharedWorker implements Worker {
       for (const session of this.#sessions.values()) session.stop('the worker leaves', usualGrace)
     }
     await Promise.all(this.#ends)
+    this.#pulse.end()
     // Without a store, the others find out by its silence.
     await store.leave(id).catch(() => undefined)
   }
-}
-
-/** The result of `work`; undefined as soon as it is cancelled. */
-function unlessCancelled<T>(work: Promise<T>, cancellation: Cancellation): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const stopListening = cancellation.onCancel(() => resolve(undefined))
-    work.finally(stopListening).then(resolve, reject)
-  })
 }
 
 function sum(numbers: readonly number[]): number {

@@ -17,7 +17,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (!isSharedStore(store)) throw unexpected('store', 'a store that can be shared, on PostgreSQL', store)
   if (typeof open !== 'function') throw unexpected('open', 'a function that opens a run', open)
   const concurrency = wholeNumber('concurrency', options.concurrency ?? 100, 1)
-  await store.prepareSharing()
   const id = await store.join({ ...processIdentity(), concurrency })
   return new SharedWorker({
     id,

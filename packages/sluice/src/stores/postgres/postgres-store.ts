@@ -1,9 +1,11 @@
 import { checkSchema, openPostgres } from '../../database/postgres/open-postgres.ts'
 import { readPostgresUrl } from '../../database/postgres/postgres-url.ts'
+import { PooledSql } from '../../database/postgres/sql.ts'
 import { wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
 import { backlogView } from './backlog-view.ts'
+import { chunkClaims } from './chunk-claims.ts'
 import { chunkTables } from './chunk-tables.ts'
 import { controlColumns } from './control-columns.ts'
 import { jointLimits } from './joint-limits.ts'
@@ -19,7 +21,7 @@ export interface PostgresStoreOptions {
   readonly url: string
   /** Schema of the tables. It is made if it does not exist. @default `schema` among the parameters of the URL, or 'sluice' */
   readonly schema?: string | undefined
-  /** Maximum number of connections; one more while a run is claimed. @default 5 */
+  /** Maximum number of connections; one more while a run is claimed, and two more in a worker. @default 5 */
   readonly connections?: number | undefined
   /** Time for which a lost connection is retried before calls fail. @default '1min' */
   readonly reconnectTimeout?: Duration | undefined
@@ -43,10 +45,9 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   })
   const { pg, settings, reconnecting } = opened
   const claims = new RunClaims((onLost) => LockSession.open(pg, settings, onLost), reconnecting)
-  return new SharedPostgresStore(
-    { ...opened, claims, check: () => checkSchema(opened.sql, opened.name, tables) },
-    schema,
-  )
+  const lane = (): PooledSql => new PooledSql(pg, settings, 1, reconnecting)
+  const check = (): Promise<void> => checkSchema(opened.sql, opened.name, tables)
+  return new SharedPostgresStore({ ...opened, claims, check }, { beats: lane(), limits: lane() })
 }
 
 /** `team_a` of `postgres://host/database?schema=team_a`. */
@@ -65,4 +66,5 @@ export const migrations: readonly string[] = [
   jointLimits,
   controlColumns,
   backlogView,
+  chunkClaims,
 ]

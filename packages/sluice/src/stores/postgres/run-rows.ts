@@ -1,6 +1,7 @@
 import type { Sql, SqlRow } from '../../database/postgres/sql.ts'
 import { parsed, written } from '../plain-data.ts'
 import { parsedWish, type RunSteering, type RunWish, steeredWish, writtenWish } from '../run-wish.ts'
+import type { OpenRun } from '../shared-store.ts'
 import { isFinished, type NewRun, type StoredRun, type StoredSource } from '../stored-run.ts'
 import { restored, storable } from './storable-text.ts'
 
@@ -83,12 +84,22 @@ export async function allRuns(sql: Sql): Promise<StoredRun[]> {
   return (await sql.query('all_runs', `${select} ORDER BY runs.id DESC`)).map(shownRun)
 }
 
+const waiting = 'FROM chunks WHERE run_id = runs.id AND NOT is_done AND worker IS NULL'
+const now = 'extract(epoch FROM clock_timestamp()) * 1000'
+
+/** Columns for workers. */
+const selectOpen: string = select.replace(
+  'SELECT runs.id,',
+  `SELECT ${now} AS at, EXISTS (SELECT ${waiting} AND due_at <= ${now}) AS is_ready,
+     EXISTS (SELECT FROM chunks WHERE run_id = runs.id AND NOT is_done) AS has_chunks, runs.id,`,
+)
+
 /**
  * Shared runs that have something to do, now or later, the oldest first. Those that are over are noted, so that they cost
  * nothing from then on: until failures are put back, by which a run is opened once more.
  */
-export async function openRuns(sql: Sql): Promise<StoredRun[]> {
-  const rows = await sql.query('open_runs', `${select} AND is_shared AND opened > finished ORDER BY runs.id`)
+export async function openRuns(sql: Sql): Promise<OpenRun[]> {
+  const rows = await sql.query('open_runs', `${selectOpen} AND is_shared AND opened > finished ORDER BY runs.id`)
   const over = rows.filter((row) => isFinished(shownRun(row)))
   if (over.length > 0) {
     await sql.query(
@@ -98,7 +109,16 @@ export async function openRuns(sql: Sql): Promise<StoredRun[]> {
       [over.map(({ id }) => id as number), over.map(({ opened }) => opened as number)],
     )
   }
-  return rows.map(shownRun).filter((run) => !isFinished(run))
+  return rows.filter((row) => !over.includes(row)).map(openRun)
+}
+
+function openRun(row: SqlRow): OpenRun {
+  return {
+    ...shownRun(row),
+    at: Number(row.at),
+    isReady: row.is_ready as boolean,
+    hasChunks: row.has_chunks as boolean,
+  }
 }
 
 /** A run as the store shows it. */

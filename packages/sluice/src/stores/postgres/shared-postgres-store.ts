@@ -1,16 +1,16 @@
-import type { SqlValue } from '../../database/postgres/sql.ts'
+import type { PooledSql, SqlValue } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { CommitGroup, ResultFilter } from '../run-store.ts'
 import type {
-  Chunk,
   ChunkCounts,
-  ChunkItem,
-  ChunkQueue,
+  ChunkWish,
+  ClaimedChunk,
   FillGroup,
   HeldChunk,
   NewWorker,
+  OpenRun,
   SharedCommit,
   SharedStore,
   WorkerReport,
@@ -21,49 +21,53 @@ import { groupValues } from './commit-rows.ts'
 import { postgresLimits } from './postgres-limits.ts'
 import { type PostgresParts, PostgresRuns } from './postgres-runs.ts'
 import { openRuns } from './run-rows.ts'
-import { commitHeld } from './sharing/chunk-rows.ts'
-import { Sharing } from './sharing/sharing.ts'
+import {
+  claimChunks,
+  commitHeld,
+  countChunks,
+  countWorkersOf,
+  insertChunks,
+  letGo,
+  reopenIncomplete,
+  reopenRequeued,
+  spoolItems,
+  takeOver,
+} from './sharing/chunk-rows.ts'
+import { beat, endWorker, insertWorker, shownWorkers } from './sharing/worker-rows.ts'
+
+/** Silence after which a worker is taken for dead, in milliseconds. */
+const longestSilence = 5_000
+
+/** Connections of their own, so that neither reports of workers nor permits wait behind results. Made when they are used. */
+export interface Lanes {
+  readonly beats: PooledSql
+  readonly limits: PooledSql
+}
 
 /** Looks for runs between two looks at the version of the schema. */
 const looksPerCheck = 10
 
 /** Runs in a PostgreSQL database, with what it takes to do one of them in many places at once. */
 export class SharedPostgresStore extends PostgresRuns implements SharedStore {
-  readonly #sharing: Sharing
+  readonly #lanes: Lanes
   readonly #check: () => Promise<void>
   #looks = 0
-  readonly queue: ChunkQueue
 
-  constructor(parts: PostgresParts, schema: string) {
+  constructor(parts: PostgresParts, lanes: Lanes) {
     super(parts)
+    this.#lanes = lanes
     this.#check = parts.check
-    const sharing = new Sharing({ sql: parts.sql, store: parts.name, schema })
-    this.#sharing = sharing
-    this.queue = {
-      enqueue: (runId, chunks, startAt) => this.call(() => sharing.queue.enqueue(runId, chunks, startAt)),
-      claim: (runId, count, worker) => this.call(() => sharing.queue.claim(runId, count, worker)),
-      heartbeat: (chunks) => this.call(() => sharing.queue.heartbeat(chunks)),
-      complete: (chunk, dueAt) => this.call(() => sharing.queue.complete(chunk, dueAt)),
-      release: (chunk) => this.call(() => sharing.queue.release(chunk)),
-    }
   }
 
-  prepareSharing(): Promise<void> {
-    return this.call(() => this.#sharing.prepare())
-  }
-
-  async createShared(run: NewRun): Promise<StoredRun> {
-    const created = await this.create(run, true)
-    await this.call(() => this.#sharing.openQueue(created.id))
-    return created
+  createShared(run: NewRun): Promise<StoredRun> {
+    return this.create(run, true)
   }
 
   fill(runId: number, group: FillGroup): Promise<void> {
     return this.call(async () => {
-      const { items, hasEnded, at } = group
+      const { items, chunks, hasEnded, at } = group
       const read = items.length === 0 ? 0 : items.at(-1)!.index + 1
       const epoch = this.claims.of(runId)?.epoch
-      await this.#sharing.openQueue(runId)
       const isOurs = await this.sql.transaction(async (inside) => {
         const rows = await inside.query(
           'fill_run',
@@ -72,7 +76,8 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
           [runId, epoch, read, hasEnded],
         )
         if (rows.length === 0) return false
-        await this.#sharing.fill(inside, runId, group)
+        await spoolItems(inside, runId, items)
+        await insertChunks(inside, chunks)
         return true
       })
       if (!isOurs) throw await this.busy(runId)
@@ -86,15 +91,19 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     })
   }
 
-  openRuns(): Promise<readonly StoredRun[]> {
+  openRuns(): Promise<readonly OpenRun[]> {
     return this.call(async () => {
       if (this.#looks++ % looksPerCheck === 0) await this.#check()
       return await openRuns(this.sql)
     })
   }
 
-  chunkItems(chunk: HeldChunk): Promise<readonly ChunkItem[]> {
-    return this.call(() => this.#sharing.chunkItems(chunk))
+  claimChunks(worker: number, wishes: readonly ChunkWish[]): Promise<readonly ClaimedChunk[]> {
+    return this.call(() => claimChunks(this.sql, worker, wishes))
+  }
+
+  letGo(chunks: readonly HeldChunk[]): Promise<void> {
+    return this.call(() => letGo(this.sql, chunks))
   }
 
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit> {
@@ -103,36 +112,32 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     }))
   }
 
-  chunkDueAt(chunk: Chunk): Promise<number | undefined> {
-    return this.call(() => this.#sharing.chunkDueAt(chunk))
-  }
-
   reconcile(runId: number): Promise<number> {
-    return this.call(() => this.#sharing.reconcile(runId))
+    return this.call(async () => (await reopenRequeued(this.sql, runId)) + (await reopenIncomplete(this.sql, runId)))
   }
 
   chunkCounts(runId: number): Promise<ChunkCounts> {
-    return this.call(() => this.#sharing.chunkCounts(runId))
+    return this.call(() => countChunks(this.sql, runId))
   }
 
   join(worker: NewWorker): Promise<number> {
-    return this.call(() => this.#sharing.join(worker))
+    return this.call(() => insertWorker(this.sql, worker))
   }
 
-  report(worker: number, report: WorkerReport): Promise<void> {
-    return this.call(() => this.#sharing.report(worker, report))
+  beat(worker: number, report: WorkerReport): Promise<readonly HeldChunk[]> {
+    return this.call(() => beat(this.#lanes.beats, worker, report))
   }
 
   leave(worker: number): Promise<void> {
-    return this.call(() => this.#sharing.leave(worker))
+    return this.call(() => endWorker(this.sql, worker))
   }
 
   takeOver(): Promise<number> {
-    return this.call(() => this.#sharing.takeOver())
+    return this.call(() => takeOver(this.sql, longestSilence))
   }
 
   workers(): Promise<readonly WorkerState[]> {
-    return this.call(() => this.#sharing.workers())
+    return this.call(() => shownWorkers(this.sql, longestSilence))
   }
 
   backlog(): Promise<{ readonly runs: number; readonly items: number }> {
@@ -144,7 +149,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
 
   limitsFor(worker: number, run: StoredRun): SharedLimits {
     const query = async (text: string, values: readonly unknown[]) => ({
-      rows: await this.sql.queryOnce(nameOf(text), text, values as readonly SqlValue[]),
+      rows: await this.#lanes.limits.queryOnce(nameOf(text), text, values as readonly SqlValue[]),
     })
     return postgresLimits({ sql: { query }, scope: `run ${run.id}`, member: `worker ${worker}` })
   }
@@ -152,20 +157,18 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   /** Failures of a shared run are for its workers, at once. */
   override async requeue(runId: number, filter: ResultFilter = {}): Promise<number> {
     const count = await super.requeue(runId, filter)
-    if (count > 0 && (await this.#isShared(runId))) await this.call(() => this.#sharing.requeue(runId))
+    if (count > 0 && (await this.#isShared(runId))) await this.call(() => reopenRequeued(this.sql, runId))
     return count
   }
 
   override async remove(runId: number): Promise<void> {
-    const isShared = await this.#isShared(runId)
-    if (isShared) await this.call(() => this.#checkIdle(runId))
+    if (await this.#isShared(runId)) await this.call(() => this.#checkIdle(runId))
     await super.remove(runId)
-    if (isShared) await this.call(() => this.#sharing.remove(runId))
   }
 
   override async close(): Promise<void> {
-    await this.#sharing.close()
     await super.close()
+    await Promise.all([this.#lanes.beats.close(), this.#lanes.limits.close()])
   }
 
   async #isShared(runId: number): Promise<boolean> {
@@ -176,7 +179,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   }
 
   async #checkIdle(runId: number): Promise<void> {
-    const count = await this.#sharing.activeWorkers(runId)
+    const count = await countWorkersOf(this.sql, runId, longestSilence)
     if (count === 0) return
     throw new StoreError(
       'SLUICE_RUN_BUSY',

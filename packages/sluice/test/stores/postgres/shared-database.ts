@@ -4,6 +4,7 @@ import { openDatabase, type TestDatabase } from '../../../../../test/postgres/in
 import { type ShareRunOptions, shareRun } from '../../../src/runs/index.ts'
 import type { SharedStore, StoredRun } from '../../../src/stores/index.ts'
 import { type PostgresStoreOptions, postgresStore } from '../../../src/stores/postgres/index.ts'
+import type { ChunkItem, HeldChunk } from '../../../src/stores/shared-store.ts'
 
 /** A database for each test of a file, with stores that are closed after it. */
 export interface SharedDatabase {
@@ -29,7 +30,7 @@ export function sharedDatabase(): SharedDatabase {
       return store
     },
     execute: async (text, values = []) => {
-      const client = new Client({ connectionString: database.url, options: '-c search_path=sluice,sluice_queue' })
+      const client = new Client({ connectionString: database.url, options: '-c search_path=sluice' })
       await client.connect()
       try {
         return (await client.query(text, [...values])).rows
@@ -48,6 +49,17 @@ export async function shareItems(
 ): Promise<StoredRun> {
   const source = Array.from({ length: count }, (_, index) => `/${index}`)
   return await shareRun({ store, name: 'k', source, chunkSize: 2, ...rest })
+}
+
+/** Claims chunks of one run. */
+export async function claim(
+  store: SharedStore,
+  runId: number,
+  count: number,
+  worker: number,
+): Promise<(HeldChunk & { readonly items: readonly ChunkItem[] })[]> {
+  const claimed = await store.claimChunks(worker, [{ runId, count }])
+  return claimed.map(({ chunk, items }) => ({ ...chunk, items }))
 }
 
 export const anybody = { host: 'h', pid: 1, concurrency: 1 }

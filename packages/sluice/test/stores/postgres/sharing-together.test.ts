@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../../src/random/random.ts'
 import type { SharedStore } from '../../../src/stores/index.ts'
-import type { HeldChunk } from '../../../src/stores/shared-store.ts'
+import type { ChunkItem, HeldChunk } from '../../../src/stores/shared-store.ts'
 import { failureOf, resultOf } from '../stored.ts'
-import { anybody, sharedDatabase, shareItems } from './shared-database.ts'
+import { anybody, claim, sharedDatabase, shareItems } from './shared-database.ts'
 
 const { open, execute } = sharedDatabase()
 
@@ -15,21 +15,25 @@ const items = 400
 async function workAtRandom(store: SharedStore, runId: number, random: () => number): Promise<void> {
   const worker = await store.join(anybody)
   for (const endsAt = performance.now() + length; performance.now() < endsAt; ) {
-    for (const chunk of await store.queue.claim(runId, 1 + Math.floor(random() * 3), worker)) {
+    for (const chunk of await claim(store, runId, 1 + Math.floor(random() * 3), worker)) {
       await keepSome(store, worker, chunk, random)
       if (random() < 0.2) continue
-      if (random() < 0.2) await store.queue.release(chunk)
-      else await store.queue.complete(chunk, await store.chunkDueAt(chunk))
+      await store.letGo([chunk])
       // A worker that was thought dead goes on as if nothing had been.
       if (random() < 0.1) await keepSome(store, worker, chunk, random)
     }
   }
 }
 
-async function keepSome(store: SharedStore, worker: number, chunk: HeldChunk, random: () => number): Promise<void> {
+async function keepSome(
+  store: SharedStore,
+  worker: number,
+  chunk: HeldChunk & { readonly items: readonly ChunkItem[] },
+  random: () => number,
+): Promise<void> {
   const results = []
   const parked = []
-  for (const { index } of await store.chunkItems(chunk)) {
+  for (const { index } of chunk.items) {
     const chance = random()
     if (chance < 0.5) results.push(resultOf(index))
     else if (chance < 0.7) results.push(failureOf(index, 404))
@@ -45,7 +49,6 @@ async function again(work: () => Promise<unknown>): Promise<void> {
 it('Filling, claiming, keeping, putting back, taking over and looking for strays at once: nothing is lost or counted twice', async () => {
   const random = seededRandom(7)
   const [store, other, third] = await Promise.all([open(), open(), open()])
-  await Promise.all([store!, other!, third!].map((each) => each.prepareSharing()))
   const { id } = await shareItems(store!, 20, { name: 'first', chunkSize: 5 })
   const run = await shareItems(store!, 0, { name: 'k', signal: AbortSignal.abort() })
   await Promise.all([
@@ -71,14 +74,13 @@ it('Filling, claiming, keeping, putting back, taking over and looking for strays
   // Whatever was left lying is found and done, once those who held it are taken for dead.
   await execute(`UPDATE workers SET left_at = now()`)
   await execute('UPDATE chunks SET worker = NULL')
-  await execute('DELETE FROM job')
   await new Promise((resolve) => setTimeout(resolve, 60))
   await store!.reconcile(run.id)
   const worker = await store!.join(anybody)
-  for (const chunk of await store!.queue.claim(run.id, items, worker)) {
-    const results = (await store!.chunkItems(chunk)).map(({ index }) => resultOf(index))
+  for (const chunk of await claim(store!, run.id, items, worker)) {
+    const results = chunk.items.map(({ index }) => resultOf(index))
     await store!.commitHeld(run.id, worker, [chunk], { results, at: 1 })
-    await store!.queue.complete(chunk, await store!.chunkDueAt(chunk))
+    await store!.letGo([chunk])
   }
   expect(await store!.chunkCounts(run.id)).toEqual({ waiting: 0, held: 0, done: items / 5 })
   expect(await store!.openRuns()).toEqual([])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failureOf, resultOf } from '../stored.ts'
-import { anybody, sharedDatabase, shareItems } from './shared-database.ts'
+import { anybody, claim, sharedDatabase, shareItems } from './shared-database.ts'
 
 const { open, execute } = sharedDatabase()
 
@@ -9,23 +9,23 @@ describe('a chunk that its worker releases', () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const worker = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, worker)
+    const [chunk] = await claim(store, id, 1, worker)
     await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404), resultOf(1)], at: 1 })
     // Its worker has seen that nothing is left, and would say so next.
     await store.requeue(id)
-    await store.queue.complete(chunk!)
-    const [again] = await store.queue.claim(id, 1, worker)
-    expect((await store.chunkItems(again!)).map(({ index }) => index)).toEqual([0])
+    await store.letGo([chunk!])
+    const [again] = await claim(store, id, 1, worker)
+    expect(again!.items.map(({ index }) => index)).toEqual([0])
   })
 
   it('stays done when somebody gives it back who took its worker for dead', async () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const worker = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, worker)
+    const [chunk] = await claim(store, id, 1, worker)
     await store.commitHeld(id, worker, [chunk!], { results: [resultOf(0), resultOf(1)], at: 1 })
-    await store.queue.complete(chunk!)
-    await store.queue.release(chunk!)
+    await store.letGo([chunk!])
+    await store.letGo([chunk!])
     expect(await store.chunkCounts(id)).toEqual({ waiting: 0, held: 0, done: 1 })
   })
 
@@ -33,25 +33,25 @@ describe('a chunk that its worker releases', () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const worker = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, worker)
+    const [chunk] = await claim(store, id, 1, worker)
     await store.commitHeld(id, worker, [chunk!], { results: [resultOf(0)], at: 1 })
-    await store.queue.complete(chunk!)
+    await store.letGo([chunk!])
     expect(await store.chunkCounts(id)).toEqual({ waiting: 1, held: 0, done: 0 })
-    expect(await store.queue.claim(id, 1, worker)).toHaveLength(1)
+    expect(await claim(store, id, 1, worker)).toHaveLength(1)
   })
 
   it('stays in the queue until the date of its parked items, by the clock of the store', async () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const worker = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, worker)
+    const [chunk] = await claim(store, id, 1, worker)
     const parked = [{ index: 0, id: '0', until: Date.now() + 600, code: 'SLUICE_PAUSED' }]
     await store.commitHeld(id, worker, [chunk!], { results: [resultOf(1)], parked, at: 1 })
-    await store.queue.complete(chunk!, await store.chunkDueAt(chunk!))
-    expect(await store.queue.claim(id, 1, worker)).toEqual([])
+    await store.letGo([chunk!])
+    expect(await claim(store, id, 1, worker)).toEqual([])
     await new Promise((resolve) => setTimeout(resolve, 700))
-    const [due] = await store.queue.claim(id, 1, worker)
-    expect((await store.chunkItems(due!)).map(({ index }) => index)).toEqual([0])
+    const [due] = await claim(store, id, 1, worker)
+    expect(due!.items.map(({ index }) => index)).toEqual([0])
   })
 })
 
@@ -59,12 +59,12 @@ it('A chunk may wait for a date that is further off than any calendar goes', asy
   const store = await open()
   const { id } = await shareItems(store, 2)
   const worker = await store.join(anybody)
-  const [chunk] = await store.queue.claim(id, 1, worker)
+  const [chunk] = await claim(store, id, 1, worker)
   const parked = [{ index: 0, id: '0', until: 1e16, code: 'SLUICE_PAUSED' }]
   await store.commitHeld(id, worker, [chunk!], { results: [resultOf(1)], parked, at: 1 })
-  await store.queue.complete(chunk!, await store.chunkDueAt(chunk!))
+  await store.letGo([chunk!])
   expect(await store.reconcile(id)).toBe(0)
-  expect(await store.queue.claim(id, 1, worker)).toEqual([])
+  expect(await claim(store, id, 1, worker)).toEqual([])
 })
 
 describe('failures that are put back', () => {
@@ -72,18 +72,17 @@ describe('failures that are put back', () => {
     const store = await open()
     const { id } = await shareItems(store, 4)
     const worker = await store.join(anybody)
-    const [first, second] = await store.queue.claim(id, 2, worker)
+    const [first, second] = await claim(store, id, 2, worker)
     const parked = [{ index: 3, id: '3', until: Date.now() + 3_600_000, code: 'SLUICE_PAUSED' }]
     const results = [failureOf(0, 404), resultOf(1), resultOf(2)]
     await store.commitHeld(id, worker, [first!, second!], { results, parked, at: 1 })
-    await store.queue.complete(first!)
-    await store.queue.complete(second!, parked[0]!.until)
+    await store.letGo([first!])
+    await store.letGo([second!])
     await store.requeue(id)
     await execute('UPDATE chunks SET is_done = true WHERE number = 0')
-    await execute(`DELETE FROM job WHERE data->>'chunk' = '0'`)
 
     expect(await store.reconcile(id)).toBe(1)
-    expect((await store.queue.claim(id, 2, worker)).map(({ number }) => number)).toContain(0)
+    expect((await claim(store, id, 2, worker)).map(({ number }) => number)).toContain(0)
   })
 })
 
@@ -97,44 +96,57 @@ describe('the queue', () => {
     }
     expect(new Set(runs.map(({ id }) => id))).toEqual(new Set([1]))
     for (const { store, id } of runs) {
-      expect(await store.queue.claim(id, 5, await store.join(anybody))).toHaveLength(1)
+      expect(await claim(store, id, 5, await store.join(anybody))).toHaveLength(1)
     }
   })
 
   it('can be made by many processes at the same moment, in an empty database', async () => {
     const stores = await Promise.all(Array.from({ length: 6 }, () => open()))
-    await Promise.all(stores.map((store) => store.prepareSharing()))
     const { id } = await shareItems(stores[0]!, 2)
-    expect(await stores[2]!.queue.claim(id, 1, await stores[1]!.join(anybody))).toHaveLength(1)
+    expect(await claim(stores[2]!, id, 1, await stores[1]!.join(anybody))).toHaveLength(1)
   })
 
-  it('forgets what belongs to finished and to removed runs, and knows it again when failures are put back', async () => {
+  it('gives chunks of several runs in one answer, and of each those that were never put back first', async () => {
     const store = await open()
-    const { id } = await shareItems(store, 2)
-    await shareItems(store, 2, { name: 'open' })
+    const first = await shareItems(store, 6)
+    const second = await shareItems(store, 2, { name: 'l' })
     const worker = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, worker)
-    await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404), resultOf(1)], at: 1 })
-    await store.queue.complete(chunk!)
-    await execute(`SELECT create_queue('run-99', '{"policy":"exclusive"}')`)
-    await store.takeOver()
-    expect(await execute('SELECT name FROM queue')).toEqual([{ name: 'run-2' }])
-    expect(await execute('SELECT name FROM job')).toEqual([{ name: 'run-2' }])
-
-    await store.requeue(id)
-    const other = await open()
-    await other.prepareSharing()
-    expect(await other.queue.claim(id, 1, worker)).toHaveLength(1)
+    const wishes = [second.id, first.id].map((runId) => ({ runId, count: 2 }))
+    const claimed = await store.claimChunks(worker, wishes)
+    expect(claimed.map(({ chunk: { runId, number }, items }) => [runId, number, items.length])).toEqual([
+      [first.id, 0, 2],
+      [first.id, 1, 2],
+      [second.id, 0, 2],
+    ])
+    expect(await store.beat(worker, { inFlight: 0, settled: 0, isDraining: false })).toHaveLength(3)
   })
 
-  it('is found to lack one chunk among thousands, and only that one is queued', async () => {
+  it('parts a chunk whose worker has died into halves, and then into single items', async () => {
     const store = await open()
-    const { id } = await shareItems(store, 3_000, { chunkSize: 1 })
-    await execute(`DELETE FROM job WHERE data->>'chunk' = '2500'`)
-    expect(await store.reconcile(id)).toBe(1)
-    await execute('DELETE FROM job')
-    expect(await store.reconcile(id)).toBe(3_000)
-    expect(await store.reconcile(id)).toBe(0)
+    const { id } = await shareItems(store, 4, { chunkSize: 4 })
+    const die = async (): Promise<void> => {
+      await execute(`UPDATE workers SET seen_at = now() - interval '1 hour'`)
+      await execute('SELECT take_over(0)')
+    }
+    const ranges = async (): Promise<unknown> => {
+      const claimed = await store.claimChunks(await store.join(anybody), [{ runId: id, count: 9 }])
+      return claimed.map(({ chunk, deaths }) => [chunk.first, chunk.end, deaths]).sort((a, b) => a[0]! - b[0]!)
+    }
+    expect(await ranges()).toEqual([[0, 4, 0]])
+    await die()
+    const halves = [
+      [0, 2, 1],
+      [2, 4, 1],
+    ]
+    expect(await ranges()).toEqual(halves)
+    await die()
+    expect(await ranges()).toEqual([
+      [0, 1, 2],
+      [1, 2, 2],
+      [2, 3, 2],
+      [3, 4, 2],
+    ])
+    expect(await store.chunkCounts(id)).toEqual({ waiting: 0, held: 4, done: 0 })
   })
 })
 
@@ -143,7 +155,7 @@ describe('workers', () => {
     const store = await open()
     const name = 'a\0b\u001a"__proto__'
     const { id } = await shareItems(store, 6, { name })
-    await store.queue.claim(id, 2, await store.join({ ...anybody, host: 'h\0' }))
+    await claim(store, id, 2, await store.join({ ...anybody, host: 'h\0' }))
     const [worker] = await store.workers()
     expect(worker).toMatchObject({ host: 'h\0', isAlive: true })
     expect(worker!.chunks).toEqual(new Map([[name, 2]]))
@@ -151,10 +163,9 @@ describe('workers', () => {
 
   it('that have left stay gone, though a report of theirs comes late', async () => {
     const store = await open()
-    await store.prepareSharing()
     const worker = await store.join(anybody)
     await store.leave(worker)
-    await store.report(worker, { inFlight: 1, settled: 1, isDraining: false })
+    await store.beat(worker, { inFlight: 1, settled: 1, isDraining: false })
     expect((await store.workers()).map(({ isAlive }) => isAlive)).toEqual([false])
   })
 
@@ -162,7 +173,7 @@ describe('workers', () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const gone = await store.join(anybody)
-    await store.queue.claim(id, 1, gone)
+    await claim(store, id, 1, gone)
     await execute(`UPDATE workers SET seen_at = now() - interval '8 days'`)
     await store.join(anybody)
     expect(await execute('SELECT id FROM workers WHERE id = $1', [gone])).toHaveLength(1)
@@ -180,7 +191,7 @@ describe('runs that are open', () => {
     await shareItems(store, 0, { name: 'empty' })
     const { id } = await shareItems(store, 2)
     const worker = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, worker)
+    const [chunk] = await claim(store, id, 1, worker)
     expect((await store.openRuns()).map(({ name }) => name)).toEqual(['k'])
     await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404), resultOf(1)], at: 1 })
     expect(await store.openRuns()).toEqual([])
@@ -194,17 +205,17 @@ describe('runs that are open', () => {
     const store = await open()
     const { id } = await shareItems(store, 1)
     const worker = await store.join(anybody)
-    const [chunk] = await store.queue.claim(id, 1, worker)
+    const [chunk] = await claim(store, id, 1, worker)
     await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404)], at: 1 })
     for (let time = 0; time < 3; time++) {
       await store.openRuns()
       expect(await store.requeue(id)).toBe(1)
       await Promise.all([store.openRuns(), store.openRuns()])
       expect(await store.openRuns()).toHaveLength(1)
-      const [again] = await store.queue.claim(id, 1, worker)
+      const [again] = await claim(store, id, 1, worker)
       const held = again ?? chunk!
       await store.commitHeld(id, worker, [held], { results: [failureOf(0, 404)], at: 1 })
-      await store.queue.complete(held)
+      await store.letGo([held])
       expect(await store.openRuns()).toEqual([])
     }
   })

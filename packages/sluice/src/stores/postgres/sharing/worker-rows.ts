@@ -1,6 +1,7 @@
 import type { Sql } from '../../../database/postgres/sql.ts'
-import type { NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
+import type { HeldChunk, NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
 import { restored, storable } from '../storable-text.ts'
+import { heldChunk } from './chunk-rows.ts'
 
 /** Milliseconds after the last report for which a worker is shown. */
 const shownFor = 3_600_000
@@ -23,18 +24,24 @@ export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWork
   return Number(rows[0]!.id)
 }
 
-/** Stores a report of a worker. One that has left stays gone, even if an earlier report arrives after that. */
-export async function updateWorker(
+/**
+ * Stores a report of a worker, and returns the chunks that are in its hands. One that has left stays gone, even if an
+ * earlier report arrives after that.
+ */
+export async function beat(
   sql: Sql,
   id: number,
   { inFlight, settled, isDraining }: WorkerReport,
-): Promise<void> {
-  await sql.query(
-    'update_worker',
-    `UPDATE workers SET in_flight = $2, settled = $3, is_draining = $4, seen_at = clock_timestamp()
-     WHERE id = $1 AND left_at IS NULL`,
+): Promise<readonly HeldChunk[]> {
+  const rows = await sql.query(
+    'beat',
+    `WITH report AS (
+       UPDATE workers SET in_flight = $2, settled = $3, is_draining = $4, seen_at = clock_timestamp()
+       WHERE id = $1 AND left_at IS NULL)
+     SELECT run_id, number, first_idx, end_idx, epoch FROM chunks WHERE worker = $1 AND NOT is_done`,
     [id, inFlight, settled, isDraining],
   )
+  return rows.map(heldChunk)
 }
 
 export async function endWorker(sql: Sql, id: number): Promise<void> {

@@ -1,0 +1,66 @@
+import type { HeldChunk } from '../../stores/shared-store.ts'
+import type { Clock, Timer } from '../../time/clock.ts'
+
+/** Milliseconds between two reports. */
+const interval = 1_000
+/** A gap between two reports, in milliseconds, after which the store may have been away for the others too. */
+const longestGap = 2_500
+/** Milliseconds without a gap before the silence of others counts as their death. */
+const steadyFor = 5_000
+
+export interface PulseSettings {
+  readonly clock: Clock
+  /** Reports this worker. Returns the chunks that it holds. */
+  readonly beat: () => Promise<readonly HeldChunk[]>
+  /** Called after each report, with when it was sent. */
+  readonly onBeat: (held: readonly HeldChunk[], sentAt: number) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Reports of a worker, about every second, whatever else it does: from its start until it has left, also while it drains. */
+export class Pulse {
+  readonly #settings: PulseSettings
+  #timer: Timer | undefined
+  #heardAt: number
+  #steadySince: number
+  #isEnded = false
+
+  constructor(settings: PulseSettings) {
+    this.#settings = settings
+    this.#heardAt = settings.clock.now()
+    this.#steadySince = this.#heardAt
+    void this.#beat()
+  }
+
+  /** When the last report that arrived was sent. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  /** True if the store was there for long enough that a worker that is silent must be gone: after an outage all are silent. */
+  get isSteady(): boolean {
+    const now = this.#settings.clock.now()
+    return now - this.#heardAt <= longestGap && now - this.#steadySince >= steadyFor
+  }
+
+  end(): void {
+    this.#isEnded = true
+    this.#timer?.cancel()
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, beat, onBeat, onFailure } = this.#settings
+    const sentAt = clock.now()
+    try {
+      const held = await beat()
+      if (this.#isEnded) return
+      if (clock.now() - this.#heardAt > longestGap) this.#steadySince = clock.now()
+      this.#heardAt = sentAt
+      onBeat(held, sentAt)
+    } catch (error) {
+      if (this.#isEnded) return
+      onFailure(error)
+    }
+    this.#timer = clock.timer(Math.max(0, sentAt + interval - clock.now()), () => void this.#beat())
+  }
+}

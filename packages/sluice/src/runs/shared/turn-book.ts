@@ -1,0 +1,100 @@
+import type { OpenRun } from '../../stores/shared-store.ts'
+import { chooseTurns } from './turns.ts'
+
+/** Maximum number of runs of a worker at the same time; each may have at least one call in flight. */
+const mostRuns = 100
+/** Milliseconds without a chunk after which a run is left. */
+const idleTime = 3_000
+/** Milliseconds after which a run that could not be opened is tried again. */
+const refusalTime = 30_000
+/** Wait in milliseconds after the first failure of a run; doubled each further time, up to `refusalTime`. */
+const firstPause = 2_000
+
+/** What a worker remembers of its runs, to choose those that it begins and leaves. Instants are those of its clock. */
+export class TurnBook {
+  readonly #places: number
+  /** When each run was begun, */
+  readonly #since = new Map<number, number>()
+  /** when it was left last, */
+  readonly #until = new Map<number, number>()
+  /** and when it was seen to have something for this worker last. */
+  readonly #busyAt = new Map<number, number>()
+  /** Runs that could not be opened when that was last tried. */
+  readonly #refused = new Set<number>()
+  readonly #refusedUntil = new Map<number, number>()
+  /** Failures of the store by run, since a session of the run last ended well. */
+  readonly #failures = new Map<number, number>()
+  readonly #priorities = new Map<number, number>()
+
+  constructor(concurrency: number) {
+    this.#places = Math.min(mostRuns, concurrency)
+  }
+
+  priorityOf(runId: number): number {
+    return this.#priorities.get(runId) ?? 0
+  }
+
+  begun(runId: number, now: number): void {
+    this.#since.set(runId, now)
+    this.#busyAt.set(runId, now)
+  }
+
+  /** Notes that a run could not be opened. */
+  refused(runId: number, now: number): void {
+    this.#since.delete(runId)
+    this.#refusedUntil.set(runId, now + refusalTime)
+    this.#refused.add(runId)
+  }
+
+  opened(runId: number): void {
+    this.#refused.delete(runId)
+  }
+
+  /** True if a run could not be opened: this worker lacks something. */
+  isRefused(runId: number): boolean {
+    return this.#refused.has(runId)
+  }
+
+  left(runId: number, now: number): void {
+    this.#since.delete(runId)
+    this.#until.set(runId, now)
+    this.#failures.delete(runId)
+  }
+
+  /** Notes that a session has failed: the next begins later each time, as each may send its requests again. */
+  failed(runId: number, now: number): void {
+    const failures = this.#failures.get(runId) ?? 0
+    this.left(runId, now)
+    this.#failures.set(runId, failures + 1)
+    this.#refusedUntil.set(runId, now + Math.min(refusalTime, firstPause * 2 ** failures))
+  }
+
+  /** True if a run that the worker is at has had nothing for it for a while. */
+  isIdle(run: OpenRun, hasChunks: boolean, now: number): boolean {
+    if (run.isReady || hasChunks) this.#busyAt.set(run.id, now)
+    return now - (this.#busyAt.get(run.id) ?? now) >= idleTime
+  }
+
+  /** Chooses which of the open runs the worker begins and leaves. */
+  choose(runs: readonly OpenRun[], now: number): ReturnType<typeof chooseTurns> {
+    this.#forget(runs, now)
+    for (const { id, priority = 0 } of runs) this.#priorities.set(id, priority)
+    const turns = runs.map(({ id, priority = 0, isReady }) => ({
+      id,
+      priority,
+      isReady: isReady && !this.#refusedUntil.has(id),
+      since: this.#since.get(id),
+      until: this.#until.get(id),
+    }))
+    const leaving = this.#since.size - turns.filter(({ since }) => since !== undefined).length
+    return chooseTurns(turns, this.#places - leaving, now)
+  }
+
+  #forget(runs: readonly OpenRun[], now: number): void {
+    for (const [runId, until] of this.#refusedUntil) if (until <= now) this.#refusedUntil.delete(runId)
+    const open = new Set(runs.map(({ id }) => id))
+    for (const known of [this.#failures, this.#until, this.#busyAt, this.#priorities, this.#refused]) {
+      for (const runId of known.keys()) if (!open.has(runId)) known.delete(runId)
+    }
+  }
+}
