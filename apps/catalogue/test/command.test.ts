@@ -1,38 +1,20 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningSimulator, type ScenarioOptions, serveSimulator } from '@sluice/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bundled } from '../../../test/bundled.ts'
+import { bundledFolder } from '../../../test/bundled.ts'
+import { runWarm } from '../../../test/warm/run-warm.ts'
 import { Catalogue, type Product } from '../src/index.ts'
 import { upTo } from './practice.ts'
 
-const main = await bundled(join(import.meta.dirname, '../src/main.ts'))
+// Main is a file of its own, which a warm process can run again while it keeps the rest.
+const sources = ['main.ts', 'command.ts'].map((name) => join(import.meta.dirname, '../src', name))
+const main = join(await bundledFolder(sources), 'main.js')
 
-interface Finished {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs the command, as a process in a folder of its own. */
-async function command(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder()) {
-  const child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
-    cwd,
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
-  })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
-  const output = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text
-    })
-  }
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { code, ...output } satisfies Finished
+/** Runs the command in a folder of its own, to its end: when it has released everything. */
+function command(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder()) {
+  return runWarm({ main, args, env: { PATH: process.env.PATH, ...env }, cwd, stdin: '' })
 }
 
 function folder(): string {

@@ -3,12 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bundled } from '../../../../test/bundled.ts'
+import { bundledFolder } from '../../../../test/bundled.ts'
 import { openDatabase } from '../../../../test/postgres/index.ts'
+import { runWarm } from '../../../../test/warm/run-warm.ts'
 
-const main = await bundled(join(import.meta.dirname, '../../src/main.ts'))
+// Main is a file of its own, which a warm process can run again while it keeps the rest.
+const sources = ['main.ts', 'command/news-command.ts'].map((name) => join(import.meta.dirname, '../../src', name))
+const main = join(await bundledFolder(sources), 'main.js')
 /** Set by vitest.config.ts. */
 const cache = process.env.NODE_COMPILE_CACHE!
 let data: string
@@ -21,17 +23,19 @@ afterEach(() => rm(data, { recursive: true, force: true }))
 function start(args: readonly string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
     cwd: data,
-    env: { PATH: process.env.PATH ?? '', HOME: data, NO_PROXY: '*', NODE_COMPILE_CACHE: cache, ...env },
+    env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
 
-/** Runs the command to its end. */
+function environment(env: Record<string, string>): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', HOME: data, NO_PROXY: '*', NODE_COMPILE_CACHE: cache, ...env }
+}
+
+/** Runs the command to its end: when it has released everything. */
 async function news(args: readonly string[], env: Record<string, string> = {}) {
-  const child = start(args, env)
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  return { code, stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') }
+  const result = await runWarm({ main, args, env: environment(env), cwd: data, stdin: '' })
+  return { ...result, lines: result.stdout.split('\n').filter((line) => line !== '') }
 }
 
 describe('news, simulated', () => {
