@@ -4,7 +4,7 @@ import { createClient } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import { jointLimits } from '../../packages/sluice/src/stores/postgres/joint-limits.ts'
 import { limitTables } from '../../packages/sluice/src/stores/postgres/limit-tables.ts'
-import { postgresLimits } from '../../packages/sluice/src/stores/postgres/postgres-limits.ts'
+import { limitsInTables } from '../../packages/sluice/src/stores/postgres/postgres-limits.ts'
 import { openDatabase } from '../postgres/index.ts'
 
 const lasting = 3_500
@@ -20,7 +20,7 @@ async function arrivalsOfFour(rate: number): Promise<number[]> {
   const ends = performance.now() + lasting
   const work = async (member: string): Promise<void> => {
     const pool = new Pool({ connectionString: database.url, max: 2 })
-    const sharedLimits = postgresLimits({ sql: pool, scope: 'run 1', member })
+    const sharedLimits = limitsInTables({ sql: pool, scope: 'run 1', member })
     const inner = simulatorTransport({ latency: '10ms' })
     const transport = {
       send: (...sent: Parameters<typeof inner.send>) => {

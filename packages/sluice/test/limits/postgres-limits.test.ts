@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { openDatabase, startPostgres } from '../../../../test/postgres/index.ts'
 import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
 import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
-import { postgresLimits } from '../../src/stores/postgres/postgres-limits.ts'
+import { limitsInTables } from '../../src/stores/postgres/postgres-limits.ts'
 import { sharedLimitsContract } from './shared-limits-contract.ts'
 
 interface Database {
@@ -23,7 +23,7 @@ async function onPostgres(database: Database) {
       const pool = new Pool({ connectionString: database.url, max: 2 })
       pool.on('error', () => {})
       pools.push(pool)
-      return postgresLimits({ sql: pool, scope: 'run 1', member, onError: (error) => errors.push(error) })
+      return limitsInTables({ sql: pool, scope: 'run 1', member, onError: (error) => errors.push(error) })
     },
     async close() {
       for (const pool of pools) await pool.end()

@@ -27,6 +27,8 @@ export interface PostgresLimitsOptions {
   readonly member: string
   /** Called when the database fails. Calls wait meanwhile. @default none */
   readonly onError?: ((error: unknown) => void) | undefined
+  /** Called when the limits are closed. @default none */
+  readonly onClose?: (() => Promise<void>) | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
@@ -41,7 +43,7 @@ const closedRetention = 5_000
 const longestRetention = 86_400_000
 
 /** Limits that any number of processes keep to together by way of a PostgreSQL database. */
-export function postgresLimits(options: PostgresLimitsOptions): SharedLimits {
+export function limitsInTables(options: PostgresLimitsOptions): SharedLimits {
   const { clock = systemClock, onError } = options
   return new LimitsSession({ backend: new PostgresLimits(options, clock), clock, onError })
 }
@@ -97,13 +99,17 @@ class PostgresLimits implements LimitsBackend {
   }
 
   async leave(): Promise<void> {
-    const { scope, member } = this.#options
+    const { scope, member, onClose } = this.#options
     const values = [scope, member, [...this.#placeKeys]]
-    await this.#row(
-      `WITH places AS (DELETE FROM limit_places WHERE key = ANY($3) AND holder = $2)
-       DELETE FROM limit_members WHERE scope = $1 AND member = $2`,
-      values,
-    )
+    try {
+      await this.#row(
+        `WITH places AS (DELETE FROM limit_places WHERE key = ANY($3) AND holder = $2)
+         DELETE FROM limit_members WHERE scope = $1 AND member = $2`,
+        values,
+      )
+    } finally {
+      await onClose?.()
+    }
   }
 
   /** First row of a statement's result. @throws StoreError if there is no answer in time; the driver's errors. */

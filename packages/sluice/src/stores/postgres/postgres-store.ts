@@ -1,4 +1,4 @@
-import { checkSchema, openPostgres } from '../../database/postgres/open-postgres.ts'
+import { checkSchema, openPostgres, type PostgresSchema } from '../../database/postgres/open-postgres.ts'
 import { readPostgresUrl } from '../../database/postgres/postgres-url.ts'
 import { PooledSql } from '../../database/postgres/sql.ts'
 import { wholeNumber } from '../../errors/checks.ts'
@@ -34,9 +34,10 @@ export interface PostgresStoreOptions {
  * @throws StoreError if the database cannot be reached or used; the message says why and what to do.
  */
 export async function postgresStore(options: PostgresStoreOptions): Promise<SharedStore> {
-  const { url, schema = schemaIn(url) ?? 'sluice', connections = 5, reconnectTimeout = '1min' } = options
+  const { url, connections = 5, reconnectTimeout = '1min' } = options
+  const schema = schemaOf(options)
   wholeNumber('connections', connections, 1, 1_000)
-  const tables = { name: schema, versionTable: 'sluice_migrations', program: 'Sluice', steps: migrations }
+  const tables = tablesIn(schema)
   const opened = await openPostgres({
     url,
     schema: tables,
@@ -50,9 +51,14 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   return new SharedPostgresStore({ ...opened, claims, check }, { beats: lane(), limits: lane() })
 }
 
-/** `team_a` of `postgres://host/database?schema=team_a`. */
-function schemaIn(url: string): string | undefined {
-  return readPostgresUrl(url).servers[0]?.searchParams.get('schema') ?? undefined
+/** Schema that is given, or named in the URL as in `postgres://host/database?schema=team_a`. */
+export function schemaOf({ url, schema }: Pick<PostgresStoreOptions, 'url' | 'schema'>): string {
+  return schema ?? readPostgresUrl(url).servers[0]?.searchParams.get('schema') ?? 'sluice'
+}
+
+/** The tables of a store. */
+export function tablesIn(schema: string): PostgresSchema {
+  return { name: schema, versionTable: 'sluice_migrations', program: 'Sluice', steps: migrations }
 }
 
 /**

@@ -18,7 +18,7 @@ import type {
 } from '../shared-store.ts'
 import type { NewRun, StoredRun } from '../stored-run.ts'
 import { groupValues } from './commit-rows.ts'
-import { postgresLimits } from './postgres-limits.ts'
+import { limitsInTables } from './postgres-limits.ts'
 import { type PostgresParts, PostgresRuns } from './postgres-runs.ts'
 import { openRuns } from './run-rows.ts'
 import {
@@ -151,7 +151,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     const query = async (text: string, values: readonly unknown[]) => ({
       rows: await this.#lanes.limits.queryOnce(nameOf(text), text, values as readonly SqlValue[]),
     })
-    return postgresLimits({ sql: { query }, scope: `run ${run.id}`, member: `worker ${worker}` })
+    return limitsInTables({ sql: { query }, scope: `run ${run.id}`, member: `worker ${worker}` })
   }
 
   /** Failures of a shared run are for its workers, at once. */
