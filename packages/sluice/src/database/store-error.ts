@@ -6,9 +6,12 @@ type StoreErrorCode = Extract<ErrorCode, 'SLUICE_STORE' | `SLUICE_STORE_${string
 export class StoreError extends SluiceError {
   override readonly name = 'StoreError'
   declare readonly code: StoreErrorCode
+  /** True if the same may succeed later, without a change of what was to be stored. */
+  readonly mayPass: boolean
 
-  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+  constructor(code: StoreErrorCode, message: string, cause?: unknown, mayPass = false) {
     super(code, message, cause)
+    this.mayPass = mayPass
   }
 }
 

@@ -36,6 +36,12 @@ export function isPassing(reason: unknown): boolean {
   return reason instanceof AggregateError ? reason.errors.some(isPassing) : words.test(messagesOf(reason))
 }
 
+/**
+ * Codes of PostgreSQL that are no fault of a statement: resources, locks, an operator, the system, a server that is read-only
+ * for now, rights that somebody has changed.
+ */
+const outages = /^(5[3578]...|25006|28...|42501|3D000)$/
+
 /** True if the server can be reached but is not ready yet. */
 export function isStarting(reason: unknown): boolean {
   return ['57P03', '40001', '40P01'].includes(codeOf(reason) ?? '')
@@ -80,8 +86,9 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
   if (reason instanceof StoreError || reason instanceof TypeError) return reason
   const code = codeOf(reason)
   const said = masked(messagesOf(reason), secrets)
+  const mayPass = isPassing(reason) || outages.test(code ?? '')
   const tell = (kind: Code, text: string) =>
-    new StoreError(kind, `${store}: ${text} (${said})`, causeOf(reason, secrets))
+    new StoreError(kind, `${store}: ${text} (${said})`, causeOf(reason, secrets), mayPass)
   if (reason instanceof DamagedContent) {
     return tell('SLUICE_STORE_DAMAGED', 'stored data can no longer be read; restore a copy')
   }
