@@ -39,7 +39,10 @@ export interface SharedStore extends RunStore {
   openRuns(): Promise<readonly OpenRun[]>
   /** Claims the first chunks that are due of several runs, each in a new epoch. */
   claimChunks(worker: number, wishes: readonly ChunkWish[]): Promise<readonly ClaimedChunk[]>
-  /** Commits results and parked items of chunks that the worker holds, as `commit` does. */
+  /**
+   * Commits results and parked items of chunks that the worker holds, as `commit` does. If it fails, the same group may be
+   * given again: nothing in it is counted twice.
+   */
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
   /**
    * Releases chunks: those of which every item has a result are done, and those of which all else is parked wait for the

@@ -129,6 +129,7 @@ function pidOf(client: ClientBase): number {
   return pids.get(client) ?? 0
 }
 
-function streamOf(client: ClientBase): Socket {
+/** The socket of a connection. */
+export function streamOf(client: ClientBase): Socket {
   return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
 }

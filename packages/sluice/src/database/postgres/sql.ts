@@ -3,7 +3,8 @@ import { Cancellation } from '../../time/cancellation.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import type { ConnectionSettings, Pg } from './connection-settings.ts'
-import { ConnectionWatch, setUp } from './connection-watch.ts'
+import { ConnectionWatch, setUp, streamOf } from './connection-watch.ts'
+import { isPassing } from './postgres-errors.ts'
 import type { Reconnecting } from './reconnecting.ts'
 import type { Servers } from './servers.ts'
 
@@ -29,6 +30,9 @@ export interface Sql {
 /** OID of PostgreSQL's type bigint. Its values here stay far below 2^53. */
 const bigint = 20
 
+/** Longest wait for a connection, in milliseconds. */
+const longestConnect = 5_000
+
 /** Longest wait for connections to end, in milliseconds: a lost network may never report it. */
 const longestGoodbye = 2_000
 
@@ -41,12 +45,19 @@ export class PooledSql implements Sql {
   /** Deaths that were known when a connection was made: after another, those that were idle may be dead too. */
   readonly #deaths = new WeakMap<PoolClient, number>()
 
-  constructor(pg: Pg, settings: ConnectionSettings, connections: number, reconnecting: Reconnecting) {
+  constructor(
+    pg: Pg,
+    settings: ConnectionSettings,
+    connections: number,
+    reconnecting: Reconnecting,
+    connectTimeout: number = longestConnect,
+  ) {
     this.#reconnecting = reconnecting
     this.#servers = settings.servers
     this.#watch = new ConnectionWatch(pg, settings, systemClock)
     this.#pool = new pg.Pool({
       max: connections,
+      connectionTimeoutMillis: connectTimeout,
       // Each may be to another server than the one before.
       Client: class extends pg.Client {
         constructor(given?: ClientConfig) {
@@ -77,13 +88,14 @@ export class PooledSql implements Sql {
     return (await this.#reconnecting.during(() => this.#ask(undefined, text, values))).rowCount ?? 0
   }
 
-  /** The same as `query`, sent once: for statements that are worthless later. */
+  /** The same as `query`, sent once: for statements that are worthless later, or after `timeout` milliseconds. */
   async queryOnce(
     name: string | undefined,
     text: string,
     values: readonly SqlValue[] = [],
+    timeout?: number,
   ): Promise<readonly SqlRow[]> {
-    return rowsOf(await this.#ask(name, text, values))
+    return rowsOf(await this.#ask(name, text, values, timeout))
   }
 
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
@@ -97,12 +109,19 @@ export class PooledSql implements Sql {
     this.#watch.close()
   }
 
-  #ask(name: string | undefined, text: string, values: readonly SqlValue[]): Promise<QueryResult> {
-    return this.#with((client) => this.#send(client, name, text, values))
+  #ask(name: string | undefined, text: string, values: readonly SqlValue[], timeout?: number): Promise<QueryResult> {
+    return this.#with((client) => this.#send(client, name, text, values, timeout))
   }
 
-  #send(client: PoolClient, name: string | undefined, text: string, values: readonly SqlValue[]): Promise<QueryResult> {
-    return this.#watch.during(client, () => client.query(statement(name, text, values)))
+  #send(
+    client: PoolClient,
+    name: string | undefined,
+    text: string,
+    values: readonly SqlValue[],
+    timeout?: number,
+  ): Promise<QueryResult> {
+    const limit = timeout === undefined ? undefined : { query_timeout: timeout }
+    return this.#watch.during(client, () => client.query({ ...statement(name, text, values), ...limit }))
   }
 
   /** Uses a connection. One on which anything has failed is closed, and with it whatever was not committed. */
@@ -113,6 +132,8 @@ export class PooledSql implements Sql {
       return await use(client)
     } catch (reason) {
       failure = reason as Error
+      // Nothing would come of a polite end.
+      if (isPassing(reason)) streamOf(client).destroy()
       throw reason
     } finally {
       client.release(failure)

@@ -6,14 +6,16 @@ const interval = 1_000
 /** A gap between two reports, in milliseconds, after which the store may have been away for the others too. */
 const longestGap = 2_500
 /** Milliseconds without a gap before the silence of others counts as their death. */
-const steadyFor = 5_000
+const steadyFor = 6_000
+/** Milliseconds after a report for which this worker is sure to hold its chunks: others wait a second longer. */
+const leaseTime = 4_000
 
 export interface PulseSettings {
   readonly clock: Clock
   /** Reports this worker. Returns the chunks that it holds. */
   readonly beat: () => Promise<readonly HeldChunk[]>
-  /** Called after each report, with when it was sent. */
-  readonly onBeat: (held: readonly HeldChunk[], sentAt: number) => void
+  /** Called after each report. */
+  readonly onBeat: (held: readonly HeldChunk[]) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -21,6 +23,8 @@ export interface PulseSettings {
 export class Pulse {
   readonly #settings: PulseSettings
   #timer: Timer | undefined
+  /** The date of `heardAt`: a machine that was asleep may not have counted the time. */
+  #heardDate: number
   #heardAt: number
   #steadySince: number
   #isEnded = false
@@ -28,13 +32,15 @@ export class Pulse {
   constructor(settings: PulseSettings) {
     this.#settings = settings
     this.#heardAt = settings.clock.now()
+    this.#heardDate = settings.clock.wallTime()
     this.#steadySince = this.#heardAt
     void this.#beat()
   }
 
-  /** When the last report that arrived was sent. */
-  get heardAt(): number {
-    return this.#heardAt
+  /** True if nobody can have taken the chunks of this worker over. Reckoned when it is asked, however long the process was asleep. */
+  get isLeased(): boolean {
+    const { clock } = this.#settings
+    return clock.now() - this.#heardAt < leaseTime && clock.wallTime() - this.#heardDate < leaseTime
   }
 
   /** True if the store was there for long enough that a worker that is silent must be gone: after an outage all are silent. */
@@ -50,13 +56,14 @@ export class Pulse {
 
   async #beat(): Promise<void> {
     const { clock, beat, onBeat, onFailure } = this.#settings
-    const sentAt = clock.now()
+    const [sentAt, sentDate] = [clock.now(), clock.wallTime()]
     try {
       const held = await beat()
       if (this.#isEnded) return
       if (clock.now() - this.#heardAt > longestGap) this.#steadySince = clock.now()
       this.#heardAt = sentAt
-      onBeat(held, sentAt)
+      this.#heardDate = sentDate
+      onBeat(held)
     } catch (error) {
       if (this.#isEnded) return
       onFailure(error)

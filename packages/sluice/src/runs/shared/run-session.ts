@@ -7,11 +7,13 @@ import { noWish, type RunWish } from '../../stores/run-wish.ts'
 import type { ClaimedChunk as Claimed, HeldChunk, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredResult } from '../../stores/stored-item.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
+import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { KeptRun } from '../kept-run.ts'
 import { resolveStoring, type StoringOptions } from '../stored-result.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
+import { untilStored } from './until-stored.ts'
 import type { OpenedRun, WorkerEvent, WorkerOptions } from './worker-options.ts'
 
 /** Items that may be kept in memory besides those in flight, so that one slow host does not hold up the others. */
@@ -37,6 +39,12 @@ export interface RunSessionSettings {
   /** Closed with the session, as the client of the plan is. */
   readonly limits: SharedLimits
   readonly tally: WorkTally
+  /** False while another worker may have taken the chunks of this one over. */
+  readonly isLeased: () => boolean
+  /** Cancelled when results that the store does not take are given up. */
+  readonly givingUp: Cancellation
+  /** Called when the store fails to do what the run needs, and with no error when it does it again. */
+  readonly onStore: (runId: number, error?: unknown) => void
   readonly clock: Clock
   readonly onEvent: (event: WorkerEvent) => void
 }
@@ -51,7 +59,7 @@ export class RunSession {
   readonly #feed: ChunkFeed
   readonly #bulk: BulkRun
   readonly #kept: KeptRun
-  #isStopped = false
+  readonly #stopping = new Cancellation()
   #wish = noWish
   #allowed = 1
 
@@ -70,6 +78,7 @@ export class RunSession {
     })
     const { failure: signal } = this.#kept
     this.#bulk = plan.client.stream(this.#feed, { keepBody: true, readAhead, deadline: plan.deadline, signal })
+    this.#bulk.holdWhile(() => !settings.isLeased())
     this.obey(run.wish ?? noWish)
   }
 
@@ -88,7 +97,7 @@ export class RunSession {
 
   /** True if it is ending. */
   get isStopped(): boolean {
-    return this.#isStopped
+    return this.#stopping.cancelled
   }
 
   /** Takes on the limits that were set from outside. */
@@ -132,9 +141,14 @@ export class RunSession {
 
   /** Starts no more calls; those in flight may finish within `grace` milliseconds. */
   stop(reason: string, grace: number): void {
-    this.#isStopped = true
+    this.#stopping.cancel(reason)
     void this.#feed.end()
     this.#bulk.stop(reason, grace)
+  }
+
+  /** Goes on after it was held because its chunks might have been another worker's. */
+  goOn(): void {
+    this.#bulk.wake()
   }
 
   /** Drops those of these chunks that are not this worker's any more. */
@@ -144,7 +158,7 @@ export class RunSession {
 
   async #claim(): Promise<ClaimedChunk | undefined> {
     for (;;) {
-      const claimed = await this.#settings.claim()
+      const claimed = await this.#untilStored(this.#settings.claim, this.#stopping)
       if (claimed === undefined) return undefined
       const { chunk, items } = claimed
       const held = this.#held.add(chunk, items)
@@ -162,7 +176,9 @@ export class RunSession {
     const indexes = [...results, ...parked].map(({ index }) => index)
     const touched = this.#held.havingAny(indexes)
     const chunks = Array.from(touched, ({ chunk }) => chunk)
-    const { lost } = await store.commitHeld(run.id, worker, chunks, { ...group, results, parked })
+    // What was answered is kept here until the store takes it; then no more is sent than there is room for.
+    const whole = { ...group, results, parked }
+    const { lost } = await this.#untilStored(() => store.commitHeld(run.id, worker, chunks, whole))
     for (const chunk of lost) this.#lose(chunk)
 
     for (const result of results.filter(isOurs)) tally.add(result)
@@ -175,13 +191,21 @@ export class RunSession {
   async #complete(done: readonly Held[]): Promise<void> {
     const chunks = done.map(({ chunk }) => chunk).filter((chunk) => this.#held.remove(chunk))
     if (chunks.length === 0) return
-    await this.#settings.store.letGo(chunks)
+    await this.#untilStored(() => this.#settings.store.letGo(chunks))
     for (const chunk of chunks) this.#tell('chunk.done', chunk)
+  }
+
+  async #untilStored<T>(work: () => Promise<T>, givingUp: Cancellation = this.#settings.givingUp): Promise<T> {
+    const { clock, onStore, run } = this.#settings
+    const done = await untilStored(work, { clock, givingUp, onFailure: (error) => onStore(run.id, error) })
+    onStore(run.id)
+    return done
   }
 
   #lose(chunk: HeldChunk): void {
     if (!this.#held.lose(chunk)) return
     this.#settings.tally.lost++
+    this.#bulk.drop((index) => index >= chunk.first && index < chunk.end, 'another worker has the chunk')
     this.#tell('chunk.lost', chunk)
   }
 

@@ -1,4 +1,3 @@
-import { StoreError } from '../../database/store-error.ts'
 import type { HeldChunk, OpenRun, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
@@ -19,8 +18,6 @@ import { isStopped, WorkerWishes } from './worker-wishes.ts'
 
 /** Milliseconds between two looks at the store for open runs and lost workers. */
 const lookInterval = 1_000
-/** Silence in milliseconds after which a worker may be taken for dead and its chunks be taken over. */
-const longestSilence = 4_000
 /** Milliseconds between two divisions of what may be in flight. */
 const shareInterval = 250
 /** Milliseconds between two checks of a run that is not finished, and has no chunk left. */
@@ -29,6 +26,8 @@ const reconcileInterval = 5_000
 const turnGrace = 600_000
 /** Milliseconds within which calls in flight may finish. */
 const usualGrace = 10_000
+/** Milliseconds after the grace period of a drain in which the store may take what was answered. */
+const lastCommit = 5_000
 
 export interface SharedWorkerSettings {
   readonly open: WorkerOptions['open']
@@ -54,8 +53,11 @@ export class SharedWorker implements Worker {
   readonly #unknown = new UnknownChunks()
   #state: WorkerStatus['state'] = 'working'
   #isConnected = true
+  /** What the store fails to do: looks, or what a run needs. */
+  readonly #failing = new Set<'look' | number>()
   #reconciledAt = Number.NEGATIVE_INFINITY
   readonly #stopping = new Cancellation()
+  readonly #givingUp = new Cancellation()
   readonly #wishes: WorkerWishes
 
   constructor(settings: SharedWorkerSettings) {
@@ -67,8 +69,10 @@ export class SharedWorker implements Worker {
     this.#pulse = new Pulse({
       clock,
       beat: () => this.#beat(),
-      onBeat: () => this.#connected(),
-      onFailure: (error) => this.#disconnected(error),
+      onBeat: () => this.#onBeat(),
+      onFailure: (error) => {
+        if (!this.#pulse.isLeased) this.#disconnected(error)
+      },
     })
     this.finished = this.#work()
     // Unhandled if nothing awaits it.
@@ -100,12 +104,12 @@ export class SharedWorker implements Worker {
     if (this.#state === 'working') this.#state = 'draining'
     for (const session of this.#sessions.values()) session.stop('the worker is drained', milliseconds)
     this.#stopping.cancel('drained')
-    await this.finished
+    const timer = this.#settings.clock.timer(milliseconds + lastCommit, () => this.#givingUp.cancel('drained'))
+    await this.finished.finally(() => timer.cancel())
   }
 
   async #work(): Promise<void> {
     const { clock } = this.#settings
-    const stopWatching = this.#watch()
     const stopSharing = every(clock, shareInterval, () => this.#share())
     try {
       // A stop does not wait for a busy store.
@@ -115,47 +119,25 @@ export class SharedWorker implements Worker {
     } finally {
       if (this.#state === 'working') this.#state = 'draining'
       await this.#leave()
-      stopWatching()
       stopSharing()
       this.#state = 'ended'
     }
   }
 
-  /**
-   * Notices that the process was asleep, before anything is sent: what waits to be sent may be another worker's by now.
-   * Returns how to stop.
-   */
-  #watch(): () => void {
-    const { clock } = this.#settings
-    let lookedAt = clock.now()
-    return every(clock, lookInterval, () => {
-      const isLate = clock.now() - lookedAt > lookInterval + longestSilence
-      lookedAt = clock.now()
-      if (!isLate) return
-      for (const session of this.#sessions.values()) session.stop('the worker was asleep for too long', 0)
-    })
-  }
-
   /** Reports this worker, and drops the chunks that it held when that was sent, and does not hold any more. */
   async #beat(): Promise<readonly HeldChunk[]> {
-    const { store, id, clock } = this.#settings
+    const { store, id } = this.#settings
     const sessions = Array.from(this.#sessions.values(), (session) => ({ session, chunks: session.chunks }))
     const wasIdle = this.#claims.isIdle
     const { inFlight } = this.status()
     const report = { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working' }
-    const noAnswer = new StoreError('SLUICE_STORE', `${store.name}: the server does not answer`)
-    const timer = clock.timer(longestSilence, () => this.#disconnected(noAnswer))
-    try {
-      const held = await store.beat(id, report)
-      const ours = new Set(held.map(keyOf))
-      for (const { session, chunks } of sessions) session.keepOnly(chunks, (chunk) => ours.has(keyOf(chunk)))
-      const known = [...this.#sessions.values()].flatMap((session) => session.chunks)
-      const lost = this.#unknown.seenTwice(held, known, wasIdle && this.#claims.isIdle)
-      if (lost.length > 0) await store.letGo(lost)
-      return held
-    } finally {
-      timer.cancel()
-    }
+    const held = await store.beat(id, report)
+    const ours = new Set(held.map(keyOf))
+    for (const { session, chunks } of sessions) session.keepOnly(chunks, (chunk) => ours.has(keyOf(chunk)))
+    const known = [...this.#sessions.values()].flatMap((session) => session.chunks)
+    const lost = this.#unknown.seenTwice(held, known, wasIdle && this.#claims.isIdle)
+    if (lost.length > 0) store.letGo(lost).catch(() => undefined)
+    return held
   }
 
   /** One look at the store: two round trips, however many runs there are. Answers whether nothing is left to do. */
@@ -168,9 +150,11 @@ export class SharedWorker implements Worker {
       this.#leaveFinished(open)
       this.#takeTurns(runs)
       await this.#reconcile(runs)
+      this.#failing.delete('look')
       return untilDone && open.every((run) => isStopped(run) || this.#turns.isRefused(run.id) || isLeftAlone(run))
     } catch (error) {
       if (error instanceof StoreError && error.code === 'SLUICE_STORE_NEWER') throw error
+      this.#failing.add('look')
       this.#disconnected(error)
       return false
     }
@@ -223,7 +207,20 @@ export class SharedWorker implements Worker {
       const limits = store.limitsFor(id, run)
       const claim = () => this.#claims.next(run.id)
       const tally = this.#tally
-      const session = await openSession({ store, run, worker: id, claim, open, limits, tally, clock, onEvent })
+      const session = await openSession({
+        store,
+        run,
+        worker: id,
+        claim,
+        open,
+        limits,
+        tally,
+        isLeased: () => this.#pulse.isLeased,
+        givingUp: this.#givingUp,
+        onStore: (runId, error) => this.#onStore(runId, error),
+        clock,
+        onEvent,
+      })
       if (this.#state === 'working') {
         this.#begin(session)
         return
@@ -253,6 +250,7 @@ export class SharedWorker implements Worker {
       )
       .then(() => {
         this.#sessions.delete(run.id)
+        this.#failing.delete(run.id)
         this.#ends.delete(end)
         onEvent({ type: 'run.left', run: run.name })
       })
@@ -269,10 +267,20 @@ export class SharedWorker implements Worker {
     }
   }
 
-  #connected(): void {
-    if (this.#isConnected) return
+  #onBeat(): void {
+    for (const session of this.#sessions.values()) session.goOn()
+    if (this.#isConnected || this.#failing.size > 0) return
     this.#isConnected = true
     this.#settings.onEvent({ type: 'store.back' })
+  }
+
+  #onStore(runId: number, error?: unknown): void {
+    if (error === undefined) {
+      this.#failing.delete(runId)
+      return
+    }
+    this.#failing.add(runId)
+    this.#disconnected(error)
   }
 
   #disconnected(error: unknown): void {
@@ -287,10 +295,13 @@ export class SharedWorker implements Worker {
     if (!this.#stopping.cancelled) {
       for (const session of this.#sessions.values()) session.stop('the worker leaves', usualGrace)
     }
-    await Promise.all(this.#ends)
+    await unlessCancelled(Promise.all(this.#ends), this.#givingUp)
     this.#pulse.end()
     // Without a store, the others find out by its silence.
-    await store.leave(id).catch(() => undefined)
+    await unlessCancelled(
+      store.leave(id).catch(() => undefined),
+      this.#givingUp,
+    )
   }
 }
 

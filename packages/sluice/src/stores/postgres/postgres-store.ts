@@ -14,6 +14,7 @@ import { LockSession } from './lock-session.ts'
 import { RunClaims } from './run-claims.ts'
 import { runTables } from './run-tables.ts'
 import { SharedPostgresStore } from './shared-postgres-store.ts'
+import { beatTimeout } from './sharing/worker-rows.ts'
 
 /** Options of a store in PostgreSQL. */
 export interface PostgresStoreOptions {
@@ -46,9 +47,9 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   })
   const { pg, settings, reconnecting } = opened
   const claims = new RunClaims((onLost) => LockSession.open(pg, settings, onLost), reconnecting)
-  const lane = (): PooledSql => new PooledSql(pg, settings, 1, reconnecting)
+  const lane = (timeout?: number): PooledSql => new PooledSql(pg, settings, 1, reconnecting, timeout)
   const check = (): Promise<void> => checkSchema(opened.sql, opened.name, tables)
-  return new SharedPostgresStore({ ...opened, claims, check }, { beats: lane(), limits: lane() })
+  return new SharedPostgresStore({ ...opened, claims, check }, { beats: lane(beatTimeout), limits: lane() })
 }
 
 /** Schema that is given, or named in the URL as in `postgres://host/database?schema=team_a`. */

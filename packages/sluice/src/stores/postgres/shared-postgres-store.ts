@@ -52,6 +52,8 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   readonly #lanes: Lanes
   readonly #check: () => Promise<void>
   #looks = 0
+  /** Keys of groups: the same whenever a group is tried again. */
+  readonly #keys = new WeakMap<CommitGroup, string>()
 
   constructor(parts: PostgresParts, lanes: Lanes) {
     super(parts)
@@ -107,8 +109,10 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   }
 
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit> {
+    const key = this.#keys.get(group) ?? uniqueKey()
+    this.#keys.set(group, key)
     return this.call(async () => ({
-      lost: await commitHeld(this.sql, runId, worker, held, groupValues(uniqueKey(), group)),
+      lost: await commitHeld(this.sql, runId, worker, held, groupValues(key, group)),
     }))
   }
 

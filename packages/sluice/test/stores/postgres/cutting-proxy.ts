@@ -8,6 +8,8 @@ export class CuttingProxy implements AsyncDisposable {
   readonly #listener: Server
   readonly #pairs: Set<readonly [Socket, Socket]>
   #isLosingAnswers = false
+  /** True while nothing passes, on new connections neither. */
+  isDown = false
 
   private constructor(url: string, listener: Server, pairs: Set<readonly [Socket, Socket]>) {
     this.url = url
@@ -22,7 +24,7 @@ export class CuttingProxy implements AsyncDisposable {
     const listener = createServer((client) => {
       const server = connect(port, '127.0.0.1')
       pairs.add([client, server])
-      client.on('error', () => undefined).on('data', (bytes) => server.write(bytes))
+      client.on('error', () => undefined).on('data', (bytes) => proxy.isDown || server.write(bytes))
       server.on('error', () => undefined).on('data', (bytes) => proxy.#answer(client, bytes))
       client.on('end', () => server.end())
       server.on('end', () => client.end())
@@ -59,6 +61,7 @@ export class CuttingProxy implements AsyncDisposable {
   }
 
   #answer(client: Socket, bytes: Buffer): void {
+    if (this.isDown) return
     if (this.#isLosingAnswers) client.destroy()
     else client.write(bytes)
     this.#isLosingAnswers = false

@@ -9,6 +9,7 @@ import type { ChunkItem, HeldChunk } from '../../../src/stores/shared-store.ts'
 /** A database for each test of a file, with stores that are closed after it. */
 export interface SharedDatabase {
   open(options?: Partial<PostgresStoreOptions>): Promise<SharedStore>
+  url(): string
   /** Direct access to the tables, as from a console. */
   execute(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
 }
@@ -24,6 +25,7 @@ export function sharedDatabase(): SharedDatabase {
     await database.close()
   })
   return {
+    url: () => database.url,
     open: async (options = {}) => {
       const store = await postgresStore({ url: database.url, ...options })
       stores.push(store)

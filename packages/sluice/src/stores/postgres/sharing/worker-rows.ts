@@ -1,4 +1,4 @@
-import type { Sql } from '../../../database/postgres/sql.ts'
+import type { PooledSql, Sql } from '../../../database/postgres/sql.ts'
 import type { HeldChunk, NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
 import { restored, storable } from '../storable-text.ts'
 import { heldChunk } from './chunk-rows.ts'
@@ -25,21 +25,28 @@ export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWork
 }
 
 /**
+ * Milliseconds for a report, and for a connection to send it on: less than half of the silence after which a worker is taken
+ * for dead, so that a connection that has died without a word is replaced in time.
+ */
+export const beatTimeout = 2_000
+
+/**
  * Stores a report of a worker, and returns the chunks that are in its hands. One that has left stays gone, even if an
  * earlier report arrives after that.
  */
 export async function beat(
-  sql: Sql,
+  sql: PooledSql,
   id: number,
   { inFlight, settled, isDraining }: WorkerReport,
 ): Promise<readonly HeldChunk[]> {
-  const rows = await sql.query(
+  const rows = await sql.queryOnce(
     'beat',
     `WITH report AS (
        UPDATE workers SET in_flight = $2, settled = $3, is_draining = $4, seen_at = clock_timestamp()
        WHERE id = $1 AND left_at IS NULL)
      SELECT run_id, number, first_idx, end_idx, epoch FROM chunks WHERE worker = $1 AND NOT is_done`,
     [id, inFlight, settled, isDraining],
+    beatTimeout,
   )
   return rows.map(heldChunk)
 }

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import type { StoreError } from '../store-error.ts'
+import { asStoreError } from './postgres-errors.ts'
+
+it.each([
+  ['ECONNREFUSED', true],
+  ['57014', true], // a lock was held for a minute
+  ['55P03', true],
+  ['53100', true], // the disk is full
+  ['53300', true],
+  ['25006', true], // a standby, during a failover
+  ['28P01', true], // the password was changed
+  ['42501', true],
+  ['58030', true],
+  ['22021', false], // data that it cannot take
+  ['23514', false],
+  ['42P01', false],
+])('%s may pass: %s', (code, mayPass) => {
+  const error = asStoreError(Object.assign(new Error('no'), { code }), 'postgres://db', [])
+  expect((error as StoreError).mayPass).toBe(mayPass)
+})
