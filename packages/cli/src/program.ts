@@ -3,6 +3,7 @@ import { completeArgs } from './complete-args.ts'
 import { addFlags } from './flags/build-command.ts'
 import { helpTopics } from './help-topics.ts'
 import { type Io, type Outcome, version } from './io.ts'
+import type { StoreFlag } from './jobs/store-place.ts'
 import { type Verb, verbs } from './verb-table.ts'
 
 /** Runs the command with these arguments, without the names of Node and of the script. */
@@ -54,6 +55,11 @@ function toCommand(
   }
   if (run === undefined) return command
   return command.action(async () => {
+    const { store, schema } = command.opts<{ store?: StoreFlag; schema?: string }>()
+    if (schema !== undefined) {
+      const { storeWithSchema } = await import('./jobs/store-place.ts')
+      command.setOptionValue('store', storeWithSchema(store, schema))
+    }
     outcome.exitCode = await run({ args: command.args, command, io })
   })
 }

@@ -9,6 +9,15 @@ export const runFlags = flagTable({
     default: '.sluice/runs.db',
     scope: 'session',
   },
+  schema: {
+    flag: '--schema <name>',
+    group: 'Store',
+    help: 'schema of a store on PostgreSQL; the same as ?schema=NAME in its URL',
+    default: 'sluice',
+    hasVariable: false,
+    scope: 'session',
+    inProfile: false,
+  },
   name: {
     flag: '--name <name>',
     group: 'Store',

@@ -26,6 +26,8 @@ const store = {
   help: 'the store with the run: sqlite:PATH, NAME.db or postgres://user@host/database',
 } satisfies Flag
 
+const { schema } = runFlags
+
 /** Flags of `resume` besides those of `fetch`. */
 export const resumeFlags = flagTable({
   force: {
@@ -67,6 +69,7 @@ export type ResumeFlags = FlagsOf<typeof resumeFlags> & FlagsOf<typeof retryFlag
 /** Every flag of `runs list` and `runs rm`. */
 export const runsFlags = {
   store,
+  schema,
   ...flagTable({ json: { flag: '--json', group: 'Output', help: 'print JSON', hasVariable: false } }),
 }
 
@@ -95,6 +98,7 @@ const { rate, budget } = limitFlags
 /** Every flag of `runs set`. */
 export const setFlags = {
   store,
+  schema,
   ...flagTable({
     rate: {
       flag: '--rate <rate>',
@@ -134,6 +138,7 @@ export type SetFlags = FlagsOf<typeof setFlags>
 /** Every flag of `runs prune`. */
 export const pruneFlags = {
   store,
+  schema,
   ...flagTable({
     olderThan: {
       flag: '--older-than <time>',
@@ -157,6 +162,7 @@ export type PruneFlags = FlagsOf<typeof pruneFlags>
 /** Every flag of `export`. */
 export const exportFlags = {
   store,
+  schema,
   output: {
     ...output,
     help: 'write to .jsonl or .csv, each also .gz; .parquet; .db; `-` is JSON lines on stdout, csv:- is CSV',
@@ -184,6 +190,7 @@ export type ExportFlags = FlagsOf<typeof exportFlags>
 /** Every flag of `report`. */
 export const reportFlags = {
   store,
+  schema,
   output: { ...output, help: 'write to .html, .md or .json; `-` is stdout', default: 'NAME.html' },
   ...flagTable({
     format: {

@@ -1,6 +1,6 @@
 import { readPostgresUrl } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
-import { storeFlag, typedPasswordWarning } from './store-place.ts'
+import { storeFlag, storeWithSchema, typedPasswordWarning } from './store-place.ts'
 
 const withPassword = 'postgres://me:geheim-4711@db.test:5433/runs?sslmode=require'
 
@@ -29,6 +29,26 @@ describe('the store in commands that are proposed', () => {
 
   it('hides a password that stands among the parameters', () => {
     expect(storeFlag('postgres://me@db.test/runs?password=geheim-4711', {})).toBe(' --store postgres://me@db.test/runs')
+  })
+})
+
+describe('a store in a schema of its own', () => {
+  it('has it in its URL, and in commands that are proposed', () => {
+    const typed = storeWithSchema('postgres://me@db.test/runs', 'team a')
+    expect(typed).toBe('postgres://me@db.test/runs?schema=team%20a')
+    expect(storeWithSchema(typed, 'b')).toBe('postgres://me@db.test/runs?schema=b')
+    const secret = storeWithSchema(withPassword, 'team_a')
+    expect(storeFlag(secret, { SLUICE_STORE: withPassword })).toBe(' --store "$SLUICE_STORE" --schema team_a')
+    expect(typedPasswordWarning(secret, { SLUICE_STORE: withPassword })).toBeUndefined()
+    expect(typedPasswordWarning(secret, {})).toMatch(/SLUICE_STORE/)
+    expect(() => storeWithSchema('run.db', 'a')).toThrow('--schema: only a store on PostgreSQL has schemas')
+  })
+
+  it('may be on several servers', () => {
+    const place = readPostgresUrl('postgres://me:hush@a.test:1,b.test:2/runs?target_session_attrs=read-write')
+    expect(place.shown).toBe('postgres://me:***@a.test:1,b.test:2/runs?target_session_attrs=read-write')
+    expect(place.withoutPassword).toBe('postgres://me@a.test:1,b.test:2/runs?target_session_attrs=read-write')
+    expect(place.servers.map(({ host }) => host)).toEqual(['a.test:1', 'b.test:2'])
   })
 })
 

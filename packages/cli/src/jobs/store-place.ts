@@ -34,6 +34,29 @@ export function storeFile(value: StoreFlag): string | undefined {
   return typeof value === 'string' && isPostgresUrl(value) ? undefined : storePath(value)
 }
 
+/** The store in a schema of its own. @throws SettingsError for a store that has no schemas. */
+export function storeWithSchema(value: StoreFlag, schema: string): string {
+  if (typeof value !== 'string' || !isPostgresUrl(value)) {
+    throw new SettingsError('--schema: only a store on PostgreSQL has schemas: --store postgres://user@host/database')
+  }
+  const parameter = `schema=${encodeURIComponent(schema)}`
+  const known = /([?&])schema=[^&]*/
+  if (known.test(value)) return value.replace(known, `$1${parameter}`)
+  return `${value}${value.includes('?') ? '&' : '?'}${parameter}`
+}
+
+/** What stands in `SLUICE_STORE` is shown by that name; undefined for a store that was typed. */
+function variableOf(value: string, { SLUICE_STORE: given }: NodeJS.ProcessEnv): string | undefined {
+  if (given === value) return '"$SLUICE_STORE"'
+  const schema = isPostgresUrl(value)
+    ? readPostgresUrl(value, '--store').servers[0]?.searchParams.get('schema')
+    : undefined
+  if (given === undefined || schema == null || !isPostgresUrl(given) || storeWithSchema(given, schema) !== value) {
+    return undefined
+  }
+  return `"$SLUICE_STORE" --schema ${shellWord(schema)}`
+}
+
 /** Opens a store; nothing of any database is loaded before. @throws StoreError that says which and what to do. */
 export async function openStore(value: StoreFlag): Promise<RunStore> {
   if (typeof value === 'string' && isPostgresUrl(value)) return await openPostgres(value)
@@ -82,13 +105,14 @@ export function storeFlag(value: StoreFlag, env: NodeJS.ProcessEnv): string {
   if (typeof value !== 'string' || value === '') return ''
   if (!isPostgresUrl(value)) return ` --store ${value}`
   const { password, withoutPassword } = readPostgresUrl(value, '--store')
-  if (password !== undefined && env.SLUICE_STORE === value) return ' --store "$SLUICE_STORE"'
+  const variable = password === undefined ? undefined : variableOf(value, env)
+  if (variable !== undefined) return ` --store ${variable}`
   return ` --store ${shellWord(withoutPassword)}`
 }
 
 /** Warning about a typed password; undefined if none was typed. */
 export function typedPasswordWarning(value: StoreFlag, env: NodeJS.ProcessEnv): string | undefined {
-  if (typeof value !== 'string' || !isPostgresUrl(value) || env.SLUICE_STORE === value) return undefined
+  if (typeof value !== 'string' || !isPostgresUrl(value) || variableOf(value, env) !== undefined) return undefined
   if (readPostgresUrl(value, '--store').password === undefined) return undefined
   return (
     '--store: the password stands on the command line, where it can be seen and is remembered; put the URL into ' +
