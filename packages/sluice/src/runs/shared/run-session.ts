@@ -13,6 +13,7 @@ import { KeptRun } from '../kept-run.ts'
 import { resolveStoring, type StoringOptions } from '../stored-result.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
+import type { StoreState } from './store-state.ts'
 import { untilStored } from './until-stored.ts'
 import type { OpenedRun, WorkerEvent, WorkerOptions } from './worker-options.ts'
 
@@ -43,8 +44,8 @@ export interface RunSessionSettings {
   readonly isLeased: () => boolean
   /** Cancelled when results that the store does not take are given up. */
   readonly givingUp: Cancellation
-  /** Called when the store fails to do what the run needs, and with no error when it does it again. */
-  readonly onStore: (runId: number, error?: unknown) => void
+  /** Told whether the store does what the run needs. */
+  readonly state: StoreState
   readonly clock: Clock
   readonly onEvent: (event: WorkerEvent) => void
 }
@@ -196,9 +197,9 @@ export class RunSession {
   }
 
   async #untilStored<T>(work: () => Promise<T>, givingUp: Cancellation = this.#settings.givingUp): Promise<T> {
-    const { clock, onStore, run } = this.#settings
-    const done = await untilStored(work, { clock, givingUp, onFailure: (error) => onStore(run.id, error) })
-    onStore(run.id)
+    const { clock, state, run } = this.#settings
+    const done = await untilStored(work, { clock, givingUp, onFailure: (error) => state.failed(run.id, error) })
+    state.works(run.id)
     return done
   }
 

@@ -1,3 +1,4 @@
+import { StoreError } from '../../database/store-error.ts'
 import type { HeldChunk, OpenRun, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
@@ -10,6 +11,7 @@ import { isLeftAlone } from './open-work.ts'
 import { dividePlaces } from './places.ts'
 import { Pulse } from './pulse.ts'
 import { openSession, type RunSession, WorkTally } from './run-session.ts'
+import { StoreState } from './store-state.ts'
 import { TurnBook } from './turn-book.ts'
 import { keyOf, UnknownChunks } from './unknown-chunks.ts'
 import { unlessCancelled } from './unless-cancelled.ts'
@@ -52,9 +54,7 @@ export class SharedWorker implements Worker {
   readonly #pulse: Pulse
   readonly #unknown = new UnknownChunks()
   #state: WorkerStatus['state'] = 'working'
-  #isConnected = true
-  /** What the store fails to do: looks, or what a run needs. */
-  readonly #failing = new Set<'look' | number>()
+  readonly #store: StoreState
   #reconciledAt = Number.NEGATIVE_INFINITY
   readonly #stopping = new Cancellation()
   readonly #givingUp = new Cancellation()
@@ -63,15 +63,19 @@ export class SharedWorker implements Worker {
   constructor(settings: SharedWorkerSettings) {
     this.#settings = settings
     this.#wishes = new WorkerWishes(settings.onEvent)
+    this.#store = new StoreState(settings.onEvent)
     const { clock, store, id } = settings
     this.#turns = new TurnBook(settings.concurrency)
     this.#claims = new ClaimBatch((wishes) => store.claimChunks(id, wishes))
     this.#pulse = new Pulse({
       clock,
       beat: () => this.#beat(),
-      onBeat: () => this.#onBeat(),
+      onBeat: () => {
+        this.#store.works('beat')
+        for (const session of this.#sessions.values()) session.goOn()
+      },
       onFailure: (error) => {
-        if (!this.#pulse.isLeased) this.#disconnected(error)
+        if (!this.#pulse.isLeased) this.#store.failed('beat', error)
       },
     })
     this.finished = this.#work()
@@ -85,7 +89,7 @@ export class SharedWorker implements Worker {
     return {
       id: this.#settings.id,
       state: this.#state,
-      isConnected: this.#isConnected,
+      isConnected: this.#store.isConnected,
       inFlight: sum(sessions.map(({ load }) => load.inFlight)),
       waiting: sum(sessions.map(({ load }) => load.waiting)),
       runs: sessions.map(({ run }) => run.name),
@@ -150,12 +154,11 @@ export class SharedWorker implements Worker {
       this.#leaveFinished(open)
       this.#takeTurns(runs)
       await this.#reconcile(runs)
-      this.#failing.delete('look')
+      this.#store.works('look')
       return untilDone && open.every((run) => isStopped(run) || this.#turns.isRefused(run.id) || isLeftAlone(run))
     } catch (error) {
       if (error instanceof StoreError && error.code === 'SLUICE_STORE_NEWER') throw error
-      this.#failing.add('look')
-      this.#disconnected(error)
+      this.#store.failed('look', error)
       return false
     }
   }
@@ -217,7 +220,7 @@ export class SharedWorker implements Worker {
         tally,
         isLeased: () => this.#pulse.isLeased,
         givingUp: this.#givingUp,
-        onStore: (runId, error) => this.#onStore(runId, error),
+        state: this.#store,
         clock,
         onEvent,
       })
@@ -245,12 +248,12 @@ export class SharedWorker implements Worker {
         () => this.#turns.left(run.id, clock.now()),
         (error: unknown) => {
           this.#turns.failed(run.id, clock.now())
-          this.#disconnected(error)
+          this.#store.failed('look', error)
         },
       )
       .then(() => {
         this.#sessions.delete(run.id)
-        this.#failing.delete(run.id)
+        this.#store.works(run.id)
         this.#ends.delete(end)
         onEvent({ type: 'run.left', run: run.name })
       })
@@ -265,28 +268,6 @@ export class SharedWorker implements Worker {
       session.stop('nothing is left to do', 0)
       this.#settings.onEvent({ type: 'run.finished', run: session.run.name })
     }
-  }
-
-  #onBeat(): void {
-    for (const session of this.#sessions.values()) session.goOn()
-    if (this.#isConnected || this.#failing.size > 0) return
-    this.#isConnected = true
-    this.#settings.onEvent({ type: 'store.back' })
-  }
-
-  #onStore(runId: number, error?: unknown): void {
-    if (error === undefined) {
-      this.#failing.delete(runId)
-      return
-    }
-    this.#failing.add(runId)
-    this.#disconnected(error)
-  }
-
-  #disconnected(error: unknown): void {
-    if (!this.#isConnected) return
-    this.#isConnected = false
-    this.#settings.onEvent({ type: 'store.lost', error })
   }
 
   async #leave(): Promise<void> {
