@@ -4,7 +4,13 @@ import { amounts } from '../flags/amounts.ts'
 import { compileRowTemplates } from '../inputs/row-templates.ts'
 import { costColumns, resolveCosts } from './costs.ts'
 
-const answer = (value: unknown) => ({ request: undefined as never, status: 200, headers: { 'x-cost': '7' }, value })
+const answer = (value: unknown) => ({
+  request: undefined as never,
+  status: 200,
+  headers: { 'x-cost': '7' },
+  events: [],
+  value,
+})
 
 describe('amounts', () => {
   it.each([

@@ -128,10 +128,11 @@ export class Caller {
   }
 
   #newStream(): CallStream {
-    const { clock, idleTimeout, retry } = this.#settings
+    const { clock, idleTimeout, retry, actualCost } = this.#settings
     const isPolled = (status: number): boolean =>
       retry.poll !== undefined && (status === 202 || retry.poll.statuses.has(status))
-    return new CallStream({ clock, events: this.#events, idleTimeout, isPolled })
+    const keepsTail = actualCost !== undefined
+    return new CallStream({ clock, events: this.#events, idleTimeout, keepsTail, isPolled })
   }
 
   /** Ends every call under way, and every one to come. */

@@ -210,7 +210,7 @@ export class Attempt implements OwnExchange {
   /** Told when its body is handed over as it comes. */
   whenStreamed: (() => void) | undefined
   /** Its body, if that is handed over as it comes, and the milliseconds for which its consumer has held the server back. */
-  streamed: { readonly bytes: number; readonly heldBack: number } | undefined
+  streamed: { readonly bytes: number; readonly heldBack: number; readonly tail: readonly Uint8Array[] } | undefined
   /** Credentials that a server may repeat in the head of an answer are taken out by it. Kept by the one who sends. */
   cleanHeaders: ((headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>) | undefined
   /** Set by admission. */

@@ -4,11 +4,15 @@ import type { BodySink } from '../../transport/transport.ts'
 
 /** Bytes that are kept for a consumer that lags. */
 const highWaterMark = 64 * 1024
+/** Bytes of the end of a body that are kept to read its cost from. */
+const tailSize = 16 * 1024
 
 export interface BodyStreamParts {
   readonly clock: Clock
   /** Longest silence in ms: of the server, while bytes are awaited, and of the consumer, while bytes wait for it. */
   readonly idleTimeout: number
+  /** True if the end of the body is kept. */
+  readonly keepsTail: boolean
   /** Called with the side that was silent for too long, and how that reads. */
   readonly onIdle: (side: 'server' | 'consumer', message: string) => void
   /** Called with the consumer's reason when it wants no more, or with none when its stream was garbage-collected. */
@@ -38,6 +42,9 @@ export class BodyStream implements BodySink {
   /** Bytes so far. */
   bytes = 0
   readonly #parts: BodyStreamParts
+  /** Latest chunks, of 16 KiB or one more than that. */
+  readonly #tail: Uint8Array[] = []
+  #tailBytes = 0
   #source: WeakRef<Source> | undefined
   /** Bytes that wait for a read. */
   readonly #waiting: Uint8Array[] = []
@@ -66,6 +73,11 @@ export class BodyStream implements BodySink {
     return this.#heldBack + (this.#fullAt === undefined ? 0 : this.#parts.clock.now() - this.#fullAt)
   }
 
+  /** End of the body so far; nothing where it is not kept. */
+  get tail(): readonly Uint8Array[] {
+    return this.#tail
+  }
+
   /** The stream of this body, for its only consumer. */
   open(): ReadableStream<Uint8Array> {
     const source: Source = {
@@ -87,6 +99,7 @@ export class BodyStream implements BodySink {
     if (this.#isOver) return true
     this.#lastAt = this.#parts.clock.now()
     this.bytes += chunk.byteLength
+    if (this.#parts.keepsTail) this.#keep(chunk)
     this.#waiting.push(chunk)
     this.#waitingBytes += chunk.byteLength
     this.#give()
@@ -116,6 +129,14 @@ export class BodyStream implements BodySink {
   /** The stream was garbage-collected. */
   onAbandoned(): void {
     if (!this.#isOver) this.#onCancel(new Error('the body was dropped before its end'))
+  }
+
+  #keep(chunk: Uint8Array): void {
+    // Copied: the chunk is the consumer's own.
+    const kept = chunk.slice(-tailSize)
+    this.#tail.push(kept)
+    this.#tailBytes += kept.byteLength
+    while (this.#tailBytes - this.#tail[0]!.byteLength >= tailSize) this.#tailBytes -= this.#tail.shift()!.byteLength
   }
 
   #onCancel(reason: unknown): void {

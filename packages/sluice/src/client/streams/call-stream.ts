@@ -20,6 +20,8 @@ export interface CallStreamParts {
   readonly clock: Clock
   readonly events: Emitter
   readonly idleTimeout: number
+  /** True if the end of the body is kept to read its cost from. */
+  readonly keepsTail: boolean
   /** Statuses below 300 that are requested again, and so are not what the caller gets. */
   readonly isPolled: (status: number) => boolean
 }
@@ -54,13 +56,14 @@ export class CallStream implements StreamTaker {
   }
 
   open(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): BodySink | undefined {
-    const { clock, events, idleTimeout, isPolled } = this.#parts
+    const { clock, events, idleTimeout, keepsTail, isPolled } = this.#parts
     const hasNoBody = attempt.request.method === 'HEAD' || status === 204 || status === 205
     if (this.isOpen || hasNoBody || isPolled(status) || isUnaskedPart({ status, headers }, attempt.request))
       return undefined
     const body = new BodyStream({
       clock,
       idleTimeout,
+      keepsTail,
       onIdle: (side, message) => {
         if (side === 'server') attempt.cancellation.cancel(new AttemptTimeoutError(message, idleTimeout, 'maybe'))
         else this.#call?.cancellation.cancel(new CancelledError(new Error(message)))

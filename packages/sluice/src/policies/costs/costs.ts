@@ -7,6 +7,7 @@ import type { ApiRequest, Cost } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
+import { lastEvents } from './last-events.ts'
 
 /** An answer whose cost is to be read from it. */
 interface CostedResponse {
@@ -15,6 +16,11 @@ interface CostedResponse {
   readonly headers: Readonly<Record<string, string>>
   /** The body as a value, or what a function returned; undefined if the body cannot be read or comes as a stream. */
   readonly value: unknown
+  /**
+   * JSON values of the last events or lines of a body that was read as it came (its last 16 kB): model APIs tell the usage there.
+   * Empty for other bodies.
+   */
+  readonly events: readonly unknown[]
 }
 
 /** Reads from an answer what the attempt has cost, by unit. What it leaves out is as estimated. */
@@ -74,7 +80,7 @@ export class Costs {
     const { request } = attempt
     const points = this.#pointsOf(outcome)
     const { requested = 0, actual = verdict === 'success' ? points?.requested : undefined } = points ?? {}
-    const told = withPoints(this.#told(request, outcome), actual)
+    const told = withPoints(this.#told(attempt, outcome), actual)
     attempt.toldCost = told
     // A server that asks for more points beforehand than a query turns out to cost refuses by the former.
     const most = points === undefined ? undefined : Math.max(actual ?? 0, requested)
@@ -98,12 +104,14 @@ export class Costs {
     return this.#readsPoints && outcome.kind === 'response' ? graphqlPoints(outcome.response, 0) : undefined
   }
 
-  #told(request: ApiRequest, outcome: Outcome): Cost | undefined {
+  #told({ request, streamed }: Attempt, outcome: Outcome): Cost | undefined {
     const actualCost = this.#actualCost
     if (actualCost === undefined || outcome.kind !== 'response') return undefined
     const { status, headers } = outcome.response
     try {
-      return soundCost(actualCost({ request, status, headers, value: this.#readValue(request, outcome.response) }))
+      const value = this.#readValue(request, outcome.response)
+      const events = streamed === undefined ? [] : lastEvents(streamed.tail)
+      return soundCost(actualCost({ request, status, headers, value, events }))
     } catch {
       // A function of the user's that throws costs nothing but the correction.
       return undefined
