@@ -1,6 +1,6 @@
 import { createSimulator, type ScenarioInput, simulatorTransport } from '@sluice/simulator'
 import { type ClientOptions, createClient } from 'sluice'
-import { ManualClock, seededRandom } from 'sluice/testing'
+import { ManualClock, scriptedApi, seededRandom } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 
 /** A client of a GraphQL API, on a virtual clock. */
@@ -74,5 +74,26 @@ describe('points of a GraphQL API', () => {
     if (result.ok || !('detail' in result.error)) throw new Error('there is no detail')
     expect(result.error.message).toContain('200 OK with GraphQL errors')
     expect(result.error.detail).toBe('the query costs more points than there ever are')
+  })
+
+  it.each([
+    { maximumAvailable: 0, currentlyAvailable: 0, restoreRate: 0 },
+    { maximumAvailable: 0.5, currentlyAvailable: 0, restoreRate: 1e-300 },
+    { maximumAvailable: 1e300, currentlyAvailable: 0, restoreRate: 1 },
+    { maximumAvailable: 1_000, currentlyAvailable: 0, restoreRate: 1 },
+  ])('hold nothing up where the server tells nonsense and accepts every query: %j', async (throttleStatus) => {
+    const clock = new ManualClock()
+    const cost = { requestedQueryCost: 999_999_999_999_999, actualQueryCost: 1, throttleStatus }
+    const api = scriptedApi(
+      Array.from({ length: 20 }, () => ({ json: { data: {}, extensions: { cost } } })),
+      { clock },
+    )
+    const client = createClient({ transport: api.transport, clock, retry: { graphql: true } })
+    const results = await clock.runUntilSettled(
+      client.all(Array.from({ length: 20 }, () => 'https://shop.test/')),
+      120_000,
+    )
+    await client.close()
+    expect(results.every(({ ok }) => ok)).toBe(true)
   })
 })

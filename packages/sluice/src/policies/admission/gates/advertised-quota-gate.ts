@@ -148,7 +148,7 @@ export class AdvertisedQuotaGate implements Gate {
     const now = this.#settings.wallTime()
     const signals = hasQuota(headers) ? quotaSignals(headers, now) : []
     const points = this.#settings.readsPoints === true ? graphqlPoints(outcome.response, now) : undefined
-    return points === undefined ? signals : [...signals, ...points.signals]
+    return points === undefined ? signals : [...signals, ...points.signals.filter(isLimit)]
   }
 
   /** Units that a request counts for in a quota: an upper estimate, or a mean where nobody states its cost. */
@@ -221,8 +221,12 @@ function keyOf({ dialect, policy, partitionKey }: RateLimitSignal): string {
 }
 
 function quotaSignals(headers: Readonly<Record<string, string>>, now: number): readonly RateLimitSignal[] {
-  // A limit of 0 stands for none: otherwise no request could ever be sent.
-  return parseRateLimit(headers, { now }).filter(({ unit, limit }) => unit !== 'concurrent-requests' && limit !== 0)
+  return parseRateLimit(headers, { now }).filter((signal) => signal.unit !== 'concurrent-requests' && isLimit(signal))
+}
+
+/** False for a limit of 0, which stands for none: otherwise no request could ever be sent. */
+function isLimit({ limit }: RateLimitSignal): boolean {
+  return limit !== 0
 }
 
 /** Headers that may be published: quotas and the date, because others can hold secrets. */
