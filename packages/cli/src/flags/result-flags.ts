@@ -126,7 +126,7 @@ export const resultFlags = flagTable({
     hasVariable: false,
     scope: 'session',
     inProfile: false,
-    detached: 'give it to sluice worker',
+    detached: 'sluice runs show RUN --watch shows it at any time',
   },
   dashListen: {
     flag: '--dash-listen <address>',
@@ -136,7 +136,7 @@ export const resultFlags = flagTable({
     hasVariable: false,
     scope: 'session',
     inProfile: false,
-    detached: 'give it to sluice worker',
+    detached: 'sluice runs show RUN --watch shows it at any time',
   },
   har: {
     flag: '--har <file>',
