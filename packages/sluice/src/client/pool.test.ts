@@ -3,6 +3,7 @@ import type { SluiceEvent } from '../events/event.ts'
 import { apiKeyAuth, bearerAuth, tokenAuth } from '../policies/auth/index.ts'
 import { seededRandom } from '../random/random.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
+import { MemorySharedLimits } from '../testing/memory-shared-limits.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createClient } from './create-client.ts'
 import type { ClientOptions } from './settings.ts'
@@ -91,6 +92,29 @@ describe('a pool of keys', () => {
     await runAll(api, 110, { pool })
     expect(api.of('a').length).toBeGreaterThanOrEqual(99)
     expect(api.of('b').length).toBeGreaterThanOrEqual(9)
+  })
+
+  it('shares the limits of each key with other processes, and what one of them learns of a key', async () => {
+    const api = new KeyedApi(600)
+    const memory = new MemorySharedLimits({ clock: api.clock })
+    const shares = ['one', 'other'].map((name) => memory.join(name))
+    const { clock, transport } = api
+    const clients = shares.map((sharedLimits) =>
+      createClient({ clock, transport, sharedLimits, pool: keys, rate: '600/min' }),
+    )
+    const urls = Array.from({ length: 900 }, (_, index) => `https://api.example/${index}`)
+    const results = await api.clock.runUntilSettled(Promise.all(clients.map((client) => client.all(urls))))
+    await clock.runUntilSettled(Promise.all([...clients, ...shares].map((one) => one.close())))
+    expect(results.flat().every(({ ok }) => ok)).toBe(true)
+    expect(
+      results
+        .flat()
+        .flatMap(({ attempts }) => attempts)
+        .filter(({ status }) => status === 429),
+    ).toEqual([])
+    // 1,800 at 1,800 a minute.
+    expect(api.clock.now()).toBeLessThan(minute * 1.1)
+    for (const key of ['a', 'b', 'c']) expect(api.of(key).length).toBeGreaterThan(500)
   })
 
   it('goes on with other keys when one is revoked in the middle: no item is lost, and the key is named', async () => {
