@@ -27,6 +27,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
       '--store <address>',
       'database in place of the one in the folder: postgres://… or an SQLite file (environment: NEWS_STORE)',
     )
+    .option('--allow-private', 'let feeds with a public address lead to private ones')
     .option('--simulated', 'use made-up news of the built-in practice API: no key, no network')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
@@ -167,6 +168,7 @@ interface GlobalFlags {
   readonly data?: string
   readonly store?: string
   readonly simulated?: boolean
+  readonly allowPrivate?: boolean
 }
 
 interface ListFlags {

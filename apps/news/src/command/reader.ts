@@ -23,6 +23,8 @@ export interface Reader extends AsyncDisposable {
   readonly store: NewsStore
   /** Titles of the sources, by key. */
   readonly titles: ReadonlyMap<string, string>
+  /** Sources with a public address may lead to private ones. */
+  readonly allowPrivate: boolean
 }
 
 export interface ReaderOptions {
@@ -32,12 +34,14 @@ export interface ReaderOptions {
   readonly store?: string | undefined
   /** Made-up news from the practice API; kept in memory, unless a folder or a database is given. */
   readonly simulated?: boolean | undefined
+  /** Let sources with a public address lead to private ones. @default false */
+  readonly allowPrivate?: boolean | undefined
   readonly env: NodeJS.ProcessEnv
 }
 
 /** Opens everything. @throws SettingsError if the settings are wrong; what the store throws if it cannot be opened. */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
-  const { data, simulated = false, env } = options
+  const { data, simulated = false, allowPrivate = false, env } = options
   const given = options.store ?? (env.NEWS_STORE || undefined)
   const places = simulated && data === undefined ? undefined : placesIn(data, env)
   const practice: Simulated | undefined = simulated ? await startSimulated() : undefined
@@ -51,6 +55,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       sources: on,
       off,
       store,
+      allowPrivate,
       titles: new Map(on.map(({ key, title }) => [key, title])),
       async [Symbol.asyncDispose]() {
         await store.close()

@@ -28,7 +28,7 @@ export interface FetchFlags {
 
 /** Fetches all sources that are due, and prints a line for each. Exit code 3 if all failed, or with `strict` if any did. */
 export async function fetchNews(
-  { sources, off, store, titles }: Reader,
+  { sources, off, store, titles, allowPrivate }: Reader,
   { force, deadline, strict }: FetchFlags,
   stderr: Writable,
 ): Promise<number> {
@@ -36,7 +36,8 @@ export async function fetchNews(
     stderr.write(`${cleanText(`${title}: ${text}`)}\n`)
   }
   const onResult = ({ source, message }: SourceResult): void => say(titles.get(source) ?? source, message)
-  const results = await refreshAll(sources, store, { deadline, isForced: force, onResult })
+  await using clients = new SourceClients(store, { allowPrivate })
+  const results = await refreshAll(sources, store, { deadline, isForced: force, onResult, clients })
   for (const { title, why } of off) say(title, why)
   const failed = results.filter(({ state }) => !isSuccess(state)).length
   if (failed === 0) return 0
@@ -72,7 +73,7 @@ export interface ServeFlags {
 
 /** Serves the reader until it is told to stop (SIGINT, SIGTERM), and looks after its sources meanwhile. */
 export async function serveReader(reader: Reader, { port, every: interval }: ServeFlags, io: NewsIo): Promise<number> {
-  const { sources, store, off } = reader
+  const { sources, store, off, allowPrivate } = reader
   const say = (text: string): void => {
     io.stderr.write(`${cleanText(text)}\n`)
   }
@@ -80,7 +81,7 @@ export async function serveReader(reader: Reader, { port, every: interval }: Ser
   const onError = (error: unknown): void => {
     if (!leaving.signal.aborted) say(`error: ${messageOf(error)}`)
   }
-  await using clients = new SourceClients(store)
+  await using clients = new SourceClients(store, { allowPrivate })
   const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, clients, signal: leaving.signal })
   const app = createNewsApp({ store, clock: systemClock, sources, refresh, onError })
   const { url, close } = await serveNews({ app, port })

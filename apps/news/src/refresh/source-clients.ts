@@ -1,5 +1,5 @@
 import { type Client, type Clock, createClient, type Random } from 'sluice'
-import { parseRate, type RateInput, systemClock } from 'sluice/internal'
+import { isPrivateHost, parseRate, type RateInput, systemClock } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore, QuotaUse } from '../store/news-store.ts'
@@ -16,6 +16,8 @@ export interface SourceClientsOptions {
   readonly random?: Random | undefined
   /** The maximum number of requests in flight to a source. @default what its limits allow */
   readonly concurrency?: number | undefined
+  /** Let sources with a public address lead to private ones. @default false */
+  readonly allowPrivate?: boolean | undefined
 }
 
 /** Counts what is sent for a source; given to the client as `meta` of its calls. */
@@ -128,8 +130,9 @@ export class SourceClients implements AsyncDisposable {
     }
   }
 
-  #create({ origin, limits, auth }: SourceAdapter): Client {
-    const { transport, random } = this.#options
+  #create(source: SourceAdapter): Client {
+    const { origin, limits, auth } = source
+    const { transport, random, allowPrivate = false } = this.#options
     const isRated = limits.rates.length > 0
     const longest = quotaWindows(limits.rates).at(-1)
     let counted: string | undefined
@@ -148,6 +151,7 @@ export class SourceClients implements AsyncDisposable {
       },
       timeout: limits.timeout,
       maxBody: transport === undefined ? mostBytes : undefined,
+      denyPrivateAddresses: transport === undefined ? !(allowPrivate || isPrivate(source)) : undefined,
       // A quota that is used up stays so for this refresh.
       retry: { maxAttempts: 3, maxThrottles: 0 },
       breaker: { consecutiveFailures: 6 },
@@ -186,7 +190,7 @@ function quotaWindows(rates: readonly RateInput[]): number[] {
 
 /** True if two sources are asked in the same way: those with rates only if they count against the same limits of the same server. */
 function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
-  if (secretOf(one) !== secretOf(other)) return false
+  if (secretOf(one) !== secretOf(other) || isPrivate(one) !== isPrivate(other)) return false
   if (one.limits.rates.length > 0 && one.origin !== other.origin) return false
   const [those, these] = [one, other].map(({ limits: { concurrency, rates, timeout } }) => [
     concurrency,
@@ -194,6 +198,11 @@ function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
     timeout,
   ])
   return JSON.stringify(those) === JSON.stringify(these)
+}
+
+/** True for a source that its owner has put on this machine or a private network, by its address. */
+function isPrivate({ origin }: SourceAdapter): boolean {
+  return isPrivateHost(new URL(origin).hostname)
 }
 
 /** The credentials of a source, for comparison only. */

@@ -3,6 +3,7 @@ import {
   type CallError,
   type CallResult,
   CircuitOpenError,
+  ConnectError,
   DeadlineExceededError,
   formatDuration,
   PausedError,
@@ -61,6 +62,8 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
       return failureOf({ ...failure, error: cause as CallError }, context)
     return { kind: 'failed', message: 'it keeps failing' }
   }
+  if (error instanceof ConnectError && error.code === 'SLUICE_PRIVATE_ADDRESS')
+    return { kind: 'failed', message: 'it leads to a private address, which --allow-private permits' }
   // Its own message quotes where to, which is the server's word.
   if (error instanceof RedirectError) return { kind: 'failed', message: 'it redirects to a forbidden address' }
   if (error instanceof AttemptTimeoutError) {

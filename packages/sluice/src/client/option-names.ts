@@ -45,6 +45,7 @@ const clientOptionNames: OptionNames<ClientOptions> = {
   maxWaiting: true,
   connectTimeout: true,
   dnsResultOrder: true,
+  denyPrivateAddresses: true,
   telemetry: true,
   maxBody: true,
   maxHeaderSize: true,

@@ -217,6 +217,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     builtInTransport({
       connectTimeout: options.connectTimeout,
       dnsResultOrder: options.dnsResultOrder,
+      denyPrivateAddresses: options.denyPrivateAddresses,
       maxBody: options.maxBody,
       maxHeaderSize: options.maxHeaderSize,
       http2: options.http2,

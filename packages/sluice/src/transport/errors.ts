@@ -12,24 +12,27 @@ export abstract class TransportError extends SluiceError {
   }
 }
 
+const permanentCodes: ReadonlySet<string> = new Set(['SLUICE_TLS', 'SLUICE_BAD_INPUT', 'SLUICE_PRIVATE_ADDRESS'])
+
 /** Nothing was sent: the name is unknown, the port refused, the certificate not trusted, the proxy refused, or the request cannot be sent. */
 export class ConnectError extends TransportError {
   declare readonly code:
     | 'SLUICE_DNS'
+    | 'SLUICE_PRIVATE_ADDRESS'
     | 'SLUICE_CONNECT'
     | 'SLUICE_CONNECT_TIMEOUT'
     | 'SLUICE_TLS'
     | 'SLUICE_PROXY'
     | 'SLUICE_BAD_INPUT'
   override readonly name = 'ConnectError'
-  /** True if a retry cannot help: an untrusted certificate, an invalid request. */
+  /** True if a retry cannot help: an untrusted certificate, an invalid request, an address that is denied. */
   readonly permanent: boolean
 
   constructor(
     code: ConnectError['code'],
     message: string,
     cause?: unknown,
-    permanent: boolean = code === 'SLUICE_TLS' || code === 'SLUICE_BAD_INPUT',
+    permanent: boolean = permanentCodes.has(code),
   ) {
     super(code, message, 'no', cause)
     this.permanent = permanent

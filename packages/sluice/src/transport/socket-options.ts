@@ -2,6 +2,7 @@
 export const socketOptions = [
   'connectTimeout',
   'dnsResultOrder',
+  'denyPrivateAddresses',
   'maxHeaderSize',
   'http2',
   'keepAlive',

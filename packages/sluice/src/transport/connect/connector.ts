@@ -7,6 +7,7 @@ import { connectError, localLimit } from '../connection-error.ts'
 import { ConnectError } from '../errors.ts'
 import { cachingResolver, type Resolver } from './caching-resolver.ts'
 import { dial, noteRoundTrip, roundTripOf } from './dial.ts'
+import { checkPublicHost, publicAddresses } from './private-address.ts'
 import type { ProxyAddress } from './proxy.ts'
 import { TlsClient, type TlsOptions } from './tls.ts'
 import { openTunnel } from './tunnel.ts'
@@ -32,6 +33,8 @@ export interface ConnectorOptions {
   readonly tls?: TlsOptions | undefined
   /** @default the system's, its answers kept for 10 s */
   readonly resolver?: Resolver | undefined
+  /** Connect to no private address, except that of a proxy. @default false */
+  readonly denyPrivateAddresses?: boolean | undefined
 }
 
 /** Opens connections: name lookup, all addresses of a name, the tunnel through a proxy, and TLS, within one timeout. */
@@ -39,14 +42,16 @@ export class Connector {
   readonly #clock: Clock
   readonly #timeout: number
   readonly #resolver: Resolver
+  readonly #denyPrivate: boolean
   readonly #tls: TlsClient
   readonly #proxyTls: TlsClient
 
   /** @throws SettingsError if a certificate or key cannot be read. */
-  constructor({ clock, timeout, tls, resolver }: ConnectorOptions) {
+  constructor({ clock, timeout, tls, resolver, denyPrivateAddresses = false }: ConnectorOptions) {
     this.#clock = clock
     this.#timeout = timeout
     this.#resolver = resolver ?? cachingResolver(clock)
+    this.#denyPrivate = denyPrivateAddresses
     this.#tls = new TlsClient(tls)
     this.#proxyTls = TlsClient.forProxy(tls)
   }
@@ -72,8 +77,9 @@ export class Connector {
   async #connect(target: ConnectTarget, stop: Cancellation): Promise<Socket> {
     const { protocol, hostname, port, alpn, proxy, isProxy } = target
     if (isProxy === true) return await this.#reachProxy(target, stop)
+    if (this.#denyPrivate && proxy !== undefined) checkPublicHost(hostname)
     const socket = await (proxy === undefined
-      ? this.#dial(hostname, port, stop)
+      ? this.#dial(hostname, port, stop, this.#denyPrivate)
       : this.#tunnel(proxy, `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`, stop))
     if (protocol === 'http:') return socket
     const secured = await this.#tls.secure(socket, hostname, port, alpn, stop)
@@ -81,11 +87,12 @@ export class Connector {
     return secured
   }
 
-  async #dial(hostname: string, port: number, stop: Cancellation): Promise<Socket> {
+  async #dial(hostname: string, port: number, stop: Cancellation, denyPrivate = false): Promise<Socket> {
     const addresses = await unlessStopped(this.#resolver(hostname), stop).catch((error: unknown) => {
       throw localLimit(error) ?? error
     })
-    return await dial(addresses, port, this.#clock, stop)
+    const allowed = denyPrivate ? publicAddresses(hostname, addresses) : addresses
+    return await dial(allowed, port, this.#clock, stop)
   }
 
   async #tunnel(proxy: ProxyAddress, authority: string, stop: Cancellation): Promise<Socket> {

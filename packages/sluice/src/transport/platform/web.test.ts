@@ -13,6 +13,7 @@ describe('the transport without Node', () => {
     ['http2', { http2: true }],
     ['connectTimeout', { connectTimeout: '1s' }],
     ['dnsResultOrder', { dnsResultOrder: 'ipv4first' }],
+    ['denyPrivateAddresses', { denyPrivateAddresses: true }],
   ] as const)('refuses the option %s, which it cannot obey', (name, options) => {
     expect(() => web.builtInTransport(options)).toThrow(
       `${name}: only the transport of Node obeys it, and here the fetch of the platform sends the requests; leave out ${name}`,

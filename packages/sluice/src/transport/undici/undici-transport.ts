@@ -12,6 +12,7 @@ import { parseDuration } from '../../time/duration.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { cachingResolver, type DnsResultOrder, systemLookup } from '../connect/caching-resolver.ts'
 import { Connector, type ConnectTarget } from '../connect/connector.ts'
+import { checkPublicHost } from '../connect/private-address.ts'
 import type { ProxyAddress, ProxyRules } from '../connect/proxy.ts'
 import { proxyRules } from '../connect/proxy.ts'
 import type { TlsOptions } from '../connect/tls.ts'
@@ -36,6 +37,11 @@ export interface UndiciTransportOptions {
   readonly connectTimeout?: Duration | undefined
   /** Which addresses of a host name are tried first: `'ipv4first'`, `'ipv6first'`, or `'verbatim'`, as the resolver orders them. @default that of the process */
   readonly dnsResultOrder?: DnsResultOrder | undefined
+  /**
+   * Connect to addresses on the public internet only: for URLs that strangers choose, and for redirects. Checked on the address that is
+   * connected to, whatever a name server answers; behind a proxy, which looks names up itself, on what the URL says. @default false
+   */
+  readonly denyPrivateAddresses?: boolean | undefined
   /** Maximum size of a body in bytes, both as received and as decoded. @default 10 MiB */
   readonly maxBody?: number | undefined
   /**
@@ -81,18 +87,20 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   const ready = new ReadySockets()
   const connectTimeout = parseDuration('connectTimeout', options.connectTimeout ?? '5s')
   const resolver = cachingResolver(clock, systemLookup(options.dnsResultOrder))
-  const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls, resolver })
+  const denyPrivateAddresses = flag('denyPrivateAddresses', options.denyPrivateAddresses ?? false)
+  const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls, resolver, denyPrivateAddresses })
   const own = options.dispatcher === undefined
   const dispatcher =
     options.dispatcher ?? createDispatcher({ options, connector, proxyOf, closing, connections, ready })
 
-  const sendHttp1 = (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> => {
+  const sendHttp1 = async (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> => {
     const pathStart = request.url.indexOf('/', 8)
     const origin = request.url.slice(0, pathStart)
     // A request without TLS is not tunnelled: the proxy gets the whole URL, and sends it on itself.
     const proxy = origin.startsWith('http:') ? proxyOf?.(origin) : undefined
+    if (denyPrivateAddresses && proxy !== undefined) checkPublicHost(placeOf(origin).hostname)
     const upload = typeof request.body === 'function' ? new Upload(request.body) : undefined
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       const reader = new ResponseReader(
         { origin, method: request.method, exchange, maxBody, proxy, upload, clock, connections },
         resolve,
