@@ -165,7 +165,9 @@ export class StreamExchange implements CancelListener {
       resume: () => stream.resume(),
       fail: (error) => this.#tearDown(error),
     })
-    return this.#streamed !== undefined
+    if (this.#streamed === undefined) return false
+    this.#session.window.addReader()
+    return true
   }
 
   #onData(chunk: Buffer): void {
@@ -194,6 +196,7 @@ export class StreamExchange implements CancelListener {
 
   #onClose(): void {
     const session = this.#session
+    if (this.#streamed !== undefined) session.window.removeReader()
     session.release()
     this.#upload?.close()
     if (this.#ending !== undefined) session.whenServerKnows(() => this.#settle(this.#ending!))
@@ -219,8 +222,11 @@ export class StreamExchange implements CancelListener {
     if (this.#status === 0) return false
     const size = this.#size
     const isComplete = this.#announced === size
-    // All that was announced is there: a connection that ends then, with a goodbye or without, has done its work.
-    if (!this.#endSeen) return isComplete && this.#session.isGone
+    if (!this.#endSeen) {
+      // All that was announced is there: a connection that ends then, with a goodbye or without, has done its work. Servers of
+      // Node reset a stream with NO_ERROR in place of an END_STREAM that a full connection holds back.
+      return isComplete && (this.#session.isGone || this.#stream!.rstCode === constants.NGHTTP2_NO_ERROR)
+    }
     return size === this.#received && (isComplete || Number.isNaN(this.#announced))
   }
 

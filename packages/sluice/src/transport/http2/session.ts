@@ -7,20 +7,12 @@ import {
 } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../../time/clock.ts'
+import { firstSettings, ReceiveWindow } from './receive-window.ts'
 
-/** Bytes in flight to us: for one stream, and for all streams of a session. Enough for 1 Gbit/s at 100 ms. */
-const streamWindow = 4 * 1024 * 1024
-const sessionWindow = 16 * 1024 * 1024
 /** After a PING without an answer for this long, in ms, new streams go to another session. */
 const pingTime = 250
 /** After a PING and silence for this long, in ms, the session and its streams are given up. */
 const silenceTime = 5_000
-
-const settings = {
-  enablePush: false,
-  initialWindowSize: streamWindow,
-  maxHeaderListSize: 256 * 1024,
-}
 
 /** Bounds within Node that are meant for servers, raised: a session ends none of its streams because there are many. */
 const bounds = { maxSessionMemory: 1_000, maxHeaderListPairs: 2_000 }
@@ -52,6 +44,7 @@ export interface SessionOwner {
 
 /** One connection of HTTP/2 (RFC 9113): its streams, its health, its end. Takes over the socket. */
 export class Session {
+  readonly window: ReceiveWindow
   readonly #http2: ClientHttp2Session
   readonly #socket: TLSSocket
   readonly #options: SessionOptions
@@ -77,7 +70,7 @@ export class Session {
     this.#owner = owner
     socket.on('error', this.#onError)
     socket.once('close', () => this.#onSocketClosed())
-    const session = connect(options.origin, { createConnection: () => socket, settings, ...bounds })
+    const session = connect(options.origin, { createConnection: () => socket, settings: firstSettings, ...bounds })
     this.#http2 = session
     session.on('error', this.#onError)
     session.on('remoteSettings', () => this.#onSettings())
@@ -86,7 +79,7 @@ export class Session {
     session.setTimeout(options.idleTime, () => {
       if (this.#open === 0) this.destroy()
     })
-    session.setLocalWindowSize(sessionWindow)
+    this.window = new ReceiveWindow(session)
   }
 
   /** True if it accepts streams, now or when one of its streams has ended. */

@@ -1,0 +1,51 @@
+import type { ClientHttp2Session, Settings } from 'node:http2'
+
+/** Bytes in flight to us: for one stream, and for all streams of a session. Enough for 1 Gbit/s at 100 ms. */
+const streamWindow = 4 * 1024 * 1024
+const sessionWindow = 16 * 1024 * 1024
+/** The least for one stream. */
+const leastWindow = 64 * 1024
+
+/** Settings that a session begins with. */
+export const firstSettings: Settings = {
+  enablePush: false,
+  initialWindowSize: streamWindow,
+  maxHeaderListSize: 256 * 1024,
+}
+
+/**
+ * Windows of the streams of a session. What a server has sent and a slow reader has not taken waits in memory, so bodies that are
+ * read as they come share the window of the session.
+ */
+export class ReceiveWindow {
+  readonly #session: ClientHttp2Session
+  #readers = 0
+  #size = streamWindow
+
+  constructor(session: ClientHttp2Session) {
+    this.#session = session
+    session.setLocalWindowSize(sessionWindow)
+    session.on('localSettings', () => this.#adapt())
+  }
+
+  /** A body is read as it comes. */
+  addReader(): void {
+    this.#readers++
+    this.#adapt()
+  }
+
+  removeReader(): void {
+    if (--this.#readers === 0) this.#adapt()
+  }
+
+  /** Halves the window each time the readers have doubled, and restores it when the last one has gone. */
+  #adapt(): void {
+    const session = this.#session
+    if (session.pendingSettingsAck || session.destroyed || session.closed) return
+    const share = sessionWindow / 2 ** Math.ceil(Math.log2(Math.max(1, this.#readers)))
+    const size = Math.max(leastWindow, Math.min(this.#readers === 0 ? streamWindow : this.#size, share))
+    if (size === this.#size) return
+    this.#size = size
+    session.settings({ ...firstSettings, initialWindowSize: size })
+  }
+}

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { argv } from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ClientOptions, createClient } from 'sluice'
+import { fetchTransport } from 'sluice/transport'
+import { certificate } from '../../../packages/sluice/test/http2/certificate.ts'
+
+// Reads so many bodies at once, slowly: `slow-readers.ts WAY URL READERS PAUSE`. Prints the bytes read, and stays until its
+// input ends, so that its memory can be looked at.
+
+const [way = '', url = '', readers, pause] = argv.slice(2)
+
+const ways: Record<string, () => ClientOptions> = {
+  http1: () => ({ proxy: 'none' }),
+  http2: () => ({ proxy: 'none', http2: true, tls: { ca: certificate.cert } }),
+  fetch: () => ({ transport: fetchTransport() }),
+}
+
+await using client = createClient({ ...ways[way]!(), concurrency: Number(readers) })
+
+/** A pause after the first bytes, in which all that can come has come, and a short one after each chunk. */
+async function read(): Promise<number> {
+  const { value } = await client.get(url, { readAs: 'stream' })
+  let bytes = 0
+  for await (const chunk of value) {
+    await sleep(bytes === 0 ? 1_000 : Number(pause))
+    bytes += chunk.byteLength
+  }
+  return bytes
+}
+
+const sizes = await Promise.all(Array.from({ length: Number(readers) }, read))
+process.stdout.write(`${sizes.reduce((sum, size) => sum + size, 0)}\n`)
+process.stdin.resume()
+await once(process.stdin, 'end')
