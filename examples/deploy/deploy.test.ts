@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { DCLinter } from 'dclint'
 import { validate } from 'dockerfile-utils'
 import { Deployment, type IDeployment } from 'kubernetes-models/apps/v1/Deployment'
+import { type IJob, Job } from 'kubernetes-models/batch/v1/Job'
 import { type IPodDisruptionBudget, PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
 import { parseDuration } from 'sluice'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { backlogView } from '../../packages/sluice/src/stores/postgres/backlog-view.ts'
 
 const folder = import.meta.dirname
 const root = join(folder, '../..')
@@ -92,6 +94,29 @@ interface ComposeService {
   readonly stop_grace_period: string
   readonly healthcheck: { readonly test: readonly string[] }
 }
+
+describe('the manifests for migrations and KEDA', () => {
+  it('have a Job as Kubernetes takes it, of the same image as the workers, with its secret from a Secret', () => {
+    const job = parse(read('migrations.yaml')) as IJob
+    new Job(job).validate()
+    const pod = job.spec!.template.spec!
+    expect(pod.securityContext?.runAsNonRoot).toBe(true)
+    expect(pod.containers[0]!.image).toMatch(new RegExp(`:${version}$`))
+    expect(pod.containers[0]!.env?.[0]?.valueFrom?.secretKeyRef?.name).toBe('sluice-owner')
+    expect(() => new Job({ ...job, spec: { ...job.spec!, backoffLimit: 'six' as never } }).validate()).toThrow()
+  })
+
+  it('scale the Deployment there is, by the view there is, with the Secret that the workers use', () => {
+    const [access, scaled] = parseAllDocuments(read('keda.yaml')).map((document) => document.toJS({}))
+    const deployment = parseAllDocuments(read('kubernetes.yaml'))[0]!.toJS({}) as IDeployment
+    expect(scaled.spec.scaleTargetRef.name).toBe(deployment.metadata?.name)
+    const [trigger] = scaled.spec.triggers
+    expect(trigger.authenticationRef.name).toBe(access.metadata.name)
+    expect(trigger.metadata.query).toBe('SELECT items FROM sluice.backlog')
+    expect(backlogView).toMatch(/CREATE VIEW backlog AS\s+SELECT .* AS items/)
+    expect(access.spec.secretTargetRef).toEqual([{ parameter: 'connection', name: 'sluice', key: 'store' }])
+  })
+})
 
 describe('the manifest for Kubernetes', () => {
   type Documents = readonly [IDeployment, IPodDisruptionBudget]
