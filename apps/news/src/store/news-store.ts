@@ -71,8 +71,11 @@ export interface NewsStore {
   count(filter?: StoryFilter): Promise<{ readonly stories: number; readonly unread: number }>
   /** Marks stories; those that do not exist are passed over. */
   mark(ids: readonly number[], marks: { readonly isRead?: boolean; readonly isStarred?: boolean }): Promise<void>
-  /** Marks all that the filter has, published up to an instant, as read. Returns how many were unread. */
-  markAllRead(filter: StoryFilter, upTo: number): Promise<number>
+  /**
+   * Marks all that the filter has, published up to an instant, as read: by default whenever they were first kept, and otherwise up to
+   * another instant. Returns how many were unread.
+   */
+  markAllRead(filter: StoryFilter, upTo: number, addedBy?: number): Promise<number>
   /**
    * Forgets articles of a source that were last fetched before an instant, and stories without any. Starred stories stay
    * as they are. Returns how many articles.

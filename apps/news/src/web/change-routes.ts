@@ -24,10 +24,13 @@ export function changeRoutes({ options: { store }, refreshing, context }: NewsPa
 
   app.post('/stories/mark-all-read', async (c) => {
     const form = await readForm(c, context().token)
-    const upTo = Number(/^-?\d{1,16}$/.exec(form.get('upto') ?? '')?.[0] ?? Number.NaN)
+    const instant = (name: string): number => Number(/^-?\d{1,16}$/.exec(form.get(name) ?? '')?.[0] ?? Number.NaN)
+    const upTo = instant('upto')
+    // What came after the page was shown was not on it, however old it is.
+    const seen = instant('seen')
     if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form lacks the time up to which stories are marked.')
     const back = readWayBack(form.get('back'))
-    await store.markAllRead(filterOf(back.query), upTo)
+    await store.markAllRead(filterOf(back.query), upTo, Number.isSafeInteger(seen) ? seen : undefined)
     return c.redirect(back.link, 303)
   })
 

@@ -84,9 +84,11 @@ class MemoryNewsStore implements NewsStore {
     }
   }
 
-  async markAllRead(filter: StoryFilter, upTo: number): Promise<number> {
+  async markAllRead(filter: StoryFilter, upTo: number, addedBy = Number.POSITIVE_INFINITY): Promise<number> {
     this.#open()
-    const unread = this.#wanted(filter).filter((story) => !story.isRead && storyOf(story).publishedAt <= upTo)
+    const unread = this.#wanted(filter).filter(
+      (story) => !story.isRead && storyOf(story).publishedAt <= upTo && story.addedAt <= addedBy,
+    )
     for (const story of unread) story.isRead = true
     return unread.length
   }

@@ -323,6 +323,13 @@ export function newsStoreContract(name: string, open: () => Promise<NewsStoreUnd
       expect(await store.count()).toEqual({ stories: 7, unread: 0 })
     })
 
+    it('marks nothing as read that was kept after an instant, however old it is', async () => {
+      await store.add([article(5)], noon)
+      await store.add([article(1)], noon + hour)
+      expect(await store.markAllRead({}, noon + 9, noon + 1)).toBe(1)
+      expect((await store.stories({ isRead: false })).map(({ publishedAt }) => publishedAt)).toEqual([noon + 1])
+    })
+
     it('forgets old articles of one source, and stories without any, but none that is starred', async () => {
       const url = 'https://same.example/a'
       await store.add(articles(0, 4), noon)

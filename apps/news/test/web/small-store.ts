@@ -45,8 +45,9 @@ export function smallStore(given: readonly Story[], health: readonly SourceHealt
         'mark',
         change(({ id }) => ids.includes(id), marks),
       ),
-    markAllRead: (filter, upTo) => {
-      const isMeant = (story: Story) => isIn(story, filter) && story.publishedAt <= upTo && !story.isRead
+    markAllRead: (filter, upTo, addedBy = Number.POSITIVE_INFINITY) => {
+      const isMeant = (story: Story) =>
+        isIn(story, filter) && story.publishedAt <= upTo && story.addedAt <= addedBy && !story.isRead
       const count = stories.filter(isMeant).length
       change(isMeant, { isRead: true })
       return told('markAllRead', count)

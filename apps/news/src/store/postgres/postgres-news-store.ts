@@ -50,7 +50,7 @@ export async function postgresNewsStore(url: string, options: PostgresNewsStoreO
     story: (id) => perform((database) => storyById(database, id)),
     count: (filter = {}) => perform((database) => countStories(database, filter)),
     mark: (ids, marks) => perform((database) => markStories(database, ids, marks)),
-    markAllRead: (filter, upTo) => perform((database) => markAllStoriesRead(database, filter, upTo)),
+    markAllRead: (filter, upTo, addedBy) => perform((database) => markAllStoriesRead(database, filter, upTo, addedBy)),
     forget: (source, before) => perform((database) => forgetArticles(database, source, before)),
     health: () => perform(healthRows),
     setHealth: (health) => perform((database) => replaceHealth(database, health)),

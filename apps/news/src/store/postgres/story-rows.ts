@@ -37,11 +37,12 @@ export function countQuery(filter: StoryFilter): Query {
   )
 }
 
-/** Marks as read what is published up to an instant. */
-function markReadQuery(filter: StoryFilter, upTo: number): Query {
+/** Marks as read what is published up to an instant, and was kept by another. */
+function markReadQuery(filter: StoryFilter, upTo: number, addedBy: number = Number.MAX_SAFE_INTEGER): Query {
   return query(
     (place) => `UPDATE stories AS s SET is_read = true WHERE NOT s.is_read
-      AND s.published_at <= ${place(whole(Math.floor(upTo)))}::bigint AND ${storyCondition(filter, place)}`,
+      AND s.published_at <= ${place(whole(Math.floor(upTo)))}::bigint
+      AND s.added_at <= ${place(whole(Math.floor(addedBy)))}::bigint AND ${storyCondition(filter, place)}`,
   )
 }
 
@@ -126,8 +127,13 @@ export async function markStories(
 }
 
 /** Returns how many were unread. */
-export function markAllStoriesRead(database: Database, filter: StoryFilter, upTo: number): Promise<number> {
-  const { sql, values } = markReadQuery(filter, upTo)
+export function markAllStoriesRead(
+  database: Database,
+  filter: StoryFilter,
+  upTo: number,
+  addedBy?: number,
+): Promise<number> {
+  const { sql, values } = markReadQuery(filter, upTo, addedBy)
   return database.run(sql, ...values)
 }
 

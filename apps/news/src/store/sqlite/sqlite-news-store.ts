@@ -48,7 +48,8 @@ export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOpti
     story: (id) => perform('read', (database) => storiesOf(database, [id])[0]),
     count: (filter = {}) => perform('read', (database) => countStories(database, filter)),
     mark: (ids, marks) => perform('write', (database) => markStories(database, ids, marks)),
-    markAllRead: (filter, upTo) => perform('write', (database) => markAllStoriesRead(database, filter, upTo)),
+    markAllRead: (filter, upTo, addedBy) =>
+      perform('write', (database) => markAllStoriesRead(database, filter, upTo, addedBy)),
     forget: (source, before) => perform('write', (database) => forgetArticles(database, source, before)),
     health: () => perform('read', healthRows),
     setHealth: (health) => perform('write', (database) => replaceHealth(database, health)),

@@ -29,12 +29,12 @@ export function countQuery(filter: StoryFilter): Query {
   return { sql: `SELECT count(*) FROM stories s WHERE ${sql}`, values }
 }
 
-/** Marks as read what is published up to an instant. */
-export function markReadQuery(filter: StoryFilter, upTo: number): Query {
+/** Marks as read what is published up to an instant, and was kept by another. */
+export function markReadQuery(filter: StoryFilter, upTo: number, addedBy: number = Number.MAX_SAFE_INTEGER): Query {
   const { sql, values } = storyCondition(filter)
   return {
-    sql: `UPDATE stories AS s SET is_read = 1 WHERE s.is_read = 0 AND s.published_at <= ? AND ${sql}`,
-    values: [upTo, ...values],
+    sql: `UPDATE stories AS s SET is_read = 1 WHERE s.is_read = 0 AND s.published_at <= ? AND s.added_at <= ? AND ${sql}`,
+    values: [upTo, addedBy, ...values],
   }
 }
 
@@ -147,8 +147,13 @@ export function markStories(
 }
 
 /** Returns how many were unread. */
-export function markAllStoriesRead(database: SqliteDatabase, filter: StoryFilter, upTo: number): number {
-  const { sql, values } = markReadQuery(filter, upTo)
+export function markAllStoriesRead(
+  database: SqliteDatabase,
+  filter: StoryFilter,
+  upTo: number,
+  addedBy?: number,
+): number {
+  const { sql, values } = markReadQuery(filter, upTo, addedBy)
   return database.run(sql, ...values).changes
 }
 

@@ -75,11 +75,11 @@ function nothing(query: ListQuery): Markup {
 }
 
 /** Marks what is on this page, or all of the list that was there when it was shown. */
-function pageActions({ token }: PageContext, query: ListQuery, stories: readonly Story[], back: string): Markup {
+function pageActions({ token, now }: PageContext, query: ListQuery, stories: readonly Story[], back: string): Markup {
   const all = query.after === undefined ? 'Mark the whole list read' : 'Mark these and all older read'
   return markup`<div class="row actions">
 <form method="post" action="/stories/mark" id="mark-page" data-marks>${hidden({ token, back, read: '1' })}${stories.map(({ id }) => markup`<input type="hidden" name="id" value="${id}">`)}<button data-done="This page is marked as read">Mark this page read</button></form>
-<form method="post" action="/stories/mark-all-read">${hidden({ token, back, upto: String(stories[0]?.publishedAt ?? 0) })}<button class="quiet">${all}</button></form>
+<form method="post" action="/stories/mark-all-read">${hidden({ token, back, upto: String(stories[0]?.publishedAt ?? 0), seen: String(now) })}<button class="quiet">${all}</button></form>
 </div>
 `
 }
