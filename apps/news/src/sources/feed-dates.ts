@@ -37,7 +37,7 @@ export function instantOfText(text: string, hints: DateHints = {}): number | und
   const plain = text
     .slice(0, 200)
     .normalize('NFKC')
-    .replace(/\([^)]*\)/g, ' ')
+    .replace(/\([^()]*\)/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
   const instant = epoch(plain) ?? written(plain, hints)

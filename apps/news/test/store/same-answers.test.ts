@@ -9,7 +9,7 @@ import { article, hour, noon } from './articles.ts'
 import { memoryNewsStore } from './memory-store.ts'
 import { withClient } from './postgres-client.ts'
 
-const numRuns = isLongForm ? 300 : 50
+const numRuns = isLongForm ? 300 : 25
 const sources = ['guardian', 'bbc', 'hn'] as const
 const words = ['fire', 'in', 'Old', 'town', 'kills', 'five', '5', 'été', '東京']
 const source = fc.constantFrom(...sources)
