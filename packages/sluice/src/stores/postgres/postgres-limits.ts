@@ -1,4 +1,5 @@
 import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
+import { ExchangeTimes } from '../../algorithms/rate/exchange-times.ts'
 import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { type LimitsBackend, LimitsSession, type PacedWish } from '../../policies/admission/sharing/limits-session.ts'
@@ -51,6 +52,7 @@ export function limitsInTables(options: PostgresLimitsOptions): SharedLimits {
 class PostgresLimits implements LimitsBackend {
   readonly #options: PostgresLimitsOptions
   readonly #clock: Clock
+  readonly #exchanges = new ExchangeTimes()
   readonly #placeKeys = new Set<string>()
   #receivedUpTo = 0
 
@@ -60,9 +62,16 @@ class PostgresLimits implements LimitsBackend {
   }
 
   async reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]> {
-    const needs = wishes.map(({ key, unit, pace, units }) => ({ ...pace, key: `rate ${key}`, unit, units }))
+    const lead = this.#exchanges.lateness
+    const needs = wishes.map(({ key, unit, pace, units }) => {
+      // Permits begin no earlier than their answer is expected: those that have passed by then are lost.
+      const begin = pace.kind === 'paced' ? { tolerance: pace.tolerance - lead } : {}
+      return { ...pace, ...begin, key: `rate ${key}`, unit, units }
+    })
     const values = [`rate ${wishes[0]?.subject}`, JSON.stringify(needs), calls]
+    const sentAt = this.#clock.now()
     const row = await this.#row('SELECT * FROM limit_reserve_together($1, $2, $3)', values)
+    this.#exchanges.add(this.#clock.now() - sentAt)
     const [at, startsAt, granted, distance] = [row.granted_at, row.starts_at, row.granted, row.distance].map(Number)
     return wishes.map(({ pace, units }) => {
       const grant = { at: at!, units: granted! * units }

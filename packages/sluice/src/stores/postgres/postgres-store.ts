@@ -22,7 +22,7 @@ export interface PostgresStoreOptions {
   readonly url: string
   /** Schema of the tables. It is made if it does not exist. @default `schema` among the parameters of the URL, or 'sluice' */
   readonly schema?: string | undefined
-  /** Maximum number of connections; one more while a run is claimed, and two more in a worker. @default 5 */
+  /** Maximum number of connections; one more while a run is claimed; a worker has as many again for its limits, and one for its reports. @default 5 */
   readonly connections?: number | undefined
   /** Time for which a lost connection is retried before calls fail. @default '1min' */
   readonly reconnectTimeout?: Duration | undefined
@@ -47,9 +47,10 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   })
   const { pg, settings, reconnecting } = opened
   const claims = new RunClaims((onLost) => LockSession.open(pg, settings, onLost), reconnecting)
-  const lane = (timeout?: number): PooledSql => new PooledSql(pg, settings, 1, reconnecting, timeout)
+  const lane = (most: number, timeout?: number): PooledSql => new PooledSql(pg, settings, most, reconnecting, timeout)
   const check = (): Promise<void> => checkSchema(opened.sql, opened.name, tables)
-  return new SharedPostgresStore({ ...opened, claims, check }, { beats: lane(beatTimeout), limits: lane() })
+  const lanes = { beats: lane(1, beatTimeout), limits: lane(connections) }
+  return new SharedPostgresStore({ ...opened, claims, check }, lanes)
 }
 
 /** Schema that is given, or named in the URL as in `postgres://host/database?schema=team_a`. */

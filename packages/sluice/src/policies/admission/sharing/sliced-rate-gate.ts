@@ -113,7 +113,10 @@ export class SlicedRateGate implements Gate {
   }
 
   #sliceFor(waiting: number): number {
-    return Math.min(this.#neededFor(waiting), sliceOf(this.#settings.rate, this.#settings.active()))
+    const { rate, active } = this.#settings
+    // While a request is on its way there is no other: a slice lasts until the answer to the next.
+    const meanwhile = rate.per > longestPacedWindow ? 0 : Math.floor((rate.count / rate.per) * this.#roundTrip)
+    return Math.min(this.#neededFor(waiting), Math.max(sliceOf(rate, active()), Math.ceil(meanwhile / active())))
   }
 
   /** Notes that permits are being requested: `grant` or `fail` follows. */
