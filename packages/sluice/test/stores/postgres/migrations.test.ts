@@ -49,7 +49,7 @@ describe('the migrations', () => {
     await expect(postgresStore({ url: database.url })).rejects.toMatchObject({
       code: 'SLUICE_STORE_NEWER',
       message: expect.stringMatching(
-        /^postgres:\/\/\S+: its schema sluice was written by a newer version of Sluice \(version \d, this one knows \d\); update Sluice, or choose another schema$/,
+        /^postgres:\/\/\S+: its schema sluice was written by a newer version of Sluice \(version \d+, this one knows \d+\); update Sluice, or choose another schema$/,
       ),
     })
   })
