@@ -189,7 +189,7 @@ export class Caller {
 
   #request(input: RequestInput): ApiRequest {
     const request = withCost(
-      input instanceof WorkInput ? input.make() : createRequest(input, this.#settings),
+      input instanceof WorkInput ? input.make(this.#settings) : createRequest(input, this.#settings),
       this.#settings,
     )
     if (input instanceof WorkInput) return request

@@ -34,6 +34,33 @@ describe('client.extend', () => {
     expect(api.seen.at(-1)?.headers).not.toHaveProperty('authorization')
   })
 
+  it('has priority, weight, cost and partition for its requests, those of fetch and functions too', async () => {
+    const { clock, api, client } = setup({ concurrency: 1, rate: ['600 tokens/min', '10/s'] })
+    const urgent = client.extend({ priority: 5, partition: () => 'one' })
+    const plain = client.extend({ partition: () => 'one' })
+    const calls = [plain.fetch('/a'), plain.fetch('/b'), urgent.fetch('/c')]
+    await clock.runUntilSettled(Promise.all(calls))
+    expect(api.seen.map(({ url }) => new URL(url).pathname)).toEqual(['/a', '/c', '/b'])
+
+    const order: string[] = []
+    const work = [client, client, client.extend({ priority: 5 })].map((one, index) =>
+      one.run(async () => order.push(`${index}`)),
+    )
+    await clock.runUntilSettled(Promise.all(work))
+    expect(order).toEqual(['0', '2', '1'])
+
+    const heavy = await clock.runUntilSettled(client.extend({ weight: 20 }).try('/heavy'))
+    expect(heavy).toMatchObject({ ok: false, error: { message: expect.stringContaining('weight') } })
+
+    const costly = client.extend({ partition: () => 'costly', cost: () => ({ tokens: 600 }) })
+    const before = clock.now()
+    await clock.runUntilSettled(Promise.all([costly.fetch('/1'), costly.fetch('/2')]))
+    expect(clock.now() - before).toBeGreaterThan(59_000)
+
+    expect(() => client.extend({ priority: Number.NaN })).toThrow('priority: expected a number')
+    expect(() => client.extend({ weight: 0 })).toThrow('weight: expected a number above 0')
+  })
+
   it('shares limits, queue, events and status with the client that it comes from', async () => {
     const { clock, api, client } = setup({ concurrency: 2 })
     const extended = client.extend({ headers: { 'x-user': '7' } }).extend({ timeout: '1s' })

@@ -7,6 +7,7 @@ import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
 import type { ApiRequest, Cost, RequestSpec } from '../http/request.ts'
+import { priorityOf, weightOf } from '../http/request-fields.ts'
 import type { GiveUpAfter } from '../policies/admission/gates/breaker-gate.ts'
 import type { LimitSettings } from '../policies/admission/gates/create-gates.ts'
 import type { QuotaMemory } from '../policies/admission/gates/rate-gate.ts'
@@ -83,6 +84,10 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
   readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
   readonly partition?: ClientSettings['partition']
+  /** Weight of requests that name none: how many a request counts as in rates. @default 1 */
+  readonly weight?: number | undefined
+  /** Priority of requests that name none: greater goes first among those that wait in the same partition. @default 0 */
+  readonly priority?: number | undefined
   /**
    * When a partition that fails is given a rest: a share of failures within a window, or so many in a row. `false` for never.
    * @default half of at least 20 calls within 10 s, or 10 in a row; for 5 s, doubled up to a minute
@@ -173,6 +178,8 @@ export interface ClientSettings extends LimitSettings {
   readonly cookies: CookieStore | undefined
   readonly telemetry: Telemetry | undefined
   readonly bigNumbers: BigNumbers
+  readonly weight: number | undefined
+  readonly priority: number | undefined
   readonly cost: ((request: ApiRequest) => Cost | undefined) | undefined
   readonly actualCost: ActualCost | undefined
   readonly transport: Transport
@@ -250,6 +257,8 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),
     sharedLimits: options.sharedLimits,
     quotaMemory: options.quotaMemory,
+    weight: options.weight === undefined ? undefined : weightOf({ weight: options.weight }),
+    priority: options.priority === undefined ? undefined : priorityOf(options.priority),
     cost: callback('cost', options.cost),
     actualCost: callback('actualCost', options.actualCost),
     learn: flag('learn', options.learn ?? true),

@@ -1,6 +1,6 @@
 import { callback, checkNames, type OptionNames } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
-import { createRequest } from '../http/create-request.ts'
+import { createRequest, type RequestDefaults } from '../http/create-request.ts'
 import type { ApiRequest, Cost } from '../http/request.ts'
 import { classifyThrown, type WorkContext, type WorkRequest, type WorkVerdict } from '../policies/work.ts'
 import type { Duration } from '../time/duration.ts'
@@ -52,13 +52,16 @@ const workOptionNames: OptionNames<WorkOptions> = { ...limitNames, ...allNames, 
 const { schema: _schema, keepBody: _keepBody, pages: _pages, follow: _follow, each: _each, ...ofBulk } = bulkOptionNames
 const mapOptionNames: OptionNames<MapOptions<unknown>> = { ...limitNames, ...allNames, ...ofBulk, id: true }
 
+/** Defaults of the client that runs a function. */
+type WorkDefaults = Pick<RequestDefaults, 'weight' | 'priority'>
+
 /** A function in the place of a request. */
 export class WorkInput {
   readonly id: string
   /** Makes the request that stands for it. @throws SettingsError */
-  readonly make: () => ApiRequest
+  readonly make: (defaults: WorkDefaults) => ApiRequest
 
-  constructor(id: string, make: () => ApiRequest) {
+  constructor(id: string, make: WorkInput['make']) {
     this.id = id
     this.make = make
   }
@@ -71,6 +74,7 @@ const noDefaults = { baseUrl: undefined, headers: {}, partition: undefined }
 function workRequest(
   run: WorkFunction,
   given: WorkLimits & AllWork & { readonly id?: string; readonly meta?: unknown },
+  defaults: WorkDefaults,
 ): WorkRequest {
   const { partition = 'functions', weight, cost, priority, timeout, classify = classifyThrown, id, meta } = given
   const spec = {
@@ -83,7 +87,7 @@ function workRequest(
     timeout,
     meta,
   }
-  const request = createRequest(spec, noDefaults)
+  const request = createRequest(spec, { ...noDefaults, weight: defaults.weight, priority: defaults.priority })
   const url = `function:${encodeURIComponent(request.partition.toWellFormed())}`
   return { ...request, method: 'RUN', url, work: { run, classify } }
 }
@@ -93,7 +97,7 @@ export function workInput(run: WorkFunction, options: WorkOptions): WorkInput {
   checkNames('', options, workOptionNames)
   if (typeof run !== 'function') throw unexpected('run', 'a function', run)
   const classify = callback('classify', options.classify)
-  return new WorkInput('a function', () => workRequest(run, { ...options, classify }))
+  return new WorkInput('a function', (defaults) => workRequest(run, { ...options, classify }, defaults))
 }
 
 /** Options of a set of functions: those about the set, and what makes the input of an item. */
@@ -115,8 +119,8 @@ export function mapPlan<Item>(
   let position = 0
   const inputOf = (item: Item): WorkInput => {
     const number = String(position++)
-    return new WorkInput(number, () =>
-      workRequest((context) => run(item, context), {
+    return new WorkInput(number, (defaults) => {
+      const given = {
         id: id === undefined ? number : String(id(item)),
         partition: ofItem(partition, item),
         weight: ofItem(weight, item),
@@ -125,8 +129,9 @@ export function mapPlan<Item>(
         timeout,
         classify,
         meta: item,
-      }),
-    )
+      }
+      return workRequest((context) => run(item, context), given, defaults)
+    })
   }
   const total = bulk.total ?? (Array.isArray(items) || items instanceof Set ? sizeOf(items) : undefined)
   return { source: mapped(items, inputOf) as BulkSource, bulk: { ...bulk, total } }

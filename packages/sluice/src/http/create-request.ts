@@ -29,6 +29,8 @@ export interface RequestDefaults {
   /** Checked, with names in lower case. A request's own headers win. */
   readonly headers: Readonly<Record<string, string>>
   readonly partition: ((url: URL, spec: RequestSpec) => string) | undefined
+  readonly weight?: number | undefined
+  readonly priority?: number | undefined
 }
 
 /**
@@ -56,8 +58,8 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
     headers,
     readAs: readAsOf(spec.readAs),
     partition,
-    weight: weightOf(spec),
-    priority: priorityOf(spec.priority),
+    weight: weightOf(spec, defaults.weight),
+    priority: priorityOf(spec.priority ?? defaults.priority),
   }
   if (body !== undefined) request.body = body
   if (spec.cost !== undefined) request.cost = costOf('cost', spec.cost)

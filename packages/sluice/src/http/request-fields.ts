@@ -34,9 +34,9 @@ export function bigNumbersOf(bigNumbers: BigNumbers): BigNumbers {
   throw badInput(unexpected('bigNumbers', `one of ${bigNumbersChoices.join(', ')}`, bigNumbers).message)
 }
 
-export function weightOf({ weight, cost }: RequestSpec): number {
+export function weightOf({ weight, cost }: Pick<RequestSpec, 'weight' | 'cost'>, byDefault = 1): number {
   const requests: unknown = cost?.requests
-  if (weight === undefined) return typeof requests === 'number' && requests > 0 ? requests : 1
+  if (weight === undefined) return typeof requests === 'number' && requests > 0 ? requests : byDefault
   if (typeof weight === 'number' && Number.isFinite(weight) && weight > 0) return weight
   throw badInput(unexpected('weight', 'a number above 0', weight).message)
 }

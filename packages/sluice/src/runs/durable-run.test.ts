@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createClient } from '../client/create-client.ts'
+import type { SchemaOf } from '../client/schema/standard-schema.ts'
 import type { ClientOptions } from '../client/settings.ts'
 import type { ApiRequest, RequestInput } from '../http/request.ts'
 import { MemoryStore } from '../stores/memory/memory-store.ts'
@@ -117,6 +118,31 @@ describe('startRun', () => {
     expect(stored.claimedBy).toBeUndefined()
     expect(isFinished(stored)).toBe(true)
     expect((await world.statuses())[3]).toBe(404)
+  })
+
+  it('checks bodies by the schema, and keeps those that fit as they came', async () => {
+    const world = new World((request) => ({
+      headers: { 'content-type': 'text/plain' },
+      body: numberOf(request) === 1 ? 'no number' : '42',
+    }))
+    const schema: SchemaOf<number> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value) =>
+          Number.isNaN(Number(value)) ? { issues: [{ message: 'expected a number' }] } : { value: Number(value) },
+      },
+    }
+    const run = await world.start(paths(2), { schema })
+    const values: unknown[] = []
+    await world.clock.runUntilSettled(
+      (async () => {
+        for await (const result of run) values[result.index] = result.ok ? result.value : result.error.code
+      })(),
+    )
+
+    expect(values).toEqual([42, 'SLUICE_SCHEMA'])
+    expect(await world.run()).toMatchObject({ succeeded: 1, failed: 1 })
   })
 
   it('keeps bodies as they came, and no secrets', async () => {

@@ -95,12 +95,13 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
 export function resolveRun(options: RunOptions): RunSettings {
   checkNames('', options, names)
   const { clock = systemClock } = options
-  const { failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow } =
-    options
+  const { failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress } = options
+  const { schema, pages, follow } = options
   const each = callback('each', options.each)
   return {
     bulk: {
-      ...{ failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress, pages, follow },
+      ...{ failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress },
+      ...{ schema, pages, follow },
       each: each === undefined ? undefined : storableEach(each),
       keepBody: true,
     },

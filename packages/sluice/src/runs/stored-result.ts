@@ -2,7 +2,7 @@ import { errorBody } from '../client/error-body.ts'
 import type { CallResult } from '../client/result.ts'
 import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
-import { jsonInUtf8 } from '../http/decode-text.ts'
+import { jsonInUtf8, showText } from '../http/decode-text.ts'
 import { writeJson } from '../http/json/write-json.ts'
 import { mask, redactUrl } from '../http/redact.ts'
 import { maskerOf } from '../http/request-masker.ts'
@@ -92,13 +92,14 @@ function keptBody(
     return text === undefined ? undefined : { kind: 'json', bytes: new TextEncoder().encode(text) }
   }
   if (value === undefined || body === undefined) return undefined
-  if (value instanceof Uint8Array) return { kind: 'bytes', bytes: body }
   const { readAs } = result.request
+  if (value instanceof Uint8Array || readAs === 'bytes') return { kind: 'bytes', bytes: body }
   const contentType = result.headers['content-type'] ?? ''
   const isJson = readAs === 'json' || (readAs === 'auto' && isJsonType(contentType))
   if (isJson) return { kind: 'json', bytes: jsonInUtf8(body, contentType) }
-  // As text it is kept in UTF-8, whatever it came in.
-  return { kind: 'text', bytes: new TextEncoder().encode(value as string) }
+  // As text it is kept in UTF-8, whatever it came in. A schema may have made something else of it.
+  const text = typeof value === 'string' ? value : showText(body, contentType)
+  return { kind: 'text', bytes: new TextEncoder().encode(text) }
 }
 
 function keptHeaders(
