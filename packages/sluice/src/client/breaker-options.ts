@@ -1,6 +1,7 @@
 import type { BreakerOptions as BreakerNumbers } from '../algorithms/breaker/breaker.ts'
 import { checkNames, type OptionNames, wholeNumber } from '../errors/checks.ts'
 import { unexpected } from '../errors/settings-error.ts'
+import type { GiveUpAfter } from '../policies/admission/gates/breaker-gate.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 
 /** When a partition that fails is given a rest, and for how long. */
@@ -61,4 +62,10 @@ function longerThanNothing(name: string, value: Duration): number {
   const milliseconds = parseDuration(name, value)
   if (milliseconds > 0) return milliseconds
   throw unexpected(name, 'a duration above 0', value)
+}
+
+/** Completes the option. */
+export function resolveGiveUp(giveUpAfter: Duration | undefined): GiveUpAfter {
+  const given = giveUpAfter === undefined ? undefined : parseDuration('giveUpAfter', giveUpAfter)
+  return { neverWorked: given ?? 30_000, hasWorked: given ?? 300_000 }
 }

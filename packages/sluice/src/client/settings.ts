@@ -8,7 +8,6 @@ import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
 import type { ApiRequest, Cost, RequestSpec } from '../http/request.ts'
 import { priorityOf, weightOf } from '../http/request-fields.ts'
-import type { GiveUpAfter } from '../policies/admission/gates/breaker-gate.ts'
 import type { LimitSettings } from '../policies/admission/gates/create-gates.ts'
 import type { QuotaMemory } from '../policies/admission/gates/rate-gate.ts'
 import type { SharedLimits } from '../policies/admission/sharing/shared-limits.ts'
@@ -27,10 +26,12 @@ import { systemClock } from '../time/system-clock.ts'
 import { socketOptions } from '../transport/socket-options.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { UndiciTransportOptions } from '../transport/undici/undici-transport.ts'
-import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
+import { type BreakerOptions, resolveBreaker, resolveGiveUp } from './breaker-options.ts'
 
 /** How a client behaves. Everything has a default that is fit for somebody else's API. */
-export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections'> {
+export interface ClientOptions
+  extends Omit<UndiciTransportOptions, 'connections'>,
+    Pick<RequestSpec, 'weight' | 'priority'> {
   /** Relative URLs are joined to the end of its path: `/api/v2` and `/tickets` make `/api/v2/tickets`. @default none */
   readonly baseUrl?: string | URL | undefined
   /** Sent with every request. A request's own headers win. */
@@ -84,10 +85,6 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
   readonly learn?: boolean | undefined
   /** Whose limits a request counts against. @default its origin */
   readonly partition?: ClientSettings['partition']
-  /** Weight of requests that name none: how many a request counts as in rates. @default 1 */
-  readonly weight?: number | undefined
-  /** Priority of requests that name none: greater goes first among those that wait in the same partition. @default 0 */
-  readonly priority?: number | undefined
   /**
    * When a partition that fails is given a rest: a share of failures within a window, or so many in a row. `false` for never.
    * @default half of at least 20 calls within 10 s, or 10 in a row; for 5 s, doubled up to a minute
@@ -156,7 +153,7 @@ export interface ClientOptions extends Omit<UndiciTransportOptions, 'connections
 }
 
 /** The options, complete and checked. */
-export interface ClientSettings extends LimitSettings {
+export interface ClientSettings extends LimitSettings, Pick<ApiRequest, 'weight' | 'priority'> {
   readonly baseUrl: string | undefined
   readonly headers: Readonly<Record<string, string>>
   /** Header names that the client itself was given; secret to other origins. */
@@ -178,8 +175,6 @@ export interface ClientSettings extends LimitSettings {
   readonly cookies: CookieStore | undefined
   readonly telemetry: Telemetry | undefined
   readonly bigNumbers: BigNumbers
-  readonly weight: number | undefined
-  readonly priority: number | undefined
   readonly cost: ((request: ApiRequest) => Cost | undefined) | undefined
   readonly actualCost: ActualCost | undefined
   readonly transport: Transport
@@ -257,8 +252,8 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),
     sharedLimits: options.sharedLimits,
     quotaMemory: options.quotaMemory,
-    weight: options.weight === undefined ? undefined : weightOf({ weight: options.weight }),
-    priority: options.priority === undefined ? undefined : priorityOf(options.priority),
+    weight: weightOf({ weight: options.weight }),
+    priority: priorityOf(options.priority),
     cost: callback('cost', options.cost),
     actualCost: callback('actualCost', options.actualCost),
     learn: flag('learn', options.learn ?? true),
@@ -285,11 +280,6 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     clock,
     random: options.random === undefined ? systemRandom : soundRandom(options.random),
   })
-}
-
-function resolveGiveUp(giveUpAfter: ClientOptions['giveUpAfter']): GiveUpAfter {
-  const given = giveUpAfter === undefined ? undefined : parseDuration('giveUpAfter', giveUpAfter)
-  return { neverWorked: given ?? 30_000, hasWorked: given ?? 300_000 }
 }
 
 /** Headers of the client that may follow a redirect to another origin. */

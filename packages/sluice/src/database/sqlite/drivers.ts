@@ -48,11 +48,11 @@ interface BetterDatabase {
 
 /** The package better-sqlite3, which brings its own SQLite. @throws if its binary cannot be loaded here. */
 async function loadBetterSqlite3(): Promise<SqliteDriver> {
+  // Not a name that the compiler looks up: the package brings no types, and need not be installed.
+  const { default: Database } = (await import('better-sqlite3' as string)) as BetterSqlite3
   // A debug build of 12.11 aborted Node 24 (`env != nullptr`) in two of three runs of the contract tests.
   const { version } = createRequire(import.meta.url)('better-sqlite3/package.json') as { version: string }
   if (Number.parseInt(version, 10) < 13) throw new Error(`better-sqlite3 ${version} is too old: 13 or newer is needed`)
-  // Not a name that the compiler looks up: the package brings no types, and need not be installed.
-  const { default: Database } = (await import('better-sqlite3' as string)) as BetterSqlite3
   // The binary is loaded with the first database.
   new Database(':memory:').close()
 
