@@ -85,7 +85,7 @@ describe('packages from a registry', () => {
 
   it('give a stranger who has only npm the command by npx @sluice/cli', async () => {
     await using registry = await localRegistry(packs)
-    const { project, start } = emptyProject('npx', registry.url)
+    const { start } = emptyProject('npx', registry.url)
     const npx = ['--yes', '--ignore-scripts', '@sluice/cli']
 
     expect(await start('npx', ...npx, '--version')).toBe('0.1.0')
