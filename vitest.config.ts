@@ -58,8 +58,8 @@ export default defineConfig({
     globalSetup: ['test/postgres/global-setup.ts', 'test/bundled.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // More than there are cores in CI: many tests wait for a process, a socket or a timer.
-    maxWorkers: 3,
+    // Twice what CI has cores: most files wait for a process, a socket or a timer half of their time.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
@@ -79,7 +79,7 @@ export default defineConfig({
           include: [...elsewhere, ...slow],
           exclude: [...timed, ...isolated],
           isolate: false,
-          // Real processes and sockets, three files at a time on two cores: one may miss its moment.
+          // Real processes and sockets, four files at a time on two cores: one may miss its moment.
           retry: 1,
         },
       },

@@ -5,7 +5,7 @@ import { bundledProgram } from './processes.ts'
 
 /** The number in flight, and what may have been answered in the milliseconds since the last commit. */
 const atMostRepeated = 40 + 20
-const [kills, items] = isLongForm ? [10, 2_000] : [5, 800]
+const [kills, items] = isLongForm ? [10, 2_000] : [3, 600]
 
 it.concurrent.each(['file', 'pipe'] as const)(
   'a run of a %s that is killed again and again has one result for each item, and repeats only what was in flight',

@@ -122,7 +122,7 @@ describe('sluice help', () => {
         resume [options] [run]         do what is left of a stored run, with the settings it began with
         retry [options] <run>          do again what has failed in a stored run; successes are not touched
         worker [options]               do runs in a PostgreSQL store together with all other workers
-        runs                           list, show and remove stored runs
+        runs                           list, show, steer and remove stored runs
         export [options] <run>         write the results of a stored run, in the order of its input
         bench [options] [url...]       find the best concurrency and the bottleneck
         report [options] <run>         write a page about a stored run, or about a benchmark from its JSON

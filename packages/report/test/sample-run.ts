@@ -48,6 +48,8 @@ export function sampleRun(): RunReport {
     throttledShare: 0.0158,
     attemptMs: { p50: 156, p90: 241, p95: 312, p99: 604, max: 10_004 },
     waitedMs: { 'rate 55/s': 168_300, concurrency: 12_700, 'Retry-After': 15_010, backoff: 96_400 },
+    spent: { tokens: 1_240_500 },
+    budgetLeft: { tokens: 759_500 },
     limitedBy: 'rate 55/s',
     errors: [
       {

@@ -1,12 +1,12 @@
 import type { RunReport } from '@sluice/report'
 import type { BenchmarkReport } from 'sluice/benchmark'
-import { isFinished, isoDate } from 'sluice/internal'
+import { isFinished, isoDate, spentOf } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { type Io, version } from '../io.ts'
 import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
 import { type CollectedRun, RunCollector } from './run-collector.ts'
 import { type RunSummary, tenths, throughputOf } from './run-figures.ts'
-import { stateOf, storedFigures, totalOf } from './shown-run.ts'
+import { costsOf, stateOf, storedFigures, totalOf } from './shown-run.ts'
 
 /** Results that are read at once. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
@@ -25,7 +25,8 @@ export async function storedReport(store: RunStore, run: StoredRun): Promise<Run
     for (const result of page) collector.addStored(result, run.createdAt)
     page = await store.results(run.id, { ...pages, after: page.at(-1)!.index })
   }
-  const figures = storedFigures(run, await store.tallies(run.id))
+  const [tallies, spent] = await Promise.all([store.tallies(run.id), spentOf(store, run.id)])
+  const figures = storedFigures(run, tallies)
   const done = run.succeeded + run.failed
   const total = totalOf(run)
   return {
@@ -39,6 +40,7 @@ export async function storedReport(store: RunStore, run: StoredRun): Promise<Run
     skipped: 0,
     throughput: throughputOf(done, figures.elapsedMs),
     ...figures,
+    ...costsOf(run, spent),
     // Which limit was waited for is not kept.
     waitedMs: collector.backoff < 1 ? {} : { backoff: tenths(collector.backoff) },
     ...collector.collected(),

@@ -106,7 +106,8 @@ function steeredOf({ wish, priority = 0, isShared }: StoredRun): Pick<ShownRun, 
   }
 }
 
-function costsOf(run: StoredRun, spent: Cost): Pick<ShownRun, 'spent' | 'budgetLeft'> {
+/** Costs of a run, and the rest of its budget while it is not finished. */
+export function costsOf(run: StoredRun, spent: Cost): Pick<ShownRun, 'spent' | 'budgetLeft'> {
   const { flags } = (run.settings ?? {}) as { flags?: { readonly budget?: readonly string[] } }
   const budget = run.wish?.budget ?? (flags?.budget === undefined ? undefined : amounts(flags.budget, '--budget'))
   // A finished one may have gone on with a larger budget.

@@ -15,6 +15,7 @@ import {
   rateText,
   section,
   shareText,
+  spentLines,
   statusBars,
   table,
   tiles,
@@ -73,12 +74,7 @@ function leadOf({ state, heldBy, etaMs, report }: LiveRun): Markup {
 }
 
 function tilesOf({ report, inFlight, concurrency }: LiveRun): Markup {
-  const { done, total, failed, unfinished, requests, throttledShare, requestsPerItem, attemptMs, spent, budgetLeft } =
-    report
-  const amounts = (costs: Readonly<Record<string, number>>): string =>
-    Object.entries(costs)
-      .map(([unit, amount]) => `${countText(amount)} ${unit}`)
-      .join(', ')
+  const { done, total, failed, unfinished, requests, throttledShare, requestsPerItem, attemptMs } = report
   return tiles([
     {
       name: 'Done',
@@ -96,15 +92,7 @@ function tilesOf({ report, inFlight, concurrency }: LiveRun): Markup {
     { name: 'Refused', value: shareText(throttledShare), note: 'of the requests (429)' },
     { name: '95th percentile', value: durationText(attemptMs.p95), note: `half took ${durationText(attemptMs.p50)}` },
     ...(unfinished > 0 ? [{ name: 'Unfinished', value: countText(unfinished) }] : []),
-    ...(spent === undefined
-      ? []
-      : [
-          {
-            name: 'Spent',
-            value: amounts(spent),
-            note: budgetLeft === undefined ? undefined : `${amounts(budgetLeft)} left`,
-          },
-        ]),
+    ...spentLines(report).map(([name, value]) => ({ name, value })),
   ])
 }
 

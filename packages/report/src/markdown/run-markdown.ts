@@ -1,6 +1,6 @@
 import { scaleQuantize } from 'd3-scale'
 import { thinSeries } from '../run/thin-series.ts'
-import { headlineOf, hostLines, keyLines, limitOf, paceOf, stopOf } from '../run/words.ts'
+import { headlineOf, hostLines, keyLines, limitOf, paceOf, spentLines, stopOf } from '../run/words.ts'
 import type { ReportOptions, RunReport } from '../run-report.ts'
 import { countText, durationText, largest, rateText, shareText } from '../text.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
@@ -96,6 +96,7 @@ export function runMarkdown(report: RunReport, { version }: ReportOptions = {}):
       ['Results per second', rateText(throughput)],
       ['Requests', countText(requests)],
       ['Refused (429)', shareText(throttledShare)],
+      ...spentLines(report),
       ['One attempt: p50 / p95 / p99', [attemptMs.p50, attemptMs.p95, attemptMs.p99].map(durationText).join(' / ')],
     ]
   }

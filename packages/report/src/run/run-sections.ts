@@ -5,7 +5,7 @@ import type { RunReport } from '../run-report.ts'
 import { countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
 import { latencyPlot, seriesTable, throughputPlot } from './over-time.ts'
 import { thinSeries } from './thin-series.ts'
-import { limitName, limitOf } from './words.ts'
+import { limitName, limitOf, spentLines } from './words.ts'
 
 /** The figures of the whole run. */
 export function runTiles(report: RunReport): Markup {
@@ -34,6 +34,7 @@ export function runTiles(report: RunReport): Markup {
       value: durationText(attemptMs.p95),
       note: `of one attempt; half took ${durationText(attemptMs.p50)}`,
     },
+    ...spentLines(report).map(([name, value]) => ({ name, value })),
   ])
 }
 

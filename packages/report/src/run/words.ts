@@ -38,6 +38,22 @@ export function keyLines({ keys = {} }: RunReport): readonly string[] {
   })
 }
 
+/** Costs of the run and the rest of its budget, with their names; empty if nothing is known of them. */
+export function spentLines({ spent, budgetLeft }: RunReport): readonly [name: string, amounts: string][] {
+  return [
+    ...(spent === undefined ? [] : [['Spent', amountsOf(spent)] as [string, string]]),
+    ...(budgetLeft === undefined ? [] : [['Left of the budget', amountsOf(budgetLeft)] as [string, string]]),
+  ]
+}
+
+/** Units beyond this many are left out. */
+const mostUnits = 10
+
+function amountsOf(costs: Readonly<Record<string, number>>): string {
+  const units = Object.entries(costs).slice(0, mostUnits)
+  return units.map(([unit, amount]) => `${countText(amount)} ${cleanText(unit, 40)}`).join(', ')
+}
+
 /** The limit that held the run back, in a sentence; foreign text in it is cleaned. */
 export function limitOf({ limitedBy, waitedMs, limitMs, elapsedMs }: RunReport): string {
   if (limitedBy === undefined) return 'The limit of the run is unknown.'

@@ -39,6 +39,7 @@ const longestGoodbye = 2_000
 /** Pooled connections. Lost ones are replaced, and their statements retried. */
 export class PooledSql implements Sql {
   readonly #pool: Pool
+  #closed: Promise<void> | undefined
   readonly #reconnecting: Reconnecting
   readonly #servers: Servers
   readonly #watch: ConnectionWatch
@@ -102,7 +103,12 @@ export class PooledSql implements Sql {
     return this.#reconnecting.during(() => this.#with((client) => this.#inTransaction(client, work)))
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     const waiting = new Cancellation()
     await Promise.race([this.#pool.end(), waitFor(systemClock, longestGoodbye, waiting)])
     waiting.cancel('done')
