@@ -1,6 +1,7 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
+import { writePageScript } from '../../dashboard/scripts/page-script.ts'
 import { manPage } from '../src/man-page.ts'
 
 // Puts the command and what it uses into a few files, because reading and linking four hundred takes longer than all the
@@ -43,8 +44,7 @@ writeFileSync(join(bundle, 'LICENSES.txt'), Array.from(packages).sort().map(lice
 writeFileSync(join(bundle, 'sluice.1'), manPage())
 
 // Found beside the folder of the bundle, as it is beside the sources of its package.
-mkdirSync(join(folder, 'assets'), { recursive: true })
-copyFileSync(join(folder, '../dashboard/assets/page.js'), join(folder, 'assets/page.js'))
+await writePageScript(join(folder, 'assets/page.js'))
 
 /** @throws Error if a package has none: then it must not be taken in. */
 function licenceOf(place: string): string {

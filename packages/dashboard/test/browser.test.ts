@@ -1,17 +1,21 @@
-import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { stderr } from 'node:process'
+import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../../../test/pages/axe.ts'
 import { startBrowser } from '../../../test/pages/real-browser.ts'
+import { writePageScript } from '../scripts/page-script.ts'
 import { type Control, type Dashboard, type LiveRun, serveDashboard } from '../src/index.ts'
 import { sampleLive } from './live-sample.ts'
 
 /** Longer than this nothing takes. */
 const patience = 20_000
-const script = new URL('../assets/page.js', import.meta.url)
 
-let browser: Browser | string = 'npm run build has not made its script'
+let folder = ''
+let browser: Browser | string = 'it was not started'
 let run: LiveRun = sampleLive()
 const wishes: Control[] = []
 let dashboard: Dashboard | undefined
@@ -19,11 +23,14 @@ let page: Page | undefined
 const problems: string[] = []
 
 beforeAll(async () => {
-  if (existsSync(script)) browser = await startBrowser()
+  browser = await startBrowser()
   if (typeof browser === 'string') {
     stderr.write(`The live page is not looked at: ${browser}.\n`)
     return
   }
+  folder = await mkdtemp(join(tmpdir(), 'sluice-page-'))
+  await writePageScript(join(folder, 'page.js'))
+  const script = pathToFileURL(join(folder, 'page.js'))
   dashboard = await serveDashboard({ script, look: () => run, control: (wish) => wishes.push(wish) })
   page = await (await browser.newContext({ bypassCSP: true })).newPage()
   page.setDefaultTimeout(patience)
@@ -36,6 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await dashboard?.close()
   if (typeof browser !== 'string') await browser.close()
+  if (folder !== '') await rm(folder, { recursive: true })
 })
 
 describe('the live page in a browser', () => {
