@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { testClient } from '../../testing/test-client.ts'
 
 describe('cookies', () => {
+  // Loading it takes real time, in which a clock that is moved by hand would let attempts time out.
+  beforeAll(() => import('tough-cookie'))
+
   it('are sent back to their host and path alone, over redirects and retries, and are in no event or result', async () => {
     const { clock, api, client, events } = testClient(
       ({ url }, count) => {
