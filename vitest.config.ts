@@ -21,13 +21,18 @@ const elsewhere = [
   'pack/*.test.ts',
 ]
 
-/** Measure real time: they run one by one when all others have ended, and one that missed its moment gets another try. */
+/** Measure real time and need the machine: they run one by one when all others have ended, and one that missed its moment gets another try. */
 const timed = [
   'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
-  'test/soak/model-limits.test.ts',
-  'test/real-servers/{apache,httpbin,nginx-limits}.test.ts',
-  'examples/*.test.ts',
   'packages/cli/test/bench.test.ts',
+  'test/real-servers/{apache,httpbin}.test.ts',
+]
+
+/** Measure real time, and mostly wait: two at a time, before those. */
+const waiting = [
+  'test/soak/model-limits.test.ts',
+  'test/real-servers/nginx-limits.test.ts',
+  'examples/*.test.ts',
   'packages/sluice/test/http2/storm.test.ts',
 ]
 
@@ -66,7 +71,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: [besideSources],
-          exclude: [...timed, ...isolated, ...slow],
+          exclude: [...timed, ...waiting, ...isolated, ...slow],
           isolate: false,
           // Ten times what the slowest takes: the machine may stand still for a moment.
           testTimeout: 20_000,
@@ -77,13 +82,17 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: [...elsewhere, ...slow],
-          exclude: [...timed, ...isolated],
+          exclude: [...timed, ...waiting, ...isolated],
           isolate: false,
           // Real processes and sockets, four files at a time on two cores: one may miss its moment.
           retry: 1,
         },
       },
-      { extends: true, test: { name: 'isolated', include: isolated, exclude: timed, retry: 1 } },
+      { extends: true, test: { name: 'isolated', include: isolated, exclude: [...timed, ...waiting], retry: 1 } },
+      {
+        extends: true,
+        test: { name: 'waiting', include: waiting, maxWorkers: 2, retry: 2, sequence: { groupOrder: 1 } },
+      },
       {
         extends: true,
         test: {
@@ -91,7 +100,7 @@ export default defineConfig({
           include: [...timed, ...installed],
           maxWorkers: 1,
           retry: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
