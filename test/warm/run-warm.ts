@@ -9,7 +9,7 @@ const idle: Host[] = []
 
 interface Host {
   readonly child: ChildProcess
-  /** What Node itself writes: its warnings, and why it crashed. */
+  /** Text that Node itself writes: its warnings, and why it crashed. */
   readonly said: { text: string }
 }
 

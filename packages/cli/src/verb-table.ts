@@ -166,7 +166,7 @@ The store has all that a run needs except its secrets: set the variables that it
       },
       orderVerb('pause', 'send nothing more of a run, in whatever process or workers do it, until runs continue'),
       orderVerb('continue', 'go on with a run that was paused or stopped'),
-      orderVerb('stop', 'have whoever does a run leave it; what is left can be resumed'),
+      orderVerb('stop', 'have the processes that do a run leave it; what is left can be resumed'),
       {
         usage: 'set <run>',
         description: 'change the limits of a run, also while it is done',
@@ -177,7 +177,7 @@ Examples:
   sluice runs set nightly --rate 50/s --concurrency 40
   sluice runs set urgent --priority 5
 
-Whoever does the run obeys within a second, and says so. The run keeps these limits when it is resumed.
+The process that does the run obeys within a second, and says so. The run keeps these limits when it is resumed.
 `,
         async run({ args, command, io }) {
           return (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io)

@@ -18,7 +18,7 @@ export interface LiveRun {
   /** Failed attempts with the same code and message, the most frequent first. */
   readonly attemptErrors: readonly AttemptError[]
   readonly flights: FlightSeries
-  /** What has changed in the limits, the latest first. */
+  /** Changes of the limits, the latest first. */
   readonly changes: readonly Change[]
   /** Requests in flight, the oldest first. */
   readonly oldest: readonly OpenRequest[]

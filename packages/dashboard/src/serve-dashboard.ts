@@ -13,11 +13,11 @@ import { controlOf } from './control.ts'
 import type { Control, LiveRun } from './live-run.ts'
 import { pageShell, pageStyles } from './page-shell.ts'
 
-/** What is shown, and what the controls do. */
+/** Options of a dashboard: the run that it shows, and the effect of its controls. */
 export interface DashboardOptions {
   /** 0 takes a free one. @default 0 */
   readonly port?: number | undefined
-  /** Address to listen on. Whoever reaches it and knows the URL may steer the run. @default '127.0.0.1' */
+  /** Address to listen on. Everybody who reaches it and knows the URL may steer the run. @default '127.0.0.1' */
   readonly host?: string | undefined
   /** Picture of the run at this moment. */
   readonly look: () => LiveRun
@@ -28,7 +28,7 @@ export interface DashboardOptions {
 
 /** A dashboard that is being served. */
 export interface Dashboard {
-  /** Address with the token in its path: whoever has it may see and steer the run. */
+  /** Address with the token in its path: everybody who has it may see and steer the run. */
   readonly url: string
   /** Shows the last picture to open pages, and stops within a second. */
   close(): Promise<void>

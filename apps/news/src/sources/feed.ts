@@ -15,7 +15,7 @@ export interface FeedOptions {
   readonly title?: string | undefined
 }
 
-/** Of a feed that has more, the newest are kept. */
+/** Items kept of one feed: the newest. */
 const mostItems = 1_000
 
 const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5'
@@ -56,7 +56,7 @@ export function feed({ url, title }: FeedOptions): SourceAdapter {
   }
 }
 
-/** What an item says, with the best of its links. One without any leads to the site, and is known by its words. */
+/** Article of an item, with the best of its links. One without any leads to the site, and is known by its words. */
 function rawArticle(item: FeedItem, content: FeedContent, source: string, address: string): RawArticle {
   const { links, dates, image, ...raw } = item
   const own = linkOf(links, content, address)

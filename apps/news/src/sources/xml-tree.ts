@@ -144,7 +144,7 @@ export function xmlTree(text: string, { names, onElement }: XmlTreeOptions): Xml
   return { root, isMended }
 }
 
-/** What is meant by a reference to a control character, such as `&#146;`: HTML reads it so too. */
+/** Character that a reference to a control character means, such as `&#146;`: HTML reads it so too. */
 function windows1252(character: string): string {
   return new TextDecoder('windows-1252').decode(Uint8Array.of(character.charCodeAt(0)))
 }

@@ -2,7 +2,7 @@ import { foldText, unspaced } from './search-words.ts'
 
 /** Titles of fewer different tokens than this say too little: `Live updates`. */
 const fewestTokens = 4
-/** Of them as many have to be words that not every week has. */
+/** Fewest tokens of a title that are not generic. */
 const fewestTelling = 3
 /** Words of titles that come again and again: `Open thread of the week`, `Monday morning links`. */
 const generic: ReadonlySet<string> = new Set(

@@ -170,7 +170,7 @@ function lengthOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBa
   return queuedMs + backoffMs + connectMs + firstByteMs + bodyMs
 }
 
-/** What an event changes in the limits, in words; undefined for all others. */
+/** Change of the limits that an event tells of, in words; undefined for all others. */
 function changeText(event: SluiceEvent): string | undefined {
   switch (event.type) {
     case 'partition.paused':

@@ -131,7 +131,7 @@ export const resultFlags = flagTable({
   dashListen: {
     flag: '--dash-listen <address>',
     group: 'Display',
-    help: 'serve the page of --dash at this address, such as 0.0.0.0: whoever reaches it and knows its URL may steer the run',
+    help: 'serve the page of --dash at this address, such as 0.0.0.0: everybody who reaches it and knows its URL may steer the run',
     needs: ['dash'],
     hasVariable: false,
     scope: 'session',

@@ -1,7 +1,7 @@
 import type { RunWish } from 'sluice/internal'
 import { shellWord } from './text.ts'
 
-/** What whoever does a run says when it obeys a wish. */
+/** Lines of the process that does a run when it obeys a wish. */
 export function steeredTexts(wish: RunWish, before: RunWish): string[] {
   const states = { paused: 'paused by sluice runs pause', running: 'goes on', stopped: 'stopped by sluice runs stop' }
   const limits = limitTexts(changedLimits(wish, before))

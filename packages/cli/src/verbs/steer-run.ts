@@ -11,12 +11,12 @@ import { limitTexts } from '../terminal/steered-text.ts'
 import { cleanText, countText, shellWord } from '../terminal/text.ts'
 import { knownRun } from './resume.ts'
 
-/** What is asked of a run by `pause`, `continue` and `stop`. */
+/** Wish of `pause`, `continue` and `stop`. */
 export type Order = 'pause' | 'continue' | 'stop'
 
 const states = { pause: 'paused', continue: 'running', stop: 'stopped' } as const
 
-/** Keeps in the store that a run is to pause, go on or stop: whoever does it obeys within a second. Returns the exit code. */
+/** Keeps in the store that a run is to pause, go on or stop: the process that does it obeys within a second. Returns the exit code. */
 export async function orderRun(order: Order, name: string, flags: ShowFlags, io: Io): Promise<number> {
   return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
@@ -54,7 +54,7 @@ async function isWorkedOn(run: StoredRun, store: RunStore): Promise<boolean> {
   return workers.some(({ isAlive, isDraining }) => isAlive && !isDraining) || workersOf(run, workers) > 0
 }
 
-/** Keeps other limits of a run in the store, for whoever does it now or later. Returns the exit code. */
+/** Keeps other limits of a run in the store, for the processes that do it now or later. Returns the exit code. */
 export async function setRun(name: string, flags: SetFlags, io: Io): Promise<number> {
   const steering = steeringOf(flags)
   return await withStore(flags.store, async (store) => {

@@ -14,7 +14,7 @@ export interface KeyOptions {
   readonly exhausted?: Duration | boolean | undefined
 }
 
-/** What holds for one key, checked and complete. */
+/** Rule of one key, checked and complete. */
 export interface KeyRule {
   readonly name: string
   readonly limits: readonly Limit[]

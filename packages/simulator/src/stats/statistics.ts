@@ -77,7 +77,7 @@ export interface SimulatorStats {
   readonly faults: Readonly<Record<string, number>>
   /** Refused by a limit, or for their key. */
   readonly refused: number
-  /** What each limit counted, by its name. */
+  /** Counts of each limit, by its name. */
   readonly limits: Readonly<Record<string, LimitStats>>
   /** Requests with each key of the scenario. */
   readonly keys: Readonly<Record<string, KeyStats>>

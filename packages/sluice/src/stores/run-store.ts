@@ -73,7 +73,7 @@ export interface RunStore {
    * store; sends of the same millisecond may be one.
    */
   quotaSends(date: number): Promise<readonly QuotaSend[]>
-  /** Keeps wishes for a run, for whoever works on it now or later. No claim is needed. */
+  /** Keeps wishes for a run, for the processes that do it now or later. No claim is needed. */
   steer(runId: number, steering: RunSteering): Promise<void>
   /** The wishes for a run. Asked every second while a run is done, so it is cheap. */
   wish(runId: number): Promise<RunWish>

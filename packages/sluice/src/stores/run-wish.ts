@@ -6,7 +6,7 @@ import { parsed, written } from './plain-data.ts'
 
 /** Wishes for a run that come from outside; the process or the workers that do the run obey within a second. */
 export interface RunWish {
-  /** `paused`: nothing is sent until `running`. `stopped`: whoever does the run leaves it, and a resume goes on. */
+  /** `paused`: nothing is sent until `running`. `stopped`: the processes that do the run leave it, and a resume goes on. */
   readonly state: 'running' | 'paused' | 'stopped'
   /** Rates in place of those that the run began with, such as `50/s`. */
   readonly rate?: readonly string[] | undefined

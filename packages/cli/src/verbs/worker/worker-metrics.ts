@@ -107,7 +107,7 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
   }
 }
 
-/** What is found within a short time: a store that does not answer does not hold up the other metrics. */
+/** Value that is found within a short time: a store that does not answer does not hold up the other metrics. */
 async function soon<T>(finding: Promise<T> | undefined): Promise<T | undefined> {
   if (finding === undefined) return undefined
   const late = Promise.withResolvers<undefined>()

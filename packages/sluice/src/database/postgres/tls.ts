@@ -7,7 +7,7 @@ import { SettingsError } from '../../errors/settings-error.ts'
 
 /** How a connection is encrypted. */
 export interface Tls {
-  /** As the driver takes it; false for none. */
+  /** Options of the driver; false for none. */
   readonly ssl: ConnectionOptions | false
   /** True if a server without TLS is taken too. */
   readonly isOptional: boolean

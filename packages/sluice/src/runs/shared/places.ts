@@ -1,4 +1,4 @@
-/** What a run makes of its places in flight. */
+/** Use that a run makes of its places in flight. */
 export interface PlacesWish {
   readonly priority: number
   /** Calls in flight. */

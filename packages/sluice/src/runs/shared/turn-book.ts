@@ -10,7 +10,7 @@ const refusalTime = 30_000
 /** Wait in milliseconds after the first failure of a run; doubled each further time, up to `refusalTime`. */
 const firstPause = 2_000
 
-/** What a worker remembers of its runs, to choose those that it begins and leaves. Instants are those of its clock. */
+/** Memory of a worker about its runs, to choose those that it begins and leaves. Instants are those of its clock. */
 export class TurnBook {
   readonly #places: number
   /** When each run was begun, */

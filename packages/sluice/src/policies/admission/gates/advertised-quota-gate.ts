@@ -48,7 +48,7 @@ interface Quotas {
   unstated: number
 }
 
-/** What a call in flight is counted for in a quota of another unit than requests. */
+/** Units for which a call in flight counts in a quota of another unit than requests. */
 interface Counted {
   readonly units: number
   /** True if nobody stated what it costs. */
