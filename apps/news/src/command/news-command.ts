@@ -43,8 +43,11 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
   ): Command => {
     const command = program.command(usage).description(description)
     return command.action(async (...given: unknown[]) => {
-      await using reader = await openReader({ ...program.opts<GlobalFlags>(), env })
-      exitCode = await run(reader, command.opts<Flags>(), String(given[0] ?? ''))
+      const flags = command.opts<Flags>()
+      // A fetch that has lost its database in the first half of its time can say so within it.
+      const reconnectTimeout = flags.deadline === undefined ? undefined : Math.min(60_000, Number(flags.deadline) / 2)
+      await using reader = await openReader({ ...program.opts<GlobalFlags>(), env, reconnectTimeout })
+      exitCode = await run(reader, flags, String(given[0] ?? ''))
     })
   }
 

@@ -36,6 +36,8 @@ export interface ReaderOptions {
   readonly simulated?: boolean | undefined
   /** Let sources with a public address lead to private ones. @default false */
   readonly allowPrivate?: boolean | undefined
+  /** Milliseconds for which a lost database is waited for. @default a minute */
+  readonly reconnectTimeout?: number | undefined
   readonly env: NodeJS.ProcessEnv
 }
 
@@ -48,7 +50,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   try {
     const settings = practice?.settings ?? (await loadSettings(places!.settings))
     const { on, off } = ownSources(settings, practice === undefined ? env : { ...practice.keys })
-    const store = await openStore(given ?? places?.store ?? ':memory:')
+    const store = await openStore(given ?? places?.store ?? ':memory:', options.reconnectTimeout)
     return {
       isKept: given !== undefined || places !== undefined,
       settings,
@@ -72,8 +74,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
  * Opens the store that a person has named: a PostgreSQL database by its address, or an SQLite file.
  * @throws SettingsError for another kind of address, without repeating it; what the store throws if it cannot be opened
  */
-async function openStore(place: string): Promise<NewsStore> {
-  if (isPostgresUrl(place)) return await postgresNewsStore(readPostgresUrl(place, '--store').url)
+async function openStore(place: string, reconnectTimeout?: number): Promise<NewsStore> {
+  if (isPostgresUrl(place)) return await postgresNewsStore(readPostgresUrl(place, '--store').url, { reconnectTimeout })
   if (/^[a-z][\w+.-]*:\/\//i.test(place)) {
     throw new SettingsError('--store: expected postgres://user@host/database, or the path of an SQLite file')
   }

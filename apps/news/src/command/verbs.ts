@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import process from 'node:process'
 import type { Writable } from 'node:stream'
 import { formatDuration } from 'sluice'
@@ -26,7 +27,10 @@ export interface FetchFlags {
   readonly strict?: boolean | undefined
 }
 
-/** Fetches all sources that are due, and prints a line for each. Exit code 3 if all failed, or with `strict` if any did. */
+/**
+ * Fetches all sources that are due, and prints a line for each as it ends. Exit code 3 if all failed, or with `strict` if any did. A
+ * signal stops it: what has come by then is kept.
+ */
 export async function fetchNews(
   { sources, off, store, titles, allowPrivate }: Reader,
   { force, deadline, strict }: FetchFlags,
@@ -35,9 +39,28 @@ export async function fetchNews(
   const say = (title: string, text: string): void => {
     stderr.write(`${cleanText(`${title}: ${text}`)}\n`)
   }
-  const onResult = ({ source, message }: SourceResult): void => say(titles.get(source) ?? source, message)
+  using stop = new StopSignal()
+  let kept = 0
+  let ended = 0
+  const onResult = ({ source, message, added }: SourceResult): void => {
+    kept += added
+    if (!stop.signal.aborted) ended++
+    say(titles.get(source) ?? source, message)
+  }
   await using clients = new SourceClients(store, { allowPrivate })
-  const results = await refreshAll(sources, store, { deadline, isForced: force, onResult, clients })
+  const { signal } = stop
+  const results = await refreshAll(sources, store, { deadline, isForced: force, onResult, clients, signal }).catch(
+    (error: unknown) => {
+      if (stop.exitCode === undefined) throw error
+    },
+  )
+  if (results === undefined) {
+    const articles = kept === 1 ? '1 new article is' : `${kept} new articles are`
+    stderr.write(
+      `stopped after ${ended} of ${sources.length} sources: ${articles} kept; the next fetch asks the others\n`,
+    )
+    return stop.exitCode!
+  }
   for (const { title, why } of off) say(title, why)
   const failed = results.filter(({ state }) => !isSuccess(state)).length
   if (failed === 0) return 0
@@ -77,32 +100,45 @@ export async function serveReader(reader: Reader, { port, every: interval }: Ser
   const say = (text: string): void => {
     io.stderr.write(`${cleanText(text)}\n`)
   }
-  const leaving = new AbortController()
+  using stop = new StopSignal()
+  const { signal } = stop
   const onError = (error: unknown): void => {
-    if (!leaving.signal.aborted) say(`error: ${messageOf(error)}`)
+    if (!signal.aborted) say(`error: ${messageOf(error)}`)
   }
   await using clients = new SourceClients(store, { allowPrivate })
-  const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, clients, signal: leaving.signal })
+  const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, clients, signal })
   const app = createNewsApp({ store, clock: systemClock, sources, refresh, onError })
   const { url, close } = await serveNews({ app, port })
   io.stdout.write(`listening ${url}\n`)
   for (const { title, why } of off) say(`${title}: ${why}`)
 
   const schedule = every(interval, refresh, { onError })
-  const signal = await stopSignal()
+  if (!signal.aborted) await once(signal, 'abort')
   say('stopping')
-  leaving.abort(new Error('the reader is stopped'))
   await Promise.all([schedule.stop(), close()])
-  return signal === 'SIGINT' ? 130 : 143
+  return stop.exitCode!
 }
 
-/** The first request to stop. A second one ends the process as it would any other. */
-async function stopSignal(): Promise<'SIGINT' | 'SIGTERM'> {
-  const names = ['SIGINT', 'SIGTERM'] as const
-  const stopped = Promise.withResolvers<'SIGINT' | 'SIGTERM'>()
-  const listeners = names.map((name) => () => stopped.resolve(name))
-  for (const [index, name] of names.entries()) process.on(name, listeners[index]!)
-  const signal = await stopped.promise
-  for (const [index, name] of names.entries()) process.off(name, listeners[index]!)
-  return signal
+/** SIGINT or SIGTERM, once. A second one ends the process as it would any other. */
+class StopSignal implements Disposable {
+  readonly #stopping = new AbortController()
+  readonly #listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
+    const listener = (): void => {
+      this.exitCode = name === 'SIGINT' ? 130 : 143
+      this[Symbol.dispose]()
+      this.#stopping.abort(new Error('the reader is stopped'))
+    }
+    process.on(name, listener)
+    return { name, listener }
+  })
+  /** Exit code that says which signal came; nothing before. */
+  exitCode: 130 | 143 | undefined
+
+  get signal(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  [Symbol.dispose](): void {
+    for (const { name, listener } of this.#listeners) process.off(name, listener)
+  }
 }

@@ -42,6 +42,11 @@ export function notStored(source: string, reason: string, ms: number): SourceRes
   return { source, state: 'failing', added: 0, updated: 0, missing: 0, requests: 0, ms, message, nextAt: undefined }
 }
 
+/** Result of a source that was under way when the refresh was aborted. Its health stays as it was, so that it is asked next time. */
+export function stopped(result: SourceResult): SourceResult {
+  return { ...result, message: `stopped, ${result.added} new are kept`, nextAt: undefined }
+}
+
 /** Turns a visit into the source's result and its new health. Pure. */
 export function conclude(
   source: string,

@@ -2,9 +2,10 @@ import { type Duration, parseDuration, SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import type { SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
+import { boundedStore, inTime } from '../store/bounded-store.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { addressOf, askSource } from './ask-source.ts'
-import { conclude, leftAlone, notStored, type SourceResult } from './conclude.ts'
+import { conclude, leftAlone, notStored, type SourceResult, stopped } from './conclude.ts'
 import { SourceClients } from './source-clients.ts'
 
 export interface RefreshOptions {
@@ -16,9 +17,12 @@ export interface RefreshOptions {
   readonly signal?: AbortSignal | undefined
   /** Clients of the same store, kept over refreshes: they hold connections, paces and pauses. @default made for this refresh, and closed */
   readonly clients?: SourceClients | undefined
-  /** Receives the result of each source as soon as it has ended. */
+  /** Receives the result of each source as soon as it has ended; if the refresh is aborted, of those that have brought something. */
   readonly onResult?: ((result: SourceResult) => void) | undefined
 }
+
+/** Milliseconds for which the store may still be at work after the deadline. */
+const timeToStore = 2_000
 
 interface UnderWay {
   readonly keys: ReadonlySet<string>
@@ -74,13 +78,15 @@ export async function refreshOnce(
 async function refreshWith(
   clients: SourceClients,
   sources: readonly SourceAdapter[],
-  store: NewsStore,
+  given: NewsStore,
   { deadline, signal, isForced = false, onResult = () => {} }: RefreshOptions & { readonly deadline: number },
 ): Promise<readonly SourceResult[]> {
   const { clock } = clients
   const deadlineAt = clock.now() + deadline
+  const limit = { name: given.name, clock, left: () => deadlineAt + timeToStore - clock.now() }
+  const store = boundedStore(given, limit)
   const known = new Map((await store.health()).map((health) => [health.source, health]))
-  await clients.load(sources)
+  await inTime(clients.load(sources), limit)
   let stored = 0
   const errors: unknown[] = []
   const results = await Promise.all(
@@ -101,6 +107,7 @@ async function refreshWith(
           )
         : leftAlone(source.key, health!, now)
       if (signal?.aborted !== true) onResult(result)
+      else if (result.added > 0) onResult(stopped(result))
       return result
     }),
   )
@@ -113,7 +120,7 @@ async function refreshWith(
     const triedAt = clock.wallTime()
     const visit = await askSource(source, { clients, store, deadlineAt, signal, movedTo: before?.movedTo })
     // A source counts as asked only when its sends are in the store.
-    await clients.flush(source)
+    await inTime(clients.flush(source), limit)
     const now = clock.wallTime()
     const { result, health } = conclude(source.key, visit, before, source.limits, { triedAt, now })
     if (signal?.aborted === true) return result

@@ -1,5 +1,6 @@
 import { cleanText } from '@sluice/report/markup'
 import type { Clock } from 'sluice'
+import { StoreError } from 'sluice/stores'
 import type { SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore } from '../store/news-store.ts'
@@ -32,7 +33,7 @@ export interface PageContext {
   readonly now: number
   readonly sources: NewsAppOptions['sources']
   /** State of the refresh; missing without one. */
-  readonly refresh?: 'idle' | 'under way' | 'failed' | undefined
+  readonly refresh?: 'idle' | 'under way' | 'failed' | 'no database' | undefined
 }
 
 /** Parts that all routes share. */
@@ -76,7 +77,7 @@ export class Refreshing {
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
   #underWay: Promise<void> | undefined
-  #hasFailed = false
+  #failure: 'failed' | 'no database' | undefined
 
   constructor(refresh: () => Promise<unknown>, clock: Clock, onError: (error: unknown) => void) {
     this.#refresh = refresh
@@ -84,8 +85,8 @@ export class Refreshing {
     this.#onError = onError
   }
 
-  get state(): 'idle' | 'under way' | 'failed' {
-    return this.#underWay !== undefined ? 'under way' : this.#hasFailed ? 'failed' : 'idle'
+  get state(): 'idle' | 'under way' | 'failed' | 'no database' {
+    return this.#underWay !== undefined ? 'under way' : (this.#failure ?? 'idle')
   }
 
   /** Starts a refresh unless one is under way, and waits a moment for its end; it goes on by itself after that. */
@@ -102,12 +103,12 @@ export class Refreshing {
   }
 
   async #run(): Promise<void> {
-    this.#hasFailed = false
+    this.#failure = undefined
     try {
       // Begins in a later turn, so that a refresh that throws at once is one like others.
       await Promise.resolve().then(this.#refresh)
     } catch (error) {
-      this.#hasFailed = true
+      this.#failure = error instanceof StoreError ? 'no database' : 'failed'
       this.#onError(error)
     } finally {
       this.#underWay = undefined

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { cleanText } from '@sluice/report/markup'
 import { Hono } from 'hono'
+import { StoreError } from 'sluice/stores'
+import { boundedStore } from '../store/bounded-store.ts'
 import { changeRoutes } from './change-routes.ts'
 import { type NewsAppOptions, type NewsParts, type PageContext, Refreshing } from './context.ts'
 import { feedRoutes } from './feed-routes.ts'
@@ -9,12 +11,16 @@ import { assets, pageRoutes } from './page-routes.ts'
 import { errorPage } from './pages/layout.ts'
 import { BadRequest } from './query.ts'
 
+/** Milliseconds for which a page waits for the database. */
+const longestWait = 5_000
+
 /**
  * The web pages of the news reader, and the feeds it gives away, as an app for `serveNews` or any other server. It answers
  * under loopback names only, everything works without scripts, and nothing is asked of any other host.
  */
 export function createNewsApp(options: NewsAppOptions): Hono {
   const { clock, refresh, onError = () => {} } = options
+  const store = boundedStore(options.store, { name: options.store.name, clock, left: () => longestWait })
   const token = options.token ?? randomBytes(24).toString('base64url')
   const refreshing = refresh === undefined ? undefined : new Refreshing(refresh, clock, onError)
   const title = cleanText(options.title ?? 'News', 60) || 'News'
@@ -25,7 +31,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
     sources: options.sources,
     refresh: refreshing?.state,
   })
-  const parts: NewsParts = { options, refreshing, context }
+  const parts: NewsParts = { options: { ...options, store }, refreshing, context }
 
   const app = new Hono()
   app.use(securityHeaders, ownHostOnly)
@@ -47,6 +53,10 @@ export function createNewsApp(options: NewsAppOptions): Hono {
         error.status,
       )
     onError(error)
+    if (error instanceof StoreError) {
+      const message = `${cleanText(error.message, 400)}. No stored story is lost; try again when the database runs.`
+      return html(errorPage(context(), 'The database cannot be used', message), 503)
+    }
     const message = 'The terminal where the reader runs shows the error. No stored story is lost; try again.'
     return html(errorPage(context(), 'Something went wrong', message), 500)
   })

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -87,6 +90,34 @@ describe('news, simulated', () => {
     expect(stdout).toMatch(/sequential\s+concurrent\s+requests\s+articles/)
     const [, times] = /concurrent: ([\d.]+) times as fast/.exec(stdout) ?? []
     expect(Number(times)).toBeGreaterThan(2)
+  })
+
+  it('keeps what has come when a fetch is stopped, and says how much', async () => {
+    const hanging = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(hanging, 'listening')
+    const feed = `<rss version="2.0"><channel><title>A</title><item><title>One</title><guid>1</guid></item></channel></rss>`
+    const good = createServer((_, response) => response.end(feed)).listen(0, '127.0.0.1')
+    await once(good, 'listening')
+    const at = (server: typeof good): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`
+    const sources = [good, hanging].map((server) => ({ type: 'feed', url: at(server) }))
+    await writeFile(join(data, 'sources.json'), JSON.stringify({ sources }))
+    const child = start(['fetch', '--data', data])
+    try {
+      let said = ''
+      const ended = new Promise((resolve) => child.on('close', (code) => resolve(code)))
+      for await (const part of child.stderr) {
+        said += part
+        if (/: 1 new in/.test(String(part))) child.kill('SIGINT')
+      }
+      expect([await ended, said]).toEqual([
+        130,
+        expect.stringContaining('stopped after 1 of 2 sources: 1 new article is kept; the next fetch asks the others'),
+      ])
+      expect((await news(['list', '--data', data])).stdout).toContain('One')
+    } finally {
+      child.kill('SIGKILL')
+      for (const server of [good, hanging]) server.close().closeAllConnections()
+    }
   })
 
   it('serves a page with stories, and stops on a signal', async () => {

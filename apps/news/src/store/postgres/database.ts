@@ -67,6 +67,7 @@ export class Database implements Queries {
       schema: newsSchema(schema),
       connections,
       reconnectTimeout,
+      sharesOutages: true,
       applicationName: 'sluice-news',
       check: checkServer,
     })
@@ -104,10 +105,11 @@ export class Database implements Queries {
     return this.#counted(done)
   }
 
-  /** Waits for running work, and closes all connections. */
+  /** Waits for running work, but not for a server that cannot be reached, and closes all connections. */
   async close(): Promise<void> {
-    this.#opened.reconnecting.end()
-    await Promise.allSettled(this.#running)
+    const { reconnecting } = this.#opened
+    reconnecting.end()
+    if (!reconnecting.isLost) await Promise.allSettled(this.#running)
     await this.#opened.sql.close()
   }
 

@@ -79,6 +79,8 @@ function refreshLine({ refresh }: PageContext, here: string): Markup | undefined
     return markup`<p class="note" role="status">A refresh is running in the background. <a href="${here}">Look again</a></p>\n`
   if (refresh === 'failed')
     return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh failed. <a href="/sources">See the sources</a></p>\n`
+  if (refresh === 'no database')
+    return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh failed: the database could not be used. The terminal of the reader says why.</p>\n`
   return undefined
 }
 

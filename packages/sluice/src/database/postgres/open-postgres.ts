@@ -46,6 +46,8 @@ export interface OpenPostgresOptions {
   readonly connections: number
   /** Milliseconds for which a lost connection is retried. */
   readonly reconnectTimeout: number
+  /** Count that timeout once for each outage, and not again for each statement. @default false */
+  readonly sharesOutages?: boolean | undefined
   /** Name that the server shows for the connections. @default 'sluice' */
   readonly applicationName?: string | undefined
   /** Checks the server before its schema is touched. */
@@ -69,8 +71,9 @@ export interface OpenedPostgres {
 /** Connects to a database, and makes or migrates its schema. @throws SettingsError for a wrong URL; StoreError that says what to do. */
 export async function openPostgres(options: OpenPostgresOptions): Promise<OpenedPostgres> {
   const { url, schema, connections, reconnectTimeout, applicationName, check, clock = systemClock } = options
+  const { sharesOutages } = options
   const settings = connectionSettings(url, schema.name, applicationName)
-  const reconnecting = new Reconnecting(clock, reconnectTimeout)
+  const reconnecting = new Reconnecting(clock, reconnectTimeout, sharesOutages)
   const pg = await loadPg()
   const { name, secrets } = serverName(pg, settings)
   const explain = (reason: unknown): unknown => asStoreError(reason, name, secrets)
