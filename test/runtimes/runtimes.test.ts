@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '../..')
 const tools = join(import.meta.dirname, 'node_modules')
 const project = mkdtempSync(join(tmpdir(), 'sluice-runtimes-'))
 
-/** What the program got, wherever it ran. */
+/** Results that the program got, in any runtime. */
 interface Got {
   readonly cut: string
   readonly refused: string

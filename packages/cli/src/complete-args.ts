@@ -6,7 +6,7 @@ import { verbs } from './verb-table.ts'
 /** First arguments that are for the program itself. */
 const own: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version'])
 
-/** What looks like a URL: with a scheme, a port, or a dot in the name of its host. */
+/** Recognises a URL: one with a scheme, a port, or a dot in the name of its host. */
 const url = /^(https?:\/\/|:\d|localhost(?=[:/?]|$)|\[[\da-f:]+\]|[a-z\d-]+(\.[a-z\d-]+)+(?=[:/?[{]|$))/i
 
 /**

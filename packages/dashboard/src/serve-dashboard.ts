@@ -92,9 +92,9 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
       server.close()
       server.closeIdleConnections()
       // Pages that read their last picture leave by themselves.
-      const patience = setTimeout(() => server.closeAllConnections(), lastPictureMs)
+      const timeout = setTimeout(() => server.closeAllConnections(), lastPictureMs)
       await closed
-      clearTimeout(patience)
+      clearTimeout(timeout)
     },
   }
 }
@@ -151,10 +151,10 @@ class Pages {
     const picture = this.#picture()
     const sent = Array.from(this.#open, (page) => page.send(picture).catch(() => {}))
     let timer: NodeJS.Timeout | undefined
-    const patience = new Promise((resolve) => {
+    const timeout = new Promise((resolve) => {
       timer = setTimeout(resolve, lastPictureMs)
     })
-    await Promise.race([Promise.all(sent), patience])
+    await Promise.race([Promise.all(sent), timeout])
     clearTimeout(timer)
     clearInterval(this.#timer)
     for (const page of this.#open) page.end()
@@ -181,14 +181,14 @@ const policy = secureHeaders({
   strictTransportSecurity: false,
 })
 
-/** True if a request names this machine as such: a foreign name that was made to lead here is none of ours. */
+/** True if a request names this machine as such: a foreign name that was made to resolve to it does not count. */
 function isOwnHost(header: string | undefined, host: string): boolean {
   const name = header
     ?.replace(/:\d{1,5}$/, '')
     .replace(/^\[|\]$/g, '')
     .toLowerCase()
   if (name === undefined) return false
-  // Listening beyond this machine was asked for: then any address in numbers is one of it, and its name is the one given.
+  // It listens beyond this machine: then any address in numbers is one of it, and its name is the one given.
   return name === 'localhost' || name === host.toLowerCase() || isIP(name) !== 0
 }
 

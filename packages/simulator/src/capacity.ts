@@ -1,6 +1,6 @@
 /** One request's place among those being worked on or waiting. */
 export interface Place {
-  /** Gives the place to the next in line; does nothing the second time. */
+  /** Gives the place to the next that waits; does nothing the second time. */
   leave(): void
 }
 

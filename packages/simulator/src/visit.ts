@@ -12,7 +12,7 @@ export interface Visit {
   readonly line: Line | undefined
   /** Calls `listener` once, when the answer begins: at once if it has begun. Never after the end. */
   onAnswer(listener: (plan: Plan) => void): void
-  /** Gives back everything the request holds, and stops its timers. Only the first call counts. */
+  /** Releases everything the request holds, and stops its timers. Only the first call counts. */
   end(how: Ending): void
 }
 

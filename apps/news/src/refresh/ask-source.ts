@@ -57,7 +57,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   const sent: RequestCount = { requests: 0, redirects: [] }
   let movedTo = context.movedTo
   const startedAt = clock.now()
-  const shelf = new ArticleShelf(store, () => clock.wallTime())
+  const batches = new ArticleBatches(store, () => clock.wallTime())
   const failures: SourceFailure[] = []
   const counts = { answers: 0, unchanged: 0, articles: 0, missing: 0, mended: 0 }
   const stopping = new AbortController()
@@ -143,7 +143,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     counts.missing += reading.missing ?? 0
     if (reading.isMended === true) counts.mended++
     refreshAfter = longer(refreshAfter, reading.refreshAfter)
-    await shelf.put(reading.articles)
+    await batches.put(reading.articles)
     const isComplete = await all(reading.next ?? [], false)
     // A list that is said to be unchanged next time has to be there whole.
     if (isComplete) await keepValidators(addressOf(asked.request), headers)
@@ -168,7 +168,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   } finally {
     signal?.removeEventListener('abort', stop)
   }
-  const { added, updated } = shelf
+  const { added, updated } = batches
   const ms = clock.now() - startedAt
   return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter, movedTo }
 }
@@ -196,7 +196,7 @@ function longer(one: number | undefined, other: number | undefined): number | un
 }
 
 /** Puts articles into the store at once; those that come while it is at work go in together after that. */
-class ArticleShelf {
+class ArticleBatches {
   added = 0
   updated = 0
   readonly #store: NewsStore

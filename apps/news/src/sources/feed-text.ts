@@ -4,7 +4,7 @@ const declaration = /^[^<]{0,4}<\?xml[^>]{0,200}\bencoding\s*=\s*["']([\w.:-]{1,
 /** Encodings that use bytes below 128 only, so that what they encode looks like UTF-8. */
 const sevenBit = /^iso-2022-/i
 
-/** The encoding that servers name when nobody told them one. */
+/** The encoding that servers name if none was configured. */
 const usualDefault = /^(?:iso-8859-1|latin-?1|us-ascii|ascii)$/i
 
 /**
@@ -43,7 +43,7 @@ function decoderOf(name: string): InstanceType<typeof TextDecoder> | undefined {
     try {
       return new TextDecoder(label)
     } catch {
-      // A name that nobody knows says nothing.
+      // An unknown name counts as none.
     }
   }
   return undefined

@@ -33,7 +33,7 @@ export function hackerNews({ baseUrl, list = 'top', count = 60 }: HackerNewsOpti
     begin: () => [{ kind: 'list', request: { url: `${base}/${list}stories.json`, readAs: 'json' } }],
     read({ kind }, { value }, fetchedAt): Reading {
       if (kind === 'list') return { articles: [], next: storyIds(value, count).map(story) }
-      // Numbers that the list has and nobody knows come as null, with a status of 200.
+      // Numbers that the list has and the API does not know come as null, with a status of 200.
       if (value === null) return { articles: [], missing: 1 }
       if (!isObject(value)) throw new SourceError('the response is not a story')
       const { id, type, by, time, url, title, text, dead, deleted } = value

@@ -113,7 +113,7 @@ export interface WayBack {
   readonly story?: number | undefined
 }
 
-/** Reads where to go after a form. What is no page of ours leads to the list. @throws BadRequest as `readListQuery`. */
+/** Reads where to go after a form. An address that is none of these pages leads to the list. @throws BadRequest as `readListQuery`. */
 export function readWayBack(text: string | null): WayBack {
   const url = text === null || text.length > 30_000 ? null : URL.parse(text, 'http://localhost')
   if (url?.origin !== 'http://localhost') return { link: '/', query: everything }

@@ -23,10 +23,10 @@ type BreakerChanged = Extract<SluiceEvent, { readonly type: 'breaker.changed' }>
 
 /** Hosts beyond this many are not followed. */
 const mostHosts = 10_000
-/** Hosts that are told of, and listed. */
+/** Hosts that are reported, and listed. */
 const mostTold = 5
 const mostListed = 10
-/** Failures in a row after which a host that answers is told of. */
+/** Failures in a row after which a host that answers is reported. */
 const failuresToTell = 10
 
 /** Health of every host, from the events of a client: which of them fail, since when, and why. */

@@ -67,7 +67,7 @@ export interface RunSummary extends EndFigures {
   readonly concurrency: number
   /** True if the limit was found automatically. */
   readonly isAuto: boolean
-  /** What limited the run for most of its time: a limit, `server`, `input`, `output`, `backoff` and others. */
+  /** Main limit of the run, by time: a limit, `server`, `input`, `output`, `backoff` and others. */
   readonly limitedBy: string
   /** The stored run, over all its sessions; the other figures are of this one. */
   readonly run?: StoredSummary

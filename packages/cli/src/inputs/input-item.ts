@@ -18,7 +18,7 @@ export type InputItem =
       readonly ok: true
       readonly request: RequestSpec
       readonly where: Where
-      /** Of a row. */
+      /** Columns of a row. */
       readonly columns?: InputColumns
       /** How many requests to this host it stands for, where inputs are only counted. */
       readonly count?: number

@@ -50,7 +50,7 @@ class ValueScanner {
   #passed = 0
   #line: number
 
-  /** Of the value that is being read; undefined between two. */
+  /** State of the value that is being read; undefined between two. */
   #kind: 'nested' | 'text' | 'plain' | undefined
   #depth = 0
   #isInText = false
@@ -192,7 +192,7 @@ class ValueScanner {
   }
 }
 
-/** Whether the first byte of a stream that is no blank begins a JSON list, and the whole stream. */
+/** The whole stream again, and true if its first byte that is no blank begins a JSON list. */
 export async function peekList(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly isList: boolean; readonly bytes: AsyncIterable<Uint8Array> }> {

@@ -38,7 +38,7 @@ export interface InputPlan {
   readonly jsonTemplate?: string | undefined
   /** The column or field whose value becomes the id. @default the one called `id`, if there is one */
   readonly idColumn?: string | undefined
-  /** What else may have places for the values of a row. */
+  /** Other texts that may have placeholders for the values of a row. */
   readonly templates?: Omit<TemplateTexts, 'jsonTemplate'> | undefined
   /** The stream for `-`. @default process.stdin */
   readonly stdin?: Readable | undefined

@@ -18,7 +18,7 @@ export interface TemplateTexts {
   readonly costs?: readonly (readonly [unit: string, name: string])[] | undefined
 }
 
-/** What a row makes of the templates. */
+/** Request parts that a row makes of the templates. */
 type Filled = Pick<RequestSpec, 'method' | 'headers' | 'body' | 'json' | 'cost'>
 
 /** The templates of a command but its URL. */

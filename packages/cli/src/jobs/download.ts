@@ -48,7 +48,7 @@ export async function download(first: Success, part: PartFile, options: Download
   const isRest = isContinued && first.status === 206
   if (isRest) await expectRest(first, part, options)
   else if (part.size > 0) await part.restart()
-  // A part that the caller has asked for is requested as a whole again.
+  // A part that the caller has requested is requested as a whole again.
   const isWhole = isContinued || first.request.headers.range === undefined
   const validator = isWhole ? (validatorOf(first.headers) ?? (isRest ? options.validator : undefined)) : undefined
   const request = isContinued ? withoutRange(first.request) : first.request

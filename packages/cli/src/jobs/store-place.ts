@@ -45,7 +45,7 @@ export function storeWithSchema(value: StoreFlag, schema: string): string {
   return `${value}${value.includes('?') ? '&' : '?'}${parameter}`
 }
 
-/** What stands in `SLUICE_STORE` is shown by that name; undefined for a store that was typed. */
+/** Name of the environment variable if the store comes from `SLUICE_STORE`; undefined for a store that was typed. */
 function variableOf(value: string, { SLUICE_STORE: given }: NodeJS.ProcessEnv): string | undefined {
   if (given === value) return '"$SLUICE_STORE"'
   const schema = isPostgresUrl(value)

@@ -25,7 +25,7 @@ export type StoredTask =
   | { readonly kind: 'start'; readonly name: string | undefined; readonly settings: unknown }
   | { readonly kind: 'resume'; readonly name: string; readonly force: boolean; readonly hasInput: boolean }
 
-/** What a stored run writes besides. */
+/** Outputs of a stored run besides its store. */
 interface StoredOutputs {
   readonly har: HarFile | undefined
   readonly unlock: Unlock

@@ -6,7 +6,7 @@ import { type RecordColumn, recordColumns, type TableColumn } from './record-col
 import type { ResultWriter, Sink } from './stream-sink.ts'
 
 export interface CsvWriterOptions {
-  /** Columns, asked for with the first record. @default the columns of a CallRecord */
+  /** Columns, read with the first record. @default the columns of a CallRecord */
   readonly columns?: (() => readonly TableColumn[]) | undefined
   /** @default 'keep' */
   readonly formulas?: Formulas | undefined

@@ -79,7 +79,7 @@ export async function openHarFile(path: string, redact: Redact): Promise<HarFile
 /** A request that went out, and what came back. Times are milliseconds. */
 interface HarExchange {
   readonly request: ApiRequest
-  /** Of its attempt, from 1. */
+  /** Number of its attempt, from 1. */
   readonly number: number
   readonly startedAt: number
   readonly protocol: string | undefined

@@ -79,7 +79,7 @@ function textWriter(sink: Sink, { format }: OutputTarget, options: TextOptions, 
   return format === 'csv' ? csvWriter(sink, { columns, formulas, before }) : jsonlWriter(sink)
 }
 
-/** As much of a file as a header row can be. */
+/** Bytes read of a file to find its header row. */
 async function beginningOf(path: string): Promise<string | undefined> {
   const handle = await open(path, 'r').catch(() => undefined)
   try {

@@ -29,7 +29,7 @@ export function withPath(output: string, change: (path: string) => string): stri
 }
 
 /**
- * Reads an output such as `x.jsonl`, `csv:-` or `x.csv.gz`. The format is the one that is asked for, or else the one in front
+ * Reads an output such as `x.jsonl`, `csv:-` or `x.csv.gz`. The format is the given one, or else the one in front
  * of the name, or the one that the name ends with; JSON lines for stdout, a device and a pipe.
  *
  * @throws SettingsError with the name and what to do.

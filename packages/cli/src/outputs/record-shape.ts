@@ -14,7 +14,7 @@ export interface ShapeOptions {
   readonly format: OutputFormat
 }
 
-/** What is written of each record: all of it, what `--select` finds, and the columns of the input. */
+/** Parts of a record that are written: all of it, what `--select` finds, and the columns of the input. */
 export interface RecordShape {
   /** True if records need the columns of their inputs. */
   readonly usesColumns: boolean

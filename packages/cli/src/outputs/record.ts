@@ -24,7 +24,7 @@ export interface CallRecord {
   readonly attempts: number
   readonly ms: number
   readonly timing: RecordTiming
-  /** Of the last connection, where it is known. */
+  /** Protocol of the last connection, if known. */
   readonly protocol?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly meta?: unknown
@@ -71,7 +71,7 @@ interface RecordParts extends Pick<StoredResult, 'index' | 'id' | 'url' | 'metho
   readonly startedAt: number | undefined
   /** Milliseconds of the last attempt. */
   readonly lastAttempt: number | undefined
-  /** What the server said about a failure. */
+  /** Words of the server about a failure. */
   errorBody(): ErrorBody | undefined
   /** Body of a success. */
   body(): RecordBody

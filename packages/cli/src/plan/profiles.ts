@@ -23,7 +23,7 @@ export interface Profile {
 
 type Profiles = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** What a profile tells besides settings. */
+/** Facts of a profile besides its settings. */
 const notes: ReadonlySet<string> = new Set(['measuredAt', 'hosts', 'limitedBy', 'note'])
 
 /** The settings of a profile. @throws SettingsError that names the profiles there are, or the setting that is wrong. */

@@ -89,7 +89,7 @@ const everyKey = 'every key: '
 /** Limits of less than this share of the time are left out. */
 const noticeable = 0.1
 
-/** What limited the run, with the share of its time where there is more than one. */
+/** Limits of the run, with the share of its time where there is more than one. */
 function limitLine(
   { limitMs = {}, isAuto, concurrency, requests }: RunSummary,
   profile: string | undefined,

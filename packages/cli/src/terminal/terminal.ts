@@ -35,7 +35,7 @@ export class Terminal {
     this.say(`${paint(this.style, 'yellow', 'warning:')} ${text}`)
   }
 
-  /** Prints a warning that bears on the results, unless -qq. */
+  /** Prints a warning about the results, unless -qq. */
   caution(text: string): void {
     if (this.#quiet < 2) this.#write(`${paint(this.style, 'yellow', 'warning:')} ${text}`)
   }

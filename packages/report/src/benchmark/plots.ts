@@ -31,7 +31,7 @@ import { tellingRows } from './words.ts'
 const area: PlotArea = { left: 52, top: 46, right: plotWidth - 10, bottom: 270 }
 const height = 318
 /** A request may take so many times as long as without load. */
-const patience = 2
+const slowestFactor = 2
 
 /** Latency by concurrency, beside twice the unloaded latency. */
 export function latencyPlot(report: BenchmarkReport): Markup {
@@ -40,7 +40,7 @@ export function latencyPlot(report: BenchmarkReport): Markup {
   const shownAuto = auto !== undefined && auto.concurrency >= 1 && canBeDrawn(auto) ? auto : undefined
   const drawn = shownAuto === undefined ? points : [...points, shownAuto]
   const unloaded = points[0]
-  const bound = unloaded === undefined ? undefined : patience * unloaded.p95Ms
+  const bound = unloaded === undefined ? undefined : slowestFactor * unloaded.p95Ms
   const x = atOnceScale(area, largest(drawn.map(({ concurrency }) => concurrency)))
   const { unit, place, ticks } = upTimeScale(area, 1.08 * largest([...drawn.map(({ p95Ms }) => p95Ms), bound]))
   const pathOf = (of: (row: BenchmarkRow) => number): string =>

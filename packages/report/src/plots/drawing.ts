@@ -42,7 +42,7 @@ export function figure(caption: Part, ...content: readonly Part[]): Markup {
   return markup`<figure><figcaption>${caption}</figcaption>\n${content}</figure>\n`
 }
 
-/** Each form of work, and each quantity, has its own shape, so that nobody has to tell colours apart. */
+/** Each form of work, and each quantity, has its own shape, so that colours need not be told apart. */
 export type Shape = 'circle' | 'square' | 'diamond' | 'triangle'
 
 /** A mark in the middle of (x, y); its colour comes from `name`. */

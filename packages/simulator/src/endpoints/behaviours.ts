@@ -10,7 +10,7 @@ export function delay({ params }: Question): Answer {
   return { ...json(200, { delay_ms: ms }), delay: ms }
 }
 
-/** `/status/:code`: that status, with `retry-after` if asked for. */
+/** `/status/:code`: that status, with `retry-after` if requested. */
 export function status({ params, query }: Question): Answer {
   const code = integer(params.code, 200, 599)
   if (code === undefined) return problem(400, 'bad_status', 'a status from 200 to 599')
@@ -32,7 +32,7 @@ export function redirect({ params }: Question): Answer {
 /** More keys than this, and the oldest are forgotten. */
 const maxKeys = 10_000
 
-/** `/flaky/:n/:key`: 503 the first n times it is asked for that key, then 200. */
+/** `/flaky/:n/:key`: 503 for the first n requests of that key, then 200. */
 export function flaky(): (question: Question) => Answer {
   const timesByKey = new Map<string, number>()
   return ({ params }) => {

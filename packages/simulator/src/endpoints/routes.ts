@@ -14,7 +14,7 @@ import { allows, paramsOf, type RefusalWords, type Refused, refuseMethod, route 
 
 /** Handler of a request. */
 export interface Match {
-  /** The pattern, or `(other)`: few in number, whatever is asked for. */
+  /** The pattern, or `(other)`: few in number, whatever is requested. */
   readonly group: string
   /** Cost of the request in units other than requests. */
   readonly cost: Units
@@ -102,7 +102,7 @@ function index(): Answer {
       '/echo': 'the request as it was understood; any method',
       '/basic-auth/{user}/{pass}': '401 unless these are given',
       '/bearer': '401 without a bearer token',
-      '/flaky/{n}/{key}': '503 the first n times it is asked for that key',
+      '/flaky/{n}/{key}': '503 for the first n requests of that key',
       '/redirect/{n}': 'n redirects in a row',
       '/fault/{name}': `one of ${faultNames.join(', ')}`,
       ...catalogueEndpoints,

@@ -3,7 +3,7 @@ import type { Content } from './content.ts'
 
 const mebibyte = 1024 * 1024
 
-/** Few sizes are ever asked for; more than this many are made again. */
+/** Few sizes are ever requested; beyond this number they are not cached. */
 const maxCached = 8
 const cache = new Map<number, Content>()
 

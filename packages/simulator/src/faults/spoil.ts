@@ -68,7 +68,7 @@ function malformed(answer: Answer): Plan {
 
 /** Page that a proxy sends in place of the API, with status 200. */
 function wrongType(): Plan {
-  const page = '<!doctype html><title>One moment</title><p>This page is shown where data was asked for.</p>\n'
+  const page = '<!doctype html><title>One moment</title><p>This page is shown where data was requested.</p>\n'
   const headers = { 'content-type': 'text/html; charset=utf-8' }
   return plan({ status: 200, headers, body: contentOf(Buffer.from(page)) })
 }

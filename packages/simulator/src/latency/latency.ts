@@ -21,7 +21,7 @@ export type LatencyOption = Duration | readonly (Duration | { readonly after: Du
 /** The 99th percentile of the standard normal law. */
 const z99 = 2.326_347_874_040_841
 
-/** How long an answer takes that is asked for `now` milliseconds after the start. */
+/** Latency of an answer that is requested `now` milliseconds after the start. */
 export function drawLatency(latency: Latency, now: number, random: Random): number {
   let law = latency[0]!.law
   for (const step of latency) if (step.after <= now) law = step.law

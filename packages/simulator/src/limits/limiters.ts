@@ -40,7 +40,7 @@ function nothingToRelease(): void {}
 /** Wait of a request that is larger than the whole limit. */
 const never = Number.POSITIVE_INFINITY
 
-/** Nobody can know when a running request ends; this is what a refusal suggests. */
+/** Suggested wait of a refusal, since the end of a running request is unknown. */
 const suggestedWait = 1_000
 
 /** At most `quota` at the same time. */

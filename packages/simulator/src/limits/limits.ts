@@ -35,7 +35,7 @@ export interface LimitStats {
   readonly quota: number
   /** Milliseconds; null for requests at once. */
   readonly window: number | null
-  /** Units that were allowed, less what was given back. */
+  /** Units that were allowed, less what was released. */
   readonly used: number
   /** The most units that were allowed in any window, wherever it begins; of limits by key, path or address, in any of them. */
   readonly busiestWindow: number

@@ -53,7 +53,7 @@ export async function makeCertificate(now: number): Promise<Certificate> {
     keys,
     signingAlgorithm: algorithm,
     extensions: [
-      // Who trusts it trusts this server, and nobody whom its key could vouch for.
+      // Trusting it means trusting this server, and no certificate that its key could sign.
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),

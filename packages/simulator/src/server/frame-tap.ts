@@ -39,7 +39,7 @@ export class FrameTap extends Duplex {
   readonly #muted = new Set<number>()
   readonly #ends = new Map<number, () => void>()
   #preface = prefaceLength
-  /** Bytes of DATA that were written by hand: the session must not take the client's thanks for more room. */
+  /** Bytes of DATA that were written by hand: the session must not count the client's window updates for them. */
   #uncounted = 0
   #isSilent = false
   #isDeaf = false

@@ -180,7 +180,7 @@ function serveHttp2(simulator: Simulator, { track, connections, raw }: Open): (s
       },
     }
     session.on('stream', (stream, headers) => {
-      // After a goodbye that was written by hand the session still takes streams; the client was told that nobody does.
+      // After a goodbye that was written by hand the session still takes streams; the client was told that it does not.
       if (!connections.has(socket) || stream.id! > tap.lastStream) {
         stream.on('error', () => {})
         return

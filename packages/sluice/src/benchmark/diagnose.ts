@@ -25,7 +25,7 @@ const errorsToBelieve = 3
 const bodyPart = 0.6
 /** The part of the growth that this process's own lateness has to be for it to be this machine. */
 const latePart = 0.5
-/** Gates that hold calls back for a rate, a quota, or because the server asked for it. */
+/** Gates that hold calls back for a rate, a quota, or because the server requested it. */
 const rateGates = /^(rate |advertised quota$|learned rate$|Retry-After$)/
 
 /**

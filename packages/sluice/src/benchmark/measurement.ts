@@ -88,14 +88,14 @@ export class Measurement implements AsyncDisposable {
       effort: this.#settings.effort,
       signal: this.#settings.signal,
     })
-    const isStorm = this.#heed(round)
-    // What a server did not bear has been seen then, and need not be asked for again.
+    const isStorm = this.#learnFrom(round)
+    // The load that a server did not tolerate has been seen then, and is not tried again.
     if (turn.mode !== 'warm-up' || isStorm) this.rounds.push(round)
     await this.#rest(restAsked(round, this.#clock.wallTime()))
   }
 
   /** Notes loads that the server does not tolerate, so that they are not tried again. Answers if this round was one. */
-  #heed({ plan, samples }: Round): boolean {
+  #learnFrom({ plan, samples }: Round): boolean {
     const failed = samples.filter(({ ok }) => !ok).length
     if (failed === samples.length && plan.mode === 'sequential') {
       this.#isOver = true

@@ -40,7 +40,7 @@ export interface BenchmarkSettings {
   readonly count: number
   /** From 2 up, each once, in order. */
   readonly levels: readonly number[]
-  /** Asked for, but above `count`. */
+  /** Requested, but above `count`. */
   readonly pointless: readonly number[]
   readonly repeat: number
   readonly auto: boolean

@@ -23,7 +23,7 @@ export function rowsOf({ levels, auto }: BenchmarkSettings): RowPlan[] {
 /**
  * The turns of one round, the first being 1.
  *
- * The first goes up step by step, so that what a server does not bear is found at the lowest level that shows it. Later ones go down and up
+ * The first goes up step by step, so that a load the server does not tolerate is found at the lowest level that shows it. Later ones go down and up
  * in turn, so that what changes with time does not always favour the same row. One after another comes first, because
  * connections that lie idle meanwhile would be closed.
  */

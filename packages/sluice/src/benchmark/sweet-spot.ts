@@ -5,7 +5,7 @@ const asGood = 0.95
 /** The same, where rounds of the one were as quick as rounds of the other: they cannot be told apart. */
 const asGoodAsFarAsSeen = 0.85
 /** How many times the unloaded 95th percentile a request may take. */
-const patience = 2
+const slowestFactor = 2
 /** The share of failures beyond that of a single connection that is not held against a level. */
 const mayFail = 0.01
 
@@ -31,7 +31,7 @@ export function sweetSpot(rows: readonly BenchmarkRow[]): BenchmarkRow | undefin
   if (best.rps <= 0) return undefined
   const near = ladder.filter((row) => isAsGood(row, best))
   const clean = near.filter((row) => failedShare(row) <= failedShare(unloaded) + mayFail)
-  const isQuick = ({ p95Ms }: BenchmarkRow): boolean => p95Ms <= patience * unloaded.p95Ms
+  const isQuick = ({ p95Ms }: BenchmarkRow): boolean => p95Ms <= slowestFactor * unloaded.p95Ms
   return clean.find(isQuick) ?? near.find(isQuick) ?? clean[0] ?? near[0]
 }
 

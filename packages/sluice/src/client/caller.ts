@@ -214,10 +214,10 @@ function unreadable(thrown: unknown): SettingsError {
   return new SettingsError(`the request cannot be read: ${messageOf(thrown)}`, 'SLUICE_BAD_INPUT')
 }
 
-/** Nobody can go before a token is there, so a request for one goes before all others. */
+/** No call can start without its token, so a request for a token goes before all others. */
 const first = Number.MAX_SAFE_INTEGER
 
-/** How a token is asked for through the client itself: with its limits, retries and timeouts, but without its credentials. */
+/** Sends token requests through the client itself: with its limits, retries and timeouts, but without its credentials. */
 export function tokenSender(caller: () => Caller, deadline: number): TokenKeeperParts['send'] {
   return async (input, { waitsForRecovery, scope }, cancellation) => {
     const prepared = caller().prepare(goingFirst(input), 0)

@@ -149,7 +149,7 @@ export interface Client extends AsyncDisposable {
   ): BulkRun<T, Item>
   /**
    * Page after page of a list, from the one that `request` asks for; with `items` the items of all pages. Where the first
-   * page tells how many there are, the others are asked for many at a time. Constant memory, and always in order; leaving the
+   * page tells how many there are, the others are requested many at a time. Constant memory, and always in order; leaving the
    * loop cancels what is under way. Throws as `send` does: a page that fails throws its error at its place, unless
    * `failures: 'yield'` asks for it as a `Failure` in its place.
    *
@@ -199,6 +199,6 @@ export interface Client extends AsyncDisposable {
    */
   setRate(rate: ClientOptions['rate']): void
   status(): ClientStatus
-  /** Rejects what waits, tears down what is in flight, and gives back every connection and timer. */
+  /** Rejects what waits, aborts what is in flight, and releases every connection and timer. */
   close(): Promise<void>
 }

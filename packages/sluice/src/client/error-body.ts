@@ -5,7 +5,7 @@ import { ResponseError } from './errors.ts'
 /** Characters that are kept of what a server says about a failure. */
 const longest = 4_096
 
-/** What a server has said about a failure. */
+/** Words of a server about a failure. */
 export interface ErrorBody {
   /** `json` for whole JSON, by its content type. */
   readonly kind: 'json' | 'text'

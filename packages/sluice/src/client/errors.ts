@@ -12,10 +12,10 @@ import type {
   CircuitOpenError,
   ClosedError,
   DeadlineExceededError,
-  LineFullError,
   PausedError,
   PendingError,
   PolicyError,
+  QueueFullError,
   RedirectError,
   WouldMissDeadlineError,
 } from '../policies/errors.ts'
@@ -161,7 +161,7 @@ export class UnfinishedError extends SluiceError {
 /** Why a call failed. Each class has codes of its own, so that `switch (error.code)` narrows to it. */
 export type CallError =
   | SettingsError
-  | LineFullError
+  | QueueFullError
   | CircuitOpenError
   | PausedError
   | WouldMissDeadlineError

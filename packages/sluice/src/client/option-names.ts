@@ -84,7 +84,7 @@ export function checkClientOptions(options: ClientOptions): void {
   if (options.transport === undefined) return
   for (const name of transportOptions) {
     const value = options[name]
-    // A transport of one's own has no proxy of ours, no HTTP/2 and no connections to close: that much is obeyed.
+    // A custom transport uses no proxy, no HTTP/2 and no connections of the client: those options are obeyed when they switch off.
     if (value === undefined || value === 'none' || value === false) continue
     throw new SettingsError(
       `transport and ${name}: only the built-in transport obeys ${name}; give it to undiciTransport, or leave out transport`,

@@ -114,7 +114,7 @@ export function createPipeline(
   })
   const authentication =
     changes.auth === undefined && origin !== undefined ? origin.auth : settings.auth && newAuth(settings.auth)
-  // Which key an answer is asked for with is not known beforehand: to what keeps answers they are one caller, and nobody else.
+  // The key of a request is not known beforehand: to caches all keys of a pool are one caller.
   const poolName = settings.pool === undefined ? undefined : uniqueKey()
   const nameOfCaller = poolName === undefined ? authentication?.callerName : () => poolName
   const newObserver = (): CallLog => new CallLog(clock, events, judge)
@@ -134,7 +134,7 @@ export function createPipeline(
     ...settings.perCall.map((policy) => guardedPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
     ...(settings.retry.poll === undefined
       ? []
-      : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // what is not ready is asked for again, each time with all its attempts
+      : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // what is not ready is requested again, each time with all its attempts
     retry(settings.retry, { clock, random, events, budgets, judge }), // outside the limits: each attempt is admitted and counted like a first one
     ...(settings.hedge === undefined ? [] : [hedge(settings.hedge, { clock, events, admission, classify: verdictOf })]), // beside an attempt that takes long, in the place of none that waits
     redirect({

@@ -38,7 +38,7 @@ export interface AttemptRecord {
   readonly queued: number
   /** Milliseconds from being admitted to its end. */
   readonly duration: number
-  /** What it has cost besides itself, by unit; missing if nothing is known of that. */
+  /** Cost by unit, besides the request itself; missing if nothing is known of that. */
   readonly cost?: Cost
   /** Name of the key that it was sent with; only of clients with a `pool`. */
   readonly key?: string
@@ -73,7 +73,7 @@ export interface Success<T = unknown, Meta = unknown> extends CallResultBase {
   readonly body?: Uint8Array
 }
 
-/** The call ended without what was asked for; `error` says why. */
+/** The call failed; `error` says why. */
 export interface Failure<Meta = unknown> extends CallResultBase {
   readonly ok: false
   /** Missing when the input was no request at all. */

@@ -95,7 +95,7 @@ export interface ClientOptions
    * @default '30s' while nothing has succeeded there, then '5min'
    */
   readonly giveUpAfter?: Duration | undefined
-  /** More waiting calls than this are refused with a `LineFullError`. @default 1,000,000 */
+  /** More waiting calls than this are refused with a `QueueFullError`. @default 1,000,000 */
   readonly maxWaiting?: number | undefined
 
   /** Time for one attempt, from being admitted to the last byte, or to the head of an answer that is read as it comes. @default '30s' */

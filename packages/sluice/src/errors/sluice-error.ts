@@ -2,9 +2,9 @@
  * SluiceError                   code, message, summary, request, attempts, cause; never thrown itself
  * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
  * ├─ RejectedError              refused by a local limit: safe to retry, whatever the method
- * │   ├─ LineFullError          the queue is full
+ * │   ├─ QueueFullError          the queue is full
  * │   ├─ CircuitOpenError       the breaker is open: retryAt
- * │   ├─ PausedError            the server asked for a longer wait than maxRetryAfter: retryAt
+ * │   ├─ PausedError            the server requested a longer wait than maxRetryAfter: retryAt
  * │   └─ WouldMissDeadlineError the earliest possible start is after the deadline
  * ├─ TransportError             no complete answer; `sent` tells whether the server may have seen the request
  * │   ├─ ConnectError           sent 'no'
@@ -41,7 +41,7 @@
 export type ErrorCode =
   | 'SLUICE_SETTINGS'
   | 'SLUICE_BAD_INPUT'
-  | 'SLUICE_LINE_FULL'
+  | 'SLUICE_QUEUE_FULL'
   | 'SLUICE_WOULD_MISS_DEADLINE'
   | 'SLUICE_CIRCUIT_OPEN'
   | 'SLUICE_PAUSED'

@@ -71,7 +71,7 @@ interface CacheStored extends CallEvent {
   readonly type: 'cache.stored'
 }
 
-/** The store of the cache has failed; answers are asked for as if nothing were kept. */
+/** The store of the cache has failed; requests are sent as if nothing were cached. */
 interface CacheFailed {
   readonly type: 'cache.failed'
   readonly at: number

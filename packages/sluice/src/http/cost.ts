@@ -11,7 +11,7 @@ export function checkedCost(name: string, given: unknown): Cost {
   return given as Cost
 }
 
-/** What is usable of a cost that somebody else's function has returned. */
+/** Usable part of a cost that somebody else's function has returned. */
 export function soundCost(given: unknown): Cost | undefined {
   if (typeof given !== 'object' || given === null) return undefined
   return Object.fromEntries(Object.entries(given).filter(([, amount]) => isAmount(amount)))

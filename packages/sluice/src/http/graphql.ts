@@ -14,7 +14,7 @@ export interface GraphqlTrouble {
 /** Points that a query has cost, and what is left of them, as its answer tells. */
 export interface GraphqlPoints {
   readonly actual: number | undefined
-  /** Points that the server asked for beforehand. */
+  /** Points that the server reserved beforehand. */
   readonly requested: number | undefined
   readonly signals: readonly RateLimitSignal[]
 }

@@ -1,6 +1,6 @@
 import type { BigNumbers } from './json/parse-json.ts'
 
-/** A body that can be sent again: text, bytes, or a function that makes the stream anew for each attempt. */
+/** A body that can be repeated: text, bytes, or a function that makes the stream anew for each attempt. */
 export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
 
 /** Forms in which a body is read as it comes: its bytes, server-sent events, or a JSON value from each line. */
@@ -14,10 +14,10 @@ export function isStreamForm(readAs: ReadAs): readAs is StreamForm {
   return readAs === 'stream' || readAs === 'events' || readAs === 'lines'
 }
 
-/** What a request costs by unit, besides itself: `{ tokens: 1200 }`. Numbers of 0 and more. */
+/** Cost of a request by unit, besides the request itself: `{ tokens: 1200 }`. Numbers of 0 and more. */
 export type Cost = Readonly<Record<string, number>>
 
-/** Request, complete and checked. Plain data, so that it can be stored and sent again. */
+/** Request, complete and checked. Plain data, so that it can be stored and repeated. */
 export interface ApiRequest<Meta = unknown> {
   /** Identity within a set of requests: the given id, or else the URL. Credentials are masked in the latter. */
   readonly id: string
@@ -105,7 +105,7 @@ export function bodyReadOnce(body: AsyncIterable<Uint8Array>): RequestBody {
   return source
 }
 
-/** True if the body can be read once, and was: the request cannot be sent again. */
+/** True if the body can be read once, and was: the request cannot be repeated. */
 export function isUsedUp(body: RequestBody | undefined): boolean {
   return typeof body === 'function' && readOnce.get(body)?.isUsedUp === true
 }

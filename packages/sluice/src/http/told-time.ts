@@ -1,3 +1,4 @@
+import { parseHttpDate } from './http-date.ts'
 import { type Instant, parseInstant } from './rate-limit/instant.ts'
 import { parseServerDuration } from './rate-limit/server-duration.ts'
 
@@ -52,4 +53,10 @@ function epochMilliseconds(number: number): number {
   if (number >= 1e17) return number / 1e6
   if (number >= 1e14) return number / 1e3
   return number >= 1e11 ? number : number * 1e3
+}
+
+/** The server's clock by the `Date` of its answer; the local clock if that is no date, or more than a year away from it. */
+export function serverClock(date: string | undefined, now: number): number {
+  const told = date === undefined ? undefined : parseHttpDate(date.trim(), now)
+  return told === undefined || Math.abs(told - now) > longestTime ? now : told
 }

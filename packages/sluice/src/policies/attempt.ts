@@ -11,11 +11,11 @@ export interface BackPressure {
   readonly isOpen: boolean
   /** Calls `reenter` once it is open again. */
   whenOpen(reenter: () => void): void
-  /** Called when a call has got its first permit, so that its queue has room for another. */
+  /** Called when a call has got its first permit, so that its queue takes another. */
   onAdmitted(call: Call): void
 }
 
-/** What a run may still spend: while it allows no further attempt, none starts. */
+/** Rest of the budget of a run: while it allows no further attempt, none starts. */
 export interface Spending extends Pick<BackPressure, 'whenOpen'> {
   allows(request: ApiRequest): boolean
   /** Reserves what an attempt may cost. */
@@ -57,7 +57,7 @@ export interface CallParts {
   readonly followsRedirects?: boolean | undefined
   /** Where a body is read as it comes. */
   readonly stream?: StreamTaker | undefined
-  /** What its run may spend. */
+  /** Budget of its run. */
   readonly spending?: Spending | undefined
   readonly observer: CallObserver
 }
@@ -151,7 +151,7 @@ export class Call {
     this.#permits--
   }
 
-  /** Reports, the first time, that its queue has room for another call. */
+  /** Reports, the first time, that its queue takes another call. */
   markAdmitted(): void {
     if (this.wasAdmitted) return
     this.wasAdmitted = true

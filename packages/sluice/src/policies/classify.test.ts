@@ -11,7 +11,7 @@ import {
   ProtocolError,
 } from '../transport/errors.ts'
 import { classify, defaultTransient, judge, judgeOnce } from './classify.ts'
-import { AuthError, DeadlineExceededError, LineFullError, PolicyError, RedirectError } from './errors.ts'
+import { AuthError, DeadlineExceededError, PolicyError, QueueFullError, RedirectError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 
 function answered(status: number, headers: Record<string, string> = {}, body = ''): Outcome {
@@ -115,7 +115,7 @@ describe('classification of failures', () => {
   })
 
   it('takes our own refusal for final, and the caller’s abort for nothing else', () => {
-    expect(classify({ kind: 'rejected', error: new LineFullError(1) }, defaultTransient)).toBe('permanent')
+    expect(classify({ kind: 'rejected', error: new QueueFullError(1) }, defaultTransient)).toBe('permanent')
     expect(classify({ kind: 'cancelled', reason: 'no more' }, defaultTransient)).toBe('cancelled')
   })
 })
@@ -131,7 +131,7 @@ describe('classification of a token that cannot be had', () => {
     ['429', server(429), 'throttled'],
     ['503 with Retry-After', server(503, { 'retry-after': '1' }), 'throttled'],
     ['401', server(401), 'permanent'],
-    ['a line that is full', new LineFullError(1), 'permanent'],
+    ['a line that is full', new QueueFullError(1), 'permanent'],
     ['anything else', new TypeError(''), 'permanent'],
     ['no cause', undefined, 'permanent'],
   ])('is that of its cause: %s', (_, cause, verdict) => {

@@ -166,7 +166,7 @@ function classifyFailure(error: Error, transient: TransientSettings): Verdict {
   return 'permanent'
 }
 
-/** Judges by the error that kept the token away. The request itself was not sent, or was refused, so any method may be sent again. */
+/** Judges by the error that kept the token away. The request itself was not sent, or was refused, so any method may be repeated. */
 function judgeAuth({ cause }: AuthError, transient: TransientSettings, now: number): Judgement {
   if (!(cause instanceof SluiceError)) return plain.permanent
   const judgement =

@@ -8,12 +8,12 @@ import { isoDate } from '../time/iso-date.ts'
 export abstract class RejectedError extends SluiceError {}
 
 /** The queue is full. */
-export class LineFullError extends RejectedError {
-  declare readonly code: 'SLUICE_LINE_FULL'
-  override readonly name = 'LineFullError'
+export class QueueFullError extends RejectedError {
+  declare readonly code: 'SLUICE_QUEUE_FULL'
+  override readonly name = 'QueueFullError'
 
   constructor(limit: number) {
-    super('SLUICE_LINE_FULL', `the queue is full: ${limit} calls wait (maxWaiting)`)
+    super('SLUICE_QUEUE_FULL', `the queue is full: ${limit} calls wait (maxWaiting)`)
   }
 }
 
@@ -46,7 +46,7 @@ export class CircuitOpenError extends RejectedError {
   }
 }
 
-/** The server asked for a longer wait than `maxRetryAfter`. */
+/** The server requested a longer wait than `maxRetryAfter`. */
 export class PausedError extends RejectedError {
   declare readonly code: 'SLUICE_PAUSED'
   override readonly name = 'PausedError'

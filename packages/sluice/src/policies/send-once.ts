@@ -90,7 +90,7 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
   return { kind: 'failure', error: new TransportFaultError(error) }
 }
 
-/** True if an answer is a part of a body (RFC 9110 section 15.3.7) although no part was asked for. */
+/** True if an answer is a part of a body (RFC 9110 section 15.3.7) although no part was requested. */
 export function isUnaskedPart(
   { status, headers }: Pick<ApiResponse, 'status' | 'headers'>,
   request: ApiRequest,

@@ -4,7 +4,7 @@ import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { OwnExchange } from '../transport/transport.ts'
 
-/** What a function gets that is run within the limits of a client. */
+/** Arguments of a function that is run within the limits of a client. */
 export interface WorkContext {
   /** Aborted when the result is no longer wanted: cancelled, timed out, or past its deadline. */
   readonly signal: AbortSignal
@@ -14,7 +14,7 @@ export interface WorkContext {
   readonly key?: string
 }
 
-/** What a thrown error means for the next attempt; `throttled` has the wait in ms, or undefined if that is not known. */
+/** Meaning of a thrown error for the next attempt; `throttled` has the wait in ms, or undefined if that is not known. */
 export type WorkVerdict = 'transient' | 'permanent' | { readonly throttled: number | undefined }
 
 /** A function that is carried out in place of a request. */

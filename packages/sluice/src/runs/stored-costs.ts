@@ -4,7 +4,7 @@ import type { QuotaSend, RunStore } from '../stores/run-store.ts'
 /** Latest date of ECMAScript: what a run has cost counts for ever. */
 const never = 8.64e15
 
-/** What the calls of a run have cost so far, by unit, over all sessions. @throws StoreError if the store cannot be read */
+/** Cost of the calls of a run so far, by unit, over all sessions. @throws StoreError if the store cannot be read */
 export async function spentOf(store: RunStore, runId: number): Promise<Cost> {
   const prefix = prefixOf(runId)
   const spent: Record<string, number> = {}
@@ -17,7 +17,7 @@ export async function spentOf(store: RunStore, runId: number): Promise<Cost> {
   return spent
 }
 
-/** What an attempt has cost, as the store keeps it: as sends against quotas without an end, which it adds up. */
+/** Cost of an attempt, as the store keeps it: as sends against quotas without an end, which it adds up. */
 export function costEntries(runId: number, cost: Cost): QuotaSend[] {
   return Object.entries(cost).map(([unit, weight]) => ({ quota: prefixOf(runId) + unit, at: 0, weight, until: never }))
 }

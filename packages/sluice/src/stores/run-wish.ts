@@ -26,7 +26,7 @@ export interface RunSteering {
   readonly priority?: number | undefined
 }
 
-/** Wish of a run that nobody has steered. */
+/** Wish of a run that was never steered. */
 export const noWish: RunWish = { state: 'running' }
 
 /** The change itself. @throws SettingsError that names what is wrong in it, before anything of it is kept */

@@ -10,7 +10,7 @@ export interface CancelListener {
 /**
  * A request to stop that reaches everything below it, with a reason.
  *
- * It does what `AbortSignal` does at a fraction of the cost, and its listeners are given back by hand: a long-lived
+ * It does what `AbortSignal` does at a fraction of the cost, and its listeners are removed by hand: a long-lived
  * `AbortSignal.any([...])` keeps every listener it ever had. Code that needs the platform's signal reads `signal`,
  * which is made on first use.
  */

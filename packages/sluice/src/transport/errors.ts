@@ -65,7 +65,7 @@ export class ConnectionLostError extends TransportError {
   }
 }
 
-/** The server said that it did not process the request, as HTTP/2 can: it can be sent again, whatever the method. */
+/** The server said that it did not process the request, as HTTP/2 can: it can be repeated, whatever the method. */
 export class NotProcessedError extends TransportError {
   declare readonly code: 'SLUICE_NOT_PROCESSED'
   override readonly name = 'NotProcessedError'
@@ -108,7 +108,7 @@ export class BodySourceError extends TransportError {
 }
 
 /**
- * This machine has no room for another connection: open files, ports or memory are used up. Nothing was sent, and the server has
+ * This machine cannot open another connection: open files, ports or memory are used up. Nothing was sent, and the server has
  * no part in it.
  */
 export class LocalLimitError extends TransportError {

@@ -121,7 +121,7 @@ export function memoryTransport(handler: MemoryHandler): Transport {
 /** An answer whose body comes bit by bit. */
 type StreamedResponse = Exclude<MemoryResponse, ApiResponse>
 
-/** What is no answer at all is told where answers are checked. */
+/** Something that is no answer at all is reported where answers are checked. */
 function isStreamed(response: MemoryResponse): response is StreamedResponse {
   return typeof response === 'object' && isAsyncIterable(response?.body)
 }

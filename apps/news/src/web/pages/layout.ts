@@ -84,7 +84,7 @@ function refreshLine({ refresh }: PageContext, here: string): Markup | undefined
   return undefined
 }
 
-/** Fields of a form that nobody sees. */
+/** Hidden fields of a form. */
 export function hidden(fields: Readonly<Record<string, string>>): Markup[] {
   return Object.entries(fields).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)
 }

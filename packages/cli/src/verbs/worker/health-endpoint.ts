@@ -18,7 +18,7 @@ export interface HealthEndpoint {
 export interface HealthOptions extends Address {
   readonly status: StatusSource
   readonly concurrency: number
-  /** Asked for each `/metrics`. */
+  /** Called for each `/metrics`. */
   readonly backlog?: BacklogSource | undefined
 }
 

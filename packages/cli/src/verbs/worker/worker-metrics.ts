@@ -18,7 +18,7 @@ export interface WorkerMetrics {
 /** Asked each time somebody looks; nothing until the worker has joined. */
 export type StatusSource = () => WorkerStatus | undefined
 
-/** Asked for what is left to do in the store; nothing until there is one. */
+/** Reads what is left to do in the store; nothing until there is one. */
 export type BacklogSource = () => Promise<{ readonly runs: number; readonly items: number } | undefined>
 
 /** Upper bounds of durations, in seconds. */

@@ -37,7 +37,7 @@ class WorkerSession {
   /** Aborted when it is stopped before it has begun. */
   readonly #stop = new AbortController()
   readonly #atOnce = Promise.withResolvers<'at once'>()
-  /** What this worker lacks, by run. */
+  /** Secrets and files that this worker lacks, by run. */
   readonly #refused = new Map<string, string>()
   readonly #notes = new Set<string>()
   #worker: Worker | undefined

@@ -17,7 +17,7 @@ const deviations = 2.5
 const mostShare = 0.25
 
 /**
- * Cost of a call that nobody states, learned from how much less is left of a quota with each answer: what was left before, and
+ * Unstated cost of a call, learned from how much less is left of a quota with each answer: what was left before, and
  * has come back since, less what is left now, over the calls sent in between.
  */
 export class CallCost {

@@ -35,7 +35,7 @@ export class PacedLedger {
   readonly #way: NetworkJitter
   /** Moment up to which sends have used up the even pace. */
   #usedUpTo = Number.NEGATIVE_INFINITY
-  /** Milliseconds of the pace that were given back and not used since. */
+  /** Milliseconds of the pace that were released and not used since. */
   #givenBack = 0
   #last: Sent | undefined
 
@@ -68,7 +68,7 @@ export class PacedLedger {
     const sent = this.#ledger.add(now, weight, this.#way.expect(this.#isStrict ? 'most' : 'usual'))
     const used = this.#usedUpTo + this.#gap * this.#counted(weight)
     const unused = Math.max(0, now - this.#catchUp - used)
-    // Idle time is lost, but not what was reserved and given back.
+    // Idle time is lost, but not what was reserved and released.
     this.#givenBack = Math.min(unused, this.#givenBack)
     this.#usedUpTo = Math.max(used, now - this.#catchUp - this.#givenBack)
     this.#last = sent

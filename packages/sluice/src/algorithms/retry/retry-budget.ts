@@ -36,7 +36,7 @@ export interface RetryBudgetOptions {
  * `util-retry`). A retry takes tokens; a success at the first attempt gives one back, a success after a retry gives back
  * what that last retry took. It has no clock: with everything failing, 500 tokens are 35 retries, and after that every
  * call has one attempt. Failures of 5 % take 0.7 tokens per item, before refunds, against 0.95 earned, and never empty
- * it; from about 21 % on more is lost than earned. A retry after a pause that the server itself has asked for is free,
+ * it; from about 21 % on more is lost than earned. A retry after a pause that the server itself requested is free,
  * and does not come here.
  */
 export class RetryBudget {

@@ -38,7 +38,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #readAhead: ReadAhead
   readonly #live = new Set<Call>()
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
-  readonly #loans: (() => void)[] = []
+  readonly #cleanups: (() => void)[] = []
   /** Items that were read and whose results were not taken yet. */
   #outstanding = 0
   #isBringing = false
@@ -99,7 +99,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#reader.close()
     this.#dropIf(() => true, error)
     const timer = this.#parts.clock.timer(grace, () => this.#cancelAll(error))
-    this.#loans.push(() => timer.cancel())
+    this.#cleanups.push(() => timer.cancel())
     this.#advance()
   }
 
@@ -143,24 +143,24 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#hasBegun = true
     const { signal, maxTime, onProgress } = this.#settings
     const { clock, admission, runs } = this.#parts
-    this.#loans.push(admission.onWantsMore(() => this.#bring()))
+    this.#cleanups.push(admission.onWantsMore(() => this.#bring()))
     if (signal !== undefined) {
       const abort = (): void => {
         this.#failure = { error: signal.reason }
         this.#end(signal.reason)
       }
       signal.addEventListener('abort', abort, { once: true })
-      this.#loans.push(() => signal.removeEventListener('abort', abort))
+      this.#cleanups.push(() => signal.removeEventListener('abort', abort))
     }
     if (maxTime !== Number.POSITIVE_INFINITY) {
       const timer = clock.timer(maxTime, () =>
         this.stop('the time for the run is up', this.#settings.graceAfterMaxTime),
       )
-      this.#loans.push(() => timer.cancel())
+      this.#cleanups.push(() => timer.cancel())
     }
-    if (onProgress !== undefined) this.#loans.push(everySecond(clock, () => callQuietly(onProgress, this.progress)))
+    if (onProgress !== undefined) this.#cleanups.push(everySecond(clock, () => callQuietly(onProgress, this.progress)))
     // Last, because on a closed client it ends the run, and everything above with it.
-    this.#loans.push(runs.add(this))
+    this.#cleanups.push(runs.add(this))
   }
 
   /** Gives the results that are there, and reads more items. */
@@ -290,7 +290,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     if (!this.#isFinished) {
       this.#isFinished = true
       this.#rest.cancel()
-      for (const giveBack of this.#loans.splice(0)) giveBack()
+      for (const cleanUp of this.#cleanups.splice(0)) cleanUp()
     }
     if (this.#consumers.end(this.#failure)) this.#failure = undefined
   }

@@ -60,7 +60,7 @@ async function take(settled: Success, each: Each, { cancellation }: Call): Promi
   }
 }
 
-/** What was taken; or, a second after a cancellation that the consumer ignores, the reason of that. */
+/** The values taken; or, a second after a cancellation that the consumer ignores, the reason of that. */
 function orGivenUp(taking: Promise<Taken>, { cancellation }: Call, clock: Clock): Promise<Taken> {
   return new Promise((resolve) => {
     let timer: Timer | undefined

@@ -51,7 +51,7 @@ export class FollowedSource implements GrowingSource, AsyncIterator<SourceItem, 
   #following: Iterator<SourceItem | undefined>[] = []
   /** Items that were given and have no result yet. */
   #open = 0
-  /** An answer of the source that nobody has waited for. */
+  /** An answer of the source that was not waited for. */
   #late: Next | undefined
   #isReading = false
   #hasEnded = false

@@ -95,7 +95,7 @@ export class NumberedPages implements PageSequence {
   }
 }
 
-/** What matters of a page. */
+/** Parts of a page that numbering needs. */
 interface ReadPage {
   readonly number: number
   /** Number of its items, if they can be counted. */

@@ -34,7 +34,7 @@ export type NextPages =
   /** A number of pages that are known already. */
   | { readonly kind: 'many'; readonly count: number; readonly placeOf: (position: number) => PagePlace }
 
-/** What follows a page. A page that only marks the end is not given to the caller. */
+/** Request or end that follows a page. A page that only marks the end is not given to the caller. */
 export interface PageVerdict {
   readonly isGiven: boolean
   readonly next: NextPages

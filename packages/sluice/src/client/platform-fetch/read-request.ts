@@ -18,7 +18,7 @@ export interface ReadingOptions {
 }
 
 /**
- * Reads a request, its body to the end so that it can be sent again, unless that is a stream. The platform itself says what is a request, and how a
+ * Reads a request, its body to the end so that it can be repeated, unless that is a stream. The platform itself says what is a request, and how a
  * form or a blob becomes a body.
  *
  * @throws TypeError if it is none, or its body is too large; the signal's reason if aborted
@@ -34,7 +34,7 @@ export async function readRequest(
   // Streams need `duplex`, which is missing from the types. The call obeys the signal.
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
   const request = new Request(target, settings)
-  // What the caller gives as a stream is sent as one; what the platform has made of text, bytes or a form can be sent again.
+  // What the caller gives as a stream is sent as one; what the platform has made of text, bytes or a form can be repeated.
   const given = typeof init?.body === 'string' ? init.body.toWellFormed() : (request.body ?? undefined)
   const isReadable = given instanceof ReadableStream && !isAsyncIterable(init?.body)
   const body = isReadable ? await readBody(given, maxBody, signal) : given

@@ -25,7 +25,7 @@ function setup(): { clock: ManualClock; client: Client; cuts: string[] } {
   return { clock, client, cuts }
 }
 
-/** As many consumers as there can be calls, each of which waits before it reads, for `slowest` ms at most. Returns how to end them. */
+/** One consumer per possible call, each of which waits before it reads, for `slowest` ms at most. Returns how to end them. */
 function consume(client: Client, clock: ManualClock, slowest: number): () => void {
   let goesOn = true
   const consumer = async (pause: number): Promise<void> => {

@@ -20,7 +20,7 @@ interface Waiting {
 
 /**
  * Finds connections that have died without a word, such as those of a firewall that has forgotten them: we wait for an
- * answer, and the server, asked on another connection, works on nothing of ours. A slow statement is left alone. No statement
+ * answer, and the server, asked on another connection, works on no statement of this process. A slow statement is left alone. No statement
  * waits longer than 10 s on a dead connection, if the server can be reached.
  */
 export class ConnectionWatch {

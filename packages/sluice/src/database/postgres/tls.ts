@@ -32,7 +32,7 @@ export function tlsOf({ searchParams }: URL, env: Environment): Tls {
   const root = given('sslrootcert')
   const ca = root === 'system' ? undefined : (fileOf('sslrootcert', root) ?? usualRoot(mode))
   const isFull = mode === 'verify-full' || root === 'system'
-  // As libpq does: whoever names an authority wants to know who the server is.
+  // As libpq does: a root certificate implies that the server is verified.
   const isChecked = isFull || mode === 'verify-ca' || (mode === 'require' && ca !== undefined)
   const [cert, key, passphrase] = [
     fileOf('sslcert', given('sslcert')),

@@ -1,6 +1,5 @@
-import { parseCount } from './count.ts'
 import { parseReset } from './reset-time.ts'
-import { type RateLimitSignal, type Reading, toSignals } from './signal.ts'
+import { parseCount, type RateLimitSignal, type Reading, toSignals } from './signal.ts'
 
 const hour = 3_600_000
 /** The windows that names end in. Of a month and a year the longest, so that no rate is taken for higher than it is. */

@@ -1,4 +1,4 @@
-import { serverClock } from '../server-clock.ts'
+import { serverClock } from '../told-time.ts'
 import { ietfSignals } from './ietf.ts'
 import { ietf07Signals } from './ietf-07.ts'
 import { anthropicSignals, suffixedSignals } from './named-quotas.ts'

@@ -1,5 +1,4 @@
-import { parseCount } from './count.ts'
-import { type RateLimitSignal, toSignals } from './signal.ts'
+import { parseCount, type RateLimitSignal, toSignals } from './signal.ts'
 
 /** `X-Shopify-Shop-Api-Call-Limit: 32/40`: what is in the leaky bucket, and its size. How fast it leaks it does not say. */
 export function shopifySignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {

@@ -1,6 +1,5 @@
-import { parseCount } from './count.ts'
 import { parseReset } from './reset-time.ts'
-import type { RateLimitSignal } from './signal.ts'
+import { parseCount, type RateLimitSignal } from './signal.ts'
 import { type LimitList, parseLimitList, type Report, unnamedSignals } from './unnamed-quotas.ts'
 
 /** `RateLimit-Limit`, `-Remaining`, `-Reset` (draft-ietf-httpapi-ratelimit-headers-06 section 5, and those before it). */
@@ -35,7 +34,7 @@ export function twitterSignals(
 }
 
 /**
- * `X-RateLimit-*` of everybody. Nobody has written down what it means: the reset is told apart by its look. With windows
+ * `X-RateLimit-*` of everybody. No specification says what it means: the form of the reset decides. With windows
  * in the limit (`10, 10;w=60`) it is Envoy's. Discord's bucket is the name of the policy.
  */
 export function genericSignals(

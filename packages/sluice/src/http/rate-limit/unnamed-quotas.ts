@@ -1,5 +1,4 @@
-import { parseCount } from './count.ts'
-import { type RateLimitDialect, type RateLimitSignal, toSignals } from './signal.ts'
+import { parseCount, type RateLimitDialect, type RateLimitSignal, toSignals } from './signal.ts'
 import { isWhole, listItems } from './structured-field.ts'
 
 /** A quota that is told by its number and window, as `100;w=60`. */

@@ -131,7 +131,7 @@ describe('admission', () => {
     room.submit(queueOf('a', 4))
     await room.clock.advance(0)
 
-    expect(room.refused.map(({ code }) => code)).toEqual(['SLUICE_LINE_FULL'])
+    expect(room.refused.map(({ code }) => code)).toEqual(['SLUICE_QUEUE_FULL'])
   })
 
   it('takes a cancelled call out of the queue at once, so that the next moves up', async () => {

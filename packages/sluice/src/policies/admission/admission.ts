@@ -1,7 +1,7 @@
 import type { ApiRequest } from '../../http/request.ts'
 import type { Attempt, BackPressure } from '../attempt.ts'
 import type { Costs } from '../costs/costs.ts'
-import { LineFullError, type RejectedError } from '../errors.ts'
+import { QueueFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import type { Gate } from './gates/gate.ts'
@@ -137,7 +137,7 @@ export class Admission implements Policy {
     const cancelled = cancelledBefore(attempt)
     if (cancelled !== undefined) return Promise.resolve(cancelled)
     if (this.waiting >= this.#settings.maxWaiting) {
-      return Promise.resolve({ kind: 'rejected', error: new LineFullError(this.#settings.maxWaiting) })
+      return Promise.resolve({ kind: 'rejected', error: new QueueFullError(this.#settings.maxWaiting) })
     }
     return new Promise((resolve) => {
       const waiting = new WaitingAttempt(attempt, resolve, (gone, reason) => this.#cancel(partition, gone, reason))

@@ -29,7 +29,7 @@ export function attemptTimeout(clock: Clock, timeout: number): Policy {
       const given = attempt.request.timeout
       const timeouts = timeoutsOf(given)
       timeouts.add(attempt)
-      // The silence of a server within a body is bounded by whoever reads it.
+      // The silence of a server within a body is bounded where it is read.
       attempt.whenStreamed = () => timeouts.remove(attempt)
       attempt.call.cancellation.add(attempt.cancellation)
       const end = (): void => {

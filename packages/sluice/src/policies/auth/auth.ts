@@ -19,7 +19,7 @@ export function resolveAuth(given: Auth | undefined): Auth | undefined {
 }
 
 /**
- * Tells callers apart for whoever keeps answers: by the secret that is known now, or as nobody else where it is fetched. It is
+ * Tells callers apart for caches: by the secret that is known now, or as a caller of its own where it is fetched. It is
  * a secret itself.
  */
 export function callerName(auth: Auth): () => string {

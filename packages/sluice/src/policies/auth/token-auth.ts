@@ -31,7 +31,7 @@ export function tokenAuth<Fetched extends FetchedToken>(options: TokenAuthOption
     kind: 'token',
     place: { kind: 'header', name: checkedHeaderName('tokenAuth', header) },
     secretOf: (token) => (scheme === '' ? token : `${scheme} ${token}`),
-    // What it resolved to is handed to itself again, and to nobody else.
+    // Its last result is passed to it again, and nowhere else.
     fetchToken: fetchToken as unknown as TokenSource['fetchToken'],
     refreshBefore: refreshBefore === undefined ? undefined : parseDuration('tokenAuth.refreshBefore', refreshBefore),
   }

@@ -10,7 +10,7 @@ export interface Index {
 }
 
 /** Request headers that are equal for all callers, or new each time: a response depends on them only if it says so. */
-const tellsNobody: ReadonlySet<string> = new Set(
+const sameForAllCallers: ReadonlySet<string> = new Set(
   `accept accept-charset accept-encoding accept-language baggage cache-control content-type dnt idempotency-key origin pragma
   priority referer te traceparent tracestate user-agent b3 uber-trace-id x-amzn-trace-id x-cloud-trace-context
   x-correlation-id x-request-id`.split(/\s+/),
@@ -18,7 +18,7 @@ const tellsNobody: ReadonlySet<string> = new Set(
 
 /**
  * The names under which a store keeps things. They are digests with a secret key (HMAC with SHA-256), so that a store
- * holds no credential, in no header and no URL, and nobody can find out by trying which one it was.
+ * holds no credential, in no header and no URL, and trying values does not reveal which one it was.
  */
 export class CacheKeys {
   readonly #secret: Uint8Array
@@ -37,7 +37,7 @@ export class CacheKeys {
    */
   answerOf({ url, headers }: ApiRequest, { generation, varies }: Index, caller: string | undefined): string {
     const telling = Object.keys(headers)
-      .filter((name) => !tellsNobody.has(name) && !/^(?:sec|x-b3)-/.test(name))
+      .filter((name) => !sameForAllCallers.has(name) && !/^(?:sec|x-b3)-/.test(name))
       .sort()
     const pairs = (names: readonly string[]): unknown[] => names.map((name) => [name, headers[name] ?? null])
     return this.#digest(['answer', generation, url, [caller ?? null, pairs(telling)], pairs(varies)])

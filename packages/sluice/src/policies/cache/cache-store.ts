@@ -6,14 +6,14 @@ export interface CacheEntry {
 }
 
 /**
- * Where answers are kept. It may forget whatever it wants, and it may fail: then answers are asked for again.
+ * Place where answers are stored. It may forget entries and it may fail: then requests are sent again.
  *
  * Keys are opaque: neither a URL nor a credential can be read from them. Bodies and headers of answers are kept as they came.
  */
 export interface CacheStore {
   /**
-   * Makes keys that nobody else can make: at least 32 bytes of chance, the same for as long as the entries live.
-   * @default another one in each client, so that no client finds what another one has kept
+   * Secret of the entries' keys, so that they cannot be guessed: at least 32 random bytes, the same for as long as the entries live.
+   * @default a new one in each client, so that clients do not share entries
    */
   readonly secret?: Uint8Array | undefined
   get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>
@@ -27,7 +27,7 @@ export interface KeptAnswer {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  /** When it was asked for, in milliseconds since the epoch. */
+  /** Time of the request, in milliseconds since the epoch. */
   readonly requestTime: number
   /** When it came, in milliseconds since the epoch. */
   readonly responseTime: number

@@ -6,13 +6,13 @@ import { callerOf } from '../auth/auth.ts'
 import { ClosedError } from '../errors.ts'
 import type { FromCache, Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
+import { type Asking, CacheEntries } from './cache-entries.ts'
 import type { KeptAnswer } from './cache-store.ts'
 import { currentAge } from './freshness.ts'
 import { isUnsafe, outdatedBy } from './invalidation.ts'
 import { mayAnswer, mayStore } from './may-store.ts'
 import type { CacheSettings } from './options.ts'
 import { mayServeOnError, type Reuse, reuseOf } from './reuse.ts'
-import { type Asking, Shelf } from './shelf.ts'
 import { confirms, freshened, keptHeaders, withValidators } from './validation.ts'
 
 export interface CacheParts {
@@ -26,13 +26,13 @@ export interface CacheParts {
 
 /**
  * Keeps answers to GET, and gives them again as far as HTTP allows. It stands outside retry and the limits: an answer that
- * is fresh costs no permit and no rate, and one that is not is asked for with its validators.
+ * is fresh costs no permit and no rate, and one that is not is requested with its validators.
  */
 export class Cache implements Policy {
   readonly name = 'cache'
   readonly #settings: CacheSettings
   readonly #parts: CacheParts
-  readonly #shelf: Shelf
+  readonly #entries: CacheEntries
   /** Calls in the background, by what they are for: one at a time. */
   readonly #refreshing = new Map<string, Call>()
 
@@ -40,7 +40,7 @@ export class Cache implements Policy {
     const { clock, events } = parts
     this.#settings = settings
     this.#parts = parts
-    this.#shelf = new Shelf(settings.store, clock, (error) => {
+    this.#entries = new CacheEntries(settings.store, clock, (error) => {
       if (events.isHeard) events.emit({ type: 'cache.failed', at: clock.now(), error })
     })
   }
@@ -52,12 +52,12 @@ export class Cache implements Policy {
       return await this.#answer(attempt, next)
     const outcome = await next(attempt)
     if (isUnsafe(request.method) && outcome.kind === 'response') {
-      for (const url of outdatedBy(request, outcome.response)) this.#shelf.invalidate(url)
+      for (const url of outdatedBy(request, outcome.response)) this.#entries.invalidate(url)
     }
     return outcome
   }
 
-  /** Ends what is asked for in the background. */
+  /** Ends the refreshes in the background. */
   close(): void {
     for (const call of this.#refreshing.values()) call.cancellation.cancel(new ClosedError())
   }
@@ -65,17 +65,17 @@ export class Cache implements Policy {
   async #answer(attempt: Attempt, next: Next): Promise<Outcome> {
     const { call } = attempt
     const { request, cancellation } = call
-    const asking = this.#shelf.begin(request, callerOf(call, this.#parts.callerName))
+    const asking = this.#entries.begin(request, callerOf(call, this.#parts.callerName))
     try {
-      const kept = await this.#shelf.find(asking)
+      const kept = await this.#entries.find(asking)
       if (kept === undefined || cancellation.cancelled) return await this.#ask(attempt, next, asking)
       const reuse = this.#reuseOf(kept, request)
       if (reuse.kind === 'validate') return await this.#validate(attempt, next, asking, kept)
       if (reuse.kind === 'serve') return this.#serve(kept, request, reuse.how)
-      this.#refresh(call, next, this.#shelf.identityOf(asking))
+      this.#refresh(call, next, this.#entries.identityOf(asking))
       return this.#serve(kept, request, 'stale')
     } finally {
-      this.#shelf.end(asking)
+      this.#entries.end(asking)
     }
   }
 
@@ -101,19 +101,19 @@ export class Cache implements Policy {
     if (outcome.kind === 'response' && outcome.response.status === 304) {
       if (confirms(outcome.response, kept) && !call.isUnshared) {
         const answer = freshened(kept, outcome.response, this.#timesOf(call))
-        if (mayStore(this.#settings.mode, call.request, answer)) this.#shelf.put(asking, answer)
-        else this.#shelf.drop(asking)
+        if (mayStore(this.#settings.mode, call.request, answer)) this.#entries.put(asking, answer)
+        else this.#entries.drop(asking)
         this.#emit('cache.revalidated', call.request)
         return given(answer, answer.headers, 'revalidated')
       }
       // It confirms something that we do not have, or what somebody else has.
-      if (!call.isUnshared) this.#shelf.drop(asking)
+      if (!call.isUnshared) this.#entries.drop(asking)
       return await this.#ask(new Attempt(call, call.attempts + 1, this.#parts.clock), next, asking)
     }
     if (call.isUnshared) return outcome
     if (this.#helpsAgainst(outcome, kept, call.request)) return this.#serve(kept, call.request, 'stale')
     const isReplaced = this.#keep(asking, call, outcome)
-    if (!isReplaced && outcome.kind === 'response' && outcome.response.status < 500) this.#shelf.drop(asking)
+    if (!isReplaced && outcome.kind === 'response' && outcome.response.status < 500) this.#entries.drop(asking)
     return outcome
   }
 
@@ -137,15 +137,15 @@ export class Cache implements Policy {
       observer: newObserver(),
     })
     this.#refreshing.set(identity, call)
-    const asking = this.#shelf.begin(call.request, callerOf(call, this.#parts.callerName))
-    const refreshed = this.#shelf
+    const asking = this.#entries.begin(call.request, callerOf(call, this.#parts.callerName))
+    const refreshed = this.#entries
       .find(asking)
       .then((kept) => {
         const attempt = new Attempt(call, 1, clock)
         return kept === undefined ? this.#ask(attempt, next, asking) : this.#validate(attempt, next, asking, kept)
       })
       .finally(() => {
-        this.#shelf.end(asking)
+        this.#entries.end(asking)
         this.#refreshing.delete(identity)
       })
     // Only a bug of a policy gets here, and then those who ask next meet it too.
@@ -161,7 +161,7 @@ export class Cache implements Policy {
     const { status, headers, body } = outcome.response
     const head = { status, headers: keptHeaders(headers), ...this.#timesOf(call) }
     if (!mayStore(this.#settings.mode, call.request, head)) return false
-    if (!this.#shelf.put(asking, { ...head, body: copyOf(body) })) return false
+    if (!this.#entries.put(asking, { ...head, body: copyOf(body) })) return false
     this.#emit('cache.stored', call.request)
     return true
   }

@@ -17,7 +17,7 @@ export function mayAnswer({ method, body, headers }: ApiRequest): boolean {
   return method === 'GET' && body === undefined && ownConditions.every((name) => headers[name] === undefined)
 }
 
-/** True if an answer to such a request is kept (RFC 9111 section 3, as a cache that nobody shares). */
+/** True if an answer to such a request is kept (RFC 9111 section 3, as a private cache). */
 export function mayStore(mode: CacheMode, { headers }: ApiRequest, answer: KeptHead): boolean {
   if (!understood.has(answer.status) || askedFor(headers).has('no-store')) return false
   const said = parseCacheControl(answer.headers['cache-control'])

@@ -25,7 +25,7 @@ export class Flight {
   wait(call: Call): Promise<Outcome> {
     this.#users.add(call)
     call.carrier = this.#shared
-    this.#shared.heedDeadlines()
+    this.#shared.applyDeadlines()
     if (this.#shared.wasAdmitted) call.markAdmitted()
     return new Promise((resolve, reject) => {
       const stopListening = call.cancellation.onCancel((reason) => {
@@ -36,7 +36,7 @@ export class Flight {
           return
         }
         this.#users.delete(call)
-        this.#shared.heedDeadlines()
+        this.#shared.applyDeadlines()
         resolve({ kind: 'cancelled', reason })
       })
       this.#outcome.then((outcome) => {

@@ -10,7 +10,7 @@ export function isShareable({ request, credentials }: Call): boolean {
 /**
  * Identity of a call: calls with the same identity can share an answer.
  *
- * Besides what is asked for (method, URL, headers, `readAs`) that is who asks (`caller`, a secret), and how it is sent: for
+ * Besides what is requested (method, URL, headers, `readAs`) that is who asks (`caller`, a secret), and how it is sent: for
  * whose limits, with which priority and timeout, and whether it waits for a server that is down and is led on by redirects. A key that makes a call safe to repeat is the call's own, and means nothing to a request that is safe anyway.
  */
 export function identityOf({ request, waitsForRecovery, followsRedirects }: Call, caller?: string): string {

@@ -38,7 +38,7 @@ export class SharedCall extends Call {
   }
 
   /** Deadline of the call that waits longest. */
-  heedDeadlines(): void {
+  applyDeadlines(): void {
     let latest = 0
     for (const { deadlineAt } of this.#users) latest = Math.max(latest, deadlineAt)
     this.deadlineAt = latest

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import { ConnectError } from '../../transport/errors.ts'
-import { LineFullError } from '../errors.ts'
+import { QueueFullError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import { errorType, metricAttributes, outcomeAttributes, spanAttributes } from './http-attributes.ts'
 
@@ -39,7 +39,7 @@ describe('the type of an error', () => {
     [answered(400), '400'],
     [answered(503), '503'],
     [{ kind: 'failure', error: new ConnectError('SLUICE_DNS', '') } as const, 'SLUICE_DNS'],
-    [{ kind: 'rejected', error: new LineFullError(1) } as const, 'SLUICE_LINE_FULL'],
+    [{ kind: 'rejected', error: new QueueFullError(1) } as const, 'SLUICE_QUEUE_FULL'],
     [{ kind: 'cancelled', reason: 'enough' } as const, 'cancelled'],
   ])('of %o is %s', (outcome, type) => {
     expect(errorType(outcome)).toBe(type)

@@ -40,7 +40,7 @@ export interface RetryOptions {
    */
   readonly maxRetryAfter?: Duration | undefined
   /**
-   * How often one call is sent again after throttled answers, which use up none of `maxAttempts`. With `'attempts'` they use
+   * Maximum retries of one call after throttled answers, which use up none of `maxAttempts`. With `'attempts'` they use
    * them up as every other failure does.
    * @default 20
    */
@@ -58,7 +58,7 @@ export interface RetrySettings {
   readonly maxAttempts: number
   readonly backoff: BackoffSettings
   readonly transient: TransientSettings
-  /** Statuses below 400 that are asked for again; none without `poll`. */
+  /** Statuses below 400 that are requested again; none without `poll`. */
   readonly poll: PollSettings | undefined
   readonly unsafe: boolean
   readonly maxRetryAfter: number

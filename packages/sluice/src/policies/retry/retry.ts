@@ -23,7 +23,7 @@ export interface RetryParts {
 }
 
 /**
- * Who stands first in line is who is refused each time a server says stop. After so many refusals others take a turn, so
+ * The first in the queue is the one that is refused each time a server says stop. After so many refusals others take a turn, so
  * that one call does not use up its tries for all of them.
  */
 const refusalsAtFront = 4
@@ -113,7 +113,7 @@ function mayUseOtherKey({ key }: Attempt, { retryAfter, isForAll }: Judgement, t
 
 /** The last hop counts too: a redirect to another origin drops the key that made a POST repeatable. */
 function repetitionOf(first: ApiRequest, { request, hasActed }: Attempt): Repetition {
-  // Whoever calls a failure transient wants another attempt.
+  // A failure that was classified as transient gets another attempt.
   if (workOf(first) !== undefined) return { isRepeatable: true, hasActed }
   return { isRepeatable: isRepeatable(first) && isRepeatable(request), hasActed }
 }

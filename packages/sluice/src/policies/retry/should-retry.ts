@@ -41,9 +41,9 @@ const stop: RetryDecision = { kind: 'stop' }
 
 /** A dead connection is replaced at once, but a server that kills each new one is not asked for ever. */
 const maxFreeRetries = 3
-/** Without room for a connection an item waits for others to end; a machine that never has room is not waited for. */
+/** Without a free file handle or port an item waits for others to end; a machine that never has one is not waited for. */
 const maxLocalRetries = 30
-/** Waits for room on this machine: up to so many ms. */
+/** Longest wait for resources of this machine, in ms. */
 const localWait = 250
 /** A server that says it did not process the request is asked this often in all, after the first three times with backoff. */
 const maxNotProcessed = 20

@@ -11,7 +11,7 @@ export interface PlacesWish {
 
 /**
  * Divides what may be in flight among runs, one place each at least. A run that fills its places may have more, those of the
- * highest priority first and those of the same in equal parts; what nobody fills is divided too, so that none has to ask.
+ * highest priority first and those of the same in equal parts; places that are not used are divided too, so that no worker has to ask.
  */
 export function dividePlaces(total: number, wishes: readonly PlacesWish[]): number[] {
   const given = wishes.map(({ most }) => Math.min(1, most))

@@ -37,7 +37,7 @@ export class Pulse {
     void this.#beat()
   }
 
-  /** True if nobody can have taken the chunks of this worker over. Reckoned when it is asked, however long the process was asleep. */
+  /** True if no other worker can have taken the chunks of this one. Computed on each read, however long the process was suspended. */
   get isLeased(): boolean {
     const { clock } = this.#settings
     return clock.now() - this.#heardAt < leaseTime && clock.wallTime() - this.#heardDate < leaseTime

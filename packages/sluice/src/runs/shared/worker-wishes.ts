@@ -34,7 +34,7 @@ export class WorkerWishes {
   }
 }
 
-/** True if nobody is to work on a run. */
+/** True if no worker is to work on a run. */
 function isHeld({ wish = noWish }: StoredRun): boolean {
   return wish.state !== 'running'
 }

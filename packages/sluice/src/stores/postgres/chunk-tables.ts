@@ -20,7 +20,7 @@ export const chunkTables = `
     first_idx bigint NOT NULL,
     end_idx bigint NOT NULL,
     epoch integer NOT NULL DEFAULT 0, -- how often it was claimed: only the last to do so may settle
-    worker bigint, -- who holds it; nobody while it waits
+    worker bigint, -- which holds it; NULL while it waits
     job_id uuid, -- of the last claim
     job_attempt integer,
     is_done boolean NOT NULL DEFAULT false,
@@ -30,7 +30,7 @@ export const chunkTables = `
   CREATE INDEX held_chunks ON chunks (worker) WHERE worker IS NOT NULL;
 
   -- Keeps what a worker has settled of chunks that it holds, and answers which of them it does not hold any more: of their
-  -- items nothing is kept. Whoever takes a chunk over waits until a commit of it is through.
+  -- items nothing is kept. A worker that takes a chunk over waits until a commit of it is through.
   CREATE FUNCTION commit_held(
     p_run bigint, p_worker bigint, p_numbers integer[], p_epochs integer[], p_commit text, p_results json, p_bodies bytea,
     p_parked json, p_spooled json, p_sends json, p_elapsed double precision, p_at double precision
@@ -38,7 +38,7 @@ export const chunkTables = `
   DECLARE
     v_held integer[];
   BEGIN
-    -- Whoever deletes what a removed run holds waits until this is through.
+    -- Deleting what a removed run holds waits until this is through.
     PERFORM FROM runs WHERE id = p_run AND NOT is_removed FOR KEY SHARE;
     IF NOT FOUND THEN RETURN p_numbers; END IF;
     SELECT coalesce(array_agg(number), '{}') INTO v_held FROM (

@@ -2,7 +2,7 @@
  * Tables of limits that processes share. Moments are milliseconds since the epoch by the clock of the database.
  *
  * All of it is written without waiting for the disk: a crash may lose the last half second. Rates, quotas and places are
- * logged, so that a crash loses no more; `limit_marks` is not, and is empty after every crash: whoever finds no mark beside
+ * logged, so that a crash loses no more; `limit_marks` is not, and is empty after every crash: a process that finds no mark beside
  * a rate that is known lets a second pass, so that what was lost has left before. Members and lessons are told anew
  * within a second, so they need no log either.
  */

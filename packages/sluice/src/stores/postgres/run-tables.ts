@@ -2,7 +2,7 @@ import { commitFunctions } from './commit-functions.ts'
 
 /**
  * Runs and what they hold. What is counted is counted in shards, so that many processes do not wait for one row: what is
- * shown is the sum. Shard 0 is that of whoever has claimed the run; what is taken back is negative there.
+ * shown is the sum. Shard 0 is that of the process that has claimed the run; what is taken back is negative there.
  */
 const tables = `
   CREATE TABLE runs (

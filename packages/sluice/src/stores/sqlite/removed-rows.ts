@@ -16,7 +16,7 @@ export function hideRun(database: SqliteDatabase, runId: number): void {
 }
 
 /**
- * Deletes a part of what removed runs hold, and gives its room back to the disk. Returns whether more is left to do.
+ * Deletes a part of what removed runs hold, and returns its space to the disk. Returns whether more is left to do.
  * Removing a large run in one go would hold up everybody, and write all of it into the log first.
  */
 export function sweepRows(database: SqliteDatabase): boolean {

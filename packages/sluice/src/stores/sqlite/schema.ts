@@ -106,7 +106,7 @@ const steps: readonly string[] = [
   `,
   `
   ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE runs ADD COLUMN wish TEXT; -- JSON; NULL: nobody has steered it
+  ALTER TABLE runs ADD COLUMN wish TEXT; -- JSON; NULL if the run was never steered
   `,
 ]
 

@@ -48,7 +48,7 @@ const cacheSchema: SqliteSchema = {
 }
 
 const defaultBytes = 256 * 1024 * 1024
-/** After making room there is some, so that not each new entry has to make it again. */
+/** Share of the limit that is left after evicting, so that not each new entry evicts again. */
 const filledTo = 0.9
 
 /**
@@ -155,7 +155,7 @@ class StoredEntries {
     this.#size = this.#database.number('SELECT total(size) FROM entries')
     if (this.#size <= this.#maxBytes) return
     const oldest = this.#database.all('SELECT key, size FROM entries ORDER BY used LIMIT 1000')
-    // The newest stays, however little room is left for it.
+    // The newest stays, even if it alone exceeds the limit.
     for (const { key, size } of oldest) {
       if (this.#size <= this.#maxBytes * filledTo || this.#size === size) return
       this.#database.run('DELETE FROM entries WHERE key = ?', key)

@@ -195,7 +195,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   }
 
   onCancelled(reason: unknown): void {
-    // Whoever has read a stream to its end may cancel it: the connection must not be closed under the next request on it.
+    // A stream may be cancelled after it was read to its end: the connection must not be closed under the next request on it.
     if (this.#isComplete) return
     const isTimeout = reason instanceof AttemptTimeoutError
     if (isTimeout && this.#socketIsReused && !this.#answerBegan) {

@@ -76,7 +76,7 @@ const ofConnections = ['connections', ...socketOptions] as const satisfies reado
 /** A session of HTTP/2 without traffic is closed after this long, in ms. */
 const http2IdleTime = 10_000
 
-/** HTTP/1.1 by undici's `dispatch`, with kept-alive connections per origin; and HTTP/2, if asked for, by sessions on `node:http2`. */
+/** HTTP/1.1 by undici's `dispatch`, with kept-alive connections per origin; and HTTP/2, if requested, by sessions on `node:http2`. */
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
   checkDispatcher(options)
   const clock = options.clock ?? systemClock

@@ -11,7 +11,7 @@ export interface FeedFile {
   readonly bytes: Uint8Array
   /** Milliseconds since the epoch. */
   readonly lastModified: number
-  /** Minutes for which nobody needs to ask again. */
+  /** Minutes until the next fetch is useful. */
   readonly ttl: number
 }
 

@@ -2,7 +2,7 @@ import { retell, tracked } from '../stories/story.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
 import type { Section } from '../stories/words.ts'
 
-/** A feed's name, what it is about, and for how many minutes nobody needs to ask again. */
+/** A feed's name, what it is about, and the minutes until the next fetch is useful. */
 export interface FeedSubject {
   readonly name: string
   readonly section: Section

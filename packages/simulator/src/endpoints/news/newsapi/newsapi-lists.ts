@@ -31,7 +31,7 @@ export function topHeadlines(pool: StoryPool): (question: Question) => Answer {
       badCode(query, 'language')
     if (refused !== undefined) return refused
     if (query.has('sources') && (query.has('country') || query.has('category'))) {
-      return newsapiError(400, 'parametersIncompatible', 'sources cannot be asked for with country or category')
+      return newsapiError(400, 'parametersIncompatible', 'sources cannot be combined with country or category')
     }
     const category = query.get('category') ?? undefined
     const rows = newsapiRows(pool).filter(

@@ -42,16 +42,16 @@ interface Quotas {
   readonly doubt: QuotaDoubt
   /** The quota as many processes use it. */
   readonly shared: SharedQuota | undefined
-  /** Cost of a call where nobody states it, in another unit than requests. */
+  /** Cost of a call without a stated one, in another unit than requests. */
   readonly callCost: CallCost
-  /** Calls in flight whose cost nobody states. */
+  /** Calls in flight without a stated cost. */
   unstated: number
 }
 
 /** Units for which a call in flight counts in a quota of another unit than requests. */
 interface Counted {
   readonly units: number
-  /** True if nobody stated what it costs. */
+  /** True if its cost was not stated. */
   readonly isUnstated: boolean
 }
 
@@ -61,7 +61,7 @@ export class AdvertisedQuotaGate implements Gate {
   readonly #settings: AdvertisedQuotaSettings
   readonly #quotas = new Map<string, Quotas>()
   readonly #resources = new Resources()
-  /** What attempts in flight are counted for, in quotas of other units than requests. */
+  /** Amounts counted for attempts in flight, in quotas of other units than requests. */
   readonly #counted = new WeakMap<Attempt, Map<Quotas, Counted>>()
 
   constructor(settings: AdvertisedQuotaSettings) {
@@ -151,7 +151,7 @@ export class AdvertisedQuotaGate implements Gate {
     return points === undefined ? signals : [...signals, ...points.signals.filter(isLimit)]
   }
 
-  /** Units that a request counts for in a quota: an upper estimate, or a mean where nobody states its cost. */
+  /** Units that a request counts for in a quota: an upper estimate, or a mean if its cost is not stated. */
   #units({ unit, callCost }: Quotas, weight: number, request: ApiRequest | undefined): number {
     if (unit === 'requests') return weight
     if (request === undefined) return 0

@@ -24,7 +24,7 @@ export class CostGate implements Gate {
   /** Units of a whole window. */
   readonly #most: number
   readonly #costs: Costs
-  /** What calls in flight are counted for. */
+  /** Amounts counted for calls in flight. */
   readonly #taken = new Map<Attempt, number>()
   /** Units to count with the next call, where the gate itself cannot be corrected. */
   #carried = 0

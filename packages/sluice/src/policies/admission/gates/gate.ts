@@ -18,7 +18,7 @@ export interface Gate {
   ask(now: number, weight: number, request?: ApiRequest): Answer
   /** Counts a call as going now. Called only after all gates said `go` at the same `now`. */
   take(now: number, weight: number, attempt: Attempt): void
-  /** Gives back what was taken, and learns from how the call ended. Its connection is done with it. */
+  /** Releases what was taken, and learns from how the call ended. Its connection is done with it. */
   settle(now: number, settled: Settled): void
   /** Takes in a refusal that requests a wait, while its body is still read. `settle` follows. */
   refused?(attempt: Attempt, until: number): void

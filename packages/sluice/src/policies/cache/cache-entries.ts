@@ -5,25 +5,25 @@ import { CacheKeys, type Index } from './cache-keys.ts'
 import type { CacheEntry, CacheStore, KeptAnswer, KeptHead } from './cache-store.ts'
 import { variedBy } from './vary.ts'
 
-/** How long a store is waited for, in milliseconds. */
-const patience = 1_000
+/** Timeout of one operation of the store, in milliseconds. */
+const storeTimeout = 1_000
 
-/** One that asks for something, from looking for a kept answer to keeping the new one. */
+/** A request that uses the cache, from looking for a stored answer to storing the new one. */
 export interface Asking {
   readonly request: ApiRequest
-  /** Who asks, if credentials are put onto the request further in: a secret. */
+  /** Identity of the caller, if credentials are put onto the request further in: a secret. */
   readonly caller: string | undefined
   /** Facts about the URL when it began. */
   index: Index | undefined
-  /** True if somebody has changed what it asks for since it began: then nothing it gets is kept. */
+  /** True if what it requests was changed since it began: then its answer is not stored. */
   isOutdated: boolean
 }
 
 /**
- * Finds and keeps answers in a store. A store that fails, hangs or gives back nonsense has nothing: `onTrouble` is told, and
- * nobody's answer depends on it.
+ * Finds and keeps answers in a store. A store that fails, hangs or returns nonsense counts as empty: `onTrouble` is called, and
+ * no call fails because of it.
  */
-export class Shelf {
+export class CacheEntries {
   readonly #store: CacheStore
   readonly #keys: CacheKeys
   readonly #clock: Clock
@@ -109,7 +109,7 @@ export class Shelf {
     this.#tell(() => this.#store.delete(key))
   }
 
-  /** Nobody waits for what a store writes. */
+  /** Writes to the store in the background. */
   #tell(write: () => void | Promise<void>): void {
     try {
       write()?.catch(this.#onTrouble)
@@ -120,8 +120,8 @@ export class Shelf {
 
   #soon<T>(given: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const tooLate = (): void => reject(new Error(`the store has not answered within ${patience} ms`))
-      const timer = this.#clock.timer(patience, tooLate)
+      const tooLate = (): void => reject(new Error(`the store has not answered within ${storeTimeout} ms`))
+      const timer = this.#clock.timer(storeTimeout, tooLate)
       given.then(resolve, reject).finally(() => timer.cancel())
     })
   }
