@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../time/clock.ts'
 
 /** A group is committed when it has so many entries, */
 const groupSize = 500
-/** or bodies of so many bytes, */
+/** or bodies and texts of so many bytes, */
 const groupBytes = 4 * 1024 * 1024
 /** or so many milliseconds after the one before, unless the store says otherwise: what was answered since is done again after a kill. */
 const usualInterval = 5
@@ -52,7 +52,7 @@ export class Journal {
   /** Keeps a result, and in the same commit the items that follow from it. */
   settle(result: StoredResult, following: readonly SpooledItem[] = []): void {
     this.#results.push(result)
-    this.#bytes += result.body?.byteLength ?? 0
+    this.#bytes += (result.body?.byteLength ?? 0) + result.id.length + (result.url?.length ?? 0)
     for (const item of following) {
       this.#spooled.push(item)
       this.#bytes += item.request.length

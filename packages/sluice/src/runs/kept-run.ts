@@ -3,12 +3,16 @@ import { ThrottledError, UnfinishedError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
 import { CircuitOpenError, PausedError, PendingError } from '../policies/errors.ts'
+import type { CommitGroup } from '../stores/run-store.ts'
 import type { SpooledItem } from '../stores/stored-item.ts'
+import { commitByHalves, type RefusedItem } from './commit-by-halves.ts'
 import { Journal, type JournalSettings } from './journal.ts'
 import { type StoringOptions, storedResult } from './stored-result.ts'
 
 export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure'> {
   readonly storing: StoringOptions
+  /** Called for each item that has failed because the store cannot keep its result. */
+  readonly onRefused?: ((item: RefusedItem) => void) | undefined
 }
 
 /** Callbacks of `follow`. */
@@ -29,7 +33,9 @@ export class KeptRun {
 
   constructor(settings: KeptRunSettings) {
     this.#settings = settings
-    this.journal = new Journal({ ...settings, onFailure: (error) => this.#failure.abort(error) })
+    const { onRefused } = settings
+    const commit = (group: CommitGroup): Promise<void> => commitByHalves(group, settings.commit, onRefused)
+    this.journal = new Journal({ ...settings, commit, onFailure: (error) => this.#failure.abort(error) })
   }
 
   /** Aborted when the store has failed: no call should be made whose result cannot be kept. */

@@ -130,6 +130,25 @@ describe('A worker', () => {
     expect(await store.chunkCounts(id)).toEqual({ waiting: 0, held: 0, done: 3 })
   })
 
+  it('fails the items that the store cannot keep, says why, and does the rest of the run', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 40, { chunkSize: 20 })
+    await execute("ALTER TABLE results ADD CHECK (NOT ok OR id NOT SIMILAR TO '%/(7|23)')")
+    const { client, seen } = api()
+    const events: WorkerEvent[] = []
+    const onEvent = (event: WorkerEvent) => events.push(event)
+    await (await work(store, { open: () => ({ client: client() }), untilDone: true, onEvent })).finished
+    expect(seen.toSorted()).toEqual(Array.from({ length: 40 }, (_, index) => `/${index}`).toSorted())
+    expect(await store.find('k')).toMatchObject({ succeeded: 38, failed: 2 })
+    const failures = await store.results(id, { ok: false })
+    expect(failures.map((one) => one.index)).toEqual([7, 23])
+    expect(failures[0]!.error).toMatchObject({
+      code: 'SLUICE_STORE_REFUSED',
+      message: expect.stringContaining('cannot keep a value: 23514'),
+    })
+    expect(events.filter(({ type }) => type === 'item.failed' || type === 'store.lost')).toHaveLength(2)
+  })
+
   it('does once more what was put back after the run was finished, and the chunks around it not', async () => {
     const store = await open()
     const { id } = await shareItems(store, 6)

@@ -30,6 +30,11 @@ export function eventText(event: WorkerEvent): Saying {
       const what = { 'chunk.claimed': 'taken', 'chunk.done': 'done', 'chunk.released': 'released' }[event.type]
       return { how: 'detail', text: `. chunk ${event.chunk} of ${cleanText(event.run)} is ${what}` }
     }
+    case 'item.failed':
+      return {
+        how: 'warn',
+        text: `item ${event.index + 1} of ${cleanText(event.run)} failed: ${cleanText(event.message)}`,
+      }
     case 'store.lost':
       return {
         how: 'warn',

@@ -72,7 +72,7 @@ async function compare(client: Client, other: Client, name: string): Promise<voi
     mine.add((await sessionOf(client)).pid)
     // While it is in a transaction it has a session for itself, also in a pooler; in one of statements it may not begin any.
     await other.query('BEGIN').catch((reason) => {
-      throw refusal(name, reason)
+      throw isPassing(reason) ? noSession(name, reason) : refusal(name, reason)
     })
     others.add((await sessionOf(other)).pid)
     if (areApart(mine, others)) mine.add((await sessionOf(client)).pid)
@@ -86,6 +86,15 @@ function refusal(name: string, cause?: unknown): StoreError {
     'SLUICE_STORE',
     `${name}: this is a pooler in transaction mode, and a store needs sessions; give the address of the server itself, or of a pooler in session mode`,
     cause,
+  )
+}
+
+function noSession(name: string, cause: unknown): StoreError {
+  return new StoreError(
+    'SLUICE_STORE',
+    `${name}: the pooler gives no second session within ${longestAnswer / 1_000} s; raise its pool size (default_pool_size of PgBouncer), or run fewer processes`,
+    cause,
+    true,
   )
 }
 

@@ -42,6 +42,9 @@ export function isPassing(reason: unknown): boolean {
  */
 const outages = /^(5[3578]...|25006|28...|42501|3D000)$/
 
+/** Codes of PostgreSQL about the values of a statement: their form, a constraint, their size. */
+const values = /^(22|23|54)...$/
+
 /** True if the server can be reached but is not ready yet. */
 export function isStarting(reason: unknown): boolean {
   return ['57P03', '40001', '40P01'].includes(codeOf(reason) ?? '')
@@ -113,6 +116,7 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
       'the server does not answer; check that it runs and can be reached, and resume: committed data is safe',
     )
   }
+  if (code !== undefined && values.test(code)) return tell('SLUICE_STORE_REFUSED', `cannot keep a value: ${code}`)
   return code === undefined ? reason : tell('SLUICE_STORE', `the server refuses: ${code}`)
 }
 

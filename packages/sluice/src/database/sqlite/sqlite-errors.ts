@@ -29,6 +29,14 @@ export function asStoreError(reason: unknown, driver: SqliteDriver, store: strin
         `${store}: cannot be read or written (${(reason as Error).message}); check the disk and the permissions`,
         reason,
       )
+    case 'SQLITE_TOOBIG':
+    case 'SQLITE_MISMATCH':
+    case 'SQLITE_CONSTRAINT':
+      return new StoreError(
+        'SLUICE_STORE_REFUSED',
+        `${store}: cannot keep a value (${(reason as Error).message})`,
+        reason,
+      )
     default:
       return new StoreError('SLUICE_STORE', `${store}: ${(reason as Error).message}`, reason)
   }

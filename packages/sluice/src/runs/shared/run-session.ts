@@ -76,6 +76,7 @@ export class RunSession {
       commit: (group) => this.#commit(group),
       interval: settings.store.commitInterval,
       storing: plan.storing,
+      onRefused: ({ index, message }) => settings.onEvent({ type: 'item.failed', run: run.name, index, message }),
     })
     const { failure: signal } = this.#kept
     this.#bulk = plan.client.stream(this.#feed, { keepBody: true, readAhead, deadline: plan.deadline, signal })

@@ -49,6 +49,8 @@ export type WorkerEvent =
       readonly run: string
       readonly chunk: number
     }
+  /** An item was given up for a reason of its own: the store cannot keep its result, or workers die of it. */
+  | { readonly type: 'item.failed'; readonly run: string; readonly index: number; readonly message: string }
   /** The store does not answer; the worker continues as soon as it does. */
   | { readonly type: 'store.lost'; readonly error: unknown }
   | { readonly type: 'store.back' }

@@ -60,6 +60,9 @@ export function groupValues(key: string, group: CommitGroup): GroupValues {
   ]
 }
 
+/** Maximum bytes of the bodies of a group: a value of PostgreSQL ends at 1 GiB. */
+const mostBytes = 1_000_000_000
+
 /** Their bodies are put into `bodies`, one after the other: they travel as bytes, not as text. */
 function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]): string | undefined {
   const seen = new Set<number>()
@@ -101,6 +104,7 @@ function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]):
       from += bytes.length
     }
   }
+  if (from > mostBytes) throw new RangeError(`bodies of ${from - 1} bytes: PostgreSQL takes ${mostBytes} at once`)
   return listOf(rows)
 }
 

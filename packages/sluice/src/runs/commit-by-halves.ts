@@ -1,0 +1,96 @@
+import { StoreError } from '../database/store-error.ts'
+import { messageOf } from '../errors/message-of.ts'
+import type { CommitGroup } from '../stores/run-store.ts'
+import type { ParkedItem, StoredResult } from '../stores/stored-item.ts'
+
+/** An item whose result the store cannot keep. */
+export interface RefusedItem {
+  readonly index: number
+  /** The failure that is kept in its place. */
+  readonly message: string
+}
+
+type Item = { readonly result: StoredResult } | { readonly parked: ParkedItem }
+
+/**
+ * Commits a group. If the store refuses its data, the item that is to blame is found by halves, and a failure that says why
+ * is kept in place of its result: one item never ends a run.
+ *
+ * @throws what the store throws for any other reason, and if it refuses such a failure too: then the data are not to blame.
+ */
+export async function commitByHalves(
+  group: CommitGroup,
+  commit: (group: CommitGroup) => Promise<void>,
+  onRefused: (item: RefusedItem) => void = () => undefined,
+): Promise<void> {
+  const { results = [], parked = [], spooled, sends, progress, elapsed, ...rest } = group
+  try {
+    await commit(group)
+    return
+  } catch (error) {
+    const items: Item[] = [...results.map((result) => ({ result })), ...parked.map((one) => ({ parked: one }))]
+    if (!isRefused(error) || items.length === 0) throw error
+    if (items.length === 1) {
+      const failure = failureOf(items[0]!, error, group.at)
+      await commitPlainly(failure, (result) => commit({ ...group, results: [result], parked: [] }))
+      onRefused({ index: failure.index, message: failure.error!.message })
+      return
+    }
+    const middle = Math.ceil(items.length / 2)
+    // The source counts as read so far only once everything is kept.
+    const first = { ...rest, ...listsOf(items.slice(0, middle)), spooled, sends, elapsed }
+    await commitByHalves(first, commit, onRefused)
+    await commitByHalves({ ...rest, ...listsOf(items.slice(middle)), progress }, commit, onRefused)
+  }
+}
+
+function listsOf(items: readonly Item[]): Pick<CommitGroup, 'results' | 'parked'> {
+  return {
+    results: items.flatMap((item) => ('result' in item ? [item.result] : [])),
+    parked: items.flatMap((item) => ('parked' in item ? [item.parked] : [])),
+  }
+}
+
+/** True if the data are to blame: the database refuses a value, or they are too long to be written. */
+function isRefused(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof StoreError && error.code === 'SLUICE_STORE_REFUSED')
+}
+
+function failureOf(item: Item, reason: unknown, at: number): StoredResult {
+  const message = `the store cannot keep the result: ${messageOf(reason)}`
+  const error = { code: 'SLUICE_STORE_REFUSED', message }
+  if ('result' in item) {
+    // Without a status it is counted under its code.
+    const { body: _body, headers: _headers, meta: _meta, status: _status, ...result } = item.result
+    return { ...result, ok: false, error, bodyKind: 'none' }
+  }
+  const { index, id } = item.parked
+  const timing = [0, 0, 0, 0, 0, 0] as const
+  const counts = { attempts: 0, requests: 0, throttled: 0, attemptMs: [] }
+  return { index, id, ok: false, error, ...counts, timing, bodyKind: 'none', settledAt: at }
+}
+
+/** Keeps a failure with its texts as they are or, if these are to blame, in ASCII and shortened. */
+async function commitPlainly(failure: StoredResult, commit: (failure: StoredResult) => Promise<void>): Promise<void> {
+  try {
+    await commit(failure)
+  } catch (error) {
+    if (!isRefused(error)) throw error
+    const { url, method, error: { code, message } = { code: '', message: '' } } = failure
+    await commit({
+      ...failure,
+      id: plain(failure.id),
+      error: { code, message: plain(message) },
+      ...(url === undefined ? undefined : { url: plain(url) }),
+      ...(method === undefined ? undefined : { method: plain(method) }),
+    })
+  }
+}
+
+/** Longest text of a failure in ASCII. */
+const longestText = 2_000
+
+function plain(text: string): string {
+  const code = (one: string): string => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return text.slice(0, longestText).replace(/[^\x20-\x7e]/g, code)
+}
