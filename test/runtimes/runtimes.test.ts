@@ -34,8 +34,7 @@ beforeAll(async () => {
   cpSync(join(import.meta.dirname, 'program.js'), join(project, 'program.js'))
   write('main.js', 'console.log(JSON.stringify(await program(createClient, process.argv.at(-1))))')
   write('page.js', 'globalThis.run = (api) => program(createClient, api)')
-  const worker = 'await program(createClient, new URL(request.url).searchParams.get("api"))'
-  write('worker.js', `export default { fetch: async (request) => Response.json(${worker}) }`)
+  write('worker.js', workerCode)
 }, 120_000)
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
@@ -53,6 +52,55 @@ async function bundle(input: string, output: string, ...options: string[]): Prom
     outputs: Record<string, { imports: { path: string }[] }>
   }
   return Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
+}
+
+/** A Worker: the program, and one client for all requests, in the Worker itself and in a Durable Object. */
+const workerCode = `
+const client = createClient({ concurrency: 2 })
+export class Shared {
+  #client = createClient({ concurrency: 2 })
+  fetch = (request) => answer(this.#client, new URL(request.url).searchParams)
+}
+async function answer(client, parameters) {
+  const { ok, error } = await client.try(parameters.get('api') + '/items/' + parameters.get('item'))
+  return new Response(ok ? 'done' : error.message, { status: ok ? 200 : 500 })
+}
+export default {
+  async fetch(request, { shared }) {
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname === '/shared') return await answer(client, searchParams)
+    if (pathname === '/object') return await shared.get(shared.idFromName('all')).fetch(request)
+    return Response.json(await program(createClient, searchParams.get('api')))
+  },
+}
+`
+
+/** Starts workerd with the bundled Worker. */
+async function startWorker(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const config = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker", esModule = embed "worker.out.js")], compatibilityDate = "2026-10-01",
+      durableObjectNamespaces = [(className = "Shared", uniqueKey = "shared")], durableObjectStorage = (inMemory = void),
+      bindings = [(name = "shared", durableObjectNamespace = "Shared")])),
+    (name = "internet", network = (allow = ["public", "private", "local"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
+);`
+  writeFileSync(join(project, 'config.capnp'), config)
+  const workerd = spawn(
+    join(tools, '@cloudflare/workerd-linux-64/bin/workerd'),
+    ['serve', 'config.capnp', '--control-fd=3'],
+    { cwd: project, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+  )
+  const [line] = (await once(workerd.stdio[3]!, 'data')) as [Buffer]
+  const { port } = JSON.parse(String(line).split('\n')[0]!) as { port: number }
+  const stop = async (): Promise<void> => {
+    workerd.kill()
+    await once(workerd, 'exit')
+  }
+  return { url: `http://127.0.0.1:${port}`, stop }
 }
 
 /** Runs the program, and checks what it got and what the API saw. */
@@ -105,31 +153,29 @@ describe('the packed library', () => {
 
   it('runs on workerd, without compatibility with Node', async () => {
     expect(await bundle('worker.js', 'worker.out.js', '--conditions=workerd,worker,browser')).toEqual(['tough-cookie'])
-    const config = `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (modules = [(name = "worker", esModule = embed "worker.out.js")], compatibilityDate = "2026-10-01")),
-    (name = "internet", network = (allow = ["public", "private", "local"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
-);`
-    writeFileSync(join(project, 'config.capnp'), config)
-    const workerd = spawn(
-      join(tools, '@cloudflare/workerd-linux-64/bin/workerd'),
-      ['serve', 'config.capnp', '--control-fd=3'],
-      { cwd: project, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
-    )
+    const worker = await startWorker()
     try {
-      const [line] = (await once(workerd.stdio[3]!, 'data')) as [Buffer]
-      const { port } = JSON.parse(String(line).split('\n')[0]!) as { port: number }
       const got = await check(async (api) => {
-        const response = await fetch(`http://127.0.0.1:${port}/?api=http://127.0.0.1:${api.port}`)
+        const response = await fetch(`${worker.url}/?api=http://127.0.0.1:${api.port}`)
         return (await response.json()) as Got
       })
       expect(got).toEqual({ cut: 'SLUICE_CONNECTION_LOST', refused: 'SLUICE_CONNECTION_LOST', refusal: noTls })
+
+      // One client for several requests at once: refused in the Worker itself, shared in a Durable Object.
+      await using api = await practiceApi()
+      const all = async (path: string): Promise<number[]> => {
+        const urls = Array.from(
+          { length: 12 },
+          (_, index) => `${worker.url}${path}?api=http://127.0.0.1:${api.port}&item=${index}`,
+        )
+        return (await Promise.all(urls.map((url) => fetch(url)))).map(({ status }) => status)
+      }
+      expect((await all('/shared')).sort()).toEqual([200, ...Array(11).fill(500)])
+      expect(await all('/object')).toEqual(Array(12).fill(200))
+      expect(api.most).toBe(2)
+      expect(api.seen).toHaveLength(13)
     } finally {
-      workerd.kill()
-      await once(workerd, 'exit')
+      await worker.stop()
     }
   })
 
@@ -163,6 +209,6 @@ const config :Workerd.Config = (
     await bundle('alone.js', 'alone.out.js', '--platform=browser', '--minify')
     const size = gzipSync(readFileSync(join(project, 'alone.out.js')), { level: 9 }).length
     process.stdout.write(`createClient alone for a browser: ${(size / 1000).toFixed(1)} kB gzipped\n`)
-    expect(size).toBeLessThan(92_000)
+    expect(size).toBeLessThan(96_000)
   })
 })

@@ -17,6 +17,7 @@ import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
 import { brokenCall, callResult, streamedResult } from './call-result.ts'
 import { type CallResult, type Failure, noTime } from './result.ts'
+import { sameRequest } from './same-request.ts'
 import { fitSchema } from './schema/fit-schema.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
 import type { ClientSettings } from './settings.ts'
@@ -63,6 +64,7 @@ export class Caller {
   /** That of the client that this one is extended from: closing it ends the calls of both. */
   readonly #origin: Caller | undefined
   readonly #live = new Set<Call>()
+  readonly #checkRequest: (() => void) | undefined
   /** Calls so far, of all clients that share the limits: a retry keeps its place among them. */
   #arrivals = 0
   #isClosed = false
@@ -78,11 +80,13 @@ export class Caller {
     this.#judge = judge
     this.#events = events
     this.#origin = origin
+    this.#checkRequest = origin === undefined ? sameRequest() : origin.#checkRequest
   }
 
   /** With `mayStream` the body of its answer may be read as it comes. */
   prepare(input: RequestInput, index: number, mayStream = false): Prepared {
     try {
+      this.#checkRequest?.()
       const request = this.#request(input)
       if (!mayStream && isStreamForm(request.readAs)) throw notStreamed(request.readAs)
       return { request }
