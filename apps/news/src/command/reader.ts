@@ -4,7 +4,8 @@ import { type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { SettingsError } from 'sluice'
 import { isPostgresUrl, readPostgresUrl } from 'sluice/internal'
 import type { SourceAdapter } from '../model/source.ts'
-import { loadSettings, type NewsSettings, type SourceSetting } from '../settings/settings.ts'
+import { authOf, secretOf } from '../settings/credentials.ts'
+import { limitsOf, loadSettings, type NewsSettings, type SourceSetting } from '../settings/settings.ts'
 import { feed } from '../sources/feed.ts'
 import { guardian } from '../sources/guardian.ts'
 import { hackerNews } from '../sources/hacker-news.ts'
@@ -109,27 +110,47 @@ export interface OwnSources {
 }
 
 /** The sources that are set. Keys come from the environment; a source without its key is off, and says so. */
-export function ownSources({ sources }: NewsSettings, env: NodeJS.ProcessEnv): OwnSources {
-  const on: SourceAdapter[] = []
+export function ownSources({ sources, zone }: NewsSettings, env: NodeJS.ProcessEnv): OwnSources {
+  const on = new Map<string, SourceAdapter>()
   const off: OffSource[] = []
   for (const source of sources) {
-    const made = sourceOf(source, env)
+    const made = sourceOf(source, env, zone)
     if ('why' in made) off.push(made)
-    else if (!on.some(({ key }) => key === made.key)) on.push(made)
+    else if (!on.has(made.key)) on.set(made.key, { ...made, limits: limitsOf(made.limits, source) })
   }
-  return { on, off }
+  return { on: [...on.values()], off }
 }
 
-function sourceOf(source: SourceSetting, env: NodeJS.ProcessEnv): SourceAdapter | OffSource {
+function sourceOf(source: SourceSetting, env: NodeJS.ProcessEnv, zone?: string): SourceAdapter | OffSource {
   switch (source.type) {
     case 'feed':
-      return feed(source)
+      return feedOf(source, env, zone)
     case 'hackernews':
       return hackerNews(source)
     case 'guardian':
       return withKey('The Guardian', 'GUARDIAN_KEY', env, (key) => guardian({ ...source, key }))
     case 'newsapi':
       return withKey('NewsAPI', 'NEWSAPI_KEY', env, (key) => newsApi({ ...source, key }))
+  }
+}
+
+/** A feed, with what its settings refer to. One whose secret is missing is off. */
+function feedOf(
+  { url, title, headers = {}, auth, zone }: SourceSetting & { readonly type: 'feed' },
+  env: NodeJS.ProcessEnv,
+  usualZone: string | undefined,
+): SourceAdapter | OffSource {
+  try {
+    return feed({
+      url,
+      title,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secretOf(value, env)])),
+      auth: auth === undefined ? undefined : authOf(auth, env),
+      zone: zone ?? usualZone,
+    })
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return { title: title ?? new URL(url).host, why: `off: ${error.message}` }
   }
 }
 

@@ -64,8 +64,9 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   const stop = (): void => stopping.abort(signal?.reason)
   let refreshAfter: number | undefined
 
-  /** True for a request that is all in its address. */
-  const isPlain = ({ request }: SourceRequest): boolean => source.auth === undefined && request.query === undefined
+  /** True for a request that is all in its address, and has nothing for its own server only. */
+  const isPlain = ({ request: { query, headers = {} } }: SourceRequest): boolean =>
+    source.auth === undefined && query === undefined && Object.keys(headers).every((name) => name === 'accept')
 
   async function settle(asked: SourceRequest, isFirst: boolean): Promise<Settled | undefined> {
     const request =

@@ -1,7 +1,7 @@
 import { type Client, type Clock, createClient, type Random } from 'sluice'
 import { isPrivateHost, parseRate, type RateInput, systemClock } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
-import type { SourceAdapter } from '../model/source.ts'
+import { defaultLimits, type SourceAdapter, type SourceLimits } from '../model/source.ts'
 import type { NewsStore, QuotaUse } from '../store/news-store.ts'
 
 /** Rates with windows up to this many milliseconds are paced by the client; the uses of longer ones are kept in the store. */
@@ -36,7 +36,7 @@ const mostBytes = 50 * 2 ** 20
 /**
  * The clients that ask sources, kept over refreshes: so a source keeps its connections, its pace, and the pause that it asked
  * for. Sources without rates share one client, with the limits of each host, and so do sources of one origin with the same rates and
- * credentials: their rates hold for all of them together.
+ * credentials: their rates hold for all of them together. Credentials and timeouts are those of each source.
  *
  * Quota usage is stored, so that quotas hold across restarts and processes.
  */
@@ -71,10 +71,9 @@ export class SourceClients implements AsyncDisposable {
   /** The client of a source. Its calls carry a `RequestCount` as `meta`. */
   of(source: SourceAdapter): Client {
     const known = this.#clients.find((other) => isShared(source, other.source))
-    if (known !== undefined) return known.client
-    const client = this.#create(source)
-    this.#clients.push({ source, client })
-    return client
+    const client = known?.client ?? this.#create(source)
+    if (known === undefined) this.#clients.push({ source, client })
+    return client.extend({ auth: source.auth, timeout: source.limits.timeout })
   }
 
   /** The instant at which the shortest quota of a source opens again: when its oldest send no longer counts. */
@@ -104,15 +103,15 @@ export class SourceClients implements AsyncDisposable {
     await this.close()
   }
 
-  /** Divides what may be in flight: sources with rates need little of it, and all others share the rest. */
+  /** Divides what may be in flight: sources with limits of their own need little of it, and all others share the rest. */
   #share(sources: readonly SourceAdapter[]): void {
     const reserved = new Map<string, number>()
     for (const { origin, limits } of sources)
-      if (limits.rates.length > 0) reserved.set(origin, Math.max(reserved.get(origin) ?? 0, limits.concurrency))
+      if (isApart(limits)) reserved.set(origin, Math.max(reserved.get(origin) ?? 0, limits.concurrency))
     const others = [...reserved.values()].reduce((sum, each) => sum + each, 0)
     this.#unrated = Math.max(10, mostInFlight - others)
     for (const { source, client } of this.#clients)
-      if (source.limits.rates.length === 0) client.setConcurrency(Math.min(this.#unrated, this.#most))
+      if (!isApart(source.limits)) client.setConcurrency(Math.min(this.#unrated, this.#most))
   }
 
   /** The maximum for sources without rates, all together. */
@@ -131,13 +130,12 @@ export class SourceClients implements AsyncDisposable {
   }
 
   #create(source: SourceAdapter): Client {
-    const { origin, limits, auth } = source
+    const { origin, limits } = source
     const { transport, random, allowPrivate = false } = this.#options
-    const isRated = limits.rates.length > 0
     const longest = quotaWindows(limits.rates).at(-1)
     let counted: string | undefined
     const client = createClient({
-      concurrency: Math.min(isRated ? limits.concurrency : this.#unrated, this.#most),
+      concurrency: Math.min(isApart(limits) ? limits.concurrency : this.#unrated, this.#most),
       perPartition: limits.concurrency,
       rate: limits.rates,
       rateScope: 'all',
@@ -149,13 +147,11 @@ export class SourceClients implements AsyncDisposable {
           if (quota === counted) this.#record(origin, { at: Math.floor(at), weight }, at + window)
         },
       },
-      timeout: limits.timeout,
       maxBody: transport === undefined ? mostBytes : undefined,
       denyPrivateAddresses: transport === undefined ? !(allowPrivate || isPrivate(source)) : undefined,
       // A quota that is used up stays so for this refresh.
       retry: { maxAttempts: 3, maxThrottles: 0 },
       breaker: { consecutiveFailures: 6 },
-      auth,
       clock: this.clock,
       random,
       transport: transport === undefined ? undefined : lent(transport),
@@ -180,6 +176,11 @@ export class SourceClients implements AsyncDisposable {
   }
 }
 
+/** True for a source with rates, or with more requests at a time than a feed: it has a client for itself. */
+function isApart({ rates, concurrency }: SourceLimits): boolean {
+  return rates.length > 0 || concurrency > defaultLimits.feed.concurrency
+}
+
 /** Windows of the rates that are quotas, in milliseconds, the shortest first. */
 function quotaWindows(rates: readonly RateInput[]): number[] {
   return rates
@@ -190,13 +191,11 @@ function quotaWindows(rates: readonly RateInput[]): number[] {
 
 /** True if two sources are asked in the same way: those with rates only if they count against the same limits of the same server. */
 function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
-  if (secretOf(one) !== secretOf(other) || isPrivate(one) !== isPrivate(other)) return false
-  if (one.limits.rates.length > 0 && one.origin !== other.origin) return false
-  const [those, these] = [one, other].map(({ limits: { concurrency, rates, timeout } }) => [
-    concurrency,
-    rates,
-    timeout,
-  ])
+  if (isPrivate(one) !== isPrivate(other)) return false
+  if (isApart(one.limits) && one.origin !== other.origin) return false
+  const isRated = one.limits.rates.length > 0
+  if (isRated && secretOf(one) !== secretOf(other)) return false
+  const [those, these] = [one, other].map(({ limits: { concurrency, rates } }) => [concurrency, rates])
   return JSON.stringify(those) === JSON.stringify(these)
 }
 

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { SettingsError } from 'sluice'
+import { parseDuration, SettingsError } from 'sluice'
+import { parseRate } from 'sluice/internal'
 import * as v from 'valibot'
+import type { SourceLimits } from '../model/source.ts'
+import { credentialsProblem, isCredentials } from './credentials.ts'
 
 const url = v.pipe(
   v.string(),
@@ -11,8 +14,47 @@ const url = v.pipe(
 const text = v.pipe(v.string(), v.nonEmpty('expected some text'))
 const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most))
 
+/** A duration such as `30s` or `2h`, or milliseconds. */
+const duration = v.union([
+  v.pipe(v.number(), v.minValue(1)),
+  v.pipe(
+    v.string(),
+    v.check((given) => isRead(() => parseDuration('', given)) > 0, 'expected a duration such as 30s or 2h'),
+  ),
+])
+const rate = v.pipe(
+  v.string(),
+  v.check((given) => isRead(() => parseRate('', given).per) > 0, 'expected a rate such as 10/min or 500/day'),
+)
+const zone = v.pipe(
+  v.string(),
+  v.check(
+    (given) => isRead(() => Number(new Intl.DateTimeFormat('en', { timeZone: given }) && 1)) > 0,
+    'expected a time zone such as Europe/Berlin',
+  ),
+)
+
+/** The value, or 0 where it cannot be read. */
+function isRead(read: () => number): number {
+  try {
+    return read()
+  } catch {
+    return 0
+  }
+}
+
+/** Settings that every source may have: they replace those of its kind. */
+const limits = {
+  concurrency: v.optional(count(50)),
+  rate: v.optional(v.union([rate, v.array(rate)])),
+  timeout: v.optional(duration),
+  interval: v.optional(duration),
+  retention: v.optional(duration),
+}
+
 const sourceSetting = v.variant('type', [
   v.strictObject({
+    ...limits,
     type: v.literal('newsapi'),
     country: v.optional(text),
     category: v.optional(text),
@@ -20,6 +62,7 @@ const sourceSetting = v.variant('type', [
     baseUrl: v.optional(url),
   }),
   v.strictObject({
+    ...limits,
     type: v.literal('guardian'),
     section: v.optional(text),
     query: v.optional(text),
@@ -27,22 +70,53 @@ const sourceSetting = v.variant('type', [
     baseUrl: v.optional(url),
   }),
   v.strictObject({
+    ...limits,
     type: v.literal('hackernews'),
     list: v.optional(v.picklist(['top', 'new', 'best'])),
     count: v.optional(count(500)),
     baseUrl: v.optional(url),
   }),
-  v.strictObject({ type: v.literal('feed'), url, title: v.optional(text), folder: v.optional(text) }),
+  v.strictObject({
+    ...limits,
+    type: v.literal('feed'),
+    url,
+    title: v.optional(text),
+    folder: v.optional(text),
+    /** Sent with each request; a value may be `env:NAME` or `file:PATH`. */
+    headers: v.optional(
+      v.record(v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header')), v.string()),
+    ),
+    auth: v.optional(v.pipe(v.string(), v.check(isCredentials, credentialsProblem))),
+    /** Zone of dates that name none. */
+    zone: v.optional(zone),
+  }),
 ])
 
 /** The schema of the settings file. */
-const newsSettings = v.strictObject({ sources: v.array(sourceSetting) })
+const newsSettings = v.strictObject({
+  /** Zone of dates that name none, for all feeds without a zone of their own. */
+  zone: v.optional(zone),
+  sources: v.array(sourceSetting),
+})
 
-/** One source as a person names it. Keys are never in it: they come from the environment. */
+/** One source as a person names it. Keys are never in it: they come from the environment or from files. */
 export type SourceSetting = v.InferOutput<typeof sourceSetting>
 
 /** Settings of a reader. */
 export type NewsSettings = v.InferOutput<typeof newsSettings>
+
+/** The limits of a kind of source with those that the settings of one replace. */
+export function limitsOf(usual: SourceLimits, { concurrency, rate, ...times }: SourceSetting): SourceLimits {
+  const time = (name: 'timeout' | 'interval' | 'retention'): number =>
+    times[name] === undefined ? usual[name] : parseDuration(name, times[name])
+  return {
+    concurrency: concurrency ?? usual.concurrency,
+    rates: rate === undefined ? usual.rates : [rate].flat(),
+    timeout: time('timeout'),
+    interval: time('interval'),
+    retention: time('retention'),
+  }
+}
 
 /** Settings of a new reader. */
 export const firstSettings: NewsSettings = {

@@ -1,6 +1,7 @@
-import { SettingsError } from 'sluice'
+import { type Auth, SettingsError } from 'sluice'
 import type { Article } from '../model/news.ts'
 import { defaultLimits, type SourceAdapter, SourceError } from '../model/source.ts'
+import { authInUrl } from '../settings/credentials.ts'
 import { cleanArticle, type RawArticle, webUrl } from './clean-article.ts'
 import type { FeedContent, FeedItem } from './feed-content.ts'
 import { instantOfText } from './feed-dates.ts'
@@ -11,8 +12,14 @@ import { imageText } from './html-text.ts'
 
 export interface FeedOptions {
   readonly url: string
-  /** @default its host */
+  /** @default its host, and on pages the title that the feed gives itself */
   readonly title?: string | undefined
+  /** Sent with each request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** @default the user and password in the URL, if there are any */
+  readonly auth?: Auth | undefined
+  /** Zone of dates that name none, such as `Europe/Berlin`. @default UTC */
+  readonly zone?: string | undefined
 }
 
 /** Items kept of one feed: the newest. */
@@ -21,8 +28,8 @@ const mostItems = 1_000
 const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5'
 
 /** Any RSS, Atom, RDF or JSON feed. @throws SettingsError if the URL is none of the web. */
-export function feed({ url, title }: FeedOptions): SourceAdapter {
-  const address = webUrl(url)
+export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAdapter {
+  const address = webUrl(url)?.replace(/#.*/, '')
   if (address === undefined) throw new SettingsError('feed: expected an absolute URL of http or https')
   const { origin, host } = new URL(address)
   return {
@@ -31,12 +38,13 @@ export function feed({ url, title }: FeedOptions): SourceAdapter {
     homepage: origin,
     origin,
     limits: defaultLimits.feed,
-    begin: () => [{ kind: 'feed', request: { url: address, readAs: 'bytes', headers: { accept } } }],
-    read(_request, { value, headers, redirectedTo }, fetchedAt) {
-      const content = contentOf(feedText(value as Uint8Array, headers['content-type']))
+    auth: auth ?? authInUrl(url.trim()),
+    begin: () => [{ kind: 'feed', request: { url: address, readAs: 'bytes', headers: { accept, ...headers } } }],
+    read(_request, { value, headers: given, redirectedTo }, fetchedAt) {
+      const content = contentOf(feedText(value as Uint8Array, given['content-type']))
       const items = newest(content.items)
       const at = redirectedTo ?? address
-      const raws = items.map((item) => rawArticle(item, content, address, at))
+      const raws = items.map((item) => ({ ...rawArticle(item, content, address, at), zone }))
       const repeated = repeatedIds(raws)
       const articles: Article[] = []
       for (const raw of raws) {

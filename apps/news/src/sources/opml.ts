@@ -1,5 +1,6 @@
 import { generateOpml } from 'feedsmith'
 import { SettingsError } from 'sluice'
+import { authInUrl } from '../settings/credentials.ts'
 import type { NewsSettings, SourceSetting } from '../settings/settings.ts'
 import { feedText } from './feed-text.ts'
 import { childrenOf, type XmlElement, xmlTree } from './xml-tree.ts'
@@ -49,6 +50,8 @@ export function feedAddress(text: string | undefined): string | undefined {
 function addressKey(address: string): string {
   const url = new URL(address)
   url.hash = ''
+  url.username = ''
+  url.password = ''
   return url.href
 }
 
@@ -59,13 +62,13 @@ export function withFeeds(
 ): { readonly settings: NewsSettings; readonly added: number } {
   const known = new Set(settings.sources.flatMap((source) => (source.type === 'feed' ? [addressKey(source.url)] : [])))
   const added = feeds.filter(({ url }) => !known.has(addressKey(url)))
-  return { settings: { sources: [...settings.sources, ...added] }, added: added.length }
+  return { settings: { ...settings, sources: [...settings.sources, ...added] }, added: added.length }
 }
 
 /** The settings without a feed, however its address is spelled. */
-export function withoutFeed({ sources }: NewsSettings, address: string): NewsSettings {
+export function withoutFeed({ sources, ...others }: NewsSettings, address: string): NewsSettings {
   const key = addressKey(address)
-  return { sources: sources.filter((source) => source.type !== 'feed' || addressKey(source.url) !== key) }
+  return { ...others, sources: sources.filter((source) => source.type !== 'feed' || addressKey(source.url) !== key) }
 }
 
 interface Outline {
@@ -81,7 +84,10 @@ export function opmlOf({ sources }: NewsSettings): string {
   const top: Outline[] = []
   for (const source of sources) {
     if (source.type !== 'feed') continue
-    const { url, title = url, folder = '' } = source
+    const { folder = '' } = source
+    // Credentials are for this reader only.
+    const url = authInUrl(source.url) === undefined ? source.url : addressKey(source.url)
+    const { title = url } = source
     let level = top
     for (const name of folder.split('/').filter(Boolean)) {
       const known = level.find(({ text, xmlUrl }) => text === name && xmlUrl === undefined)

@@ -39,6 +39,13 @@ describe('the settings of a reader', () => {
     ['{"sources":[{"type":"feed","url":"javascript:alert(1)"}]}', 'sources.0.url: expected an http or https URL'],
     ['{"sources":[{"type":"teletext"}]}', 'sources.0.type: '],
     ['{"sources":[{"type":"hackernews","count":501}]}', 'sources.0.count: '],
+    [
+      '{"sources":[{"type":"feed","url":"https://a.test","auth":"bearer:s3cret"}]}',
+      'sources.0.auth: expected bearer:env:TOKEN',
+    ],
+    ['{"sources":[{"type":"feed","url":"https://a.test","zone":"Mars"}]}', 'sources.0.zone: expected a time zone'],
+    ['{"sources":[{"type":"hackernews","rate":"fast"}]}', 'sources.0.rate: '],
+    ['{"sources":[{"type":"hackernews","interval":"soon"}]}', 'sources.0.interval: '],
     ['{"sources":[{"type":"guardian","key":"secret"}]}', 'sources.0.key: '],
   ])('that are wrong are rejected with file and place: %s', async (text, message) => {
     const wrong = join(folder, 'sources.json')
