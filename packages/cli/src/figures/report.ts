@@ -1,6 +1,6 @@
 import type { RunReport } from '@sluice/report'
 import type { BenchmarkReport } from 'sluice/benchmark'
-import { isFinished, isoDate, spentOf } from 'sluice/internal'
+import { isFinished, isoDate, type RunSlice, spentOf } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { type Io, version } from '../io.ts'
 import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
@@ -10,6 +10,8 @@ import { costsOf, stateOf, storedFigures, totalOf } from './shown-run.ts'
 
 /** Results that are read at once. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
+/** Results that are read for the first calls. */
+const firstCalls = { limit: 400, maxBytes: 4 * 1024 * 1024 }
 
 /** Report of a run whose results were collected as they came. */
 export function liveReport(summary: RunSummary, { collector, title, startedAt }: CollectedRun): RunReport {
@@ -17,15 +19,14 @@ export function liveReport(summary: RunSummary, { collector, title, startedAt }:
   return { ...told, title, startedAt, ...collector.collected() }
 }
 
-/** The same of a run that is kept, over all its sessions; its results are read page by page. */
-export async function storedReport(store: RunStore, run: StoredRun): Promise<RunReport> {
-  const collector = new RunCollector()
-  let page = await store.results(run.id, pages)
-  while (page.length > 0) {
-    for (const result of page) collector.addStored(result, run.createdAt)
-    page = await store.results(run.id, { ...pages, after: page.at(-1)!.index })
-  }
-  const [tallies, spent] = await Promise.all([store.tallies(run.id), spentOf(store, run.id)])
+/** The same of a run that is kept, over all its sessions. It costs the same for ten and for ten million results. */
+export async function storedReport(store: RunStore, run: StoredRun, known?: readonly RunSlice[]): Promise<RunReport> {
+  const slices = known ?? (await store.slices(run.id))
+  const [collector, tallies, spent] = await Promise.all([
+    collectedStored(store, run, slices),
+    store.tallies(run.id),
+    spentOf(store, run.id),
+  ])
   const figures = storedFigures(run, tallies)
   const done = run.succeeded + run.failed
   const total = totalOf(run)
@@ -41,10 +42,36 @@ export async function storedReport(store: RunStore, run: StoredRun): Promise<Run
     throughput: throughputOf(done, figures.elapsedMs),
     ...figures,
     ...costsOf(run, spent),
-    // Which limit was waited for is not kept.
-    waitedMs: collector.backoff < 1 ? {} : { backoff: tenths(collector.backoff) },
+    waitedMs: waitsOf(slices, collector.backoff),
     ...collector.collected(),
   }
+}
+
+/** Waits over all sessions and workers, the longest first. */
+function waitsOf(slices: readonly RunSlice[], backoff: number): Record<string, number> {
+  const sums = new Map(backoff < 1 ? [] : [['backoff', tenths(backoff)]])
+  for (const { waits } of slices) {
+    for (const [limit, ms] of Object.entries(waits)) {
+      if (limit !== 'backoff') sums.set(limit, (sums.get(limit) ?? 0) + ms)
+    }
+  }
+  return Object.fromEntries([...sums].sort(([, a], [, b]) => b - a))
+}
+
+async function collectedStored(store: RunStore, run: StoredRun, slices: readonly RunSlice[]): Promise<RunCollector> {
+  const collector = new RunCollector()
+  if (slices.length > 0) {
+    for (const slice of slices) collector.addStretch(slice, run.createdAt)
+    for (const result of await store.results(run.id, firstCalls)) collector.addStoredCall(result, run.createdAt)
+    return collector
+  }
+  // A run of a version that kept no figures over time: its results are read page by page.
+  let page = await store.results(run.id, pages)
+  while (page.length > 0) {
+    for (const result of page) collector.addStored(result, run.createdAt)
+    page = await store.results(run.id, { ...pages, after: page.at(-1)!.index })
+  }
+  return collector
 }
 
 /** Subject of a report. */

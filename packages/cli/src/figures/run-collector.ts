@@ -1,5 +1,6 @@
 import type { RunBar, RunReport } from '@sluice/report'
 import type { CallResult, Timing } from 'sluice'
+import type { RunSlice } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 import type { Redact } from '../outputs/redactor.ts'
 import { RunSlices } from './run-slices.ts'
@@ -40,9 +41,18 @@ export class RunCollector {
 
   /** A result of a run that began at `startedAt`, in milliseconds since the epoch. */
   addStored(result: StoredResult, startedAt: number): void {
-    const [queued, backoff, connect, firstByte, body, total] = result.timing
-    const timing = { queued, backoff, connect, firstByte, body, total }
-    this.#add(result.settledAt - startedAt, { ...result, timing })
+    this.#add(result.settledAt - startedAt, { ...result, timing: timingOf(result) })
+  }
+
+  /** The same, of a run whose stretches are added too: it counts as one of the calls only. */
+  addStoredCall(result: StoredResult, startedAt: number): void {
+    this.#calls.add(storedBar(result, startedAt))
+  }
+
+  /** A stretch of a run that began at `startedAt`. */
+  addStretch(slice: RunSlice, startedAt: number): void {
+    this.#slices.addStretch(slice.at - startedAt, slice)
+    this.#backoff += slice.waits.backoff ?? 0
   }
 
   collected(): Pick<RunReport, 'series' | 'waterfall'> {
@@ -60,6 +70,15 @@ export class RunCollector {
 /** Bar of a call whose result came `at` milliseconds after the run began. */
 export function barOf(result: CallResult, at: number, redact: Redact): RunBar {
   return collectedBar({ ...result, attempts: result.attempts.length }, at, redact)
+}
+
+/** Bar of a stored result of a run that began at `startedAt`. */
+function storedBar(result: StoredResult, startedAt: number): RunBar {
+  return collectedBar({ ...result, timing: timingOf(result) }, result.settledAt - startedAt, (text) => text)
+}
+
+function timingOf({ timing: [queued, backoff, connect, firstByte, body, total] }: StoredResult): Timing {
+  return { queued, backoff, connect, firstByte, body, total }
 }
 
 type BarResult = Pick<CollectedResult, 'request' | 'index' | 'id' | 'ok' | 'status' | 'attempts' | 'timing'>

@@ -18,6 +18,19 @@ describe('the slices of a run', () => {
     expect(series.p95Ms[2]! / 300).toBeCloseTo(1, 1)
   })
 
+  it('spread a stretch that was kept over its length', () => {
+    const slices = new RunSlices()
+    const stretch = { at: 0, throttled: 0, inFlight: 3, limit: 5, waits: {}, slowest: [] }
+    slices.addStretch(0, { ...stretch, ms: 1_000, succeeded: 20, failed: 10, durations: [[365, 40]] })
+    slices.addStretch(60_000, { ...stretch, ms: 60_000, succeeded: 600, failed: 0, durations: [] })
+    const { sliceMs, succeeded, failed, p50Ms } = slices.series()
+    expect([sliceMs, succeeded.length]).toEqual([400, 300])
+    expect(succeeded[0]! + succeeded[1]! + succeeded[2]!).toBeCloseTo(20)
+    expect(failed[0]).toBeCloseTo(4)
+    expect(succeeded.slice(150).every((count) => Math.abs(count - 4) < 1)).toBe(true)
+    expect(p50Ms[1]! / 13.8).toBeCloseTo(1, 1)
+  })
+
   it('double in length when there are too many, and lose nothing', () => {
     const slices = new RunSlices()
     for (let second = 0; second < 10_000; second++) slices.add(second * 1_000, { ...success, ok: second % 10 !== 0 })

@@ -1,5 +1,5 @@
 import type { RunSeries } from '@sluice/report'
-import { durationBucket, percentileOf } from 'sluice/internal'
+import { durationBucket, percentileOf, type RunSlice } from 'sluice/internal'
 
 /** Counts of one slice. */
 interface Slice {
@@ -34,14 +34,23 @@ export class RunSlices {
 
   /** Counts a result that was there `at` milliseconds after the run began. */
   add(at: number, { ok, throttled, attemptMs }: SlicedResult): void {
-    while (at >= this.#length * mostSlices) this.#double()
-    const index = Math.max(0, Math.floor(at / this.#length))
-    this.#slices[index] ??= emptySlice()
-    const slice = this.#slices[index]
+    const slice = this.#sliceAt(at)
     if (ok) slice.succeeded++
     else slice.failed++
     slice.throttled += throttled
     for (const time of attemptMs) count(slice.durations, durationBucket(time), 1)
+  }
+
+  /** Adds a stretch that was kept and began `at` milliseconds after the run, spread evenly over its length. */
+  addStretch(at: number, { ms, succeeded, failed, throttled, durations }: RunSlice): void {
+    const parts = Math.max(1, Math.ceil(ms / this.#length))
+    const stretch = {
+      succeeded: succeeded / parts,
+      failed: failed / parts,
+      throttled: throttled / parts,
+      durations: new Map(durations.map(([bucket, times]) => [bucket, times / parts])),
+    }
+    for (let part = 0; part < parts; part++) addUp(this.#sliceAt(at + (part * ms) / parts), stretch)
   }
 
   series(): RunSeries {
@@ -56,6 +65,13 @@ export class RunSlices {
       p50Ms: times(50),
       p95Ms: times(95),
     }
+  }
+
+  #sliceAt(at: number): Slice {
+    while (at >= this.#length * mostSlices) this.#double()
+    const index = Math.max(0, Math.floor(at / this.#length))
+    this.#slices[index] ??= emptySlice()
+    return this.#slices[index]
   }
 
   #double(): void {

@@ -23,7 +23,7 @@ export async function commitByHalves(
   commit: (group: CommitGroup) => Promise<void>,
   onRefused: (item: RefusedItem) => void = () => undefined,
 ): Promise<void> {
-  const { results = [], parked = [], spooled, sends, progress, elapsed, ...rest } = group
+  const { results = [], parked = [], spooled, sends, slices, progress, elapsed, ...rest } = group
   try {
     await commit(group)
     return
@@ -38,7 +38,7 @@ export async function commitByHalves(
     }
     const middle = Math.ceil(items.length / 2)
     // The source counts as read so far only once everything is kept.
-    const first = { ...rest, ...listsOf(items.slice(0, middle)), spooled, sends, elapsed }
+    const first = { ...rest, ...listsOf(items.slice(0, middle)), spooled, sends, slices, elapsed }
     await commitByHalves(first, commit, onRefused)
     await commitByHalves({ ...rest, ...listsOf(items.slice(middle)), progress }, commit, onRefused)
   }

@@ -1,3 +1,4 @@
+import type { RunSlice } from '../stores/run-slice.ts'
 import type { CommitGroup, QuotaSend, SourceProgress } from '../stores/run-store.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stores/stored-item.ts'
 import type { Clock, Timer } from '../time/clock.ts'
@@ -17,6 +18,8 @@ export interface JournalSettings {
   readonly interval?: number | undefined
   /** Progress of reading the source, for the group to be committed. @default not stored */
   readonly progress?: () => SourceProgress
+  /** Slices that are over at a moment, in milliseconds since the epoch. @default none */
+  readonly slices?: (at: number) => readonly RunSlice[]
   /** The store has failed: nothing more can be kept. Called once. */
   readonly onFailure: (error: unknown) => void
 }
@@ -139,8 +142,9 @@ export class Journal {
   }
 
   #takeGroup(): CommitGroup {
-    const { clock, progress } = this.#settings
+    const { clock, progress, slices } = this.#settings
     const now = clock.now()
+    const at = clock.wallTime()
     const group = {
       results: this.#results,
       parked: this.#parked,
@@ -148,7 +152,8 @@ export class Journal {
       sends: this.#sends,
       progress: progress?.(),
       elapsed: now - this.#committedAt,
-      at: clock.wallTime(),
+      slices: slices?.(at),
+      at,
     }
     this.#results = []
     this.#parked = []

@@ -7,12 +7,14 @@ import type { CommitGroup } from '../stores/run-store.ts'
 import type { SpooledItem } from '../stores/stored-item.ts'
 import { commitByHalves, type RefusedItem } from './commit-by-halves.ts'
 import { Journal, type JournalSettings } from './journal.ts'
+import type { SliceRecorder } from './slice-recorder.ts'
 import { type StoringOptions, storedResult } from './stored-result.ts'
 
-export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure'> {
+export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure' | 'slices'> {
   readonly storing: StoringOptions
   /** Called for each item that has failed because the store cannot keep its result. */
   readonly onRefused?: ((item: RefusedItem) => void) | undefined
+  readonly recorder: SliceRecorder
 }
 
 /** Callbacks of `follow`. */
@@ -35,7 +37,12 @@ export class KeptRun {
     this.#settings = settings
     const { onRefused } = settings
     const commit = (group: CommitGroup): Promise<void> => commitByHalves(group, settings.commit, onRefused)
-    this.journal = new Journal({ ...settings, commit, onFailure: (error) => this.#failure.abort(error) })
+    this.journal = new Journal({
+      ...settings,
+      commit,
+      slices: (at) => settings.recorder.take(at),
+      onFailure: (error) => this.#failure.abort(error),
+    })
   }
 
   /** Aborted when the store has failed: no call should be made whose result cannot be kept. */
@@ -69,6 +76,7 @@ export class KeptRun {
     bulk.stop('the results are no longer read', 0)
     try {
       for await (const result of bulk) this.#keep(result, events)
+      if (this.#settings.recorder.end()) this.journal.touch()
       await this.journal.flush()
     } catch {
       // It was thrown already, or is when the journal is flushed.
@@ -78,14 +86,18 @@ export class KeptRun {
   /** Keeps a result; true if it is final. */
   #keep(result: CallResult, { onKeep, following }: KeptRunEvents): boolean {
     if (!result.ok && result.error instanceof UnfinishedError) return false
-    const { clock, storing } = this.#settings
+    const { clock, storing, recorder } = this.#settings
     const date = clock.wallTime()
     const stored = storedResult(result, storing, date)
     const parking = parkingOf(result, date)
     onKeep?.(result.index, parking)
-    if (parking === undefined) this.journal.settle(stored, following?.(result.index))
-    else this.journal.park({ index: result.index, id: stored.id, ...parking })
-    return parking === undefined
+    if (parking !== undefined) {
+      this.journal.park({ index: result.index, id: stored.id, ...parking })
+      return false
+    }
+    recorder.add(stored)
+    this.journal.settle(stored, following?.(result.index))
+    return true
   }
 }
 

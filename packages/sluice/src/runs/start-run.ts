@@ -15,6 +15,7 @@ import {
   type StartRunOptions,
 } from './run-options.ts'
 import { type RunSource, SourceChangedError } from './run-source.ts'
+import { SliceRecorder } from './slice-recorder.ts'
 import { Spool } from './spool.ts'
 import { followingItems } from './spooled-request.ts'
 import { costEntries, spentOf } from './stored-costs.ts'
@@ -105,6 +106,7 @@ async function open<T>(
       interval: store.commitInterval,
       clock,
       storing: settings.storing,
+      recorder: new SliceRecorder({ createdAt: run.createdAt, status: () => client.status() }),
       progress: () => ({
         ...toDo.progress(),
         ...(spool === undefined ? undefined : { read: spool.known, hasEnded: spool.hasEnded }),

@@ -1,3 +1,4 @@
+import type { RunSlice } from './run-slice.ts'
 import type { RunSteering, RunWish } from './run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from './stored-item.ts'
 import type { NewRun, RunTallies, SourceMark, StoredRun } from './stored-run.ts'
@@ -66,6 +67,8 @@ export interface RunStore {
   results(runId: number, page?: Page & ResultFilter): Promise<readonly StoredResult[]>
   /** Statistics of the results. Updated with each commit: reading them costs the same for ten and for ten million results. */
   tallies(runId: number): Promise<RunTallies>
+  /** How a run went over time, in order; several slices are of the same time where several processes did it. */
+  slices(runId: number): Promise<readonly RunSlice[]>
   /** Takes failed results back, so that their items are to be done again: they are parked, and due. Returns how many. */
   requeue(runId: number, filter?: ResultFilter): Promise<number>
   /**
@@ -91,6 +94,8 @@ export interface CommitGroup {
   /** Sends that count against stored quotas. They count again if the group is committed again. */
   readonly sends?: readonly QuotaSend[] | undefined
   readonly progress?: SourceProgress | undefined
+  /** What happened since the last ones. Kept in the same or in a later transaction: pictures, not accounts. */
+  readonly slices?: readonly RunSlice[] | undefined
   /** Milliseconds that were worked on the run since the last commit. Counts again if the group is committed again. */
   readonly elapsed?: number | undefined
   /** Milliseconds since the epoch. */

@@ -76,6 +76,23 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       await store.claim(id)
     })
 
+    it('keeps how a run went over time, in the order of time', async () => {
+      const id = await begin()
+      const slice = { ms: 1_000, succeeded: 3, failed: 1, throttled: 0, inFlight: 7, limit: 20 }
+      const [late, early] = [7_000, 5_000].map((at) => ({
+        ...slice,
+        at,
+        durations: [[365, 4]] as const,
+        waits: { 'rate "10/s"\u0000': 120 },
+        slowest: [[2, 90.5]] as const,
+      }))
+      await store.commit(id, { slices: [late!], at: 8_000 })
+      await store.commit(id, { slices: [early!], results: [resultOf(0)], at: 8_100 })
+      expect(await store.slices(id)).toEqual([early, late])
+      store = (await tested.reopen?.()) ?? store
+      expect(await store.slices(id)).toEqual([early, late])
+    })
+
     it('says so when there is no such run', async () => {
       await expect(store.claim(99)).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
       await expect(store.remove(99)).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })

@@ -10,6 +10,7 @@ import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { KeptRun } from '../kept-run.ts'
+import { SliceRecorder } from '../slice-recorder.ts'
 import { resolveStoring, type StoringOptions } from '../stored-result.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
@@ -77,6 +78,7 @@ export class RunSession {
       interval: settings.store.commitInterval,
       storing: plan.storing,
       onRefused: ({ index, message }) => settings.onEvent({ type: 'item.failed', run: run.name, index, message }),
+      recorder: new SliceRecorder({ createdAt: run.createdAt, status: () => plan.client.status() }),
     })
     const { failure: signal } = this.#kept
     this.#bulk = plan.client.stream(this.#feed, { keepBody: true, readAhead, deadline: plan.deadline, signal })

@@ -1,4 +1,5 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
+import type { RunSlice } from '../run-slice.ts'
 import type { CommitGroup, ResultFilter, SourceProgress } from '../run-store.ts'
 import { noWish, type RunSteering, type RunWish, steeredWish } from '../run-wish.ts'
 import { endingOf, type ParkedItem, type SpooledItem, type StoredResult } from '../stored-item.ts'
@@ -18,6 +19,7 @@ export class MemoryRun {
   readonly results: Map<number, StoredResult> = new Map()
   readonly parked: Map<number, ParkedItem> = new Map()
   readonly spooled: Map<number, SpooledItem> = new Map()
+  readonly slices: RunSlice[] = []
   #progress: SourceProgress = { read: 0, hasEnded: false, settledBelow: 0, mark: undefined }
   #elapsed = 0
   #updatedAt: number
@@ -34,10 +36,11 @@ export class MemoryRun {
     this.#updatedAt = begun.createdAt
   }
 
-  commit({ results = [], parked = [], spooled = [], progress, elapsed = 0, at }: CommitGroup): void {
+  commit({ results = [], parked = [], spooled = [], slices = [], progress, elapsed = 0, at }: CommitGroup): void {
     for (const result of results) this.#settle(result)
     for (const item of parked) if (!this.results.has(item.index)) this.parked.set(item.index, item)
     for (const item of spooled) if (!this.spooled.has(item.index)) this.spooled.set(item.index, item)
+    this.slices.push(...slices)
     if (progress !== undefined) this.#progress = furthest(this.#progress, progress)
     this.#elapsed += elapsed
     this.#updatedAt = at

@@ -1,4 +1,5 @@
 import { StoreError } from '../../database/store-error.ts'
+import type { RunSlice } from '../run-slice.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
 import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
@@ -77,6 +78,10 @@ export class MemoryStore implements RunStore {
 
   async tallies(runId: number): Promise<RunTallies> {
     return this.#run(runId).tallies()
+  }
+
+  async slices(runId: number): Promise<readonly RunSlice[]> {
+    return this.#run(runId).slices.toSorted((a, b) => a.at - b.at)
   }
 
   async requeue(runId: number, filter: ResultFilter = {}): Promise<number> {

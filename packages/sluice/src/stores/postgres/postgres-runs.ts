@@ -2,6 +2,7 @@ import type { Reconnecting } from '../../database/postgres/reconnecting.ts'
 import type { PooledSql } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
+import type { RunSlice } from '../run-slice.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
 import { noWish, type RunSteering, type RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
@@ -13,6 +14,7 @@ import { requeueRows } from './requeue-rows.ts'
 import { resultsOf } from './result-rows.ts'
 import type { RunClaims } from './run-claims.ts'
 import { allRuns, insertRun, runById, runByName, steerRun, wishOf } from './run-rows.ts'
+import { insertSlices, slicesOf } from './slice-rows.ts'
 import { talliesOf } from './tally-rows.ts'
 
 /** Parts of the store. */
@@ -90,12 +92,14 @@ export class PostgresRuns implements RunStore {
 
   commit(runId: number, group: CommitGroup): Promise<void> {
     return this.call(async () => {
-      const values = groupValues(uniqueKey(), group)
+      const key = uniqueKey()
+      const values = groupValues(key, group)
       const claim = this.claims.of(runId)
       const outcome =
         claim?.isLost === true ? 'busy' : await commitGroup(this.sql, runId, 0, claim?.epoch, values, group)
       if (outcome === 'unknown') throw this.#unknown(runId)
       if (outcome === 'busy') throw await this.busy(runId)
+      await insertSlices(this.sql, runId, key, group.slices)
     })
   }
 
@@ -121,6 +125,10 @@ export class PostgresRuns implements RunStore {
       if (tallies === undefined) throw this.#unknown(runId)
       return tallies
     })
+  }
+
+  slices(runId: number): Promise<readonly RunSlice[]> {
+    return this.#page(runId, () => slicesOf(this.sql, runId))
   }
 
   requeue(runId: number, filter: ResultFilter = {}): Promise<number> {

@@ -15,6 +15,7 @@ import { RunClaims } from './run-claims.ts'
 import { runTables } from './run-tables.ts'
 import { SharedPostgresStore } from './shared-postgres-store.ts'
 import { beatTimeout } from './sharing/worker-rows.ts'
+import { sliceTable } from './slice-rows.ts'
 
 /** Options of a store in PostgreSQL. */
 export interface PostgresStoreOptions {
@@ -75,4 +76,5 @@ export const migrations: readonly string[] = [
   controlColumns,
   backlogView,
   chunkClaims,
+  sliceTable,
 ]

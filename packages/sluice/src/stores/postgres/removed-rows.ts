@@ -4,7 +4,7 @@ import type { Sql } from '../../database/postgres/sql.ts'
 const rowsAtOnce = 5_000
 
 const longTables = ['results', 'parked', 'spooled']
-const shortTables = ['run_counts', 'ending_tallies', 'error_tallies', 'duration_tallies', 'chunks']
+const shortTables = ['run_counts', 'ending_tallies', 'error_tallies', 'duration_tallies', 'run_slices', 'chunks']
 
 /** Hides a run, whose rows `sweepRows` deletes. False if there is none. */
 export async function hideRun(sql: Sql, runId: number): Promise<boolean> {

@@ -34,6 +34,7 @@ import {
   takeOver,
 } from './sharing/chunk-rows.ts'
 import { beat, endWorker, insertWorker, shownWorkers } from './sharing/worker-rows.ts'
+import { insertSlices } from './slice-rows.ts'
 
 /** Silence after which a worker is taken for dead, in milliseconds. */
 const longestSilence = 5_000
@@ -111,9 +112,11 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit> {
     const key = this.#keys.get(group) ?? uniqueKey()
     this.#keys.set(group, key)
-    return this.call(async () => ({
-      lost: await commitHeld(this.sql, runId, worker, held, groupValues(key, group)),
-    }))
+    return this.call(async () => {
+      const lost = await commitHeld(this.sql, runId, worker, held, groupValues(key, group))
+      await insertSlices(this.sql, runId, key, group.slices)
+      return { lost }
+    })
   }
 
   reconcile(runId: number): Promise<number> {

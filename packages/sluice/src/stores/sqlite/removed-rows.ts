@@ -8,7 +8,7 @@ const pagesAtOnce = 1_000
 
 /** Each with what is large in it. */
 const longTables = { results: 'body', parked: 'NULL', spooled: 'request' }
-const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies']
+const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies', 'run_slices']
 
 /** Hides a run, whose rows `sweepRows` deletes. */
 export function hideRun(database: SqliteDatabase, runId: number): void {

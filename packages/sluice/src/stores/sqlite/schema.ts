@@ -108,6 +108,14 @@ const steps: readonly string[] = [
   ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE runs ADD COLUMN wish TEXT; -- JSON; NULL if the run was never steered
   `,
+  `
+  CREATE TABLE run_slices (
+    run_id INTEGER NOT NULL,
+    at REAL NOT NULL,
+    slice TEXT NOT NULL -- JSON
+  ) STRICT;
+  CREATE INDEX slices_by_date ON run_slices (run_id, at);
+  `,
 ]
 
 /** A file of stored runs. */

@@ -2,6 +2,7 @@ import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteDriver, SqliteRow } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { processIdentity } from '../process-identity.ts'
+import type { RunSlice } from '../run-slice.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter } from '../run-store.ts'
 import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
@@ -22,6 +23,7 @@ import {
   updateRun,
   wishOf,
 } from './run-rows.ts'
+import { insertSlices, slicesOf } from './slice-rows.ts'
 import { addTally, GroupTally, talliesOf } from './tally-rows.ts'
 
 /** The store itself, synchronously: each method is one transaction. Errors are those of the driver. */
@@ -127,6 +129,11 @@ export class SqliteFile {
     })
   }
 
+  slices(runId: number): RunSlice[] {
+    this.#row(runId)
+    return slicesOf(this.#database, runId)
+  }
+
   requeue(runId: number, filter: ResultFilter = {}): number {
     return this.#database.write(() => {
       this.#row(runId)
@@ -203,7 +210,7 @@ function sendsAt(database: SqliteDatabase, date: number): QuotaSend[] {
 
 /** Writes a group and everything that is counted by it. Only what was really inserted counts. */
 function writeGroup(database: SqliteDatabase, runId: number, group: CommitGroup): void {
-  const { results = [], parked = [], spooled = [], sends = [], progress, elapsed = 0, at } = group
+  const { results = [], parked = [], spooled = [], sends = [], slices = [], progress, elapsed = 0, at } = group
   const tally = new GroupTally()
   const hasParked = database.number('SELECT EXISTS (SELECT 1 FROM parked WHERE run_id = ?)', runId) === 1
   let newlyParked = 0
@@ -216,6 +223,7 @@ function writeGroup(database: SqliteDatabase, runId: number, group: CommitGroup)
   for (const item of spooled) spoolItem(database, runId, item)
   insertSends(database, sends, at)
   addTally(database, runId, tally)
+  insertSlices(database, runId, slices)
   const { succeeded, failed, requests, throttled } = tally
   updateRun(database, runId, { succeeded, failed, parked: newlyParked, requests, throttled, elapsed }, progress, at)
 }

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DriverName } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
+import type { RunSlice } from '../run-slice.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
 import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
@@ -101,6 +102,10 @@ class SqliteStore implements RunStore {
 
   tallies(runId: number): Promise<RunTallies> {
     return this.#call('tallies', runId)
+  }
+
+  slices(runId: number): Promise<readonly RunSlice[]> {
+    return this.#call('slices', runId)
   }
 
   requeue(runId: number, filter?: ResultFilter): Promise<number> {
