@@ -41,6 +41,8 @@ export interface CallDetails {
   /** Schema of the value. */
   readonly schema?: SchemaOf<unknown> | undefined
   readonly spending?: Spending
+  /** Name of the caller that it takes turns for. */
+  readonly caller?: string | undefined
 }
 
 /** A call under way. */
@@ -102,8 +104,8 @@ export class Caller {
 
   begin(request: ApiRequest, details: CallDetails): StartedCall {
     const { index, deadline, backPressure, waitsForRecovery, followsRedirects, credentials, scope, spending } = details
-    const { keepBody = false, schema } = details
-    const { clock } = this.#settings
+    const { keepBody = false, schema, caller } = details
+    const { clock, maxWait } = this.#settings
     const startedAt = clock.now()
     const observer = new CallLog(clock, this.#events, this.#judge)
     const arrival = this.#nextArrival()
@@ -121,6 +123,8 @@ export class Caller {
       followsRedirects,
       stream,
       spending,
+      caller,
+      maxWait,
       observer,
     })
     if (this.#hasEnded()) call.cancellation.cancel(new ClosedError())

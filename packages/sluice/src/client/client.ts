@@ -19,6 +19,11 @@ export interface CallOptions<T = unknown> {
   /** Time for the whole call. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
   /**
+   * Name of the one on whose behalf it is made, such as a user of your server. Callers take turns in the queue, so that a
+   * thousand waiting calls of one delay a call of another by one call. @default all calls without a name are of one caller
+   */
+  readonly caller?: string | undefined
+  /**
    * Schema of the value, in the Standard Schema of zod, valibot, arktype and others: `value` is its output, and typed so. A body
    * that does not fit is a failure with `SLUICE_SCHEMA`, and is not requested again. @default any value
    */
@@ -75,6 +80,7 @@ export type ExtendOptions = Pick<
   | 'cost'
   | 'priority'
   | 'timeout'
+  | 'maxWait'
   | 'idleTimeout'
   | 'deadline'
   | 'retry'

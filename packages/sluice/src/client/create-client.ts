@@ -1,5 +1,5 @@
 import { parseRates } from '../algorithms/rate/rate.ts'
-import { abortSignal, wholeNumber } from '../errors/checks.ts'
+import { abortSignal, optionalText, wholeNumber } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import { isStreamForm, type RequestInput, type RequestSpec } from '../http/request.ts'
@@ -94,7 +94,14 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     if (prepared.request === undefined) return prepared.failure
     if (schema !== undefined && isStreamForm(prepared.request.readAs))
       throw new SettingsError(`schema and readAs: '${prepared.request.readAs}': a schema needs the whole body`)
-    const details = { index: 0, deadline, schema, ...kind, scope: scope() }
+    const details = {
+      index: 0,
+      deadline,
+      schema,
+      caller: optionalText('caller', callOptions.caller),
+      ...kind,
+      scope: scope(),
+    }
     const { call, result, ended } = caller.begin(prepared.request, details)
     if (signal === undefined) return await result
     const abort = (): void => call.cancellation.cancel(signal.reason)
@@ -113,8 +120,8 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
 
   const method =
     (name: string) =>
-    (url: string | URL, { signal, deadline, schema, ...request }: MethodOptions = {}): Promise<Success> =>
-      send({ ...request, url, method: name }, { signal, deadline, schema })
+    (url: string | URL, { signal, deadline, caller, schema, ...request }: MethodOptions = {}): Promise<Success> =>
+      send({ ...request, url, method: name }, { signal, deadline, caller, schema })
 
   const client = {
     send,
@@ -140,9 +147,9 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
         runs,
         scope: scope(),
       }),
-    async run(work: (context: WorkContext) => unknown, { signal, deadline, ...workOptions }: WorkOptions = {}) {
+    async run(work: (context: WorkContext) => unknown, { signal, deadline, caller, ...workOptions }: WorkOptions = {}) {
       const input = workInput(work, workOptions)
-      const result = await callOnce(input as never, { signal, deadline }, {})
+      const result = await callOnce(input as never, { signal, deadline, caller }, {})
       if (result.ok) return result.value
       throw result.error instanceof WorkError ? result.error.cause : result.error
     },

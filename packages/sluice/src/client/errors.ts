@@ -16,6 +16,7 @@ import type {
   PendingError,
   PolicyError,
   QueueFullError,
+  QueueTimeoutError,
   RedirectError,
   WouldMissDeadlineError,
 } from '../policies/errors.ts'
@@ -162,6 +163,7 @@ export class UnfinishedError extends SluiceError {
 export type CallError =
   | SettingsError
   | QueueFullError
+  | QueueTimeoutError
   | CircuitOpenError
   | PausedError
   | WouldMissDeadlineError

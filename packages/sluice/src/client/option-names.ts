@@ -13,6 +13,7 @@ const extendOptionNames: OptionNames<ExtendOptions> = {
   cost: true,
   priority: true,
   timeout: true,
+  maxWait: true,
   idleTimeout: true,
   deadline: true,
   retry: true,
@@ -63,7 +64,7 @@ const clientOptionNames: OptionNames<ClientOptions> = {
 
 const tlsOptionNames: OptionNames<TlsOptions> = { ca: true, cert: true, key: true, insecure: true }
 
-export const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, schema: true }
+export const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, caller: true, schema: true }
 
 /** Refuses options that an extended client cannot have of its own. @throws SettingsError */
 export function checkExtendOptions(options: ExtendOptions): void {

@@ -48,8 +48,7 @@ export interface ClientOptions
   readonly perPartition?: number | undefined
   /**
    * Limits such as `'10/s'` or `['100/min', '200000 tokens/min']`; all hold together. One with a unit counts the `cost` of
-   * requests in it. Windows of a minute or less are paced evenly,
-   * longer ones are quotas. @default none
+   * requests in it. Windows of a minute or less are paced evenly, longer ones are quotas. @default none
    */
   readonly rate?: RateInput | readonly RateInput[] | undefined
   /**
@@ -97,6 +96,8 @@ export interface ClientOptions
   readonly giveUpAfter?: Duration | undefined
   /** More waiting calls than this are refused with a `QueueFullError`. @default 1,000,000 */
   readonly maxWaiting?: number | undefined
+  /** Longest time of a call in the queue, over all attempts; after that it is refused, with its position. @default none */
+  readonly maxWait?: Duration | undefined
 
   /** Time for one attempt, from being admitted to the last byte, or to the head of an answer that is read as it comes. @default '30s' */
   readonly timeout?: Duration | undefined
@@ -135,17 +136,14 @@ export interface ClientOptions
    * must be installed. @default false
    */
   readonly cookies?: boolean | CookieStore | undefined
-
   /** Tells others of calls as they go: made by `openTelemetry` in `sluice/opentelemetry`. @default none */
   readonly telemetry?: Telemetry | undefined
-
   /**
    * How numbers of JSON bodies come that a JavaScript number would change: `'number'` changes them, `'exact'` gives integers
    * beyond 2^53 as bigint and others as `JsonNumber`, `'source'` gives each number that would be written in another way again
    * as `JsonNumber`. @default 'number'
    */
   readonly bigNumbers?: BigNumbers | undefined
-
   /** Transport that carries the requests. @default `undiciTransport` with the options above; `fetchTransport` where there is no Node */
   readonly transport?: Transport | undefined
   /** @default the system's */
@@ -160,6 +158,7 @@ export interface ClientSettings extends LimitSettings, Pick<ApiRequest, 'weight'
   readonly ownHeaders: ReadonlySet<string>
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
+  readonly maxWait: number
   readonly timeout: number
   readonly idleTimeout: number
   readonly deadline: number
@@ -261,6 +260,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     giveUpAfter: resolveGiveUp(options.giveUpAfter),
     partition: options.partition,
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
+    maxWait: options.maxWait === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxWait', options.maxWait),
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
     idleTimeout: parseDuration('idleTimeout', options.idleTimeout ?? '30s'),
     deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseDuration('deadline', options.deadline),

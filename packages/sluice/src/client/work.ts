@@ -31,6 +31,8 @@ interface AllWork {
 
 /** Options of `client.run`. */
 export interface WorkOptions extends WorkLimits, AllWork {
+  /** Name of the one on whose behalf it is made: callers take turns in the queue. @default all without a name are one caller */
+  readonly caller?: string | undefined
   /** Aborting rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined
   /** Time for all attempts and waits. @default the client's `deadline` */
@@ -48,7 +50,13 @@ export type MapOptions<Item> = Omit<BulkOptions, 'schema' | 'keepBody' | 'pages'
 
 const limitNames: OptionNames<WorkLimits> = { partition: true, weight: true, cost: true, priority: true }
 const allNames: OptionNames<AllWork> = { timeout: true, classify: true }
-const workOptionNames: OptionNames<WorkOptions> = { ...limitNames, ...allNames, signal: true, deadline: true }
+const workOptionNames: OptionNames<WorkOptions> = {
+  ...limitNames,
+  ...allNames,
+  signal: true,
+  deadline: true,
+  caller: true,
+}
 const { schema: _schema, keepBody: _keepBody, pages: _pages, follow: _follow, each: _each, ...ofBulk } = bulkOptionNames
 const mapOptionNames: OptionNames<MapOptions<unknown>> = { ...limitNames, ...allNames, ...ofBulk, id: true }
 

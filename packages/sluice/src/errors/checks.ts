@@ -31,6 +31,12 @@ export function abortSignal(name: string, value: unknown): AbortSignal | undefin
   throw unexpected(name, 'an AbortSignal', value)
 }
 
+/** Returns `value` if it is text or undefined; throws a `SettingsError` that names it otherwise. */
+export function optionalText(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw unexpected(name, 'text', value)
+}
+
 /** Returns `value` if it is a function or undefined; throws a `SettingsError` that names it otherwise. */
 export function callback<T>(name: string, value: T): T {
   if (value === undefined || typeof value === 'function') return value

@@ -2,7 +2,8 @@
  * SluiceError                   code, message, summary, request, attempts, cause; never thrown itself
  * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
  * ├─ RejectedError              refused by a local limit: safe to retry, whatever the method
- * │   ├─ QueueFullError          the queue is full
+ * │   ├─ QueueFullError         the queue is full
+ * │   ├─ QueueTimeoutError      it waited in the queue for maxWait: position, retryAt
  * │   ├─ CircuitOpenError       the breaker is open: retryAt
  * │   ├─ PausedError            the server requested a longer wait than maxRetryAfter: retryAt
  * │   └─ WouldMissDeadlineError the earliest possible start is after the deadline
@@ -42,6 +43,7 @@ export type ErrorCode =
   | 'SLUICE_SETTINGS'
   | 'SLUICE_BAD_INPUT'
   | 'SLUICE_QUEUE_FULL'
+  | 'SLUICE_QUEUE_TIMEOUT'
   | 'SLUICE_WOULD_MISS_DEADLINE'
   | 'SLUICE_CIRCUIT_OPEN'
   | 'SLUICE_PAUSED'

@@ -88,7 +88,7 @@ const fields: OptionNames<RequestSpec> = {
 }
 
 /** They stand beside the fields of a request where one is made and sent at once. */
-const ofItsCall = ['signal', 'deadline', 'schema']
+const ofItsCall = ['signal', 'deadline', 'caller', 'schema']
 
 /** A field that is misspelt would be left out unseen. */
 function checkFields(spec: RequestSpec): void {

@@ -59,6 +59,9 @@ export interface CallParts {
   readonly stream?: StreamTaker | undefined
   /** Budget of its run. */
   readonly spending?: Spending | undefined
+  /** Caller for whom it takes turns, and the milliseconds that it may be in the queue, over all attempts. @default Infinity */
+  readonly caller?: string | undefined
+  readonly maxWait?: number | undefined
   readonly observer: CallObserver
 }
 
@@ -81,6 +84,8 @@ export class Call {
   readonly followsRedirects: boolean
   readonly stream: StreamTaker | undefined
   readonly spending: Spending | undefined
+  readonly caller: string | undefined
+  readonly maxWait: number
   readonly observer: CallObserver
   /** Request that its attempts send: its own, or that with the validators of a stored answer. Kept by the cache. */
   sent: ApiRequest
@@ -94,9 +99,10 @@ export class Call {
   carrier: Call | undefined
   /** True if an attempt ever held a permit. */
   wasAdmitted = false
+  /** Milliseconds that its attempts so far were in the queue. */
+  queued = 0
   /** True if its answer is there, and only its value is still looked at: no stop gives that up. */
   isAnswered = false
-  /** Attempts that hold one. */
   #permits = 0
   /** True if a secret is that of the caller for whom it was begun. Kept where answers are shared; a function shows in no log. */
   isCaller: ((secret: string) => boolean) | undefined
@@ -120,6 +126,8 @@ export class Call {
     this.followsRedirects = parts.followsRedirects ?? true
     this.stream = parts.stream
     this.spending = parts.spending
+    this.caller = parts.caller
+    this.maxWait = parts.maxWait ?? Number.POSITIVE_INFINITY
     this.observer = parts.observer
   }
 
@@ -184,23 +192,18 @@ export class Attempt implements OwnExchange {
   maskSent: ((text: string) => string) | undefined
   /** Cancelled with the call, or when this attempt alone takes too long. */
   readonly cancellation: Cancellation = new Cancellation()
-
   /** True if it finds out if a server that was given a rest is back: its failure is no fault of this call. */
   isProbe = false
-
   /** True if a server has acted on a request that must not be repeated, and has sent us on with a GET. */
   hasActed = false
-
   /** Milliseconds, added up over the hops of redirects. */
   queued = 0
   connect = 0
   firstByte = 0
   /** From being admitted to the end. */
   duration = 0
-
   /** Protocol of the connection that it was last sent on, where the transport tells it. */
   protocol: Protocol | undefined
-
   /** When its limits last let it go, on the clock's monotonic scale. */
   admittedAt = 0
   /** The one whose outcome it has: another that was sent because this one took long. Kept by hedge. */
@@ -220,10 +223,8 @@ export class Attempt implements OwnExchange {
   /** Cost by unit as its answer says. Set by admission, as is `cost`, which is as estimated where the answer says nothing. */
   toldCost: Cost | undefined
   cost: Cost | undefined
-
   /** How many attempts were in flight when it started, itself included. Set by automatic concurrency. */
   inFlightRank = 1
-
   readonly #clock: Clock
   #phaseStartedAt = 0
   #wasSent = false
@@ -242,7 +243,6 @@ export class Attempt implements OwnExchange {
   get signal(): AbortSignal {
     return this.cancellation.signal
   }
-
   /** True if the request has begun to leave since it was last admitted. */
   get wasSent(): boolean {
     return this.#wasSent

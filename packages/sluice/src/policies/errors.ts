@@ -17,6 +17,25 @@ export class QueueFullError extends RejectedError {
   }
 }
 
+/** The call was in the queue for as long as `maxWait` allows, or would be. */
+export class QueueTimeoutError extends RejectedError {
+  declare readonly code: 'SLUICE_QUEUE_TIMEOUT'
+  override readonly name = 'QueueTimeoutError'
+  /** Calls in front of it. */
+  readonly position: number
+  /** When its turn would have come at the present pace, in milliseconds since the epoch. Missing while the queue does not move. */
+  readonly retryAt: number | undefined
+
+  constructor(maxWait: number, position: number, retryAt: number | undefined, gate?: string) {
+    const held = gate === undefined ? '' : `, held by ${gate}`
+    const ahead = `${position} ${position === 1 ? 'call' : 'calls'} in front${held}`
+    const when = retryAt === undefined ? '' : `; its turn would come at about ${isoDate(retryAt)}`
+    super('SLUICE_QUEUE_TIMEOUT', `not started within ${formatDuration(maxWait)} (maxWait): ${ahead}${when}`)
+    this.position = position
+    this.retryAt = retryAt
+  }
+}
+
 /** The limits would admit the call only after its deadline. */
 export class WouldMissDeadlineError extends RejectedError {
   declare readonly code: 'SLUICE_WOULD_MISS_DEADLINE'

@@ -15,6 +15,8 @@ export interface Visitor {
   readonly priority?: number
   readonly weight?: number
   readonly deadline?: number
+  readonly caller?: string
+  readonly maxWait?: number
 }
 
 /** When a call was let go. */
@@ -40,6 +42,8 @@ export interface WaitingRoom {
   readonly admission: Admission
   readonly sent: readonly Sent[]
   readonly refused: readonly { readonly id: string; readonly code: string; readonly at: number }[]
+  /** Errors of those refused. */
+  readonly errors: readonly SluiceError[]
   readonly cancelled: number
   readonly mostInFlight: number
   submit(visitors: readonly Visitor[]): Call[]
@@ -63,6 +67,7 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
     costs: new Costs(undefined, () => undefined),
   })
   const sent: Sent[] = []
+  const errors: SluiceError[] = []
   const refused: { id: string; code: string; at: number }[] = []
   const counts = { cancelled: 0, mostInFlight: 0 }
   let arrivals = 0
@@ -80,6 +85,7 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
       .then((outcome) => {
         if (outcome.kind === 'cancelled') counts.cancelled++
         if (outcome.kind === 'rejected' && outcome.error instanceof SluiceError) {
+          errors.push(outcome.error)
           refused.push({ id, code: outcome.error.code, at: clock.now() })
         }
       })
@@ -91,6 +97,7 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
     admission,
     sent,
     refused,
+    errors,
     get cancelled() {
       return counts.cancelled
     },
@@ -117,6 +124,8 @@ function callOf(visitor: Visitor, arrival: number, now: number): Call {
     arrival,
     startedAt: now,
     deadlineAt: visitor.deadline === undefined ? Number.POSITIVE_INFINITY : now + visitor.deadline,
+    caller: visitor.caller,
+    maxWait: visitor.maxWait,
     observer: { onAttempt() {}, onBackoff() {} },
   })
 }

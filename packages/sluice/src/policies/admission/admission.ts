@@ -5,11 +5,12 @@ import { QueueFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import type { Gate } from './gates/gate.ts'
-import { askFirst, askTogether, haveSpare, type JointAnswer, prefetch, refusalOf } from './queue/ask-together.ts'
+import { askFirst, askTogether, haveSpare, type JointAnswer, prefetch } from './queue/ask-together.ts'
+import { limitWait, refusalOf } from './queue/longest-wait.ts'
 import { Partition, type PartitionSettings, Partitions } from './queue/partitions.ts'
 import { Demand, RoundRobin, WakeTimer } from './queue/round-robin.ts'
 import { WaitLedger, WaitReason } from './queue/wait-ledger.ts'
-import { cancelledBefore, WaitingAttempt } from './queue/waiting-queue.ts'
+import { cancelledBefore, WaitingAttempt } from './queue/waiting-attempt.ts'
 import type { SharedSignal } from './sharing/shared-limits.ts'
 
 export interface AdmissionSettings extends PartitionSettings {
@@ -35,9 +36,8 @@ export class Admission implements Policy {
   readonly #sharedReason: WaitReason
   readonly #demand = new Demand()
   readonly #timer: WakeTimer
-  /** Attempts that are not admitted yet. */
+  /** Attempts that are not admitted yet, and those that hold a permit. */
   waiting = 0
-  /** Attempts that hold a permit. */
   inFlight = 0
   #sharedWakesAt = Number.POSITIVE_INFINITY
   #isAdmitting = false
@@ -94,6 +94,7 @@ export class Admission implements Policy {
     const refused = await this.#enter(partition, attempt, enteredAt)
     const admittedAt = clock.now()
     attempt.queued += admittedAt - enteredAt
+    attempt.call.queued += admittedAt - enteredAt
     if (refused !== undefined) return refused
     attempt.headListener = partition
     attempt.onAdmitted(admittedAt)
@@ -134,23 +135,24 @@ export class Admission implements Policy {
 
   /** Resolves with nothing when the attempt is admitted, or with how it ended instead. */
   #enter(partition: Partition, attempt: Attempt, now: number): Promise<Outcome | undefined> {
+    const { maxWaiting, clock } = this.#settings
     const cancelled = cancelledBefore(attempt)
     if (cancelled !== undefined) return Promise.resolve(cancelled)
-    if (this.waiting >= this.#settings.maxWaiting) {
-      return Promise.resolve({ kind: 'rejected', error: new QueueFullError(this.#settings.maxWaiting) })
-    }
+    if (this.waiting >= maxWaiting) return Promise.resolve({ kind: 'rejected', error: new QueueFullError(maxWaiting) })
     return new Promise((resolve) => {
-      const waiting = new WaitingAttempt(attempt, resolve, (gone, reason) => this.#cancel(partition, gone, reason))
+      const remove = (outcome: Outcome): void => this.#remove(partition, waiting, outcome)
+      const waiting: WaitingAttempt = new WaitingAttempt(attempt, now, resolve, remove)
       this.waiting++
       this.#enqueue(partition, waiting, now)
+      limitWait(partition, waiting, clock, remove)
     })
   }
 
-  #cancel(partition: Partition, waiting: WaitingAttempt, reason: unknown): void {
+  #remove(partition: Partition, waiting: WaitingAttempt, outcome: Outcome): void {
     const now = this.#settings.clock.now()
     if (waiting.state === 'held back') partition.heldBack--
     partition.queue.remove(waiting)
-    this.#leave(waiting, { kind: 'cancelled', reason })
+    this.#leave(waiting, outcome)
     this.#ready.add(partition)
     this.#admit(now)
   }
@@ -226,21 +228,20 @@ export class Admission implements Policy {
       this.#holdBack(partition, first, holder)
       return true
     }
-    const { sharedGates } = this.#settings
+    const { sharedGates, clock } = this.#settings
     const { waiting, answer, isShared } = askFirst(partition, first, sharedGates, now)
-    const { call, request } = waiting.attempt
     if (answer.kind === 'go') {
       this.#take(partition, waiting, now)
       return true
     }
-    const refusal = refusalOf(answer, call.deadlineAt)
+    const refusal = refusalOf(answer, waiting, clock)
     if (refusal !== undefined) {
       partition.queue.remove(waiting)
       this.#leave(waiting, refusal)
     }
     if (refusal !== undefined || answer.kind === 'no') return true
     if (answer.refusal !== undefined && this.#refuseFailFast(partition, answer.refusal)) return true
-    prefetch(partition, sharedGates, now, request, this.waiting)
+    prefetch(partition, sharedGates, now, waiting.attempt.request, this.waiting)
     if (!isShared) {
       partition.reason.set(answer.gate, now)
       this.#ready.putFrontToSleep(answer.until)
@@ -278,7 +279,8 @@ export class Admission implements Policy {
     waiting.attempt.call.spending?.take(waiting.attempt)
     partition.inFlight++
     this.inFlight++
-    partition.queue.remove(waiting)
+    partition.queue.take(waiting)
+    partition.pace.onAdmitted(now, partition.queue.size)
     this.#ready.moveFrontToBack()
     this.#leave(waiting)
     waiting.attempt.call.onPermit(now)
@@ -288,7 +290,6 @@ export class Admission implements Policy {
 
   readonly #isMoreWanted = (): boolean => this.wantsMore
   readonly #calls = (): number => this.waiting + this.inFlight
-
   #askShared(now: number, weight: number): JointAnswer {
     return askTogether(this.#settings.sharedGates, now, weight)
   }

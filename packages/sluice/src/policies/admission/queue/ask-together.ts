@@ -1,9 +1,9 @@
 import type { ApiRequest } from '../../../http/request.ts'
-import { type RejectedError, WouldMissDeadlineError } from '../../errors.ts'
-import type { Outcome } from '../../outcome.ts'
+import type { RejectedError } from '../../errors.ts'
 import type { Gate } from '../gates/gate.ts'
 import type { Partition } from './partitions.ts'
-import type { WaitingAttempt, WaitingQueue } from './waiting-queue.ts'
+import type { WaitingAttempt } from './waiting-attempt.ts'
+import type { WaitingQueue } from './waiting-queue.ts'
 
 /** Answer of all gates together. */
 export type JointAnswer =
@@ -88,13 +88,6 @@ function askBehind(
 /** True if all gates say go, and have capacity that no waiting call needs. */
 export function haveSpare(gates: readonly Gate[], now: number, request: ApiRequest): boolean {
   return gates.every((gate) => gate.ask(now, request.weight, request).kind === 'go' && gate.hasSpare?.(now) !== false)
-}
-
-/** Rejection of a call that could go only after its deadline. */
-export function refusalOf(answer: JointAnswer, deadlineAt: number): Outcome | undefined {
-  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
-  if (answer.kind === 'go' || answer.until === undefined || answer.until <= deadlineAt) return undefined
-  return { kind: 'rejected', error: new WouldMissDeadlineError(answer.gate, answer.until - deadlineAt) }
 }
 
 /** Lets gates fetch ahead for a call that only they hold up, in limits that hold alone. */

@@ -4,6 +4,7 @@ import type { Attempt, HeadListener } from '../../attempt.ts'
 import type { Judgement } from '../../classify.ts'
 import type { Outcome } from '../../outcome.ts'
 import type { Gate } from '../gates/gate.ts'
+import { QueuePace } from './queue-pace.ts'
 import { type WaitLedger, WaitReason } from './wait-ledger.ts'
 import { WaitingQueue } from './waiting-queue.ts'
 
@@ -20,6 +21,7 @@ export class Partition implements HeadListener {
   readonly name: string
   readonly gates: readonly Gate[]
   readonly queue: WaitingQueue = new WaitingQueue()
+  readonly pace: QueuePace = new QueuePace()
   readonly reason: WaitReason
   readonly #settings: PartitionSettings
   inFlight = 0

@@ -1,52 +1,28 @@
 import { Heap } from '../../../algorithms/heap.ts'
-import type { CancelListener } from '../../../time/cancellation.ts'
-import type { Attempt } from '../../attempt.ts'
-import type { Outcome } from '../../outcome.ts'
+import { type CallerQueue, cameBefore, type Rank } from './caller-queue.ts'
+import { Callers } from './callers.ts'
+import type { WaitingAttempt } from './waiting-attempt.ts'
 
-/** One attempt that waits to be admitted. */
-export class WaitingAttempt implements CancelListener {
-  readonly attempt: Attempt
-  /** `held back` while back-pressure keeps it out of the queue. */
-  state: 'queued' | 'held back' | 'gone' = 'queued'
-  readonly #settle: (outcome?: Outcome) => void
-  readonly #onCancelled: (waiting: WaitingAttempt, reason: unknown) => void
-
-  constructor(
-    attempt: Attempt,
-    settle: (outcome?: Outcome) => void,
-    onCancelled: (waiting: WaitingAttempt, reason: unknown) => void,
-  ) {
-    this.attempt = attempt
-    this.#settle = settle
-    this.#onCancelled = onCancelled
-    attempt.call.cancellation.add(this)
-    attempt.cancellation.add(this)
-  }
-
-  onCancelled(reason: unknown): void {
-    this.#onCancelled(this, reason)
-  }
-
-  /** Ends the wait, once: without an outcome when admitted. */
-  leave(outcome?: Outcome): void {
-    this.attempt.call.cancellation.remove(this)
-    this.attempt.cancellation.remove(this)
-    this.#settle(outcome)
-  }
-}
-
-/** Waiting attempts by priority, then by first arrival: a retry keeps its place until its call is requeued last. */
+/**
+ * Waiting attempts by priority, then by turns of their callers, then by first arrival.
+ *
+ * Turns are those of start-time fair queueing: each call uses as many turns of its caller as it weighs, the lowest turn goes first,
+ * and a caller that comes begins at the present turn. So a thousand waiting calls of one delay a call of another by one call.
+ */
 export class WaitingQueue {
-  readonly #heap = new Heap<WaitingAttempt>(goesBefore)
-  /** Entries of the heap that have left already. */
-  #gone = 0
+  readonly #callers = new Callers()
+  /** One rank for each caller that has waiting attempts, and some that hold no more. */
+  readonly #ranks = new Heap<Rank>(goesBefore)
+  /** Callers that have waiting attempts. */
+  #active = 0
+  #size = 0
   /** Fail-fast attempts that were added; some of them may have left since. */
   #failFast = 0
   /** Last place that was ever taken. */
   #end = 0
 
   get size(): number {
-    return this.#heap.size - this.#gone
+    return this.#size
   }
 
   add(waiting: WaitingAttempt): void {
@@ -56,34 +32,44 @@ export class WaitingQueue {
     this.#end = Math.max(this.#end, call.place)
     waiting.state = 'queued'
     if (!call.waitsForRecovery) this.#failFast++
-    this.#heap.push(waiting)
+    const queue = this.#queueOf(waiting)
+    if (queue.size === 0) queue.turn = Math.max(queue.turn, this.#callers.level(queue.priority).now)
+    queue.push(waiting)
+    this.#size++
+    this.#rank(queue)
   }
 
   first(): WaitingAttempt | undefined {
-    for (let first = this.#heap.peek(); first !== undefined; first = this.#heap.peek()) {
-      if (first.state === 'queued') return first
-      this.#heap.pop()
-      this.#gone--
+    for (let rank = this.#ranks.peek(); rank !== undefined; rank = this.#ranks.peek()) {
+      if (rank.queue.rank === rank) return rank.first
+      this.#ranks.pop()
     }
     return undefined
   }
 
   /** First attempt that matches, among `most` that are looked at. */
   find(most: number, matches: (waiting: WaitingAttempt) => boolean): WaitingAttempt | undefined {
-    let found: WaitingAttempt | undefined
+    let found: Rank | undefined
     let left = most
-    for (const waiting of this.#heap.values()) {
-      if (left-- === 0) break
-      if (waiting.state !== 'queued' || (found !== undefined && !goesBefore(waiting, found))) continue
-      if (matches(waiting)) found = waiting
+    const look = (rank: Rank): void => {
+      left--
+      if ((found === undefined || goesBefore(rank, found)) && matches(rank.first)) found = rank
     }
-    return found
+    const ranks = Array.from(this.#ranks.values()).filter((rank) => rank.queue.rank === rank)
+    for (const rank of ranks.slice(0, most)) look(rank)
+    for (const { queue, turn } of ranks) {
+      for (const waiting of queue.values()) {
+        if (left <= 0) return found?.first
+        if (waiting !== queue.rank?.first) look({ queue, turn, first: waiting })
+      }
+    }
+    return found?.first
   }
 
   /** Takes out the one that `first` returned, to be held back. */
   holdBackFirst(): void {
-    const first = this.#heap.pop()
-    if (first !== undefined) first.state = 'held back'
+    const first = this.first()
+    if (first !== undefined) this.#leave(first, 'held back')
   }
 
   /** Takes out all that do not wait for a failing server. Costs nothing when there are none. */
@@ -91,44 +77,78 @@ export class WaitingQueue {
     if (this.#failFast === 0) return []
     this.#failFast = 0
     const taken: WaitingAttempt[] = []
-    this.#heap.retain((waiting) => {
-      if (waiting.state !== 'queued') return false
-      if (waiting.attempt.call.waitsForRecovery) return true
-      waiting.state = 'gone'
-      taken.push(waiting)
-      return false
-    })
-    this.#gone = 0
+    for (const queue of this.#callers.all()) {
+      queue.retain((waiting) => {
+        if (waiting.attempt.call.waitsForRecovery) return true
+        waiting.state = 'gone'
+        taken.push(waiting)
+        return false
+      })
+      this.#rank(queue)
+    }
+    this.#size -= taken.length
     return taken
+  }
+
+  /** Takes out one that goes: its caller has used a turn. */
+  take(waiting: WaitingAttempt): void {
+    const queue = this.#queueOf(waiting)
+    const level = this.#callers.level(queue.priority)
+    level.now = Math.max(level.now, queue.turn)
+    queue.turn += waiting.attempt.request.weight
+    this.#leave(waiting, 'gone')
   }
 
   /** Takes out one, wherever it stands. */
   remove(waiting: WaitingAttempt): void {
-    const wasQueued = waiting.state === 'queued'
+    if (waiting.state === 'queued') this.#leave(waiting, 'gone')
     waiting.state = 'gone'
-    if (!wasQueued) return
-    if (waiting === this.#heap.peek()) {
-      this.#heap.pop()
-      return
+  }
+
+  /** Number of attempts that would go before this one if none joined, all of one weight. */
+  countBefore(waiting: WaitingAttempt): number {
+    const own = this.#queueOf(waiting)
+    const inOwn = own.countBefore(waiting)
+    const rank = { queue: own, turn: own.turn + inOwn, first: waiting }
+    let count = inOwn
+    for (const queue of this.#callers.all()) {
+      if (queue === own || queue.rank === undefined) continue
+      const turns = Math.max(0, Math.ceil(rank.turn - queue.turn))
+      const last = { ...queue.rank, turn: queue.turn + turns }
+      const most = queue.priority === own.priority ? turns + (goesBefore(last, rank) ? 1 : 0) : queue.size
+      if (queue.priority >= own.priority) count += Math.min(queue.size, most)
     }
-    this.#gone++
-    if (this.#gone > 64 && this.#gone * 2 > this.#heap.size) {
-      this.#heap.retain((other) => other.state === 'queued')
-      this.#gone = 0
+    return count
+  }
+
+  #queueOf({ attempt: { call } }: WaitingAttempt): CallerQueue {
+    return this.#callers.queue(call.request.priority, call.caller ?? '')
+  }
+
+  #leave(waiting: WaitingAttempt, state: WaitingAttempt['state']): void {
+    const queue = this.#queueOf(waiting)
+    waiting.state = state
+    queue.onGone(waiting)
+    this.#size--
+    this.#rank(queue)
+  }
+
+  /** Ranks a caller by its first attempt of now. */
+  #rank(queue: CallerQueue): void {
+    const first = queue.first()
+    const { rank, turn } = queue
+    if (first === rank?.first && turn === rank?.turn) return
+    if (rank === undefined) this.#active++
+    queue.rank = first && { queue, first, turn }
+    if (queue.rank === undefined) this.#active--
+    else this.#ranks.push(queue.rank)
+    if (this.#ranks.size > 64 && this.#ranks.size > this.#active * 2) {
+      this.#ranks.retain((other) => other.queue.rank === other)
     }
   }
 }
 
-function goesBefore(a: WaitingAttempt, b: WaitingAttempt): boolean {
-  const [first, second] = [a.attempt.call, b.attempt.call]
-  const byPriority = second.request.priority - first.request.priority
-  return byPriority === 0 ? first.place < second.place : byPriority < 0
-}
-
-/** Outcome of an attempt that was cancelled, or whose call was stopped, before it could wait. */
-export function cancelledBefore({ call, cancellation }: Attempt): Outcome | undefined {
-  for (const one of [call.cancellation, cancellation]) {
-    if (one.cancelled) return { kind: 'cancelled', reason: one.reason }
-  }
-  return call.stopReason === undefined ? undefined : { kind: 'cancelled', reason: call.stopReason }
+function goesBefore(a: Rank, b: Rank): boolean {
+  if (a.queue.priority !== b.queue.priority) return a.queue.priority > b.queue.priority
+  return a.turn === b.turn ? cameBefore(a.first, b.first) : a.turn < b.turn
 }

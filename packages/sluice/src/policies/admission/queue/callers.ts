@@ -1,0 +1,56 @@
+import { CallerQueue } from './caller-queue.ts'
+
+/** Callers beyond this many are forgotten when their turns are over, and priorities when no call with them waits. */
+const maxIdle = 1_000
+
+/** Callers of one priority. */
+export interface Level {
+  /** Turn of the call that went last. */
+  now: number
+  readonly queues: Map<string, CallerQueue>
+  sweepAt: number
+}
+
+/** Queues of callers by priority and name. */
+export class Callers {
+  readonly #levels = new Map<number, Level>()
+  #sweepAt = maxIdle
+
+  level(priority: number): Level {
+    let level = this.#levels.get(priority)
+    if (level === undefined) {
+      if (this.#levels.size >= this.#sweepAt) this.#sweep()
+      level = { now: 0, queues: new Map(), sweepAt: maxIdle }
+      this.#levels.set(priority, level)
+    }
+    return level
+  }
+
+  queue(priority: number, caller: string): CallerQueue {
+    const level = this.level(priority)
+    let queue = level.queues.get(caller)
+    if (queue === undefined) {
+      if (level.queues.size >= level.sweepAt) sweepLevel(level)
+      queue = new CallerQueue(priority)
+      level.queues.set(caller, queue)
+    }
+    return queue
+  }
+
+  *all(): Iterable<CallerQueue> {
+    for (const { queues } of this.#levels.values()) yield* queues.values()
+  }
+
+  #sweep(): void {
+    for (const [priority, { queues }] of this.#levels) {
+      if (Array.from(queues.values()).every(({ size }) => size === 0)) this.#levels.delete(priority)
+    }
+    this.#sweepAt = Math.max(maxIdle, this.#levels.size * 2)
+  }
+}
+
+/** Forgets callers that would begin at the present turn anyway. */
+function sweepLevel(level: Level): void {
+  for (const [name, { size, turn }] of level.queues) if (size === 0 && turn <= level.now) level.queues.delete(name)
+  level.sweepAt = Math.max(maxIdle, level.queues.size * 2)
+}

@@ -1,0 +1,39 @@
+import type { Clock } from '../../../time/clock.ts'
+import { QueueTimeoutError, WouldMissDeadlineError } from '../../errors.ts'
+import type { Outcome } from '../../outcome.ts'
+import type { JointAnswer } from './ask-together.ts'
+import type { Partition } from './partitions.ts'
+import type { WaitingAttempt } from './waiting-attempt.ts'
+
+/** Rejection of a call that could go only after its deadline, or after it has waited for as long as it may. */
+export function refusalOf(
+  answer: JointAnswer,
+  { attempt: { call }, leaveAt }: WaitingAttempt,
+  clock: Clock,
+): Outcome | undefined {
+  if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
+  if (answer.kind === 'go' || answer.until === undefined) return undefined
+  const { gate, until } = answer
+  if (until > call.deadlineAt)
+    return { kind: 'rejected', error: new WouldMissDeadlineError(gate, until - call.deadlineAt) }
+  if (until <= leaveAt) return undefined
+  const retryAt = clock.wallTime() + until - clock.now()
+  return { kind: 'rejected', error: new QueueTimeoutError(call.maxWait, 0, retryAt, gate) }
+}
+
+/** Calls `onTooLong` with a rejection if the attempt is still in its queue when it has waited for as long as it may. */
+export function limitWait(
+  { queue, pace, reason }: Partition,
+  waiting: WaitingAttempt,
+  clock: Clock,
+  onTooLong: (refusal: Outcome) => void,
+): void {
+  if (waiting.leaveAt === Number.POSITIVE_INFINITY || waiting.state === 'gone') return
+  waiting.timer = clock.timer(Math.max(0, waiting.leaveAt - clock.now()), () => {
+    const position = queue.countBefore(waiting)
+    const time = pace.timeFor(position + 1, clock.now())
+    const retryAt = time === undefined ? undefined : clock.wallTime() + time
+    const { maxWait } = waiting.attempt.call
+    onTooLong({ kind: 'rejected', error: new QueueTimeoutError(maxWait, position, retryAt, reason.gate) })
+  })
+}

@@ -1,0 +1,51 @@
+import type { CancelListener } from '../../../time/cancellation.ts'
+import type { Timer } from '../../../time/clock.ts'
+import type { Attempt } from '../../attempt.ts'
+import type { Outcome } from '../../outcome.ts'
+
+/** One attempt that waits to be admitted. */
+export class WaitingAttempt implements CancelListener {
+  readonly attempt: Attempt
+  /** When it has waited for as long as it may. */
+  readonly leaveAt: number
+  /** `held back` while back-pressure keeps it out of the queue. */
+  state: 'queued' | 'held back' | 'gone' = 'queued'
+  /** Fires at `leaveAt`. */
+  timer: Timer | undefined
+  readonly #settle: (outcome?: Outcome) => void
+  readonly #onCancelled: (outcome: Outcome) => void
+
+  constructor(
+    attempt: Attempt,
+    now: number,
+    settle: (outcome?: Outcome) => void,
+    onCancelled: (outcome: Outcome) => void,
+  ) {
+    this.attempt = attempt
+    this.leaveAt = now + attempt.call.maxWait - attempt.call.queued
+    this.#settle = settle
+    this.#onCancelled = onCancelled
+    attempt.call.cancellation.add(this)
+    attempt.cancellation.add(this)
+  }
+
+  onCancelled(reason: unknown): void {
+    this.#onCancelled({ kind: 'cancelled', reason })
+  }
+
+  /** Ends the wait, once: without an outcome when admitted. */
+  leave(outcome?: Outcome): void {
+    this.attempt.call.cancellation.remove(this)
+    this.attempt.cancellation.remove(this)
+    this.timer?.cancel()
+    this.#settle(outcome)
+  }
+}
+
+/** Outcome of an attempt that was cancelled, or whose call was stopped, before it could wait. */
+export function cancelledBefore({ call, cancellation }: Attempt): Outcome | undefined {
+  for (const one of [call.cancellation, cancellation]) {
+    if (one.cancelled) return { kind: 'cancelled', reason: one.reason }
+  }
+  return call.stopReason === undefined ? undefined : { kind: 'cancelled', reason: call.stopReason }
+}
