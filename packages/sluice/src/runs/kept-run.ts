@@ -71,6 +71,12 @@ export class KeptRun {
     await this.journal.flush()
   }
 
+  /** Keeps the results of another bulk run, to its end, beside those of the one that is followed. @throws errors of the store */
+  async keepAll(bulk: BulkRun): Promise<void> {
+    for await (const result of bulk) this.#keep(result, {})
+    await this.journal.flush()
+  }
+
   /** Keeps what has been answered, although the iteration was left or ended with an error. */
   async #keepTheRest(bulk: BulkRun, events: KeptRunEvents): Promise<void> {
     bulk.stop('the results are no longer read', 0)
@@ -84,7 +90,7 @@ export class KeptRun {
   }
 
   /** Keeps a result; true if it is final. */
-  #keep(result: CallResult, { onKeep, following }: KeptRunEvents): boolean {
+  #keep(result: CallResult, { onKeep, following }: Partial<KeptRunEvents>): boolean {
     if (!result.ok && result.error instanceof UnfinishedError) return false
     const { clock, storing, recorder } = this.#settings
     const date = clock.wallTime()

@@ -149,6 +149,39 @@ describe('A worker', () => {
     expect(events.filter(({ type }) => type === 'item.failed' || type === 'store.lost')).toHaveLength(2)
   })
 
+  it('does items of which workers have died with nothing else in flight, and gives them up after three deaths', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 40, { chunkSize: 1 })
+    await shareItems(store, 40, { name: 'other' })
+    await execute('UPDATE chunks SET deaths = 3 WHERE run_id = $1 AND number IN (7, 23)', [id])
+    await execute('UPDATE chunks SET deaths = 5 WHERE run_id = $1 AND number = 11', [id])
+    const inFlight = new Set<string>()
+    const beside = new Map<string, number>()
+    const transport = memoryTransport(async ({ url }) => {
+      inFlight.add(url)
+      for (const one of inFlight) beside.set(one, Math.max(beside.get(one) ?? 0, inFlight.size - 1))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      inFlight.delete(url)
+      return { status: 200, headers: {}, body: new Uint8Array() }
+    })
+    const client = (name: string) => createClient({ baseUrl: `http://${name}.test`, concurrency: 20, transport })
+    const events: WorkerEvent[] = []
+    const options = { onEvent: (event: WorkerEvent) => events.push(event), untilDone: true }
+    await (await work(store, { open: ({ name }) => ({ client: client(name) }), ...options })).finished
+    expect(beside.size).toBe(79)
+    expect(['7', '23'].map((path) => beside.get(`http://k.test/${path}`))).toEqual([0, 0])
+    expect(Math.max(...beside.values())).toBeGreaterThan(5)
+    const [failure] = await store.results(id, { ok: false })
+    const message = '3 workers died while this item was in flight'
+    expect(failure).toMatchObject({ index: 11, requests: 0, error: { code: 'SLUICE_WORKER_DIED', message } })
+    expect(events).toContainEqual({ type: 'item.failed', run: 'k', index: 11, message })
+
+    expect(await store.requeue(id)).toBe(1)
+    await (await work(store, { open: ({ name }) => ({ client: client(name) }), ...options })).finished
+    expect(beside.get('http://k.test/11')).toBe(0)
+    expect(await store.find('k')).toMatchObject({ succeeded: 40, failed: 0 })
+  })
+
   it('does once more what was put back after the run was finished, and the chunks around it not', async () => {
     const store = await open()
     const { id } = await shareItems(store, 6)

@@ -4,18 +4,22 @@ import { flag, wholeNumber } from '../../errors/checks.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../../stores/run-store.ts'
 import { noWish, type RunWish } from '../../stores/run-wish.ts'
-import type { ClaimedChunk as Claimed, HeldChunk, SharedStore } from '../../stores/shared-store.ts'
+import type { ChunkItem, ClaimedChunk as Claimed, HeldChunk, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredResult } from '../../stores/stored-item.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { KeptRun } from '../kept-run.ts'
+import { placedItem } from '../placed-item.ts'
 import { SliceRecorder } from '../slice-recorder.ts'
+import { readSpooled } from '../spooled-request.ts'
 import { resolveStoring, type StoringOptions } from '../stored-result.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
+import type { Solo } from './solo.ts'
 import type { StoreState } from './store-state.ts'
 import { untilStored } from './until-stored.ts'
+import { deathsUntilAlone, givenUp, mostDeaths } from './worker-died.ts'
 import type { OpenedRun, WorkerEvent, WorkerOptions } from './worker-options.ts'
 
 /** Items that may be kept in memory besides those in flight, so that one slow host does not hold up the others. */
@@ -41,6 +45,8 @@ export interface RunSessionSettings {
   /** Closed with the session, as the client of the plan is. */
   readonly limits: SharedLimits
   readonly tally: WorkTally
+  /** Has items done alone of which workers have died. */
+  readonly solo: Solo
   /** False while another worker may have taken the chunks of this one over. */
   readonly isLeased: () => boolean
   /** Cancelled when results that the store does not take are given up. */
@@ -62,6 +68,8 @@ export class RunSession {
   readonly #bulk: BulkRun
   readonly #kept: KeptRun
   readonly #stopping = new Cancellation()
+  /** The item that goes with nothing else in flight. */
+  #alone: BulkRun | undefined
   #wish = noWish
   #allowed = 1
 
@@ -82,7 +90,7 @@ export class RunSession {
     })
     const { failure: signal } = this.#kept
     this.#bulk = plan.client.stream(this.#feed, { keepBody: true, readAhead, deadline: plan.deadline, signal })
-    this.#bulk.holdWhile(() => !settings.isLeased())
+    this.#bulk.holdWhile(() => !settings.isLeased() || settings.solo.isTaken)
     this.obey(run.wish ?? noWish)
   }
 
@@ -148,11 +156,13 @@ export class RunSession {
     this.#stopping.cancel(reason)
     void this.#feed.end()
     this.#bulk.stop(reason, grace)
+    this.#alone?.stop(reason, grace)
   }
 
   /** Goes on after it was held because its chunks might have been another worker's. */
   goOn(): void {
     this.#bulk.wake()
+    this.#alone?.wake()
   }
 
   /** Drops those of these chunks that are not this worker's any more. */
@@ -164,12 +174,39 @@ export class RunSession {
     for (;;) {
       const claimed = await this.#untilStored(this.#settings.claim, this.#stopping)
       if (claimed === undefined) return undefined
-      const { chunk, items } = claimed
+      const { chunk, items, deaths } = claimed
       const held = this.#held.add(chunk, items)
       this.#tell('chunk.claimed', chunk)
-      if (items.length > 0) return { held, items }
-      await this.#complete([held])
+      if (items.length === 1 && deaths >= deathsUntilAlone) await this.#doAlone(held, items[0]!, deaths)
+      else if (items.length > 0) return { held, items }
+      else await this.#complete([held])
     }
+  }
+
+  /** Does an item of which workers may have died: with nothing else in flight, and not again once it is certain. */
+  async #doAlone(held: Held, item: ChunkItem, deaths: number): Promise<void> {
+    const { plan, run, solo, isLeased, onEvent } = this.#settings
+    const { keySeed } = run
+    const source = placedItem(readSpooled(item.request), item.index, plan.isKeyed ? keySeed : undefined)
+    if (deaths >= mostDeaths) {
+      const failed = givenUp(source, item.index)
+      onEvent({ type: 'item.failed', run: run.name, index: item.index, message: failed.error.message })
+      await this.#kept.keepAll(plan.client.stream([failed]))
+      return
+    }
+    const work = async (): Promise<void> => {
+      if (held.isLost) return
+      const alone = plan.client.stream([source], {
+        keepBody: true,
+        deadline: plan.deadline,
+        signal: this.#kept.failure,
+      })
+      alone.holdWhile(() => !isLeased())
+      this.#alone = alone
+      await this.#kept.keepAll(alone)
+      this.#alone = undefined
+    }
+    await solo.alone(work, this.#stopping)
   }
 
   /** Commits only results of chunks that this worker holds; other workers commit those of theirs. */
@@ -209,7 +246,8 @@ export class RunSession {
   #lose(chunk: HeldChunk): void {
     if (!this.#held.lose(chunk)) return
     this.#settings.tally.lost++
-    this.#bulk.drop((index) => index >= chunk.first && index < chunk.end, 'another worker has the chunk')
+    const isOfChunk = (index: number): boolean => index >= chunk.first && index < chunk.end
+    for (const bulk of [this.#bulk, this.#alone]) bulk?.drop(isOfChunk, 'another worker has the chunk')
     this.#tell('chunk.lost', chunk)
   }
 

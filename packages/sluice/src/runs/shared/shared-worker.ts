@@ -11,6 +11,7 @@ import { isLeftAlone } from './open-work.ts'
 import { dividePlaces } from './places.ts'
 import { Pulse } from './pulse.ts'
 import { openSession, type RunSession, WorkTally } from './run-session.ts'
+import { Solo } from './solo.ts'
 import { StoreState } from './store-state.ts'
 import { TurnBook } from './turn-book.ts'
 import { keyOf, UnknownChunks } from './unknown-chunks.ts'
@@ -59,6 +60,7 @@ export class SharedWorker implements Worker {
   readonly #stopping = new Cancellation()
   readonly #givingUp = new Cancellation()
   readonly #wishes: WorkerWishes
+  readonly #solo: Solo
 
   constructor(settings: SharedWorkerSettings) {
     this.#settings = settings
@@ -67,12 +69,16 @@ export class SharedWorker implements Worker {
     const { clock, store, id } = settings
     this.#turns = new TurnBook(settings.concurrency)
     this.#claims = new ClaimBatch((wishes) => store.claimChunks(id, wishes))
+    const goOn = (): void => {
+      for (const session of this.#sessions.values()) session.goOn()
+    }
+    this.#solo = new Solo({ clock, inFlight: () => this.status().inFlight, onFree: goOn })
     this.#pulse = new Pulse({
       clock,
       beat: () => this.#beat(),
       onBeat: () => {
         this.#store.works('beat')
-        for (const session of this.#sessions.values()) session.goOn()
+        goOn()
       },
       onFailure: (error) => {
         if (!this.#pulse.isLeased) this.#store.failed('beat', error)
@@ -218,6 +224,7 @@ export class SharedWorker implements Worker {
         open,
         limits,
         tally,
+        solo: this.#solo,
         isLeased: () => this.#pulse.isLeased,
         givingUp: this.#givingUp,
         state: this.#store,

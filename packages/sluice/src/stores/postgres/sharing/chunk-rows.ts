@@ -51,12 +51,15 @@ export async function takeOver(sql: Sql, silence: number): Promise<number> {
   return row!.count as number
 }
 
-/** Opens chunks again of which items are due that were parked: failures that were put back. */
+/**
+ * Opens chunks again of which items are due that were parked: failures that were put back. Those that were given up because
+ * workers died get another try, with nothing else in flight.
+ */
 export async function reopenRequeued(sql: Sql, runId: number): Promise<number> {
   // By the next parked item at or after each chunk: that is one step in an index, whatever is known of how many there are.
   const rows = await sql.query(
     'reopen_requeued',
-    `UPDATE chunks SET is_done = false, due_at = 0 WHERE run_id = $1 AND (is_done OR (worker IS NULL AND due_at > 0))
+    `UPDATE chunks SET is_done = false, due_at = 0, deaths = least(deaths, 3) WHERE run_id = $1 AND (is_done OR (worker IS NULL AND due_at > 0))
      AND EXISTS (SELECT FROM parked WHERE run_id = $1)
      AND (SELECT min(idx) FROM parked WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx
        AND (is_done OR until <= extract(epoch FROM clock_timestamp()) * 1000)) IS NOT NULL
