@@ -240,6 +240,14 @@ export const workerFlags = {
       option: 'worker.concurrency',
       parse: 'count',
     },
+    maxMemory: {
+      flag: '--max-memory <size>',
+      group: 'Limits',
+      help: 'memory for response bodies, about: fewer attempts are in flight when responses are large, such as 256MiB',
+      default: 'about half of what the container or Node.js may use',
+      option: 'worker.maxMemory',
+      parse: 'size',
+    },
     grace: {
       flag: '--grace <time>',
       group: 'Retries and timeouts',

@@ -9,6 +9,8 @@ import type { Outcome } from './outcome.ts'
 /** Applies back-pressure: while the consumer of results lags, no further call starts, even if the limits allow it. */
 export interface BackPressure {
   readonly isOpen: boolean
+  /** True while the run of the call is paused, or has lost the right to send: no time passes for its deadline then. */
+  readonly isPaused?: boolean
   /** Calls `reenter` once it is open again. */
   whenOpen(reenter: () => void): void
   /** Called when a call has got its first permit, so that its queue takes another. */
@@ -145,6 +147,11 @@ export class Call {
   heldBackBy(request: ApiRequest): Pick<BackPressure, 'whenOpen'> | undefined {
     if (this.backPressure?.isOpen === false) return this.backPressure
     return this.spending?.allows(request) === false ? this.spending : undefined
+  }
+
+  /** True if its run is paused before its next attempt. */
+  get isPaused(): boolean {
+    return this.backPressure?.isPaused === true && !this.isInFlight
   }
 
   /** An attempt has got its permit. */

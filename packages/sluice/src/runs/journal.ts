@@ -37,6 +37,7 @@ export class Journal {
   #bytes = 0
   #timer: Timer | undefined
   #committing: Promise<void> | undefined
+  #beingStored = 0
   #failure: { readonly error: unknown } | undefined
   #committedAt: number
   #isDirty = false
@@ -45,6 +46,11 @@ export class Journal {
   constructor(settings: JournalSettings) {
     this.#settings = settings
     this.#committedAt = settings.clock.now()
+  }
+
+  /** Results that are not in the store yet. */
+  get unstored(): number {
+    return this.#results.length + this.#beingStored
   }
 
   /** True if no more should be added before there is `room`. */
@@ -155,6 +161,7 @@ export class Journal {
       slices: slices?.(at),
       at,
     }
+    this.#beingStored = this.#results.length
     this.#results = []
     this.#parked = []
     this.#spooled = []
@@ -167,6 +174,7 @@ export class Journal {
 
   #afterCommit(): void {
     this.#committing = undefined
+    this.#beingStored = 0
     for (const listener of [...this.#listeners]) listener()
     if (this.#isDirty) this.#begin()
   }

@@ -12,6 +12,8 @@ import { type StoringOptions, storedResult } from './stored-result.ts'
 
 export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure' | 'slices'> {
   readonly storing: StoringOptions
+  /** Called for each result as it comes. */
+  readonly onResult?: ((result: CallResult) => void) | undefined
   /** Called for each item that has failed because the store cannot keep its result. */
   readonly onRefused?: ((item: RefusedItem) => void) | undefined
   readonly recorder: SliceRecorder
@@ -92,7 +94,8 @@ export class KeptRun {
   /** Keeps a result; true if it is final. */
   #keep(result: CallResult, { onKeep, following }: Partial<KeptRunEvents>): boolean {
     if (!result.ok && result.error instanceof UnfinishedError) return false
-    const { clock, storing, recorder } = this.#settings
+    const { clock, storing, recorder, onResult } = this.#settings
+    onResult?.(result)
     const date = clock.wallTime()
     const stored = storedResult(result, storing, date)
     const parking = parkingOf(result, date)

@@ -222,6 +222,26 @@ describe('A worker', () => {
     expect(claims.filter(({ type }) => type === 'chunk.claimed')).toHaveLength(1)
   })
 
+  it('parks until a date of the store, also if its own clock is an hour ahead', async () => {
+    const store = await open()
+    await shareItems(store, 2)
+    const headers = { 'retry-after': '7200' }
+    const transport = memoryTransport(async ({ url }) =>
+      url.endsWith('/0')
+        ? { status: 429, headers, body: new Uint8Array() }
+        : { status: 200, headers: {}, body: new Uint8Array() },
+    )
+    const ahead = { ...systemClock, wallTime: () => Date.now() + 3_600_000 }
+    const client = createClient({ baseUrl: 'http://api.test', concurrency: 1, transport, clock: ahead })
+    const worker = await work(store, { open: () => ({ client }), clock: ahead })
+    await until(async () => (await store.find('k'))!.parked > 0)
+    await worker.drain(0)
+    const { nextDueAt, updatedAt } = (await store.find('k'))!
+    expect(nextDueAt! - Date.now()).toBeGreaterThan(7_100_000)
+    expect(nextDueAt! - Date.now()).toBeLessThan(7_300_000)
+    expect(Math.abs(updatedAt - Date.now())).toBeLessThan(60_000)
+  })
+
   it('does chunks of one item', async () => {
     const store = await open()
     await shareItems(store, 60, { chunkSize: 1 })

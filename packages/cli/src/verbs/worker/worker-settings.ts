@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import { optionsOf } from '../../flags/options.ts'
 import { type WorkerFlags, workerFlags } from '../../flags/store-flags.ts'
 import type { Address } from '../../flags/values.ts'
@@ -5,6 +7,8 @@ import type { Address } from '../../flags/values.ts'
 /** A `worker` as its flags describe it. */
 export interface WorkerSettings {
   readonly concurrency: number
+  /** Bytes for bodies. */
+  readonly maxMemory: number
   /** Names of the runs; undefined for all. */
   readonly runs: readonly string[] | undefined
   readonly untilDone: boolean
@@ -17,5 +21,23 @@ export interface WorkerSettings {
 /** Parses the flags. @throws SettingsError that names the flag, what was expected, and what came */
 export function resolveWorkerSettings(flags: WorkerFlags): WorkerSettings {
   const given = optionsOf(workerFlags, flags).worker as Partial<WorkerSettings> | undefined
-  return { concurrency: 100, runs: undefined, untilDone: false, grace: 10_000, health: undefined, ...given }
+  return {
+    concurrency: 100,
+    maxMemory: memoryForBodies(process.constrainedMemory(), totalmem(), getHeapStatistics().heap_size_limit),
+    runs: undefined,
+    untilDone: false,
+    grace: 10_000,
+    health: undefined,
+    ...given,
+  }
+}
+
+/** Bytes that Node.js and Sluice take without any body, about. */
+const usualMemory = 96 * 1024 * 1024
+const leastForBodies = 16 * 1024 * 1024
+
+/** Half of what may be used, by the least of the limits: those of the container (0 without one), the machine and the heap of V8. */
+export function memoryForBodies(container: number, machine: number, heap: number): number {
+  const limit = Math.min(container > 0 ? container : Number.POSITIVE_INFINITY, machine, heap)
+  return Math.max(leastForBodies, Math.floor((limit - usualMemory) / 2))
 }

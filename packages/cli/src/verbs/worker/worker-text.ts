@@ -35,6 +35,8 @@ export function eventText(event: WorkerEvent): Saying {
         how: 'warn',
         text: `item ${event.index + 1} of ${cleanText(event.run)} failed: ${cleanText(event.message)}`,
       }
+    case 'worker.limited':
+      return { how: 'warn', text: limitedText(event) }
     case 'store.lost':
       return {
         how: 'warn',
@@ -43,6 +45,11 @@ export function eventText(event: WorkerEvent): Saying {
     case 'store.back':
       return { how: 'say', text: 'the store answers again' }
   }
+}
+
+function limitedText({ concurrency, maxMemory, body }: Extract<WorkerEvent, { type: 'worker.limited' }>): string {
+  const [size, room] = [body, maxMemory].map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
+  return `${concurrency} at once, because a response takes ${size} and all may take ${room}: give more memory, or raise --max-memory`
 }
 
 /** Fields of a log line about an event. */

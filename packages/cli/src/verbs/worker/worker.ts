@@ -89,10 +89,11 @@ class WorkerSession {
   }
 
   async #workOn(store: SharedStore): Promise<number> {
-    const { concurrency, runs, untilDone } = this.#settings
+    const { concurrency, maxMemory, runs, untilDone } = this.#settings
     const starting = startWorker({
       store,
       concurrency,
+      maxMemory,
       runs,
       untilDone,
       open: (run, limits) =>

@@ -380,6 +380,24 @@ describe('a run that is held', () => {
     expect(api.seen).toHaveLength(7)
   })
 
+  it('gives its calls the time for which they were held, beyond their deadline, and no more', async () => {
+    let isHeld = false
+    const { clock, api, client } = setup({ concurrency: 2 }, (request) => (numberOf(request) === 5 ? 503 : 200))
+    const run = client.stream(paths(6), { deadline: '5s' })
+    run.holdWhile(() => isHeld)
+    const all = collect(run)
+    await clock.advance(5)
+    isHeld = true
+    await clock.advance(20_000)
+    expect(api.seen).toHaveLength(2)
+    isHeld = false
+    run.addTime(20_000)
+    run.wake()
+    const results = await clock.runUntilSettled(all)
+    expect(results.filter(({ ok }) => ok)).toHaveLength(5)
+    expect(clock.now()).toBeLessThan(26_000)
+  })
+
   it('drops items that are not in flight', async () => {
     const { clock, api, client } = setup({ concurrency: 2 })
     const run = client.stream(paths(5))

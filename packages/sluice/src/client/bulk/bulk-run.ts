@@ -83,6 +83,11 @@ export class BulkRun<T = unknown, Meta = unknown>
     return { ...this.#meter.at(this.#parts.clock.now(), inFlight), ...this.budget.state }
   }
 
+  /** Results that wait to be taken. @internal */
+  get ready(): number {
+    return this.#buffer.ready
+  }
+
   /** Reason of the stop, if it was stopped before its end. */
   get stopReason(): string | undefined {
     return this.#stopReason
@@ -106,6 +111,11 @@ export class BulkRun<T = unknown, Meta = unknown>
   /** Starts no attempt while `isHeld` says so: it is asked before each. Call `wake` when its answer has changed. */
   holdWhile(isHeld: () => boolean): void {
     this.#held.holdWhile(isHeld)
+  }
+
+  /** Moves the deadlines of the calls that are not in flight: they were held for so many milliseconds. */
+  addTime(milliseconds: number): void {
+    for (const call of this.#live) if (!call.isInFlight) call.deadlineAt += milliseconds
   }
 
   /** Starts the calls that nothing holds any more. */

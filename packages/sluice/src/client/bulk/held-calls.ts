@@ -2,18 +2,23 @@ import type { BackPressure, Call } from '../../policies/attempt.ts'
 
 /** Calls of a run that wait until its results are taken, or until nothing else holds the run. */
 export class HeldCalls implements BackPressure {
+  readonly #isFull: () => boolean
   readonly #holders: (() => boolean)[] = []
   readonly #waiting: (() => void)[] = []
   readonly #onAdmitted: (call: Call) => void
 
   /** `isFull` says that the consumer of the results is behind. */
   constructor(isFull: () => boolean, onAdmitted: (call: Call) => void) {
-    this.#holders.push(isFull)
+    this.#isFull = isFull
     this.#onAdmitted = onAdmitted
   }
 
   get isOpen(): boolean {
-    return !this.#holders.some((isHeld) => isHeld())
+    return !this.#isFull() && !this.isPaused
+  }
+
+  get isPaused(): boolean {
+    return this.#holders.some((isHeld) => isHeld())
   }
 
   /** Asks `isHeld` too before each attempt. */

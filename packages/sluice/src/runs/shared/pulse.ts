@@ -1,4 +1,3 @@
-import type { HeldChunk } from '../../stores/shared-store.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 
 /** Milliseconds between two reports. */
@@ -12,10 +11,10 @@ const leaseTime = 4_000
 
 export interface PulseSettings {
   readonly clock: Clock
-  /** Reports this worker. Returns the chunks that it holds. */
-  readonly beat: () => Promise<readonly HeldChunk[]>
-  /** Called after each report. */
-  readonly onBeat: (held: readonly HeldChunk[]) => void
+  /** Reports this worker. */
+  readonly beat: () => Promise<unknown>
+  /** Called after each report, with the milliseconds for which the chunks may have been another worker's before it. */
+  readonly onBeat: (lostFor: number) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -58,12 +57,13 @@ export class Pulse {
     const { clock, beat, onBeat, onFailure } = this.#settings
     const [sentAt, sentDate] = [clock.now(), clock.wallTime()]
     try {
-      const held = await beat()
+      await beat()
       if (this.#isEnded) return
       if (clock.now() - this.#heardAt > longestGap) this.#steadySince = clock.now()
+      const lostFor = Math.max(0, clock.now() - this.#heardAt - leaseTime)
       this.#heardAt = sentAt
       this.#heardDate = sentDate
-      onBeat(held)
+      onBeat(lostFor)
     } catch (error) {
       if (this.#isEnded) return
       onFailure(error)

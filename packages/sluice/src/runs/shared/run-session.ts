@@ -14,9 +14,11 @@ import { placedItem } from '../placed-item.ts'
 import { SliceRecorder } from '../slice-recorder.ts'
 import { readSpooled } from '../spooled-request.ts'
 import { resolveStoring, type StoringOptions } from '../stored-result.ts'
+import { type BodyMemory, memoryOf } from './body-memory.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
 import type { Solo } from './solo.ts'
+import { inStoreTime } from './store-clock.ts'
 import type { StoreState } from './store-state.ts'
 import { untilStored } from './until-stored.ts'
 import { deathsUntilAlone, givenUp, mostDeaths } from './worker-died.ts'
@@ -45,6 +47,12 @@ export interface RunSessionSettings {
   /** Closed with the session, as the client of the plan is. */
   readonly limits: SharedLimits
   readonly tally: WorkTally
+  /** Milliseconds by which the clock of the store is ahead of this one. */
+  readonly clockOffset: () => number
+  /** Told of the size of each answer. */
+  readonly memory: BodyMemory
+  /** False while the answers that wait for the store take all memory for bodies. */
+  readonly hasRoom: () => boolean
   /** Has items done alone of which workers have died. */
   readonly solo: Solo
   /** False while another worker may have taken the chunks of this one over. */
@@ -85,12 +93,14 @@ export class RunSession {
       commit: (group) => this.#commit(group),
       interval: settings.store.commitInterval,
       storing: plan.storing,
+      onResult: (result) => settings.memory.saw(memoryOf(result)),
       onRefused: ({ index, message }) => settings.onEvent({ type: 'item.failed', run: run.name, index, message }),
       recorder: new SliceRecorder({ createdAt: run.createdAt, status: () => plan.client.status() }),
     })
     const { failure: signal } = this.#kept
     this.#bulk = plan.client.stream(this.#feed, { keepBody: true, readAhead, deadline: plan.deadline, signal })
-    this.#bulk.holdWhile(() => !settings.isLeased() || settings.solo.isTaken)
+    this.#bulk.holdWhile(() => !settings.isLeased() || settings.solo.isTaken || !settings.hasRoom())
+    this.#kept.journal.onCommit(() => this.goOn())
     this.obey(run.wish ?? noWish)
   }
 
@@ -105,6 +115,11 @@ export class RunSession {
   /** Calls in flight, and calls that wait to be admitted. */
   get load(): { readonly inFlight: number; readonly waiting: number } {
     return this.#settings.plan.client.status()
+  }
+
+  /** Answers that are not in the store yet. */
+  get unstored(): number {
+    return this.#bulk.ready + this.#kept.journal.unstored
   }
 
   /** True if it is ending. */
@@ -159,8 +174,9 @@ export class RunSession {
     this.#alone?.stop(reason, grace)
   }
 
-  /** Goes on after it was held because its chunks might have been another worker's. */
-  goOn(): void {
+  /** Goes on after it was held; `lostFor` milliseconds of that do not count against deadlines. */
+  goOn(lostFor = 0): void {
+    for (const bulk of lostFor > 0 ? [this.#bulk, this.#alone] : []) bulk?.addTime(lostFor)
     this.#bulk.wake()
     this.#alone?.wake()
   }
@@ -218,7 +234,7 @@ export class RunSession {
     const touched = this.#held.havingAny(indexes)
     const chunks = Array.from(touched, ({ chunk }) => chunk)
     // What was answered is kept here until the store takes it; then no more is sent than there is room for.
-    const whole = { ...group, results, parked }
+    const whole = inStoreTime({ ...group, results, parked }, this.#settings.clockOffset())
     const { lost } = await this.#untilStored(() => store.commitHeld(run.id, worker, chunks, whole))
     for (const chunk of lost) this.#lose(chunk)
 
@@ -254,10 +270,11 @@ export class RunSession {
   /** Releases the chunks that are not done, so that other workers can take them. */
   async #giveBack(): Promise<void> {
     const { store } = this.#settings
-    const { chunks } = this.#held
+    // Before they are released: a report on its way must not find them missing.
+    const chunks = this.#held.chunks.filter((chunk) => this.#held.remove(chunk))
     try {
       await store.letGo(chunks)
-      for (const chunk of chunks) if (this.#held.remove(chunk)) this.#tell('chunk.released', chunk)
+      for (const chunk of chunks) this.#tell('chunk.released', chunk)
     } catch {
       // Without a store nothing can be released: other workers take it over after a while.
     }

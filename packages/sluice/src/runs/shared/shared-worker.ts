@@ -1,10 +1,11 @@
 import { StoreError } from '../../database/store-error.ts'
-import type { HeldChunk, OpenRun, SharedStore } from '../../stores/shared-store.ts'
+import type { OpenRun, SharedStore } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { waitFor } from '../../time/sleep.ts'
+import { BodyMemory } from './body-memory.ts'
 import { ClaimBatch } from './claim-batch.ts'
 import { every } from './every.ts'
 import { isLeftAlone } from './open-work.ts'
@@ -12,6 +13,7 @@ import { dividePlaces } from './places.ts'
 import { Pulse } from './pulse.ts'
 import { openSession, type RunSession, WorkTally } from './run-session.ts'
 import { Solo } from './solo.ts'
+import { StoreClock } from './store-clock.ts'
 import { StoreState } from './store-state.ts'
 import { TurnBook } from './turn-book.ts'
 import { keyOf, UnknownChunks } from './unknown-chunks.ts'
@@ -40,6 +42,8 @@ export interface SharedWorkerSettings {
   readonly id: number
   readonly store: SharedStore
   readonly concurrency: number
+  /** Bytes of bodies. */
+  readonly maxMemory: number
   readonly isWanted: (run: StoredRun) => boolean
 }
 
@@ -61,24 +65,28 @@ export class SharedWorker implements Worker {
   readonly #givingUp = new Cancellation()
   readonly #wishes: WorkerWishes
   readonly #solo: Solo
+  readonly #memory: BodyMemory
+  #isMemoryTold = false
+  readonly #storeClock = new StoreClock()
 
   constructor(settings: SharedWorkerSettings) {
     this.#settings = settings
     this.#wishes = new WorkerWishes(settings.onEvent)
     this.#store = new StoreState(settings.onEvent)
     const { clock, store, id } = settings
-    this.#turns = new TurnBook(settings.concurrency)
+    this.#turns = new TurnBook()
     this.#claims = new ClaimBatch((wishes) => store.claimChunks(id, wishes))
-    const goOn = (): void => {
-      for (const session of this.#sessions.values()) session.goOn()
+    this.#memory = new BodyMemory(settings.maxMemory, () => this.#obeyMemory())
+    const goOn = (lostFor?: number): void => {
+      for (const session of this.#sessions.values()) session.goOn(lostFor)
     }
-    this.#solo = new Solo({ clock, inFlight: () => this.status().inFlight, onFree: goOn })
+    this.#solo = new Solo({ clock, inFlight: () => this.status().inFlight, onFree: () => goOn() })
     this.#pulse = new Pulse({
       clock,
       beat: () => this.#beat(),
-      onBeat: () => {
+      onBeat: (lostFor) => {
         this.#store.works('beat')
-        goOn()
+        goOn(lostFor)
       },
       onFailure: (error) => {
         if (!this.#pulse.isLeased) this.#store.failed('beat', error)
@@ -135,7 +143,7 @@ export class SharedWorker implements Worker {
   }
 
   /** Reports this worker, and drops the chunks that it held when that was sent, and does not hold any more. */
-  async #beat(): Promise<readonly HeldChunk[]> {
+  async #beat(): Promise<void> {
     const { store, id } = this.#settings
     const sessions = Array.from(this.#sessions.values(), (session) => ({ session, chunks: session.chunks }))
     const wasIdle = this.#claims.isIdle
@@ -147,15 +155,17 @@ export class SharedWorker implements Worker {
     const known = [...this.#sessions.values()].flatMap((session) => session.chunks)
     const lost = this.#unknown.seenTwice(held, known, wasIdle && this.#claims.isIdle)
     if (lost.length > 0) store.letGo(lost).catch(() => undefined)
-    return held
   }
 
   /** One look at the store: two round trips, however many runs there are. Answers whether nothing is left to do. */
   async #look(): Promise<boolean> {
-    const { store, untilDone } = this.#settings
+    const { clock, store, untilDone } = this.#settings
     try {
       if (this.#pulse.isSteady) await store.takeOver()
-      const open = (await store.openRuns()).filter(this.#settings.isWanted)
+      const [begun, date] = [clock.now(), clock.wallTime()]
+      const all = await store.openRuns()
+      if (all[0] !== undefined) this.#storeClock.read(all[0].at, date, clock.now() - begun)
+      const open = all.filter(this.#settings.isWanted)
       const runs = this.#wishes.obey(open, this.#sessions)
       this.#leaveFinished(open)
       this.#takeTurns(runs)
@@ -188,7 +198,7 @@ export class SharedWorker implements Worker {
       if (run.isReady) session.wake()
       if (this.#turns.isIdle(run, session.chunks.length > 0, now)) session.stop('nothing is left to do for now', 0)
     }
-    const { begin, leave } = this.#turns.choose(runs, now)
+    const { begin, leave } = this.#turns.choose(runs, now, this.#places)
     for (const runId of leave) {
       const session = this.#sessions.get(runId)
       if (session?.isStopped === false) session.stop('other runs have their turn', turnGrace)
@@ -205,8 +215,23 @@ export class SharedWorker implements Worker {
       allowed: session.allowed,
       most: session.concurrency,
     }))
-    const places = dividePlaces(this.#settings.concurrency, wishes)
+    const places = dividePlaces(this.#places, wishes)
     for (const [index, session] of sessions.entries()) session.allow(places[index]!)
+  }
+
+  /** Calls that this worker may have in flight. */
+  get #places(): number {
+    return Math.min(this.#settings.concurrency, this.#memory.places)
+  }
+
+  /** Fewer calls fit in memory than before. */
+  #obeyMemory(): void {
+    this.#share()
+    const { concurrency, maxMemory, onEvent } = this.#settings
+    const wanted = sum(Array.from(this.#sessions.values(), (session) => session.concurrency))
+    if (this.#isMemoryTold || this.#places >= Math.min(concurrency, wanted)) return
+    this.#isMemoryTold = true
+    onEvent({ type: 'worker.limited', concurrency: this.#places, maxMemory, body: this.#memory.largest })
   }
 
   async #open(run: StoredRun): Promise<void> {
@@ -224,6 +249,9 @@ export class SharedWorker implements Worker {
         open,
         limits,
         tally,
+        clockOffset: () => this.#storeClock.offset,
+        memory: this.#memory,
+        hasRoom: () => !this.#memory.isFilledBy(sum(Array.from(this.#sessions.values(), ({ unstored }) => unstored))),
         solo: this.#solo,
         isLeased: () => this.#pulse.isLeased,
         givingUp: this.#givingUp,

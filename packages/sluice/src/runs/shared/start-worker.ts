@@ -17,12 +17,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (!isSharedStore(store)) throw unexpected('store', 'a store that can be shared, on PostgreSQL', store)
   if (typeof open !== 'function') throw unexpected('open', 'a function that opens a run', open)
   const concurrency = wholeNumber('concurrency', options.concurrency ?? 100, 1)
+  const maxMemory = options.maxMemory ?? Number.POSITIVE_INFINITY
+  if (maxMemory !== Number.POSITIVE_INFINITY) wholeNumber('maxMemory', maxMemory, 1)
   const id = await store.join({ ...processIdentity(), concurrency })
   return new SharedWorker({
     id,
     store,
     open,
     concurrency,
+    maxMemory,
     isWanted: (run) => runs === undefined || runs.includes(run.name),
     untilDone,
     clock,

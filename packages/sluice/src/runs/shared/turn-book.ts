@@ -12,7 +12,6 @@ const firstPause = 2_000
 
 /** Memory of a worker about its runs, to choose those that it begins and leaves. Instants are those of its clock. */
 export class TurnBook {
-  readonly #places: number
   /** When each run was begun, */
   readonly #since = new Map<number, number>()
   /** when it was left last, */
@@ -25,10 +24,6 @@ export class TurnBook {
   /** Failures of the store by run, since a session of the run last ended well. */
   readonly #failures = new Map<number, number>()
   readonly #priorities = new Map<number, number>()
-
-  constructor(concurrency: number) {
-    this.#places = Math.min(mostRuns, concurrency)
-  }
 
   priorityOf(runId: number): number {
     return this.#priorities.get(runId) ?? 0
@@ -75,8 +70,8 @@ export class TurnBook {
     return now - (this.#busyAt.get(run.id) ?? now) >= idleTime
   }
 
-  /** Chooses which of the open runs the worker begins and leaves. */
-  choose(runs: readonly OpenRun[], now: number): ReturnType<typeof chooseTurns> {
+  /** Chooses which of the open runs the worker begins and leaves, if so many calls may be in flight. */
+  choose(runs: readonly OpenRun[], now: number, places: number): ReturnType<typeof chooseTurns> {
     this.#forget(runs, now)
     for (const { id, priority = 0 } of runs) this.#priorities.set(id, priority)
     const turns = runs.map(({ id, priority = 0, isReady }) => ({
@@ -87,7 +82,7 @@ export class TurnBook {
       until: this.#until.get(id),
     }))
     const leaving = this.#since.size - turns.filter(({ since }) => since !== undefined).length
-    return chooseTurns(turns, this.#places - leaving, now)
+    return chooseTurns(turns, Math.min(mostRuns, places) - leaving, now)
   }
 
   #forget(runs: readonly OpenRun[], now: number): void {

@@ -28,6 +28,10 @@ export interface WorkerOptions {
   readonly open: (run: StoredRun, limits: SharedLimits) => OpenedRun | Promise<OpenedRun>
   /** Attempts in flight at the same time, over all runs. Each run's own limits hold over all workers besides. @default 100 */
   readonly concurrency?: number | undefined
+  /**
+   * Bytes that bodies of answers may take in memory, about: fewer calls are made at once when answers are large. @default no limit
+   */
+  readonly maxMemory?: number | undefined
   /** Only runs of these names. @default all */
   readonly runs?: readonly string[] | undefined
   /** End when nothing is left to do, instead of waiting for more runs. @default false */
@@ -49,6 +53,8 @@ export type WorkerEvent =
       readonly run: string
       readonly chunk: number
     }
+  /** Fewer calls are made at once because of the size of the answers. Told once. */
+  | { readonly type: 'worker.limited'; readonly concurrency: number; readonly maxMemory: number; readonly body: number }
   /** An item was given up for a reason of its own: the store cannot keep its result, or workers die of it. */
   | { readonly type: 'item.failed'; readonly run: string; readonly index: number; readonly message: string }
   /** The store does not answer; the worker continues as soon as it does. */
