@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync } from
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process, { env } from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { installedRoot, isOurs, makeReady, servant, tempRoot, versionOf } from './binaries.ts'
 import { folderPrefix, signOwner, sweepLeftovers } from './leftovers.ts'
@@ -22,8 +23,8 @@ export interface StartPostgresOptions {
 export interface PostgresServer {
   /** URL of the superuser's database, without a password: `postgres://postgres@127.0.0.1:5432/postgres`. */
   readonly url: string
-  /** Breaks it off as a crash does, and starts it again with the same data on the same port. */
-  restart(): Promise<void>
+  /** Breaks it off as a crash does, and starts it again, after so many milliseconds, with the same data on the same port. */
+  restart(after?: number): Promise<void>
   /** Breaks it off, and deletes its data. */
   stop(): Promise<void>
 }
@@ -74,8 +75,9 @@ class RunningServer implements PostgresServer {
     process.on('exit', this.#leave)
   }
 
-  async restart(): Promise<void> {
+  async restart(after = 0): Promise<void> {
     await this.#breakOff()
+    await sleep(after)
     this.#server = (await startSomewhere(this.#start, this.#port)).server
   }
 

@@ -16,6 +16,8 @@ export interface WorkersSoak {
   readonly workers: number
   /** Milliseconds between two kills: each time another worker takes the place of the one that was killed. */
   readonly killEvery: number
+  /** Trouble in place of the kills, with the workers to be troubled. The run is finished after it. */
+  readonly trouble?: (workers: TroubledWorkers) => Promise<void>
   /** A worker is stopped by SIGSTOP for so many milliseconds, then by SIGCONT let go on. */
   readonly sleep?: number
   /** The database, and how to restart it in the middle of the run, if it is to be. */
@@ -26,6 +28,17 @@ export interface WorkersSoak {
   /** The run is given up after so many milliseconds. */
   readonly longest: number
   readonly say?: (line: string) => void
+}
+
+/** Workers of a soak, as a trouble gets at them. */
+export interface TroubledWorkers {
+  /** Kills one, and starts another in its place. */
+  kill(): void
+  /** Stops one by SIGSTOP for so many milliseconds, with another in its place. Resolves when it goes on. */
+  stop(time: number): Promise<void>
+  /** Resolves when the server has got so many more requests, or the run is finished. */
+  untilRequestsFollow(count: number): Promise<void>
+  readonly isFinished: boolean
 }
 
 /** Result of the soak. */
@@ -115,12 +128,24 @@ class Soak {
 
   /** Kills, stops and restarts until the run has come to its end. Never resolves: the end is seen in the store. */
   async #makeTrouble(): Promise<undefined> {
-    const { items, killEvery, sleep, database } = this.#soak
+    const { items, killEvery, sleep, database, trouble } = this.#soak
+    if (trouble !== undefined) {
+      const soak = this
+      await trouble({
+        kill: () => this.#kill(this.#victim()),
+        stop: (time) => this.#sleep(this.#victim(), time),
+        untilRequestsFollow: (count) => this.#untilRequestsFollow(count),
+        get isFinished() {
+          return soak.#hasEnded
+        },
+      })
+      return await new Promise(() => undefined)
+    }
     for (let round = 0; ; round++) {
       await Promise.all([pause(killEvery), this.#untilRequestsFollow(items / 20)])
       if (this.#hasEnded) return undefined
-      const victim = Math.floor(this.#random() * this.#workers.length)
-      if (round === 1 && sleep !== undefined) this.#sleep(victim, sleep)
+      const victim = this.#victim()
+      if (round === 1 && sleep !== undefined) void this.#sleep(victim, sleep)
       else if (round === 2 && database.restart !== undefined) {
         this.#soak.say?.('the database restarts')
         await database.restart()
@@ -134,6 +159,10 @@ class Soak {
     while (!this.#hasEnded && this.#server.stats().requests < before + count) await pause(20)
   }
 
+  #victim(): number {
+    return Math.floor(this.#random() * this.#workers.length)
+  }
+
   #kill(victim: number): void {
     const [child] = this.#workers.splice(victim, 1)
     child!.kill('SIGKILL')
@@ -143,17 +172,16 @@ class Soak {
     this.#startWorker()
   }
 
-  #sleep(victim: number, time: number): void {
+  async #sleep(victim: number, time: number): Promise<void> {
     const [child] = this.#workers.splice(victim, 1)
     child!.kill('SIGSTOP')
     this.#troubles++
     this.#soak.say?.(`stopped ${child!.pid} for ${time} ms`)
     this.#startWorker()
-    setTimeout(() => {
-      child!.kill('SIGCONT')
-      this.#workers.push(child!)
-      this.#soak.say?.(`${child!.pid} goes on`)
-    }, time).unref()
+    await pause(time, undefined, { ref: false })
+    child!.kill('SIGCONT')
+    this.#workers.push(child!)
+    this.#soak.say?.(`${child!.pid} goes on`)
   }
 
   async #untilFinished(): Promise<StoredRun> {

@@ -196,6 +196,7 @@ export class RunSession {
       if (items.length === 1 && deaths >= deathsUntilAlone) await this.#doAlone(held, items[0]!, deaths)
       else if (items.length > 0) return { held, items }
       else await this.#complete([held])
+      if (this.#stopping.cancelled) return undefined
     }
   }
 

@@ -10,6 +10,8 @@ export class CuttingProxy implements AsyncDisposable {
   #isLosingAnswers = false
   /** True while nothing passes, on new connections neither. */
   isDown = false
+  /** Milliseconds that all takes on its way, there and back. */
+  delay = 0
 
   private constructor(url: string, listener: Server, pairs: Set<readonly [Socket, Socket]>) {
     this.url = url
@@ -24,8 +26,8 @@ export class CuttingProxy implements AsyncDisposable {
     const listener = createServer((client) => {
       const server = connect(port, '127.0.0.1')
       pairs.add([client, server])
-      client.on('error', () => undefined).on('data', (bytes) => proxy.isDown || server.write(bytes))
-      server.on('error', () => undefined).on('data', (bytes) => proxy.#answer(client, bytes))
+      client.on('error', () => undefined).on('data', (bytes) => proxy.#later(() => proxy.isDown || server.write(bytes)))
+      server.on('error', () => undefined).on('data', (bytes) => proxy.#later(() => proxy.#answer(client, bytes)))
       client.on('end', () => server.end())
       server.on('end', () => client.end())
     }).listen(0, '127.0.0.1')
@@ -58,6 +60,11 @@ export class CuttingProxy implements AsyncDisposable {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
     this.#listener.close()
     await once(this.#listener, 'close')
+  }
+
+  #later(pass: () => unknown): void {
+    if (this.delay === 0) pass()
+    else setTimeout(pass, this.delay)
   }
 
   #answer(client: Socket, bytes: Buffer): void {

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { CuttingProxy } from '../../packages/sluice/test/stores/postgres/cutting-proxy.ts'
+import { servant } from '../postgres/binaries.ts'
+import type { PostgresServer } from '../postgres/start-postgres.ts'
+import { ended } from './processes.ts'
+import type { TroubledWorkers } from './workers-soak.ts'
+
+/** Trouble for workers, once they have begun. */
+export interface Trouble extends AsyncDisposable {
+  readonly name: string
+  /** URL by which the workers reach the database. @default its own */
+  readonly url?: string
+  make(workers: TroubledWorkers): Promise<void>
+}
+
+/** Milliseconds that the troubles last. */
+export interface TroubleTimes {
+  readonly betweenKills: number
+  readonly stopped: number
+  readonly outage: number
+  readonly lock: number
+}
+
+/** Requests that arrive before the trouble begins. */
+const begun = 200
+
+/** The troubles, each made when it is its turn; undefined where the machine lacks what it needs. */
+export function troubles(database: PostgresServer, times: TroubleTimes): (() => Promise<Trouble | undefined>)[] {
+  const { betweenKills, stopped, outage, lock } = times
+  const once = (name: string, make: (workers: TroubledWorkers) => Promise<void>) => async (): Promise<Trouble> => ({
+    name,
+    make: async (workers) => {
+      await workers.untilRequestsFollow(begun)
+      await make(workers)
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  })
+  return [
+    once('none', async () => undefined),
+    once(`a kill every ${seconds(betweenKills)}`, async (workers) => {
+      while (!workers.isFinished) {
+        workers.kill()
+        await Promise.all([pause(betweenKills), workers.untilRequestsFollow(begun)])
+      }
+    }),
+    once(`a worker stopped (SIGSTOP) for ${seconds(stopped)}`, (workers) => workers.stop(stopped)),
+    once('crash of the database', () => database.restart()),
+    once(`outage of the database, ${seconds(outage)}`, () => database.restart(outage)),
+    once(`results locked for ${seconds(lock)}`, () => lockResults(database.url, lock)),
+    () =>
+      behindProxy('connections die without a word', database, async (workers, proxy) => {
+        await workers.untilRequestsFollow(begun)
+        proxy.silence()
+      }),
+    () =>
+      behindProxy('100 ms to the database and back', database, async (_, proxy) => {
+        proxy.delay = 50
+      }),
+    () => behindPooler(database),
+  ]
+}
+
+/** Nobody can write results. */
+async function lockResults(url: string, time: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query('BEGIN; LOCK TABLE sluice.results IN ACCESS EXCLUSIVE MODE')
+  await pause(time)
+  await client.query('ROLLBACK')
+  await client.end()
+}
+
+async function behindProxy(
+  name: string,
+  database: PostgresServer,
+  make: (workers: TroubledWorkers, proxy: CuttingProxy) => Promise<void>,
+): Promise<Trouble> {
+  const proxy = await CuttingProxy.before(database.url)
+  return {
+    name,
+    url: proxy.url,
+    make: (workers) => make(workers, proxy),
+    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+  }
+}
+
+const pooler = '/usr/sbin/pgbouncer'
+
+/** PgBouncer in session mode, which begins and ends a session of the server for each connection. */
+async function behindPooler(database: PostgresServer): Promise<Trouble | undefined> {
+  if (!existsSync(pooler)) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-pooler-'))
+  const port = await freePort()
+  const settings = `[databases]
+postgres = host=127.0.0.1 port=${new URL(database.url).port} dbname=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+auth_type = any
+pool_mode = session
+default_pool_size = 60
+unix_socket_dir =
+`
+  const withUser = settings.replace('dbname=postgres', 'dbname=postgres user=postgres')
+  const file = join(folder, 'pgbouncer.ini')
+  writeFileSync(file, withUser, { mode: 0o644 })
+  chmodSync(folder, 0o755)
+  const child: ChildProcess = spawn(pooler, ['-q', file], { ...servant, cwd: '/', stdio: 'ignore' })
+  await pause(1_000)
+  return {
+    name: 'PgBouncer in session mode',
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    make: async () => undefined,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await ended(child)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const socket = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => socket.once('listening', resolve))
+  const { port } = socket.address() as { readonly port: number }
+  await new Promise((resolve) => socket.close(resolve))
+  return port
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1_000)} s`
+}
