@@ -28,6 +28,7 @@ export function inStoreTime(group: CommitGroup, offset: number): CommitGroup {
   return {
     ...group,
     at: group.at + offset,
+    slices: group.slices?.map((slice) => ({ ...slice, at: slice.at + offset })),
     parked: group.parked?.map((item) => ({ ...item, until: item.until + offset })),
     results: group.results?.map(({ error, ...result }) => ({
       ...result,
