@@ -2,7 +2,8 @@ import { verbName } from './completion.ts'
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
 import { pruneFlags, resumeFlags, retryFlags, setFlags, showFlags } from './flags/store-flags.ts'
 import { helpTopics } from './help-topics.ts'
-import { type Verb, verbs } from './verb-table.ts'
+import type { Verb } from './verb.ts'
+import { verbs } from './verb-table.ts'
 
 /** The reference of the command as Markdown, made from the same tables as the parser and `--help`. */
 export function cliReference(): string {

@@ -1,6 +1,7 @@
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
 import { helpTopics } from './help-topics.ts'
-import { type Verb, verbs } from './verb-table.ts'
+import type { Verb } from './verb.ts'
+import { verbs } from './verb-table.ts'
 
 /** The manual page `sluice(1)` in the language of man, made from the same tables as the parser and `--help`. */
 export function manPage(): string {

@@ -4,7 +4,8 @@ import { addFlags } from './flags/build-command.ts'
 import { helpTopics } from './help-topics.ts'
 import { type Io, type Outcome, version } from './io.ts'
 import type { StoreFlag } from './jobs/store-place.ts'
-import { type Verb, verbs } from './verb-table.ts'
+import type { Verb } from './verb.ts'
+import { verbs } from './verb-table.ts'
 
 /** Runs the command with these arguments, without the names of Node and of the script. */
 export async function runProgram(io: Io, outcome: Outcome, args: readonly string[]): Promise<void> {

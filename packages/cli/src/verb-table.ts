@@ -1,53 +1,22 @@
 import { type Command, CommanderError } from 'commander'
 import { completionScript, shells } from './completion.ts'
 import { type BenchFlags, benchFlags, benchRequestFlags, type FetchFlags, fetchFlags } from './flags/fetch-flags.ts'
-import type { FlagTable } from './flags/flag.ts'
 import { type DemoFlags, demoFlags, type SimulateFlags, simulateFlags } from './flags/simulate-flags.ts'
 import {
+  type DashFlags,
+  dashFlags,
   type ExportFlags,
   exportFlags,
-  orderFlags,
-  type PruneFlags,
-  pruneFlags,
   type ReportFlags,
   type ResumeFlags,
   reportFlags,
   resumeFlags,
   retryFlags,
-  runsFlags,
-  type SetFlags,
-  type ShowFlags,
-  setFlags,
-  showFlags,
   type WorkerFlags,
   workerFlags,
 } from './flags/store-flags.ts'
-import type { Io } from './io.ts'
-
-/** A verb that was called: its arguments, and the command that has its flags. */
-interface Called {
-  readonly args: readonly string[]
-  readonly command: Command
-  readonly io: Io
-}
-
-/** A verb of the command: the parser, `--help` and `docs/cli.md` are made from it. */
-export interface Verb {
-  /** `retry <run>` */
-  readonly usage: string
-  readonly description: string
-  /** About the argument. */
-  readonly argument?: string
-  readonly flags: FlagTable
-  /** Shown after the flags. */
-  readonly after?: string
-  /** A sentence for the reference. @default the description */
-  readonly reference?: string
-  /** Verbs below this one. The first is the default. */
-  readonly verbs?: readonly Verb[]
-  /** Loads what it needs, runs, and returns the exit code. */
-  readonly run?: (called: Called) => Promise<number>
-}
+import { runsVerb } from './runs-verb.ts'
+import type { Verb } from './verb.ts'
 
 const fetchVerb: Verb = {
   usage: 'fetch [url...]',
@@ -76,19 +45,6 @@ Flags that are given here win over those the run began with. Secrets are not kep
 `
 const asFetch =
   'Every flag of `fetch` can be given too, and wins over the one that the run began with; these are its own:'
-
-/** A verb that asks something of a run, from any machine that reaches its store. */
-function orderVerb(order: 'pause' | 'continue' | 'stop', description: string): Verb {
-  return {
-    usage: `${order} <run>`,
-    description,
-    argument: 'its name',
-    flags: orderFlags,
-    async run({ args, command, io }) {
-      return (await import('./verbs/steer-run.ts')).orderRun(order, args[0]!, command.opts<ShowFlags>(), io)
-    },
-  }
-}
 
 const storeVerbs: readonly Verb[] = [
   {
@@ -133,65 +89,23 @@ The store has all that a run needs except its secrets: set the variables that it
       return (await import('./verbs/worker/worker.ts')).workerCommand(command.opts<WorkerFlags>(), io)
     },
   },
+  runsVerb,
   {
-    usage: 'runs',
-    description: 'list, show, steer and remove stored runs',
-    flags: {},
-    verbs: [
-      {
-        usage: 'list',
-        description: 'list all runs, the newest first',
-        flags: runsFlags,
-        async run({ command, io }) {
-          return (await import('./verbs/runs.ts')).listRuns(command.opts<ShowFlags>(), io)
-        },
-      },
-      {
-        usage: 'show <run>',
-        description: 'show counts, statuses, errors, times and waste of a run',
-        argument: 'its name',
-        flags: showFlags,
-        async run({ args, command, io }) {
-          return (await import('./verbs/runs.ts')).showRun(args[0]!, command.opts<ShowFlags>(), io)
-        },
-      },
-      {
-        usage: 'rm <run>',
-        description: 'remove a run with its results',
-        argument: 'its name',
-        flags: runsFlags,
-        async run({ args, command, io }) {
-          return (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io)
-        },
-      },
-      orderVerb('pause', 'send nothing more of a run, in whatever process or workers do it, until runs continue'),
-      orderVerb('continue', 'go on with a run that was paused or stopped'),
-      orderVerb('stop', 'have the processes that do a run leave it; what is left can be resumed'),
-      {
-        usage: 'set <run>',
-        description: 'change the limits of a run, also while it is done',
-        argument: 'its name',
-        flags: setFlags,
-        after: `
+    usage: 'dash [run]',
+    description: 'serve live pages of all runs of a store, with their controls',
+    argument: 'its name: prints the address of its page',
+    flags: dashFlags,
+    after: `
 Examples:
-  sluice runs set nightly --rate 50/s --concurrency 40
-  sluice runs set urgent --priority 5
+  sluice dash                                      the runs in .sluice/runs.db
+  sluice dash --store postgres://me@db.example/runs nightly
 
-The process that does the run obeys within a second, and says so. The run keeps these limits when it is resumed.
+The first line on stdout is the URL. It has a token: everybody who has it may see and steer the runs.
 `,
-        async run({ args, command, io }) {
-          return (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io)
-        },
-      },
-      {
-        usage: 'prune',
-        description: 'remove finished runs that are old, with their results',
-        flags: pruneFlags,
-        async run({ command, io }) {
-          return (await import('./verbs/steer-run.ts')).pruneRuns(command.opts<PruneFlags>(), io)
-        },
-      },
-    ],
+    reference: 'Serves live pages of all runs of a store, finished or not. The first line on stdout is the URL.',
+    async run({ args: [name], command, io }) {
+      return (await import('./verbs/dash.ts')).dashCommand(name, command.opts<DashFlags>(), io)
+    },
   },
   {
     usage: 'export <run>',

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { finished, sluice, startSluice } from './run-sluice.ts'
+import { pictureAt } from './picture-at.ts'
+import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 it('serves a live page while the run goes on, from which it is paused, changed and stopped', async () => {
   let received = 0
@@ -54,15 +55,19 @@ it('refuses a port that is none before anything is sent', async () => {
   expect([code, stderr]).toEqual([2, expect.stringContaining('--dash: expected a whole number from 0 up, got "x"')])
 })
 
-/** The first picture of a page that is opened now. */
-async function pictureAt(url: string): Promise<unknown> {
-  const abort = new AbortController()
-  const { body } = await fetch(new URL('events', url), { signal: abort.signal })
-  let text = ''
-  for await (const part of body!) {
-    text += Buffer.from(part).toString('utf8')
-    if (text.includes('\n\n')) break
-  }
-  abort.abort()
-  return JSON.parse(/^data: (.*)$/m.exec(text)![1]!)
-}
+it('serves the runs of a store until it is stopped, and prints the address of the page of one', async () => {
+  const cwd = temporaryFolder()
+  await sluice(['fetch', 'http://127.0.0.1:1/[1-3]', '--attempts', '1', '--store', 'run.db', '--name', 'k'], { cwd })
+  const child = startSluice(['dash', 'k', '--store', 'run.db'], { cwd })
+  const ended = finished(child)
+  const [line] = (await once(child.stdout, 'data')) as [string]
+  expect(line).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{24}\/runs\/1\/\n$/)
+  expect(await pictureAt(line.trim())).toMatchObject({
+    state: 'ended',
+    report: { title: 'k', failed: 3, errors: [{ code: 'SLUICE_CONNECT', count: 3 }] },
+    failures: [{ code: 'SLUICE_CONNECT' }, {}, {}],
+  })
+  expect(await pictureAt(line.replace(/runs.*/s, ''))).toMatchObject({ runs: [{ name: 'k', state: 'finished' }] })
+  child.kill('SIGTERM')
+  expect((await ended).code).toBe(143)
+})

@@ -2,6 +2,7 @@ import { parseRate } from 'sluice/internal'
 import type { Control } from './live-run.ts'
 
 const mostInFlight = 100_000
+const utmostPriority = 1_000
 
 /** Reads a wish from the page. Returns what is wrong with it as text. */
 export function controlOf(text: string): Control | string {
@@ -14,9 +15,17 @@ export function controlOf(text: string): Control | string {
   const { action, value } = (wish ?? {}) as { readonly action?: unknown; readonly value?: unknown }
   if (action === 'pause' || action === 'continue' || action === 'stop') return { action }
   if (action === 'rate') return rateOf(value)
-  if (action !== 'concurrency') return 'action: expected pause, continue, stop, concurrency or rate'
+  if (action === 'priority') return priorityOf(value)
+  if (action !== 'concurrency') return 'action: expected pause, continue, stop, concurrency, rate or priority'
   const isSound = Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostInFlight
   return isSound ? { action, value: value as number } : `value: expected a whole number from 1 to ${mostInFlight}`
+}
+
+function priorityOf(value: unknown): Control | string {
+  const isSound = Number.isSafeInteger(value) && Math.abs(value as number) <= utmostPriority
+  return isSound
+    ? { action: 'priority', value: value as number }
+    : `value: expected a whole number from -${utmostPriority} to ${utmostPriority}`
 }
 
 function rateOf(value: unknown): Control | string {

@@ -8,4 +8,12 @@ export type {
   LiveRun,
   OpenRequest,
 } from './live-run.ts'
-export { type Dashboard, type DashboardOptions, serveDashboard } from './serve-dashboard.ts'
+export type { ListedRun, LiveWorker, RunList } from './run-list.ts'
+export {
+  type Dashboard,
+  type DashboardOptions,
+  type RunsDashboardOptions,
+  type ServingOptions,
+  serveDashboard,
+  serveRuns,
+} from './serve-dashboard.ts'

@@ -1,10 +1,12 @@
 import type { RunBar, RunReport } from '@sluice/report'
+import type { LiveWorker } from './run-list.ts'
 
 /** A run while it goes on: plain data of bounded size, with credentials masked. */
 export interface LiveRun {
   /** Figures so far. */
   readonly report: RunReport
-  readonly state: 'running' | 'paused' | 'stopping' | 'ended'
+  /** `idle` if it is not finished and no process works on it. */
+  readonly state: 'running' | 'paused' | 'stopping' | 'idle' | 'ended'
   /** Results per second over the last ten seconds. */
   readonly rate: number
   /** Milliseconds until the end at this rate; absent if the number of inputs is unknown. */
@@ -30,6 +32,10 @@ export interface LiveRun {
   readonly hosts: readonly HostFigures[]
   /** Flags of the run, by name. */
   readonly settings: Readonly<Record<string, string>>
+  /** Turn among shared runs; absent for others. */
+  readonly priority?: number
+  /** Workers that work on it. */
+  readonly workers?: readonly LiveWorker[]
 }
 
 export interface AttemptError {
@@ -83,3 +89,5 @@ export type Control =
   | { readonly action: 'concurrency'; readonly value: number }
   /** In place of all rates that there are. */
   | { readonly action: 'rate'; readonly value: string }
+  /** Turn of a shared run. */
+  | { readonly action: 'priority'; readonly value: number }

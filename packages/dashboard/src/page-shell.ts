@@ -1,4 +1,4 @@
-import { markup, trusted } from '@sluice/report/markup'
+import { type Markup, markup, trusted } from '@sluice/report/markup'
 import { patterns, styles } from '@sluice/report/parts'
 
 /** Styles of what only the live page has. */
@@ -16,14 +16,16 @@ main>.pair:not(:has(section)){display:none}
 .half>section{margin:0;height:100%}
 main>.half{margin:18px 0}
 .half:empty{display:none}
+progress{width:7em;height:10px;vertical-align:middle;accent-color:var(--accent)}
+a{color:var(--accent)}
+a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 `
 
 /** Style sheet of the page. */
 export const pageStyles: string = styles + ownStyles
 
-/** Document of the live page: empty places that the script fills. It is the same for every run. */
-export function pageShell(): string {
-  const slot = (id: string) => markup`<div id="${id}" class="half"></div>\n`
+/** Document of a page: empty places that the script fills. It is the same for every run; `isListed` links to the list. */
+export function pageShell(kind: 'run' | 'runs', isListed: boolean): string {
   return markup`${trusted('<!DOCTYPE html>')}
 <html lang="en">
 <head>
@@ -38,8 +40,29 @@ export function pageShell(): string {
 <body>
 ${patterns}
 <main>
-<header>
-<p class="kind">Sluice · live run</p>
+${kind === 'run' ? runParts(isListed) : listParts()}</main>
+<footer><p>${isListed || kind === 'runs' ? 'This page is served from the store of the runs.' : 'This page is served by the run itself, and ends with it.'}</p></footer>
+</body>
+</html>
+`.toString()
+}
+
+const slot = (id: string): Markup => markup`<div id="${id}" class="half"></div>\n`
+
+function listParts(): Markup {
+  return markup`<header>
+<p class="kind">Sluice · runs of a store</p>
+<h1 id="title"></h1>
+<p class="verdict" id="verdict"></p>
+<p id="connection" role="status"></p>
+</header>
+<div id="tiles"></div>
+${slot('runs')}${slot('workers')}`
+}
+
+function runParts(isListed: boolean): Markup {
+  return markup`<header>
+<p class="kind">Sluice · ${isListed ? markup`<a href="../../">all runs</a>` : 'live run'}</p>
 <h1 id="title"></h1>
 <p class="verdict" id="verdict"></p>
 <div id="lead"></div>
@@ -48,16 +71,13 @@ ${patterns}
 <button id="continue" type="button" data-action="continue" hidden>Continue</button>
 <form id="concurrency-form"><label for="concurrency">In flight at most</label><input id="concurrency" type="number" min="1" max="100000" required><button type="submit">Set</button></form>
 <form id="rate-form"><label for="rate">Rate</label><input id="rate" type="text" placeholder="50/s" maxlength="40" required><button type="submit">Set</button></form>
+<form id="priority-form" hidden><label for="priority">Priority</label><input id="priority" type="number" min="-1000" max="1000" required><button type="submit">Set</button></form>
 <button id="stop" type="button" data-action="stop">Stop</button>
 </div>
 <p id="connection" role="status"></p>
 </header>
 <div id="tiles"></div>
 ${slot('waits')}${slot('series')}<div class="pair">${slot('flights')}${slot('hosts')}</div>
-${slot('errors')}<div class="pair">${slot('statuses')}${slot('times')}</div>
-${slot('open')}${slot('failures')}${slot('recent')}${slot('slowest')}${slot('changes')}${slot('settings')}</main>
-<footer><p>This page is served by the run itself, and ends with it.</p></footer>
-</body>
-</html>
-`.toString()
+${slot('workers')}${slot('errors')}<div class="pair">${slot('statuses')}${slot('times')}</div>
+${slot('open')}${slot('failures')}${slot('recent')}${slot('slowest')}${slot('changes')}${slot('settings')}`
 }

@@ -7,75 +7,136 @@ import { createAdaptorServer } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
-import { streamSSE } from 'hono/streaming'
 import { SettingsError } from 'sluice'
+import { messageOf } from 'sluice/internal'
 import { controlOf } from './control.ts'
 import type { Control, LiveRun } from './live-run.ts'
 import { pageShell, pageStyles } from './page-shell.ts'
+import { type Look, Pages } from './pages.ts'
+import type { RunList } from './run-list.ts'
 
-/** Options of a dashboard: the run that it shows, and the effect of its controls. */
-export interface DashboardOptions {
+/** Where a dashboard is served. */
+export interface ServingOptions {
   /** 0 takes a free one. @default 0 */
   readonly port?: number | undefined
-  /** Address to listen on. Everybody who reaches it and knows the URL may steer the run. @default '127.0.0.1' */
+  /** Address to listen on. Everybody who reaches it and knows the URL may steer runs. @default '127.0.0.1' */
   readonly host?: string | undefined
-  /** Picture of the run at this moment. */
-  readonly look: () => LiveRun
-  readonly control: (control: Control) => void
   /** Script of the page. @default assets/page.js of this package */
   readonly script?: URL
 }
 
+/** Options of the dashboard of one run: what it shows, and the effect of its controls. */
+export interface DashboardOptions extends ServingOptions {
+  /** Picture of the run at this moment. */
+  readonly look: () => LiveRun | Promise<LiveRun>
+  /** @throws an Error whose message is shown, if the wish has no effect */
+  readonly control: (control: Control) => void | Promise<void>
+}
+
+/** Options of the dashboard of many runs: their list, and for each what the dashboard of one run has. */
+export interface RunsDashboardOptions extends ServingOptions {
+  readonly list: () => RunList | Promise<RunList>
+  /** Picture of the run with this key of the list; undefined if there is none. */
+  readonly look: (key: string) => Promise<LiveRun | undefined>
+  readonly control: (key: string, control: Control) => Promise<void>
+}
+
 /** A dashboard that is being served. */
 export interface Dashboard {
-  /** Address with the token in its path: everybody who has it may see and steer the run. */
+  /** Address with the token in its path: everybody who has it may see and steer what it shows. */
   readonly url: string
   /** Shows the last picture to open pages, and stops within a second. */
   close(): Promise<void>
 }
 
-/** Milliseconds between two pictures. */
-const everyMs = 1_000
-/** Milliseconds that a page has to take its last picture. */
+/** Milliseconds that connections have at the end to be closed by their pages. */
 const lastPictureMs = 500
 /** Pages that may be open at once. */
 const mostPages = 20
 
+/** A page, what it shows and the effect of its controls. */
+interface View {
+  readonly kind: 'run' | 'runs'
+  readonly look: Look
+  readonly control?: DashboardOptions['control']
+}
+
 /** Serves the live page of a run. @throws SettingsError if the port or the address cannot be used */
 export async function serveDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const {
-    port = 0,
-    host = '127.0.0.1',
-    look,
-    control,
-    script = new URL('../assets/page.js', import.meta.url),
-  } = options
+  const { look, control } = options
+  return await serve(options, (key) => (key === undefined ? { kind: 'run', look, control } : undefined))
+}
+
+/** Serves a list of runs, and a page of each. @throws SettingsError if the port or the address cannot be used */
+export async function serveRuns(options: RunsDashboardOptions): Promise<Dashboard> {
+  const { list, look, control } = options
+  return await serve(options, (key) => {
+    if (key === undefined) return { kind: 'runs', look: list }
+    const lookAt = async (): Promise<LiveRun> => {
+      const run = await look(key)
+      if (run === undefined) throw new SettingsError('there is no such run, or it was removed')
+      return run
+    }
+    return { kind: 'run', look: lookAt, control: (wish) => control(key, wish) }
+  })
+}
+
+async function serve(
+  options: ServingOptions,
+  viewAt: (key: string | undefined) => View | undefined,
+): Promise<Dashboard> {
+  const { port = 0, host = '127.0.0.1', script = new URL('../assets/page.js', import.meta.url) } = options
   const token = randomBytes(18).toString('base64url')
-  const pages = new Pages(look)
+  const open = new Map<string, Pages>()
   const app = new Hono()
   app.use(policy)
   app.use(async ({ req }, next) => {
     const isKnown = isSame(req.path.split('/')[1] ?? '', token)
-    if (!isOwnHost(req.header('host'), host) || !isKnown) return new Response('Not found\n', { status: 404 })
+    if (!isOwnHost(req.header('host'), host) || !isKnown) return notFound()
     await next()
   })
-  app.get('/:token/', (context) => context.html(pageShell()))
-  app.get('/:token/page.css', (context) => context.body(pageStyles, 200, { 'content-type': 'text/css; charset=utf-8' }))
-  app.get('/:token/page.js', async (context) =>
-    context.body(await readFile(script), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
-  )
-  app.get('/:token/events', (context) => pages.follow(context))
-  app.post('/:token/control', bodyLimit({ maxSize: 1_024 }), async (context) => {
-    // A page of another origin may send a form, but neither this type of content nor its own origin as ours.
-    const isJson = /^application\/json\b/i.test(context.req.header('content-type') ?? '')
-    if (!isOwnOrigin(context) || !isJson) return context.text('Only the page itself can steer the run.\n', 403)
-    const wish = controlOf(await context.req.text())
-    if (typeof wish === 'string') return context.text(`${wish}\n`, 400)
-    control(wish)
-    pages.push()
-    return context.body(null, 204)
-  })
-  app.notFound(() => new Response('Not found\n', { status: 404 }))
+  for (const base of ['/:token', '/:token/runs/:key'] as const) {
+    const viewOf = ({ req }: Context): View | undefined => viewAt(req.param('key'))
+    app.get(`${base}/`, (context) => {
+      const view = viewOf(context)
+      return view === undefined
+        ? notFound()
+        : context.html(pageShell(view.kind, context.req.param('key') !== undefined))
+    })
+    app.get(`${base}/events`, (context) => {
+      const view = viewOf(context)
+      if (view === undefined) return notFound()
+      const count = [...open.values()].reduce((sum, { size }) => sum + size, 0)
+      if (count >= mostPages) return context.text('Too many pages are open.\n', 503)
+      const key = context.req.param('key') ?? ''
+      const pages = open.get(key) ?? new Pages(view.look, () => open.delete(key))
+      open.set(key, pages)
+      return pages.follow(context)
+    })
+    app.post(`${base}/control`, bodyLimit({ maxSize: 1_024 }), async (context) => {
+      // A page of another origin may send a form, but neither this type of content nor its own origin as ours.
+      const isJson = /^application\/json\b/i.test(context.req.header('content-type') ?? '')
+      if (!isOwnOrigin(context) || !isJson) return context.text('Only the page itself can steer the run.\n', 403)
+      const control = viewOf(context)?.control
+      if (control === undefined) return notFound()
+      const wish = controlOf(await context.req.text())
+      if (typeof wish === 'string') return context.text(`${wish}\n`, 400)
+      try {
+        await control(wish)
+      } catch (error) {
+        return context.text(`${messageOf(error)}\n`, 400)
+      }
+      void open.get(context.req.param('key') ?? '')?.push()
+      return context.body(null, 204)
+    })
+    app.get(`${base}/page.css`, (context) =>
+      context.body(pageStyles, 200, { 'content-type': 'text/css; charset=utf-8' }),
+    )
+    app.get(`${base}/page.js`, async (context) =>
+      context.body(await readFile(script), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+    )
+  }
+  app.notFound(notFound)
 
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
   server.listen(port, host)
@@ -87,82 +148,20 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
   return {
     url: `http://${isIP(host) === 6 ? `[${host}]` : host}:${taken}/${token}/`,
     async close() {
-      await pages.end()
+      await Promise.all([...open.values()].map((pages) => pages.end()))
       const closed = once(server, 'close')
       server.close()
       server.closeIdleConnections()
       // Pages that read their last picture leave by themselves.
-      const timeout = setTimeout(() => server.closeAllConnections(), lastPictureMs)
+      const patience = setTimeout(() => server.closeAllConnections(), lastPictureMs)
       await closed
-      clearTimeout(timeout)
+      clearTimeout(patience)
     },
   }
 }
 
-/** Pages that are open, each of which gets a picture every second. */
-class Pages {
-  readonly #look: () => LiveRun
-  readonly #open = new Set<{ send(picture: string): Promise<void>; end(): void }>()
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(look: () => LiveRun) {
-    this.#look = look
-  }
-
-  follow(context: Context): Response {
-    if (this.#open.size >= mostPages) return context.text('Too many pages are open.\n', 503)
-    return streamSSE(context, async (stream) => {
-      let end = (): void => {}
-      const ended = new Promise<void>((resolve) => {
-        end = resolve
-      })
-      let isWriting = false
-      const page = {
-        // A page that reads slowly misses pictures; it does not make them pile up.
-        send: async (data: string): Promise<void> => {
-          if (isWriting) return
-          isWriting = true
-          await stream.writeSSE({ event: 'run', data }).finally(() => {
-            isWriting = false
-          })
-        },
-        end,
-      }
-      stream.onAbort(end)
-      this.#open.add(page)
-      this.#timer ??= setInterval(() => this.push(), everyMs).unref()
-      await page.send(this.#picture())
-      await ended
-      this.#open.delete(page)
-      if (this.#open.size > 0) return
-      clearInterval(this.#timer)
-      this.#timer = undefined
-    })
-  }
-
-  push(): void {
-    if (this.#open.size === 0) return
-    const picture = this.#picture()
-    for (const page of this.#open) page.send(picture).catch(() => page.end())
-  }
-
-  /** Sends the last picture, and ends all pages; those that do not read it in time miss it. */
-  async end(): Promise<void> {
-    const picture = this.#picture()
-    const sent = Array.from(this.#open, (page) => page.send(picture).catch(() => {}))
-    let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise((resolve) => {
-      timer = setTimeout(resolve, lastPictureMs)
-    })
-    await Promise.race([Promise.all(sent), timeout])
-    clearTimeout(timer)
-    clearInterval(this.#timer)
-    for (const page of this.#open) page.end()
-  }
-
-  #picture(): string {
-    return JSON.stringify(this.#look())
-  }
+function notFound(): Response {
+  return new Response('Not found\n', { status: 404 })
 }
 
 const policy = secureHeaders({

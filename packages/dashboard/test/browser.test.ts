@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../../../test/pages/axe.ts'
 import { startBrowser } from '../../../test/pages/real-browser.ts'
 import { writePageScript } from '../scripts/page-script.ts'
-import { type Control, type Dashboard, type LiveRun, serveDashboard } from '../src/index.ts'
-import { sampleLive } from './live-sample.ts'
+import { type Control, type Dashboard, type LiveRun, serveDashboard, serveRuns } from '../src/index.ts'
+import { sampleList, sampleLive } from './live-sample.ts'
 
 /** Longer than this nothing takes. */
 const patience = 20_000
@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-page-'))
   await writePageScript(join(folder, 'page.js'))
   const script = pathToFileURL(join(folder, 'page.js'))
-  dashboard = await serveDashboard({ script, look: () => run, control: (wish) => wishes.push(wish) })
+  dashboard = await serveDashboard({ script, look: () => run, control: (wish) => void wishes.push(wish) })
   page = await (await browser.newContext({ bypassCSP: true })).newPage()
   page.setDefaultTimeout(patience)
   page.on('pageerror', ({ message }) => problems.push(message))
@@ -135,5 +135,47 @@ describe('the live page in a browser', () => {
     expect(await page.textContent('#verdict')).toContain('9,700 of')
     expect(await page.isVisible('#controls')).toBe(false)
     expect(problems).toEqual([])
+  })
+})
+
+describe('the list of runs in a browser', () => {
+  it('leads to the page of each run, by the keyboard too, and can be used by everybody', async ({ skip }) => {
+    if (page === undefined) return skip()
+    let isThere = true
+    const list = await serveRuns({
+      script: pathToFileURL(join(folder, 'page.js')),
+      list: sampleList,
+      look: async (key) => (key === '7' && isThere ? { ...sampleLive(), priority: 0 } : undefined),
+      control: async (key, wish) => void wishes.push(Object.assign(wish, { key })),
+    })
+    try {
+      await page.goto(list.url)
+      await page.waitForSelector('#tiles dt')
+      expect(await page.textContent('#verdict')).toBe('One run is being worked on, 97.0 results a second')
+      expect(await page.locator('h2').allTextContents()).toEqual(['Runs', 'Workers'])
+      expect(await page.locator('main img, main script').count()).toBe(0)
+      for (const width of [1_200, 360]) {
+        await page.setViewportSize({ width, height: 800 })
+        expect(await violationsOf(page)).toEqual([])
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+        expect(overflow).toBeLessThanOrEqual(0)
+      }
+      await page.focus('a[href="runs/7/"]')
+      await page.keyboard.press('Enter')
+      await page.waitForSelector('#series svg')
+      await page.fill('#priority', '7')
+      wishes.length = 0
+      await page.keyboard.press('Enter')
+      await expect.poll(() => wishes, { timeout: patience }).toEqual([{ action: 'priority', value: 7, key: '7' }])
+      isThere = false
+      await page.waitForFunction('document.getElementById("connection").textContent.startsWith("there is no such run")')
+      isThere = true
+      await page.waitForFunction('document.getElementById("connection").textContent === ""')
+      await page.click('text=all runs')
+      await page.waitForSelector('#runs table')
+      expect(problems).toEqual([])
+    } finally {
+      await list.close()
+    }
   })
 })

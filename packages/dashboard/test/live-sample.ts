@@ -1,5 +1,6 @@
 import { sampleRun } from '../../report/test/sample-run.ts'
 import type { LiveRun } from '../src/live-run.ts'
+import type { RunList } from '../src/run-list.ts'
 
 /** Text that tries to be more than text. */
 const hostile = '<img src=x onerror="document.title=`hit`"></td><script>document.title="hit"</script>"\'&\u202e\u0000'
@@ -41,5 +42,24 @@ export function sampleLive(): LiveRun {
     failures: [{ id: hostile, atMs: 9_000, attempts: 3, code: hostile, message: hostile }],
     hosts: [{ host: hostile, inFlight: 3, requests: 100, failed: 4, throttled: 1 }],
     settings: { '--rate': hostile },
+  }
+}
+
+/** A store with a run at work and a finished one, whose texts are hostile. */
+export function sampleList(): RunList {
+  const run = { name: hostile, failed: 12, createdAt: '2026-11-30T11:50:00.000Z' }
+  const worker = { host: hostile, process: 71, concurrency: 100, settled: 61_000, rate: 48.5, silentMs: 400 }
+  return {
+    title: hostile,
+    runs: [
+      { ...run, key: '7', state: 'being worked on', isActive: true, done: 4_200, total: 50_000, rate: 97, priority: 5 },
+      { ...run, key: '3', state: 'finished', isActive: false, done: 1_000_000, total: 1_000_000, rate: 0 },
+    ],
+    more: 40,
+    workers: [
+      { ...worker, id: 1, state: 'working', inFlight: 80, chunks: { [hostile]: 3, nightly: 1 } },
+      { ...worker, id: 2, state: 'lost', inFlight: 0, chunks: {} },
+    ],
+    backlog: { runs: 1, items: 45_800 },
   }
 }

@@ -10,7 +10,7 @@ afterEach(async () => {
 
 async function served() {
   const wishes: Control[] = []
-  const dashboard = await serveDashboard({ look: sampleLive, control: (wish) => wishes.push(wish) })
+  const dashboard = await serveDashboard({ look: sampleLive, control: (wish) => void wishes.push(wish) })
   open.push(dashboard)
   return { url: new URL(dashboard.url), wishes }
 }

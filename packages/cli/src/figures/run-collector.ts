@@ -73,7 +73,7 @@ export function barOf(result: CallResult, at: number, redact: Redact): RunBar {
 }
 
 /** Bar of a stored result of a run that began at `startedAt`. */
-function storedBar(result: StoredResult, startedAt: number): RunBar {
+export function storedBar(result: StoredResult, startedAt: number): RunBar {
   return collectedBar({ ...result, timing: timingOf(result) }, result.settledAt - startedAt, (text) => text)
 }
 

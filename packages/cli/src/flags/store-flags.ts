@@ -207,6 +207,31 @@ export const reportFlags = {
 /** The flags of `report` as they are typed. */
 export type ReportFlags = FlagsOf<typeof reportFlags>
 
+/** Every flag of `dash`. */
+export const dashFlags = {
+  store: { ...store, help: 'the store with the runs: sqlite:PATH, NAME.db or postgres://user@host/database' },
+  schema,
+  ...flagTable({
+    port: {
+      flag: '--port <n>',
+      group: 'Display',
+      help: 'serve at this port',
+      default: 'a free one',
+      hasVariable: false,
+    },
+    listen: {
+      flag: '--listen <address>',
+      group: 'Display',
+      help: 'serve at this address, such as 0.0.0.0: everybody who reaches it and knows the URL may steer runs',
+      default: '127.0.0.1',
+      hasVariable: false,
+    },
+  }),
+}
+
+/** The flags of `dash` as they are typed. */
+export type DashFlags = FlagsOf<typeof dashFlags>
+
 /** Every flag of `worker`. */
 export const workerFlags = {
   ...flagTable({

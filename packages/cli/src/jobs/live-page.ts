@@ -1,5 +1,5 @@
 import type { Control, LiveRun } from '@sluice/dashboard'
-import type { CallResult, Client, Progress } from 'sluice'
+import { type CallResult, type Client, type Progress, SettingsError } from 'sluice'
 import { LiveFigures } from '../figures/live-figures.ts'
 import { liveReport } from '../figures/report.ts'
 import type { RunSummary } from '../figures/run-figures.ts'
@@ -73,7 +73,8 @@ export async function openLivePage(parts: LivePageParts): Promise<LivePage | und
     else if (wish.action === 'rate') client.setRate(wish.value)
     else if (wish.action === 'pause') client.pause()
     else if (wish.action === 'continue') client.resume()
-    else parts.stop()
+    else if (wish.action === 'stop') parts.stop()
+    else throw new SettingsError('only runs that workers share take turns')
   }
   const page = await serveDashboard({ port, host: flags.dashListen, look, control }).catch((error: unknown) => {
     clearInterval(timer)
@@ -93,7 +94,7 @@ export async function openLivePage(parts: LivePageParts): Promise<LivePage | und
 }
 
 /** The flags that were given, by name; typed secrets are masked. */
-function settingsOf(flags: FetchFlags, redact: Redact): Record<string, string> {
+export function settingsOf(flags: FetchFlags, redact: Redact): Record<string, string> {
   const given = Object.entries<Flag>(fetchFlags).flatMap(([name, flag]): [string, string][] => {
     const value: unknown = flags[name as keyof FetchFlags]
     if (value === undefined || value === untouched[name as keyof typeof untouched]) return []

@@ -1,20 +1,14 @@
 import { SettingsError } from 'sluice'
-import { isFinished, isSharedStore, type RunSteering, type RunWish } from 'sluice/internal'
-import type { RunStore, StoredRun } from 'sluice/stores'
-import { workersOf } from '../figures/shown-run.ts'
+import { isFinished, type RunSteering, type RunWish } from 'sluice/internal'
 import { amounts } from '../flags/amounts.ts'
 import type { PruneFlags, SetFlags, ShowFlags } from '../flags/store-flags.ts'
 import { count, duration, parsers } from '../flags/values.ts'
 import type { Io } from '../io.ts'
+import { type Order, orderStates, orderText } from '../jobs/steering.ts'
 import { storeFlag, withStore } from '../jobs/store-place.ts'
 import { limitTexts } from '../terminal/steered-text.ts'
-import { cleanText, countText, shellWord } from '../terminal/text.ts'
+import { cleanText, countText } from '../terminal/text.ts'
 import { knownRun } from './resume.ts'
-
-/** Wish of `pause`, `continue` and `stop`. */
-export type Order = 'pause' | 'continue' | 'stop'
-
-const states = { pause: 'paused', continue: 'running', stop: 'stopped' } as const
 
 /** Keeps in the store that a run is to pause, go on or stop: the process that does it obeys within a second. Returns the exit code. */
 export async function orderRun(order: Order, name: string, flags: ShowFlags, io: Io): Promise<number> {
@@ -25,33 +19,10 @@ export async function orderRun(order: Order, name: string, flags: ShowFlags, io:
       io.stderr.write(`${shown} is finished: there is nothing to ${order}\n`)
       return 0
     }
-    await store.steer(run.id, { state: states[order] })
+    await store.steer(run.id, { state: orderStates[order] })
     io.stderr.write(`${shown}: ${await orderText(order, run, store, storeFlag(flags.store, io.env))}\n`)
     return 0
   })
-}
-
-async function orderText(order: Order, run: StoredRun, store: RunStore, flag: string): Promise<string> {
-  const name = shellWord(run.name)
-  const isAtWork = await isWorkedOn(run, store)
-  const goOn = run.isShared === true ? `sluice runs continue ${name}${flag}` : `sluice resume ${name}${flag}`
-  switch (order) {
-    case 'pause':
-      return `paused; goes on with: sluice runs continue ${name}${flag}`
-    case 'stop':
-      return `stopped; what is in flight may finish, and the rest is left for: ${goOn}`
-    case 'continue':
-      if (isAtWork) return 'goes on'
-      return run.isShared === true
-        ? `goes on as soon as a worker is there: sluice worker${flag}`
-        : `no process works on it; it goes on with: sluice resume ${name}${flag}`
-  }
-}
-
-async function isWorkedOn(run: StoredRun, store: RunStore): Promise<boolean> {
-  if (run.isShared !== true || !isSharedStore(store)) return run.claimedBy !== undefined
-  const workers = await store.workers()
-  return workers.some(({ isAlive, isDraining }) => isAlive && !isDraining) || workersOf(run, workers) > 0
 }
 
 /** Keeps other limits of a run in the store, for the processes that do it now or later. Returns the exit code. */

@@ -1,13 +1,27 @@
 import type { Control, LiveRun } from '../live-run.ts'
+import type { RunList } from '../run-list.ts'
+import { runsViewOf, verdictOf } from './runs-view.ts'
 import { viewOf } from './view.ts'
 
 const focusable = '[tabindex], summary, a, button'
 const shown = new WeakMap<HTMLElement, string>()
 const status = byId('connection')
 let isEnded = false
+/** True while the server cannot say how things stand. */
+let isInTrouble = false
 
 const source = new EventSource('events')
-source.addEventListener('run', ({ data }) => show(JSON.parse(data as string) as LiveRun))
+source.addEventListener('picture', ({ data }) => {
+  const picture = JSON.parse(data as string) as LiveRun | RunList
+  if ('report' in picture) show(picture)
+  else showList(picture)
+  if (isInTrouble) tell('')
+  isInTrouble = false
+})
+source.addEventListener('trouble', ({ data }) => {
+  isInTrouble = true
+  tell(data as string)
+})
 source.addEventListener('open', () => tell(''))
 source.addEventListener('error', () => {
   if (!isEnded) tell('No connection to the run: it has ended, or this machine was asleep. Trying again.')
@@ -16,15 +30,13 @@ source.addEventListener('error', () => {
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-action]')) {
   button.addEventListener('click', () => void send(controlOf(button)))
 }
-byId('concurrency-form').addEventListener('submit', (event) => {
-  event.preventDefault()
-  const { value } = byId('concurrency') as HTMLInputElement
-  void send({ action: 'concurrency', value: Number(value) })
-})
-byId('rate-form').addEventListener('submit', (event) => {
-  event.preventDefault()
-  void send({ action: 'rate', value: (byId('rate') as HTMLInputElement).value })
-})
+for (const action of ['concurrency', 'rate', 'priority'] as const) {
+  document.getElementById(`${action}-form`)?.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const { value } = byId(action) as HTMLInputElement
+    void send(action === 'rate' ? { action, value } : { action, value: Number(value) })
+  })
+}
 
 function controlOf({ dataset }: HTMLButtonElement): Control {
   return { action: dataset.action as 'pause' | 'continue' | 'stop' }
@@ -49,9 +61,21 @@ function show(run: LiveRun): void {
   }
   byId('controls').hidden = isEnded
   byId('pause').hidden = run.state !== 'running'
-  byId('continue').hidden = run.state !== 'paused'
-  const input = byId('concurrency') as HTMLInputElement
-  if (document.activeElement !== input) input.value = String(run.concurrency)
+  byId('continue').hidden = run.state !== 'paused' && run.state !== 'idle'
+  byId('priority-form').hidden = run.priority === undefined
+  fill('concurrency', run.concurrency || undefined)
+  fill('priority', run.priority)
+}
+
+function showList(list: RunList): void {
+  for (const [id, content] of Object.entries(runsViewOf(list))) update(byId(id), content?.toString() ?? '')
+  document.title = `${verdictOf(list)}: Sluice`
+}
+
+/** Shows the present value, unless another one is being typed. */
+function fill(id: string, value: number | undefined): void {
+  const input = byId(id) as HTMLInputElement
+  if (document.activeElement !== input && value !== undefined) input.value = String(value)
 }
 
 /** Puts new content into an element, where it differs: what was opened, scrolled and focused in it stays so. */

@@ -17,12 +17,14 @@ import {
   shareText,
   spentLines,
   statusBars,
+  stopOf,
   table,
   tiles,
   waitBars,
 } from '@sluice/report/parts'
 import type { LiveRun } from '../live-run.ts'
 import { flightPlot } from './flight-plot.ts'
+import { workersOf } from './runs-view.ts'
 
 /** Parts of the page that are made anew from each picture of the run, by the id of their element. */
 export function viewOf(run: LiveRun): Readonly<Record<string, Markup | undefined>> {
@@ -39,6 +41,7 @@ export function viewOf(run: LiveRun): Readonly<Record<string, Markup | undefined
     statuses: statusesOf(run),
     times: section('Times of the attempts', attemptTimes(report)),
     hosts: hostsOf(run),
+    workers: run.workers === undefined ? undefined : workersOf(run.workers),
     open: openOf(run),
     recent: sectionOf('The last calls', callBars({ waterfall: run.recent }, 'last')),
     slowest: sectionOf('The slowest calls', slowestOf(run)),
@@ -58,6 +61,8 @@ function verdictOf({ state, report, rate }: LiveRun): string {
       return `Paused: ${of}`
     case 'stopping':
       return `Stopping: ${of}`
+    case 'idle':
+      return `Not being worked on: ${of}`
     case 'ended':
       return headlineOf(report)
   }
@@ -66,7 +71,9 @@ function verdictOf({ state, report, rate }: LiveRun): string {
 function leadOf({ state, heldBy, etaMs, report }: LiveRun): Markup {
   const held = state === 'running' && heldBy.length > 0 ? `Held up now by ${heldBy.join(', ')}.` : undefined
   const left = state === 'running' && etaMs !== undefined ? `About ${durationText(etaMs)} left.` : undefined
-  const lines = [held, left].filter((line) => line !== undefined)
+  const why = stopOf(report)
+  const stopped = state === 'idle' && why !== undefined ? `Its state: ${why}.` : undefined
+  const lines = [held, left, stopped].filter((line) => line !== undefined)
   return markup`${lines.map((line) => markup`<p class="lead">${dataText(line)}</p>`)}${[
     ...hostLines(report),
     ...keyLines(report),
@@ -128,7 +135,8 @@ function attemptErrorTable(errors: LiveRun['attemptErrors']): Markup {
 
 function statusesOf({ report, attempts }: LiveRun): Markup | undefined {
   const all = Object.entries(attempts).sort(([, a], [, b]) => b - a)
-  if (all.length === 0) return undefined
+  const final = statusBars(report)
+  if (all.length === 0) return final === undefined ? undefined : section('Statuses', final)
   const sum = all.reduce((one, [, count]) => one + count, 0)
   const bars = barTable({
     caption: 'Attempts by status, and by code of their error where there was no answer',
@@ -141,7 +149,6 @@ function statusesOf({ report, attempts }: LiveRun): Markup | undefined {
       tone: status === '429' ? 'refused' : /^2/.test(status) ? 'good' : /^[13]/.test(status) ? 'calm' : 'bad',
     })),
   })
-  const final = statusBars(report)
   return section('Statuses', bars, final === undefined ? undefined : markup`<h3>Of results</h3>${final}`)
 }
 

@@ -1,0 +1,85 @@
+import type { ListedRun, LiveWorker, RunList } from '@sluice/dashboard'
+import { isoDate, isSharedStore, type WorkerState } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { SettledRate } from './run-statistics.ts'
+import { stateOf, totalOf, workersOf } from './shown-run.ts'
+
+/** Runs that are listed; older ones are counted. */
+const mostRuns = 200
+/** Workers that are listed. */
+const mostWorkers = 100
+
+/** Runs and workers of a store, with rates that follow from one look to the next. */
+export class RunListing {
+  readonly #store: RunStore
+  readonly #rates = new Map<string, SettledRate>()
+
+  constructor(store: RunStore) {
+    this.#store = store
+  }
+
+  async look(): Promise<RunList> {
+    const store = this.#store
+    const all = await store.list()
+    const isShared = isSharedStore(store)
+    const [workers, backlog] = isShared ? await Promise.all([store.workers(), store.backlog()]) : []
+    const shown = workers?.slice(0, mostWorkers)
+    const rateOf = (key: string, count: number): number => this.#rateOf(key, count)
+    return {
+      title: store.name,
+      runs: all.slice(0, mostRuns).map((run) => listedRun(run, workers ?? [], rateOf)),
+      more: Math.max(0, all.length - mostRuns),
+      ...(shown === undefined ? undefined : { workers: liveWorkers(shown, rateOf) }),
+      ...(backlog === undefined ? undefined : { backlog }),
+    }
+  }
+
+  #rateOf(key: string, count: number): number {
+    let rate = this.#rates.get(key)
+    if (rate === undefined) {
+      rate = new SettledRate()
+      this.#rates.set(key, rate)
+    }
+    return rate.at(performance.now(), count)
+  }
+}
+
+type RateOf = (key: string, count: number) => number
+
+function listedRun(run: StoredRun, workers: readonly WorkerState[], rateOf: RateOf): ListedRun {
+  const atWork = workersOf(run, workers)
+  const done = run.succeeded + run.failed
+  const total = totalOf(run) ?? (run.isShared === true && run.hasEnded ? run.read : undefined)
+  const state = stateOf(run, run.isShared === true ? { workers: [] } : undefined)
+  const isActive = atWork > 0 || run.claimedBy !== undefined
+  return {
+    key: String(run.id),
+    name: run.name,
+    state: state === 'waiting for workers' && atWork > 0 ? 'being worked on' : state,
+    isActive: isActive && state !== 'finished' && state !== 'paused',
+    done,
+    ...(total === undefined ? undefined : { total }),
+    failed: run.failed,
+    rate: rateOf(`run ${run.id}`, done),
+    ...(run.isShared === true ? { priority: run.priority ?? 0 } : undefined),
+    createdAt: isoDate(run.createdAt),
+  }
+}
+
+/** Workers as a page shows them. */
+export function liveWorkers(workers: readonly WorkerState[], rateOf: RateOf = () => 0): LiveWorker[] {
+  const now = Date.now()
+  return workers.map((worker) => ({
+    id: worker.id,
+    host: worker.host,
+    process: worker.pid,
+    state: worker.isAlive ? (worker.isDraining ? 'draining' : 'working') : 'lost',
+    inFlight: worker.inFlight,
+    concurrency: worker.concurrency,
+    chunks: Object.fromEntries(worker.chunks),
+    settled: worker.settled,
+    rate: rateOf(`worker ${worker.id}`, worker.settled),
+    // Clocks of machines differ: a moment in the future is now.
+    silentMs: Math.max(0, now - worker.seenAt),
+  }))
+}

@@ -1,0 +1,34 @@
+import { isSharedStore } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { workersOf } from '../figures/shown-run.ts'
+import { shellWord } from '../terminal/text.ts'
+
+/** Wish of `pause`, `continue` and `stop`. */
+export type Order = 'pause' | 'continue' | 'stop'
+
+/** State of a run that each order asks for. */
+export const orderStates = { pause: 'paused', continue: 'running', stop: 'stopped' } as const
+
+/** What an order does to a run, and what to type next. */
+export async function orderText(order: Order, run: StoredRun, store: RunStore, flag: string): Promise<string> {
+  const name = shellWord(run.name)
+  const isAtWork = await isWorkedOn(run, store)
+  const goOn = run.isShared === true ? `sluice runs continue ${name}${flag}` : `sluice resume ${name}${flag}`
+  switch (order) {
+    case 'pause':
+      return `paused; goes on with: sluice runs continue ${name}${flag}`
+    case 'stop':
+      return `stopped; what is in flight may finish, and the rest is left for: ${goOn}`
+    case 'continue':
+      if (isAtWork) return 'goes on'
+      return run.isShared === true
+        ? `goes on as soon as a worker is there: sluice worker${flag}`
+        : `no process works on it; it goes on with: sluice resume ${name}${flag}`
+  }
+}
+
+async function isWorkedOn(run: StoredRun, store: RunStore): Promise<boolean> {
+  if (run.isShared !== true || !isSharedStore(store)) return run.claimedBy !== undefined
+  const workers = await store.workers()
+  return workers.some(({ isAlive, isDraining }) => isAlive && !isDraining) || workersOf(run, workers) > 0
+}

@@ -1,0 +1,74 @@
+import type { Control, Dashboard, LiveRun } from '@sluice/dashboard'
+import { SettingsError } from 'sluice'
+import { isFinished } from 'sluice/internal'
+import type { RunStore, StoredRun } from 'sluice/stores'
+import { RunListing } from '../figures/run-list.ts'
+import { SettledRate } from '../figures/run-statistics.ts'
+import { storedLive } from '../figures/stored-live.ts'
+import { redactUrls } from '../outputs/redactor.ts'
+import { settingsOf } from './live-page.ts'
+import { orderStates, orderText } from './steering.ts'
+import { type StoreFlag, storeFlag } from './store-place.ts'
+
+export interface StorePagesOptions {
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly host: string | undefined
+  /** `--store` as it was given, for the commands that are proposed. */
+  readonly flag: StoreFlag
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Serves the list of the runs of a store, and a page of each. @throws SettingsError if its port cannot be used */
+export async function openStorePages(store: RunStore, options: StorePagesOptions): Promise<Dashboard> {
+  const { serveRuns } = await import('@sluice/dashboard')
+  const listing = new RunListing(store)
+  const rates = new Map<number, SettledRate>()
+  const find = async (key: string): Promise<StoredRun | undefined> =>
+    (await store.list()).find(({ id }) => String(id) === key)
+  return await serveRuns({
+    port: options.port,
+    host: options.host,
+    list: () => listing.look(),
+    async look(key) {
+      const run = await find(key)
+      if (run === undefined) return undefined
+      const rate = rates.get(run.id) ?? new SettledRate()
+      rates.set(run.id, rate)
+      return await storedLive(store, run, settingsOfRun(run), rate)
+    },
+    async control(key, control) {
+      const run = await find(key)
+      if (run === undefined) throw new SettingsError('there is no such run any more')
+      await steer(store, run, control, storeFlag(options.flag, options.env))
+    },
+  })
+}
+
+/** Flags that the run began with. Secrets are not kept in a store. */
+function settingsOfRun({ settings }: StoredRun): LiveRun['settings'] {
+  const { flags } = (settings ?? {}) as { flags?: Parameters<typeof settingsOf>[0] }
+  return flags === undefined ? {} : settingsOf(flags, redactUrls)
+}
+
+/** Keeps the wish of a page in the store. @throws SettingsError that says why that has no effect */
+async function steer(store: RunStore, run: StoredRun, control: Control, flag: string): Promise<void> {
+  if (isFinished(run)) throw new SettingsError(`${run.name} is finished`)
+  switch (control.action) {
+    case 'pause':
+    case 'continue':
+    case 'stop': {
+      await store.steer(run.id, { state: orderStates[control.action] })
+      const text = await orderText(control.action, run, store, flag)
+      if (control.action === 'continue' && text !== 'goes on') throw new SettingsError(text)
+      return
+    }
+    case 'rate':
+      return await store.steer(run.id, { rate: [control.value] })
+    case 'concurrency':
+      return await store.steer(run.id, { concurrency: control.value })
+    case 'priority':
+      if (run.isShared !== true) throw new SettingsError('only runs that workers share take turns')
+      return await store.steer(run.id, { priority: control.value })
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  orderFlags,
+  type PruneFlags,
+  pruneFlags,
+  runsFlags,
+  type SetFlags,
+  type ShowFlags,
+  setFlags,
+  showFlags,
+} from './flags/store-flags.ts'
+import type { Verb } from './verb.ts'
+
+/** A verb that asks something of a run, from any machine that reaches its store. */
+function orderVerb(order: 'pause' | 'continue' | 'stop', description: string): Verb {
+  return {
+    usage: `${order} <run>`,
+    description,
+    argument: 'its name',
+    flags: orderFlags,
+    async run({ args, command, io }) {
+      return (await import('./verbs/steer-run.ts')).orderRun(order, args[0]!, command.opts<ShowFlags>(), io)
+    },
+  }
+}
+
+/** `runs` and its verbs. */
+export const runsVerb: Verb = {
+  usage: 'runs',
+  description: 'list, show, steer and remove stored runs',
+  flags: {},
+  verbs: [
+    {
+      usage: 'list',
+      description: 'list all runs, the newest first',
+      flags: runsFlags,
+      async run({ command, io }) {
+        return (await import('./verbs/runs.ts')).listRuns(command.opts<ShowFlags>(), io)
+      },
+    },
+    {
+      usage: 'show <run>',
+      description: 'show counts, statuses, errors, times and waste of a run',
+      argument: 'its name',
+      flags: showFlags,
+      async run({ args, command, io }) {
+        return (await import('./verbs/runs.ts')).showRun(args[0]!, command.opts<ShowFlags>(), io)
+      },
+    },
+    {
+      usage: 'rm <run>',
+      description: 'remove a run with its results',
+      argument: 'its name',
+      flags: runsFlags,
+      async run({ args, command, io }) {
+        return (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io)
+      },
+    },
+    orderVerb('pause', 'send nothing more of a run, in whatever process or workers do it, until runs continue'),
+    orderVerb('continue', 'go on with a run that was paused or stopped'),
+    orderVerb('stop', 'have the processes that do a run leave it; what is left can be resumed'),
+    {
+      usage: 'set <run>',
+      description: 'change the limits of a run, also while it is done',
+      argument: 'its name',
+      flags: setFlags,
+      after: `
+Examples:
+sluice runs set nightly --rate 50/s --concurrency 40
+sluice runs set urgent --priority 5
+
+The process that does the run obeys within a second, and says so. The run keeps these limits when it is resumed.
+`,
+      async run({ args, command, io }) {
+        return (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io)
+      },
+    },
+    {
+      usage: 'prune',
+      description: 'remove finished runs that are old, with their results',
+      flags: pruneFlags,
+      async run({ command, io }) {
+        return (await import('./verbs/steer-run.ts')).pruneRuns(command.opts<PruneFlags>(), io)
+      },
+    },
+  ],
+}
