@@ -35,6 +35,9 @@ export interface RunSeries {
   /** Milliseconds of the attempts of each slice; `null` where there were none. */
   readonly p50Ms: readonly (number | null)[]
   readonly p95Ms: readonly (number | null)[]
+  readonly p99Ms?: readonly (number | null)[]
+  /** Number of attempts of each slice by band of their time: band n ends at 10 ** (n / 8) ms. */
+  readonly times?: readonly (readonly (readonly [band: number, count: number])[])[]
 }
 
 /** One call in the waterfall of a run: its last attempt, and what came before. */

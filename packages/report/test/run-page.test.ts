@@ -130,6 +130,14 @@ describe('a run of which little is known', () => {
     expect(runMarkdown(report)).toContain('The limit of the run is unknown.')
   })
 
+  it('draws how many attempts took how long as cells, and bears counts and bands that are none', () => {
+    expect(runHtml(sample)).toContain('class="heat heat-5"')
+    const times = [[[Number.NaN, 3] as const, [16, Number.NaN] as const, [-400, 2] as const, [9_999, 1] as const]]
+    const series = { sliceMs: 1_000, succeeded: [1], failed: [0], throttled: [0], p50Ms: [7], p95Ms: [9], times }
+    expectSound(parsePage(runHtml({ ...sample, series })))
+    expect(runHtml({ ...sample, series })).not.toContain('NaN')
+  })
+
   it('has a page with a single slice and a single call', () => {
     const { series } = sample
     const one = { sliceMs: 1_000, succeeded: [1], failed: [0], throttled: [0], p50Ms: [null], p95Ms: [null] }

@@ -90,8 +90,16 @@ export function sampleRun(): RunReport {
       throttled,
       p50Ms,
       p95Ms: p50Ms.map((ms) => (ms === null ? null : ms * (1.7 + 0.5 * random()))),
+      p99Ms: p50Ms.map((ms) => (ms === null ? null : ms * (2.6 + 1.5 * random()))),
+      times: p50Ms.map((ms) => (ms === null ? [] : timesAround(ms))),
     },
     waterfall: firstCalls(),
+  }
+
+  /** Bands around a median, fewer attempts in those far from it. */
+  function timesAround(ms: number): [band: number, count: number][] {
+    const middle = Math.round(8 * Math.log10(ms))
+    return [-3, -2, -1, 0, 1, 2, 3, 4].map((away) => [middle + away, Math.round(40 / (1 + away * away) + 3 * random())])
   }
 
   function firstCalls(): RunBar[] {

@@ -3,7 +3,7 @@
  * a name here. Everything with a promise is behind the other entry points.
  */
 
-export { durationBucket, percentileOf } from './algorithms/histogram/duration-buckets.ts'
+export { bucketEnd, durationBucket, percentileOf } from './algorithms/histogram/duration-buckets.ts'
 export { formatRate, isUnitName, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
 export type { BenchmarkTurn } from './benchmark/options.ts'
 export type { BenchmarkPlan } from './benchmark/plan-benchmark.ts'

@@ -16,6 +16,15 @@ describe('the slices of a run', () => {
     expect(series.p50Ms[0]).toBeCloseTo(20, 0)
     expect(series.p50Ms[1]).toBeNull()
     expect(series.p95Ms[2]! / 300).toBeCloseTo(1, 1)
+    expect(series.p99Ms![2]! / 300).toBeCloseTo(1, 1)
+    expect(series.times).toEqual([
+      [[11, 3]],
+      [],
+      [
+        [17, 1],
+        [20, 1],
+      ],
+    ])
   })
 
   it('spread a stretch that was kept over its length', () => {

@@ -1,5 +1,5 @@
 import type { RunSeries } from '@sluice/report'
-import { durationBucket, percentileOf, type RunSlice } from 'sluice/internal'
+import { bucketEnd, durationBucket, percentileOf, type RunSlice } from 'sluice/internal'
 
 /** Counts of one slice. */
 interface Slice {
@@ -64,6 +64,8 @@ export class RunSlices {
       throttled: slices.map(({ throttled }) => throttled),
       p50Ms: times(50),
       p95Ms: times(95),
+      p99Ms: times(99),
+      times: slices.map(({ durations }) => [...bandsOf(durations)]),
     }
   }
 
@@ -85,6 +87,13 @@ export class RunSlices {
     this.#slices = pairs
     this.#length *= 2
   }
+}
+
+/** Eight bands in a factor of ten are fine enough for a picture. */
+function bandsOf(durations: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  const bands = new Map<number, number>()
+  for (const [bucket, times] of durations) count(bands, Math.ceil(8 * Math.log10(bucketEnd(bucket))), times)
+  return bands
 }
 
 function emptySlice(): Slice {

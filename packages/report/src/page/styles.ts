@@ -194,6 +194,12 @@ figcaption strong{color:var(--ink);font-weight:650}
 .refused-ground{fill:var(--card)}
 .refused-dot{fill:var(--refused)}
 .bar svg{display:block;width:100%;height:10px}
+.heat{fill:var(--calm)}
+.heat-1{fill-opacity:.14}
+.heat-2{fill-opacity:.28}
+.heat-3{fill-opacity:.45}
+.heat-4{fill-opacity:.65}
+.heat-5{fill-opacity:.9}
 .track{fill:var(--grid)}
 .fill.calm{fill:var(--calm)}
 .fill.good{fill:var(--good)}

@@ -1,61 +1,12 @@
 import { type Markup, markup } from '../markup.ts'
 import { details, table } from '../page/parts.ts'
-import {
-  at,
-  bottomAxis,
-  leftAxis,
-  type PlotArea,
-  plotWidth,
-  rightTimeScale,
-  upScale,
-  upTicks,
-  upTimeScale,
-} from '../plots/axes.ts'
-import { drawing, figure, legend, linePath, stroke } from '../plots/drawing.ts'
-import { durationText, largest, noNumber, rateText } from '../text.ts'
+import { at, bottomAxis, leftAxis, type PlotArea, plotWidth, rightTimeScale, upScale, upTicks } from '../plots/axes.ts'
+import { drawing, figure, legend } from '../plots/drawing.ts'
+import { durationText, noNumber, rateText } from '../text.ts'
 import type { SeriesPoint } from './thin-series.ts'
 
 const area: PlotArea = { left: 52, top: 34, right: plotWidth - 12, bottom: 250 }
 const height = 296
-
-/** How long attempts took over time; where there were none, the lines have a gap. */
-export function latencyPlot(points: readonly SeriesPoint[]): Markup {
-  const x = rightTimeScale(area, points.at(-1)?.toMs ?? 0)
-  const y = upTimeScale(area, 1.04 * largest(points.flatMap(({ p50Ms, p95Ms }) => [p50Ms, p95Ms])))
-  const pathOf = (of: (point: SeriesPoint) => number | undefined): string =>
-    linePath(
-      points.map((point) => {
-        const ms = of(point)
-        return ms === undefined ? undefined : [x.place((point.fromMs + point.toMs) / 2), y.place(ms)]
-      }),
-    )
-  return figure(
-    markup`<strong>How long one attempt takes.</strong> Gaps: no attempts.`,
-    drawing({
-      title: 'Times of the attempts over the time of the run',
-      description: describeLatency(points),
-      width: plotWidth,
-      height,
-      content: markup`${leftAxis(area, y.ticks, y.unit.name)}${bottomAxis(area, x.ticks, x.unit.name)}${stroke(
-        'thin second',
-        pathOf(({ p50Ms }) => p50Ms),
-      )}${stroke(
-        'thin main',
-        pathOf(({ p95Ms }) => p95Ms),
-      )}`,
-    }),
-    legend([
-      { sign: markup`<path class="line thin main" d="M1,7h24"/>`, text: 'p95' },
-      { sign: markup`<path class="line thin second" d="M1,7h24"/>`, text: 'p50' },
-    ]),
-  )
-}
-
-function describeLatency(points: readonly SeriesPoint[]): string {
-  const known = points.filter(({ p95Ms }) => p95Ms !== undefined)
-  if (known.length === 0) return 'There is nothing to show.'
-  return `The highest 95th percentile is ${durationText(largest(known.map(({ p95Ms }) => p95Ms)))}, the highest median ${durationText(largest(known.map(({ p50Ms }) => p50Ms)))}.`
-}
 
 const kinds = ['succeeded', 'failed', 'throttled'] as const
 type Kind = (typeof kinds)[number]
@@ -117,12 +68,12 @@ export function seriesTable(points: readonly SeriesPoint[]): Markup {
     'Figures over time',
     table({
       caption: 'Per second, and the times of the attempts',
-      columns: ['From', 'Succeeded/s', 'Failed/s', 'Refused/s', 'p50', 'p95'].map((name) => ({ name })),
-      rows: points.map(({ fromMs, succeeded, failed, throttled, p50Ms, p95Ms }) => ({
+      columns: ['From', 'Succeeded/s', 'Failed/s', 'Refused/s', 'p50', 'p95', 'p99'].map((name) => ({ name })),
+      rows: points.map(({ fromMs, succeeded, failed, throttled, p50Ms, p95Ms, p99Ms }) => ({
         cells: [
           durationText(fromMs),
           ...[succeeded, failed, throttled].map(rateText),
-          ...[p50Ms, p95Ms].map((ms) => (ms === undefined ? noNumber : durationText(ms))),
+          ...[p50Ms, p95Ms, p99Ms].map((ms) => (ms === undefined ? noNumber : durationText(ms))),
         ],
       })),
     }),

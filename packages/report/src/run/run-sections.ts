@@ -3,7 +3,8 @@ import { dataCode, dataText, section, table, tiles } from '../page/parts.ts'
 import { barTable } from '../plots/bar-table.ts'
 import type { RunReport } from '../run-report.ts'
 import { countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
-import { latencyPlot, seriesTable, throughputPlot } from './over-time.ts'
+import { heatMap } from './heat-map.ts'
+import { seriesTable, throughputPlot } from './over-time.ts'
 import { thinSeries } from './thin-series.ts'
 import { limitName, limitOf, spentLines } from './words.ts'
 
@@ -44,7 +45,7 @@ export function overTime({ series, elapsedMs }: RunReport): Markup | undefined {
   if (points.length === 0) return undefined
   return section(
     'Over time',
-    markup`<div class="pair inner">${throughputPlot(points)}${latencyPlot(points)}</div>`,
+    markup`<div class="pair inner">${throughputPlot(points)}${heatMap(points)}</div>`,
     seriesTable(points),
   )
 }

@@ -11,17 +11,39 @@ function series(count: number): RunSeries {
     throttled: numbers.map(() => 0),
     p50Ms: numbers.map((index) => (index === 1 ? null : 100 + index)),
     p95Ms: numbers.map((index) => (index === 1 ? null : 200 + index)),
+    p99Ms: numbers.map((index) => (index === 1 ? null : 300 + index)),
+    times: numbers.map(() => [[16, 2]]),
   }
 }
 
 it('turns counts into rates, slice by slice', () => {
   expect(thinSeries(series(2), 1_000)).toEqual([
-    { fromMs: 0, toMs: 500, succeeded: 20, failed: 0, throttled: 0, p50Ms: 100, p95Ms: 200 },
-    { fromMs: 500, toMs: 1_000, succeeded: 20, failed: 2, throttled: 0, p50Ms: undefined, p95Ms: undefined },
+    {
+      fromMs: 0,
+      toMs: 500,
+      succeeded: 20,
+      failed: 0,
+      throttled: 0,
+      p50Ms: 100,
+      p95Ms: 200,
+      p99Ms: 300,
+      times: new Map([[16, 2]]),
+    },
+    {
+      fromMs: 500,
+      toMs: 1_000,
+      succeeded: 20,
+      failed: 2,
+      throttled: 0,
+      p50Ms: undefined,
+      p95Ms: undefined,
+      p99Ms: undefined,
+      times: new Map([[16, 2]]),
+    },
   ])
 })
 
-it('takes slices together if there are too many, with the mean of the medians and the highest 95th percentile', () => {
+it('takes slices together if there are too many, with the mean of the medians and the highest 95th and 99th percentiles', () => {
   const points = thinSeries(series(400), 200_000)
   expect(points).toHaveLength(134)
   expect(points[0]).toEqual({
@@ -32,6 +54,8 @@ it('takes slices together if there are too many, with the mean of the medians an
     throttled: 0,
     p50Ms: 101,
     p95Ms: 202,
+    p99Ms: 302,
+    times: new Map([[16, 6]]),
   })
   expect(points.at(-1)).toMatchObject({ fromMs: 199_500, toMs: 200_000 })
 })

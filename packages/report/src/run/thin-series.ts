@@ -13,14 +13,17 @@ export interface SeriesPoint {
   readonly throttled: number
   readonly p50Ms: number | undefined
   readonly p95Ms: number | undefined
+  readonly p99Ms: number | undefined
+  /** Attempts by band of their time. */
+  readonly times: ReadonlyMap<number, number>
 }
 
 /**
  * At most 160 points. Of slices that are taken together rates are the mean, the median is the mean of the medians, and the
- * 95th percentile is the highest. The last slice counts as long as the run went on in it, and at least half.
+ * 95th and 99th percentile are the highest. The last slice counts as long as the run went on in it, and at least half.
  */
 export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] {
-  const { succeeded, failed, throttled, p50Ms, p95Ms } = series
+  const { succeeded, failed, throttled, p50Ms, p95Ms, p99Ms = [] } = series
   const sliceMs = drawable(series.sliceMs) || 1_000
   const count = Math.max(succeeded.length, failed.length, throttled.length)
   const group = Math.max(1, Math.ceil(count / mostPoints))
@@ -34,7 +37,10 @@ export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] 
       return (sum * 1_000) / (toMs - fromMs)
     }
     const medians = p50Ms.slice(first, end).filter((ms) => drawable(ms) !== undefined) as number[]
-    const highest = p95Ms.slice(first, end).filter((ms) => drawable(ms) !== undefined)
+    const highestOf = (times: readonly (number | null)[]): number | undefined => {
+      const known = times.slice(first, end).filter((ms) => drawable(ms) !== undefined)
+      return known.length === 0 ? undefined : largest(known)
+    }
     return {
       fromMs,
       toMs,
@@ -42,7 +48,18 @@ export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] 
       failed: rate(failed),
       throttled: rate(throttled),
       p50Ms: medians.length === 0 ? undefined : medians.reduce((sum, ms) => sum + ms, 0) / medians.length,
-      p95Ms: highest.length === 0 ? undefined : largest(highest),
+      p95Ms: highestOf(p95Ms),
+      p99Ms: highestOf(p99Ms),
+      times: bandsOf(series, first, end),
     }
   })
+}
+
+/** Counts of several slices by band, added up. */
+function bandsOf({ times = [] }: RunSeries, from: number, end: number): Map<number, number> {
+  const sums = new Map<number, number>()
+  for (const slice of times.slice(from, end)) {
+    for (const [band, count] of slice) sums.set(band, (sums.get(band) ?? 0) + (drawable(count) ?? 0))
+  }
+  return sums
 }
