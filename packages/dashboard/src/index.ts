@@ -1,5 +1,4 @@
 export type {
-  AttemptError,
   Change,
   Control,
   FailedCall,

@@ -15,10 +15,6 @@ export interface LiveRun {
   readonly concurrency: number
   /** Limits that hold calls back now. */
   readonly heldBy: readonly string[]
-  /** Attempts by status, or by code of their error, those included that are followed by another. */
-  readonly attempts: Readonly<Record<string, number>>
-  /** Failed attempts with the same code and message, the most frequent first. */
-  readonly attemptErrors: readonly AttemptError[]
   readonly flights: FlightSeries
   /** Changes of the limits, the latest first. */
   readonly changes: readonly Change[]
@@ -36,14 +32,6 @@ export interface LiveRun {
   readonly priority?: number
   /** Workers that work on it. */
   readonly workers?: readonly LiveWorker[]
-}
-
-export interface AttemptError {
-  readonly code: string
-  readonly message: string
-  readonly count: number
-  /** The first one. */
-  readonly example: string
 }
 
 /** Requests in flight and their limit, in steps of the same length from the beginning of the run. */

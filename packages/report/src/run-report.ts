@@ -91,6 +91,12 @@ export interface EndFigures extends RunFigures {
   readonly budgetLeft?: Readonly<Record<string, number>>
   /** Keys of a pool, by name; absent without one. */
   readonly keys?: Readonly<Record<string, KeyFigures>>
+  /** Thresholds that were missed, in sentences that say by how much; absent if none was. */
+  readonly missed?: readonly string[]
+  /** Attempts by status, or by code of their error, those included that were followed by another; absent if unknown. */
+  readonly attempts?: Readonly<Record<string, number>>
+  /** Failed attempts with the same code and message, the most frequent first, those included that were followed by another. */
+  readonly attemptErrors?: readonly ReportedError[]
   /** Hosts in trouble at the end, the worst first. */
   readonly hosts?: readonly HostTrouble[]
 }

@@ -49,11 +49,17 @@ const ending = {
 
 it('says which thresholds a run has missed', () => {
   const times = { p50: 1, p90: 1, p95: 620, p99: 700, max: 700 }
-  expect(missedThresholds({ succeeded: 9, done: 10, attemptMs: times }, thresholds)).toEqual([
+  expect(missedThresholds({ succeeded: 9, failed: 1, done: 10, attemptMs: times }, thresholds)).toEqual([
     'threshold missed: 90 % succeeded, --min-success is 99 %',
     'threshold missed: 95 % of the attempts took up to 620 ms, --max-p95 is 500 ms',
   ])
-  expect(missedThresholds({ succeeded: 10, done: 10, attemptMs: { ...times, p95: 500 } }, thresholds)).toEqual([])
+  const failOn = { ...thresholds, minSuccess: undefined, maxP95: undefined, maxFailedShare: 0.05 }
+  expect(missedThresholds({ succeeded: 9, failed: 1, done: 10, attemptMs: times }, failOn)).toEqual([
+    'threshold missed: 10 % failed, --fail-on is 5 %',
+  ])
+  expect(
+    missedThresholds({ succeeded: 10, failed: 0, done: 10, attemptMs: { ...times, p95: 500 } }, thresholds),
+  ).toEqual([])
 })
 
 it.each([

@@ -2,7 +2,6 @@ import type { Change, FailedCall, HostFigures, LiveRun, OpenRequest } from '@slu
 import type { RunBar } from '@sluice/report'
 import { type CallResult, formatDuration, type SluiceEvent } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
-import { ErrorGroups } from './error-groups.ts'
 import { Flights } from './flights.ts'
 import { barOf, RunCollector } from './run-collector.ts'
 
@@ -24,8 +23,6 @@ export class LiveFigures {
   readonly collector: RunCollector
   readonly #redact: Redact
   readonly #startedAt: number
-  readonly #statuses = new Map<string, number>()
-  readonly #errors: ErrorGroups
   readonly #flights = new Flights()
   readonly #open = new Map<unknown, { readonly text: string; readonly attempt: number; readonly since: number }>()
   readonly #hosts = new Map<string, Host>()
@@ -38,7 +35,6 @@ export class LiveFigures {
   constructor(redact: Redact, startedAt: number) {
     this.#redact = redact
     this.#startedAt = startedAt
-    this.#errors = new ErrorGroups()
     this.collector = new RunCollector(redact)
   }
 
@@ -87,15 +83,8 @@ export class LiveFigures {
     this.#flights.add(now - this.#startedAt, inFlight, limit)
   }
 
-  picture(
-    now: number,
-  ): Pick<
-    LiveRun,
-    'attempts' | 'attemptErrors' | 'flights' | 'changes' | 'oldest' | 'recent' | 'slowest' | 'failures' | 'hosts'
-  > {
+  picture(now: number): Pick<LiveRun, 'flights' | 'changes' | 'oldest' | 'recent' | 'slowest' | 'failures' | 'hosts'> {
     return {
-      attempts: Object.fromEntries(this.#statuses),
-      attemptErrors: this.#errors.list.slice(0, kept.slowest),
       flights: this.#flights.series(),
       changes: this.#changes,
       oldest: this.#oldest(now),
@@ -122,16 +111,11 @@ export class LiveFigures {
     if (host !== undefined && host.inFlight > 0) host.inFlight--
   }
 
-  #settle({ request, verdict, status, error }: Extract<SluiceEvent, { type: 'attempt.settled' }>): void {
-    if (verdict === 'cancelled') return
-    const name = status === undefined ? (error?.code ?? verdict) : String(status)
-    this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1)
+  #settle({ request, verdict }: Extract<SluiceEvent, { type: 'attempt.settled' }>): void {
     const host = this.#hosts.get(request.partition)
-    if (host !== undefined && verdict === 'throttled') host.throttled++
-    else if (host !== undefined && verdict !== 'success') host.failed++
-    if (error === undefined) return
-    const { code, summary } = error
-    this.#errors.add(request.partition, code, this.#shown(summary, request), () => this.#shown(request.url, request))
+    if (host === undefined || verdict === 'cancelled' || verdict === 'success') return
+    if (verdict === 'throttled') host.throttled++
+    else host.failed++
   }
 
   #hostOf(name: string): Host | undefined {

@@ -1,5 +1,7 @@
 import type { EndFigures, HostTrouble, RunFigures } from '@sluice/report'
 import type { Progress } from 'sluice'
+import type { Thresholds } from './exit-code.ts'
+import { missedThresholds } from './missed-thresholds.ts'
 import type { RunStatistics } from './run-statistics.ts'
 
 /** Counts and times that figures are made of. */
@@ -85,6 +87,7 @@ export interface SummaryParts {
   readonly hosts: readonly HostTrouble[]
   readonly concurrency: number
   readonly isAuto: boolean
+  readonly thresholds: Thresholds
   readonly stored?: StoredSummary | undefined
 }
 
@@ -94,12 +97,27 @@ export function leftOver({ total, read, done }: Progress, skipped: number): numb
   return Math.max(0, total - done - (total === read ? 0 : skipped))
 }
 
+/** Kinds of failed attempts that a summary lists. */
+const mostAttemptErrors = 20
+
 /** The summary of a run of this process. */
 export function summarize(parts: SummaryParts): RunSummary {
   const { statistics, elapsed, waits, exitCode, stopped, progress, limits, hosts, concurrency, isAuto, stored } = parts
+  const { thresholds } = parts
   const { done, skipped, backoff } = statistics
   const waited = [...waits].filter(([, wait]) => wait >= 1).sort(([, a], [, b]) => b - a)
   const [limitedBy = 'server'] = limits.keys()
+  const figures = figuresOf({
+    succeeded: statistics.succeeded,
+    failed: statistics.failed,
+    requests: statistics.requests,
+    throttled: statistics.throttled,
+    elapsedMs: tenths(elapsed),
+    statuses: statistics.statuses,
+    errors: statistics.errors,
+    percentile: (percent) => statistics.percentile(percent),
+  })
+  const missed = missedThresholds({ ...figures, done }, thresholds)
   return {
     schema: 1,
     exitCode,
@@ -109,16 +127,10 @@ export function summarize(parts: SummaryParts): RunSummary {
     unfinished: stopped === undefined ? 0 : leftOver({ ...progress, done }, skipped),
     ...(progress.total === undefined ? undefined : { total: progress.total }),
     skipped,
-    ...figuresOf({
-      succeeded: statistics.succeeded,
-      failed: statistics.failed,
-      requests: statistics.requests,
-      throttled: statistics.throttled,
-      elapsedMs: tenths(elapsed),
-      statuses: statistics.statuses,
-      errors: statistics.errors,
-      percentile: (percent) => statistics.percentile(percent),
-    }),
+    ...figures,
+    ...(missed.length === 0 ? undefined : { missed }),
+    attempts: Object.fromEntries([...statistics.attempts].sort(([, a], [, b]) => b - a)),
+    attemptErrors: statistics.attemptErrors.slice(0, mostAttemptErrors),
     throughput: throughputOf(done, elapsed),
     waitedMs: {
       ...Object.fromEntries(waited.map(([limit, wait]) => [limit, tenths(wait)])),

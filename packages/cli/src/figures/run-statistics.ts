@@ -4,6 +4,9 @@ import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from
 import type { Redact } from '../outputs/redactor.ts'
 import { type ErrorGroup, ErrorGroups } from './error-groups.ts'
 
+/** Letters of an error of an attempt that are kept. */
+const longestText = 300
+
 /** Counts, statuses, times and errors of a run, in bounded memory. */
 export class RunStatistics {
   succeeded = 0
@@ -16,12 +19,15 @@ export class RunStatistics {
   unreached = 0
   /** Final statuses; failures without one are under their code. */
   readonly statuses: Map<string, number> = new Map()
+  /** Attempts by status, or by code of their error: of every one, but for those that were cancelled. */
+  readonly attempts: Map<string, number> = new Map()
   /** Keys of a pool, by name. */
   readonly keys: Map<string, KeyFigures> = new Map()
   /** Milliseconds that calls have waited between attempts, added up. */
   backoff = 0
   readonly #times: RecordableHistogram = createHistogram()
   readonly #groups = new ErrorGroups()
+  readonly #attemptGroups = new ErrorGroups()
   readonly #redact: Redact
 
   constructor(redact: Redact) {
@@ -43,13 +49,19 @@ export class RunStatistics {
     return this.#groups.list
   }
 
-  /** Counts requests as they are sent. */
+  /** Errors of attempts, those included that were followed by another; the most frequent first. */
+  get attemptErrors(): readonly ErrorGroup[] {
+    return this.#attemptGroups.list
+  }
+
+  /** Counts requests as they are sent, and attempts as they end. */
   observe(event: SluiceEvent): void {
     if (event.type === 'attempt.started') {
       this.requests++
       if (event.key !== undefined)
         this.#setKey(event.key, ({ requests, ...rest }) => ({ requests: requests + 1, ...rest }))
     }
+    if (event.type === 'attempt.settled') this.#settle(event)
     if (event.type === 'key.refused') this.#setKey(event.key, (key) => ({ ...key, refused: event.status }))
   }
 
@@ -75,6 +87,16 @@ export class RunStatistics {
     const host = request === undefined ? '' : new URL(request.url).host
     const message = this.#redact(result.error.summary, request)
     this.#groups.add(host, code, message, () => this.#redact(result.id, request))
+  }
+
+  #settle({ request, verdict, status, error }: Extract<SluiceEvent, { type: 'attempt.settled' }>): void {
+    if (verdict === 'cancelled') return
+    const name = status === undefined ? (error?.code ?? verdict) : String(status)
+    this.attempts.set(name, (this.attempts.get(name) ?? 0) + 1)
+    if (error === undefined) return
+    const { code, summary } = error
+    const shown = (text: string): string => this.#redact(text, request).slice(0, longestText)
+    this.#attemptGroups.add(request.partition, code, shown(summary), () => shown(request.url))
   }
 
   #setKey(name: string, change: (key: KeyFigures) => KeyFigures): void {

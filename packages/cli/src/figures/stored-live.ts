@@ -51,8 +51,6 @@ export async function storedLive(
     concurrency: run.wish?.concurrency ?? now.limit,
     heldBy: now.heldBy,
     ...(shared === undefined ? undefined : { priority: run.priority ?? 0 }),
-    attempts: {},
-    attemptErrors: [],
     flights: flightsOf(slices, run.createdAt),
     changes: [],
     oldest: [],

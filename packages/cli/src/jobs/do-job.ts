@@ -4,7 +4,6 @@ import { messageOf } from 'sluice/internal'
 import { SourceChangedError } from 'sluice/runs'
 import { StoreError } from 'sluice/stores'
 import { exitCodeOf } from '../figures/exit-code.ts'
-import { missedThresholds } from '../figures/missed-thresholds.ts'
 import { liveReport, writeRunReport } from '../figures/report.ts'
 import { leftOver, type RunSummary, summarize } from '../figures/run-figures.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
@@ -144,12 +143,13 @@ async function conclude(
     limits,
     hosts,
     stored: ending.end?.stored,
+    thresholds: plan.thresholds,
     isAuto: flags.concurrency === 'auto',
   })
   // The error says all there is to say about an input that could not be read at all.
   const hasBegun = !ending.badInput || summary.requests > 0 || summary.done > 0
   if (flags.summary !== '-' && hasBegun) terminal.say(summaryText(summary, terminal.style, flags.profile))
-  for (const missed of missedThresholds(summary, plan.thresholds)) terminal.warn(missed)
+  for (const missed of summary.missed ?? []) terminal.warn(missed)
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
   const collected = ending.end?.collected
   if (flags.report !== undefined) {

@@ -111,6 +111,7 @@ export async function openSession(
       hosts: health.troubles(performance.now()),
       concurrency,
       isAuto: flags.concurrency === 'auto',
+      thresholds: plan.thresholds,
     })
   }
   const reading = new AbortController()
@@ -174,6 +175,7 @@ export async function openSession(
         troubles: health.troubles(performance.now()),
         isStopping: isStopping(),
       }),
+      figures: soFar,
     },
     io.stderr,
     terminal.style,

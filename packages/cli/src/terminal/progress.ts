@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import type { HostTrouble } from '@sluice/report'
 import { formatDuration, type Progress } from 'sluice'
+import type { RunSummary } from '../figures/run-figures.ts'
 import { cleanText, costText, countText, fitText } from './text.ts'
 
 /** How progress is shown: one line that is written over and over, a line now and then, JSON lines, or not at all. */
@@ -66,6 +67,8 @@ export function reportLines(
 export interface ProgressSource {
   progress(): Progress
   facts(): LiveFacts
+  /** Figures so far, for JSON and for thresholds. @default only the progress is shown */
+  figures?(): RunSummary
 }
 
 /** Starts to show the progress of a run on `stream`. */
@@ -78,8 +81,13 @@ export function reportProgress(
   return reportLines(
     kind,
     {
-      text: () => progressText(source.progress(), source.facts()),
-      json: () => ({ progress: source.progress(), hosts: source.facts().troubles }),
+      text: () => progressText(source.progress(), source.facts(), source.figures?.().missed),
+      json: () => {
+        const { missed, attempts, attemptErrors, attemptMs, waitedMs } = source.figures?.() ?? {}
+        const { heldBy, troubles } = source.facts()
+        const figures = { missed, attempts, attemptErrors, attemptMs, waitedMs }
+        return { progress: source.progress(), hosts: troubles, heldBy: [...heldBy], ...figures }
+      },
     },
     stream,
     style,
@@ -97,7 +105,7 @@ interface LiveFacts {
 }
 
 /** How far the run is, in one line: most important first, so that a narrow terminal may cut off the end. */
-function progressText(progress: Progress, facts: LiveFacts): string {
+function progressText(progress: Progress, facts: LiveFacts, missed: readonly string[] = []): string {
   const { total, done, failed, retries, throttled } = progress
   const parts = [
     total === undefined
@@ -110,6 +118,7 @@ function progressText(progress: Progress, facts: LiveFacts): string {
     ...(throttled > 0 ? [`${countText(throttled)} refused`] : []),
     ...(progress.spent === undefined ? [] : [costText(progress)]),
     stateOf(facts),
+    ...missed.map((text) => text.replace(/^threshold missed: /, 'missed: ')),
     timeLeft(progress),
   ]
   return parts.filter((part) => part !== undefined).join('  ')

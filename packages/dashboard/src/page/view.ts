@@ -1,3 +1,4 @@
+import type { ReportedError } from '@sluice/report'
 import { type Markup, markup } from '@sluice/report/markup'
 import {
   attemptTimes,
@@ -11,6 +12,7 @@ import {
   headlineOf,
   hostLines,
   keyLines,
+  missedLines,
   overTime,
   rateText,
   section,
@@ -75,6 +77,7 @@ function leadOf({ state, heldBy, etaMs, report }: LiveRun): Markup {
   const stopped = state === 'idle' && why !== undefined ? `Its state: ${why}.` : undefined
   const lines = [held, left, stopped].filter((line) => line !== undefined)
   return markup`${lines.map((line) => markup`<p class="lead">${dataText(line)}</p>`)}${[
+    ...missedLines(report),
     ...hostLines(report),
     ...keyLines(report),
   ].map((line) => markup`<p class="lead">${dataText(line)}</p>`)}`
@@ -107,7 +110,8 @@ function flightSection({ flights }: LiveRun): Markup | undefined {
   return flights.inFlight.length < 2 ? undefined : section('In flight', flightPlot(flights))
 }
 
-function errorsOf({ report, attemptErrors }: LiveRun): Markup | undefined {
+function errorsOf({ report }: LiveRun): Markup | undefined {
+  const { attemptErrors = [] } = report
   const retried = attemptErrors.length === 0 ? undefined : attemptErrorTable(attemptErrors)
   const final = errorTable(report)
   if (final === undefined && retried === undefined) return undefined
@@ -118,7 +122,7 @@ function errorsOf({ report, attemptErrors }: LiveRun): Markup | undefined {
   )
 }
 
-function attemptErrorTable(errors: LiveRun['attemptErrors']): Markup {
+function attemptErrorTable(errors: readonly ReportedError[]): Markup {
   return table({
     caption: 'Attempts with the same code and message, the most frequent first',
     columns: [
@@ -133,8 +137,8 @@ function attemptErrorTable(errors: LiveRun['attemptErrors']): Markup {
   })
 }
 
-function statusesOf({ report, attempts }: LiveRun): Markup | undefined {
-  const all = Object.entries(attempts).sort(([, a], [, b]) => b - a)
+function statusesOf({ report }: LiveRun): Markup | undefined {
+  const all = Object.entries(report.attempts ?? {}).sort(([, a], [, b]) => b - a)
   const final = statusBars(report)
   if (all.length === 0) return final === undefined ? undefined : section('Statuses', final)
   const sum = all.reduce((one, [, count]) => one + count, 0)

@@ -1,6 +1,6 @@
 import { scaleQuantize } from 'd3-scale'
 import { thinSeries } from '../run/thin-series.ts'
-import { headlineOf, hostLines, keyLines, limitOf, paceOf, spentLines, stopOf } from '../run/words.ts'
+import { headlineOf, hostLines, keyLines, limitOf, missedLines, paceOf, spentLines, stopOf } from '../run/words.ts'
 import type { ReportOptions, RunReport } from '../run-report.ts'
 import { countText, durationText, largest, rateText, shareText } from '../text.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
@@ -22,6 +22,7 @@ export function runMarkdown(report: RunReport, { version }: ReportOptions = {}):
     paragraph(data(title)),
     ...(stopped === undefined ? [] : [paragraph(strong(text('Stopped:')), text(' '), prose(stopped))]),
     paragraph(text(`${paceOf(report)} `), prose(limitOf(report))),
+    ...missedLines(report).map((line) => paragraph(strong(prose(line)))),
     ...[...hostLines(report), ...keyLines(report)].map((line) => paragraph(prose(line))),
     table(
       ['', 'Figure'],

@@ -4,7 +4,7 @@ import { dataText, section } from '../page/parts.ts'
 import type { ReportOptions, RunReport } from '../run-report.ts'
 import { callBars } from './call-bars.ts'
 import { attemptTimes, errorTable, overTime, runTiles, statusBars, waitBars } from './run-sections.ts'
-import { headlineOf, hostLines, keyLines, limitOf, paceOf, stopOf } from './words.ts'
+import { headlineOf, hostLines, keyLines, limitOf, missedLines, paceOf, stopOf } from './words.ts'
 
 /** A run as one page that needs nothing else: no script, no outside resource. Whatever its texts hold is shown as text. */
 export function runHtml(report: RunReport, { version }: ReportOptions = {}): string {
@@ -17,6 +17,7 @@ export function runHtml(report: RunReport, { version }: ReportOptions = {}): str
     verdict: headlineOf(report),
     lead: [
       ...(stopped === undefined ? [] : [markup`<strong>Stopped:</strong> ${dataText(stopped)}`]),
+      ...missedLines(report).map((line) => markup`<strong>${dataText(line)}</strong>`),
       ...[...hostLines(report), ...keyLines(report)].map((line) => markup`${dataText(line)}`),
       markup`${paceOf(report)} <strong>${dataText(limitOf(report))}</strong>`,
     ],

@@ -22,6 +22,11 @@ export function stopOf({ stopped }: RunReport): string | undefined {
   return stopped === undefined ? undefined : cleanText(stopped)
 }
 
+/** Thresholds that were missed, a line each; foreign text in it is cleaned. */
+export function missedLines({ missed = [] }: RunReport): readonly string[] {
+  return missed.map((line) => cleanText(`${line.slice(0, 1).toUpperCase()}${line.slice(1)}.`))
+}
+
 /** Hosts in trouble at the end, a line each; foreign text in it is cleaned. */
 export function hostLines({ hosts = [] }: RunReport): readonly string[] {
   return hosts.map(
