@@ -3,6 +3,7 @@ import { createSecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { type Client, type ClientOptions, createClient } from 'sluice'
 import { fetchTransport } from 'sluice/transport'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -19,13 +20,12 @@ afterEach(async () => {
 interface Server {
   readonly url: string
   readonly inFlight: number
-  readonly most: number
 }
 
 async function serve(isHttp2: boolean, handler: Handler): Promise<Server> {
-  const state = { inFlight: 0, most: 0, url: '' }
+  const state = { inFlight: 0, url: '' }
   const counted: Handler = (request, response) => {
-    state.most = Math.max(state.most, ++state.inFlight)
+    state.inFlight++
     response.on('close', () => state.inFlight--)
     // A client that goes away in the middle is no error of the server's.
     response.on('error', () => {})
@@ -43,10 +43,11 @@ async function serve(isHttp2: boolean, handler: Handler): Promise<Server> {
   return Object.assign(state, { url: `${isHttp2 ? 'https' : 'http'}://localhost:${port}` })
 }
 
-function cutOff(response: ServerResponse): void {
-  const { stream } = response as { readonly stream?: { close(code: number): void } }
-  if (stream === undefined) response.destroy()
-  else stream.close(2)
+async function practice(isHttp2: boolean): Promise<RunningSimulator> {
+  const tls = isHttp2 && { key: certificate.key, cert: certificate.cert }
+  const api = await serveSimulator({ tls, http2: isHttp2 })
+  cleanups.push(() => api.close())
+  return { ...api, stats: api.stats, url: api.url.replace('127.0.0.1', 'localhost') }
 }
 
 function open(options: ClientOptions): Client {
@@ -79,13 +80,10 @@ describe.each(ways)('a streamed body over %s', (_, isHttp2, options) => {
   })
 
   it('that is cut off is an error, never a silent end', async () => {
-    const server = await serve(isHttp2, (_request, response) => {
-      response.write('{"a":1}\n')
-      setTimeout(() => cutOff(response), 20)
-    })
+    const { url } = await practice(isHttp2)
     const client = open(options())
-    const { value } = await client.get(server.url, { readAs: 'lines' })
-    expect((await value.next()).value).toEqual({ a: 1 })
+    const { value } = await client.get(`${url}/lines?cut=1&every=20ms`, { readAs: 'lines' })
+    expect((await value.next()).value).toEqual({ number: 1 })
     await expect(value.next()).rejects.toMatchObject({
       code: expect.stringMatching(/^SLUICE_(BODY_TRUNCATED|CONNECTION_LOST)$/),
     })
@@ -93,16 +91,13 @@ describe.each(ways)('a streamed body over %s', (_, isHttp2, options) => {
   })
 
   it('is at most as many at the server as concurrency allows', async () => {
-    const server = await serve(isHttp2, (_request, response) => {
-      response.write('a')
-      setTimeout(() => response.end('b'), 30)
-    })
+    const api = await practice(isHttp2)
     const client = open({ ...options(), concurrency: 10 })
     const texts = await Promise.all(
-      Array.from({ length: 50 }, async (_one, index) => (await client.fetch(`${server.url}/${index}`)).text()),
+      Array.from({ length: 50 }, async () => (await client.fetch(`${api.url}/lines?count=2&every=30ms`)).text()),
     )
-    expect(new Set(texts)).toEqual(new Set(['ab']))
-    expect(server.most).toBe(10)
+    expect(new Set(texts)).toEqual(new Set(['{"number":1}\n{"number":2}\n']))
+    expect(api.stats().largestAtOnce).toBe(10)
   })
 
   it('frees its permit at once when it is aborted, and the server sees that', async () => {

@@ -159,7 +159,8 @@ const practiceVerbs: readonly Verb[] = [
     description: 'start the practice API on loopback, with the limits, delays and faults of real ones',
     argument: 'by name (products, flaky, limited, ...), or a JSON file',
     flags: simulateFlags,
-    reference: 'Starts the practice API on loopback. The first line on stdout is `listening URL`.',
+    reference:
+      'Starts the practice API on loopback. The first line on stdout is `listening URL`. `GET /` lists its endpoints: data, model APIs, streams (`/events`, `/lines`), faults.',
     async run({ args: [scenario], command, io }) {
       return (await import('./verbs/simulate.ts')).simulateCommand(scenario, command.opts<SimulateFlags>(), io)
     },

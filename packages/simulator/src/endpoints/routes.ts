@@ -11,6 +11,7 @@ import { modelEndpoints, modelRoutes } from './models/models.ts'
 import { newsEndpoints, newsRoutes } from './news/news.ts'
 import { oneProduct, productPage } from './products.ts'
 import { allows, paramsOf, type RefusalWords, type Refused, refuseMethod, route } from './route.ts'
+import { events, lines } from './streams.ts'
 
 /** Handler of a request. */
 export interface Match {
@@ -47,6 +48,8 @@ export function createRouter(settings: EndpointSettings, now: () => number, wall
     route('/status/:code', status, 'any'),
     route('/bytes/:n', bytes),
     route('/json/:n', jsonDocument(settings.seed)),
+    route('/events', events),
+    route('/lines', lines),
     route('/gzip', encoded('gzip')),
     route('/deflate', encoded('deflate')),
     route('/br', encoded('br')),
@@ -98,6 +101,8 @@ function index(): Answer {
       '/status/{code}?retry-after=N': 'answers with that status',
       '/bytes/{n}': 'that many bytes, up to 100 MB',
       '/json/{n}': 'a JSON document of that many bytes, up to 100 MB; the same for the same seed',
+      '/events?count=10&every=100ms': 'server-sent events; end=done, cut=3, retry=1000, and Last-Event-ID',
+      '/lines?count=10&every=100ms': 'JSON values, one a line; end=half, cut=3',
       '/gzip, /deflate, /br, /zstd': 'JSON, encoded so',
       '/echo': 'the request as it was understood; any method',
       '/basic-auth/{user}/{pass}': '401 unless these are given',

@@ -1,5 +1,6 @@
 import { contentOf, type Message } from './content.ts'
 import type { Fault } from './fault.ts'
+import type { PlannedBody } from './plan.ts'
 
 /** Answer of an endpoint, before any fault. */
 export interface Answer extends Message {
@@ -7,6 +8,8 @@ export interface Answer extends Message {
   readonly delay?: number
   /** Fault that is certain. */
   readonly fault?: Fault
+  /** Pauses and ending of a body that is sent piece by piece, of unannounced length. */
+  readonly pace?: Pick<PlannedBody, 'every' | 'ending'>
 }
 
 /** Request to an endpoint. */

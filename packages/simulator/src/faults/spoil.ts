@@ -7,7 +7,8 @@ import { type Plan, type PlannedAnswer, type PlannedBody, wholeBody } from './pl
 
 /** How an answer reaches the client when `fault` happens to it; without one, as it should. */
 export function spoil(answer: Answer, fault: Fault | undefined): Plan {
-  if (fault === undefined) return plan(answer)
+  if (fault === undefined)
+    return plan(answer, answer.pace && { ...answer.pace, chunks: answer.body.chunks, length: undefined })
   switch (fault.kind) {
     case 'reset':
     case 'hang':

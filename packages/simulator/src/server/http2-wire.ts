@@ -20,6 +20,7 @@ export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeader
   const fields = Object.fromEntries(Object.entries(named).filter(([name]) => !name.startsWith(':')))
   const host = authority ?? headers.host ?? 'localhost'
   let finished: (() => void) | undefined
+  let isLengthKnown = false
   if (stream.endAfterHeaders) stream.resume()
   // What has to be done when a stream breaks, its end does.
   stream.on('error', () => {})
@@ -42,6 +43,7 @@ export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeader
       })
     },
     head(status, fields) {
+      isLengthKnown = fields['content-length'] !== undefined
       stream.respond({ ':status': status, ...fields })
     },
     flush() {},
@@ -53,7 +55,9 @@ export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeader
       stream.end(last)
     },
     cutShort() {
-      stream.end()
+      if (isLengthKnown) stream.end()
+      // An end in good order would be that of the body.
+      else stream.write('', () => this.reset())
     },
     reset() {
       // Not `close`: that would end the stream in good order before it resets it.

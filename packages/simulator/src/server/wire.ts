@@ -23,7 +23,7 @@ export interface Wire {
   write(piece: Uint8Array): boolean
   onceWritable(resume: () => void): void
   end(last?: Uint8Array): void
-  /** Ends in good order, though more was announced. */
+  /** Ends before the body does: in good order if more was announced. */
   cutShort(): void
   /** Tears the exchange down. */
   reset(): void
