@@ -35,6 +35,22 @@ describe('a comparison', () => {
     }
   })
 
+  it('has answers of other kinds: on TLS, over HTTP/2, in gzip, event by event', async () => {
+    const work = { calls: 10, concurrency: 4, warmUp: 0 }
+    const { measured } = await bench.compare(
+      [
+        { ...work, peer: peers.sluiceStream, protocol: 'https' },
+        { ...work, peer: peers.sluiceHttp2, protocol: 'http2' },
+        { ...work, peer: peers.undiciHttp2, protocol: 'http2' },
+        { ...work, peer: peers.sluiceStream, body: 'packed' },
+        { ...work, peer: peers.undiciDecompress, body: 'packed' },
+        { ...work, peer: peers.sluiceFetch, body: 'events' },
+      ],
+      1,
+    )
+    expect(measured).toHaveLength(6)
+  })
+
   it('refuses the figures of a peer that has sent more or less than its calls', async () => {
     const entry = { peer: peers.undiciRequest, calls: 10, concurrency: 2, warmUp: 0, isOffline: true }
     await expect(bench.compare([entry])).rejects.toThrow('undici `request` has sent 10 requests for 0 calls')

@@ -1,7 +1,7 @@
 import { whyLeftOut } from './availability.ts'
 import type { Peer } from './peers/index.ts'
 import type { Pinning } from './pinning.ts'
-import type { ServerProcess } from './server-process.ts'
+import type { Body, Protocol, ServerProcess } from './server-process.ts'
 import { type Sample, takeTurn } from './turn.ts'
 
 /** A peer with the work that it gets. */
@@ -13,6 +13,10 @@ export interface Entry {
   readonly concurrency: number
   /** Milliseconds until the server answers. @default 0 */
   readonly delay?: number
+  /** @default 'http' */
+  readonly protocol?: Protocol
+  /** @default a JSON of 190 bytes */
+  readonly body?: Body
   /** Calls before it is measured. @default 2,000 */
   readonly warmUp?: number
   /** Does not ask the server. @default false */
@@ -99,15 +103,17 @@ export class Bench {
     calls,
     concurrency,
     delay = 0,
+    protocol,
+    body,
     warmUp = 2_000,
     isOffline = false,
   }: Entry): Promise<ServedSample> {
     const { server, pinning, nodeArgs = [] } = this.settings
     const turn = this.nextTurn()
     const work = {
-      warmUpUrl: server.url(`${turn}-warm-up`, 0),
+      warmUpUrl: server.url(`${turn}-warm-up`, 0, protocol, body),
       warmUpCalls: this.scaled(warmUp),
-      url: server.url(turn, delay),
+      url: server.url(turn, delay, protocol, body),
       calls,
       concurrency,
     }

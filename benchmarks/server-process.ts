@@ -13,13 +13,19 @@ export interface Asked {
   readonly delayed?: number
 }
 
+/** Ways in which the server speaks. */
+export type Protocol = 'http' | 'https' | 'http2'
+
+/** Bodies of the server besides the usual one: a list of 11 KB, one of 1 MB in gzip, and 20 events one by one. */
+export type Body = 'large' | 'packed' | 'events'
+
 /** The server in its own process. */
 export class ServerProcess implements Disposable {
-  readonly #origin: string
+  readonly #origins: Readonly<Record<Protocol, string>>
   readonly #stop: () => void
 
-  private constructor(origin: string, stop: () => void) {
-    this.#origin = origin
+  private constructor(origins: Readonly<Record<Protocol, string>>, stop: () => void) {
+    this.#origins = origins
     this.#stop = stop
   }
 
@@ -27,17 +33,23 @@ export class ServerProcess implements Disposable {
     const command = [process.execPath, join(import.meta.dirname, 'server.ts')]
     const [first, ...others] = pinned(command, core)
     const child = spawn(first, others, { stdio: ['pipe', 'pipe', 'inherit'] })
-    const [port] = await once(createInterface(child.stdout), 'line')
-    return new ServerProcess(`http://127.0.0.1:${port}`, () => child.kill())
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+    const [plain, tls, http2] = line.split(' ')
+    const origins = {
+      http: `http://127.0.0.1:${plain}`,
+      https: `https://127.0.0.1:${tls}`,
+      http2: `https://127.0.0.1:${http2}`,
+    }
+    return new ServerProcess(origins, () => child.kill())
   }
 
   /** Base URL of a turn: each response comes after `delay` milliseconds, and all requests are counted together. */
-  url(turn: string, delay: number): string {
-    return `${this.#origin}/${turn}/${delay}`
+  url(turn: string, delay: number, protocol: Protocol = 'http', body?: Body): string {
+    return `${this.#origins[protocol]}/${turn}/${delay}${body === undefined ? '' : `/${body}`}`
   }
 
   async asked(turn: string): Promise<Asked> {
-    const response = await fetch(`${this.#origin}/asked/${turn}`)
+    const response = await fetch(`${this.#origins.http}/asked/${turn}`)
     return (await response.json()) as Asked
   }
 

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { certificate } from '../packages/sluice/test/http2/certificate.ts'
 import { pythonWith } from './availability.ts'
 import type { Peer } from './peers/index.ts'
 import { pinned } from './pinning.ts'
@@ -33,7 +36,7 @@ export async function takeTurn(
   nodeArgs: readonly string[],
 ): Promise<Sample> {
   const [command, ...args] = pinned(commandOf(peer, work, nodeArgs), core)
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: withoutProxies(process.env) })
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: onThisMachine(process.env) })
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   if (code !== 0) throw new Error(`${peer.name} has failed: ${errors}`)
   return peer.file.endsWith('.sh') ? timed(errors) : (JSON.parse(output) as Sample)
@@ -56,7 +59,21 @@ function timed(errors: string): Sample {
   return { cpu: (user + system) * 1e6, elapsed: elapsed * 1e3, rss: kilobytes * 1_024 }
 }
 
-/** Nothing here leaves the machine. */
-function withoutProxies(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/_proxy$/i.test(name)))
+/** Nothing here leaves the machine, and all trust its server. */
+function onThisMachine(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const others = Object.entries(environment).filter(([name]) => !/_proxy$/i.test(name))
+  return { ...Object.fromEntries(others), NODE_EXTRA_CA_CERTS: trusted() }
+}
+
+let trustedFile: string | undefined
+
+/** File with the certificate of the server. */
+function trusted(): string {
+  if (trustedFile === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+    trustedFile = join(folder, 'certificate.pem')
+    writeFileSync(trustedFile, certificate.cert)
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  }
+  return trustedFile
 }

@@ -10,6 +10,7 @@ export interface Peer {
 }
 
 const nothing = 'retries, rates, waiting when refused, breaker, timings'
+const gotLacks = 'breaker; each call waits for itself when refused; the first failure ends all'
 
 export const peers = {
   sluiceStream: peer('Sluice, `client.stream`', 'sluice-stream.ts', [], ''),
@@ -20,13 +21,16 @@ export const peers = {
   storeSettleBodies: peer('results with 1 KB bodies', 'store-settle-bodies.ts', [], ''),
   undiciDispatch: peer('undici `dispatch`', 'undici-dispatch.ts', [], `${nothing}, redirects`),
   undiciRequest: peer('undici `request`', 'undici-request.ts', [], `${nothing}, redirects`),
+  sluiceHttp2: peer('Sluice, `client.stream`', 'sluice-http2.ts', [], ''),
+  sluiceFetch: peer('Sluice, `client.fetch`', 'sluice-fetch.ts', [], ''),
+  undiciHttp2: peer('undici `request`', 'undici-http2.ts', [], `${nothing}, redirects`),
+  undiciDecompress: peer('undici `request`, `decompress`', 'undici-decompress.ts', [], `${nothing}, redirects`),
+  undiciStream: peer('undici `request`', 'undici-stream.ts', [], `${nothing}, redirects`),
+  fetchStream: peer('`fetch`', 'fetch-stream.ts', [], nothing),
+  gotHttp2: peer('got, p-queue', 'got-http2.ts', ['got', 'p-queue'], gotLacks),
+  gotStream: peer('`got.stream`', 'got-stream.ts', ['got'], `${nothing} within the body`),
   fetchPLimit: peer('`fetch`, p-limit', 'fetch-p-limit.ts', ['p-limit'], `${nothing}; the first failure ends all`),
-  gotPQueue: peer(
-    'got, p-queue',
-    'got-p-queue.ts',
-    ['got', 'p-queue'],
-    'breaker; each call waits for itself when refused; the first failure ends all',
-  ),
+  gotPQueue: peer('got, p-queue', 'got-p-queue.ts', ['got', 'p-queue'], gotLacks),
   kyPLimit: peer(
     'ky, p-limit',
     'ky-p-limit.ts',
