@@ -24,6 +24,7 @@ export type { PageInfo } from './client/pagination/page-list.ts'
 export { itemsAt, valueAt } from './client/pagination/page-requests.ts'
 export { pageOf } from './client/pagination/pages-follower.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
+export { withoutTransport } from './client/settings.ts'
 export {
   type OpenedPostgres,
   openPostgres,
@@ -40,6 +41,7 @@ export {
   openSqlite,
   type SqliteSchema,
 } from './database/sqlite/open-sqlite.ts'
+export { wholeNumber } from './errors/checks.ts'
 export { messageOf } from './errors/message-of.ts'
 export { suggestion } from './errors/suggestion.ts'
 export { directiveTime, parseCacheControl } from './http/cache-control.ts'
@@ -49,7 +51,7 @@ export { joinUrl, percentDecode } from './http/join-url.ts'
 export { JsonTooDeepError, maxJsonDepth } from './http/json/nesting.ts'
 export { parseRateLimit } from './http/rate-limit/parse-rate-limit.ts'
 export { mask } from './http/redact.ts'
-export type { ReadAs } from './http/request.ts'
+export { bodyHeldFor, type ReadAs } from './http/request.ts'
 export { maskerOf } from './http/request-masker.ts'
 export { secretsInUrl, secretsOf } from './http/request-secrets.ts'
 export { isJsonType, statusLine } from './http/response.ts'
@@ -76,4 +78,4 @@ export { isoDate } from './time/iso-date.ts'
 export { waitFor } from './time/sleep.ts'
 export { systemClock } from './time/system-clock.ts'
 export { isPrivateHost } from './transport/connect/private-address.ts'
-export { forAnyExchange, type OwnExchange } from './transport/transport.ts'
+export { forAnyExchange, type OwnExchange, type Passage } from './transport/transport.ts'

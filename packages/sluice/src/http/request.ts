@@ -84,8 +84,8 @@ export interface RequestSpec<Meta = unknown> {
 /** A value of a query parameter, a date in ISO 8601; `undefined` and `null` leave it out. Anything else is refused. */
 type QueryValue = string | number | bigint | boolean | Date | null | undefined
 
-/** Bodies that can be read once, by the function that stands for them; true once they are being read. */
-const readOnce = new WeakMap<RequestBody & object, { isUsedUp: boolean }>()
+/** Bodies that cannot always be sent again, by the function that stands for them. */
+const readOnce = new WeakMap<RequestBody & object, { readonly isUsedUp: boolean }>()
 
 /** True for a stream or another iterable of chunks, which can be read once. */
 export function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array> {
@@ -101,6 +101,15 @@ export function bodyReadOnce(body: AsyncIterable<Uint8Array>): RequestBody {
     state.isUsedUp = true
     return body
   }
+  readOnce.set(source, state)
+  return source
+}
+
+/** A body that can be repeated until `state` says that it is used up. */
+export function bodyHeldFor(
+  source: () => AsyncIterable<Uint8Array>,
+  state: { readonly isUsedUp: boolean },
+): RequestBody {
   readOnce.set(source, state)
   return source
 }

@@ -94,20 +94,20 @@ const empty = new Uint8Array()
 export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /**
- * Joins repeated headers with commas, `set-cookie` with line breaks. A repeated value counts once, since proxies add it again;
- * only a coding may have been applied twice.
+ * Joins repeated headers with commas, `set-cookie` with line breaks. A repeated value counts once, since proxies add it again,
+ * unless `keepsRepeated`; only a coding may have been applied twice.
  */
-export function joinHeaders(headers: IncomingHeaders): Record<string, string> {
+export function joinHeaders(headers: IncomingHeaders, keepsRepeated = false): Record<string, string> {
   const joined: Record<string, string> = {}
   for (const name of Object.keys(headers)) {
     const value = headers[name]
     if (value === undefined) continue
-    joined[name] = typeof value === 'string' ? value : join(name, value)
+    joined[name] = typeof value === 'string' ? value : join(name, value, keepsRepeated)
   }
   return joined
 }
 
-function join(name: string, values: readonly string[]): string {
+function join(name: string, values: readonly string[], keepsRepeated: boolean): string {
   if (name === 'set-cookie') return values.join('\n')
-  return (name.endsWith('-encoding') ? values : [...new Set(values)]).join(', ')
+  return (keepsRepeated || name.endsWith('-encoding') ? values : [...new Set(values)]).join(', ')
 }

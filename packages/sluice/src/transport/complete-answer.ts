@@ -7,16 +7,12 @@ import { decodeBody, salvageBody } from './decode-body.ts'
  *
  * @throws BodyError if a successful answer is encoded in a way that cannot be undone. An unsuccessful one keeps what can be read.
  */
-export function completeAnswer(
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
-  maxBody: number,
-): ApiResponse | Promise<ApiResponse> {
+export function completeAnswer(answer: ApiResponse, maxBody: number): ApiResponse | Promise<ApiResponse> {
+  const { status, headers, body } = answer
   checkTransferCoding(status, headers)
   const encoding = headers['content-encoding']
   // A part of an encoded body cannot be decoded: it is returned as it came.
-  if (encoding === undefined || status === 206 || body.byteLength === 0) return { status, headers, body }
+  if (encoding === undefined || status === 206 || body.byteLength === 0) return answer
   const decoding = headStands(status)
     ? salvageBody(body, encoding, maxBody)
     : decodeBody(body, encoding, maxBody, status)

@@ -36,7 +36,8 @@ export class StreamedBody implements CancelListener {
     exchange: OwnExchange,
     connection: BodyConnection,
   ): StreamedBody | undefined {
-    if (headStands(status) || !isKnownTransferCoding(headers['transfer-encoding'])) return undefined
+    const isRead = headStands(status) && exchange.passage === undefined
+    if (isRead || !isKnownTransferCoding(headers['transfer-encoding'])) return undefined
     const sink = exchange.onBody?.(status, headers)
     return sink && new StreamedBody(status, headers, sink, exchange, connection)
   }
@@ -98,7 +99,7 @@ export class StreamedBody implements CancelListener {
     const encoding = this.#headers['content-encoding']
     this.#decoders = []
     // A part of an encoded body cannot be decoded.
-    if (encoding === undefined || this.#status === 206) return this.#decoders
+    if (encoding === undefined || this.#status === 206 || this.#exchange.passage !== undefined) return this.#decoders
     try {
       this.#decoders = openDecoders(encoding, firstBytes, this.#status)
     } catch (error) {

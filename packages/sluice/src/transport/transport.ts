@@ -51,9 +51,21 @@ export interface BodySink {
   onReady: () => void
 }
 
+/**
+ * Makes an exchange pass on messages as they come, as a proxy does: `onBody` gets the body of an answer of any status, and nothing
+ * is decoded.
+ */
+export interface Passage {
+  /** Content-length of a request body that is a stream; undefined if it is not known. */
+  readonly length: number | undefined
+  /** Receives the trailers of an answer. */
+  onTrailers(trailers: Readonly<Record<string, string>>): void
+}
+
 /** An exchange of a client: a cancellation costs a fraction of a signal, which is made only when it is read. */
 export interface OwnExchange extends Exchange {
   readonly cancellation: Cancellation
+  readonly passage?: Passage | undefined
 }
 
 /** A `send` that takes any exchange, made of one that needs a cancellation. Costs nothing for exchanges of a client. */

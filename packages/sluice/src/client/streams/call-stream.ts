@@ -5,6 +5,7 @@ import { isUnaskedPart } from '../../policies/send-once.ts'
 import type { Clock } from '../../time/clock.ts'
 import { AttemptTimeoutError } from '../../transport/errors.ts'
 import type { BodySink } from '../../transport/transport.ts'
+import { ResponseError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
 import { BodyStream } from './body-stream.ts'
 
@@ -91,7 +92,8 @@ export class CallStream implements StreamTaker {
 
   #end(result: CallResult): void {
     if (this.#body === undefined) this.#settle(result)
-    else if (result.ok) this.#body.end()
+    // The body of a refusal, where a transport hands that over too, is whole.
+    else if (result.ok || result.error instanceof ResponseError) this.#body.end()
     else this.#body.breakOff(reasonOf(result.error))
   }
 

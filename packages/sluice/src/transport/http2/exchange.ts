@@ -3,12 +3,13 @@ import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
-import { BodyBuffer, bodyLimit, headStands, joinHeaders, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
+import { BodyBuffer, bodyLimit, headStands, tooLarge, unsuccessfulBodyTime } from '../answer.ts'
 import { completeAnswer } from '../complete-answer.ts'
 import { AttemptTimeoutError, ConnectError, ConnectionLostError, ProtocolError } from '../errors.ts'
 import { StreamedBody } from '../streamed-body.ts'
 import type { OwnExchange } from '../transport.ts'
 import { Upload } from '../upload.ts'
+import { rawFields } from './raw-fields.ts'
 import { requestHeaders, writeUpload } from './send-request.ts'
 import type { Session } from './session.ts'
 import { streamFailure, wantsHttp1 } from './stream-failure.ts'
@@ -75,7 +76,10 @@ export class StreamExchange implements CancelListener {
     try {
       // Node ends a stream that is aborted in its upload with END_STREAM, as if the upload were whole, before it resets it;
       // but not where trailers are to follow.
-      stream = this.#session.open(requestHeaders(request, host), { endStream: isEmpty, waitForTrailers: isSource })
+      stream = this.#session.open(requestHeaders(request, host, exchange.passage?.length), {
+        endStream: isEmpty,
+        waitForTrailers: isSource,
+      })
     } catch (error) {
       reject(new ConnectError('SLUICE_BAD_INPUT', `cannot be sent: ${(error as Error).message}`, error))
       return
@@ -96,7 +100,7 @@ export class StreamExchange implements CancelListener {
       if (!this.#stream!.writableFinished) this.#session.retire()
     }
     const cancelled = new ConnectionLostError(`the exchange with ${this.#parts.host} was cancelled`)
-    this.#tearDown(isTimeout && headStands(this.#status) ? 'answer' : cancelled)
+    this.#tearDown(isTimeout && this.#headStands ? 'answer' : cancelled)
   }
 
   #listen(stream: ClientHttp2Stream): void {
@@ -104,6 +108,9 @@ export class StreamExchange implements CancelListener {
       this.#streamError ??= error
     })
     stream.on('headers', () => this.#onAnswerBegan())
+    stream.on('trailers', (_headers: IncomingHttpHeaders, _flags: number, raw: string[]) =>
+      this.#parts.exchange.passage?.onTrailers(rawFields(raw, true)),
+    )
     stream.on('response', (_headers: IncomingHttpHeaders, _flags: number, raw: string[]) => this.#onResponse(raw))
     stream.on('data', (chunk: Buffer) => this.#onData(chunk))
     stream.on('end', () => this.#onEnd())
@@ -135,8 +142,8 @@ export class StreamExchange implements CancelListener {
   #onResponse(raw: readonly string[]): void {
     this.#onAnswerBegan()
     if (this.#ending !== undefined) return
-    const { host, request, maxBody, clock } = this.#parts
-    const { ':status': text, ...headers } = joinHeaders(fieldsOf(raw))
+    const { host, request, maxBody, clock, exchange } = this.#parts
+    const { ':status': text, ...headers } = rawFields(raw, exchange.passage !== undefined)
     const status = Number(text)
     // An interim answer with END_STREAM. Without it, it is none of these.
     if (!(status >= 200)) {
@@ -149,8 +156,8 @@ export class StreamExchange implements CancelListener {
     this.#limit = bodyLimit(status, this.#announced, maxBody)
     // A length without a body: of what GET would give (HEAD), or of what we have already (304).
     if (request.method === 'HEAD' || status === 304) this.#announced = Number.NaN
-    else if (headStands(status)) {
-      this.#parts.exchange.onHead?.(status, headers)
+    else if (this.#headStands) {
+      exchange.onHead?.(status, headers)
       this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown('answer'))
     } else if (!this.#streams() && this.#announced > maxBody)
       this.#tearDown(tooLarge(`${this.#announced} bytes`, maxBody, status))
@@ -183,7 +190,7 @@ export class StreamExchange implements CancelListener {
     const { maxBody } = this.#parts
     const room = this.#limit - this.#body.size
     if (chunk.byteLength <= room) this.#body.add(chunk, this.#announced)
-    else if (headStands(this.#status)) {
+    else if (this.#headStands) {
       this.#body.add(chunk.subarray(0, room), this.#announced)
       this.#tearDown('answer')
     } else this.#tearDown(tooLarge(`more than ${maxBody} bytes`, maxBody, this.#status))
@@ -208,9 +215,13 @@ export class StreamExchange implements CancelListener {
   }
 
   #endBroken(): void {
-    if (headStands(this.#status)) this.#settle('answer')
+    if (this.#headStands) this.#settle('answer')
     else if (this.#status === 0 && wantsHttp1(this.#stream!.rstCode)) this.#settle('http/1.1')
     else this.#settle(this.#explain())
+  }
+
+  get #headStands(): boolean {
+    return this.#parts.exchange.passage === undefined && headStands(this.#status)
   }
 
   /** Bytes of the body so far. */
@@ -268,24 +279,12 @@ export class StreamExchange implements CancelListener {
     else if (ending !== 'answer') reject(ending)
     else if (this.#streamed !== undefined) resolve(this.#streamed.end())
     else {
+      const answer = { status: this.#status, headers: this.#headers, body: this.#body.take() }
       try {
-        resolve(completeAnswer(this.#status, this.#headers, this.#body.take(), maxBody))
+        resolve(exchange.passage === undefined ? completeAnswer(answer, maxBody) : answer)
       } catch (error) {
         reject(error as Error)
       }
     }
   }
-}
-
-/** Names and values in turn, as they came, by name. */
-function fieldsOf(raw: readonly string[]): Record<string, string | string[]> {
-  const fields: Record<string, string | string[]> = {}
-  for (let index = 0; index < raw.length; index += 2) {
-    const [name, value] = [raw[index]!, raw[index + 1]!]
-    const known = fields[name]
-    if (known === undefined) fields[name] = value
-    else if (typeof known === 'string') fields[name] = [known, value]
-    else known.push(value)
-  }
-  return fields
 }

@@ -16,8 +16,12 @@ const notSent: ReadonlySet<string> = new Set([
 /** Methods with which servers want a length even where there is no body. */
 const withBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
-/** The header list of a request, pseudo-headers first. */
-export function requestHeaders({ method, url, headers, body }: ApiRequest, host: string): OutgoingHttpHeaders {
+/** The header list of a request, pseudo-headers first. `uploadLength` is the size of a body that is a stream, where it is known. */
+export function requestHeaders(
+  { method, url, headers, body }: ApiRequest,
+  host: string,
+  uploadLength?: number,
+): OutgoingHttpHeaders {
   const list: OutgoingHttpHeaders = {
     ':method': method,
     ':scheme': 'https',
@@ -28,7 +32,7 @@ export function requestHeaders({ method, url, headers, body }: ApiRequest, host:
     const value = headers[name]!
     if (!notSent.has(name) && (name !== 'te' || value === 'trailers')) list[name] = value
   }
-  const length = lengthOf(body, method)
+  const length = uploadLength ?? lengthOf(body, method)
   if (length !== undefined) list['content-length'] = length
   return list
 }

@@ -101,7 +101,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     if (status < 200 || this.#ending !== undefined) return
     const { method, maxBody, proxy, clock, exchange } = this.#parts
     this.#status = status
-    this.#headers = joinHeaders(headers)
+    this.#headers = joinHeaders(headers, exchange.passage !== undefined)
     if (status === 407 && proxy !== undefined) {
       this.#tearDown(controller, proxyRefusal(proxy, status))
       return
@@ -110,7 +110,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     this.#limit = bodyLimit(status, this.#announced, maxBody)
     // A length without a body: of what GET would give (HEAD), or of what we have already (304).
     if (method === 'HEAD' || status === 304) return
-    if (headStands(status)) {
+    if (this.#headStands) {
       exchange.onHead?.(status, this.#headers)
       this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown(controller, 'answer'))
       return
@@ -133,7 +133,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
     const room = this.#limit - this.#body.size
     if (chunk.byteLength <= room) this.#body.add(chunk, this.#announced)
-    else if (headStands(this.#status)) {
+    else if (this.#headStands) {
       this.#body.add(chunk.subarray(0, room), this.#announced)
       this.#tearDown(controller, 'answer')
     } else {
@@ -146,7 +146,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
    * undici takes the connection as free one turn of the event loop after the end of an answer. A call that was let go before
    * that would open a further connection, beside the one that is about to be free.
    */
-  onResponseEnd(): void {
+  onResponseEnd(_controller?: Controller, trailers: IncomingHeaders = {}): void {
     if (this.#ending !== undefined) {
       // undici would use the connection again, on which we have said that no more is coming.
       this.#socket?.destroy()
@@ -160,6 +160,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
       return
     }
     this.#isComplete = true
+    this.#parts.exchange.passage?.onTrailers(joinHeaders(trailers, true))
     queueMicrotask(() => setImmediate(finish, this))
   }
 
@@ -173,7 +174,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     if (this.#ending !== undefined) this.#endAsDecided(this.#ending)
     // Every byte that was announced is there: a connection that ends then has done its work.
     else if (this.#isWhole) this.finish()
-    else this.#endAsDecided(headStands(this.#status) ? 'answer' : this.#explain(error))
+    else this.#endAsDecided(this.#headStands ? 'answer' : this.#explain(error))
   }
 
   #explain(error: Error): Error {
@@ -202,7 +203,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
       this.#parts.connections.distrustIdle(this.#parts.origin)
     }
     const ending =
-      isTimeout && headStands(this.#status)
+      isTimeout && this.#headStands
         ? 'answer'
         : new ConnectionLostError(`the exchange with ${this.#host} was cancelled`)
     if (this.#controller !== undefined) this.#tearDown(this.#controller, ending)
@@ -235,7 +236,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
       return
     }
     try {
-      this.#resolve(completeAnswer(this.#status, this.#headers, this.#body.take(), this.#parts.maxBody))
+      const answer = { status: this.#status, headers: this.#headers, body: this.#body.take() }
+      this.#resolve(this.#parts.exchange.passage === undefined ? completeAnswer(answer, this.#parts.maxBody) : answer)
     } catch (error) {
       this.#reject(error as Error)
     }
@@ -251,6 +253,11 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     upload?.close()
     if (this.#socket !== undefined) connections.end(this.#socket)
     return true
+  }
+
+  /** True if the answer is complete without its body. */
+  get #headStands(): boolean {
+    return this.#parts.exchange.passage === undefined && headStands(this.#status)
   }
 
   /** Bytes of the body so far. */

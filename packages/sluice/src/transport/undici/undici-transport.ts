@@ -100,6 +100,8 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
     const proxy = origin.startsWith('http:') ? proxyOf?.(origin) : undefined
     if (denyPrivateAddresses && proxy !== undefined) checkPublicHost(placeOf(origin).hostname)
     const upload = typeof request.body === 'function' ? new Upload(request.body) : undefined
+    const length = upload && exchange.passage?.length
+    const headers = length === undefined ? request.headers : { ...request.headers, 'content-length': String(length) }
     return await new Promise((resolve, reject) => {
       const reader = new ResponseReader(
         { origin, method: request.method, exchange, maxBody, proxy, upload, clock, connections },
@@ -111,7 +113,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
           origin,
           path: proxy === undefined ? request.url.slice(pathStart) : request.url,
           method: request.method as Dispatcher.HttpMethod,
-          headers: proxy === undefined ? request.headers : headersFor(proxy, origin, request.headers),
+          headers: proxy === undefined ? headers : headersFor(proxy, origin, headers),
           // undici takes any async iterable, though its types do not say so.
           body: (upload as unknown as Readable) ?? request.body ?? null,
         },
