@@ -27,6 +27,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['run', 'benchmark'],
     ['markdown'],
   ],
+  'packages/gateway/src': [['options.ts'], ['messages'], ['upstream'], ['caller']],
   'packages/cli/src': [
     ['io.ts'],
     ['flags'],

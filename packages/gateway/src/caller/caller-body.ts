@@ -1,0 +1,143 @@
+import type { IncomingMessage } from 'node:http'
+import { type Clock, formatDuration } from 'sluice'
+import { bodyHeldFor, type Timer } from 'sluice/internal'
+
+/** The caller did not send what it announced: it was silent, or its connection broke. */
+export class CallerBodyError extends Error {
+  /** True if it was silent for too long. */
+  readonly isTimeout: boolean
+
+  constructor(message: string, isTimeout: boolean) {
+    super(message)
+    this.isTimeout = isTimeout
+  }
+}
+
+export interface CallerBodyOptions {
+  readonly clock: Clock
+  /** Bytes that are kept, so that they can be sent again. */
+  readonly heldBody: number
+  /** Longest silence of the caller. */
+  readonly idleTimeout: number
+  /** Called before the first byte is awaited. */
+  readonly onFirstRead: () => void
+  /** Called with the size of each chunk. */
+  readonly onBytes: (bytes: number) => void
+}
+
+/** Body of a caller's request, read no faster than it is sent on. Its beginning is kept for another attempt. */
+export class CallerBody {
+  readonly #request: IncomingMessage
+  readonly #options: CallerBodyOptions
+  readonly #held: Uint8Array[] = []
+  #heldBytes = 0
+  #isUsedUp = false
+  #isStarted = false
+  /** The read that waits for the caller, if one does. */
+  #reading: Promise<Uint8Array | undefined> | undefined
+  #reader = 0
+
+  constructor(request: IncomingMessage, options: CallerBodyOptions) {
+    this.#request = request
+    this.#options = options
+  }
+
+  /** True if a part of it is no longer there to be sent again. */
+  get isUsedUp(): boolean {
+    return this.#isUsedUp
+  }
+
+  /** The body of a request of a client. */
+  forRequest(): ReturnType<typeof bodyHeldFor> {
+    return bodyHeldFor(() => this.#read(++this.#reader), this)
+  }
+
+  /** All of it. @throws CallerBodyError */
+  async whole(): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of this.#read(++this.#reader)) chunks.push(chunk)
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  }
+
+  async *#read(reader: number): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let index = 0; ; index++) {
+      const held = this.#held[index]
+      if (held !== undefined) {
+        yield held
+        continue
+      }
+      if (this.#isUsedUp && reader !== this.#reader)
+        throw new CallerBodyError('the body was sent already, and is too large to be kept', false)
+      this.#reading ??= this.#next()
+      const chunk = await this.#reading
+      if (chunk === undefined) return
+      if (this.#held[index] !== chunk) index--
+      yield chunk
+    }
+  }
+
+  /** The next chunk; undefined at the end. */
+  async #next(): Promise<Uint8Array | undefined> {
+    if (!this.#isStarted) {
+      this.#isStarted = true
+      this.#options.onFirstRead()
+    }
+    try {
+      const chunk = nextChunk(this.#request) ?? (await this.#awaited())
+      if (chunk !== undefined) this.#keep(chunk)
+      return chunk
+    } finally {
+      this.#reading = undefined
+    }
+  }
+
+  #keep(chunk: Uint8Array): void {
+    this.#options.onBytes(chunk.byteLength)
+    if (this.#isUsedUp) return
+    this.#heldBytes += chunk.byteLength
+    if (this.#heldBytes <= this.#options.heldBody) this.#held.push(chunk)
+    else {
+      this.#isUsedUp = true
+      this.#held.length = 0
+    }
+  }
+
+  /** Waits for the caller, no longer than it may be silent. */
+  async #awaited(): Promise<Uint8Array | undefined> {
+    const request = this.#request
+    const { clock, idleTimeout } = this.#options
+    let timer: Timer | undefined
+    try {
+      return await new Promise((resolve, reject) => {
+        const look = (): void => {
+          const chunk = nextChunk(request)
+          if (chunk !== undefined) resolve(chunk)
+          else if (request.readableEnded) resolve(undefined)
+        }
+        const onClose = (): void => {
+          if (request.complete) look()
+          else reject(new CallerBodyError('the connection of the caller broke within the body', false))
+        }
+        request.on('readable', look).on('end', look).on('error', onClose).on('close', onClose)
+        timer = clock.timer(idleTimeout, () => {
+          const silence = formatDuration(idleTimeout)
+          reject(new CallerBodyError(`the caller sent nothing for ${silence} within the body`, true))
+        })
+        const stop = (): void =>
+          void request.off('readable', look).off('end', look).off('error', onClose).off('close', onClose)
+        this.#stop = stop
+        if (request.destroyed) onClose()
+        else look()
+      })
+    } finally {
+      timer?.cancel()
+      this.#stop()
+    }
+  }
+
+  #stop: () => void = () => {}
+}
+
+function nextChunk(request: IncomingMessage): Uint8Array | undefined {
+  return (request.read() as Buffer | null) ?? undefined
+}

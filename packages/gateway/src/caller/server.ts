@@ -1,0 +1,71 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Problem, rawProblem } from '../messages/problem.ts'
+import { methodRefusal } from './refusals.ts'
+
+export interface ServerOptions {
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void
+  /** The same for a request whose body waits for `100 Continue`. */
+  readonly onExpect: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+/** Bytes of the head of a request. */
+const longestHead = 64 * 1024
+
+/** Time in ms for the head of a request, and for an idle connection: longer than callers keep theirs. */
+const headTime = 20_000
+const idleTime = 75_000
+
+/** A server whose limits do not depend on its callers, and that answers what it cannot read. */
+export function gatewayServer({ handler, onExpect }: ServerOptions): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: longestHead,
+      headersTimeout: headTime,
+      // Bodies have a limit of their own: they may be large, and they wait while their request waits.
+      requestTimeout: 0,
+      keepAliveTimeout: idleTime,
+      connectionsCheckingInterval: 2_000,
+      // Node's default forgives what makes two servers disagree where a request ends.
+      insecureHTTPParser: false,
+    },
+    handler,
+  )
+  // Fields beyond a number of them would be dropped unseen. Their size is limited.
+  server.maxHeadersCount = 0
+  server.on('checkContinue', onExpect)
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, methodRefusal('CONNECT')))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => onClientError(error, socket))
+  return server
+}
+
+/** What cannot be read is answered, and its connection closed: nobody knows where the next request begins (RFC 9112 section 2.2). */
+function onClientError(error: NodeJS.ErrnoException, socket: Duplex & { _httpMessage?: ServerResponse | null }): void {
+  const isAnswering = socket._httpMessage?.headersSent === true
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy()
+  else refuse(socket, unreadable(error))
+}
+
+function unreadable({ code }: NodeJS.ErrnoException): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const detail = `The head of the request has more than ${longestHead} bytes.`
+    return { status: 431, code: 'GATEWAY_HEAD_TOO_LARGE', detail }
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { status: 408, code: 'GATEWAY_TIMEOUT', detail: 'The head of the request did not come in time.' }
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+    return { status: 413, code: 'GATEWAY_BAD_REQUEST', detail: 'The extensions of a chunk are too long.' }
+  const why = /^HPE_\w{1,60}$/.test(code ?? '') ? ` (${code})` : ''
+  return { status: 400, code: 'GATEWAY_BAD_REQUEST', detail: `The request is not valid HTTP${why}.` }
+}
+
+/** Time in ms in which a caller can read a refusal before its connection is closed. */
+const readTime = 500
+
+function refuse(socket: Duplex, problem: Problem): void {
+  socket.on('error', () => {})
+  socket.end(rawProblem(problem))
+  // What it still sends is not read.
+  const timer = setTimeout(() => socket.destroy(), readTime)
+  socket.once('close', () => clearTimeout(timer))
+}

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Failure, ResponseError, type Success } from 'sluice'
+import { AnswerWriter } from './caller/answer-writer.ts'
+import { CallerBody, CallerBodyError } from './caller/caller-body.ts'
+import { callerHeaders, callerTrailers } from './messages/answer-headers.ts'
+import { callProblem } from './messages/call-problem.ts'
+import type { Problem } from './messages/problem.ts'
+import { type Fields, priorityField, upstreamHeaders } from './messages/request-headers.ts'
+import { serverTiming } from './messages/server-timing.ts'
+import type { Target } from './messages/target.ts'
+import type { GatewaySettings } from './options.ts'
+import type { Backend } from './upstream/backend.ts'
+import { Passing } from './upstream/passing.ts'
+
+/** Name of this process in `Via`, so that a gateway that calls itself is noticed. */
+const pseudonym = `sluice-${randomBytes(4).toString('hex')}`
+
+/** True if a request has come through this process before. */
+export function isLoop({ via }: Fields): boolean {
+  return via?.includes(pseudonym) === true
+}
+
+export interface ForwardParts {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly fields: Fields
+  readonly target: Target<Backend>
+  readonly settings: GatewaySettings
+  /** True if the caller waits for `100 Continue` before it sends its body. */
+  readonly expects: boolean
+  readonly isTokenTaken: boolean
+}
+
+/** Attempts of a body that is sent as it comes are watched by their progress. */
+const noTimeout = '24h'
+
+/** Calls the upstream for a caller, and writes its answer. Never rejects. */
+export async function forward(parts: ForwardParts): Promise<void> {
+  const { request, response, settings, target } = parts
+  const { counts } = target.place
+  const hungUp = new AbortController()
+  const writer = new AnswerWriter(request, response, settings, () => {
+    counts.hungUp++
+    hungUp.abort(new Error('the caller hung up'))
+  })
+  target.place.enter()
+  try {
+    await answer(parts, writer, hungUp.signal)
+  } catch (error) {
+    if (writer.isOver) return
+    if (response.headersSent) writer.breakOff()
+    else await refuse(parts, writer, problemOf(error))
+  } finally {
+    counts.status(response.statusCode)
+    target.place.leave()
+  }
+}
+
+async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSignal): Promise<void> {
+  const { request, fields, target, settings, isTokenTaken } = parts
+  const { place } = target
+  const { counts } = place
+  const priority = fields[priorityField]
+  if (priority !== undefined && !/^-?\d{1,9}$/.test(priority)) {
+    const detail = `${priorityField}: expected a whole number, such as 10; greater goes first.`
+    await refuse(parts, writer, { status: 400, code: 'GATEWAY_PRIORITY', detail })
+    return
+  }
+  const address = request.socket.remoteAddress ?? 'unknown'
+  const method = request.method ?? 'GET'
+  const body = await bodyOf(parts)
+  const passing = new Passing(target.url, body instanceof CallerBody ? lengthOf(fields) : undefined)
+  const isWhole = place.readsWhole && ['GET', 'HEAD'].includes(method) && !fields.accept?.includes('text/event-stream')
+  const headers = upstreamHeaders(fields, {
+    forwarded: settings.forwarded,
+    caller: { address: address.replace(/^::ffff:/, ''), host: fields.host ?? '' },
+    via: `${request.httpVersion} ${pseudonym}`,
+    ownFields: place.ownFields,
+    isTokenTaken,
+  })
+  const result = await place.client.try(
+    {
+      url: target.url,
+      method,
+      headers,
+      readAs: isWhole ? 'bytes' : 'stream',
+      meta: passing,
+      ...(priority !== undefined && { priority: Number(priority) }),
+      ...(body instanceof CallerBody ? { body: body.forRequest(), timeout: noTimeout } : body && { body }),
+    },
+    { signal },
+  )
+  counts.attempts += result.attempts.length
+  counts.queued += result.timing.queued + result.timing.backoff
+  counts.upstream += result.timing.connect + result.timing.firstByte
+  if (result.ok) await passOn(parts, writer, result, result.value as Uint8Array | ReadableStream<Uint8Array>, passing)
+  else if (result.error instanceof ResponseError)
+    await passOn(parts, writer, { ...result.error.response, ...result }, result.error.response.body, passing)
+  else await refuse(parts, writer, failureProblem(result, settings))
+}
+
+/** The body of a request: whole if it is small, and otherwise read while it is sent. */
+async function bodyOf(parts: ForwardParts): Promise<CallerBody | Uint8Array | undefined> {
+  const { request, response, fields, target, settings, expects } = parts
+  const length = lengthOf(fields)
+  if (length === 0 || (length === undefined && fields['transfer-encoding'] === undefined)) return undefined
+  const { clock, heldBody, idleTimeout } = settings
+  const body = new CallerBody(request, {
+    clock,
+    heldBody,
+    idleTimeout,
+    onFirstRead: () => expects && response.writeContinue(),
+    onBytes: (bytes) => {
+      target.place.counts.bytesIn += bytes
+    },
+  })
+  return length !== undefined && length <= heldBody && !expects ? await body.whole() : body
+}
+
+function lengthOf({ 'content-length': length }: Fields): number | undefined {
+  return length === undefined ? undefined : Number(length)
+}
+
+/** Writes the answer of the upstream, whatever its status. */
+async function passOn(
+  { response, target }: ForwardParts,
+  writer: AnswerWriter,
+  result: Pick<Success, 'status' | 'headers' | 'timing' | 'attempts'>,
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  passing: Passing,
+): Promise<void> {
+  const { place } = target
+  const { counts } = place
+  const { status, headers } = result
+  if (writer.isOver) {
+    if (body instanceof ReadableStream) await body.cancel()
+    return
+  }
+  const list = callerHeaders(headers, {
+    status,
+    via: `${passing.isHttp2 ? '2' : '1.1'} ${pseudonym}`,
+    prefix: place.prefix,
+    basePath: place.basePath,
+  })
+  list.push('server-timing', serverTiming(result))
+  if (body instanceof Uint8Array) {
+    counts.bytesOut += body.byteLength
+    await writer.whole(status, withLength(list, headers, body, status), body)
+    return
+  }
+  writer.head(status, list)
+  try {
+    await writer.stream(body, (bytes) => {
+      counts.bytesOut += bytes
+    })
+  } catch (error) {
+    if (!writer.isOver) counts.brokenOff++
+    throw error
+  }
+  await writer.end(response.chunkedEncoding ? callerTrailers(passing.trailers) : [])
+}
+
+/** A body that came in chunks, and is there as a whole, has a length for the caller. */
+function withLength(
+  list: readonly string[],
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  status: number,
+): readonly string[] {
+  const isKnown = headers['content-length'] !== undefined || status === 304 || body.byteLength === 0
+  return isKnown ? list : [...list, 'content-length', String(body.byteLength)]
+}
+
+async function refuse({ target }: ForwardParts, writer: AnswerWriter, problem: Problem): Promise<void> {
+  target.place.counts.problem(problem.code)
+  await writer.problem(problem)
+}
+
+function failureProblem({ error }: Failure, { clock }: GatewaySettings): Problem {
+  return error.cause instanceof CallerBodyError ? bodyProblem(error.cause) : callProblem(error, clock.wallTime())
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof CallerBodyError) return bodyProblem(error)
+  return { status: 500, code: 'GATEWAY_INTERNAL', detail: 'The gateway failed. Please report it.' }
+}
+
+function bodyProblem({ message, isTimeout }: CallerBodyError): Problem {
+  return { status: isTimeout ? 408 : 400, code: 'GATEWAY_BODY', detail: `${message}.` }
+}

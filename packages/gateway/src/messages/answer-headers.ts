@@ -1,0 +1,63 @@
+import { endsHere } from './hop-by-hop.ts'
+
+/** Fields that the gateway writes itself, or that would lead callers past it (RFC 7838). */
+const notPassedOn: ReadonlySet<string> = new Set(['alt-svc', 'via'])
+
+/** Characters that Node refuses in a value (RFC 9110 section 5.5). */
+const unsendable = /[^\t\x20-\x7e\x80-\xff]/
+
+export interface AnswerOptions {
+  readonly status: number
+  /** `1.1 NAME`: the protocol of the answer, and the name of the gateway. */
+  readonly via: string
+  /** Path under which callers find the upstream, such as `/github`; empty for the only one. */
+  readonly prefix: string
+  /** Path of the upstream's own URL, without a slash at the end. */
+  readonly basePath: string
+}
+
+/** Fields of an answer for the caller: names and values in turn. Line breaks stand between cookies. */
+export function callerHeaders(headers: Readonly<Record<string, string>>, options: AnswerOptions): string[] {
+  const { status, via } = options
+  const ends = endsHere(headers.connection)
+  const list: string[] = []
+  for (const name in headers) {
+    if (ends(name) || notPassedOn.has(name)) continue
+    // RFC 9110 section 8.6: no length where there can be no body.
+    if (name === 'content-length' && (status === 204 || status < 200)) continue
+    const value = headers[name]!
+    for (const one of name === 'set-cookie' ? value.split('\n') : [value]) {
+      if (unsendable.test(one)) continue
+      list.push(name, name === 'location' ? locationOf(one, options) : one)
+    }
+  }
+  list.push('via', headers.via === undefined ? via : `${headers.via}, ${via}`)
+  return list
+}
+
+/** Trailers of an answer that may be passed on: nothing about framing, routing or credentials (RFC 9110 section 6.5.1). */
+export function callerTrailers(trailers: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(trailers).filter(
+    ([name, value]) => !ofTheHead.has(name) && !endsHere(undefined)(name) && !unsendable.test(value),
+  )
+}
+
+const ofTheHead: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'host',
+  'location',
+  'set-cookie',
+  'trailer',
+  'www-authenticate',
+])
+
+/** A redirect to a path of the upstream, as a path of the gateway. One with a host of its own is left as it is. */
+function locationOf(location: string, { prefix, basePath }: AnswerOptions): string {
+  if ((prefix === '' && basePath === '') || !/^\/(?!\/)/.test(location)) return location
+  if (basePath !== '' && location !== basePath && !location.startsWith(`${basePath}/`)) return location
+  return prefix + (location.slice(basePath.length) || '/')
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+import type { ForwardedMode } from '../options.ts'
+import { type CallerAddress, forwardedFields, forwardedHeaders } from './forwarded.ts'
+import { endsHere } from './hop-by-hop.ts'
+
+/** Fields of requests as they came, joined by name. */
+export type Fields = Readonly<Record<string, string>>
+
+/** The fields of a request: those that are repeated joined (RFC 9110 section 5.3), names in lower case. */
+export function joinedFields({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): Fields {
+  const fields: Record<string, string> = {}
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!.toLowerCase()
+    const value = rawHeaders[index + 1]!
+    const before = fields[name]
+    fields[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`
+  }
+  return fields
+}
+
+/** Fields that are for the gateway: the place in the queue, and the name of the caller. */
+export const priorityField = 'sluice-priority'
+export const callerField = 'sluice-client'
+
+/** Fields that the transport writes, or that are for the gateway alone. */
+const notPassedOn: ReadonlySet<string> = new Set([
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'max-forwards',
+  'via',
+  priorityField,
+  callerField,
+])
+
+export interface PassingOptions {
+  readonly forwarded: ForwardedMode
+  readonly caller: CallerAddress
+  /** `1.1 NAME`: the protocol of the request, and the name of the gateway. */
+  readonly via: string
+  /** Fields that a caller cannot set, because they are for the gateway, or set by it. */
+  readonly ownFields: ReadonlySet<string>
+  /** True if `Authorization` was for the gateway. */
+  readonly isTokenTaken: boolean
+}
+
+/** The fields of the request to the upstream. */
+export function upstreamHeaders(fields: Fields, options: PassingOptions): Record<string, string> {
+  const { forwarded, caller, via, ownFields, isTokenTaken } = options
+  const ends = endsHere(fields.connection)
+  const headers: Record<string, string> = {}
+  const given: Record<string, string> = {}
+  for (const name in fields) {
+    const value = fields[name]!
+    if (forwardedFields.has(name)) given[name] = value
+    else if (!notPassedOn.has(name) && !ownFields.has(name) && !ends(name)) headers[name] = value
+  }
+  if (isTokenTaken) delete headers.authorization
+  headers.via = fields.via === undefined ? via : `${fields.via}, ${via}`
+  const hops = fields['max-forwards']
+  if (hops !== undefined && /^\d{1,9}$/.test(hops)) headers['max-forwards'] = String(Number(hops) - 1)
+  return Object.assign(headers, forwardedHeaders(forwarded, caller, given))
+}

@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { GatewaySettings, Upstream } from '../options.ts'
+import { Backend, type CheckedUpstream, checkUpstreams } from './backend.ts'
+import { Counts, type UpstreamFigures } from './figures.ts'
+
+/** The upstreams of a gateway, by name. */
+export class Backends {
+  readonly #settings: GatewaySettings
+  readonly #counts = new Map<string, Counts>()
+  #byName: ReadonlyMap<string, Backend> = new Map()
+
+  /** @throws SettingsError if an upstream or an option of its client is wrong */
+  constructor(upstreams: readonly Upstream[], settings: GatewaySettings) {
+    this.#settings = settings
+    this.reload(upstreams)
+  }
+
+  get byName(): ReadonlyMap<string, Backend> {
+    return this.#byName
+  }
+
+  /**
+   * Other upstreams from now on. One that is as before keeps its client, and with it what that has learned; the client of any
+   * other ends with its last call.
+   *
+   * @throws SettingsError if something is wrong; nothing is changed then
+   */
+  reload(upstreams: readonly Upstream[]): void {
+    const checked = checkUpstreams(upstreams)
+    const before = this.#byName
+    const made: Backend[] = []
+    let next: Backend[]
+    try {
+      next = checked.map((upstream) => {
+        const known = before.get(upstream.name)
+        if (known !== undefined && isSame(known, upstream)) return known
+        const backend = new Backend(upstream, this.#settings, this.#countsOf(upstream.name))
+        made.push(backend)
+        return backend
+      })
+    } catch (error) {
+      for (const backend of made) backend.retire()
+      throw error
+    }
+    this.#byName = new Map(next.map((backend) => [backend.name, backend]))
+    for (const backend of before.values()) if (!next.includes(backend)) backend.retire()
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#byName.values()].map((backend) => backend.close()))
+  }
+
+  figures(): UpstreamFigures[] {
+    return [...this.#byName.values()].map(({ name, base, client, counts }) => {
+      const { waiting, inFlight } = client.status()
+      const { open, ended, attempts, hungUp, brokenOff, bytesIn, bytesOut, queued, upstream } = counts
+      const statuses = new Map(counts.statuses)
+      const problems = new Map(counts.problems)
+      const sums = { ended, attempts, statuses, problems, hungUp, brokenOff, bytesIn, bytesOut, queued, upstream }
+      return { name, url: base, open, waiting, inFlight, ...sums }
+    })
+  }
+
+  #countsOf(name: string): Counts {
+    const counts = this.#counts.get(name) ?? new Counts()
+    this.#counts.set(name, counts)
+    return counts
+  }
+}
+
+/** True if the client of a backend does for an upstream: its options are the same, functions by identity. */
+function isSame({ base, options }: Backend, upstream: CheckedUpstream): boolean {
+  return base === upstream.base && isDeepStrictEqual(options, upstream.client)
+}

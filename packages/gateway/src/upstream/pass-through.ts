@@ -1,0 +1,46 @@
+import type { ApiRequest, ApiResponse, Clock } from 'sluice'
+import { forAnyExchange, type OwnExchange } from 'sluice/internal'
+import { type Transport, type UndiciTransportOptions, undiciTransport } from 'sluice/transport'
+import { asWritten, type Passing, passingOf } from './passing.ts'
+import { PassingExchange } from './passing-exchange.ts'
+import { watchUpload } from './upload-watch.ts'
+
+export interface PassThroughOptions {
+  readonly connections: UndiciTransportOptions
+  readonly clock: Clock
+  /** Longest time without progress of a request whose body is sent as it comes. */
+  readonly timeout: number
+}
+
+/**
+ * A transport that passes messages on as they come: URLs as they were written, bodies as they are encoded, and trailers. Interim
+ * answers such as 103 are dropped: programs on HTTP/1.1 often take them for the answer (RFC 8297 section 3). The beginning of an unsuccessful answer is read first, so that its request can be sent again.
+ */
+export function passThrough({ connections, clock, timeout }: PassThroughOptions): Transport {
+  const inner = undiciTransport({ ...connections, clock })
+  const pass = async (request: ApiRequest, exchange: OwnExchange, passing: Passing): Promise<ApiResponse> => {
+    const own = new PassingExchange(exchange, passing, clock)
+    const { body } = request
+    const upload =
+      typeof body === 'function'
+        ? watchUpload(body as () => AsyncIterable<Uint8Array>, exchange, { clock, timeout })
+        : undefined
+    own.onAnswer = () => upload?.stop()
+    const sent = asWritten(upload === undefined ? request : { ...request, body: upload.body }, passing)
+    try {
+      return own.answer(await inner.send(sent, own))
+    } finally {
+      own.close()
+      upload?.stop()
+    }
+  }
+  return {
+    // A client adds them to each request: a gateway leaves them to its callers.
+    headers: {},
+    send: forAnyExchange((request, exchange) => {
+      const passing = passingOf(request)
+      return passing === undefined ? inner.send(request, exchange) : pass(request, exchange, passing)
+    }),
+    close: () => inner.close(),
+  }
+}

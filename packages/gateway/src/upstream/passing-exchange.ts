@@ -1,0 +1,129 @@
+import { type ApiResponse, BodyError, type Clock } from 'sluice'
+import type { Cancellation, OwnExchange, Passage, Timer } from 'sluice/internal'
+import type { Passing } from './passing.ts'
+
+type Sink = NonNullable<ReturnType<NonNullable<OwnExchange['onBody']>>>
+
+/** First status whose answer may be followed by another attempt. */
+const firstUnsuccessful = 300
+
+/** Bytes of an unsuccessful answer, and the time in ms for them, until it is passed on as it comes: it is not retried then. */
+const longestPrefix = 64 * 1024
+const prefixTime = 1_000
+
+/** Bytes of an unsuccessful answer that is read whole. */
+const longestWhole = 10 * 1024 * 1024
+
+/** The exchange of an attempt, which passes messages on as they come. */
+export class PassingExchange implements OwnExchange, Passage {
+  /** Called once, with the head of the answer. */
+  onAnswer: () => void = () => {}
+  readonly passage: Passage = this
+  readonly #exchange: OwnExchange
+  readonly #passing: Passing
+  readonly #clock: Clock
+  #prefix: PrefixSink | undefined
+  #timer: Timer | undefined
+
+  constructor(exchange: OwnExchange, passing: Passing, clock: Clock) {
+    this.#exchange = exchange
+    this.#passing = passing
+    this.#clock = clock
+  }
+
+  get cancellation(): Cancellation {
+    return this.#exchange.cancellation
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal
+  }
+
+  get length(): number | undefined {
+    return this.#passing.length
+  }
+
+  onSent(protocol?: 'http/1.1' | 'h2'): void {
+    this.#passing.isHttp2 = protocol === 'h2'
+    this.#exchange.onSent(protocol)
+  }
+
+  onFirstByte(): void {
+    this.#exchange.onFirstByte()
+  }
+
+  onTrailers(trailers: Readonly<Record<string, string>>): void {
+    this.#passing.trailers = trailers
+  }
+
+  onBody(status: number, headers: Readonly<Record<string, string>>): Sink | undefined {
+    this.onAnswer()
+    if (status < firstUnsuccessful) return this.#exchange.onBody?.(status, headers)
+    this.#exchange.onHead?.(status, headers)
+    const prefix = new PrefixSink(() => this.#exchange.onBody?.(status, headers))
+    this.#prefix = prefix
+    if (Number(headers['content-length'] ?? 0) > longestPrefix) prefix.handOver()
+    else this.#timer = this.#clock.timer(prefixTime, () => prefix.handOver())
+    return prefix
+  }
+
+  /** The answer of the transport, with the body that was read as a prefix. @throws BodyError if it is too large */
+  answer(response: ApiResponse): ApiResponse {
+    if (this.#prefix === undefined || this.#prefix.isHandedOver) return response
+    return { ...response, body: this.#prefix.bytes(response.status) }
+  }
+
+  /** Releases its timer. */
+  close(): void {
+    this.#timer?.cancel()
+    this.#prefix?.close()
+  }
+}
+
+/** Keeps the beginning of a body, and hands that and the rest over when it is long or slow. */
+class PrefixSink implements Sink {
+  onReady: () => void = () => {}
+  readonly #open: () => Sink | undefined
+  readonly #chunks: Uint8Array[] = []
+  #size = 0
+  #rest: Sink | undefined
+  #isClosed = false
+
+  constructor(open: () => Sink | undefined) {
+    this.#open = open
+  }
+
+  get isHandedOver(): boolean {
+    return this.#rest !== undefined
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#rest !== undefined) return this.#rest.write(chunk)
+    this.#size += chunk.byteLength
+    if (this.#size <= longestWhole) this.#chunks.push(chunk)
+    return this.#size <= longestPrefix || this.handOver()
+  }
+
+  /** Passes on what there is, and from now on what comes. Returns false if the consumer lags. */
+  handOver(): boolean {
+    if (this.#isClosed || this.#rest !== undefined) return true
+    this.#rest = this.#open()
+    if (this.#rest === undefined) return true
+    this.#rest.onReady = () => this.onReady()
+    let goesOn = true
+    for (const chunk of this.#chunks.splice(0)) goesOn = this.#rest.write(chunk)
+    return goesOn
+  }
+
+  bytes(status: number): Uint8Array {
+    if (this.#size > longestWhole) {
+      const message = `the body has ${this.#size} bytes, which is beyond the limit of ${longestWhole}`
+      throw new BodyError('SLUICE_BODY_TOO_LARGE', message, status)
+    }
+    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+}
