@@ -99,3 +99,41 @@ export function fieldsOf(head: string): Record<string, string | string[]> {
   }
   return fields
 }
+
+/** True once an answer has come to its end, as its length says. */
+export function isWhole(text: string): boolean {
+  const head = text.indexOf('\r\n\r\n')
+  return head > 0 && text.length - head - 4 >= Number(fieldsOf(text)['content-length'] ?? 0)
+}
+
+/** A connection to a port on which a test writes bit by bit. */
+export async function openSocket(port: number): Promise<{
+  write: (bytes: string) => void
+  /** Everything that came, once `isThere` says so. */
+  until: (isThere: (text: string) => boolean) => Promise<string>
+  destroy: () => void
+}> {
+  let text = ''
+  let look = (): void => {}
+  const socket = connect(port, '127.0.0.1')
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    text += chunk
+    look()
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => look())
+  onTestFinished(() => void socket.destroy())
+  await new Promise<void>((resolve) => socket.once('connect', resolve))
+  return {
+    write: (bytes) => void socket.write(bytes, 'latin1'),
+    until: (isThere) =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          if (isThere(text)) resolve(text)
+          else if (socket.destroyed) reject(new Error(`the connection ended after ${JSON.stringify(text)}`))
+        }
+        look()
+      }),
+    destroy: () => void socket.destroy(),
+  }
+}

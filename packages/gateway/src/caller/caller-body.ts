@@ -68,8 +68,11 @@ export class CallerBody {
       }
       if (this.#isUsedUp && reader !== this.#reader)
         throw new CallerBodyError('the body was sent already, and is too large to be kept', false)
-      this.#reading ??= this.#next()
-      const chunk = await this.#reading
+      const reading = this.#reading ?? this.#next()
+      this.#reading = reading
+      const chunk = await reading.finally(() => {
+        if (this.#reading === reading) this.#reading = undefined
+      })
       if (chunk === undefined) return
       if (this.#held[index] !== chunk) index--
       yield chunk
@@ -82,13 +85,9 @@ export class CallerBody {
       this.#isStarted = true
       this.#options.onFirstRead()
     }
-    try {
-      const chunk = nextChunk(this.#request) ?? (await this.#awaited())
-      if (chunk !== undefined) this.#keep(chunk)
-      return chunk
-    } finally {
-      this.#reading = undefined
-    }
+    const chunk = nextChunk(this.#request) ?? (await this.#awaited())
+    if (chunk !== undefined) this.#keep(chunk)
+    return chunk
   }
 
   #keep(chunk: Uint8Array): void {

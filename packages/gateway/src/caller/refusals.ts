@@ -19,6 +19,9 @@ export function refusalOf(request: IncomingMessage, fields: Fields, { hosts }: R
   if (upgrade !== undefined && !/^\s*h2c\s*$/i.test(upgrade)) return upgradeRefusal(upgrade)
   if (countOf(rawHeaders, 'host') > 1)
     return { status: 400, code: 'GATEWAY_BAD_REQUEST', detail: 'The request has more than one Host field.' }
+  // RFC 9112 section 3.2.
+  if (fields.host === undefined && request.httpVersion === '1.1')
+    return { status: 400, code: 'GATEWAY_BAD_REQUEST', detail: 'The request has no Host field.' }
   const host = fields.host ?? ''
   if (/[\s,/@?#\\]/.test(host))
     return { status: 400, code: 'GATEWAY_BAD_REQUEST', detail: 'The Host field is not a host and port.' }

@@ -28,6 +28,8 @@ export function gatewayServer({ handler, onExpect }: ServerOptions): Server {
       connectionsCheckingInterval: 2_000,
       // Node's default forgives what makes two servers disagree where a request ends.
       insecureHTTPParser: false,
+      // Missing ones are answered as all others are.
+      requireHostHeader: false,
     },
     handler,
   )
