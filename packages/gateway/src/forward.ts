@@ -6,7 +6,7 @@ import { CallerBody, CallerBodyError } from './caller/caller-body.ts'
 import { callerHeaders, callerTrailers } from './messages/answer-headers.ts'
 import { callProblem } from './messages/call-problem.ts'
 import type { Problem } from './messages/problem.ts'
-import { type Fields, priorityField, upstreamHeaders } from './messages/request-headers.ts'
+import { callerName, type Fields, priorityField, priorityOf, upstreamHeaders } from './messages/request-headers.ts'
 import { serverTiming } from './messages/server-timing.ts'
 import type { Target } from './messages/target.ts'
 import type { GatewaySettings } from './options.ts'
@@ -30,6 +30,8 @@ export interface ForwardParts {
   /** True if the caller waits for `100 Continue` before it sends its body. */
   readonly expects: boolean
   readonly isTokenTaken: boolean
+  /** Address of the caller. */
+  readonly address: string
 }
 
 /** Attempts of a body that is sent as it comes are watched by their progress. */
@@ -37,44 +39,48 @@ const noTimeout = '24h'
 
 /** Calls the upstream for a caller, and writes its answer. Never rejects. */
 export async function forward(parts: ForwardParts): Promise<void> {
-  const { request, response, settings, target } = parts
+  const { request, response, settings, target, fields, address } = parts
   const { counts } = target.place
+  const caller = counts.caller(callerName(fields, address))
   const hungUp = new AbortController()
   const writer = new AnswerWriter(request, response, settings, () => {
     counts.hungUp++
     hungUp.abort(new Error('the caller hung up'))
   })
   target.place.enter()
+  caller.open++
   try {
     await answer(parts, writer, hungUp.signal)
   } catch (error) {
+    hungUp.abort(error)
     if (writer.isOver) return
     if (response.headersSent) writer.breakOff()
     else await refuse(parts, writer, problemOf(error))
   } finally {
     counts.status(response.statusCode)
+    caller.open--
+    caller.ended++
     target.place.leave()
   }
 }
 
 async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSignal): Promise<void> {
-  const { request, fields, target, settings, isTokenTaken } = parts
+  const { request, fields, target, settings, isTokenTaken, address } = parts
   const { place } = target
   const { counts } = place
   const priority = fields[priorityField]
-  if (priority !== undefined && !/^-?\d{1,9}$/.test(priority)) {
-    const detail = `${priorityField}: expected a whole number, such as 10; greater goes first.`
+  if (priority !== undefined && priorityOf(priority) === undefined) {
+    const detail = `${priorityField}: expected a whole number from -100 to 100; greater goes first.`
     await refuse(parts, writer, { status: 400, code: 'GATEWAY_PRIORITY', detail })
     return
   }
-  const address = request.socket.remoteAddress ?? 'unknown'
   const method = request.method ?? 'GET'
   const body = await bodyOf(parts)
   const passing = new Passing(target.url, body instanceof CallerBody ? lengthOf(fields) : undefined)
   const isWhole = place.readsWhole && ['GET', 'HEAD'].includes(method) && !fields.accept?.includes('text/event-stream')
   const headers = upstreamHeaders(fields, {
     forwarded: settings.forwarded,
-    caller: { address: address.replace(/^::ffff:/, ''), host: fields.host ?? '' },
+    caller: { address, host: fields.host ?? '' },
     via: `${request.httpVersion} ${pseudonym}`,
     ownFields: place.ownFields,
     isTokenTaken,
@@ -86,7 +92,7 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSi
       headers,
       readAs: isWhole ? 'bytes' : 'stream',
       meta: passing,
-      ...(priority !== undefined && { priority: Number(priority) }),
+      ...(priority !== undefined && { priority: priorityOf(priority) }),
       ...(body instanceof CallerBody ? { body: body.forRequest(), timeout: noTimeout } : body && { body }),
     },
     { signal },
@@ -124,7 +130,7 @@ function lengthOf({ 'content-length': length }: Fields): number | undefined {
 
 /** Writes the answer of the upstream, whatever its status. */
 async function passOn(
-  { response, target }: ForwardParts,
+  { request, response, target }: ForwardParts,
   writer: AnswerWriter,
   result: Pick<Success, 'status' | 'headers' | 'timing' | 'attempts'>,
   body: Uint8Array | ReadableStream<Uint8Array>,
@@ -137,8 +143,11 @@ async function passOn(
     if (body instanceof ReadableStream) await body.cancel()
     return
   }
+  const hasBody = body instanceof ReadableStream && request.method !== 'HEAD' && ![204, 205, 304].includes(status)
+  const isChunked = hasBody && request.httpVersion === '1.1' && headers['content-length'] === undefined
   const list = callerHeaders(headers, {
     status,
+    isChunked,
     via: `${passing.isHttp2 ? '2' : '1.1'} ${pseudonym}`,
     prefix: place.prefix,
     basePath: place.basePath,
@@ -172,8 +181,14 @@ function withLength(
   return isKnown ? list : [...list, 'content-length', String(body.byteLength)]
 }
 
-async function refuse({ target }: ForwardParts, writer: AnswerWriter, problem: Problem): Promise<void> {
-  target.place.counts.problem(problem.code)
+async function refuse(
+  { target, fields, address }: ForwardParts,
+  writer: AnswerWriter,
+  problem: Problem,
+): Promise<void> {
+  const { counts } = target.place
+  counts.problem(problem.code)
+  counts.caller(callerName(fields, address)).refused++
   await writer.problem(problem)
 }
 

@@ -73,7 +73,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (isDraining) response.shouldKeepAlive = false
     const decision = decide(request, fields)
     if ('target' in decision) {
-      await forward({ request, response, fields, settings, expects, ...decision })
+      const address = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '')
+      await forward({ request, response, fields, settings, expects, address, ...decision })
       return
     }
     refused.set(decision.code, (refused.get(decision.code) ?? 0) + 1)

@@ -110,7 +110,7 @@ it('passes answers of every kind on as they came', async () => {
   const long = 'x'.repeat(300_000)
   const answers: Record<string, string> = {
     '/head': 'HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n',
-    '/204': 'HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n',
+    '/204': 'HTTP/1.1 204 No Content\r\nX-A: 1\r\nTrailer: X-B\r\n\r\n',
     '/304': 'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nContent-Length: 77\r\n\r\n',
     '/chunks':
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\nX-Sum: 9\r\n\r\n',

@@ -111,6 +111,8 @@ export async function openSocket(port: number): Promise<{
   write: (bytes: string) => void
   /** Everything that came, once `isThere` says so. */
   until: (isThere: (text: string) => boolean) => Promise<string>
+  /** Reads nothing more. */
+  pause: () => void
   destroy: () => void
 }> {
   let text = ''
@@ -123,7 +125,7 @@ export async function openSocket(port: number): Promise<{
   socket.on('error', () => {})
   socket.on('close', () => look())
   onTestFinished(() => void socket.destroy())
-  await new Promise<void>((resolve) => socket.once('connect', resolve))
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
   return {
     write: (bytes) => void socket.write(bytes, 'latin1'),
     until: (isThere) =>
@@ -134,6 +136,7 @@ export async function openSocket(port: number): Promise<{
         }
         look()
       }),
+    pause: () => void socket.pause(),
     destroy: () => void socket.destroy(),
   }
 }

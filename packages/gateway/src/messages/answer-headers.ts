@@ -8,6 +8,8 @@ const unsendable = /[^\t\x20-\x7e\x80-\xff]/
 
 export interface AnswerOptions {
   readonly status: number
+  /** True if the answer goes out in chunks: no other has trailers. */
+  readonly isChunked: boolean
   /** `1.1 NAME`: the protocol of the answer, and the name of the gateway. */
   readonly via: string
   /** Path under which callers find the upstream, such as `/github`; empty for the only one. */
@@ -18,11 +20,12 @@ export interface AnswerOptions {
 
 /** Fields of an answer for the caller: names and values in turn. Line breaks stand between cookies. */
 export function callerHeaders(headers: Readonly<Record<string, string>>, options: AnswerOptions): string[] {
-  const { status, via } = options
+  const { status, via, isChunked } = options
   const ends = endsHere(headers.connection)
   const list: string[] = []
   for (const name in headers) {
     if (ends(name) || notPassedOn.has(name)) continue
+    if (name === 'trailer' && !isChunked) continue
     // RFC 9110 section 8.6: no length where there can be no body.
     if (name === 'content-length' && (status === 204 || status < 200)) continue
     const value = headers[name]!

@@ -20,7 +20,20 @@ export function joinedFields({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>
 
 /** Fields that are for the gateway: the place in the queue, and the name of the caller. */
 export const priorityField = 'sluice-priority'
-export const callerField = 'sluice-client'
+const callerField = 'sluice-client'
+
+/** Name of a caller in the queue and in figures: the one that it gives itself, or its address. */
+export function callerName(fields: Fields, address: string): string {
+  const given = fields[callerField]?.replaceAll(/[^\x20-\x7e]/g, '').trim()
+  return given === undefined || given === '' ? address : given.slice(0, longestName)
+}
+
+const longestName = 100
+
+/** Priority that a caller wants, within bounds; undefined if it is no whole number. */
+export function priorityOf(text: string): number | undefined {
+  return /^[+-]?\d{1,9}$/.test(text) ? Math.max(-100, Math.min(100, Number(text))) : undefined
+}
 
 /** Fields that the transport writes, or that are for the gateway alone. */
 const notPassedOn: ReadonlySet<string> = new Set([

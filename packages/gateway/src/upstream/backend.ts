@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Client, type ClientOptions, createClient, parseDuration, SettingsError } from 'sluice'
-import { withoutTransport } from 'sluice/internal'
+import { parseRates, wholeNumber, withoutTransport } from 'sluice/internal'
 import type { Place } from '../messages/target.ts'
 import type { GatewaySettings, Upstream } from '../options.ts'
 import type { Counts } from './figures.ts'
@@ -18,13 +19,13 @@ export class Backend implements Place {
   /** Path of its URL, without a slash at the end. */
   readonly basePath: string
   readonly prefix: string
-  readonly options: NonNullable<Upstream['client']>
   readonly client: Client
   readonly counts: Counts
   /** Fields that the gateway sets itself: a caller's own do not reach the upstream. */
   readonly ownFields: ReadonlySet<string>
   /** True if answers to GET and HEAD are read whole, because they are kept or shared. */
   readonly readsWhole: boolean
+  #options: NonNullable<Upstream['client']>
   #open = 0
   #isRetired = false
 
@@ -34,7 +35,7 @@ export class Backend implements Place {
     this.base = base
     this.basePath = new URL(base).pathname.replace(/\/$/, '')
     this.prefix = name === '' ? '' : `/${name}`
-    this.options = options
+    this.#options = options
     this.counts = counts
     this.ownFields = ownFieldsOf(options)
     this.readsWhole = options.cache !== undefined || options.coalesce === true || Boolean(options.hedge)
@@ -47,6 +48,31 @@ export class Backend implements Place {
       maxRedirects: 0,
       transport: passThrough({ connections: options, clock, timeout }),
     })
+  }
+
+  /**
+   * True if its client does for another upstream: same URL and options, functions by identity. A rate or concurrency that differs is
+   * added to `changes`: the client goes on with it, and keeps what it has learned.
+   *
+   * @throws SettingsError if those cannot work
+   */
+  takesOn({ base, client: options }: CheckedUpstream, changes: (() => void)[]): boolean {
+    const { rate, concurrency, ...others } = options
+    const { rate: oldRate, concurrency: oldConcurrency, ...oldOthers } = this.#options
+    const isKind = (rate === undefined) === (oldRate === undefined) && typeof concurrency === typeof oldConcurrency
+    if (base !== this.base || !isKind || !isDeepStrictEqual(others, oldOthers)) return false
+    if (!isDeepStrictEqual(rate, oldRate)) {
+      parseRates('rate', rate)
+      changes.push(() => this.client.setRate(rate))
+    }
+    if (typeof concurrency === 'number' && concurrency !== oldConcurrency) {
+      wholeNumber('concurrency', concurrency, 1)
+      changes.push(() => this.client.setConcurrency(concurrency))
+    }
+    changes.push(() => {
+      this.#options = options
+    })
+    return true
   }
 
   /** A request of a caller has begun. */

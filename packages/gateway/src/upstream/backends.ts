@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { GatewaySettings, Upstream } from '../options.ts'
-import { Backend, type CheckedUpstream, checkUpstreams } from './backend.ts'
+import { Backend, checkUpstreams } from './backend.ts'
 import { Counts, type UpstreamFigures } from './figures.ts'
 
 /** The upstreams of a gateway, by name. */
@@ -29,11 +28,12 @@ export class Backends {
     const checked = checkUpstreams(upstreams)
     const before = this.#byName
     const made: Backend[] = []
+    const changes: (() => void)[] = []
     let next: Backend[]
     try {
       next = checked.map((upstream) => {
         const known = before.get(upstream.name)
-        if (known !== undefined && isSame(known, upstream)) return known
+        if (known?.takesOn(upstream, changes)) return known
         const backend = new Backend(upstream, this.#settings, this.#countsOf(upstream.name))
         made.push(backend)
         return backend
@@ -42,6 +42,7 @@ export class Backends {
       for (const backend of made) backend.retire()
       throw error
     }
+    for (const change of changes) change()
     this.#byName = new Map(next.map((backend) => [backend.name, backend]))
     for (const backend of before.values()) if (!next.includes(backend)) backend.retire()
   }
@@ -54,10 +55,11 @@ export class Backends {
     return [...this.#byName.values()].map(({ name, base, client, counts }) => {
       const { waiting, inFlight } = client.status()
       const { open, ended, attempts, hungUp, brokenOff, bytesIn, bytesOut, queued, upstream } = counts
+      const callers = new Map(Array.from(counts.callers, ([caller, figures]) => [caller, { ...figures }]))
       const statuses = new Map(counts.statuses)
       const problems = new Map(counts.problems)
       const sums = { ended, attempts, statuses, problems, hungUp, brokenOff, bytesIn, bytesOut, queued, upstream }
-      return { name, url: base, open, waiting, inFlight, ...sums }
+      return { name, url: base, open, waiting, inFlight, callers, ...sums }
     })
   }
 
@@ -66,9 +68,4 @@ export class Backends {
     this.#counts.set(name, counts)
     return counts
   }
-}
-
-/** True if the client of a backend does for an upstream: its options are the same, functions by identity. */
-function isSame({ base, options }: Backend, upstream: CheckedUpstream): boolean {
-  return base === upstream.base && isDeepStrictEqual(options, upstream.client)
 }

@@ -1,3 +1,14 @@
+/** Counts of one caller. */
+export interface CallerFigures {
+  /** Requests that are being answered, those that wait included. */
+  readonly open: number
+  /** Requests that have ended, and those of them that the gateway answered itself. */
+  readonly ended: number
+  readonly refused: number
+}
+
+const mostCallers = 1_000
+
 /** Counts of one upstream since the gateway started. */
 export interface UpstreamFigures {
   readonly name: string
@@ -22,6 +33,8 @@ export interface UpstreamFigures {
   /** Bytes of bodies: from the callers, and to them. */
   readonly bytesIn: number
   readonly bytesOut: number
+  /** The callers, by name: at most 1,000, and all others under `others`. */
+  readonly callers: ReadonlyMap<string, CallerFigures>
   /** Milliseconds in the queue, and at the upstream until the head of its answer, added up. */
   readonly queued: number
   readonly upstream: number
@@ -40,6 +53,15 @@ export class Counts {
   upstream = 0
   readonly statuses: Map<number, number> = new Map()
   readonly problems: Map<string, number> = new Map()
+  readonly callers: Map<string, { -readonly [Name in keyof CallerFigures]: number }> = new Map()
+
+  /** Counts of a caller. One too many shares those of `others`. */
+  caller(given: string): { -readonly [Name in keyof CallerFigures]: number } {
+    const name = this.callers.has(given) || this.callers.size < mostCallers ? given : 'others'
+    const counts = this.callers.get(name) ?? { open: 0, ended: 0, refused: 0 }
+    this.callers.set(name, counts)
+    return counts
+  }
 
   status(status: number): void {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
