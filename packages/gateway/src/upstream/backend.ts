@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Client, type ClientOptions, createClient, parseDuration, SettingsError } from 'sluice'
-import { parseRates, wholeNumber, withoutTransport } from 'sluice/internal'
+import { parseRate, type RateInput, wholeNumber, withoutTransport } from 'sluice/internal'
 import type { Place } from '../messages/target.ts'
 import type { GatewaySettings, Upstream } from '../options.ts'
 import type { Counts } from './figures.ts'
@@ -62,7 +62,7 @@ export class Backend implements Place {
     const isKind = (rate === undefined) === (oldRate === undefined) && typeof concurrency === typeof oldConcurrency
     if (base !== this.base || !isKind || !isDeepStrictEqual(others, oldOthers)) return false
     if (!isDeepStrictEqual(rate, oldRate)) {
-      parseRates('rate', rate)
+      for (const one of [rate ?? []].flat() as readonly RateInput[]) parseRate('rate', one)
       changes.push(() => this.client.setRate(rate))
     }
     if (typeof concurrency === 'number' && concurrency !== oldConcurrency) {
