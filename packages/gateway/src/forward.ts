@@ -12,6 +12,7 @@ import type { Target } from './messages/target.ts'
 import type { GatewaySettings } from './options.ts'
 import type { Backend } from './upstream/backend.ts'
 import { Passing } from './upstream/passing.ts'
+import { waitOut } from './upstream/wait-out.ts'
 
 /** Name of this process in `Via`, so that a gateway that calls itself is noticed. */
 const pseudonym = `sluice-${randomBytes(4).toString('hex')}`
@@ -85,7 +86,7 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSi
     ownFields: place.ownFields,
     isTokenTaken,
   })
-  const result = await place.client.try(
+  const result = await waitOut(place.client, settings)(
     {
       url: target.url,
       method,
