@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { apiKeyAuth, bearerAuth } from 'sluice/auth'
 import { expect, it, vi } from 'vitest'
 import { exchange, fieldsOf, isWhole, ok, openSocket, rawUpstream, startGateway } from './raw-sockets.ts'
 
@@ -259,6 +260,46 @@ it('sends again only what may be repeated and is still there', async () => {
     ['502', 1],
     ['200', 2],
   ])
+})
+
+it('gives requests the credentials of the gateway, in place of what programs send', async () => {
+  const upstream = await rawUpstream(() => ok())
+  const [bearer, key] = [bearerAuth('real'), apiKeyAuth({ header: 'X-Api-Key', key: 'real' })]
+  const ports = [
+    (await startGateway(upstream.url, { client: { auth: bearer } })).port,
+    (await startGateway(upstream.url, { client: { auth: key, headers: { 'User-Agent': 'ours' } } })).port,
+  ]
+  const fields = 'Authorization: Bearer dummy\r\nX-Api-Key: dummy\r\nUser-Agent: theirs\r\n'
+  for (const port of ports) await exchange(port, get('/x', fields), isWhole)
+  const seen = upstream.seen.map(({ head }) => fieldsOf(head))
+  expect(seen[0]).toMatchObject({ authorization: 'Bearer real', 'x-api-key': 'dummy', 'user-agent': 'theirs' })
+  expect(seen[1]).toMatchObject({ 'x-api-key': 'real', 'user-agent': 'ours' })
+  expect(seen[1]!.authorization).toBeUndefined()
+})
+
+it('answers from its cache, as the upstream encoded it', async () => {
+  const packed = gzipSync('{"a":1}').toString('latin1')
+  const upstream = await rawUpstream(() => ok(packed, 'Content-Encoding: gzip\r\nCache-Control: max-age=60\r\n'))
+  const { port } = await startGateway(upstream.url, { client: { cache: 'http' } })
+  for (const _ of [1, 2]) {
+    const text = await exchange(port, get('/x', 'Accept-Encoding: gzip\r\n'), isWhole)
+    expect([fieldsOf(text)['content-encoding'], bodyOf(text)]).toEqual(['gzip', packed])
+  }
+  expect(upstream.seen).toHaveLength(1)
+})
+
+it('answers requests that are sent ahead on one connection in their order', async () => {
+  const upstream = await rawUpstream(({ head, socket }) => {
+    const path = head.split(' ')[1]!
+    if (path === '/3') return ok(path)
+    setTimeout(() => socket.write(ok(path)), 20)
+    return undefined
+  })
+  const { port } = await startGateway(upstream.url)
+  const caller = await openSocket(port)
+  caller.write(get('/1') + get('/2') + get('/3'))
+  const text = await caller.until((all) => all.endsWith('/3'))
+  expect(text.match(/(?<=\r\n\r\n)\/\d/g)).toEqual(['/1', '/2', '/3'])
 })
 
 it('cancels the call of a caller that hangs up, and gives its permit back', async () => {

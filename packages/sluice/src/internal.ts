@@ -4,7 +4,7 @@
  */
 
 export { bucketEnd, durationBucket, percentileOf } from './algorithms/histogram/duration-buckets.ts'
-export { formatRate, isUnitName, parseRate, parseRates, type Rate, type RateInput } from './algorithms/rate/rate.ts'
+export { formatRate, isUnitName, parseRate, type Rate, type RateInput } from './algorithms/rate/rate.ts'
 export type { BenchmarkTurn } from './benchmark/options.ts'
 export type { BenchmarkPlan } from './benchmark/plan-benchmark.ts'
 export type {
