@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { SettingsError } from 'sluice'
 import { isPostgresUrl, readPostgresUrl } from 'sluice/internal'
+import type { SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
 import { authOf, secretOf } from '../settings/credentials.ts'
 import { limitsOf, loadSettings, type NewsSettings, type SourceSetting } from '../settings/settings.ts'
@@ -13,6 +14,7 @@ import { newsApi } from '../sources/news-api.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { postgresNewsStore } from '../store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
+import { withOwnTitles } from '../web/context.ts'
 
 /** Everything that the verbs of the command share. */
 export interface Reader extends AsyncDisposable {
@@ -22,6 +24,8 @@ export interface Reader extends AsyncDisposable {
   readonly sources: readonly SourceAdapter[]
   readonly off: readonly OffSource[]
   readonly store: NewsStore
+  /** The file with the settings; none with the practice API. */
+  readonly settingsPath: string | undefined
   /** Titles of the sources, by key. */
   readonly titles: ReadonlyMap<string, string>
   /** Sources with a public address may lead to private ones. */
@@ -48,27 +52,36 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const given = options.store ?? (env.NEWS_STORE || undefined)
   const places = simulated && data === undefined ? undefined : placesIn(data, env)
   const practice: Simulated | undefined = simulated ? await startSimulated() : undefined
+  let opened: NewsStore | undefined
   try {
     const settings = practice?.settings ?? (await loadSettings(places!.settings))
     const { on, off } = ownSources(settings, practice === undefined ? env : { ...practice.keys })
     const store = await openStore(given ?? places?.store ?? ':memory:', options.reconnectTimeout)
+    opened = store
     return {
       isKept: given !== undefined || places !== undefined,
       settings,
       sources: on,
       off,
       store,
+      settingsPath: practice === undefined ? places?.settings : undefined,
       allowPrivate,
-      titles: new Map(on.map(({ key, title }) => [key, title])),
+      titles: titlesOf(on, await store.health()),
       async [Symbol.asyncDispose]() {
         await store.close()
         await practice?.close()
       },
     }
   } catch (error) {
+    await opened?.close()
     await practice?.close()
     throw error
   }
+}
+
+/** Titles of sources by key: the set ones, or those that feeds give themselves. */
+function titlesOf(sources: readonly SourceAdapter[], health: readonly SourceHealth[]): ReadonlyMap<string, string> {
+  return new Map(withOwnTitles(sources, health)!.map(({ key, title }) => [key, title]))
 }
 
 /**

@@ -10,6 +10,7 @@ import { refreshAll } from '../refresh/refresh.ts'
 import { SourceClients } from '../refresh/source-clients.ts'
 import { createNewsApp } from '../web/create-news-app.ts'
 import { serveNews } from '../web/serve-news.ts'
+import { LiveSources } from './live-sources.ts'
 import type { Reader } from './reader.ts'
 import { cleanText } from './story-text.ts'
 
@@ -96,7 +97,7 @@ export interface ServeFlags {
 
 /** Serves the reader until it is told to stop (SIGINT, SIGTERM), and looks after its sources meanwhile. */
 export async function serveReader(reader: Reader, { port, every: interval }: ServeFlags, io: NewsIo): Promise<number> {
-  const { sources, store, off, allowPrivate } = reader
+  const { store, allowPrivate } = reader
   const say = (text: string): void => {
     io.stderr.write(`${cleanText(text)}\n`)
   }
@@ -106,13 +107,22 @@ export async function serveReader(reader: Reader, { port, every: interval }: Ser
     if (!signal.aborted) say(`error: ${messageOf(error)}`)
   }
   await using clients = new SourceClients(store, { allowPrivate })
-  const refresh = (): Promise<unknown> => refreshAll(sources, store, { deadline, clients, signal })
-  const app = createNewsApp({ store, clock: systemClock, sources, refresh, onError })
+  await using live = new LiveSources(reader, io.env)
+  const refresh = (): Promise<unknown> => refreshAll(live.sources, store, { deadline, clients, signal })
+  const app = createNewsApp({ store, clock: systemClock, sources: () => live.sources, refresh, onError })
   const { url, close } = await serveNews({ app, port })
   io.stdout.write(`listening ${url}\n`)
-  for (const { title, why } of off) say(`${title}: ${why}`)
+  const sayOff = (): void => {
+    for (const { title, why } of live.off) say(`${title}: ${why}`)
+  }
+  sayOff()
 
   const schedule = every(interval, refresh, { onError })
+  // What is new in the list is fetched at once, and what was there when it is due.
+  live.watch(() => {
+    sayOff()
+    refresh().catch(onError)
+  }, onError)
   if (!signal.aborted) await once(signal, 'abort')
   say('stopping')
   await Promise.all([schedule.stop(), close()])

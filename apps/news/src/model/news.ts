@@ -50,4 +50,19 @@ export interface SourceHealth {
   readonly failures: number
   /** The address to which its own has moved for good. */
   readonly movedTo?: string | undefined
+  readonly about?: SourceAbout | undefined
+}
+
+/** Words of a source about itself, as it last gave them. */
+export interface SourceAbout {
+  readonly title?: string | undefined
+  readonly homepage?: string | undefined
+  readonly icon?: string | undefined
+  /** Milliseconds for which it wants to be left alone after each fetch. */
+  readonly refreshAfter?: number | undefined
+  /** Hours from 0 to 23 and days from 0 for Sunday, in UTC, in which it wants to be left alone. */
+  readonly skipHours?: readonly number[] | undefined
+  readonly skipDays?: readonly number[] | undefined
+  /** Milliseconds for which its articles are kept, also once it is removed. @default 30 days */
+  readonly retention?: number | undefined
 }

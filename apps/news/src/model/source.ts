@@ -1,6 +1,6 @@
 import type { Auth, CallResult, RequestSpec, Success } from 'sluice'
 import type { RateInput } from 'sluice/internal'
-import type { Article } from './news.ts'
+import type { Article, SourceAbout } from './news.ts'
 
 /** A source of articles: how to ask, and how to read what comes. Small, pure and without a clock of its own. */
 export interface SourceAdapter {
@@ -57,8 +57,7 @@ export interface Reading {
   readonly missing?: number | undefined
   /** Ill-formed: what could be read was read. */
   readonly isMended?: boolean | undefined
-  /** Milliseconds for which the source wants to be left alone, if it says so in its answer. */
-  readonly refreshAfter?: number | undefined
+  readonly about?: SourceAbout | undefined
 }
 
 const second = 1_000

@@ -1,6 +1,6 @@
 import type { CallResult, RequestSpec } from 'sluice'
-import { directiveTime, parseCacheControl } from 'sluice/internal'
-import type { Article } from '../model/news.ts'
+import { directiveTime, parseCacheControl, parseHttpDate } from 'sluice/internal'
+import type { Article, SourceAbout } from '../model/news.ts'
 import { type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
 import { webUrl } from '../sources/clean-article.ts'
 import type { NewsStore, Validators } from '../store/news-store.ts'
@@ -23,8 +23,9 @@ export interface Visit {
   /** Requests sent, retries included. */
   readonly requests: number
   readonly ms: number
-  /** Milliseconds for which the source wants to be left alone, if it says so. */
+  /** Milliseconds for which its answer is fresh, if its server says so. */
   readonly refreshAfter?: number | undefined
+  readonly about?: SourceAbout | undefined
   /** The address to which its own has moved for good. */
   readonly movedTo?: string | undefined
 }
@@ -63,6 +64,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   const stopping = new AbortController()
   const stop = (): void => stopping.abort(signal?.reason)
   let refreshAfter: number | undefined
+  let about: SourceAbout | undefined
 
   /** True for a request that is all in its address, and has nothing for its own server only. */
   const isPlain = ({ request: { query, headers = {} } }: SourceRequest): boolean =>
@@ -133,7 +135,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     }
     counts.answers++
     const { reading, headers } = settled
-    if (isFirst) refreshAfter = longer(refreshAfter, maxAge(headers))
+    if (isFirst) refreshAfter = longer(refreshAfter, freshFor(headers, clock.wallTime()))
     if (reading === 'unchanged') {
       counts.unchanged++
       // A 304 may bring a new tag for what is kept.
@@ -143,7 +145,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     counts.articles += reading.articles.length
     counts.missing += reading.missing ?? 0
     if (reading.isMended === true) counts.mended++
-    refreshAfter = longer(refreshAfter, reading.refreshAfter)
+    about ??= reading.about
     await batches.put(reading.articles)
     const isComplete = await all(reading.next ?? [], false)
     // A list that is said to be unchanged next time has to be there whole.
@@ -171,7 +173,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   }
   const { added, updated } = batches
   const ms = clock.now() - startedAt
-  return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter, movedTo }
+  return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter, about, movedTo }
 }
 
 /** True for the statuses of a redirect that need not be asked again. */
@@ -229,9 +231,12 @@ class ArticleBatches {
   }
 }
 
-/** Milliseconds for which an answer is fresh, by its `Cache-Control`. */
-function maxAge(headers: Headers): number | undefined {
+/** Milliseconds for which an answer is fresh, by its `Cache-Control`, or by its `Expires`. */
+function freshFor(headers: Headers, now: number): number | undefined {
   const directives = parseCacheControl(headers['cache-control'])
   if (directives.has('no-cache') || directives.has('no-store')) return undefined
-  return directiveTime(directives, 'max-age')
+  const maxAge = directiveTime(directives, 'max-age')
+  if (maxAge !== undefined) return maxAge
+  const expires = parseHttpDate(headers.expires ?? '', now)
+  return expires === undefined ? undefined : Math.max(0, expires - (parseHttpDate(headers.date ?? '', now) ?? now))
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from 'sluice'
-import type { SourceHealth } from '../model/news.ts'
-import type { SourceLimits } from '../model/source.ts'
+import type { SourceAbout, SourceHealth } from '../model/news.ts'
+import { defaultLimits, type SourceLimits } from '../model/source.ts'
 import type { Visit } from './ask-source.ts'
 import type { SourceFailure } from './source-failure.ts'
 
@@ -55,14 +55,16 @@ export function conclude(
   limits: SourceLimits,
   times: { readonly triedAt: number; readonly now: number },
 ): Conclusion {
-  const { added, updated, missing, requests, ms, refreshAfter } = visit
+  const { added, updated, missing, requests, ms } = visit
   const { triedAt, now } = times
   if (isLeftOut(visit)) return leftOut(source, visit, before, now)
   const failures = isSuccess(stateOf(visit)) ? 0 : (before?.failures ?? 0) + 1
   const state = isForgotten(visit, before, failures, now) ? 'muted' : stateOf(visit)
   const isGood = isSuccess(state)
   const until = state === 'limited' ? worst(visit.failures)?.until : undefined
-  const nextAt = nextTime({ now, limits, failures, refreshAfter: isGood ? refreshAfter : undefined, until })
+  const about = aboutOf(visit, before, limits)
+  const refreshAfter = isGood ? Math.max(visit.refreshAfter ?? 0, about?.refreshAfter ?? 0) : undefined
+  const nextAt = afterSkipped(nextTime({ now, limits, failures, refreshAfter, until }), about)
   const message = messageOf(visit, state, nextAt, now)
   return {
     result: { source, state, added, updated, missing, requests, ms, message, nextAt },
@@ -75,10 +77,32 @@ export function conclude(
       message,
       failures,
       movedTo: isGood ? visit.movedTo : undefined,
+      about,
     },
   }
 }
 
+/** What a source says of itself, now or before, and how long its articles are kept if that is not as usual. */
+function aboutOf({ about }: Visit, before: SourceHealth | undefined, limits: SourceLimits): SourceAbout | undefined {
+  const retention = limits.retention === defaultLimits.feed.retention ? undefined : limits.retention
+  const all = Object.entries({ ...(about ?? before?.about), retention }).filter(([, value]) => value !== undefined)
+  return all.length === 0 ? undefined : Object.fromEntries(all)
+}
+
+/** The first instant from `at` on that is in no hour and on no day that the source skips; `at`, if it skips all. */
+function afterSkipped(at: number, { skipHours = [], skipDays = [] }: SourceAbout = {}): number {
+  const isSkipped = (instant: number): boolean => {
+    const date = new Date(instant)
+    return skipHours.includes(date.getUTCHours()) || skipDays.includes(date.getUTCDay())
+  }
+  for (let hours = 0; hours <= 7 * 24; hours++) {
+    const next = hours === 0 ? at : (Math.floor(at / hour) + hours) * hour
+    if (!isSkipped(next)) return next
+  }
+  return at
+}
+
+const hour = 3_600_000
 const year = 365 * 86_400_000
 
 /** True for a source that is gone for good, or has only failed for a year: it is asked no more unless that is forced. */

@@ -1,7 +1,7 @@
 import { type Duration, parseDuration, SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import type { SourceHealth } from '../model/news.ts'
-import type { SourceAdapter } from '../model/source.ts'
+import { defaultLimits, type SourceAdapter } from '../model/source.ts'
 import { boundedStore, inTime } from '../store/bounded-store.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { addressOf, askSource } from './ask-source.ts'
@@ -112,9 +112,18 @@ async function refreshWith(
     }),
   )
   signal?.throwIfAborted()
+  const listed = new Set(sources.map(({ key }) => key))
+  for (const health of known.values()) if (!listed.has(health.source)) await expire(health)
   // What one source cannot store costs only itself; a store that keeps nothing at all is no matter of the sources.
   if (errors.length > 0 && stored === 0) throw errors[0]
   return results
+
+  /** Forgets what is too old of a source that is not listed any more, and at the end the source. */
+  async function expire({ source, succeededAt, triedAt, about }: SourceHealth): Promise<void> {
+    const before = clock.wallTime() - (about?.retention ?? defaultLimits.feed.retention)
+    await store.forget(source, before)
+    if ((succeededAt ?? triedAt ?? before) < before) await store.dropSource(source)
+  }
 
   async function refreshSource(source: SourceAdapter, before: SourceHealth | undefined): Promise<SourceResult> {
     const triedAt = clock.wallTime()

@@ -25,8 +25,12 @@ export interface FeedContent {
   readonly homepage?: string | undefined
   /** Base of relative links, if it is not the address of the feed. */
   readonly base?: string | undefined
-  /** Milliseconds for which it wants to be left alone. */
+  /** Milliseconds for which it wants to be left alone, and the hours and days of the week in UTC, from 0. */
   readonly refreshAfter?: number | undefined
+  readonly skipHours?: readonly number[] | undefined
+  readonly skipDays?: readonly number[] | undefined
+  /** Address of a small picture. */
+  readonly icon?: string | undefined
   /** Ill-formed: what could be read was read. */
   readonly isMended?: boolean | undefined
 }

@@ -1,5 +1,5 @@
 import { type Auth, SettingsError } from 'sluice'
-import type { Article } from '../model/news.ts'
+import type { Article, SourceAbout } from '../model/news.ts'
 import { defaultLimits, type SourceAdapter, SourceError } from '../model/source.ts'
 import { authInUrl } from '../settings/credentials.ts'
 import { cleanArticle, type RawArticle, webUrl } from './clean-article.ts'
@@ -8,7 +8,7 @@ import { instantOfText } from './feed-dates.ts'
 import { feedContent } from './feed-items.ts'
 import { linkOf } from './feed-links.ts'
 import { feedText } from './feed-text.ts'
-import { imageText } from './html-text.ts'
+import { cleanText, cutAtWord, imageText, textOfHtml } from './html-text.ts'
 
 export interface FeedOptions {
   readonly url: string
@@ -53,14 +53,28 @@ export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAd
         const article = cleanArticle(isRepeated ? { ...raw, sourceId: `${sourceId} ${raw.url}` } : raw, fetchedAt)
         if (article !== undefined) articles.push(article)
       }
-      const { refreshAfter, isMended } = content
+      const { isMended } = content
       return {
         articles,
         missing: items.length - articles.length,
-        refreshAfter,
+        about: aboutOf(content, address),
         ...(isMended ? { isMended } : undefined),
       }
     },
+  }
+}
+
+/** What a feed says of itself. */
+function aboutOf(content: FeedContent, address: string): SourceAbout {
+  const { title, homepage, icon, refreshAfter, skipHours, skipDays } = content
+  const name = title === undefined ? '' : typeof title === 'string' ? textOfHtml(title) : cleanText(title.plain)
+  return {
+    title: name === '' ? undefined : cutAtWord(name, 100),
+    homepage: linkOf([{ href: homepage ?? '' }], content, address),
+    icon: linkOf([{ href: icon ?? '' }], content, address),
+    refreshAfter,
+    skipHours: skipHours?.length ? skipHours : undefined,
+    skipDays: skipDays?.length ? skipDays : undefined,
   }
 }
 

@@ -16,6 +16,7 @@ export function readJsonFeed(text: string): FeedContent | undefined {
   return {
     title: plain(textOf(feed.title)),
     homepage: textOf(feed.home_page_url),
+    icon: textOf(feed.favicon) ?? textOf(feed.icon),
     items: feed.items.filter(isObject).map((item) => itemOf(item, language, author)),
   }
 }

@@ -1,6 +1,6 @@
 import type { SourceText } from './clean-article.ts'
 import type { FeedContent, FeedItem, FeedLink } from './feed-content.ts'
-import { periodOf } from './feed-period.ts'
+import { periodOf, skippedBy } from './feed-period.ts'
 import { textOfHtml } from './html-text.ts'
 import { basesOf, childrenOf, markupOf, rawText, type XmlElement, xmlTree } from './xml-tree.ts'
 
@@ -36,6 +36,8 @@ export function readXmlFeed(text: string): FeedContent | undefined {
     // Atom has its own address and `xml:base`; RSS says nothing, and its relative links are those of the site.
     base: isAtom || !/^https?:/i.test(homepage ?? '') ? undefined : homepage,
     refreshAfter: periodOf(channel),
+    ...skippedBy(channel),
+    icon: iconOf(channel),
     isMended,
   }
 }
@@ -143,6 +145,12 @@ function homepageOf(channel: XmlElement): string | undefined {
   })
   const texts = [...pages.map((one) => one.attributes.href ?? rawText(one)), channel.attributes.href ?? '']
   return texts.map((text) => text.trim()).find((text) => text !== '')
+}
+
+function iconOf(channel: XmlElement): string | undefined {
+  const [image] = childrenOf(channel, 'image', 'itunes:image')
+  const own = textIn(channel, 'webfeeds:icon', 'atom:icon', 'atom:logo', 'logo')
+  return own ?? (image === undefined ? undefined : (textIn(image, 'url') ?? image.attributes.href))
 }
 
 /** The first of these that has words: HTML, or plain text in Atom unless it says otherwise (RFC 4287 section 3.1). */

@@ -77,6 +77,11 @@ export interface NewsStore {
    */
   markAllRead(filter: StoryFilter, upTo: number, addedBy?: number): Promise<number>
   /**
+   * Makes one article of a story of several a story of its own, for good: read if that one is, and not starred. Returns its number; nothing
+   * if the story does not have that article, or no other one.
+   */
+  separate(story: number, source: string, sourceId: string): Promise<number | undefined>
+  /**
    * Forgets articles of a source that were last fetched before an instant, and stories without any. Starred stories stay
    * as they are. Returns how many articles.
    */
@@ -84,6 +89,8 @@ export interface NewsStore {
   /** Health of every source that was ever set, sorted by key. */
   health(): Promise<readonly SourceHealth[]>
   setHealth(health: SourceHealth): Promise<void>
+  /** Forgets the health of a source, and the validators of its key, so that all of it comes again if it is added again. */
+  dropSource(source: string): Promise<void>
   validators(url: string): Promise<Validators | undefined>
   /** Replaces what was kept; without any, nothing is kept. */
   setValidators(url: string, validators: Validators): Promise<void>

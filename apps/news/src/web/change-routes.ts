@@ -3,17 +3,27 @@ import { type Context, Hono } from 'hono'
 import type { NewsParts } from './context.ts'
 import { readForm } from './guard.ts'
 import { counts } from './pages/list-page.ts'
-import { storyItem } from './pages/story-page.ts'
+import { articleName, storyItem } from './pages/story-page.ts'
 import { BadRequest, filterOf, readWayBack, type WayBack } from './query.ts'
 
 const mostMarks = 500
 
 /** Routes that change something. Each redirects to the page it came from. */
-export function changeRoutes({ options: { store }, refreshing, context }: NewsParts): Hono {
+export function changeRoutes({ options: { store }, refreshing, token, context }: NewsParts): Hono {
   const app = new Hono()
 
+  app.post('/stories/separate', async (c) => {
+    const form = await readForm(c, token)
+    const id = Number(/^\d{1,15}$/.exec(form.get('id') ?? '')?.[0] ?? Number.NaN)
+    const story = Number.isNaN(id) ? undefined : await store.story(id)
+    const article = story?.articles.find((one) => articleName(one) === form.get('article'))
+    if (article === undefined) throw new BadRequest('The form names no article of this story.')
+    const own = await store.separate(id, article.source, article.sourceId)
+    return c.redirect(`/story/${own ?? id}`, 303)
+  })
+
   app.post('/stories/mark', async (c) => {
-    const form = await readForm(c, context().token)
+    const form = await readForm(c, token)
     const ids = readIds(form)
     const marks = readMarks(form)
     const back = readWayBack(form.get('back'))
@@ -23,7 +33,7 @@ export function changeRoutes({ options: { store }, refreshing, context }: NewsPa
   })
 
   app.post('/stories/mark-all-read', async (c) => {
-    const form = await readForm(c, context().token)
+    const form = await readForm(c, token)
     const instant = (name: string): number => Number(/^-?\d{1,16}$/.exec(form.get(name) ?? '')?.[0] ?? Number.NaN)
     const upTo = instant('upto')
     // What came after the page was shown was not on it, however old it is.
@@ -36,7 +46,7 @@ export function changeRoutes({ options: { store }, refreshing, context }: NewsPa
 
   if (refreshing !== undefined) {
     app.post('/refresh', async (c) => {
-      const form = await readForm(c, context().token)
+      const form = await readForm(c, token)
       const back = readWayBack(form.get('back'))
       await refreshing.start()
       return c.redirect(back.link, 303)
@@ -45,13 +55,14 @@ export function changeRoutes({ options: { store }, refreshing, context }: NewsPa
 
   /** The marked stories as they are now, to replace the old ones on the page. */
   async function marked(c: Context, ids: readonly number[], back: WayBack): Promise<Response> {
-    const [stories, count] = await Promise.all([
+    const [stories, count, shown] = await Promise.all([
       Promise.all(ids.map(async (id) => await store.story(id))),
       store.count(filterOf(back.query)),
+      context(),
     ])
     const items = stories
       .filter((story) => story !== undefined)
-      .map((story) => storyItem(context(), story, back.link, back.story !== undefined))
+      .map((story) => storyItem(shown, story, back.link, back.story !== undefined))
     return await c.html(markup`<!DOCTYPE html><title>Marked</title>${items}${counts(count)}`)
   }
 

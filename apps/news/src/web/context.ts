@@ -15,13 +15,16 @@ export interface NewsAppOptions {
   readonly title?: string | undefined
   /** Fetches all sources that are due. Without it, pages have no refresh button. */
   readonly refresh?: (() => Promise<unknown>) | undefined
-  /** Titles and homepages of the sources. @default the keys of all sources that have a health */
-  readonly sources?: readonly Pick<SourceAdapter, 'key' | 'title' | 'homepage'>[] | undefined
+  /** Titles and homepages of the sources, or how to get those of the moment. @default all sources that have a health */
+  readonly sources?: readonly GivenSource[] | (() => readonly GivenSource[]) | undefined
   /** Is told what went wrong behind an error page, which itself does not say it. */
   readonly onError?: ((error: unknown) => void) | undefined
   /** Stands in every form, so that no other page can send one; @default made by chance for each app */
   readonly token?: string | undefined
 }
+
+/** A source as it is set. */
+export type GivenSource = Pick<SourceAdapter, 'key' | 'title' | 'homepage'>
 
 /** Data that every page shows. */
 export interface PageContext {
@@ -31,7 +34,9 @@ export interface PageContext {
   readonly token: string
   /** Milliseconds since the epoch, the same for all of a page. */
   readonly now: number
-  readonly sources: NewsAppOptions['sources']
+  /** With the titles that feeds give themselves, where none is set. */
+  readonly sources: readonly GivenSource[] | undefined
+  readonly health: readonly SourceHealth[]
   /** State of the refresh; missing without one. */
   readonly refresh?: 'idle' | 'under way' | 'failed' | 'no database' | undefined
 }
@@ -40,8 +45,10 @@ export interface PageContext {
 export interface NewsParts {
   readonly options: NewsAppOptions
   readonly refreshing: Refreshing | undefined
-  /** Made anew for each page. */
-  context(): PageContext
+  /** Stands in every form. */
+  readonly token: string
+  /** Made anew for each page. @throws what the store throws */
+  context(): Promise<PageContext>
 }
 
 /** A source as readers know it. */
@@ -52,20 +59,35 @@ export interface NamedSource {
 }
 
 /** Title of a source: the given one, else the host of a feed, else its key. */
-export function sourceTitle(sources: NewsAppOptions['sources'], key: string): string {
+export function sourceTitle(sources: PageContext['sources'], key: string): string {
   const given = sources?.find((source) => source.key === key)?.title
   const address = webAddress(key)
   return cleanText(given ?? (address === undefined ? key : new URL(address).host), 60) || 'unknown'
 }
 
 /** All sources that are given or have a health, by name. */
-export function namedSources(sources: NewsAppOptions['sources'], health: readonly SourceHealth[]): NamedSource[] {
+export function namedSources({ sources, health }: Pick<PageContext, 'sources' | 'health'>): NamedSource[] {
   const keys = new Set([...(sources ?? []).map(({ key }) => key), ...health.map(({ source }) => source)])
   return Array.from(keys, (key) => ({
     key,
     title: sourceTitle(sources, key),
     homepage: webAddress(sources?.find((source) => source.key === key)?.homepage),
   })).sort((one, other) => one.title.localeCompare(other.title, 'en'))
+}
+
+/** Sources under the titles that they give themselves, unless another one is set. */
+export function withOwnTitles(
+  given: readonly GivenSource[] | undefined,
+  health: readonly SourceHealth[],
+): readonly GivenSource[] | undefined {
+  const about = new Map(health.map((one) => [one.source, one.about]))
+  const all: readonly GivenSource[] = given ?? health.map(({ source }) => ({ key: source, title: '' }))
+  const named = all.map((source) => {
+    const { title, homepage } = about.get(source.key) ?? {}
+    const isSet = source.title !== '' && source.title !== URL.parse(source.key)?.host
+    return { ...source, title: isSet ? source.title : (title ?? source.title), homepage: homepage ?? source.homepage }
+  })
+  return given === undefined ? named.filter(({ title }) => title !== '') : named
 }
 
 /** Milliseconds for which a page waits for a refresh before it says that it goes on. */

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { cleanText } from '@sluice/report/markup'
 import { Hono } from 'hono'
 import { StoreError } from 'sluice/stores'
+import type { SourceHealth } from '../model/news.ts'
 import { boundedStore } from '../store/bounded-store.ts'
 import { changeRoutes } from './change-routes.ts'
-import { type NewsAppOptions, type NewsParts, type PageContext, Refreshing } from './context.ts'
+import { type NewsAppOptions, type NewsParts, type PageContext, Refreshing, withOwnTitles } from './context.ts'
 import { feedRoutes } from './feed-routes.ts'
 import { ownHostOnly, securityHeaders, smallBodiesOnly } from './guard.ts'
 import { assets, pageRoutes } from './page-routes.ts'
@@ -24,14 +25,14 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   const token = options.token ?? randomBytes(24).toString('base64url')
   const refreshing = refresh === undefined ? undefined : new Refreshing(refresh, clock, onError)
   const title = cleanText(options.title ?? 'News', 60) || 'News'
-  const context = (): PageContext => ({
-    title,
-    token,
-    now: clock.wallTime(),
-    sources: options.sources,
-    refresh: refreshing?.state,
-  })
-  const parts: NewsParts = { options: { ...options, store }, refreshing, context }
+  const contextWith = (health: readonly SourceHealth[]): PageContext => {
+    const { sources } = options
+    const given = typeof sources === 'function' ? sources() : sources
+    const now = clock.wallTime()
+    return { title, token, now, sources: withOwnTitles(given, health), health, refresh: refreshing?.state }
+  }
+  const context = async (): Promise<PageContext> => contextWith(await store.health())
+  const parts: NewsParts = { options: { ...options, store }, refreshing, token, context }
 
   const app = new Hono()
   app.use(securityHeaders, ownHostOnly)
@@ -45,20 +46,20 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   app.route('/', pageRoutes(parts))
   app.route('/', feedRoutes(parts))
   app.route('/', changeRoutes(parts))
-  app.notFound(({ html }) => html(errorPage(context(), 'Not found', 'This page does not exist.'), 404))
+  app.notFound(({ html }) => html(errorPage(contextWith([]), 'Not found', 'This page does not exist.'), 404))
   app.onError((error, { html }) => {
     if (error instanceof BadRequest)
       return html(
-        errorPage(context(), error.status === 403 ? 'Not allowed' : 'Not possible', error.message),
+        errorPage(contextWith([]), error.status === 403 ? 'Not allowed' : 'Not possible', error.message),
         error.status,
       )
     onError(error)
     if (error instanceof StoreError) {
       const message = `${cleanText(error.message, 400)}. No stored story is lost; try again when the database runs.`
-      return html(errorPage(context(), 'The database cannot be used', message), 503)
+      return html(errorPage(contextWith([]), 'The database cannot be used', message), 503)
     }
     const message = 'The terminal where the reader runs shows the error. No stored story is lost; try again.'
-    return html(errorPage(context(), 'Something went wrong', message), 500)
+    return html(errorPage(contextWith([]), 'Something went wrong', message), 500)
   })
   return app
 }

@@ -12,15 +12,16 @@ const formats = [
 
 /** Routes for other readers: any list as a feed, and the sources as OPML. Conditional requests get a 304. */
 export function feedRoutes({ options, context }: NewsParts): Hono {
-  const { store, sources } = options
+  const { store } = options
   const app = new Hono()
 
   const partsOf = async ({ req }: Context, path: string): Promise<FeedParts> => {
     const { origin, searchParams } = new URL(req.url)
+    const { title, sources } = await context()
     const query = { ...readListQuery(searchParams), after: undefined }
     const stories = await store.stories(filterOf(query), { limit: query.limit })
     return {
-      title: context().title,
+      title,
       page: `${origin}${listLink(query)}`,
       self: `${origin}${listLink(query, path)}`,
       stories: stories.map((story) => feedStory(story, sources, origin)),
@@ -36,9 +37,10 @@ export function feedRoutes({ options, context }: NewsParts): Hono {
   app.get('/opml', etag(), async ({ req, body }) => {
     const { origin, searchParams } = new URL(req.url)
     const { sources: chosen } = readListQuery(searchParams)
-    const all = namedSources(sources, await store.health())
+    const shown = await context()
+    const all = namedSources(shown)
     const wanted = chosen.length === 0 ? all : all.filter(({ key }) => chosen.includes(key))
-    return body(opml(context().title, wanted, origin), 200, {
+    return body(opml(shown.title, wanted, origin), 200, {
       'content-type': 'text/x-opml; charset=utf-8',
       'content-disposition': 'attachment; filename="sources.opml"',
       'cache-control': 'no-cache',

@@ -1,7 +1,7 @@
 import { cleanText } from '@sluice/report/markup'
 import { generateAtomFeed, generateJsonFeed, generateOpml, generateRssFeed } from 'feedsmith'
 import type { Story } from '../model/news.ts'
-import { type NamedSource, type NewsAppOptions, sourceTitle } from './context.ts'
+import { type NamedSource, type PageContext, sourceTitle } from './context.ts'
 import { everything, listLink } from './query.ts'
 import { isMoment, languageTag, shownSummary, shownTitle, webAddress } from './text.ts'
 
@@ -29,7 +29,7 @@ export interface FeedStory {
 }
 
 /** Reads a story for a feed. Without an address that may be followed, its page here is its link. */
-export function feedStory(story: Story, sources: NewsAppOptions['sources'], origin: string): FeedStory {
+export function feedStory(story: Story, sources: PageContext['sources'], origin: string): FeedStory {
   const first = story.articles[0]
   return {
     id: `tag:news.localhost,2026:story/${story.id}`,

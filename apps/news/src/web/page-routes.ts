@@ -17,21 +17,21 @@ export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
     // A form sends its empty fields, too: what is bookmarked has none.
     if (search !== '' && Array.from(searchParams.values()).includes('')) return redirect(listLink(query), 303)
     const filter = filterOf(query)
-    const [page, count, health] = await Promise.all([
+    const [page, count, shown] = await Promise.all([
       store.stories(filter, pageOf(query)),
       store.count(filter),
-      store.health(),
+      context(),
     ])
     const stories = page.slice(0, query.limit)
-    return html(listPage({ context: context(), query, stories, hasMore: page.length > query.limit, count, health }))
+    return html(listPage({ context: shown, query, stories, hasMore: page.length > query.limit, count }))
   })
 
   app.get('/story/:id{[0-9]{1,15}}', async ({ req, html, notFound }) => {
     const story = await store.story(Number(req.param('id')))
-    return story === undefined ? notFound() : html(storyPage(context(), story))
+    return story === undefined ? notFound() : html(storyPage(await context(), story))
   })
 
-  app.get('/sources', async ({ html }) => html(sourcesPage(context(), await store.health())))
+  app.get('/sources', async ({ html }) => html(sourcesPage(await context())))
 
   return app
 }

@@ -53,13 +53,13 @@ const json = JSON.stringify({
 
 describe('a feed', () => {
   it.each([
-    ['RSS', rss, 90 * 60_000],
-    ['Atom', atom, undefined],
-    ['RDF', rdf, undefined],
-    ['JSON', json, undefined],
-  ])('in %s gives clean articles', async (_name, body, refreshAfter) => {
+    ['RSS', rss, { title: 'Blog', refreshAfter: 90 * 60_000 }],
+    ['Atom', atom, { title: 'Blog' }],
+    ['RDF', rdf, { title: 'Blog', homepage: 'https://blog.test/' }],
+    ['JSON', json, { title: 'Blog' }],
+  ])('in %s gives clean articles, and what it says of itself', async (_name, body, about) => {
     const read = await reading(source, body, { type: 'text/plain' })
-    expect(read).toEqual({ articles: read!.articles, missing: 0, refreshAfter })
+    expect(read).toEqual({ articles: read!.articles, missing: 0, about: { ...read!.about, ...about } })
     expect(read!.articles[0]).toEqual(article)
   })
 

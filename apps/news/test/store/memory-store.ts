@@ -93,6 +93,25 @@ class MemoryNewsStore implements NewsStore {
     return unread.length
   }
 
+  async separate(story: number, source: string, sourceId: string): Promise<number | undefined> {
+    this.#open()
+    const from = this.#stories.get(story)
+    const told = from?.articles.find(({ article }) => article.source === source && article.sourceId === sourceId)
+    if (from === undefined || told === undefined || from.articles.length < 2) return undefined
+    const id = this.#begin(from.addedAt)
+    this.#articles.forget(told)
+    from.articles = from.articles.filter((one) => one !== told)
+    const own = this.#articles.keep(told.article, id, told.fetchedAt)
+    Object.assign(this.#stories.get(id)!, { isRead: from.isRead, articles: [own] })
+    return id
+  }
+
+  async dropSource(source: string): Promise<void> {
+    this.#open()
+    this.#health.delete(source)
+    this.#validators.delete(source)
+  }
+
   async forget(source: string, before: number): Promise<number> {
     this.#open()
     let forgotten = 0

@@ -62,6 +62,29 @@ export function newsStoreContract(name: string, open: () => Promise<NewsStoreUnd
       expect(await store.story(99)).toBeUndefined()
     })
 
+    it('takes an article out of a story for good, as a story of its own with the same marks', async () => {
+      const at = (source: string, hours = 0) => article(1, { source, publishedAt: noon + hours * hour })
+      const group = [at('guardian', 1), at('hn'), at('bbc', 2)]
+      await store.add(group, noon + hour)
+      const story = await only()
+      await store.mark([story.id], { isRead: true, isStarred: true })
+      const own = await store.separate(story.id, 'hn', 'id-1')
+      expect(await store.story(own!)).toMatchObject({ publishedAt: noon, isRead: true, isStarred: false })
+      const rest = await store.story(story.id)
+      expect(rest).toMatchObject({ publishedAt: noon + hour, isRead: true, isStarred: true })
+      const sourcesOf = (one: Story | undefined) => one?.articles.map(({ source }) => source)
+      expect([sourcesOf(rest), sourcesOf(await store.story(own!))]).toEqual([['guardian', 'bbc'], ['hn']])
+      await store.add(group, noon + 2 * hour)
+      expect(sourcesOf(await store.story(story.id))).toEqual(['guardian', 'bbc'])
+      for (const [id, source, sourceId] of [
+        [own!, 'hn', 'id-1'],
+        [story.id, 'hn', 'id-1'],
+        [99, 'hn', 'id-1'],
+      ] as const)
+        expect(await store.separate(id, source, sourceId)).toBeUndefined()
+      expect(await store.count()).toEqual({ stories: 2, unread: 0 })
+    })
+
     it('changes nothing when the same is added twice, also in one group', async () => {
       const group = articles(0, 5)
       await store.add(group, noon)

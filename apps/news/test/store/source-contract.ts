@@ -29,12 +29,18 @@ export function sourceContract(name: string, open: () => Promise<NewsStoreUnderT
           message: '429: quota used',
           failures: 3,
           movedTo: 'https://new.example/',
+          about: { title: 'A “b” \u{1f5de}', homepage: 'https://a.example/', refreshAfter: 0.5, skipHours: [1, 23] },
         }
         await store.setHealth(full)
         await store.setHealth({ source: 'bbc', state: 'new', failures: 0 })
         expect(await store.health()).toEqual([{ source: 'bbc', state: 'new', failures: 0 }, full])
         await store.setHealth({ source: 'hn', state: 'ok', triedAt: noon + 5, failures: 0 })
         expect((await store.health())[1]).toEqual({ source: 'hn', state: 'ok', triedAt: noon + 5, failures: 0 })
+        await store.setValidators('hn', { etag: '"1"' })
+        await store.dropSource('hn')
+        await store.dropSource('nobody')
+        expect((await store.health()).map(({ source }) => source)).toEqual(['bbc'])
+        expect(await store.validators('hn')).toBeUndefined()
       }))
 
     it('validators of each address, until there are none', () =>

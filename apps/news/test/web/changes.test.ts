@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { attribute, parsePage, textOf } from '../../../../test/pages/parsed-page.ts'
+import { articleName } from '../../src/web/pages/story-page.ts'
 import { noon } from './sample-news.ts'
 import { type Visitor, visitor } from './visitor.ts'
 
@@ -37,6 +38,20 @@ describe('marking', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/?source=hn&source=guardian'])
     expect(await unreadOf(reader)).toEqual([1])
     expect((await reader.post('/stories/mark-all-read', { back: '/' })).status).toBe(400)
+  })
+})
+
+describe('a story taken apart', () => {
+  it('leads to the new story of the article; what is no article of it is refused', async () => {
+    const reader = visitor()
+    const told = (await reader.store.stories()).find(({ articles }) => articles.some(({ source }) => source === 'hn'))!
+    const hn = told.articles.find(({ source }) => source === 'hn')!
+    const fields = { id: String(told.id), article: articleName(hn) }
+    const answer = await reader.post('/stories/separate', fields)
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, `/story/${told.id + 100}`])
+    for (const wrong of [{ ...fields, article: 'x' }, { ...fields, id: '999' }, { id: 'x' }])
+      expect((await reader.post('/stories/separate', wrong)).status).toBe(400)
+    expect((await reader.post('/stories/separate', { ...fields, token: 'wrong' })).status).toBe(403)
   })
 })
 

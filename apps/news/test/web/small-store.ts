@@ -55,6 +55,8 @@ export function smallStore(given: readonly Story[], health: readonly SourceHealt
     health: () => told('health', health),
     add: unused,
     forget: unused,
+    separate: (story, source) => told('separate', source === 'hn' ? story + 100 : undefined),
+    dropSource: unused,
     setHealth: unused,
     validators: unused,
     setValidators: unused,

@@ -6,11 +6,20 @@ import {
   healthRows,
   insertQuotaUse,
   quotaUsesAt,
+  removeSource,
   replaceHealth,
   replaceValidators,
   validatorsOf,
 } from './source-rows.ts'
-import { countStories, forgetArticles, markAllStoriesRead, markStories, storyById, storyPage } from './story-rows.ts'
+import {
+  countStories,
+  forgetArticles,
+  markAllStoriesRead,
+  markStories,
+  separateArticle,
+  storyById,
+  storyPage,
+} from './story-rows.ts'
 
 /** Options of a news database in PostgreSQL. */
 export interface PostgresNewsStoreOptions {
@@ -51,6 +60,8 @@ export async function postgresNewsStore(url: string, options: PostgresNewsStoreO
     count: (filter = {}) => perform((database) => countStories(database, filter)),
     mark: (ids, marks) => perform((database) => markStories(database, ids, marks)),
     markAllRead: (filter, upTo, addedBy) => perform((database) => markAllStoriesRead(database, filter, upTo, addedBy)),
+    separate: (story, source, sourceId) => perform((database) => separateArticle(database, story, source, sourceId)),
+    dropSource: (source) => perform((database) => removeSource(database, source)),
     forget: (source, before) => perform((database) => forgetArticles(database, source, before)),
     health: () => perform(healthRows),
     setHealth: (health) => perform((database) => replaceHealth(database, health)),

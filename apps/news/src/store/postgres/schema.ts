@@ -77,4 +77,5 @@ export const steps: readonly string[] = [
   CREATE INDEX quota_uses_by_time ON quota_uses (quota_key, at);
   `,
   'ALTER TABLE health ADD COLUMN moved_to text',
+  'ALTER TABLE health ADD COLUMN about text',
 ]

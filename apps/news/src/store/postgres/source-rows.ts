@@ -7,18 +7,21 @@ import type { Database, Row } from './database.ts'
 export async function healthRows(database: Database): Promise<SourceHealth[]> {
   const rows = await database.rows(
     `SELECT source, state, tried_at AS "triedAt", succeeded_at AS "succeededAt", next_at AS "nextAt", message, failures,
-       moved_to AS "movedTo" FROM health ORDER BY source`,
+       moved_to AS "movedTo", about FROM health ORDER BY source`,
   )
-  return rows.map((row) => present(row) as unknown as SourceHealth)
+  return rows.map((row) => {
+    const about = row.about === null ? null : JSON.parse(String(row.about))
+    return present({ ...row, about }) as unknown as SourceHealth
+  })
 }
 
 export async function replaceHealth(database: Database, health: SourceHealth): Promise<void> {
   await database.run(
-    `INSERT INTO health (source_key, source, state, tried_at, succeeded_at, next_at, message, failures, moved_to)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `INSERT INTO health (source_key, source, state, tried_at, succeeded_at, next_at, message, failures, moved_to, about)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (source_key) DO UPDATE SET state = excluded.state, tried_at = excluded.tried_at,
        succeeded_at = excluded.succeeded_at, next_at = excluded.next_at, message = excluded.message,
-       failures = excluded.failures, moved_to = excluded.moved_to`,
+       failures = excluded.failures, moved_to = excluded.moved_to, about = excluded.about`,
     keyOf(health.source),
     health.source,
     health.state,
@@ -28,7 +31,13 @@ export async function replaceHealth(database: Database, health: SourceHealth): P
     health.message,
     health.failures,
     health.movedTo,
+    health.about === undefined ? undefined : JSON.stringify(health.about),
   )
+}
+
+export async function removeSource(database: Database, source: string): Promise<void> {
+  await database.run('DELETE FROM health WHERE source_key = $1', keyOf(source))
+  await database.run('DELETE FROM validators WHERE url_key = $1', keyOf(source))
 }
 
 export async function validatorsOf(database: Database, url: string): Promise<Validators | undefined> {

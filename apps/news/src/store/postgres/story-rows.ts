@@ -137,6 +137,33 @@ export function markAllStoriesRead(
   return database.run(sql, ...values)
 }
 
+/** The number of the new story of an article; nothing if the old one does not have it, or no other. */
+export function separateArticle(
+  database: Database,
+  story: number,
+  source: string,
+  sourceId: string,
+): Promise<number | undefined> {
+  if (!Number.isSafeInteger(story)) return Promise.resolve(undefined)
+  return database.alone(async (queries) => {
+    const [row] = await queries.rows(
+      `WITH told AS (SELECT id, article_key, published_at FROM articles WHERE story_id = $1::bigint),
+         own AS (
+           INSERT INTO stories (published_at, added_at, is_read)
+           SELECT told.published_at, s.added_at, s.is_read FROM told JOIN stories s ON s.id = $1::bigint
+           WHERE told.article_key = $2::bytea AND (SELECT count(*) FROM told) > 1
+           RETURNING id
+         ),
+         moved AS (UPDATE articles a SET story_id = own.id FROM own WHERE a.article_key = $2::bytea)
+       SELECT id FROM own`,
+      story,
+      keyOf(source, sourceId),
+    )
+    if (row !== undefined) await dateStories(queries, [story])
+    return row?.id as number | undefined
+  })
+}
+
 /** Returns how many articles were forgotten. */
 export function forgetArticles(database: Database, source: string, before: number): Promise<number> {
   return database.alone(async (queries) => {

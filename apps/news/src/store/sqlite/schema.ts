@@ -64,6 +64,7 @@ const steps: readonly string[] = [
   CREATE INDEX quota_uses_by_time ON quota_uses (quota, at);
   `,
   'ALTER TABLE health ADD COLUMN moved_to TEXT',
+  'ALTER TABLE health ADD COLUMN about TEXT',
 ]
 
 /** Tables of a news database. */

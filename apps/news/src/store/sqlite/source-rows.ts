@@ -1,17 +1,20 @@
 import type { SqliteDatabase, SqliteRow } from 'sluice/internal'
-import type { SourceHealth } from '../../model/news.ts'
+import type { SourceAbout, SourceHealth } from '../../model/news.ts'
 import type { QuotaUse, Validators } from '../news-store.ts'
 
 export function healthRows(database: SqliteDatabase): SourceHealth[] {
   const sql = `SELECT source, state, tried_at AS triedAt, succeeded_at AS succeededAt, next_at AS nextAt, message, failures,
-      moved_to AS movedTo FROM health ORDER BY source`
-  return database.all(sql).map((row) => present(row) as unknown as SourceHealth)
+      moved_to AS movedTo, about FROM health ORDER BY source`
+  return database.all(sql).map((row) => {
+    const about = row.about === null ? undefined : (JSON.parse(String(row.about)) as SourceAbout)
+    return present({ ...row, about: null }, about) as unknown as SourceHealth
+  })
 }
 
 export function replaceHealth(database: SqliteDatabase, health: SourceHealth): void {
   database.run(
-    `INSERT OR REPLACE INTO health (source, state, tried_at, succeeded_at, next_at, message, failures, moved_to)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO health (source, state, tried_at, succeeded_at, next_at, message, failures, moved_to, about)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     health.source,
     health.state,
     health.triedAt,
@@ -20,7 +23,13 @@ export function replaceHealth(database: SqliteDatabase, health: SourceHealth): v
     health.message,
     health.failures,
     health.movedTo,
+    health.about === undefined ? undefined : JSON.stringify(health.about),
   )
+}
+
+export function removeSource(database: SqliteDatabase, source: string): void {
+  database.run('DELETE FROM health WHERE source = ?', source)
+  database.run('DELETE FROM validators WHERE url = ?', source)
 }
 
 export function validatorsOf(database: SqliteDatabase, url: string): Validators | undefined {
@@ -50,6 +59,7 @@ export function insertQuotaUse(database: SqliteDatabase, quota: string, { at, we
 }
 
 /** Without what is not there. */
-function present(row: SqliteRow): object {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+function present(row: SqliteRow, about?: SourceAbout): object {
+  const there = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+  return about === undefined ? there : { ...there, about }
 }

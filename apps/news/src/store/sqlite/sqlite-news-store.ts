@@ -7,11 +7,20 @@ import {
   healthRows,
   insertQuotaUse,
   quotaUsesAt,
+  removeSource,
   replaceHealth,
   replaceValidators,
   validatorsOf,
 } from './source-rows.ts'
-import { countStories, forgetArticles, markAllStoriesRead, markStories, storiesOf, storyPage } from './story-rows.ts'
+import {
+  countStories,
+  forgetArticles,
+  markAllStoriesRead,
+  markStories,
+  separateArticle,
+  storiesOf,
+  storyPage,
+} from './story-rows.ts'
 
 /** How a file of news is used. */
 export interface SqliteNewsStoreOptions {
@@ -50,6 +59,9 @@ export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOpti
     mark: (ids, marks) => perform('write', (database) => markStories(database, ids, marks)),
     markAllRead: (filter, upTo, addedBy) =>
       perform('write', (database) => markAllStoriesRead(database, filter, upTo, addedBy)),
+    separate: (story, source, sourceId) =>
+      perform('write', (database) => separateArticle(database, story, source, sourceId)),
+    dropSource: (source) => perform('write', (database) => removeSource(database, source)),
     forget: (source, before) => perform('write', (database) => forgetArticles(database, source, before)),
     health: () => perform('read', healthRows),
     setHealth: (health) => perform('write', (database) => replaceHealth(database, health)),

@@ -157,6 +157,26 @@ export function markAllStoriesRead(
   return database.run(sql, ...values).changes
 }
 
+/** The number of the new story of an article; nothing if the old one does not have it, or no other. */
+export function separateArticle(
+  database: SqliteDatabase,
+  story: number,
+  source: string,
+  sourceId: string,
+): number | undefined {
+  const articles = database.all('SELECT id, source, source_id, published_at FROM articles WHERE story_id = ?', story)
+  const article = articles.find((row) => row.source === source && row.source_id === sourceId)
+  if (article === undefined || articles.length < 2) return undefined
+  const own = database.run(
+    'INSERT INTO stories (published_at, added_at, is_read) SELECT ?, added_at, is_read FROM stories WHERE id = ?',
+    article.published_at as number,
+    story,
+  ).insertedId
+  database.run('UPDATE articles SET story_id = ? WHERE id = ?', own, article.id as number)
+  dateStory(database, story)
+  return own
+}
+
 /** Returns how many articles were forgotten. */
 export function forgetArticles(database: SqliteDatabase, source: string, before: number): number {
   const rows = database.all(

@@ -14,14 +14,13 @@ interface ListPageParts {
   /** True if older ones follow. */
   readonly hasMore: boolean
   readonly count: { readonly stories: number; readonly unread: number }
-  readonly health: readonly SourceHealth[]
 }
 
 /** Stories by time, with what can be done to them. */
-export function listPage({ context, query, stories, hasMore, count, health }: ListPageParts): Markup {
+export function listPage({ context, query, stories, hasMore, count }: ListPageParts): Markup {
   const here = listLink(query)
   const heading = headingOf(query)
-  const troubled = health.filter(isTroubled)
+  const troubled = context.health.filter(isTroubled)
   return layout({
     context,
     heading,
@@ -30,7 +29,7 @@ export function listPage({ context, query, stories, hasMore, count, health }: Li
     query,
     content: [
       troubled.length === 0 ? undefined : troubles(context, troubled),
-      filterForm(query, namedSources(context.sources, health), stories),
+      filterForm(query, namedSources(context), stories),
       counts(count),
       stories.length === 0
         ? nothing(query)

@@ -9,8 +9,9 @@ import { outsideLink } from './story-page.ts'
 const columns = ['Source', 'State', 'Last try', 'Last success', 'Next try', 'What happened'] as const
 
 /** How every source fares. Roles are said, since the rows are no rows any more where the page is narrow. */
-export function sourcesPage(context: PageContext, health: readonly SourceHealth[]): Markup {
-  const sources = namedSources(context.sources, health)
+export function sourcesPage(context: PageContext): Markup {
+  const { health } = context
+  const sources = namedSources(context)
   const table = markup`<table role="table" aria-label="Sources">
 <thead role="rowgroup"><tr role="row">${columns.map((name) => markup`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
 <tbody role="rowgroup">

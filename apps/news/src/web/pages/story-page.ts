@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cleanText, type Markup, markup, type Part, trusted } from '@sluice/report/markup'
 import type { Article, Story } from '../../model/news.ts'
 import { type PageContext, sourceTitle } from '../context.ts'
@@ -27,13 +28,28 @@ ${story.articles.slice(0, 200).map((article) => {
   return markup`<li><h3>${sourceTitle(context.sources, article.source)}</h3>
 <p>${outsideLink(article.url, title, 'told-title')}</p>
 <p class="meta">${age(article.publishedAt, context.now)}${details.map((text) => markup` · <bdi>${text}</bdi>`)}</p>
-${summary === undefined || summary === shownSummary(story.summary) ? undefined : markup`<p dir="auto"${language}>${summary}</p>\n`}</li>
+${summary === undefined || summary === shownSummary(story.summary) ? undefined : markup`<p dir="auto"${language}>${summary}</p>\n`}${story.articles.length < 2 ? undefined : separateForm(context, story, article)}</li>
 `
 })}</ul>
 </section>
 `,
     ],
   })
+}
+
+/** A name of an article for forms, which keep no text of a source as it is. */
+export function articleName({ source, sourceId }: Article): string {
+  return createHash('sha256')
+    .update(JSON.stringify([source, sourceId]))
+    .digest('base64url')
+    .slice(0, 22)
+}
+
+/** Takes an article out of a story that it does not tell. */
+function separateForm({ token, sources }: PageContext, { id }: Story, article: Article): Markup {
+  const { source } = article
+  const fields = { token, id: String(id), article: articleName(article) }
+  return markup`<form method="post" action="/stories/separate">${hidden(fields)}<button class="quiet">Not the same story<span class="unseen">: ${sourceTitle(sources, source)}</span></button></form>\n`
 }
 
 /** More sources than this in a list are counted. */
