@@ -116,9 +116,9 @@ function linksOf(item: XmlElement, guid: XmlElement | undefined, media: XmlEleme
   }
   for (const one of childrenOf(item, 'feedburner:origlink', 'pheedo:origlink')) add(one, rawText(one))
   const typed = childrenOf(item, 'link', 'atom:link').filter(({ attributes }) => attributes.href !== undefined)
-  const alternates = typed.filter(({ attributes: { rel } }) => /^(?:alternate)?$/i.test(rel ?? ''))
+  const alternates = typed.filter(isAlternate)
   const isPage = ({ attributes: { type } }: XmlElement): boolean => type === undefined || /html/i.test(type)
-  for (const one of childrenOf(item, 'link')) add(one, rawText(one))
+  for (const one of childrenOf(item, 'link', 'atom:link')) add(one, rawText(one))
   for (const one of alternates.filter(isPage)) add(one, one.attributes.href)
   for (const one of alternates) add(one, one.attributes.href)
   if (guid !== undefined) {
@@ -139,9 +139,15 @@ function linksOf(item: XmlElement, guid: XmlElement | undefined, media: XmlEleme
   return links
 }
 
+/** True for a link to the page itself: `alternate`, also as the URI of that relation, or no relation at all. */
+function isAlternate({ attributes: { rel = '' } }: XmlElement): boolean {
+  return /^(?:(?:http:\/\/www\.iana\.org\/assignments\/relation\/)?alternate)?$/i.test(rel.trim())
+}
+
 function homepageOf(channel: XmlElement): string | undefined {
-  const pages = childrenOf(channel, 'link', 'atom:link').filter(({ attributes: { href, rel, type } }) => {
-    return href === undefined || (/^(?:alternate)?$/i.test(rel ?? '') && (type === undefined || /html/i.test(type)))
+  const pages = childrenOf(channel, 'link', 'atom:link').filter((link) => {
+    const { href, type } = link.attributes
+    return href === undefined || (isAlternate(link) && (type === undefined || /html/i.test(type)))
   })
   const texts = [...pages.map((one) => one.attributes.href ?? rawText(one)), channel.attributes.href ?? '']
   return texts.map((text) => text.trim()).find((text) => text !== '')
