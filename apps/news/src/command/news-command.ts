@@ -7,7 +7,7 @@ import { feedAddress, feedsIn, opmlOf, withFeeds, withoutFeed } from '../sources
 import type { StoryFilter } from '../store/news-store.ts'
 import { openReader, placesIn, type Reader } from './reader.ts'
 import { cleanText, storyLines, storyText } from './story-text.ts'
-import { benchSources, fetchNews, type NewsIo, serveReader } from './verbs.ts'
+import { type BenchFlags, benchSources, fetchNews, type NewsIo, serveReader } from './verbs.ts'
 
 /** Runs `news` with these arguments, and resolves to its exit code: 0, 2 usage or settings, 3 sources failed, 6 none was reached. Ends no process. */
 export async function newsCommand(args: readonly string[], io: NewsIo): Promise<number> {
@@ -93,7 +93,11 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     .option('--port <number>', 'port; 0 picks a free one', port, 8642)
     .option('--every <time>', 'interval between checks for due sources', duration, 900_000)
 
-  verb('bench', 'compare fetching the sources sequentially and concurrently', (reader) => benchSources(reader, stdout))
+  verb<BenchFlags>('bench', 'compare fetching the sources sequentially and concurrently', (reader, flags) =>
+    benchSources(reader, flags, stdout),
+  )
+    .option('--rounds <count>', 'how often both ways are measured, in turn', count, 3)
+    .option('--json', 'print the table as JSON')
 
   const sources = program.command('sources').description('list, add and remove sources')
   const settingsVerb = (

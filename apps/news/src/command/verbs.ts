@@ -71,22 +71,47 @@ export async function fetchNews(
 /** Milliseconds for all sources of a round. */
 const deadline = 60_000
 
-/** Fetches the same sources sequentially and concurrently, and prints the times of both. */
-export async function benchSources({ sources, store, titles }: Reader, stdout: Writable): Promise<number> {
-  const { rows, total, speedup } = await bench(sources, store, { deadline })
-  const names = rows.map(({ source }) => cleanText(titles.get(source) ?? source))
-  const width = Math.max(5, ...names.map((name) => name.length))
-  const line = (name: string, sequential: BenchFigures, concurrent: BenchFigures): string => {
-    const cells = [sequential.ms, concurrent.ms].map((ms) => formatDuration(ms).padStart(18))
-    return `${name.padEnd(width)}${cells.join('')}${String(concurrent.requests).padStart(10)}${String(concurrent.articles).padStart(10)}\n`
+export interface BenchFlags {
+  readonly rounds: number
+  readonly json?: boolean | undefined
+}
+
+/** Fetches the same sources sequentially and concurrently, and prints the medians of both, what failed, and the ratio if there is one. */
+export async function benchSources(
+  { sources, store, titles }: Reader,
+  flags: BenchFlags,
+  stdout: Writable,
+): Promise<number> {
+  const table = await bench(sources, store, { deadline, rounds: flags.rounds })
+  const { rows, total, rounds, speedup, noSpeedup, dominant } = table
+  const exitCode = total.concurrent.articles > 0 ? 0 : 3
+  if (flags.json === true) {
+    stdout.write(`${JSON.stringify(table)}\n`)
+    return exitCode
   }
-  const heads = ['sequential', 'concurrent'].map((head) => head.padStart(18)).join('')
-  stdout.write(`${''.padEnd(width)}${heads}${'requests'.padStart(10)}${'articles'.padStart(10)}\n`)
-  for (const [index, { sequential, concurrent }] of rows.entries())
-    stdout.write(line(names[index]!, sequential, concurrent))
-  stdout.write(line('all', total.sequential, total.concurrent))
-  stdout.write(`\nconcurrent: ${speedup.toFixed(1)} times as fast\n`)
-  return total.concurrent.articles > 0 ? 0 : 3
+  const nameOf = (source: string): string => cleanText(titles.get(source) ?? source)
+  const width = Math.max(5, ...rows.map(({ source }) => nameOf(source).length))
+  const line = (name: string, ...cells: readonly (string | number)[]): string =>
+    `${name.padEnd(width)}${cells.map((cell, at) => String(cell).padStart(at % 3 === 0 ? 14 : 10)).join('')}\n`
+  const cells = ({ ms, requests, articles }: BenchFigures): (string | number)[] => [
+    formatDuration(ms),
+    requests,
+    articles,
+  ]
+  stdout.write(line('', 'sequential', 'requests', 'articles', 'concurrent', 'requests', 'articles'))
+  for (const { source, sequential, concurrent } of rows)
+    stdout.write(line(nameOf(source), ...cells(sequential), ...cells(concurrent)))
+  stdout.write(line('all', ...cells(total.sequential), ...cells(total.concurrent)))
+  stdout.write(`\n${rounds === 1 ? 'one round' : `medians of ${rounds} rounds in turn`}\n`)
+  for (const { source, sequential, concurrent } of rows)
+    for (const [way, { failure }] of Object.entries({ sequential, concurrent }))
+      if (failure !== undefined) stdout.write(`failed, ${way}: ${nameOf(source)}: ${cleanText(failure)}\n`)
+  if (dominant !== undefined) {
+    const of = formatDuration(total[dominant.way].ms)
+    stdout.write(`${nameOf(dominant.source)} takes ${formatDuration(dominant.ms)} of ${of}, ${dominant.way}\n`)
+  }
+  stdout.write(speedup === undefined ? `no ratio: ${noSpeedup}\n` : `concurrent: ${speedup.toFixed(1)} times as fast\n`)
+  return exitCode
 }
 
 export interface ServeFlags {

@@ -1,16 +1,18 @@
-import { type Clock, type Duration, parseDuration, type Random } from 'sluice'
+import { type Clock, type Duration, parseDuration, type Random, SettingsError } from 'sluice'
 import { systemClock } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
-import type { SourceResult } from './conclude.ts'
+import { isSuccess, type SourceResult } from './conclude.ts'
 import { refreshOnce } from './refresh.ts'
 import { SourceClients, type SourceClientsOptions } from './source-clients.ts'
 
 export interface BenchOptions {
-  /** Time for each of the two ways; each has the same. */
+  /** Time for each of the two ways in each round; each has the same. */
   readonly deadline: Duration
+  /** How often both ways are measured, in turn. @default 3 */
+  readonly rounds?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** @default one of its own for each source */
   readonly transport?: Transport | undefined
@@ -20,11 +22,13 @@ export interface BenchOptions {
   readonly random?: Random | undefined
 }
 
-/** Cost of one way of fetching. */
+/** Cost of one way of fetching: medians of the rounds. */
 export interface BenchFigures {
   readonly ms: number
   readonly requests: number
   readonly articles: number
+  /** What went wrong, in the first round in which anything did. */
+  readonly failure?: string | undefined
 }
 
 export interface BenchRow {
@@ -34,15 +38,30 @@ export interface BenchRow {
 }
 
 export interface BenchTable {
+  readonly rounds: number
   readonly rows: readonly BenchRow[]
   readonly total: Omit<BenchRow, 'source'>
-  /** How many times as long the sequential way took. */
-  readonly speedup: number
+  /** How many times as long the sequential way took; missing unless both ways brought the same articles without a failure. */
+  readonly speedup?: number | undefined
+  /** Why there is none. */
+  readonly noSpeedup?: string | undefined
+  /** The source that takes more than half of the time of a way: with it, a ratio says little of the others. */
+  readonly dominant?: { readonly source: string; readonly way: Way; readonly ms: number } | undefined
+}
+
+type Way = 'sequential' | 'concurrent'
+
+/** One way in one round. */
+interface Measured {
+  readonly ms: number
+  readonly results: readonly SourceResult[]
+  /** Each article as one text. */
+  readonly articles: ReadonlySet<string>
 }
 
 /**
- * Asks all sources twice for the same: one request after another, and all at the same time within their limits. Nothing is kept
- * but what was sent of quotas, in `store`, so that they hold.
+ * Asks all sources for the same in two ways, one request after another and all at the same time within their limits, in several rounds
+ * that begin with the other way each time. Nothing is kept but what was sent of quotas, in `store`, so that they hold.
  *
  * @throws what the store throws; the signal's reason if aborted; SettingsError if a source is there twice or an option wrong.
  */
@@ -51,33 +70,89 @@ export async function bench(
   store: NewsStore,
   options: BenchOptions,
 ): Promise<BenchTable> {
-  const { clock = systemClock, transport, random, signal } = options
+  const { clock = systemClock, transport, random, signal, rounds = 3 } = options
   const deadline = parseDuration('deadline', options.deadline)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new SettingsError('rounds: expected a whole number, at least 1')
   const parts = { clock, transport, random }
 
-  const startedAt = clock.now()
-  const one = await withEmptyStore(store, { ...parts, concurrency: 1 }, async (empty, clients) => {
-    const results: SourceResult[] = []
-    for (const source of sources) {
-      const left = Math.max(0, startedAt + deadline - clock.now())
-      results.push(...(await refreshOnce([source], empty, { clients, signal, isForced: true, deadline: left })))
-    }
-    return results
-  })
-  const between = clock.now()
-  const all = await withEmptyStore(store, parts, (empty, clients) =>
-    refreshOnce(sources, empty, { clients, signal, isForced: true, deadline }),
-  )
-  const sequential = total(one, between - startedAt)
-  const concurrent = total(all, clock.now() - between)
+  const ways: Readonly<Record<Way, () => Promise<Measured>>> = {
+    sequential: () =>
+      withEmptyStore(store, { ...parts, concurrency: 1 }, async (empty, clients) => {
+        const startedAt = clock.now()
+        const results: SourceResult[] = []
+        for (const source of sources) {
+          const left = Math.max(0, startedAt + deadline - clock.now())
+          results.push(...(await refreshOnce([source], empty, { clients, signal, isForced: true, deadline: left })))
+        }
+        return { ms: clock.now() - startedAt, results, articles: await articlesIn(empty) }
+      }),
+    concurrent: () =>
+      withEmptyStore(store, parts, async (empty, clients) => {
+        const startedAt = clock.now()
+        const results = await refreshOnce(sources, empty, { clients, signal, isForced: true, deadline })
+        return { ms: clock.now() - startedAt, results, articles: await articlesIn(empty) }
+      }),
+  }
+  const measured: Record<Way, Measured[]> = { sequential: [], concurrent: [] }
+  for (let round = 0; round < rounds; round++) {
+    const order: readonly Way[] = round % 2 === 0 ? ['sequential', 'concurrent'] : ['concurrent', 'sequential']
+    for (const way of order) measured[way].push(await ways[way]())
+  }
+  const rows = sources.map(({ key }, index) => ({
+    source: key,
+    sequential: figures(measured.sequential.map(({ results }) => results[index]!)),
+    concurrent: figures(measured.concurrent.map(({ results }) => results[index]!)),
+  }))
+  const total = { sequential: totalOf(measured.sequential), concurrent: totalOf(measured.concurrent) }
+  const noSpeedup = difference(rows, measured)
   return {
-    rows: one.map((result, index) => ({
-      source: result.source,
-      sequential: figures(result),
-      concurrent: figures(all[index]!),
-    })),
-    total: { sequential, concurrent },
-    speedup: concurrent.ms === 0 ? 1 : sequential.ms / concurrent.ms,
+    rounds,
+    rows,
+    total,
+    ...(noSpeedup === undefined
+      ? { speedup: total.concurrent.ms === 0 ? 1 : total.sequential.ms / total.concurrent.ms }
+      : { noSpeedup }),
+    dominant: dominantOf(rows, total),
+  }
+}
+
+/** Why the two ways cannot be compared. */
+function difference(
+  rows: readonly BenchRow[],
+  { sequential, concurrent }: Record<Way, Measured[]>,
+): string | undefined {
+  const failed = rows.filter((row) => (row.sequential.failure ?? row.concurrent.failure) !== undefined)
+  if (failed.length > 0) return `${failed.length} of ${rows.length} sources failed`
+  const [first, ...others] = [...sequential, ...concurrent].map(({ articles }) => articles)
+  for (const other of others) {
+    const apart = [...first!].filter((one) => !other.has(one)).length
+    const alone = apart + [...other].filter((one) => !first!.has(one)).length
+    if (alone > 0)
+      return `the rounds did not bring the same articles (${first!.size} and ${other.size}; ${alone} are not in both)`
+  }
+  return undefined
+}
+
+function dominantOf(rows: readonly BenchRow[], total: BenchTable['total']): BenchTable['dominant'] {
+  for (const way of ['sequential', 'concurrent'] as const) {
+    const [longest, next] = rows.toSorted((a, b) => b[way].ms - a[way].ms)
+    const isAlone = longest !== undefined && longest[way].ms > 2 * (next?.[way].ms ?? 0)
+    if (isAlone && rows.length > 1 && longest[way].ms > total[way].ms / 2)
+      return { source: longest.source, way, ms: longest[way].ms }
+  }
+  return undefined
+}
+
+/** All articles of a store, each as one text. */
+async function articlesIn(store: NewsStore): Promise<ReadonlySet<string>> {
+  const all = new Set<string>()
+  let after: { readonly publishedAt: number; readonly id: number } | undefined
+  for (;;) {
+    const page = await store.stories({}, { limit: 500, after })
+    for (const { articles } of page)
+      for (const { source, sourceId } of articles) all.add(JSON.stringify([source, sourceId]))
+    after = page.at(-1)
+    if (page.length < 500) return all
   }
 }
 
@@ -99,11 +174,29 @@ async function withEmptyStore<T>(
   }
 }
 
-function figures({ ms, requests, added }: SourceResult): BenchFigures {
-  return { ms, requests, articles: added }
+/** Figures of one source in all rounds. */
+function figures(results: readonly SourceResult[]): BenchFigures {
+  const failure = results.find(({ state }) => !isSuccess(state))?.message
+  return {
+    ms: median(results.map(({ ms }) => ms)),
+    requests: median(results.map(({ requests }) => requests)),
+    articles: median(results.map(({ added }) => added)),
+    ...(failure === undefined ? undefined : { failure }),
+  }
 }
 
-function total(results: readonly SourceResult[], ms: number): BenchFigures {
-  const sum = (of: (result: SourceResult) => number): number => results.reduce((all, result) => all + of(result), 0)
-  return { ms, requests: sum(({ requests }) => requests), articles: sum(({ added }) => added) }
+/** Figures of all sources together in all rounds. */
+function totalOf(rounds: readonly Measured[]): BenchFigures {
+  const sum = (results: readonly SourceResult[], of: (result: SourceResult) => number): number =>
+    results.reduce((all, result) => all + of(result), 0)
+  return {
+    ms: median(rounds.map(({ ms }) => ms)),
+    requests: median(rounds.map(({ results }) => sum(results, ({ requests }) => requests))),
+    articles: median(rounds.map(({ results }) => sum(results, ({ added }) => added))),
+  }
+}
+
+/** The middle value; of an even number of values the lower one of the two. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!
 }

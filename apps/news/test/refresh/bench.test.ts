@@ -16,7 +16,9 @@ it('measures the same work sequentially and concurrently', async () => {
       sequential: { ms: 3_400, requests: 34, articles: 38 },
       concurrent: { ms: 300, requests: 34, articles: 38 },
     },
+    rounds: 3,
     speedup: 3_400 / 300,
+    dominant: { source: 'hn', way: 'sequential', ms: 3_100 },
   })
   expect(clock.pending).toBe(0)
 })
@@ -24,8 +26,31 @@ it('measures the same work sequentially and concurrently', async () => {
 it('stores nothing of it but the quota uses', async () => {
   const { clock, transport, store } = new World()
   await clock.runUntilSettled(bench(four, store, { deadline: '60s', clock, transport }))
-  expect(await store.quotaUses('https://newsapi.org', clock.wallTime())).toHaveLength(2)
+  expect(await store.quotaUses('https://newsapi.org', clock.wallTime())).toHaveLength(6)
   expect([await store.count(), await store.health()]).toEqual([{ stories: 0, unread: 0 }, []])
+})
+
+it('gives no ratio where a source failed, and says what happened', async () => {
+  const world = new World()
+  world.answer = ({ url }) => (url.host === 'blog.test' ? { status: 404 } : undefined)
+  const { clock, transport, store } = world
+  const table = await clock.runUntilSettled(bench(four, store, { deadline: '60s', rounds: 1, clock, transport }))
+  expect(table).toMatchObject({ rounds: 1, noSpeedup: '1 of 4 sources failed' })
+  expect(table.speedup).toBeUndefined()
+  expect(table.rows[3]!.concurrent.failure).toContain('404')
+})
+
+it('gives no ratio where the ways did not bring the same articles', async () => {
+  const world = new World()
+  let count = 0
+  const item = (n: number): string => `<item><title>Post ${n}</title><guid>https://blog.test/${n}</guid></item>`
+  world.answer = () => ({
+    body: `<rss version="2.0"><channel><title>Blog</title>${item(1)}${item(++count + 1)}</channel></rss>`,
+  })
+  const { clock, transport, store } = world
+  const table = await clock.runUntilSettled(bench(four.slice(3), store, { deadline: '60s', clock, transport }))
+  expect(table.speedup).toBeUndefined()
+  expect(table.noSpeedup).toMatch(/^the rounds did not bring the same articles \(2 and 2; 2 /)
 })
 
 type Figures = readonly [ms: number, requests: number, articles: number]
