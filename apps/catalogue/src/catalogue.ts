@@ -25,7 +25,7 @@ export class Catalogue implements AsyncDisposable {
   /** @throws SettingsError if an option cannot work. */
   constructor({ user, password, ...options }: CatalogueOptions) {
     const own = options.transport === undefined ? { http2: true } : undefined
-    this.client = createClient({ ...own, ...options, auth: catalogueAuth(user, password) })
+    this.client = createClient({ concurrency: 50, ...own, ...options, auth: catalogueAuth(user, password) })
   }
 
   /** One page; without options the first, with as many products as the API likes. */
@@ -34,10 +34,11 @@ export class Catalogue implements AsyncDisposable {
     return (await this.client.get(products, { query: { page, per_page: perPage }, schema: productPage })).value
   }
 
-  /** All products in order. Pages are fetched concurrently once the first one has returned the total. */
-  allProducts({ perPage = 100, ...options }: AllProductsOptions = {}): AsyncIterable<Product> {
+  /** All products in order. Pages are fetched concurrently once the first one has returned the total. The message of an error names the page by its URL. */
+  allProducts({ perPage = 100, concurrency = 10, ...options }: AllProductsOptions = {}): AsyncIterable<Product> {
     return this.client.paginate(products, {
       ...options,
+      concurrency,
       style: 'page',
       size: perPage,
       sizeParam: 'per_page',

@@ -28,6 +28,14 @@ describe('all products', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('come as many pages at a time as asked for, unless the client was given fewer', async () => {
+    const most = async (shop: ReturnType<typeof practice>): Promise<number> => {
+      await shop.clock.runUntilSettled(idsOf(shop.catalogue.allProducts({ perPage: 50, concurrency: 20 })))
+      return shop.simulator.stats().largestAtOnce
+    }
+    expect([await most(practice()), await most(practice({}, { concurrency: 5 }))]).toEqual([20, 5])
+  })
+
   it('take 8 times as long one page after another', async () => {
     const { clock, catalogue } = practice()
     const ids: number[] = []

@@ -5,7 +5,7 @@ import { showText } from '../http/decode-text.ts'
 import { graphqlMessages } from '../http/graphql.ts'
 import { type ProblemDetails, parseProblem } from '../http/problem-details.ts'
 import { type ApiResponse, isJsonType, statusLine } from '../http/response.ts'
-import { type Judgement, throttledStatuses } from '../policies/classify.ts'
+import { defaultTransient, type Judgement, throttledStatuses } from '../policies/classify.ts'
 import type {
   AuthError,
   CancelledError,
@@ -52,6 +52,10 @@ export abstract class ResponseError extends SluiceError {
     this.retryAt = retryAt
     Object.defineProperty(this, 'response', { value: response, enumerable: false })
     if (call !== undefined) Object.defineProperty(this, 'mask', { value: call.mask, enumerable: false })
+  }
+
+  override get isTransient(): boolean {
+    return super.isTransient || defaultTransient.statuses.has(this.status)
   }
 
   /** Problem details of the server (`application/problem+json`, RFC 9457), if it sent any. Nothing in them is masked. */

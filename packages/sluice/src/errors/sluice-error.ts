@@ -129,7 +129,34 @@ export abstract class SluiceError extends Error {
   get summary(): string {
     return this.message
   }
+
+  /**
+   * True if the same request may succeed later, unchanged: a local limit refused it, no complete answer came, or the answer has a status that
+   * is retried by default. False where the answer would be the same.
+   */
+  get isTransient(): boolean {
+    return transientCodes.has(this.code)
+  }
 }
+
+const transientCodes: ReadonlySet<ErrorCode> = new Set([
+  'SLUICE_QUEUE_FULL',
+  'SLUICE_WOULD_MISS_DEADLINE',
+  'SLUICE_CIRCUIT_OPEN',
+  'SLUICE_PAUSED',
+  'SLUICE_DNS',
+  'SLUICE_CONNECT',
+  'SLUICE_CONNECT_TIMEOUT',
+  'SLUICE_LOCAL_LIMIT',
+  'SLUICE_ATTEMPT_TIMEOUT',
+  'SLUICE_CONNECTION_LOST',
+  'SLUICE_NOT_PROCESSED',
+  'SLUICE_THROTTLED',
+  'SLUICE_BODY_TRUNCATED',
+  'SLUICE_PENDING',
+  'SLUICE_DEADLINE',
+  'SLUICE_UNFINISHED',
+])
 
 /** The same error, with a message that names its call. An error that names another call, or cannot be changed, is copied. */
 export function withCall<E extends SluiceError>(error: E, call: ErrorCall): E {

@@ -149,6 +149,11 @@ export class AuthError extends SluiceError {
   constructor(message: string, cause?: unknown) {
     super('SLUICE_AUTH', message, cause)
   }
+
+  /** True if fetching the token failed in passing. */
+  override get isTransient(): boolean {
+    return this.cause instanceof SluiceError && this.cause.isTransient
+  }
 }
 
 /** A custom policy threw, or broke the rules of policies. The message names the policy; `cause` has the thrown value. */
