@@ -9,8 +9,8 @@ import { type Browser, chromium } from 'playwright-core'
 /** Milliseconds in which the browser has to start. */
 const startTimeout = 30_000
 
-/** All pages share a process of the browser: starting one for each costs more than what the tests do in it. */
-const oneProcess = ['--renderer-process-limit=1', '--disable-site-isolation-trials']
+/** Pages share a process, and the browser draws in its own: starting processes costs more than what the tests do in them. */
+const oneProcess = ['--renderer-process-limit=1', '--disable-site-isolation-trials', '--in-process-gpu']
 
 /** Starts the Chromium that npm has brought, without a window. Returns the reason as text if that is not possible here. */
 export async function startBrowser(): Promise<Browser | string> {
@@ -18,7 +18,7 @@ export async function startBrowser(): Promise<Browser | string> {
   try {
     return await chromium.launch({
       executablePath: await unpacked(),
-      args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--font-render-hinting=none', ...oneProcess],
+      args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none', ...oneProcess],
       timeout: startTimeout,
     })
   } catch (error) {
