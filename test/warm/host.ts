@@ -21,7 +21,8 @@ process.on('message', async (request: HostRequest) => {
   }
   process.exitCode = undefined
   process.title = title
-  for (let turns = 0; turns < 20; turns++) {
+  // Up to a second: on a busy machine a thread takes its time to end, and a new process would take more.
+  for (let turns = 0; turns < 200; turns++) {
     if (openResources() <= resources && openFiles() <= files) {
       process.send!(clean)
       return

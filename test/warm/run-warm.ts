@@ -1,11 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { bundled } from '../bundled.ts'
 import { clean, type HostRequest, type HostResult } from './messages.ts'
 
 /** Hosts that have nothing to do, for all test files of this process. */
 const idle: Host[] = []
+
+/** Hosts that have sent a result and are not clean yet, until they are clean or gone. */
+const cleaning = new Set<Promise<void>>()
 
 interface Host {
   readonly child: ChildProcess
@@ -15,7 +19,7 @@ interface Host {
 
 /** Runs a program to its end, in a process that has run it before: a tenth of the time that a start takes. */
 export async function runWarm(request: HostRequest): Promise<HostResult> {
-  const host = idle.pop() ?? (await startHost())
+  const host = await freeHost()
   const { child, said } = host
   said.text = ''
   let isDone = false
@@ -23,19 +27,33 @@ export async function runWarm(request: HostRequest): Promise<HostResult> {
     if (!isDone) child.kill('SIGKILL')
   })
   const { promise, resolve } = Promise.withResolvers<HostResult>()
-  const onExit = (code: number | null): void => resolve({ code: code ?? -1, stdout: '', stderr: said.text })
+  const end = Promise.withResolvers<void>()
+  const onExit = (code: number | null): void => {
+    resolve({ code: code ?? -1, stdout: '', stderr: said.text })
+    end.resolve()
+  }
   const onMessage = (message: HostResult | typeof clean): void => {
-    if (message !== clean) resolve(message)
-    else {
+    if (message !== clean) {
+      cleaning.add(end.promise)
+      resolve(message)
+    } else {
       child.off('message', onMessage).off('close', onExit)
       idle.push(host)
+      end.resolve()
     }
   }
+  end.promise.then(() => cleaning.delete(end.promise))
   child.on('message', onMessage).once('close', onExit)
   child.send(request)
   const result = await promise
   isDone = true
   return { ...result, stderr: result.stderr + said.text }
+}
+
+/** A host that has nothing to do. One that soon has is waited for, which costs less than a start. */
+async function freeHost(): Promise<Host> {
+  if (idle.length === 0 && cleaning.size > 0) await Promise.race([...cleaning, pause(300)])
+  return idle.pop() ?? (await startHost())
 }
 
 async function startHost(): Promise<Host> {

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
@@ -6,16 +6,15 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundledCommand } from '../../../test/bundled.ts'
 import { opensslIsMissing, selfSigned } from '../../../test/real-servers/support/certificate.ts'
+import { type Finished, sluice as sluiceIn } from './run-sluice.ts'
 
 // What is published is not the sources but the few files they are put together into: with parts that are left out, loaded late, or found
 // by their place. So each of those is used here.
 
-const run = promisify(execFile)
 const cli = join(import.meta.dirname, '..')
 const bundle = dirname(await bundledCommand())
 let work: string
@@ -31,8 +30,8 @@ afterAll(async () => {
 })
 
 /** Runs the bundled command in a folder of its own. */
-async function sluice(...args: readonly string[]) {
-  return await run(process.execPath, [join(bundle, 'main.js'), ...args], { cwd: work, timeout: 30_000 })
+function sluice(...args: readonly string[]): Promise<Finished> {
+  return sluiceIn(args, { cwd: work })
 }
 
 describe('the bundled command', () => {
@@ -74,14 +73,7 @@ describe('the bundled command', () => {
   })
 
   it('goes through a proxy, and says so when there is none', async () => {
-    const failed = await sluice(
-      'fetch',
-      `${server.url}/products/1`,
-      '--proxy',
-      'http://127.0.0.1:1',
-      '--attempts',
-      '1',
-    ).catch((error: { code: number; stdout: string }) => error)
+    const failed = await sluice('fetch', `${server.url}/products/1`, '--proxy', 'http://127.0.0.1:1', '--attempts', '1')
     expect(failed).toMatchObject({ code: 6 })
     expect(failed.stdout).toContain('cannot connect to the proxy http://127.0.0.1:1: connection refused')
   })
@@ -101,7 +93,7 @@ describe('the bundled command', () => {
     let target: HttpsServer
     let own: { readonly cert: string; readonly key: string }
     let url: string
-    let fetched: (...args: readonly string[]) => Promise<{ code?: number; stdout: string; stderr: string }>
+    let fetched: (...args: readonly string[]) => Promise<Finished>
 
     beforeAll(async () => {
       const { cert, key, certPath } = selfSigned(work, 'localhost', 'IP:127.0.0.1')
@@ -119,7 +111,7 @@ describe('the bundled command', () => {
           '--attempts',
           '1',
           ...args,
-        ).catch((error: { code: number; stdout: string; stderr: string }) => error)
+        )
     })
     afterAll(() => {
       for (const one of [proxy, target]) {
@@ -208,9 +200,7 @@ describe('the bundled command', () => {
     }
     expect(users.length).toBeGreaterThan(0)
     expect(users).not.toContain('main.js')
-    const unreachable = await sluice('runs', '--store', 'postgres://me@127.0.0.1:1/x').catch(
-      (error: { code: number; stderr: string }) => error,
-    )
+    const unreachable = await sluice('runs', '--store', 'postgres://me@127.0.0.1:1/x')
     expect(unreachable).toMatchObject({ code: 2, stderr: expect.stringContaining('127.0.0.1:1') })
   })
 

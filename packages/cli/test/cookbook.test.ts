@@ -159,6 +159,7 @@ it.each(recipes)('$title', async ({ title, blocks }) => {
     CLIENT_ID: 'me',
     CLIENT_SECRET: 'made-up',
     API_KEY: 'made-up-key',
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   }
   const said = await new Promise<string>((resolve) => {
     execFile('bash', ['-c', script], { cwd: folder, env }, (_error, stdout, stderr) => resolve(stdout + stderr))

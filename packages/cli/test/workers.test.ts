@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type RunningSimulator, type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '../../../test/postgres/index.ts'
-import { finished, type RunOptions, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
+import { type Finished, finished, type RunOptions, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 const password = 'geheim-4711'
 
@@ -29,7 +29,8 @@ function withPassword(text: string): string {
 
 /** Waits until something is so; the test ends by its own time if it never is. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20))
+  // Some ask by a command: not all the time.
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100))
 }
 
 /** An API that answers a number of requests, and all others only once it is released: a run cannot end before. */
@@ -51,7 +52,12 @@ async function heldApi(answered: number) {
   return { url: `http://127.0.0.1:${port}`, requests: () => requests, release: () => released.resolve() }
 }
 
-/** Starts a worker, and gathers what it says. */
+/** A worker that ends when nothing is left to do, in a process that has run the command before. */
+function worker(options: Options, ...args: readonly string[]): Promise<Finished> {
+  return sluice(['worker', '--until-done', ...args], options)
+}
+
+/** Starts a worker in a process of its own, and gathers what it says. */
 function startWorker(args: readonly string[], options: Options) {
   const child = startSluice(['worker', ...args], options)
   const said = { text: '' }
@@ -148,8 +154,7 @@ describe('a run that is left to workers', () => {
       shared: { chunks: { waiting: 16 } },
     })
 
-    const workers = [1, 2].map(() => startWorker(['--until-done'], options))
-    const ends = await Promise.all(workers.map(({ end }) => end))
+    const ends = await Promise.all([worker(options), worker(options)])
     expect(ends.map(({ code }) => code)).toEqual([0, 0])
     expect(ends[0]!.stderr).toMatch(/worker \d+ on .*: up to 100 at once, for the runs in postgres/)
     expect(ends.map(({ stderr }) => stderr).join()).toContain('k is finished')
@@ -164,8 +169,7 @@ describe('a run that is left to workers', () => {
   it('keeps its rate over all workers together', async () => {
     const { api, options } = await setUp({ latency: 5, limit: 'sliding:50/s' })
     await sluice(['fetch', `${api.url}/products/[1-150]`, '--rate', '50/s', '--detach', '--name', 'k'], options)
-    const workers = [1, 2, 3].map(() => startWorker(['--until-done'], options))
-    await Promise.all(workers.map(({ end }) => end))
+    await Promise.all([worker(options), worker(options), worker(options)])
     expect(await shown('k', options)).toMatchObject({ state: 'finished', succeeded: 150 })
     expect(api.stats().requests).toBe(150)
   })
@@ -226,14 +230,13 @@ describe('a run that is left to workers', () => {
     const args = ['fetch', `${api.url}/products/[1-20]`, '--auth', 'bearer:env:TOKEN', '--detach', '--name', 'k']
     const secret = { ...options.env, TOKEN: 'geheimnis-0815' }
     expect((await sluice(args, { ...options, env: secret })).code).toBe(0)
-    const lacking = await startWorker(['--until-done'], options).end
+    const lacking = await worker(options)
     expect(lacking.code).toBe(3)
     expect(lacking.stderr).toContain('k: 20 items are left: k: the environment variable TOKEN is not set')
     const without = startWorker([], options)
     await until(() => without.said.text.includes('k: the environment variable TOKEN is not set'))
     expect(api.stats().requests).toBe(0)
-    const withIt = startWorker(['--until-done', '-vv'], { ...options, env: secret })
-    const { code, stderr } = await withIt.end
+    const { code, stderr } = await worker({ ...options, env: secret }, '-vv')
     expect(code).toBe(0)
     expect(stderr).not.toContain('geheimnis')
     without.child.kill('SIGTERM')
@@ -254,12 +257,12 @@ describe('a run that is left to workers', () => {
     expect([begun.code, begun.stdout]).toEqual([2, ''])
     expect(begun.stderr).toMatch(/urls\.txt:31/)
     expect(begun.stderr).toContain('sluice resume k --store "$SLUICE_STORE" --detach')
-    await startWorker(['--until-done'], options).end
+    await worker(options)
     expect(await shown('k', options)).toMatchObject({ state: 'interrupted', succeeded: 30, read: 30 })
 
     const skipping = await sluice(['resume', 'k', '--detach', '--skip-bad-input'], options)
     expect(skipping.code).toBe(0)
-    await startWorker(['--until-done'], options).end
+    await worker(options)
     expect(await shown('k', options)).toMatchObject({ state: 'finished', succeeded: 31, failed: 1, read: 32 })
   })
 
@@ -279,7 +282,7 @@ describe('a run that is left to workers', () => {
 
     const resumed = await sluice(['resume', 'k', '--detach', '-i', '-'], { ...options, stdin: lines.join('') })
     expect(resumed.code).toBe(0)
-    await startWorker(['--until-done'], options).end
+    await worker(options)
     expect(await shown('k', options)).toMatchObject({ state: 'finished', succeeded: 60 })
   })
 
@@ -293,13 +296,13 @@ describe('a run that is left to workers', () => {
     expect(resumed.stderr).toContain('k is done by workers: start sluice worker --store "$SLUICE_STORE"')
     expect((await sluice(['resume'], options)).stderr).toMatch(/left to workers \(1\): start sluice worker/)
 
-    await startWorker(['--until-done'], options).end
+    await worker(options)
     expect(api.stats().requests).toBe(2)
     const retried = await sluice(['retry', 'k', '-c', '3'], options)
     expect(retried.code).toBe(0)
     expect(retried.stderr).toContain('k: 1 failure is left to the workers; start sluice worker')
     expect(retried.stderr).toContain('--concurrency: workers go by the settings that the run began with')
-    await startWorker(['--until-done'], options).end
+    await worker(options)
     expect(api.stats().requests).toBe(3)
     expect(await shown('k', options)).toMatchObject({ state: 'finished', succeeded: 1, failed: 1 })
   })
@@ -318,7 +321,7 @@ describe('a run that is left to workers', () => {
       'k',
     ]
     await sluice(args, options)
-    const { code, stderr } = await startWorker(['--until-done'], options).end
+    const { code, stderr } = await worker(options)
     expect(code).toBe(7)
     expect(stderr).toMatch(/k: 7 items are left, 7 of them parked until \d{4}-/)
     expect(await shown('k', options)).toMatchObject({ state: 'waiting', parked: 7 })
