@@ -20,10 +20,16 @@ export interface TestDatabase {
 export async function openDatabase(): Promise<TestDatabase> {
   const server = env.DATABASE_URL || (await askForServer())
   const name = `sluice_test_${crypto.randomUUID().replaceAll('-', '')}`
-  await execute(server, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await execute(server, async (client) => {
+    const { rows } = await client.query<{ readonly server_version_num: string }>('SHOW server_version_num')
+    // Copied as files, which takes a third of the CPU time; before 15 there is no other way.
+    const strategy = Number(rows[0]!.server_version_num) < 150_000 ? '' : 'STRATEGY file_copy'
+    await client.query(`CREATE DATABASE ${name} TEMPLATE template0 ${strategy}`)
+  })
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { url: url.href, close: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  const drop = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`
+  return { url: url.href, close: () => execute(server, async (client) => void (await client.query(drop))) }
 }
 
 async function askForServer(): Promise<string> {
@@ -33,11 +39,11 @@ async function askForServer(): Promise<string> {
   return url
 }
 
-async function execute(url: string, statement: string): Promise<void> {
+async function execute(url: string, work: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   await client.connect()
   try {
-    await client.query(statement)
+    await work(client)
   } finally {
     await client.end()
   }

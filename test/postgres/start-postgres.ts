@@ -139,17 +139,18 @@ async function initialise(binaries: string, data: string): Promise<void> {
   })
 }
 
-/** With a port that is given, waits for it: after a restart it is to be the same. */
+/** With a port that is given, waits for it a little: after a restart it is to be the same. */
 async function startSomewhere(
   start: (port: number) => Promise<ChildProcess>,
   wanted: number | undefined,
 ): Promise<{ readonly port: number; readonly server: ChildProcess }> {
   for (let tries = 1; ; tries++) {
-    const port = wanted ?? (await freePort())
     try {
+      const port = await freePort(wanted)
       return { port, server: await start(port) }
     } catch (reason) {
       if (tries === mostTries || !String(reason).includes(taken)) throw reason
+      if (wanted !== undefined) await sleep(50)
     }
   }
 }
@@ -181,9 +182,12 @@ function plainEnvironment(): Record<string, string> {
   return { PATH: env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' }
 }
 
-async function freePort(): Promise<number> {
-  const socket = createServer().listen(0, '127.0.0.1')
-  await once(socket, 'listening')
+/** A port that nobody listens on: the one given, or any. To look costs less than to start a server that ends. */
+async function freePort(wanted = 0): Promise<number> {
+  const socket = createServer().listen(wanted, '127.0.0.1')
+  await once(socket, 'listening').catch((reason: NodeJS.ErrnoException) => {
+    throw reason.code === 'EADDRINUSE' ? new Error(`${taken}: port ${wanted} of 127.0.0.1`) : reason
+  })
   const { port } = socket.address() as { readonly port: number }
   socket.close()
   await once(socket, 'close')

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openPostgres } from 'sluice/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bundled } from '../../../../test/bundled.ts'
 import { openDatabase as openTestDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
 import { newsSchema } from '../../src/store/postgres/database.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
@@ -88,7 +89,7 @@ describe('news in a PostgreSQL database', () => {
   })
 
   it('can be created and filled by several processes at the same time, with nothing lost and no story stored twice', async () => {
-    const child = fileURLToPath(new URL('postgres-child.ts', import.meta.url))
+    const child = await bundled(fileURLToPath(new URL('postgres-child.ts', import.meta.url)))
     const add = async (source: string, from: number, to: number) => {
       const args = ['--conditions=@sluice/source', child, database.url, source, String(from), String(to)]
       const { stdout, stderr } = await promisify(execFile)(execPath, args)

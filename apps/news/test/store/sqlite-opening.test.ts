@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openSqlite } from 'sluice/internal'
 import { describe, expect, it } from 'vitest'
+import { bundled } from '../../../../test/bundled.ts'
 import { newsSchema } from '../../src/store/sqlite/schema.ts'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { article, articles, hour, noon } from './articles.ts'
@@ -94,7 +95,7 @@ describe('a file of news', () => {
 
   it('can be made and filled by several processes at the same time, and nothing is said on stderr', async () => {
     using folder = new TempFolder()
-    const child = fileURLToPath(new URL('child.ts', import.meta.url))
+    const child = await bundled(fileURLToPath(new URL('child.ts', import.meta.url)))
     const add = (from: number, to: number) =>
       promisify(execFile)(execPath, ['--conditions=@sluice/source', child, folder.file(), String(from), String(to)])
     const ended = await Promise.all([add(0, 200), add(100, 300), add(0, 300), add(200, 400)])

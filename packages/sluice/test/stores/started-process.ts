@@ -17,7 +17,7 @@ export class StartedProcess {
   readonly ended: Promise<Ending>
 
   constructor(file: URL, args: readonly string[]) {
-    this.#process = spawn(execPath, [fileURLToPath(file), ...args])
+    this.#process = spawn(execPath, ['--conditions=@sluice/source', fileURLToPath(file), ...args])
     let output = ''
     let errors = ''
     this.#process.stdout!.on('data', (chunk) => {
