@@ -9,16 +9,7 @@ import { type Row, runScenario } from './scenario.ts'
 import { families } from './scenarios/index.ts'
 import { plainTable } from './table.ts'
 
-/** The longest scenarios by far: with one seed in the short form, where the others have two. */
-const long = [
-  'auto/8 workers, short queue',
-  'outage/dead from the start',
-  'day/clock jumps',
-  'shared/100 workers, 100/s, 1 ms',
-  'shared/100 workers, 100 places, 20 ms',
-]
-
-/** The short form of `npm run lab`: a few scenarios with few seeds. */
+/** The short form of `npm run lab`: a few scenarios, with one seed each, and three in `npm run test:soak`. */
 const chosen = [
   'herd/seconds',
   'herd/seconds, any phase',
@@ -61,9 +52,7 @@ afterAll(() => {
 
 describe('the laboratory', () => {
   it.each(chosen)('keeps what is held of %s', async (name) => {
-    const shortForm = long.includes(name) ? 1 : 2
-    const seeds = isLongForm ? 3 : shortForm
-    const rows = await runScenario(scenarios.find((scenario) => scenario.name === name)!, seeds)
+    const rows = await runScenario(scenarios.find((scenario) => scenario.name === name)!, isLongForm ? 3 : 1)
     const missed = rows.filter(({ worstMiss }) => worstMiss > 0)
     findings.push(...missed.filter(({ figure }) => figure.held !== true))
     expect(missed.filter(({ figure }) => figure.held === true)).toEqual([])

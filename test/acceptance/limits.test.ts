@@ -93,7 +93,7 @@ describe('another concurrency in the middle of a run', () => {
   it('is what the server sees, upwards and downwards, and nothing is lost', async () => {
     const { url, simulator } = await serve({ latency: '50ms' })
     await using client = createClient({ baseUrl: url, concurrency: 2 })
-    const run = client.all(products(120))
+    const run = client.all(products(80))
 
     await new Promise((resolve) => setTimeout(resolve, 200))
     client.setConcurrency(20)
