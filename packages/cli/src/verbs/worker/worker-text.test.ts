@@ -35,6 +35,19 @@ describe('what a worker says', () => {
     expect(statusText({ ...status, runs: ['a', 'b', 'c', 'd', 'e'] }, 1)).toContain('2 chunks of a, b, c and 2 more')
   })
 
+  it('names the item that it has given up, by its line, and why fewer are in flight', () => {
+    const message = '3 workers died while this item was in flight'
+    expect(eventText({ type: 'item.failed', run: 'nightly', index: 25, message })).toEqual({
+      how: 'warn',
+      text: 'item 26 of nightly failed: 3 workers died while this item was in flight',
+    })
+    const mebibyte = 1024 * 1024
+    const limited = { type: 'worker.limited', concurrency: 7, maxMemory: 208 * mebibyte, body: 9 * mebibyte } as const
+    expect(eventText(limited).text).toBe(
+      '7 at once, because a response takes 9.0 MiB and all may take 208.0 MiB: give more memory, or raise --max-memory',
+    )
+  })
+
   it('tells at its end what it has done', () => {
     expect(endText({ ...status, parked: 7 })).toBe(
       'worker 3 has left: 4,500 succeeded, 12 failed, 7 parked, 4,600 requests',
