@@ -9,9 +9,16 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv
 }
 
+const manifest = createRequire(import.meta.url)('../package.json') as {
+  readonly version: string
+  readonly engines: { readonly node: string }
+}
+
 /** Version of this package. */
-export const version: string = (createRequire(import.meta.url)('../package.json') as { readonly version: string })
-  .version
+export const version: string = manifest.version
+
+/** Oldest version of Node that is supported, such as `22.19`. */
+export const engine: string = manifest.engines.node.replace('>=', '')
 
 /** Result of running the program. */
 export interface Outcome {

@@ -1,10 +1,12 @@
 import { type Command, CommanderError } from 'commander'
 import { completionScript, shells } from './completion.ts'
 import { type BenchFlags, benchFlags, benchRequestFlags, type FetchFlags, fetchFlags } from './flags/fetch-flags.ts'
+import { variableOf } from './flags/flag.ts'
 import { type DemoFlags, demoFlags, type SimulateFlags, simulateFlags } from './flags/simulate-flags.ts'
 import {
   type DashFlags,
   dashFlags,
+  doctorFlags,
   type ExportFlags,
   exportFlags,
   type ReportFlags,
@@ -197,8 +199,28 @@ Examples:
   },
 }
 
+const doctorVerb: Verb = {
+  usage: 'doctor',
+  description: 'check what runs depend on: Node, SQLite, the store, proxies, open files, memory, settings',
+  flags: doctorFlags,
+  reference:
+    'Checks what runs depend on, and says what to do about each problem. Changes nothing, and connects to nothing but the store. Exit code 1 if a run would fail.',
+  async run({ command, io }) {
+    const flags = [...verbs, ...verbs.flatMap((verb) => verb.verbs ?? [])].flatMap((verb) => Object.values(verb.flags))
+    const variables = new Set(flags.flatMap((flag) => variableOf(flag) ?? []))
+    return (await import('./verbs/doctor/doctor.ts')).doctorCommand(command, variables, io)
+  },
+}
+
 /** Every verb of the command, in the order of `--help`. */
-export const verbs: readonly Verb[] = [fetchVerb, ...storeVerbs, ...measureVerbs, ...practiceVerbs, completionVerb]
+export const verbs: readonly Verb[] = [
+  fetchVerb,
+  ...storeVerbs,
+  ...measureVerbs,
+  ...practiceVerbs,
+  doctorVerb,
+  completionVerb,
+]
 
 /** The flags that were typed, or are set in the environment or in a profile, without defaults. */
 async function givenFlags(command: Command): Promise<Partial<FetchFlags> & ResumeFlags> {

@@ -1,11 +1,27 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliReference } from '../src/cli-reference.ts'
 import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 const root = join(import.meta.dirname, '../../..')
+
+it('doctor says what is wrong and what to do, without passwords, and changes nothing', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'sluice.config.json'), '{"rates":"5/s"}')
+  const store = 'postgres://me:hunter2@127.0.0.1:1/runs'
+  const { code, stdout } = await sluice(['doctor', '--store', store], { cwd, env: { SLUICE_RATEZ: '1' } })
+
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/^ok {7}Node {8}v\d/m)
+  expect(stdout).toMatch(/^ok {7}SQLite {6}\d/m)
+  expect(stdout).toMatch(/^failure {2}store .*postgres:\/\/me@127\.0\.0\.1:1\/runs: no server listens there/m)
+  expect(stdout).toMatch(/^failure {2}settings .*there is no setting rates/m)
+  expect(stdout).toMatch(/^warning {2}variables {3}SLUICE_RATEZ/m)
+  expect(stdout).not.toContain('hunter2')
+  expect(readdirSync(cwd)).toEqual(['sluice.config.json'])
+})
 
 describe('sluice simulate', () => {
   it('says where it listens in its first line, answers, and ends with Ctrl-C', async () => {
@@ -129,6 +145,8 @@ describe('sluice help', () => {
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
                                        faults of real ones
         demo [options]                 a tour in half a minute: before and after, without key or network
+        doctor [options]               check what runs depend on: Node, SQLite, the store, proxies, open
+                                       files, memory, settings
         completion <shell>             print a script that completes verbs and flags in bash, zsh or fish
         help [topic]                   show help for a verb or a topic
         news [args...]                 news from many sources at the same time, each within its own

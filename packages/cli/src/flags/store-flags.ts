@@ -73,6 +73,14 @@ export const runsFlags = {
   ...flagTable({ json: { flag: '--json', group: 'Output', help: 'print JSON', hasVariable: false } }),
 }
 
+const { config, noConfig } = resultFlags
+
+/** Every flag of `doctor`. */
+export const doctorFlags = { ...runsFlags, config, noConfig }
+
+/** The flags of `doctor`, as they are typed. */
+export type DoctorFlags = FlagsOf<typeof doctorFlags>
+
 /** Every flag of `runs show`. */
 export const showFlags = {
   ...runsFlags,

@@ -52,6 +52,8 @@ export interface OpenPostgresOptions {
   readonly applicationName?: string | undefined
   /** Checks the server before its schema is touched. */
   readonly check?: ((sql: Sql, name: string) => Promise<void>) | undefined
+  /** False leaves the schema as it is. @default true */
+  readonly migrates?: boolean | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -71,7 +73,7 @@ export interface OpenedPostgres {
 /** Connects to a database, and makes or migrates its schema. @throws SettingsError for a wrong URL; StoreError that says what to do. */
 export async function openPostgres(options: OpenPostgresOptions): Promise<OpenedPostgres> {
   const { url, schema, connections, reconnectTimeout, applicationName, check, clock = systemClock } = options
-  const { sharesOutages } = options
+  const { sharesOutages, migrates = true } = options
   const settings = connectionSettings(url, schema.name, applicationName)
   const reconnecting = new Reconnecting(clock, reconnectTimeout, sharesOutages)
   const pg = await loadPg()
@@ -81,7 +83,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Opened
   try {
     await reconnecting.during(() => findServer(pg, settings, name))
     await check?.(sql, name)
-    await migrate(sql, name, schema)
+    if (migrates) await migrate(sql, name, schema)
   } catch (reason) {
     await sql.close()
     throw explain(reason)
@@ -131,7 +133,7 @@ function checkVersion(version: number, store: string, { name, program, steps }: 
 }
 
 /** Number of steps that a schema has; 0 if it does not exist. */
-async function versionOf(
+export async function versionOf(
   sql: Sql,
   store: string,
   { name, versionTable, isExclusive = false }: PostgresSchema,

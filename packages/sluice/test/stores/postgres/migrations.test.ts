@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../src/database/postgres/open-postgres.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
+import { postgresFacts } from '../../../src/stores/postgres/postgres-facts.ts'
 import { migrations } from '../../../src/stores/postgres/postgres-store.ts'
+import { systemClock } from '../../../src/time/system-clock.ts'
 import { newRun, resultOf } from '../stored.ts'
 import { Database } from './database.ts'
 import { openSql } from './open-sql.ts'
@@ -78,5 +80,17 @@ describe('the migrations', () => {
       message: expect.stringContaining('the user lacks a right; '),
     })
     await database.ask(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+  })
+
+  it('are counted by someone who only looks, and makes nothing', async () => {
+    await using database = await Database.open()
+    const before = await postgresFacts(database.url, systemClock)
+    expect(await database.ask("SELECT count(*)::int FROM pg_namespace WHERE nspname = 'sluice'")).toEqual([[0]])
+    await migrateTo(database.url, later)
+    const after = await postgresFacts(database.url, systemClock)
+
+    expect([before.steps, after.steps, after.knownSteps]).toEqual([0, later.length, migrations.length])
+    expect(after.version).toMatch(/^\d+(\.\d+)?$/)
+    expect(Math.abs(after.clocks.here - after.clocks.there)).toBeLessThan(60_000)
   })
 })

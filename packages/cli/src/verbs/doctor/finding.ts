@@ -1,0 +1,21 @@
+/** One fact that `doctor` looked at. */
+export interface Finding {
+  readonly subject: string
+  readonly state: 'ok' | 'warning' | 'failure'
+  readonly text: string
+  /** Next step of the reader; missing if all is well. */
+  readonly advice?: string
+}
+
+/** Lines for people, one per finding, with its advice below. */
+export function findingLines(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ subject }) => subject.length))
+  return findings
+    .map(({ subject, state, text, advice }) => {
+      const line = `${marks[state]}  ${subject.padEnd(width)}  ${text}\n`
+      return advice === undefined ? line : `${line}${' '.repeat(9 + width + 2)}${advice}\n`
+    })
+    .join('')
+}
+
+const marks = { ok: 'ok     ', warning: 'warning', failure: 'failure' } as const

@@ -1,0 +1,105 @@
+import { redactUrl } from 'sluice/http'
+import { isoDate, type PostgresFacts } from 'sluice/internal'
+import type { Finding } from './finding.ts'
+
+/** Fewer open files than this are soon used up by connections: each takes one. */
+const fewFiles = 1_024
+/** Less free space than this is used up by a run of a million results. */
+const littleSpace = 1_000_000_000
+/** Less memory than this is soon used up by large bodies. */
+const littleMemory = 256 * 1024 * 1024
+/** Clocks that differ by more make dates in headers and records hard to compare, in milliseconds. */
+const wrongClock = 5_000
+
+/** Judges the version of Node by the oldest that is supported, such as `22.19`. */
+export function judgeNode(version: string, oldest: string): Finding {
+  const subject = 'Node'
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
+  const [oldestMajor = 0, oldestMinor = 0] = oldest.split('.').map(Number)
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) {
+    return { subject, state: 'ok', text: version }
+  }
+  return { subject, state: 'failure', text: `${version} is too old`, advice: `install Node ${oldest} or later` }
+}
+
+/** Judges the number of files that this process may open; undefined where the system does not say. */
+export function judgeOpenFiles(limit: number | undefined): Finding {
+  const subject = 'open files'
+  if (limit === undefined) return { subject, state: 'ok', text: 'this system does not say how many are allowed' }
+  const text = limit === Number.POSITIVE_INFINITY ? 'unlimited' : `at most ${limit}`
+  if (limit >= fewFiles) return { subject, state: 'ok', text }
+  return {
+    subject,
+    state: 'warning',
+    text,
+    advice: `each connection takes one: raise it with "ulimit -n 65536", or keep -c below ${Math.max(1, limit - 50)}`,
+  }
+}
+
+/** Judges the memory in bytes that the process may use. */
+export function judgeMemory(limit: number): Finding {
+  const subject = 'memory'
+  const text = `${Math.floor(limit / 1024 / 1024)} MiB`
+  if (limit >= littleMemory) return { subject, state: 'ok', text }
+  return { subject, state: 'warning', text, advice: 'keep --max-body and -c small: bodies in flight are in memory' }
+}
+
+/** Judges the folder in which stored runs are kept by default. `free` is in bytes; an error if it cannot be written. */
+export function judgeFolder(path: string, free: number | Error): Finding {
+  const subject = 'folder'
+  if (free instanceof Error) {
+    const advice = 'use --store and -o with a folder that you can write to'
+    return { subject, state: 'warning', text: `${path} cannot be written: ${free.message}`, advice }
+  }
+  const text = `${path} has ${(free / 1e9).toFixed(1)} GB free`
+  if (free >= littleSpace) return { subject, state: 'ok', text }
+  return { subject, state: 'warning', text, advice: 'free some: a stored run needs about 1 KB per small result' }
+}
+
+/** Judges the variables that lead connections through a proxy, as `--proxy environment` (the default) reads them. */
+export function judgeProxy(env: NodeJS.ProcessEnv, fault: Error | undefined): Finding {
+  const subject = 'proxy'
+  if (fault !== undefined) {
+    return { subject, state: 'failure', text: fault.message, advice: 'mend the variable, or give --proxy none' }
+  }
+  const used = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => {
+    const value = env[name] || env[name.toUpperCase()]
+    return value ? [`${name} = ${name === 'no_proxy' ? value : redactUrl(value)}`] : []
+  })
+  return { subject, state: 'ok', text: used.length === 0 ? 'none' : used.join(', ') }
+}
+
+/** Judges the variables that begin with `SLUICE_`: one that no flag reads is without effect. */
+export function judgeVariables(env: NodeJS.ProcessEnv, known: ReadonlySet<string>): Finding {
+  const subject = 'variables'
+  const given = Object.keys(env)
+    .filter((name) => name.startsWith('SLUICE_'))
+    .sort()
+  const unknown = given.filter((name) => !known.has(name))
+  if (unknown.length === 0) return { subject, state: 'ok', text: given.length === 0 ? 'none' : given.join(', ') }
+  const text = `${unknown.join(', ')}: no flag has ${unknown.length === 1 ? 'this variable' : 'these variables'}`
+  return { subject, state: 'warning', text, advice: 'sluice help environment says how they are named' }
+}
+
+/** Judges the schema of a store on PostgreSQL. */
+export function judgeStore({ name, version, roundTrip, schema, steps, knownSteps }: PostgresFacts): Finding {
+  const subject = 'store'
+  const text = `${name}: PostgreSQL ${version}, ${roundTrip.toFixed(1)} ms away, schema ${schema}`
+  if (steps > knownSteps) {
+    const advice = `update Sluice: the schema is at step ${steps}, and this version knows ${knownSteps}`
+    return { subject, state: 'failure', text, advice }
+  }
+  if (steps === knownSteps) return { subject, state: 'ok', text }
+  const made = steps === 0 ? 'is made' : `is brought from step ${steps} to ${knownSteps}`
+  return { subject, state: 'ok', text: `${text}, which ${made} by the next run` }
+}
+
+/** Judges the local clock by the store's, which was read at most half a round trip apart. */
+export function judgeClock({ here, there }: PostgresFacts['clocks'], roundTrip: number): Finding {
+  const subject = 'clock'
+  const apart = Math.max(0, Math.abs(here - there) - roundTrip / 2)
+  const date = isoDate(here)
+  if (apart <= wrongClock) return { subject, state: 'ok', text: `${date}, as in the store` }
+  const text = `${date} is ${(apart / 1000).toFixed(1)} s ${here > there ? 'ahead of' : 'behind'} the store's clock`
+  return { subject, state: 'warning', text, advice: 'set the clocks by NTP: dates of records are by the local one' }
+}
