@@ -1,6 +1,7 @@
 import { verbName } from './completion.ts'
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
-import { pruneFlags, resumeFlags, retryFlags, setFlags, showFlags } from './flags/store-flags.ts'
+import { pruneFlags, setFlags, showFlags } from './flags/runs-flags.ts'
+import { resumeFlags, retryFlags } from './flags/store-flags.ts'
 import { helpTopics } from './help-topics.ts'
 import type { Verb } from './verb.ts'
 import { verbs } from './verb-table.ts'

@@ -7,7 +7,7 @@ import {
   type ShowFlags,
   setFlags,
   showFlags,
-} from './flags/store-flags.ts'
+} from './flags/runs-flags.ts'
 import type { Verb } from './verb.ts'
 
 /** A verb that asks something of a run, from any machine that reaches its store. */

@@ -2,11 +2,11 @@ import { type Command, CommanderError } from 'commander'
 import { completionScript, shells } from './completion.ts'
 import { type BenchFlags, benchFlags, benchRequestFlags, type FetchFlags, fetchFlags } from './flags/fetch-flags.ts'
 import { variableOf } from './flags/flag.ts'
+import { doctorFlags } from './flags/runs-flags.ts'
 import { type DemoFlags, demoFlags, type SimulateFlags, simulateFlags } from './flags/simulate-flags.ts'
 import {
   type DashFlags,
   dashFlags,
-  doctorFlags,
   type ExportFlags,
   exportFlags,
   type ReportFlags,

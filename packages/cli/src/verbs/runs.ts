@@ -4,7 +4,7 @@ import { isFinished, isoDate, isSharedStore, spentOf, type WorkerState } from 's
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from '../figures/run-statistics.ts'
 import { type ShownRun, sharingOf, shownRun, workersOf } from '../figures/shown-run.ts'
-import type { ShowFlags } from '../flags/store-flags.ts'
+import type { ShowFlags } from '../flags/runs-flags.ts'
 import { duration } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { withStore } from '../jobs/store-place.ts'

@@ -1,7 +1,7 @@
 import { SettingsError } from 'sluice'
 import { isFinished, type RunSteering, type RunWish } from 'sluice/internal'
 import { amounts } from '../flags/amounts.ts'
-import type { PruneFlags, SetFlags, ShowFlags } from '../flags/store-flags.ts'
+import type { PruneFlags, SetFlags, ShowFlags } from '../flags/runs-flags.ts'
 import { count, duration, parsers } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { type Order, orderStates, orderText } from '../jobs/steering.ts'
