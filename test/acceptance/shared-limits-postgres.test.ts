@@ -2,7 +2,9 @@ import { simulatorTransport } from '@sluice/simulator'
 import { Client as PgClient, Pool } from 'pg'
 import { createClient } from 'sluice'
 import { describe, expect, it } from 'vitest'
+import { batchedLimits } from '../../packages/sluice/src/stores/postgres/batched-limits.ts'
 import { jointLimits } from '../../packages/sluice/src/stores/postgres/joint-limits.ts'
+import { LimitStatements } from '../../packages/sluice/src/stores/postgres/limit-statements.ts'
 import { limitTables } from '../../packages/sluice/src/stores/postgres/limit-tables.ts'
 import { limitsInTables } from '../../packages/sluice/src/stores/postgres/postgres-limits.ts'
 import { openDatabase } from '../postgres/index.ts'
@@ -14,13 +16,13 @@ async function arrivalsOfFour(rate: number): Promise<number[]> {
   const database = await openDatabase()
   const migration = new PgClient({ connectionString: database.url })
   await migration.connect()
-  await migration.query(limitTables + jointLimits)
+  await migration.query(limitTables + jointLimits + batchedLimits)
   await migration.end()
   const arrivals: number[] = []
   const ends = performance.now() + lasting
   const work = async (member: string): Promise<void> => {
     const pool = new Pool({ connectionString: database.url, max: 2 })
-    const sharedLimits = limitsInTables({ sql: pool, scope: 'run 1', member })
+    const sharedLimits = limitsInTables({ statements: new LimitStatements(pool), scope: 'run 1', member })
     const inner = simulatorTransport({ latency: '10ms' })
     const transport = {
       send: (...sent: Parameters<typeof inner.send>) => {

@@ -13,6 +13,7 @@ class Workers {
   readonly clients: Client[] = []
   readonly shared: SharedLimits[] = []
   readonly arrivals: number[] = []
+  readonly sent: { readonly url: string; readonly at: number }[] = []
   readonly refusals: number[] = []
   readonly #loops: Promise<void>[] = []
 
@@ -26,6 +27,7 @@ class Workers {
       const transport = {
         send: async (...sent: Parameters<typeof inner.send>) => {
           this.arrivals.push(this.clock.now())
+          this.sent.push({ url: sent[0].url.toString(), at: this.clock.now() })
           const answer = await inner.send(...sent)
           if (answer.status === 429) this.refusals.push(this.clock.now())
           return answer
@@ -131,6 +133,39 @@ describe('four clients with 20 places in flight', () => {
     expect(workers.simulator.stats().largestAtOnce).toBeLessThanOrEqual(20)
     expect(workers.between(1_000, 10_000).length).toBeGreaterThanOrEqual(9 * 200 * 0.92)
     await workers.close()
+  })
+})
+
+describe('clients of many hosts, each with limits of its own', () => {
+  it('are soon done by one as by four, and no host sees more than its limits', async () => {
+    const ideal = 1_000
+    const times: number[] = []
+    for (const count of [1, 4]) {
+      const workers = new Workers(count, { latency: '100ms' }, { rate: '2/s', perPartition: 1, concurrency: 100 })
+      // As many places as half of the hosts: some permits have no place at their instant.
+      const hosts = Array.from({ length: 200 }, (_, host) => `https://host-${host}.test`)
+      const urls = [1, 2, 3].flatMap((item) => hosts.map((host) => `${host}/products/${item}`))
+      let next = 0
+      const feed = function* () {
+        while (next < urls.length) {
+          next += 10
+          yield* urls.slice(next - 10, next)
+        }
+      }
+      const seen = new Map<string, number[]>()
+      const runs = workers.clients.map(async (client) => {
+        for await (const { ok } of client.stream(feed(), { readAhead: 100 })) expect(ok).toBe(true)
+      })
+      await workers.clock.runUntilSettled(Promise.all(runs))
+      for (const { url, at } of workers.sent) seen.set(new URL(url).host, [...(seen.get(new URL(url).host) ?? []), at])
+      expect([...seen.values()].map((arrivals) => arrivals.length)).toEqual(hosts.map(() => 3))
+      for (const arrivals of seen.values()) expect(busiestSecond(arrivals)).toBeLessThanOrEqual(2)
+      times.push(workers.arrivals.at(-1)! - workers.arrivals[0]!)
+      await workers.close()
+    }
+    expect(times[0]).toBeLessThan(1.3 * ideal)
+    // The only place of a host goes from one to another.
+    expect(times[1]).toBeLessThan(3 * ideal)
   })
 })
 

@@ -80,8 +80,10 @@ export class MemorySharedLimits {
 
   #reserve(wishes: readonly PacedWish[], calls: number): readonly Grant[] {
     const at = this.#clock.now()
-    const known = wishes.map(({ key, pace, units }) => {
-      return { ledger: madeOnce(this.#rates, key, () => new PermitLedger(pace)), units }
+    const known = wishes.map(({ key, pace, units, unused }) => {
+      const ledger = madeOnce(this.#rates, key, () => new PermitLedger(pace))
+      if (unused !== undefined) ledger.takeBack(unused)
+      return { ledger, units, tolerance: pace.kind === 'paced' ? pace.tolerance : undefined }
     })
     return reserveTogether(at, known, calls).map((given) => ({ at, ...given }))
   }

@@ -2,7 +2,9 @@ import { Client, Pool } from 'pg'
 import type { SharedLimits } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import { openDatabase, startPostgres } from '../../../../test/postgres/index.ts'
+import { batchedLimits } from '../../src/stores/postgres/batched-limits.ts'
 import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
+import { LimitStatements } from '../../src/stores/postgres/limit-statements.ts'
 import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
 import { limitsInTables } from '../../src/stores/postgres/postgres-limits.ts'
 import { sharedLimitsContract } from './shared-limits-contract.ts'
@@ -23,7 +25,12 @@ async function onPostgres(database: Database) {
       const pool = new Pool({ connectionString: database.url, max: 2 })
       pool.on('error', () => {})
       pools.push(pool)
-      return limitsInTables({ sql: pool, scope: 'run 1', member, onError: (error) => errors.push(error) })
+      return limitsInTables({
+        statements: new LimitStatements(pool),
+        scope: 'run 1',
+        member,
+        onError: (error) => errors.push(error),
+      })
     },
     async close() {
       for (const pool of pools) await pool.end()
@@ -37,6 +44,7 @@ async function migrate(url: string): Promise<void> {
   await client.connect()
   await client.query(limitTables)
   await client.query(jointLimits)
+  await client.query(batchedLimits)
   await client.end()
 }
 
@@ -60,6 +68,29 @@ describe('shared limits on PostgreSQL', () => {
     await slow!.limits.close()
     await fast!.limits.close()
     await limits.close()
+  })
+
+  it('ask for the limits of 200 hosts in a handful of statements', async () => {
+    const database = await openDatabase()
+    await migrate(database.url)
+    const pool = new Pool({ connectionString: database.url, max: 4 })
+    let statements = 0
+    const sql = {
+      query: (text: string, values: readonly unknown[]) => {
+        statements++
+        return pool.query(text, values as unknown[])
+      },
+    }
+    const shared = limitsInTables({ statements: new LimitStatements(sql), scope: 'run 1', member: 'a' })
+    const rate = { count: 2, per: 1_000 }
+    const hosts = Array.from({ length: 200 }, (_, index) => `host ${index}`)
+    await Promise.all(hosts.map((host) => shared.places(host, 1).hold({ inFlight: 0, holding: 0, wanted: 1 })))
+    await Promise.all(hosts.map((subject) => shared.reserve([{ subject, rate, burst: 1, units: 1 }], 1)))
+    // Four each, and exchanges of signals.
+    expect(statements).toBeLessThan(20)
+    await shared.close()
+    await pool.end()
+    await database.close()
   })
 
   it('let a second pass after a crash, in which what was given before it leaves', async () => {

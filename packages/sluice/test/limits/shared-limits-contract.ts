@@ -74,7 +74,39 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
       expect(refused.map(({ units }) => units)).toEqual([0, 0])
       expect(refused[0]!.startsAt - refused[0]!.at).toBeGreaterThan(3_600_000)
       const [next] = await shared.reserve([rate], 1)
-      expect(next!.startsAt - given[0]![0]!.startsAt).toBeLessThan(5 * 102 + 300)
+      // On a busy machine the answer is expected up to a second late.
+      expect(next!.startsAt - Math.max(next!.at, given[0]![0]!.startsAt + 4 * 102)).toBeLessThan(1_010)
+    })
+
+    it('take unused permits back, unless others have followed them', async () => {
+      const wish = { subject: 'api', rate: { count: 2, per: 1_000 }, burst: 1, units: 1 }
+      const [a, b] = ['a', 'b'].map((member) => join(member))
+      const [first] = await a!.reserve([wish], 3)
+      const unused = { until: first!.startsAt + 3 * first!.gap, units: 2 }
+      const [second] = await a!.reserve([{ ...wish, unused }], 1)
+      expect(second!.startsAt - first!.startsAt).toBeCloseTo(first!.gap, 1)
+      const [third] = await b!.reserve([wish], 1)
+      expect(third!.startsAt - second!.startsAt).toBeCloseTo(first!.gap, 1)
+      const late = { until: second!.startsAt + second!.gap, units: 1 }
+      const [fourth] = await a!.reserve([{ ...wish, unused: late }], 1)
+      expect(fourth!.startsAt - third!.startsAt).toBeCloseTo(first!.gap, 1)
+    })
+
+    it('grant permits and places of many hosts at once, also to processes that ask in opposite orders', async () => {
+      const hosts = Array.from({ length: 120 }, (_, index) => `host ${index}`)
+      const wishOf = (subject: string) => ({ subject, rate: { count: 2, per: 1_000 }, burst: 1, units: 1 })
+      const [a, b] = ['a', 'b'].map((member) => join(member))
+      const reserve = (shared: SharedLimits, subjects: readonly string[]) =>
+        Promise.all(subjects.map(async (subject) => (await shared.reserve([wishOf(subject)], 1))[0]!))
+      const [ofA, ofB] = await Promise.all([reserve(a!, hosts), reserve(b!, hosts.toReversed())])
+      for (const index of hosts.keys()) {
+        const [one, other] = [ofA[index]!, ofB.at(-1 - index)!]
+        expect(Math.abs(one.startsAt - other.startsAt)).toBeCloseTo(510, 1)
+      }
+      const hold = (shared: SharedLimits, keys: readonly string[]) =>
+        Promise.all(keys.map((key) => shared.places(key, 1).hold({ inFlight: 0, holding: 0, wanted: 1 })))
+      const [heldByA, heldByB] = await Promise.all([hold(a!, hosts), hold(b!, hosts.toReversed())])
+      for (const index of hosts.keys()) expect(heldByA[index]!.places + heldByB.at(-1 - index)!.places).toBe(1)
     })
 
     it('save nothing up: after idleness the first permit is for now', async () => {

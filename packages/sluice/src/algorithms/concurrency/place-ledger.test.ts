@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fairPlaces, PlaceLedger } from './place-ledger.ts'
+import { PlaceLedger, partPlaces, turnOfPlaces } from './place-ledger.ts'
 
 describe('places that many share', () => {
   it('never exceed the limit, whichever process asks when, and however full each is until its next request', () => {
@@ -31,18 +31,39 @@ describe('places that many share', () => {
   })
 
   it('are parted by need: the modest have all they want, the others the same', () => {
-    expect(fairPlaces(20, [1, 30, 3, 30], 0)).toEqual([1, 8, 3, 8])
-    expect(fairPlaces(20, [5, 5, 5, 5], 0)).toEqual([5, 5, 5, 5])
-    expect(fairPlaces(3, [], 0)).toEqual([])
+    expect(partPlaces(20, [1, 30, 3, 30])).toEqual({ share: 8, over: 0 })
+    expect(partPlaces(20, [1, 30, 2, 30])).toEqual({ share: 8, over: 1 })
+    expect(partPlaces(20, [5, 5, 5, 5])).toEqual({ share: Number.POSITIVE_INFINITY, over: 0 })
+    expect(partPlaces(3, [])).toEqual({ share: Number.POSITIVE_INFINITY, over: 0 })
   })
 
   it('go round where there are fewer than processes', () => {
+    const ledger = new PlaceLedger(3)
     const had = [0, 0, 0, 0]
-    for (let turn = 0; turn < 4; turn++) {
-      const given = fairPlaces(3, [9, 9, 9, 9], turn)
-      expect(given.reduce((sum, places) => sum + places, 0)).toBe(3)
-      for (const [index, places] of given.entries()) had[index]! += places
+    const holding = [0, 0, 0, 0]
+    for (let now = 0; now < 16 * turnOfPlaces; now += 100) {
+      for (const index of holding.keys()) {
+        holding[index] = ledger.hold(now + index, `${index}`, { inFlight: 0, holding: holding[index]!, wanted: 9 })
+        had[index]! += holding[index]!
+      }
     }
-    expect(had).toEqual([3, 3, 3, 3])
+    const all = (3 * 16 * turnOfPlaces) / 100
+    expect(had.reduce((sum, places) => sum + places, 0)).toBeGreaterThan(all * 0.9)
+    for (const places of had) expect(places).toBeGreaterThan(all / 4 - 2 * (turnOfPlaces / 100))
+  })
+
+  it('stay with the process that has the only one, until its turn is over or it releases it', () => {
+    const ledger = new PlaceLedger(1)
+    const ask = (now: number, name: string, holding: number, wanted = 1): number =>
+      ledger.hold(now, name, { inFlight: 0, holding, wanted })
+    expect(ask(0, 'b', 0)).toBe(1)
+    expect([ask(10, 'a', 0), ask(20, 'c', 0)]).toEqual([0, 0])
+    expect(ask(1_900, 'b', 1)).toBe(1)
+    // a has waited longest.
+    expect(ask(1_950, 'b', 0, 0)).toBe(0)
+    expect([ask(1_960, 'c', 0), ask(1_970, 'a', 0)]).toEqual([0, 1])
+    expect(ask(3_960, 'a', 1)).toBe(1)
+    expect(ask(3_980, 'a', 1)).toBe(0)
+    expect([ask(3_990, 'a', 0), ask(4_000, 'c', 0)]).toEqual([0, 1])
   })
 })

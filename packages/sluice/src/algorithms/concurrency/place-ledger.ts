@@ -5,19 +5,28 @@ export interface PlaceClaim {
   readonly wanted: number
 }
 
-interface Lease {
+interface Lease extends Queued {
   readonly held: number
   readonly wanted: number
   readonly until: number
 }
 
+/** Position of a process among those that want more than their equal part. */
+interface Queued {
+  /** True if it has a place of the remainder, which is too small to be parted. */
+  readonly hasExtra: boolean
+  /** Since when it has, or has not. */
+  readonly since: number
+}
+
 /** Time in ms for which places are granted, unless they are renewed. */
 export const placesValidFor = 3_000
-/** Time in ms after which the remainder goes to others. */
+/** Time in ms for which a process keeps its place of the remainder while others wait for it. */
 export const turnOfPlaces = 2_000
 
 /**
- * Grants places in flight, so that never more than `limit` are filled over all processes.
+ * Grants places in flight, so that never more than `limit` are filled over all processes: small wishes in full, the rest in
+ * equal parts. The remainder goes to those that have waited longest.
  *
  * A place that is taken away counts as held until its process asks again: until then it may still be filled.
  */
@@ -31,39 +40,43 @@ export class PlaceLedger {
 
   hold(now: number, holder: string, { inFlight, holding, wanted }: PlaceClaim): number {
     for (const [name, { until }] of this.#leases) if (until <= now) this.#leases.delete(name)
+    const { hasExtra, since } = this.#leases.get(holder) ?? { hasExtra: false, since: now }
     this.#leases.delete(holder)
-    const others = [...this.#leases].sort(([a], [b]) => (a < b ? -1 : 1))
-    const before = others.filter(([name]) => name < holder).map(([, lease]) => lease.wanted)
-    const after = others.filter(([name]) => name > holder).map(([, lease]) => lease.wanted)
-    const fair = fairPlaces(this.#limit, [...before, wanted, ...after], Math.floor(now / turnOfPlaces))
-    const heldByOthers = others.reduce((sum, [, { held }]) => sum + held, 0)
-    const given = Math.max(0, Math.min(fair[before.length]!, this.#limit - heldByOthers))
+    const others = [...this.#leases.values()]
+    const heldByOthers = others.reduce((sum, { held }) => sum + held, 0)
+    const { share, over } = partPlaces(this.#limit, [wanted, ...others.map((other) => other.wanted)])
+    const isHungry = wanted > share
+    const ahead = others.filter((other) => other.wanted > share && isAhead(other, { hasExtra, since }, now)).length
+    const fair = isHungry ? share + (ahead < over ? 1 : 0) : wanted
+    const given = Math.max(0, Math.min(fair, this.#limit - heldByOthers))
+    const hasExtraNow = isHungry && given > share
     const held = Math.max(given, inFlight, holding)
-    if (held > 0 || wanted > 0) this.#leases.set(holder, { held, wanted, until: now + placesValidFor })
+    if (held > 0 || wanted > 0) {
+      const changed = { hasExtra: hasExtraNow, since: hasExtraNow === hasExtra ? since : now }
+      this.#leases.set(holder, { held, wanted, until: now + placesValidFor, ...changed })
+    }
     return given
   }
 }
 
-/**
- * Fair shares of `limit` places: small wishes in full, the rest in equal parts. The remainder goes to others with each `turn`.
- */
-export function fairPlaces(limit: number, wanted: readonly number[], turn: number): number[] {
-  // Small wishes first: the rest is divided among the others.
-  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a]! - wanted[b]! || a - b)
-  const given = wanted.map(() => 0)
+/** True if `one` comes before `other`: first those in their turn, then those that wait, at last those whose turn is over. */
+function isAhead(one: Queued, other: Queued, now: number): boolean {
+  const rank = ({ hasExtra, since }: Queued): number => (hasExtra ? (now - since < turnOfPlaces ? 0 : 2) : 1)
+  return rank(one) - rank(other) < 0 || (rank(one) === rank(other) && one.since < other.since)
+}
+
+/** Equal part of `limit` places for each that wants more than that, and what is left over by all. */
+export function partPlaces(
+  limit: number,
+  wanted: readonly number[],
+): { readonly share: number; readonly over: number } {
+  const sorted = wanted.toSorted((a, b) => a - b)
   let left = limit
-  for (const [place, index] of order.entries()) {
-    const hungry = order.length - place
+  for (const [place, wish] of sorted.entries()) {
+    const hungry = sorted.length - place
     const share = Math.floor(left / hungry)
-    if (wanted[index]! > share) {
-      const over = left - share * hungry
-      for (let rank = 0; rank < hungry; rank++) {
-        given[order[place + rank]!] = share + ((rank + turn) % hungry < over ? 1 : 0)
-      }
-      break
-    }
-    given[index] = wanted[index]!
-    left -= wanted[index]!
+    if (wish > share) return { share, over: left - share * hungry }
+    left -= wish
   }
-  return given
+  return { share: Number.POSITIVE_INFINITY, over: 0 }
 }

@@ -25,6 +25,7 @@ const rounding = 1e-9
 export class GrantedPermits {
   #blocks: Block[] = []
   #forfeited = 0
+  #unused = 0
 
   /** Units that were not used in time, since the beginning. */
   get forfeited(): number {
@@ -33,6 +34,13 @@ export class GrantedPermits {
 
   add(block: PermitBlock): void {
     if (block.units > 0) this.#blocks.push({ ...block })
+  }
+
+  /** Units at the end of what was granted that were not used in time; none while some can still be used. Counts them once. */
+  takeUnused(now: number): number {
+    const unused = this.left(now) === 0 ? this.#unused : 0
+    this.#unused = 0
+    return unused
   }
 
   /** Units that can still be used. */
@@ -61,6 +69,7 @@ export class GrantedPermits {
   /** Uses `weight` units. Only when `earliest` has said that they may leave now. */
   take(now: number, weight: number): void {
     this.#forfeit(now)
+    this.#unused = 0
     for (let missing = weight; missing > rounding; ) {
       const block = this.#blocks[0]
       if (block === undefined) return
@@ -77,6 +86,7 @@ export class GrantedPermits {
       const late = notBefore + lasts >= now ? 0 : gap === 0 ? units : Math.ceil((now - lasts - startsAt) / gap)
       const dropped = Math.min(units, Math.max(1, late))
       this.#forfeited += dropped
+      this.#unused += dropped
       this.#drop(block, dropped)
     }
   }

@@ -55,10 +55,22 @@ export function paceOfQuota(part: number): { readonly gap: number; readonly last
   return { gap: 0, lasts: part * usableShare }
 }
 
+/** Permits of a paced rate that were granted and not used: the last ones of a grant. */
+export interface UnusedPermits {
+  /** Instant at which the next permit after them would be, on the clock of the ledger. */
+  readonly until: number
+  readonly units: number
+}
+
+/** Difference in ms between two instants that are the same: sums of fractions are not exact. */
+const sameInstant = 0.01
+
 /** Units of one limit that each call takes. */
 export interface LedgerWish {
   readonly ledger: PermitLedger
   readonly units: number
+  /** Milliseconds before now at which the first may be; after now if negative. @default that of the pace */
+  readonly tolerance?: number | undefined
 }
 
 /**
@@ -68,7 +80,7 @@ export interface LedgerWish {
 export function reserveTogether(now: number, wishes: readonly LedgerWish[], calls: number): readonly GivenPermits[] {
   const quotas = wishes.map(({ ledger, units }) => ({ calls: Math.floor(ledger.left(now) / units), ledger }))
   const granted = Math.min(calls, ...quotas.map((quota) => quota.calls))
-  const startsAt = Math.max(...wishes.map(({ ledger }) => ledger.earliest(now)))
+  const startsAt = Math.max(...wishes.map(({ ledger, tolerance }) => ledger.earliest(now, tolerance)))
   if (granted < 1) {
     const empty = quotas.filter((quota) => quota.calls < 1).map(({ ledger }) => ledger.opensAt(now))
     const opensAt = Math.max(now, ...empty)
@@ -88,13 +100,21 @@ export class PermitLedger {
     this.#pace = pace
   }
 
+  /** Takes unused permits back, unless others have followed them. */
+  takeBack({ until, units }: UnusedPermits): void {
+    if (this.#pace.kind === 'paced' && Math.abs(this.#next - until) < sameInstant) {
+      this.#next = until - units * this.#pace.gap
+    }
+  }
+
   reserve(now: number, units: number): GivenPermits {
     return reserveTogether(now, [{ ledger: this, units: 1 }], units)[0]!
   }
 
   /** Instant of the next permit; of a quota: now. */
-  earliest(now: number): number {
-    return this.#pace.kind === 'paced' ? Math.max(this.#next, now - this.#pace.tolerance) : Number.NEGATIVE_INFINITY
+  earliest(now: number, tolerance?: number): number {
+    if (this.#pace.kind !== 'paced') return Number.NEGATIVE_INFINITY
+    return Math.max(this.#next, now - (tolerance ?? this.#pace.tolerance))
   }
 
   /** Time between two calls of so many units; of a quota: none. */

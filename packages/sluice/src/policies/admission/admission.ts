@@ -5,7 +5,7 @@ import { QueueFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import type { Gate } from './gates/gate.ts'
-import { askFirst, askTogether, haveSpare, type JointAnswer, prefetch } from './queue/ask-together.ts'
+import { askFirst, askTogether, doesPrefetch, haveSpare, type JointAnswer, prefetch } from './queue/ask-together.ts'
 import { limitWait, refusalOf } from './queue/longest-wait.ts'
 import { Partition, type PartitionSettings, Partitions } from './queue/partitions.ts'
 import { Demand, RoundRobin, WakeTimer } from './queue/round-robin.ts'
@@ -242,15 +242,28 @@ export class Admission implements Policy {
     if (refusal !== undefined || answer.kind === 'no') return true
     if (answer.refusal !== undefined && this.#refuseFailFast(partition, answer.refusal)) return true
     prefetch(partition, sharedGates, now, waiting.attempt.request, this.waiting)
-    if (!isShared) {
+    const closed = isShared ? answer : this.#heldFromFetching(partition, answer, waiting.attempt.request, now)
+    if (closed === undefined) {
       partition.reason.set(answer.gate, now)
       this.#ready.putFrontToSleep(answer.until)
       return true
     }
     partition.reason.set(undefined, now)
-    this.#sharedReason.set(answer.gate, now)
-    this.#sharedWakesAt = answer.until ?? Number.POSITIVE_INFINITY
+    this.#sharedReason.set(closed.gate, now)
+    this.#sharedWakesAt = closed.until ?? Number.POSITIVE_INFINITY
     return false
+  }
+
+  /** The shared limits that keep a partition from fetching its permits: it is asked again when they open. */
+  #heldFromFetching(
+    { gates }: Partition,
+    answer: JointAnswer & { readonly kind: 'wait' },
+    request: ApiRequest,
+    now: number,
+  ): (JointAnswer & { readonly kind: 'wait' }) | undefined {
+    if (answer.until !== undefined || !gates.some(doesPrefetch)) return undefined
+    const shared = askTogether(this.#settings.sharedGates, now, request.weight, request)
+    return shared.kind === 'wait' ? shared : undefined
   }
 
   /** Keeps the first of a queue out of it until the consumer of its results has caught up, or its run may spend more. */

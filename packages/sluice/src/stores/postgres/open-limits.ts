@@ -3,6 +3,7 @@ import type { SqlValue } from '../../database/postgres/sql.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import { parseDuration } from '../../time/duration.ts'
+import { LimitStatements } from './limit-statements.ts'
 import { limitsInTables } from './postgres-limits.ts'
 import { type PostgresStoreOptions, schemaOf, tablesIn } from './postgres-store.ts'
 
@@ -38,7 +39,7 @@ export async function postgresLimits(
     rows: await sql.queryOnce(undefined, text, values as readonly SqlValue[]),
   })
   return limitsInTables({
-    sql: { query },
+    statements: new LimitStatements({ query }),
     scope: `service ${name}`,
     member: `process ${uniqueKey()}`,
     onError: onError === undefined ? undefined : (error) => onError(explain(error)),

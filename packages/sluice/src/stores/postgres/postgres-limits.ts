@@ -1,7 +1,5 @@
-import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
-import { ExchangeTimes } from '../../algorithms/rate/exchange-times.ts'
+import { placesValidFor } from '../../algorithms/concurrency/place-ledger.ts'
 import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
-import { StoreError } from '../../database/store-error.ts'
 import { type LimitsBackend, LimitsSession, type PacedWish } from '../../policies/admission/sharing/limits-session.ts'
 import type {
   Grant,
@@ -13,15 +11,12 @@ import type {
 import { agedBy } from '../../policies/admission/sharing/shared-signals.ts'
 import type { Clock } from '../../time/clock.ts'
 import { systemClock } from '../../time/system-clock.ts'
-
-/** A database whose `search_path` is the schema with the tables of `limitTables`. A pool of `pg` is one. */
-interface LimitsSql {
-  query(text: string, values: readonly unknown[]): Promise<{ readonly rows: readonly Record<string, unknown>[] }>
-}
+import type { LimitStatements } from './limit-statements.ts'
 
 /** The part of one process in limits that are kept in PostgreSQL. */
 export interface PostgresLimitsOptions {
-  readonly sql: LimitsSql
+  /** Statements; those of limits that share them go together. */
+  readonly statements: LimitStatements
   /** Owner of places and signals, such as a run. Rates hold over all scopes, because they are the API's. */
   readonly scope: string
   /** Unique id of this process; not used again by a later one. */
@@ -36,8 +31,6 @@ export interface PostgresLimitsOptions {
 
 /** Time in ms without an exchange after which a process counts as idle. */
 const activeFor = 1_500
-/** Time in ms for an answer of the database. */
-const answerTimeout = 5_000
 /** Retention of signals in ms: processes that join later still get them. */
 const quotaRetention = 10_000
 const closedRetention = 5_000
@@ -46,48 +39,35 @@ const longestRetention = 86_400_000
 /** Limits that any number of processes keep to together by way of a PostgreSQL database. */
 export function limitsInTables(options: PostgresLimitsOptions): SharedLimits {
   const { clock = systemClock, onError } = options
-  return new LimitsSession({ backend: new PostgresLimits(options, clock), clock, onError })
+  return new LimitsSession({ backend: new PostgresLimits(options), clock, onError })
 }
 
 class PostgresLimits implements LimitsBackend {
   readonly #options: PostgresLimitsOptions
-  readonly #clock: Clock
-  readonly #exchanges = new ExchangeTimes()
   readonly #placeKeys = new Set<string>()
   #receivedUpTo = 0
 
-  constructor(options: PostgresLimitsOptions, clock: Clock) {
+  constructor(options: PostgresLimitsOptions) {
     this.#options = options
-    this.#clock = clock
   }
 
   async reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]> {
-    const lead = this.#exchanges.lateness
-    const needs = wishes.map(({ key, unit, pace, units }) => {
-      // Permits begin no earlier than their answer is expected: those that have passed by then are lost.
-      const begin = pace.kind === 'paced' ? { tolerance: pace.tolerance - lead } : {}
-      return { ...pace, ...begin, key: `rate ${key}`, unit, units }
-    })
-    const values = [`rate ${wishes[0]?.subject}`, JSON.stringify(needs), calls]
-    const sentAt = this.#clock.now()
-    const row = await this.#row('SELECT * FROM limit_reserve_together($1, $2, $3)', values)
-    this.#exchanges.add(this.#clock.now() - sentAt)
-    const [at, startsAt, granted, distance] = [row.granted_at, row.starts_at, row.granted, row.distance].map(Number)
+    const reserved = await this.#options.statements.reserve(wishes, calls)
+    const { at, startsAt, distance } = reserved
     return wishes.map(({ pace, units }) => {
-      const grant = { at: at!, units: granted! * units }
-      if (pace.kind === 'paced') return { ...grant, startsAt: startsAt!, gap: distance! / units, lasts: pace.lasts }
-      return { ...grant, startsAt: granted! > 0 ? at! : startsAt!, ...paceOfQuota(pace.part) }
+      const grant = { at, units: reserved.calls * units }
+      if (pace.kind === 'paced') return { ...grant, startsAt, gap: distance / units, lasts: pace.lasts }
+      return { ...grant, startsAt: reserved.calls > 0 ? at : startsAt, ...paceOfQuota(pace.part) }
     })
   }
 
-  async hold(key: string, limit: number, { inFlight, holding, wanted }: PlaceWish): Promise<HeldPlaces> {
-    const { scope, member } = this.#options
+  async hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces> {
+    const { scope, member, statements } = this.#options
     const name = `places ${scope} ${key}`
     this.#placeKeys.add(name)
-    const values = [name, limit, member, inFlight, holding, Math.ceil(wanted), placesValidFor, turnOfPlaces]
-    const row = await this.#row('SELECT limit_hold($1, $2, $3, $4, $5, $6, $7, $8) AS places', values)
-    if (wanted === 0 && row.places === 0) this.#placeKeys.delete(name)
-    return { places: Number(row.places), validFor: placesValidFor }
+    const places = await statements.hold({ key: name, limit, holder: member, wish })
+    if (wish.wanted === 0 && places === 0) this.#placeKeys.delete(name)
+    return { places, validFor: placesValidFor }
   }
 
   async sync(published: readonly SharedSignal[]): Promise<{ active: number; signals: readonly SharedSignal[] }> {
@@ -100,7 +80,7 @@ class PostgresLimits implements LimitsBackend {
     // A text of PostgreSQL holds every character but this one.
     const json = JSON.stringify(rows.filter((row) => !`${row.subject}${row.lesson}`.includes('\u0000')))
     const values = [scope, member, json, this.#receivedUpTo, activeFor]
-    const row = await this.#row('SELECT * FROM limit_sync($1, $2, $3, $4, $5)', values)
+    const row = await this.#options.statements.row('SELECT * FROM limit_sync($1, $2, $3, $4, $5)', values)
     this.#receivedUpTo = Number(row.heard_up_to)
     const received = row.lessons as readonly { readonly lesson: string; readonly age: number }[]
     const signals = received.flatMap(({ lesson, age }) => agedBy(JSON.parse(lesson) as SharedSignal, age) ?? [])
@@ -108,35 +88,16 @@ class PostgresLimits implements LimitsBackend {
   }
 
   async leave(): Promise<void> {
-    const { scope, member, onClose } = this.#options
+    const { scope, member, statements, onClose } = this.#options
     const values = [scope, member, [...this.#placeKeys]]
     try {
-      await this.#row(
+      await statements.row(
         `WITH places AS (DELETE FROM limit_places WHERE key = ANY($3) AND holder = $2)
          DELETE FROM limit_members WHERE scope = $1 AND member = $2`,
         values,
       )
     } finally {
       await onClose?.()
-    }
-  }
-
-  /** First row of a statement's result. @throws StoreError if there is no answer in time; the driver's errors. */
-  async #row(text: string, values: readonly unknown[]): Promise<Record<string, unknown>> {
-    let stop = (): void => {}
-    const late = new Promise<never>((_, reject) => {
-      const timer = this.#clock.timer(answerTimeout, () => {
-        reject(
-          new StoreError('SLUICE_STORE', `the database has not answered for ${answerTimeout / 1_000} s; trying again`),
-        )
-      })
-      stop = () => timer.cancel()
-    })
-    try {
-      const { rows } = await Promise.race([this.#options.sql.query(text, values), late])
-      return rows[0] ?? {}
-    } finally {
-      stop()
     }
   }
 }

@@ -5,6 +5,7 @@ import { wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
 import { backlogView } from './backlog-view.ts'
+import { batchedLimits } from './batched-limits.ts'
 import { chunkClaims } from './chunk-claims.ts'
 import { chunkTables } from './chunk-tables.ts'
 import { controlColumns } from './control-columns.ts'
@@ -77,4 +78,5 @@ export const migrations: readonly string[] = [
   backlogView,
   chunkClaims,
   sliceTable,
+  batchedLimits,
 ]

@@ -18,6 +18,7 @@ import type {
 } from '../shared-store.ts'
 import type { NewRun, StoredRun } from '../stored-run.ts'
 import { groupValues } from './commit-rows.ts'
+import { LimitStatements } from './limit-statements.ts'
 import { limitsInTables } from './postgres-limits.ts'
 import { type PostgresParts, PostgresRuns } from './postgres-runs.ts'
 import { openRuns } from './run-rows.ts'
@@ -51,6 +52,7 @@ const looksPerCheck = 10
 /** Runs in a PostgreSQL database, with what it takes to do one of them in many places at once. */
 export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   readonly #lanes: Lanes
+  readonly #limits: LimitStatements
   readonly #check: () => Promise<void>
   #looks = 0
   /** Keys of groups: the same whenever a group is tried again. */
@@ -60,6 +62,11 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     super(parts)
     this.#lanes = lanes
     this.#check = parts.check
+    this.#limits = new LimitStatements({
+      query: async (text, values) => ({
+        rows: await lanes.limits.queryOnce(nameOf(text), text, values as readonly SqlValue[]),
+      }),
+    })
   }
 
   createShared(run: NewRun): Promise<StoredRun> {
@@ -155,10 +162,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   }
 
   limitsFor(worker: number, run: StoredRun): SharedLimits {
-    const query = async (text: string, values: readonly unknown[]) => ({
-      rows: await this.#lanes.limits.queryOnce(nameOf(text), text, values as readonly SqlValue[]),
-    })
-    return limitsInTables({ sql: { query }, scope: `run ${run.id}`, member: `worker ${worker}` })
+    return limitsInTables({ statements: this.#limits, scope: `run ${run.id}`, member: `worker ${worker}` })
   }
 
   /** Failures of a shared run are for its workers, at once. */

@@ -117,6 +117,7 @@ export function prefetch(
   for (const gate of shared) if (gate.prefetches === kind) gate.prefetch?.(now, weight, waiting, request)
 }
 
-function doesPrefetch({ prefetches }: Gate): boolean {
+/** True for a gate of shared limits, which fetches what it gives. */
+export function doesPrefetch({ prefetches }: Gate): boolean {
   return prefetches !== undefined
 }

@@ -1,5 +1,6 @@
+import { ExchangeTimes } from '../../../algorithms/rate/exchange-times.ts'
 import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
-import { type SharedPace, sharedPace } from '../../../algorithms/rate/shared-pace.ts'
+import { type SharedPace, sharedPace, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock, Timer } from '../../../time/clock.ts'
 import type {
   Grant,
@@ -20,6 +21,7 @@ export interface PacedWish {
   readonly unit: string
   readonly pace: SharedPace
   readonly units: number
+  readonly unused?: UnusedPermits | undefined
 }
 
 /** Server of shared limits, such as a database: each method is one round trip, and rejects if there is no answer. */
@@ -58,6 +60,7 @@ export class LimitsSession implements SharedLimits {
   readonly #settings: LimitsSessionSettings
   readonly #listeners = new Set<(signal: SharedSignal) => void>()
   readonly #outbox = new SignalBuffer()
+  readonly #exchanges = new ExchangeTimes()
   #active = 1
   #usedAt = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
@@ -75,15 +78,15 @@ export class LimitsSession implements SharedLimits {
 
   permits(key: string, rate: Rate, burst: number): PermitSource {
     const wishes = [{ subject: key, key, unit: '', pace: sharedPace(rate, burst), units: 1 }]
-    return { reserve: async (units) => (await this.#use((backend) => backend.reserve(wishes, units)))[0]! }
+    return { reserve: async (units) => (await this.#reserve(wishes, units))[0]! }
   }
 
   reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]> {
-    const paced = wishes.map(({ subject, rate, burst, units }) => {
+    const paced = wishes.map(({ subject, rate, burst, units, unused }) => {
       const key = `${subject} ${formatRate(rate)}`
-      return { subject, key, unit: rate.unit ?? '', pace: sharedPace(rate, burst), units }
+      return { subject, key, unit: rate.unit ?? '', pace: sharedPace(rate, burst), units, unused }
     })
-    return this.#use((backend) => backend.reserve(paced, calls))
+    return this.#reserve(paced, calls)
   }
 
   places(key: string, limit: number): PlaceSource {
@@ -113,6 +116,20 @@ export class LimitsSession implements SharedLimits {
     this.#listeners.clear()
     await this.#syncing
     await this.#settings.backend.leave().catch((error: unknown) => this.#settings.onError?.(error))
+  }
+
+  async #reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]> {
+    const { clock } = this.#settings
+    const lead = this.#exchanges.lateness
+    const early = wishes.map((wish) => {
+      const { pace } = wish
+      // Permits begin no earlier than their answer is expected: those that have passed by then are lost.
+      return pace.kind === 'paced' ? { ...wish, pace: { ...pace, tolerance: pace.tolerance - lead } } : wish
+    })
+    const sentAt = clock.now()
+    const grants = await this.#use((backend) => backend.reserve(early, calls))
+    this.#exchanges.add(clock.now() - sentAt)
+    return grants
   }
 
   async #use<T>(ask: (backend: LimitsBackend) => Promise<T>): Promise<T> {

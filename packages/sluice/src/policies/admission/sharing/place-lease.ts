@@ -17,8 +17,11 @@ export interface PlaceLeaseSettings {
 /** Intervals of renewal in ms: while places are in use, and when fewer are used than held. */
 const renewEvery = 1_000
 const releaseAfter = 250
-/** First wait in ms before more places are requested; doubled each time there were none, up to `renewEvery`. */
+/** First wait in ms before more places are requested; doubled each time there were none, up to the longest. */
 const askAgainAfter = 50
+const longestAskAgain = 250
+/** Time in ms after which more than a fair share is released, if nothing waits for it. */
+const shareAfter = 20
 /** Half the time in ms over which the peak in flight is taken: permits come in slices, with those of others in between. */
 const stretch = 1_000
 /** Safety margin in ms: a lease counts as expired this long before the server does. */
@@ -40,6 +43,7 @@ export class PlaceLease {
   #askAgain = askAgainAfter
   #isAsking = false
   #isClosed = false
+  #sharing: Timer | undefined
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
@@ -54,7 +58,8 @@ export class PlaceLease {
 
   /** True if it can be discarded. */
   get isIdle(): boolean {
-    return this.#inFlight === 0 && !this.#isAsking && this.#timerAt === Number.POSITIVE_INFINITY
+    const isWaiting = this.#timerAt < Number.POSITIVE_INFINITY || this.#sharing !== undefined
+    return this.#inFlight === 0 && !this.#isAsking && !isWaiting
   }
 
   began(): void {
@@ -64,6 +69,19 @@ export class PlaceLease {
 
   ended(): void {
     this.#inFlight--
+    if (this.#isGreedy && this.#sharing === undefined) {
+      this.#sharing = this.#settings.clock.timer(shareAfter, () => {
+        this.#sharing = undefined
+        const now = this.#settings.clock.now()
+        if (this.#isGreedy && this.places(now) > 0) this.#askBy(now, now)
+      })
+    }
+  }
+
+  /** True while it holds what it has no use for, and more than others would leave it: they may be waiting for places. */
+  get #isGreedy(): boolean {
+    const { limit, active, waiting } = this.#settings
+    return this.#inFlight < this.#places && this.#places * active() > limit && active() > 1 && waiting() === 0
   }
 
   /** Requests more places for calls that wait for nothing else. */
@@ -76,6 +94,7 @@ export class PlaceLease {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()
+    this.#sharing?.cancel()
     const hadSome = this.#askedAt !== Number.NEGATIVE_INFINITY
     this.#validUntil = Number.NEGATIVE_INFINITY
     if (hadSome) await this.#settings.source.hold({ inFlight: 0, holding: 0, wanted: 0 }).catch(() => {})
@@ -83,7 +102,7 @@ export class PlaceLease {
 
   /** Wait in ms after a request in vain; the longer the more processes there are. */
   #later(): number {
-    return Math.min(renewEvery, Math.max(2 * this.#askAgain, 10 * this.#settings.active()))
+    return Math.min(renewEvery, Math.max(Math.min(longestAskAgain, 2 * this.#askAgain), 10 * this.#settings.active()))
   }
 
   #askBy(at: number, now: number): void {
@@ -99,7 +118,10 @@ export class PlaceLease {
 
   #ask(now: number): void {
     const { source, limit } = this.#settings
-    const peak = this.#peakUntil(now)
+    // Not filled from here on, so that the others need not wait until this process has heard the answer.
+    const isGreedy = this.#isGreedy
+    if (isGreedy) this.#places = this.#inFlight
+    const peak = isGreedy ? this.#inFlight : this.#peakUntil(now)
     const wanted = this.#missing === 0 ? peak : Math.max(this.#inFlight + this.#missing, 2 * peak)
     const holding = this.places(now)
     const wish = { inFlight: this.#inFlight, holding, wanted: Math.min(limit, wanted) }

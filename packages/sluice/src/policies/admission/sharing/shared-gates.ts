@@ -1,4 +1,5 @@
 import type { Rate } from '../../../algorithms/rate/rate.ts'
+import type { UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { PermitGroup, permitWish } from './permit-group.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
@@ -40,7 +41,8 @@ export class SharedGates {
     const onChange = (): void => wake(partition)
     const subject = partition ?? 'all'
     const alone = {
-      reserve: async (units: number) => (await limits.reserve([permitWish(subject, rates[0]!, burst, 1)], units))[0]!,
+      reserve: async (units: number, unused?: UnusedPermits) =>
+        (await limits.reserve([{ ...permitWish(subject, rates[0]!, burst, 1), unused }], units))[0]!,
     }
     const source = rates.length === 1 ? alone : new PermitGroup({ limits, subject, burst, clock, onChange })
     return rates.map((rate) => new SlicedRateGate({ rate, source, clock, active: () => limits.active, onChange }))

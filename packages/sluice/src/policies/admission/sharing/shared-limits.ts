@@ -1,4 +1,5 @@
 import type { Rate } from '../../../algorithms/rate/rate.ts'
+import type { UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 
 /**
  * Limits that several processes keep together. Requests to it cross a network and may take long or fail; meanwhile gates
@@ -28,6 +29,8 @@ export interface PermitWish {
   readonly rate: Rate
   readonly burst: number
   readonly units: number
+  /** Permits of this rate that were not used: they are taken back if nobody has reserved any since. @default none */
+  readonly unused?: UnusedPermits | undefined
 }
 
 /** Source of permits, in slices. */

@@ -1,14 +1,14 @@
 import { GrantedPermits, SourceClock } from '../../../algorithms/rate/granted-permits.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
-import { longestPacedWindow, sliceOf } from '../../../algorithms/rate/shared-pace.ts'
+import { longestPacedWindow, sliceOf, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { type Answer, type Gate, goFrom, waitForSettle } from '../gates/gate.ts'
 import { PermitGroup } from './permit-group.ts'
-import type { Grant, PermitSource } from './shared-limits.ts'
+import type { Grant } from './shared-limits.ts'
 
 export interface SlicedRateSettings {
   readonly rate: Rate
-  readonly source: Pick<PermitSource, 'reserve'> | PermitGroup
+  readonly source: { reserve(units: number, unused?: UnusedPermits): Promise<Grant> } | PermitGroup
   readonly clock: Clock
   /** Processes that have something to send. */
   readonly active: () => number
@@ -47,6 +47,8 @@ export class SlicedRateGate implements Gate {
   /** Units used since the last request. */
   #used = 0
   #forfeitedBefore = 0
+  /** The last grant, on the clock of the source. */
+  #last: Grant | undefined
 
   constructor(settings: SlicedRateSettings) {
     this.name = `rate ${formatRate(settings.rate)}`
@@ -76,13 +78,15 @@ export class SlicedRateGate implements Gate {
     const units = Math.min(weight, this.#count)
     const left = this.#permits.left(now)
     const isLow = left <= this.#lastSlice / 2 || this.#permits.lastAt(now) - now <= 2 * this.#roundTrip
-    const wanted = left >= units && !isLow ? 0 : Math.max(units, this.#sliceFor(waiting))
+    // A slow rate has no permits for calls that may come: others would wait for them.
+    const isEnough = left >= units && (!isLow || (this.#isSlow && left >= waiting * units))
+    const wanted = isEnough ? 0 : Math.max(units, this.#sliceFor(waiting))
     if (source instanceof PermitGroup) {
       // Permits of a quota keep until they are used: no more of them are taken because another limit is low.
       if (wanted > 0 || rate.per <= longestPacedWindow) source.add(this, rate, units, wanted)
     } else if (wanted > 0) {
       this.isAsking()
-      source.reserve(wanted).then(
+      source.reserve(wanted, this.#unused(now)).then(
         (granted) => {
           this.grant(now, granted)
           this.#settings.onChange()
@@ -112,11 +116,26 @@ export class SlicedRateGate implements Gate {
     return Math.ceil(use)
   }
 
+  /** True if a slice is a single permit. */
+  get #isSlow(): boolean {
+    const { rate, active } = this.#settings
+    return rate.per <= longestPacedWindow && sliceOf(rate, active()) === 1
+  }
+
   #sliceFor(waiting: number): number {
     const { rate, active } = this.#settings
     // While a request is on its way there is no other: a slice lasts until the answer to the next.
     const meanwhile = rate.per > longestPacedWindow ? 0 : Math.floor((rate.count / rate.per) * this.#roundTrip)
     return Math.min(this.#neededFor(waiting), Math.max(sliceOf(rate, active()), Math.ceil(meanwhile / active())))
+  }
+
+  /** Permits at the end of the last grant that were not used. They are named once: whether they are taken back is not known. */
+  #unused(now: number): UnusedPermits | undefined {
+    const units = this.#permits.takeUnused(now)
+    const last = this.#last
+    this.#last = undefined
+    if (last === undefined || units === 0 || last.gap === 0) return undefined
+    return { until: last.startsAt + last.units * last.gap, units: Math.min(units, last.units) }
   }
 
   /** Notes that permits are being requested: `grant` or `fail` follows. */
@@ -139,6 +158,7 @@ export class SlicedRateGate implements Gate {
     if (units === 0) this.#askAt = local(startsAt)
     else if (!isVague) this.#permits.add({ units, startsAt: local(startsAt), gap, notBefore: local(at), lasts })
     this.#lastSlice = units
+    this.#last = grant
   }
 
   /** Notes that there was no answer. */

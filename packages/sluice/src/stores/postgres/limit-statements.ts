@@ -1,0 +1,159 @@
+import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
+import { StoreError } from '../../database/store-error.ts'
+import type { PacedWish } from '../../policies/admission/sharing/limits-session.ts'
+import type { PlaceWish } from '../../policies/admission/sharing/shared-limits.ts'
+import type { Clock } from '../../time/clock.ts'
+import { systemClock } from '../../time/system-clock.ts'
+import { Batches } from './batches.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** A database whose `search_path` is the schema with the tables of limits. A pool of `pg` is one. */
+export interface LimitsSql {
+  query(text: string, values: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>
+}
+
+/** Permits of one subject that some calls need at the same instants. */
+interface PermitAsk {
+  readonly subject: string
+  readonly wishes: readonly PacedWish[]
+  readonly calls: number
+}
+
+/** Places of one key that a holder asks for. */
+interface PlaceAsk {
+  readonly key: string
+  readonly limit: number
+  readonly holder: string
+  readonly wish: PlaceWish
+}
+
+/** What was reserved, on the clock of the database. */
+export interface Reserved {
+  readonly at: number
+  readonly startsAt: number
+  readonly calls: number
+  /** Milliseconds between two calls. */
+  readonly distance: number
+}
+
+/** Time in ms for an answer of the database. */
+const answerTimeout = 5_000
+
+/** Statements of shared limits. Whatever many limits ask for at the same time goes in one statement. */
+export class LimitStatements {
+  readonly #sql: LimitsSql
+  readonly #clock: Clock
+  /** Single paced rates: the many rates of many hosts. */
+  readonly #paced: Batches<PermitAsk, Reserved>
+  readonly #joint: Batches<PermitAsk, Reserved>
+  readonly #places: Batches<PlaceAsk, number>
+
+  constructor(sql: LimitsSql, clock: Clock = systemClock) {
+    this.#sql = sql
+    this.#clock = clock
+    const bySubject = { clock, timeout: answerTimeout, late, keyOf: ({ subject }: PermitAsk) => subject }
+    this.#paced = new Batches({ ...bySubject, send: (asks) => this.#reservePaced(asks) })
+    this.#joint = new Batches({ ...bySubject, send: (asks) => this.#reserveAll(asks) })
+    this.#places = new Batches({
+      clock,
+      timeout: answerTimeout,
+      late,
+      keyOf: ({ key }) => key,
+      send: (asks) => this.#hold(asks),
+    })
+  }
+
+  /** Reserves permits for some calls, each of which takes what is wished of every limit. */
+  reserve(wishes: readonly PacedWish[], calls: number): Promise<Reserved> {
+    const [first] = wishes
+    const isSimple = wishes.length === 1 && first?.pace.kind === 'paced' && first.units === 1
+    return (isSimple ? this.#paced : this.#joint).ask({ subject: `rate ${first?.subject}`, wishes, calls })
+  }
+
+  /** Number of places that a holder may fill. */
+  hold(ask: PlaceAsk): Promise<number> {
+    return this.#places.ask(ask)
+  }
+
+  /** First row of a statement's result. @throws StoreError if there is no answer in time; the driver's errors. */
+  async row(text: string, values: readonly unknown[]): Promise<Row> {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const timer = this.#clock.timer(answerTimeout, () => reject(late()))
+    try {
+      const { rows } = await Promise.race([this.#sql.query(text, values), promise])
+      return rows[0] ?? {}
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  #reservePaced(asks: readonly PermitAsk[]): Promise<readonly Reserved[]> {
+    const wishes = asks.map((ask) => ask.wishes[0]!)
+    const paces = wishes.map(({ pace }) => (pace.kind === 'paced' ? pace : { gap: 0, tolerance: 0 }))
+    return this.#answers('SELECT * FROM limit_reserve_paced($1, $2, $3, $4, $5, $6, $7, $8)', asks, reserved, [
+      asks.map(({ subject }) => subject),
+      wishes.map(({ key }) => keyOfRate(key)),
+      wishes.map(({ unit }) => unit),
+      paces.map(({ gap }) => gap),
+      paces.map(({ tolerance }) => tolerance),
+      asks.map(({ calls }) => calls),
+      wishes.map(({ unused }) => unused?.until ?? 0),
+      wishes.map(({ unused }, index) => (unused?.units ?? 0) * paces[index]!.gap),
+    ])
+  }
+
+  #reserveAll(asks: readonly PermitAsk[]): Promise<readonly Reserved[]> {
+    const needs = asks.map(({ wishes }) =>
+      JSON.stringify(wishes.map(({ pace, key, unit, units }) => ({ ...pace, key: keyOfRate(key), unit, units }))),
+    )
+    return this.#answers('SELECT * FROM limit_reserve_all($1, $2, $3)', asks, reserved, [
+      asks.map(({ subject }) => subject),
+      needs,
+      asks.map(({ calls }) => calls),
+    ])
+  }
+
+  #hold(asks: readonly PlaceAsk[]): Promise<readonly number[]> {
+    const text = 'SELECT * FROM limit_hold_all($1, $2, $3, $4, $5, $6, $7, $8)'
+    return this.#answers(text, asks, ({ places }) => Number(places), [
+      asks.map(({ key }) => key),
+      asks.map(({ limit }) => limit),
+      asks.map(({ holder }) => holder),
+      asks.map(({ wish }) => wish.inFlight),
+      asks.map(({ wish }) => wish.holding),
+      asks.map(({ wish }) => Math.ceil(wish.wanted)),
+      placesValidFor,
+      turnOfPlaces,
+    ])
+  }
+
+  /** Answers in the order of the questions. */
+  async #answers<Ask, Answer>(
+    text: string,
+    asks: readonly Ask[],
+    read: (row: Row, ask: Ask) => Answer,
+    values: readonly unknown[],
+  ): Promise<readonly Answer[]> {
+    const { rows } = await this.#sql.query(text, values)
+    const byPlace = new Map(rows.map((row) => [Number(row.place), row]))
+    return asks.map((ask, index) => read(byPlace.get(index + 1)!, ask))
+  }
+}
+
+function keyOfRate(key: string): string {
+  return `rate ${key}`
+}
+
+function reserved(row: Row, { calls }: PermitAsk): Reserved {
+  return {
+    at: Number(row.granted_at),
+    startsAt: Number(row.starts_at),
+    calls: row.granted === undefined ? calls : Number(row.granted),
+    distance: Number(row.distance),
+  }
+}
+
+function late(): StoreError {
+  return new StoreError('SLUICE_STORE', `the database has not answered for ${answerTimeout / 1_000} s; trying again`)
+}
