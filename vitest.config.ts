@@ -34,6 +34,7 @@ const waiting = [
   'test/real-servers/nginx-limits.test.ts',
   'examples/*.test.ts',
   'packages/sluice/test/http2/storm.test.ts',
+  'packages/sluice/test/runs/idle-workers.test.ts',
 ]
 
 /** Tests of SDKs and runtimes that are installed on their own: npm run test:sdks, npm run test:runtimes. */

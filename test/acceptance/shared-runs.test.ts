@@ -222,8 +222,8 @@ describe('a chunk that was taken over', () => {
     expect((await store.results(id)).map((result) => result.id)).toEqual(['in time'])
     expect(await store.find('k')).toMatchObject({ succeeded: 1 })
     const report = { inFlight: 0, settled: 0, isDraining: false }
-    expect(await store.beat(slow, report)).toEqual([])
-    expect(await store.beat(quick, report)).toHaveLength(1)
+    expect((await store.beat(slow, report)).held).toEqual([])
+    expect((await store.beat(quick, report)).held).toHaveLength(1)
   })
 
   it('has the items only that are not settled', async () => {

@@ -54,8 +54,8 @@ export interface SharedStore extends RunStore {
   chunkCounts(runId: number): Promise<ChunkCounts>
   /** Tells of a new worker. Answers its id. */
   join(worker: NewWorker): Promise<number>
-  /** Reports a worker as alive. Returns the chunks that it holds. Waits for nothing but its own answer. */
-  beat(worker: number, report: WorkerReport): Promise<readonly HeldChunk[]>
+  /** Reports a worker as alive. Waits for nothing but its own answer. */
+  beat(worker: number, report: WorkerReport): Promise<BeatAnswer>
   leave(worker: number): Promise<void>
   /** Releases the chunks of workers that have not reported for 5 s. Returns their number. */
   takeOver(): Promise<number>
@@ -87,6 +87,19 @@ export interface WorkerReport {
   readonly settled: number
   /** True if it takes no more chunks. */
   readonly isDraining: boolean
+  /** True if it is at no run, and wants to be told of work. @default false */
+  readonly isIdle?: boolean | undefined
+}
+
+/** What the store knows of a worker that reports. */
+export interface BeatAnswer {
+  /** Chunks that it holds. */
+  readonly held: readonly HeldChunk[]
+  /**
+   * True if an idle worker should look at the open runs: a chunk can be claimed, a run may be over, or another worker is silent.
+   * False for one that is not idle.
+   */
+  readonly isCalled: boolean
 }
 
 /** A worker as the store shows it. */

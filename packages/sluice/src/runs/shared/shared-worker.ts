@@ -23,6 +23,8 @@ import { isStopped, WorkerWishes } from './worker-wishes.ts'
 
 /** Milliseconds between two looks at the store for open runs and lost workers. */
 const lookInterval = 1_000
+/** Milliseconds between two looks of a worker that has nothing to do, and is not told of work. */
+const idleLookInterval = 30_000
 /** Milliseconds between two divisions of what may be in flight. */
 const shareInterval = 250
 /** Milliseconds between two checks of a run that is not finished, and has no chunk left. */
@@ -60,6 +62,8 @@ export class SharedWorker implements Worker {
   readonly #unknown = new UnknownChunks()
   #state: WorkerStatus['state'] = 'working'
   readonly #store: StoreState
+  /** True unless the last report was answered that there is nothing to do. */
+  #isCalled = true
   #reconciledAt = Number.NEGATIVE_INFINITY
   readonly #stopping = new Cancellation()
   readonly #givingUp = new Cancellation()
@@ -133,6 +137,7 @@ export class SharedWorker implements Worker {
       // A stop does not wait for a busy store.
       while (this.#state === 'working' && !(await unlessCancelled(this.#look(), this.#stopping))) {
         await waitFor(clock, lookInterval, this.#stopping)
+        await this.#whileNothingIsLeft()
       }
     } finally {
       if (this.#state === 'working') this.#state = 'draining'
@@ -142,14 +147,30 @@ export class SharedWorker implements Worker {
     }
   }
 
+  /** True if this worker is at no run, and the last look has found nothing to begin. */
+  get #isIdle(): boolean {
+    return this.#sessions.size === 0 && this.#turns.isFree && !this.#settings.untilDone
+  }
+
+  /** Waits while this worker is idle, and its reports bring no word of work. */
+  async #whileNothingIsLeft(): Promise<void> {
+    const { clock } = this.#settings
+    const until = clock.now() + idleLookInterval
+    while (this.#isIdle && !this.#isCalled && this.#store.isConnected && clock.now() < until) {
+      if (!(await waitFor(clock, shareInterval, this.#stopping))) return
+    }
+  }
+
   /** Reports this worker, and drops the chunks that it held when that was sent, and does not hold any more. */
   async #beat(): Promise<void> {
     const { store, id } = this.#settings
     const sessions = Array.from(this.#sessions.values(), (session) => ({ session, chunks: session.chunks }))
     const wasIdle = this.#claims.isIdle
     const { inFlight } = this.status()
-    const report = { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working' }
-    const held = await store.beat(id, report)
+    const isIdle = this.#isIdle
+    const report = { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working', isIdle }
+    const { held, isCalled } = await store.beat(id, report)
+    this.#isCalled = isCalled || !isIdle
     const ours = new Set(held.map(keyOf))
     for (const { session, chunks } of sessions) session.keepOnly(chunks, (chunk) => ours.has(keyOf(chunk)))
     const known = [...this.#sessions.values()].flatMap((session) => session.chunks)

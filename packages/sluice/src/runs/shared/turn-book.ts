@@ -25,6 +25,11 @@ export class TurnBook {
   readonly #failures = new Map<number, number>()
   readonly #priorities = new Map<number, number>()
 
+  /** True if no run was begun that was not left. */
+  get isFree(): boolean {
+    return this.#since.size === 0
+  }
+
   priorityOf(runId: number): number {
     return this.#priorities.get(runId) ?? 0
   }

@@ -4,6 +4,7 @@ import type { SharedLimits } from '../../policies/admission/sharing/shared-limit
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { CommitGroup, ResultFilter } from '../run-store.ts'
 import type {
+  BeatAnswer,
   ChunkCounts,
   ChunkWish,
   ClaimedChunk,
@@ -138,8 +139,8 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     return this.call(() => insertWorker(this.sql, worker))
   }
 
-  beat(worker: number, report: WorkerReport): Promise<readonly HeldChunk[]> {
-    return this.call(() => beat(this.#lanes.beats, worker, report))
+  beat(worker: number, report: WorkerReport): Promise<BeatAnswer> {
+    return this.call(() => beat(this.#lanes.beats, worker, report, longestSilence))
   }
 
   leave(worker: number): Promise<void> {

@@ -118,7 +118,7 @@ describe('the queue', () => {
       [first.id, 1, 2],
       [second.id, 0, 2],
     ])
-    expect(await store.beat(worker, { inFlight: 0, settled: 0, isDraining: false })).toHaveLength(3)
+    expect((await store.beat(worker, { inFlight: 0, settled: 0, isDraining: false })).held).toHaveLength(3)
   })
 
   it('parts a chunk whose worker has died into halves, and then into single items', async () => {

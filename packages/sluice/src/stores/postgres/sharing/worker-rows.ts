@@ -1,5 +1,5 @@
 import type { PooledSql, Sql } from '../../../database/postgres/sql.ts'
-import type { HeldChunk, NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
+import type { BeatAnswer, NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
 import { restored, storable } from '../storable-text.ts'
 import { heldChunk } from './chunk-rows.ts'
 
@@ -30,25 +30,41 @@ export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWork
  */
 export const beatTimeout = 2_000
 
+/** True if there is something to do: for idle workers, which look at the runs only then. */
+const isCalled = `EXISTS (
+    SELECT FROM runs WHERE is_shared AND NOT is_removed AND opened > finished
+    AND (wish IS NULL OR wish::json ->> 'state' = 'running') AND (
+      EXISTS (SELECT FROM chunks WHERE run_id = runs.id AND NOT is_done AND worker IS NULL
+        AND due_at <= extract(epoch FROM clock_timestamp()) * 1000)
+      OR (has_ended AND NOT EXISTS (SELECT FROM chunks WHERE run_id = runs.id AND NOT is_done))
+    )
+  ) OR EXISTS (
+    SELECT FROM chunks JOIN workers ON workers.id = chunks.worker
+    WHERE NOT is_done AND (left_at IS NOT NULL OR seen_at < clock_timestamp() - $6 * interval '1 millisecond')
+  )`
+
 /**
- * Stores a report of a worker, and returns the chunks that are in its hands. One that has left stays gone, even if an
- * earlier report arrives after that.
+ * Stores a report of a worker, and returns the chunks that are in its hands, and whether there is work if it is idle. One that
+ * has left stays gone, even if an earlier report arrives after that.
  */
 export async function beat(
   sql: PooledSql,
   id: number,
-  { inFlight, settled, isDraining }: WorkerReport,
-): Promise<readonly HeldChunk[]> {
+  { inFlight, settled, isDraining, isIdle = false }: WorkerReport,
+  silence: number,
+): Promise<BeatAnswer> {
   const rows = await sql.queryOnce(
     'beat',
     `WITH report AS (
        UPDATE workers SET in_flight = $2, settled = $3, is_draining = $4, seen_at = clock_timestamp()
        WHERE id = $1 AND left_at IS NULL)
-     SELECT run_id, number, first_idx, end_idx, epoch FROM chunks WHERE worker = $1 AND NOT is_done`,
-    [id, inFlight, settled, isDraining],
+     SELECT is_called, run_id, number, first_idx, end_idx, epoch
+     FROM (SELECT CASE WHEN $5::boolean THEN ${isCalled} ELSE false END AS is_called) AS called
+     LEFT JOIN chunks ON worker = $1 AND NOT is_done`,
+    [id, inFlight, settled, isDraining, isIdle, silence],
     beatTimeout,
   )
-  return rows.map(heldChunk)
+  return { held: rows.filter((row) => row.run_id !== null).map(heldChunk), isCalled: rows[0]!.is_called === true }
 }
 
 export async function endWorker(sql: Sql, id: number): Promise<void> {
