@@ -210,7 +210,7 @@ describe('sluice fetch', () => {
     await busy.close()
 
     expect(code).toBe(0)
-    expect(stderr).toMatch(/concurrency 4 -> 8 \(slow start\)/)
+    expect(stderr).toMatch(/concurrency from 4 to 8 \(slow start\)/)
     expect(stderr).toMatch(/limited by concurrency: \d+ in flight, found automatically/)
     expect(largestAtOnce).toBeGreaterThanOrEqual(8)
   })

@@ -1,7 +1,8 @@
 import type { Change, FailedCall, HostFigures, LiveRun, OpenRequest } from '@sluice/dashboard'
 import type { RunBar } from '@sluice/report'
-import { type CallResult, formatDuration, type SluiceEvent } from 'sluice'
+import type { CallResult, SluiceEvent } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
+import { changeText } from './change-text.ts'
 import { Flights } from './flights.ts'
 import { barOf, RunCollector } from './run-collector.ts'
 
@@ -153,24 +154,4 @@ export class LiveFigures {
 
 function lengthOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBar): number {
   return queuedMs + backoffMs + connectMs + firstByteMs + bodyMs
-}
-
-/** Change of the limits that an event tells of, in words; undefined for all others. */
-function changeText(event: SluiceEvent): string | undefined {
-  switch (event.type) {
-    case 'partition.paused':
-      return `${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server requested it`
-    case 'limit.learned':
-      return `${event.partition}: a rate of ${event.rate} was learned from refusals`
-    case 'breaker.changed':
-      return `${event.partition}: the breaker is ${event.to} (${event.cause ?? event.reason})`
-    case 'concurrency.changed':
-      return `${event.partition}: concurrency from ${event.from} to ${event.to} (${event.reason})`
-    case 'key.refused':
-      return `${event.partition}: the key ${event.key} was refused with ${event.status}`
-    case 'local.limited':
-      return event.message
-    default:
-      return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import { formatDuration, type SluiceEvent } from 'sluice'
 import { redactHeaders } from 'sluice/http'
+import { changeText } from '../figures/change-text.ts'
 import type { Redact } from '../outputs/redactor.ts'
 import { levelOf } from './log-file.ts'
 import { cleanText } from './text.ts'
@@ -39,17 +40,14 @@ export function attemptLines(options: AttemptLineOptions): (event: SluiceEvent) 
       case 'redirect.followed':
         say(`. ${event.request.url}: ${event.status}, on to ${event.to}`)
         return
-      case 'partition.paused':
-        say(`. ${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server requested it`)
+      // Told of in warnings already.
+      case 'key.refused':
+      case 'local.limited':
         return
-      case 'limit.learned':
-        say(`. ${event.partition}: a rate of ${event.rate} was learned from what it refused`)
-        return
-      case 'breaker.changed':
-        say(`. ${event.partition}: the breaker is ${event.to} (${event.reason})`)
-        return
-      case 'concurrency.changed':
-        say(`. ${event.partition}: concurrency ${event.from} -> ${event.to} (${event.reason})`)
+      default: {
+        const text = changeText(event)
+        if (text !== undefined) say(`. ${text}`)
+      }
     }
   }
 }

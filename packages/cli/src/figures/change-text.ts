@@ -1,0 +1,21 @@
+import { formatDuration, type SluiceEvent } from 'sluice'
+
+/** Change of the limits that an event tells of, in words; undefined for all others. */
+export function changeText(event: SluiceEvent): string | undefined {
+  switch (event.type) {
+    case 'partition.paused':
+      return `${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server requested it`
+    case 'limit.learned':
+      return `${event.partition}: a rate of ${event.rate} was learned from refusals`
+    case 'breaker.changed':
+      return `${event.partition}: the breaker is ${event.to} (${event.cause ?? event.reason})`
+    case 'concurrency.changed':
+      return `${event.partition}: concurrency from ${event.from} to ${event.to} (${event.reason})`
+    case 'key.refused':
+      return `${event.partition}: the key ${event.key} was refused with ${event.status}`
+    case 'local.limited':
+      return event.message
+    default:
+      return undefined
+  }
+}
