@@ -30,7 +30,7 @@ const timed = [
 
 /** Measure real time, and mostly wait: two at a time, before those. */
 const waiting = [
-  'test/soak/model-limits.test.ts',
+  'test/soak/{model-limits,gateway}.test.ts',
   'test/real-servers/nginx-limits.test.ts',
   'examples/*.test.ts',
   'packages/sluice/test/http2/storm.test.ts',

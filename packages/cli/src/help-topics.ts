@@ -5,6 +5,7 @@ export const helpTopics: ReadonlyMap<string, () => string> = new Map([
   ['exit-codes', exitCodesTopic],
   ['environment', () => environmentTopic],
   ['formats', () => formatsTopic],
+  ['gateway', () => gatewayTopic],
   ['limits', () => limitsTopic],
   ['runs', () => runsTopic],
   ['workers', () => workersTopic],
@@ -14,6 +15,26 @@ function exitCodesTopic(): string {
   const rows = [...exitCodes].map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`)
   return `Exit codes\n\n${rows.join('\n')}\n\nWhere several apply: signals first, then 2, 4, 6, 5, 7, 3.\n`
 }
+
+const gatewayTopic = `Gateway
+
+  sluice gateway --to https://api.example -c 20 --rate 100/min
+
+Programs in any language call http://127.0.0.1:4100/path in place of https://api.example/path. Their requests wait for the
+limits in place of being refused, and share retries, pauses, cache and credentials.
+
+  who goes first  by the header Sluice-Priority (0; greater goes first), then in turn among callers: their address and
+                  User-Agent, or the header Sluice-Client
+  --max-wait      then 503 with Retry-After and the position in the queue
+  several APIs    --to github=https://api.github.com --to shop=https://shop.example: /github/user, /shop/items
+  settings file   { "upstreams": { "github": { "url": "https://api.github.com", "rate": "5000/h", "auth": "bearer:env:T" } } }
+                  with --config FILE; kill -HUP reads it again
+  other machines  --listen 0.0.0.0 --client-token env:TOKEN; callers send Authorization: Bearer TOKEN
+  several ones    --store postgres://user@host/database keeps one limit over all
+  --metrics 9100  /livez, /readyz and /metrics (Prometheus)
+
+SIGTERM and Ctrl-C end it after the requests under way, within --grace.
+`
 
 const environmentTopic = `Environment
 

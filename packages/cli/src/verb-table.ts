@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander'
 import { completionScript, shells } from './completion.ts'
 import { type BenchFlags, benchFlags, benchRequestFlags, type FetchFlags, fetchFlags } from './flags/fetch-flags.ts'
 import { variableOf } from './flags/flag.ts'
+import { gatewayFlags } from './flags/gateway-flags.ts'
 import { doctorFlags } from './flags/runs-flags.ts'
 import { type DemoFlags, demoFlags, type SimulateFlags, simulateFlags } from './flags/simulate-flags.ts'
 import {
@@ -155,6 +156,28 @@ question). Nothing is retried, no redirect is followed, and levels that an API r
   },
 ]
 
+const gatewayVerb: Verb = {
+  usage: 'gateway',
+  description: 'serve an API to other programs, in any language, within its limits',
+  flags: gatewayFlags,
+  after: `
+Examples:
+  sluice gateway --to https://api.example -c 20 --rate 100/min
+  sluice gateway --to https://api.example --auth bearer:env:KEY      programs need no key of their own
+  sluice gateway --to github=https://api.github.com --to shop=https://shop.example/api
+  sluice gateway --config gateway.json --metrics 9100                with limits for each API; kill -HUP reads it again
+  sluice gateway --to https://api.example --store postgres://me@db.example/limits    one limit over many gateways
+
+Programs change their base URL to http://127.0.0.1:4100, nothing else. Their requests wait in place of being refused: by
+priority (header Sluice-Priority), then in turn among callers (their address, or header Sluice-Client).
+More: sluice help gateway
+`,
+  reference: 'Forwards the requests of other programs to an API, within its limits: see [the gateway](gateway.md).',
+  async run({ command, io }) {
+    return (await import('./verbs/gateway/gateway.ts')).gatewayCommand(command, io)
+  },
+}
+
 const practiceVerbs: readonly Verb[] = [
   {
     usage: 'simulate [scenario]',
@@ -216,6 +239,7 @@ const doctorVerb: Verb = {
 export const verbs: readonly Verb[] = [
   fetchVerb,
   ...storeVerbs,
+  gatewayVerb,
   ...measureVerbs,
   ...practiceVerbs,
   doctorVerb,

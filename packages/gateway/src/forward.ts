@@ -96,7 +96,7 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSi
       ...(priority !== undefined && { priority: priorityOf(priority) }),
       ...(body instanceof CallerBody ? { body: body.forRequest(), timeout: noTimeout } : body && { body }),
     },
-    { signal },
+    { signal, caller: callerName(fields, address) },
   )
   counts.attempts += result.attempts.length
   counts.queued += result.timing.queued + result.timing.backoff

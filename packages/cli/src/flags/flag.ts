@@ -3,6 +3,7 @@ import type { parsers } from './values.ts'
 
 /** The sections of `--help`, in their order. */
 export const flagGroups = [
+  'Gateway',
   'Measurement',
   'Input',
   'Request',
@@ -55,6 +56,8 @@ export interface Flag {
   readonly names?: 'path' | 'output' | 'reference'
   /** True if `bench` has it too. @default false */
   readonly inBench?: true
+  /** True if `gateway` has it too, and each of its upstreams may have its own. @default false */
+  readonly inGateway?: true
   /** True if a profile may set it. @default true */
   readonly inProfile?: false
   /** Flags of which one must be given too: without them this one is refused, because it has no effect. */

@@ -12,6 +12,7 @@ export const limitFlags = flagTable({
     default: '10',
     option: 'client.concurrency',
     parse: 'countOrAuto',
+    inGateway: true,
   },
   perHost: {
     flag: '--per-host <n>',
@@ -30,6 +31,7 @@ export const limitFlags = flagTable({
     option: 'client.rate',
     parse: 'rates',
     inBench: true,
+    inGateway: true,
   },
   rateScope: {
     flag: '--rate-scope <scope>',
@@ -47,6 +49,7 @@ export const limitFlags = flagTable({
     default: '1',
     option: 'client.burst',
     parse: 'count',
+    inGateway: true,
   },
   cost: {
     flag: '--cost <unit=cost>',
@@ -78,6 +81,7 @@ export const limitFlags = flagTable({
     group: 'Limits',
     help: 'ignore quota headers and do not infer a rate from 429s (Retry-After is still obeyed)',
     option: 'client.learn',
+    inGateway: true,
   },
 
   attempts: {
@@ -87,6 +91,7 @@ export const limitFlags = flagTable({
     default: '4, and 20 more after refusals',
     option: 'client.retry.maxAttempts',
     parse: 'count',
+    inGateway: true,
   },
   backoff: {
     flag: '--backoff <range>',
@@ -95,6 +100,7 @@ export const limitFlags = flagTable({
     default: '500ms..30s',
     option: 'client.retry',
     parse: 'backoff',
+    inGateway: true,
   },
   retryOn: {
     flag: '--retry-on <list>',
@@ -103,6 +109,7 @@ export const limitFlags = flagTable({
     default: '408,425,5xx but 501, 505 and 511,network,timeout',
     option: 'client.retry',
     parse: 'retryOn',
+    inGateway: true,
   },
   graphql: {
     flag: '--graphql',
@@ -115,6 +122,7 @@ export const limitFlags = flagTable({
     group: 'Retries and timeouts',
     help: 'retry POST and PATCH too, without an idempotency key',
     option: 'client.retry.unsafe',
+    inGateway: true,
   },
   maxRetryAfter: {
     flag: '--max-retry-after <time>',
@@ -123,6 +131,7 @@ export const limitFlags = flagTable({
     default: '1h',
     option: 'client.retry.maxRetryAfter',
     parse: 'duration',
+    inGateway: true,
   },
   maxThrottles: {
     flag: '--max-throttles <n>',
@@ -131,6 +140,7 @@ export const limitFlags = flagTable({
     default: '20; with --attempts they count as attempts',
     option: 'client.retry.maxThrottles',
     parse: 'countOrZero',
+    inGateway: true,
   },
   breaker: {
     flag: '--breaker <rule>',
@@ -139,8 +149,14 @@ export const limitFlags = flagTable({
     default: '50%/10s, or 10 in a row',
     option: 'client.breaker',
     parse: 'breaker',
+    inGateway: true,
   },
-  noBreaker: { flag: '--no-breaker', group: 'Retries and timeouts', help: 'never pause a host that fails' },
+  noBreaker: {
+    flag: '--no-breaker',
+    group: 'Retries and timeouts',
+    help: 'never pause a host that fails',
+    inGateway: true,
+  },
   connectTimeout: {
     flag: '--connect-timeout <time>',
     group: 'Retries and timeouts',
@@ -149,6 +165,7 @@ export const limitFlags = flagTable({
     option: 'client.connectTimeout',
     parse: 'duration',
     inBench: true,
+    inGateway: true,
   },
   timeout: {
     flag: '--timeout <time>',
@@ -158,6 +175,7 @@ export const limitFlags = flagTable({
     option: 'client.timeout',
     parse: 'duration',
     inBench: true,
+    inGateway: true,
   },
   deadline: {
     flag: '--deadline <time>',
@@ -166,6 +184,7 @@ export const limitFlags = flagTable({
     default: 'none',
     option: 'client.deadline',
     parse: 'duration',
+    inGateway: true,
   },
   maxTime: {
     flag: '--max-time <time>',

@@ -112,6 +112,7 @@ export const requestFlags = flagTable({
     secret: 'header',
     names: 'reference',
     inBench: true,
+    inGateway: true,
   },
   data: {
     flag: '-d, --data <body>',
@@ -134,6 +135,7 @@ export const requestFlags = flagTable({
     secret: 'auth',
     names: 'reference',
     inBench: true,
+    inGateway: true,
   },
   oauth: {
     flag: '--oauth <parts>',
@@ -142,12 +144,14 @@ export const requestFlags = flagTable({
     secret: 'oauth',
     names: 'reference',
     inBench: true,
+    inGateway: true,
   },
   login: {
     flag: '--login <request>',
     group: 'Request',
     help: "fetch a token with a request of your own, such as 'POST https://api.example/login', and again when it is refused",
     inBench: true,
+    inGateway: true,
   },
   loginJson: {
     flag: '--login-json <json>',
@@ -157,6 +161,7 @@ export const requestFlags = flagTable({
     secret: 'value',
     names: 'reference',
     inBench: true,
+    inGateway: true,
   },
   tokenPath: {
     flag: '--token-path <path>',
@@ -165,6 +170,7 @@ export const requestFlags = flagTable({
     default: 'access_token',
     needs: ['login'],
     inBench: true,
+    inGateway: true,
   },
   cookieJar: {
     flag: '--cookie-jar <file>',
@@ -185,6 +191,7 @@ export const requestFlags = flagTable({
     group: 'Request',
     help: 'add an Idempotency-Key header, the same for all attempts of a request',
     option: 'client.idempotencyKey',
+    inGateway: true,
   },
   maxRedirects: {
     flag: '--max-redirects <n>',

@@ -188,7 +188,14 @@ export const resultFlags = flagTable({
     inBench: true,
   },
 
-  http2: { flag: '--http2', group: 'Connection', help: 'offer HTTP/2', option: 'client.http2', inBench: true },
+  http2: {
+    flag: '--http2',
+    group: 'Connection',
+    help: 'offer HTTP/2',
+    option: 'client.http2',
+    inBench: true,
+    inGateway: true,
+  },
   proxy: {
     flag: '--proxy <url>',
     group: 'Connection',
@@ -197,6 +204,7 @@ export const resultFlags = flagTable({
     option: 'client.proxy',
     secret: 'url',
     inBench: true,
+    inGateway: true,
   },
   cacert: {
     flag: '--cacert <file>',
@@ -204,6 +212,7 @@ export const resultFlags = flagTable({
     help: 'trust these certificate authorities, PEM',
     names: 'path',
     inBench: true,
+    inGateway: true,
   },
   cert: {
     flag: '--cert <file>',
@@ -211,6 +220,7 @@ export const resultFlags = flagTable({
     help: 'client certificate, PEM, for servers that require one',
     names: 'path',
     inBench: true,
+    inGateway: true,
   },
   key: {
     flag: '--key <file>',
@@ -219,6 +229,7 @@ export const resultFlags = flagTable({
     default: 'in the file of --cert',
     names: 'path',
     inBench: true,
+    inGateway: true,
   },
   dnsResultOrder: {
     flag: '--dns-result-order <order>',
@@ -228,6 +239,7 @@ export const resultFlags = flagTable({
     choices: ['ipv4first', 'ipv6first', 'verbatim'],
     option: 'client.dnsResultOrder',
     inBench: true,
+    inGateway: true,
   },
   maxHeaderSize: {
     flag: '--max-header-size <size>',
@@ -237,6 +249,7 @@ export const resultFlags = flagTable({
     option: 'client.maxHeaderSize',
     parse: 'size',
     inBench: true,
+    inGateway: true,
   },
   insecure: {
     flag: '--insecure',
@@ -244,6 +257,7 @@ export const resultFlags = flagTable({
     help: 'accept any certificate',
     option: 'client.tls.insecure',
     inBench: true,
+    inGateway: true,
   },
 
   profile: {

@@ -13,13 +13,34 @@ import { cleanText } from '../terminal/text.ts'
 import { loadProfile } from './profiles.ts'
 import { settingOf } from './setting-value.ts'
 
+/** Upstreams of a gateway in a settings file, as they stand there. */
+export interface FoundUpstreams {
+  readonly path: string
+  readonly upstreams: unknown
+}
+
+/** Takes back what settings files and profiles have filled in, so that they can be read again. */
+export function forgetSettings(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName()
+    if (!['config', 'profile'].includes(command.getOptionValueSource(name) ?? '')) continue
+    const { defaultValue } = command.options.find((other) => other.attributeName() === name && other.negate) ?? option
+    command.setOptionValueWithSource(name, defaultValue, 'default')
+  }
+}
+
 /**
  * Fills in the flags that were not given: flags win over the environment, that over a profile, and that over settings files.
- * These may have every flag of `known`; the verb takes those of `taken`.
+ * These may have every flag of `known`; the verb takes those of `taken`. Returns the upstreams of the strongest file that has some.
  *
  * @throws SettingsError that names the file and the setting
  */
-export async function applySettings(command: Command, known: FlagTable, io: Io, taken = known): Promise<void> {
+export async function applySettings(
+  command: Command,
+  known: FlagTable,
+  io: Io,
+  taken = known,
+): Promise<FoundUpstreams | undefined> {
   const files = await loadConfigFiles(command.getOptionValue('config'), known, io.env, (line) =>
     io.stderr.write(`${line}\n`),
   )
@@ -34,6 +55,7 @@ export async function applySettings(command: Command, known: FlagTable, io: Io, 
       for (const path of value as readonly string[]) loadEnvironment(path, io.env)
     }
   }
+  return files.find(({ found }) => found !== undefined)?.found
 }
 
 /** Takes the settings of `--profile`, unless a flag or the environment has them. @throws SettingsError that names the setting */
@@ -60,6 +82,7 @@ const names = ['sluice.config.ts', 'sluice.config.js', 'sluice.config.mjs', 'slu
 /** Settings from a file as they would have been typed, by the flags' long names in camelCase. */
 interface ConfigFile {
   readonly settings: Readonly<Record<string, unknown>>
+  readonly found: FoundUpstreams | undefined
 }
 
 /**
@@ -99,7 +122,8 @@ async function load(path: string, known: FlagTable): Promise<ConfigFile> {
     throw new SettingsError(`${path}: expected an object of settings`)
   }
   const settings: Record<string, unknown> = {}
-  for (const [given, value] of Object.entries(found)) {
+  const { upstreams, ...others } = found as { readonly upstreams?: unknown }
+  for (const [given, value] of Object.entries(others)) {
     if (!Object.hasOwn(known, given)) {
       throw new SettingsError(`${path}: there is no setting ${given}${suggestion(given, Object.keys(known))}`)
     }
@@ -109,7 +133,7 @@ async function load(path: string, known: FlagTable): Promise<ConfigFile> {
     const setting = settingOf(known, given, value, path)
     settings[setting.name] = setting.value
   }
-  return { settings }
+  return { settings, found: upstreams === undefined ? undefined : { path, upstreams } }
 }
 
 async function read(path: string): Promise<unknown> {
@@ -117,7 +141,9 @@ async function read(path: string): Promise<unknown> {
     throw new SettingsError(`${path}: this is a folder; give a settings file`)
   try {
     if (path.endsWith('.json')) return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''))
-    return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
+    // A file that has changed is another module.
+    const { mtimeMs } = statSync(path)
+    return ((await import(`${pathToFileURL(path).href}?${mtimeMs}`)) as { default?: unknown }).default
   } catch (error) {
     throw new SettingsError(`${path}: cannot be read: ${messageOf(error)}`)
   }

@@ -5,8 +5,8 @@ import type { Problem } from './problem.ts'
 const statuses: ReadonlyMap<string, number> = new Map([
   ['SLUICE_SETTINGS', 400],
   ['SLUICE_BAD_INPUT', 400],
-  ['SLUICE_LINE_FULL', 503],
-  ['SLUICE_WAIT_TOO_LONG', 503],
+  ['SLUICE_QUEUE_FULL', 503],
+  ['SLUICE_QUEUE_TIMEOUT', 503],
   ['SLUICE_CIRCUIT_OPEN', 503],
   ['SLUICE_PAUSED', 503],
   ['SLUICE_WOULD_MISS_DEADLINE', 503],

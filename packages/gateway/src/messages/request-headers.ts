@@ -22,10 +22,17 @@ export function joinedFields({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>
 export const priorityField = 'sluice-priority'
 const callerField = 'sluice-client'
 
-/** Name of a caller in the queue and in figures: the one that it gives itself, or its address. */
+/**
+ * Name of a caller in the queue and in figures: the one that it gives itself, or its address and program. Programs on one machine
+ * differ in `User-Agent` only.
+ */
 export function callerName(fields: Fields, address: string): string {
-  const given = fields[callerField]?.replaceAll(/[^\x20-\x7e]/g, '').trim()
-  return given === undefined || given === '' ? address : given.slice(0, longestName)
+  const given = printable(fields[callerField])
+  return (given === '' ? `${address} ${printable(fields['user-agent'])}`.trimEnd() : given).slice(0, longestName)
+}
+
+function printable(text = ''): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '').trim()
 }
 
 const longestName = 100

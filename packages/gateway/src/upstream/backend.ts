@@ -29,7 +29,7 @@ export class Backend implements Place {
   #open = 0
   #isRetired = false
 
-  constructor(upstream: CheckedUpstream, { clock }: GatewaySettings, counts: Counts) {
+  constructor(upstream: CheckedUpstream, { clock, maxWait }: GatewaySettings, counts: Counts) {
     const { name, base, client: options } = upstream
     this.name = name
     this.base = base
@@ -42,6 +42,7 @@ export class Backend implements Place {
     const timeout = parseDuration('timeout', options.timeout ?? usualTimeout)
     this.client = createClient({
       maxWaiting: mostWaiting,
+      maxWait,
       clock,
       ...withoutTransport(options),
       headers: { 'user-agent': undefined, accept: undefined, ...options.headers },

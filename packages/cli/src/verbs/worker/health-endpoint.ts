@@ -3,16 +3,29 @@ import type { AddressInfo } from 'node:net'
 import { type Listener, SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import type { Address } from '../../flags/values.ts'
-import type { BacklogSource, StatusSource, WorkerMetrics } from './worker-metrics.ts'
+import type { HealthMetrics } from './health-metrics.ts'
+import type { BacklogSource, StatusSource } from './worker-metrics.ts'
 
-/** Where others ask how a worker is. */
-export interface HealthEndpoint {
+/** Where others ask how this process is. */
+export interface HealthServer {
   /** `http://127.0.0.1:9090` */
   readonly url: string
-  /** Counts the attempts of a client in the metrics. */
-  readonly listener: Listener
   /** Lets go of the port and of every connection. */
   close(): Promise<void>
+}
+
+/** Where others ask how a worker is. */
+export interface HealthEndpoint extends HealthServer {
+  /** Counts the attempts of a client in the metrics. */
+  readonly listener: Listener
+}
+
+export interface HealthServerOptions extends Address {
+  /** The flag that asks for it, for messages. */
+  readonly flag: string
+  /** Why the process is not ready; undefined if it is. */
+  readonly obstacle: () => string | undefined
+  readonly metrics: HealthMetrics
 }
 
 export interface HealthOptions extends Address {
@@ -25,17 +38,24 @@ export interface HealthOptions extends Address {
 /** Maximum connections: a probe or two at a time. */
 const maxConnections = 64
 
-/**
- * Answers `/livez`, `/readyz` and `/metrics`.
- *
- * @throws SettingsError if the port cannot be had.
- */
+/** Answers for a worker. @throws SettingsError if the port cannot be had */
 export async function openHealthEndpoint(options: HealthOptions): Promise<HealthEndpoint> {
   const { host, port, status, concurrency, backlog } = options
   const { workerMetrics } = await import('./worker-metrics.ts')
   const metrics = workerMetrics(status, concurrency, backlog)
+  const server = await serveHealth({ host, port, flag: '--health', obstacle: () => obstacleOf(status), metrics })
+  return { ...server, listener: metrics.listener }
+}
+
+/**
+ * Answers `/livez`, `/readyz` and `/metrics`. Closing it closes the metrics.
+ *
+ * @throws SettingsError if the port cannot be had.
+ */
+export async function serveHealth(options: HealthServerOptions): Promise<HealthServer> {
+  const { host, port, flag, obstacle, metrics } = options
   const server = createServer((request, response) => {
-    answer(request, response, status, metrics).catch((error: unknown) => {
+    answer(request, response, obstacle, metrics).catch((error: unknown) => {
       if (!response.headersSent) say(response, 500, messageOf(error))
     })
   })
@@ -45,11 +65,10 @@ export async function openHealthEndpoint(options: HealthOptions): Promise<Health
     await listen(server, host, port)
   } catch (error) {
     await metrics.close()
-    throw new SettingsError(`--health: ${problemOf(error as NodeJS.ErrnoException, host, port)}`)
+    throw new SettingsError(`${flag}: ${problemOf(error as NodeJS.ErrnoException, host, port)}`)
   }
   const name = host.includes(':') ? `[${host}]` : host
   return {
-    listener: metrics.listener,
     url: `http://${name}:${(server.address() as AddressInfo).port}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -63,8 +82,8 @@ export async function openHealthEndpoint(options: HealthOptions): Promise<Health
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  status: StatusSource,
-  metrics: WorkerMetrics,
+  obstacleNow: () => string | undefined,
+  metrics: HealthMetrics,
 ): Promise<void> {
   response.setHeader('cache-control', 'no-store')
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -77,7 +96,7 @@ async function answer(
       say(response, 200, 'alive')
       return
     case '/readyz': {
-      const obstacle = obstacleOf(status)
+      const obstacle = obstacleNow()
       say(response, obstacle === undefined ? 200 : 503, obstacle ?? 'ready')
       return
     }

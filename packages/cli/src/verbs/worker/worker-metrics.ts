@@ -3,16 +3,12 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { Listener } from 'sluice'
 import type { WorkerStatus } from 'sluice/runs'
 import { version } from '../../io.ts'
+import type { HealthMetrics } from './health-metrics.ts'
 
 /** Counts of one worker, in the text format of Prometheus. */
-export interface WorkerMetrics {
-  /** Content type of the text. */
-  readonly type: string
-  /** The newest counts. */
-  text(): Promise<string>
+export interface WorkerMetrics extends HealthMetrics {
   /** Counts the attempts of a client. */
   readonly listener: Listener
-  close(): Promise<void>
 }
 
 /** Asked each time somebody looks; nothing until the worker has joined. */

@@ -1,0 +1,129 @@
+import { fetchFlags } from './fetch-flags.ts'
+import { type Flag, type FlagsOf, flagTable } from './flag.ts'
+
+type InGateway = {
+  [Name in keyof typeof fetchFlags]: (typeof fetchFlags)[Name] extends { inGateway: true } ? Name : never
+}[keyof typeof fetchFlags]
+
+/** Flags about how an upstream is called, most of them those of `fetch`. In a settings file each upstream may have its own. */
+export const upstreamFlags = {
+  ...(Object.fromEntries(Object.entries<Flag>(fetchFlags).filter(([, flag]) => flag.inGateway === true)) as Pick<
+    typeof fetchFlags,
+    InGateway
+  >),
+  header: {
+    ...fetchFlags.header,
+    help: "add 'Name: value' to every request, in place of the caller's; the value may be env:NAME or file:PATH; repeatable",
+  },
+  ...flagTable({
+    maxWait: {
+      flag: '--max-wait <time>',
+      group: 'Limits',
+      help: 'longest wait of a request in the queue; then it is answered with 503, Retry-After and its position',
+      default: '1min',
+      option: 'client.maxWait',
+      parse: 'duration',
+    },
+    maxWaiting: {
+      flag: '--max-waiting <n>',
+      group: 'Limits',
+      help: 'maximum requests in the queue; further ones are answered with 503 at once',
+      default: '10000',
+      option: 'client.maxWaiting',
+      parse: 'count',
+    },
+    cache: {
+      flag: '--cache <mode>',
+      group: 'Request',
+      help: 'keep answers to GET: http uses them while they are fresh, revalidate asks each time whether they still hold',
+      default: 'off',
+      choices: ['http', 'revalidate'],
+      option: 'client.cache',
+    },
+    coalesce: {
+      flag: '--coalesce',
+      group: 'Request',
+      help: 'send one request for all that ask for the same thing at the same time (GET and HEAD)',
+      option: 'client.coalesce',
+    },
+    hedge: {
+      flag: '--hedge',
+      group: 'Retries and timeouts',
+      help: 'send a second attempt beside one that takes long, where the request may be repeated and limits are free',
+      option: 'client.hedge',
+    },
+  }),
+}
+
+/** Every flag of `gateway`. */
+export const gatewayFlags = {
+  ...flagTable({
+    to: {
+      flag: '--to <url>',
+      group: 'Gateway',
+      help: 'forward to this API; NAME=URL puts it under /NAME/; repeatable, each with a name then',
+      isRepeatable: true,
+    },
+    port: {
+      flag: '--port <n>',
+      group: 'Gateway',
+      help: 'port to listen on; 0 takes a free one',
+      default: '4100',
+      option: 'server.port',
+      parse: 'countOrZero',
+    },
+    listen: {
+      flag: '--listen <address>',
+      group: 'Gateway',
+      help: 'address to listen on, such as 0.0.0.0; others than this machine need --client-token',
+      default: '127.0.0.1',
+    },
+    clientToken: {
+      flag: '--client-token <secret>',
+      group: 'Gateway',
+      help: 'answer only requests with this token, as `Authorization: Bearer TOKEN` or in Proxy-Authorization; env:NAME or file:PATH hides it',
+      secret: 'value',
+      names: 'reference',
+    },
+    metrics: {
+      flag: '--metrics <[host:]port>',
+      group: 'Gateway',
+      help: 'serve GET /livez, /readyz and /metrics (Prometheus) on this port; on 127.0.0.1 if no host is given',
+      default: 'off',
+      option: 'server.metrics',
+      parse: 'address',
+    },
+    store: {
+      flag: '--store <place>',
+      group: 'Gateway',
+      help: 'keep the limits together with all gateways and services on this database: postgres://user@host/database',
+      default: 'this process alone',
+    },
+    grace: {
+      flag: '--grace <time>',
+      group: 'Gateway',
+      help: 'time for requests under way after SIGTERM or Ctrl-C; then they are cut',
+      default: '30s',
+      option: 'server.grace',
+      parse: 'duration',
+    },
+  }),
+  ...upstreamFlags,
+  quiet: fetchFlags.quiet,
+  verbose: { ...fetchFlags.verbose, help: 'show a line per attempt, with time and level; twice: with headers' },
+  log: fetchFlags.log,
+  color: fetchFlags.color,
+  profile: fetchFlags.profile,
+  config: {
+    ...fetchFlags.config,
+    help: 'read this settings file, with an entry per upstream in `upstreams`; SIGHUP reads it again',
+  },
+  noConfig: fetchFlags.noConfig,
+  envFile: fetchFlags.envFile,
+}
+
+/** The flags of `gateway` as they are typed. */
+export type GatewayFlags = FlagsOf<typeof gatewayFlags>
+
+/** The flags about an upstream as they are typed. */
+export type UpstreamFlags = FlagsOf<typeof upstreamFlags>

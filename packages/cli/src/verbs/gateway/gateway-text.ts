@@ -1,0 +1,37 @@
+import type { Gateway } from '@sluice/gateway'
+import { redactUrl } from 'sluice/http'
+import type { UpstreamFlags } from '../../flags/gateway-flags.ts'
+import type { Style } from '../../terminal/terminal.ts'
+import { cleanText } from '../../terminal/text.ts'
+
+/** What an upstream is, where, and within which limits: `/github/ -> https://api.github.com: 20 in flight, 100/min`. */
+export function upstreamText(
+  { name, url }: Pick<Gateway['upstreams'][number], 'name' | 'url'>,
+  flags: Partial<UpstreamFlags>,
+  style: Style,
+): string {
+  const path = name === '' ? '/' : `/${name}/`
+  const parts = [
+    flags.concurrency === 'auto' ? 'automatic concurrency' : `${flags.concurrency ?? 10} in flight`,
+    ...(flags.rate ?? []),
+    ...(flags.burst === undefined ? [] : [`burst ${flags.burst}`]),
+    ...credentialsOf(flags),
+    ...(flags.cache === undefined ? [] : [`cache ${flags.cache}`]),
+    `longest wait ${flags.maxWait ?? '1min'}`,
+  ]
+  return cleanText(`${path} ${style.ascii ? '->' : '→'} ${redactUrl(url)}: ${parts.join(', ')}`)
+}
+
+function credentialsOf({ auth, oauth, login }: Partial<UpstreamFlags>): string[] {
+  const count = auth?.length ?? 0
+  if (count > 1) return [`${count} keys`]
+  return count === 1 || oauth !== undefined || login !== undefined ? ['adds credentials'] : []
+}
+
+/** Requests of all upstreams so far, in a line. */
+export function endText({ upstreams }: ReturnType<Gateway['figures']>): string {
+  const sum = (read: (one: (typeof upstreams)[number]) => number): number =>
+    upstreams.reduce((total, one) => total + read(one), 0)
+  const refused = sum(({ problems }) => [...problems.values()].reduce((total, count) => total + count, 0))
+  return `${sum(({ ended }) => ended)} requests answered with ${sum(({ attempts }) => attempts)} attempts, ${refused} refused or failed here`
+}
