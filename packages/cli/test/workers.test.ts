@@ -3,9 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { RunList } from '@sluice/dashboard'
 import { type RunningSimulator, type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '../../../test/postgres/index.ts'
+import { pictureAt } from './picture-at.ts'
 import { type Finished, finished, type RunOptions, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 const password = 'geheim-4711'
@@ -205,9 +207,22 @@ describe('a run that is left to workers', () => {
   it('is released by a worker that is stopped, which exits in order and reports it to probes', async () => {
     const { api, options } = await setUp({ latency: 300 })
     await sluice(['fetch', `${api.url}/products/[1-200]`, '-c', '5', '--detach', '--name', 'k'], options)
-    const { child, said, end } = startWorker(['--health', '0', '--grace', '5s'], options)
+    const { child, said, end } = startWorker(['--health', '0', '--grace', '5s', '--dash'], options)
     await until(() => api.stats().requests >= 5)
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said.text)![0]
+    const pages = /live pages: (\S+)/.exec(said.text)![1]!
+    const list = (await pictureAt(pages)) as RunList
+    expect(list).toMatchObject({
+      runs: [{ name: 'k', total: 200, isActive: true, priority: 0 }],
+      workers: [{ process: child.pid, state: 'working', chunks: { k: expect.any(Number) } }],
+    })
+    expect(await pictureAt(new URL(`runs/${list.runs[0]!.key}/`, pages).href)).toMatchObject({
+      state: 'running',
+      priority: 0,
+      workers: [{ process: child.pid }],
+      settings: { '-c': '5' },
+    })
+    expect(JSON.stringify(list)).not.toContain(password)
     const ready = await fetch(`${url}/readyz`)
     expect(ready.status).toBe(200)
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^sluice_worker_in_flight [1-5]$/m)

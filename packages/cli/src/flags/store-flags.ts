@@ -191,6 +191,14 @@ export const workerFlags = {
       parse: 'address',
     },
   }),
+  dash: {
+    ...resultFlags.dash,
+    help: 'serve live pages of all runs and workers of the store at 127.0.0.1, with their controls; the URL is printed',
+  },
+  dashListen: {
+    ...resultFlags.dashListen,
+    help: 'serve the pages of --dash at this address, such as 0.0.0.0: everybody who reaches it and knows the URL may steer runs',
+  },
   progress,
   quiet,
   verbose: { ...verbose, help: 'show a line per chunk and attempt; twice: with headers' },

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os'
+import type { Dashboard } from '@sluice/dashboard'
 import { isoDate } from 'sluice/internal'
 import { startWorker, type Worker, type WorkerEvent } from 'sluice/runs'
 import type { SharedStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from '../../figures/run-statistics.ts'
 import type { WorkerFlags } from '../../flags/store-flags.ts'
+import { count } from '../../flags/values.ts'
 import type { Io } from '../../io.ts'
 import { openSharedStore, typedPasswordWarning } from '../../jobs/store-place.ts'
 import { attemptLines } from '../../terminal/attempt-lines.ts'
@@ -43,6 +45,7 @@ class WorkerSession {
   #worker: Worker | undefined
   #store: SharedStore | undefined
   #endpoint: HealthEndpoint | undefined
+  #pages: Dashboard | undefined
   #log: LogFile | undefined
 
   constructor(settings: WorkerSettings, flags: WorkerFlags, io: Io, terminal: Terminal) {
@@ -82,6 +85,7 @@ class WorkerSession {
       this.#terminal.progress?.close()
       this.#signals.close()
       await this.#endpoint?.close()
+      await this.#pages?.close()
       // After a second signal the store is not waited for.
       if (!(await this.#isAtOnce())) await store?.close()
       this.#log?.close()
@@ -90,6 +94,8 @@ class WorkerSession {
 
   async #workOn(store: SharedStore): Promise<number> {
     const { concurrency, maxMemory, runs, untilDone } = this.#settings
+    // Before it joins: a port that is taken is told at once.
+    await this.#openPages(store)
     const starting = startWorker({
       store,
       concurrency,
@@ -129,6 +135,16 @@ class WorkerSession {
     this.#terminal.say(endText(worker.status()))
     this.#log?.write({ level: 'info', msg: 'worker.left', ...worker.status() })
     return this.#signals.received === undefined ? await this.#tellLeft(store) : this.#exitCode()
+  }
+
+  /** Serves the pages that `--dash` asks for. @throws SettingsError if their port cannot be used */
+  async #openPages(store: SharedStore): Promise<void> {
+    const { dash, dashListen: host, store: flag } = this.#flags
+    if (dash === undefined) return
+    const port = dash === true ? 0 : count(0)(dash, '--dash')
+    const { openStorePages } = await import('../../jobs/store-pages.ts')
+    this.#pages = await openStorePages(store, { port, host, flag, env: this.#io.env })
+    this.#terminal.say(`live pages: ${this.#pages.url}`)
   }
 
   async #openHealth(): Promise<void> {
