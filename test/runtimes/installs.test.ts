@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,7 +19,8 @@ const pnpm = join(tools, '@pnpm/exe.linux-x64/pnpm')
 const bun = join(tools, '@oven/bun-linux-x64/bin/bun')
 
 beforeAll(() => run(process.execPath, [join(root, 'pack/pack.ts'), packs]), 240_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+// Tens of thousands of files.
+afterAll(() => rm(folder, { recursive: true, force: true }), 240_000)
 
 /** An empty project, in which commands use a registry that has the packages. */
 function emptyProject(name: string, registry: string) {
