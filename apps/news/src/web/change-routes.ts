@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { markup } from '@sluice/report/markup'
 import { type Context, Hono } from 'hono'
+import type { StoryFilter } from '../store/news-store.ts'
 import type { NewsParts } from './context.ts'
 import { readForm } from './guard.ts'
 import { counts } from './pages/list-page.ts'
@@ -7,9 +9,11 @@ import { articleName, storyItem } from './pages/story-page.ts'
 import { BadRequest, filterOf, readWayBack, type WayBack } from './query.ts'
 
 const mostMarks = 500
+/** Stories marked at once that can be marked as unread again. */
+const mostUndone = 5_000
 
 /** Routes that change something. Each redirects to the page it came from. */
-export function changeRoutes({ options: { store }, refreshing, token, context }: NewsParts): Hono {
+export function changeRoutes({ options: { store }, refreshing, token, marked: atOnce, context }: NewsParts): Hono {
   const app = new Hono()
 
   app.post('/stories/separate', async (c) => {
@@ -40,9 +44,40 @@ export function changeRoutes({ options: { store }, refreshing, token, context }:
     const seen = instant('seen')
     if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form lacks the time up to which stories are marked.')
     const back = readWayBack(form.get('back'))
-    await store.markAllRead(filterOf(back.query), upTo, Number.isSafeInteger(seen) ? seen : undefined)
+    const addedBy = Number.isSafeInteger(seen) ? seen : undefined
+    const ids = await unread(filterOf(back.query), upTo, addedBy)
+    await store.markAllRead(filterOf(back.query), upTo, addedBy)
+    atOnce.last = ids === undefined || ids.length === 0 ? undefined : { name: randomUUID(), ids }
     return c.redirect(back.link, 303)
   })
+
+  app.post('/stories/undo', async (c) => {
+    const form = await readForm(c, token)
+    const back = readWayBack(form.get('back'))
+    const { last } = atOnce
+    if (last === undefined || last.name !== form.get('name'))
+      throw new BadRequest('Something else was marked since, so that this cannot be undone any more.')
+    await store.mark(last.ids, { isRead: false })
+    atOnce.last = undefined
+    return c.redirect(back.link, 303)
+  })
+
+  /** The unread stories of a list up to two instants; nothing if they are too many to remember. */
+  async function unread(
+    filter: StoryFilter,
+    upTo: number,
+    addedBy = Number.MAX_SAFE_INTEGER,
+  ): Promise<number[] | undefined> {
+    const ids: number[] = []
+    let after: { readonly publishedAt: number; readonly id: number } | undefined
+    while (ids.length <= mostUndone) {
+      const page = await store.stories({ ...filter, isRead: false, before: upTo + 1 }, { limit: 500, after })
+      ids.push(...page.filter((story) => story.addedAt <= addedBy).map(({ id }) => id))
+      after = page.at(-1)
+      if (page.length < 500) return ids
+    }
+    return undefined
+  }
 
   if (refreshing !== undefined) {
     app.post('/refresh', async (c) => {

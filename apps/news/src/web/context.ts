@@ -37,8 +37,17 @@ export interface PageContext {
   /** With the titles that feeds give themselves, where none is set. */
   readonly sources: readonly GivenSource[] | undefined
   readonly health: readonly SourceHealth[]
+  /** The stories that were last marked as read at once. */
+  readonly undo?: MarkedAtOnce | undefined
   /** State of the refresh; missing without one. */
   readonly refresh?: 'idle' | 'under way' | 'failed' | 'no database' | undefined
+}
+
+/** Stories that were marked as read at once, as long as that can be taken back. */
+export interface MarkedAtOnce {
+  /** Stands in the form that takes it back. */
+  readonly name: string
+  readonly ids: readonly number[]
 }
 
 /** Parts that all routes share. */
@@ -47,6 +56,8 @@ export interface NewsParts {
   readonly refreshing: Refreshing | undefined
   /** Stands in every form. */
   readonly token: string
+  /** The stories that were last marked as read at once; the routes of changes set it. */
+  readonly marked: { last?: MarkedAtOnce | undefined }
   /** Made anew for each page. @throws what the store throws */
   context(): Promise<PageContext>
 }

@@ -25,14 +25,15 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   const token = options.token ?? randomBytes(24).toString('base64url')
   const refreshing = refresh === undefined ? undefined : new Refreshing(refresh, clock, onError)
   const title = cleanText(options.title ?? 'News', 60) || 'News'
+  const marked: NewsParts['marked'] = {}
   const contextWith = (health: readonly SourceHealth[]): PageContext => {
-    const { sources } = options
-    const given = typeof sources === 'function' ? sources() : sources
+    const given = typeof options.sources === 'function' ? options.sources() : options.sources
     const now = clock.wallTime()
-    return { title, token, now, sources: withOwnTitles(given, health), health, refresh: refreshing?.state }
+    const sources = withOwnTitles(given, health)
+    return { title, token, now, sources, health, undo: marked.last, refresh: refreshing?.state }
   }
   const context = async (): Promise<PageContext> => contextWith(await store.health())
-  const parts: NewsParts = { options: { ...options, store }, refreshing, token, context }
+  const parts: NewsParts = { options: { ...options, store }, refreshing, token, marked, context }
 
   const app = new Hono()
   app.use(securityHeaders, ownHostOnly)

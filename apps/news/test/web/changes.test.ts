@@ -41,6 +41,28 @@ describe('marking', () => {
   })
 })
 
+describe('a list marked as read', () => {
+  it('can be marked as unread again, once, as long as nothing else was marked at once', async () => {
+    const reader = visitor()
+    const before = await unreadOf(reader)
+    const nameOf = async (): Promise<string | undefined> =>
+      (await reader.page('/'))
+        .all('input')
+        .map((input) => [attribute(input, 'name'), attribute(input, 'value')])
+        .find(([name]) => name === 'name')?.[1] ?? undefined
+    expect(await nameOf()).toBeUndefined()
+    await reader.post('/stories/mark-all-read', { upto: String(noon), back: '/' })
+    expect(await unreadOf(reader)).toEqual([])
+    expect(await wordsOf(reader)).toContain(`${before.length} stories marked as read.`)
+    const name = (await nameOf())!
+    expect((await reader.post('/stories/undo', { name: 'other', back: '/' })).status).toBe(400)
+    expect((await reader.post('/stories/undo', { name, back: '/' })).status).toBe(303)
+    expect(await unreadOf(reader)).toEqual(before)
+    expect((await reader.post('/stories/undo', { name, back: '/' })).status).toBe(400)
+    expect(await nameOf()).toBeUndefined()
+  })
+})
+
 describe('a story taken apart', () => {
   it('leads to the new story of the article; what is no article of it is refused', async () => {
     const reader = visitor()

@@ -7,6 +7,10 @@ const keysOn = document.getElementById('keys-on')
 
 /** The story that keys speak of: the one that had the focus last. */
 let current = document.querySelector('.story[data-alone]')
+/** Where the place in this list is remembered, so that it is there again after going back. */
+const place = `place ${location.pathname}${location.search}`
+if (performance.getEntriesByType('navigation')[0]?.type === 'back_forward')
+  current ??= document.getElementById(sessionStorage.getItem(place) ?? '')
 /** Marks are sent one after the other, each as the page is after the one before. */
 let marking = Promise.resolve()
 let isAfterG = false
@@ -134,6 +138,7 @@ document.addEventListener('keydown', (event) => {
 
 document.addEventListener('focusin', ({ target }) => {
   current = target.closest('.story') ?? current
+  if (current !== null) sessionStorage.setItem(place, current.id)
 })
 
 const showKeys = document.getElementById('show-keys')

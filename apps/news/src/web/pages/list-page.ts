@@ -30,6 +30,7 @@ export function listPage({ context, query, stories, hasMore, count }: ListPagePa
     content: [
       troubled.length === 0 ? undefined : troubles(context, troubled),
       filterForm(query, namedSources(context), stories),
+      undoForm(context, here),
       counts(count),
       stories.length === 0
         ? nothing(query)
@@ -58,12 +59,23 @@ function headingOf({ state, isStarred, search }: ListQuery): string {
 }
 
 function troubles({ sources, now }: PageContext, troubled: readonly SourceHealth[]): Markup {
-  return markup`<ul class="troubles" aria-label="Sources in trouble">
+  const names = troubled.slice(0, 3).map(({ source }) => sourceTitle(sources, source))
+  const more = troubled.length > 3 ? ' and others' : ''
+  return markup`<details class="trouble"><summary><span class="sign" aria-hidden="true">✗</span> ${counted(troubled.length, 'source')} in trouble: ${names.join(', ')}${more}</summary>
+<ul class="troubles" aria-label="Sources in trouble">
 ${troubled.map((health) => {
   const { sign, words, tone } = healthWords(health)
   const message = health.message === undefined ? '' : cleanText(health.message, 160)
   return markup`<li class="${tone}"><span class="sign" aria-hidden="true">${sign}</span> <strong>${sourceTitle(sources, health.source)}</strong>: ${words}${message === '' ? '' : ` – ${message}`}${health.nextAt === undefined ? '' : markup`; next try ${age(health.nextAt, now)}`}. <a href="/sources">Details<span class="unseen"> of ${sourceTitle(sources, health.source)}</span></a></li>\n`
 })}</ul>
+</details>
+`
+}
+
+/** Takes back that a list was marked as read, as long as nothing else was marked at once. */
+function undoForm({ token, undo }: PageContext, back: string): Markup | undefined {
+  if (undo === undefined) return undefined
+  return markup`<form method="post" action="/stories/undo" class="note" role="status">${hidden({ token, back, name: undo.name })}${counted(undo.ids.length, 'story', 'stories')} marked as read. <button class="quiet">Undo</button></form>
 `
 }
 
