@@ -44,7 +44,7 @@ export interface PageContext {
 }
 
 /** Stories that were marked as read at once, as long as that can be taken back. */
-export interface MarkedAtOnce {
+interface MarkedAtOnce {
   /** Stands in the form that takes it back. */
   readonly name: string
   readonly ids: readonly number[]
