@@ -35,24 +35,29 @@ function manifestOf(folder: string): Manifest {
 }
 
 describe('the tarball of', () => {
-  it.each(['sluice', '@sluice/cli', '@sluice/news', '@sluice/report', '@sluice/simulator', '@sluice/catalogue'])(
-    '%s has what its manifest names, a README and a licence, and nothing of the checkout',
-    (name) => {
-      const tarball = tarballs.get(name)!
-      const folder = join(tarball.replace('.tgz', ''), 'package')
-      const { exports = {}, bin = {} } = manifestOf(folder)
-      const targets = Object.values(exports).flatMap((target) =>
-        typeof target === 'string' ? target : Object.values(target),
-      )
-      const wanted = [...targets, ...Object.values(bin), 'README.md', 'LICENSE']
-      expect(wanted.filter((file) => !existsSync(join(folder, file)))).toEqual([])
-      const text = readFileSync(join(folder, 'package.json'), 'utf8')
-      expect(text).not.toMatch(/@sluice\/source|devDependencies|"scripts"/)
-      expect(JSON.parse(text)).toMatchObject({ publishConfig: { access: 'public' } })
-      expect(globSync('**/*.test.*', { cwd: folder })).toEqual([])
-      expect(globSync('**/*.map', { cwd: folder }).flatMap((map) => missingSources(join(folder, map)))).toEqual([])
-    },
-  )
+  it.each([
+    'sluice',
+    '@sluice/cli',
+    '@sluice/gateway',
+    '@sluice/news',
+    '@sluice/report',
+    '@sluice/simulator',
+    '@sluice/catalogue',
+  ])('%s has what its manifest names, a README and a licence, and nothing of the checkout', (name) => {
+    const tarball = tarballs.get(name)!
+    const folder = join(tarball.replace('.tgz', ''), 'package')
+    const { exports = {}, bin = {} } = manifestOf(folder)
+    const targets = Object.values(exports).flatMap((target) =>
+      typeof target === 'string' ? target : Object.values(target),
+    )
+    const wanted = [...targets, ...Object.values(bin), 'README.md', 'LICENSE']
+    expect(wanted.filter((file) => !existsSync(join(folder, file)))).toEqual([])
+    const text = readFileSync(join(folder, 'package.json'), 'utf8')
+    expect(text).not.toMatch(/@sluice\/source|devDependencies|"scripts"/)
+    expect(JSON.parse(text)).toMatchObject({ publishConfig: { access: 'public' } })
+    expect(globSync('**/*.test.*', { cwd: folder })).toEqual([])
+    expect(globSync('**/*.map', { cwd: folder }).flatMap((map) => missingSources(join(folder, map)))).toEqual([])
+  })
 })
 
 describe('publint and "are the types wrong?"', () => {
