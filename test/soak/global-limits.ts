@@ -15,8 +15,10 @@ export interface GlobalLimit {
   readonly items: number
   readonly workers: number
   readonly latency: '20ms' | '200ms'
-  /** The database. */
+  /** The database, for the process that makes the run. */
   readonly url: string
+  /** The database as the workers reach it. @default url */
+  readonly workerUrl?: string | undefined
   readonly command: readonly string[]
 }
 
@@ -40,9 +42,9 @@ export async function seeGlobalLimit(limit: GlobalLimit): Promise<SeenLimit> {
   const server = await serveSimulator({ scenario: { latency: limit.latency } })
   const folder = mkdtempSync(join(tmpdir(), 'sluice-limit-'))
   const children: ChildProcess[] = []
-  const start = (...args: readonly string[]): ChildProcess => {
+  const start = (url: string, ...args: readonly string[]): ChildProcess => {
     const [program, ...rest] = limit.command
-    const child = spawn(program!, [...rest, ...args, '--store', limit.url, '-q'], {
+    const child = spawn(program!, [...rest, ...args, '--store', url, '-q'], {
       cwd: folder,
       env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -53,9 +55,17 @@ export async function seeGlobalLimit(limit: GlobalLimit): Promise<SeenLimit> {
   const name = `limit-${server.port}`
   try {
     await ended(
-      start('fetch', `${server.url}/echo?item=[1-${limit.items}]`, ...limit.flags, '--detach', '--name', name),
+      start(
+        limit.url,
+        'fetch',
+        `${server.url}/echo?item=[1-${limit.items}]`,
+        ...limit.flags,
+        '--detach',
+        '--name',
+        name,
+      ),
     )
-    for (let worker = 0; worker < limit.workers; worker++) start('worker', '--runs', name)
+    for (let worker = 0; worker < limit.workers; worker++) start(limit.workerUrl ?? limit.url, 'worker', '--runs', name)
     return await watch(server, limit, name)
   } finally {
     for (const child of children) child.kill('SIGKILL')

@@ -1,32 +1,51 @@
 import { env } from 'node:process'
+import { CuttingProxy } from '../../packages/sluice/test/stores/postgres/cutting-proxy.ts'
 import { startPostgres } from '../postgres/start-postgres.ts'
 import { type GlobalLimit, seeGlobalLimit } from './global-limits.ts'
 import { builtCommand } from './processes.ts'
 
-// `npm run soak:limits`: one rate, and one number in flight, over four workers in processes of their own, as the server sees
-// them. `-- 60` makes each take about a minute.
+// `npm run soak:limits`: rates, two rates of one run, and a number in flight, over four workers in processes of their own, with
+// the database 0, 20 and 100 ms away, as the server sees them. `-- 60` makes each take about a minute; `-- 10 100` is the short
+// form: ten seconds each, 100 ms only.
 
-const seconds = Number(process.argv[2] ?? 20)
+const [seconds, ...only] = process.argv.slice(2).map(Number)
+const distances = only.length > 0 ? only : [0, 20, 100]
 const server = env.DATABASE_URL === undefined ? await startPostgres() : undefined
 const url = server?.url ?? env.DATABASE_URL!
+const proxy = await CuttingProxy.before(url)
 
-const rates = [10, 100, 1_000]
-const common = { workers: 4, url, command: builtCommand } as const
+const items = (rate: number): number => rate * (seconds || 20)
+const common = { workers: 4, url, workerUrl: proxy.url, command: builtCommand } as const
+/** Flags of a limit, and the rate that follows of it. */
+const rates: readonly (readonly [rate: number, ...flags: string[]])[] = [
+  [10, '--rate', '10/s', '-c', '20'],
+  [100, '--rate', '100/s', '-c', '20'],
+  [1_000, '--rate', '1000/s', '-c', '200'],
+  [5, '--rate', '10/s', '--rate', '300/min', '-c', '20'],
+]
 let isGood = true
 try {
-  for (const rate of rates) {
-    const flags = ['--rate', `${rate}/s`, '-c', String(Math.max(20, rate / 5))]
-    const limit: GlobalLimit = { ...common, flags, items: rate * seconds, latency: '20ms' }
-    const seen = await seeGlobalLimit(limit)
-    isGood &&= seen.busiestSecond <= rate + 1 && seen.rate >= 0.95 * rate
-    process.stdout.write(`--rate ${rate}/s: ${JSON.stringify({ ...seen, used: seen.rate / rate })}\n`)
+  process.stdout.write('limit | ms to the database | used | busiest second | verdict\n')
+  for (const [rate, ...flags] of rates) {
+    for (const distance of distances) {
+      // Each way.
+      proxy.delay = distance / 2
+      const seen = await seeGlobalLimit({ ...common, flags, items: items(rate), latency: '20ms' })
+      const isKept = seen.busiestSecond <= rate + 1 && seen.rate >= 0.95 * rate
+      isGood &&= isKept
+      const used = `${((100 * seen.rate) / rate).toFixed(1)} %`
+      const cells = [flags.slice(0, -2).join(' '), distance, used, seen.busiestSecond, isKept ? 'kept' : 'MISSED']
+      process.stdout.write(`${cells.join(' | ')}\n`)
+    }
   }
   const places = 20
-  const limit: GlobalLimit = { ...common, flags: ['-c', String(places)], items: 100 * seconds, latency: '200ms' }
+  proxy.delay = 0
+  const limit: GlobalLimit = { ...common, flags: ['-c', String(places)], items: items(100), latency: '200ms' }
   const seen = await seeGlobalLimit(limit)
   isGood &&= seen.largestAtOnce <= places
   process.stdout.write(`-c ${places}: ${JSON.stringify({ ...seen, used: seen.meanAtOnce / places })}\n`)
 } finally {
+  await proxy[Symbol.asyncDispose]()
   await server?.stop()
 }
 process.exitCode = isGood ? 0 : 1
