@@ -18,7 +18,7 @@ const signal = new AbortController().signal
 
 it('makes a call again once the breaker lets it go', async () => {
   const startedAt = new ManualClock().now()
-  const { clock, client, sent } = setup((now) => now - startedAt >= 5_000)
+  const { clock, client, sent } = setup((now) => now - startedAt >= 1_000)
   await clock.runUntilSettled(client.try('https://a.test/'))
   const call = waitOut(client, { clock, maxWait: 60_000 })({ url: 'https://a.test/' }, { signal })
   expect((await clock.runUntilSettled(call)).ok).toBe(true)
