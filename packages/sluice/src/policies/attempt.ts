@@ -42,30 +42,13 @@ export interface StreamTaker {
   open(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): BodySink | undefined
 }
 
-export interface CallParts {
-  readonly request: ApiRequest
-  readonly index: number
-  readonly arrival: number
-  readonly startedAt: number
-  readonly deadlineAt: number
-  readonly backPressure?: BackPressure | undefined
-  /** True if it waits for a failing server, as an item of a run does; a single call is refused at once. @default false */
-  readonly waitsForRecovery?: boolean | undefined
-  /** Those of a request for a token; any other gets the client's. */
-  readonly credentials?: (() => Credentials) | undefined
-  /** Telemetry context that was active where the call was requested. */
-  readonly scope?: unknown
-  /** Otherwise a redirect is an answer like any other. @default true */
-  readonly followsRedirects?: boolean | undefined
-  /** Where a body is read as it comes. */
-  readonly stream?: StreamTaker | undefined
-  /** Budget of its run. */
-  readonly spending?: Spending | undefined
-  /** Caller for whom it takes turns, and the milliseconds that it may be in the queue, over all attempts. @default Infinity */
-  readonly caller?: string | undefined
-  readonly maxWait?: number | undefined
-  readonly observer: CallObserver
-}
+/** Parts of a call; `arrival` is its first place in the queue. */
+export type CallParts = Pick<Call, 'request' | 'index' | 'startedAt' | 'deadlineAt' | 'observer'> & {
+  readonly [Name in Optional]?: Call[Name] | undefined
+} & { readonly arrival: number }
+
+type Optional = 'backPressure' | 'waitsForRecovery' | 'credentials' | 'scope' | 'followsRedirects' | 'stream' | Limiting
+type Limiting = 'spending' | 'caller' | 'maxWait'
 
 /** One `send` with all its attempts. */
 export class Call {
@@ -80,12 +63,19 @@ export class Call {
   /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
   deadlineAt: number
   readonly backPressure: BackPressure | undefined
+  /** True if it waits for a failing server, as an item of a run does; a single call is refused at once. @default false */
   readonly waitsForRecovery: boolean
+  /** Those of a request for a token; any other gets the client's. */
   readonly credentials: (() => Credentials) | undefined
+  /** Telemetry context that was active where the call was requested. */
   readonly scope: unknown
+  /** Otherwise a redirect is an answer like any other. @default true */
   readonly followsRedirects: boolean
+  /** Where a body is read as it comes. */
   readonly stream: StreamTaker | undefined
+  /** Budget of its run. */
   readonly spending: Spending | undefined
+  /** Caller for whom it takes turns, and the milliseconds that it may be in the queue, over all attempts. @default Infinity */
   readonly caller: string | undefined
   readonly maxWait: number
   readonly observer: CallObserver
