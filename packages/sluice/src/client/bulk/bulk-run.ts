@@ -1,5 +1,4 @@
 import { callQuietly } from '../../events/emitter.ts'
-import type { Call } from '../../policies/attempt.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
 import { Budget } from './budget.ts'
@@ -8,6 +7,7 @@ import { CallConsumer } from './consume.ts'
 import type { GrowingSource } from './follow.ts'
 import { Following } from './following.ts'
 import { HeldCalls } from './held-calls.ts'
+import { LiveCalls } from './live-calls.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { everySecond, type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
@@ -36,7 +36,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   /** Costs so far, and the budget, which may be changed. @internal */
   readonly budget: Budget
   readonly #readAhead: ReadAhead
-  readonly #live = new Set<Call>()
+  readonly #live = new LiveCalls()
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
   readonly #cleanups: (() => void)[] = []
   /** Items that were read and whose results were not taken yet. */
@@ -79,8 +79,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   /** Progress so far. */
   get progress(): Progress {
-    const inFlight = [...this.#live].filter((call) => call.isInFlight).length
-    return { ...this.#meter.at(this.#parts.clock.now(), inFlight), ...this.budget.state }
+    return { ...this.#meter.at(this.#parts.clock.now(), this.#live.inFlight), ...this.budget.state }
   }
 
   /** Results that wait to be taken. @internal */
@@ -103,7 +102,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     const error = new UnfinishedError(this.#stopReason)
     this.#reader.close()
     this.#dropIf(() => true, error)
-    const timer = this.#parts.clock.timer(grace, () => this.#cancelAll(error))
+    const timer = this.#parts.clock.timer(grace, () => this.#live.cancel(error))
     this.#cleanups.push(() => timer.cancel())
     this.#advance()
   }
@@ -115,7 +114,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   /** Moves the deadlines of the calls that are not in flight: they were held for so many milliseconds. */
   addTime(milliseconds: number): void {
-    for (const call of this.#live) if (!call.isInFlight) call.deadlineAt += milliseconds
+    this.#live.addTime(milliseconds)
   }
 
   /** Starts the calls that nothing holds any more. */
@@ -217,23 +216,21 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#outstanding++
     const begun = this.#following?.begin(read, index)
     const given = begun ?? read
-    const { caller } = this.#parts
     const prepared =
       'request' in given
-        ? caller.prepare(given.request, index, this.#settings.each !== undefined)
+        ? this.#parts.caller.prepare(given.request, index, this.#settings.each !== undefined)
         : { request: undefined, failure: badItem(given, index) }
     if (prepared.request === undefined) {
       Promise.resolve(prepared.failure).then((failure) => this.#settle(position, failure, begun))
       return
     }
     const item = { position, index, request: prepared.request, given: begun }
-    if (this.#stopReason !== undefined) {
-      this.#leave(item, new UnfinishedError(this.#stopReason))
-      return
+    if (this.#stopReason !== undefined) this.#leave(item, new UnfinishedError(this.#stopReason))
+    else {
+      this.#isTurnOfKept = true
+      if (this.#readAhead.add(item)) this.#begin(item)
+      else this.#rest.onKept()
     }
-    this.#isTurnOfKept = true
-    if (this.#readAhead.add(item)) this.#begin(item)
-    else this.#rest.onKept()
   }
 
   #begin({ position, index, request, given }: ReadItem): void {
@@ -251,18 +248,17 @@ export class BulkRun<T = unknown, Meta = unknown>
       spending: this.budget,
     }
     const started = caller.begin(request, details)
-    const { call } = started
-    this.#live.add(call)
+    this.#live.add(started.call)
     this.#consumer.resultOf(started).then((settled) => {
-      this.#live.delete(call)
-      this.#readAhead.onEnded(request.partition, call.wasAdmitted)
+      this.#live.delete(started.call)
+      this.#readAhead.onEnded(request.partition, started.call.wasAdmitted)
       this.#settle(position, settled, given)
     })
   }
 
   #dropIf(isDropped: (index: number) => boolean, error: UnfinishedError): void {
     for (const item of this.#readAhead.take(({ index }) => isDropped(index))) this.#leave(item, error)
-    for (const call of [...this.#live]) if (isDropped(call.index)) call.stop(error)
+    this.#live.stop(isDropped, error)
   }
 
   /** Adds the result of an item that will not be begun. */
@@ -285,14 +281,10 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#buffer.add(position, result)
   }
 
-  #cancelAll(reason: unknown): void {
-    for (const call of [...this.#live]) call.cancellation.cancel(reason)
-  }
-
   #end(reason: unknown): void {
     this.#reader.close()
     this.#readAhead.take(() => true)
-    this.#cancelAll(reason)
+    this.#live.cancel(reason)
     this.#finish()
   }
 

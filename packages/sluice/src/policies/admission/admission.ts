@@ -5,12 +5,12 @@ import { QueueFullError, type RejectedError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import type { Gate } from './gates/gate.ts'
-import { askFirst, askTogether, doesPrefetch, haveSpare, type JointAnswer, prefetch } from './queue/ask-together.ts'
+import { askFirst, askTogether, haveSpare, heldByShared, type JointAnswer, prefetch } from './queue/ask-together.ts'
 import { limitWait, refusalOf } from './queue/longest-wait.ts'
 import { Partition, type PartitionSettings, Partitions } from './queue/partitions.ts'
 import { Demand, RoundRobin, WakeTimer } from './queue/round-robin.ts'
 import { WaitLedger, WaitReason } from './queue/wait-ledger.ts'
-import { cancelledBefore, WaitingAttempt } from './queue/waiting-attempt.ts'
+import { cancelledBefore, thrown, WaitingAttempt } from './queue/waiting-attempt.ts'
 import type { SharedSignal } from './sharing/shared-limits.ts'
 
 export interface AdmissionSettings extends PartitionSettings {
@@ -242,7 +242,7 @@ export class Admission implements Policy {
     if (refusal !== undefined || answer.kind === 'no') return true
     if (answer.refusal !== undefined && this.#refuseFailFast(partition, answer.refusal)) return true
     prefetch(partition, sharedGates, now, waiting.attempt.request, this.waiting)
-    const closed = isShared ? answer : this.#heldFromFetching(partition, answer, waiting.attempt.request, now)
+    const closed = isShared ? answer : heldByShared(partition, sharedGates, answer, waiting, now)
     if (closed === undefined) {
       partition.reason.set(answer.gate, now)
       this.#ready.putFrontToSleep(answer.until)
@@ -252,18 +252,6 @@ export class Admission implements Policy {
     this.#sharedReason.set(closed.gate, now)
     this.#sharedWakesAt = closed.until ?? Number.POSITIVE_INFINITY
     return false
-  }
-
-  /** The shared limits that keep a partition from fetching its permits: it is asked again when they open. */
-  #heldFromFetching(
-    { gates }: Partition,
-    answer: JointAnswer & { readonly kind: 'wait' },
-    request: ApiRequest,
-    now: number,
-  ): (JointAnswer & { readonly kind: 'wait' }) | undefined {
-    if (answer.until !== undefined || !gates.some(doesPrefetch)) return undefined
-    const shared = askTogether(this.#settings.sharedGates, now, request.weight, request)
-    return shared.kind === 'wait' ? shared : undefined
   }
 
   /** Keeps the first of a queue out of it until the consumer of its results has caught up, or its run may spend more. */
@@ -307,6 +295,3 @@ export class Admission implements Policy {
     return askTogether(this.#settings.sharedGates, now, weight)
   }
 }
-
-/** Outcome that gates see when a policy or the client itself threw. */
-const thrown: Outcome = { kind: 'cancelled', reason: undefined }

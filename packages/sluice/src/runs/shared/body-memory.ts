@@ -17,6 +17,7 @@ export class BodyMemory {
   #largest = 0
   #places: number
   #isFull = false
+  #isTold = false
 
   /** Calls `onFull` when memory begins to limit the calls, and when it lets fewer go than before. */
   constructor(maxBytes: number, onFull: () => void = () => undefined) {
@@ -38,6 +39,13 @@ export class BodyMemory {
   /** True if so many answers that wait for the store take all the room that there is for them. */
   isFilledBy(unstored: number): boolean {
     return unstored >= this.#fitting(this.#largest)
+  }
+
+  /** True once: the first time that fewer calls fit than these. */
+  isNewlyBelow(concurrency: number): boolean {
+    if (this.#isTold || this.#places >= concurrency) return false
+    this.#isTold = true
+    return true
   }
 
   /** Takes note of the bytes that an answer has taken. */

@@ -1,11 +1,9 @@
 import type { BulkRun } from '../../client/bulk/bulk-run.ts'
 import type { Client } from '../../client/client.ts'
-import { flag, wholeNumber } from '../../errors/checks.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../../stores/run-store.ts'
 import { noWish, type RunWish } from '../../stores/run-wish.ts'
 import type { ChunkItem, ClaimedChunk as Claimed, HeldChunk, SharedStore } from '../../stores/shared-store.ts'
-import type { StoredResult } from '../../stores/stored-item.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
@@ -13,7 +11,7 @@ import { KeptRun } from '../kept-run.ts'
 import { placedItem } from '../placed-item.ts'
 import { SliceRecorder } from '../slice-recorder.ts'
 import { readSpooled } from '../spooled-request.ts'
-import { resolveStoring, type StoringOptions } from '../stored-result.ts'
+import type { StoringOptions } from '../stored-result.ts'
 import { type BodyMemory, memoryOf } from './body-memory.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
@@ -21,14 +19,15 @@ import type { Solo } from './solo.ts'
 import { inStoreTime } from './store-clock.ts'
 import type { StoreState } from './store-state.ts'
 import { untilStored } from './until-stored.ts'
+import type { WorkTally } from './work-tally.ts'
 import { deathsUntilAlone, givenUp, mostDeaths } from './worker-died.ts'
-import type { OpenedRun, WorkerEvent, WorkerOptions } from './worker-options.ts'
+import type { OpenedRun, WorkerEvent } from './worker-options.ts'
 
 /** Items that may be kept in memory besides those in flight, so that one slow host does not hold up the others. */
 const readAhead = 100
 
 /** Options with which a worker does a run, complete and checked. */
-interface RunPlan {
+export interface RunPlan {
   readonly client: Client
   /** The run's own limit, over all workers. */
   readonly concurrency: number
@@ -290,56 +289,5 @@ export class RunSession {
 
   #tell(type: 'chunk.claimed' | 'chunk.done' | 'chunk.lost' | 'chunk.released', { number }: HeldChunk): void {
     this.#settings.onEvent({ type, run: this.#settings.run.name, chunk: number })
-  }
-}
-
-interface OpenSessionSettings extends Omit<RunSessionSettings, 'plan'> {
-  readonly open: WorkerOptions['open']
-}
-
-/** Opens a run. What was opened is closed again if it cannot be used. @throws errors of `open`. */
-export async function openSession({ open, ...settings }: OpenSessionSettings): Promise<RunSession> {
-  const { run, limits } = settings
-  let opened: OpenedRun | undefined
-  try {
-    opened = await open(run, limits)
-    return new RunSession({ ...settings, plan: resolvePlan(opened) })
-  } catch (error) {
-    await Promise.allSettled([opened?.client?.close(), limits.close()])
-    throw error
-  }
-}
-
-/** @throws SettingsError that names the option. */
-function resolvePlan(opened: OpenedRun): RunPlan {
-  const { client, deadline } = opened
-  return {
-    client,
-    concurrency: wholeNumber('concurrency', opened.concurrency ?? client.status().concurrency, 1),
-    isKeyed: flag('idempotencyKey', opened.idempotencyKey ?? false),
-    storing: resolveStoring(opened),
-    deadline,
-  }
-}
-
-/** Counts of a worker since it joined. */
-export class WorkTally {
-  succeeded = 0
-  failed = 0
-  parked = 0
-  requests = 0
-  throttled = 0
-  /** Chunks that another worker took over. */
-  lost = 0
-
-  get settled(): number {
-    return this.succeeded + this.failed
-  }
-
-  add({ ok, requests, throttled }: StoredResult): void {
-    if (ok) this.succeeded++
-    else this.failed++
-    this.requests += requests
-    this.throttled += throttled
   }
 }

@@ -1,24 +1,26 @@
 import { StoreError } from '../../database/store-error.ts'
-import type { OpenRun, SharedStore } from '../../stores/shared-store.ts'
+import type { OpenRun } from '../../stores/shared-store.ts'
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
-import type { Clock } from '../../time/clock.ts'
 import { parseDuration } from '../../time/duration.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { BodyMemory } from './body-memory.ts'
 import { ClaimBatch } from './claim-batch.ts'
 import { every } from './every.ts'
+import { openSession } from './open-session.ts'
 import { isLeftAlone } from './open-work.ts'
-import { dividePlaces } from './places.ts'
 import { Pulse } from './pulse.ts'
-import { openSession, type RunSession, WorkTally } from './run-session.ts'
+import type { RunSession } from './run-session.ts'
+import { RunSessions } from './run-sessions.ts'
 import { Solo } from './solo.ts'
 import { StoreClock } from './store-clock.ts'
 import { StoreState } from './store-state.ts'
+import { Strays } from './strays.ts'
 import { TurnBook } from './turn-book.ts'
 import { keyOf, UnknownChunks } from './unknown-chunks.ts'
 import { unlessCancelled } from './unless-cancelled.ts'
-import type { Worker, WorkerEvent, WorkerOptions, WorkerStatus } from './worker-options.ts'
+import { WorkTally } from './work-tally.ts'
+import type { SharedWorkerSettings, Worker, WorkerStatus } from './worker-options.ts'
 import { isStopped, WorkerWishes } from './worker-wishes.ts'
 
 /** Milliseconds between two looks at the store for open runs and lost workers. */
@@ -27,8 +29,6 @@ const lookInterval = 1_000
 const idleLookInterval = 30_000
 /** Milliseconds between two divisions of what may be in flight. */
 const shareInterval = 250
-/** Milliseconds between two checks of a run that is not finished, and has no chunk left. */
-const reconcileInterval = 5_000
 /** Milliseconds within which calls in flight may finish when other runs have their turn: each has its own timeout. */
 const turnGrace = 600_000
 /** Milliseconds within which calls in flight may finish. */
@@ -36,25 +36,12 @@ const usualGrace = 10_000
 /** Milliseconds after the grace period of a drain in which the store may take what was answered. */
 const lastCommit = 5_000
 
-export interface SharedWorkerSettings {
-  readonly open: WorkerOptions['open']
-  readonly untilDone: boolean
-  readonly clock: Clock
-  readonly onEvent: (event: WorkerEvent) => void
-  readonly id: number
-  readonly store: SharedStore
-  readonly concurrency: number
-  /** Bytes of bodies. */
-  readonly maxMemory: number
-  readonly isWanted: (run: StoredRun) => boolean
-}
-
 /** Joins the runs of a store as they open, leaves them as they end, and survives outages of the store. */
 export class SharedWorker implements Worker {
   readonly finished: Promise<void>
   readonly #settings: SharedWorkerSettings
   readonly #tally = new WorkTally()
-  readonly #sessions = new Map<number, RunSession>()
+  readonly #sessions = new RunSessions()
   readonly #ends = new Set<Promise<void>>()
   readonly #turns: TurnBook
   readonly #claims: ClaimBatch
@@ -64,13 +51,12 @@ export class SharedWorker implements Worker {
   readonly #store: StoreState
   /** True unless the last report was answered that there is nothing to do. */
   #isCalled = true
-  #reconciledAt = Number.NEGATIVE_INFINITY
+  readonly #strays: Strays
   readonly #stopping = new Cancellation()
   readonly #givingUp = new Cancellation()
   readonly #wishes: WorkerWishes
   readonly #solo: Solo
   readonly #memory: BodyMemory
-  #isMemoryTold = false
   readonly #storeClock = new StoreClock()
 
   constructor(settings: SharedWorkerSettings) {
@@ -79,12 +65,13 @@ export class SharedWorker implements Worker {
     this.#store = new StoreState(settings.onEvent)
     const { clock, store, id } = settings
     this.#turns = new TurnBook()
+    this.#strays = new Strays(store, clock)
     this.#claims = new ClaimBatch((wishes) => store.claimChunks(id, wishes))
     this.#memory = new BodyMemory(settings.maxMemory, () => this.#obeyMemory())
     const goOn = (lostFor?: number): void => {
-      for (const session of this.#sessions.values()) session.goOn(lostFor)
+      for (const session of this.#sessions) session.goOn(lostFor)
     }
-    this.#solo = new Solo({ clock, inFlight: () => this.status().inFlight, onFree: () => goOn() })
+    this.#solo = new Solo({ clock, inFlight: () => this.#sessions.inFlight, onFree: () => goOn() })
     this.#pulse = new Pulse({
       clock,
       beat: () => this.#beat(),
@@ -103,15 +90,15 @@ export class SharedWorker implements Worker {
 
   status(): WorkerStatus {
     const { succeeded, failed, parked, requests, throttled, lost } = this.#tally
-    const sessions = [...this.#sessions.values()]
+    const sessions = this.#sessions
     return {
       id: this.#settings.id,
       state: this.#state,
       isConnected: this.#store.isConnected,
-      inFlight: sum(sessions.map(({ load }) => load.inFlight)),
-      waiting: sum(sessions.map(({ load }) => load.waiting)),
-      runs: sessions.map(({ run }) => run.name),
-      chunks: sum(sessions.map(({ chunks }) => chunks.length)),
+      inFlight: sessions.inFlight,
+      waiting: sessions.waiting,
+      runs: Array.from(sessions, ({ run }) => run.name),
+      chunks: sessions.chunks.length,
       succeeded,
       failed,
       parked,
@@ -124,7 +111,7 @@ export class SharedWorker implements Worker {
   async drain(grace: Parameters<Worker['drain']>[0] = '10s'): Promise<void> {
     const milliseconds = parseDuration('grace', grace)
     if (this.#state === 'working') this.#state = 'draining'
-    for (const session of this.#sessions.values()) session.stop('the worker is drained', milliseconds)
+    for (const session of this.#sessions) session.stop('the worker is drained', milliseconds)
     this.#stopping.cancel('drained')
     const timer = this.#settings.clock.timer(milliseconds + lastCommit, () => this.#givingUp.cancel('drained'))
     await this.finished.finally(() => timer.cancel())
@@ -164,23 +151,22 @@ export class SharedWorker implements Worker {
   /** Reports this worker, and drops the chunks that it held when that was sent, and does not hold any more. */
   async #beat(): Promise<void> {
     const { store, id } = this.#settings
-    const sessions = Array.from(this.#sessions.values(), (session) => ({ session, chunks: session.chunks }))
+    const sessions = Array.from(this.#sessions, (session) => ({ session, chunks: session.chunks }))
     const wasIdle = this.#claims.isIdle
-    const { inFlight } = this.status()
+    const { inFlight } = this.#sessions
     const isIdle = this.#isIdle
     const report = { inFlight, settled: this.#tally.settled, isDraining: this.#state !== 'working', isIdle }
     const { held, isCalled } = await store.beat(id, report)
     this.#isCalled = isCalled || !isIdle
     const ours = new Set(held.map(keyOf))
     for (const { session, chunks } of sessions) session.keepOnly(chunks, (chunk) => ours.has(keyOf(chunk)))
-    const known = [...this.#sessions.values()].flatMap((session) => session.chunks)
-    const lost = this.#unknown.seenTwice(held, known, wasIdle && this.#claims.isIdle)
+    const lost = this.#unknown.seenTwice(held, this.#sessions.chunks, wasIdle && this.#claims.isIdle)
     if (lost.length > 0) store.letGo(lost).catch(() => undefined)
   }
 
   /** One look at the store: two round trips, however many runs there are. Answers whether nothing is left to do. */
   async #look(): Promise<boolean> {
-    const { clock, store, untilDone } = this.#settings
+    const { clock, store, untilDone, onEvent } = this.#settings
     try {
       if (this.#pulse.isSteady) await store.takeOver()
       const [begun, date] = [clock.now(), clock.wallTime()]
@@ -188,9 +174,9 @@ export class SharedWorker implements Worker {
       if (all[0] !== undefined) this.#storeClock.read(all[0].at, date, clock.now() - begun)
       const open = all.filter(this.#settings.isWanted)
       const runs = this.#wishes.obey(open, this.#sessions)
-      this.#leaveFinished(open)
+      for (const { name } of this.#sessions.leaveFinished(open)) onEvent({ type: 'run.finished', run: name })
       this.#takeTurns(runs)
-      await this.#reconcile(runs)
+      await this.#strays.reconcile(runs)
       this.#store.works('look')
       return untilDone && open.every((run) => isStopped(run) || this.#turns.isRefused(run.id) || isLeftAlone(run))
     } catch (error) {
@@ -198,15 +184,6 @@ export class SharedWorker implements Worker {
       this.#store.failed('look', error)
       return false
     }
-  }
-
-  /** Looks for what is left of runs that are not finished, although all their chunks are done. */
-  async #reconcile(runs: readonly OpenRun[]): Promise<void> {
-    const { store, clock } = this.#settings
-    const strays = runs.filter(({ hasEnded, hasChunks }) => hasEnded && !hasChunks)
-    if (strays.length === 0 || clock.now() - this.#reconciledAt < reconcileInterval) return
-    this.#reconciledAt = clock.now()
-    for (const { id } of strays) await store.reconcile(id)
   }
 
   /** Begins and leaves runs, and wakes those that wait for a chunk. */
@@ -220,24 +197,12 @@ export class SharedWorker implements Worker {
       if (this.#turns.isIdle(run, session.chunks.length > 0, now)) session.stop('nothing is left to do for now', 0)
     }
     const { begin, leave } = this.#turns.choose(runs, now, this.#places)
-    for (const runId of leave) {
-      const session = this.#sessions.get(runId)
-      if (session?.isStopped === false) session.stop('other runs have their turn', turnGrace)
-    }
+    this.#sessions.stop(leave, 'other runs have their turn', turnGrace)
     for (const run of runs) if (begin.includes(run.id)) void this.#open(run)
   }
 
-  /** Divides what may be in flight among the runs. */
   #share(): void {
-    const sessions = [...this.#sessions.values()]
-    const wishes = sessions.map((session) => ({
-      priority: this.#turns.priorityOf(session.run.id),
-      inFlight: session.load.inFlight,
-      allowed: session.allowed,
-      most: session.concurrency,
-    }))
-    const places = dividePlaces(this.#places, wishes)
-    for (const [index, session] of sessions.entries()) session.allow(places[index]!)
+    this.#sessions.share(this.#places, (runId) => this.#turns.priorityOf(runId))
   }
 
   /** Calls that this worker may have in flight. */
@@ -249,9 +214,7 @@ export class SharedWorker implements Worker {
   #obeyMemory(): void {
     this.#share()
     const { concurrency, maxMemory, onEvent } = this.#settings
-    const wanted = sum(Array.from(this.#sessions.values(), (session) => session.concurrency))
-    if (this.#isMemoryTold || this.#places >= Math.min(concurrency, wanted)) return
-    this.#isMemoryTold = true
+    if (!this.#memory.isNewlyBelow(Math.min(concurrency, this.#sessions.concurrency))) return
     onEvent({ type: 'worker.limited', concurrency: this.#places, maxMemory, body: this.#memory.largest })
   }
 
@@ -272,7 +235,7 @@ export class SharedWorker implements Worker {
         tally,
         clockOffset: () => this.#storeClock.offset,
         memory: this.#memory,
-        hasRoom: () => !this.#memory.isFilledBy(sum(Array.from(this.#sessions.values(), ({ unstored }) => unstored))),
+        hasRoom: () => !this.#memory.isFilledBy(this.#sessions.unstored),
         solo: this.#solo,
         isLeased: () => this.#pulse.isLeased,
         givingUp: this.#givingUp,
@@ -294,7 +257,7 @@ export class SharedWorker implements Worker {
   #begin(session: RunSession): void {
     const { run } = session
     const { clock, onEvent } = this.#settings
-    this.#sessions.set(run.id, session)
+    this.#sessions.add(session)
     this.#turns.opened(run.id)
     this.#share()
     onEvent({ type: 'run.joined', run: run.name })
@@ -308,7 +271,7 @@ export class SharedWorker implements Worker {
         },
       )
       .then(() => {
-        this.#sessions.delete(run.id)
+        this.#sessions.remove(session)
         this.#store.works(run.id)
         this.#ends.delete(end)
         onEvent({ type: 'run.left', run: run.name })
@@ -316,21 +279,11 @@ export class SharedWorker implements Worker {
     this.#ends.add(end)
   }
 
-  /** Stops the sessions of runs that are finished, or were removed. */
-  #leaveFinished(runs: readonly OpenRun[]): void {
-    const open = new Set(runs.map(({ id }) => id))
-    for (const [runId, session] of this.#sessions) {
-      if (open.has(runId) || session.chunks.length > 0 || session.isStopped) continue
-      session.stop('nothing is left to do', 0)
-      this.#settings.onEvent({ type: 'run.finished', run: session.run.name })
-    }
-  }
-
   async #leave(): Promise<void> {
     const { store, id } = this.#settings
     // A drain has its own grace period.
     if (!this.#stopping.cancelled) {
-      for (const session of this.#sessions.values()) session.stop('the worker leaves', usualGrace)
+      for (const session of this.#sessions) session.stop('the worker leaves', usualGrace)
     }
     await unlessCancelled(Promise.all(this.#ends), this.#givingUp)
     this.#pulse.end()
@@ -340,8 +293,4 @@ export class SharedWorker implements Worker {
       this.#givingUp,
     )
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -90,3 +90,17 @@ export interface Worker {
   /** Claims no more chunks, lets calls in flight finish within `grace`, releases the rest, and leaves. @default '10s' */
   drain(grace?: Duration): Promise<void>
 }
+
+/** Options of a worker, complete and checked. */
+export interface SharedWorkerSettings {
+  readonly open: WorkerOptions['open']
+  readonly untilDone: boolean
+  readonly clock: Clock
+  readonly onEvent: (event: WorkerEvent) => void
+  readonly id: number
+  readonly store: SharedStore
+  readonly concurrency: number
+  /** Bytes of bodies. */
+  readonly maxMemory: number
+  readonly isWanted: (run: StoredRun) => boolean
+}

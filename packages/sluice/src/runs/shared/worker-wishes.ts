@@ -16,7 +16,7 @@ export class WorkerWishes {
   }
 
   /** Obeys the wishes for open runs. Returns the runs that may be worked on: neither paused nor stopped. */
-  obey<R extends StoredRun>(runs: readonly R[], sessions: ReadonlyMap<number, RunSession>): readonly R[] {
+  obey<R extends StoredRun>(runs: readonly R[], sessions: Pick<ReadonlyMap<number, RunSession>, 'get'>): readonly R[] {
     const open = new Set(runs.map(({ id }) => id))
     for (const runId of this.#known.keys()) if (!open.has(runId)) this.#known.delete(runId)
     for (const run of runs) this.#obeyOne(run, sessions.get(run.id))

@@ -118,6 +118,19 @@ export function prefetch(
 }
 
 /** True for a gate of shared limits, which fetches what it gives. */
-export function doesPrefetch({ prefetches }: Gate): boolean {
+function doesPrefetch({ prefetches }: Gate): boolean {
   return prefetches !== undefined
+}
+
+/** The shared limits that keep a partition from fetching its permits: it is asked again when they open. */
+export function heldByShared(
+  { gates }: Partition,
+  sharedGates: readonly Gate[],
+  answer: JointAnswer & { readonly kind: 'wait' },
+  { attempt: { request } }: WaitingAttempt,
+  now: number,
+): (JointAnswer & { readonly kind: 'wait' }) | undefined {
+  if (answer.until !== undefined || !gates.some(doesPrefetch)) return undefined
+  const shared = askTogether(sharedGates, now, request.weight, request)
+  return shared.kind === 'wait' ? shared : undefined
 }

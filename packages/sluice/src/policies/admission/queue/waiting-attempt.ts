@@ -49,3 +49,6 @@ export function cancelledBefore({ call, cancellation }: Attempt): Outcome | unde
   }
   return call.stopReason === undefined ? undefined : { kind: 'cancelled', reason: call.stopReason }
 }
+
+/** Outcome that gates see when a policy or the client itself threw. */
+export const thrown: Outcome = { kind: 'cancelled', reason: undefined }
