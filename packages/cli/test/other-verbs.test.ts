@@ -139,7 +139,9 @@ describe('sluice help', () => {
         retry [options] <run>          do again what has failed in a stored run; successes are not touched
         worker [options]               do runs in a PostgreSQL store together with all other workers
         runs                           list, show, steer and remove stored runs
+        dash [options] [run]           serve live pages of all runs of a store, with their controls
         export [options] <run>         write the results of a stored run, in the order of its input
+        gateway [options]              serve an API to other programs, in any language, within its limits
         bench [options] [url...]       find the best concurrency and the bottleneck
         report [options] <run>         write a page about a stored run, or about a benchmark from its JSON
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
@@ -161,7 +163,7 @@ describe('sluice help', () => {
         sluice bench 'https://api.example/items/[1-50]'                the best concurrency, and the bottleneck
         sluice fetch -i big.jsonl --store --name big                   stored: resume, retry, runs and export continue from it
 
-      Topics: sluice help exit-codes, environment, formats, limits, runs, workers
+      Topics: sluice help exit-codes, environment, formats, gateway, limits, runs, workers
 
       "
     `)

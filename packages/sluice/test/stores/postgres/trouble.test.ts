@@ -147,7 +147,7 @@ describe('a server in trouble', () => {
     ],
     ['XX001', 'SLUICE_STORE_DAMAGED', 'the server says that its data are damaged; restore a copy'],
     ['57014', 'SLUICE_STORE', 'a statement took longer than a minute and was ended'],
-    ['23514', 'SLUICE_STORE', 'the server refuses: 23514'],
+    ['23514', 'SLUICE_STORE_REFUSED', 'cannot keep a value: 23514'],
   ])('(%s) refuses a group as a whole with %s, and takes it when it is well again', async (state, code, message) => {
     await using database = await Database.open()
     const store = await postgresStore({ url: database.url })
