@@ -2,7 +2,7 @@ import type { ListedRun, LiveWorker, RunList } from '@sluice/dashboard'
 import { isoDate, isSharedStore, type WorkerState } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from './run-statistics.ts'
-import { stateOf, totalOf, workersOf } from './shown-run.ts'
+import { stateOf, totalOf, workerFacts, workersOf } from './shown-run.ts'
 
 /** Runs that are listed; older ones are counted. */
 const mostRuns = 200
@@ -70,14 +70,8 @@ function listedRun(run: StoredRun, workers: readonly WorkerState[], rateOf: Rate
 export function liveWorkers(workers: readonly WorkerState[], rateOf: RateOf = () => 0): LiveWorker[] {
   const now = Date.now()
   return workers.map((worker) => ({
-    id: worker.id,
-    host: worker.host,
-    process: worker.pid,
-    state: worker.isAlive ? (worker.isDraining ? 'draining' : 'working') : 'lost',
-    inFlight: worker.inFlight,
-    concurrency: worker.concurrency,
+    ...workerFacts(worker),
     chunks: Object.fromEntries(worker.chunks),
-    settled: worker.settled,
     rate: rateOf(`worker ${worker.id}`, worker.settled),
     // Clocks of machines differ: a moment in the future is now.
     silentMs: Math.max(0, now - worker.seenAt),

@@ -139,7 +139,7 @@ export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> |
 }
 
 /** A worker as `runs show` tells of it. Fields are added, never renamed. */
-interface ShownWorker {
+export interface ShownWorker {
   readonly id: number
   readonly host: string
   readonly process: number
@@ -192,16 +192,19 @@ export function workersOf(run: StoredRun, workers: readonly WorkerState[]): numb
   return workers.filter(({ isAlive, chunks }) => isAlive && (chunks.get(run.name) ?? 0) > 0).length
 }
 
+/** Facts about a worker that every page and list shows. */
+export function workerFacts(
+  worker: WorkerState,
+): Pick<ShownWorker, 'id' | 'host' | 'process' | 'state' | 'inFlight' | 'concurrency' | 'settled'> {
+  const { id, host, pid, isAlive, isDraining, inFlight, concurrency, settled } = worker
+  const state = isAlive ? (isDraining ? 'draining' : 'working') : 'lost'
+  return { id, host, process: pid, state, inFlight, concurrency, settled }
+}
+
 function shownWorker(worker: WorkerState, run: StoredRun): ShownWorker {
   return {
-    id: worker.id,
-    host: worker.host,
-    process: worker.pid,
-    state: worker.isAlive ? (worker.isDraining ? 'draining' : 'working') : 'lost',
-    inFlight: worker.inFlight,
-    concurrency: worker.concurrency,
+    ...workerFacts(worker),
     chunks: worker.chunks.get(run.name) ?? 0,
-    settled: worker.settled,
     joinedAt: isoDate(worker.joinedAt),
     seenAt: isoDate(worker.seenAt),
   }
