@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Bench } from './bench.ts'
 import { withMeasured } from './page.ts'
 import { type Peer, peers } from './peers/index.ts'
+import { proxies } from './proxies/index.ts'
+import { ProxyProcess } from './proxies/proxy-process.ts'
 import { atLeast, atMost } from './row.ts'
 import { ServerProcess } from './server-process.ts'
 import { ratioOf, spreadOf } from './statistics.ts'
@@ -71,6 +74,24 @@ describe('a comparison', () => {
 
     expect(measured).toEqual([])
     expect(leftOut).toEqual([{ label: 'missing', reason }])
+  })
+})
+
+describe('a proxy', () => {
+  it.each(
+    [proxies.nginx, proxies.bareNode].filter(
+      ({ name }) => name !== proxies.nginx.name || existsSync('/usr/sbin/nginx'),
+    ),
+  )('$name passes requests on, in a process that is asked for its CPU and memory', async (proxy) => {
+    const upstream = new URL(server.url('', 0)).origin
+    await using process = await ProxyProcess.start(proxy, { upstream, core: undefined })
+    const name = bench.nextTurn()
+    const response = await fetch(process.origin + new URL(server.url(name, 0)).pathname)
+
+    expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ name: 'Garden Chair' })])
+    expect(await server.asked(name)).toMatchObject({ count: 1 })
+    expect(process.cpu()).toBeGreaterThanOrEqual(0)
+    expect(process.rss()).toBeGreaterThan(1e6)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Row } from '../row.ts'
 import { cpu } from './cpu.ts'
 import { events } from './events.ts'
+import { gateway } from './gateway.ts'
 import { kindRows } from './kinds.ts'
 import { long } from './long.ts'
 import { many } from './many.ts'
@@ -10,4 +11,16 @@ import { store } from './store.ts'
 import { stored } from './stored.ts'
 import { waiting } from './waiting.ts'
 
-export const rows: readonly Row[] = [cpu, long, ...kindRows, stored, events, waiting, many, memory, store, start]
+export const rows: readonly Row[] = [
+  cpu,
+  long,
+  ...kindRows,
+  gateway,
+  stored,
+  events,
+  waiting,
+  many,
+  memory,
+  store,
+  start,
+]
