@@ -25,8 +25,7 @@ const someTime = 1
 /** The problem that a failed call is to its caller. `wallTime` is now, in milliseconds since the epoch. */
 export function callProblem(error: CallError, wallTime: number): Problem {
   const status = statuses.get(error.code) ?? 502
-  const { retryAt, position: before } = error as { readonly retryAt?: number; readonly position?: number }
-  const position = before === undefined ? undefined : before + 1
+  const { retryAt, position } = error as { readonly retryAt?: number; readonly position?: number }
   const problem = { status, code: error.code, detail: error.summary, ...(position !== undefined && { position }) }
   if (status !== 503) return problem
   return { ...problem, retryAfter: retryAt === undefined ? someTime : (retryAt - wallTime) / 1_000 }

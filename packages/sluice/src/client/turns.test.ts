@@ -29,7 +29,7 @@ describe('callers of one client', () => {
       200,
       'SLUICE_QUEUE_TIMEOUT',
     ])
-    expect(results[4]).toMatchObject({ error: { position: 0, attempts: 0 } })
+    expect(results[4]).toMatchObject({ error: { position: 1, attempts: 0 } })
     await client.close()
   })
 

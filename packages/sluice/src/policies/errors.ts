@@ -21,17 +21,18 @@ export class QueueFullError extends RejectedError {
 export class QueueTimeoutError extends RejectedError {
   declare readonly code: 'SLUICE_QUEUE_TIMEOUT'
   override readonly name = 'QueueTimeoutError'
-  /** Calls in front of it. */
+  /** Place in the queue, from 1. */
   readonly position: number
   /** When its turn would have come at the present pace, in milliseconds since the epoch. Missing while the queue does not move. */
   readonly retryAt: number | undefined
 
-  constructor(maxWait: number, position: number, retryAt: number | undefined, gate?: string) {
+  /** `before` are the calls in front of it. */
+  constructor(maxWait: number, before: number, retryAt: number | undefined, gate?: string) {
     const held = gate === undefined ? '' : `, held by ${gate}`
-    const ahead = `${position} ${position === 1 ? 'call' : 'calls'} in front${held}`
+    const ahead = `${before} ${before === 1 ? 'call' : 'calls'} in front${held}`
     const when = retryAt === undefined ? '' : `; its turn would come at about ${isoDate(retryAt)}`
     super('SLUICE_QUEUE_TIMEOUT', `not started within ${formatDuration(maxWait)} (maxWait): ${ahead}${when}`)
-    this.position = position
+    this.position = before + 1
     this.retryAt = retryAt
   }
 }

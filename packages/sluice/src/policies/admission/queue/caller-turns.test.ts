@@ -95,7 +95,7 @@ describe('the longest wait in the queue', () => {
     expect(room.refused).toHaveLength(150)
     const error = room.errors[0] as QueueTimeoutError
     expect(error).toBeInstanceOf(QueueTimeoutError)
-    expect(error).toMatchObject({ code: 'SLUICE_QUEUE_TIMEOUT', position: 0, retryAt: room.clock.wallTime() + 20 })
+    expect(error).toMatchObject({ code: 'SLUICE_QUEUE_TIMEOUT', position: 1, retryAt: room.clock.wallTime() + 20 })
     expect(error.message).toMatch(
       /^not started within 1\.0 s \(maxWait\): 0 calls in front, held by concurrency; its turn would come at about \d{4}-/,
     )
@@ -110,7 +110,7 @@ describe('the longest wait in the queue', () => {
 
     // At 0, 20, 40, … ms went a0, b0, late0, a1, b1, late1: the third of late is behind a2 and b2.
     expect(room.sent.map(({ id }) => id)).toEqual(['a0', 'b0', 'late0', 'a1', 'b1', 'late1'])
-    expect(room.errors.map((error) => (error as QueueTimeoutError).position)).toEqual([2, 2, 2, 2, 2, 2, 2, 2])
+    expect(room.errors.map((error) => (error as QueueTimeoutError).position)).toEqual([3, 3, 3, 3, 3, 3, 3, 3])
     expect((room.errors[0] as QueueTimeoutError).retryAt).toBe(room.clock.wallTime() + 60)
   })
 
@@ -121,7 +121,7 @@ describe('the longest wait in the queue', () => {
     await room.clock.advance(0)
 
     expect(room.refused.map(({ at }) => at)).toEqual([0, 0])
-    expect(room.errors[0]).toMatchObject({ position: 0, code: 'SLUICE_QUEUE_TIMEOUT' })
+    expect(room.errors[0]).toMatchObject({ position: 1, code: 'SLUICE_QUEUE_TIMEOUT' })
     expect((room.errors[0] as QueueTimeoutError).retryAt).toBeGreaterThan(room.clock.wallTime() + 3_599_000)
   })
 
@@ -143,6 +143,6 @@ describe('the longest wait in the queue', () => {
     room.submit(callsOf('a', 2, { maxWait: 100 }))
     await room.clock.advance(100)
 
-    expect(room.errors[0]).toMatchObject({ position: 0, retryAt: undefined })
+    expect(room.errors[0]).toMatchObject({ position: 1, retryAt: undefined })
   })
 })

@@ -30,10 +30,10 @@ export function limitWait(
 ): void {
   if (waiting.leaveAt === Number.POSITIVE_INFINITY || waiting.state === 'gone') return
   waiting.timer = clock.timer(Math.max(0, waiting.leaveAt - clock.now()), () => {
-    const position = queue.countBefore(waiting)
-    const time = pace.timeFor(position + 1, clock.now())
+    const before = queue.countBefore(waiting)
+    const time = pace.timeFor(before + 1, clock.now())
     const retryAt = time === undefined ? undefined : clock.wallTime() + time
     const { maxWait } = waiting.attempt.call
-    onTooLong({ kind: 'rejected', error: new QueueTimeoutError(maxWait, position, retryAt, reason.gate) })
+    onTooLong({ kind: 'rejected', error: new QueueTimeoutError(maxWait, before, retryAt, reason.gate) })
   })
 }
