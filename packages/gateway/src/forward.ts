@@ -6,7 +6,7 @@ import { CallerBody, CallerBodyError } from './caller/caller-body.ts'
 import { callerHeaders, callerTrailers } from './messages/answer-headers.ts'
 import { callProblem } from './messages/call-problem.ts'
 import type { Problem } from './messages/problem.ts'
-import { callerName, type Fields, priorityField, priorityOf, upstreamHeaders } from './messages/request-headers.ts'
+import { type Fields, priorityField, priorityOf, upstreamHeaders } from './messages/request-headers.ts'
 import { serverTiming } from './messages/server-timing.ts'
 import type { Target } from './messages/target.ts'
 import type { GatewaySettings } from './options.ts'
@@ -33,6 +33,8 @@ export interface ForwardParts {
   readonly isTokenTaken: boolean
   /** Address of the caller. */
   readonly address: string
+  /** Its name in the queue and in figures. */
+  readonly caller: string
 }
 
 /** Attempts of a body that is sent as it comes are watched by their progress. */
@@ -40,9 +42,9 @@ const noTimeout = '24h'
 
 /** Calls the upstream for a caller, and writes its answer. Never rejects. */
 export async function forward(parts: ForwardParts): Promise<void> {
-  const { request, response, settings, target, fields, address } = parts
+  const { request, response, settings, target, caller: name } = parts
   const { counts } = target.place
-  const caller = counts.caller(callerName(fields, address))
+  const caller = counts.caller(name)
   const hungUp = new AbortController()
   const writer = new AnswerWriter(request, response, settings, () => {
     counts.hungUp++
@@ -66,13 +68,18 @@ export async function forward(parts: ForwardParts): Promise<void> {
 }
 
 async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSignal): Promise<void> {
-  const { request, fields, target, settings, isTokenTaken, address } = parts
+  const { request, fields, target, settings, isTokenTaken, address, caller } = parts
   const { place } = target
   const { counts } = place
   const priority = fields[priorityField]
   if (priority !== undefined && priorityOf(priority) === undefined) {
     const detail = `${priorityField}: expected a whole number from -100 to 100; greater goes first.`
     await refuse(parts, writer, { status: 400, code: 'GATEWAY_PRIORITY', detail })
+    return
+  }
+  const refusal = place.refusalOf(counts.caller(caller))
+  if (refusal !== undefined) {
+    await refuse(parts, writer, refusal)
     return
   }
   const method = request.method ?? 'GET'
@@ -96,7 +103,7 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSi
       ...(priority !== undefined && { priority: priorityOf(priority) }),
       ...(body instanceof CallerBody ? { body: body.forRequest(), timeout: noTimeout } : body && { body }),
     },
-    { signal, caller: callerName(fields, address) },
+    { signal, caller },
   )
   counts.attempts += result.attempts.length
   counts.queued += result.timing.queued + result.timing.backoff
@@ -182,14 +189,10 @@ function withLength(
   return isKnown ? list : [...list, 'content-length', String(body.byteLength)]
 }
 
-async function refuse(
-  { target, fields, address }: ForwardParts,
-  writer: AnswerWriter,
-  problem: Problem,
-): Promise<void> {
+async function refuse({ target, caller }: ForwardParts, writer: AnswerWriter, problem: Problem): Promise<void> {
   const { counts } = target.place
   counts.problem(problem.code)
-  counts.caller(callerName(fields, address)).refused++
+  counts.caller(caller).refused++
   await writer.problem(problem)
 }
 

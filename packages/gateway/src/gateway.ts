@@ -7,7 +7,7 @@ import { allowedMethods, refusalOf } from './caller/refusals.ts'
 import { gatewayServer } from './caller/server.ts'
 import { forward, isLoop } from './forward.ts'
 import type { Problem } from './messages/problem.ts'
-import { type Fields, joinedFields } from './messages/request-headers.ts'
+import { callerName, type Fields, joinedFields } from './messages/request-headers.ts'
 import { type Target, targetOf } from './messages/target.ts'
 import { type GatewayOptions, resolveGateway, type Upstream } from './options.ts'
 import type { Backend } from './upstream/backend.ts'
@@ -74,7 +74,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const decision = decide(request, fields)
     if ('target' in decision) {
       const address = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '')
-      await forward({ request, response, fields, settings, expects, address, ...decision })
+      const caller = callerName(fields, address)
+      await forward({ request, response, fields, settings, expects, address, caller, ...decision })
       return
     }
     refused.set(decision.code, (refused.get(decision.code) ?? 0) + 1)

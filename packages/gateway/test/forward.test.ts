@@ -1,6 +1,7 @@
+import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { apiKeyAuth, bearerAuth } from 'sluice/auth'
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { exchange, fieldsOf, isWhole, ok, openSocket, rawUpstream, startGateway } from './raw-sockets.ts'
 
 const host = 'Host: localhost\r\n'
@@ -300,6 +301,44 @@ it('answers requests that are sent ahead on one connection in their order', asyn
   caller.write(get('/1') + get('/2') + get('/3'))
   const text = await caller.until((all) => all.endsWith('/3'))
   expect(text.match(/(?<=\r\n\r\n)\/\d/g)).toEqual(['/1', '/2', '/3'])
+})
+
+it('writes a small answer in one piece, and does not wait for the rest of one that comes slowly', async () => {
+  const upstream = await rawUpstream(({ head }) => (head.includes('/slow') ? ok('hello').slice(0, -3) : ok('hello')))
+  const { gateway, port } = await startGateway(upstream.url)
+  const pieces: string[] = []
+  const socket = connect(port, '127.0.0.1', () => socket.write(get('/quick')))
+  onTestFinished(() => void socket.destroy())
+  socket.setEncoding('latin1').on('data', (text: string) => pieces.push(text))
+  await vi.waitFor(() => expect(pieces.join('')).toMatch(/hello$/))
+  expect(pieces).toHaveLength(1)
+
+  const caller = await openSocket(port)
+  caller.write(get('/slow'))
+  await caller.until((text) => text.endsWith('\r\n\r\nhe'))
+  upstream.seen[1]!.socket.write('llo')
+  await caller.until((text) => text.endsWith('\r\n\r\nhello'))
+  await vi.waitFor(() => expect(gateway.figures().upstreams[0]).toMatchObject({ open: 0, bytesOut: 10 }))
+})
+
+it('keeps the last tenth of the queue for callers that have little in it', async () => {
+  const upstream = await rawUpstream(() => undefined)
+  const { gateway, port } = await startGateway(upstream.url, { client: { concurrency: 1, maxWaiting: 20 } })
+  const [{ client }] = gateway.upstreams as [(typeof gateway.upstreams)[number]]
+  const ask = (caller: string): Promise<string> => exchange(port, get('/x', `Sluice-Client: ${caller}\r\n`), isWhole)
+  for (let index = 0; index < 19; index++) {
+    const socket = await openSocket(port)
+    socket.write(get('/x', 'Sluice-Client: batch\r\n'))
+  }
+  await vi.waitFor(() => expect(client.status()).toMatchObject({ inFlight: 1, waiting: 18 }))
+  const refused = await ask('batch')
+  expect([refused.slice(9, 12), fieldsOf(refused)['retry-after']]).toEqual(['503', '1'])
+  expect(JSON.parse(bodyOf(refused))).toMatchObject({
+    code: 'SLUICE_QUEUE_FULL',
+    detail: '18 calls wait, and 20 requests of this caller are open: the rest of 20 places is for others (maxWaiting).',
+  })
+  void ask('person')
+  await vi.waitFor(() => expect(client.status().waiting).toBe(19))
 })
 
 it('cancels the call of a caller that hangs up, and gives its permit back', async () => {

@@ -20,6 +20,7 @@ export class AnswerWriter {
   /** Called once when the caller has hung up before the end of its answer. */
   readonly #onHungUp: () => void
   #isOver = false
+  #isListening = false
   #wake: (() => void) | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, options: WriterOptions, onHungUp: () => void) {
@@ -32,9 +33,7 @@ export class AnswerWriter {
       if (!response.writableFinished) this.#onHungUp()
       this.#wake?.()
     })
-    response.on('error', () => {})
-    response.on('drain', () => this.#wake?.())
-    response.on('finish', () => this.#wake?.())
+    response.on('error', ignore)
   }
 
   /** True if nothing more can be written. */
@@ -52,8 +51,15 @@ export class AnswerWriter {
   async whole(status: number, list: readonly string[], body: Uint8Array | string): Promise<void> {
     if (this.#isOver) return
     this.head(status, list)
-    if (this.#request.method !== 'HEAD' && body.length > 0) this.#response.write(body)
-    await this.end()
+    const hasBody = this.#request.method !== 'HEAD' && body.length > 0
+    if (!this.#request.complete) {
+      if (hasBody) this.#response.write(body)
+      await this.end()
+      return
+    }
+    // Head and body in one piece.
+    this.#response.end(hasBody ? body : undefined)
+    await this.#finished()
   }
 
   /** Writes an answer of the gateway itself. */
@@ -89,6 +95,11 @@ export class AnswerWriter {
     if (!this.#request.complete) await this.#letNotice()
     if (trailers.length > 0) this.#response.addTrailers(trailers)
     this.#response.end()
+    await this.#finished()
+  }
+
+  /** The system has all of the answer. */
+  async #finished(): Promise<void> {
     if (!this.#response.writableFinished) await this.#until(() => this.#response.writableFinished)
   }
 
@@ -96,7 +107,8 @@ export class AnswerWriter {
   breakOff(): void {
     const { socket } = this.#response
     if (socket === null || socket.destroyed) this.#response.destroy()
-    else socket.resetAndDestroy()
+    // What was written in this turn of the event loop is sent first.
+    else setImmediate(() => socket.resetAndDestroy())
   }
 
   /** A connection that is closed with unread bytes is reset, and the caller may lose the answer (RFC 9112 section 9.6). */
@@ -118,6 +130,7 @@ export class AnswerWriter {
     time = this.#options.idleTimeout,
     onTimeout = (): void => this.breakOff(),
   ): Promise<void> {
+    this.#listen()
     let timer: Timer | undefined
     await new Promise<void>((resolve) => {
       this.#wake = () => {
@@ -132,4 +145,13 @@ export class AnswerWriter {
     timer?.cancel()
     this.#wake = undefined
   }
+
+  #listen(): void {
+    if (this.#isListening) return
+    this.#isListening = true
+    this.#response.on('drain', () => this.#wake?.())
+    this.#response.on('finish', () => this.#wake?.())
+  }
 }
+
+function ignore(): void {}

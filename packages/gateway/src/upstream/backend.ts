@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Client, type ClientOptions, createClient, parseDuration, SettingsError } from 'sluice'
 import { parseRate, type RateInput, wholeNumber, withoutTransport } from 'sluice/internal'
+import type { Problem } from '../messages/problem.ts'
 import type { Place } from '../messages/target.ts'
 import type { GatewaySettings, Upstream } from '../options.ts'
-import type { Counts } from './figures.ts'
+import type { CallerFigures, Counts } from './figures.ts'
 import { passThrough } from './pass-through.ts'
 
-/** Calls that wait for the limits of one upstream. */
-const mostWaiting = 10_000
+/** Calls that wait for the limits of one upstream, and the part of their queue that no caller with much in it gets. */
+const usualWaiting = 10_000
+const partForOthers = 0.1
 
 /** Default time for one attempt, as that of a client. */
 const usualTimeout = '30s'
@@ -41,7 +43,7 @@ export class Backend implements Place {
     this.readsWhole = options.cache !== undefined || options.coalesce === true || Boolean(options.hedge)
     const timeout = parseDuration('timeout', options.timeout ?? usualTimeout)
     this.client = createClient({
-      maxWaiting: mostWaiting,
+      maxWaiting: usualWaiting,
       maxWait,
       clock,
       ...withoutTransport(options),
@@ -74,6 +76,16 @@ export class Backend implements Place {
       this.#options = options
     })
     return true
+  }
+
+  /** Why no further request of a caller is taken on, if so: it has much in the queue, and what is left of that is for others. */
+  refusalOf({ open }: CallerFigures): Problem | undefined {
+    const { maxWaiting = usualWaiting } = this.#options
+    const kept = Math.floor(maxWaiting * partForOthers)
+    const most = maxWaiting - kept
+    if (open <= kept || this.counts.open < most || this.client.status().waiting < most) return undefined
+    const detail = `${most} calls wait, and ${open} requests of this caller are open: the rest of ${maxWaiting} places is for others (maxWaiting).`
+    return { status: 503, code: 'SLUICE_QUEUE_FULL', detail, retryAfter: 1 }
   }
 
   /** A request of a caller has begun. */

@@ -14,13 +14,13 @@ export interface PassThroughOptions {
 
 /**
  * A transport that passes messages on as they come: URLs as they were written, bodies as they are encoded, and trailers. Interim
- * answers such as 103 are dropped: programs on HTTP/1.1 often take them for the answer (RFC 8297 section 3). The beginning of an unsuccessful answer is read first, so that its request can be sent again.
+ * answers such as 103 are dropped: programs on HTTP/1.1 often take them for the answer (RFC 8297 section 3). The beginning of an unsuccessful answer is read first, so that its request can be sent again, and all of a small one.
  */
 export function passThrough({ connections, clock, timeout }: PassThroughOptions): Transport {
   const inner = undiciTransport({ ...connections, clock })
   const pass = async (request: ApiRequest, exchange: OwnExchange, passing: Passing): Promise<ApiResponse> => {
-    const own = new PassingExchange(exchange, passing, clock)
     const { body } = request
+    const own = new PassingExchange(exchange, passing, clock, typeof body === 'function')
     const upload =
       typeof body === 'function'
         ? watchUpload(body as () => AsyncIterable<Uint8Array>, exchange, { clock, timeout })
@@ -29,6 +29,9 @@ export function passThrough({ connections, clock, timeout }: PassThroughOptions)
     const sent = asWritten(upload === undefined ? request : { ...request, body: upload.body }, passing)
     try {
       return own.answer(await inner.send(sent, own))
+    } catch (error) {
+      own.onBroken()
+      throw error
     } finally {
       own.close()
       upload?.stop()

@@ -7,9 +7,12 @@ type Sink = NonNullable<ReturnType<NonNullable<OwnExchange['onBody']>>>
 /** First status whose answer may be followed by another attempt. */
 const firstUnsuccessful = 300
 
-/** Bytes of an unsuccessful answer, and the time in ms for them, until it is passed on as it comes: it is not retried then. */
+/** Bytes of an answer that are read before it is passed on: an unsuccessful one may be retried, a small one is written at once. */
 const longestPrefix = 64 * 1024
+
+/** Time in ms for them, until what there is is passed on, and the rest as it comes. */
 const prefixTime = 1_000
+const smallTime = 50
 
 /** Bytes of an unsuccessful answer that is read whole. */
 const longestWhole = 10 * 1024 * 1024
@@ -22,13 +25,17 @@ export class PassingExchange implements OwnExchange, Passage {
   readonly #exchange: OwnExchange
   readonly #passing: Passing
   readonly #clock: Clock
+  /** True if its body is sent as it comes: its timeout does not count then. */
+  readonly #isUpload: boolean
+  #isSuccess = false
   #prefix: PrefixSink | undefined
   #timer: Timer | undefined
 
-  constructor(exchange: OwnExchange, passing: Passing, clock: Clock) {
+  constructor(exchange: OwnExchange, passing: Passing, clock: Clock, isUpload: boolean) {
     this.#exchange = exchange
     this.#passing = passing
     this.#clock = clock
+    this.#isUpload = isUpload
   }
 
   get cancellation(): Cancellation {
@@ -58,12 +65,15 @@ export class PassingExchange implements OwnExchange, Passage {
 
   onBody(status: number, headers: Readonly<Record<string, string>>): Sink | undefined {
     this.onAnswer()
-    if (status < firstUnsuccessful) return this.#exchange.onBody?.(status, headers)
-    this.#exchange.onHead?.(status, headers)
+    const isSuccess = status < firstUnsuccessful
+    this.#isSuccess = isSuccess
+    const length = Number(headers['content-length'] ?? Number.NaN)
+    if (isSuccess && (this.#isUpload || !(length <= longestPrefix))) return this.#exchange.onBody?.(status, headers)
+    if (!isSuccess) this.#exchange.onHead?.(status, headers)
     const prefix = new PrefixSink(() => this.#exchange.onBody?.(status, headers))
     this.#prefix = prefix
-    if (Number(headers['content-length'] ?? 0) > longestPrefix) prefix.handOver()
-    else this.#timer = this.#clock.timer(prefixTime, () => prefix.handOver())
+    if (length > longestPrefix) prefix.handOver()
+    else this.#timer = this.#clock.timer(isSuccess ? smallTime : prefixTime, () => prefix.handOver())
     return prefix
   }
 
@@ -71,6 +81,11 @@ export class PassingExchange implements OwnExchange, Passage {
   answer(response: ApiResponse): ApiResponse {
     if (this.#prefix === undefined || this.#prefix.isHandedOver) return response
     return { ...response, body: this.#prefix.bytes(response.status) }
+  }
+
+  /** The answer broke off: what there is of a successful one is passed on. The server has done what it was asked for. */
+  onBroken(): void {
+    if (this.#isSuccess) this.#prefix?.handOver()
   }
 
   /** Releases its timer. */

@@ -1,7 +1,8 @@
 import type { ApiRequest } from 'sluice'
+import { PassedOn } from 'sluice/internal'
 
 /** A request on its way through the gateway: what a client's request has no place for. It is the `meta` of that. */
-export class Passing {
+export class Passing extends PassedOn {
   /** The URL as the caller wrote it: a client writes some characters in another way. */
   readonly url: string
   /** Content-length of a body that is sent as it comes; undefined if it is not known, or the body is whole. */
@@ -12,6 +13,7 @@ export class Passing {
   isHttp2 = false
 
   constructor(url: string, length: number | undefined) {
+    super()
     this.url = url
     this.length = length
   }

@@ -2,7 +2,7 @@ import { SluiceError, withCall } from '../errors/sluice-error.ts'
 import type { Writable } from '../errors/writable.ts'
 import type { BigNumbers } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
-import type { StreamForm } from '../http/request.ts'
+import { type ApiRequest, PassedOn, type ReadAs, type StreamForm } from '../http/request.ts'
 import { maskerOf } from '../http/request-masker.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
@@ -43,13 +43,17 @@ export function callResult(
     return failure(ended, response, responseError(response, judgement, failedCall(call, log)))
   }
   try {
-    const value = readValueOnce(response, call.request.readAs, call.request.bigNumbers ?? bigNumbers)
+    const value = readValueOnce(response, formOf(call.request), call.request.bigNumbers ?? bigNumbers)
     return success(ended, response, value, keepBody, outcome.fromCache)
   } catch (error) {
     // The parser quotes what it could not read, which in an answer to a request for a token is a token.
     if (call.credentials !== undefined) delete (error as Error).cause
     return failure(ended, response, error as BodyError)
   }
+}
+
+function formOf({ meta, readAs }: ApiRequest): ReadAs {
+  return meta instanceof PassedOn ? 'bytes' : readAs
 }
 
 /** The result of a function. */

@@ -14,6 +14,12 @@ export function isStreamForm(readAs: ReadAs): readAs is StreamForm {
   return readAs === 'stream' || readAs === 'events' || readAs === 'lines'
 }
 
+/**
+ * The `meta` of a request whose answer is passed on. Where a stream was asked for, a body that is there as a whole stays bytes: a
+ * stream of the platform costs more than a small answer does.
+ */
+export class PassedOn {}
+
 /** Cost of a request by unit, besides the request itself: `{ tokens: 1200 }`. Numbers of 0 and more. */
 export type Cost = Readonly<Record<string, number>>
 
