@@ -31,7 +31,8 @@ limits in place of being refused, and share retries, pauses, cache and credentia
                   with --config FILE; kill -HUP reads it again
   other machines  --listen 0.0.0.0 --client-token env:TOKEN; callers send Authorization: Bearer TOKEN
   several ones    --store postgres://user@host/database keeps one limit over all
-  --metrics 9100  /livez, /readyz and /metrics (Prometheus)
+  --health 9100   /livez, /readyz and /metrics (Prometheus)
+  --dash          a live page: what waits and for what, callers and their shares
 
 SIGTERM and Ctrl-C end it after the requests under way, within --grace.
 `

@@ -165,7 +165,7 @@ Examples:
   sluice gateway --to https://api.example -c 20 --rate 100/min
   sluice gateway --to https://api.example --auth bearer:env:KEY      programs need no key of their own
   sluice gateway --to github=https://api.github.com --to shop=https://shop.example/api
-  sluice gateway --config gateway.json --metrics 9100                with limits for each API; kill -HUP reads it again
+  sluice gateway --config gateway.json --health 9100                 with limits for each API; kill -HUP reads it again
   sluice gateway --to https://api.example --store postgres://me@db.example/limits    one limit over many gateways
 
 Programs change their base URL to http://127.0.0.1:4100, nothing else. Their requests wait in place of being refused: by

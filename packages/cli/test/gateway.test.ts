@@ -15,10 +15,11 @@ describe('sluice gateway', () => {
     const api = await servedApi()
     const folder = temporaryFolder()
     const file = join(folder, 'gateway.json')
-    const write = (upstreams: object): void => writeFileSync(file, JSON.stringify({ concurrency: 7, upstreams }))
+    const write = (upstreams: object, others = {}): void =>
+      writeFileSync(file, JSON.stringify({ concurrency: 7, ...others, upstreams }))
     write({ shop: { url: api.url, rate: '100/s', auth: 'bearer:env:SHOP_KEY' }, other: api.url })
     const env = { SHOP_KEY: 'geheim-4711', TOKEN: 'open-sesame-1' }
-    const flags = ['--port', '0', '--metrics', '0', '--client-token', 'env:TOKEN', '--color', 'never']
+    const flags = ['--port', '0', '--health', '0', '--client-token', 'env:TOKEN', '--dash', '--color', 'never']
     const child = startSluice(['gateway', '--config', file, ...flags], {
       cwd: folder,
       env: { ...env, LANG: 'C.UTF-8' },
@@ -50,9 +51,12 @@ describe('sluice gateway', () => {
     const statuses = [await get('/shop/products/1', {}), await get('/elsewhere/products/1')].map(({ status }) => status)
     expect(statuses).toEqual([401, 404])
 
-    write({ shop: { url: api.url, rate: '50/s' }, third: api.url })
+    write({ shop: { url: api.url, rate: '50/s' }, third: api.url }, { grace: '5s', listen: '127.0.0.2' })
     child.kill('SIGHUP')
-    await expect.poll(() => stderr, { timeout: 20_000 }).toContain('/third/ →')
+    await expect
+      .poll(() => stderr, { timeout: 20_000 })
+      .toContain('--listen, --grace: changed, and used after a restart only')
+    expect(stderr).toContain('/third/ →')
     expect([(await get('/third/products/1')).status, (await get('/other/products/1')).status]).toEqual([200, 404])
 
     write({ shop: { url: api.url, rte: '50/s' } })
@@ -64,6 +68,24 @@ describe('sluice gateway', () => {
     const metrics = await (await fetch(`${health}/metrics`)).text()
     expect(metrics).toContain('sluice_gateway_responses_total{upstream="third",status="200"} 2\n')
     expect(metrics).toContain('sluice_gateway_refused_total{code="')
+
+    const page = /live page: (\S+)/.exec(stderr)![1]!
+    const pictures = (await fetch(`${page}events`)).body!.pipeThrough(new TextDecoderStream())
+    let picture = ''
+    for await (const text of pictures) {
+      picture += text
+      if (picture.includes('\n\n')) break
+    }
+    expect(JSON.parse(/^data: (.*)$/m.exec(picture)![1]!)).toMatchObject({
+      title: url,
+      state: 'serving',
+      upstreams: [
+        { path: '/shop/', concurrency: 7, waiting: 0, ended: 1, attempts: 1, statuses: { 200: 1 } },
+        { path: '/third/', ended: 2, statuses: { 200: 2 } },
+      ],
+      callers: [{ path: '/third/', ended: 2, open: 0 }, { ended: 1 }],
+      refused: { GATEWAY_TOKEN: 1, GATEWAY_NO_UPSTREAM: 2 },
+    })
 
     child.kill('SIGTERM')
     const { code, stdout } = await ended
@@ -81,6 +103,7 @@ describe('sluice gateway', () => {
     [['--to', 'a=:1', '--to', 'a=:2'], '--to: two upstreams have the name a'],
     [['--to', 'ftp://a.test'], 'only http and https can be called, not ftp'],
     [['--to', ':1', '--rate', '5'], '--rate: '],
+    [['--to', ':1', '--dash-listen', '0.0.0.0'], '--dash-listen has no effect without --dash'],
     [['--to', ':1', '--store', 'sqlite:x.db'], '--store: gateways share limits on PostgreSQL'],
   ])('says what is wrong with %j', async (args, message) => {
     const { code, stderr } = await sluice(['gateway', '--port', '0', ...args])

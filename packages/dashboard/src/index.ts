@@ -1,3 +1,4 @@
+export type { LiveCaller, LiveGateway, LiveUpstream } from './live-gateway.ts'
 export type {
   Change,
   Control,
@@ -11,8 +12,10 @@ export type { ListedRun, LiveWorker, RunList } from './run-list.ts'
 export {
   type Dashboard,
   type DashboardOptions,
+  type GatewayDashboardOptions,
   type RunsDashboardOptions,
   type ServingOptions,
   serveDashboard,
+  serveGateway,
   serveRuns,
 } from './serve-dashboard.ts'

@@ -24,8 +24,11 @@ a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 /** Style sheet of the page. */
 export const pageStyles: string = styles + ownStyles
 
+/** What a page shows: one run, the runs of a store, or a gateway. */
+export type PageKind = 'run' | 'runs' | 'gateway'
+
 /** Document of a page: empty places that the script fills. It is the same for every run; `isListed` links to the list. */
-export function pageShell(kind: 'run' | 'runs', isListed: boolean): string {
+export function pageShell(kind: PageKind, isListed: boolean): string {
   return markup`${trusted('<!DOCTYPE html>')}
 <html lang="en">
 <head>
@@ -40,8 +43,8 @@ export function pageShell(kind: 'run' | 'runs', isListed: boolean): string {
 <body>
 ${patterns}
 <main>
-${kind === 'run' ? runParts(isListed) : listParts()}</main>
-<footer><p>${isListed || kind === 'runs' ? 'This page is served from the store of the runs.' : 'This page is served by the run itself, and ends with it.'}</p></footer>
+${kind === 'run' ? runParts(isListed) : kind === 'runs' ? listParts() : gatewayParts()}</main>
+<footer><p>${isListed || kind === 'runs' ? 'This page is served from the store of the runs.' : `This page is served by the ${kind} itself, and ends with it.`}</p></footer>
 </body>
 </html>
 `.toString()
@@ -58,6 +61,17 @@ function listParts(): Markup {
 </header>
 <div id="tiles"></div>
 ${slot('runs')}${slot('workers')}`
+}
+
+function gatewayParts(): Markup {
+  return markup`<header>
+<p class="kind">Sluice · gateway</p>
+<h1 id="title"></h1>
+<p class="verdict" id="verdict"></p>
+<p id="connection" role="status"></p>
+</header>
+<div id="tiles"></div>
+${slot('upstreams')}${slot('callers')}<div class="pair">${slot('statuses')}${slot('refused')}</div>`
 }
 
 function runParts(isListed: boolean): Markup {

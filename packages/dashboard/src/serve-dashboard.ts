@@ -10,8 +10,9 @@ import { secureHeaders } from 'hono/secure-headers'
 import { SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { controlOf } from './control.ts'
+import type { LiveGateway } from './live-gateway.ts'
 import type { Control, LiveRun } from './live-run.ts'
-import { pageShell, pageStyles } from './page-shell.ts'
+import { type PageKind, pageShell, pageStyles } from './page-shell.ts'
 import { type Look, Pages } from './pages.ts'
 import type { RunList } from './run-list.ts'
 
@@ -41,6 +42,12 @@ export interface RunsDashboardOptions extends ServingOptions {
   readonly control: (key: string, control: Control) => Promise<void>
 }
 
+/** Options of the page of a gateway, which has no controls. */
+export interface GatewayDashboardOptions extends ServingOptions {
+  /** Picture of the gateway at this moment. */
+  readonly look: () => LiveGateway
+}
+
 /** A dashboard that is being served. */
 export interface Dashboard {
   /** Address with the token in its path: everybody who has it may see and steer what it shows. */
@@ -56,7 +63,7 @@ const mostPages = 20
 
 /** A page, what it shows and the effect of its controls. */
 interface View {
-  readonly kind: 'run' | 'runs'
+  readonly kind: PageKind
   readonly look: Look
   readonly control?: DashboardOptions['control']
 }
@@ -79,6 +86,12 @@ export async function serveRuns(options: RunsDashboardOptions): Promise<Dashboar
     }
     return { kind: 'run', look: lookAt, control: (wish) => control(key, wish) }
   })
+}
+
+/** Serves the live page of a gateway. @throws SettingsError if the port or the address cannot be used */
+export async function serveGateway(options: GatewayDashboardOptions): Promise<Dashboard> {
+  const { look } = options
+  return await serve(options, (key) => (key === undefined ? { kind: 'gateway', look } : undefined))
 }
 
 async function serve(

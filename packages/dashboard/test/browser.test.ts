@@ -8,8 +8,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../../../test/pages/axe.ts'
 import { startBrowser } from '../../../test/pages/real-browser.ts'
 import { writePageScript } from '../scripts/page-script.ts'
-import { type Control, type Dashboard, type LiveRun, serveDashboard, serveRuns } from '../src/index.ts'
-import { sampleList, sampleLive } from './live-sample.ts'
+import {
+  type Control,
+  type Dashboard,
+  type LiveGateway,
+  type LiveRun,
+  serveDashboard,
+  serveGateway,
+  serveRuns,
+} from '../src/index.ts'
+import { sampleGateway, sampleList, sampleLive } from './live-sample.ts'
 
 /** Longer than this nothing takes. */
 const patience = 20_000
@@ -177,5 +185,34 @@ describe('the list of runs in a browser', () => {
     } finally {
       await list.close()
     }
+  })
+})
+
+describe('the page of a gateway in a browser', () => {
+  it('shows upstreams, callers with their shares and answers, can be used by everybody, and keeps its end', async ({
+    skip,
+  }) => {
+    if (page === undefined) return skip()
+    let state: LiveGateway['state'] = 'serving'
+    const served = await serveGateway({
+      script: pathToFileURL(join(folder, 'page.js')),
+      look: () => ({ ...sampleGateway(), state }),
+    })
+    await page.goto(served.url)
+    await page.waitForSelector('#tiles dt')
+    expect(await page.textContent('#verdict')).toBe('310 requests wait, 48.5 answers a second')
+    expect(await page.locator('h2').allTextContents()).toEqual(['Upstreams', 'Callers', 'Answers', 'Refused'])
+    expect(await page.textContent('#callers')).toContain('65 %')
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    for (const width of [1_200, 360]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await violationsOf(page)).toEqual([])
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      expect(overflow).toBeLessThanOrEqual(0)
+    }
+    state = 'ended'
+    await served.close()
+    await page.waitForFunction('document.getElementById("connection").textContent.startsWith("The gateway has ended")')
+    expect(problems).toEqual([])
   })
 })

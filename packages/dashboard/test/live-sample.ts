@@ -1,4 +1,5 @@
 import { sampleRun } from '../../report/test/sample-run.ts'
+import type { LiveGateway } from '../src/live-gateway.ts'
 import type { LiveRun } from '../src/live-run.ts'
 import type { RunList } from '../src/run-list.ts'
 
@@ -43,6 +44,36 @@ export function sampleLive(): LiveRun {
     failures: [{ id: hostile, atMs: 9_000, attempts: 3, code: hostile, message: hostile }],
     hosts: [{ host: hostile, inFlight: 3, requests: 100, failed: 4, throttled: 1 }],
     settings: { '--rate': hostile },
+  }
+}
+
+/** A gateway at work, whose texts are hostile. */
+export function sampleGateway(): LiveGateway {
+  return {
+    title: hostile,
+    state: 'serving',
+    upstreams: [
+      {
+        path: hostile,
+        url: hostile,
+        inFlight: 20,
+        concurrency: 20,
+        waiting: 310,
+        heldBy: [hostile],
+        ended: 4_000,
+        rate: 48.5,
+        attempts: 4_100,
+        hungUp: 3,
+        statuses: { 200: 3_900, 503: 100 },
+        problems: { [hostile]: 100 },
+      },
+    ],
+    callers: [
+      { name: hostile, path: hostile, open: 300, ended: 2_600, refused: 100, share: 0.65 },
+      { name: 'person', path: '/', open: 0, ended: 3, refused: 0 },
+    ],
+    more: 12,
+    refused: { [hostile]: 2 },
   }
 }
 

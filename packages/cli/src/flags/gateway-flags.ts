@@ -1,5 +1,6 @@
 import { fetchFlags } from './fetch-flags.ts'
 import { type Flag, type FlagsOf, flagTable } from './flag.ts'
+import { resultFlags } from './result-flags.ts'
 
 type InGateway = {
   [Name in keyof typeof fetchFlags]: (typeof fetchFlags)[Name] extends { inGateway: true } ? Name : never
@@ -85,12 +86,12 @@ export const gatewayFlags = {
       secret: 'value',
       names: 'reference',
     },
-    metrics: {
-      flag: '--metrics <[host:]port>',
+    health: {
+      flag: '--health <[host:]port>',
       group: 'Gateway',
       help: 'serve GET /livez, /readyz and /metrics (Prometheus) on this port; on 127.0.0.1 if no host is given',
       default: 'off',
-      option: 'server.metrics',
+      option: 'server.health',
       parse: 'address',
     },
     store: {
@@ -106,6 +107,16 @@ export const gatewayFlags = {
       default: '30s',
       option: 'server.grace',
       parse: 'duration',
+    },
+    dash: {
+      ...resultFlags.dash,
+      group: 'Gateway',
+      help: 'serve a live page at 127.0.0.1: requests by upstream, what holds them up, callers and their shares; its URL is printed',
+    },
+    dashListen: {
+      ...resultFlags.dashListen,
+      group: 'Gateway',
+      help: 'serve the page of --dash at this address, such as 0.0.0.0: everybody who knows its URL sees it',
     },
   }),
   ...upstreamFlags,

@@ -1,5 +1,7 @@
+import type { LiveGateway } from '../live-gateway.ts'
 import type { Control, LiveRun } from '../live-run.ts'
 import type { RunList } from '../run-list.ts'
+import { gatewayVerdict, gatewayViewOf } from './gateway-view.ts'
 import { runsViewOf, verdictOf } from './runs-view.ts'
 import { viewOf } from './view.ts'
 
@@ -12,8 +14,9 @@ let isInTrouble = false
 
 const source = new EventSource('events')
 source.addEventListener('picture', ({ data }) => {
-  const picture = JSON.parse(data as string) as LiveRun | RunList
+  const picture = JSON.parse(data as string) as LiveRun | RunList | LiveGateway
   if ('report' in picture) show(picture)
+  else if ('upstreams' in picture) showGateway(picture)
   else showList(picture)
   if (isInTrouble) tell('')
   isInTrouble = false
@@ -24,7 +27,7 @@ source.addEventListener('trouble', ({ data }) => {
 })
 source.addEventListener('open', () => tell(''))
 source.addEventListener('error', () => {
-  if (!isEnded) tell('No connection to the run: it has ended, or this machine was asleep. Trying again.')
+  if (!isEnded) tell('No connection: the process has ended, or this machine was asleep. Trying again.')
 })
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-action]')) {
@@ -48,17 +51,13 @@ async function send(control: Control): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(control),
   }).catch(() => undefined)
-  tell(answer === undefined ? 'No connection to the run.' : answer.ok ? '' : await answer.text())
+  tell(answer === undefined ? 'No connection.' : answer.ok ? '' : await answer.text())
 }
 
 function show(run: LiveRun): void {
-  for (const [id, content] of Object.entries(viewOf(run))) update(byId(id), content?.toString() ?? '')
+  fillIn(viewOf(run))
   document.title = `${run.report.done} done: Sluice`
-  isEnded = run.state === 'ended'
-  if (isEnded) {
-    source.close()
-    tell('The run has ended. This page keeps its last figures.')
-  }
+  if (run.state === 'ended') end('run')
   byId('controls').hidden = isEnded
   byId('pause').hidden = run.state !== 'running'
   byId('continue').hidden = run.state !== 'paused' && run.state !== 'idle'
@@ -67,8 +66,24 @@ function show(run: LiveRun): void {
   fill('priority', run.priority)
 }
 
+function showGateway(gateway: LiveGateway): void {
+  fillIn(gatewayViewOf(gateway))
+  document.title = `${gatewayVerdict(gateway)}: Sluice`
+  if (gateway.state === 'ended') end('gateway')
+}
+
+function end(what: string): void {
+  isEnded = true
+  source.close()
+  tell(`The ${what} has ended. This page keeps its last figures.`)
+}
+
+function fillIn(view: Readonly<Record<string, { toString: () => string } | undefined>>): void {
+  for (const [id, content] of Object.entries(view)) update(byId(id), content?.toString() ?? '')
+}
+
 function showList(list: RunList): void {
-  for (const [id, content] of Object.entries(runsViewOf(list))) update(byId(id), content?.toString() ?? '')
+  fillIn(runsViewOf(list))
   document.title = `${verdictOf(list)}: Sluice`
 }
 

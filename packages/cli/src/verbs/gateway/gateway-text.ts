@@ -1,8 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Gateway } from '@sluice/gateway'
 import { redactUrl } from 'sluice/http'
-import type { UpstreamFlags } from '../../flags/gateway-flags.ts'
+import { longName } from '../../flags/flag.ts'
+import { type GatewayFlags, gatewayFlags, type UpstreamFlags, upstreamFlags } from '../../flags/gateway-flags.ts'
 import type { Style } from '../../terminal/terminal.ts'
 import { cleanText } from '../../terminal/text.ts'
+
+/** Path under which callers find an upstream. */
+export function pathOf(name: string): string {
+  return name === '' ? '/' : `/${name}/`
+}
 
 /** What an upstream is, where, and within which limits: `/github/ -> https://api.github.com: 20 in flight, 100/min`. */
 export function upstreamText(
@@ -10,7 +17,6 @@ export function upstreamText(
   flags: Partial<UpstreamFlags>,
   style: Style,
 ): string {
-  const path = name === '' ? '/' : `/${name}/`
   const parts = [
     flags.concurrency === 'auto' ? 'automatic concurrency' : `${flags.concurrency ?? 10} in flight`,
     ...(flags.rate ?? []),
@@ -19,13 +25,21 @@ export function upstreamText(
     ...(flags.cache === undefined ? [] : [`cache ${flags.cache}`]),
     `longest wait ${flags.maxWait ?? '1min'}`,
   ]
-  return cleanText(`${path} ${style.ascii ? '->' : '→'} ${redactUrl(url)}: ${parts.join(', ')}`)
+  return cleanText(`${pathOf(name)} ${style.ascii ? '->' : '→'} ${redactUrl(url)}: ${parts.join(', ')}`)
 }
 
 function credentialsOf({ auth, oauth, login }: Partial<UpstreamFlags>): string[] {
   const count = auth?.length ?? 0
   if (count > 1) return [`${count} keys`]
   return count === 1 || oauth !== undefined || login !== undefined ? ['adds credentials'] : []
+}
+
+/** Flags that have other values now, and that a running gateway does not take on: all but those about upstreams. */
+export function untilRestart(before: GatewayFlags, now: GatewayFlags): string[] {
+  return Object.entries(gatewayFlags)
+    .filter(([name]) => name !== 'to' && !Object.hasOwn(upstreamFlags, name))
+    .filter(([name]) => !isDeepStrictEqual(before[name as keyof GatewayFlags], now[name as keyof GatewayFlags]))
+    .map(([, flag]) => longName(flag))
 }
 
 /** Requests of all upstreams so far, in a line. */

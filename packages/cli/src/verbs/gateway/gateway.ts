@@ -1,11 +1,12 @@
+import type { Dashboard } from '@sluice/dashboard'
 import { createGateway, type Gateway } from '@sluice/gateway'
 import type { Command } from 'commander'
 import { type Client, SettingsError, type SharedLimits } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { fetchFlags } from '../../flags/fetch-flags.ts'
 import { type GatewayFlags, gatewayFlags } from '../../flags/gateway-flags.ts'
-import { optionsOf } from '../../flags/options.ts'
-import type { Address } from '../../flags/values.ts'
+import { checkNeeds, optionsOf } from '../../flags/options.ts'
+import { type Address, count } from '../../flags/values.ts'
 import type { Io } from '../../io.ts'
 import { typedPasswordWarning } from '../../jobs/store-place.ts'
 import { createRedactor, type Redact } from '../../outputs/redactor.ts'
@@ -21,7 +22,7 @@ import { cleanText } from '../../terminal/text.ts'
 import { type HealthServer, serveHealth } from '../worker/health-endpoint.ts'
 import { openGatewayLimits, StoreHealth } from './gateway-limits.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
-import { endText, upstreamText } from './gateway-text.ts'
+import { endText, untilRestart, upstreamText } from './gateway-text.ts'
 
 const usualPort = 4_100
 const usualGrace = 30_000
@@ -41,13 +42,14 @@ interface Given {
 async function readGiven(command: Command, io: Io): Promise<Given> {
   forgetSettings(command)
   const found = await applySettings(command, { ...fetchFlags, ...gatewayFlags }, io, gatewayFlags)
-  return { flags: command.opts<GatewayFlags>(), inFile: found === undefined ? {} : upstreamsOf(found) }
+  // A copy: reading the settings again changes what is there.
+  return { flags: { ...command.opts<GatewayFlags>() }, inFile: found === undefined ? {} : upstreamsOf(found) }
 }
 
 /** Options of the server alone. */
 interface ServerOptions {
   readonly port?: number
-  readonly metrics?: Address
+  readonly health?: Address
   readonly grace?: number
 }
 
@@ -62,11 +64,15 @@ class GatewaySession {
   readonly #atOnce = Promise.withResolvers<void>()
   readonly #signals: StopSignals
   readonly #listening = new WeakSet<Client>()
+  /** What callers have to show, from the start to the end. */
+  #clientToken: string | undefined
   #redact: Redact = (text) => text
   #limits: SharedLimits | undefined
   #gateway: Gateway | undefined
   #metrics: GatewayMetrics | undefined
   #health: HealthServer | undefined
+  #page: Dashboard | undefined
+  #isOver = false
   #log: LogFile | undefined
   readonly #storeHealth = new StoreHealth()
 
@@ -95,6 +101,8 @@ class GatewaySession {
       process.off('SIGHUP', reload)
       this.#signals.close()
       await this.#gateway?.drain(0)
+      this.#isOver = true
+      await this.#page?.close()
       await this.#health?.close()
       await this.#limits?.close()
       this.#log?.close()
@@ -104,13 +112,15 @@ class GatewaySession {
   async #start(): Promise<void> {
     const { flags, inFile } = this.#given
     const { log, store, listen = '127.0.0.1' } = flags
-    const clientToken = this.#clientToken(listen)
+    checkNeeds({ dash: gatewayFlags.dash, dashListen: gatewayFlags.dashListen }, flags)
+    const clientToken = this.#readToken(listen)
+    this.#clientToken = clientToken
     if (log !== undefined) this.#log = openLogFile(log)
     const warning = typedPasswordWarning(store, this.#io.env)
     if (warning !== undefined) this.#terminal.warn(warning)
     this.#limits = await openGatewayLimits(store, (problem) => this.#tellStore(problem))
     const plan = resolveUpstreams(flags, inFile, this.#io.env, this.#limits)
-    this.#use(plan, clientToken)
+    this.#use(plan)
     const gateway = namingUpstream('', () => createGateway({ upstreams: plan.upstreams, clientToken }))
     this.#gateway = gateway
     await this.#openHealth()
@@ -118,13 +128,14 @@ class GatewaySession {
     const { url } = await gateway.listen({ port: this.#options.port ?? usualPort, host: listen }).catch(namingPort)
     this.#io.stdout.write(`listening ${url}\n`)
     this.#tellUpstreams(plan)
+    await this.#openPage(gateway, url)
     if (this.#health !== undefined)
       this.#terminal.say(`health at ${this.#health.url}/readyz, metrics at ${this.#health.url}/metrics`)
     this.#terminal.say('Ctrl-C or SIGTERM ends it, after the requests under way; SIGHUP reads the settings again')
   }
 
   /** The token that callers need. @throws SettingsError if others than this machine could call without one */
-  #clientToken(listen: string): string | undefined {
+  #readToken(listen: string): string | undefined {
     const { clientToken } = this.#given.flags
     if (clientToken !== undefined) {
       const { value, secret } = resolveSecret(clientToken, { env: this.#io.env })
@@ -138,22 +149,38 @@ class GatewaySession {
     )
   }
 
-  #use({ secrets, warnings }: GatewayPlan, clientToken: string | undefined): void {
+  #use({ secrets, warnings }: GatewayPlan): void {
+    const clientToken = this.#clientToken
     this.#redact = createRedactor(clientToken === undefined ? secrets : [...secrets, clientToken])
     for (const warning of warnings) this.#terminal.warn(warning)
   }
 
   async #openHealth(): Promise<void> {
-    const { metrics } = this.#options
-    if (metrics === undefined) return
+    const { health } = this.#options
+    if (health === undefined) return
     const { gatewayMetrics } = await import('./gateway-metrics.ts')
     this.#metrics = gatewayMetrics(() => this.#gateway?.figures())
     this.#health = await serveHealth({
-      ...metrics,
-      flag: '--metrics',
+      ...health,
+      flag: '--health',
       metrics: this.#metrics,
       obstacle: () => (this.#signals.received === undefined ? this.#storeHealth.problem : 'the gateway is draining'),
     })
+  }
+
+  /** Serves the page that `--dash` asks for. @throws SettingsError if its port cannot be used */
+  async #openPage(gateway: Gateway, url: string): Promise<void> {
+    const { dash, dashListen } = this.#given.flags
+    if (dash === undefined) return
+    const [{ serveGateway }, { GatewayPictures }] = await Promise.all([
+      import('@sluice/dashboard'),
+      import('./gateway-page.ts'),
+    ])
+    const pictures = new GatewayPictures(gateway, url, (text) => this.#redact(text))
+    const port = dash === true ? 0 : count(0)(dash, '--dash')
+    const state = () => (this.#isOver ? 'ended' : this.#signals.received === undefined ? 'serving' : 'draining')
+    this.#page = await serveGateway({ port, host: dashListen, look: () => pictures.look(state(), performance.now()) })
+    this.#terminal.say(`live page: ${this.#page.url}`)
   }
 
   /** Follows the clients that are new. */
@@ -183,12 +210,13 @@ class GatewaySession {
     try {
       const { flags, inFile } = await readGiven(this.#command, this.#io)
       const plan = resolveUpstreams(flags, inFile, this.#io.env, this.#limits)
-      const clientToken = this.#clientToken(this.#given.flags.listen ?? '127.0.0.1')
       namingUpstream('', () => gateway.reload(plan.upstreams))
-      this.#use(plan, clientToken)
+      this.#use(plan)
       this.#listen(gateway)
       this.#terminal.say('settings read again:')
       this.#tellUpstreams(plan)
+      const waiting = untilRestart(this.#given.flags, flags)
+      if (waiting.length > 0) this.#terminal.warn(`${waiting.join(', ')}: changed, and used after a restart only`)
       this.#log?.write({ level: 'info', msg: 'gateway.reloaded' })
     } catch (error) {
       this.#terminal.complain(`the settings stay as they were: ${cleanText(this.#redact(messageOf(error)))}`)
