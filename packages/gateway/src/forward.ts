@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Failure, ResponseError, type Success } from 'sluice'
 import { AnswerWriter } from './caller/answer-writer.ts'
 import { CallerBody, CallerBodyError } from './caller/caller-body.ts'
+import { HangUp } from './caller/hang-up.ts'
 import { callerHeaders, callerTrailers } from './messages/answer-headers.ts'
 import { callProblem } from './messages/call-problem.ts'
 import type { Problem } from './messages/problem.ts'
@@ -45,7 +46,7 @@ export async function forward(parts: ForwardParts): Promise<void> {
   const { request, response, settings, target, caller: name } = parts
   const { counts } = target.place
   const caller = counts.caller(name)
-  const hungUp = new AbortController()
+  const hungUp = new HangUp()
   const writer = new AnswerWriter(request, response, settings, () => {
     counts.hungUp++
     hungUp.abort(new Error('the caller hung up'))

@@ -106,28 +106,30 @@ function answersOf({ upstreams }: LiveGateway): Markup | undefined {
     ...Object.entries(statuses).map(([status, count]) => [path, status, count] as const),
     ...Object.entries(problems).map(([code, count]) => [path, `of them ${code}`, count] as const),
   ])
-  return rows.length === 0 ? undefined : countsTable('Answers', 'Answers by status', rows)
-}
-
-function refusedOf({ refused }: LiveGateway): Markup | undefined {
-  const rows = Object.entries(refused).map(([code, count]) => ['', code, count] as const)
-  return rows.length === 0 ? undefined : countsTable('Refused', 'Requests for no upstream, by reason', rows)
-}
-
-function countsTable(
-  title: string,
-  caption: string,
-  rows: readonly (readonly [path: string, what: string, count: number])[],
-): Markup {
+  if (rows.length === 0) return undefined
   return section(
-    title,
+    'Answers',
     table({
-      caption,
+      caption: 'Answers by status',
       hidesCaption: true,
       columns: [{ name: 'Path', kind: 'text' }, { name: 'Answer', kind: 'text' }, { name: 'Requests' }],
       rows: rows.map(([path, what, count]) => ({
-        cells: [path === '' ? '' : dataCode(path, 110), dataText(what, 80), countText(count)],
+        cells: [dataCode(path, 110), dataText(what, 80), countText(count)],
       })),
+    }),
+  )
+}
+
+function refusedOf({ refused }: LiveGateway): Markup | undefined {
+  const rows = Object.entries(refused)
+  if (rows.length === 0) return undefined
+  return section(
+    'Refused',
+    table({
+      caption: 'Requests for no upstream, by reason',
+      hidesCaption: true,
+      columns: [{ name: 'Reason', kind: 'text' }, { name: 'Requests' }],
+      rows: rows.map(([code, count]) => ({ cells: [dataText(code, 80), countText(count)] })),
     }),
   )
 }
