@@ -24,6 +24,8 @@ export interface Sent {
   readonly id: string
   readonly partition: string
   readonly at: number
+  /** When the server saw it. */
+  seenAt: number
 }
 
 export interface WaitingRoomOptions {
@@ -31,6 +33,9 @@ export interface WaitingRoomOptions {
   readonly own?: (partition: string) => readonly Gate[]
   /** How long the server takes for each, in milliseconds. */
   readonly service: number
+  /** Milliseconds until the request of a call leaves, and until the server sees it then; called for each. @default 0 */
+  readonly connect?: (sent: Sent) => number
+  readonly way?: (sent: Sent) => number
   readonly maxWaiting?: number
   /** @default a clock of its own */
   readonly clock?: ManualClock
@@ -75,11 +80,18 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
   const submit = (visitor: Visitor): Call => {
     const call = callOf(visitor, arrivals++, clock.now())
     const { id } = call.request
+    const attempt = new Attempt(call, 1, clock)
     admission
-      .run(new Attempt(call, 1, clock), async () => {
-        sent.push({ id, partition: visitor.partition, at: clock.now() })
+      .run(attempt, async () => {
+        const one = { id, partition: visitor.partition, at: clock.now(), seenAt: clock.now() }
+        sent.push(one)
         counts.mostInFlight = Math.max(counts.mostInFlight, admission.inFlight)
-        await waitFor(clock, options.service, call.cancellation)
+        const [connect, way] = [options.connect?.(one) ?? 0, options.way?.(one) ?? 0]
+        if (connect > 0) await waitFor(clock, connect, call.cancellation)
+        attempt.onSent()
+        one.seenAt = clock.now() + way
+        await waitFor(clock, way + options.service, call.cancellation)
+        attempt.onFirstByte()
         return { kind: 'response', response: { status: 200, headers: {}, body: new Uint8Array() } }
       })
       .then((outcome) => {

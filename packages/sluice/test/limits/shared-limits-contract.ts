@@ -92,6 +92,17 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
       expect(fourth!.startsAt - third!.startsAt).toBeCloseTo(first!.gap, 1)
     })
 
+    it('grant no permit within the time that one has no use for, and none to anybody when it asks for none', async () => {
+      const wish = { subject: 'api', rate: { count: 2, per: 1_000 }, burst: 1, units: 1 }
+      const [a, b] = ['a', 'b'].map((member) => join(member))
+      const [first] = await a!.reserve([wish], 1)
+      await a!.reserve([{ ...wish, after: 900 }], 0)
+      const [second] = await b!.reserve([wish], 1)
+      expect(second!.startsAt - first!.at).toBeGreaterThan(899)
+      const [third] = await b!.reserve([{ ...wish, after: 2_000 }], 1)
+      expect(third!.startsAt - third!.at).toBeGreaterThan(1_999)
+    })
+
     it('grant permits and places of many hosts at once, also to processes that ask in opposite orders', async () => {
       const hosts = Array.from({ length: 120 }, (_, index) => `host ${index}`)
       const wishOf = (subject: string) => ({ subject, rate: { count: 2, per: 1_000 }, burst: 1, units: 1 })

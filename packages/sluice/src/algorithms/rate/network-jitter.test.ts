@@ -41,6 +41,14 @@ describe('the variation of the way', () => {
     expect(way.expect('usual')).toBe(50)
   })
 
+  it('is as much more as a request is known to have been late, but no more than it took longer than the shortest', () => {
+    const way = new NetworkJitter(1_000)
+    expect(way.measure(260, 150)).toBe(150)
+    for (let sent = 0; sent < 500; sent++) way.measure(110, 10)
+    expect(way.measure(310, 200)).toBeCloseTo(200, 0)
+    expect(way.measure(110, 100)).toBeLessThan(2)
+  })
+
   it('is five times what round trips took longer than the shortest, for one of which nothing is known yet', () => {
     const way = new NetworkJitter(1_000)
     for (let round = 0; round < 500; round++) {

@@ -22,8 +22,17 @@ export class NetworkJitter {
     this.#most = Math.min(window * 0.05, Math.max(50, Math.min(1_000, window * 0.01)))
   }
 
-  /** Takes in a round trip. Returns an upper bound of that request's delay. */
-  measure(roundTrip: number): number {
+  /** True while there was no round trip. */
+  get isUnmeasured(): boolean {
+    return this.#count === 0
+  }
+
+  /**
+   * Takes in a round trip. Returns an upper bound of that request's delay. Of `late`, the time before which it has probably not
+   * arrived, all counts by which it took longer than the shortest.
+   */
+  measure(roundTrip: number, late = 0): number {
+    const isFirst = this.isUnmeasured
     if (this.#recent.count === generation) {
       this.#earlier = this.#recent
       this.#recent = new RoundTrips()
@@ -31,7 +40,8 @@ export class NetworkJitter {
     this.#recent.add(roundTrip, this.#most)
     // The shortest seen is longer than the shortest possible, hardly ever by more than this.
     const unseen = this.#most / this.#count + (4 * this.#mean) / Math.sqrt(this.#count)
-    return Math.min(this.#most, roundTrip - this.#shortest + unseen)
+    const delay = roundTrip - this.#shortest + unseen
+    return Math.max(Math.min(this.#most, delay), isFirst ? late : Math.min(late, delay))
   }
 
   /** Expected delay of a request without an answer yet. While nothing is measured: the usual, or the most. */

@@ -82,9 +82,9 @@ export class PacedLedger {
     this.#givenBack = Math.max(0, this.#givenBack - this.#gap * more)
   }
 
-  /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived. */
-  answered(sent: Sent, roundTrip: number): void {
-    this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip))
+  /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived: see `NetworkJitter.measure`. */
+  answered(sent: Sent, roundTrip: number, late?: number): void {
+    this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip, late))
   }
 
   /** True if it is in its initial state. */
@@ -137,9 +137,16 @@ export class Quota {
     this.#ledger.correct(sent, more)
   }
 
-  /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived. */
-  answered(sent: Sent, roundTrip: number): void {
-    this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip))
+  /** Takes in the answer to a send, as in a paced ledger. Returns by how much later than the shortest way it can have arrived. */
+  answered(sent: Sent, roundTrip: number, late?: number): number {
+    const delay = this.#way.measure(roundTrip, late)
+    this.#ledger.arrived(sent, sent.at + delay)
+    return delay
+  }
+
+  /** True if nothing was answered yet. */
+  get isUnmeasured(): boolean {
+    return this.#way.isUnmeasured
   }
 
   /** True if it is in its initial state. */

@@ -75,13 +75,14 @@ export interface LedgerWish {
 
 /**
  * Grants up to `calls` calls their permits of several limits, so that the permits of one call have the same instant: those
- * of paced rates are as far apart as the slowest allows. Grants none of any limit if a quota has nothing left.
+ * of paced rates are as far apart as the slowest allows. Grants none of any limit if a quota has nothing left. With no calls,
+ * the next permits are only put off.
  */
 export function reserveTogether(now: number, wishes: readonly LedgerWish[], calls: number): readonly GivenPermits[] {
   const quotas = wishes.map(({ ledger, units }) => ({ calls: Math.floor(ledger.left(now) / units), ledger }))
   const granted = Math.min(calls, ...quotas.map((quota) => quota.calls))
   const startsAt = Math.max(...wishes.map(({ ledger, tolerance }) => ledger.earliest(now, tolerance)))
-  if (granted < 1) {
+  if (granted < Math.min(1, calls)) {
     const empty = quotas.filter((quota) => quota.calls < 1).map(({ ledger }) => ledger.opensAt(now))
     const opensAt = Math.max(now, ...empty)
     return wishes.map(() => ({ units: 0, startsAt: opensAt, gap: 0, lasts: 0 }))

@@ -1,11 +1,11 @@
 import { PacedLedger, type Pacing, Quota } from '../../../algorithms/rate/paced-ledger.ts'
 import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
-import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
 import { longestPacedWindow } from '../../../algorithms/rate/shared-pace.ts'
 import { TokenBucket } from '../../../algorithms/rate/token-bucket.ts'
 import type { Attempt } from '../../attempt.ts'
 import type { UnitGate } from './cost-gate.ts'
 import { type Answer, goFrom, type Settled } from './gate.ts'
+import { SendsUnderWay } from './sends-under-way.ts'
 
 /** A send that counts against a quota. */
 export interface RememberedSend {
@@ -28,19 +28,12 @@ export interface SendLog {
   record(now: number, weight: number): void
 }
 
-interface Taken {
-  readonly sent: Sent | undefined
-  readonly at: number
-  /** Time that earlier hops of the attempt took. */
-  readonly before: number
-}
-
 /** Rate limit: evenly paced, or with a `burst` after idleness; a quota if its window is long. */
 export class RateGate implements UnitGate {
   readonly name: string
   readonly #pace: PacedLedger | TokenBucket | Quota
   readonly #log: SendLog | undefined
-  readonly #underWay = new Map<Attempt, Taken>()
+  readonly #underWay = new SendsUnderWay()
 
   constructor(rate: Rate, burst: number, pacing: Pacing = 'smooth', log?: SendLog) {
     this.name = `rate ${formatRate(rate)}`
@@ -58,7 +51,7 @@ export class RateGate implements UnitGate {
   take(now: number, weight: number, attempt: Attempt): void {
     const sent = this.#pace.take(now, weight)
     this.#log?.record(now, weight)
-    this.#underWay.set(attempt, { sent: sent ?? undefined, at: now, before: timeOnTheWay(attempt) })
+    this.#underWay.add(now, attempt, sent ?? undefined)
   }
 
   correct(_now: number, attempt: Attempt, more: number): void {
@@ -70,25 +63,13 @@ export class RateGate implements UnitGate {
   }
 
   /** A call stays counted however it ended, since the server may have counted it. An answer shows when it had arrived. */
-  settle(_now: number, { attempt, outcome, verdict }: Settled): void {
-    const taken = this.#underWay.get(attempt)
-    this.#underWay.delete(attempt)
-    if (
-      taken?.sent === undefined ||
-      outcome.kind !== 'response' ||
-      verdict === 'throttled' ||
-      this.#pace instanceof TokenBucket
-    )
-      return
-    this.#pace.answered(taken.sent, timeOnTheWay(attempt) - taken.before)
+  settle(_now: number, settled: Settled): void {
+    const answered = this.#underWay.settle(settled)
+    if (answered === undefined || this.#pace instanceof TokenBucket) return
+    this.#pace.answered(answered.sent, answered.roundTrip, answered.leaving)
   }
 
   isFresh(now: number): boolean {
     return this.#pace.isFresh(now)
   }
-}
-
-/** Time until the answer began. The time of its body says nothing about the network. */
-function timeOnTheWay({ connect, firstByte }: Attempt): number {
-  return connect + firstByte
 }

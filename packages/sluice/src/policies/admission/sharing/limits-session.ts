@@ -22,6 +22,7 @@ export interface PacedWish {
   readonly pace: SharedPace
   readonly units: number
   readonly unused?: UnusedPermits | undefined
+  readonly after?: number | undefined
 }
 
 /** Server of shared limits, such as a database: each method is one round trip, and rejects if there is no answer. */
@@ -82,9 +83,9 @@ export class LimitsSession implements SharedLimits {
   }
 
   reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]> {
-    const paced = wishes.map(({ subject, rate, burst, units, unused }) => {
+    const paced = wishes.map(({ subject, rate, burst, units, unused, after }) => {
       const key = `${subject} ${formatRate(rate)}`
-      return { subject, key, unit: rate.unit ?? '', pace: sharedPace(rate, burst), units, unused }
+      return { subject, key, unit: rate.unit ?? '', pace: sharedPace(rate, burst), units, unused, after }
     })
     return this.#reserve(paced, calls)
   }
@@ -122,9 +123,11 @@ export class LimitsSession implements SharedLimits {
     const { clock } = this.#settings
     const lead = this.#exchanges.lateness
     const early = wishes.map((wish) => {
-      const { pace } = wish
+      const { pace, after = 0 } = wish
+      if (pace.kind !== 'paced') return wish
       // Permits begin no earlier than their answer is expected: those that have passed by then are lost.
-      return pace.kind === 'paced' ? { ...wish, pace: { ...pace, tolerance: pace.tolerance - lead } } : wish
+      const tolerance = Math.min(pace.tolerance - lead, after > 0 ? -after : Number.POSITIVE_INFINITY)
+      return { ...wish, pace: { ...pace, tolerance } }
     })
     const sentAt = clock.now()
     const grants = await this.#use((backend) => backend.reserve(early, calls))

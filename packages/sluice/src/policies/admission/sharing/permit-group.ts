@@ -23,6 +23,7 @@ interface Wish {
   readonly rate: Rate
   readonly units: number
   readonly wanted: number
+  readonly after: number
 }
 
 /**
@@ -39,9 +40,12 @@ export class PermitGroup {
     this.#settings = settings
   }
 
-  /** Notes that a call takes `units` of a gate, which has use for `wanted` in all; 0 if it needs no more by itself. */
-  add(member: Member, rate: Rate, units: number, wanted: number): void {
-    this.#wishes.push({ member, rate, units: units > 0 ? units : 1, wanted })
+  /**
+   * Notes that a call takes `units` of a gate, which has use for `wanted` in all; 0 if it needs no more by itself. Permits
+   * within the next `after` milliseconds are of no use to it.
+   */
+  add(member: Member, rate: Rate, units: number, wanted: number, after: number): void {
+    this.#wishes.push({ member, rate, units: units > 0 ? units : 1, wanted, after })
     this.#schedule()
   }
 
@@ -70,7 +74,8 @@ export class PermitGroup {
     const { limits, subject, burst, clock, onChange } = this.#settings
     const sentAt = clock.now()
     for (const { member } of wishes) member.isAsking()
-    const needs = wishes.map(({ rate, units }) => permitWish(subject, rate, burst, units))
+    const after = Math.max(...wishes.map((wish) => wish.after))
+    const needs = wishes.map(({ rate, units }) => ({ ...permitWish(subject, rate, burst, units), after }))
     limits
       .reserve(needs, Math.max(1, Math.min(...wanted)))
       .then(

@@ -1,11 +1,10 @@
 import type { Rate } from '../../../algorithms/rate/rate.ts'
-import type { UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { PermitGroup, permitWish } from './permit-group.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
 import type { SharedLimits, SharedSignal } from './shared-limits.ts'
 import { boundedSignal, SignalBuffer } from './shared-signals.ts'
-import { SlicedRateGate } from './sliced-rate-gate.ts'
+import { type PermitBounds, SlicedRateGate } from './sliced-rate-gate.ts'
 
 export interface SharedGatesParts {
   readonly limits: SharedLimits
@@ -41,11 +40,13 @@ export class SharedGates {
     const onChange = (): void => wake(partition)
     const subject = partition ?? 'all'
     const alone = {
-      reserve: async (units: number, unused?: UnusedPermits) =>
-        (await limits.reserve([{ ...permitWish(subject, rates[0]!, burst, 1), unused }], units))[0]!,
+      reserve: async (units: number, bounds: PermitBounds) =>
+        (await limits.reserve([{ ...permitWish(subject, rates[0]!, burst, 1), ...bounds }], units))[0]!,
     }
     const source = rates.length === 1 ? alone : new PermitGroup({ limits, subject, burst, clock, onChange })
-    return rates.map((rate) => new SlicedRateGate({ rate, source, clock, active: () => limits.active, onChange }))
+    return rates.map(
+      (rate) => new SlicedRateGate({ rate, burst, source, clock, active: () => limits.active, onChange }),
+    )
   }
 
   /** Places in flight of one partition, or of all together. */

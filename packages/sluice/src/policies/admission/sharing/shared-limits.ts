@@ -10,7 +10,10 @@ export interface SharedLimits {
   readonly active: number
   /** Permits of a rate, shared by all that use the same key. */
   permits(key: string, rate: Rate, burst: number): PermitSource
-  /** Reserves permits of several rates for up to so many calls: those of one call have the same instant. */
+  /**
+   * Reserves permits of several rates for up to so many calls: those of one call have the same instant. With no calls, a
+   * single paced rate grants nothing to anybody before `after`.
+   */
   reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]>
   /** Places in flight, `limit` of them over all processes. */
   places(key: string, limit: number): PlaceSource
@@ -31,6 +34,8 @@ export interface PermitWish {
   readonly units: number
   /** Permits of this rate that were not used: they are taken back if nobody has reserved any since. @default none */
   readonly unused?: UnusedPermits | undefined
+  /** Milliseconds from now within which no permit is of use. @default 0 */
+  readonly after?: number | undefined
 }
 
 /** Source of permits, in slices. */

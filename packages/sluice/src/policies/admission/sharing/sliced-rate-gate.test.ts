@@ -71,7 +71,7 @@ describe('a rate in slices', () => {
     room.admission.wake()
     await room.clock.advance(11)
     hold.isHeld = true
-    await room.clock.advance(1_000)
+    await room.clock.advance(1_100)
     expect(gate.isFresh(room.clock.now())).toBe(true)
   })
 

@@ -1,14 +1,22 @@
 import { GrantedPermits, SourceClock } from '../../../algorithms/rate/granted-permits.ts'
+import { Quota } from '../../../algorithms/rate/paced-ledger.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
-import { longestPacedWindow, sliceOf, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
+import { longestPacedWindow, sharedPace, sliceOf, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock } from '../../../time/clock.ts'
-import { type Answer, type Gate, goFrom, waitForSettle } from '../gates/gate.ts'
+import type { Attempt } from '../../attempt.ts'
+import { type Answer, type Gate, goFrom, type Settled, waitForSettle } from '../gates/gate.ts'
+import { SendsUnderWay } from '../gates/sends-under-way.ts'
 import { PermitGroup } from './permit-group.ts'
-import type { Grant } from './shared-limits.ts'
+import type { Grant, PermitWish } from './shared-limits.ts'
+
+/** Permits that were not used, and those that are of no use. */
+export type PermitBounds = Pick<PermitWish, 'unused' | 'after'>
 
 export interface SlicedRateSettings {
   readonly rate: Rate
-  readonly source: { reserve(units: number, unused?: UnusedPermits): Promise<Grant> } | PermitGroup
+  /** @default 1 */
+  readonly burst?: number
+  readonly source: { reserve(units: number, bounds: PermitBounds): Promise<Grant> } | PermitGroup
   readonly clock: Clock
   /** Processes that have something to send. */
   readonly active: () => number
@@ -23,9 +31,15 @@ const longestRetry = 2_000
 const maxForfeited = 0.1
 /** Share of the window to which instants must be known, unless only the first exchange tells them. */
 const vagueShare = 0.05
+/** Delay that the first answer may show, as a share of the window and in ms: nothing tells how long the way usually is. */
+const firstDelayShare = 0.25
+const longestFirstDelay = 1_000
+/** Share of the window beyond which a late send puts off the permits of all. */
+const lateShare = 0.05
 
 /**
- * Rate over many processes: permits are reserved in slices, and each is used at its own instant.
+ * Rate over many processes: permits are reserved in slices, and each is used at its own instant; or not at all, if sends of
+ * this process arrived so late that a window of the server would hold too many.
  *
  * The next slice is reserved when half of one is used, so that a round trip costs nothing, and is no larger than needed:
  * permits that are not used in time are lost to all.
@@ -36,6 +50,9 @@ export class SlicedRateGate implements Gate {
   readonly #settings: SlicedRateSettings
   readonly #count: number
   readonly #permits = new GrantedPermits()
+  /** Sends of this process against a paced rate of calls without a burst. */
+  readonly #sends: Quota | undefined
+  readonly #underWay = new SendsUnderWay()
   readonly #sourceClock = new SourceClock()
   #isAsking = false
   /** Earliest moment of the next request. */
@@ -53,18 +70,22 @@ export class SlicedRateGate implements Gate {
   constructor(settings: SlicedRateSettings) {
     this.name = `rate ${formatRate(settings.rate)}`
     this.#settings = settings
-    this.#count = inWholeUnits(settings.rate).count
+    const { rate, burst = 1 } = settings
+    this.#count = inWholeUnits(rate).count
+    if (rate.per <= longestPacedWindow && rate.unit === undefined && burst === 1) this.#sends = new Quota(rate)
   }
 
   ask(now: number, weight: number): Answer {
-    const at = this.#permits.earliest(now, Math.min(weight, this.#count))
+    const units = Math.min(weight, this.#count)
+    const at = this.#permits.earliest(this.#opensAt(now), units)
     if (at !== undefined) return goFrom(at, now)
     return this.#askAt > now ? { kind: 'wait', until: this.#askAt } : waitForSettle
   }
 
-  take(now: number, weight: number): void {
+  take(now: number, weight: number, attempt: Attempt): void {
     const units = Math.min(weight, this.#count)
     this.#permits.take(now, units)
+    if (this.#sends !== undefined) this.#underWay.add(now, attempt, this.#sends.take(now, units))
     this.#used += units
   }
 
@@ -76,17 +97,18 @@ export class SlicedRateGate implements Gate {
       return
     }
     const units = Math.min(weight, this.#count)
-    const left = this.#permits.left(now)
+    const opensAt = this.#opensAt(now)
+    const left = this.#permits.left(opensAt)
     const isLow = left <= this.#lastSlice / 2 || this.#permits.lastAt(now) - now <= 2 * this.#roundTrip
     // A slow rate has no permits for calls that may come: others would wait for them.
     const isEnough = left >= units && (!isLow || (this.#isSlow && left >= waiting * units))
     const wanted = isEnough ? 0 : Math.max(units, this.#sliceFor(waiting))
     if (source instanceof PermitGroup) {
       // Permits of a quota keep until they are used: no more of them are taken because another limit is low.
-      if (wanted > 0 || rate.per <= longestPacedWindow) source.add(this, rate, units, wanted)
+      if (wanted > 0 || rate.per <= longestPacedWindow) source.add(this, rate, units, wanted, opensAt - now)
     } else if (wanted > 0) {
       this.isAsking()
-      source.reserve(wanted, this.#unused(now)).then(
+      source.reserve(wanted, { unused: this.#unused(opensAt), after: opensAt - now }).then(
         (granted) => {
           this.grant(now, granted)
           this.#settings.onChange()
@@ -99,11 +121,41 @@ export class SlicedRateGate implements Gate {
     }
   }
 
-  /** A call stays counted, however it ended. */
-  settle(): void {}
+  /** A call stays counted, however it ended. An answer shows when it had arrived. */
+  settle(now: number, settled: Settled): void {
+    const answered = this.#underWay.settle(settled)
+    if (answered === undefined || this.#sends === undefined) return
+    const { sent, roundTrip, leaving } = answered
+    const { per } = this.#settings.rate
+    const longest = Math.min(longestFirstDelay, per * firstDelayShare)
+    const late = this.#sends.isUnmeasured ? Math.max(leaving, Math.min(roundTrip, longest)) : leaving
+    const delay = this.#sends.answered(sent, roundTrip, late)
+    if (delay > lateShare * per) this.#putOff(now, sent.at, delay)
+  }
 
   isFresh(now: number): boolean {
-    return !this.#isAsking && this.#askAt <= now && this.#permits.left(now) === 0
+    if (this.#isAsking || this.#askAt > now || this.#permits.left(now) > 0) return false
+    return this.#sends?.isFresh(now) !== false
+  }
+
+  /**
+   * Puts off the next permits of all processes, so that a window that begins with a late send of this one holds no more than
+   * its count. Those that others may have got since then are reckoned with. In a fast rate, one late send is one of many.
+   */
+  #putOff(now: number, sentAt: number, delay: number): void {
+    const { rate, source, active } = this.#settings
+    const pace = sharedPace(rate, 1)
+    if (source instanceof PermitGroup || active() === 1 || !this.#isSlow || pace.kind !== 'paced') return
+    const { count, per } = inWholeUnits(rate)
+    const given = Math.floor((now - sentAt) / pace.gap)
+    const after = sentAt + delay + per - (count - 1 - given) * pace.gap - now
+    // A failure is met by the next request too.
+    if (given < count && after > 0) source.reserve(0, { after }).catch(() => {})
+  }
+
+  /** Moment from which the server's windows have room beside the sends of this process, as late as those arrived. */
+  #opensAt(now: number): number {
+    return this.#sends?.earliest(now, 1) ?? now
   }
 
   /** Units that will be needed: more than wait now, because runs bring further calls when these have gone. */

@@ -1,0 +1,43 @@
+import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
+import type { Attempt } from '../../attempt.ts'
+import type { Settled } from './gate.ts'
+
+interface Taken {
+  readonly sent: Sent | undefined
+  readonly at: number
+  /** Times that earlier hops of the attempt took. */
+  readonly connect: number
+  readonly firstByte: number
+}
+
+/** Times of a send that was answered. */
+export interface AnsweredSend {
+  readonly sent: Sent
+  /** Time from its permit until the answer began. The time of its body says nothing about the network. */
+  readonly roundTrip: number
+  /** Part of that which had passed when the request left: in a burst of calls, and while a connection was opened. */
+  readonly leaving: number
+}
+
+/** Sends without an answer yet. An answer shows when the request had arrived. */
+export class SendsUnderWay {
+  readonly #taken = new Map<Attempt, Taken>()
+
+  add(now: number, attempt: Attempt, sent: Sent | undefined): void {
+    const { connect, firstByte } = attempt
+    this.#taken.set(attempt, { sent, at: now, connect, firstByte })
+  }
+
+  get(attempt: Attempt): Taken | undefined {
+    return this.#taken.get(attempt)
+  }
+
+  /** Removes a send that has settled. Returns its times if it was answered, and not refused. */
+  settle({ attempt, outcome, verdict, admittedAt }: Settled): AnsweredSend | undefined {
+    const taken = this.#taken.get(attempt)
+    this.#taken.delete(attempt)
+    if (taken?.sent === undefined || outcome.kind !== 'response' || verdict === 'throttled') return undefined
+    const leaving = Math.max(0, admittedAt - taken.at) + attempt.connect - taken.connect
+    return { sent: taken.sent, leaving, roundTrip: leaving + attempt.firstByte - taken.firstByte }
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../../testing/manual-clock.ts'
+import { MemorySharedLimits } from '../../../testing/memory-shared-limits.ts'
+import { queueOf, type Sent, type WaitingRoom, waitingRoom } from '../../../testing/waiting-room.ts'
+import { SharedGates } from './shared-gates.ts'
+
+const hosts = Array.from({ length: 5 }, (_, index) => `host${index}`)
+
+interface Lateness {
+  readonly connect?: number
+  readonly way?: number
+}
+
+/**
+ * When a server saw the requests to each host, from processes with a rate and one place for each host. The first request of
+ * a process to a host is late: its connection is new.
+ */
+async function seenFrom(count: number, calls: readonly number[], { connect = 0, way = 0 }: Lateness) {
+  const clock = new ManualClock()
+  const memory = new MemorySharedLimits({ clock, way: () => 3 })
+  const rooms = calls.map((_, index): WaitingRoom => {
+    const limits = memory.join(`process ${index}`)
+    const shared: SharedGates = new SharedGates({
+      limits,
+      clock,
+      burst: 1,
+      wake: (partition) => room.admission.wake(partition),
+      waiting: (partition) => room.admission.waitingIn(partition),
+      receive: () => true,
+    })
+    const connected = new Set<string>()
+    const isFirst = ({ partition }: Sent): boolean => !connected.has(partition)
+    const room: WaitingRoom = waitingRoom({
+      clock,
+      service: 100,
+      own: (partition) => [
+        ...shared.rates([{ count, per: 1_000 }], partition),
+        shared.concurrency('concurrency per host', 1, partition),
+      ],
+      connect: (sent) => (isFirst(sent) ? connect : 0),
+      way: (sent) => {
+        const took = isFirst(sent) ? way : 0
+        connected.add(sent.partition)
+        return took
+      },
+    })
+    return room
+  })
+  for (const [index, room] of rooms.entries()) room.submit(hosts.flatMap((host) => queueOf(host, calls[index]!)))
+  await clock.advance(20_000)
+  return hosts.map((host) =>
+    rooms
+      .flatMap(({ sent }) => sent.filter(({ partition }) => partition === host).map(({ seenAt }) => seenAt))
+      .sort((a, b) => a - b),
+  )
+}
+
+describe('a shared rate of each host, with new connections that are late', () => {
+  it.each<[string, number, readonly number[], Lateness]>([
+    ['2/s, late in connecting', 2, [12], { connect: 150 }],
+    ['2/s, late at the server', 2, [12], { way: 150 }],
+    ['5/s, late in both', 5, [30], { connect: 80, way: 80 }],
+    ['2/s of two processes, late in connecting', 2, [6, 6], { connect: 150 }],
+    ['2/s of two processes, late at the server', 2, [6, 6], { way: 150 }],
+    ['2/s of two processes, one of which has a single call', 2, [1, 11], { connect: 150 }],
+    ['2/s of three processes, two of which have a single call', 2, [1, 1, 10], { way: 150 }],
+    ['5/s of two processes, late in both', 5, [15, 15], { connect: 80, way: 80 }],
+  ])('is kept in every window of the server, and used: %s', async (_, count, calls, lateness) => {
+    for (const seen of await seenFrom(count, calls, lateness)) {
+      const spans = seen.slice(count).map((at, index) => at - seen[index]!)
+      expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_000)
+      expect(seen).toHaveLength(calls.reduce((sum, one) => sum + one))
+      expect(seen.at(-1)! - seen[0]!).toBeLessThan(1_000 * (6 + calls.length))
+    }
+  })
+})
