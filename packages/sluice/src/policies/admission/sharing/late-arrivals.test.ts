@@ -58,12 +58,12 @@ async function seenFrom(count: number, calls: readonly number[], { connect = 0, 
 describe('a shared rate of each host, with new connections that are late', () => {
   it.each<[string, number, readonly number[], Lateness]>([
     ['2/s, late in connecting', 2, [12], { connect: 150 }],
-    ['2/s, late at the server', 2, [12], { way: 150 }],
+    ['2/s, late at the server', 2, [12], { connect: 1, way: 150 }],
     ['5/s, late in both', 5, [30], { connect: 80, way: 80 }],
     ['2/s of two processes, late in connecting', 2, [6, 6], { connect: 150 }],
-    ['2/s of two processes, late at the server', 2, [6, 6], { way: 150 }],
+    ['2/s of two processes, late at the server', 2, [6, 6], { connect: 1, way: 150 }],
     ['2/s of two processes, one of which has a single call', 2, [1, 11], { connect: 150 }],
-    ['2/s of three processes, two of which have a single call', 2, [1, 1, 10], { way: 150 }],
+    ['2/s of three processes, two of which have a single call', 2, [1, 1, 10], { connect: 1, way: 150 }],
     ['5/s of two processes, late in both', 5, [15, 15], { connect: 80, way: 80 }],
   ])('is kept in every window of the server, and used: %s', async (_, count, calls, lateness) => {
     for (const seen of await seenFrom(count, calls, lateness)) {

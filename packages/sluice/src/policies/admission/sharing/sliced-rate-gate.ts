@@ -31,7 +31,7 @@ const longestRetry = 2_000
 const maxForfeited = 0.1
 /** Share of the window to which instants must be known, unless only the first exchange tells them. */
 const vagueShare = 0.05
-/** Delay that the first answer may show, as a share of the window and in ms: nothing tells how long the way usually is. */
+/** Delay that the first answer on a new connection may show, as a share of the window and in ms: the usual is not known. */
 const firstDelayShare = 0.25
 const longestFirstDelay = 1_000
 /** Share of the window beyond which a late send puts off the permits of all. */
@@ -128,7 +128,8 @@ export class SlicedRateGate implements Gate {
     const { sent, roundTrip, leaving } = answered
     const { per } = this.#settings.rate
     const longest = Math.min(longestFirstDelay, per * firstDelayShare)
-    const late = this.#sends.isUnmeasured ? Math.max(leaving, Math.min(roundTrip, longest)) : leaving
+    const isOfNewConnection = this.#sends.isUnmeasured && leaving > 0
+    const late = isOfNewConnection ? Math.max(leaving, Math.min(roundTrip, longest)) : leaving
     const delay = this.#sends.answered(sent, roundTrip, late)
     if (delay > lateShare * per) this.#putOff(now, sent.at, delay)
   }
