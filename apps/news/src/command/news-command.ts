@@ -74,7 +74,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     .option('--unread', 'only unread stories')
     .option('--starred', 'only starred stories')
     .option('--source <key>', 'only stories of this source')
-    .option('--search <words>', 'only stories with all of these words')
+    .option('--search <words>', 'only stories with all of these words; also "a phrase", -without, this OR that')
     .option('--json', 'print one JSON object per line')
 
   verb('read <story>', 'show one story with all its sources, and mark it as read', async ({ store, titles }, _, id) => {

@@ -10,8 +10,9 @@ export interface StoryFilter {
   readonly section?: string | undefined
   readonly language?: string | undefined
   /**
-   * Words that all occur in title or summary, whatever their case and accents; the last may be the beginning of one. No
-   * operators: everything is a word. Text without any word in it asks for nothing, and all stories have it.
+   * Words that all occur in title or summary, whatever their case and accents; the last may be the beginning of one. `"a phrase"` is found
+   * as it is, `this OR that` by one of the two; no article of the story has the words of `-without`. Text without any word in it asks for
+   * nothing, and all stories have it.
    */
   readonly search?: string | undefined
   readonly isRead?: boolean | undefined

@@ -28,7 +28,6 @@ export const unspaced: string =
   '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー'
 
 const words = new RegExp(`[${unspaced}]\\p{M}*|(?:(?![${unspaced}])[\\p{L}\\p{N}\\p{M}])+|\\p{ExtPict}`, 'gu')
-const terms = new RegExp(`(?:[${unspaced}]\\p{M}*)+|(?:(?![${unspaced}])[\\p{L}\\p{N}\\p{M}])+|\\p{ExtPict}`, 'gu')
 
 /**
  * The words of a text as they are kept for a search: folded, in their order. In scripts without spaces every character
@@ -36,19 +35,4 @@ const terms = new RegExp(`(?:[${unspaced}]\\p{M}*)+|(?:(?![${unspaced}])[\\p{L}\
  */
 export function searchWords(text: string): readonly string[] {
   return foldText(text).match(words) ?? []
-}
-
-/** Terms of a search: each is one word, or several adjacent ones in scripts without spaces. */
-export function searchTerms(search: string): readonly (readonly string[])[] {
-  return (foldText(search).match(terms) ?? []).map(searchWords)
-}
-
-/** True if a text, given as words, contains a term. The last word of the last term matches as a prefix. */
-export function hasTerm(text: readonly string[], term: readonly string[], isLast: boolean): boolean {
-  return text.some((_, start) =>
-    term.every((word, index) => {
-      const there = text[start + index]
-      return isLast && index === term.length - 1 ? there?.startsWith(word) === true : there === word
-    }),
-  )
 }

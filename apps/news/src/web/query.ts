@@ -14,6 +14,8 @@ export interface ListQuery {
 }
 
 export const usualLimit = 50
+/** Characters of a search on the page. */
+export const longestSearch = 500
 const mostStories = 200
 const mostSources = 50
 
@@ -34,7 +36,7 @@ export function readListQuery(parameters: URLSearchParams): ListQuery {
     sources,
     section: textOf(parameters, 'section', 100),
     language: textOf(parameters, 'language', 35)?.toLowerCase(),
-    search: textOf(parameters, 'q', 200),
+    search: searchOf(parameters),
     state,
     isStarred: starred === '1',
     after: readAfter(textOf(parameters, 'after', 40)),
@@ -85,6 +87,13 @@ function textOf(parameters: URLSearchParams, name: string, longest: number): str
   if (values[0] !== undefined && values[0].length > longest)
     throw new BadRequest(`The parameter “${name}” has at most ${longest} characters.`)
   return cleanText(values[0] ?? '', longest) || undefined
+}
+
+/** A search that is too long is its beginning: whatever is looked for gets an answer. */
+function searchOf(parameters: URLSearchParams): string | undefined {
+  const [search = '', ...others] = parameters.getAll('q')
+  if (others.length > 0) throw new BadRequest('The parameter “q” can be given only once.')
+  return cleanText(search.slice(0, longestSearch), longestSearch) || undefined
 }
 
 function readAfter(text: string | undefined): StoryPage['after'] {

@@ -11,7 +11,8 @@ import {
   type Validators,
 } from '../../src/store/news-store.ts'
 import { findStory } from '../../src/stories/find-story.ts'
-import { hasTerm, searchTerms, searchWords } from '../../src/stories/search-words.ts'
+import { hasTerm, parseSearch, type SearchTerm } from '../../src/stories/search.ts'
+import { searchWords } from '../../src/stories/search-words.ts'
 
 /** A news store in memory: the reference that the real ones are compared with. */
 export function memoryNewsStore(): NewsStore {
@@ -213,22 +214,22 @@ interface MemoryStory {
 function isWanted(filter: StoryFilter): (story: MemoryStory) => boolean {
   const { sources, section, language, isRead, isStarred } = filter
   const { from = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY } = filter
-  const terms = searchTerms(filter.search ?? '')
+  const { wanted, unwanted } = parseSearch(filter.search ?? '')
 
-  const hasWords = (title: string, summary: string): boolean => {
-    if (terms.length === 0) return true
-    const texts = [searchWords(title), searchWords(summary)]
-    return terms.every((term, index) => texts.some((text) => hasTerm(text, term, index === terms.length - 1)))
+  const hasOneOf = ({ article }: IndexedArticle, terms: readonly SearchTerm[]): boolean => {
+    const texts = [searchWords(article.title), searchWords(article.summary ?? '')]
+    return terms.some((term) => texts.some((text) => hasTerm(text, term)))
   }
-  const isWantedArticle = ({ article }: IndexedArticle): boolean =>
-    (sources === undefined || sources.includes(article.source)) &&
-    (section === undefined || article.section === section) &&
-    (language === undefined || article.language === language) &&
-    hasWords(article.title, article.summary ?? '')
+  const isWantedArticle = (indexed: IndexedArticle): boolean =>
+    (sources === undefined || sources.includes(indexed.article.source)) &&
+    (section === undefined || indexed.article.section === section) &&
+    (language === undefined || indexed.article.language === language) &&
+    wanted.every((terms) => hasOneOf(indexed, terms))
 
   return (story) => {
     if (isRead !== undefined && story.isRead !== isRead) return false
     if (isStarred !== undefined && story.isStarred !== isStarred) return false
+    if (story.articles.some((article) => hasOneOf(article, unwanted))) return false
     const publishedAt = Math.min(...story.articles.map(({ article }) => article.publishedAt))
     return publishedAt >= from && publishedAt < before && story.articles.some(isWantedArticle)
   }

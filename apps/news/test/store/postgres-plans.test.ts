@@ -63,6 +63,8 @@ describe('a list of stories on PostgreSQL', () => {
     ['of a rare source', { sources: ['rare'] }, {}, /articles_by_source/],
     ['with a rare word', { search: 'volcano' }, {}, /Bitmap Index Scan on articles_by_word/],
     ['with the beginning of a word', { search: 'volc' }, {}, /Bitmap Index Scan on articles_by_word/],
+    ['with one of two words', { search: 'volcano OR "volcano erupts"' }, {}, /Bitmap Index Scan on articles_by_word/],
+    ['without a word', { search: '-volcano' }, {}, /articles_by_word|articles_by_story/],
     ['with a word, of a source', { search: 'volcano', sources: ['guardian'] }, {}, /Index Scan on articles_by_word/],
   ])('%s, is read from an index, and no table as a whole', async (_, filter, page, step) => {
     const plan = await planOf(pageQuery(filter, page))

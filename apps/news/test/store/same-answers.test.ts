@@ -19,6 +19,11 @@ const optional = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.opt
 const text = (minLength: number): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...words), { minLength, maxLength: 7 }).map((some) => some.join(' '))
 
+const operators = ['OR', '-', '"', '-"', '""', '-fire', '-five', '"Old town"', '-"in Old"', 'kil']
+const search = fc
+  .array(fc.oneof(fc.constantFrom(...words), fc.constantFrom(...operators)), { maxLength: 7 })
+  .map((some) => some.join(' ').replaceAll('-" ', '-"'))
+
 const someArticle = fc
   .record({
     number: fc.nat(6),
@@ -32,7 +37,7 @@ const someArticle = fc
 
 const filter: fc.Arbitrary<StoryFilter> = fc.record({
   sources: optional(fc.array(source, { maxLength: 2 })),
-  search: optional(text(0)),
+  search: optional(search),
   isRead: optional(fc.boolean()),
   isStarred: optional(fc.boolean()),
   from: optional(instant),
@@ -138,6 +143,9 @@ describe('the stores in memory, on SQLite and on PostgreSQL', () => {
       '⚽',
       '*',
       "'",
+      '"',
+      ' OR ',
+      ' -',
       '|',
       ':',
       '\\',

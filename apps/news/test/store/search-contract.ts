@@ -27,13 +27,31 @@ const finds: readonly (readonly [search: string, found: readonly number[]])[] = 
   ['zu\u0308rich CAFE elan', [0]],
   ['strasse lodz', [4]],
   ['"winter olympics"', [1]],
-  ['"olympics winter"', [1]],
-  ['winter OR zurich', []],
+  ['"winter oly"', []],
+  ['"winter oly', [1]],
+  ['"begin near"', []],
+  ['"the old town" cafe', [0]],
+  ['"olympics winter"', []],
+  ['winter OR zurich', [0, 1]],
+  ['zur OR wint', [1]],
+  ['party OR "olympics begin" the', [1, 3]],
+  ['party OR "begin olympics" the', [3]],
+  ['"winter OR zurich"', []],
+  ['OR', [0, 1, 2, 3, 4]],
+  ['OR - " "" -"" OR', [0, 1, 2, 3, 4]],
+  ['winter OR', [1]],
   ['or sea', [1]],
   ['winter NOT both', [1]],
-  ['winter -both', [1]],
+  ['winter -both', []],
+  ['-winter', [0, 2, 3, 4]],
+  ['-the -strasse', [2]],
+  ['-"the mountains" -"mountains the" -東京', [0, 3, 4]],
+  ['-both OR party', [3]],
+  ['the -old', [1, 3]],
+  ['the -ol', [0, 1, 3]],
   ['winter -zurich', []],
-  ['NEAR(winter sea)', [1]],
+  ['NEAR(the sea)', [1]],
+  ['NEAR(winter sea)', []],
   ['NEAR(winter sea, 5)', []],
   ['NEAR(', [1]],
   ['title:', [3]],
@@ -61,7 +79,7 @@ const finds: readonly (readonly [search: string, found: readonly number[]])[] = 
 /** Contract of the search of every news store. */
 export function searchContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   describe(`${name} searches for words`, () => {
-    it('that all occur, the last as a beginning, without operators, case and accents, in every script', async () => {
+    it('that all occur, the last as a beginning, with phrases, minus and OR, without case and accents, in every script', async () => {
       const { store, cleanUp } = await open()
       await store.add(
         texts.map(([title, summary], at) => article(at, { title, summary })),
@@ -77,6 +95,20 @@ export function searchContract(name: string, open: () => Promise<NewsStoreUnderT
       await cleanUp?.()
     })
 
+    it('without those of any article of the story', async () => {
+      const { store, cleanUp } = await open()
+      const title = 'Storm leaves five thousand homes without power in the north'
+      await store.add([article(1, { title }), article(2, { source: 'bbc', title: `${title} tonight` })], noon)
+      expect((await store.stories())[0]?.articles).toHaveLength(2)
+      expect(await store.stories({ search: 'storm -tonight' })).toEqual([])
+      expect(await store.stories({ search: '-tonight', sources: [article(1).source] })).toEqual([])
+      expect(await store.stories({ search: '-tonigh' })).toHaveLength(1)
+      expect(await store.count({ search: '-tonight' })).toEqual({ stories: 0, unread: 0 })
+      expect(await store.markAllRead({ search: '-tonight' }, noon * 2)).toBe(0)
+      await store.close()
+      await cleanUp?.()
+    })
+
     it('of which there may be very many', async () => {
       const { store, cleanUp } = await open()
       await store.add([article(1), ...articles(5, 9)], noon)
@@ -84,6 +116,21 @@ export function searchContract(name: string, open: () => Promise<NewsStoreUnderT
       expect(await store.stories({ search: `${'district city '.repeat(500)} elsewhere` })).toEqual([])
       const different = Array.from({ length: 2_000 }, (_, at) => `w${at}`).join(' ')
       expect(await store.stories({ search: different })).toEqual([])
+      const each = (write: (at: number) => string): string =>
+        Array.from({ length: 1_500 }, (_, at) => write(at)).join(' ')
+      for (const [search, found] of [
+        [`city OR ${each((at) => `w${at} OR`)} x`, 5],
+        [each((at) => `city OR w${at}`), 5],
+        [each((at) => `-w${at}`), 6],
+        [`${each((at) => `-w${at}`)} -city`, 1],
+        [`-"${each((at) => `w${at}`)}"`, 6],
+        [`"${each((at) => `w${at}`)}`, 0],
+        ['"'.repeat(10_000), 6],
+        ['-'.repeat(10_000), 6],
+        [each(() => 'OR -"'), 6],
+      ] as const) {
+        expect([search, (await store.stories({ search })).length]).toEqual([search, found])
+      }
       await store.close()
       await cleanUp?.()
     })

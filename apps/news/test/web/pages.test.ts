@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attribute, type PageElement, type ParsedPage, textOf, within } from '../../../../test/pages/parsed-page.ts'
+import { attribute, type PageElement, type ParsedPage, parsePage, textOf, within } from '../../../../test/pages/parsed-page.ts'
 import { manyStories } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 import { visitor } from './visitor.ts'
@@ -114,6 +114,14 @@ describe('the list', () => {
       path = next === undefined ? undefined : attribute(next, 'href')
     }
     expect(seen).toEqual(Array.from({ length: 120 }, (_, index) => `story-${index + 1}`))
+  })
+
+  it.each(['"', '-', 'OR', '-"', 'é'])('answers a search of 10,000 characters, by its beginning: %s', async (piece) => {
+    const reader = visitor()
+    const q = `${piece} `.repeat(10_000).slice(0, 10_000)
+    const answer = await reader.get(`/?${new URLSearchParams({ q })}`)
+    const box = parsePage(await answer.text()).all('input').find((input) => attribute(input, 'name') === 'q')
+    expect([answer.status, attribute(box!, 'value')?.length]).toEqual([200, q.slice(0, 500).trim().length])
   })
 
   it('has an address without empty fields', async () => {

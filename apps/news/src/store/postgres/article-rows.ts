@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Article } from '../../model/news.ts'
-import { searchTerms, searchWords } from '../../stories/search-words.ts'
+import { searchWords } from '../../stories/search-words.ts'
 import type { KeptArticle } from '../kept-article.ts'
 import type { Bindable, Row } from './database.ts'
 
@@ -75,36 +75,10 @@ export function articleValues(articles: readonly KeptArticle[]): Bindable[] {
 
 /** Characters of a word in the index. */
 const longestLexeme = 64
-/** Words looked up in the index; the matching articles are then read. */
-const mostLexemes = 64
 
 /** Search text of an article: its words, a space around each, and a `|` between title and summary that no term spans. */
 function wordsOf({ title, summary = '' }: Article): string {
   return ` ${[...searchWords(title), '|', ...searchWords(summary)].join(' ')} `
-}
-
-/** How a search is put to PostgreSQL. */
-export interface SearchQuery {
-  /** A tsquery that every article found matches, and few others. */
-  readonly index: string
-  /** Patterns that the words of an article have to be like, all of them. */
-  readonly patterns: readonly string[]
-}
-
-/** Nothing, if the search has no words. They are letters and digits only: nothing in them is an operator. */
-export function searchQuery(search: string): SearchQuery | undefined {
-  const terms = searchTerms(search)
-  const last = terms.at(-1)
-  if (last === undefined) return undefined
-  const beginning = last.at(-1)!
-  const whole = [...terms.slice(0, -1), last.slice(0, -1)].flat()
-  const lexemes = [...new Set(whole.map(lexemeOf))].slice(0, mostLexemes).map((lexeme) => `'${lexeme}'`)
-  return {
-    index: `(${[...lexemes, `'${lexemeOf(beginning)}':*`].join(' & ')}) | '*'`,
-    patterns: [
-      ...new Set(terms.map((term, at) => (at === terms.length - 1 ? `% ${term.join(' ')}%` : `% ${term.join(' ')} %`))),
-    ],
-  }
 }
 
 /** The beginning of a word, as the index has it. */

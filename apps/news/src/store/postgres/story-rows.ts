@@ -1,8 +1,10 @@
 import type { Story } from '../../model/news.ts'
+import { parseSearch, type SearchTerm } from '../../stories/search.ts'
 import { pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
-import { articleOf, keyOf, searchQuery } from './article-rows.ts'
+import { articleOf, keyOf } from './article-rows.ts'
 import type { Bindable, Database, Queries, Query, Row } from './database.ts'
 import { removeTitles } from './known-articles.ts'
+import { indexQuery, patternsOf } from './search-query.ts'
 
 /** Gives each value its place in a statement. */
 type Place = (value: Bindable) => string
@@ -68,24 +70,37 @@ function storyCondition(filter: StoryFilter, place: Place): string {
   if (isStarred !== undefined) parts.push(isStarred ? 's.is_starred' : 'NOT s.is_starred')
   if (from !== undefined) parts.push(`s.published_at >= ${place(whole(Math.ceil(from)))}::bigint`)
   if (before !== undefined) parts.push(`s.published_at < ${place(whole(Math.ceil(before)))}::bigint`)
-  const article = articleCondition(filter, place)
+  const { wanted, unwanted } = parseSearch(filter.search ?? '')
+  const article = [...articleCondition(filter, place), ...searchCondition(wanted, place)]
   if (article.length > 0) {
     parts.push(`s.id IN (SELECT a.story_id FROM articles a WHERE ${article.join(' AND ')})`)
+  }
+  if (unwanted.length > 0) {
+    const found = searchCondition([unwanted], place)
+    parts.push(`NOT EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id AND ${found.join(' AND ')})`)
   }
   return parts.join(' AND ')
 }
 
-/** Conditions of a filter on an article `a`. */
-function articleCondition({ sources, section, language, search = '' }: StoryFilter, place: Place): string[] {
+/** Conditions of a filter on an article `a`, without its words. */
+function articleCondition({ sources, section, language }: StoryFilter, place: Place): string[] {
   const parts: string[] = []
   if (sources !== undefined) {
     parts.push(`a.source_key = ANY (${place(sources.map((source) => keyOf(source)))}::bytea[])`)
   }
   if (section !== undefined) parts.push(`a.section = ${place(section)}`)
   if (language !== undefined) parts.push(`a.language = ${place(language)}`)
-  const found = searchQuery(search)
-  if (found !== undefined) {
-    parts.push(`a.word_index @@ ${place(found.index)}::tsquery`, `a.words LIKE ALL (${place(found.patterns)}::text[])`)
+  return parts
+}
+
+/** Conditions on an article `a` that has one term of every list: the index finds it, and its words have the last say. */
+function searchCondition(lists: readonly (readonly SearchTerm[])[], place: Place): string[] {
+  const index = indexQuery(lists)
+  const single = lists.filter((terms) => terms.length === 1).flatMap(patternsOf)
+  const parts = index === undefined ? [] : [`a.word_index @@ ${place(index)}::tsquery`]
+  if (single.length > 0) parts.push(`a.words LIKE ALL (${place([...new Set(single)])}::text[])`)
+  for (const terms of lists.filter(({ length }) => length > 1)) {
+    parts.push(`a.words LIKE ANY (${place(patternsOf(terms))}::text[])`)
   }
   return parts
 }

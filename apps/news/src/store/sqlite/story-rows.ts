@@ -1,6 +1,6 @@
 import type { SqliteBindable, SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { Article, Story } from '../../model/news.ts'
-import { searchTerms } from '../../stories/search-words.ts'
+import { parseSearch, type SearchTerm } from '../../stories/search.ts'
 import { pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
 import { articleOf, removeArticle } from './article-rows.ts'
 
@@ -48,16 +48,21 @@ function storyCondition(filter: StoryFilter): Query {
   if (from !== undefined) parts.push({ sql: 's.published_at >= ?', values: [from] })
   if (before !== undefined) parts.push({ sql: 's.published_at < ?', values: [before] })
   const article = articleCondition(filter)
-  const match = matchOf(filter.search ?? '')
-  if (match !== '') {
+  const { wanted, unwanted } = parseSearch(filter.search ?? '')
+  if (wanted.length > 0) {
     const sql = `s.id IN (SELECT a.story_id FROM words CROSS JOIN articles a ON a.id = words.rowid
       WHERE words MATCH ? AND ${article.sql})`
-    parts.push({ sql, values: [match, ...article.values] })
+    parts.push({ sql, values: [wanted.map(matchOf).join(' AND '), ...article.values] })
   } else if (article.values.length > 0) {
     parts.push({
       sql: `EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id AND ${article.sql})`,
       values: article.values,
     })
+  }
+  if (unwanted.length > 0) {
+    const sql = `NOT EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id
+      AND a.id IN (SELECT rowid FROM words WHERE words MATCH ?))`
+    parts.push({ sql, values: [matchOf(unwanted)] })
   }
   return all(parts)
 }
@@ -71,10 +76,9 @@ function articleCondition({ sources, section, language }: StoryFilter): Query {
   return all(parts)
 }
 
-/** The search in the language of FTS5. Words are letters and digits only, and in quotes, where nothing is an operator. */
-function matchOf(search: string): string {
-  const terms = searchTerms(search).map((term) => `"${term.join(' ')}"`)
-  return terms.length === 0 ? '' : `${terms.join(' AND ')}*`
+/** Terms in the language of FTS5, one of which is enough. Words are letters and digits only, and in quotes, where nothing is an operator. */
+function matchOf(terms: readonly SearchTerm[]): string {
+  return `(${terms.map(({ words, isPrefix }) => `"${words.join(' ')}"${isPrefix ? '*' : ''}`).join(' OR ')})`
 }
 
 function all(parts: readonly Query[]): Query {

@@ -1,7 +1,7 @@
 import { cleanText, type Markup, markup, trusted } from '@sluice/report/markup'
 import type { SourceHealth, Story } from '../../model/news.ts'
 import { type NamedSource, namedSources, type PageContext, sourceTitle } from '../context.ts'
-import { filterOf, isFiltered, type ListQuery, listLink, usualLimit } from '../query.ts'
+import { filterOf, isFiltered, type ListQuery, listLink, longestSearch, usualLimit } from '../query.ts'
 import { age, counted } from '../text.ts'
 import { hidden, layout } from './layout.ts'
 import { healthWords, isTroubled } from './sources-page.ts'
@@ -118,7 +118,8 @@ function filterForm(query: ListQuery, sources: readonly NamedSource[], stories: 
   const { search: _, ...beyondSearch } = filterOf(query)
   const chosen = Object.keys(beyondSearch).length
   return markup`<form method="get" action="/" class="filter" role="search" aria-label="Stories">
-<div class="search"><label for="q" class="unseen">Search in titles and summaries</label><input type="search" id="q" name="q" value="${query.search ?? ''}" maxlength="200" placeholder="Search in titles and summaries" autocomplete="off"><button>Search</button></div>
+<div class="search"><label for="q" class="unseen">Search in titles and summaries</label><input type="search" id="q" name="q" value="${query.search ?? ''}" maxlength="${longestSearch}" placeholder="Search in titles and summaries" aria-describedby="q-help" autocomplete="off"><button>Search</button></div>
+<p id="q-help" class="hint">All words, "a phrase", -without, this OR that</p>
 <details${chosen > 0 ? trusted(' open') : undefined}><summary>Filter${chosen > 0 ? ` (${chosen} in use)` : ''}</summary>
 <div class="fields">
 <p><label for="state">Show</label><select id="state" name="state">${states.map(([value, words]) => markup`<option value="${value}"${(query.state ?? '') === value ? trusted(' selected') : undefined}>${words}</option>`)}</select></p>
