@@ -129,7 +129,10 @@ export function ownSources({ sources, zone }: NewsSettings, env: NodeJS.ProcessE
   for (const source of sources) {
     const made = sourceOf(source, env, zone)
     if ('why' in made) off.push(made)
-    else if (!on.has(made.key)) on.set(made.key, { ...made, limits: limitsOf(made.limits, source) })
+    else if (!on.has(made.key)) {
+      const folder = source.type === 'feed' ? source.folder : undefined
+      on.set(made.key, { ...made, folder, limits: limitsOf(made.limits, source) })
+    }
   }
   return { on: [...on.values()], off }
 }

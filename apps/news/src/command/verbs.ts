@@ -6,6 +6,7 @@ import { messageOf, systemClock } from 'sluice/internal'
 import { type BenchFigures, bench } from '../refresh/bench.ts'
 import { isSuccess, type SourceResult } from '../refresh/conclude.ts'
 import { every } from '../refresh/every.ts'
+import { fetchIcon } from '../refresh/fetch-icon.ts'
 import { refreshAll } from '../refresh/refresh.ts'
 import { SourceClients } from '../refresh/source-clients.ts'
 import { createNewsApp } from '../web/create-news-app.ts'
@@ -134,7 +135,11 @@ export async function serveReader(reader: Reader, { port, every: interval }: Ser
   await using clients = new SourceClients(store, { allowPrivate })
   await using live = new LiveSources(reader, io.env)
   const refresh = (): Promise<unknown> => refreshAll(live.sources, store, { deadline, clients, signal })
-  const app = createNewsApp({ store, clock: systemClock, sources: () => live.sources, refresh, onError })
+  const icon = async (key: string, address: string) => {
+    const source = live.sources.find((one) => one.key === key)
+    return source === undefined ? undefined : await fetchIcon(clients, source, address)
+  }
+  const app = createNewsApp({ store, clock: systemClock, sources: () => live.sources, refresh, icon, onError })
   const { url, close } = await serveNews({ app, port })
   io.stdout.write(`listening ${url}\n`)
   const sayOff = (): void => {

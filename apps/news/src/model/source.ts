@@ -10,6 +10,8 @@ export interface SourceAdapter {
   readonly title: string
   /** Where a reader finds it. */
   readonly homepage?: string | undefined
+  /** Where a reader has put it: `Technology`, and within that `Technology/Databases`. */
+  readonly folder?: string | undefined
   readonly origin: string
   /** How it wants to be asked; defaults that settings may change. */
   readonly limits: SourceLimits

@@ -22,9 +22,11 @@ export interface StoryFilter {
   readonly before?: number | undefined
 }
 
-/** A part of a list, newest first. */
+/** A part of a list. */
 export interface StoryPage {
-  /** Stories after this one; @default from the newest */
+  /** @default 'newest first' */
+  readonly order?: 'newest first' | 'oldest first' | undefined
+  /** Stories after this one in that order; @default from the first */
   readonly after?: { readonly publishedAt: number; readonly id: number } | undefined
   /** @default 50, at most 500 */
   readonly limit?: number | undefined
@@ -70,6 +72,8 @@ export interface NewsStore {
   story(id: number): Promise<Story | undefined>
   /** How many stories there are, and how many of them are unread. */
   count(filter?: StoryFilter): Promise<{ readonly stories: number; readonly unread: number }>
+  /** Numbers of unread stories in groups of sources, among the newest `mostUnread` that are unread. */
+  unread(groups: readonly (readonly string[])[]): Promise<readonly number[]>
   /** Marks stories; those that do not exist are passed over. */
   mark(ids: readonly number[], marks: { readonly isRead?: boolean; readonly isStarred?: boolean }): Promise<void>
   /**
@@ -102,6 +106,9 @@ export interface NewsStore {
   /** Gives everything back. */
   close(): Promise<void>
 }
+
+/** Unread stories that are counted by groups of sources: more cost too much on every page. */
+export const mostUnread = 10_000
 
 const usual = 50
 const most = 500

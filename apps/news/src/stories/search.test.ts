@@ -26,7 +26,7 @@ describe('a search', () => {
     ['winter -olympics', ['winter', '-olympics']],
     ['-winter', ['-winter']],
     ['-"winter olympics" -"', ['-winter olympics']],
-    ['-well-known --both -trump\'s', ['-well known', '-both', '-trump s']],
+    ["-well-known --both -trump's", ['-well known', '-both', '-trump s']],
     ['- winter', ['winter*']],
     ['-a -a', ['-a']],
     ['fire OR flood', ['fire|flood*']],

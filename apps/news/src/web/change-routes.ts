@@ -45,8 +45,9 @@ export function changeRoutes({ options: { store }, refreshing, token, marked: at
     if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form lacks the time up to which stories are marked.')
     const back = readWayBack(form.get('back'))
     const addedBy = Number.isSafeInteger(seen) ? seen : undefined
-    const ids = await unread(filterOf(back.query), upTo, addedBy)
-    await store.markAllRead(filterOf(back.query), upTo, addedBy)
+    const filter = filterOf(back.query, (await context()).sources)
+    const ids = await unread(filter, upTo, addedBy)
+    await store.markAllRead(filter, upTo, addedBy)
     atOnce.last = ids === undefined || ids.length === 0 ? undefined : { name: randomUUID(), ids }
     return c.redirect(back.link, 303)
   })
@@ -90,14 +91,12 @@ export function changeRoutes({ options: { store }, refreshing, token, marked: at
 
   /** The marked stories as they are now, to replace the old ones on the page. */
   async function marked(c: Context, ids: readonly number[], back: WayBack): Promise<Response> {
-    const [stories, count, shown] = await Promise.all([
+    const shown = await context()
+    const [stories, count] = await Promise.all([
       Promise.all(ids.map(async (id) => await store.story(id))),
-      store.count(filterOf(back.query)),
-      context(),
+      store.count(filterOf(back.query, shown.sources)),
     ])
-    const items = stories
-      .filter((story) => story !== undefined)
-      .map((story) => storyItem(shown, story, back.link, back.story !== undefined))
+    const items = stories.filter((story) => story !== undefined).map((story) => storyItem(shown, story, back))
     return await c.html(markup`<!DOCTYPE html><title>Marked</title>${items}${counts(count)}`)
   }
 

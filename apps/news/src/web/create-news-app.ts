@@ -8,6 +8,7 @@ import { changeRoutes } from './change-routes.ts'
 import { type NewsAppOptions, type NewsParts, type PageContext, Refreshing, withOwnTitles } from './context.ts'
 import { feedRoutes } from './feed-routes.ts'
 import { ownHostOnly, securityHeaders, smallBodiesOnly } from './guard.ts'
+import { iconPolicy, iconRoutes } from './icons.ts'
 import { assets, pageRoutes } from './page-routes.ts'
 import { errorPage } from './pages/layout.ts'
 import { BadRequest } from './query.ts'
@@ -30,12 +31,14 @@ export function createNewsApp(options: NewsAppOptions): Hono {
     const given = typeof options.sources === 'function' ? options.sources() : options.sources
     const now = clock.wallTime()
     const sources = withOwnTitles(given, health)
-    return { title, token, now, sources, health, undo: marked.last, refresh: refreshing?.state }
+    const hasIcons = options.icon !== undefined
+    return { title, token, now, sources, health, hasIcons, undo: marked.last, refresh: refreshing?.state }
   }
   const context = async (): Promise<PageContext> => contextWith(await store.health())
   const parts: NewsParts = { options: { ...options, store }, refreshing, token, marked, context }
 
   const app = new Hono()
+  app.use('/icon/*', iconPolicy)
   app.use(securityHeaders, ownHostOnly)
   app.use(async ({ header }, next) => {
     // Pages change at any time, and are private.
@@ -45,6 +48,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   app.post('*', smallBodiesOnly)
   app.route('/assets', assets())
   app.route('/', pageRoutes(parts))
+  app.route('/', iconRoutes(parts))
   app.route('/', feedRoutes(parts))
   app.route('/', changeRoutes(parts))
   app.notFound(({ html }) => html(errorPage(contextWith([]), 'Not found', 'This page does not exist.'), 404))

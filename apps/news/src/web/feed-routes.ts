@@ -19,7 +19,7 @@ export function feedRoutes({ options, context }: NewsParts): Hono {
     const { origin, searchParams } = new URL(req.url)
     const { title, sources } = await context()
     const query = { ...readListQuery(searchParams), after: undefined }
-    const stories = await store.stories(filterOf(query), { limit: query.limit })
+    const stories = await store.stories(filterOf(query, sources), { limit: query.limit })
     return {
       title,
       page: `${origin}${listLink(query)}`,

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { etag } from 'hono/etag'
+import type { StoryPage } from '../store/news-store.ts'
 import type { NewsParts } from './context.ts'
+import { foldersOf } from './folders.ts'
 import { listPage } from './pages/list-page.ts'
 import { sourcesPage } from './pages/sources-page.ts'
 import { storyPage } from './pages/story-page.ts'
@@ -16,19 +18,30 @@ export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
     const query = readListQuery(searchParams)
     // A form sends its empty fields, too: what is bookmarked has none.
     if (search !== '' && Array.from(searchParams.values()).includes('')) return redirect(listLink(query), 303)
-    const filter = filterOf(query)
-    const [page, count, shown] = await Promise.all([
+    const shown = await context()
+    const filter = filterOf(query, shown.sources)
+    const folders = foldersOf(shown.sources)
+    const [page, count, unread] = await Promise.all([
       store.stories(filter, pageOf(query)),
       store.count(filter),
-      context(),
+      folders.length === 0 ? [] : store.unread(folders.map(({ sources }) => sources)),
     ])
+    const counted = folders.map(({ name }, at) => ({ name, unread: unread[at] ?? 0 }))
     const stories = page.slice(0, query.limit)
-    return html(listPage({ context: shown, query, stories, hasMore: page.length > query.limit, count }))
+    return html(
+      listPage({ context: shown, query, stories, hasMore: page.length > query.limit, count, folders: counted }),
+    )
   })
 
   app.get('/story/:id{[0-9]{1,15}}', async ({ req, html, notFound }) => {
+    const query = readListQuery(new URL(req.url).searchParams)
     const story = await store.story(Number(req.param('id')))
-    return story === undefined ? notFound() : html(storyPage(await context(), story))
+    if (story === undefined) return notFound()
+    const shown = await context()
+    const filter = filterOf(query, shown.sources)
+    const beside = (order: StoryPage['order']) => store.stories(filter, { order, after: story, limit: 1 })
+    const [[newer], [older]] = await Promise.all([beside('oldest first'), beside('newest first')])
+    return html(storyPage({ context: shown, query, story, newer, older }))
   })
 
   app.get('/sources', async ({ html }) => html(sourcesPage(await context())))

@@ -1,9 +1,13 @@
 import { cleanText } from '@sluice/report/markup'
 import type { StoryFilter, StoryPage } from '../store/news-store.ts'
+import type { GivenSource } from './context.ts'
+import { foldersOf, longestFolder } from './folders.ts'
 
 /** Content of a list, as its address describes it. */
 export interface ListQuery {
   readonly sources: readonly string[]
+  /** Sources of this folder only. */
+  readonly folder?: string | undefined
   readonly section?: string | undefined
   readonly language?: string | undefined
   readonly search?: string | undefined
@@ -34,6 +38,7 @@ export function readListQuery(parameters: URLSearchParams): ListQuery {
   if (starred !== undefined && starred !== '1') throw new BadRequest('The parameter “starred” must be 1 or left out.')
   return {
     sources,
+    folder: textOf(parameters, 'folder', longestFolder),
     section: textOf(parameters, 'section', 100),
     language: textOf(parameters, 'language', 35)?.toLowerCase(),
     search: searchOf(parameters),
@@ -48,6 +53,7 @@ export function readListQuery(parameters: URLSearchParams): ListQuery {
 function listParameters(query: ListQuery): string {
   const parameters = new URLSearchParams()
   for (const source of query.sources) parameters.append('source', source)
+  if (query.folder !== undefined) parameters.set('folder', query.folder)
   if (query.section !== undefined) parameters.set('section', query.section)
   if (query.language !== undefined) parameters.set('language', query.language)
   if (query.state !== undefined) parameters.set('state', query.state)
@@ -64,10 +70,32 @@ export function listLink(query: ListQuery, path = '/'): string {
   return `${path}${listParameters(query)}`
 }
 
-/** The same for the store. */
-export function filterOf(query: ListQuery): StoryFilter {
+/** Name of a list in a heading. */
+export function listHeading({ state, isStarred, search, folder }: ListQuery): string {
+  const what = [
+    state === undefined ? undefined : state === 'unread' ? 'Unread' : 'Read',
+    isStarred ? 'starred' : undefined,
+  ]
+    .filter((word) => word !== undefined)
+    .join(' ')
+  const stories = what === '' ? 'Stories' : `${what[0]?.toUpperCase()}${what.slice(1)} stories`
+  const where = folder === undefined ? stories : `${stories} in ${folder}`
+  return search === undefined ? where : `${where} with “${cleanText(search, 60)}”`
+}
+
+/** The link to a story of a list, whose page leads on in that list. */
+export function storyLink(id: number, query: ListQuery): string {
+  return listLink({ ...query, after: undefined, limit: usualLimit }, `/story/${id}`)
+}
+
+/** The same for the store. A folder is that of the given sources; one that is not there has no stories. */
+export function filterOf(query: ListQuery, given: readonly GivenSource[] | undefined): StoryFilter {
+  const folder = query.folder === undefined ? undefined : foldersOf(given).find(({ name }) => name === query.folder)
+  const inFolder = query.folder === undefined ? undefined : (folder?.sources ?? [])
+  const chosen = query.sources.length > 0 ? query.sources : undefined
+  const sources = inFolder?.filter((key) => chosen?.includes(key) ?? true) ?? chosen
   return {
-    ...(query.sources.length > 0 && { sources: query.sources }),
+    ...(sources !== undefined && { sources }),
     ...(query.section !== undefined && { section: query.section }),
     ...(query.language !== undefined && { language: query.language }),
     ...(query.search !== undefined && { search: query.search }),
@@ -78,7 +106,7 @@ export function filterOf(query: ListQuery): StoryFilter {
 
 /** True if the list leaves anything out. */
 export function isFiltered(query: ListQuery): boolean {
-  return Object.keys(filterOf(query)).length > 0
+  return Object.keys(filterOf(query, undefined)).length > 0
 }
 
 function textOf(parameters: URLSearchParams, name: string, longest: number): string | undefined {
@@ -127,9 +155,9 @@ export function readWayBack(text: string | null): WayBack {
   const url = text === null || text.length > 30_000 ? null : URL.parse(text, 'http://localhost')
   if (url?.origin !== 'http://localhost') return { link: '/', query: everything }
   const story = /^\/story\/(\d{1,15})$/.exec(url.pathname)?.[1]
-  if (story !== undefined) return { link: `/story/${Number(story)}`, query: everything, story: Number(story) }
   if (url.pathname === '/sources') return { link: '/sources', query: everything }
   const query = readListQuery(url.searchParams)
+  if (story !== undefined) return { link: storyLink(Number(story), query), query, story: Number(story) }
   return { link: listLink(query), query }
 }
 

@@ -53,6 +53,7 @@ class MemoryNewsStore implements NewsStore {
   async stories(filter: StoryFilter = {}, page: StoryPage = {}): Promise<readonly Story[]> {
     this.#open()
     const { after } = page
+    const compare = page.order === 'oldest first' ? olderFirst : newerFirst
     return this.#wanted(filter)
       .map(storyOf)
       .filter((story) => after === undefined || compare(after, story) < 0)
@@ -70,6 +71,11 @@ class MemoryNewsStore implements NewsStore {
     this.#open()
     const wanted = this.#wanted(filter)
     return { stories: wanted.length, unread: wanted.filter(({ isRead }) => !isRead).length }
+  }
+
+  async unread(groups: readonly (readonly string[])[]): Promise<readonly number[]> {
+    this.#open()
+    return groups.map((sources) => this.#wanted({ sources, isRead: false }).length)
   }
 
   async mark(
@@ -197,8 +203,12 @@ function storyOf({ id, addedAt, isRead, isStarred, articles }: MemoryStory): Sto
 }
 
 /** Newest first. */
-function compare(a: { publishedAt: number; id: number }, b: { publishedAt: number; id: number }): number {
+function newerFirst(a: { publishedAt: number; id: number }, b: { publishedAt: number; id: number }): number {
   return b.publishedAt - a.publishedAt || b.id - a.id
+}
+
+function olderFirst(a: { publishedAt: number; id: number }, b: { publishedAt: number; id: number }): number {
+  return newerFirst(b, a)
 }
 
 /** A story with its marks; its articles as they came. */

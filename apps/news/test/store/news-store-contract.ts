@@ -323,6 +323,32 @@ export function newsStoreContract(name: string, open: () => Promise<NewsStoreUnd
       expect(seen.filter((id) => expected.includes(id))).toEqual(expected)
     })
 
+    it('lists stories from the oldest, after one of them: the same ones the other way round', async () => {
+      await store.add([...articles(0, 4), ...articles(100, 104, { publishedAt: noon + 2 })], noon)
+      const newest = await store.stories()
+      const order = 'oldest first'
+      expect(await store.stories({}, { order })).toEqual(newest.toReversed())
+      for (const [at, after] of newest.entries()) {
+        expect(await store.stories({}, { order, after, limit: 2 })).toEqual(
+          newest.slice(Math.max(0, at - 2), at).reverse(),
+        )
+        expect(await store.stories({}, { after, limit: 2 })).toEqual(newest.slice(at + 1, at + 3))
+      }
+      expect(await store.stories({ search: 'district', isRead: true }, { order, after: newest[3] })).toEqual([])
+    })
+
+    it('counts the unread stories of groups of sources, each once in a group', async () => {
+      const title = 'Storm leaves five thousand homes without power in the north'
+      const group = (['bbc', 'hn', "it's"] as const).map((source) => article(1, { source, title }))
+      await store.add([...group, article(2, { source: 'bbc' }), article(3, { source: 'hn' }), article(4)], noon)
+      const groups = [['bbc', 'hn'], ['bbc'], [], ['unknown', "it's"], ['guardian', 'bbc']]
+      expect(await store.unread(groups)).toEqual([3, 2, 0, 1, 3])
+      const [read] = await store.stories({ sources: ["it's"] })
+      await store.mark([read!.id], { isRead: true })
+      expect(await store.unread(groups)).toEqual([2, 1, 0, 0, 2])
+      expect(await store.unread([])).toEqual([])
+    })
+
     it('marks stories one way and the other, and passes over those that do not exist', async () => {
       await store.add(articles(0, 3), noon)
       const [two, one, zero] = (await store.stories()).map((story) => story.id)

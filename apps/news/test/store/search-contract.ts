@@ -38,7 +38,7 @@ const finds: readonly (readonly [search: string, found: readonly number[]])[] = 
   ['party OR "begin olympics" the', [3]],
   ['"winter OR zurich"', []],
   ['OR', [0, 1, 2, 3, 4]],
-  ['OR - " "" -"" OR', [0, 1, 2, 3, 4]],
+  ['OR - " " -"" OR', [0, 1, 2, 3, 4]],
   ['winter OR', [1]],
   ['or sea', [1]],
   ['winter NOT both', [1]],
@@ -49,7 +49,7 @@ const finds: readonly (readonly [search: string, found: readonly number[]])[] = 
   ['-both OR party', [3]],
   ['the -old', [1, 3]],
   ['the -ol', [0, 1, 3]],
-  ['winter -zurich', []],
+  ['winter -zurich', [1]],
   ['NEAR(the sea)', [1]],
   ['NEAR(winter sea)', []],
   ['NEAR(winter sea, 5)', []],
@@ -121,15 +121,15 @@ export function searchContract(name: string, open: () => Promise<NewsStoreUnderT
       for (const [search, found] of [
         [`city OR ${each((at) => `w${at} OR`)} x`, 5],
         [each((at) => `city OR w${at}`), 5],
-        [each((at) => `-w${at}`), 6],
-        [`${each((at) => `-w${at}`)} -city`, 1],
-        [`-"${each((at) => `w${at}`)}"`, 6],
+        [each((at) => `-w${at}`), 5],
+        [`${each((at) => `-w${at}`)} -city`, 0],
+        [`-"${each((at) => `w${at}`)}"`, 5],
         [`"${each((at) => `w${at}`)}`, 0],
-        ['"'.repeat(10_000), 6],
-        ['-'.repeat(10_000), 6],
-        [each(() => 'OR -"'), 6],
+        ['"'.repeat(10_000), 5],
+        ['-'.repeat(10_000), 5],
+        [each(() => 'OR -"'), 5],
       ] as const) {
-        expect([search, (await store.stories({ search })).length]).toEqual([search, found])
+        expect([search.slice(0, 50), (await store.stories({ search })).length]).toEqual([search.slice(0, 50), found])
       }
       await store.close()
       await cleanUp?.()

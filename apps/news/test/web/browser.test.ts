@@ -242,6 +242,28 @@ describe('the keys', () => {
     })
   })
 
+  it('n and p lead from story to story in the order of the list', async (test) => {
+    await browser.open(test, { path: '?source=guardian' }, async ({ page, url, faults }) => {
+      await page.keyboard.press('j')
+      await page.keyboard.press('o')
+      for (const [key, id] of [
+        ['n', 4],
+        ['j', 5],
+        ['p', 4],
+        ['k', 1],
+      ] as const) {
+        await page.getByRole('button', { name: 'Mark unread' }).waitFor()
+        await page.keyboard.press(key)
+        await page.waitForURL(`${url}story/${id}?source=guardian`)
+      }
+      await page.keyboard.press('p')
+      expect(await page.locator('#said').textContent()).toBe('This is the first story of the list')
+      await page.getByRole('link', { name: 'Stories', exact: true }).click()
+      await page.waitForURL(`${url}?source=guardian`)
+      expect(faults).toEqual([])
+    })
+  })
+
   it('with Control or Alt are left to the browser', async (test) => {
     await browser.open(test, {}, async ({ page, unread }) => {
       await page.keyboard.press('j')

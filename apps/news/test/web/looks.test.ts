@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../../../../test/pages/axe.ts'
 import { smallTargets, widths } from './in-page.ts'
 import { sharedBrowser } from './opened.ts'
-import { article, sampleHealth, sampleStories, story } from './sample-news.ts'
+import { article, sampleHealth, sampleSources, sampleStories, story } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 
 const browser = sharedBrowser()
@@ -26,11 +26,23 @@ const longNews = {
   ),
 }
 const usual = { refresh: async () => {} }
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const folders = ['World', 'Technology', 'Technology/Databases']
+/** Sources with icons, in folders. */
+const ordered = {
+  ...usual,
+  store: smallStore(
+    sampleStories(),
+    sampleHealth.map((health) => ({ ...health, about: { icon: `https://${health.source}.example/icon.png` } })),
+  ),
+  sources: sampleSources.map((source, at) => ({ ...source, folder: folders[at] })),
+  icon: async () => ({ type: 'image/png', bytes: new Uint8Array(Buffer.from(pixel, 'base64')) }),
+}
 const pages = [
   ['the list', '', usual],
-  ['a filtered list', '?source=guardian&q=a', usual],
-  ['a story', 'story/6', usual],
-  ['the sources', 'sources', usual],
+  ['a filtered list', '?source=guardian&q=a', ordered],
+  ['a story', 'story/4?folder=World', ordered],
+  ['the sources', 'sources', ordered],
   ['a list with long texts', '', longNews],
   ['a story with a long title', 'story/101', longNews],
   ['sources with long names', 'sources', longNews],

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { attribute, type PageElement, type ParsedPage, parsePage, textOf, within } from '../../../../test/pages/parsed-page.ts'
+import {
+  attribute,
+  type PageElement,
+  type ParsedPage,
+  parsePage,
+  textOf,
+  within,
+} from '../../../../test/pages/parsed-page.ts'
 import { manyStories } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 import { visitor } from './visitor.ts'
@@ -120,7 +127,9 @@ describe('the list', () => {
     const reader = visitor()
     const q = `${piece} `.repeat(10_000).slice(0, 10_000)
     const answer = await reader.get(`/?${new URLSearchParams({ q })}`)
-    const box = parsePage(await answer.text()).all('input').find((input) => attribute(input, 'name') === 'q')
+    const box = parsePage(await answer.text())
+      .all('input')
+      .find((input) => attribute(input, 'name') === 'q')
     expect([answer.status, attribute(box!, 'value')?.length]).toEqual([200, q.slice(0, 500).trim().length])
   })
 
@@ -149,6 +158,36 @@ describe('the page of a story', () => {
     expect(page.all('h2').map(textOf)).toEqual(['Told by 2 sources', 'Keys'])
     expect(page.all('h3').map(textOf)).toEqual(['The Guardian', 'Hacker News'])
     expect(linksOf(page)).toContain('https://hn.example/4?a=1&b=2')
+  })
+
+  it('leads to the stories beside it in the list that it was opened from, however they are marked', async () => {
+    const reader = visitor()
+    const waysOf = async (path: string): Promise<(string | undefined)[]> => {
+      const page = await reader.page(path)
+      const links = within(page.all('nav').find((nav) => attribute(nav, 'class') === 'beside')!, 'a')
+      return links.map((link) =>
+        [attribute(link, 'rel'), attribute(link, 'href'), textOf(link)].filter(Boolean).join(' '),
+      )
+    }
+    const links = linksOf(await reader.page('/?source=guardian&state=unread&limit=1'))
+    expect(links).toContain('/story/1?source=guardian&state=unread')
+    await reader.store.mark([4], { isRead: true })
+    const list = '/?source=guardian&state=unread Unread stories'
+    expect(await waysOf('/story/4?source=guardian&state=unread')).toEqual([
+      expect.stringMatching(/^prev \/story\/1\?source=guardian&state=unread ← Previous: Chip makers/),
+      list,
+      'next /story/5?source=guardian&state=unread Next: Ein Zug, der pünktlich war →',
+    ])
+    expect(await waysOf('/story/1?source=guardian&state=unread')).toEqual([
+      list,
+      expect.stringContaining('next /story/5?source=guardian&state=unread'),
+    ])
+    expect(await waysOf('/story/7')).toEqual([expect.stringContaining('prev /story/6 '), '/ Stories'])
+    const page = await reader.page('/story/4?starred=1&after=5_5&limit=3')
+    const backs = page.all('input').filter((input) => attribute(input, 'name') === 'back')
+    expect(backs.map((input) => attribute(input, 'value'))).toEqual(['/story/4?starred=1'])
+    const { headers } = await reader.post('/stories/mark', { id: '4', read: '0', back: '/story/4?starred=1' })
+    expect(headers.get('location')).toBe('/story/4?starred=1')
   })
 
   it('is not found if the story does not exist', async () => {

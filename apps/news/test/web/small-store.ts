@@ -1,4 +1,4 @@
-import type { NewsStore, SourceHealth, Story, StoryFilter } from '../../src/index.ts'
+import type { NewsStore, SourceHealth, Story, StoryFilter, StoryPage } from '../../src/index.ts'
 
 /** The parts of a store that pages need, over a fixed list of stories. */
 export interface SmallStore extends NewsStore {
@@ -24,11 +24,11 @@ export function smallStore(given: readonly Story[], health: readonly SourceHealt
   return {
     name: 'small store',
     asked,
-    stories: (filter = {}, { after, limit = 50 } = {}) =>
+    stories: (filter = {}, { after, order, limit = 50 } = {}) =>
       told(
         'stories',
-        stories
-          .filter((story) => isIn(story, filter) && (after === undefined || byTime(after, story) < 0))
+        (order === 'oldest first' ? stories.toReversed() : stories)
+          .filter((story) => isIn(story, filter) && (after === undefined || follows(after, story, order)))
           .slice(0, limit),
       ),
     story: (id) =>
@@ -40,6 +40,11 @@ export function smallStore(given: readonly Story[], health: readonly SourceHealt
       const found = stories.filter((story) => isIn(story, filter))
       return told('count', { stories: found.length, unread: found.filter(({ isRead }) => !isRead).length })
     },
+    unread: (groups) =>
+      told(
+        'unread',
+        groups.map((sources) => stories.filter((story) => isIn(story, { sources, isRead: false })).length),
+      ),
     mark: (ids, marks) =>
       told(
         'mark',
@@ -71,6 +76,14 @@ function byTime(
   other: { readonly publishedAt: number; readonly id: number },
 ): number {
   return other.publishedAt - one.publishedAt || other.id - one.id
+}
+
+function follows(
+  after: NonNullable<StoryPage['after']>,
+  story: Story,
+  order: StoryPage['order'] = 'newest first',
+): boolean {
+  return order === 'newest first' ? byTime(after, story) < 0 : byTime(after, story) > 0
 }
 
 function isIn(story: Story, { sources, section, language, search, isRead, isStarred }: StoryFilter): boolean {

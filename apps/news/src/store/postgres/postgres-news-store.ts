@@ -13,6 +13,7 @@ import {
 } from './source-rows.ts'
 import {
   countStories,
+  countUnread,
   forgetArticles,
   markAllStoriesRead,
   markStories,
@@ -58,6 +59,7 @@ export async function postgresNewsStore(url: string, options: PostgresNewsStoreO
     stories: (filter = {}, page = {}) => perform((database) => storyPage(database, filter, page)),
     story: (id) => perform((database) => storyById(database, id)),
     count: (filter = {}) => perform((database) => countStories(database, filter)),
+    unread: (groups) => perform((database) => countUnread(database, groups)),
     mark: (ids, marks) => perform((database) => markStories(database, ids, marks)),
     markAllRead: (filter, upTo, addedBy) => perform((database) => markAllStoriesRead(database, filter, upTo, addedBy)),
     separate: (story, source, sourceId) => perform((database) => separateArticle(database, story, source, sourceId)),

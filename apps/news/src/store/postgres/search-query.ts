@@ -22,9 +22,7 @@ export function indexQuery(lists: readonly (readonly SearchTerm[])[]): string | 
 }
 
 function lexemesOf({ words, isPrefix }: SearchTerm): string[] {
-  return [
-    ...new Set(words.map((word, at) => `'${lexemeOf(word)}'${isPrefix && at === words.length - 1 ? ':*' : ''}`)),
-  ]
+  return [...new Set(words.map((word, at) => `'${lexemeOf(word)}'${isPrefix && at === words.length - 1 ? ':*' : ''}`))]
 }
 
 /** Patterns for the words of an article that has one of the terms. */

@@ -1,6 +1,6 @@
 import type { Story } from '../../model/news.ts'
 import { parseSearch, type SearchTerm } from '../../stories/search.ts'
-import { pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
+import { mostUnread, pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
 import { articleOf, keyOf } from './article-rows.ts'
 import type { Bindable, Database, Queries, Query, Row } from './database.ts'
 import { removeTitles } from './known-articles.ts'
@@ -10,18 +10,23 @@ import { indexQuery, patternsOf } from './search-query.ts'
 type Place = (value: Bindable) => string
 
 const articleColumns = `a.source, a.source_id, a.url, a.title, a.summary, a.author, a.published_at, a.language, a.section`
-const order = 's.published_at DESC, s.id DESC'
+const newestFirst = 's.published_at DESC, s.id DESC'
+const oldestFirst = 's.published_at, s.id'
 
-/** A page of stories, newest first, with a row for each article: all of one moment. */
+/** A page of stories, in its order, with a row for each article: all of one moment. */
 export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
+  const isOldestFirst = page.order === 'oldest first'
+  const order = isOldestFirst ? oldestFirst : newestFirst
   return query((place) => {
     const where = [storyCondition(filter, place)]
     if (page.after !== undefined) {
       const { publishedAt, id } = page.after
-      where.push(`(s.published_at, s.id) < (${place(whole(publishedAt))}::bigint, ${place(whole(id))}::bigint)`)
+      const next = isOldestFirst ? '>' : '<'
+      where.push(`(s.published_at, s.id) ${next} (${place(whole(publishedAt))}::bigint, ${place(whole(id))}::bigint)`)
     }
     return withArticles(
       `SELECT s.* FROM stories s WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ${place(pageLimit(page))}::bigint`,
+      order,
     )
   })
 }
@@ -54,7 +59,7 @@ function query(write: (place: Place) => string): Query {
   return { sql, values }
 }
 
-function withArticles(stories: string): string {
+function withArticles(stories: string, order: string = newestFirst): string {
   return `WITH s AS MATERIALIZED (${stories})
     SELECT s.id AS story_id, s.published_at AS story_published_at, s.added_at, s.is_read, s.is_starred, ${articleColumns}
     FROM s JOIN articles a ON a.story_id = s.id
@@ -125,6 +130,25 @@ export async function countStories(
   const { sql, values } = countQuery(filter)
   const [row] = await database.rows(sql, ...values)
   return { stories: row!.stories as number, unread: row!.unread as number }
+}
+
+/** Numbers of unread stories in groups of sources. */
+export async function countUnread(database: Database, groups: readonly (readonly string[])[]): Promise<number[]> {
+  const members = groups.flatMap((sources, number) => sources.map((source) => ({ number, key: keyOf(source) })))
+  const rows = await database.rows(
+    `WITH newest AS MATERIALIZED (
+       SELECT id FROM stories WHERE NOT is_read ORDER BY published_at DESC, id DESC LIMIT ${mostUnread}
+     ), members AS MATERIALIZED (
+       SELECT * FROM unnest($1::int[], $2::bytea[]) AS m (number, source_key)
+     )
+     SELECT members.number, count(DISTINCT a.story_id) AS unread
+     FROM newest JOIN articles a ON a.story_id = newest.id JOIN members ON members.source_key = a.source_key
+     GROUP BY members.number`,
+    members.map(({ number }) => number),
+    members.map(({ key }) => key),
+  )
+  const unread = new Map(rows.map((row) => [row.number, row.unread as number]))
+  return groups.map((_, number) => unread.get(number) ?? 0)
 }
 
 export async function markStories(

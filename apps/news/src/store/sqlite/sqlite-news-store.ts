@@ -14,6 +14,7 @@ import {
 } from './source-rows.ts'
 import {
   countStories,
+  countUnread,
   forgetArticles,
   markAllStoriesRead,
   markStories,
@@ -56,6 +57,7 @@ export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOpti
     stories: (filter = {}, page = {}) => perform('read', (database) => storyPage(database, filter, page)),
     story: (id) => perform('read', (database) => storiesOf(database, [id])[0]),
     count: (filter = {}) => perform('read', (database) => countStories(database, filter)),
+    unread: (groups) => perform('read', (database) => countUnread(database, groups)),
     mark: (ids, marks) => perform('write', (database) => markStories(database, ids, marks)),
     markAllRead: (filter, upTo, addedBy) =>
       perform('write', (database) => markAllStoriesRead(database, filter, upTo, addedBy)),

@@ -1,7 +1,7 @@
 import type { SqliteBindable, SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { Article, Story } from '../../model/news.ts'
 import { parseSearch, type SearchTerm } from '../../stories/search.ts'
-import { pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
+import { mostUnread, pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
 import { articleOf, removeArticle } from './article-rows.ts'
 
 /** A statement, or a part of one, and what belongs to its question marks. */
@@ -10,15 +10,16 @@ export interface Query {
   readonly values: readonly SqliteBindable[]
 }
 
-/** The ids of a page of stories, newest first. */
+/** The ids of a page of stories, in its order. */
 export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
   const where = [storyCondition(filter)]
+  const [way, next] = page.order === 'oldest first' ? ['ASC', '>'] : ['DESC', '<']
   if (page.after !== undefined) {
-    where.push({ sql: '(s.published_at, s.id) < (?, ?)', values: [page.after.publishedAt, page.after.id] })
+    where.push({ sql: `(s.published_at, s.id) ${next} (?, ?)`, values: [page.after.publishedAt, page.after.id] })
   }
   const { sql, values } = all(where)
   return {
-    sql: `SELECT s.id FROM stories s WHERE ${sql} ORDER BY s.published_at DESC, s.id DESC LIMIT ?`,
+    sql: `SELECT s.id FROM stories s WHERE ${sql} ORDER BY s.published_at ${way}, s.id ${way} LIMIT ?`,
     values: [...values, pageLimit(page)],
   }
 }
@@ -134,6 +135,23 @@ export function countStories(database: SqliteDatabase, filter: StoryFilter): { s
     stories,
     unread: filter.isRead === undefined ? count({ ...filter, isRead: false }) : filter.isRead ? 0 : stories,
   }
+}
+
+/** Numbers of unread stories in groups of sources. */
+export function countUnread(database: SqliteDatabase, groups: readonly (readonly string[])[]): number[] {
+  const rows = database.all(
+    `WITH newest AS MATERIALIZED (
+       SELECT id FROM stories WHERE is_read = 0 ORDER BY published_at DESC, id DESC LIMIT ${mostUnread}
+     ), members AS MATERIALIZED (
+       SELECT g.key AS number, m.value AS source FROM json_each(?) AS g, json_each(g.value) AS m
+     )
+     SELECT members.number, count(DISTINCT a.story_id) AS unread
+     FROM newest CROSS JOIN articles a ON a.story_id = newest.id JOIN members ON members.source = a.source
+     GROUP BY members.number`,
+    JSON.stringify(groups),
+  )
+  const unread = new Map(rows.map((row) => [row.number, row.unread as number]))
+  return groups.map((_, number) => unread.get(number) ?? 0)
 }
 
 export function markStories(

@@ -20,6 +20,11 @@ const say = (text) => {
 }
 
 function move(step) {
+  if (document.querySelector('.story[data-alone]') !== null) {
+    const link = document.querySelector(`.beside a[rel=${step > 0 ? 'next' : 'prev'}]`)
+    if (link === null) say(step > 0 ? 'This is the last story of the list' : 'This is the first story of the list')
+    return link?.click()
+  }
   const stories = [...document.querySelectorAll('.story')]
   const index = stories.indexOf(current)
   const next = stories[index === -1 ? 0 : index + step]

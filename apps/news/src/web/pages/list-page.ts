@@ -1,7 +1,16 @@
 import { cleanText, type Markup, markup, trusted } from '@sluice/report/markup'
 import type { SourceHealth, Story } from '../../model/news.ts'
 import { type NamedSource, namedSources, type PageContext, sourceTitle } from '../context.ts'
-import { filterOf, isFiltered, type ListQuery, listLink, longestSearch, usualLimit } from '../query.ts'
+import {
+  everything,
+  filterOf,
+  isFiltered,
+  type ListQuery,
+  listHeading,
+  listLink,
+  longestSearch,
+  usualLimit,
+} from '../query.ts'
 import { age, counted } from '../text.ts'
 import { hidden, layout } from './layout.ts'
 import { healthWords, isTroubled } from './sources-page.ts'
@@ -14,12 +23,19 @@ interface ListPageParts {
   /** True if older ones follow. */
   readonly hasMore: boolean
   readonly count: { readonly stories: number; readonly unread: number }
+  readonly folders: readonly CountedFolder[]
+}
+
+/** A folder, and how many of its stories are unread. */
+interface CountedFolder {
+  readonly name: string
+  readonly unread: number
 }
 
 /** Stories by time, with what can be done to them. */
-export function listPage({ context, query, stories, hasMore, count }: ListPageParts): Markup {
+export function listPage({ context, query, stories, hasMore, count, folders }: ListPageParts): Markup {
   const here = listLink(query)
-  const heading = headingOf(query)
+  const heading = listHeading(query)
   const troubled = context.health.filter(isTroubled)
   return layout({
     context,
@@ -30,12 +46,13 @@ export function listPage({ context, query, stories, hasMore, count }: ListPagePa
     content: [
       troubled.length === 0 ? undefined : troubles(context, troubled),
       filterForm(query, namedSources(context), stories),
+      folderLinks(query, folders),
       undoForm(context, here),
       counts(count),
       stories.length === 0
         ? nothing(query)
         : markup`<ol class="stories">
-${stories.map((story) => markup`<li>${storyItem(context, story, here, false)}</li>\n`)}</ol>
+${stories.map((story) => markup`<li>${storyItem(context, story, { link: here, query })}</li>\n`)}</ol>
 ${pageActions(context, query, stories, here)}`,
       paging(query, stories, hasMore),
     ],
@@ -47,15 +64,12 @@ export function counts({ stories, unread }: ListPageParts['count']): Markup {
   return markup`<p class="counts" id="counts">${counted(stories, 'story', 'stories')}, ${unread.toLocaleString('en')} unread</p>\n`
 }
 
-function headingOf({ state, isStarred, search }: ListQuery): string {
-  const what = [
-    state === undefined ? undefined : state === 'unread' ? 'Unread' : 'Read',
-    isStarred ? 'starred' : undefined,
-  ]
-    .filter((word) => word !== undefined)
-    .join(' ')
-  const stories = what === '' ? 'Stories' : `${what[0]?.toUpperCase()}${what.slice(1)} stories`
-  return search === undefined ? stories : `${stories} with “${cleanText(search, 60)}”`
+/** The folders of the sources. Each leads to the list of the same state. */
+function folderLinks({ state, folder }: ListQuery, folders: readonly CountedFolder[]): Markup | undefined {
+  if (folders.length === 0) return undefined
+  return markup`<nav class="folders" aria-label="Folders"><ul>
+${folders.map(({ name, unread }) => markup`<li><a href="${listLink({ ...everything, state, folder: name })}"${name === folder ? trusted(' aria-current="page"') : undefined}>${name}${unread === 0 ? undefined : markup` <span class="count">${unread.toLocaleString('en')}<span class="unseen"> unread</span></span>`}</a></li>\n`)}</ul></nav>
+`
 }
 
 function troubles({ sources, now }: PageContext, troubled: readonly SourceHealth[]): Markup {
@@ -115,7 +129,7 @@ const states = [
 /** Filter of the list, as a GET form, so that results can be bookmarked. */
 function filterForm(query: ListQuery, sources: readonly NamedSource[], stories: readonly Story[]): Markup {
   const articles = stories.flatMap((story) => story.articles)
-  const { search: _, ...beyondSearch } = filterOf(query)
+  const { search: _, ...beyondSearch } = filterOf({ ...query, folder: undefined }, undefined)
   const chosen = Object.keys(beyondSearch).length
   return markup`<form method="get" action="/" class="filter" role="search" aria-label="Stories">
 <div class="search"><label for="q" class="unseen">Search in titles and summaries</label><input type="search" id="q" name="q" value="${query.search ?? ''}" maxlength="${longestSearch}" placeholder="Search in titles and summaries" aria-describedby="q-help" autocomplete="off"><button>Search</button></div>
@@ -127,7 +141,7 @@ function filterForm(query: ListQuery, sources: readonly NamedSource[], stories: 
 <p><label for="language">Language</label>${suggested('language', query.language, 35, seen(articles.map(({ language }) => language)))}</p>
 <p><label class="tick"><input type="checkbox" name="starred" value="1"${query.isStarred ? trusted(' checked') : undefined}> Starred only</label></p>
 </div>
-${sourceBoxes(query, sources)}${query.limit === usualLimit ? undefined : markup`<input type="hidden" name="limit" value="${query.limit}">`}
+${query.folder === undefined ? undefined : markup`<input type="hidden" name="folder" value="${query.folder}">`}${sourceBoxes(query, sources)}${query.limit === usualLimit ? undefined : markup`<input type="hidden" name="limit" value="${query.limit}">`}
 <p class="row"><button>Apply</button> <a href="/">Show everything</a></p>
 </details>
 </form>

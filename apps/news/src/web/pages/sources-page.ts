@@ -1,6 +1,7 @@
 import { cleanText, type Markup, markup, type Part } from '@sluice/report/markup'
 import type { SourceHealth } from '../../model/news.ts'
 import { type NamedSource, namedSources, type PageContext } from '../context.ts'
+import { sourceIcon } from '../icons.ts'
 import { everything, listLink } from '../query.ts'
 import { age } from '../text.ts'
 import { layout } from './layout.ts'
@@ -28,7 +29,8 @@ ${sources.map((source) =>
   return layout({ context, heading: 'Sources', here: '/sources', content: [content] })
 }
 
-function row({ now }: PageContext, source: NamedSource, known: SourceHealth | undefined): Markup {
+function row(context: PageContext, source: NamedSource, known: SourceHealth | undefined): Markup {
+  const { now } = context
   const health: SourceHealth = known ?? { source: source.key, state: 'new', failures: 0 }
   const { sign, words, tone } = healthWords(health)
   const home = source.homepage
@@ -39,7 +41,7 @@ function row({ now }: PageContext, source: NamedSource, known: SourceHealth | un
     moment(health.nextAt, now),
     health.message === undefined ? '–' : markup`<bdi>${cleanText(health.message, 300)}</bdi>`,
   ]
-  return markup`<tr role="row"><th scope="row" role="rowheader"><a href="${listLink({ ...everything, sources: [source.key] })}">${source.title}</a>${home === undefined ? undefined : markup` ${outsideLink(home, markup`<span aria-hidden="true">↗</span><span class="unseen">Homepage of ${source.title}</span>`, 'original')}`}</th>${cells.map((cell, index) => markup`<td role="cell" data-column="${columns[index + 1]}">${cell}</td>`)}</tr>
+  return markup`<tr role="row"><th scope="row" role="rowheader">${sourceIcon(context, source.key)}<a href="${listLink({ ...everything, sources: [source.key] })}">${source.title}</a>${home === undefined ? undefined : markup` ${outsideLink(home, markup`<span aria-hidden="true">↗</span><span class="unseen">Homepage of ${source.title}</span>`, 'original')}`}</th>${cells.map((cell, index) => markup`<td role="cell" data-column="${columns[index + 1]}">${cell}</td>`)}</tr>
 `
 }
 

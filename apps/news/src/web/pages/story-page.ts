@@ -2,19 +2,35 @@ import { createHash } from 'node:crypto'
 import { cleanText, type Markup, markup, type Part, trusted } from '@sluice/report/markup'
 import type { Article, Story } from '../../model/news.ts'
 import { type PageContext, sourceTitle } from '../context.ts'
+import { sourceIcon } from '../icons.ts'
+import { type ListQuery, listHeading, listLink, storyLink, type WayBack } from '../query.ts'
 import { age, counted, languageTag, shownSummary, shownTitle, webAddress } from '../text.ts'
 import { hidden, layout } from './layout.ts'
 
+interface StoryPageParts {
+  readonly context: PageContext
+  /** The list that the story is shown of. */
+  readonly query: ListQuery
+  readonly story: Story
+  /** The stories beside it in that list. */
+  readonly newer: Story | undefined
+  readonly older: Story | undefined
+}
+
 /** Everything there is to one story: each source with its own title and words. */
-export function storyPage(context: PageContext, story: Story): Markup {
-  const here = `/story/${story.id}`
+export function storyPage({ context, query, story, newer, older }: StoryPageParts): Markup {
+  const here = storyLink(story.id, query)
   return layout({
     context,
     heading: shownTitle(story.title),
     hasOwnHeading: true,
     here,
     content: [
-      storyItem(context, story, here, true),
+      markup`<nav class="beside" aria-label="Stories of the list">
+${besideLink('prev', query, newer)}<a href="${listLink({ ...query, after: undefined })}">${listHeading(query)}</a>
+${besideLink('next', query, older)}</nav>
+`,
+      storyItem(context, story, { link: here, query, story: story.id }),
       markup`<section aria-labelledby="told">
 <h2 id="told">Told by ${counted(new Set(story.articles.map(({ source }) => source)).size, 'source')}</h2>
 <ul class="told">
@@ -25,7 +41,7 @@ ${story.articles.slice(0, 200).map((article) => {
   const summary = shownSummary(article.summary)
   const language = trustedLanguage(article)
   const title = markup`<span dir="auto"${language}>${shownTitle(article.title)}</span>`
-  return markup`<li><h3>${sourceTitle(context.sources, article.source)}</h3>
+  return markup`<li><h3>${sourceIcon(context, article.source)}${sourceTitle(context.sources, article.source)}</h3>
 <p>${outsideLink(article.url, title, 'told-title')}</p>
 <p class="meta">${age(article.publishedAt, context.now)}${details.map((text) => markup` · <bdi>${text}</bdi>`)}</p>
 ${summary === undefined || summary === shownSummary(story.summary) ? undefined : markup`<p dir="auto"${language}>${summary}</p>\n`}${story.articles.length < 2 ? undefined : separateForm(context, story, article)}</li>
@@ -35,6 +51,17 @@ ${summary === undefined || summary === shownSummary(story.summary) ? undefined :
 `,
     ],
   })
+}
+
+/** The link to a story beside this one. */
+function besideLink(way: 'prev' | 'next', query: ListQuery, story: Story | undefined): Markup | undefined {
+  if (story === undefined) return undefined
+  const title = markup`<span class="unseen">: ${cleanText(shownTitle(story.title), 80)}</span>`
+  const words =
+    way === 'prev'
+      ? markup`<span aria-hidden="true">← </span>Previous${title}`
+      : markup`Next${title}<span aria-hidden="true"> →</span>`
+  return markup`<a href="${storyLink(story.id, query)}" rel="${way}">${words}</a>\n`
 }
 
 /** A name of an article for forms, which keep no text of a source as it is. */
@@ -56,7 +83,8 @@ function separateForm({ token, sources }: PageContext, { id }: Story, article: A
 const mostChips = 12
 
 /** A story in a list, or alone on its own page, where all there is to it is shown. */
-export function storyItem(context: PageContext, story: Story, back: string, isAlone: boolean): Markup {
+export function storyItem(context: PageContext, story: Story, back: WayBack): Markup {
+  const isAlone = back.story !== undefined
   const title = shownTitle(story.title)
   const summary = shownSummary(story.summary)
   const language = trustedLanguage(story.articles[0])
@@ -65,18 +93,18 @@ export function storyItem(context: PageContext, story: Story, back: string, isAl
   const marks = trusted(`${story.isRead ? '' : ' data-unread'}${isAlone ? ' data-alone' : ''}`)
   const heading = trusted(isAlone ? 'h1' : 'h2')
   return markup`<article class="story" id="story-${story.id}" aria-labelledby="title-${story.id}"${marks}>
-<${heading} class="title" id="title-${story.id}">${story.isRead ? undefined : markup`<span class="unseen">Unread: </span>`}${story.isStarred ? markup`<span class="unseen">Starred: </span>` : undefined}${titleOf(story, title, language, isAlone)}</${heading}>
+<${heading} class="title" id="title-${story.id}">${story.isRead ? undefined : markup`<span class="unseen">Unread: </span>`}${story.isStarred ? markup`<span class="unseen">Starred: </span>` : undefined}${titleOf(story, title, language, back)}</${heading}>
 ${summary === undefined ? undefined : markup`<p class="summary" dir="auto"${language}>${summary}</p>\n`}<div class="meta">
 ${age(story.publishedAt, context.now)}
-${isAlone ? undefined : markup`<ul class="chips" aria-label="Sources">${chips.map((article) => markup`<li>${chip(context, article)}</li>`)}${more > 0 ? markup`<li><a href="/story/${story.id}">and ${more} more</a></li>` : undefined}</ul>`}
-<div class="marks">${isAlone ? undefined : originalLink(story.url, title)}${markForm(context, story, title, back)}</div>
+${isAlone ? undefined : markup`<ul class="chips" aria-label="Sources">${chips.map((article) => markup`<li>${chip(context, article)}</li>`)}${more > 0 ? markup`<li><a href="${storyLink(story.id, back.query)}">and ${more} more</a></li>` : undefined}</ul>`}
+<div class="marks">${isAlone ? undefined : originalLink(story.url, title)}${markForm(context, story, title, back.link)}</div>
 </div>
 </article>
 `
 }
 
-function titleOf({ id, url }: Story, title: string, language: Part, isAlone: boolean): Markup {
-  if (!isAlone) return markup`<a href="/story/${id}" dir="auto"${language}>${title}</a>`
+function titleOf({ id, url }: Story, title: string, language: Part, back: WayBack): Markup {
+  if (back.story === undefined) return markup`<a href="${storyLink(id, back.query)}" dir="auto"${language}>${title}</a>`
   return outsideLink(url, markup`<span dir="auto"${language}>${title}</span>`, 'original')
 }
 
@@ -88,7 +116,11 @@ function originalLink(url: string, title: string): Markup | undefined {
 }
 
 function chip(context: PageContext, article: Article): Markup {
-  return outsideLink(article.url, markup`${sourceTitle(context.sources, article.source)}`, 'chip')
+  return outsideLink(
+    article.url,
+    markup`${sourceIcon(context, article.source)}${sourceTitle(context.sources, article.source)}`,
+    'chip',
+  )
 }
 
 /** A link that leads away, or only its text where the address is none that may be followed. */

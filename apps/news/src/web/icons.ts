@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { type Markup, markup } from '@sluice/report/markup'
+import { Hono, type MiddlewareHandler } from 'hono'
+import type { Clock } from 'sluice'
+import type { Icon } from '../refresh/fetch-icon.ts'
+import type { FetchIcon, NewsParts, PageContext } from './context.ts'
+import { webAddress } from './text.ts'
+
+/** Milliseconds for which an image is waited for: what comes later is there on the next page. */
+const aMoment = 300
+/** Icons in memory. */
+const mostIcons = 500
+/** Milliseconds after which an icon that was not there is fetched again. */
+const pause = 86_400_000
+
+/** Policy of an icon: it is an image and nothing else, also where it is opened by itself. */
+export const iconPolicy: MiddlewareHandler = async (c, next) => {
+  await next()
+  c.res.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
+}
+
+/** The icon of a source, if it has one and pages show icons. */
+export function sourceIcon({ hasIcons, health }: PageContext, source: string): Markup | undefined {
+  if (!hasIcons || addressOf(health, source) === undefined) return undefined
+  return markup`<img class="icon" src="/icon/${nameOf(source)}" alt="" width="16" height="16" loading="lazy" decoding="async"> `
+}
+
+/** Routes of icons: each is fetched once, when the first page shows it. */
+export function iconRoutes({ options: { icon, clock, store } }: NewsParts): Hono {
+  const app = new Hono()
+  if (icon === undefined) return app
+  const icons = new Icons(icon, clock)
+  app.get('/icon/:name{[\\w-]{22}}', async ({ req, body, notFound }) => {
+    const health = await store.health()
+    const source = health.find((one) => nameOf(one.source) === req.param('name'))?.source
+    const address = source === undefined ? undefined : addressOf(health, source)
+    if (source === undefined || address === undefined) return notFound()
+    const found = await icons.of(source, address)
+    if (found === undefined) return body(null, 404)
+    return body(found.bytes, 200, { 'content-type': found.type, 'cache-control': 'private, max-age=86400' })
+  })
+  return app
+}
+
+/** Icons that were fetched, in memory. */
+class Icons {
+  readonly #fetch: FetchIcon
+  readonly #clock: Clock
+  readonly #known = new Map<
+    string,
+    { readonly icon: Promise<Icon | undefined>; readonly at: number; isNone?: boolean }
+  >()
+
+  constructor(fetch: FetchIcon, clock: Clock) {
+    this.#fetch = fetch
+    this.#clock = clock
+  }
+
+  /** The icon, if it is there within a moment. */
+  async of(source: string, address: string): Promise<Icon | undefined> {
+    const key = JSON.stringify([source, address])
+    const known = this.#known.get(key)
+    const isOld = known?.isNone === true && this.#clock.now() - known.at > pause
+    const { icon } = known === undefined || isOld ? this.#begin(key, source, address) : known
+    const late = Promise.withResolvers<undefined>()
+    const timer = this.#clock.timer(aMoment, () => late.resolve(undefined))
+    try {
+      return await Promise.race([icon, late.promise])
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  #begin(key: string, source: string, address: string): { readonly icon: Promise<Icon | undefined> } {
+    const icon = this.#fetch(source, address).catch(() => undefined)
+    const begun = { icon, at: this.#clock.now(), isNone: false }
+    void icon.then((found) => {
+      begun.isNone = found === undefined
+    })
+    this.#known.delete(key)
+    this.#known.set(key, begun)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > mostIcons && oldest !== undefined) this.#known.delete(oldest)
+    return begun
+  }
+}
+
+function addressOf(health: PageContext['health'], source: string): string | undefined {
+  return webAddress(health.find((one) => one.source === source)?.about?.icon)
+}
+
+/** The name of an icon in addresses, which keep no text of a source as it is. */
+function nameOf(source: string): string {
+  return createHash('sha256').update(source).digest('base64url').slice(0, 22)
+}
