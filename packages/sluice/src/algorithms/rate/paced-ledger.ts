@@ -82,9 +82,9 @@ export class PacedLedger {
     this.#givenBack = Math.max(0, this.#givenBack - this.#gap * more)
   }
 
-  /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived: see `NetworkJitter.measure`. */
-  answered(sent: Sent, roundTrip: number, late?: number): void {
-    this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip, late))
+  /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived. */
+  answered(sent: Sent, roundTrip: number): void {
+    this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip))
   }
 
   /** True if it is in its initial state. */
@@ -137,7 +137,7 @@ export class Quota {
     this.#ledger.correct(sent, more)
   }
 
-  /** Takes in the answer to a send, as in a paced ledger. Returns by how much later than the shortest way it can have arrived. */
+  /** Takes in the answer to a send that was perhaps `late`: see `NetworkJitter.measure`. Returns by how much it can have been. */
   answered(sent: Sent, roundTrip: number, late?: number): number {
     const delay = this.#way.measure(roundTrip, late)
     this.#ledger.arrived(sent, sent.at + delay)

@@ -66,7 +66,7 @@ export class RateGate implements UnitGate {
   settle(_now: number, settled: Settled): void {
     const answered = this.#underWay.settle(settled)
     if (answered === undefined || this.#pace instanceof TokenBucket) return
-    this.#pace.answered(answered.sent, answered.roundTrip, answered.leaving)
+    this.#pace.answered(answered.sent, answered.roundTrip)
   }
 
   isFresh(now: number): boolean {
