@@ -27,7 +27,7 @@ async function storedRun(cwd: string, ...more: string[]): Promise<void> {
 describe('sluice report', () => {
   it('tells how a stored run went, from its results', async () => {
     const cwd = temporaryFolder()
-    await storedRun(cwd)
+    await storedRun(cwd, '--fail-on', '10%')
     const { code, stdout } = await sluice(['report', 'my run', '--format', 'json', '-o', '-'], { cwd })
 
     const report = JSON.parse(stdout) as RunReport
@@ -42,6 +42,7 @@ describe('sluice report', () => {
       requests: 250,
       statuses: { 200: 200, 404: 50 },
       errors: [{ code: 'SLUICE_CLIENT_ERROR', count: 50 }],
+      missed: ['threshold missed: 20 % failed, --fail-on is 10 %'],
     })
     expect(report).not.toHaveProperty('stopped')
     const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)

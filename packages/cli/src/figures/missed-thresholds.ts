@@ -1,11 +1,16 @@
 import type { EndFigures } from '@sluice/report'
 import { formatDuration } from 'sluice'
+import type { StoredRun } from 'sluice/stores'
+import { parsers } from '../flags/values.ts'
 import type { Thresholds } from './exit-code.ts'
+
+/** Limits that a run can miss. */
+type MissableThresholds = Pick<Thresholds, 'minSuccess' | 'maxP95' | 'maxFailedShare'>
 
 /** Thresholds that a run has missed, in sentences. */
 export function missedThresholds(
   { succeeded, failed, done, attemptMs }: Pick<EndFigures, 'succeeded' | 'failed' | 'done' | 'attemptMs'>,
-  { minSuccess, maxP95, maxFailedShare }: Thresholds,
+  { minSuccess, maxP95, maxFailedShare }: MissableThresholds,
 ): string[] {
   const share = (part: number): string => `${Math.round(part * 10_000) / 100} %`
   const missed: string[] = []
@@ -19,4 +24,15 @@ export function missedThresholds(
       `threshold missed: 95 % of the attempts took up to ${formatDuration(attemptMs.p95)}, --max-p95 is ${formatDuration(maxP95)}`,
     )
   return missed
+}
+
+/** Thresholds that a stored run began with. */
+export function keptThresholds({ settings }: Pick<StoredRun, 'settings'>): MissableThresholds {
+  const { flags = {} } = (settings ?? {}) as { flags?: Readonly<Record<string, unknown>> }
+  const { minSuccess, maxP95, failOn } = flags
+  return {
+    minSuccess: minSuccess === undefined ? undefined : parsers.share(String(minSuccess), '--min-success'),
+    maxP95: maxP95 === undefined ? undefined : parsers.duration(String(maxP95), '--max-p95'),
+    maxFailedShare: failOn === undefined ? 0 : parsers.failureShare(String(failOn), '--fail-on'),
+  }
 }

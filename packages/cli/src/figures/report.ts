@@ -4,6 +4,7 @@ import { isFinished, isoDate, type RunSlice, spentOf } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { type Io, version } from '../io.ts'
 import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
+import { keptThresholds, missedThresholds } from './missed-thresholds.ts'
 import { type CollectedRun, RunCollector } from './run-collector.ts'
 import { type RunSummary, tenths, throughputOf } from './run-figures.ts'
 import { costsOf, stateOf, storedFigures, totalOf } from './shown-run.ts'
@@ -30,6 +31,7 @@ export async function storedReport(store: RunStore, run: StoredRun, known?: read
   const figures = storedFigures(run, tallies)
   const done = run.succeeded + run.failed
   const total = totalOf(run)
+  const missed = missedThresholds({ ...figures, done }, keptThresholds(run))
   return {
     schema: 1,
     title: run.name,
@@ -41,6 +43,7 @@ export async function storedReport(store: RunStore, run: StoredRun, known?: read
     skipped: 0,
     throughput: throughputOf(done, figures.elapsedMs),
     ...figures,
+    ...(missed.length === 0 ? undefined : { missed }),
     ...costsOf(run, spent),
     waitedMs: waitsOf(slices, collector.backoff),
     ...collector.collected(),
