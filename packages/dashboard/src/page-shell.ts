@@ -10,13 +10,19 @@ button{cursor:pointer}
 button:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 input{width:6.5em}
 form{display:flex;gap:8px;align-items:center}
-#connection{min-height:1.5em;color:var(--bad)}
+#connection{color:var(--bad)}
+#connection.calm{color:var(--soft)}
+header:has(#controls){padding-bottom:0}
 main>.pair{margin:18px 0}
 main>.pair:not(:has(section)){display:none}
 .half>section{margin:0;height:100%}
 main>.half{margin:18px 0}
 .half:empty{display:none}
-progress{width:7em;height:10px;vertical-align:middle;accent-color:var(--accent)}
+progress{appearance:none;width:7em;height:8px;vertical-align:middle;border:0;border-radius:4px;overflow:hidden;background:var(--rule)}
+progress::-webkit-progress-bar{background:var(--rule)}
+progress::-webkit-progress-value{background:var(--accent)}
+progress::-moz-progress-bar{background:var(--accent)}
+#share progress{display:block;width:100%;margin:0 0 14px}
 a{color:var(--accent)}
 a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 `
@@ -79,6 +85,7 @@ function runParts(isListed: boolean): Markup {
 <p class="kind">Sluice · ${isListed ? markup`<a href="../../">all runs</a>` : 'live run'}</p>
 <h1 id="title"></h1>
 <p class="verdict" id="verdict"></p>
+<div id="share"></div>
 <div id="lead"></div>
 <div id="controls" role="group" aria-label="Controls of the run">
 <button id="pause" type="button" data-action="pause">Pause</button>

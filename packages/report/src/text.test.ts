@@ -26,6 +26,7 @@ describe('numbers in words', () => {
     [shareText, 0, '0 %'],
     [shareText, 0.00001, '< 0.01 %'],
     [shareText, 0.0004, '0.04 %'],
+    [shareText, 0.00248, '0.25 %'],
     [shareText, 0.43, '43 %'],
     [shareText, 0.9996, '99.9 %'],
     [shareText, 1, '100 %'],

@@ -9,6 +9,7 @@ export const noNumber = '–'
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const tenths = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 const threeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const twoDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 })
 const alike = new Intl.NumberFormat('en', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 })
 
 /** 12,345 */
@@ -69,7 +70,7 @@ function isNumber(number: number): boolean {
 /** Percentages near 0 and 100, without rounding them to 0 or 100. */
 function nearText(percent: number): string {
   if (percent > 99) return tenths.format(Math.min(99.9, percent))
-  return percent < 0.01 ? '< 0.01' : threeDigits.format(percent)
+  return percent < 0.01 ? '< 0.01' : twoDigits.format(percent)
 }
 
 const dayAndTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })

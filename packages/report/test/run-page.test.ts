@@ -64,8 +64,10 @@ describe('the page of a run', () => {
       ['200', '', '9,412', '94 %'],
       ['204', '', '288', '3 %'],
     ])
-    expect(tableOf('Time in which').slice(1, 3)).toEqual([
+    expect(tableOf('Time in which').slice(1)).toEqual([
       ['the rate 55/s that was set', '', '2 m 48 s', '84 %'],
+      ['the API, which asked to wait (Retry-After)', '', '15.0 s', '8 %'],
+      ['the number in flight', '', '12.7 s', '6 %'],
       ['backoff between attempts, all calls added up', '', '1 m 36 s', '–'],
     ])
     expect(tableOf('Time within which').map(([name, , time]) => `${name} ${time}`)).toEqual([

@@ -76,6 +76,7 @@ function end(what: string): void {
   isEnded = true
   source.close()
   tell(`The ${what} has ended. This page keeps its last figures.`)
+  status.className = 'calm'
 }
 
 function fillIn(view: Readonly<Record<string, { toString: () => string } | undefined>>): void {

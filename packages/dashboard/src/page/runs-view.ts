@@ -65,7 +65,13 @@ function tilesOf({ runs, more, workers, backlog }: RunList): Markup {
 /** Share of a run that is done, as a bar; nothing if its number of inputs is not known. */
 function progressOf({ done, total }: ListedRun): Markup | undefined {
   if (total === undefined || !(total > 0)) return undefined
-  return markup`<progress max="${total}" value="${Math.min(done, total)}" aria-label="share done"></progress> ${shareText(done / total)}`
+  return markup`${shareBar(done, total)} ${shareText(done / total)}`
+}
+
+/** Bar that is filled as far as a run is done; nothing for a run without inputs. */
+export function shareBar(done: number, total: number): Markup | undefined {
+  if (!(total > 0)) return undefined
+  return markup`<progress max="${total}" value="${Math.min(done, total)}" aria-label="share done"></progress>`
 }
 
 function runsOf({ runs, more }: RunList): Markup | undefined {

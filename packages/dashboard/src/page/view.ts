@@ -12,6 +12,7 @@ import {
   headlineOf,
   hostLines,
   keyLines,
+  limitName,
   missedLines,
   overTime,
   rateText,
@@ -26,7 +27,7 @@ import {
 } from '@sluice/report/parts'
 import type { LiveRun } from '../live-run.ts'
 import { flightPlot } from './flight-plot.ts'
-import { workersOf } from './runs-view.ts'
+import { shareBar, workersOf } from './runs-view.ts'
 
 /** Parts of the page that are made anew from each picture of the run, by the id of their element. */
 export function viewOf(run: LiveRun): Readonly<Record<string, Markup | undefined>> {
@@ -34,6 +35,7 @@ export function viewOf(run: LiveRun): Readonly<Record<string, Markup | undefined
   return {
     title: dataText(report.title, 240),
     verdict: markup`${verdictOf(run)}`,
+    share: shareOf(run),
     lead: leadOf(run),
     tiles: tilesOf(run),
     series: overTime(report),
@@ -70,8 +72,14 @@ function verdictOf({ state, report, rate }: LiveRun): string {
   }
 }
 
+/** How much of the run is done, as a bar; nothing if its number of inputs is not known, or when it has ended. */
+function shareOf({ state, report: { done, total } }: LiveRun): Markup | undefined {
+  return state === 'ended' || total === undefined ? undefined : shareBar(done, total)
+}
+
 function leadOf({ state, heldBy, etaMs, report }: LiveRun): Markup {
-  const held = state === 'running' && heldBy.length > 0 ? `Held up now by ${heldBy.join(', ')}.` : undefined
+  const held =
+    state === 'running' && heldBy.length > 0 ? `Held up now by ${heldBy.map(limitName).join(', ')}.` : undefined
   const left = state === 'running' && etaMs !== undefined ? `About ${durationText(etaMs)} left.` : undefined
   const why = stopOf(report)
   const stopped = state === 'idle' && why !== undefined ? `Its state: ${why}.` : undefined

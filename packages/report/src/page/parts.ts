@@ -76,7 +76,10 @@ export interface TableParts {
 
 /** A table that scrolls in its own box where it is too wide. */
 export function table({ caption, columns, rows, hidesCaption = false }: TableParts): Markup {
-  const head = columns.map(({ name, kind = 'number' }) => markup`<th scope="col" class="${kind}">${name}</th>`)
+  const head = columns.map(
+    ({ name, kind = 'number' }) =>
+      markup`<th scope="col" class="${kind}">${kind === 'bar' ? markup`<span class="unseen">${name}</span>` : name}</th>`,
+  )
   const body = rows.map(
     ({ cells, isBest = false }) =>
       markup`<tr${isBest ? markup` class="best"` : undefined}>${cells.map((cell, index) => tableCell(cell, index === 0, columns[index]))}</tr>\n`,

@@ -135,18 +135,21 @@ const mostLimits = 20
 /** How long calls waited for each limit. */
 export function waitBars(report: RunReport): Markup | undefined {
   const { waitedMs, elapsedMs } = report
-  const all = Object.entries(waitedMs).sort(([, a], [, b]) => b - a)
+  // Added up over all calls, backoff is no share of the time: it comes last, and has no bar.
+  const isSum = (limit: string): boolean => limit === 'backoff'
+  const all = Object.entries(waitedMs).sort(
+    ([one, a], [other, b]) => Number(isSum(one)) - Number(isSum(other)) || b - a,
+  )
   if (all.length === 0) return undefined
   const left = all.length - mostLimits
   return markup`<p class="aside first"><strong>${dataText(limitOf(report))}</strong></p>${barTable({
     caption: 'Time in which at least one call waited',
     columns: ['Waiting for', 'Time', 'Of the run'],
     bars: all.slice(0, mostLimits).map(([limit, ms]) => ({
-      name: markup`<bdi>${limitName(limit)}</bdi>${limit === 'backoff' ? ', all calls added up' : undefined}`,
-      value: ms,
+      name: markup`<bdi>${limitName(limit)}</bdi>${isSum(limit) ? ', all calls added up' : undefined}`,
+      value: isSum(limit) ? 0 : ms,
       text: durationText(ms),
-      // Added up over all calls it is no share of the time.
-      more: [limit === 'backoff' ? noNumber : shareText(ms / elapsedMs)],
+      more: [isSum(limit) ? noNumber : shareText(ms / elapsedMs)],
     })),
     most: drawable(elapsedMs) ?? 0,
   })}${left > 0 ? markup`<p class="aside">${countText(left)} shorter ones are not shown.</p>` : undefined}`

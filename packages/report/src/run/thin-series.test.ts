@@ -73,3 +73,12 @@ it('bears lists of different lengths, numbers that are none, and a slice without
     [5, 0, 3_000],
   ])
 })
+
+it('takes slices of less than a second together, once there are enough of them', () => {
+  expect(thinSeries({ ...series(100), sliceMs: 200 }, 20_000)[0]).toMatchObject({
+    fromMs: 0,
+    toMs: 1_000,
+    succeeded: 50,
+  })
+  expect(thinSeries({ ...series(20), sliceMs: 200 }, 4_000)).toHaveLength(20)
+})

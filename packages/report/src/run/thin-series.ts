@@ -3,6 +3,10 @@ import { drawable, largest } from '../text.ts'
 
 /** More points than this are no finer on any screen. */
 const mostPoints = 160
+/** Milliseconds of a point in a run that is long enough: in shorter steps, results come in bursts whatever the rate. */
+const leastStep = 1_000
+/** Points that a short run has before its steps are that long. */
+const fewPoints = 20
 
 /** A slice, or several together, in rates per second. */
 export interface SeriesPoint {
@@ -19,14 +23,15 @@ export interface SeriesPoint {
 }
 
 /**
- * At most 160 points. Of slices that are taken together rates are the mean, the median is the mean of the medians, and the
+ * At most 160 points, of a second or more unless the run is short. Of slices that are taken together rates are the mean, the median is the mean of the medians, and the
  * 95th and 99th percentile are the highest. The last slice counts as long as the run went on in it, and at least half.
  */
 export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] {
   const { succeeded, failed, throttled, p50Ms, p95Ms, p99Ms = [] } = series
   const sliceMs = drawable(series.sliceMs) || 1_000
   const count = Math.max(succeeded.length, failed.length, throttled.length)
-  const group = Math.max(1, Math.ceil(count / mostPoints))
+  const step = Math.min(leastStep, (drawable(elapsedMs) ?? 0) / fewPoints)
+  const group = Math.max(1, Math.ceil(count / mostPoints), Math.ceil(step / sliceMs))
   return Array.from({ length: Math.ceil(count / group) }, (_, index) => {
     const [first, end] = [index * group, Math.min(count, (index + 1) * group)]
     const fromMs = first * sliceMs
