@@ -19,6 +19,7 @@ const elsewhere = [
   'test/*.test.ts',
   'benchmarks/*.test.ts',
   'pack/*.test.ts',
+  'pictures/*.test.ts',
 ]
 
 /** Measure real time and need the machine: they run one by one when all others have ended, and one that missed its moment gets another try. */
