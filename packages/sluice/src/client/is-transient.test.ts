@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SettingsError } from '../errors/settings-error.ts'
-import { AuthError, CancelledError, PausedError } from '../policies/errors.ts'
+import { AuthError, CancelledError, PausedError, QueueTimeoutError } from '../policies/errors.ts'
 import { memoryTransport } from '../transport/transport.ts'
 import { createClient } from './create-client.ts'
 
@@ -29,6 +29,7 @@ describe('an error', () => {
     expect(new SettingsError('x').isTransient).toBe(false)
     expect(new AuthError('x').isTransient).toBe(false)
     expect(new AuthError('x', new PausedError(0)).isTransient).toBe(true)
+    expect(new QueueTimeoutError(1, 0, undefined).isTransient).toBe(true)
     expect(new CancelledError('x').isTransient).toBe(false)
   })
 })

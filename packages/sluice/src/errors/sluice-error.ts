@@ -140,10 +140,6 @@ export abstract class SluiceError extends Error {
 }
 
 const transientCodes: ReadonlySet<ErrorCode> = new Set([
-  'SLUICE_QUEUE_FULL',
-  'SLUICE_WOULD_MISS_DEADLINE',
-  'SLUICE_CIRCUIT_OPEN',
-  'SLUICE_PAUSED',
   'SLUICE_DNS',
   'SLUICE_CONNECT',
   'SLUICE_CONNECT_TIMEOUT',

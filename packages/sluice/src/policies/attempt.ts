@@ -81,6 +81,7 @@ export class Call {
   readonly observer: CallObserver
   /** Request that its attempts send: its own, or that with the validators of a stored answer. Kept by the cache. */
   sent: ApiRequest
+  /** The number of its latest attempt, from 1. */
   attempts = 0
   /** When an attempt last got its permit, on the clock's monotonic scale. */
   permitAt = 0
@@ -122,10 +123,12 @@ export class Call {
     this.observer = parts.observer
   }
 
+  /** Why no further attempt is wanted, if so. */
   get stopReason(): unknown {
     return this.#stopReason
   }
 
+  /** True if an attempt holds a permit. */
   get isInFlight(): boolean {
     return this.carrier === undefined ? this.#permits > 0 : this.carrier.isInFlight
   }
@@ -141,12 +144,14 @@ export class Call {
     return this.backPressure?.isPaused === true && !this.isInFlight
   }
 
+  /** An attempt has got its permit. */
   onPermit(now: number): void {
     this.permitAt = now
     this.#permits++
     this.markAdmitted()
   }
 
+  /** An attempt has given its permit back. */
   onPermitBack(): void {
     this.#permits--
   }
@@ -207,6 +212,7 @@ export class Attempt implements OwnExchange {
   streamed: { readonly bytes: number; readonly heldBack: number; readonly tail: readonly Uint8Array[] } | undefined
   /** Credentials that a server may repeat in the head of an answer are taken out by it. Kept by the one who sends. */
   cleanHeaders: ((headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>) | undefined
+  /** Set by admission. */
   headListener: HeadListener | undefined
   /** Under which state of its breaker it went. Kept by the breaker. */
   breakerGeneration: number | undefined
@@ -229,6 +235,7 @@ export class Attempt implements OwnExchange {
     this.#clock = clock
   }
 
+  /** The cancellation as a platform signal, made when it is first read. */
   get signal(): AbortSignal {
     return this.cancellation.signal
   }

@@ -5,7 +5,11 @@ import { formatDuration } from '../time/duration.ts'
 import { isoDate } from '../time/iso-date.ts'
 
 /** Refused by a local limit: the request was not sent, and may be retried whatever the method. */
-export abstract class RejectedError extends SluiceError {}
+export abstract class RejectedError extends SluiceError {
+  override get isTransient(): boolean {
+    return true
+  }
+}
 
 /** The queue is full. */
 export class QueueFullError extends RejectedError {

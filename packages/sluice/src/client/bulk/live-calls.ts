@@ -4,10 +4,6 @@ import type { Call } from '../../policies/attempt.ts'
 export class LiveCalls {
   readonly #calls = new Set<Call>()
 
-  get size(): number {
-    return this.#calls.size
-  }
-
   get inFlight(): number {
     return [...this.#calls].filter((call) => call.isInFlight).length
   }

@@ -36,8 +36,9 @@ export class Admission implements Policy {
   readonly #sharedReason: WaitReason
   readonly #demand = new Demand()
   readonly #timer: WakeTimer
-  /** Attempts that are not admitted yet, and those that hold a permit. */
+  /** Attempts that are not admitted yet. */
   waiting = 0
+  /** Attempts that hold a permit. */
   inFlight = 0
   #sharedWakesAt = Number.POSITIVE_INFINITY
   #isAdmitting = false
@@ -291,6 +292,7 @@ export class Admission implements Policy {
 
   readonly #isMoreWanted = (): boolean => this.wantsMore
   readonly #calls = (): number => this.waiting + this.inFlight
+
   #askShared(now: number, weight: number): JointAnswer {
     return askTogether(this.#settings.sharedGates, now, weight)
   }

@@ -1,6 +1,15 @@
 import { Heap } from '../../../algorithms/heap.ts'
 import type { WaitingAttempt } from './waiting-attempt.ts'
 
+/** Callers of one priority. */
+export interface Level {
+  readonly priority: number
+  /** Turn of the call that went last. */
+  now: number
+  readonly queues: Map<string, CallerQueue>
+  sweepAt: number
+}
+
 /** Place of a caller among the others: its first attempt, and the turn for which that waits. */
 export interface Rank {
   readonly queue: CallerQueue
@@ -10,7 +19,7 @@ export interface Rank {
 
 /** Waiting attempts of one caller with one priority, by first arrival: a retry keeps its place until its call is requeued last. */
 export class CallerQueue {
-  readonly priority: number
+  readonly level: Level
   /** First turn that its calls have not used. */
   turn = 0
   /** That of its first attempt, while it has one. Kept by `WaitingQueue`. */
@@ -19,8 +28,8 @@ export class CallerQueue {
   /** Entries of the heap that have left already. */
   #gone = 0
 
-  constructor(priority: number) {
-    this.priority = priority
+  constructor(level: Level) {
+    this.level = level
   }
 
   get size(): number {

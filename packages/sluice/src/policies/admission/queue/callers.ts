@@ -1,37 +1,19 @@
-import { CallerQueue } from './caller-queue.ts'
+import { CallerQueue, type Level } from './caller-queue.ts'
 
 /** Callers beyond this many are forgotten when their turns are over, and priorities when no call with them waits. */
 const maxIdle = 1_000
-
-/** Callers of one priority. */
-export interface Level {
-  /** Turn of the call that went last. */
-  now: number
-  readonly queues: Map<string, CallerQueue>
-  sweepAt: number
-}
 
 /** Queues of callers by priority and name. */
 export class Callers {
   readonly #levels = new Map<number, Level>()
   #sweepAt = maxIdle
 
-  level(priority: number): Level {
-    let level = this.#levels.get(priority)
-    if (level === undefined) {
-      if (this.#levels.size >= this.#sweepAt) this.#sweep()
-      level = { now: 0, queues: new Map(), sweepAt: maxIdle }
-      this.#levels.set(priority, level)
-    }
-    return level
-  }
-
   queue(priority: number, caller: string): CallerQueue {
-    const level = this.level(priority)
+    const level = this.#levels.get(priority) ?? this.#open(priority)
     let queue = level.queues.get(caller)
     if (queue === undefined) {
       if (level.queues.size >= level.sweepAt) sweepLevel(level)
-      queue = new CallerQueue(priority)
+      queue = new CallerQueue(level)
       level.queues.set(caller, queue)
     }
     return queue
@@ -39,6 +21,13 @@ export class Callers {
 
   *all(): Iterable<CallerQueue> {
     for (const { queues } of this.#levels.values()) yield* queues.values()
+  }
+
+  #open(priority: number): Level {
+    if (this.#levels.size >= this.#sweepAt) this.#sweep()
+    const level = { priority, now: 0, queues: new Map(), sweepAt: maxIdle }
+    this.#levels.set(priority, level)
+    return level
   }
 
   #sweep(): void {

@@ -33,7 +33,7 @@ export class WaitingQueue {
     waiting.state = 'queued'
     if (!call.waitsForRecovery) this.#failFast++
     const queue = this.#queueOf(waiting)
-    if (queue.size === 0) queue.turn = Math.max(queue.turn, this.#callers.level(queue.priority).now)
+    if (queue.size === 0) queue.turn = Math.max(queue.turn, queue.level.now)
     queue.push(waiting)
     this.#size++
     this.#rank(queue)
@@ -69,7 +69,7 @@ export class WaitingQueue {
   /** Takes out the one that `first` returned, to be held back. */
   holdBackFirst(): void {
     const first = this.first()
-    if (first !== undefined) this.#leave(first, 'held back')
+    if (first !== undefined) this.#leave(this.#queueOf(first), first, 'held back')
   }
 
   /** Takes out all that do not wait for a failing server. Costs nothing when there are none. */
@@ -93,15 +93,14 @@ export class WaitingQueue {
   /** Takes out one that goes: its caller has used a turn. */
   take(waiting: WaitingAttempt): void {
     const queue = this.#queueOf(waiting)
-    const level = this.#callers.level(queue.priority)
-    level.now = Math.max(level.now, queue.turn)
+    queue.level.now = Math.max(queue.level.now, queue.turn)
     queue.turn += waiting.attempt.request.weight
-    this.#leave(waiting, 'gone')
+    this.#leave(queue, waiting, 'gone')
   }
 
   /** Takes out one, wherever it stands. */
   remove(waiting: WaitingAttempt): void {
-    if (waiting.state === 'queued') this.#leave(waiting, 'gone')
+    if (waiting.state === 'queued') this.#leave(this.#queueOf(waiting), waiting, 'gone')
     waiting.state = 'gone'
   }
 
@@ -115,8 +114,8 @@ export class WaitingQueue {
       if (queue === own || queue.rank === undefined) continue
       const turns = Math.max(0, Math.ceil(rank.turn - queue.turn))
       const last = { ...queue.rank, turn: queue.turn + turns }
-      const most = queue.priority === own.priority ? turns + (goesBefore(last, rank) ? 1 : 0) : queue.size
-      if (queue.priority >= own.priority) count += Math.min(queue.size, most)
+      const most = queue.level === own.level ? turns + (goesBefore(last, rank) ? 1 : 0) : queue.size
+      if (queue.level.priority >= own.level.priority) count += Math.min(queue.size, most)
     }
     return count
   }
@@ -125,8 +124,7 @@ export class WaitingQueue {
     return this.#callers.queue(call.request.priority, call.caller ?? '')
   }
 
-  #leave(waiting: WaitingAttempt, state: WaitingAttempt['state']): void {
-    const queue = this.#queueOf(waiting)
+  #leave(queue: CallerQueue, waiting: WaitingAttempt, state: WaitingAttempt['state']): void {
     waiting.state = state
     queue.onGone(waiting)
     this.#size--
@@ -149,6 +147,6 @@ export class WaitingQueue {
 }
 
 function goesBefore(a: Rank, b: Rank): boolean {
-  if (a.queue.priority !== b.queue.priority) return a.queue.priority > b.queue.priority
+  if (a.queue.level !== b.queue.level) return a.queue.level.priority > b.queue.level.priority
   return a.turn === b.turn ? cameBefore(a.first, b.first) : a.turn < b.turn
 }
