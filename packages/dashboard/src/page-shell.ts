@@ -30,7 +30,7 @@ a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 /** Style sheet of the page. */
 export const pageStyles: string = styles + ownStyles
 
-/** What a page shows: one run, the runs of a store, or a gateway. */
+/** Content of a page: one run, the runs of a store, or a gateway. */
 export type PageKind = 'run' | 'runs' | 'gateway'
 
 /** Document of a page: empty places that the script fills. It is the same for every run; `isListed` links to the list. */

@@ -73,10 +73,10 @@ export class Pages {
       Promise.all(Array.from(this.#open, (page) => page.send(...picture).catch(() => {}))),
     )
     let timer: NodeJS.Timeout | undefined
-    const patience = new Promise((resolve) => {
+    const timeout = new Promise((resolve) => {
       timer = setTimeout(resolve, lastPictureMs)
     })
-    await Promise.race([last, patience])
+    await Promise.race([last, timeout])
     clearTimeout(timer)
     clearInterval(this.#timer)
     for (const page of this.#open) page.end()

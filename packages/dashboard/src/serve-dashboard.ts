@@ -166,9 +166,9 @@ async function serve(
       server.close()
       server.closeIdleConnections()
       // Pages that read their last picture leave by themselves.
-      const patience = setTimeout(() => server.closeAllConnections(), lastPictureMs)
+      const timeout = setTimeout(() => server.closeAllConnections(), lastPictureMs)
       await closed
-      clearTimeout(patience)
+      clearTimeout(timeout)
     },
   }
 }

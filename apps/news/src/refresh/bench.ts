@@ -27,7 +27,7 @@ export interface BenchFigures {
   readonly ms: number
   readonly requests: number
   readonly articles: number
-  /** What went wrong, in the first round in which anything did. */
+  /** Failure of the first round that had one. */
   readonly failure?: string | undefined
 }
 

@@ -82,7 +82,7 @@ export function conclude(
   }
 }
 
-/** What a source says of itself, now or before, and how long its articles are kept if that is not as usual. */
+/** Title and address that a source gives itself, now or before, and how long its articles are kept if that is not as usual. */
 function aboutOf({ about }: Visit, before: SourceHealth | undefined, limits: SourceLimits): SourceAbout | undefined {
   const retention = limits.retention === defaultLimits.feed.retention ? undefined : limits.retention
   const all = Object.entries({ ...(about ?? before?.about), retention }).filter(([, value]) => value !== undefined)

@@ -50,7 +50,7 @@ function decoded(text: string): string {
   }
 }
 
-/** What `env:NAME` or `file:PATH` leads to; other text stands for itself. @throws SettingsError that names the variable or file */
+/** Value of `env:NAME` or `file:PATH`; other text stands for itself. @throws SettingsError that names the variable or file */
 export function secretOf(reference: string, env: Environment): string {
   const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(reference) ?? []
   if (kind === undefined) return reference

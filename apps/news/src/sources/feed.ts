@@ -64,7 +64,7 @@ export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAd
   }
 }
 
-/** What a feed says of itself. */
+/** Title, home page and icon that a feed gives itself. */
 function aboutOf(content: FeedContent, address: string): SourceAbout {
   const { title, homepage, icon, refreshAfter, skipHours, skipDays } = content
   const name = title === undefined ? '' : typeof title === 'string' ? textOfHtml(title) : cleanText(title.plain)

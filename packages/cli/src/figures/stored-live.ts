@@ -90,7 +90,7 @@ async function slowestOf(store: RunStore, run: StoredRun, slices: readonly RunSl
     .map((result) => storedBar(result, run.createdAt))
 }
 
-/** What is in flight and what holds calls up, by the slices that have just ended. */
+/** Requests in flight and limits that hold calls up, by the slices that have just ended. */
 function nowOf(slices: readonly RunSlice[]): { inFlight: number; limit: number; heldBy: string[] } {
   const since = Date.now() - freshMs
   const fresh = slices.filter(({ at, ms }) => at + ms >= since)

@@ -9,7 +9,7 @@ export type Order = 'pause' | 'continue' | 'stop'
 /** State of a run that each order asks for. */
 export const orderStates = { pause: 'paused', continue: 'running', stop: 'stopped' } as const
 
-/** What an order does to a run, and what to type next. */
+/** Effect of an order on a run, and the command to type next. */
 export async function orderText(order: Order, run: StoredRun, store: RunStore, flag: string): Promise<string> {
   const name = shellWord(run.name)
   const isAtWork = await isWorkedOn(run, store)

@@ -15,7 +15,7 @@ export function gatewayViewOf(gateway: LiveGateway): Readonly<Record<string, Mar
   }
 }
 
-/** What goes on in a few words. */
+/** State in a few words. */
 export function gatewayVerdict({ state, upstreams }: Pick<LiveGateway, 'state' | 'upstreams'>): string {
   if (state === 'ended') return 'The gateway has ended'
   const rate = `${rateText(sum(upstreams, (one) => one.rate))} answers a second`

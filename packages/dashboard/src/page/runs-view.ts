@@ -23,7 +23,7 @@ export function runsViewOf(list: RunList): Readonly<Record<string, Markup | unde
   }
 }
 
-/** What goes on in a few words. */
+/** State in a few words. */
 export function verdictOf({ runs }: Pick<RunList, 'runs'>): string {
   const active = runs.filter(({ isActive }) => isActive)
   if (active.length === 0) return runs.length === 0 ? 'There are no runs' : 'No run is being worked on'

@@ -91,7 +91,7 @@ export interface WorkerReport {
   readonly isIdle?: boolean | undefined
 }
 
-/** What the store knows of a worker that reports. */
+/** Answer of the store to a worker that reports. */
 export interface BeatAnswer {
   /** Chunks that it holds. */
   readonly held: readonly HeldChunk[]

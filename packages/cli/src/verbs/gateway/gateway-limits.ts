@@ -7,7 +7,7 @@ const service = 'gateway'
 /** Time in ms for which the store counts as failing after its last error. */
 const failsFor = 10_000
 
-/** What is known of the store from its errors. */
+/** Health of the store, as its errors tell. */
 export class StoreHealth {
   #problem: { readonly text: string; readonly at: number } | undefined
 

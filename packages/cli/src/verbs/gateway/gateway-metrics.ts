@@ -1,9 +1,6 @@
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { Gateway, UpstreamFigures } from '@sluice/gateway'
 import type { Listener } from 'sluice'
-import { version } from '../../io.ts'
-import type { HealthMetrics } from '../worker/health-metrics.ts'
+import { type HealthMetrics, prometheus } from '../worker/health-metrics.ts'
 
 /** Upper bounds of durations, in seconds. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -16,11 +13,7 @@ export interface GatewayMetrics extends HealthMetrics {
 
 /** Makes the metrics of a gateway. They are read when they are requested. */
 export function gatewayMetrics(figures: () => ReturnType<Gateway['figures']> | undefined): GatewayMetrics {
-  // No server of its own, and no lines about the machinery of metrics.
-  const exporter = new PrometheusExporter({ preventServerStart: true })
-  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
-  const provider = new MeterProvider({ readers: [exporter] })
-  const meter = provider.getMeter('sluice')
+  const { meter, metrics } = prometheus()
 
   type Read = (one: UpstreamFigures) => number | ReadonlyMap<string | number, number>
   const observe = (kind: 'gauge' | 'counter', name: string, description: string, read: Read, label = ''): void => {
@@ -64,9 +57,6 @@ export function gatewayMetrics(figures: () => ReturnType<Gateway['figures']> | u
     .addCallback((result) => {
       for (const [code, count] of figures()?.refused ?? []) result.observe(count, { code })
     })
-  meter
-    .createObservableGauge('sluice_build_info', { description: 'Always 1; the version is a label.' })
-    .addCallback((result) => result.observe(1, { version }))
 
   const advice = { explicitBucketBoundaries: buckets }
   const queued = meter.createHistogram('sluice_gateway_queue_duration_seconds', {
@@ -86,11 +76,6 @@ export function gatewayMetrics(figures: () => ReturnType<Gateway['figures']> | u
           durations.record(event.duration / 1_000, { upstream, verdict: event.verdict })
       }
     },
-    type: 'text/plain; version=0.0.4; charset=utf-8',
-    async text() {
-      const { resourceMetrics } = await exporter.collect()
-      return serializer.serialize(resourceMetrics)
-    },
-    close: () => provider.shutdown(),
+    ...metrics,
   }
 }

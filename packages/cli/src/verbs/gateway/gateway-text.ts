@@ -11,7 +11,7 @@ export function pathOf(name: string): string {
   return name === '' ? '/' : `/${name}/`
 }
 
-/** What an upstream is, where, and within which limits: `/github/ -> https://api.github.com: 20 in flight, 100/min`. */
+/** Path, URL and limits of an upstream: `/github/ -> https://api.github.com: 20 in flight, 100/min`. */
 export function upstreamText(
   { name, url }: Pick<Gateway['upstreams'][number], 'name' | 'url'>,
   flags: Partial<UpstreamFlags>,

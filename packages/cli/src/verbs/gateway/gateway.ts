@@ -64,7 +64,7 @@ class GatewaySession {
   readonly #atOnce = Promise.withResolvers<void>()
   readonly #signals: StopSignals
   readonly #listening = new WeakSet<Client>()
-  /** What callers have to show, from the start to the end. */
+  /** Token that callers have to show, from the start to the end. */
   #clientToken: string | undefined
   #redact: Redact = (text) => text
   #limits: SharedLimits | undefined
@@ -162,7 +162,6 @@ class GatewaySession {
     this.#metrics = gatewayMetrics(() => this.#gateway?.figures())
     this.#health = await serveHealth({
       ...health,
-      flag: '--health',
       metrics: this.#metrics,
       obstacle: () => (this.#signals.received === undefined ? this.#storeHealth.problem : 'the gateway is draining'),
     })

@@ -21,8 +21,6 @@ export interface HealthEndpoint extends HealthServer {
 }
 
 export interface HealthServerOptions extends Address {
-  /** The flag that asks for it, for messages. */
-  readonly flag: string
   /** Why the process is not ready; undefined if it is. */
   readonly obstacle: () => string | undefined
   readonly metrics: HealthMetrics
@@ -43,7 +41,7 @@ export async function openHealthEndpoint(options: HealthOptions): Promise<Health
   const { host, port, status, concurrency, backlog } = options
   const { workerMetrics } = await import('./worker-metrics.ts')
   const metrics = workerMetrics(status, concurrency, backlog)
-  const server = await serveHealth({ host, port, flag: '--health', obstacle: () => obstacleOf(status), metrics })
+  const server = await serveHealth({ host, port, obstacle: () => obstacleOf(status), metrics })
   return { ...server, listener: metrics.listener }
 }
 
@@ -53,7 +51,7 @@ export async function openHealthEndpoint(options: HealthOptions): Promise<Health
  * @throws SettingsError if the port cannot be had.
  */
 export async function serveHealth(options: HealthServerOptions): Promise<HealthServer> {
-  const { host, port, flag, obstacle, metrics } = options
+  const { host, port, obstacle, metrics } = options
   const server = createServer((request, response) => {
     answer(request, response, obstacle, metrics).catch((error: unknown) => {
       if (!response.headersSent) say(response, 500, messageOf(error))
@@ -65,7 +63,7 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
     await listen(server, host, port)
   } catch (error) {
     await metrics.close()
-    throw new SettingsError(`${flag}: ${problemOf(error as NodeJS.ErrnoException, host, port)}`)
+    throw new SettingsError(`--health: ${problemOf(error as NodeJS.ErrnoException, host, port)}`)
   }
   const name = host.includes(':') ? `[${host}]` : host
   return {

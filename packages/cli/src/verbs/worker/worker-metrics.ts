@@ -1,9 +1,6 @@
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import type { Listener } from 'sluice'
 import type { WorkerStatus } from 'sluice/runs'
-import { version } from '../../io.ts'
-import type { HealthMetrics } from './health-metrics.ts'
+import { type HealthMetrics, prometheus } from './health-metrics.ts'
 
 /** Counts of one worker, in the text format of Prometheus. */
 export interface WorkerMetrics extends HealthMetrics {
@@ -25,11 +22,7 @@ const longestBacklog = 2_000
 
 /** Makes the metrics of a worker. They are made when they are requested, and cost nothing in between. */
 export function workerMetrics(status: StatusSource, concurrency: number, backlog?: BacklogSource): WorkerMetrics {
-  // No server of its own, and no lines about the machinery of metrics.
-  const exporter = new PrometheusExporter({ preventServerStart: true })
-  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
-  const provider = new MeterProvider({ readers: [exporter] })
-  const meter = provider.getMeter('sluice')
+  const { meter, metrics } = prometheus()
 
   const gauge = (name: string, description: string, read: (status: WorkerStatus) => number): void => {
     meter.createObservableGauge(name, { description }).addCallback((result) => {
@@ -66,9 +59,6 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
   counter('sluice_requests', 'Requests that were sent: of every attempt, and of every redirect.', (now) => now.requests)
   counter('sluice_throttled', 'Requests that were refused because of a rate or a quota.', (now) => now.throttled)
   counter('sluice_chunks_lost', 'Chunks that another worker took over before they were done.', (now) => now.lost)
-  meter
-    .createObservableGauge('sluice_build_info', { description: 'Always 1; the version is a label.' })
-    .addCallback((result) => result.observe(1, { version }))
 
   const durations = meter.createHistogram('sluice_attempt_duration_seconds', {
     description: 'Durations of attempts, by how they ended.',
@@ -94,12 +84,7 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
     listener: (event) => {
       if (event.type === 'attempt.settled') durations.record(event.duration / 1_000, { verdict: event.verdict })
     },
-    type: 'text/plain; version=0.0.4; charset=utf-8',
-    async text() {
-      const { resourceMetrics } = await exporter.collect()
-      return serializer.serialize(resourceMetrics)
-    },
-    close: () => provider.shutdown(),
+    ...metrics,
   }
 }
 
