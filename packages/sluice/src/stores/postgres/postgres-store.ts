@@ -9,6 +9,7 @@ import { batchedLimits } from './batched-limits.ts'
 import { chunkClaims } from './chunk-claims.ts'
 import { chunkTables } from './chunk-tables.ts'
 import { controlColumns } from './control-columns.ts'
+import { heldCommits } from './held-commits.ts'
 import { jointLimits } from './joint-limits.ts'
 import { limitTables } from './limit-tables.ts'
 import { LockSession } from './lock-session.ts'
@@ -79,4 +80,5 @@ export const migrations: readonly string[] = [
   chunkClaims,
   sliceTable,
   batchedLimits,
+  heldCommits,
 ]

@@ -1,6 +1,7 @@
 import type { Sql } from '../../database/postgres/sql.ts'
 import type { ResultFilter } from '../run-store.ts'
 import { otherMessages } from '../stored-run.ts'
+import { requeueLock } from './held-commits.ts'
 import { conditionOf, ending } from './result-rows.ts'
 
 /** Subtracts removed results from the counts, in shard 0. A message without a row of its own is counted among the others. */
@@ -11,10 +12,10 @@ function takeBack(condition: string): string {
     ), parking AS (
       INSERT INTO parked (run_id, idx, id, until, code)
       SELECT $1, idx, id, 0, coalesce(error_code, 'unknown') FROM taken ORDER BY idx
-      ON CONFLICT DO NOTHING
+      ON CONFLICT DO NOTHING RETURNING 1
     ), counting AS (
       INSERT INTO run_counts AS counts (run_id, shard, failed, parked)
-      SELECT $1, 0, -count(*), count(*) FROM taken
+      SELECT $1, 0, -count(*), (SELECT count(*) FROM parking) FROM taken
       ON CONFLICT (run_id, shard) DO UPDATE SET
         failed = counts.failed + excluded.failed, parked = counts.parked + excluded.parked
     ), endings AS (
@@ -68,6 +69,7 @@ export async function requeueRows(
 ): Promise<number | 'unknown' | 'busy'> {
   const { condition, values } = conditionOf(runId, { ...filter, ok: false })
   return sql.transaction(async (inside) => {
+    await inside.query(undefined, `SELECT pg_advisory_xact_lock(${requeueLock('$1::bigint')})`, [runId])
     const lock = 'SELECT claim_epoch FROM runs WHERE id = $1 AND NOT is_removed FOR NO KEY UPDATE'
     const [run] = await inside.query(undefined, lock, [runId])
     if (run === undefined) return 'unknown'

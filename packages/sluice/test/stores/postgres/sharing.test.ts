@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { Client } from 'pg'
+import { describe, expect, it, vi } from 'vitest'
 import { failureOf, resultOf } from '../stored.ts'
 import { anybody, claim, sharedDatabase, shareItems } from './shared-database.ts'
 
-const { open, execute } = sharedDatabase()
+const { open, execute, url } = sharedDatabase()
 
 describe('a chunk that its worker releases', () => {
   it('is open again if failures were put back since its worker looked', async () => {
@@ -147,6 +148,49 @@ describe('the queue', () => {
       [3, 4, 2],
     ])
     expect(await store.chunkCounts(id)).toEqual({ waiting: 0, held: 4, done: 0 })
+  })
+
+  it('that was parted keeps nothing from its first worker of the items that went to another chunk', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 4, { chunkSize: 4 })
+    const slow = await store.join(anybody)
+    const [whole] = await claim(store, id, 1, slow)
+    await execute(`UPDATE workers SET seen_at = now() - interval '1 hour'`)
+    await execute('SELECT take_over(0)')
+    await store.commitHeld(id, slow, [whole!], { results: [0, 1, 2, 3].map((index) => resultOf(index)), at: 1 })
+    expect(await store.settled(id, { limit: 9 })).toEqual([0, 1])
+  })
+})
+
+describe('failures that are put back while a worker that was thought dead keeps its results', () => {
+  it('leave no parked item behind that has a result', async () => {
+    const [store, other] = await Promise.all([open(), open()])
+    const { id } = await shareItems(store!, 1)
+    const worker = await store!.join(anybody)
+    const [chunk] = await claim(store!, id, 1, worker)
+    await store!.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404)], at: 1 })
+    const client = new Client({ connectionString: url(), options: '-c search_path=sluice' })
+    await client.connect()
+    try {
+      // The failure is put back as far as its count, which has to wait.
+      await client.query('BEGIN')
+      await client.query('SELECT FROM run_counts WHERE run_id = $1 AND shard = 0 FOR UPDATE', [id])
+      const requeued = store!.requeue(id)
+      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+      const waiters = (count: number): Promise<boolean> =>
+        vi.waitUntil(async () => (await execute(waiting)).length === count, { timeout: 20_000 })
+      await waiters(1)
+      const kept = other!.commitHeld(id, worker, [chunk!], { results: [resultOf(0)], at: 1 })
+      await waiters(2)
+      await client.query('COMMIT')
+      expect(await requeued).toBe(1)
+      expect(await kept).toEqual({ lost: [] })
+    } finally {
+      await client.end()
+    }
+    expect(await store!.find('k')).toMatchObject({ succeeded: 1, failed: 0, parked: 0 })
+    expect(await execute('SELECT FROM parked')).toEqual([])
+    expect(await store!.openRuns()).toEqual([])
   })
 })
 
