@@ -20,7 +20,7 @@ interface Cell {
   readonly look: string
 }
 
-/** Lines that the bytes of a command leave on a terminal of so many columns. It knows what the command uses: returns, colours, cleared lines. */
+/** Lines that the bytes of a command leave on a terminal of so many columns. It knows what the command uses: returns, colours, ways up, cleared lines. */
 export function screenOf(output: string, columns: number): Span[][] {
   const lines: Cell[][] = [[]]
   let row = 0
@@ -45,7 +45,11 @@ export function screenOf(output: string, columns: number): Span[][] {
     const [sequence, numbers, action] = /^([\d;?]*)([A-Za-z])/.exec(part) ?? ['', '', '']
     if (action === 'm') look = lookAfter(look, numbers!)
     else if (action === 'K') lines[row]!.length = numbers === '2' ? 0 : Math.min(column, lines[row]!.length)
-    else if (action !== 'h' && action !== 'l') throw new Error(`the screen has no action for ${JSON.stringify(part)}`)
+    else if (action === 'A') row = Math.max(0, row - Number(numbers || 1))
+    else if (action === 'J') {
+      lines.length = row + 1
+      lines[row]!.length = Math.min(column, lines[row]!.length)
+    } else if (action !== 'h' && action !== 'l') throw new Error(`the screen has no action for ${JSON.stringify(part)}`)
     write(part.slice(sequence.length))
   }
   return lines.map(spansOf)

@@ -152,6 +152,7 @@ export class LiveFigures {
   }
 }
 
-function lengthOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBar): number {
+/** Milliseconds of a call, without what no part explains. */
+export function lengthOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBar): number {
   return queuedMs + backoffMs + connectMs + firstByteMs + bodyMs
 }

@@ -150,7 +150,7 @@ export const resultFlags = flagTable({
   progress: {
     flag: '--progress <kind>',
     group: 'Display',
-    help: 'auto, bar (one live line), plain (a line every 10 s), json or none',
+    help: 'auto, bar (live lines), plain (a line every 10 s), json or none',
     default: 'auto',
     choices: ['auto', 'bar', 'plain', 'json', 'none'],
     scope: 'session',

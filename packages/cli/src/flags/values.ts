@@ -11,6 +11,13 @@ export function count(min: number): (text: string, flag: string) => number {
   }
 }
 
+/** Port to listen at; 0, any free one, for a flag without a value. */
+export function port(given: string | true, flag: string): number {
+  const number = given === true ? 0 : count(0)(given, flag)
+  if (number > 65_535) throw new SettingsError(`${flag}: expected a port up to 65535, got ${number}`)
+  return number
+}
+
 /** A number of calls in flight, or `auto`. */
 function countOrAuto(text: string, flag: string): number | 'auto' {
   return text === 'auto' ? text : count(1)(text, flag)

@@ -59,13 +59,13 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
 }
 
 /** Hands over each result as it comes. */
-async function deliver({ work, statistics, time, page }: FetchSession, job: Job): Promise<void> {
+async function deliver({ work, statistics, time, live }: FetchSession, job: Job): Promise<void> {
   for await (const result of work) {
     // What was stopped before its end has no result: it is left to do.
     const isLeft = !result.ok && result.error instanceof UnfinishedError
     const kept = isLeft ? result : await time.writing(() => job.keep(result))
     statistics.add(kept)
-    if (!isLeft) page?.add(kept)
+    if (!isLeft) live?.add(kept, performance.now())
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Client, createClient, formatDuration, type Progress } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { HostHealth } from '../figures/host-health.ts'
+import { LiveFigures } from '../figures/live-figures.ts'
 import { reachableRate } from '../figures/reachable-rate.ts'
 import { checkRunReport } from '../figures/report.ts'
 import { type RunSummary, summarize } from '../figures/run-figures.ts'
@@ -15,10 +16,11 @@ import type { OutputError } from '../outputs/output-errors.ts'
 import { CookieFile } from '../plan/cookie-file.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
 import { attemptLines } from '../terminal/attempt-lines.ts'
+import { hostText } from '../terminal/figures-text.ts'
 import { keyHelp, listenToKeys, StopSignals } from '../terminal/keys.ts'
 import { openLogFile } from '../terminal/log-file.ts'
+import { type Panel, panelLines } from '../terminal/panels.ts'
 import { progressKind, reportProgress } from '../terminal/progress.ts'
-import { hostText, summaryText } from '../terminal/summary-text.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Job, SessionParts, Work } from './job.ts'
 import { type LivePage, openLivePage } from './live-page.ts'
@@ -33,8 +35,8 @@ export interface FetchSession {
   readonly signals: StopSignals
   /** True if the run was stopped because nothing has ever succeeded. */
   readonly gaveUp: boolean
-  /** Shown while the run goes on, with `--dash`. */
-  readonly page: LivePage | undefined
+  /** Figures of single calls; where a page or a person at the terminal may see them. */
+  readonly live: LiveFigures | undefined
   /** Aborted when everything is to end at once. */
   readonly abort: AbortController
   /** Closes everything but the results. Returns what went wrong with the log. */
@@ -114,6 +116,9 @@ export async function openSession(
       thresholds: plan.thresholds,
     })
   }
+  const hasKeys = areKeysRead(flags, plan, io)
+  const live = flags.dash !== undefined || hasKeys ? new LiveFigures(redact, performance.now()) : undefined
+  if (live !== undefined) client.on((event) => live.observe(event))
   const reading = new AbortController()
   const abort = new AbortController()
   let signals: StopSignals | undefined
@@ -123,6 +128,7 @@ export async function openSession(
     page = await openLivePage({
       client,
       flags,
+      figures: live,
       title: redact(sourceName(plan.input)),
       redact,
       terminal,
@@ -164,7 +170,8 @@ export async function openSession(
     work.stop(`nothing has succeeded for ${formatDuration(giveUpAfter)} (--give-up-after)`, 0)
   }, 250)
 
-  const giveBackKeys = steerByKeys({ client, signals, terminal, soFar }, flags, plan, io)
+  const open: { panel?: Panel | undefined } = {}
+  const giveBackKeys = hasKeys ? steerByKeys({ client, signals, terminal, open }, io) : () => {}
   terminal.progress = reportProgress(
     (flags.quiet ?? 0) > 0 ? 'none' : progressKind(flags.progress ?? 'auto', io.stderr, io.env),
     {
@@ -176,6 +183,10 @@ export async function openSession(
         isStopping: isStopping(),
       }),
       figures: soFar,
+      panel: (size) =>
+        open.panel === undefined || live === undefined
+          ? []
+          : panelLines(open.panel, { summary: soFar(), picture: live.picture(performance.now()) }, size),
     },
     io.stderr,
     terminal.style,
@@ -191,7 +202,7 @@ export async function openSession(
     get gaveUp() {
       return gaveUp
     },
-    page,
+    live,
     abort,
     async close() {
       reading.abort()
@@ -214,18 +225,21 @@ async function saveCookies({ client: { cookies } }: FetchPlan, terminal: Termina
   await cookies.save().catch((error: unknown) => terminal.complain(`--cookie-jar: ${messageOf(error)}`))
 }
 
+/** True if a person is there: on a terminal that is not itself the input. */
+function areKeysRead(flags: FetchFlags, plan: FetchPlan, io: Io): boolean {
+  const isInput = plan.input.files?.includes('-') === true
+  return io.stdin.isTTY === true && io.stderr.isTTY === true && !isInput && (flags.quiet ?? 0) === 0
+}
+
 interface Steered {
   readonly client: Client
   readonly signals: StopSignals
   readonly terminal: Terminal
-  readonly soFar: () => RunSummary
+  /** List below the progress, if one is open. */
+  readonly open: { panel?: Panel | undefined }
 }
 
-/** Keys work when a person is there: on a terminal that is not itself the input. */
-function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: Io): () => void {
-  const { client, signals, terminal, soFar } = session
-  const isInput = plan.input.files?.includes('-') === true
-  if (!io.stdin.isTTY || !io.stderr.isTTY || isInput || (flags.quiet ?? 0) > 0) return () => {}
+function steerByKeys({ client, signals, terminal, open }: Steered, io: Io): () => void {
   terminal.say(keyHelp)
   const changeConcurrency = (by: number): void => {
     client.setConcurrency(Math.max(1, client.status().concurrency + by))
@@ -235,9 +249,9 @@ function steerByKeys(session: Steered, flags: FetchFlags, plan: FetchPlan, io: I
     pause: () => (client.status().isPaused ? client.resume() : client.pause()),
     more: () => changeConcurrency(1),
     fewer: () => changeConcurrency(-1),
-    errors: () => {
-      terminal.say('so far:')
-      terminal.say(summaryText(soFar(), terminal.style))
+    panel: (name) => {
+      open.panel = open.panel === name ? undefined : name
+      terminal.progress?.refresh()
     },
     drain: () => signals.receive('SIGINT'),
     interrupt: () => signals.receive('SIGINT'),

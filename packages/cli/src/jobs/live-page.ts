@@ -1,11 +1,11 @@
 import type { Control, LiveRun } from '@sluice/dashboard'
-import { type CallResult, type Client, type Progress, SettingsError } from 'sluice'
-import { LiveFigures } from '../figures/live-figures.ts'
+import { type Client, type Progress, SettingsError } from 'sluice'
+import type { LiveFigures } from '../figures/live-figures.ts'
 import { liveReport } from '../figures/report.ts'
 import type { RunSummary } from '../figures/run-figures.ts'
 import { type FetchFlags, fetchFlags, untouched } from '../flags/fetch-flags.ts'
 import { type Flag, shownName } from '../flags/flag.ts'
-import { count } from '../flags/values.ts'
+import { port } from '../flags/values.ts'
 import type { Redact } from '../outputs/redactor.ts'
 import { isTypedSecret } from '../plan/stored-settings.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -13,6 +13,8 @@ import type { Terminal } from '../terminal/terminal.ts'
 export interface LivePageParts {
   readonly client: Client
   readonly flags: FetchFlags
+  /** Figures of single calls, which go on growing. */
+  readonly figures: LiveFigures | undefined
   readonly title: string
   readonly redact: Redact
   readonly terminal: Terminal
@@ -26,7 +28,6 @@ export interface LivePageParts {
 
 /** The live page of a run, while it is served. */
 export interface LivePage {
-  add(result: CallResult): void
   /** Shows the last figures, and stops serving. */
   close(): Promise<void>
 }
@@ -36,13 +37,11 @@ const sampleMs = 250
 
 /** Serves the page that `--dash` asks for, and prints its URL. @throws SettingsError if its port cannot be used */
 export async function openLivePage(parts: LivePageParts): Promise<LivePage | undefined> {
-  const { client, flags, terminal, redact } = parts
-  if (flags.dash === undefined) return undefined
-  const port = flags.dash === true ? 0 : count(0)(flags.dash, '--dash')
+  const { client, flags, figures, terminal, redact } = parts
+  if (flags.dash === undefined || figures === undefined) return undefined
+  const listenAt = port(flags.dash, '--dash')
   const { serveDashboard } = await import('@sluice/dashboard')
   const startedAt = new Date().toISOString()
-  const figures = new LiveFigures(redact, performance.now())
-  const stopListening = client.on((event) => figures.observe(event))
   let isOver = false
   const sample = (): void => {
     const { inFlight, concurrency } = client.status()
@@ -76,19 +75,18 @@ export async function openLivePage(parts: LivePageParts): Promise<LivePage | und
     else if (wish.action === 'stop') parts.stop()
     else throw new SettingsError('only runs that workers share take turns')
   }
-  const page = await serveDashboard({ port, host: flags.dashListen, look, control }).catch((error: unknown) => {
-    clearInterval(timer)
-    stopListening()
-    throw error
-  })
+  const page = await serveDashboard({ port: listenAt, host: flags.dashListen, look, control }).catch(
+    (error: unknown) => {
+      clearInterval(timer)
+      throw error
+    },
+  )
   terminal.say(`live page: ${page.url}`)
   return {
-    add: (result) => figures.add(result, performance.now()),
     async close() {
       isOver = true
       await page.close()
       clearInterval(timer)
-      stopListening()
     },
   }
 }

@@ -1,10 +1,15 @@
-import type { RunFigures } from '@sluice/report'
+import type { HostTrouble, RunFigures } from '@sluice/report'
 import { formatDuration } from 'sluice'
 import { cleanText, countText } from './text.ts'
 
 /** `200 x 1,234   404 x 5` */
 export function statusText({ statuses }: RunFigures): string {
-  return Object.entries(statuses)
+  return countsText(statuses)
+}
+
+/** Counts by name, such as attempts by status. */
+export function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
     .map(([status, times]) => `${status} x ${countText(times)}`)
     .join('   ')
 }
@@ -27,7 +32,7 @@ export function requestsText(figures: RunFigures, more: string = ''): string {
 
 /** A row for each of the most frequent errors, with an example. */
 export function errorRows(
-  { errors }: RunFigures,
+  { errors }: Pick<RunFigures, 'errors'>,
   max: number,
   painted: (text: string) => string = (text) => text,
 ): [name: string, text: string][] {
@@ -40,4 +45,12 @@ export function errorRows(
   const more = errors.length - shown.length
   if (more > 0) shown.push(`and ${more} other kinds`)
   return shown.map((text, index) => [index === 0 ? 'errors' : '', text])
+}
+
+/** A host in trouble, in a sentence. */
+export function hostText({ host, failures, hasAnswered, error, nextProbeMs }: HostTrouble): string {
+  const times = failures < 2 ? '' : ` (${countText(failures)} times)`
+  const what = hasAnswered ? `${cleanText(error)}${times}` : `no answer so far: ${cleanText(error)}${times}`
+  const probe = nextProbeMs === undefined ? '' : `; paused, the next probe in ${formatDuration(nextProbeMs)}`
+  return `${cleanText(host)}: ${what}${probe}`
 }

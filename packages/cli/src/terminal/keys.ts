@@ -1,17 +1,18 @@
 import type { ReadStream } from 'node:tty'
+import type { Panel } from './panels.ts'
 
 /** Actions of the keys during a run. */
 export interface KeyActions {
   pause(): void
   more(): void
   fewer(): void
-  errors(): void
+  panel(name: Panel): void
   drain(): void
   interrupt(): void
 }
 
 /** Keys that are shown once, so that people know them. */
-export const keyHelp = 'keys: p pause, + - concurrency, e errors, q finish what is in flight and stop'
+export const keyHelp = 'keys: p pause, + - concurrency, e errors, h hosts, s slowest, q finish and stop'
 
 /** Listens to single keys on a terminal. Returns how to give the terminal back. */
 export function listenToKeys(terminal: ReadStream, actions: KeyActions): () => void {
@@ -37,7 +38,11 @@ function actionFor(key: string, actions: KeyActions): (() => void) | undefined {
     case '-':
       return () => actions.fewer()
     case 'e':
-      return () => actions.errors()
+      return () => actions.panel('errors')
+    case 'h':
+      return () => actions.panel('hosts')
+    case 's':
+      return () => actions.panel('slowest')
     case 'q':
       return () => actions.drain()
     // In raw mode Ctrl-C is a key and no signal.

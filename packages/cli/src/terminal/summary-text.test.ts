@@ -1,5 +1,6 @@
 import { CircuitOpenError, PausedError, type SluiceError, ThrottledError } from 'sluice'
 import { expect, it } from 'vitest'
+import { exampleSummary } from '../../test/example-summary.ts'
 import type { RunSummary } from '../figures/run-figures.ts'
 import { summaryText } from './summary-text.ts'
 
@@ -7,27 +8,7 @@ const later = Date.UTC(2030, 0, 1)
 const refusal = { status: 429, headers: {}, body: new Uint8Array() }
 
 function summaryWith({ code, summary }: SluiceError): RunSummary {
-  return {
-    schema: 1,
-    exitCode: 3,
-    succeeded: 0,
-    failed: 1,
-    done: 1,
-    unfinished: 0,
-    skipped: 0,
-    statuses: { 429: 1 },
-    elapsedMs: 100,
-    requests: 1,
-    requestsPerItem: 1,
-    throttledShare: 1,
-    attemptMs: { p50: 1, p90: 1, p95: 1, p99: 1, max: 1 },
-    errors: [{ code, message: summary, count: 1, example: 'https://api.example/1' }],
-    throughput: 10,
-    waitedMs: {},
-    concurrency: 10,
-    isAuto: false,
-    limitedBy: 'server',
-  }
+  return exampleSummary({ errors: [{ code, message: summary, count: 1, example: 'https://api.example/1' }] })
 }
 
 it.each([

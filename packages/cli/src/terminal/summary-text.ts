@@ -1,7 +1,6 @@
-import type { HostTrouble } from '@sluice/report'
 import { formatDuration } from 'sluice'
 import type { RunSummary } from '../figures/run-figures.ts'
-import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
+import { errorRows, hostText, requestsText, statusText, timesText } from './figures-text.ts'
 import { paint, type Style } from './terminal.ts'
 import { cleanText, costText, countText } from './text.ts'
 
@@ -56,14 +55,6 @@ function keysLine({ keys = {} }: RunSummary, style: Style): string {
     return `${cleanText(name)} ${times}${refused === undefined ? '' : `, refused with ${refused}`}`
   })
   return parts.join(style.ascii ? '; ' : ' · ')
-}
-
-/** A host in trouble, in a sentence. */
-export function hostText({ host, failures, hasAnswered, error, nextProbeMs }: HostTrouble): string {
-  const times = failures < 2 ? '' : ` (${countText(failures)} times)`
-  const what = hasAnswered ? `${cleanText(error)}${times}` : `no answer so far: ${cleanText(error)}${times}`
-  const probe = nextProbeMs === undefined ? '' : `; paused, the next probe in ${formatDuration(nextProbeMs)}`
-  return `${cleanText(host)}: ${what}${probe}`
 }
 
 /** Limits in words. */

@@ -66,15 +66,28 @@ export function dateText(date: string): string {
   return `${date.slice(0, 10)} ${date.slice(11, 19)} UTC`
 }
 
-/** The text in lines that fit, broken between words. */
+/** The text in lines that fit, broken between words, and within those that are longer than a line. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((word) => piecesOf(word, width))) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
   return lines
+}
+
+function piecesOf(word: string, width: number): string[] {
+  const pieces: string[] = []
+  let rest = word
+  while (stringWidth(rest) > width) {
+    const piece = fitText(rest, width, '')
+    if (piece === '') break
+    pieces.push(piece)
+    rest = rest.slice(piece.length)
+  }
+  return [...pieces, rest]
 }
 
 /** Text as a shell takes it for one word. */

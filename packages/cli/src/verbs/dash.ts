@@ -1,6 +1,5 @@
-import { SettingsError } from 'sluice'
 import type { DashFlags } from '../flags/store-flags.ts'
-import { count } from '../flags/values.ts'
+import { port } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { openStorePages } from '../jobs/store-pages.ts'
 import { withStore } from '../jobs/store-place.ts'
@@ -9,11 +8,10 @@ import { knownRun } from './resume.ts'
 
 /** Serves pages of all runs of a store until it is stopped, and prints their URL. Returns the exit code. */
 export async function dashCommand(name: string | undefined, flags: DashFlags, io: Io): Promise<number> {
-  const port = flags.port === undefined ? 0 : count(0)(flags.port, '--port')
-  if (port > 65_535) throw new SettingsError(`--port: expected a number up to 65535, got ${port}`)
+  const listenAt = port(flags.port ?? true, '--port')
   return await withStore(flags.store, async (store) => {
     const run = name === undefined ? undefined : await knownRun(store, name)
-    const pages = await openStorePages(store, { port, host: flags.listen, flag: flags.store, env: io.env })
+    const pages = await openStorePages(store, { port: listenAt, host: flags.listen, flag: flags.store, env: io.env })
     const stopped = Promise.withResolvers<void>()
     const signals = new StopSignals({ onFirst: () => stopped.resolve(), onSecond: () => stopped.resolve() })
     const idle = setInterval(() => {}, 2 ** 30)

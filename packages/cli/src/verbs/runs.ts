@@ -9,7 +9,8 @@ import { duration } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { withStore } from '../jobs/store-place.ts'
 import { StopSignals } from '../terminal/keys.ts'
-import { progressKind, Repaint } from '../terminal/progress.ts'
+import { progressKind } from '../terminal/progress.ts'
+import { Repaint } from '../terminal/repaint.ts'
 import { runLine, runTable, runText } from '../terminal/run-text.ts'
 import { knownRun } from './resume.ts'
 
@@ -86,7 +87,7 @@ export async function watchRun(store: RunStore, name: string, flags: ShowFlags, 
   const interval = intervalOf(flags.watch, isScreen)
   const stop = new AbortController()
   const signals = new StopSignals({ onFirst: () => stop.abort(), onSecond: () => stop.abort() })
-  const screen = isScreen ? new Repaint(io.stdout) : undefined
+  const screen = isScreen ? new Repaint(io.stdout, false) : undefined
   const rate = new SettledRate()
   // The reader of the output has gone.
   io.stdout.once('error', () => stop.abort())
@@ -98,7 +99,7 @@ export async function watchRun(store: RunStore, name: string, flags: ShowFlags, 
         const speed = rate.at(performance.now(), run.succeeded + run.failed)
         if (flags.json === true) io.stdout.write(`${JSON.stringify(run)}\n`)
         else if (screen === undefined) io.stdout.write(`${runLine(run, speed)}\n`)
-        else screen.show(runText(run, Date.now(), speed))
+        else screen.show(runText(run, Date.now(), speed).trimEnd().split('\n'))
       },
       sleep: () => sleep(interval, undefined, { signal: stop.signal }).catch(() => {}),
       signal: stop.signal,

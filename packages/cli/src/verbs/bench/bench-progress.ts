@@ -1,6 +1,7 @@
 import type { BenchmarkTurn } from 'sluice/internal'
 import type { Io } from '../../io.ts'
-import { LiveLine, progressKind } from '../../terminal/progress.ts'
+import { progressKind } from '../../terminal/progress.ts'
+import { Repaint } from '../../terminal/repaint.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { countText } from '../../terminal/text.ts'
 
@@ -25,11 +26,11 @@ const interval = 100
 /** One live line on a terminal, and nothing elsewhere. */
 export function showProgress({ io, terminal, quiet, most }: BenchProgressOptions): BenchProgress {
   if (quiet || progressKind('auto', io.stderr, io.env) !== 'bar') return { onTurn() {}, onSent() {}, close() {} }
-  const line = new LiveLine(io.stderr, terminal.style.ascii)
+  const line = new Repaint(io.stderr, terminal.style.ascii)
   let turn: BenchmarkTurn | undefined
   let sent = 0
   const show = (): void => {
-    if (turn !== undefined) line.show(turnText(turn, sent, most))
+    if (turn !== undefined) line.show([turnText(turn, sent, most)])
   }
   const timer = setInterval(show, interval)
   terminal.progress = { makeRoom: () => line.clear(), refresh: show, close: () => clearInterval(timer) }

@@ -6,7 +6,7 @@ import { messageOf } from 'sluice/internal'
 import { fetchFlags } from '../../flags/fetch-flags.ts'
 import { type GatewayFlags, gatewayFlags } from '../../flags/gateway-flags.ts'
 import { checkNeeds, optionsOf } from '../../flags/options.ts'
-import { type Address, count } from '../../flags/values.ts'
+import { type Address, port } from '../../flags/values.ts'
 import type { Io } from '../../io.ts'
 import { typedPasswordWarning } from '../../jobs/store-place.ts'
 import { createRedactor, type Redact } from '../../outputs/redactor.ts'
@@ -176,9 +176,13 @@ class GatewaySession {
       import('./gateway-page.ts'),
     ])
     const pictures = new GatewayPictures(gateway, url, (text) => this.#redact(text))
-    const port = dash === true ? 0 : count(0)(dash, '--dash')
+    const listenAt = port(dash, '--dash')
     const state = () => (this.#isOver ? 'ended' : this.#signals.received === undefined ? 'serving' : 'draining')
-    this.#page = await serveGateway({ port, host: dashListen, look: () => pictures.look(state(), performance.now()) })
+    this.#page = await serveGateway({
+      port: listenAt,
+      host: dashListen,
+      look: () => pictures.look(state(), performance.now()),
+    })
     this.#terminal.say(`live page: ${this.#page.url}`)
   }
 

@@ -5,7 +5,7 @@ import { startWorker, type Worker, type WorkerEvent } from 'sluice/runs'
 import type { SharedStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from '../../figures/run-statistics.ts'
 import type { WorkerFlags } from '../../flags/store-flags.ts'
-import { count } from '../../flags/values.ts'
+import { port } from '../../flags/values.ts'
 import type { Io } from '../../io.ts'
 import { openSharedStore, typedPasswordWarning } from '../../jobs/store-place.ts'
 import { attemptLines } from '../../terminal/attempt-lines.ts'
@@ -141,9 +141,9 @@ class WorkerSession {
   async #openPages(store: SharedStore): Promise<void> {
     const { dash, dashListen: host, store: flag } = this.#flags
     if (dash === undefined) return
-    const port = dash === true ? 0 : count(0)(dash, '--dash')
+    const listenAt = port(dash, '--dash')
     const { openStorePages } = await import('../../jobs/store-pages.ts')
-    this.#pages = await openStorePages(store, { port, host, flag, env: this.#io.env })
+    this.#pages = await openStorePages(store, { port: listenAt, host, flag, env: this.#io.env })
     this.#terminal.say(`live pages: ${this.#pages.url}`)
   }
 
