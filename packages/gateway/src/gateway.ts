@@ -5,6 +5,7 @@ import { AnswerWriter } from './caller/answer-writer.ts'
 import { tokenCheck } from './caller/caller-token.ts'
 import { allowedMethods, refusalOf } from './caller/refusals.ts'
 import { gatewayServer } from './caller/server.ts'
+import { Turns } from './caller/turns.ts'
 import { forward, isLoop } from './forward.ts'
 import type { Problem } from './messages/problem.ts'
 import { callerName, type Fields, joinedFields } from './messages/request-headers.ts'
@@ -83,7 +84,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     await (decision === lastHop ? writer.whole(200, ['allow', allowedMethods], '') : writer.problem(decision))
   }
   const begin = (request: IncomingMessage, response: ServerResponse, expects: boolean): void => {
-    const handled = handle(request, response, expects).catch(() => void response.destroy())
+    const run = (): Promise<void> => handle(request, response, expects).catch(() => void response.destroy())
+    const handled = Turns.of(request.socket).take(request, run)
     open.add(handled)
     handled.then(() => open.delete(handled))
   }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { type Problem, rawProblem } from '../messages/problem.ts'
 import { methodRefusal } from './refusals.ts'
+import { Turns } from './turns.ts'
 
 export interface ServerOptions {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
@@ -36,24 +37,28 @@ export function gatewayServer({ handler, onExpect }: ServerOptions): Server {
   // Fields beyond a number of them would be dropped unseen. Their size is limited.
   server.maxHeadersCount = 0
   server.on('checkContinue', onExpect)
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, methodRefusal('CONNECT')))
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseInTurn(socket, methodRefusal('CONNECT')))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => onClientError(error, socket))
   return server
 }
 
 /** What cannot be read is answered, and its connection closed: nobody knows where the next request begins (RFC 9112 section 2.2). */
-function onClientError(error: NodeJS.ErrnoException, socket: Duplex & { _httpMessage?: ServerResponse | null }): void {
-  const isAnswering = socket._httpMessage?.headersSent === true
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy()
-  else refuse(socket, unreadable(error))
+function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const turns = Turns.of(socket)
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+  else if (error.code !== timeoutCode || !turns.isPaused) refuseInTurn(socket, unreadable(error))
+  // The gateway itself has stopped reading in the middle of a head.
+  else turns.onSilence(headTime, () => refuseInTurn(socket, unreadable(error)))
 }
+
+const timeoutCode = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 function unreadable({ code }: NodeJS.ErrnoException): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') {
     const detail = `The head of the request has more than ${longestHead} bytes.`
     return { status: 431, code: 'GATEWAY_HEAD_TOO_LARGE', detail }
   }
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+  if (code === timeoutCode)
     return { status: 408, code: 'GATEWAY_TIMEOUT', detail: 'The head of the request did not come in time.' }
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
     return { status: 413, code: 'GATEWAY_BAD_REQUEST', detail: 'The extensions of a chunk are too long.' }
@@ -64,10 +69,16 @@ function unreadable({ code }: NodeJS.ErrnoException): Problem {
 /** Time in ms in which a caller can read a refusal before its connection is closed. */
 const readTime = 500
 
-function refuse(socket: Duplex, problem: Problem): void {
+function refuseInTurn(socket: Duplex & { _httpMessage?: ServerResponse | null }, problem: Problem): void {
   socket.on('error', () => {})
-  socket.end(rawProblem(problem))
-  // What it still sends is not read.
-  const timer = setTimeout(() => socket.destroy(), readTime)
-  socket.once('close', () => clearTimeout(timer))
+  Turns.of(socket).refuse((isBodyBroken) => {
+    if (isBodyBroken && socket._httpMessage?.headersSent === true) {
+      socket.destroy()
+      return
+    }
+    socket.end(rawProblem(problem))
+    // What it still sends is not read.
+    const timer = setTimeout(() => socket.destroy(), readTime)
+    socket.once('close', () => clearTimeout(timer))
+  })
 }

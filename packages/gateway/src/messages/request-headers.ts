@@ -12,8 +12,9 @@ export function joinedFields({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase()
     const value = rawHeaders[index + 1]!
-    const before = fields[name]
-    fields[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`
+    const before: unknown = fields[name]
+    // `constructor` is a name too.
+    fields[name] = typeof before !== 'string' ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return fields
 }

@@ -32,12 +32,12 @@ export function tooLarge(size: string, maxBody: number, status: number): BodyErr
   )
 }
 
-/** @throws BodyError if a successful answer has a transfer coding other than chunks. */
+/** @throws BodyError if an answer has a transfer coding other than chunks. */
 export function checkTransferCoding(
   status: number,
   { 'transfer-encoding': coding }: Readonly<Record<string, string>>,
 ): void {
-  if (headStands(status) || isKnownTransferCoding(coding)) return
+  if (isKnownTransferCoding(coding)) return
   const message = `the body has the transfer coding ${JSON.stringify(coding)}, which was not requested`
   throw new BodyError('SLUICE_BAD_ENCODING', message, status)
 }

@@ -9,7 +9,7 @@ import { decodeBody, salvageBody } from './decode-body.ts'
  */
 export function completeAnswer(answer: ApiResponse, maxBody: number): ApiResponse | Promise<ApiResponse> {
   const { status, headers, body } = answer
-  checkTransferCoding(status, headers)
+  if (!headStands(status)) checkTransferCoding(status, headers)
   const encoding = headers['content-encoding']
   // A part of an encoded body cannot be decoded: it is returned as it came.
   if (encoding === undefined || status === 206 || body.byteLength === 0) return answer

@@ -160,7 +160,7 @@ async function readAnswer(
     const isUnwanted = cancelled && !(reason instanceof AttemptTimeoutError)
     if (!headStands(status) || isUnwanted) throw error
   }
-  checkTransferCoding(status, headers)
+  if (!headStands(status)) checkTransferCoding(status, headers)
   // The platform has undone the content coding.
   return { status, headers, body: body.take() }
 }

@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import {
   BodyBuffer,
   bodyLimit,
+  checkTransferCoding,
   headStands,
   type IncomingHeaders,
   joinHeaders,
@@ -237,7 +238,12 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
     try {
       const answer = { status: this.#status, headers: this.#headers, body: this.#body.take() }
-      this.#resolve(this.#parts.exchange.passage === undefined ? completeAnswer(answer, this.#parts.maxBody) : answer)
+      const { exchange, maxBody } = this.#parts
+      if (exchange.passage !== undefined) {
+        // Its other transfer codings end here: a consumer could not tell that the body has them.
+        checkTransferCoding(this.#status, this.#headers)
+        this.#resolve(answer)
+      } else this.#resolve(completeAnswer(answer, maxBody))
     } catch (error) {
       this.#reject(error as Error)
     }
