@@ -1,6 +1,6 @@
-/** One request's place among those being worked on or waiting. */
+/** Place of one request among those in service or in the queue. */
 export interface Place {
-  /** Gives the place to the next that waits; does nothing the second time. */
+  /** Frees the place for the next in the queue. Further calls have no effect. */
   leave(): void
 }
 
@@ -9,7 +9,7 @@ interface Waiting {
   state: 'waiting' | 'working' | 'gone'
 }
 
-/** A number of servers and one queue before them, first come, first served. */
+/** A number of servers behind one first-come, first-served queue. */
 export class Capacity {
   readonly #servers: number
   readonly #longestQueue: number
@@ -24,7 +24,7 @@ export class Capacity {
     this.#longestQueue = queue
   }
 
-  /** Calls `start` when a server is free: at once if one is. Returns nothing when the queue is full. */
+  /** Calls `start` when a server is free, immediately if one is. Returns undefined when the queue is full. */
   enter(start: () => void): Place | undefined {
     if (this.#working >= this.#servers && this.#waiting >= this.#longestQueue) return undefined
     const waiting: Waiting = { start, state: 'waiting' }
@@ -41,7 +41,7 @@ export class Capacity {
     this.#admit()
   }
 
-  /** A loop and no recursion: with answers that take no time, one start ends and starts the next. */
+  /** Iterative, not recursive: with answers that take no time, each end starts the next. */
   #admit(): void {
     if (this.#admitting) return
     this.#admitting = true
@@ -57,7 +57,7 @@ export class Capacity {
     this.#compact()
   }
 
-  /** Forgets those in front that were served, and, when they are most, those who left while waiting. */
+  /** Drops served requests from the front, and those that left the queue once they are the majority. */
   #compact(): void {
     if (this.#line.length <= 64 || this.#line.length < 2 * this.#waiting) return
     this.#line = this.#line.slice(this.#head).filter(({ state }) => state === 'waiting')

@@ -3,7 +3,7 @@ import { type Answer, json } from './faults/answer.ts'
 import { wholeSeconds } from './limits/limit-headers.ts'
 import type { Scenario } from './scenario/scenario.ts'
 
-/** Answer to a request over a limit, which would be allowed `wait` milliseconds from now; Infinity: never. */
+/** Response to a request over a limit that would be allowed in `wait` milliseconds; Infinity: never. */
 function refusal(settings: Scenario['refusal'], wait: number, wallTime: number): Answer {
   const body = settings.body ?? { error: 'too_many_requests', message: 'the limit of this API is reached' }
   switch (wait === Number.POSITIVE_INFINITY ? 'none' : settings.retryAfter) {
@@ -17,8 +17,8 @@ function refusal(settings: Scenario['refusal'], wait: number, wallTime: number):
 }
 
 /**
- * Answer to a request that is turned away, in the words of its API: 401 for its key, otherwise the scenario's status, unless
- * the API has one of its own for all refusals.
+ * Response to a refused request, in the API's own format: 401 because of its key, otherwise the scenario's status,
+ * unless the API has a status of its own for all refusals.
  */
 export function turnedAway(
   settings: Scenario['refusal'],

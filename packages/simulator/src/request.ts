@@ -1,13 +1,13 @@
 /** A request as it arrives. */
 export interface SimulatorRequest {
   readonly method: string
-  /** With its query. */
+  /** Path with query. */
   readonly path: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array | undefined
-  /** Where the client reaches this API: `https://api.test`. @default 'http://' and the `host` of the headers */
+  /** Origin under which the client reaches this API: `https://api.test`. @default 'http://' and the `host` header */
   readonly origin?: string | undefined
-  /** Where it comes from. */
+  /** Address of the client. */
   readonly address?: string | undefined
 }

@@ -23,22 +23,25 @@ import type { Arrival } from './stats/statistics.ts'
 import { type SimulatorStats, Statistics } from './stats/statistics.ts'
 import { OpenVisit, type Visit } from './visit.ts'
 
-/** A practice API without sockets: it decides what is answered and when, on the clock it was given. */
+/** A practice API without sockets: it decides what is answered and when, on its clock. */
 export interface Simulator {
   readonly scenario: Scenario
   readonly clock: Clock
   /** The last 100,000 arrivals, oldest first. */
   readonly arrivals: readonly Arrival[]
-  /** Accepts a request. The caller reports its end with `end` of the visit. */
+  /** Accepts a request. The caller reports its end with the visit's `end`. */
   arrive(request: SimulatorRequest): Visit
   stats(): SimulatorStats
-  /** For servers on sockets: counts a connection. Returns the fault that it has to have, if there is one. */
+  /** For servers on sockets: counts a connection. Returns the connection's fault, if any. */
   connectionOpened(): ConnectionFault | undefined
-  /** The same for a stream of HTTP/2. */
+  /** Counts an HTTP/2 stream. */
   streamOpened(): void
-  /** Begins anew: time, chance, limits, counts. What is in flight ends uncounted. `POST /__reset` does the same. */
+  /**
+   * Starts over: time, random numbers, limits, counts. Requests in flight end uncounted. `POST /__reset` does the
+   * same.
+   */
   reset(): void
-  /** Ends every visit, so that no timer is left; who still waits for an answer gets none. */
+  /** Ends every visit, so that no timer is left; pending requests get no response. */
   close(): void
 }
 
@@ -50,22 +53,22 @@ export interface SimulatorOptions {
 }
 
 /**
- * A practice API for a scenario, by name or written out (default: `products`).
+ * Creates a practice API for a scenario, by name or as options (default: `products`).
  *
- * The same scenario, clock, chance and arrivals give the same answers at the same times.
+ * The same scenario, clock, random numbers and arrivals give the same responses at the same times.
  *
- * @throws SettingsError if the scenario cannot be.
+ * @throws SettingsError if the scenario is invalid.
  */
 export function createSimulator(scenario?: ScenarioInput, options: SimulatorOptions = {}): Simulator {
   return new PracticeApi(resolveScenario(scenario), options)
 }
 
-/** True if it is a simulator and not a scenario to make one from. */
+/** True for a simulator, false for a scenario. */
 export function isSimulator(value: unknown): value is Simulator {
   return typeof value === 'object' && value !== null && 'arrive' in value
 }
 
-/** Everything that a reset begins anew. */
+/** State that a reset replaces. */
 interface Epoch {
   readonly startedAt: number
   readonly random: Random
@@ -117,7 +120,7 @@ class PracticeApi implements Simulator {
   }
 
   reset(): void {
-    // Requests in flight belong to the epoch in which they arrived: they end there and are no part of the new counts.
+    // Requests in flight belong to the epoch in which they arrived: they end there and are not part of the new counts.
     this.#epoch = this.#newEpoch()
   }
 
@@ -207,7 +210,7 @@ class PracticeApi implements Simulator {
       return
     }
     visit.onEnd(() => ruling.release())
-    // Drawn on arrival and in its order, which does not depend on how long the others take.
+    // Drawn on arrival, in its order, so that it does not depend on the duration of other requests.
     const drawn = this.#draw(conduct, now)
     this.#serve(visit, { ...match, answer: () => match.answer(ruling) }, drawn, (said, fault) =>
       answer(said, fault, told),

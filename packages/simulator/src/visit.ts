@@ -3,20 +3,20 @@ import type { Timer } from 'sluice/internal'
 import type { Plan } from './faults/plan.ts'
 import type { Line } from './line/line.ts'
 
-/** How a visit ended: the answer is finished (or was never to be), or the client left before. */
+/** End of a visit: the response is finished (or was never to be), or the client left before. */
 export type Ending = 'answered' | 'aborted'
 
 /** One request from its arrival to its end. */
 export interface Visit {
-  /** Line that the body of the answer passes through, piece by piece. */
+  /** Line that the body of the response passes through, piece by piece. */
   readonly line: Line | undefined
-  /** Calls `listener` once, when the answer begins: at once if it has begun. Never after the end. */
+  /** Calls `listener` once, when the response starts: immediately if it has started. Never after the end. */
   onAnswer(listener: (plan: Plan) => void): void
-  /** Releases everything the request holds, and stops its timers. Only the first call counts. */
+  /** Releases everything that the request holds, and stops its timers. Only the first call counts. */
   end(how: Ending): void
 }
 
-/** A visit as the simulator sees it: it decides when the answer begins. */
+/** A visit as the simulator sees it, which decides when the response starts. */
 export class OpenVisit implements Visit {
   readonly line: Line | undefined
   readonly #clock: Clock
@@ -49,7 +49,7 @@ export class OpenVisit implements Visit {
     this.#onEnd.push(listener)
   }
 
-  /** Answers with what `make` makes, `delay` milliseconds from now. */
+  /** Responds with the result of `make`, `delay` milliseconds from now. */
   answerIn(delay: number, make: () => Plan): void {
     if (delay <= 0) this.#answer(make())
     else this.#timer = this.#clock.timer(delay, () => this.#answer(make()))

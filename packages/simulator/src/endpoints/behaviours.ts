@@ -3,7 +3,7 @@ import { contentOf } from '../faults/content.ts'
 
 const longestDelay = 86_400_000
 
-/** `/delay/:ms`: takes that long, whatever the scenario says. */
+/** `/delay/:ms`: takes exactly that long; the scenario's latency does not apply. */
 export function delay({ params }: Question): Answer {
   const ms = integer(params.ms, 0, longestDelay)
   if (ms === undefined) return problem(400, 'bad_delay', `a whole number of milliseconds from 0 to ${longestDelay}`)
@@ -15,13 +15,13 @@ export function status({ params, query }: Question): Answer {
   const code = integer(params.code, 200, 599)
   if (code === undefined) return problem(400, 'bad_status', 'a status from 200 to 599')
   const retryAfter = query.get('retry-after')
-  // Whatever could end the header line stays out.
+  // Characters that could end the header line are removed.
   const headers = retryAfter === null ? {} : { 'retry-after': retryAfter.replace(/[^\x20-\x7e]/g, '') }
   if (hasNoBody(code)) return { status: code, headers, body: contentOf(new Uint8Array()) }
   return json(code, { status: code }, headers)
 }
 
-/** `/redirect/:n`: leads on until none is left. */
+/** `/redirect/:n`: redirects n times. */
 export function redirect({ params }: Question): Answer {
   const left = integer(params.n, 0, 1_000)
   if (left === undefined) return problem(400, 'bad_count', 'a whole number from 0 to 1000')
@@ -29,7 +29,7 @@ export function redirect({ params }: Question): Answer {
   return json(302, { redirects_left: left }, { location: `/redirect/${left - 1}` })
 }
 
-/** More keys than this, and the oldest are forgotten. */
+/** Maximum number of keys; the oldest are forgotten beyond it. */
 const maxKeys = 10_000
 
 /** `/flaky/:n/:key`: 503 for the first n requests of that key, then 200. */
@@ -47,13 +47,13 @@ export function flaky(): (question: Question) => Answer {
   }
 }
 
-/** `/bearer`: 401 without a token; any token will do. */
+/** `/bearer`: 401 without a token; accepts any token. */
 export function bearer({ headers }: Question): Answer {
   if (/^bearer +\S/i.test(headers.authorization ?? '')) return json(200, { authenticated: true })
   return problem(401, 'unauthorized', 'a bearer token is missing', { 'www-authenticate': 'Bearer realm="practice"' })
 }
 
-/** `/basic-auth/:user/:pass`: 401 unless these are given. */
+/** `/basic-auth/:user/:pass`: 401 unless these credentials are sent. */
 export function basicAuth({ params, headers }: Question): Answer {
   const wanted = Buffer.from(`${params.user}:${params.pass}`).toString('base64')
   const given = /^basic +(\S+)$/i.exec(headers.authorization ?? '')?.[1]

@@ -4,7 +4,7 @@ import { type Fault, type FaultSettings, faultOf, type NamedFault, parseFaultNam
 const largestBomb = 2_000_000_000
 
 /**
- * `/fault/:name`: that fault for certain, with its detail (`/fault/rst=CANCEL`) if one is given. `?size=` of a gzip bomb,
+ * `/fault/:name`: always has that fault, with its detail (`/fault/rst=CANCEL`) if given. `?size=` of a gzip bomb,
  * `?every=` of a drip, `?to=` of a redirect.
  */
 export function faultByName(settings: FaultSettings): (question: Question) => Answer {

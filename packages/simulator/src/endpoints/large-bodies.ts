@@ -13,7 +13,7 @@ const encoders: Readonly<Record<Coding, (bytes: Uint8Array) => Uint8Array>> = {
   zstd: zlib.zstdCompressSync,
 }
 
-/** `/gzip`, `/deflate`, `/br`, `/zstd`: JSON, so encoded whatever the client accepts. */
+/** `/gzip`, `/deflate`, `/br`, `/zstd`: JSON in that coding, even if the client does not accept it. */
 export function encoded(coding: Coding): () => Answer {
   let body: Content | undefined
   return () => {
@@ -23,7 +23,7 @@ export function encoded(coding: Coding): () => Answer {
   }
 }
 
-/** `/echo`: what was asked, as it was understood. */
+/** `/echo`: the request as the server parsed it. */
 export function echo({ method, target, query, headers, body }: Question): Answer {
   const pairs: Record<string, string | string[]> = Object.create(null)
   for (const name of new Set(query.keys())) {
@@ -36,12 +36,12 @@ export function echo({ method, target, query, headers, body }: Question): Answer
 
 const mostBytes = 100_000_000
 
-/** Block that large bodies repeat: the memory that they take, whatever their length. */
+/** Block that large bodies repeat, so that their memory does not depend on their length. */
 const blockSize = 16_000
 
 const pattern = Buffer.alloc(blockSize, 'sluice practice bytes, always the same. ')
 
-/** `/bytes/:n`: as many bytes as wanted, always the same ones. */
+/** `/bytes/:n`: n bytes, always the same. */
 export function bytes({ params }: Question): Answer {
   const size = integer(params.n, 0, mostBytes)
   if (size === undefined) return badSize(0)
@@ -53,7 +53,7 @@ const middle = '","items":['
 const ending = ']}'
 const frame = opening.length + middle.length + ending.length
 
-/** `/json/:n`: a valid document of exactly as many bytes, products that the seed has chosen, over and over. */
+/** `/json/:n`: a valid document of exactly n bytes, made of products chosen by the seed. */
 export function jsonDocument(seed: number): (question: Question) => Answer {
   let products: Products | undefined
   return ({ params }) => {
@@ -69,9 +69,9 @@ export function jsonDocument(seed: number): (question: Question) => Answer {
 }
 
 interface Products {
-  /** Each with a comma before it. */
+  /** The products, each preceded by a comma. */
   readonly block: Buffer
-  /** Where each of them ends. */
+  /** End offset of each product in `block`. */
   readonly ends: readonly number[]
 }
 
@@ -86,9 +86,9 @@ function productsOf(seed: number): Products {
   return { block: Buffer.from(text), ends }
 }
 
-/** Document of as many whole products as fit; padding fills the rest. */
+/** Document of as many whole products as fit, padded to the size. */
 function documentOf(size: number, { block, ends }: Products): Content {
-  // The first product goes without its comma.
+  // The comma before the first product is dropped.
   const room = size - frame + 1
   const left = room % block.byteLength
   const items = room - left + (ends.findLast((end) => end <= left) ?? 0)

@@ -18,7 +18,7 @@ export interface Product {
   readonly updated_at: string
 }
 
-/** Made up from its number alone: always the same. */
+/** Product generated from its number; always the same. */
 export function product(id: number): Product {
   const mixed = Math.imul(id, 2_654_435_761) >>> 0
   const kind = kinds[id % kinds.length]!
@@ -43,7 +43,7 @@ export function oneProduct({ params }: Question): Answer {
   return problem(404, 'not_found', `there is no product ${params.id}; they go from 1 to ${productCount}`)
 }
 
-/** `/products?page=&per_page=`, with the way to the other pages in `Link`. */
+/** `/products?page=&per_page=`, with `Link` to the other pages. */
 export function productPage({ query }: Question): Answer {
   const page = integer(query.get('page') ?? '1', 1, Number.MAX_SAFE_INTEGER)
   const perPage = integer(query.get('per_page') ?? '20', 1, 100)
@@ -57,7 +57,7 @@ export function productPage({ query }: Question): Answer {
   return json(200, body, { link: links })
 }
 
-/** The way from a page to the others, as a `Link` header; `address` says where a page is. */
+/** `Link` header from a page to the others; `address` gives the URL of a page. */
 export function pageLinks(page: number, last: number, address: (page: number) => string): string {
   const link = (to: number, rel: string) => `<${address(to)}>; rel="${rel}"`
   const links = [link(1, 'first')]

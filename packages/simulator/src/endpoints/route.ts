@@ -2,9 +2,9 @@ import { percentDecode } from 'sluice/internal'
 import { type Answer, problem, type Question } from '../faults/answer.ts'
 import type { NamedLevel, Ruling, Units } from '../limits/limits.ts'
 
-/** Reason why a request is turned away before its endpoint sees it. */
+/** Reason for which a request is refused before it reaches its endpoint. */
 export interface Refused {
-  /** `limit`: too much at a time. `key`: no key that is known, or a revoked one. `balance`: the key has nothing left to spend. */
+  /** `limit`: over a limit. `key`: unknown or revoked key. `balance`: the key's balance is used up. */
   readonly reason: 'limit' | 'key' | 'balance'
   /** Unit of the limit. */
   readonly unit: string
@@ -14,22 +14,25 @@ export interface Refused {
   readonly levels: readonly NamedLevel[]
 }
 
-/** Words of an API for a refusal: its body, and its status where that is not the scenario's. */
+/** An API's own response to a refusal: its body, and its status if it differs from the scenario's. */
 export interface RefusalWords {
   readonly body: unknown
   readonly status?: number
 }
 
-/** Rules of an endpoint whose requests cost more than themselves. */
+/** Cost rules of an endpoint whose requests count in other units too. */
 export interface Meter {
-  /** Cost of a request in units other than requests; none if its body cannot be read. */
+  /** Cost of a request in units other than requests; empty if the body cannot be read. */
   cost(question: Question): Units
   words(refused: Refused): RefusalWords
 }
 
-/** An endpoint: what it answers to, and with what. */
+/** An endpoint: the requests that it matches and how it answers them. */
 export interface Route {
-  /** Name in the statistics: `/products/:id`; in `/content/:id...` the last parameter takes the rest of the path. */
+  /**
+   * Name in the statistics, such as `/products/:id`; in `/content/:id...` the last parameter takes the rest of the
+   * path.
+   */
   readonly pattern: string
   readonly segments: readonly string[]
   readonly methods: readonly string[] | 'any'
@@ -56,7 +59,7 @@ export function refuseMethod(route: Route): Answer {
   return problem(405, 'method_not_allowed', `this answers to ${allowed}`, { allow: allowed })
 }
 
-/** The values of the `:name` segments, or nothing if the path is none of the route's. */
+/** Values of the `:name` segments; undefined if the path does not match. */
 export function paramsOf(route: Route, segments: readonly string[]): Record<string, string> | undefined {
   const takesRest = route.pattern.endsWith('...')
   if (segments.length < route.segments.length) return undefined

@@ -15,19 +15,19 @@ import { events, lines } from './streams.ts'
 
 /** Handler of a request. */
 export interface Match {
-  /** The pattern, or `(other)`: few in number, whatever is requested. */
+  /** The route's pattern, or `(other)`, so that the number of groups is bounded. */
   readonly group: string
   /** Cost of the request in units other than requests. */
   readonly cost: Units
-  /** Asks the endpoint: only this counts for those that remember. */
+  /** Calls the endpoint, which counts the request where it keeps state. */
   answer(ruling: Ruling): Answer
-  /** Words of the API for a refusal; undefined where it has none of its own. */
+  /** The API's own response to a refusal; undefined if it has none. */
   words(refused: Refused): RefusalWords | undefined
 }
 
 export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
 
-/** Parts of the scenario that endpoints need. */
+/** Settings of the scenario that endpoints need. */
 interface EndpointSettings extends FaultSettings {
   readonly seed: number
   readonly tokenLifetime: number
@@ -35,9 +35,10 @@ interface EndpointSettings extends FaultSettings {
 }
 
 /**
- * All endpoints. What they remember (who asked how often, who has which token) is this router's own.
+ * All endpoints. Their state (requests by key, issued tokens) belongs to this router.
  *
- * `now` is the simulator's time, in milliseconds since the router began; `wallTime` the time of the day, since the epoch.
+ * `now` is the simulator's time in milliseconds since the router was created; `wallTime` the time of day, since the
+ * epoch.
  */
 export function createRouter(settings: EndpointSettings, now: () => number, wallTime: () => number): Router {
   const routes = [

@@ -4,9 +4,9 @@ import { type Answer, integer, problem, type Question } from '../faults/answer.t
 const most = 10_000
 const longestPause = 3_600_000
 
-/** Wishes of a request for a stream. */
+/** Parameters of a request for a stream. */
 interface Wishes {
-  /** Number of the first piece, from 1, and of the last. */
+  /** Numbers of the first piece, from 1, and of the last. */
   readonly first: number
   readonly last: number
   /** Milliseconds between two pieces. */
@@ -17,8 +17,8 @@ interface Wishes {
 }
 
 /**
- * `/events`: server-sent events with numbers, one after another. With `last-event-id` it goes on behind that number, as a server
- * does to which a client has come back.
+ * `/events`: numbered server-sent events. `last-event-id` continues after that number, as a server does for a client
+ * that reconnects.
  */
 export function events({ query, headers }: Question): Answer {
   const wishes = wishesOf(query, ['close', 'done'], integer(headers['last-event-id'], 0, most))
@@ -32,7 +32,7 @@ export function events({ query, headers }: Question): Answer {
   return streamed('text/event-stream; charset=utf-8', texts, wishes)
 }
 
-/** `/lines`: JSON values, one a line, one after another. With `end=half` the body ends in the middle of the last one. */
+/** `/lines`: JSON values, one per line. With `end=half` the body ends in the middle of the last one. */
 export function lines({ query }: Question): Answer {
   const wishes = wishesOf(query, ['close', 'half'])
   if (typeof wishes === 'string') return problem(400, 'bad_stream', wishes)
@@ -42,7 +42,7 @@ export function lines({ query }: Question): Answer {
   return streamed('application/x-ndjson; charset=utf-8', texts, wishes)
 }
 
-/** What is wished for, or what is wrong with it. */
+/** Parsed parameters, or the error message. */
 function wishesOf(query: URLSearchParams, ends: readonly string[], before = 0): Wishes | string {
   const last = integer(query.get('count') ?? '10', 0, most)
   if (last === undefined) return `count: a whole number from 0 to ${most}`
@@ -54,7 +54,7 @@ function wishesOf(query: URLSearchParams, ends: readonly string[], before = 0): 
     const every = parseDuration('every', query.get('every') ?? '100ms')
     if (every <= longestPause) return { first: before + 1, last, every, cut, end }
   } catch {
-    // It is no duration.
+    // Not a duration.
   }
   return 'every: a duration up to 1h, such as 100ms'
 }

@@ -2,31 +2,31 @@ import { contentOf, type Message } from './content.ts'
 import type { Fault } from './fault.ts'
 import type { PlannedBody } from './plan.ts'
 
-/** Answer of an endpoint, before any fault. */
+/** Response of an endpoint, before faults are applied. */
 export interface Answer extends Message {
-  /** How long it takes, in place of the scenario's latency. */
+  /** Response time in milliseconds, in place of the scenario's latency. */
   readonly delay?: number
-  /** Fault that is certain. */
+  /** Fault that always happens. */
   readonly fault?: Fault
-  /** Pauses and ending of a body that is sent piece by piece, of unannounced length. */
+  /** Pauses and ending of a streamed body without `content-length`. */
   readonly pace?: Pick<PlannedBody, 'every' | 'ending'>
 }
 
 /** Request to an endpoint. */
 export interface Question {
   readonly method: string
-  /** The values of `:name` segments. */
+  /** Values of the `:name` segments. */
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  /** Where the client reaches this API: `http://127.0.0.1:49152`. */
+  /** Origin under which the client reaches this API: `http://127.0.0.1:49152`. */
   readonly origin: string
 }
 
-/** An answer in JSON. */
+/** JSON response. */
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
   return {
     status,
@@ -35,7 +35,7 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   }
 }
 
-/** An error in JSON: `{ "error": "not_found", "message": "..." }`. */
+/** JSON error: `{ "error": "not_found", "message": "..." }`. */
 export function problem(
   status: number,
   error: string,
@@ -45,14 +45,14 @@ export function problem(
   return json(status, { error, message }, headers)
 }
 
-/** A whole number in a path or query, or nothing if it is none or out of bounds. */
+/** Whole number in a path or query; undefined if it is not one or out of bounds. */
 export function integer(text: string | null | undefined, min: number, max: number): number | undefined {
   if (text === undefined || text === null || !/^\d{1,15}$/.test(text)) return undefined
   const number = Number(text)
   return number >= min && number <= max ? number : undefined
 }
 
-/** True if an answer with this status ends with its headers. */
+/** True if a response with this status has no body. */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }

@@ -8,18 +8,18 @@ export const connectionFaultNames = ['reset', 'close', 'silent', 'alert'] as con
 
 /** A fault of a connection before its first request. */
 export type ConnectionFault =
-  /** `reset`: torn down at once. `close`: closed at once. `silent`: taken, and then nothing comes. */
+  /** `reset`: torn down immediately. `close`: closed immediately. `silent`: accepted, but never answered. */
   | { readonly kind: 'reset' | 'close' | 'silent' }
-  /** A fatal TLS alert in the place of the handshake (RFC 8446, section 6). */
+  /** A fatal TLS alert instead of the handshake (RFC 8446, section 6). */
   | { readonly kind: 'alert'; readonly alert: number }
 
-/** A fault of connections, and how often it happens. */
+/** A connection fault and its probability. */
 export interface ConnectionFaultShare {
   readonly fault: ConnectionFault
   readonly share: number
 }
 
-/** @throws SettingsError if there is no such fault, or its detail is none of its forms. */
+/** @throws SettingsError if the fault does not exist, or its detail is invalid. */
 export function parseConnectionFault(name: string, text: string): ConnectionFault {
   const [word, detail, ...more] = text.split('=')
   const kind = connectionFaultNames.find((each) => each === word)
@@ -32,7 +32,7 @@ export function parseConnectionFault(name: string, text: string): ConnectionFaul
   throw new SettingsError(`${name}: expected ${expected}, got ${JSON.stringify(text)}`)
 }
 
-/** The fault of the next connection, if there is one. */
+/** The fault of the next connection, if any. */
 export function drawConnectionFault(
   faults: readonly ConnectionFaultShare[],
   random: Random,

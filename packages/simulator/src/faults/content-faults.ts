@@ -2,13 +2,13 @@ import { gzipSync } from 'node:zlib'
 import { contentOf, type Message } from './content.ts'
 import { count, type Detail, word } from './detail.ts'
 
-/** A fault of the content: another answer in the place of the right one, which arrives in good order. */
+/** A content fault: a different response that arrives intact. */
 export interface ContentForm {
   readonly detail?: Detail
   readonly make: (answer: Message, detail: string) => Message
 }
 
-/** Names of the faults of the content. */
+/** Names of the content faults. */
 export type ContentFaultName =
   | 'nested'
   | 'lying-encoding'
@@ -18,7 +18,7 @@ export type ContentFaultName =
   | 'huge-head'
   | 'many-fields'
 
-/** All faults of the content, by name. */
+/** All content faults, by name. */
 export const contentFaults: Readonly<Record<ContentFaultName, ContentForm>> = {
   nested: {
     detail: count(5_000, 1, 10_000_000),
@@ -55,7 +55,7 @@ function withFields(answer: Message, fields: Readonly<Record<string, string>>): 
   return { ...answer, headers: { ...answer.headers, ...fields } }
 }
 
-/** The answer in gzip, cut into `members` that are compressed one by one, and then changed. */
+/** The response in gzip, as `members` separately compressed parts, then altered by `change`. */
 function gzipped(answer: Message, change: (bytes: Buffer) => Buffer, members = 1): Message {
   const isPlain = answer.headers['content-encoding'] === undefined
   const whole = isPlain ? answer : withText('application/json', '{"message":"a body for a fault to happen to"}')

@@ -1,10 +1,10 @@
-/** The bytes of an answer: as many as `length` says, made as they are read, and the same whenever they are. */
+/** Bytes of a response: `length` of them, generated while they are read, the same each time. */
 export interface Content {
   readonly length: number
   readonly chunks: Iterable<Uint8Array>
 }
 
-/** An answer without what becomes of it. */
+/** A response without its fate on the wire. */
 export interface Message {
   readonly status: number
   /** Names in lower case. */
@@ -12,12 +12,12 @@ export interface Message {
   readonly body: Content
 }
 
-/** Bytes that are there already. */
+/** Content of bytes in memory. */
 export function contentOf(bytes: Uint8Array): Content {
   return { length: bytes.byteLength, chunks: bytes.byteLength === 0 ? [] : [bytes] }
 }
 
-/** The first `length` bytes of a content that has as many. */
+/** The first `length` bytes of a longer content. */
 export function beginningOf({ chunks }: Content, length: number): Content {
   return {
     length,
@@ -34,7 +34,7 @@ export function beginningOf({ chunks }: Content, length: number): Content {
   }
 }
 
-/** `block` over and over, `length` bytes of it: it takes the memory of one block, whatever the length. */
+/** `block` repeated up to `length` bytes; it takes the memory of one block. */
 export function repeated(block: Uint8Array, length: number): Content {
   return {
     length,

@@ -1,13 +1,13 @@
 import type { WireFault } from './plan.ts'
 
-/** A fault of bytes and frames, before its detail is known. */
+/** A wire fault, before its detail is known. */
 export interface WireForm {
   readonly detail?: Detail
   /** `every` is the scenario's pause between two pieces. */
   readonly make: (detail: string, every: number) => WireFault
 }
 
-/** The detail of a fault, the text behind `=` in `rst=CANCEL`: its forms, and the one that counts when it is left out. */
+/** Detail of a fault, the text after `=` in `rst=CANCEL`: accepted forms and default. */
 export interface Detail {
   readonly expected: string
   readonly standard: string
@@ -22,7 +22,7 @@ export function count(standard: number | 'half', min: number, max: number): Deta
   }
 }
 
-/** One of some names, the first if it is left out. */
+/** One of several names; the first is the default. */
 export function choice(...names: readonly [string, ...string[]]): Detail {
   return { expected: `one of ${names.join(', ')}`, standard: names[0], fits: (text) => names.includes(text) }
 }

@@ -10,10 +10,10 @@ import { headFaults } from './wire/heads.ts'
 import { lengthFaults } from './wire/lengths.ts'
 import { streamFaults } from './wire/streams.ts'
 
-/** A fault, or an error status, and how often it happens. */
+/** A fault, or an error status, and its probability. */
 export interface FaultShare {
   readonly fault: FaultName | number
-  /** The text behind `=`: `CANCEL` of `rst=CANCEL`. */
+  /** Text after `=`: `CANCEL` in `rst=CANCEL`. */
   readonly detail?: string
   readonly share: number
 }
@@ -29,14 +29,14 @@ export function drawFault(faults: readonly FaultShare[], settings: FaultSettings
   return undefined
 }
 
-/** Names of the faults of bytes and frames. */
+/** Names of the wire faults. */
 type WireFaultName =
   | keyof typeof headFaults
   | keyof typeof lengthFaults
   | keyof typeof chunkFaults
   | keyof typeof streamFaults
 
-/** All faults of bytes and frames, by name. */
+/** All wire faults, by name. */
 const wireFaults: Readonly<Record<WireFaultName, WireForm>> = {
   ...headFaults,
   ...lengthFaults,
@@ -62,31 +62,31 @@ const plainFaultNames = [
   'redirect-away',
 ] as const
 
-/** Names of everything that can go wrong with an answer. */
+/** Names of all faults of responses. */
 export type FaultName = (typeof plainFaultNames)[number] | ContentFaultName | WireFaultName
 
-/** The names of all faults. */
+/** Names of all faults. */
 export const faultNames: readonly FaultName[] = [...plainFaultNames, ...contentFaultNames, ...wireFaultNames]
 
 type CutShort = 'reset-body' | 'hang-body' | 'truncated'
 
-/** A fault of one answer. */
+/** Fault of one response. */
 export type Fault =
   | {
       readonly kind: Exclude<(typeof plainFaultNames)[number], 'gzip-bomb' | 'drip' | 'redirect-away' | CutShort>
     }
   | { readonly kind: 'status'; readonly status: number }
-  /** Ends after so many bytes of the body; without a number after half of them. */
+  /** Ends after this many bytes of the body; half of them if undefined. */
   | { readonly kind: CutShort; readonly after: number | undefined }
-  /** Unpacks to `size` bytes. */
+  /** Decompresses to `size` bytes. */
   | { readonly kind: 'gzip-bomb'; readonly size: number }
-  /** A pause of `every` milliseconds between two pieces. */
+  /** Pauses `every` milliseconds between two pieces. */
   | { readonly kind: 'drip'; readonly every: number }
   | { readonly kind: 'redirect-away'; readonly to: string }
   | { readonly kind: ContentFaultName; readonly change: (answer: Message) => Message }
   | { readonly kind: WireFaultName; readonly onWire: WireFault }
 
-/** The sizes and targets that faults have unless an address says otherwise. */
+/** Sizes and targets of faults, unless the URL overrides them. */
 export interface FaultSettings {
   readonly bombSize: number
   readonly dripEvery: number
@@ -95,13 +95,13 @@ export interface FaultSettings {
 
 const bodyBytes: Detail = count('half', 0, 100_000_000)
 
-/** A fault as a text names it: `rst=CANCEL` is the fault `rst` with the detail `CANCEL`. */
+/** A parsed fault name: `rst=CANCEL` is the fault `rst` with the detail `CANCEL`. */
 export interface NamedFault {
   readonly fault: FaultName
   readonly detail?: string
 }
 
-/** @throws SettingsError if there is no such fault, or its detail is none of its forms. */
+/** @throws SettingsError if the fault does not exist, or its detail is invalid. */
 export function parseFaultName(name: string, text: string): NamedFault {
   const at = text.indexOf('=')
   const word = at < 0 ? text : text.slice(0, at)
@@ -118,7 +118,7 @@ export function parseFaultName(name: string, text: string): NamedFault {
   throw new SettingsError(`${name}: ${fault}= expects ${form.expected}, got ${JSON.stringify(detail)}`)
 }
 
-/** A fault by its name or status, with the scenario's sizes. */
+/** A fault by name or status, with the scenario's sizes. */
 export function faultOf(name: FaultName | number, settings: FaultSettings, given?: string): Fault {
   if (typeof name === 'number') return { kind: 'status', status: name }
   const detail = given ?? detailOf(name)?.standard ?? ''

@@ -3,14 +3,14 @@ import type { Content } from './content.ts'
 
 const mebibyte = 1024 * 1024
 
-/** Few sizes are ever requested; beyond this number they are not cached. */
+/** Few sizes are ever requested; further ones are not cached. */
 const maxCached = 8
 const cache = new Map<number, Content>()
 
 /**
- * A valid gzip file of a single member that unpacks to `size` zeros.
+ * A valid gzip file of a single member that decompresses to `size` zeros.
  *
- * One compressed mebibyte is repeated, so that it costs a few kilobytes of memory whatever its size.
+ * One compressed mebibyte is repeated, so that it takes a few kilobytes of memory at any size.
  */
 export function gzipBomb(size: number): Content {
   const known = cache.get(size)
@@ -23,7 +23,7 @@ export function gzipBomb(size: number): Content {
 
 function build(size: number): Content {
   const zeros = Buffer.alloc(mebibyte)
-  // A full flush ends on a byte and refers to nothing before it: only so can the block stand anywhere, any number of times.
+  // A full flush ends on a byte boundary and refers to nothing before it, so the block can be repeated anywhere.
   const block = deflateRawSync(zeros, { finishFlush: constants.Z_FULL_FLUSH })
   const blocks = Math.floor(size / mebibyte)
   const rest = zeros.subarray(0, size % mebibyte)

@@ -1,55 +1,55 @@
 import type { Content } from './content.ts'
 
-/** The outcome for the client: an answer, or the way in which there is none. */
+/** Outcome for the client: a response, or the way in which there is none. */
 export type Plan = PlannedAnswer | NoAnswer
 
 export interface PlannedAnswer {
   readonly kind: 'answer'
   readonly status: number
-  /** Names in lower case. Complete, but for `content-length` and the fields that keep a connection. */
+  /** Names in lower case. Complete except for `content-length` and the headers of the connection. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: PlannedBody
-  /** Bytes or frames in place of those that the server would write; without it the usual ones. Ignored for HEAD. */
+  /** Bytes or frames that replace the server's own. Ignored for HEAD. */
   readonly onWire?: WireFault
 }
 
-/** `reset`: the connection is torn down. `hang`: silence. `garbage`: bytes that are not HTTP, then the end. */
+/** `reset`: the connection is torn down. `hang`: nothing is sent. `garbage`: bytes that are not HTTP, then the end. */
 export interface NoAnswer {
   readonly kind: 'reset' | 'hang' | 'garbage'
 }
 
 export interface PlannedBody {
-  /** Made as they are read; may never end. */
+  /** Generated while they are read; may never end. */
   readonly chunks: Iterable<Uint8Array>
-  /** The value of `content-length`; without it the length is not announced. */
+  /** Value of `content-length`; undefined if the header is omitted. */
   readonly length: number | undefined
   /** Milliseconds between two chunks. */
   readonly every: number
-  /** `end`: as it should. `close`: the connection is closed early. `reset`: it is torn down. `hang`: nothing more comes. */
+  /** `end`: complete. `close`: closed early. `reset`: torn down. `hang`: nothing more is sent. */
   readonly ending: 'end' | 'close' | 'reset' | 'hang'
 }
 
-/** Everything that is written for one answer, its head included. `hang` silences the whole connection. */
+/** All bytes of one response, its head included. `hang` silences the whole connection. */
 export type RawBytes = Omit<PlannedBody, 'length'>
 
-/** A fault of bytes and frames: how an answer is written that goes wrong below the level of status, fields and body. */
+/** A wire fault: how a response is written that breaks below the level of status, headers and body. */
 export interface WireFault {
   readonly http1: (answer: PlannedAnswer) => RawBytes
   readonly http2: (answer: PlannedAnswer, stream: StreamPlace) => RawBytes
-  /** The outcome in process, where there are no bytes: that of a client on HTTP/1.1 that reads strictly. */
+  /** Outcome in process, where there are no bytes: that of a strict HTTP/1.1 client. */
   readonly inProcess: 'answer' | 'reset' | 'protocol' | 'hang' | 'truncated'
-  /** By HTTP/2 the client is told that the request was not processed, so that it may send it again. */
+  /** HTTP/2 tells the client that the request was not processed, so it may be retried. */
   readonly isRefusal?: boolean
 }
 
-/** The HTTP/2 stream that is answered. */
+/** The HTTP/2 stream of the response. */
 export interface StreamPlace {
   readonly id: number
-  /** The newest stream that the server has taken on the connection, and not said to be unprocessed. */
+  /** Newest stream that the server accepted on the connection and did not report as unprocessed. */
   readonly newest: number
 }
 
-/** A body that arrives whole. */
+/** Body that arrives complete. */
 export function wholeBody({ chunks, length }: Content): PlannedBody {
   return { chunks, length, every: 0, ending: 'end' }
 }

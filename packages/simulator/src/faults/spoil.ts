@@ -5,7 +5,7 @@ import type { Fault } from './fault.ts'
 import { gzipBomb } from './gzip-bomb.ts'
 import { type Plan, type PlannedAnswer, type PlannedBody, wholeBody } from './plan.ts'
 
-/** How an answer reaches the client when `fault` happens to it; without one, as it should. */
+/** Plan of how a response reaches the client with `fault`; intact without one. */
 export function spoil(answer: Answer, fault: Fault | undefined): Plan {
   if (fault === undefined)
     return plan(answer, answer.pace && { ...answer.pace, chunks: answer.body.chunks, length: undefined })
@@ -46,7 +46,7 @@ function plan({ status, headers, body }: Message, planned: PlannedBody = wholeBo
   return { kind: 'answer', status, headers, body: planned }
 }
 
-/** A fault of the body needs a body. */
+/** Gives a response a body if it has none, for faults of the body. */
 function withBody(answer: Answer): Answer {
   return answer.body.length >= 2 ? answer : json(200, { message: 'a body for a fault to happen to' })
 }
@@ -59,7 +59,7 @@ function cutShort(answer: Answer, ending: PlannedBody['ending'], after?: number)
   return plan(whole, { chunks, length, every: 0, ending })
 }
 
-/** Says JSON, arrives in good order, and stops in the middle of it. */
+/** Declares JSON, arrives intact, and stops in the middle of the document. */
 function malformed(answer: Answer): Plan {
   const text =
     answer.headers['content-type']?.includes('json') === true && answer.headers['content-encoding'] === undefined
@@ -67,7 +67,7 @@ function malformed(answer: Answer): Plan {
   return plan(whole, wholeBody(beginningOf(whole.body, Math.floor(whole.body.length / 2))))
 }
 
-/** Page that a proxy sends in place of the API, with status 200. */
+/** HTML page as a proxy sends it instead of the API, with status 200. */
 function wrongType(): Plan {
   const page = '<!doctype html><title>One moment</title><p>This page is shown where data was requested.</p>\n'
   const headers = { 'content-type': 'text/html; charset=utf-8' }
@@ -82,7 +82,7 @@ function bomb(size: number): Plan {
 const opening: Uint8Array = Buffer.from('{"items":[0')
 const filler: Uint8Array = Buffer.alloc(16 * 1024, ',0')
 
-/** A list without an end, in JSON. */
+/** An endless JSON list. */
 function endless(): Plan {
   const chunks = {
     *[Symbol.iterator]() {
@@ -94,7 +94,7 @@ function endless(): Plan {
   return { kind: 'answer', status: 200, headers, body: { chunks, length: undefined, every: 0, ending: 'end' } }
 }
 
-/** How many bytes come at a time. */
+/** Bytes per piece. */
 const drop = 16
 
 function drip(answer: Answer, every: number): Plan {

@@ -1,6 +1,6 @@
 import type { Duration, Random } from 'sluice'
 
-/** How long one answer takes, as a law of chance. Milliseconds. */
+/** Distribution of the response time, in milliseconds. */
 export type LatencyLaw =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'uniform'; readonly from: number; readonly to: number }
@@ -12,16 +12,16 @@ export interface TailPart {
   readonly value: number
 }
 
-/** The laws that hold one after the other, by their beginning in milliseconds since the start. The first begins at 0. */
+/** Distributions over time, each with its start in milliseconds since the start. The first starts at 0. */
 export type Latency = readonly { readonly after: number; readonly law: LatencyLaw }[]
 
 /** Latency as configured; a number is milliseconds. */
 export type LatencyOption = Duration | readonly (Duration | { readonly after: Duration; readonly latency: Duration })[]
 
-/** The 99th percentile of the standard normal law. */
+/** 99th percentile of the standard normal distribution. */
 const z99 = 2.326_347_874_040_841
 
-/** Latency of an answer that is requested `now` milliseconds after the start. */
+/** Response time for a request that arrives `now` milliseconds after the start. */
 export function drawLatency(latency: Latency, now: number, random: Random): number {
   let law = latency[0]!.law
   for (const step of latency) if (step.after <= now) law = step.law
@@ -47,7 +47,7 @@ function draw(law: LatencyLaw, random: Random): number {
   }
 }
 
-/** Box and Muller's method. */
+/** Box-Muller method. */
 function standardNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

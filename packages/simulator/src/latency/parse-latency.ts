@@ -5,7 +5,7 @@ import type { Latency, LatencyLaw, TailPart } from './latency.ts'
 const expected =
   "a form such as '200ms', 'uniform:50ms-150ms', 'lognormal:p50=80ms,p99=900ms', 'tail:50ms,1%=2s' or '200ms,then 500ms after 30s'"
 
-/** @throws SettingsError if it is none of the forms. */
+/** @throws SettingsError if the value has none of the accepted forms. */
 export function parseLatency(name: string, value: unknown): Latency {
   const steps = (Array.isArray(value) ? value : [value]).flatMap((part: unknown, index) =>
     typeof part === 'string' ? stepsOfText(name, part, value) : [stepOf(name, part, index, value)],
@@ -77,7 +77,7 @@ function tail(name: string, text: string, whole: unknown): LatencyLaw {
   return { kind: 'tail', value: duration(name, words[0], whole), tail: parts }
 }
 
-/** A duration within a form: when it is wrong, the whole form is what has to be shown. */
+/** A duration within a form; the error shows the whole form. */
 function duration(name: string, value: string | number | undefined, whole: unknown): number {
   try {
     return parseDuration(name, value ?? '')

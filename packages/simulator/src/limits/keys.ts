@@ -6,15 +6,15 @@ import { parseLimit, plainName } from './parse-limit.ts'
 
 /** Options of one key. */
 export interface KeyOptions {
-  /** Limits of this key alone, besides those of the scenario. */
+  /** Limits of this key alone, in addition to the scenario's. */
   readonly limit?: LimitOption | readonly LimitOption[] | undefined
-  /** 401 from this long after the start; true: from the start. @default never */
+  /** When the key answers 401, measured from the start; true: always. @default never */
   readonly revoked?: Duration | boolean | undefined
-  /** Its balance is used up from this long after the start: 429 `insufficient_quota`. @default never */
+  /** When the balance is used up (429 `insufficient_quota`), measured from the start. @default never */
   readonly exhausted?: Duration | boolean | undefined
 }
 
-/** Rule of one key, checked and complete. */
+/** A validated key. */
 export interface KeyRule {
   readonly name: string
   readonly limits: readonly Limit[]
@@ -23,17 +23,17 @@ export interface KeyRule {
   readonly exhaustedAt: number
 }
 
-/** Requests with one key, from the server's side. */
+/** Counts of one key, as the server saw them. */
 export interface KeyStats {
   readonly requests: number
-  /** By a limit, or because it was revoked or used up. */
+  /** Refused by a limit, or because the key was revoked or used up. */
   readonly refused: number
 }
 
 const fields: ReadonlySet<string> = new Set(['limit', 'revoked', 'exhausted'])
 const expected = "keys with limits, such as { 'key-1': 'sliding:100/min', 'key-2': { revoked: '10s' } }"
 
-/** @throws SettingsError if it is no object of keys, or a key has what no key has. */
+/** @throws SettingsError if the value is not an object of keys, or a key has invalid options. */
 export function parseKeys(name: string, value: unknown): readonly KeyRule[] {
   if (value === undefined) return []
   if (!isRecord(value)) throw unexpected(name, expected, value)
@@ -49,7 +49,7 @@ export function parseKeys(name: string, value: unknown): readonly KeyRule[] {
       name: key,
       limits: listOf(options.limit).map((limit, index) => {
         const parsed = parseLimit(`${place}.limit`, limit, index)
-        // Of limits without a name the unit says which it is.
+        // Limits without a name are named after their unit.
         return /^(?:default|limit-\d+)$/.test(parsed.name) ? { ...parsed, name: nameOf(key, parsed.unit) } : parsed
       }),
       revokedAt: instantOf(`${place}.revoked`, options.revoked),
@@ -58,7 +58,7 @@ export function parseKeys(name: string, value: unknown): readonly KeyRule[] {
   })
 }
 
-/** Key of a request: that of `x-api-key`, else `Authorization` without its scheme; empty without one. */
+/** Key of a request: `x-api-key`, or `Authorization` without its scheme; empty if there is neither. */
 export function keyOf({ headers }: Pick<SimulatorRequest, 'headers'>): string {
   return headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer /i, '') ?? ''
 }

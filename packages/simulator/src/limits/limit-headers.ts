@@ -1,7 +1,10 @@
 import type { Dialect } from './limit.ts'
 import type { NamedLevel } from './limits.ts'
 
-/** The state of the limits in the words of one dialect. `ietf` tells of all, `openai` and `anthropic` of one for each unit; the others show the tightest. */
+/**
+ * Rate limit headers in one dialect. `ietf` lists all limits, `openai` and `anthropic` one per unit; the others show
+ * the tightest.
+ */
 export function limitHeaders(
   dialect: Dialect,
   levels: readonly NamedLevel[],
@@ -30,13 +33,13 @@ export function limitHeaders(
   }
 }
 
-/** Part of GitHub's API that a limit is for. */
+/** GitHub's resource name of a limit. */
 function resourceOf({ name, unit }: NamedLevel): string {
   if (unit === 'points') return 'graphql'
   return name === 'default' ? 'core' : name
 }
 
-/** `x-ratelimit-remaining-tokens: 1200`, or `anthropic-ratelimit-input-tokens-remaining: 1200`, with when all is there again. */
+/** `x-ratelimit-remaining-tokens: 1200`, or `anthropic-ratelimit-input-tokens-remaining: 1200`, with the reset date. */
 function byUnit(
   dialect: 'openai' | 'anthropic',
   levels: readonly NamedLevel[],
@@ -58,7 +61,7 @@ function byUnit(
   return Object.fromEntries(fields)
 }
 
-/** Time as RFC 3339 with whole seconds, rounded up: `2026-11-30T12:00:07Z`. */
+/** RFC 3339 time in whole seconds, rounded up: `2026-11-30T12:00:07Z`. */
 function isoSeconds(wallTime: number): string {
   return new Date(wholeSeconds(wallTime) * 1_000).toISOString().replace('.000', '')
 }
@@ -76,7 +79,7 @@ function ietf(levels: readonly NamedLevel[]): Record<string, string> {
   return { 'ratelimit-policy': policy.join(', '), ratelimit: state.join(', ') }
 }
 
-/** The one of which the smallest part is left; of equal ones, that which takes longer to come back. */
+/** The limit with the smallest remaining share; among equals, the one that recovers later. */
 function tightestOf(levels: readonly NamedLevel[]): NamedLevel | undefined {
   let tightest: NamedLevel | undefined
   for (const level of levels) {
@@ -91,12 +94,12 @@ function isTighter(one: NamedLevel, other: NamedLevel): boolean {
   return difference < 0 || (difference === 0 && one.moreIn > other.moreIn)
 }
 
-/** Seconds, rounded up, so that waiting for that long is long enough. */
+/** Seconds, rounded up, so that waiting this long is enough. */
 export function wholeSeconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1_000 - 1e-9)
 }
 
-/** Duration as Go prints it: `0s`, `120ms`, `1.5s`, `6m0s`, `1h0m2s`. Rounded up to a millisecond. */
+/** Duration in Go's format: `0s`, `120ms`, `1.5s`, `6m0s`, `1h0m2s`. Rounded up to a millisecond. */
 export function goDuration(milliseconds: number): string {
   const whole = Math.ceil(milliseconds - 1e-6)
   if (whole <= 0) return '0s'

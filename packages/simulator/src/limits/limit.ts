@@ -1,27 +1,27 @@
 import type { Duration } from 'sluice'
 
-/** Whose requests count together: everybody's, or those with the same API key, path or address. */
+/** Partition of a limit: all requests together, or by API key, path or address. */
 export type Per = 'all' | 'key' | 'path' | 'address'
 
-/** How the state of the limits is told in the headers of every answer. */
+/** Dialect of the rate limit headers in every response. */
 export type Dialect = 'ietf' | 'ietf-legacy' | 'github' | 'openai' | 'anthropic' | 'none'
 
 interface LimitBase {
   /** Name in headers. */
   readonly name: string
   readonly per: Per
-  /** Unit that it counts, `requests` or `tokens`: a request that costs nothing in it is none of its business. */
+  /** Unit that it counts, `requests` or `tokens`; requests that cost none of it pass freely. */
   readonly unit: string
 }
 
 interface RateLimit extends LimitBase {
-  /** How many are allowed per window. */
+  /** Amount allowed per window. */
   readonly quota: number
   /** Milliseconds. */
   readonly window: number
 }
 
-/** A limit, checked and complete. */
+/** A validated limit. */
 export type Limit =
   | (RateLimit & { readonly kind: 'fixed' | 'sliding' })
   | (RateLimit & { readonly kind: 'token' | 'leaky'; readonly burst: number })
@@ -33,7 +33,7 @@ export type LimitOption = string | LimitSpec
 export interface LimitSpec {
   readonly kind: Limit['kind']
   readonly quota: number
-  /** Needed by all but `concurrent`. */
+  /** Required except for `concurrent`. */
   readonly window?: Duration | undefined
   /**
    * For `token`: the size of the bucket (default: the quota). For `leaky`: how many may come before their time

@@ -2,21 +2,21 @@ import type { Limit } from './limit.ts'
 import { TimeQueue } from './time-queue.ts'
 
 /**
- * The state of one limit for one partition. Instants are milliseconds since the simulator's start and never go back.
+ * State of one limit for one partition. Instants are milliseconds since the simulator's start and never decrease.
  *
- * Asking costs nothing: a refused request leaves the state as it was.
+ * Asking has no effect: a refused request leaves the state unchanged.
  */
 export interface Limiter {
   /**
-   * 0 if a request that counts for `units` is allowed at `now`; otherwise how many milliseconds until it would be, as things
-   * stand: Infinity if it never fits. `units` is 1 by default, here and below.
+   * 0 if a request that counts for `units` is allowed at `now`; otherwise the milliseconds until it would be, in the
+   * current state: Infinity if it never fits. `units` is 1 by default, here and below.
    */
   wait(now: number, units?: number): number
-  /** Counts one that was allowed at `now`. */
+  /** Counts a request that was allowed at `now`. */
   take(now: number, units?: number): void
-  /** Takes back units that turned out not to be needed. None: limits that do not do so. */
+  /** Returns units that turned out not to be needed. Undefined if the limit does not support it. */
   giveBack?(now: number, units: number): void
-  /** Counts one as gone. */
+  /** Counts a request as finished. */
   release(): void
   /** Quota left at `now`. */
   level(now: number): Level
@@ -25,22 +25,24 @@ export interface Limiter {
 /** Description of a limit for headers. */
 export interface Level {
   readonly quota: number
-  /** Milliseconds in which the quota is given anew; none for requests at once. */
+  /** Window of the quota in milliseconds; undefined for a concurrency limit. */
   readonly window: number | undefined
-  /** How many more are allowed right now. */
+  /** Amount that is allowed right now. */
   readonly remaining: number
-  /** Milliseconds until there is more; 0 when nothing is used, but for a fixed window: it always tells its end. */
+  /**
+   * Milliseconds until more is allowed; 0 if nothing is used, except for a fixed window, which always states its end.
+   */
   readonly moreIn: number
-  /** Milliseconds until everything is there again; otherwise the same. */
+  /** Milliseconds until the whole quota is available; undefined if equal to `moreIn`. */
   readonly fullIn: number
 }
 
 function nothingToRelease(): void {}
 
-/** Wait of a request that is larger than the whole limit. */
+/** Wait of a request that exceeds the whole limit. */
 const never = Number.POSITIVE_INFINITY
 
-/** Suggested wait of a refusal, since the end of a running request is unknown. */
+/** Wait suggested with a refusal, since the end of a running request is unknown. */
 const suggestedWait = 1_000
 
 /** At most `quota` at the same time. */
@@ -58,7 +60,10 @@ export function concurrent(quota: number): Limiter {
   }
 }
 
-/** At most `quota` in each window; windows follow each other from the start. Across a boundary twice as many can pass. */
+/**
+ * At most `quota` in each window; windows start one after another from the start. Up to twice as many can pass across
+ * a boundary.
+ */
 export function fixedWindow(quota: number, window: number): Limiter {
   let current = Number.NEGATIVE_INFINITY
   let used = 0
@@ -81,7 +86,7 @@ export function fixedWindow(quota: number, window: number): Limiter {
   }
 }
 
-/** At most `quota` in any span of `window`, open at its beginning: exact, because every instant is kept. */
+/** At most `quota` in any span of `window`, open at its start: exact, because every instant is stored. */
 export function slidingLog(quota: number, window: number): Limiter {
   const log = new TimeQueue()
   return {
@@ -102,12 +107,12 @@ export function slidingLog(quota: number, window: number): Limiter {
   }
 }
 
-/** Below a thousandth of a microsecond, a difference is one of rounding. */
+/** Differences below a thousandth of a microsecond are rounding errors. */
 const slack = 1e-6
 
 /**
- * A bucket of `burst` tokens that is refilled at `quota` per `window`, as the generic cell rate algorithm: one instant
- * is all it keeps. It starts full.
+ * A bucket of `burst` tokens refilled at `quota` per `window`, as the generic cell rate algorithm, which stores one
+ * instant. It starts full.
  */
 export function tokenBucket(quota: number, window: number, burst: number): Limiter {
   const interval = window / quota
@@ -136,7 +141,7 @@ export function tokenBucket(quota: number, window: number, burst: number): Limit
   }
 }
 
-/** Policy for headers that know only a quota and whole seconds: the bucket and its filling time, if that is whole. */
+/** Policy for headers that only know a quota and whole seconds: the bucket and its filling time, if that is whole. */
 function policyOf(quota: number, window: number, burst: number): { quota: number; window: number } {
   const filling = (burst * window) / quota
   return filling >= 1_000 && filling % 1_000 === 0 ? { quota: burst, window: filling } : { quota, window }
@@ -157,7 +162,7 @@ export function leakyBucket(quota: number, window: number, burst: number): Limit
   /** Excess after one more request. */
   const excessAt = (now: number, units = 1) =>
     Math.max(0, excess - Math.floor((rate * Math.max(0, Math.floor(now) - last)) / 1_000) + units * 1_000)
-  /** How long until one more would bring the excess to `bound` at most. */
+  /** Milliseconds until one more request would bring the excess to at most `bound`. */
   const waitFor = (bound: number, now: number, units = 1) =>
     Math.max(0, last + Math.ceil(((excess + units * 1_000 - bound) * 1_000) / rate) - now)
 
@@ -182,14 +187,14 @@ export function leakyBucket(quota: number, window: number, burst: number): Limit
 
 /**
  * Another client on the same limit: requests `share` of it, evenly over time, and gets it unless the limit is used up.
- * A concurrency limit holds its share all the time; the creator of the limiter handles that.
+ * For a concurrency limit the creator of the limiter reserves the share permanently.
  */
 export function withCompetitor(limiter: Limiter, limit: Limit, share: number): Limiter {
   if (share === 0 || limit.kind === 'concurrent') return limiter
   const interval = limit.window / (limit.quota * share)
   let next = Number.NEGATIVE_INFINITY
 
-  /** Quota taken since the last look; anything older than a window is ignored. */
+  /** Takes the competitor's quota since the last call; anything older than a window is ignored. */
   const catchUp = (now: number) => {
     next = Math.max(next, Math.ceil((now - limit.window) / interval))
     for (; next * interval <= now; next++) {

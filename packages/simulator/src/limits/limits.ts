@@ -6,21 +6,21 @@ import type { Limit, Per } from './limit.ts'
 import type { Level, Limiter } from './limiters.ts'
 import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
 
-/** Amounts by unit: what a request costs besides itself, such as `{ tokens: 1200 }`. */
+/** Amounts by unit that a request costs in addition to itself, such as `{ tokens: 1200 }`. */
 export type Units = Readonly<Record<string, number>>
 
-/** Verdict of the limits on one request. */
+/** Decision of the limits on one request. */
 export interface Ruling {
   readonly allowed: boolean
-  /** If refused: milliseconds until it would be allowed, as things stand; Infinity if it never is. */
+  /** If refused: milliseconds until it would be allowed in the current state; Infinity if never. */
   readonly wait: number
-  /** If refused: the unit of the limit that takes longest. */
+  /** If refused: unit of the limit with the longest wait. */
   readonly unit: string
-  /** The limits that counted it, as they stand at `now`. */
+  /** Limits that counted the request, in their state at `now`. */
   levels(now: number): readonly NamedLevel[]
-  /** Counts less of a unit than was taken: the request turned out to cost less. */
+  /** Returns part of a unit that was charged: the request turned out to cost less. */
   giveBack(now: number, unit: string, units: number): void
-  /** To be called once when an allowed request is over. */
+  /** Must be called once when an allowed request is over. */
   release(): void
 }
 
@@ -29,24 +29,24 @@ export interface NamedLevel extends Level {
   readonly unit: string
 }
 
-/** Counts of one limit, from the server's side. */
+/** Counts of one limit, as the server saw them. */
 export interface LimitStats {
   readonly unit: string
   readonly quota: number
-  /** Milliseconds; null for requests at once. */
+  /** Milliseconds; null for a concurrency limit. */
   readonly window: number | null
-  /** Units that were allowed, less what was released. */
+  /** Units allowed, less those released. */
   readonly used: number
-  /** The most units that were allowed in any window, wherever it begins; of limits by key, path or address, in any of them. */
+  /** Maximum units allowed in any window, wherever it starts; for limits by key, path or address, in any partition. */
   readonly busiestWindow: number
   /** Requests that it refused. */
   readonly refused: number
 }
 
-/** More partitions than this, and those used least lately are forgotten: a client cannot make us run out of memory. */
+/** Maximum number of partitions; the least recently used are forgotten, so that a client cannot exhaust the memory. */
 const maxPartitions = 10_000
 
-/** All limits of a scenario: a request counts against each of them, or, when one refuses it, against none. */
+/** All limits of a scenario. A request counts against each of them or, if one refuses it, against none. */
 export class Limits {
   readonly #limits: readonly PartitionedLimit[]
   readonly #ofKeys: ReadonlyMap<KeyRule, readonly PartitionedLimit[]>
@@ -57,7 +57,7 @@ export class Limits {
     this.#ofKeys = new Map(keys.map((rule) => [rule, rule.limits.map(partitioned)]))
   }
 
-  /** Rules on a request that costs `cost` besides itself, with the limits of its key. */
+  /** Decides on a request that costs `cost` in addition to itself, including the limits of its key. */
   ask(request: SimulatorRequest, now: number, cost: Units = {}, key?: KeyRule): Ruling {
     const counting = [...this.#limits, ...((key && this.#ofKeys.get(key)) ?? [])].flatMap((limit) => {
       const units = limit.unit === 'requests' ? 1 : (cost[limit.unit] ?? 0)
@@ -86,14 +86,14 @@ export class Limits {
     }
   }
 
-  /** Counts of each limit, by its name. */
+  /** Counts of each limit, by name. */
   stats(): Readonly<Record<string, LimitStats>> {
     const all = [...this.#limits, ...[...this.#ofKeys.values()].flat()]
     return Object.fromEntries(all.map((limit) => [limit.name, limit.stats()]))
   }
 }
 
-/** State of a limit for those who share it. */
+/** State of a limit for one partition. */
 interface Counter {
   readonly limiter: Limiter
   readonly busiest: BusiestWindow | undefined

@@ -9,10 +9,10 @@ const fields: ReadonlySet<string> = new Set(['kind', 'quota', 'unit', 'window', 
 
 /**
  * A limit from `'fixed:100/min'`, `'sliding:50/s'`, `'token:10/s,burst=20'`, `'leaky:10/s,burst=5'` or
- * `'concurrent:20'`, each with `,per=key` and `,name=search` if wanted, or from the same as an object. All but `concurrent` may
- * count another unit: `'sliding:200000 tokens/min'`.
+ * `'concurrent:20'`, each optionally with `,per=key` and `,name=search`, or from the same as an object. All but
+ * `concurrent` may count another unit: `'sliding:200000 tokens/min'`.
  *
- * @throws SettingsError if it is none of these.
+ * @throws SettingsError if the value has none of these forms.
  */
 export function parseLimit(name: string, value: unknown, position: number): Limit {
   const spec = typeof value === 'string' ? specOf(name, value) : value
@@ -61,7 +61,7 @@ function limitOf(name: string, spec: Readonly<Record<string, unknown>>, position
   if (window < 1) throw unexpected(`${name}.window`, 'at least 1 ms', spec.window)
   if (kind === 'token') return { ...base, kind, quota, window, burst: wholeNumber(`${name}.burst`, burst ?? quota, 1) }
   if (kind === 'leaky') {
-    // As nginx counts, in thousandths of a request per second: below one it would never let anything through again.
+    // nginx counts in thousandths of a request per second: below one it would never let another request through.
     if (Math.floor((quota * 1_000_000) / window) < 1) {
       throw unexpected(`${name}.window`, 'a leaky rate of at least 0.001/s', spec.window)
     }
@@ -70,7 +70,7 @@ function limitOf(name: string, spec: Readonly<Record<string, unknown>>, position
   return { ...base, kind, quota, window }
 }
 
-/** Names and units go into header fields, some between quotes. */
+/** Names and units are put into header fields, some between quotes. */
 export function plainName(name: string, value: unknown): string {
   if (typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value)) return value
   throw unexpected(name, 'letters, digits, dots and dashes', value)

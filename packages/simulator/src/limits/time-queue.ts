@@ -1,4 +1,7 @@
-/** Instants in order with what each counts for: first in, first out, in rings that grow as needed and never copy on removal. */
+/**
+ * Instants in order, each with a weight: first in, first out, in ring buffers that grow as needed and never copy on
+ * removal.
+ */
 export class TimeQueue {
   #ring = new Float64Array(16)
   #units = new Float64Array(16)
@@ -6,7 +9,7 @@ export class TimeQueue {
   #length = 0
   #total = 0
 
-  /** Sum of what they count for. */
+  /** Sum of the weights. */
   get total(): number {
     return this.#total
   }
@@ -27,7 +30,7 @@ export class TimeQueue {
     this.#total += units
   }
 
-  /** Drops everything up to and including `instant`. */
+  /** Removes everything up to and including `instant`. */
   dropUntil(instant: number): void {
     while (this.#length > 0 && this.#ring[this.#head]! <= instant) {
       this.#total -= this.#units[this.#head]!
@@ -37,7 +40,7 @@ export class TimeQueue {
     if (this.#length === 0) this.#total = 0
   }
 
-  /** The instant up to which the oldest have to go so that the others count for `most` in all; undefined if none has to. */
+  /** Latest instant that has to be removed so that the rest weighs at most `most`; undefined if none has to. */
   dropFor(most: number): number | undefined {
     let left = this.#total
     for (let index = 0; index < this.#length && left > most; index++) {

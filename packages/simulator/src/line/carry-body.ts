@@ -3,24 +3,24 @@ import type { Timer } from 'sluice/internal'
 import type { PlannedBody } from '../faults/plan.ts'
 import type { Line } from './line.ts'
 
-/** The most bytes that take the line at a time. */
+/** Maximum bytes of a slice. */
 const sliceSize = 16_000
 
 export interface Carrier {
   readonly clock: Clock
-  /** Bandwidth limit of the body; without one it is sent as fast as it is read. */
+  /** Bandwidth limit of the body; without one it is sent as fast as the client reads. */
   readonly line: Line | undefined
-  /** Takes a piece. False: no more until `whenReady` says so. */
+  /** Accepts a piece. False: no more until `whenReady` calls back. */
   deliver(piece: Uint8Array): boolean
-  /** Calls `resume` when more can be taken; never if nothing more is wanted. */
+  /** Calls `resume` when more can be accepted; never if the receiver is done. */
   whenReady(resume: () => void): void
-  /** Called once, when all pieces were taken. */
+  /** Called once, when all pieces were accepted. */
   finish(): void
 }
 
-/** Brings a body piece by piece, as the plan, the line and the client allow. Returns how to stop. */
+/** Sends a body piece by piece, as the plan, the line and the client allow. Returns a function that stops it. */
 export function carryBody(body: PlannedBody, { clock, line, deliver, whenReady, finish }: Carrier): () => void {
-  // What comes with pauses comes in pieces that are small already.
+  // A body with pauses consists of small pieces already.
   const inSlices = line !== undefined && body.every === 0
   const pieces = (inSlices ? slicesOf(body.chunks) : body.chunks)[Symbol.iterator]()
   let next = pieces.next()
@@ -29,7 +29,7 @@ export function carryBody(body: PlannedBody, { clock, line, deliver, whenReady, 
   let giveUp: (() => void) | undefined
   let stopped = false
 
-  /** Goes on until there is something to wait for. */
+  /** Continues until there is something to wait for. */
   const carry = () => {
     while (!stopped && next.done !== true) {
       if (line !== undefined && !hasPassed) {
@@ -61,7 +61,7 @@ export function carryBody(body: PlannedBody, { clock, line, deliver, whenReady, 
   }
 }
 
-/** The same bytes in slices that are all as large as they may be, but for the last one. */
+/** The same bytes in slices of the maximum size, except for the last. */
 function* slicesOf(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void> {
   let parts: Uint8Array[] = []
   let size = 0

@@ -14,9 +14,9 @@ const units: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * The bytes per second of `'1MB/s'`, `'500kB/s'` or `'64KiB/s'`.
+ * Bytes per second of `'1MB/s'`, `'500kB/s'` or `'64KiB/s'`.
  *
- * @throws SettingsError if it is none of these, or less than one byte.
+ * @throws SettingsError if the value has none of these forms, or is less than one byte.
  */
 export function parseLineSpeed(name: string, value: unknown): number {
   const match = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\/s\s*$/i.exec(value) : null
@@ -27,12 +27,13 @@ export function parseLineSpeed(name: string, value: unknown): number {
   throw unexpected(name, 'at least 1B/s', value)
 }
 
-/** Bandwidth limit shared by the bodies of all answers. */
+/** Bandwidth limit shared by the bodies of all responses. */
 export interface Line {
   /**
-   * Calls `passed` once, when so many bytes more have passed: never at once. Returns how to give the place up.
+   * Calls `passed` once, when `bytes` more have passed, never synchronously. Returns a function that gives the place
+   * up.
    *
-   * To send more, call again from within `passed`: no time is lost, and the shares are even.
+   * To send more, call again from within `passed`: no time is lost, and the shares stay even.
    */
   pass(bytes: number, passed: () => void): () => void
 }
@@ -41,7 +42,7 @@ interface WaitingSlice extends Slice {
   readonly passed: () => void
 }
 
-/** A narrow line on a clock, with one timer for all that wait. */
+/** A narrow line on a clock, with one timer for all waiting slices. */
 export class TimedLine implements Line {
   readonly #clock: Clock
   readonly #line: NarrowLine<WaitingSlice>
@@ -65,13 +66,13 @@ export class TimedLine implements Line {
     }
   }
 
-  /** Forgets all that wait: they are told nothing any more. */
+  /** Drops all waiting slices; their callbacks are not called. */
   clear(): void {
     this.#line.clear()
     this.#arm()
   }
 
-  /** A timer may be late, and then several have passed. */
+  /** A timer may be late; then several slices have passed. */
   #tell(): void {
     this.#timerAt = undefined
     this.#isTelling = true

@@ -1,24 +1,24 @@
 /** A piece of a body that has to pass the line. */
 export interface Slice {
   readonly bytes: number
-  /** The instant in milliseconds from which on it could have been on its way. */
+  /** Earliest instant in milliseconds at which it could have started. */
   readonly askedAt: number
 }
 
-/** How much time is made up for when it is noticed late that a slice has passed: what the line could have done then. */
+/** Maximum time in milliseconds that is made up for when a passed slice is noticed late. */
 const longestCatchUp = 10
 
 /**
- * A line of so many bytes per second that all answers share, as flows share a bottleneck: who may send when.
+ * A line with a fixed number of bytes per second that all responses share, as flows share a bottleneck.
  *
- * One slice is on its way at a time, for as long as its bytes take; the others follow in the order in which they asked.
- * So those who ask anew whenever a slice has passed have even shares, and the line is never faster than it may be: no
- * more passes in any time than the line carries in it, but for one slice and what is caught up with. Instants are
- * milliseconds and never go back.
+ * One slice is in transit at a time, for as long as its bytes take; the others follow in the order of their requests.
+ * Senders that request again as soon as a slice has passed get equal shares, and the line never exceeds its rate: no
+ * more passes in any period than its capacity, plus one slice and the time made up for. Instants are milliseconds and
+ * never decrease.
  */
 export class NarrowLine<S extends Slice = Slice> {
   readonly #bytesPerMillisecond: number
-  /** In order; the first is on its way. */
+  /** In order; the first is in transit. */
   readonly #slices = new Set<S>()
   #freeAt = Number.NEGATIVE_INFINITY
 
@@ -26,24 +26,24 @@ export class NarrowLine<S extends Slice = Slice> {
     this.#bytesPerMillisecond = bytesPerSecond / 1_000
   }
 
-  /** When the slice on its way will have passed; nothing while there is none. */
+  /** Instant at which the slice in transit will have passed; undefined if there is none. */
   get passesAt(): number | undefined {
     const first = this.#first()
     if (first === undefined) return undefined
     return Math.max(this.#freeAt, first.askedAt) + first.bytes / this.#bytesPerMillisecond
   }
 
-  /** Since when the line is free for the next slice: who asks because one has passed asks as of then. */
+  /** Instant since which the line is free: a request made because a slice has passed counts from that instant. */
   get freeAt(): number {
     return this.#freeAt
   }
 
-  /** Puts a slice behind those that wait. */
+  /** Appends a slice to the queue. */
   ask(slice: S): void {
     this.#slices.add(slice)
   }
 
-  /** The slice that has passed by `now`, once: of several, ask until there is none. */
+  /** Next slice that has passed by `now`; call until it returns undefined. */
   takePassed(now: number): S | undefined {
     const passesAt = this.passesAt
     if (passesAt === undefined || passesAt > now) return undefined
@@ -53,13 +53,13 @@ export class NarrowLine<S extends Slice = Slice> {
     return first
   }
 
-  /** Lets the others pass in its place. What was on its way has used the line for nothing until now. */
+  /** Removes a slice. The line time that a slice in transit has used is lost. */
   giveUp(slice: S, now: number): void {
     if (slice === this.#first()) this.#freeAt = Math.max(this.#freeAt, now)
     this.#slices.delete(slice)
   }
 
-  /** Forgets all that wait. */
+  /** Drops all slices. */
   clear(): void {
     this.#slices.clear()
   }

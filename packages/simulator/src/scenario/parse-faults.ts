@@ -8,7 +8,7 @@ import type { Outage } from './scenario.ts'
 const expectedFault = "a form such as '503:5%' or 'reset:1%'"
 const expectedOutage = "a form such as '30s-45s' or 'reset:30s-45s'"
 
-/** @throws SettingsError if one is unknown, or they add up to more than everything. */
+/** @throws SettingsError if a fault is unknown, or the shares exceed 100 %. */
 export function parseFaults(name: string, value: unknown): readonly FaultShare[] {
   return shares(name, value).map(({ text, share }) => {
     const fault = /^[45]\d\d$/.test(text) ? { fault: Number(text) } : parseFaultName(name, text)
@@ -16,7 +16,7 @@ export function parseFaults(name: string, value: unknown): readonly FaultShare[]
   })
 }
 
-/** @throws SettingsError if one is unknown, or they add up to more than everything. */
+/** @throws SettingsError if a fault is unknown, or the shares exceed 100 %. */
 export function parseConnectionFaults(name: string, value: unknown): readonly ConnectionFaultShare[] {
   return shares(name, value).map(({ text, share }) => ({ fault: parseConnectionFault(name, text), share }))
 }
@@ -50,7 +50,7 @@ function shareOf(name: string, text: string, share: unknown, whole: unknown): Sh
   return { text, share: parseShare(`${name}.${text}`, share) }
 }
 
-/** @throws SettingsError if one ends before it begins. */
+/** @throws SettingsError if an outage ends before it starts. */
 export function parseOutages(name: string, value: unknown): readonly Outage[] {
   return listOf(value).map((one) => {
     const { from, to, how } = typeof one === 'string' ? outageOfText(name, one) : isRecord(one) ? one : {}

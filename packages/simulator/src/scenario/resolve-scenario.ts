@@ -9,23 +9,23 @@ import type { Conduct, PathConduct, Scenario, ScenarioName, ScenarioOptions } fr
 
 /** Options of each named scenario. `products` is the default. */
 export const scenarios: Readonly<Record<ScenarioName, ScenarioOptions>> = {
-  /** Every answer takes 200 ms; nothing goes wrong. */
+  /** Every response takes 200 ms; no faults. */
   products: { latency: '200ms' },
-  /** 5 % server errors and now and then a torn connection. */
+  /** 5 % server errors and an occasional connection reset. */
   flaky: { latency: '200ms', faults: '503:5%,reset:1%' },
-  /** 20 requests in any second, and headers that tell. */
+  /** 20 requests in any second, stated in headers. */
   limited: { latency: '100ms', limit: 'sliding:20/s', headers: 'ietf' },
-  /** A bucket that says nothing but 429: neither headers nor Retry-After. */
+  /** A token bucket that says nothing but 429: neither headers nor Retry-After. */
   terse: { latency: '100ms', limit: 'token:10/s,burst=20', refusal: { retryAfter: 'none' } },
-  /** A quota by the minute and no more than 20 at once, told in GitHub's headers. */
+  /** A quota per minute and at most 20 concurrent requests, stated in GitHub's headers. */
   quota: { latency: '150ms', limit: ['fixed:300/min', 'concurrent:20'], headers: 'github' },
-  /** Most answers within a second, some after many. */
+  /** Most responses within a second, some after many. */
   slow: { latency: 'lognormal:p50=800ms,p99=6s' },
-  /** Eight workers and a short queue: more at once only wait longer, and then get 503. */
+  /** Eight servers and a short queue: more concurrency only waits longer, and then gets 503. */
   overloaded: { latency: '100ms', capacity: { servers: 8, queue: 50 } },
-  /** Gone between the 10th and the 20th second. */
+  /** Unavailable between the 10th and the 20th second. */
   outage: { latency: '200ms', outages: '10s-20s' },
-  /** A bit of everything that can go wrong on the wire. */
+  /** A bit of every fault on the wire. */
   hostile: {
     latency: 'tail:50ms,1%=2s',
     faults:
@@ -37,9 +37,9 @@ export const scenarios: Readonly<Record<ScenarioName, ScenarioOptions>> = {
 const fields: readonly string[] = ['latency', 'faults', 'outages']
 
 /**
- * Complete settings under each path, the longest path first; missing ones are those of `everywhere`.
+ * Complete settings under each path, the longest path first; missing ones are taken from `everywhere`.
  *
- * @throws SettingsError if a path does not begin with a slash, or is there twice, or a field cannot be.
+ * @throws SettingsError if a path does not start with a slash or occurs twice, or a field is invalid.
  */
 function parsePaths(name: string, value: unknown, everywhere: Conduct): readonly PathConduct[] {
   if (!isRecord(value)) throw unexpected(name, "an object such as { '/guardian': { faults: '503:5%' } }", value)
@@ -67,7 +67,7 @@ function pathConduct(name: string, path: string, value: unknown, everywhere: Con
   }
 }
 
-/** A scenario by its name, or written out. */
+/** A scenario by name, or as options. */
 export type ScenarioInput = ScenarioName | ScenarioOptions
 
 const dialects = ['ietf', 'ietf-legacy', 'github', 'openai', 'anthropic', 'none'] as const
@@ -97,9 +97,10 @@ const fieldNames: readonly (keyof ScenarioOptions)[] = [
 ]
 
 /**
- * A scenario, checked and complete.
+ * A validated scenario.
  *
- * @throws SettingsError if a field is unknown or its value is none of its forms; it says which and what was expected.
+ * @throws SettingsError if a field is unknown or its value has none of its forms; it names the field and what was
+ * expected.
  */
 export function resolveScenario(input: ScenarioInput = 'products'): Scenario {
   const given: unknown = typeof input === 'string' ? { extends: input } : input

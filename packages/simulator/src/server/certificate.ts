@@ -4,13 +4,13 @@ import { SettingsError } from 'sluice'
 import { systemClock } from 'sluice/internal'
 import { isRecord, unexpected } from '../settings/parse.ts'
 
-/** `true` makes a certificate for localhost and 127.0.0.1; PEM files as text are used as they are. */
+/** `true` creates a certificate for localhost and 127.0.0.1; PEM texts are used as they are. */
 export type TlsOption = boolean | { readonly cert: string; readonly key: string }
 
-/** @throws SettingsError if it is none of its forms, or not a certificate and its key. */
+/** @throws SettingsError if the option is invalid, or not a certificate with its key. */
 export async function resolveTls(option: unknown = false): Promise<Certificate | undefined> {
   if (option === false) return undefined
-  // The time of the day that the clients' TLS goes by, whatever clock the simulator has.
+  // The real time of day, since the TLS of clients checks against it, whatever clock the simulator uses.
   if (option === true) return makeCertificate(systemClock.wallTime())
   if (!isRecord(option)) throw unexpected('tls', 'true, or a certificate and its key', option)
   const { cert, key } = option
@@ -32,17 +32,17 @@ export interface Certificate {
 }
 
 const week = 7 * 86_400_000
-/** Clocks on one machine need not agree to the second: a container's may be behind. */
+/** Milliseconds by which validity starts early: clocks on one machine may differ, for example in a container. */
 const head = 60_000
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 /**
- * A certificate for localhost and 127.0.0.1 that vouches for itself, valid for a week from `now`, the time of the day in
- * milliseconds. Its key is nowhere but in memory.
+ * Self-signed certificate for localhost and 127.0.0.1, valid for a week from `now`, the time of day in
+ * milliseconds. Its key exists in memory only.
  */
 export async function makeCertificate(now: number): Promise<Certificate> {
-  // Loaded by those who want encryption only; the first is what the second cannot do without.
+  // Loaded only when TLS is used; `x509` requires `reflect-metadata`.
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -53,7 +53,7 @@ export async function makeCertificate(now: number): Promise<Certificate> {
     keys,
     signingAlgorithm: algorithm,
     extensions: [
-      // Trusting it means trusting this server, and no certificate that its key could sign.
+      // Trusting this certificate must not mean trusting others that its key could sign.
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),

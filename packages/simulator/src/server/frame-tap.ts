@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { endStream, frameType } from '../faults/wire/http2.ts'
 
-/** Puts frames of HTTP/2 together from pieces that end anywhere, and gives each as a whole, its header included. */
+/** Reassembles HTTP/2 frames from arbitrary pieces, and emits each complete frame, its header included. */
 class FrameSplitter {
   #rest: Buffer = Buffer.alloc(0)
 
@@ -21,13 +21,13 @@ class FrameSplitter {
   }
 }
 
-/** The bytes that a client says first (RFC 9113, section 3.4). */
+/** Length of the client connection preface (RFC 9113, section 3.4). */
 const prefaceLength = 24
 
 /**
- * The connection of an HTTP/2 session of node, with a way to write frames by hand.
+ * The connection of one of Node's HTTP/2 sessions, with a way to write frames by hand.
  *
- * A stream that is answered by hand is muted: the session goes on without knowing, and nothing that it says about that
+ * A stream that is answered by hand is muted: the session continues unaware, and nothing that it writes for that
  * stream reaches the client.
  */
 export class FrameTap extends Duplex {
@@ -39,15 +39,18 @@ export class FrameTap extends Duplex {
   readonly #muted = new Set<number>()
   readonly #ends = new Map<number, () => void>()
   #preface = prefaceLength
-  /** Bytes of DATA that were written by hand: the session must not count the client's window updates for them. */
+  /** Bytes of DATA written by hand: the session must not count the client's window updates for them. */
   #uncounted = 0
   #isSilent = false
   #isDeaf = false
-  /** Frames for the session, one at a time: it acts upon each before it sees the next, as on a socket of its own. */
+  /**
+   * Frames for the session, delivered one at a time: it acts on each before it sees the next, as on a socket of its
+   * own.
+   */
   readonly #waiting: Buffer[] = []
   #isDelivering = false
   #hasEnded = false
-  /** The last stream that the client may take for processed, by a goodbye that was written by hand. */
+  /** Last processed stream according to a GOAWAY written by hand. */
   #lastStream = Number.POSITIVE_INFINITY
 
   constructor(socket: Socket) {
@@ -71,7 +74,7 @@ export class FrameTap extends Duplex {
     return this.#lastStream
   }
 
-  /** Writes frames in the place of those of the session. False: no more until the socket drains. */
+  /** Writes frames in place of the session's. False: no more until the socket drains. */
   inject(stream: number, frames: Uint8Array): boolean {
     this.#muted.add(stream)
     for (const frame of new FrameSplitter().push(frames)) {
@@ -86,7 +89,7 @@ export class FrameTap extends Duplex {
     this.#ends.set(stream, listener)
   }
 
-  /** Nothing more is to be told about a stream. */
+  /** Drops the state of a stream. */
   forget(stream: number): void {
     this.#ends.delete(stream)
   }
@@ -95,12 +98,12 @@ export class FrameTap extends Duplex {
     this.#socket.once('drain', resume)
   }
 
-  /** Says nothing more, with the connection open. What the client says is heard: that it gives up a stream, too. */
+  /** Stops writing but keeps the connection open. The client's frames, such as a stream reset, are still read. */
   silence(): void {
     this.#isSilent = true
   }
 
-  /** Closes the connection in good order once all is written. */
+  /** Closes the connection gracefully once everything is written. */
   finish(): void {
     this.#isSilent = true
     this.#isDeaf = true
@@ -126,7 +129,7 @@ export class FrameTap extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // Not before its last words, such as a goodbye, are written.
+    // The last frames, such as GOAWAY, are written first.
     if (!this.#isSilent) this.#socket.destroySoon()
     done(error)
   }
@@ -149,7 +152,7 @@ export class FrameTap extends Duplex {
   #isMuted(frame: Buffer): boolean {
     const stream = frame.readUInt32BE(5)
     if (!this.#muted.has(stream)) return false
-    // Its last word.
+    // Its last frame.
     if (frame[3] === frameType.rstStream) this.#muted.delete(stream)
     return true
   }
@@ -164,7 +167,7 @@ export class FrameTap extends Duplex {
     return preface.byteLength === 0 ? useful : [preface, ...useful]
   }
 
-  /** Takes from the client's thanks for DATA (WINDOW_UPDATE of the connection) what the session did not send. */
+  /** Subtracts from the client's WINDOW_UPDATE of the connection the bytes that the session did not send. */
   #shrink(frame: Buffer): void {
     if (frame[3] !== frameType.windowUpdate || frame.readUInt32BE(5) !== 0) return
     const room = frame.readUInt32BE(9)

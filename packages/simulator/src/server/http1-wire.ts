@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { PlannedAnswer, WireFault } from '../faults/plan.ts'
 import { flatHeaders, type HandWriting, type Wire } from './wire.ts'
 
-/** A request of HTTP/1.1 and its answer, encrypted or not. A class, because one is made for every request. */
+/** An HTTP/1.1 request and its response, encrypted or not. A class, because one is created for every request. */
 export class Http1Wire implements Wire {
   readonly request: Wire['request']
   readonly body: Wire['body']
@@ -12,7 +12,7 @@ export class Http1Wire implements Wire {
   readonly #raw: Socket
   readonly #response: ServerResponse
 
-  /** `raw` is the connection beneath the encryption, `hint` whether answers say how long the connection is kept. */
+  /** `raw` is the connection beneath TLS; `hint` tells whether responses announce the keep-alive time. */
   constructor(request: IncomingMessage, response: ServerResponse, raw: Socket, hint: boolean) {
     const { socket, headers } = request
     this.#socket = socket
@@ -28,9 +28,9 @@ export class Http1Wire implements Wire {
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
     if (!hasBody) request.resume()
     this.body = hasBody ? request : undefined
-    // Said by hand, `connection` keeps node from telling how long it is kept.
+    // An explicit `connection` header keeps Node from announcing the keep-alive time.
     this.headers = hint || !response.shouldKeepAlive ? {} : { connection: 'keep-alive' }
-    // A write that meets a closed socket; what has to be done then, the connection does.
+    // Write to a closed socket; the connection's own handler cleans up.
     response.on('error', nothing)
   }
 
@@ -42,7 +42,7 @@ export class Http1Wire implements Wire {
     this.#response.on('finish', listener)
   }
 
-  /** Without its connection there is no exchange. */
+  /** Without its connection there is no exchange left. */
   onClose(): void {}
 
   head(status: number, headers: Readonly<Record<string, string>>): void {
@@ -86,7 +86,7 @@ export class Http1Wire implements Wire {
       write: (piece) => socket.write(piece),
       onceWritable: (resume) => socket.once('drain', resume),
       done() {
-        // For node the response is over, as if it had written it: the connection takes the next request.
+        // Tells Node that the response is finished, so that the connection accepts the next request.
         response.emit('finish')
         if (!response.shouldKeepAlive) socket.destroySoon()
       },
@@ -99,7 +99,7 @@ export class Http1Wire implements Wire {
 
 function nothing(): void {}
 
-/** A proxy's request has the whole URL in its first line. */
+/** A request to a proxy has the whole URL in its first line. */
 function pathOf(target: string): string {
   if (target.startsWith('/')) return target
   if (!URL.canParse(target)) return '/'

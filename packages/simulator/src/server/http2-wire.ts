@@ -4,14 +4,17 @@ import { goaway } from '../faults/wire/http2.ts'
 import type { FrameTap } from './frame-tap.ts'
 import { flatHeaders, type Wire } from './wire.ts'
 
-/** The connection of a stream: where frames are written by hand, the raw socket beneath, and its newest stream. */
+/** Connection of a stream: where frames are written by hand, the raw socket beneath, and its newest stream. */
 export interface StreamConnection {
   readonly tap: FrameTap
   readonly raw: Socket | undefined
   readonly newest: number
 }
 
-/** A stream of HTTP/2. Its answer is finished when its last frame is written: node tells no finished answer from a torn one. */
+/**
+ * An HTTP/2 stream. A response is finished when its last frame is written: Node does not tell a finished response from
+ * a torn one.
+ */
 export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, connection: StreamConnection): Wire {
   const { tap, raw } = connection
   const address = tap.remoteAddress
@@ -22,7 +25,7 @@ export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeader
   let finished: (() => void) | undefined
   let isLengthKnown = false
   if (stream.endAfterHeaders) stream.resume()
-  // What has to be done when a stream breaks, its end does.
+  // The `close` handler cleans up after a broken stream.
   stream.on('error', () => {})
 
   return {
@@ -56,11 +59,11 @@ export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeader
     },
     cutShort() {
       if (isLengthKnown) stream.end()
-      // An end in good order would be that of the body.
+      // A graceful end would complete the body.
       else stream.write('', () => this.reset())
     },
     reset() {
-      // Not `close`: that would end the stream in good order before it resets it.
+      // `close` would end the stream gracefully before resetting it.
       stream.destroy(new Error('reset, as this scenario has it'))
     },
     talkNonsense() {
@@ -74,7 +77,7 @@ export function http2Wire(stream: ServerHttp2Stream, headers: IncomingHttpHeader
         onceWritable: (resume) => tap.onceWritable(resume),
         done() {
           finished?.()
-          // For the client it is over; this tells the session, and no further.
+          // The client considers the stream finished; this informs the session only.
           stream.close(constants.NGHTTP2_NO_ERROR)
         },
         close: () => tap.finish(),

@@ -15,7 +15,7 @@ import { Http1Wire } from './http1-wire.ts'
 import { http2Wire } from './http2-wire.ts'
 import { Connection, takeRequest } from './take-request.ts'
 
-/** Makes a connection go wrong before anything was said on it. */
+/** Breaks a connection before anything was sent on it. */
 function spoilConnection(socket: Socket, fault: ConnectionFault): void {
   socket.on('error', () => {})
   switch (fault.kind) {
@@ -23,17 +23,17 @@ function spoilConnection(socket: Socket, fault: ConnectionFault): void {
       socket.resetAndDestroy()
       return
     case 'close':
-      // What the client says is read: unread, it would turn the close into a reset.
+      // The client's bytes are read: unread ones would turn the close into a reset.
       socket.resume()
       socket.end()
       return
     case 'silent':
       socket.resume()
-      // The end of the client is the end of it.
+      // The client's end is the end of the connection.
       socket.on('end', () => socket.destroy())
       return
     case 'alert':
-      // Not before the client has begun: an alert answers its hello.
+      // An alert answers the client's hello, so wait for it.
       socket.once('data', () => {
         socket.write(Buffer.of(0x15, 0x03, 0x03, 0, 2, 2, fault.alert))
         socket.destroySoon()
@@ -42,9 +42,9 @@ function spoilConnection(socket: Socket, fault: ConnectionFault): void {
 }
 
 /**
- * Ends a connection of HTTP/2 with a goodbye (GOAWAY): after so many streams, or when it was without one for so long.
+ * Ends an HTTP/2 connection with GOAWAY: after a number of streams, or when it was idle for too long.
  *
- * Streams that were there before are answered; those that cross with the goodbye were not looked at, and it says so.
+ * Earlier streams are answered; those that cross with GOAWAY are not processed, and GOAWAY says so.
  */
 function sayGoodbye(
   session: ServerHttp2Session,
@@ -71,17 +71,17 @@ function sayGoodbye(
   wait()
 }
 
-/** A server, not listening yet, and how to end what is open on it. */
+/** A server that is not listening yet, and a way to end its open connections. */
 export interface OpenServer {
   readonly server: Server
-  /** Connections that are open now. */
+  /** Number of open connections. */
   openConnections(): number
   closeConnections(): void
 }
 
-/** Brings what arrives on connections to the simulator: with a certificate encrypted ones, on request HTTP/2 too. */
+/** Passes requests on connections to the simulator: over TLS with a certificate, optionally over HTTP/2 too. */
 export function openServer(simulator: Simulator, certificate: Certificate | undefined, withHttp2: boolean): OpenServer {
-  /** By the port of the other side, which tells connections of a moment apart. */
+  /** Sockets by the remote port, which distinguishes simultaneous connections. */
   const raw = new Map<number | undefined, Socket>()
   const connections = new Map<Socket, Connection>()
   const track = (socket: Socket, connection: Connection) => {
@@ -95,10 +95,10 @@ export function openServer(simulator: Simulator, certificate: Certificate | unde
   const http1 = serveHttp1(simulator, { track, connections, raw })
   const http2 = serveHttp2(simulator, { track, connections, raw })
   const encrypted = certificate === undefined ? undefined : tls.createServer(tlsOptions(certificate, withHttp2))
-  // A client that does not trust the certificate, or leaves: nothing to do here.
+  // The client does not trust the certificate, or left: nothing to do.
   encrypted?.on('tlsClientError', (_error, socket) => socket.destroy())
   encrypted?.on('secureConnection', (socket) => (socket.alpnProtocol === 'h2' ? http2 : http1)(socket))
-  // As node's own servers of HTTP have it; what is encrypted ends as a whole.
+  // Same as Node's own HTTP servers; TLS connections cannot be half-open.
   const server = createServer({ noDelay: true, allowHalfOpen: encrypted === undefined }, (socket) => {
     const { remotePort } = socket
     raw.set(remotePort, socket)
@@ -116,11 +116,11 @@ export function openServer(simulator: Simulator, certificate: Certificate | unde
     openConnections: () => raw.size,
     closeConnections() {
       for (const [socket, connection] of connections) {
-        // Not left to the socket's own end, which may come after the server's.
+        // Called here, since the socket's own `close` may come after the server's.
         connection.closed()
         socket.destroy()
       }
-      // And those that are not yet agreed on their encryption.
+      // Includes sockets whose TLS handshake is not finished.
       for (const socket of raw.values()) socket.destroy()
     },
   }
@@ -136,7 +136,7 @@ interface Open {
   readonly raw: ReadonlyMap<number | undefined, Socket>
 }
 
-/** Takes connections on which HTTP/1.1 is spoken. */
+/** Accepts HTTP/1.1 connections. */
 function serveHttp1(simulator: Simulator, { track, connections, raw }: Open): (socket: Socket) => void {
   const { keepAlive } = simulator.scenario
   const server = http.createServer(settings(keepAlive), (request, response) => {
@@ -150,7 +150,7 @@ function serveHttp1(simulator: Simulator, { track, connections, raw }: Open): (s
     let answers = 0
     const onAnswer = () => {
       answers++
-      // Without having said so.
+      // Unannounced.
       if (answers === keepAlive.requests) socket.destroySoon()
     }
     track(socket, new Connection(onAnswer))
@@ -158,10 +158,10 @@ function serveHttp1(simulator: Simulator, { track, connections, raw }: Open): (s
   }
 }
 
-/** The most bytes of a head that can be answered, for faults that are about large ones. */
+/** Maximum bytes of a head, for faults with large heads. */
 const largestHead = 20_000_000
 
-/** Takes connections on which HTTP/2 is spoken. */
+/** Accepts HTTP/2 connections. */
 function serveHttp2(simulator: Simulator, { track, connections, raw }: Open): (socket: Socket) => void {
   return (socket) => {
     const tap = new FrameTap(socket)
@@ -175,12 +175,12 @@ function serveHttp2(simulator: Simulator, { track, connections, raw }: Open): (s
       tap,
       raw: raw.get(socket.remotePort),
       get newest() {
-        // What was said to be the last stream must not grow (RFC 9113, section 6.8).
+        // The announced last stream must not grow (RFC 9113, section 6.8).
         return Math.min(newest, tap.lastStream)
       },
     }
     session.on('stream', (stream, headers) => {
-      // After a goodbye that was written by hand the session still takes streams; the client was told that it does not.
+      // After a GOAWAY written by hand the session still accepts streams; the client was told that it does not.
       if (!connections.has(socket) || stream.id! > tap.lastStream) {
         stream.on('error', () => {})
         return
@@ -192,7 +192,7 @@ function serveHttp2(simulator: Simulator, { track, connections, raw }: Open): (s
   }
 }
 
-/** No time-outs but the scenario's own: a practice API must be able to hang. */
+/** No timeouts but the scenario's own: a practice API must be able to hang. */
 function settings({ idle }: Scenario['keepAlive']): http.ServerOptions {
   return { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: idle, keepAliveTimeoutBuffer: 0 }
 }

@@ -7,40 +7,40 @@ import { resolveTls, type TlsOption } from './certificate.ts'
 import { type OpenServer, openServer } from './open-server.ts'
 
 export interface ServeOptions extends SimulatorOptions {
-  /** A scenario by name or written out, or a simulator. @default 'products' */
+  /** A scenario by name or as options, or a simulator. @default 'products' */
   readonly scenario?: ScenarioInput | Simulator | undefined
-  /** 0 takes any that is free. @default 0 */
+  /** 0 picks a free port. @default 0 */
   readonly port?: number | undefined
   /**
-   * Encrypts: `true` with a certificate for localhost and 127.0.0.1 that is made at the start and valid for a week, or
-   * with a given one and its key, PEM. @default false
+   * Serves over TLS: `true` creates a certificate for localhost and 127.0.0.1 at the start, valid for a week; or give
+   * a certificate and its key, PEM. @default false
    */
   readonly tls?: TlsOption | undefined
-  /** Offers HTTP/2 beside HTTP/1.1, which wants `tls`. @default false */
+  /** Offers HTTP/2 besides HTTP/1.1; requires `tls`. @default false */
   readonly http2?: boolean | undefined
 }
 
 /** A practice API on a socket. */
 export interface RunningSimulator {
-  /** `http://127.0.0.1:49152`, without a slash at its end; `https:` with `tls`. */
+  /** URL without a trailing slash, such as `http://127.0.0.1:49152`; `https:` with `tls`. */
   readonly url: string
   readonly port: number
-  /** With `tls`: the certificate that clients have to trust, PEM. */
+  /** With `tls`: certificate that clients have to trust, PEM. */
   readonly ca: string | undefined
   readonly simulator: Simulator
-  /** Connections that are open now: 0 once every client has given its own back. */
+  /** Open connections: 0 once every client has closed its own. */
   readonly openConnections: number
   stats(): SimulatorStats
-  /** Ends at once, whatever is in flight; leaves neither sockets nor timers. */
+  /** Ends immediately, including requests in flight; leaves no sockets or timers behind. */
   close(): Promise<void>
 }
 
 /**
  * Serves a practice API on this machine only (127.0.0.1).
  *
- * `clock` and `random` are for a simulator that is made here.
+ * `clock` and `random` apply to a simulator that is created here.
  *
- * @throws SettingsError if the scenario or the certificate cannot be; the system's error if the port cannot be had.
+ * @throws SettingsError if the scenario or the certificate is invalid; the system's error if the port cannot be bound.
  */
 export async function serveSimulator(options: ServeOptions = {}): Promise<RunningSimulator> {
   const { scenario, http2 = false } = options

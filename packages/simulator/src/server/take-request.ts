@@ -6,7 +6,7 @@ import type { Ending } from '../visit.ts'
 import type { Wire } from './wire.ts'
 import { writePlan } from './write-plan.ts'
 
-/** One connection and what is in flight on it: with HTTP/1.1 more than one only if the client does not wait for answers. */
+/** One connection and its requests in flight: with HTTP/1.1 more than one only if the client pipelines. */
 export class Connection {
   readonly #onAnswer: (() => void) | undefined
   readonly #inFlight = new Set<(how: Ending) => void>()
@@ -16,7 +16,10 @@ export class Connection {
     this.#onAnswer = onAnswer
   }
 
-  /** Calls `leave` when the connection closes first. Returns what to call when the request is answered: once counts. */
+  /**
+   * Calls `leave` if the connection closes first. Returns a function to call when the request is answered; only the
+   * first call counts.
+   */
   begin(leave: (how: Ending) => void): () => void {
     this.#inFlight.add(leave)
     return () => {
@@ -24,17 +27,17 @@ export class Connection {
     }
   }
 
-  /** Ends what is in flight; the connection is closed, or about to be. */
+  /** Ends the requests in flight; the connection is closed, or about to be. */
   closed(): void {
     for (const leave of this.#inFlight) leave('aborted')
     this.#inFlight.clear()
   }
 }
 
-/** The most bytes a request may bring. */
+/** Maximum bytes of a request body. */
 const largestRequest: number = 10 * 1024 * 1024
 
-/** Calls `done` with the body, or with nothing if it is too large: at once if there is none to come. */
+/** Calls `done` with the body, or undefined if it is too large; immediately if there is none. */
 function readBody(body: Readable | undefined, done: (body: Uint8Array | undefined) => void): void {
   if (body === undefined) {
     done(new Uint8Array())
@@ -48,7 +51,7 @@ function readBody(body: Readable | undefined, done: (body: Uint8Array | undefine
     else chunks = []
   })
   body.on('end', () => done(size <= largestRequest ? Buffer.concat(chunks) : undefined))
-  // A client that leaves in the middle of its request never arrived; without a listener the error would be thrown.
+  // A request that is aborted midway never arrived; without a listener the error would be thrown.
   body.on('error', () => {})
 }
 
@@ -58,7 +61,7 @@ export interface Incoming {
   readonly wire: Wire
 }
 
-/** Brings one request to the simulator, once it is there as a whole, and its answer to the wire. */
+/** Passes one complete request to the simulator, and the response to the wire. */
 export function takeRequest(incoming: Incoming): void {
   const { wire, simulator } = incoming
   readBody(wire.body, (body) => {

@@ -2,19 +2,19 @@ import type { Readable } from 'node:stream'
 import type { PlannedAnswer, RawBytes, WireFault } from '../faults/plan.ts'
 import type { SimulatorRequest } from '../request.ts'
 
-/** One exchange on a socket, whatever the protocol: a request and its answer of HTTP/1.1, or a stream of HTTP/2. */
+/** One exchange on a socket, independent of the protocol: an HTTP/1.1 request and response, or an HTTP/2 stream. */
 export interface Wire {
   /** Request without its body. */
   readonly request: Omit<SimulatorRequest, 'body'>
-  /** The body of the request; nothing, if there is none to come. */
+  /** Body of the request; undefined if there is none. */
   readonly body: Readable | undefined
   /** True once the client is gone and cannot be answered. */
   readonly isGone: boolean
-  /** Fields about the connection, to be sent with every answer. */
+  /** Headers about the connection, sent with every response. */
   readonly headers: Readonly<Record<string, string>>
-  /** Called when the answer is with the system as a whole. */
+  /** Called when the whole response was handed to the operating system. */
   onFinish(listener: () => void): void
-  /** Called when the exchange is over, in whatever way, if the connection goes on without it. */
+  /** Called when the exchange is over, for whatever reason, while the connection stays open. */
   onClose(listener: () => void): void
   head(status: number, headers: Readonly<Record<string, string>>): void
   /** Sends the head without waiting for the body. */
@@ -23,33 +23,33 @@ export interface Wire {
   write(piece: Uint8Array): boolean
   onceWritable(resume: () => void): void
   end(last?: Uint8Array): void
-  /** Ends before the body does: in good order if more was announced. */
+  /** Ends before the body is complete: gracefully, although more was announced. */
   cutShort(): void
-  /** Tears the exchange down. */
+  /** Resets the exchange. */
   reset(): void
-  /** Says what makes no sense, which is the end of the connection. */
+  /** Writes bytes that are not HTTP, which ends the connection. */
   talkNonsense(): void
-  /** Writes the answer by hand, with the bytes or frames of a fault. */
+  /** Writes the response by hand, with the bytes or frames of a fault. */
   byHand(answer: PlannedAnswer, fault: WireFault): HandWriting
 }
 
-/** The bytes that a wire has for an answer of its protocol, and the ways to bring them. */
+/** Bytes of a response in the wire's protocol, and the ways to write and end them. */
 export interface HandWriting {
   readonly bytes: RawBytes
   /** False: no more until `onceWritable` says so. */
   write(piece: Uint8Array): boolean
   onceWritable(resume: () => void): void
-  /** The answer is finished, and the connection goes on. */
+  /** The response is finished; the connection stays open. */
   done(): void
-  /** Closes the connection in good order. */
+  /** Closes the connection gracefully. */
   close(): void
-  /** Tears the connection down. */
+  /** Resets the connection. */
   reset(): void
-  /** Leaves the connection open, and nothing more is said on it. */
+  /** Keeps the connection open, but sends nothing more on it. */
   silence(): void
 }
 
-/** The headers of a request, each as one text. */
+/** Request headers, each as one string. */
 export function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const flat: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {

@@ -6,7 +6,7 @@ import { carryBody } from '../line/carry-body.ts'
 import type { Line } from '../line/line.ts'
 import type { Wire } from './wire.ts'
 
-/** Milliseconds given to the client to read before a reset, which may overtake unread bytes. */
+/** Milliseconds that the client gets to read before a reset, which may overtake unread bytes. */
 const readingTime = 20
 
 export interface Writing {
@@ -14,13 +14,13 @@ export interface Writing {
   readonly clock: Clock
   /** Line that the body passes through. */
   readonly line: Line | undefined
-  /** Called when the server ends the exchange other than by finishing the answer, just before it does so. */
+  /** Called just before the server ends the exchange other than by finishing the response. */
   onBroken(): void
 }
 
-/** Puts a planned answer on the wire, with what goes wrong there. Returns how to stop. */
+/** Writes a planned response, with its faults, to the wire. Returns a function that stops it. */
 export function writePlan(plan: Plan, writing: Writing): () => void {
-  // Its end, which is under way, ends the visit.
+  // The close that is under way ends the visit.
   if (writing.wire.isGone) return nothing
   switch (plan.kind) {
     case 'hang':

@@ -1,12 +1,12 @@
 import { SettingsError } from 'sluice'
 
-/** Says what was expected and what came instead: `limit: expected a form such as 'fixed:100/min', got "x" (string)`. */
+/** Error with the expected and the actual value: `limit: expected a form such as 'fixed:100/min', got "x" (string)`. */
 export function unexpected(name: string, expected: string, value: unknown): SettingsError {
   const kind = value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value
   return new SettingsError(`${name}: expected ${expected}, got ${JSON.stringify(value) ?? String(value)} (${kind})`)
 }
 
-/** A share as a number from 0 to 1: `0.05` and `'5%'` are the same. */
+/** A share as a number from 0 to 1: `0.05` and `'5%'` are equal. */
 export function parseShare(name: string, value: unknown): number {
   const share = typeof value === 'string' ? shareOfText(value) : value
   if (typeof share === 'number' && share >= 0 && share <= 1) return share
@@ -31,7 +31,7 @@ export function oneOf<T extends string | number>(name: string, value: unknown, c
   throw unexpected(name, `one of ${choices.join(', ')}`, value)
 }
 
-/** The parts of `'a,b=2,c'`: those without a value first, in order, and those with one by name. */
+/** Parts of `'a,b=2,c'`: those without a value first, in order, and those with one by name. */
 export function splitForm(text: string): {
   readonly words: readonly string[]
   readonly values: ReadonlyMap<string, string>
@@ -46,7 +46,7 @@ export function splitForm(text: string): {
   return { words, values }
 }
 
-/** A list as it is; anything else as a list of one; nothing as an empty one. */
+/** A list unchanged; any other value as a list of one; undefined as an empty list. */
 export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return []
   return Array.isArray(value) ? (value as readonly T[]) : [value as T]

@@ -1,6 +1,6 @@
 import { TimeQueue } from '../limits/time-queue.ts'
 
-/** The most that was counted within any span of `length` milliseconds, open at its beginning. */
+/** Maximum count within any span of `length` milliseconds, open at its start. */
 export class BusiestWindow {
   readonly #length: number
   readonly #recent = new TimeQueue()

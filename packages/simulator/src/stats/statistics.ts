@@ -3,19 +3,19 @@ import type { KeyStats } from '../limits/keys.ts'
 import type { LimitStats } from '../limits/limits.ts'
 import { BusiestWindow } from './busiest-window.ts'
 
-/** The request that was seen most often. */
+/** The most frequent request. */
 export interface MostRepeated {
   readonly times: number
   readonly method: string
-  /** With its query. */
+  /** Path with query. */
   readonly path: string
   readonly idempotencyKey?: string
 }
 
-/** Beyond this, the request first seen longest ago is forgotten. */
+/** Maximum number of distinct requests; beyond it the one first seen longest ago is forgotten. */
 const maxDistinct = 100_000
 
-/** How often the same request came: the same method, path and `Idempotency-Key`. */
+/** Counts of identical requests: same method, path and `Idempotency-Key`. */
 export class Repeats {
   readonly #times = new Map<string, number>()
   #most: MostRepeated | null = null
@@ -39,9 +39,9 @@ export interface Arrival {
   /** Milliseconds since the start. */
   readonly at: number
   readonly method: string
-  /** With its query. */
+  /** Path with query. */
   readonly path: string
-  /** The `Idempotency-Key`, if there is one. */
+  /** Value of `Idempotency-Key`, if sent. */
   readonly key?: string
 }
 
@@ -65,43 +65,43 @@ export class ArrivalLog {
   }
 }
 
-/** Figures of the simulator, from the server's side. Instants are milliseconds since its start or its last reset. */
+/** Figures of the simulator, as the server saw them. Instants are milliseconds since its start or its last reset. */
 export interface SimulatorStats {
   /** Requests that arrived, refused ones included. */
   readonly requests: number
-  /** By endpoint: `/products/:id`; what leads nowhere is `(other)`. */
+  /** By endpoint, such as `/products/:id`; unknown paths are `(other)`. */
   readonly paths: Readonly<Record<string, number>>
-  /** Answers begun, by status. */
+  /** Started responses, by status. */
   readonly statuses: Readonly<Record<string, number>>
   /** Faults injected on the wire, by name. Statuses are not counted here. */
   readonly faults: Readonly<Record<string, number>>
-  /** Refused by a limit, or for their key. */
+  /** Refused by a limit, or because of their key. */
   readonly refused: number
-  /** Counts of each limit, by its name. */
+  /** Counts of each limit, by name. */
   readonly limits: Readonly<Record<string, LimitStats>>
-  /** Requests with each key of the scenario. */
+  /** Counts of each key of the scenario. */
   readonly keys: Readonly<Record<string, KeyStats>>
-  /** Turned away because the queue was full. */
+  /** Refused because the queue was full. */
   readonly overloaded: number
-  /** Clients that left before their answer was complete. */
+  /** Clients that left before their response was complete. */
   readonly aborted: number
   readonly inFlight: number
   readonly largestAtOnce: number
-  /** The largest number of arrivals in any second, wherever it begins. */
+  /** Maximum number of arrivals in any second, wherever it starts. */
   readonly busiestSecond: number
-  /** The same for 50 ms. */
+  /** Maximum number of arrivals in any 50 ms. */
   readonly busiest50ms: number
   readonly firstArrivalAt: number | null
   readonly lastArrivalAt: number | null
   /** Connections opened; always 0 in process. */
   readonly connections: number
-  /** Streams of HTTP/2 on them: 0 where every request came by HTTP/1.1. */
+  /** HTTP/2 streams: 0 if every request used HTTP/1.1. */
   readonly streams: number
-  /** The request (method, path, `Idempotency-Key`) that came most often, among the last 100,000 different ones. */
+  /** The most frequent request (method, path, `Idempotency-Key`) among the last 100,000 distinct ones. */
   readonly mostRepeated: MostRepeated | null
 }
 
-/** Counts. Its memory does not grow with the number of requests. */
+/** Counts whose memory does not grow with the number of requests. */
 export class Statistics {
   readonly #paths: Record<string, number> = Object.create(null)
   readonly #statuses: Record<string, number> = Object.create(null)
@@ -148,7 +148,7 @@ export class Statistics {
     this.#ofKey(key).requests++
   }
 
-  /** With its key, where the scenario names it. */
+  /** `key` is the request's key if the scenario lists it. */
   refused(key: string | undefined): void {
     this.#refused++
     if (key !== undefined) this.#ofKey(key).refused++

@@ -13,11 +13,11 @@ const decoders: Readonly<Record<string, (bytes: Uint8Array, options: { maxOutput
 }
 
 /**
- * Undoes the one coding a simulated answer may have.
+ * Decodes the one content coding that a simulated response may have.
  *
- * At once and not by `decodeBody` of the library: that works on another thread, for which a virtual clock cannot wait.
+ * Synchronous, unlike the library's `decodeBody`, which uses another thread that a virtual clock cannot wait for.
  *
- * @throws BodyError if the result would be larger than `maxBody` bytes.
+ * @throws BodyError if the result would exceed `maxBody` bytes.
  */
 function decodeNow(bytes: Uint8Array, coding: string | undefined, maxBody: number, status: number): Uint8Array {
   const decode = coding === undefined ? undefined : decoders[coding]
@@ -37,16 +37,16 @@ export interface Receiver {
   readonly clock: Clock
   /** Line that the body passes through. */
   readonly line: Line | undefined
-  /** Nothing follows the headers: the answer to HEAD. */
+  /** True if no body follows the headers: the response to HEAD. */
   readonly headOnly: boolean
-  /** The most bytes of a body that are accepted, packed and unpacked. */
+  /** Maximum bytes of a body, compressed and decompressed. */
   readonly maxBody: number
   onFirstByte(): void
-  /** Called once with the answer, or with what a transport would have thrown. */
+  /** Called once with the response, or with the error that a transport would have thrown. */
   done(result: ApiResponse | Error): void
 }
 
-/** Reads a planned answer as a transport reads a socket. Returns how to stop. */
+/** Reads a planned response as a transport reads a socket. Returns a function that stops it. */
 export function receive(plan: Plan, receiver: Receiver): () => void {
   switch (plan.kind) {
     case 'hang':

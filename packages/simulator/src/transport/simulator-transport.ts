@@ -9,7 +9,7 @@ import { receive } from './receive.ts'
 export type SimulatorTarget = Simulator | ScenarioInput | Readonly<Record<string, Simulator | ScenarioInput>>
 
 export interface SimulatorTransportOptions extends SimulatorOptions {
-  /** The most bytes of a body that are accepted, as sent and as unpacked. @default 10 MiB */
+  /** Maximum bytes of a body, as sent and decompressed. @default 10 MiB */
   readonly maxBody?: number | undefined
 }
 
@@ -17,9 +17,9 @@ export interface SimulatorTransportOptions extends SimulatorOptions {
  * A transport that reaches simulators in process, on their clock: with a virtual one a simulated day takes a second.
  *
  * Faults on the wire become the errors that a transport on sockets throws. Connections are not simulated: there is no
- * time to connect, and no keep-alive to lose. `clock` and `random` are for the simulators that are made here.
+ * connect time and no keep-alive to lose. `clock` and `random` apply to simulators that are created here.
  *
- * @throws SettingsError if a scenario cannot be.
+ * @throws SettingsError if a scenario is invalid.
  */
 export function simulatorTransport(target?: SimulatorTarget, options: SimulatorTransportOptions = {}): Transport {
   const find = finder(target, options)
@@ -89,7 +89,7 @@ function exchangeWith(simulator: Simulator, sending: Sending): Promise<ApiRespon
   })
 }
 
-/** A body that grew too large was torn down by us. */
+/** True if a body that grew too large was rejected here. */
 function isRefusedBody(result: ApiResponse | Error): boolean {
   return result instanceof Error && 'code' in result && result.code === 'SLUICE_BODY_TOO_LARGE'
 }

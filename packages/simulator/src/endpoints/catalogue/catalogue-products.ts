@@ -1,12 +1,12 @@
 import { type Product, product, productCount } from '../products.ts'
 import type { ProductFields } from './product-fields.ts'
 
-/** Where the made-up products' own history ends, and what happens to them begins. */
+/** Date after which changes by clients apply; earlier dates belong to the generated products. */
 const beginning = Date.UTC(2026, 0, 1)
-/** More than so many products cannot be made: a client cannot make us run out of memory. */
+/** Maximum number of created products, so that a client cannot exhaust the memory. */
 const mostCreated = 100_000
 
-/** The products that are always there, with what was created, replaced and deleted since. */
+/** The generated products, with those created, replaced and deleted since. */
 export class CatalogueProducts {
   readonly #now: () => number
   readonly #changed = new Map<number, Product>()
@@ -18,7 +18,7 @@ export class CatalogueProducts {
     this.#now = now
   }
 
-  /** All products, in order. */
+  /** All products, in order of their numbers. */
   get ids(): readonly number[] {
     this.#ids ??= Array.from({ length: this.#nextId - 1 }, (_, index) => index + 1).filter(
       (id) => !this.#deleted.has(id),
@@ -31,14 +31,14 @@ export class CatalogueProducts {
     return this.#changed.get(id) ?? product(id)
   }
 
-  /** Nothing, if too many were created already. */
+  /** Undefined if too many products were created already. */
   create(fields: ProductFields): Product | undefined {
     if (this.#nextId - productCount > mostCreated) return undefined
     this.#ids = undefined
     return this.#keep(this.#nextId++, fields)
   }
 
-  /** Nothing, if there is none with this number. */
+  /** Undefined if there is no product with this number. */
   replace(id: number, fields: ProductFields): Product | undefined {
     return this.find(id) === undefined ? undefined : this.#keep(id, fields)
   }

@@ -9,15 +9,15 @@ import { login, revoke, signedIn } from './sign-in.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
 import { Tokens } from './tokens.ts'
 
-/** Parts of the scenario that the catalogue needs. */
+/** Settings of the scenario that the catalogue needs. */
 interface CatalogueSettings {
   readonly seed: number
   readonly tokenLifetime: number
-  /** Where another API is. */
+  /** URL of another origin. */
   readonly redirectTo: string
 }
 
-/** An API as shops have them: behind tokens, in pages of every style, with products that can be changed. */
+/** A shop's API: behind tokens, with every pagination style and products that can be changed. */
 export function catalogueRoutes(settings: CatalogueSettings, now: () => number): readonly Route[] {
   const tokens = new Tokens(settings.seed, settings.tokenLifetime, now)
   const products = new CatalogueProducts(now)

@@ -4,11 +4,11 @@ import type { CatalogueProducts } from './catalogue-products.ts'
 import { problemDetails } from './json-body.ts'
 import { productAnswer, readSentProduct } from './product-resource.ts'
 
-/** More keys than this, and the oldest are forgotten. */
+/** Maximum number of keys; the oldest are forgotten beyond it. */
 const maxKeys = 10_000
 const longestKey = 255
 
-/** `POST /catalogue/products`: once for each `Idempotency-Key`, whatever becomes of the answer. */
+/** `POST /catalogue/products`: creates once for each `Idempotency-Key`, even if the answer is lost. */
 export function createProduct(products: CatalogueProducts): (question: Question) => Answer {
   const doneByKey = new Map<string, { readonly digest: string; readonly answer: Answer }>()
   return (question) => {

@@ -1,7 +1,7 @@
 import { statusLine } from 'sluice/internal'
 import { type Answer, json } from '../../faults/answer.ts'
 
-/** An error as RFC 9457 has it, in `application/problem+json`; `more` are further fields of it. */
+/** Error response in `application/problem+json` (RFC 9457); `more` adds fields. */
 export function problemDetails(
   status: number,
   detail: string,
@@ -13,7 +13,7 @@ export function problemDetails(
   return json(status, body, { 'content-type': 'application/problem+json', ...headers })
 }
 
-/** The value of a body in JSON, or nothing if it is none. */
+/** Parsed JSON of a body; undefined if it is not JSON. */
 export function readJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))

@@ -5,15 +5,15 @@ import { problemDetails } from './json-body.ts'
 const perPage = 3
 
 interface OddQuestion {
-  /** From 1, by `page`, `cursor` or `offset`. */
+  /** Page number from 1, given by `page`, `cursor` or `offset`. */
   readonly page: number
-  /** The path of this list. */
+  /** Path of this list. */
   readonly path: string
-  /** Where another API is. */
+  /** URL of another origin. */
   readonly elsewhere: string
 }
 
-/** Lists that do not keep to what lists promise, for the guards of those who page through them. */
+/** Lists that break the rules of pagination, to test the guards of clients. */
 const oddPages = {
   endless: ({ page, path }) => leadingOn(page, page + 1, path),
   circle: ({ page, path }) => leadingOn(page, (page % 3) + 1, path),
@@ -31,7 +31,7 @@ const oddPages = {
 
 export const oddNames: readonly string[] = Object.keys(oddPages)
 
-/** `/catalogue/odd/:name`, all with three items a page. `elsewhere` is where another API is. */
+/** `/catalogue/odd/:name`: three items a page. `elsewhere` is the URL of another origin. */
 export function oddPage(elsewhere: string): (question: Question) => Answer {
   return ({ params, query }) => {
     const name = params.name!
@@ -47,13 +47,13 @@ export function oddPage(elsewhere: string): (question: Question) => Answer {
   }
 }
 
-/** Says where the next page is in every way there is. */
+/** Names the next page in every known style. */
 function leadingOn(page: number, nextPage: number, path: string): Answer {
   const next = `${path}?page=${nextPage}`
   return json(200, { items: itemsOf(page), next, next_cursor: String(nextPage) }, { link: nextLink(next) })
 }
 
-/** Actual number of items, whatever total is stated. */
+/** Body with `there` items that states a total of `told`. */
 function told(page: number, { there, told }: { readonly there: number; readonly told: number }, path: string): Answer {
   const items = itemsOf(page).filter((_, index) => (page - 1) * perPage + index < there)
   const hasNext = page * perPage < there

@@ -4,13 +4,13 @@ import { pageLinks } from '../products.ts'
 import type { CatalogueProducts } from './catalogue-products.ts'
 import { problemDetails } from './json-body.ts'
 
-/** Where a list goes on: after which product, and with which it ends. */
+/** Position in a list: the product it continues after, and the last one. */
 export interface CursorPlace {
   readonly after: number
   readonly last: number
 }
 
-/** Cursors that clients cannot read, and cannot make up. */
+/** Opaque cursors that clients cannot forge. */
 export class Cursors {
   readonly #secret: string
 
@@ -23,7 +23,7 @@ export class Cursors {
     return Buffer.from(`${place}.${this.#sign(place)}`).toString('base64url')
   }
 
-  /** Nothing, if it was not written here. */
+  /** Undefined if this simulator did not issue the cursor. */
   read(cursor: string): CursorPlace | undefined {
     const match = /^(\d{1,15})\.(\d{1,15})\./.exec(Buffer.from(cursor, 'base64url').toString('latin1'))
     if (match === null) return undefined
@@ -38,7 +38,7 @@ export class Cursors {
 
 const collection = '/catalogue/products'
 
-/** `/catalogue/products?page=&per_page=`: numbered pages, with the way to all others. */
+/** `/catalogue/products?page=&per_page=`: numbered pages, with links to the others. */
 export function numberedPages(products: CatalogueProducts): (question: Question) => Answer {
   return listing(products, 'per_page', ({ ids, size, carried, query }) => {
     const page = integer(query.get('page') ?? '1', 1, Number.MAX_SAFE_INTEGER)
@@ -65,13 +65,16 @@ export function offsetPages(products: CatalogueProducts): (question: Question) =
   })
 }
 
-/** `/catalogue/products/by-cursor?cursor=&limit=`: goes on after a product, whatever was deleted or created meanwhile. */
+/**
+ * `/catalogue/products/by-cursor?cursor=&limit=`: continues after a product, even if products were created or deleted
+ * in between.
+ */
 export function cursorPages(products: CatalogueProducts, cursors: Cursors): (question: Question) => Answer {
   return listing(products, 'limit', ({ ids, size, query }) => {
     const cursor = query.get('cursor') ?? ''
     const place = cursors.read(cursor)
     if (cursor !== '' && place === undefined) return problemDetails(400, 'this is no cursor of this API')
-    // The cursor knows where the list was to end: who follows it need not say so again.
+    // The cursor holds the end of the list, so `total` need not be repeated.
     const end = query.has('total') ? ids.at(-1) : (place?.last ?? ids.at(-1))
     const left = ids.filter((id) => id > (place?.after ?? 0) && id <= (end ?? 0))
     const after = left[size - 1]
@@ -83,7 +86,7 @@ export function cursorPages(products: CatalogueProducts, cursors: Cursors): (que
   })
 }
 
-/** `/catalogue/products/by-next`: says where the next page is, as a path, or with `?urls=absolute` as a URL. */
+/** `/catalogue/products/by-next`: gives the next page as a path, or as a URL with `?urls=absolute`. */
 export function nextPages(products: CatalogueProducts): (question: Question) => Answer {
   return listing(products, 'limit', ({ ids, size, carried, query, origin }) => {
     const offset = integer(query.get('offset') ?? '0', 0, Number.MAX_SAFE_INTEGER)
@@ -96,7 +99,7 @@ export function nextPages(products: CatalogueProducts): (question: Question) => 
   })
 }
 
-/** `/catalogue/products/by-link?page=&per_page=`: a bare list; only `Link` says where the next page is. */
+/** `/catalogue/products/by-link?page=&per_page=`: a bare list; only the `Link` header names the next page. */
 export function linkPages(products: CatalogueProducts): (question: Question) => Answer {
   return listing(products, 'per_page', ({ ids, size, carried, query }) => {
     const page = integer(query.get('page') ?? '1', 1, Number.MAX_SAFE_INTEGER)
@@ -109,7 +112,7 @@ export function linkPages(products: CatalogueProducts): (question: Question) => 
 
 interface Listing {
   readonly ids: readonly number[]
-  /** The items of a page. */
+  /** Items per page. */
   readonly size: number
   /** Query parameters that the URL of the next page repeats. */
   readonly carried: Readonly<Record<string, number>>
@@ -117,7 +120,7 @@ interface Listing {
   readonly origin: string
 }
 
-/** Parameters common to all styles: the page size, and `?total=`, which shortens the list. */
+/** Parameters of all pagination styles: the page size, and `?total=`, which shortens the list. */
 function listing(
   products: CatalogueProducts,
   sizeName: 'per_page' | 'limit',

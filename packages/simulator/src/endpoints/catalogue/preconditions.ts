@@ -1,6 +1,6 @@
 import { parseHttpDate } from 'sluice/internal'
 
-/** Current representation: its strong ETag, quotes included, and the time of its last change, in milliseconds. */
+/** Current representation: its strong ETag, quotes included, and its last modification in milliseconds. */
 export interface Validators {
   readonly etag: string
   readonly lastModified: number
@@ -9,7 +9,7 @@ export interface Validators {
 /**
  * Result of the conditions of a request, by the precedence of RFC 9110 section 13.2.2.
  *
- * `not-modified`: the client has it already (304). `failed`: it wanted to change another state than the present one (412).
+ * `not-modified`: the client has it already (304). `failed`: the client meant to change another version (412).
  */
 export function preconditions(
   method: string,
@@ -17,7 +17,7 @@ export function preconditions(
   { etag, lastModified }: Validators,
 ): 'go' | 'not-modified' | 'failed' {
   const isRead = method === 'GET' || method === 'HEAD'
-  // An HTTP date has whole seconds.
+  // HTTP dates have a resolution of one second.
   const lastSecond = Math.floor(lastModified / 1_000) * 1_000
   const ifMatch = headers['if-match']
   if (ifMatch !== undefined) {
@@ -35,7 +35,7 @@ export function preconditions(
   return since !== undefined && lastSecond <= since ? 'not-modified' : 'go'
 }
 
-/** True if the list names our ETag; a weak one in it is the same only in a weak comparison. */
+/** True if the list contains our ETag; weak tags match in a weak comparison only. */
 function names(list: string, etag: string, comparison: 'strong' | 'weak'): boolean {
   if (list.trim() === '*') return true
   return Array.from(list.matchAll(/(W\/)?("[^"]*")/g)).some(

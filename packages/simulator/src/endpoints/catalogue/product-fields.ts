@@ -33,7 +33,7 @@ const rules: { readonly [Field in keyof ProductFields]: Rule } = {
   },
 }
 
-/** The fields of a product, complete, or what is wrong with them. Unknown fields are left out. */
+/** Complete and valid fields of a product, or the errors. Unknown fields are ignored. */
 export function readProduct(value: unknown): ProductFields | readonly FieldError[] {
   if (!isRecord(value)) return [{ pointer: '#', detail: 'expected an object' }]
   const fields: Record<string, unknown> = {}

@@ -9,7 +9,7 @@ import { problemDetails, readJson } from './json-body.ts'
 import { preconditions } from './preconditions.ts'
 import { type ProductFields, readProduct } from './product-fields.ts'
 
-/** `/catalogue/products/:id`: read on conditions, replaced, deleted. */
+/** `/catalogue/products/:id`: conditional GET, PUT and DELETE. */
 export function productResource(products: CatalogueProducts): (question: Question) => Answer {
   return (question) => {
     const { method, params, headers } = question
@@ -32,7 +32,7 @@ export function productResource(products: CatalogueProducts): (question: Questio
   }
 }
 
-/** A product, with what makes it possible to ask for it on conditions. */
+/** Response with a product and its validators for conditional requests. */
 export function productAnswer(
   status: number,
   product: Product,
@@ -55,12 +55,12 @@ function validators(product: Product): Record<string, string> {
 
 const cacheable: Readonly<Record<string, string>> = { 'cache-control': 'private, max-age=60' }
 
-/** Strong: other bytes have another one, in other epochs too. */
+/** Strong ETag: different bytes have a different one, also after a reset. */
 function etagOf(product: Product): string {
   return `"${createHash('sha256').update(JSON.stringify(product)).digest('base64url').slice(0, 22)}"`
 }
 
-/** The product that a request brings, or what is said if it brings none. */
+/** The product in the request body, or the error response if there is none. */
 export function readSentProduct({ headers, body }: Question): ProductFields | Answer {
   if (!isJsonType(headers['content-type'] ?? '')) {
     return problemDetails(415, 'a product comes as application/json', { accept: 'application/json' })

@@ -7,7 +7,7 @@ import type { IssuedTokens, Tokens } from './tokens.ts'
 /** Password of every user. */
 const rightPassword = 'practice'
 
-/** `POST /catalogue/login` with `{ "user": ..., "password": ... }`: any user, one password. */
+/** `POST /catalogue/login` with `{ "user": ..., "password": ... }`: accepts any user with the one password. */
 export function login(tokens: Tokens): (question: Question) => Answer {
   return ({ body }) => {
     const given = readJson(body)
@@ -22,7 +22,7 @@ export function login(tokens: Tokens): (question: Question) => Answer {
   }
 }
 
-/** `POST /catalogue/revoke`: no token is valid any more, that of the request included. */
+/** `POST /catalogue/revoke`: invalidates all tokens, the request's own included. */
 export function revoke(tokens: Tokens): () => Answer {
   return () => {
     tokens.revokeAll()
@@ -30,7 +30,7 @@ export function revoke(tokens: Tokens): () => Answer {
   }
 }
 
-/** Lets those with a valid access token through to `answer` (RFC 6750). */
+/** Requires a valid access token (RFC 6750) before `answer` is called. */
 export function signedIn(tokens: Tokens, answer: (question: Question) => Answer): (question: Question) => Answer {
   return (question) => {
     const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(question.headers.authorization ?? '')?.[1]
@@ -52,5 +52,5 @@ export function tokenAnswer(tokens: Tokens, { accessToken, refreshToken }: Issue
   return json(200, body, notStored)
 }
 
-/** For whatever speaks of tokens. */
+/** Headers of every response that contains tokens. */
 export const notStored: Readonly<Record<string, string>> = { 'cache-control': 'no-store', pragma: 'no-cache' }

@@ -39,7 +39,7 @@ function readForm({ headers, body }: Question): URLSearchParams | undefined {
   return new Set(form.keys()).size === form.size ? form : undefined
 }
 
-/** True if the request says who the client is, by Basic or in the form, and whether that is right. */
+/** Result of client authentication, by Basic or in the form. */
 function clientOf({ headers }: Question, form: URLSearchParams): 'right' | 'wrong' | 'unknown' | 'twice' {
   const inForm = form.has('client_id') || form.has('client_secret')
   const { authorization } = headers
@@ -50,7 +50,7 @@ function clientOf({ headers }: Question, form: URLSearchParams): 'right' | 'wron
   return id === clientId && secret === clientSecret ? 'right' : 'wrong'
 }
 
-/** Name and secret are form-encoded before they are joined (section 2.3.1). */
+/** Name and secret are form-encoded before they are joined (RFC 6749 section 2.3.1). */
 function basicOf(authorization: string): (string | undefined)[] {
   const encoded = /^basic +(\S+) *$/i.exec(authorization)?.[1] ?? ''
   const text = Buffer.from(encoded, 'base64').toString('utf8')

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 
-/** More tokens of a kind than this, and the oldest are forgotten. */
+/** Maximum number of tokens of a kind; the oldest are forgotten beyond it. */
 const maxTokens = 10_000
 
 export interface IssuedTokens {
@@ -9,9 +9,9 @@ export interface IssuedTokens {
 }
 
 /**
- * Who may come in: access tokens that expire, and refresh tokens that work once and do not expire.
+ * Access tokens that expire, and refresh tokens that work once and do not expire.
  *
- * The first, second ... token of a seed is always the same.
+ * The same seed issues the same tokens in the same order.
  */
 export class Tokens {
   readonly #seed: number
@@ -21,14 +21,14 @@ export class Tokens {
   readonly #refreshTokens = new Set<string>()
   #issued = 0
 
-  /** `lifetime` is in milliseconds, as is what `now` says. */
+  /** `lifetime` and `now` are in milliseconds. */
   constructor(seed: number, lifetime: number, now: () => number) {
     this.#seed = seed
     this.#lifetime = lifetime
     this.#now = now
   }
 
-  /** How long an access token is valid, in whole seconds and never more than it is. */
+  /** Remaining validity of a new access token in whole seconds, rounded down. */
   get expiresIn(): number {
     return Math.floor(this.#lifetime / 1_000)
   }
@@ -58,7 +58,7 @@ export class Tokens {
     return this.#refreshTokens.delete(refreshToken)
   }
 
-  /** Makes all of them invalid, those to refresh with too. */
+  /** Invalidates all tokens, refresh tokens included. */
   revokeAll(): void {
     this.#expiryByToken.clear()
     this.#refreshTokens.clear()

@@ -8,15 +8,15 @@ import { type RefusalWords, type Refused, type Route, route } from '../route.ts'
 /** A query and its cost in points. */
 interface Query {
   readonly text: string
-  /** Stated by the variable `cost`, otherwise the names between its braces. */
+  /** Requested cost: the variable `cost`, or else the number of names between the braces. */
   readonly requested: number
-  /** Stated by the variable `actual`: what it turns out to cost. Otherwise the same. */
+  /** Actual cost: the variable `actual`, or else the requested cost. */
   readonly actual: number
 }
 
 /**
- * `POST /graphql`: queries that cost points. With headers of GitHub it tells of them as GitHub does, in `rateLimit` where the
- * query asks for that; otherwise as Shopify does, in `extensions.cost` of every answer.
+ * `POST /graphql`: queries that cost points. With GitHub's headers the costs are reported as GitHub does, in
+ * `rateLimit` where the query selects it; otherwise as Shopify does, in `extensions.cost` of every answer.
  */
 export function graphqlRoutes(dialect: Dialect, now: () => number, wallTime: () => number): readonly Route[] {
   const isGitHub = dialect === 'github'
@@ -59,7 +59,7 @@ function points(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000 ? value : undefined
 }
 
-/** Names between the braces of a query, without those of its arguments. */
+/** Number of names between the braces of a query, arguments excluded. */
 function namesIn(query: string): number {
   const selection = query.slice(query.indexOf('{')).replace(/\([^()]*\)/g, '')
   return selection.match(/[A-Za-z_]\w*/g)?.length ?? 0
@@ -81,7 +81,7 @@ function shopifyCost(requested: number, actual: number | null, level: NamedLevel
   return { ...cost, throttleStatus }
 }
 
-/** GraphQL says what is wrong under status 200. */
+/** GraphQL reports errors with status 200. */
 function refusal({ reason, wait, cost, levels }: Refused, isGitHub: boolean): RefusalWords {
   const error = (message: string, code: string) => ({ message, extensions: { code } })
   if (reason === 'key')

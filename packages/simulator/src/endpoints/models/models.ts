@@ -20,7 +20,7 @@ export const modelEndpoints: Readonly<Record<string, string>> = {
   'POST /v1/messages': "like Anthropic's: the prompt costs input-tokens, the reply output-tokens, both tokens",
 }
 
-/** Costs are taken on arrival and in full: a model cannot know beforehand how long its reply will be. */
+/** Costs are charged on arrival and in full, since the length of a reply is not known in advance. */
 function meterOf(error: (refused: Refused) => unknown): Meter {
   return {
     cost({ body }) {
@@ -87,7 +87,7 @@ function messageEvents(head: object, { tokens, maxTokens }: Prompt) {
   ]
 }
 
-/** Server-sent events, each a piece of the body of its own. */
+/** Server-sent events, each in a chunk of its own. */
 function eventStream(events: readonly { readonly event?: string; readonly data: unknown }[]): Answer {
   const chunks = events.map(({ event, data }) => {
     const text = typeof data === 'string' ? data : JSON.stringify(data)

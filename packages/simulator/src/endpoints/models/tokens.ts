@@ -1,11 +1,11 @@
 import { isRecord } from '../../settings/parse.ts'
 
-/** A prompt, as the practice models read it. */
+/** A prompt as the practice models see it. */
 export interface Prompt {
   readonly model: string
-  /** Tokens of all its texts: a quarter of their characters, rounded up. */
+  /** Tokens of all texts: a quarter of the characters, rounded up. */
   readonly tokens: number
-  /** Most tokens of the reply, which always has as many. */
+  /** Requested tokens of the reply; the reply always has exactly this many. */
   readonly maxTokens: number
   readonly isStream: boolean
   /** True if a stream ends with the usage (OpenAI's `stream_options`). */
@@ -16,7 +16,7 @@ const charactersPerToken = 4
 const defaultMaxTokens = 16
 const mostTokens = 100_000
 
-/** The prompt in a body of `POST /v1/chat/completions` or `/v1/messages`; undefined if it is none. */
+/** Prompt in a body of `POST /v1/chat/completions` or `/v1/messages`; undefined if the body has none. */
 export function readPrompt(body: unknown): Prompt | undefined {
   if (!isRecord(body) || !Array.isArray(body.messages) || body.messages.length === 0) return undefined
   const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? defaultMaxTokens
@@ -33,18 +33,18 @@ export function readPrompt(body: unknown): Prompt | undefined {
   }
 }
 
-/** Words of the reply: each with its space counts as one token. */
+/** Reply text: each word with its space counts as one token. */
 export function reply(tokens: number): string {
   return 'yes '.repeat(tokens)
 }
 
-/** The reply in at most eight pieces, as a stream brings it. */
+/** The reply in at most eight pieces, for a stream. */
 export function pieces(tokens: number): readonly string[] {
   const size = Math.ceil(tokens / 8)
   return Array.from({ length: Math.ceil(tokens / size) }, (_, index) => reply(Math.min(size, tokens - index * size)))
 }
 
-/** Characters of a text, of the texts in a list of parts, or of a message that has either. */
+/** Number of characters of a text, of a list of parts, or of a message that contains either. */
 function charactersOf(content: unknown): number {
   if (typeof content === 'string') return content.length
   if (Array.isArray(content)) return content.reduce((sum, part) => sum + charactersOf(part), 0)

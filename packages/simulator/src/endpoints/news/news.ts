@@ -6,9 +6,9 @@ import { newsapiEndpoints, newsapiRoutes } from './newsapi/newsapi.ts'
 import { StoryPool } from './stories/story-pool.ts'
 
 /**
- * Look-alikes of news APIs and feeds that draw from the same made-up stories.
+ * Imitations of news APIs and feeds that share the same generated stories.
  *
- * `now` is the simulator's time, which quotas go by; `wallTime` the time of the day, which the news go by.
+ * `now` is the simulator's time, used for quotas; `wallTime` is the time of day, used for publication dates.
  */
 export function newsRoutes(seed: number, now: () => number, wallTime: () => number): readonly Route[] {
   const pool = new StoryPool(seed, wallTime)

@@ -5,7 +5,7 @@ import { data, headers, streamFields } from './http2.ts'
 
 type ChunkFault = 'tiny-chunks' | 'chunk-extensions' | 'bad-chunk' | 'cut-chunks' | 'endless-frames'
 
-/** Faults of the pieces that a body comes in, by name: chunks of HTTP/1.1, DATA frames of HTTP/2. */
+/** Faults of chunks (HTTP/1.1) and DATA frames (HTTP/2), by name. */
 export const chunkFaults: Readonly<Record<ChunkFault, WireForm>> = {
   'tiny-chunks': {
     make: () => ({
@@ -30,7 +30,7 @@ export const chunkFaults: Readonly<Record<ChunkFault, WireForm>> = {
   'bad-chunk': {
     make: () => ({
       http1: (answer) => raw(chunked(answer, [chunk(halfOf(bodyOf(answer))), Buffer.from('xyz\r\n')])),
-      // DATA on stream 0 is an error of the whole connection (RFC 9113, section 6.1).
+      // DATA on stream 0 is a connection error (RFC 9113, section 6.1).
       http2: (answer, { id }) => raw([headers(id, streamFields(answer)), data(0, halfOf(bodyOf(answer)))]),
       inProcess: 'protocol',
     }),

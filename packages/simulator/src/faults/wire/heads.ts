@@ -17,7 +17,7 @@ type HeadFault =
   | 'folded-header'
   | 'http-1.0'
 
-/** Faults of the head of an answer, by name. */
+/** Faults of the response head, by name. */
 export const headFaults: Readonly<Record<HeadFault, WireForm>> = {
   'reset-head': { make: () => inTheHead('reset') },
   'close-head': { make: () => inTheHead('close') },
@@ -29,7 +29,7 @@ export const headFaults: Readonly<Record<HeadFault, WireForm>> = {
         const [head, body] = usual(answer)
         return { chunks: [...bytewise(head!), body!], every, ending: 'end' }
       },
-      // Frames of a head cannot stand apart: others would come between them. More than 8 CONTINUATION are taken for an attack.
+      // HEADERS and CONTINUATION frames must be contiguous; more than 8 CONTINUATION frames are treated as an attack.
       http2: (answer, { id }) => {
         const body = bodyOf(answer)
         const fields = [...streamFields(answer), ...lengthOf(body)]
@@ -83,7 +83,7 @@ function interimFrame(stream: number, status: string): Buffer {
   return headers(stream, [[':status', status], ...interimFields])
 }
 
-/** The first half of the head, and then `ending`. */
+/** The first half of the head, then `ending`. */
 function inTheHead(ending: RawBytes['ending']): ReturnType<WireForm['make']> {
   return {
     http1: (answer) => raw([halfOf(usual(answer)[0]!)], ending),
@@ -92,7 +92,7 @@ function inTheHead(ending: RawBytes['ending']): ReturnType<WireForm['make']> {
   }
 }
 
-/** A head that only HTTP/1.1 can have; by HTTP/2 the answer comes as it should. */
+/** A head that exists in HTTP/1.1 only; over HTTP/2 the response arrives intact. */
 function onlyHttp1(write: (answer: PlannedAnswer, body: Buffer) => Buffer): WireForm {
   return {
     make: () => ({
@@ -106,7 +106,7 @@ function onlyHttp1(write: (answer: PlannedAnswer, body: Buffer) => Buffer): Wire
   }
 }
 
-/** Every field a second time. */
+/** All headers, each sent twice. */
 function again(answer: PlannedAnswer, detail: string): Fields {
   return fieldsOf(answer).map(([name, value]) => [name, detail === 'equal' ? value : `x-${value}`])
 }

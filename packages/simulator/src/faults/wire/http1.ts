@@ -3,7 +3,7 @@ import type { PlannedAnswer, RawBytes } from '../plan.ts'
 
 export type Fields = readonly (readonly [name: string, value: string])[]
 
-/** The fields of an answer, as they are planned. */
+/** Headers of a planned response. */
 export function fieldsOf({ headers }: PlannedAnswer): Fields {
   return Object.entries(headers)
 }
@@ -19,7 +19,7 @@ interface HeadForm {
   readonly lineEnd?: string
 }
 
-/** The bytes of a head, the empty line at its end included. */
+/** Bytes of a head, including the empty line at its end. */
 export function head(
   status: number,
   fields: Fields,
@@ -32,14 +32,14 @@ export function head(
   return Buffer.from(`${lines.join(lineEnd)}${lineEnd}${lineEnd}`, 'latin1')
 }
 
-/** One chunk of a chunked body; an empty one is its end. */
+/** One chunk of a chunked body; an empty one ends the body. */
 export function chunk(bytes: Uint8Array, extension = ''): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.byteLength.toString(16)}${extension}\r\n`), bytes, lineBreak])
 }
 
 const lineBreak: Uint8Array = Buffer.from('\r\n')
 
-/** The body of an answer as one piece. */
+/** Body of a response as one buffer. */
 export function bodyOf({ body }: PlannedAnswer): Buffer {
   return Buffer.concat([...body.chunks])
 }
@@ -49,13 +49,13 @@ export function halfOf(bytes: Buffer): Buffer {
   return bytes.subarray(0, bytes.byteLength >> 1)
 }
 
-/** The answer as it should be, with a length. */
+/** The intact response, with `content-length`. */
 export function usual(answer: PlannedAnswer, more: Fields = []): Buffer[] {
   const body = bodyOf(answer)
   return [head(answer.status, [...fieldsOf(answer), ...lengthOf(body), ...more]), body]
 }
 
-/** Bytes that are written without a pause. */
+/** Bytes written without pauses. */
 export function raw(chunks: Iterable<Uint8Array>, ending: RawBytes['ending'] = 'end'): RawBytes {
   return { chunks, every: 0, ending }
 }

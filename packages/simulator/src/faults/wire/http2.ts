@@ -1,10 +1,10 @@
 import type { PlannedAnswer } from '../plan.ts'
 import { bodyOf, type Fields, fieldsOf, lengthOf } from './http1.ts'
 
-/** The frame types that are written by hand (RFC 9113, section 6). */
+/** Types of the frames written by hand (RFC 9113, section 6). */
 export const frameType = { data: 0, headers: 1, rstStream: 3, goaway: 7, windowUpdate: 8, continuation: 9 } as const
 
-/** The error codes in the order of their numbers (RFC 9113, section 7). */
+/** Error codes in order of their numbers (RFC 9113, section 7). */
 export const errorCodes = [
   'NO_ERROR',
   'PROTOCOL_ERROR',
@@ -27,10 +27,10 @@ export type ErrorCode = (typeof errorCodes)[number]
 export const endStream = 0x1
 const endHeaders = 0x4
 const padded = 0x8
-/** The largest frame that every client has to accept. */
+/** Largest frame that every client must accept. */
 const largestFrame = 16_384
 
-/** One frame with its header of nine bytes. */
+/** One frame with its nine-byte header. */
 export function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
   const header = Buffer.alloc(9)
   header.writeUIntBE(payload.byteLength, 0, 3)
@@ -46,7 +46,7 @@ interface Cut {
   readonly size?: number
 }
 
-/** A head: HEADERS, and CONTINUATION for what is beyond `size` bytes. */
+/** A head: HEADERS, and CONTINUATION frames for what exceeds `size` bytes. */
 export function headers(stream: number, fields: Fields, { end = false, size = largestFrame }: Cut = {}): Buffer {
   const block = Buffer.concat(fields.map(([name, value]) => Buffer.concat([literal, text(name), text(value)])))
   const frames: Buffer[] = []
@@ -84,21 +84,24 @@ export function goaway(lastStream: number, code: ErrorCode): Buffer {
   return frame(frameType.goaway, 0, 0, numbers(lastStream, errorCodes.indexOf(code)))
 }
 
-/** The fields of an answer as HTTP/2 has them, without a length. */
+/** Headers of a response in HTTP/2, without `content-length`. */
 export function streamFields(answer: PlannedAnswer): Fields {
   return [[':status', String(answer.status)], ...fieldsOf(answer)]
 }
 
-/** The answer as it should be, with a length. */
+/** The intact response, with `content-length`. */
 export function usualFrames(answer: PlannedAnswer, stream: number, more: Fields = []): Buffer[] {
   const body = bodyOf(answer)
   return [headers(stream, [...streamFields(answer), ...lengthOf(body), ...more]), data(stream, body)]
 }
 
-/** A literal field that neither side adds to its table (RFC 7541, section 6.2.2): the table of the server's own encoder stays right. */
+/**
+ * Literal field without indexing (RFC 7541, section 6.2.2), so that the dynamic table of the server's own encoder
+ * stays valid.
+ */
 const literal: Uint8Array = Buffer.of(0)
 
-/** A text without Huffman coding: its length with a prefix of seven bits, and its bytes. */
+/** Text without Huffman coding: its length with a prefix of seven bits, and its bytes. */
 function text(value: string): Buffer {
   const bytes = Buffer.from(value, 'latin1')
   const length: number[] = []

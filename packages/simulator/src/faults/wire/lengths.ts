@@ -14,7 +14,7 @@ type LengthFault =
   | 'until-close-reset'
   | 'body-anyway'
 
-/** Faults about where a body ends, by name. */
+/** Faults of the length of a body, by name. */
 export const lengthFaults: Readonly<Record<LengthFault, WireForm>> = {
   'doubled-length': {
     detail: choice('equal', 'different'),
@@ -60,7 +60,7 @@ export const lengthFaults: Readonly<Record<LengthFault, WireForm>> = {
   junk: {
     make: () => ({
       http1: (answer) => raw([...usual(answer), Buffer.from('bytes that belong to no answer')]),
-      // Frames of an unknown type have to be ignored (RFC 9113, section 5.5).
+      // Frames of unknown types must be ignored (RFC 9113, section 5.5).
       http2: (answer, { id }) => raw([...usualFrames(answer, id), frame(0xbe, 0, id, Buffer.from('of no known type'))]),
       inProcess: 'answer',
     }),
@@ -105,7 +105,7 @@ export const lengthFaults: Readonly<Record<LengthFault, WireForm>> = {
 const evil: Uint8Array = Buffer.from('{"smuggled":true}')
 const empty = new Uint8Array()
 
-/** A second length. */
+/** A second `content-length`. */
 function second(body: Uint8Array, detail: string): Fields {
   return lengthOf(detail === 'equal' ? body : body.subarray(1))
 }

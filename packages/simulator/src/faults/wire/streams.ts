@@ -5,7 +5,7 @@ import { data, type ErrorCode, errorCodes, goaway, headers, rstStream, streamFie
 
 type StreamFault = 'rst' | 'rst-body' | 'goaway' | 'goaway-processed' | 'goaway-answered' | 'silent'
 
-/** Faults of HTTP/2 streams and connections, by name. By HTTP/1.1 they happen to the connection. */
+/** Faults of HTTP/2 streams and connections, by name. Over HTTP/1.1 they affect the connection. */
 export const streamFaults: Readonly<Record<StreamFault, WireForm>> = {
   rst: {
     detail: code('CANCEL'),
@@ -23,7 +23,7 @@ export const streamFaults: Readonly<Record<StreamFault, WireForm>> = {
         const body = bodyOf(answer)
         return raw([head(answer.status, [...fieldsOf(answer), ...lengthOf(body)]), halfOf(body)], 'reset')
       },
-      // Without a length: the reset alone tells that this is not all.
+      // No `content-length`: only the reset shows that the body is incomplete.
       http2: (answer, { id }) => {
         const half = data(id, halfOf(bodyOf(answer)), { end: false })
         return raw([headers(id, streamFields(answer)), half, rstStream(id, detail as ErrorCode)])
@@ -35,7 +35,8 @@ export const streamFaults: Readonly<Record<StreamFault, WireForm>> = {
     detail: code('NO_ERROR'),
     make: (detail) => ({
       http1: () => raw([], 'close'),
-      // A newer stream was taken already: then this one alone is refused, which says as clearly that it was not processed.
+      // A newer stream was accepted already: then only this one is refused, which as clearly means that it was not
+      // processed.
       http2: (_answer, { id, newest }) =>
         id === newest
           ? raw([goaway(Math.max(0, id - 2), detail as ErrorCode)])

@@ -5,7 +5,7 @@ import { contentOf } from '../../../faults/content.ts'
 import { httpDate } from '../../../refusal.ts'
 import { preconditions } from '../../catalogue/preconditions.ts'
 
-/** A file as a server has it. */
+/** A file with its modification date. */
 export interface FeedFile {
   readonly type: string
   readonly bytes: Uint8Array
@@ -15,11 +15,11 @@ export interface FeedFile {
   readonly ttl: number
 }
 
-/** Says it as a server of files does: packed for those who want it, and not again to those who have it. */
+/** Serves a file as a static file server does: compressed on request, 304 if unchanged. */
 export function feedAnswer({ method, headers }: Question, { type, bytes, lastModified, ttl }: FeedFile): Answer {
   const isPacked = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(headers['accept-encoding'] ?? '')
   const body = isPacked ? gzipSync(bytes) : bytes
-  // Strong: the packed bytes have another one.
+  // Strong ETag: compressed bytes get a different one.
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   const common = {
     etag,

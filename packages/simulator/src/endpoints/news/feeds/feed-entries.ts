@@ -2,7 +2,7 @@ import { retell, tracked } from '../stories/story.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
 import type { Section } from '../stories/words.ts'
 
-/** A feed's name, what it is about, and the minutes until the next fetch is useful. */
+/** Name and description of a feed, and the minutes until the next fetch is useful. */
 export interface FeedSubject {
   readonly name: string
   readonly section: Section
@@ -18,15 +18,15 @@ export const feedSubjects: readonly FeedSubject[] = [
   { name: 'culture', section: 'culture', ttl: 60 },
 ]
 
-/** A feed, before it is written in a format. */
+/** A feed, independent of its format. */
 export interface Feed {
   readonly title: string
   readonly homepage: string
   readonly description: string
-  /** Its own address. */
+  /** URL of the feed itself. */
   readonly self: string
   readonly ttl: number
-  /** When its newest entry was published. */
+  /** Publication date of the newest entry. */
   readonly updatedAt: number
   readonly entries: readonly FeedEntry[]
 }

@@ -17,7 +17,7 @@ const builder = new Builder({
   suppressEmptyNode: true,
 })
 
-/** An XML document in UTF-8, everything in it escaped. */
+/** XML document in UTF-8, all content escaped. */
 export function xmlDocument(root: XmlElement): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(root)}`
 }
@@ -27,7 +27,7 @@ export interface FeedFormat {
   readonly write: (feed: Feed) => string
 }
 
-/** By the ending of the file's name. */
+/** Formats by file extension. */
 export const feedFormats: Readonly<Record<string, FeedFormat>> = {
   xml: { type: 'application/rss+xml; charset=utf-8', write: rss },
   atom: { type: 'application/atom+xml; charset=utf-8', write: atom },

@@ -6,7 +6,7 @@ import { feedOf, feedSubjects } from './feed-entries.ts'
 import { feedFormats } from './feed-formats.ts'
 import { oddFeeds } from './odd-feeds.ts'
 
-/** Feeds in every format, and files that are none. */
+/** Feeds in every format, and files that are not feeds. */
 export function feedRoutes(pool: StoryPool): readonly Route[] {
   return [route('/feeds/:file', feedFile(pool))]
 }

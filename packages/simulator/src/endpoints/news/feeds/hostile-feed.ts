@@ -1,13 +1,13 @@
-/** Far longer than any title. */
+/** Length far beyond any title. */
 const megabyte = 1_000_000
 
-/** Every level stands for ten of the one before: all of it for ten thousand million characters. */
+/** Each entity expands to ten of the previous one: the last to ten thousand million characters. */
 const entities = Array.from({ length: 9 }, (_, level) => {
   const value = level === 0 ? 'lolololol!' : `&lol${level - 1};`.repeat(10)
   return `  <!ENTITY lol${level} "${value}">`
 }).join('\n')
 
-/** Well-formed, but for the control characters, and made by somebody who means no good. */
+/** Well-formed except for control characters, and hostile. */
 export function hostileFeed(): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE rss [

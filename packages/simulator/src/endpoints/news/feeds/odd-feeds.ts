@@ -6,21 +6,21 @@ import { externalFeed, hostileFeed } from './hostile-feed.ts'
 const rssType = 'application/rss+xml; charset=utf-8'
 const hour = 3_600_000
 
-/** When those were last changed that never change. */
+/** Modification date of the files that never change. */
 const longAgo = Date.UTC(2026, 0, 1)
 
-/** Files that are no good feeds, each in its way, by name. */
+/** Broken feeds, each in its own way, by name. */
 export const oddFeeds: Readonly<Record<string, (pool: StoryPool) => FeedFile>> = {
   'broken.xml': () => text(rssType, broken),
   'html.xml': () => text('text/html; charset=utf-8', page),
   'empty.xml': () => text(rssType, rss('Nothing yet', [])),
   'hostile.xml': () => text(rssType, hostileFeed()),
   'external.xml': () => text(rssType, externalFeed),
-  // Only the document itself says how it is encoded.
+  // Only the document itself declares its encoding.
   'latin1.xml': () => ({ ...text('application/rss+xml', ''), bytes: Buffer.from(latin1, 'latin1') }),
   'old-dates.xml': () => text(rssType, rss('Dates of old', oldDates)),
   'future.xml': ({ now }) => {
-    // By the hour, so that it does not change whenever somebody asks.
+    // Rounded to the hour, so that it does not change with every request.
     const since = Math.floor(now / hour) * hour
     const dates = [2 * hour, 48 * hour, 87_600 * hour].map((ahead) => new Date(since + ahead).toUTCString())
     return { ...text(rssType, rss('Tomorrow', [...dates, 'Fri, 31 Dec 9999 23:59:59 GMT'])), lastModified: since }
@@ -40,7 +40,7 @@ function text(type: string, content: string): FeedFile {
   return { type, bytes: Buffer.from(content), lastModified: longAgo, ttl: 5 }
 }
 
-/** A feed with an entry for each date; an empty one is left out. */
+/** Feed with an entry for each date; an empty date is omitted. */
 function rss(title: string, dates: readonly string[]): string {
   return xmlDocument({
     rss: {

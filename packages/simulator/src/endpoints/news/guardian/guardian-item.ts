@@ -3,20 +3,20 @@ import type { StoryPool, Teller, Telling } from '../stories/story-pool.ts'
 
 export const guardian: Teller = { name: 'guardian', share: 0.5, slowest: 2_400_000 }
 
-/** An article, before it is written out. */
+/** An article, independent of its representation. */
 export interface GuardianItem {
-  /** Also its path: `world/2026/nov/20/ostrey-bakers-raise-wages`. */
+  /** Id, which is also the path: `world/2026/nov/20/ostrey-bakers-raise-wages`. */
   readonly id: string
   readonly telling: Telling
   readonly title: string
 }
 
-/** True if an article has been taken down for legal reasons. */
+/** True if an article was taken down for legal reasons. */
 export function isWithdrawn({ draw }: StoryPool, { telling: { story } }: GuardianItem): boolean {
   return draw(story.number, 'guardian withdrawn') < 0.02
 }
 
-/** All of the last three days, the newest first, with what was withdrawn. */
+/** Articles of the last three days, newest first, withdrawn ones included. */
 export function guardianItems(pool: StoryPool): readonly GuardianItem[] {
   return pool.toldBy(guardian).map((telling) => ({
     id: idOf(telling),
@@ -25,7 +25,7 @@ export function guardianItems(pool: StoryPool): readonly GuardianItem[] {
   }))
 }
 
-/** Where readers find an article. */
+/** URL of an article on the web site. */
 export function webUrlOf(telling: Telling): string {
   return `https://www.practice-guardian.example/${idOf(telling)}`
 }
@@ -35,7 +35,7 @@ function idOf({ story, publishedAt }: Telling): string {
   return `${story.section}/${year}/${month!.toLowerCase()}/${date}/${slugOf(story.title)}`
 }
 
-/** An article as it is shown; `fields` are the names of `show-fields`. */
+/** JSON of an article; `fields` are the names in `show-fields`. */
 export function shownItem(item: GuardianItem, origin: string, fields: readonly string[]): Record<string, unknown> {
   const { id, telling, title } = item
   const { section } = telling.story
@@ -57,7 +57,7 @@ export function shownItem(item: GuardianItem, origin: string, fields: readonly s
   }
 }
 
-/** Numbers and booleans too are texts. */
+/** Numbers and booleans are strings in this API. */
 function fieldsOf({ telling, title }: GuardianItem): Readonly<Record<string, string>> {
   const { story, publishedAt } = telling
   const body = story.text

@@ -30,7 +30,7 @@ export function guardianSearch(pool: StoryPool): (question: Question) => Answer 
         matches(words, `${item.title} ${item.telling.story.text}`),
     )
     const pages = Math.ceil(found.length / size)
-    // This text clients know: to them it is the end of the list.
+    // Clients recognise the end of the list by this text.
     if (page > Math.max(1, pages)) {
       return guardianError(400, 'requested page is beyond the number of available pages')
     }
@@ -70,7 +70,7 @@ function fieldsOf(query: URLSearchParams): readonly string[] {
   return (query.get('show-fields') ?? '').split(',')
 }
 
-/** `a|b` is either, `a,b` both, which nothing is, and `-a` all others. */
+/** `a|b` matches either section, `a,b` both (so nothing), and `-a` all others. */
 function isInSection({ telling: { story } }: GuardianItem, wanted: string): boolean {
   if (wanted === '') return true
   return wanted.split(',').every((part) => {

@@ -8,9 +8,9 @@ const perDay = 500
 const perMinute = 60
 
 /**
- * Lets those in who have the key, once a second and 500 times a day; what it refuses it does not count.
+ * Requires the key, and allows one request a second and 500 a day; refused requests are not counted.
  *
- * The gateway before the API refuses, so that refusals are without the API's envelope.
+ * The API gateway refuses, so refusals lack the API's envelope.
  */
 function behindGuardianKey(now: () => number): (answer: (question: Question) => Answer) => typeof answer {
   const [second, minute, day] = [slidingLog(1, 1_000), slidingLog(perMinute, 60_000), slidingLog(perDay, 86_400_000)]
@@ -32,7 +32,7 @@ function behindGuardianKey(now: () => number): (answer: (question: Question) => 
   }
 }
 
-/** A look-alike of the Guardian's API, with the limits of a developer's key. */
+/** Imitation of the Guardian's API, with the limits of a developer key. */
 export function guardianRoutes(pool: StoryPool, now: () => number): readonly Route[] {
   const behindKey = behindGuardianKey(now)
   return [

@@ -3,11 +3,11 @@ import { type Route, route } from '../../route.ts'
 import type { StoryPool } from '../stories/story-pool.ts'
 import { HackerNewsItems, type Kind } from './hn-items.ts'
 
-/** The longest list. */
+/** Maximum length of a list. */
 const longest = 500
 const hour = 3_600_000
 
-/** A look-alike of the Hacker News API. */
+/** Imitation of the Hacker News API. */
 export function hackerNewsRoutes(pool: StoryPool): readonly Route[] {
   const items = new HackerNewsItems(pool)
   const list = (name: string, numbers: () => readonly number[]) =>
@@ -51,7 +51,7 @@ function item(items: HackerNewsItems): (question: Question) => Answer {
   }
 }
 
-/** Those of the last three days that have changed in this minute or so, and who posted them. */
+/** Items of the last three days that changed within about a minute, and their authors. */
 function updates(pool: StoryPool, items: HackerNewsItems): Answer {
   const minute = Math.floor(pool.now / 60_000)
   const changed = newest(items, 300).filter((number) => pool.draw(number, `hn changed ${minute}`) < 0.08)
@@ -71,7 +71,7 @@ function sortedBy(numbers: readonly number[], worth: (number: number) => number)
   return numbers.toSorted((one, other) => byWorth.get(other)! - byWorth.get(one)! || other - one)
 }
 
-/** Rank of a story: the more votes, the more slowly it sinks. */
+/** Rank of a story: more votes make it sink more slowly. */
 function heat(items: HackerNewsItems, number: number): number {
   return items.scoreOf(number) / (items.ageOf(number) / hour + 2) ** 1.5
 }

@@ -12,17 +12,17 @@ const entities: Readonly<Record<string, string>> = {
   '/': '&#x2F;',
 }
 
-/** Plain text as this API writes it into titles. */
+/** Plain text as this API escapes it in titles. */
 function escapedTitle(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!)
 }
 
-/** Plain text as this API writes it into texts: slashes too. */
+/** Plain text as this API escapes it in texts, slashes included. */
 function escapedText(text: string): string {
   return text.replace(/[&<>"'/]/g, (character) => entities[character]!)
 }
 
-/** Beginnings of titles of posts about the author's own work. */
+/** Title prefixes of posts about the author's own work. */
 const askTitles = [
   "Ask HN: What's your way to read logs on a train?",
   'Ask HN: Which parser would you write again?',
@@ -61,19 +61,19 @@ const remarks = [
 
 const userNames = ['tidewatch', 'mossy', 'kelp42', 'gantry', 'oldmodem', 'quillpen', 'barleyfan', 'nightferry'] as const
 
-/** Kind of post with a story's number: its link, or something else. */
+/** Kind of post for a story number: a link to it, or something else. */
 export type Kind = 'link' | 'own' | 'ask' | 'show' | 'job'
 
 /** State of an item: lists also contain ids whose item is missing. */
 type Fate = 'null' | 'dead' | 'deleted' | 'there'
 
-/** Milliseconds from a story to its being posted: by then everybody has told it who tells it. */
+/** Delay in milliseconds between a story and its post; every outlet has published it by then. */
 const delay = 2_700_000
 const firstId = 20_000_000
 /** Ids per story: the first is the story, the others are comments. */
 const idsPerStory = 10
 
-/** All that was ever posted, found by number: nothing is kept. */
+/** All items ever posted, computed from their number; nothing is stored. */
 export class HackerNewsItems {
   readonly #pool: StoryPool
 
@@ -81,7 +81,7 @@ export class HackerNewsItems {
     this.#pool = pool
   }
 
-  /** The number that will be posted next. */
+  /** Number of the next post. */
   get next(): number {
     return this.#pool.nextAt(this.now - delay)
   }
@@ -102,13 +102,13 @@ export class HackerNewsItems {
     return chance < 0.4 ? 'own' : 'link'
   }
 
-  /** It grows for a day. */
+  /** Votes, which grow for a day. */
   scoreOf(number: number): number {
     const most = 3 + 500 * this.#pool.draw(number, 'hn score') ** 3
     return 1 + Math.floor(most * (1 - Math.exp(-this.ageOf(number) / 28_800_000)))
   }
 
-  /** Milliseconds since it was posted. */
+  /** Age in milliseconds. */
   ageOf(number: number): number {
     return this.now - this.#postedAt(number)
   }
@@ -117,13 +117,13 @@ export class HackerNewsItems {
     return pick(userNames, this.#pool.draw(number, 'hn author'))
   }
 
-  /** The newest comment counts too. */
+  /** Highest item id, the newest comment included. */
   get maxItem(): number {
     const number = this.next - 1
     return this.idOf(number) + this.#commentCount(number)
   }
 
-  /** The item, or null if there is none or it is one of those that cannot be had. */
+  /** The item; null if it does not exist or is unavailable. */
   find(id: number): Readonly<Record<string, unknown>> | null {
     const number = Math.floor((id - firstId) / idsPerStory)
     const place = id - this.idOf(number)
@@ -171,7 +171,7 @@ export class HackerNewsItems {
   #contentOf(number: number, kind: Kind): { readonly title: string; readonly url?: string; readonly text?: string } {
     const story = this.#pool.story(number)
     const chance = this.#pool.draw(number, 'hn title')
-    // No two are the same thing, though they begin alike.
+    // The mark makes titles with the same beginning distinct.
     const mark = ` (${pick(places, this.#pool.draw(number, 'hn place'))}, no. ${number % 10_000})`
     switch (kind) {
       case 'ask':
@@ -191,13 +191,13 @@ export class HackerNewsItems {
     }
   }
 
-  /** Some link to the Guardian's look-alike, if it tells the story. */
+  /** Link to a story, sometimes to the Guardian imitation if that published it. */
   #linkOf(number: number): string {
     const isTold = this.#pool.draw(number, 'hn link') < 0.3 && this.#pool.tells(guardian, number)
     return isTold ? webUrlOf(this.#pool.tellingOf(guardian, number)) : this.#pool.story(number).url
   }
 
-  /** They come every quarter of an hour. */
+  /** Number of comments: one every quarter of an hour. */
   #commentCount(number: number): number {
     const most = Math.floor(this.#pool.draw(number, 'hn comments') * idsPerStory)
     return this.kindOf(number) === 'job' ? 0 : Math.min(most, Math.floor(this.ageOf(number) / 900_000))
@@ -217,7 +217,7 @@ export class HackerNewsItems {
   }
 }
 
-/** HTML as this API has it: paragraphs begin, but never end. */
+/** HTML as this API writes it: paragraphs are opened but never closed. */
 function paragraphs(text: string, url: string): string {
   return `${escapedText(text)}<p>See <a href="${escapedText(url)}" rel="nofollow">${escapedText(url)}</a>, <i>the first</i>.`
 }

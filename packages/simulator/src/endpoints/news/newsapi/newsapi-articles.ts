@@ -5,7 +5,7 @@ import type { Section } from '../stories/words.ts'
 
 const teller: Teller = { name: 'newsapi', share: 0.6, slowest: 1_800_000 }
 
-/** Facts about a row that it does not show. */
+/** Facts about a row that are not part of its JSON. */
 export interface NewsapiRow {
   readonly telling: Telling
   readonly article: NewsapiArticle
@@ -33,7 +33,7 @@ export const categoryOf: Readonly<Record<Section, string>> = {
   culture: 'entertainment',
 }
 
-/** All there is, the newest first; some rows were withdrawn since. */
+/** All rows, newest first; some are withdrawn. */
 export function newsapiRows(pool: StoryPool): readonly NewsapiRow[] {
   return pool.toldBy(teller).map((telling) => ({
     telling,
@@ -58,7 +58,7 @@ function articleOf(pool: StoryPool, { story, publishedAt }: Telling): NewsapiArt
   }
 }
 
-/** 200 characters at most, and how many there would be more. */
+/** The first 200 characters, and the number of those left out. */
 function beginningOf({ text }: Story): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}… [+${text.length - 200} chars]`
 }

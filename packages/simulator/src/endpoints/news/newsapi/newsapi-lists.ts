@@ -14,7 +14,7 @@ function parameterInvalid(name: string, expected: string): Answer {
 
 const categories: readonly string[] = [...Object.values(categoryOf), 'health']
 const orders = ['publishedAt', 'relevancy', 'popularity']
-/** How far this key reads into a list. */
+/** Maximum number of results that this key can page through. */
 const mostResults = 100
 const mostSources = 20
 
@@ -80,7 +80,7 @@ export function newsapiSources(): Answer {
   return json(200, { status: 'ok', sources })
 }
 
-/** The requested page of rows, for both lists. */
+/** The requested page of rows of either list. */
 function page(query: URLSearchParams, rows: readonly NewsapiRow[], usualSize: number): Answer {
   const size = integer(query.get('pageSize') ?? String(usualSize), 1, 100)
   if (size === undefined) return parameterInvalid('pageSize', 'a whole number from 1 to 100')
@@ -101,7 +101,7 @@ function page(query: URLSearchParams, rows: readonly NewsapiRow[], usualSize: nu
   return json(200, { status: 'ok', totalResults: found.length, articles })
 }
 
-/** `q=__odd` is an error under a status that says it is none, `q=__error` one of theirs. */
+/** `q=__odd` is an error with a success status, `q=__error` a server error. */
 function onPurpose(query: URLSearchParams): Answer | undefined {
   if (query.get('q') === '__odd') return newsapiError(200, 'unexpectedError', 'an error, whatever the status says')
   if (query.get('q') === '__error') return newsapiError(500, 'unexpectedError', 'something went wrong on this side')

@@ -6,7 +6,7 @@ import { everything, newsapiError, newsapiSources, topHeadlines } from './newsap
 
 const hour = 3_600_000
 
-/** Lets those in who have the key, 100 times in 24 hours and 50 times in 12; what it refuses it does not count. */
+/** Requires the key, and allows 100 requests in 24 hours and 50 in 12; refused requests are not counted. */
 function behindNewsapiKey(now: () => number): (answer: (question: Question) => Answer) => typeof answer {
   const quotas = [slidingLog(100, 24 * hour), slidingLog(50, 12 * hour)]
   return (answer) => (question) => {
@@ -24,7 +24,7 @@ function behindNewsapiKey(now: () => number): (answer: (question: Question) => A
   }
 }
 
-/** The query wins over the headers. */
+/** The query parameter takes precedence over the headers. */
 function keyOf({ query, headers }: Question): string {
   return query.get('apiKey') ?? headers['x-api-key'] ?? headers.authorization?.replace(/^bearer +/i, '').trim() ?? ''
 }
@@ -44,7 +44,7 @@ function refusalOf(key: string): Answer | undefined {
   }
 }
 
-/** A look-alike of NewsAPI, with the limits of a key that costs nothing. */
+/** Imitation of NewsAPI, with the limits of a free key. */
 export function newsapiRoutes(pool: StoryPool, now: () => number): readonly Route[] {
   const behindKey = behindNewsapiKey(now)
   return [

@@ -1,30 +1,30 @@
 import { type Draw, drawFrom, type Story, storyOf, storySpacing } from './story.ts'
 
-/** Who tells stories of the pool, and how soon. */
+/** An outlet that publishes stories of the pool, and its delay. */
 export interface Teller {
   readonly name: string
-  /** How many of the stories it tells: from 0 to 1. */
+  /** Share of the stories that it publishes, from 0 to 1. */
   readonly share: number
-  /** Milliseconds from a story to its telling, at most. */
+  /** Maximum delay in milliseconds between a story and its publication. */
   readonly slowest: number
 }
 
-/** A story as somebody tells it. */
+/** A story as one outlet publishes it. */
 export interface Telling {
   readonly story: Story
   /** A whole second. */
   readonly publishedAt: number
 }
 
-/** How far back tellers go: three days. */
+/** Period that the lists of outlets cover: three days. */
 const memory = 259_200_000
-/** More stories than this, and all are made anew. */
+/** Maximum number of cached stories; beyond it the cache is cleared. */
 const mostKept = 2_000
 
 /**
- * Stories that all sources draw from: about 300 of the last three days, by the simulator's clock.
+ * Stories that all sources share: about 300 in the last three days, by the simulator's clock.
  *
- * Nothing is remembered but to save work: at the same time the stories are the same, and later there are new ones.
+ * A pure function of time: the cache only saves work, and new stories appear as time passes.
  */
 export class StoryPool {
   readonly draw: Draw
@@ -43,7 +43,7 @@ export class StoryPool {
     return this.#wallTime()
   }
 
-  /** The number of the first story that was not out yet at that time. */
+  /** Number of the first story that was not out yet at that time. */
   nextAt(at: number): number {
     const number = Math.floor(at / storySpacing)
     return this.story(number).publishedAt <= at ? number + 1 : number
@@ -58,19 +58,19 @@ export class StoryPool {
     return story
   }
 
-  /** True if a teller publishes this story at any time. */
+  /** True if an outlet ever publishes this story. */
   tells({ name, share }: Teller, number: number): boolean {
     return this.draw(number, `${name} tells`) < share
   }
 
-  /** How a teller tells this story, if it does. */
+  /** Publication of this story by an outlet, if there is one. */
   tellingOf({ name, slowest }: Teller, number: number): Telling {
     const story = this.story(number)
     const seconds = Math.floor((this.draw(number, `${name} delay`) * slowest) / 1_000)
     return { story, publishedAt: story.publishedAt + seconds * 1_000 }
   }
 
-  /** Stories of a teller in the last three days, the newest first. */
+  /** Stories of an outlet in the last three days, newest first. */
   toldBy(teller: Teller): readonly Telling[] {
     const { now } = this
     const next = this.nextAt(now)

@@ -13,7 +13,7 @@ interface Draws {
   readonly draw: Draw
 }
 
-/** A story's title in the words of who tells it: nearly the same. */
+/** Title of a story as an outlet words it: nearly the same. */
 export function retell({ draw }: Draws, { title, number }: Story, teller: string): string {
   return pick(wordings, draw(number, `${teller} wording`))(title)
 }
@@ -26,15 +26,15 @@ const trackers: readonly ((name: string) => string)[] = [
   () => '',
 ]
 
-/** A story's address as who tells it hands it on: with what says where the reader comes from. */
+/** URL of a story as an outlet links to it, with tracking parameters. */
 export function tracked({ draw }: Draws, { url, number }: Story, teller: string): string {
   const host = draw(number, `${teller} www`) < 0.5 ? url.replace('https://', 'https://www.') : url
   return host + pick(trackers, draw(number, `${teller} tracker`))(teller)
 }
 
 /**
- * True if a text matches a query: all words and `"phrases"`, none after `NOT` or `-`, of several parts joined by
- * `OR` any one. Upper and lower case are the same.
+ * True if a text matches a query: all words and `"phrases"`, none after `NOT` or `-`; parts joined by `OR` are
+ * alternatives. Case-insensitive.
  */
 export function matches(query: string, text: string): boolean {
   const within = text.toLowerCase()
@@ -51,7 +51,10 @@ export function isoSeconds(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`
 }
 
-/** An ISO date, or date and time, in milliseconds since the epoch; a date alone is its beginning. Nothing, if it is none. */
+/**
+ * Milliseconds since the epoch of an ISO date, with or without time; a date alone is its midnight. Undefined if it is
+ * neither.
+ */
 export function parseInstant(text: string): number | undefined {
   const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
   const zoned = text.includes('T') && !/(Z|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text
@@ -59,15 +62,15 @@ export function parseInstant(text: string): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-/** A made-up paper. */
+/** A fictional newspaper. */
 export interface Outlet {
-  /** How NewsAPI's look-alike calls it; some are without. */
+  /** Source id in the NewsAPI imitation; some outlets have none. */
   readonly id: string | null
   readonly name: string
   readonly domain: string
 }
 
-/** Under a name that can never be anybody's. */
+/** Names under a reserved domain, so that they cannot exist. */
 export const outlets: readonly Outlet[] = [
   { id: 'harbour-post', name: 'Harbour Post', domain: 'harbour-post.example' },
   { id: 'the-lantern', name: 'The Lantern', domain: 'lantern.example' },
@@ -77,10 +80,10 @@ export const outlets: readonly Outlet[] = [
   { id: null, name: 'Quillon Evening', domain: 'quillon-evening.example' },
 ]
 
-/** Random number from 0 to 1 for a number and a purpose; always the same for the same arguments. */
+/** Random number from 0 to 1 for a number and a purpose; a pure function of both. */
 export type Draw = (number: number, purpose: string) => number
 
-/** Chance without a memory: what is decided depends on the seed, and not on who asked before. */
+/** Stateless randomness: results depend on the seed only, not on earlier requests. */
 export function drawFrom(seed: number): Draw {
   return (number, purpose) => {
     let mixed = seed ^ Math.imul(number, 0x9e37_79b1)
@@ -91,37 +94,37 @@ export function drawFrom(seed: number): Draw {
   }
 }
 
-/** One of several, each as likely as the others. */
+/** Picks one of several choices with equal probability. */
 export function pick<T>(choices: readonly T[], chance: number): T {
   return choices[Math.floor(chance * choices.length)]!
 }
 
-/** Something that has happened in no place. Instants are milliseconds since the epoch. */
+/** A fictional event. Instants are milliseconds since the epoch. */
 export interface Story {
-  /** They are numbered by their time. */
+  /** Sequence number in order of time. */
   readonly number: number
   readonly section: Section
   readonly title: string
   readonly summary: string
   readonly text: string
   readonly author: string
-  /** Who had it first. */
+  /** Outlet that published it first. */
   readonly outlet: Outlet
-  /** Where it was first. */
+  /** URL of the first publication. */
   readonly url: string
   /** A whole second. */
   readonly publishedAt: number
 }
 
-/** From one story to the next: 300 in three days. */
+/** Interval between two stories in milliseconds: 300 in three days. */
 export const storySpacing: number = 864_000
 
-/** How many different titles there are. */
+/** Number of distinct titles. */
 const titles = sections.length * places.length * 6 * 10 * circumstances.length
-/** No divisor of it divides the number of titles: so the titles come in disorder, and each once before any comes again. */
+/** Coprime to the number of titles: titles come in no visible order, and each once before any repeats. */
 const stride = 5_573
 
-/** The story with that number: always the same for the same seed. */
+/** Story with that number; a pure function of number and seed. */
 export function storyOf(number: number, seed: number, draw: Draw): Story {
   let left = remainder(number * stride + seed * 104_729, titles)
   const next = <T>(choices: readonly T[]): T => {
@@ -152,7 +155,7 @@ export function storyOf(number: number, seed: number, draw: Draw): Story {
   }
 }
 
-/** `Ostrey bakers raise wages` becomes `ostrey-bakers-raise-wages`. */
+/** URL slug: `Ostrey bakers raise wages` becomes `ostrey-bakers-raise-wages`. */
 export function slugOf(text: string): string {
   return text
     .toLowerCase()

@@ -26,7 +26,7 @@ export const places = [
   'Whinfield',
 ] as const
 
-/** Six of each, all more than one. */
+/** Six of each, all plural. */
 export const people: Readonly<Record<Section, readonly string[]>> = {
   world: ['ministers', 'ferry crews', 'fishing families', 'border officials', 'market traders', 'election officers'],
   business: ['shipbuilders', 'bakers', 'savings banks', 'wool merchants', 'tram operators', 'glass makers'],
@@ -36,7 +36,7 @@ export const people: Readonly<Record<Section, readonly string[]>> = {
   culture: ['choirs', 'puppeteers', 'novelists', 'museum guards', 'film students', 'organ builders'],
 }
 
-/** Ten of each; some with what has to be escaped in markup. */
+/** Ten of each; some contain characters that markup must escape. */
 export const deeds: Readonly<Record<Section, readonly string[]>> = {
   world: [
     'agree on a shared timetable for the strait',
