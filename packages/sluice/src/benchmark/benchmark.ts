@@ -15,15 +15,16 @@ import { targetsOf } from './targets.ts'
 import { waterfallsOf } from './waterfall.ts'
 
 /**
- * Measures how long a set of requests takes one after another and so many at once, names the best number at once, and what
- * limits it.
+ * Measures how long a set of requests takes one after another and at several levels of concurrency. Reports the best
+ * level, and what limits the throughput.
  *
- * `client` says how each of the clients is made that the rows have; its `concurrency`, `retry` and `breaker` do not count. Each row
- * makes `count` requests in each of `repeat` rounds, and never more is sent than `plannedRequests` says: nothing is repeated,
- * and redirects are not followed. Levels above one at which a fifth is refused or fails are not tried, and a server
- * that asks for a longer rest than ten seconds is left alone.
+ * `client` holds the options of the clients that are measured; its `concurrency`, `retry` and `breaker` are ignored.
+ * Each row makes `count` requests in each of `repeat` rounds, and never more are sent than `plannedRequests` says:
+ * there are no retries, and redirects are not followed. A level above one at which a fifth is refused or fails ends the
+ * search upwards, and a server that requests a pause of more than ten seconds ends the measurement.
  *
- * @throws SettingsError if an option cannot work; the signal's reason if aborted. Failed requests are counted, not thrown.
+ * @throws SettingsError if an option is invalid; the signal's reason if aborted. Failed requests are counted, not
+ * thrown.
  */
 export async function benchmark(
   client: ClientOptions,

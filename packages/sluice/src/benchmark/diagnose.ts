@@ -2,39 +2,39 @@ import { formatDuration } from '../time/duration.ts'
 import type { BenchmarkRow, LimitedBy } from './report.ts'
 import { borne, ladderOf } from './sweet-spot.ts'
 
-/** Finds what limits the throughput, and why. */
+/** What limits the throughput, and the evidence. */
 export interface Diagnosis {
   readonly limitedBy: LimitedBy
   /** A sentence with figures. */
   readonly evidence: string
 }
 
-/** Refusals above this share are no accident. */
+/** Share of refusals above which they count as a limit. */
 const refusedShare = 0.005
-/** Waiting for a rate for this share of the time holds a row back. */
+/** Share of the time spent waiting for a rate above which the rate counts as the limit. */
 const heldShare = 0.2
-/** From this share of its time on an event loop is what the others wait for. */
+/** Event loop utilization from which the event loop counts as the limit. */
 const loopIsFull = 0.85
-/** Errors of so many percent more than without load come from the load. */
+/** Increase of the error rate over the unloaded one above which load is the cause. */
 const failingShare = 0.05
-/** Times that grow by less than this share have not grown, */
+/** Latency that grows by less than this share counts as constant, */
 const leastGrowth = 0.1
-/** nor by less than this many standard errors. */
+/** and so does growth below this many standard errors. */
 const errorsToBelieve = 3
-/** The part of the growth that has to lie between the first byte and the last for it to be the line. */
+/** Share of the latency growth between first and last byte above which the network is the limit. */
 const bodyPart = 0.6
-/** The part of the growth that this process's own lateness has to be for it to be this machine. */
+/** Share of the latency growth due to this process's own event loop delay above which this machine is the limit. */
 const latePart = 0.5
-/** Gates that hold calls back for a rate, a quota, or because the server requested it. */
+/** Limiters that hold calls back because of a rate, a quota, or a pause that the server requested. */
 const rateGates = /^(rate |advertised quota$|learned rate$|Retry-After$)/
 
 /**
- * Names what limits the rows, from what they themselves have shown.
+ * Determines what limits the rows, from their own figures.
  *
- * In a closed loop throughput is the number in flight over the time of one (Little's law), so more at once helps just as long as
- * that time does not grow. If it grows, something is full: this machine if its event loop was; the line if the growth lies
- * between first and last byte and the bytes per second stay; the server otherwise. Refusals and waits for rates are told first,
- * because they hold whatever else is true.
+ * In a closed loop throughput is concurrency divided by latency (Little's law), so more concurrency helps as long as
+ * latency does not grow. If it grows, something is saturated: this machine if its event loop was; the network if the
+ * growth lies between first and last byte and the bytes per second stay constant; the server otherwise. Refusals and
+ * rate limits are reported first, because they apply regardless of the rest.
  */
 export function diagnose(rows: readonly BenchmarkRow[]): Diagnosis {
   const ladder = ladderOf(rows)
@@ -98,7 +98,7 @@ function ownMachine(ladder: readonly BenchmarkRow[]): Diagnosis | undefined {
   }
 }
 
-/** With one level there is no growth to be seen. */
+/** With a single level there is no growth to look at. */
 function alreadyFull(alone: BenchmarkRow): Diagnosis {
   return {
     limitedBy: 'concurrency',
@@ -109,7 +109,7 @@ function alreadyFull(alone: BenchmarkRow): Diagnosis {
 function saturated(ladder: readonly BenchmarkRow[], alone: BenchmarkRow, top: BenchmarkRow): Diagnosis {
   const times = `one request takes ${formatDuration(alone.p50Ms)} alone and ${formatDuration(top.p50Ms)} with ${top.concurrency} at once`
   const growth = Math.min(meanOf(top) / meanOf(alone), top.p50Ms / alone.p50Ms) - 1
-  // What disturbs a round makes it slower, and never quicker: what is full shows in the quickest as well.
+  // Disturbances only make a round slower, so saturation also shows in the fastest one.
   const growthOfQuickest = top.p50MsRange[0] / alone.p50Ms - 1
   const isGrown = growth >= Math.max(leastGrowth, errorsToBelieve * errorOf(alone, top))
   if (!isGrown || growthOfQuickest < leastGrowth / 2) {
@@ -141,8 +141,8 @@ function saturated(ladder: readonly BenchmarkRow[], alone: BenchmarkRow, top: Be
 }
 
 /**
- * The standard error of the growth from one median to the other, as a share, if times vary like a log-normal: the spread from
- * p50 to p95, which is 1.645 standard deviations; 1.25 of them over the root of their number for a median.
+ * Standard error of the growth from one median to the other, as a share, for log-normal latencies: the spread from
+ * p50 to p95, which is 1.645 standard deviations; 1.25 of them over the square root of the count for a median.
  */
 function errorOf(one: BenchmarkRow, other: BenchmarkRow): number {
   const own = ({ p50Ms, p95Ms, requests }: BenchmarkRow): number =>
@@ -150,7 +150,7 @@ function errorOf(one: BenchmarkRow, other: BenchmarkRow): number {
   return Math.hypot(own(one), own(other))
 }
 
-/** Without opening a connection, which says nothing about load. */
+/** Mean latency without the connect time, which says nothing about load. */
 function meanOf({ firstByteMs, bodyMs }: BenchmarkRow): number {
   return firstByteMs + bodyMs
 }

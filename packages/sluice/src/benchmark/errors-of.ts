@@ -1,7 +1,7 @@
 import type { BenchmarkError } from './report.ts'
 import type { Round, Sample } from './round.ts'
 
-/** Different messages beyond this many are counted together. */
+/** Maximum number of distinct messages; further ones are counted together. */
 const mostKinds = 20
 
 /** Why requests failed in the rounds, the most frequent first. */

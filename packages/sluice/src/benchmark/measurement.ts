@@ -12,10 +12,10 @@ import { RequestBudget } from './request-budget.ts'
 import { measureRound, type Round, restAsked } from './round.ts'
 import { storm } from './sweet-spot.ts'
 
-/** A server that wants to be left alone for longer is not to be measured now. */
+/** Longest pause in milliseconds that a server may request before the measurement stops. */
 const longestRest = 10_000
 
-/** All rounds of a benchmark, and what they have shown so far. */
+/** All rounds of a benchmark, and their results so far. */
 export class Measurement implements AsyncDisposable {
   readonly rounds: Round[] = []
   readonly notes: string[] = []
@@ -28,11 +28,11 @@ export class Measurement implements AsyncDisposable {
   readonly #settings: BenchmarkSettings
   readonly #clock: Clock
   readonly #budget: RequestBudget
-  /** Connections that rows share, so that they are open when it counts. */
+  /** Connections shared by rows, so that they are open when measured. */
   readonly #kept: Transport
   /** A new connection for each request. */
   readonly #fresh: Transport
-  /** Levels from here on are not tried any more. */
+  /** Levels from this one up are skipped. */
   #ceiling = Number.POSITIVE_INFINITY
   #isOver = false
 
@@ -89,12 +89,12 @@ export class Measurement implements AsyncDisposable {
       signal: this.#settings.signal,
     })
     const isStorm = this.#learnFrom(round)
-    // The load that a server did not tolerate has been seen then, and is not tried again.
+    // Overload that the server did not tolerate was already observed, so it is not repeated.
     if (turn.mode !== 'warm-up' || isStorm) this.rounds.push(round)
     await this.#rest(restAsked(round, this.#clock.wallTime()))
   }
 
-  /** Notes loads that the server does not tolerate, so that they are not tried again. Answers if this round was one. */
+  /** Records a load that the server does not tolerate. Returns true if this round was one. */
   #learnFrom({ plan, samples }: Round): boolean {
     const failed = samples.filter(({ ok }) => !ok).length
     if (failed === samples.length && plan.mode === 'sequential') {

@@ -3,44 +3,44 @@ import { SettingsError } from '../errors/settings-error.ts'
 import type { BenchmarkMode } from './report.ts'
 import { type Effort, systemEffort } from './system-effort.ts'
 
-/** How much is measured. */
+/** Options of a benchmark. */
 export interface BenchmarkOptions {
-  /** Requests of each row in each round. The list is taken from its beginning, and over again if it is shorter. @default 50 */
+  /** Requests of each row in each round. A shorter list is repeated. @default 50 */
   readonly count?: number | undefined
-  /** How many at once are tried. Those above `count` are left out; 1 is the row `reused`. @default [1, 5, 10, 20, 50] */
+  /** Concurrency levels to try. Those above `count` are skipped; 1 is the row `reused`. @default [1, 5, 10, 20, 50] */
   readonly levels?: readonly number[] | undefined
-  /** Rounds, in each of which all rows have their turn. @default 3 */
+  /** Number of rounds; each measures every row. @default 3 */
   readonly repeat?: number | undefined
-  /** True if there is a row that finds its concurrency by itself. @default true */
+  /** True to measure automatic concurrency, too. @default true */
   readonly auto?: boolean | undefined
   /** Aborting ends the measurement, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Called before each turn of a row. */
+  /** Called before each measurement of a row. */
   readonly onTurn?: ((turn: BenchmarkTurn) => void) | undefined
-  /** Called with each request that is sent: how many that makes. */
+  /** Called with the number of requests sent so far, after each one. */
   readonly onSent?: ((sent: number) => void) | undefined
-  /** Measures the cost of a turn on this machine. @default this process: its event loop and its CPU */
+  /** Measures the load of this machine during a row. @default event loop and CPU of this process */
   readonly effort?: Effort | undefined
 }
 
-/** The measurement to come. */
+/** The next measurement. */
 export interface BenchmarkTurn {
   /** From 1. */
   readonly round: number
   readonly rounds: number
-  /** `warm-up` opens the connections that the rows after it use, and is not counted. */
+  /** `warm-up` opens connections for the rows after it, and is not counted. */
   readonly mode: BenchmarkMode | 'warm-up'
   readonly concurrency: number | 'auto'
   /** Requests sent so far. */
   readonly sent: number
 }
 
-/** The options, complete and checked. */
+/** Validated options. */
 export interface BenchmarkSettings {
   readonly count: number
-  /** From 2 up, each once, in order. */
+  /** Levels from 2 up, in ascending order without duplicates. */
   readonly levels: readonly number[]
-  /** Requested, but above `count`. */
+  /** Levels that were given, but exceed `count`. */
   readonly pointless: readonly number[]
   readonly repeat: number
   readonly auto: boolean
@@ -52,7 +52,7 @@ export interface BenchmarkSettings {
 
 const defaultLevels = [1, 5, 10, 20, 50]
 
-/** Completes and checks the options. @throws SettingsError that names the option. */
+/** Validates the options and fills in defaults. @throws SettingsError that names the option */
 export function resolveBenchmark(options: BenchmarkOptions = {}): BenchmarkSettings {
   const count = wholeNumber('count', options.count ?? 50, 1)
   const { levels = defaultLevels } = options

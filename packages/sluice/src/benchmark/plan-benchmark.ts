@@ -1,18 +1,18 @@
 import { type BenchmarkOptions, resolveBenchmark } from './options.ts'
 import { plannedRequests, type RowPlan, rowsOf } from './plan.ts'
 
-/** Plan of `benchmark` with the same options, without sending anything. */
+/** Plan of a `benchmark` with the same options. */
 export interface BenchmarkPlan {
-  /** In the order of the table. Levels above `count` are left out. */
+  /** Rows in the order of the table. Levels above `count` are left out. */
   readonly rows: readonly RowPlan[]
   /** Requests of each row in each round. */
   readonly requestsPerRow: number
   readonly repeat: number
-  /** The most that is sent, with those to warm up. */
+  /** Maximum number of requests, warm-up included. */
   readonly requests: number
 }
 
-/** Says what `benchmark` would do, before anything is sent. @throws SettingsError that names the option. */
+/** Plans what `benchmark` would do, without sending anything. @throws SettingsError that names the option */
 export function planBenchmark(options: BenchmarkOptions = {}): BenchmarkPlan {
   const settings = resolveBenchmark(options)
   return {

@@ -1,13 +1,13 @@
 import type { BenchmarkSettings } from './options.ts'
 import type { BenchmarkMode } from './report.ts'
 
-/** One row that is to be measured. */
+/** A row to measure. */
 export interface RowPlan {
   readonly mode: BenchmarkMode
   readonly concurrency: number | 'auto'
 }
 
-/** Next step of a round: a row, or so many requests at once that open connections for the rows after them. */
+/** Next step of a round: a row, or a number of concurrent requests that open connections for the rows after them. */
 export type Turn = RowPlan | { readonly mode: 'warm-up'; readonly concurrency: number }
 
 /** All rows, in the order of the table. */
@@ -21,11 +21,11 @@ export function rowsOf({ levels, auto }: BenchmarkSettings): RowPlan[] {
 }
 
 /**
- * The turns of one round, the first being 1.
+ * Steps of one round; the first round is 1.
  *
- * The first goes up step by step, so that a load the server does not tolerate is found at the lowest level that shows it. Later ones go down and up
- * in turn, so that what changes with time does not always favour the same row. One after another comes first, because
- * connections that lie idle meanwhile would be closed.
+ * The first round goes upwards, so that an intolerable load is found at the lowest level that shows it. Later rounds
+ * alternate between down and up, so that changes over time do not always favour the same row. Sequential rows come
+ * first, because connections that idle meanwhile would be closed.
  */
 export function turnsOf(settings: BenchmarkSettings, round: number): Turn[] {
   const rows = rowsOf(settings)
@@ -40,7 +40,7 @@ export function turnsOf(settings: BenchmarkSettings, round: number): Turn[] {
   return [...before, ...widest, ...(round % 2 === 0 ? levels.toReversed() : levels), ...after]
 }
 
-/** The most that will be sent, whatever happens. */
+/** Maximum number of requests sent. */
 export function plannedRequests(settings: BenchmarkSettings): number {
   let planned = 0
   for (let round = 1; round <= settings.repeat; round++) {
@@ -49,7 +49,7 @@ export function plannedRequests(settings: BenchmarkSettings): number {
   return planned
 }
 
-/** How many requests a turn makes. */
+/** Number of requests of a step. */
 export function requestsOf(turn: Turn, { count }: BenchmarkSettings): number {
   return turn.mode === 'warm-up' ? turn.concurrency : count
 }

@@ -1,82 +1,82 @@
-/** Which form of work a row measures. */
+/** Mode that a row measures. */
 export type BenchmarkMode =
-  /** One after another, a new connection for each, as a plain script does. */
+  /** One after another, with a new connection for each, as in a plain script. */
   | 'sequential'
   /** One after another over one connection. */
   | 'reused'
-  /** So many at once. */
+  /** At a fixed concurrency. */
   | 'concurrent'
-  /** Concurrency that Sluice finds best. */
+  /** With automatic concurrency. */
   | 'auto'
 
-/** Limit that one more request in flight would meet first. */
+/** What limits the throughput. */
 export type LimitedBy =
-  /** Nothing yet: more at once still helps. */
+  /** Nothing yet: more concurrency still helps. */
   | 'concurrency'
-  /** A rate, a quota, or a number in flight that the API allows, or that we were told to keep. */
+  /** A rate, quota or concurrency limit of the API, or one set in the options. */
   | 'rate-limit'
-  /** Capacity of the API: further requests wait there. */
+  /** Capacity of the API: further requests queue there. */
   | 'server-capacity'
   /** This machine. */
   | 'client-cpu'
-  /** The line between. */
+  /** The network. */
   | 'network'
-  /** Unknown by what was measured. */
+  /** Not determined by the measurement. */
   | 'unknown'
 
-/** One row: what its requests took, over all rounds. Numbers are medians of the rounds unless they say otherwise. */
+/** Figures of one row over all rounds: medians of the rounds unless stated otherwise. */
 export interface BenchmarkRow {
   readonly mode: BenchmarkMode
-  /** At once; with `auto` what was found. */
+  /** Concurrency; with `auto` the one that was found. */
   readonly concurrency: number
-  /** Rounds in which it was measured. */
+  /** Rounds in which the row was measured. */
   readonly rounds: number
-  /** Milliseconds for all its requests. */
+  /** Milliseconds for all requests of a round. */
   readonly wallMs: number
-  /** Shortest and longest, over all rounds. */
+  /** Minimum and maximum over all rounds. */
   readonly wallMsRange: readonly [number, number]
   /** Successes per second. */
   readonly rps: number
   readonly rpsRange: readonly [number, number]
-  /** How many times the `rps` of the row `sequential`. */
+  /** Factor over the `rps` of the row `sequential`. */
   readonly speedup: number
-  /** The share of what so many at once could reach: `concurrency` times the `rps` of the row `reused`. */
+  /** Share of the ideal throughput: `concurrency` times the `rps` of the row `reused`. */
   readonly efficiency: number
-  /** Milliseconds of one request without waiting in our own line, over all rounds. */
+  /** Milliseconds of one request, time in the local queue excluded, over all rounds. */
   readonly p50Ms: number
-  /** Shortest and longest of each round. */
+  /** Minimum and maximum of the rounds. */
   readonly p50MsRange: readonly [number, number]
   readonly p95Ms: number
   readonly p99Ms: number
-  /** Means, over all rounds: getting a connection, waiting for the first byte, reading the rest. */
+  /** Means over all rounds: connecting, waiting for the first byte, reading the rest. */
   readonly connectMs: number
   readonly firstByteMs: number
   readonly bodyMs: number
-  /** Requests that were sent, over all rounds. */
+  /** Requests sent, over all rounds. */
   readonly requests: number
-  /** Refused because of a rate or a quota. */
+  /** Refused because of a rate limit or quota. */
   readonly throttled: number
   /** Failed otherwise. */
   readonly errors: number
-  /** Bytes of bodies, as they came over the line. */
+  /** Bytes of bodies per second, as transferred. */
   readonly bytesPerSecond: number
-  /** In flight, in the mean (Little's law: the sum of all times over the wall time). */
+  /** Mean number in flight (Little's law: sum of all latencies over the wall time). */
   readonly inFlight: number
-  /** The share of the time in which this process's event loop was busy, 0 to 1. */
+  /** Share of the time in which this process's event loop was busy, 0 to 1. */
   readonly loopBusy: number
-  /** Milliseconds by which the event loop came late to what was due, in the mean. */
+  /** Mean delay of the event loop in milliseconds. */
   readonly loopDelayMs: number
-  /** Cores that this process used. */
+  /** CPU cores used by this process. */
   readonly cpu: number
-  /** Milliseconds of a round in which calls waited, by the limit they waited for. */
+  /** Milliseconds per round that calls waited, by limiter. */
   readonly waitedMs: Readonly<Record<string, number>>
 }
 
-/** One request in a waterfall. Milliseconds; `startMs` from the beginning of the row. */
+/** One request in a waterfall. Milliseconds; `startMs` is relative to the start of the row. */
 export interface WaterfallBar {
   readonly index: number
   readonly startMs: number
-  /** In our own line; none in a benchmark, in which all wait for their turn from the beginning. */
+  /** Time in the local queue; 0 in a benchmark, in which all requests are ready from the start. */
   readonly queuedMs: number
   readonly connectMs: number
   readonly firstByteMs: number
@@ -85,7 +85,7 @@ export interface WaterfallBar {
   readonly status?: number
 }
 
-/** The requests of one round of a row, in the order in which they began. */
+/** Requests of one round of a row, in start order. */
 export interface Waterfall {
   readonly mode: BenchmarkMode
   readonly concurrency: number
@@ -93,7 +93,7 @@ export interface Waterfall {
   readonly bars: readonly WaterfallBar[]
 }
 
-/** Requests of the rows that failed in the same way. */
+/** Requests of the rows that failed for the same reason. */
 export interface BenchmarkError {
   /** Stable: as in `docs/errors.md`. */
   readonly code: string
@@ -103,33 +103,33 @@ export interface BenchmarkError {
   readonly count: number
 }
 
-/** Before and after, the best number at once, and what limits it. Plain data: fields are added, never renamed. */
+/** Result of a benchmark: rows, best concurrency and what limits it. Plain data: fields are added, never renamed. */
 export interface BenchmarkReport {
   readonly schema: 1
-  /** When it began: ISO 8601. */
+  /** Start, ISO 8601. */
   readonly startedAt: string
-  /** Requests, each once, with credentials masked; the first hundred. */
+  /** Distinct requests with credentials masked; at most a hundred. */
   readonly targets: readonly string[]
   /** Requests of each row in each round. */
   readonly requestsPerRow: number
   readonly repeat: number
-  /** The most that could be sent, with those to warm up. */
+  /** Maximum number of requests, warm-up included. */
   readonly plannedRequests: number
   readonly sentRequests: number
-  /** In the order sequential, reused, concurrent by their number, auto. */
+  /** In the order sequential, reused, concurrent by level, auto. */
   readonly rows: readonly BenchmarkRow[]
   /**
-   * The smallest number at once within 5 % of the best throughput whose 95th percentile stays within twice the unloaded one;
+   * Smallest concurrency within 5 % of the best throughput whose 95th percentile stays within twice the unloaded one;
    * missing if nothing succeeded.
    */
   readonly sweetSpot?: number
   readonly limitedBy: LimitedBy
-  /** Why, in a sentence with figures. */
+  /** Reason for `limitedBy`, in a sentence with figures. */
   readonly evidence: string
-  /** Why requests failed, refused ones counted; the most frequent first. Missing if none did. */
+  /** Failures by reason, refusals included, most frequent first. Missing if there were none. */
   readonly errors?: readonly BenchmarkError[]
-  /** Notes for people, such as what was left out, and why. */
+  /** Notes for people, such as what was left out and why. */
   readonly notes: readonly string[]
-  /** The row `reused`, and that of the sweet spot. */
+  /** Waterfalls of the row `reused`, and of the best concurrency. */
   readonly waterfalls: readonly Waterfall[]
 }

@@ -1,6 +1,6 @@
 import type { Transport } from '../transport/transport.ts'
 
-/** Passes on so many requests and no more, whatever asks for them: what was announced holds. */
+/** Limits the number of requests, so that the announced maximum holds. */
 export class RequestBudget {
   readonly #most: number
   readonly #onSent: (sent: number) => void
@@ -15,7 +15,7 @@ export class RequestBudget {
     return this.#sent
   }
 
-  /** The same transport, counted. */
+  /** Same transport, counted. */
   over(transport: Transport): Transport {
     return {
       ...transport,

@@ -13,13 +13,13 @@ import type { Effort, EffortReading } from './system-effort.ts'
 /** One request of a round. Times in milliseconds. */
 export interface Sample {
   readonly index: number
-  /** From the beginning of the round. */
+  /** Milliseconds since the start of the round. */
   readonly startedAt: number
   readonly queued: number
   readonly connect: number
   readonly firstByte: number
   readonly body: number
-  /** True if it left at all. */
+  /** True if it was sent. */
   readonly wasSent: boolean
   readonly ok: boolean
   readonly isThrottled: boolean
@@ -28,10 +28,10 @@ export interface Sample {
   readonly error: SluiceError | undefined
 }
 
-/** One turn of a row. */
+/** One measurement of a row. */
 export interface Round {
   readonly plan: RowPlan
-  /** How many could be in flight at its end. */
+  /** Concurrency at its end. */
   readonly concurrency: number
   /** Milliseconds. */
   readonly wall: number
@@ -50,13 +50,13 @@ export interface RoundParts {
 }
 
 /**
- * Makes all requests once, with a client of its own, so that no row knows what another one has learned. Nothing is sent twice:
- * no retries, and a redirect is an answer.
+ * Makes all requests once, with a client of its own, so that rows do not share what they learn. Nothing is sent twice:
+ * there are no retries, and redirects are not followed.
  */
 export async function measureRound(plan: RowPlan, parts: RoundParts): Promise<Round> {
   const { transport, requests, clock, effort, signal } = parts
   const { concurrency } = plan
-  // A connection that several rows share is closed by its owner.
+  // A connection shared by several rows is closed by its owner.
   const lent = { ...transport, close: async () => {} }
   await using client = createClient({
     ...withoutTransport(parts.client),
@@ -99,7 +99,7 @@ function sampleOf(result: CallResult, endedAt: number): Sample {
   }
 }
 
-/** How long the server asks to be left alone after a round, in milliseconds; a second if it refused without saying so. */
+/** Pause in milliseconds that the server requested after a round; a second if it refused without a hint. */
 export function restAsked({ samples }: Round, wallTime: number): number {
   let rest = 0
   for (const { isThrottled, error } of samples) {

@@ -1,9 +1,9 @@
-/** The value below which so many percent lie (nearest rank); 0 of nothing. */
+/** Percentile by nearest rank; 0 for an empty list. */
 export function percentile(sorted: readonly number[], percent: number): number {
   return sorted.length === 0 ? 0 : sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)]!
 }
 
-/** The middle one, or the mean of the two in the middle; 0 of nothing. */
+/** Median; 0 for an empty list. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) return 0
   const sorted = values.toSorted((a, b) => a - b)

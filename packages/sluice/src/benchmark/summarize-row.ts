@@ -2,13 +2,13 @@ import type { BenchmarkRow } from './report.ts'
 import type { Round, Sample } from './round.ts'
 import { mean, median, percentile, rangeOf, sum } from './statistics.ts'
 
-/** Successes per second of the rows that others are compared with. */
+/** Successes per second of the rows used for comparison. */
 export interface Baseline {
   readonly sequential: number
   readonly reused: number
 }
 
-/** Draws up a row from its rounds. */
+/** Summarizes the rounds of a row. */
 export function summarizeRow(rounds: readonly Round[], baseline: Baseline): BenchmarkRow {
   const samples = rounds.flatMap((round) => round.samples)
   const answered = samples.filter(({ ok }) => ok)
@@ -50,12 +50,12 @@ export function successRate({ samples, wall }: Round): number {
   return perSecond(samples.filter(({ ok }) => ok).length, wall)
 }
 
-/** Without waiting in our own line. */
+/** Latency without time in the local queue. */
 function timeOf({ connect, firstByte, body }: Sample): number {
   return connect + firstByte + body
 }
 
-/** Statistics of the successes, if there are any. */
+/** Median latency of the successes, if there are any. */
 function medianTime({ samples }: Round): number | undefined {
   const times = samples.filter(({ ok }) => ok).map(timeOf)
   return times.length === 0 ? undefined : median(times)

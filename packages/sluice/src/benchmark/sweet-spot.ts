@@ -1,18 +1,20 @@
 import type { BenchmarkRow } from './report.ts'
 
-/** Share of the best throughput that counts as equal to it. */
+/** Share of the best throughput that counts as equal. */
 const asGood = 0.95
-/** The same, where rounds of the one were as quick as rounds of the other: they cannot be told apart. */
+/** Same, where the rounds of both levels overlap, so that they cannot be told apart. */
 const asGoodAsFarAsSeen = 0.85
-/** How many times the unloaded 95th percentile a request may take. */
+/** Maximum 95th percentile as a factor of the unloaded one. */
 const slowestFactor = 2
-/** The share of failures beyond that of a single connection that is not held against a level. */
+/** Increase of the failure rate over a single connection that is tolerated. */
 const mayFail = 0.01
 
-/** At this share of refused or failed requests a level is not borne, and its throughput is that of a moment. */
+/**
+ * Share of refused or failed requests at which the server does not tolerate a level, and its throughput is transient.
+ */
 export const storm = 0.2
 
-/** The rows among which a level can be chosen, by their number at once. */
+/** Rows to choose from, by concurrency. */
 export function ladderOf(rows: readonly BenchmarkRow[]): BenchmarkRow[] {
   return rows
     .filter(({ mode }) => mode === 'reused' || mode === 'concurrent')
@@ -20,8 +22,8 @@ export function ladderOf(rows: readonly BenchmarkRow[]): BenchmarkRow[] {
 }
 
 /**
- * The smallest level within 5 % of the best throughput whose 95th percentile stays within twice the unloaded one, and at which
- * no more fails than before. If there is none, what fails, and then what takes long, is put up with.
+ * Smallest level within 5 % of the best throughput whose 95th percentile stays within twice the unloaded one, with no
+ * more failures than before. If there is none, failures are accepted, and then latency.
  */
 export function sweetSpot(rows: readonly BenchmarkRow[]): BenchmarkRow | undefined {
   const ladder = borne(ladderOf(rows))
@@ -35,7 +37,7 @@ export function sweetSpot(rows: readonly BenchmarkRow[]): BenchmarkRow | undefin
   return clean.find(isQuick) ?? near.find(isQuick) ?? clean[0] ?? near[0]
 }
 
-/** The rows that a server bore; all of them if it bore none. */
+/** Rows that the server tolerated; all of them if there are none. */
 export function borne(rows: readonly BenchmarkRow[]): readonly BenchmarkRow[] {
   const found = rows.filter((row) => failedShare(row) <= storm)
   return found.length > 0 ? found : rows

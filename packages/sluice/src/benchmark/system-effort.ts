@@ -1,25 +1,25 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { cpuUsage } from 'node:process'
 
-/** Cost on this machine. */
+/** Load of this machine. */
 export interface EffortReading {
-  /** The share of the time in which the event loop was busy, 0 to 1. */
+  /** Share of the time in which the event loop was busy, 0 to 1. */
   readonly loopBusy: number
-  /** Milliseconds by which the event loop came late to what was due, in the mean. */
+  /** Mean delay of the event loop in milliseconds. */
   readonly loopDelay: number
-  /** Cores that this process used. */
+  /** CPU cores used by this process. */
   readonly cpu: number
 }
 
-/** Measures what something costs this machine: from `begin` to the call of what that returns. */
+/** Measures the load of this machine between `begin` and the call of the function that it returns. */
 export interface Effort {
   begin(): () => EffortReading
 }
 
-/** How often the event loop is asked whether it is late, in milliseconds. */
+/** Resolution of the event loop delay in milliseconds. */
 const resolution = 10
 
-/** This process: its event loop, and the CPU of all its threads. */
+/** This process: its event loop, and the CPU time of all its threads. */
 export const systemEffort: Effort = {
   begin() {
     const loopBefore = performance.eventLoopUtilization()
@@ -32,7 +32,7 @@ export const systemEffort: Effort = {
       const { user, system } = cpuUsage(cpuBefore)
       const elapsed = performance.now() - begunAt
       return {
-        // What is recorded is the time between two questions, in nanoseconds.
+        // The histogram holds the interval between two samples in nanoseconds.
         loopDelay: delays.count === 0 ? 0 : Math.max(0, delays.mean / 1e6 - resolution),
         loopBusy: performance.eventLoopUtilization(loopBefore).utilization,
         cpu: elapsed === 0 ? 0 : (user + system) / 1_000 / elapsed,

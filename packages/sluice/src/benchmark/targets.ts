@@ -3,10 +3,10 @@ import { createRequest } from '../http/create-request.ts'
 import { redactUrl } from '../http/redact.ts'
 import type { RequestInput } from '../http/request.ts'
 
-/** A report is to be read. */
+/** Maximum number of targets in a report. */
 const mostShown = 100
 
-/** Requests, each once, with credentials masked. */
+/** Distinct requests with credentials masked. */
 export function targetsOf(requests: readonly RequestInput[], { baseUrl }: ClientOptions): string[] {
   const targets = new Set<string>()
   for (const input of requests) {
@@ -21,7 +21,7 @@ function targetOf(input: RequestInput, baseUrl: string | undefined): string {
     const { method, url } = createRequest(input, { baseUrl, headers: {}, partition: undefined })
     return `${method} ${redactUrl(url)}`
   } catch {
-    // It fails as a request too, and is counted there.
+    // The request itself fails too, and is counted there.
     return 'no request'
   }
 }

@@ -1,10 +1,10 @@
 import type { BenchmarkRow, Waterfall, WaterfallBar } from './report.ts'
 import type { Round, Sample } from './round.ts'
 
-/** More bars than this are no picture any more. */
+/** Maximum number of bars; more are unreadable. */
 const mostBars = 200
 
-/** The last round of one after another, and of the sweet spot, to be looked at side by side. */
+/** Last rounds of the row `reused` and of the best concurrency, for a side-by-side view. */
 export function waterfallsOf(rounds: readonly Round[], spot: BenchmarkRow | undefined): Waterfall[] {
   const before = rounds.findLast(({ plan }) => plan.mode === 'reused')
   const after =
@@ -14,7 +14,7 @@ export function waterfallsOf(rounds: readonly Round[], spot: BenchmarkRow | unde
   return [before, after].filter((round) => round !== undefined).map(waterfallOf)
 }
 
-/** All calls wait from the beginning; which of them are already queued is irrelevant. */
+/** All calls wait from the start; which of them are queued already is irrelevant. */
 function leftAt({ startedAt, queued }: Sample): number {
   return Math.max(0, startedAt + queued)
 }

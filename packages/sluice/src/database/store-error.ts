@@ -2,11 +2,11 @@ import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 
 type StoreErrorCode = Extract<ErrorCode, 'SLUICE_STORE' | `SLUICE_STORE_${string}` | `SLUICE_RUN_${string}`>
 
-/** A store cannot do what was asked. The message names it and says what to do. Committed data are not lost. */
+/** A store operation failed. The message names the store and says what to do. Committed data are not lost. */
 export class StoreError extends SluiceError {
   override readonly name = 'StoreError'
   declare readonly code: StoreErrorCode
-  /** True if the same may succeed later, without a change of what was to be stored. */
+  /** True if the same operation may succeed later, unchanged. */
   readonly mayPass: boolean
 
   constructor(code: StoreErrorCode, message: string, cause?: unknown, mayPass = false) {
@@ -15,5 +15,5 @@ export class StoreError extends SluiceError {
   }
 }
 
-/** Stored data that this program cannot have written: something else has changed them. */
+/** Stored data that this program cannot have written: another program has changed them. */
 export class DamagedContent extends Error {}

@@ -23,7 +23,7 @@ export function oneOf<T extends string>(name: string, value: unknown, choices: r
 
 /** Returns `value` if it is an `AbortSignal` or undefined; throws a `SettingsError` that names it otherwise. */
 export function abortSignal(name: string, value: unknown): AbortSignal | undefined {
-  // By what it can do and not by its class: it may come from another realm, or from a polyfill.
+  // Checked by its interface, not its class: it may come from another realm or a polyfill.
   const signal = value as AbortSignal | undefined
   if (signal === undefined || (typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function')) {
     return signal
@@ -47,8 +47,8 @@ export function callback<T>(name: string, value: T): T {
 export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>
 
 /**
- * Checks that options are an object and have no name but those known: one that is misspelt would be without effect. What is
- * `undefined` is not given. `where` stands in front of a name, as in `retry.`.
+ * Checks that options are an object without unknown names: a misspelt option would have no effect. Undefined
+ * options count as missing. `where` precedes a name, as in `retry.`.
  *
  * @throws SettingsError with the name that was probably meant
  */

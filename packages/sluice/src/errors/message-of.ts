@@ -1,4 +1,4 @@
-/** The message of anything that was thrown. Never throws itself, whatever it is given. */
+/** Message of any thrown value. Never throws, whatever it is given. */
 export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.message) : String(thrown)
@@ -7,10 +7,10 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** A value that foreign code threw or gave, or an error in its place if it cannot even be looked at: a revoked proxy, for one. */
+/** A value thrown by foreign code, or an error in its place if it cannot be inspected, such as a revoked proxy. */
 export function soundThrown(thrown: unknown): unknown {
   try {
-    // Everything that is asked of it later.
+    // Reads everything that is read later.
     if (thrown instanceof Error) void `${thrown.name}${thrown.message}`
     else String(thrown)
     return thrown

@@ -1,6 +1,6 @@
 import { SluiceError } from './sluice-error.ts'
 
-/** Options that cannot work. Raised when something is made or given, never in the middle of a call. */
+/** Invalid options. Thrown when something is created or configured, never in the middle of a call. */
 export class SettingsError extends SluiceError {
   declare readonly code: 'SLUICE_SETTINGS' | 'SLUICE_BAD_INPUT'
   override readonly name = 'SettingsError'
@@ -10,7 +10,7 @@ export class SettingsError extends SluiceError {
   }
 }
 
-/** Says what was expected and what came instead: `maxAttempts: expected a whole number from 1 up, got 0 (number)`. */
+/** Error with the expected and the actual value: `maxAttempts: expected a whole number from 1 up, got 0 (number)`. */
 export function unexpected(name: string, expected: string, value: unknown): SettingsError {
   return new SettingsError(
     `${name}: expected ${expected}, got ${show(value)} (${value === null ? 'null' : typeof value})`,

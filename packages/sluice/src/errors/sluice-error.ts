@@ -1,44 +1,33 @@
 /*
- * SluiceError                   code, message, summary, request, attempts, cause; never thrown itself
- * ├─ SettingsError              wrong options or a wrong request: before anything is sent, never in the middle of a call
- * ├─ RejectedError              refused by a local limit: safe to retry, whatever the method
- * │   ├─ QueueFullError         the queue is full
- * │   ├─ QueueTimeoutError      it waited in the queue for maxWait: position, retryAt
- * │   ├─ CircuitOpenError       the breaker is open: retryAt
- * │   ├─ PausedError            the server requested a longer wait than maxRetryAfter: retryAt
- * │   └─ WouldMissDeadlineError the earliest possible start is after the deadline
- * ├─ TransportError             no complete answer; `sent` tells whether the server may have seen the request
- * │   ├─ ConnectError           sent 'no'
- * │   ├─ AttemptTimeoutError    sent 'maybe', or 'no' when there was no connection yet
- * │   ├─ ConnectionLostError    sent 'maybe'
- * │   ├─ NotProcessedError      sent 'no': the server itself said so
- * │   ├─ ProtocolError          sent 'maybe': the answer is not valid HTTP
- * │   ├─ LocalLimitError        sent 'no': this machine has no files, ports or memory for another connection
- * │   ├─ BodySourceError        sent 'maybe': the function that makes the request's body failed
- * │   └─ TransportFaultError    sent 'maybe': a bug in the transport
- * ├─ ResponseError              a complete answer with an error status: retryAt, if it named a time
- * │   ├─ ThrottledError         429, or another status that means too many requests
- * │   ├─ ServerError            5xx
- * │   └─ ClientError            4xx
- * ├─ BodyError                  the body cannot be used: too large, truncated, not JSON, nested too deep, does not fit its schema
- * ├─ RedirectError              a redirect that was refused
- * ├─ PaginationError            the next page cannot be determined: page
- * ├─ PendingError               the result was still not ready when polling for it ended
- * ├─ DeadlineExceededError      the time for the whole call is used up
- * ├─ AuthError                  no token for the request
- * ├─ PolicyError                a custom policy threw, or broke the rules of policies
- * ├─ WorkError                  a function given to run or mapStream threw; cause: what it threw
- * ├─ CancelledError             the call was cancelled; cause: the reason of its signal
- * ├─ ClosedError                the client was closed before the call ended
- * ├─ InternalError              a bug in Sluice, or in an object passed to it
- * ├─ UnfinishedError            the run stopped before this item was done
- * ├─ StoreError                 a run store failed: full, damaged, newer, in use
- * └─ SourceChangedError         the input of a resumed run is not the one it started with
+ * SluiceError                   code, message, summary, request, attempts, cause; never thrown itself ├─ SettingsError
+ * wrong options or a wrong request: before anything is sent, never in the middle of a call ├─ RejectedError
+ * refused by a local limit: safe to retry, whatever the method │   ├─ QueueFullError         the queue is full │   ├─
+ * QueueTimeoutError      it waited in the queue for maxWait: position, retryAt │   ├─ CircuitOpenError       the
+ * breaker is open: retryAt │   ├─ PausedError            the server requested a longer wait than maxRetryAfter: retryAt
+ * │   └─ WouldMissDeadlineError the earliest possible start is after the deadline ├─ TransportError             no
+ * complete answer; `sent` tells whether the server may have seen the request │   ├─ ConnectError           sent 'no' │
+ * ├─ AttemptTimeoutError    sent 'maybe', or 'no' when there was no connection yet │   ├─ ConnectionLostError    sent
+ * 'maybe' │   ├─ NotProcessedError      sent 'no': the server itself said so │   ├─ ProtocolError          sent
+ * 'maybe': the answer is not valid HTTP │   ├─ LocalLimitError        sent 'no': this machine has no files, ports or
+ * memory for another connection │   ├─ BodySourceError        sent 'maybe': the function that makes the request's body
+ * failed │   └─ TransportFaultError    sent 'maybe': a bug in the transport ├─ ResponseError              a complete
+ * answer with an error status: retryAt, if it named a time │   ├─ ThrottledError         429, or another status that
+ * means too many requests │   ├─ ServerError            5xx │   └─ ClientError            4xx ├─ BodyError
+ * the body cannot be used: too large, truncated, not JSON, nested too deep, does not fit its schema ├─ RedirectError
+ * a redirect that was refused ├─ PaginationError            the next page cannot be determined: page ├─ PendingError
+ * the result was still not ready when polling for it ended ├─ DeadlineExceededError      the time for the whole call is
+ * used up ├─ AuthError                  no token for the request ├─ PolicyError                a custom policy threw,
+ * or broke the rules of policies ├─ WorkError                  a function given to run or mapStream threw; cause: what
+ * it threw ├─ CancelledError             the call was cancelled; cause: the reason of its signal ├─ ClosedError
+ * the client was closed before the call ended ├─ InternalError              a bug in Sluice, or in an object passed to
+ * it ├─ UnfinishedError            the run stopped before this item was done ├─ StoreError                 a run store
+ * failed: full, damaged, newer, in use └─ SourceChangedError         the input of a resumed run is not the one it
+ * started with
  *
  * Each family is defined beside the code that raises it.
  */
 
-/** Every code an error of Sluice can carry. Stable: scripts and stored results rely on them. */
+/** All error codes. Stable: scripts and stored results rely on them. */
 export type ErrorCode =
   | 'SLUICE_SETTINGS'
   | 'SLUICE_BAD_INPUT'
@@ -103,7 +92,7 @@ export type ErrorCode =
 /** The call that an error belongs to. */
 export interface ErrorCall {
   readonly method: string
-  /** Secrets masked. */
+  /** URL with secrets masked. */
   readonly url: string
   /** Number of attempts that were sent. */
   readonly attempts: number
@@ -113,9 +102,9 @@ export interface ErrorCall {
 export abstract class SluiceError extends Error {
   /** Stable across versions: branch on this. */
   readonly code: ErrorCode
-  /** The request that failed, its URL with secrets masked. Missing where the error belongs to no call. */
+  /** The failed request, its URL with secrets masked. Missing if the error does not belong to a call. */
   declare readonly request?: { readonly method: string; readonly url: string }
-  /** Number of attempts that were sent. Missing where the error belongs to no call. */
+  /** Number of attempts that were sent. Missing if the error does not belong to a call. */
   declare readonly attempts?: number
 
   /** With `call` the message names it: `GET https://api.example/items/7: 404 Not Found after 1 attempt`. */
@@ -125,14 +114,14 @@ export abstract class SluiceError extends Error {
     if (call !== undefined) addCall(this, message, call)
   }
 
-  /** The message without method, URL and number of attempts: equal for all calls that failed alike. */
+  /** Message without method, URL and number of attempts: equal for all calls that fail alike. */
   get summary(): string {
     return this.message
   }
 
   /**
-   * True if the same request may succeed later, unchanged: a local limit refused it, no complete answer came, or the answer has a status that
-   * is retried by default. False where the answer would be the same.
+   * True if the same request may succeed later, unchanged: a local limit refused it, no complete response arrived, or
+   * its status is retried by default. False if the response would be the same.
    */
   get isTransient(): boolean {
     return transientCodes.has(this.code)
@@ -154,12 +143,15 @@ const transientCodes: ReadonlySet<ErrorCode> = new Set([
   'SLUICE_UNFINISHED',
 ])
 
-/** The same error, with a message that names its call. An error that names another call, or cannot be changed, is copied. */
+/**
+ * The same error, with a message that names its call. An error of another call, or one that cannot be changed, is
+ * copied.
+ */
 export function withCall<E extends SluiceError>(error: E, call: ErrorCall): E {
   const named = Object.isExtensible(error) && error.request === undefined ? error : copyOf(error)
   const { summary, stack, message: before } = named
   const message = callMessage(summary, call)
-  // The platform has written the message into the stack already, and shows that one.
+  // V8 has already put the message into the stack, and prints that one.
   Object.defineProperty(named, 'message', { value: message, configurable: true, writable: true, enumerable: false })
   if (typeof stack === 'string') {
     const value = stack.replace(before, () => message)
@@ -174,7 +166,7 @@ function addCall(error: SluiceError, summary: string, { method, url, attempts }:
   Object.assign(error, { request: { method, url }, attempts })
 }
 
-/** Longer URLs are cut in messages; `request.url` has all of it. */
+/** Maximum length of URLs in messages; `request.url` is complete. */
 const longestUrl = 300
 
 function callMessage(summary: string, { method, url, attempts }: ErrorCall): string {
@@ -184,7 +176,7 @@ function callMessage(summary: string, { method, url, attempts }: ErrorCall): str
   return `${method} ${shown}: ${summary}${after}`
 }
 
-/** A real error, with the class and all properties of another. */
+/** A real error with the class and all properties of another. */
 function copyOf<E extends SluiceError>(error: E): E {
   const copy = Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error)) as E
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(error))) {

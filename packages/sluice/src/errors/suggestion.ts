@@ -1,12 +1,12 @@
-/** `; did you mean "name"?`, or nothing, to stand at the end of a message. */
+/** `; did you mean "name"?`, or an empty string, to append to a message. */
 export function suggestion(name: string, names: Iterable<string>): string {
   const closest = closestName(name, names)
   return closest === undefined ? '' : `; did you mean ${JSON.stringify(closest)}?`
 }
 
 /**
- * Probable correction: the name of `names` that differs from `name` in at most a third of its letters
- * (and two at least), or nothing.
+ * Probable correction: the name in `names` that differs from `name` in at most a third of its letters
+ * (but at least two), or undefined.
  */
 function closestName(name: string, names: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase()
@@ -22,7 +22,7 @@ function closestName(name: string, names: Iterable<string>): string | undefined 
   return closest
 }
 
-/** Letters to add, drop or change (Levenshtein); `limit` if it is that many or more. */
+/** Levenshtein distance, at most `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)

@@ -1,2 +1,2 @@
-/** The same while it is being made: its fields may still be set. */
+/** The same type with writable fields, for construction. */
 export type Writable<T> = { -readonly [Name in keyof T]: T[Name] }

@@ -1,20 +1,20 @@
 import type { SluiceEvent } from './event.ts'
 
-/** Called with each event, in order, while it happens: keep it short, and copy what is to be kept. */
+/** Called with each event, in order and synchronously: return quickly, and copy what you keep. */
 export type Listener = (event: SluiceEvent) => void
 
-/** Hands events to listeners. Errors thrown by listeners are swallowed, so that a listener cannot break a call. */
+/** Dispatches events to listeners. Errors thrown by listeners are swallowed, so that a listener cannot break a call. */
 export class Emitter {
   #listeners: readonly Listener[] = []
 
-  /** True if there are listeners. Events are made only then. */
+  /** True if there are listeners. Events are only created then. */
   get isHeard(): boolean {
     return this.#listeners.length > 0
   }
 
-  /** Returns how to stop listening. */
+  /** Returns a function that removes the listener. */
   on(listener: Listener): () => void {
-    // Wrapped, so that one who listens twice stops once at a time.
+    // Wrapped, so that a listener added twice is removed one at a time.
     const entry: Listener = (event) => listener(event)
     this.#listeners = [...this.#listeners, entry]
     return () => {
@@ -30,10 +30,10 @@ export class Emitter {
 /** Calls a listener of the user's. Errors that it throws, or rejects with, are swallowed: it cannot break what it listens to. */
 export function callQuietly<T>(listener: (value: T) => unknown, value: T): void {
   try {
-    // A listener may be an async function, though its type does not say so.
+    // A listener may be an async function, although its type does not say so.
     const result = listener(value)
     if (result instanceof Promise) result.catch(() => {})
   } catch {
-    // The call goes on, and so do the other listeners.
+    // The call and the other listeners continue.
   }
 }

@@ -1,10 +1,10 @@
 import type { SluiceError } from '../errors/sluice-error.ts'
 import type { ApiRequest } from '../http/request.ts'
 
-/** Meaning of an ended attempt for what happens next. */
+/** Classification of a finished attempt, which decides what happens next. */
 export type Verdict = 'success' | 'throttled' | 'transient' | 'permanent' | 'notSent' | 'cancelled'
 
-/** Everything a client tells about itself. `at` is the clock's monotonic time in milliseconds. */
+/** Events of a client. `at` is the clock's monotonic time in milliseconds. */
 export type SluiceEvent =
   | CallStarted
   | CallJoined
@@ -32,12 +32,12 @@ interface CallEvent {
   readonly request: ApiRequest
 }
 
-/** A call was given to the client. */
+/** A call was passed to the client. */
 interface CallStarted extends CallEvent {
   readonly type: 'call.started'
 }
 
-/** The same is in flight already: the call sends nothing, and gets the answer of that one. */
+/** An identical request is in flight already: the call sends nothing and gets the same response. */
 interface CallJoined extends CallEvent {
   readonly type: 'call.joined'
 }
@@ -53,89 +53,89 @@ interface CallSettled extends CallEvent {
   readonly error?: Error
 }
 
-/** A kept answer was given without asking the server, or though it could not be asked. */
+/** A cached response was returned without contacting the server, or because it could not be reached. */
 interface CacheHit extends CallEvent {
   readonly type: 'cache.hit'
   readonly how: 'fresh' | 'stale'
-  /** Seconds since the server made or confirmed it. */
+  /** Seconds since the server generated or validated it. */
   readonly age: number
 }
 
-/** The server has confirmed a kept answer, and it was given. */
+/** The server validated a cached response, which was returned. */
 interface CacheRevalidated extends CallEvent {
   readonly type: 'cache.revalidated'
 }
 
-/** An answer was kept. */
+/** A response was cached. */
 interface CacheStored extends CallEvent {
   readonly type: 'cache.stored'
 }
 
-/** The store of the cache has failed; requests are sent as if nothing were cached. */
+/** The cache store failed; requests are sent as if nothing were cached. */
 interface CacheFailed {
   readonly type: 'cache.failed'
   readonly at: number
   readonly error: unknown
 }
 
-/** All gates said yes; the request is on its way to the transport. */
+/** All limiters let the attempt start; the request was passed to the transport. */
 interface AttemptStarted extends CallEvent {
   readonly type: 'attempt.started'
   /** From 1. */
   readonly attempt: number
-  /** Milliseconds in the line. */
+  /** Milliseconds in the queue. */
   readonly queued: number
-  /** Name of the key that it is sent with; only of clients with a `pool`. */
+  /** Name of its key; only for clients with a `pool`. */
   readonly key?: string
 }
 
-/** The head of an answer is there, whose body is read as it comes. */
+/** The headers of a streamed response arrived. */
 interface AttemptHeaders extends CallEvent {
   readonly type: 'attempt.headers'
   readonly attempt: number
   readonly status: number
-  /** Milliseconds since the limits let the attempt go. */
+  /** Milliseconds since the attempt started. */
   readonly after: number
 }
 
-/** An attempt was answered, failed, or was not begun at all. */
+/** An attempt was answered, failed, or never started. */
 interface AttemptSettled extends CallEvent {
   readonly type: 'attempt.settled'
   readonly attempt: number
   readonly verdict: Verdict
-  /** Bytes of a body that was read as it came, decoded. */
+  /** Decoded bytes of a streamed body. */
   readonly bytes?: number
   readonly duration: number
   readonly status?: number
   readonly error?: SluiceError
 }
 
-/** Another attempt will follow after `delay` milliseconds. */
+/** A retry follows in `delay` milliseconds. */
 interface RetryScheduled extends CallEvent {
   readonly type: 'retry.scheduled'
-  /** The number of the attempt to come. */
+  /** Number of the next attempt. */
   readonly attempt: number
   readonly delay: number
   readonly verdict: Verdict
 }
 
-/** An attempt has taken long, and a second one goes out beside it. */
+/** An attempt is slow, so a second one is sent alongside. */
 interface HedgeSent extends CallEvent {
   readonly type: 'hedge.sent'
-  /** The number of the second one. */
+  /** Number of the second attempt. */
   readonly attempt: number
-  /** Milliseconds that the first one has taken. */
+  /** Milliseconds since the first one started. */
   readonly after: number
 }
 
-/** The answer sent us elsewhere, and we go. */
+/** A redirect is followed. */
 interface RedirectFollowed extends CallEvent {
   readonly type: 'redirect.followed'
   readonly status: number
   readonly to: string
 }
 
-/** The server asked a whole partition to wait. */
+/** The server requested a pause for a whole partition. */
 interface PartitionPaused {
   readonly type: 'partition.paused'
   readonly at: number
@@ -144,7 +144,7 @@ interface PartitionPaused {
   readonly until: number
 }
 
-/** The server has refused a key of a pool: its requests go with other keys until it is tried again. */
+/** The server refused a key of a pool: other keys are used until it is tried again. */
 interface KeyRefused {
   readonly type: 'key.refused'
   readonly at: number
@@ -153,7 +153,7 @@ interface KeyRefused {
   readonly key: string
   /** Status of the refusal. */
   readonly status: number
-  /** When it is tried again, on the same scale as `at`. */
+  /** When the key is tried again, on the same scale as `at`. */
   readonly until: number
 }
 
@@ -175,32 +175,35 @@ interface BreakerChanged {
   readonly to: 'open' | 'closed'
   /** Such as `failure ratio` or `probes succeeded`. */
   readonly reason: string
-  /** When it is open: until when, on the same scale as `at`. */
+  /** While open: when it ends, on the same scale as `at`. */
   readonly until?: number
-  /** When it is open: the last failure, if this process has seen one. */
+  /** While open: the last failure, if this process saw one. */
   readonly cause?: string
 }
 
-/** The concurrency that is found by itself was changed. */
+/** Automatic concurrency changed its limit. */
 interface ConcurrencyChanged {
   readonly type: 'concurrency.changed'
   readonly at: number
   readonly partition: string
   readonly from: number
   readonly to: number
-  /** Such as `growth`, `loss` or `latency`. */
+  /** Reason such as `growth`, `loss` or `latency`. */
   readonly reason: string
 }
 
-/** This machine had no files, ports or memory for another connection, and fewer attempts are in flight from now on. Told once. */
+/**
+ * This machine ran out of files, ports or memory for another connection, so fewer attempts are in flight from now on.
+ * Emitted once.
+ */
 interface LocalLimited {
   readonly type: 'local.limited'
   readonly at: number
-  /** Names the resource that has run out, and the setting that changes it. */
+  /** Names the exhausted resource, and the setting that changes it. */
   readonly message: string
 }
 
-/** The line of a partition (or, without one, of all) began to wait for this gate. */
+/** The queue of a partition (or, without one, of all) started waiting for this limiter. */
 interface GateWaiting {
   readonly type: 'gate.waiting'
   readonly at: number

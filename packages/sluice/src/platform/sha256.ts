@@ -3,7 +3,7 @@ import type { Sha256 } from './node.ts'
 const blockSize = 64
 const encoder = new TextEncoder()
 
-/** SHA-256 (FIPS 180-4) for runtimes whose own one answers later only: small rather than fast. */
+/** SHA-256 (FIPS 180-4) for runtimes whose own is asynchronous: small rather than fast. */
 export class PortableSha256 implements Sha256 {
   readonly #state: Uint32Array
   readonly #block: Uint8Array
@@ -46,7 +46,7 @@ export class PortableSha256 implements Sha256 {
   }
 }
 
-/** HMAC (RFC 2104) with SHA-256. */
+/** HMAC-SHA-256 (RFC 2104). */
 export function portableHmac(key: Uint8Array, data: string): Uint8Array {
   const short = key.length > blockSize ? new PortableSha256().update(key).digest() : key
   const padded = (fill: number): Uint8Array =>
@@ -55,7 +55,7 @@ export function portableHmac(key: Uint8Array, data: string): Uint8Array {
   return new PortableSha256().update(padded(0x5c)).update(inner).digest()
 }
 
-/** First 32 bits of the fractional parts of a root of the first prime numbers. */
+/** First 32 bits of the fractional parts of a root of the first primes. */
 function fractions(count: number, root: (prime: number) => number): Uint32Array {
   const primes: number[] = []
   for (let number = 2; primes.length < count; number++) {
@@ -68,7 +68,7 @@ const initial = fractions(8, Math.sqrt)
 const constants = fractions(64, Math.cbrt)
 const words = new Uint32Array(64)
 
-/** Mixes one block into the state. */
+/** Processes one block. */
 function mix(state: Uint32Array, block: Uint8Array): void {
   const view = new DataView(block.buffer, block.byteOffset)
   for (let at = 0; at < 64; at++) {

@@ -40,7 +40,7 @@ export function bytesOfBase64(text: string): Uint8Array {
     .replaceAll('-', '+')
     .replaceAll('_', '/')
     .replace(/[^A-Za-z0-9+/]/g, '')
-  // A single letter at the end is no byte.
+  // A single trailing character does not encode a byte.
   const letters = atob(sound.length % 4 === 1 ? sound.slice(0, -1) : sound)
   return Uint8Array.from(letters, (letter) => letter.charCodeAt(0))
 }
@@ -57,7 +57,7 @@ export function hmacSha256(key: Uint8Array, text: string): Uint8Array {
   return portableHmac(key, text)
 }
 
-/** Letters with the numbers of the bytes. In parts: a function takes a limited number of arguments. */
+/** Latin-1 text of bytes. In chunks, since a function takes a limited number of arguments. */
 function lettersOf(bytes: Uint8Array): string {
   let letters = ''
   for (let at = 0; at < bytes.length; at += 8_192) letters += String.fromCharCode(...bytes.subarray(at, at + 8_192))

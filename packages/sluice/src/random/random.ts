@@ -1,10 +1,10 @@
-/** A source of chance: a number from 0 (included) to 1 (excluded), evenly spread. */
+/** Source of random numbers: uniform from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number
 
-/** The machine's own chance. */
+/** The platform's random numbers. */
 export const systemRandom: Random = () => Math.random()
 
-/** A given source of chance, kept within its range: where it throws or gives no number, the machine's own takes its place. */
+/** A given source with its results checked: if it throws or returns anything out of range, the platform's is used. */
 export function soundRandom(random: Random): Random {
   return () => {
     const number = drawnFrom(random)
@@ -22,7 +22,7 @@ function drawnFrom(random: Random): number {
 }
 
 /**
- * Chance that repeats itself: the same seed gives the same numbers.
+ * Reproducible random numbers: the same seed gives the same sequence.
  *
  * Mulberry32 by Tommy Ettinger (public domain): 32 bits of state, good enough for jitter and simulations, not for secrets.
  */

@@ -1,5 +1,5 @@
 /**
- * Tools for testing programs that use Sluice: a clock that is moved by hand, an API whose answers are scripted, shared limits in memory.
+ * Test tools: a manual clock, an API with scripted responses, and shared limits in memory.
  *
  * @module sluice/testing
  */

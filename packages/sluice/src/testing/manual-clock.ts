@@ -8,10 +8,10 @@ interface ManualTimer extends Timer {
 }
 
 /**
- * A clock that stands still until a test moves it.
+ * A clock that stands still until a test advances it.
  *
- * Timers fire in the order of their time, then of their making, and everything a timer sets off (promises and what
- * follows from them) is finished before the next one fires. So a simulated hour takes milliseconds and is exact.
+ * Timers fire in order of their time, then of their creation, and all microtasks that a timer causes
+ * finish before the next one fires. So a simulated hour takes milliseconds and is exact.
  */
 export class ManualClock implements Clock {
   #now = 0
@@ -31,7 +31,7 @@ export class ManualClock implements Clock {
     return this.#now + this.#wallOffset
   }
 
-  /** Sets the date without moving time, as an administrator or NTP does. */
+  /** Sets the date without advancing time, as an administrator or NTP does. */
   setWallTime(epochMilliseconds: number): void {
     this.#wallOffset = epochMilliseconds - this.#now
   }
@@ -50,20 +50,20 @@ export class ManualClock implements Clock {
     return timer
   }
 
-  /** How many timers are set. A test that ends with more than none has left something waiting. */
+  /** Number of pending timers. More than 0 at the end of a test means that something still waits. */
   get pending(): number {
     return this.#timers.filter((timer) => !timer.cancelled).length
   }
 
-  /** Moves time on by `milliseconds`, firing what falls due on the way. */
+  /** Advances time by `milliseconds`, firing the timers that fall due. */
   async advance(milliseconds: number): Promise<void> {
     await this.#runUntil(this.#now + milliseconds)
   }
 
   /**
-   * Moves time on until `work` has settled, and returns or throws as it did.
+   * Advances time until `work` has settled, and returns or throws its outcome.
    *
-   * @throws Error if nothing is left to wait for, or `limit` milliseconds (default: an hour) have passed.
+   * @throws Error if no timer is pending, or `limit` milliseconds (default: an hour) have passed.
    */
   async runUntilSettled<T>(work: Promise<T>, limit = 3_600_000): Promise<T> {
     let settled = false
@@ -114,7 +114,7 @@ function insertSorted(timers: ManualTimer[], timer: ManualTimer): void {
   timers.splice(low, 0, timer)
 }
 
-/** Lets every promise that can settle without time passing settle. */
+/** Lets all promises settle that can settle without time passing. */
 function drain(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

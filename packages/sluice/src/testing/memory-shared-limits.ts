@@ -8,10 +8,10 @@ import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import { waitFor } from '../time/sleep.ts'
 
-/** Model of the network to shared limits. */
+/** Network model of shared limits in memory. */
 export interface MemoryLimitsOptions {
   readonly clock: Clock
-  /** Milliseconds of one message one way; called for each. @default 0.5 */
+  /** One-way delay of a message in milliseconds; called for each. @default 0.5 */
   readonly way?: (() => number) | undefined
 }
 
@@ -24,7 +24,7 @@ interface Published {
 /** Time in ms without an exchange after which a process counts as idle. */
 const activeFor = 1_500
 
-/** Shared limits in one process, on its clock, as if reached over a network: for tests and models. */
+/** Shared limits in one process and on its clock, as if reached over a network: for tests and models. */
 export class MemorySharedLimits {
   readonly #clock: Clock
   readonly #way: () => number
@@ -34,7 +34,7 @@ export class MemorySharedLimits {
   readonly #receivedUpTo = new Map<string, number>()
   readonly #published: Published[] = []
   #roundTrips = 0
-  /** While it is down, every request fails after a second. */
+  /** While true, every request fails after a second. */
   isDown = false
 
   constructor({ clock, way }: MemoryLimitsOptions) {
@@ -47,7 +47,7 @@ export class MemorySharedLimits {
     return this.#roundTrips
   }
 
-  /** Shared limits as the process of this name uses them. */
+  /** Shared limits as used by the process of this name. */
   join(name: string, onError?: (error: unknown) => void): SharedLimits {
     return new LimitsSession({ backend: this.#backend(name), clock: this.#clock, onError })
   }

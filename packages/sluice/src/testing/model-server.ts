@@ -2,17 +2,17 @@ import type { LimitChange, RequestEnd } from '../algorithms/concurrency/epoch-li
 import { Heap } from '../algorithms/heap.ts'
 import type { Random } from '../random/random.ts'
 
-/** A server as a queueing model, at the end of a network. Times are in milliseconds. */
+/** Queueing model of a server behind a network. Times are in milliseconds. */
 export interface ModelServer {
-  /** How many requests it works on at the same time, from when on: ordered, the first from 0. */
+  /** Number of requests served at once, over time: ordered, the first from 0. */
   readonly workers: readonly (readonly [from: number, count: number])[]
-  /** How many may wait; more are refused at once. */
+  /** Maximum number waiting; further requests are refused immediately. */
   readonly queue: number
-  /** How long the next request is worked on. */
+  /** Service time of the next request. */
   readonly service: (random: Random) => number
-  /** There and back. */
+  /** Round trip time of the network. */
   readonly network: number
-  /** Answers on arrival, without work, instead of serving it. */
+  /** Outcome on arrival without service, if any. */
   readonly fault?: (now: number, random: Random) => 'loss' | 'ignore' | undefined
 }
 
@@ -24,13 +24,13 @@ export interface Limiter {
 }
 
 export interface ModelRun {
-  /** How many succeeded, in each second. */
+  /** Successes per second. */
   readonly succeeded: readonly number[]
   readonly refused: readonly number[]
-  /** The sum of the round trips of what succeeded, in each second. */
+  /** Sum of the round trips of the successes, per second. */
   readonly waited: readonly number[]
   readonly changes: readonly (LimitChange & { readonly at: number })[]
-  /** The highest and the last limit within each second. */
+  /** Highest and last limit within each second. */
   readonly highest: readonly number[]
 }
 
@@ -41,7 +41,7 @@ interface Event {
   readonly end: RequestEnd['kind']
 }
 
-/** A client with endless work, that always has as many requests in flight as the limiter allows. */
+/** A client with endless work that always has as many requests in flight as the limiter allows. */
 export function runModel(server: ModelServer, limiter: Limiter, seconds: number, random: Random): ModelRun {
   const perSecond = (): number[] => new Array<number>(seconds).fill(0)
   const [succeeded, refused, waited, highest] = [perSecond(), perSecond(), perSecond(), perSecond()]
@@ -115,7 +115,7 @@ export const exponential =
   (random: Random): number =>
     -mean * Math.log(1 - random())
 
-/** Random duration of a given median, with a tail: sigma 1 makes one in a hundred take ten times the median. */
+/** Random duration with the given median, log-normal: with sigma 1 one in a hundred takes ten times the median. */
 export const lognormal =
   (median: number, sigma: number) =>
   (random: Random): number =>

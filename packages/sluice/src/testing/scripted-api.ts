@@ -6,7 +6,7 @@ import { systemClock } from '../time/system-clock.ts'
 import { ConnectionLostError } from '../transport/errors.ts'
 import { memoryTransport, type OwnExchange, type Transport } from '../transport/transport.ts'
 
-/** One answer of a scripted API: a response, a status alone, or an error that fails the exchange. */
+/** One scripted answer: a response, a status alone, or an error that fails the exchange. */
 export type ScriptedAnswer =
   | number
   | Error
@@ -21,7 +21,7 @@ export type ScriptedAnswer =
       readonly after?: number
     }
 
-/** A request that a scripted API has received. */
+/** A request received by a scripted API. */
 interface SeenRequest {
   /** Time on the clock, in milliseconds. */
   readonly at: number
@@ -43,7 +43,7 @@ export interface ScriptedApi {
 type Answering = (request: ApiRequest, count: number) => ScriptedAnswer
 
 /**
- * A transport whose answers a test scripts, one for each request in the order of arrival. A request beyond the last answer fails
+ * A transport with scripted answers, one for each request in order of arrival. A request beyond the last answer fails
  * with `SLUICE_TRANSPORT_FAULT`, which is not retried.
  *
  * @example
@@ -54,7 +54,7 @@ export function scriptedApi(
   answers: readonly ScriptedAnswer[],
   options?: { readonly clock?: Clock | undefined },
 ): ScriptedApi
-/** @internal The same with a function for all answers, each after `delay` milliseconds. */
+/** @internal Variant with a function for all answers, each after `delay` milliseconds. */
 export function scriptedApi(clock: Clock, answer: Answering, delay?: number): ScriptedApi
 export function scriptedApi(
   script: readonly ScriptedAnswer[] | Clock,

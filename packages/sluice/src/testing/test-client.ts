@@ -10,12 +10,12 @@ export interface TestClient {
   readonly clock: ManualClock
   readonly api: ScriptedApi
   readonly client: Client
-  /** Everything the client has reported so far. */
+  /** Events emitted so far. */
   readonly events: SluiceEvent[]
 }
 
 /**
- * Client on a virtual clock that calls a scripted API at `https://a.test`. Without jitter: `random` returns 0.5.
+ * Client on a manual clock that calls a scripted API at `https://a.test`. Without jitter: `random` returns 0.5.
  *
  * @param delay Milliseconds until the API answers. Default 100.
  */

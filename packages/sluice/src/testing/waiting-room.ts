@@ -8,7 +8,7 @@ import { Costs } from '../policies/costs/costs.ts'
 import { waitFor } from '../time/sleep.ts'
 import { ManualClock } from './manual-clock.ts'
 
-/** One call as a test of admission sees it. */
+/** One call in a test of admission. */
 export interface Visitor {
   readonly partition: string
   readonly id?: string
@@ -19,35 +19,35 @@ export interface Visitor {
   readonly maxWait?: number
 }
 
-/** When a call was let go. */
+/** When a call was sent. */
 export interface Sent {
   readonly id: string
   readonly partition: string
   readonly at: number
-  /** When the server saw it. */
+  /** When it arrived at the server. */
   seenAt: number
 }
 
 export interface WaitingRoomOptions {
   readonly shared?: readonly Gate[]
   readonly own?: (partition: string) => readonly Gate[]
-  /** How long the server takes for each, in milliseconds. */
+  /** Service time of each call in milliseconds. */
   readonly service: number
-  /** Milliseconds until the request of a call leaves, and until the server sees it then; called for each. @default 0 */
+  /** Milliseconds until the request of a call leaves, and until it arrives; called for each. @default 0 */
   readonly connect?: (sent: Sent) => number
   readonly way?: (sent: Sent) => number
   readonly maxWaiting?: number
-  /** @default a clock of its own */
+  /** @default a new clock */
   readonly clock?: ManualClock
 }
 
-/** Admission with real gates in front of a server that always takes the same time, under a clock that stands still. */
+/** Admission with real limiters in front of a server with constant service time, on a manual clock. */
 export interface WaitingRoom {
   readonly clock: ManualClock
   readonly admission: Admission
   readonly sent: readonly Sent[]
   readonly refused: readonly { readonly id: string; readonly code: string; readonly at: number }[]
-  /** Errors of those refused. */
+  /** Errors of the refused calls. */
   readonly errors: readonly SluiceError[]
   readonly cancelled: number
   readonly mostInFlight: number
@@ -59,7 +59,7 @@ export function queueOf(partition: string, count: number): Visitor[] {
   return Array.from({ length: count }, (_, index) => ({ partition, id: `${partition}${index}` }))
 }
 
-/** Builds the room. */
+/** Creates the waiting room. */
 export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
   const clock = options.clock ?? new ManualClock()
   const admission = new Admission({

@@ -2,22 +2,22 @@ import { soundThrown } from '../errors/message-of.ts'
 
 type Listener = (reason: unknown) => void
 
-/** One that wants to know of a cancellation. */
+/** An object notified of a cancellation. */
 export interface CancelListener {
   onCancelled(reason: unknown): void
 }
 
 /**
- * A request to stop that reaches everything below it, with a reason.
+ * A cancellation with a reason that propagates to everything below it.
  *
- * It does what `AbortSignal` does at a fraction of the cost, and its listeners are removed by hand: a long-lived
+ * It does the job of `AbortSignal` at a fraction of the cost, and its listeners are removed explicitly: a long-lived
  * `AbortSignal.any([...])` keeps every listener it ever had. Code that needs the platform's signal reads `signal`,
- * which is made on first use.
+ * which is created on first use.
  */
 export class Cancellation implements CancelListener {
   #cancelled = false
   #reason: unknown
-  /** Most have one listener at most: a set is made for the second. */
+  /** Most have at most one listener: a set is created for the second. */
   #listener: CancelListener | undefined
   #others: Set<CancelListener> | undefined
   #controller: AbortController | undefined
@@ -30,21 +30,21 @@ export class Cancellation implements CancelListener {
     return this.#reason
   }
 
-  /** Stops everything that listens. Only the first reason counts. */
+  /** Cancels. Only the first reason counts. */
   cancel(given: unknown): void {
     if (this.#cancelled) return
     this.#cancelled = true
     const reason = soundThrown(given)
     this.#reason = reason
     if (this.#listener !== undefined) tell(this.#listener, reason)
-    // Those that the others take back on the way are not called.
+    // Listeners removed by other listeners meanwhile are not called.
     if (this.#others !== undefined) for (const listener of this.#others) tell(listener, reason)
     this.#listener = undefined
     this.#others = undefined
     this.#controller?.abort(reason)
   }
 
-  /** Calls `listener` when cancelled: at once if that has happened already. Returns how to take it back. */
+  /** Calls `listener` when cancelled, immediately if that has happened already. Returns a function that removes it. */
   onCancel(listener: Listener): () => void {
     if (this.#cancelled) {
       listener(this.#reason)
@@ -55,7 +55,7 @@ export class Cancellation implements CancelListener {
     return () => this.remove(entry)
   }
 
-  /** The same for an object, without a function to make for each: tells it at once if that has happened already. */
+  /** Adds a listener object, which avoids a function per listener. Calls it immediately if already cancelled. */
   add(listener: CancelListener): void {
     if (this.#cancelled) listener.onCancelled(this.#reason)
     else if (this.#listener === undefined) this.#listener = listener
@@ -65,18 +65,18 @@ export class Cancellation implements CancelListener {
     }
   }
 
-  /** Tells it no more. */
+  /** Removes a listener object. */
   remove(listener: CancelListener): void {
     if (this.#listener === listener) this.#listener = undefined
     else this.#others?.delete(listener)
   }
 
-  /** A cancellation can listen to another one: then it is cancelled with it. */
+  /** Cancels this one when a parent is cancelled. */
   onCancelled(reason: unknown): void {
     this.cancel(reason)
   }
 
-  /** The same as a platform signal, for code that wants one. */
+  /** Platform signal for code that needs one. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
@@ -86,12 +86,12 @@ export class Cancellation implements CancelListener {
   }
 }
 
-/** One that throws must not keep the others from stopping. */
+/** A listener that throws must not keep the others from running. */
 function tell(listener: CancelListener, reason: unknown): void {
   try {
     listener.onCancelled(reason)
   } catch {
-    // The listener was called; its error has no receiver.
+    // The listener was called; nobody can receive its error.
   }
 }
 

@@ -3,7 +3,7 @@ import { unexpected } from '../errors/settings-error.ts'
 /** A length of time: milliseconds as a number, or text with a unit such as `'500ms'`, `'30s'`, `'5m'`, `'1h'`, `'2d'`. */
 export type Duration = number | string
 
-/** How many milliseconds each unit has. */
+/** Milliseconds of each unit. */
 const units: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1_000],
@@ -16,13 +16,13 @@ const units: ReadonlyMap<string, number> = new Map([
   ['day', 86_400_000],
 ])
 
-/** The milliseconds of one unit (`ms`, `s`, `sec`, `m`, `min`, `h`, `hour`, `d`, `day`), or nothing if there is none. */
+/** Milliseconds of one unit (`ms`, `s`, `sec`, `m`, `min`, `h`, `hour`, `d`, `day`); undefined for an unknown one. */
 export function unitLength(unit: string): number | undefined {
   return units.get(unit)
 }
 
 /**
- * The milliseconds of a duration. `name` is what the error calls it.
+ * Parses a duration to milliseconds. `name` is the option in the error message.
  *
  * @throws SettingsError if it is not a duration, or is negative.
  */
@@ -37,7 +37,7 @@ export function parseDuration(name: string, value: Duration): number {
   throw unexpected(name, "a duration such as '500ms', '30s', '5m' or '1h'", value)
 }
 
-/** A duration for people: `412 ms`, `5.0 s`, `2 m 05 s`, `3 h 20 m`, `2 d 04 h`. */
+/** Formats a duration for people: `412 ms`, `5.0 s`, `2 m 05 s`, `3 h 20 m`, `2 d 04 h`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === Number.POSITIVE_INFINITY) return 'for ever'
   const ms = Math.max(0, milliseconds)
@@ -55,5 +55,5 @@ function pad(number: number): string {
   return String(number).padStart(2, '0')
 }
 
-/** Time that a function of the user's may take to settle, in milliseconds: a policy by itself, a validator, the fetch of a token. */
+/** Time limit in milliseconds for a function of the user to settle: a policy, a validator, a token fetch. */
 export const ownTime = 300_000

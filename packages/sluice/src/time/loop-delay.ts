@@ -1,11 +1,14 @@
 import type { Clock, Timer } from './clock.ts'
 
-/** How often the loop is looked at, in milliseconds. */
+/** Interval of the samples in milliseconds. */
 const interval = 25
-/** How much the newest look counts. */
+/** Weight of the newest sample. */
 const weight = 0.3
 
-/** How late our own event loop is, by how late a timer rings. Measured only while somebody works, so that nothing is kept awake. */
+/**
+ * Delay of the event loop, measured by how late a timer fires. Measured only during work, so that it does not keep the
+ * process alive.
+ */
 export class LoopDelay {
   readonly #clock: Clock
   #timer: Timer | undefined
@@ -16,18 +19,18 @@ export class LoopDelay {
     this.#clock = clock
   }
 
-  /** A moving mean of the lateness, in milliseconds. */
+  /** Moving average of the delay in milliseconds. */
   get delay(): number {
     return this.#delay
   }
 
-  /** Somebody begins to work. */
+  /** Starts measuring for one user. */
   begin(): void {
     this.#workers++
     if (this.#timer === undefined) this.#look()
   }
 
-  /** Somebody has finished. */
+  /** Stops measuring for one user. */
   end(): void {
     this.#workers--
     if (this.#workers > 0) return

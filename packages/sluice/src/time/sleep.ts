@@ -5,9 +5,9 @@ import { type Duration, parseDuration } from './duration.ts'
 import { systemClock } from './system-clock.ts'
 
 /**
- * Waits, on a clock that tests can replace.
+ * Waits for a duration, on a clock that tests can replace.
  *
- * @throws the signal's reason as soon as it is aborted; SettingsError if the time is no duration.
+ * @throws the signal's reason when it is aborted; SettingsError if the time is not a duration.
  */
 export async function sleep(
   time: Duration,
@@ -28,7 +28,7 @@ export async function sleep(
   }
 }
 
-/** Waits `delay` milliseconds, and ends at once when cancelled. Returns whether the whole time was waited; never throws. */
+/** Waits `delay` milliseconds, or until cancelled. Returns whether the whole time has passed; never throws. */
 export function waitFor(clock: Clock, delay: number, cancellation: Cancellation): Promise<boolean> {
   if (cancellation.cancelled) return Promise.resolve(false)
   return new Promise((resolve) => {

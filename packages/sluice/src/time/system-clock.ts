@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock.ts'
 
-/** The longest delay the platform's timers take: beyond 2^31 - 1 ms they fire at once. */
+/** Maximum delay of the platform's timers: beyond 2^31 - 1 ms they fire immediately. */
 const longestDelay = 2_147_483_647
 
 class SystemTimer implements Timer {
@@ -19,7 +19,7 @@ class SystemTimer implements Timer {
   }
 
   #arm(delay: number): ReturnType<typeof setTimeout> {
-    // Rounded up, because the platform cuts fractions off and may fire up to a millisecond early.
+    // Rounded up: the platform drops fractions and may fire up to a millisecond early.
     return setTimeout(this.#ring, Math.min(Math.max(0, Math.ceil(delay)), longestDelay))
   }
 
@@ -30,7 +30,7 @@ class SystemTimer implements Timer {
   }
 }
 
-/** The machine's own time. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),

@@ -5,7 +5,7 @@ import { StoreError } from '../store-error.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import { Servers } from './servers.ts'
 
-/** The package pg. */
+/** Type of the package pg. */
 export type Pg = typeof import('pg')
 
 /** Loads pg when the first database is opened. Only users of PostgreSQL need to install it. */
@@ -21,14 +21,14 @@ export async function loadPg(): Promise<Pg> {
   }
 }
 
-/** Longest time that the server works on a statement, in milliseconds; the client gives up a little later. */
+/** Statement timeout of the server in milliseconds; the client gives up a little later. */
 const longestStatement = 60_000
 const longestAnswer = 65_000
 
 /** Settings of a connection. */
 export interface ConnectionSettings {
   readonly servers: Servers
-  /** For the server that is used now. */
+  /** Settings for the server in use. */
   readonly config: ClientConfig
   /** Statements that set up each connection. */
   readonly setup: string
@@ -73,7 +73,7 @@ export function connectionSettings(url: string, schema: string, applicationName 
   }
 }
 
-/** Switches a time limit off that versions before this one do not have. */
+/** Disables a timeout that only newer PostgreSQL versions have. */
 function inLaterVersions(name: string): string {
   return `DO $$ BEGIN SET ${name} = 0; EXCEPTION WHEN undefined_object THEN END $$`
 }

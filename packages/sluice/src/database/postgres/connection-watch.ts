@@ -5,10 +5,10 @@ import type { Clock } from '../../time/clock.ts'
 import { waitFor } from '../../time/sleep.ts'
 import type { ConnectionSettings, Pg } from './connection-settings.ts'
 
-/** Milliseconds after which an unanswered statement is looked into, and between two looks. */
+/** Milliseconds after which an unanswered statement is checked, and between two checks. */
 const suspiciousAfter = 3_000
 const interval = 1_500
-/** Milliseconds for a look. */
+/** Timeout of a check in milliseconds. */
 const longestLook = 2_500
 
 /** A connection that waits for an answer. */
@@ -19,9 +19,9 @@ interface Waiting {
 }
 
 /**
- * Finds connections that have died without a word, such as those of a firewall that has forgotten them: we wait for an
- * answer, and the server, asked on another connection, works on no statement of this process. A slow statement is left alone. No statement
- * waits longer than 10 s on a dead connection, if the server can be reached.
+ * Detects connections that died silently, for example because a firewall dropped them: the client waits for an answer,
+ * while the server, asked over another connection, is not working on a statement of this process. Slow statements are
+ * left alone. No statement waits longer than 10 s on a dead connection if the server can be reached.
  */
 export class ConnectionWatch {
   readonly #pg: Pg
@@ -30,7 +30,7 @@ export class ConnectionWatch {
   readonly #waiting = new Map<ClientBase, Waiting>()
   readonly #closing = new Cancellation()
   #isLooking = false
-  /** Number of times that dead connections were found. */
+  /** Number of dead connections found. */
   deaths = 0
 
   constructor(pg: Pg, settings: ConnectionSettings, clock: Clock) {
@@ -39,7 +39,10 @@ export class ConnectionWatch {
     this.#clock = clock
   }
 
-  /** Runs a statement. If the connection turns out to be dead it is closed, and the statement fails as after any loss. */
+  /**
+   * Runs a statement. If the connection turns out to be dead it is closed, and the statement fails as after any lost
+   * connection.
+   */
   async during<T>(client: ClientBase, statement: () => Promise<T>): Promise<T> {
     this.#waiting.set(client, { since: this.#clock.now(), idleAt: undefined })
     if (!this.#isLooking) void this.#look()
@@ -59,7 +62,7 @@ export class ConnectionWatch {
     while (this.#waiting.size > 0 && (await waitFor(this.#clock, interval, this.#closing))) {
       const since = this.#clock.now() - suspiciousAfter
       const suspects = [...this.#waiting].filter(([, waiting]) => waiting.since <= since)
-      // Without an answer nothing is known: the server may be away.
+      // Without an answer nothing is known: the server may be unreachable.
       if (suspects.length > 0) await this.#lookInto(suspects).catch(() => undefined)
     }
     this.#isLooking = false
@@ -71,7 +74,7 @@ export class ConnectionWatch {
       if (this.#waiting.get(client) !== waiting) continue
       const { bytesRead, bytesWritten } = streamOf(client)
       const moved = bytesRead + bytesWritten
-      // Its answer may have been under way during the first look.
+      // Its answer may have been in transit during the first check.
       if (!idle.has(pidOf(client))) waiting.idleAt = undefined
       else if (waiting.idleAt !== moved) waiting.idleAt = moved
       else {
@@ -81,7 +84,7 @@ export class ConnectionWatch {
     }
   }
 
-  /** Those of the server's sessions that wait for us, or are gone. */
+  /** Sessions that wait for this client, or no longer exist. */
   async #idleSessions(pids: readonly number[]): Promise<ReadonlySet<number>> {
     const client = new this.#pg.Client({ ...this.#settings.config, query_timeout: longestLook })
     client.on('error', () => undefined)
@@ -100,8 +103,8 @@ export class ConnectionWatch {
 const pids = new WeakMap<ClientBase, number>()
 
 /**
- * Sets up a connection, and learns which session of the server it has: behind a pooler it is not the one that the driver
- * was told of. @throws errors of the driver; the connection is closed then.
+ * Sets up a connection, and reads the process id of its server session, which behind a pooler is not the one that the
+ * driver was given. @throws errors of the driver, after closing the connection
  */
 export async function setUp(client: ClientBase, { setup, servers }: ConnectionSettings): Promise<void> {
   const text = `${setup}; SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS "isStandby"`
@@ -109,7 +112,7 @@ export async function setUp(client: ClientBase, { setup, servers }: ConnectionSe
     const results = (await client.query({ text, query_timeout: longestSetup } as { text: string })) as unknown
     const [row] = (results as readonly { readonly rows: readonly SessionRow[] }[]).at(-1)!.rows
     pids.set(client, row!.pid)
-    // After a failover another one takes writes.
+    // After a failover another server accepts writes.
     if (row!.isStandby && !servers.acceptsStandby) throw Object.assign(new Error('it is a standby'), { code: '57P03' })
   } catch (reason) {
     streamOf(client).destroy()
@@ -122,7 +125,7 @@ interface SessionRow {
   readonly isStandby: boolean
 }
 
-/** Milliseconds for the statements that set up a connection. */
+/** Timeout in milliseconds for the statements that set up a connection. */
 const longestSetup = 5_000
 
 function pidOf(client: ClientBase): number {

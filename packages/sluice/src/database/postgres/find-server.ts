@@ -3,11 +3,11 @@ import { StoreError } from '../store-error.ts'
 import type { ConnectionSettings, Pg } from './connection-settings.ts'
 import { isPassing } from './postgres-errors.ts'
 
-/** Oldest version that is known to work. */
+/** Oldest supported version. */
 const oldestVersion = 13
-/** Times that two connections are compared. */
+/** Number of comparisons of two connections. */
 const comparisons = 3
-/** Milliseconds for a question. */
+/** Timeout of a query in milliseconds. */
 const longestAnswer = 5_000
 
 interface Session {
@@ -17,9 +17,9 @@ interface Session {
 }
 
 /**
- * Chooses the server among those of a URL, and looks whether a store can be in it, before anything is changed there.
+ * Chooses one of the servers in a URL, and checks that it can hold a store, before anything is changed there.
  *
- * @throws StoreError if it is too old, or a pooler in transaction mode stands before it; errors of the driver.
+ * @throws StoreError if it is too old, or behind a pooler in transaction mode; errors of the driver
  */
 export async function findServer(pg: Pg, settings: ConnectionSettings, name: string): Promise<void> {
   const { servers } = settings
@@ -42,7 +42,7 @@ export async function findServer(pg: Pg, settings: ConnectionSettings, name: str
     servers.next()
   }
   if (standby === undefined) throw failures.find((reason) => !isPassing(reason)) ?? failures[0]
-  // It can be read.
+  // Good enough for reading.
   servers.acceptsStandby = true
   for (let at = 0; at < standby; at++) servers.next()
 }
@@ -52,7 +52,7 @@ async function lookAt(pg: Pg, settings: ConnectionSettings, name: string): Promi
   try {
     return await withClient(pg, settings, async (client) => {
       const session = await sessionOf(client)
-      // A pooler tells each client a number of its own.
+      // A pooler reports a process id of its own to each client.
       if ((client as unknown as { readonly processID: number }).processID !== session.pid) {
         await withClient(pg, settings, (other) => compare(client, other, name))
       }
@@ -70,7 +70,8 @@ async function compare(client: Client, other: Client, name: string): Promise<voi
   const others = new Set<number>()
   for (let count = 0; count < comparisons; count++) {
     mine.add((await sessionOf(client)).pid)
-    // While it is in a transaction it has a session for itself, also in a pooler; in one of statements it may not begin any.
+    // During a transaction a connection keeps its session, also behind a pooler; in statement mode a transaction may
+    // not begin.
     await other.query('BEGIN').catch((reason) => {
       throw isPassing(reason) ? noSession(name, reason) : refusal(name, reason)
     })

@@ -4,7 +4,7 @@
 //   Tables are written without their schema, which is the search path. `sql.transaction(work)` runs `work(inside)`, and runs
 //   it again if the connection is lost.
 // - `explain(error)`: the StoreError that says what to do, without secrets. `name` is the database without its password.
-// - `reconnecting.end()` ends the waits for a lost server, `sql.close()` the connections.
+// - `reconnecting.end()` stops waiting for a lost server, `sql.close()` closes the connections.
 //
 // All waits are bounded: a statement by 60 s, a reconnect by `reconnectTimeout`.
 
@@ -26,11 +26,11 @@ import { PooledSql, type Sql } from './sql.ts'
 
 /** The tables of a program, in a schema of their own. */
 export interface PostgresSchema {
-  /** Name of the schema. It is made if it does not exist. */
+  /** Name of the schema. It is created if it does not exist. */
   readonly name: string
   /** Table of that schema that lists the steps done. */
   readonly versionTable: string
-  /** Program that a person has to update where a newer version has written the schema. */
+  /** Program to name in the message that a newer version has written the schema. */
   readonly program: string
   /** Statements that bring the schema up to date. A released step never changes. */
   readonly steps: readonly string[]
@@ -38,21 +38,21 @@ export interface PostgresSchema {
   readonly isExclusive?: boolean
 }
 
-/** Which database is opened, and how. */
+/** Options of `openPostgres`. */
 export interface OpenPostgresOptions {
   readonly url: string
   readonly schema: PostgresSchema
-  /** Most connections at the same time. */
+  /** Maximum number of connections. */
   readonly connections: number
   /** Milliseconds for which a lost connection is retried. */
   readonly reconnectTimeout: number
-  /** Count that timeout once for each outage, and not again for each statement. @default false */
+  /** True if the reconnect timeout applies once per outage, not to each statement. @default false */
   readonly sharesOutages?: boolean | undefined
-  /** Name that the server shows for the connections. @default 'sluice' */
+  /** Application name shown by the server. @default 'sluice' */
   readonly applicationName?: string | undefined
   /** Checks the server before its schema is touched. */
   readonly check?: ((sql: Sql, name: string) => Promise<void>) | undefined
-  /** False leaves the schema as it is. @default true */
+  /** False skips migrations. @default true */
   readonly migrates?: boolean | undefined
   readonly clock?: Clock | undefined
 }
@@ -64,13 +64,16 @@ export interface OpenedPostgres {
   readonly sql: PooledSql
   readonly reconnecting: Reconnecting
   readonly pg: Pg
-  /** For connections of one's own. */
+  /** Settings for further connections. */
   readonly settings: ConnectionSettings
-  /** Turns an error of PostgreSQL into a StoreError; other errors stay as they are. */
+  /** Converts an error of PostgreSQL to a StoreError; other errors are returned unchanged. */
   explain(reason: unknown): unknown
 }
 
-/** Connects to a database, and makes or migrates its schema. @throws SettingsError for a wrong URL; StoreError that says what to do. */
+/**
+ * Connects to a database, and creates or migrates its schema. @throws SettingsError for an invalid URL; StoreError
+ * that says what to do
+ */
 export async function openPostgres(options: OpenPostgresOptions): Promise<OpenedPostgres> {
   const { url, schema, connections, reconnectTimeout, applicationName, check, clock = systemClock } = options
   const { sharesOutages, migrates = true } = options
@@ -92,11 +95,11 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Opened
   return { name, sql, reconnecting, pg, settings, explain }
 }
 
-/** Held while a schema is changed: "Slui", and a number derived from the name of the schema. */
+/** Lock held while a schema is changed: "Slui", and a number derived from the name of the schema. */
 const lock = `SELECT pg_advisory_xact_lock(${0x536c7569}, hashtext('sluice migrations ' || $1))`
 
 /**
- * Does the steps that a schema does not have yet, each as a whole or not at all. Any number of processes may do it at once.
+ * Applies the missing steps to a schema, each completely or not at all. Safe to run in several processes at once.
  *
  * @throws StoreError if a newer version or another program has written the schema.
  */
@@ -106,7 +109,7 @@ export async function migrate(sql: Sql, store: string, schema: PostgresSchema): 
   while (version < steps.length) {
     version = await sql.transaction(async (inside) => {
       await inside.query(undefined, lock, [name])
-      // Another process may have done it while this one waited for its turn.
+      // Another process may have applied it while this one waited for the lock.
       const done = await versionOf(inside, store, schema)
       if (done >= steps.length) return done
       if (done === 0) await makeSchema(inside, schema)
@@ -118,7 +121,7 @@ export async function migrate(sql: Sql, store: string, schema: PostgresSchema): 
   checkVersion(version, store, schema)
 }
 
-/** Checks that no newer version has changed the schema since it was opened. @throws StoreError if one has */
+/** Checks that no newer version has migrated the schema since it was opened. @throws StoreError if one has */
 export async function checkSchema(sql: Sql, store: string, schema: PostgresSchema): Promise<void> {
   const rows = await sql.query('schema_version', `SELECT max(version) AS version FROM ${schema.versionTable}`)
   checkVersion(Number(rows[0]?.version ?? 0), store, schema)
@@ -132,13 +135,13 @@ function checkVersion(version: number, store: string, { name, program, steps }: 
   )
 }
 
-/** Number of steps that a schema has; 0 if it does not exist. */
+/** Number of applied steps; 0 if the schema does not exist. */
 export async function versionOf(
   sql: Sql,
   store: string,
   { name, versionTable, isExclusive = false }: PostgresSchema,
 ): Promise<number> {
-  // Not by to_regclass, which answers from what the session remembers, although another may have made the table since.
+  // `to_regclass` would answer from the session's cache, although another session may have created the table since.
   const tables = await sql.query(
     undefined,
     `SELECT relname = $2 AS is_version FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -157,7 +160,7 @@ export async function versionOf(
 }
 
 async function makeSchema(sql: Sql, { name, versionTable }: PostgresSchema): Promise<void> {
-  // Not IF NOT EXISTS alone, which needs the right to make a schema even where it exists.
+  // IF NOT EXISTS alone requires the right to create schemas even if the schema exists.
   const found = await sql.query(undefined, 'SELECT FROM pg_namespace WHERE nspname = $1', [name])
   if (found.length === 0) await sql.query(undefined, `CREATE SCHEMA ${quotedName(name)}`)
   await sql.query(

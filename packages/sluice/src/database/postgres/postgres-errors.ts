@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors/message-of.ts'
 import { DamagedContent, StoreError } from '../store-error.ts'
 
-/** Codes of the system and of PostgreSQL after which a retry may succeed. */
+/** Codes of the operating system and of PostgreSQL after which a retry may succeed. */
 const passing = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -14,7 +14,7 @@ const passing = new Set([
   'EHOSTDOWN',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENOENT', // the socket file of a server that is being started
+  'ENOENT', // socket file of a server that is starting
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
@@ -25,11 +25,11 @@ const passing = new Set([
   '53300', // too_many_connections
 ])
 
-/** Messages of pg about a lost connection that has no code. */
+/** Messages of pg for a lost connection without a code. */
 const words =
   /connection terminated|connection ended|connection timeout|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error/i
 
-/** True if a retry may succeed: the connection was lost, or the server was restarted. */
+/** True if a retry may succeed: the connection was lost, or the server restarted. */
 export function isPassing(reason: unknown): boolean {
   const code = codeOf(reason)
   if (code !== undefined) return passing.has(code) || code.startsWith('08')
@@ -37,22 +37,22 @@ export function isPassing(reason: unknown): boolean {
 }
 
 /**
- * Codes of PostgreSQL that are no fault of a statement: resources, locks, an operator, the system, a server that is read-only
- * for now, rights that somebody has changed.
+ * PostgreSQL codes that are not the statement's fault: resources, locks, an operator, the system, a server that is
+ * temporarily read-only, revoked rights.
  */
 const outages = /^(5[3578]...|25006|28...|42501|3D000)$/
 
-/** Codes of PostgreSQL about the values of a statement: their form, a constraint, their size. */
+/** PostgreSQL codes about the values of a statement: format, constraints, size. */
 const values = /^(22|23|54)...$/
 
-/** True if the server can be reached but is not ready yet. */
+/** True if the server is reachable but not ready yet. */
 export function isStarting(reason: unknown): boolean {
   return ['57P03', '40001', '40P01'].includes(codeOf(reason) ?? '')
 }
 
 type Code = ConstructorParameters<typeof StoreError>[0]
 
-/** Codes of PostgreSQL and of the system: kind of error, what happened and what to do. */
+/** PostgreSQL and system codes: kind of error, what happened and what to do. */
 const known: Readonly<Record<string, readonly [Code, string]>> = {
   '28P01': [
     'SLUICE_STORE',
@@ -84,7 +84,7 @@ const known: Readonly<Record<string, readonly [Code, string]>> = {
 
 const certificates = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_|CERT_|ERR_TLS_)/
 
-/** Turns an error of PostgreSQL into the StoreError that a user sees, without `secrets`; other errors stay as they are. */
+/** Converts an error of PostgreSQL to a StoreError without `secrets`; other errors are returned unchanged. */
 export function asStoreError(reason: unknown, store: string, secrets: readonly string[]): unknown {
   if (reason instanceof StoreError || reason instanceof TypeError) return reason
   const code = codeOf(reason)
@@ -126,7 +126,7 @@ function refusal(said: string): string {
     : 'the server does not let this user in; see its pg_hba.conf'
 }
 
-/** Errors of pg hold on to connections and their settings: only the message and the code are kept. */
+/** Errors of pg reference connections and their settings, so only the message and the code are kept. */
 function causeOf(reason: unknown, secrets: readonly string[]): Error {
   const cause = new Error(masked(messagesOf(reason), secrets)) as Error & { code?: string | undefined }
   const code = codeOf(reason)
@@ -143,7 +143,7 @@ export function codeOf(reason: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-/** The message of an error, or those of all addresses that were tried. */
+/** Message of an error, or those of all addresses that were tried. */
 function messagesOf(reason: unknown): string {
   const isBare = reason instanceof AggregateError && reason.message === ''
   return isBare ? reason.errors.map(messagesOf).join('; ') : messageOf(reason)

@@ -2,24 +2,27 @@ import { SettingsError } from '../../errors/settings-error.ts'
 import { percentDecode } from '../../http/join-url.ts'
 import { mask } from '../../http/redact.ts'
 
-/** URL of a database, and the ways in which it may be shown. */
+/** A parsed database URL, and the forms in which it may be shown. */
 export interface PostgresUrl {
   readonly url: string
   readonly password: string | undefined
-  /** The URL without its password, which then comes from `PGPASSWORD` or `~/.pgpass`. */
+  /** URL without its password, which then comes from `PGPASSWORD` or `~/.pgpass`. */
   readonly withoutPassword: string
-  /** The URL with a mask in place of its password. */
+  /** URL with a masked password. */
   readonly shown: string
-  /** The same URL for each of its servers: `postgres://a:5432,b:5432/database` names two. */
+  /** One URL per server: `postgres://a:5432,b:5432/database` names two. */
   readonly servers: readonly URL[]
 }
 
-/** True for the URL of a PostgreSQL database, whether it is right or wrong. */
+/** True for the URL of a PostgreSQL database, valid or not. */
 export function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:/i.test(text)
 }
 
-/** Reads the URL of a database. @throws SettingsError that names `option` and shows nothing of the URL, which may contain a password. */
+/**
+ * Parses the URL of a database. @throws SettingsError that names `option` but shows nothing of the URL, which may
+ * contain a password
+ */
 export function readPostgresUrl(text: string, option = 'url'): PostgresUrl {
   const [, scheme, user = '', hosts = '', rest = ''] =
     /^(postgres(?:ql)?:\/\/)([^/?#]*@)?([^/?#]*)(.*)$/is.exec(text) ?? []

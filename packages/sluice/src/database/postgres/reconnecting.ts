@@ -14,22 +14,22 @@ export class Reconnecting {
   readonly #closing = new Cancellation()
   readonly #isShared: boolean
   #isOpen = false
-  /** The outage that all work shares: since when, and its last failure. */
+  /** Outage shared by all work: its start, and its last failure. */
   #outage: { readonly since: number; seenAt: number } | undefined
 
-  /** `timeout` in milliseconds, for each piece of work, or once for all the work that an outage stops. */
+  /** `timeout` is in milliseconds, for each piece of work or, if shared, once per outage. */
   constructor(clock: Clock, timeout: number, isShared = false) {
     this.#clock = clock
     this.#timeout = timeout
     this.#isShared = isShared
   }
 
-  /** True while work fails because the server cannot be reached. Known only where outages are shared. */
+  /** True while work fails because the server is unreachable. Only set if outages are shared. */
   get isLost(): boolean {
     return this.#outage !== undefined
   }
 
-  /** From now on waits for a server that cannot be reached. Before, only for one that is starting. */
+  /** From now on also waits for an unreachable server. Before, only for one that is starting. */
   begin(): void {
     this.#isOpen = true
   }
@@ -51,12 +51,12 @@ export class Reconnecting {
     }
   }
 
-  /** Ends every wait. */
+  /** Ends all waits. */
   end(): void {
     this.#closing.cancel('closed')
   }
 
-  /** Now, or when the outage began. One that nobody has met for as long as the timeout is over. */
+  /** Start of the current outage, or now. An outage without failures for the timeout is over. */
   #outageSince(): number {
     const now = this.#clock.now()
     if (!this.#isShared) return now

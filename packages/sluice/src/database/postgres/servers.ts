@@ -2,23 +2,23 @@ import type { ClientConfig } from 'pg'
 import { codeOf } from './postgres-errors.ts'
 import { type Tls, tlsOf } from './tls.ts'
 
-/** Parameters that are not for the driver: TLS is given to it apart, and the rest it does not know. */
+/** Parameters not passed to the driver: TLS is passed separately, and the others are unknown to it. */
 const ours = /^(ssl.*|uselibpqcompat|target_session_attrs|load_balance_hosts|channel_binding|gssencmode|schema)$/
 
 /**
- * The servers that a URL names, of which one is used: the first that can be written to, and after a failover the next that
- * can. One that has no TLS is used without, if `sslmode` allows that.
+ * Servers of a URL, of which one is in use: the first that accepts writes, and after a failover the next that
+ * does. A server without TLS is used unencrypted if `sslmode` allows it.
  */
 export class Servers {
   readonly #urls: readonly URL[]
   readonly #tls: Tls
-  /** Servers that have no TLS, and need none. */
+  /** Servers used without TLS. */
   readonly #plain = new Set<number>()
   #at = 0
-  /** True if a standby is used too: there is nothing else. */
+  /** True if a standby is acceptable, since there is no other server. */
   acceptsStandby: boolean
 
-  /** @throws SettingsError that names the parameter of the URL that is wrong. */
+  /** @throws SettingsError that names the invalid parameter of the URL */
   constructor(urls: readonly URL[], env: Readonly<Record<string, string | undefined>>) {
     this.#urls = urls
     this.#tls = tlsOf(urls[0]!, env)
@@ -29,7 +29,7 @@ export class Servers {
     return this.#urls.length
   }
 
-  /** Server that is used now. */
+  /** Settings of the server in use. */
   get config(): ClientConfig {
     return this.#configOf(this.#at)
   }
@@ -44,15 +44,15 @@ export class Servers {
     return [password, searchParams.get('password'), searchParams.get('sslpassword')]
   }
 
-  /** Uses the next server. */
+  /** Switches to the next server. */
   next(): void {
     this.#at = (this.#at + 1) % this.count
   }
 
-  /** Uses the server without TLS from now on, if that is why it could not be used and `sslmode` allows it. */
+  /** Stops using TLS for the server if it has none and `sslmode` allows that. */
   withoutTls(reason: unknown): boolean {
     if (!this.#tls.isOptional) return false
-    // Others may have found out at the same moment.
+    // Other connections may have found out at the same time.
     const hasNone = /does not support SSL/i.test(String(reason))
     const isRefused = codeOf(reason) === '28000' && !this.#plain.has(this.#at)
     if (!hasNone && !isRefused) return false

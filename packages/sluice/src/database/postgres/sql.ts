@@ -11,39 +11,41 @@ import type { Servers } from './servers.ts'
 /** Value of a statement; undefined is NULL. */
 export type SqlValue = string | number | boolean | Uint8Array | readonly string[] | readonly number[] | null | undefined
 
-/** A row, by the names of its columns. bigint comes as number, bytea as `Buffer`. */
+/** A row by column name. A bigint is a number, a bytea a `Buffer`. */
 export type SqlRow = Readonly<Record<string, unknown>>
 
 /** A database, or one transaction in it. */
 export interface Sql {
   /**
-   * Rows of a statement. With a name it is prepared once for each connection; the same name must always mean the same
+   * Rows of a statement. With a name it is prepared once per connection; a name must always belong to the same
    * text.
    */
   query(name: string | undefined, text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>
   /** Number of rows that a statement changes. */
   change(text: string, values?: readonly SqlValue[]): Promise<number>
-  /** Runs `work` in a transaction. It is run again if the connection is lost, so it must have no other effects. */
+  /** Runs `work` in a transaction. If the connection is lost it runs again, so it must not have other effects. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
 }
 
-/** OID of PostgreSQL's type bigint. Its values here stay far below 2^53. */
+/** OID of PostgreSQL's bigint. Values here stay far below 2^53. */
 const bigint = 20
 
-/** Longest wait for a connection, in milliseconds. */
+/** Timeout for getting a connection, in milliseconds. */
 const longestConnect = 5_000
 
-/** Longest wait for connections to end, in milliseconds: a lost network may never report it. */
+/** Timeout for closing connections, in milliseconds: a lost network may never report the close. */
 const longestGoodbye = 2_000
 
-/** Pooled connections. Lost ones are replaced, and their statements retried. */
+/** A connection pool. Lost connections are replaced, and their statements retried. */
 export class PooledSql implements Sql {
   readonly #pool: Pool
   #closed: Promise<void> | undefined
   readonly #reconnecting: Reconnecting
   readonly #servers: Servers
   readonly #watch: ConnectionWatch
-  /** Deaths that were known when a connection was made: after another, those that were idle may be dead too. */
+  /**
+   * Number of dead connections known when a connection was made; after another one, idle connections may be dead too.
+   */
   readonly #deaths = new WeakMap<PoolClient, number>()
 
   constructor(
@@ -59,14 +61,14 @@ export class PooledSql implements Sql {
     this.#pool = new pg.Pool({
       max: connections,
       connectionTimeoutMillis: connectTimeout,
-      // Each may be to another server than the one before.
+      // Each connection may go to a different server than the one before.
       Client: class extends pg.Client {
         constructor(given?: ClientConfig) {
           super({ ...given, ...settings.config })
         }
       },
       idleTimeoutMillis: 30_000,
-      // A store that is left open does not keep its process alive.
+      // An open store does not keep the process alive.
       allowExitOnIdle: true,
       types: { getTypeParser: (type, format) => (type === bigint ? Number : pg.types.getTypeParser(type, format)) },
       onConnect: (async (client) => {
@@ -89,7 +91,7 @@ export class PooledSql implements Sql {
     return (await this.#reconnecting.during(() => this.#ask(undefined, text, values))).rowCount ?? 0
   }
 
-  /** The same as `query`, sent once: for statements that are worthless later, or after `timeout` milliseconds. */
+  /** Same as `query`, but without retries: for statements that are worthless later, or after `timeout` milliseconds. */
   async queryOnce(
     name: string | undefined,
     text: string,
@@ -130,7 +132,7 @@ export class PooledSql implements Sql {
     return this.#watch.during(client, () => client.query({ ...statement(name, text, values), ...limit }))
   }
 
-  /** Uses a connection. One on which anything has failed is closed, and with it whatever was not committed. */
+  /** Lends a connection. After any failure it is closed, which rolls back uncommitted changes. */
   async #with<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#connect()
     let failure: Error | undefined
@@ -138,7 +140,7 @@ export class PooledSql implements Sql {
       return await use(client)
     } catch (reason) {
       failure = reason as Error
-      // Nothing would come of a polite end.
+      // A graceful end would be pointless.
       if (isPassing(reason)) streamOf(client).destroy()
       throw reason
     } finally {
@@ -173,7 +175,7 @@ export class PooledSql implements Sql {
   }
 }
 
-/** Several statements without values have a result each. */
+/** Several statements without values have one result each. */
 function rowsOf(results: QueryResult | QueryResult[]): readonly SqlRow[] {
   return Array.isArray(results) ? results.flatMap(({ rows }) => rows) : results.rows
 }

@@ -5,22 +5,22 @@ import type { ConnectionOptions } from 'node:tls'
 import { messageOf } from '../../errors/message-of.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 
-/** How a connection is encrypted. */
+/** Encryption of a connection. */
 export interface Tls {
-  /** Options of the driver; false for none. */
+  /** Options of the driver; false without TLS. */
   readonly ssl: ConnectionOptions | false
-  /** True if a server without TLS is taken too. */
+  /** True if a server without TLS is acceptable. */
   readonly isOptional: boolean
 }
 
-/** Modes of libpq, and `no-verify`, which the driver knows besides. */
+/** Modes of libpq, and `no-verify` of the driver. */
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify']
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The TLS that a URL and the environment ask for, with the meaning that libpq gives to `sslmode`. Without a mode it is used
- * where the server has it. @throws SettingsError that names the parameter.
+ * TLS settings from a URL and the environment, with libpq's meaning of `sslmode`. Without a mode TLS is used
+ * if the server supports it. @throws SettingsError that names the parameter
  */
 export function tlsOf({ searchParams }: URL, env: Environment): Tls {
   const given = (name: string): string | undefined =>
@@ -32,7 +32,7 @@ export function tlsOf({ searchParams }: URL, env: Environment): Tls {
   const root = given('sslrootcert')
   const ca = root === 'system' ? undefined : (fileOf('sslrootcert', root) ?? usualRoot(mode))
   const isFull = mode === 'verify-full' || root === 'system'
-  // As libpq does: a root certificate implies that the server is verified.
+  // As in libpq, a root certificate implies verification of the server.
   const isChecked = isFull || mode === 'verify-ca' || (mode === 'require' && ca !== undefined)
   const [cert, key, passphrase] = [
     fileOf('sslcert', given('sslcert')),
@@ -52,7 +52,7 @@ export function tlsOf({ searchParams }: URL, env: Environment): Tls {
   }
 }
 
-/** The driver's own parameter: `ssl=true` checks the server. */
+/** The driver's own parameter: `ssl=true` verifies the server. */
 function modeOfSsl(ssl: string | null): string {
   if (ssl === 'true' || ssl === '1') return 'verify-full'
   return ssl === 'false' || ssl === '0' ? 'disable' : 'prefer'
@@ -67,7 +67,7 @@ function fileOf(name: string, path: string | undefined): string | undefined {
   }
 }
 
-/** Where libpq looks for an authority. */
+/** Default path of the root certificate in libpq. */
 function usualRoot(mode: string): string | undefined {
   if (!/^(require|verify-)/.test(mode)) return undefined
   try {

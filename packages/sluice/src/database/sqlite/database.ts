@@ -1,9 +1,9 @@
 import type { SqliteConnection, SqliteInput, SqliteRow, SqliteStatement } from './driver.ts'
 
-/** Value of a statement: undefined is NULL, a list is written as JSON. */
+/** Value of a statement: undefined is NULL, a list is stored as JSON. */
 export type SqliteBindable = SqliteInput | boolean | undefined | readonly (string | number)[]
 
-/** A connection with prepared statements and transactions. Synchronous; errors are those of the driver. */
+/** A connection with prepared statements and transactions. Synchronous; throws the driver's errors. */
 export class SqliteDatabase {
   readonly #connection: SqliteConnection
   readonly #statements = new Map<string, SqliteStatement>()
@@ -32,18 +32,18 @@ export class SqliteDatabase {
     return [...this.iterate(sql, ...values)]
   }
 
-  /** The first value of the first row as a number; 0 without a row. */
+  /** First value of the first row as a number; 0 without rows. */
   number(sql: string, ...values: SqliteBindable[]): number {
     return Number(Object.values(this.get(sql, ...values) ?? {})[0] ?? 0)
   }
 
-  /** Runs `work` in a transaction that may write: all of it is written, or nothing. */
+  /** Runs `work` in a write transaction: all or nothing. */
   write<T>(work: () => T): T {
-    // With the lock from the start: a reader that becomes a writer could not wait for others.
+    // Takes the lock at once: a read transaction that turns into a write transaction could not wait for others.
     return this.#transaction('BEGIN IMMEDIATE', work)
   }
 
-  /** Runs `work` in a transaction that reads one consistent state. */
+  /** Runs `work` in a read transaction, on one consistent snapshot. */
   read<T>(work: () => T): T {
     return this.#transaction('BEGIN', work)
   }
@@ -60,7 +60,7 @@ export class SqliteDatabase {
       this.exec('COMMIT')
       return result
     } catch (reason) {
-      // A full disk may have ended it already.
+      // A full disk may have ended the transaction already.
       if (this.#connection.isInTransaction) this.exec('ROLLBACK')
       throw reason
     }

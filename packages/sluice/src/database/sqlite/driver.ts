@@ -1,19 +1,21 @@
 /** Value of a cell. */
 export type SqliteValue = number | string | Uint8Array | null
 
-/** Value that a statement is given. better-sqlite3 stores a number as REAL where the column has no type, and a bigint as INTEGER. */
+/**
+ * Value passed to a statement. In an untyped column better-sqlite3 stores a number as REAL, and a bigint as INTEGER.
+ */
 export type SqliteInput = SqliteValue | bigint
 
-/** A row, by the names of its columns. */
+/** A row by column name. */
 export type SqliteRow = Readonly<Record<string, SqliteValue>>
 
 /** A prepared statement. */
 export interface SqliteStatement {
-  /** Returns the number of changed rows, and the id of the last inserted one. */
+  /** Returns the number of changed rows, and the id of the last inserted row. */
   run(...values: SqliteInput[]): { readonly changes: number; readonly insertedId: number }
   /** The first row. */
   get(...values: SqliteInput[]): SqliteRow | undefined
-  /** All rows, one after the other; may be left early. */
+  /** All rows, lazily; iteration may stop early. */
   iterate(...values: SqliteInput[]): Iterable<SqliteRow>
 }
 
@@ -27,13 +29,13 @@ export interface SqliteConnection {
 
 /** Options of `open`. */
 interface SqliteOpenOptions {
-  /** Time to wait for another connection, in milliseconds. */
+  /** Time to wait for locks of other connections, in milliseconds. */
   readonly busyTimeout: number
-  /** Changes nothing, and does not make the file. */
+  /** Opens read-only, and does not create the file. */
   readonly isReadOnly?: boolean
 }
 
-/** A library for SQLite, as far as it is used. Everything is synchronous. */
+/** The part of an SQLite library that is used. Everything is synchronous. */
 export interface SqliteDriver {
   readonly name: DriverName
   open(path: string, options: SqliteOpenOptions): SqliteConnection
@@ -41,5 +43,5 @@ export interface SqliteDriver {
   codeOf(error: unknown): string | undefined
 }
 
-/** Libraries for SQLite that can be used. */
+/** Supported SQLite libraries. */
 export type DriverName = 'better-sqlite3' | 'node:sqlite'

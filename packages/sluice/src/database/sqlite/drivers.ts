@@ -4,7 +4,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../store-error.ts'
 import type { DriverName, SqliteConnection, SqliteDriver, SqliteInput, SqliteRow } from './driver.ts'
 
-/** Loads the wanted driver or, without a wish, the first that can be loaded here. @throws StoreError `SLUICE_STORE_DRIVER` */
+/**
+ * Loads the given driver or, if none is given, the first that can be loaded. @throws StoreError `SLUICE_STORE_DRIVER`
+ */
 export async function loadSqliteDriver(store: string, wanted?: DriverName): Promise<SqliteDriver> {
   const names = wanted === undefined ? (Object.keys(loaders) as DriverName[]) : [wanted]
   const reasons: Error[] = []
@@ -46,14 +48,14 @@ interface BetterDatabase {
   close(): unknown
 }
 
-/** The package better-sqlite3, which brings its own SQLite. @throws if its binary cannot be loaded here. */
+/** The package better-sqlite3, which bundles its own SQLite. @throws if its binary cannot be loaded here */
 async function loadBetterSqlite3(): Promise<SqliteDriver> {
-  // Not a name that the compiler looks up: the package brings no types, and need not be installed.
+  // The cast hides the name from the compiler: the package has no types, and need not be installed.
   const { default: Database } = (await import('better-sqlite3' as string)) as BetterSqlite3
   // A debug build of 12.11 aborted Node 24 (`env != nullptr`) in two of three runs of the contract tests.
   const { version } = createRequire(import.meta.url)('better-sqlite3/package.json') as { version: string }
   if (Number.parseInt(version, 10) < 13) throw new Error(`better-sqlite3 ${version} is too old: 13 or newer is needed`)
-  // The binary is loaded with the first database.
+  // The binary is loaded when the first database is opened.
   new Database(':memory:').close()
 
   return {
@@ -88,7 +90,7 @@ function betterConnection(database: BetterDatabase): SqliteConnection {
   }
 }
 
-/** Result codes of SQLite that are told apart. Node gives numbers, whose lower byte is the family. */
+/** SQLite result codes that are distinguished. Node reports numbers, whose lower byte is the primary code. */
 const families: Readonly<Record<number, string>> = {
   5: 'SQLITE_BUSY',
   6: 'SQLITE_LOCKED',
@@ -101,7 +103,7 @@ const families: Readonly<Record<number, string>> = {
 }
 const shmSize = 10 | (19 << 8)
 
-/** The SQLite of Node: slightly faster, but of the version that this Node has. */
+/** Node's built-in SQLite: slightly faster, but its version depends on Node. */
 async function loadNodeSqlite(): Promise<SqliteDriver> {
   const { DatabaseSync } = await withoutItsWarning(() => import('node:sqlite'))
 
@@ -138,7 +140,7 @@ function nodeConnection(database: DatabaseSync): SqliteConnection {
   }
 }
 
-/** Older Nodes warn on stderr that node:sqlite is experimental, which the user of a command cannot change. */
+/** Older Node versions print a warning that node:sqlite is experimental, which users of a command cannot change. */
 async function withoutItsWarning<T>(load: () => Promise<T>): Promise<T> {
   const emitWarning = process.emitWarning
   process.emitWarning = ((warning: string | Error, ...rest: never[]) => {

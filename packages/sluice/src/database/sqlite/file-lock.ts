@@ -1,14 +1,15 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import type { SqliteConnection, SqliteDriver } from './driver.ts'
 
-/** Each further try means that another process released the lock in between; so many in a row do not happen. */
+/** Each retry means that another process released the lock in between; this many in a row do not happen. */
 const mostTries = 100
 
 /**
- * A lock that ends with its process, however that ends: an exclusive transaction on an empty SQLite file of its own.
- * Nothing is ever written to that file, and its holder removes it on release.
+ * A lock that ends with its process, even after a kill: an exclusive transaction on an empty SQLite file of its own.
+ * Nothing is ever written to that file; the holder removes it on release.
  *
- * No file of SQLite may be opened by other means in this process: closing it would drop all locks on it.
+ * This process must not open SQLite files by other means: closing one would drop all locks on it (POSIX advisory
+ * locks).
  */
 export class FileLock {
   readonly #path: string
@@ -23,7 +24,7 @@ export class FileLock {
   static take(driver: SqliteDriver, path: string, busyTimeout: number): FileLock | undefined {
     for (let tries = 0; tries < mostTries; tries++) {
       const before = identityOf(path)
-      // Otherwise it may be a file that its last holder has removed, and others lock the next one of that name.
+      // Otherwise this may be a file that the last holder removed, while others lock the next file of that name.
       const isStill = (): boolean => before !== undefined && identityOf(path) === before
       const connection = driver.open(path, { busyTimeout })
       try {
@@ -42,7 +43,7 @@ export class FileLock {
   release(): void {
     const isRemoved = remove(this.#path)
     this.#connection.close()
-    // Windows removes no open file; there, one that somebody else has opened meanwhile stays.
+    // Windows cannot remove an open file; it stays if another process has opened it.
     if (!isRemoved) remove(this.#path)
   }
 }
@@ -67,7 +68,7 @@ function isBusy(driver: SqliteDriver, reason: unknown): boolean {
   return driver.codeOf(reason)?.startsWith('SQLITE_BUSY') === true
 }
 
-/** Tells apart two files of the same name. */
+/** Distinguishes two files of the same name. */
 function identityOf(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stats === undefined ? undefined : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`

@@ -4,7 +4,7 @@ import { StoreError } from '../store-error.ts'
 import { full, readOnly } from './sqlite-errors.ts'
 
 /**
- * Makes the folder of a file, checks that both can be written, and returns the real path. Does not open the file.
+ * Creates the folder of a file, checks that both are writable, and returns the real path. Does not open the file.
  */
 export function preparePlace(store: string, given: string): string {
   const path = resolve(given)
@@ -15,24 +15,26 @@ export function preparePlace(store: string, given: string): string {
   }
   try {
     if (stats !== undefined) accessSync(path, constants.W_OK)
-    // Beside the file, its log and its locks are made.
+    // The write-ahead log and the locks are created beside the file.
     accessSync(nearestThatExists(folder), constants.W_OK)
     makeFolder(folder)
-    // The same for everybody, so that everybody locks the same.
+    // The real path, so that all processes lock the same file.
     return stats === undefined ? join(realpathSync(folder), basename(path)) : realpathSync(path)
   } catch (reason) {
     throw placeError(store, reason as NodeJS.ErrnoException)
   }
 }
 
-/** One by one: Node's own recursion never ends where a system refuses a folder by saying that its parent is missing. */
+/**
+ * One folder at a time: Node's recursive mkdir never ends if a system refuses a folder by reporting a missing parent.
+ */
 function makeFolder(folder: string): void {
   if (isFolder(folder)) return
   makeFolder(dirname(folder))
   try {
     mkdirSync(folder)
   } catch (reason) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!isFolder(folder)) throw reason
   }
 }

@@ -1,11 +1,12 @@
-// A database in a SQLite file. `openSqlite` loads a driver (better-sqlite3, or the SQLite of Node), makes the folder and the
-// file, migrates it, and returns:
+// A database in an SQLite file. `openSqlite` loads a driver (better-sqlite3, or Node's SQLite), creates the folder and
+// the file, migrates it, and returns:
 //
-// - `database.run | get | all | iterate | number (sql, ...values)`: statements, each prepared once. Undefined is NULL, and a
-//   list is written as JSON. `database.write(work)` and `database.read(work)` are transactions. Everything is synchronous.
-// - `explained(work)`: runs `work`, and throws errors of SQLite as StoreErrors that say what to do.
+// - `database.run | get | all | iterate | number (sql, ...values)`: statements, each prepared once. Undefined is NULL,
+// and a list is stored as JSON. `database.write(work)` and `database.read(work)` are transactions. Everything is
+// synchronous.
+// - `explained(work)`: runs `work`, and converts errors of SQLite to StoreErrors that say what to do.
 //
-// `loadSqliteDriver(store)` gives the driver alone: `open(path, { busyTimeout })` for a file without a schema, and
+// `loadSqliteDriver(store)` returns the driver alone: `open(path, { busyTimeout })` for a file without a schema, and
 // `codeOf(error)`.
 
 import { StoreError } from '../store-error.ts'
@@ -16,11 +17,11 @@ import { FileLock } from './file-lock.ts'
 import { preparePlace } from './file-place.ts'
 import { asStoreError } from './sqlite-errors.ts'
 
-/** A kind of database file: what marks it, and what it has in it. */
+/** A kind of database file: its application id, migrations and pragmas. */
 export interface SqliteSchema {
-  /** `PRAGMA application_id`, by which a file of this kind is recognized. */
+  /** `PRAGMA application_id`, which identifies files of this kind. */
   readonly applicationId: number
-  /** Program that a person has to update where a newer version has written the file. */
+  /** Program to name in the message that a newer version has written the file. */
   readonly program: string
   /** Statements that bring a file up to date; `PRAGMA user_version` counts those done. A released step never changes. */
   readonly steps: readonly string[]
@@ -30,14 +31,14 @@ export interface SqliteSchema {
   readonly pragmas?: readonly string[]
 }
 
-/** Which file is opened, and how. */
+/** Options of `openSqlite`. */
 export interface OpenSqliteOptions {
   /** Name of the store in messages. */
   readonly store: string
   /** Path of the file, or `:memory:`. */
   readonly path: string
   readonly schema: SqliteSchema
-  /** Time to wait for other processes, in milliseconds. */
+  /** Time to wait for locks of other processes, in milliseconds. */
   readonly busyTimeout: number
   /** @default better-sqlite3, or node:sqlite where that cannot be loaded */
   readonly driver?: DriverName | undefined
@@ -47,13 +48,15 @@ export interface OpenSqliteOptions {
 export interface OpenedSqlite {
   readonly database: SqliteDatabase
   readonly driver: SqliteDriver
-  /** The real path of the file. */
+  /** Real path of the file. */
   readonly path: string
-  /** Runs `work`, and throws errors of SQLite as StoreErrors. */
+  /** Runs `work`, and converts errors of SQLite to StoreErrors. */
   explained<T>(work: () => T): T
 }
 
-/** Opens a database file, or makes it and its folder. A file that holds something else stays as it is. @throws StoreError */
+/**
+ * Opens a database file, or creates it and its folder. A file with other content is left unchanged. @throws StoreError
+ */
 export async function openSqlite(options: OpenSqliteOptions): Promise<OpenedSqlite> {
   const { store } = options
   const path = options.path === ':memory:' ? options.path : preparePlace(store, options.path)
@@ -68,7 +71,7 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<OpenedSqli
   return { database: explained(() => openDatabase(driver, { ...options, path })), driver, path, explained }
 }
 
-/** The same with a driver that is loaded, in a folder that is there. @throws StoreError, and errors of the driver. */
+/** Opens a database file with a loaded driver, in an existing folder. @throws StoreError, and errors of the driver */
 export function openDatabase(driver: SqliteDriver, options: Omit<OpenSqliteOptions, 'driver'>): SqliteDatabase {
   const database = new SqliteDatabase(driver.open(options.path, options))
   const { steps, pragmas = [] } = options.schema
@@ -82,16 +85,16 @@ export function openDatabase(driver: SqliteDriver, options: Omit<OpenSqliteOptio
   }
 }
 
-/** Number of steps that a file has. */
+/** Number of applied steps of a file. */
 export function versionOf(database: SqliteDatabase): number {
   return database.number('PRAGMA user_version')
 }
 
-/** Does the steps that the file does not have yet, each as a whole or not at all. */
+/** Applies the missing steps, each completely or not at all. */
 export function migrate(database: SqliteDatabase, { steps, applicationId }: SqliteSchema): void {
   for (let version = versionOf(database) + 1; version <= steps.length; version++) {
     database.write(() => {
-      // Another process may have done it while this one waited for its turn.
+      // Another process may have applied it while this one waited for the lock.
       if (versionOf(database) >= version) return
       database.exec(steps[version - 1]!)
       database.exec(`PRAGMA application_id = ${applicationId}`)
@@ -106,7 +109,7 @@ function setUp(driver: SqliteDriver, database: SqliteDatabase, options: Omit<Ope
     migrate(database, schema)
     return
   }
-  // The change to a write-ahead log does not wait for other processes that do the same.
+  // Switching to a write-ahead log does not wait for other processes that do the same.
   const lock = FileLock.take(driver, `${path}-lock-setup`, busyTimeout)
   if (lock === undefined) {
     throw new StoreError('SLUICE_STORE', `${store}: another process is setting it up; try again when it is done`)
@@ -125,10 +128,10 @@ function setUp(driver: SqliteDriver, database: SqliteDatabase, options: Omit<Ope
   }
 }
 
-/** @throws StoreError if a newer version or another program has written the file. */
+/** @throws StoreError if a newer version or another program has written the file */
 function checkedVersion(database: SqliteDatabase, { store, schema }: Omit<OpenSqliteOptions, 'driver'>): number {
   const { applicationId, steps, program } = schema
-  // In one transaction: another process may be making the file.
+  // In one transaction, since another process may be creating the file.
   const { id, version, isEmpty } = database.read(() => ({
     id: database.number('PRAGMA application_id'),
     version: versionOf(database),

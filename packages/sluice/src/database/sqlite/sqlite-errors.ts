@@ -1,7 +1,7 @@
 import { DamagedContent, StoreError } from '../store-error.ts'
 import type { SqliteDriver } from './driver.ts'
 
-/** Turns an error of SQLite into the StoreError that a user sees; other errors stay as they are. */
+/** Converts an error of SQLite to a StoreError; other errors are returned unchanged. */
 export function asStoreError(reason: unknown, driver: SqliteDriver, store: string): unknown {
   if (reason instanceof DamagedContent) return damaged(store, reason)
   const code = driver.codeOf(reason)
@@ -66,7 +66,7 @@ function damaged(store: string, cause: unknown): StoreError {
   )
 }
 
-/** `SQLITE_IOERR` for `SQLITE_IOERR_WRITE`. */
+/** Primary code: `SQLITE_IOERR` for `SQLITE_IOERR_WRITE`. */
 function family(code: string): string {
   return code.split('_', 2).join('_')
 }
