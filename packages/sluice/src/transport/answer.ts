@@ -2,28 +2,28 @@ import { allocate } from '#platform'
 import { BodyError } from './errors.ts'
 
 /**
- * First status whose head says all that matters: a redirect, a refusal, an error. Such an answer keeps the part of its body that
- * could be read, even if that is broken, too large or endless.
+ * First status for which the head alone is enough: redirects, refusals, errors. Such a response keeps whatever part of
+ * its body could be read, even if that is malformed, too large or endless.
  */
 export const firstUnsuccessful = 300
 
-/** Bytes read of an unsuccessful body whose content-length exceeds `maxBody`. */
+/** Maximum bytes read of an unsuccessful body whose content-length exceeds `maxBody`. */
 const usefulBody = 64 * 1024
 
-/** Time in ms for the body of an unsuccessful answer, from its head on. */
+/** Time limit in milliseconds for the body of an unsuccessful response, from its head on. */
 export const unsuccessfulBodyTime = 1_000
 
-/** True if an answer is complete without its body. */
+/** True if a response is usable without its body. */
 export function headStands(status: number): boolean {
   return status >= firstUnsuccessful
 }
 
-/** Bytes of a body that are read. `announced` is NaN without a content-length. */
+/** Maximum bytes to read of a body. `announced` is NaN without a content-length. */
 export function bodyLimit(status: number, announced: number, maxBody: number): number {
   return headStands(status) && announced > maxBody ? Math.min(usefulBody, maxBody) : maxBody
 }
 
-/** The error for the body of a successful answer that is larger than allowed. */
+/** Error for a successful body that exceeds `maxBody`. */
 export function tooLarge(size: string, maxBody: number, status: number): BodyError {
   return new BodyError(
     'SLUICE_BODY_TOO_LARGE',
@@ -32,7 +32,7 @@ export function tooLarge(size: string, maxBody: number, status: number): BodyErr
   )
 }
 
-/** @throws BodyError if an answer has a transfer coding other than chunks. */
+/** @throws BodyError if a response has a transfer coding other than `chunked` */
 export function checkTransferCoding(
   status: number,
   { 'transfer-encoding': coding }: Readonly<Record<string, string>>,
@@ -42,22 +42,22 @@ export function checkTransferCoding(
   throw new BodyError('SLUICE_BAD_ENCODING', message, status)
 }
 
-/** True for no transfer coding, and for chunks. */
+/** True for `chunked`, or no transfer coding. */
 export function isKnownTransferCoding(coding: string | undefined): boolean {
   return coding === undefined || /^\s*chunked\s*$/i.test(coding)
 }
 
-/** Bytes reserved at most for a body with a content-length. */
+/** Maximum bytes reserved up front for a body with a content-length. */
 const longestReserve = 1024 * 1024
 
 /**
- * Buffer for a body that grows with it: at most twice its size, however small its chunks. A body in one chunk is not copied.
+ * A growing buffer for a body: at most twice its size, however small the chunks. A body in one chunk is not copied.
  */
 export class BodyBuffer {
   #bytes: Uint8Array = empty
   #size = 0
 
-  /** Bytes so far. */
+  /** Number of bytes so far. */
   get size(): number {
     return this.#size
   }
@@ -67,7 +67,7 @@ export class BodyBuffer {
     const size = this.#size + chunk.byteLength
     if (this.#size === 0) this.#bytes = chunk
     else {
-      // The first chunk must not be written to, and has no room.
+      // The first chunk belongs to the caller, and has no spare room.
       if (size > this.#bytes.byteLength)
         this.#grow(Math.max(size, 2 * this.#size, announced > 0 ? Math.min(announced, longestReserve) : 0))
       this.#bytes.set(chunk, this.#size)
@@ -75,7 +75,7 @@ export class BodyBuffer {
     this.#size = size
   }
 
-  /** The bytes so far. What is added later does not change them. */
+  /** Bytes so far. Later additions do not change them. */
   take(): Uint8Array {
     const { byteLength } = this.#bytes
     return byteLength === this.#size ? this.#bytes : this.#bytes.subarray(0, this.#size)
@@ -90,12 +90,12 @@ export class BodyBuffer {
 
 const empty = new Uint8Array()
 
-/** Headers by name in lower case, with one value, or all values of a repeated header. */
+/** Headers by lower-case name, with one value, or all values of a repeated header. */
 export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /**
- * Joins repeated headers with commas, `set-cookie` with line breaks. A repeated value counts once, since proxies add it again,
- * unless `keepsRepeated`; only a coding may have been applied twice.
+ * Joins repeated headers with commas, `set-cookie` with line breaks. Equal values are merged, since proxies add them
+ * again, unless `keepsRepeated`; only a coding may really have been applied twice.
  */
 export function joinHeaders(headers: IncomingHeaders, keepsRepeated = false): Record<string, string> {
   const joined: Record<string, string> = {}

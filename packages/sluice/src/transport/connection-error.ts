@@ -1,7 +1,7 @@
 import { certificateWanted } from './connect/certificate-wanted.ts'
 import { ConnectError, ConnectionLostError, LocalLimitError, ProtocolError, TransportError } from './errors.ts'
 
-/** Messages for error codes of the platform. */
+/** Messages by platform error code. */
 const meanings: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'connection reset'],
@@ -29,14 +29,14 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ],
 ])
 
-/** Codes for a request that is invalid itself, before anything is sent. */
+/** Codes of requests that are invalid themselves, before anything is sent. */
 const unsendable = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH)$/
 
-/** The error for a connection that never came about. Nothing was sent. */
+/** Error for a connection that could not be established. Nothing was sent. */
 export function connectError(host: string, error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const code = codeOf(error)
-  // EADDRNOTAVAIL means an unusable address here; the connector knows when it means a lack of ports.
+  // EADDRNOTAVAIL means an unusable address here; the connector knows if it means a lack of ports.
   const ours = code === 'EADDRNOTAVAIL' ? undefined : localLimit(error)
   if (ours !== undefined) return ours
   if (unsendable.test(code))
@@ -49,14 +49,14 @@ export function connectError(host: string, error: unknown): TransportError {
 
 /** Details of a broken connection. */
 export interface BrokenConnection {
-  /** True if the connection was reused, and no byte of an answer had arrived. */
+  /** True if the connection was reused, and no byte of a response had arrived. */
   readonly idleRace?: boolean
   readonly socket?: object | undefined
 }
 
 const noCertificate = 'requires a client certificate: set tls.cert and tls.key (--cert and --key)'
 
-/** The error for a connection that broke after the request had begun to leave. */
+/** Error for a connection that broke after the request had started to leave. */
 export function brokenConnection(host: string, error: unknown, { idleRace, socket }: BrokenConnection): TransportError {
   if (error instanceof TransportError) return error
   const code = codeOf(error)
@@ -79,7 +79,8 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
     const what = isWanting ? noCertificate : `refused the client certificate: ${meaningOf(error, code)}`
     return new ConnectError('SLUICE_TLS', `${host} ${what}`, error)
   }
-  // With TLS 1.3 a server may refuse a missing certificate while the request is under way, some without an alert.
+  // With TLS 1.3 a server may refuse a missing certificate while the request is in transit, sometimes without an
+  // alert.
   const hint = idleRace !== true && isWanting ? `; it ${noCertificate}` : ''
   return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}${hint}`, {
     idleRace: idleRace ?? false,
@@ -88,21 +89,23 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
 }
 
 /**
- * Alerts of TLS (RFC 8446 section 6) that another attempt may get over: close notify, unexpected message, bad record MAC,
+ * TLS alerts (RFC 8446 section 6) for which a retry may help: close notify, unexpected message, bad record MAC,
  * decryption failed, record overflow, decode and decrypt error, internal error, user cancelled.
  */
 const passingAlerts: ReadonlySet<number> = new Set([0, 10, 20, 21, 22, 50, 51, 80, 90])
 
-/** Alerts with which a server refuses the client's certificate, or the lack of one. */
+/** Alerts about the client's certificate, or the lack of one. */
 const certificateAlerts: ReadonlySet<number> = new Set([41, 42, 43, 44, 45, 46, 48, 49, 116])
 
-/** The number of the alert with which the other side ended TLS; undefined if it sent none. */
+/** Number of the TLS alert that the peer sent; undefined if it sent none. */
 function alertOf(error: unknown): number | undefined {
   const number = error instanceof Error ? /SSL alert number (\d+)/.exec(error.message)?.[1] : undefined
   return number === undefined ? undefined : Number(number)
 }
 
-/** True if the bytes that undici could not read begin with a SETTINGS frame, the first thing that a server of HTTP/2 sends. */
+/**
+ * True if the bytes that undici could not parse start with a SETTINGS frame, the first thing an HTTP/2 server sends.
+ */
 function isHttp2Settings(error: unknown): boolean {
   if (!(error instanceof Error && 'data' in error && typeof error.data === 'string')) return false
   return error.data.startsWith('\0\0') && error.data.charCodeAt(3) === 4
@@ -129,14 +132,14 @@ export function isOrderlyClose(error: unknown): boolean {
   )
 }
 
-/** Where the connection was tried, if that is another place than it looks: an address of the name, or a proxy. */
+/** Place of the failed connection, if it differs from the host: an address of it, or a proxy. */
 function placeOf(error: unknown, host: string): string {
   if (!(error instanceof Error && 'address' in error && 'port' in error)) return ''
   const place = `${String(error.address)}:${String(error.port)}`
   return host.endsWith(place) ? '' : ` at ${place}`
 }
 
-/** Code of an error of the system; of the first address if all were tried. Empty if there is none. */
+/** System error code; that of the first address if all were tried. Empty if there is none. */
 export function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
@@ -148,7 +151,7 @@ function meaningOf(error: unknown, code: string): string {
   return code === '' || code === 'UND_ERR_SOCKET' ? meaning : `${meaning} (${code})`
 }
 
-/** OpenSSL's own words, without its file names, where it has some. */
+/** OpenSSL's message without its file names, if there is one. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error) || error.message === '') return 'unknown reason'
   return 'reason' in error && typeof error.reason === 'string' && error.message.includes('SSL routines')
@@ -160,7 +163,7 @@ function isTlsCode(code: string): boolean {
   return /^(ERR_TLS_|ERR_SSL_|CERT_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code)
 }
 
-/** Messages for resources that this machine has run out of. */
+/** Messages for exhausted resources of this machine. */
 const localLimits: ReadonlyMap<string, string> = new Map([
   ['EMFILE', 'this process has too many open files (EMFILE): raise `ulimit -n`, or lower the concurrency'],
   ['ENFILE', 'this machine has too many open files (ENFILE): raise its limit, or lower the concurrency'],
@@ -169,7 +172,7 @@ const localLimits: ReadonlyMap<string, string> = new Map([
   ['ENOMEM', 'this machine has no memory left (ENOMEM): lower the concurrency'],
 ])
 
-/** The error for a connection that this machine could not open, whatever the server; undefined for any other error. */
+/** Error for a connection that this machine could not open, whatever the server; undefined for any other error. */
 export function localLimit(error: unknown): LocalLimitError | undefined {
   if (error instanceof LocalLimitError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -1,4 +1,4 @@
-/** Values of `content-encoding` that are no coding: the body is plain. */
+/** Values of `content-encoding` that are not a coding: the body is plain. */
 const noCodings: ReadonlySet<string> = new Set([
   'identity',
   'none',
@@ -12,16 +12,16 @@ const noCodings: ReadonlySet<string> = new Set([
   'binary',
   '7bit',
   '8bit',
-  // A framing of uploads to S3, which keeps it as if it were a coding of what was uploaded.
+  // Framing of S3 uploads, which S3 stores as if it were a coding of the content.
   'aws-chunked',
 ])
 
-/** A character set, or a media type, in the wrong header. */
+/** A charset or media type in the wrong header. */
 const noCodingForms =
   /^(?:utf-?\d+(?:[bl]e)?|us-ascii|ascii|latin-?\d+|iso[-_]8859-\d+|windows-\d+|cp\d+|[\w.+-]+\/.*)$/
 
 /**
- * Codings of a `content-encoding` in the order of decoding, in lower case.
+ * Codings in a `content-encoding`, in order of decoding, in lower case.
  */
 export function codingsOf(contentEncoding: string): string[] {
   return contentEncoding

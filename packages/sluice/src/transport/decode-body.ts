@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib'
 import { codingsOf } from './content-codings.ts'
 import { BodyError } from './errors.ts'
 
-/** Decoded bytes, and the number of encoded bytes used. */
+/** Decoded bytes, and the number of encoded bytes consumed. */
 interface Decoded {
   readonly bytes: Uint8Array
   readonly used: number
@@ -11,26 +11,28 @@ interface Decoded {
 
 type Decoder = (bytes: Uint8Array, maxOutputLength: number) => Promise<Decoded>
 
-/** Content codings of RFC 9110 section 8.4.1, RFC 7932 (br) and RFC 8878 (zstd). Each decodes the whole body or fails. */
+/**
+ * Content codings of RFC 9110 section 8.4.1, RFC 7932 (br) and RFC 8878 (zstd). Each decodes the whole body or fails.
+ */
 const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['gzip', gzip],
-  // Meant to be zlib-wrapped (RFC 1950); some servers send the bare stream.
+  // Supposed to be zlib-wrapped (RFC 1950); some servers send the raw stream.
   ['deflate', (bytes, limit) => whole(isZlib(bytes) ? zlib.inflate : zlib.inflateRaw, bytes, limit)],
   ['br', (bytes, limit) => whole(zlib.brotliDecompress, bytes, limit)],
   ['zstd', zstd],
 ])
 
-/** Codings that can be decoded, for the `accept-encoding` header. */
+/** Supported codings, for the `accept-encoding` header. */
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
-/** Frames beyond this many are an attack: each needs a decoder of its own. */
+/** Maximum number of frames; more are an attack, since each needs its own decoder. */
 const maxFrames = 10_000
 
 /**
- * Decodes a body, and stops as soon as the result would be larger than `maxBody` bytes. Missing or trailing bytes are errors, so
- * that half an answer is never taken for a whole one.
+ * Decodes a body, and stops as soon as the result exceeds `maxBody` bytes. Missing or trailing bytes are errors, so
+ * that a partial response never passes for a complete one.
  *
- * @throws BodyError if the result is too large, or the body is cut short, damaged or encoded in an unknown way.
+ * @throws BodyError if the result is too large, or the body is truncated, corrupt or has an unknown coding
  */
 export async function decodeBody(
   bytes: Uint8Array,
@@ -52,7 +54,7 @@ export async function decodeBody(
       const message = `the body is encoded as ${JSON.stringify(coding)}, which is unknown`
       throw new BodyError('SLUICE_BAD_ENCODING', message, status)
     }
-    // The same coding twice is mostly one that two servers have stated.
+    // The same coding twice was usually stated by two servers, but applied once.
     if (coding === last && !beginsAs(coding, decoded)) continue
     try {
       decoded = (await decode(decoded, maxBody)).bytes
@@ -70,7 +72,7 @@ type OneShot = (
   done: (error: Error | null, result: unknown) => void,
 ) => void
 
-/** One run of a decoder, which stops at the end of the first stream: `used` says how far that was. */
+/** Runs a decoder up to the end of the first stream: `used` is the number of bytes consumed. */
 function once(decode: unknown, bytes: Uint8Array, maxOutputLength: number): Promise<Decoded> {
   return new Promise((resolve, reject) => {
     const run = decode as OneShot
@@ -90,14 +92,17 @@ async function whole(decode: unknown, bytes: Uint8Array, limit: number): Promise
   return decoded
 }
 
-/** All members (RFC 1952 section 2.2: nothing may stand between or after them); zeros at the end are padding, as in gzip itself. */
+/**
+ * Decodes all members (RFC 1952 section 2.2: nothing may stand between or after them); trailing zeros are padding, as
+ * in gzip itself.
+ */
 async function gzip(bytes: Uint8Array, limit: number): Promise<Decoded> {
   const decoded = await once(zlib.gunzip, bytes, limit)
   if (bytes.subarray(decoded.used).some((byte) => byte !== 0)) throw new TrailingBytes(bytes.byteLength - decoded.used)
   return decoded
 }
 
-/** All frames, one after another (RFC 8878 section 3.1). */
+/** Decodes all frames (RFC 8878 section 3.1). */
 async function zstd(bytes: Uint8Array, limit: number): Promise<Decoded> {
   const parts: Uint8Array[] = []
   let used = 0
@@ -118,7 +123,7 @@ async function zstd(bytes: Uint8Array, limit: number): Promise<Decoded> {
   return { bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts, size), used }
 }
 
-/** The length of a frame that decoders pass over (RFC 8878 section 3.1.2); 0 if the bytes begin with something else. */
+/** Length of a skippable frame (RFC 8878 section 3.1.2); 0 if the bytes start with anything else. */
 function skippableFrame(bytes: Uint8Array): number {
   if (bytes.byteLength < 4) return 0
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -128,7 +133,7 @@ function skippableFrame(bytes: Uint8Array): number {
   return length
 }
 
-/** True if the first bytes fit this coding; always true for brotli. */
+/** True if the first bytes match this coding; always true for brotli. */
 function beginsAs(coding: string, bytes: Uint8Array): boolean {
   if (coding === 'gzip') return bytes[0] === 0x1f && bytes[1] === 0x8b
   if (coding === 'deflate') return isZlib(bytes)
@@ -136,7 +141,7 @@ function beginsAs(coding: string, bytes: Uint8Array): boolean {
   return true
 }
 
-/** The first two bytes of RFC 1950: method 8, and a checksum over both. */
+/** Checks the first two bytes (RFC 1950): method 8, and a checksum over both. */
 function isZlib(bytes: Uint8Array): boolean {
   const [method = 0, flags = 0] = bytes
   return (method & 0x0f) === 8 && (method * 256 + flags) % 31 === 0
@@ -164,7 +169,7 @@ function decodingError(error: unknown, coding: string, maxBody: number, status: 
     : new BodyError('SLUICE_BAD_ENCODING', `the body is not valid ${coding}`, status, error)
 }
 
-/** Layers of coding that are decoded at most: more are an attack. */
+/** Maximum number of nested codings: more are an attack. */
 const maxLayers = 2
 
 const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants
@@ -177,8 +182,8 @@ const streamDecoders: ReadonlyMap<string, () => Transform> = new Map<string, () 
 ])
 
 /**
- * Decodes as much as possible of an unsuccessful body, at most `maxBody` bytes; returns it as it came if nothing can be decoded.
- * Never fails.
+ * Decodes as much as possible of an unsuccessful body, at most `maxBody` bytes; returns it unchanged if nothing can be
+ * decoded. Never fails.
  */
 export async function salvageBody(bytes: Uint8Array, contentEncoding: string, maxBody: number): Promise<Uint8Array> {
   let salvaged = bytes
@@ -193,16 +198,16 @@ export async function salvageBody(bytes: Uint8Array, contentEncoding: string, ma
 }
 
 /**
- * Decoders of a body that comes bit by bit, in the order of decoding. Each fails if the body ends too early.
+ * Decoders of a streamed body, in order of decoding. Each fails if the body ends too early.
  *
- * @throws BodyError for a coding that is unknown, or too many of them
+ * @throws BodyError for an unknown coding, or too many of them
  */
 export function openDecoders(contentEncoding: string, firstBytes: Uint8Array, status: number): Transform[] {
   const codings = codingsOf(contentEncoding)
   if (codings.length > maxLayers) {
     throw new BodyError('SLUICE_BAD_ENCODING', `the body is encoded ${codings.length} times over`, status)
   }
-  // The same coding twice is mostly one that two servers have stated.
+  // The same coding twice was usually stated by two servers, but applied once.
   const stated = codings.filter((coding, index) => coding !== codings[index - 1])
   return stated.map((coding, index) => {
     if (coding === 'gzip') return zlib.createGunzip()
@@ -225,7 +230,7 @@ async function decodeSome(decoder: Transform, bytes: Uint8Array, maxBody: number
       if (size === maxBody) break
     }
   } catch {
-    // The bytes before the damage are kept.
+    // Keeps the bytes before the corruption.
   }
   return Buffer.concat(chunks, size)
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors/message-of.ts'
 import { type ErrorCode, SluiceError } from '../errors/sluice-error.ts'
 
-/** Failure to get a whole answer. */
+/** Failure to get a complete response. */
 export abstract class TransportError extends SluiceError {
   /** `'no'`: the server cannot have seen the request. `'maybe'`: it may have acted on it. */
   readonly sent: 'no' | 'maybe'
@@ -14,7 +14,9 @@ export abstract class TransportError extends SluiceError {
 
 const permanentCodes: ReadonlySet<string> = new Set(['SLUICE_TLS', 'SLUICE_BAD_INPUT', 'SLUICE_PRIVATE_ADDRESS'])
 
-/** Nothing was sent: the name is unknown, the port refused, the certificate not trusted, the proxy refused, or the request cannot be sent. */
+/**
+ * Nothing was sent: unknown host name, refused connection, untrusted certificate, refusing proxy, or invalid request.
+ */
 export class ConnectError extends TransportError {
   declare readonly code:
     | 'SLUICE_DNS'
@@ -25,7 +27,7 @@ export class ConnectError extends TransportError {
     | 'SLUICE_PROXY'
     | 'SLUICE_BAD_INPUT'
   override readonly name = 'ConnectError'
-  /** True if a retry cannot help: an untrusted certificate, an invalid request, an address that is denied. */
+  /** True if a retry cannot help: an untrusted certificate, an invalid request, a denied address. */
   readonly permanent: boolean
 
   constructor(
@@ -39,11 +41,11 @@ export class ConnectError extends TransportError {
   }
 }
 
-/** One attempt took longer than it may. */
+/** An attempt exceeded its timeout. */
 export class AttemptTimeoutError extends TransportError {
   declare readonly code: 'SLUICE_ATTEMPT_TIMEOUT'
   override readonly name = 'AttemptTimeoutError'
-  /** The timeout, in milliseconds. */
+  /** Timeout in milliseconds. */
   readonly timeout: number
 
   constructor(message: string, timeout: number, sent: 'no' | 'maybe') {
@@ -52,11 +54,11 @@ export class AttemptTimeoutError extends TransportError {
   }
 }
 
-/** The connection ended before the answer did. */
+/** The connection ended before the response did. */
 export class ConnectionLostError extends TransportError {
   declare readonly code: 'SLUICE_CONNECTION_LOST'
   override readonly name = 'ConnectionLostError'
-  /** A kept-alive connection that the server had closed before a byte of the answer: the usual idle race. */
+  /** True if the server closed a kept-alive connection before the first byte of the response: the usual idle race. */
   readonly idleRace: boolean
 
   constructor(message: string, options: { readonly idleRace?: boolean; readonly cause?: unknown } = {}) {
@@ -65,7 +67,7 @@ export class ConnectionLostError extends TransportError {
   }
 }
 
-/** The server said that it did not process the request, as HTTP/2 can: it can be repeated, whatever the method. */
+/** The server reported that it did not process the request, as HTTP/2 can: it can be retried with any method. */
 export class NotProcessedError extends TransportError {
   declare readonly code: 'SLUICE_NOT_PROCESSED'
   override readonly name = 'NotProcessedError'
@@ -75,7 +77,7 @@ export class NotProcessedError extends TransportError {
   }
 }
 
-/** The answer is not proper HTTP. */
+/** The response is not valid HTTP. */
 export class ProtocolError extends TransportError {
   declare readonly code: 'SLUICE_PROTOCOL'
   override readonly name = 'ProtocolError'
@@ -96,7 +98,10 @@ export class TransportFaultError extends TransportError {
   }
 }
 
-/** The function that gives the body of a request failed, or gave what is no body. Ours, not the server's: not tried again. */
+/**
+ * The function that provides the body of a request failed, or returned an invalid body. Not the server's fault, so not
+ * retried.
+ */
 export class BodySourceError extends TransportError {
   declare readonly code: 'SLUICE_BODY_SOURCE'
   override readonly name = 'BodySourceError'
@@ -108,8 +113,8 @@ export class BodySourceError extends TransportError {
 }
 
 /**
- * This machine cannot open another connection: open files, ports or memory are used up. Nothing was sent, and the server has
- * no part in it.
+ * This machine cannot open another connection: open files, ports or memory are used up. Nothing was sent, and the
+ * server is not involved.
  */
 export class LocalLimitError extends TransportError {
   declare readonly code: 'SLUICE_LOCAL_LIMIT'
@@ -120,15 +125,15 @@ export class LocalLimitError extends TransportError {
   }
 }
 
-/** One thing in a body that is not as its schema says. */
+/** One mismatch between a body and its schema. */
 export interface SchemaIssue {
-  /** The keys that lead to it from the outside in; empty for the whole value. */
+  /** Keys that lead to it, outermost first; empty for the whole value. */
   readonly path: readonly PropertyKey[]
-  /** In the words of the validator. */
+  /** Message of the validator. */
   readonly message: string
 }
 
-/** The answer came, but its body could not be read as asked. */
+/** A response arrived, but its body could not be read as requested. */
 export class BodyError extends SluiceError {
   declare readonly code:
     | 'SLUICE_BODY_TOO_LARGE'
@@ -140,9 +145,9 @@ export class BodyError extends SluiceError {
     | 'SLUICE_TOO_DEEP'
     | 'SLUICE_SCHEMA'
   override readonly name = 'BodyError'
-  /** The status of the answer whose body it was. */
+  /** Status of the response. */
   readonly status: number
-  /** Parts that do not fit the schema, the first hundred; only with `SLUICE_SCHEMA`. */
+  /** Mismatches with the schema, at most a hundred; only with `SLUICE_SCHEMA`. */
   readonly issues?: readonly SchemaIssue[]
 
   constructor(

@@ -2,13 +2,13 @@ import type { ApiRequest } from '../http/request.ts'
 import { isSecretHeader } from '../http/secret-names.ts'
 import { codingsOf } from './content-codings.ts'
 
-/** A runtime, as far as its `fetch` differs from others. */
+/** Differences of a runtime's `fetch` from others. */
 export interface FetchPlatform {
   /** Sent with each request. */
   readonly headers: Readonly<Record<string, string>>
-  /** True for browsers: they send no streams, follow redirects themselves, and have a user agent of their own. */
+  /** True for browsers: they cannot send streams, follow redirects themselves, and set their own user agent. */
   readonly isBrowser: boolean
-  /** Says why a body with this content coding cannot be trusted; undefined if it can. */
+  /** Reason for which a body with this content coding cannot be trusted; undefined if it can. */
   refusal(contentEncoding: string): string | undefined
 }
 
@@ -20,7 +20,7 @@ const plain: FetchPlatform = {
 
 const platforms: readonly (readonly [userAgent: RegExp, platform: FetchPlatform])[] = [
   [
-    // It takes an encoded body that was cut short for a whole one.
+    // It accepts a truncated encoded body as complete.
     /^Node\.js\//,
     {
       ...plain,
@@ -31,7 +31,7 @@ const platforms: readonly (readonly [userAgent: RegExp, platform: FetchPlatform]
     },
   ],
   [
-    // It decodes two codings, those that it requests itself, and hands out others as they came.
+    // It decodes the two codings that it requests itself, and returns others undecoded.
     /^Deno\//,
     {
       ...plain,
@@ -46,7 +46,7 @@ const platforms: readonly (readonly [userAgent: RegExp, platform: FetchPlatform]
   [/^Mozilla\//, { ...plain, headers: {}, isBrowser: true }],
 ]
 
-/** The runtime of this `fetch`: for one of the caller's, which may be anything, one that promises nothing. */
+/** Runtime of this `fetch`; one without guarantees for a custom `fetch`. */
 export function fetchPlatform(
   isOwn: boolean,
   userAgent: string = globalThis.navigator?.userAgent ?? '',
@@ -54,19 +54,19 @@ export function fetchPlatform(
   return (isOwn && platforms.find(([pattern]) => pattern.test(userAgent))?.[1]) || plain
 }
 
-/** Header whose value must not follow a redirect to another origin, beside those that browsers keep back themselves. */
+/** Header that must not follow a redirect to another origin, apart from those that browsers remove themselves. */
 export function heldBackHeader({ headers }: ApiRequest): string | undefined {
   return Object.keys(headers).find((name) => name !== 'authorization' && isSecretHeader(name))
 }
 
-/** Words of Deno for what others have codes for. */
+/** Deno's messages for errors that have codes elsewhere. */
 const codes: readonly (readonly [words: RegExp, code: string])[] = [
   [/dns error/, 'ENOTFOUND'],
   [/connection refused/i, 'ECONNREFUSED'],
   [/certificate/, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
 ]
 
-/** The cause of an error of `fetch`, with its code if the runtime tells it. */
+/** Cause of a `fetch` error, with its code if the runtime reports one. */
 export function causeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const cause = error.cause ?? error

@@ -12,20 +12,20 @@ import { Upload } from './upload.ts'
 
 /** Options of `fetchTransport`. */
 export interface FetchTransportOptions {
-  /** @default the platform's `fetch`, looked up for each request, so that one that is replaced in tests is used */
+  /** @default the platform's `fetch`, looked up for each request, so that a replacement in tests is used */
   readonly fetch?: typeof fetch | undefined
-  /** Maximum size of a body in bytes, as decoded. @default 10 MiB */
+  /** Maximum size of a decoded body in bytes. @default 10 MiB */
   readonly maxBody?: number | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
 
 /**
- * Transport on the platform's `fetch`, for runtimes without sockets, or on a given `fetch`.
+ * Transport on the platform's `fetch`, for runtimes without sockets, or on a custom `fetch`.
  *
- * On Node and on a given `fetch` it requests bodies without content coding, because they may take an encoded body that was cut
- * short for a whole one; on Node a successful encoded answer is refused. It does not see when a connection is ready, so `connect`
- * is always 0 and part of the time to the first byte. Browsers follow redirects themselves.
+ * On Node and on a custom `fetch` it requests bodies without content coding, because these may accept a truncated
+ * encoded body as complete; on Node a successful encoded response is refused. It cannot observe when a connection is
+ * ready, so `connect` is always 0 and part of the time to the first byte. Browsers follow redirects themselves.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   const send: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
@@ -58,7 +58,9 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   }
 }
 
-/** @throws BodyError if it is encoded in a way that the platform does not undo, or of which nothing would show whether it is whole. */
+/**
+ * @throws BodyError if the body has a coding that the platform does not decode, or whose truncation would go unnoticed
+ */
 function refuseEncoded({ status, headers }: Response, platform: FetchPlatform): void {
   const encoding = headers.get('content-encoding')
   if (headStands(status) || encoding === null) return
@@ -66,7 +68,10 @@ function refuseEncoded({ status, headers }: Response, platform: FetchPlatform): 
   if (message !== undefined) throw new BodyError('SLUICE_BAD_ENCODING', message, status)
 }
 
-/** A browser hides where a redirect leads. It follows it itself, unless that could give a secret to another origin. */
+/**
+ * Error for a redirect in a browser, which hides the target. Browsers follow it themselves, unless that could send a
+ * secret to another origin.
+ */
 function hiddenRedirect(request: ApiRequest, host: string): ConnectError {
   const header = heldBackHeader(request)
   const message = `${host} redirects, which a browser cannot follow without giving the header ${header} away; request the final URL`
@@ -75,7 +80,7 @@ function hiddenRedirect(request: ApiRequest, host: string): ConnectError {
 
 interface Failed {
   readonly host: string
-  /** 0 if no head of an answer came. */
+  /** 0 if no response head arrived. */
   readonly status: number
   readonly exchange: OwnExchange
   readonly upload: Upload | undefined
@@ -90,7 +95,7 @@ function explain(error: unknown, { host, status, exchange, upload }: Failed): un
   return neverConnected(cause) ? connectError(host, cause) : brokenConnection(host, cause, {})
 }
 
-/** The answer had begun: its body was cut short or badly encoded, or the connection broke. */
+/** Error for a response that had started: its body was truncated or badly encoded, or the connection broke. */
 function unreadable(cause: unknown, host: string, status: number): Error {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (/^(Z_|ERR_|ZSTD_|ERR__ERROR)/.test(code)) {
@@ -104,7 +109,7 @@ function initOf(request: ApiRequest, upload: Upload | undefined, signal: AbortSi
   const init: RequestInit = { method: request.method, headers: request.headers, redirect: 'manual', signal }
   if (request.body === undefined) return init
   if (upload === undefined) return { ...init, body: request.body as NonNullable<RequestInit['body']> }
-  // `duplex` is required for a stream, and missing from the platform's types.
+  // `duplex` is required for a stream, but missing from the platform's types.
   return {
     ...init,
     body: streamOf(upload) as unknown as NonNullable<RequestInit['body']>,
@@ -112,7 +117,7 @@ function initOf(request: ApiRequest, upload: Upload | undefined, signal: AbortSi
   } as RequestInit
 }
 
-/** Not by `ReadableStream.from`, which browsers lack. */
+/** Not `ReadableStream.from`, which browsers lack. */
 function streamOf(upload: Upload): ReadableStream<Uint8Array> {
   const iterator = upload[Symbol.asyncIterator]()
   return new ReadableStream({
@@ -125,7 +130,7 @@ function streamOf(upload: Upload): ReadableStream<Uint8Array> {
   })
 }
 
-/** The same for a browser: streams are read before they are sent, and the user agent is its own. */
+/** Request options in a browser: streams are read before they are sent, and the user agent is the browser's. */
 async function initInBrowser(
   request: ApiRequest,
   upload: Upload | undefined,
@@ -161,11 +166,11 @@ async function readAnswer(
     if (!headStands(status) || isUnwanted) throw error
   }
   if (!headStands(status)) checkTransferCoding(status, headers)
-  // The platform has undone the content coding.
+  // The platform has decoded the body.
   return { status, headers, body: body.take() }
 }
 
-/** Hands the body over as it comes. @throws what the platform throws if it breaks */
+/** Passes the body on as it arrives. @throws the platform's error if it breaks */
 async function streamBody(response: Response, sink: BodySink, { cancellation }: OwnExchange): Promise<void> {
   const reader = response.body?.getReader()
   if (reader === undefined) return
@@ -183,7 +188,7 @@ async function streamBody(response: Response, sink: BodySink, { cancellation }: 
   }
 }
 
-/** @throws what the platform throws if the body breaks, and BodyError if a successful one is too large. */
+/** @throws the platform's error if the body breaks; BodyError if a successful one is too large */
 async function readBody(response: Response, body: BodyBuffer, maxBody: number, clock: Clock): Promise<void> {
   if (response.body === null) return
   const { status } = response
@@ -204,7 +209,7 @@ async function readBody(response: Response, body: BodyBuffer, maxBody: number, c
     }
   } finally {
     timer?.cancel()
-    // Ends the connection if the body did not end before.
+    // Closes the connection if the body did not end before.
     cancel()
   }
 }

@@ -1,4 +1,4 @@
-/** Options about connections, which only a transport that opens its own can obey. */
+/** Options of connections, which only a transport with its own sockets can obey. */
 export const socketOptions = [
   'connectTimeout',
   'dnsResultOrder',

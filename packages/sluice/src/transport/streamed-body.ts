@@ -6,7 +6,7 @@ import { openDecoders } from './decode-body.ts'
 import { BodyError } from './errors.ts'
 import type { BodySink, OwnExchange } from './transport.ts'
 
-/** Connection that a body is read from. */
+/** Connection from which a body is read. */
 export interface BodyConnection {
   pause(): void
   resume(): void
@@ -16,9 +16,9 @@ export interface BodyConnection {
 
 const nothing = new Uint8Array()
 
-/** Body on its way from a connection to its consumer: decoded, and no faster than the consumer reads. */
+/** A body in transit from a connection to its consumer: decoded, and no faster than the consumer reads. */
 export class StreamedBody implements CancelListener {
-  /** Bytes received so far, as encoded. */
+  /** Encoded bytes received so far. */
   received = 0
   readonly #status: number
   readonly #headers: Readonly<Record<string, string>>
@@ -29,7 +29,7 @@ export class StreamedBody implements CancelListener {
   #decoded = Promise.resolve()
   #isOver = false
 
-  /** The body of an answer with this head, if its consumer wants it as it comes. */
+  /** Streamed body of a response with this head; undefined if the consumer wants it buffered. */
   static open(
     status: number,
     headers: Readonly<Record<string, string>>,
@@ -65,7 +65,10 @@ export class StreamedBody implements CancelListener {
     if (!goesOn && !this.#isOver) this.#connection.pause()
   }
 
-  /** Resolves with the answer, without its body, when the consumer has all of that. @throws BodyError if it cannot be decoded */
+  /**
+   * Resolves with the response, without its body, when the consumer has all of it. @throws BodyError if it cannot be
+   * decoded
+   */
   async end(): Promise<ApiResponse> {
     const cancellation = this.#exchange.cancellation
     const [first] = this.#decoders ?? []
@@ -86,7 +89,7 @@ export class StreamedBody implements CancelListener {
     this.close()
   }
 
-  /** Releases the decoders, and lets the connection go on, where what it still brings is ignored. */
+  /** Releases the decoders, and resumes the connection; further bytes are ignored. */
   close(): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -108,7 +111,7 @@ export class StreamedBody implements CancelListener {
     const [first] = this.#decoders
     if (first !== undefined) {
       this.#decoded = this.#decode(this.#decoders, first)
-      // The damage may be there before anybody waits for the end.
+      // The corruption may be found before anyone awaits the end.
       this.#decoded.catch(() => {})
     }
     return this.#decoders
@@ -126,7 +129,7 @@ export class StreamedBody implements CancelListener {
     const decoded = new Promise<void>((resolve, reject) => {
       const done = (error?: Error | null): void => {
         if (error) reject(this.#damage(error.message, error))
-        // A decoder stops at the end of what is encoded, whatever follows. Behind gzip there may be padding.
+        // A decoder stops at the end of the encoded stream, whatever follows. Gzip may be followed by padding.
         else if (!mayBePadded && encoded() < this.received)
           reject(this.#damage('bytes follow the end of the encoded body'))
         else resolve()

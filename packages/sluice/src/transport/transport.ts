@@ -4,71 +4,72 @@ import { Cancellation } from '../time/cancellation.ts'
 import { BodyBuffer, firstUnsuccessful } from './answer.ts'
 import { ConnectionLostError } from './errors.ts'
 
-/** Carries one request to a server and one whole answer back. Does not follow redirects or retry. */
+/** Sends one request to a server and returns one complete response. Does not follow redirects or retry. */
 export interface Transport {
   /** Default headers of every request. Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   /**
-   * Sends a request, and reads the answer to its end.
+   * Sends a request, and reads the response to its end.
    *
-   * Settles only when the connection is done with the exchange: answered, or torn down. When `exchange.signal` is
-   * aborted the connection is torn down at once.
+   * Settles only when the connection is done with the exchange: answered, or torn down. Aborting `exchange.signal`
+   * tears the connection down immediately.
    *
-   * @throws TransportError if there was no whole answer; its `sent` says whether the server may have seen the request.
-   * @throws BodyError if the answer is too large, cut short or wrongly encoded.
+   * @throws TransportError if there was no complete response; its `sent` tells whether the server may have seen the
+   * request.
+   * @throws BodyError if the response is too large, truncated or wrongly encoded.
    */
   send(request: ApiRequest, exchange: Exchange): Promise<ApiResponse>
-  /** Closes every connection. Exchanges in flight are torn down. */
+  /** Closes all connections. Exchanges in flight are torn down. */
   close(): Promise<void>
 }
 
 /** Protocol of a connection, by its name in TLS (ALPN). */
 export type Protocol = 'http/1.1' | 'h2'
 
-/** One attempt, as a transport sees it: its cancellation, and the progress to report. */
+/** One attempt from the transport's point of view: its cancellation, and progress callbacks. */
 export interface Exchange {
-  /** Aborted when the answer is no longer needed. */
+  /** Aborted when the response is no longer needed. */
   readonly signal: AbortSignal
-  /** Called once, when a connection is ready and the request begins to leave; with its protocol where that is known. */
+  /** Must be called once, when a connection is ready and the request starts to leave; with its protocol if known. */
   onSent(protocol?: Protocol): void
-  /** Called once, when the first byte of the answer is there. */
+  /** Must be called once, when the first byte of the response has arrived. */
   onFirstByte(): void
-  /** Called with the head of an unsuccessful answer, while its body is still read. */
+  /** Called with the head of an unsuccessful response, while its body is still being read. */
   onHead?(status: number, headers: Readonly<Record<string, string>>): void
   /**
-   * Called with the head of an answer with a status below 300. Returns where its decoded body goes as it comes; `send` then
-   * resolves at the end of the body, with an empty one. With `undefined`, and in a transport that does not call it, the body is
-   * read whole.
+   * Called with the head of a response with a status below 300. Returns the sink of its decoded body; `send` then
+   * resolves at the end of the body, with an empty one. If it returns `undefined`, or the transport does not call it,
+   * the body is buffered.
    */
   onBody?(status: number, headers: Readonly<Record<string, string>>): BodySink | undefined
 }
 
-/** Consumer of a body that is read as it comes. */
+/** Consumer of a streamed body. */
 export interface BodySink {
-  /** Takes the next bytes. Returns false if the consumer lags: the transport then stops reading until it calls `onReady`. */
+  /** Consumes bytes. Returns false if the consumer lags: the transport then pauses until it calls `onReady`. */
   write(chunk: Uint8Array): boolean
   /** Set by the transport. */
   onReady: () => void
 }
 
 /**
- * Makes an exchange pass on messages as they come, as a proxy does: `onBody` gets the body of an answer of any status, and nothing
+ * Makes an exchange forward messages as a proxy does: `onBody` gets the body of a response of any status, and nothing
  * is decoded.
  */
 export interface Passage {
-  /** Content-length of a request body that is a stream; undefined if it is not known. */
+  /** Content-length of a streamed request body; undefined if it is unknown. */
   readonly length: number | undefined
-  /** Receives the trailers of an answer. */
+  /** Receives the trailers of a response. */
   onTrailers(trailers: Readonly<Record<string, string>>): void
 }
 
-/** An exchange of a client: a cancellation costs a fraction of a signal, which is made only when it is read. */
+/** An exchange of a client: a cancellation costs a fraction of a signal, which is only created when it is read. */
 export interface OwnExchange extends Exchange {
   readonly cancellation: Cancellation
   readonly passage?: Passage | undefined
 }
 
-/** A `send` that takes any exchange, made of one that needs a cancellation. Costs nothing for exchanges of a client. */
+/** Adapts a `send` that needs a cancellation to any exchange. Costs nothing for a client's exchanges. */
 export function forAnyExchange(
   send: (request: ApiRequest, exchange: OwnExchange) => Promise<ApiResponse>,
 ): Transport['send'] {
@@ -100,13 +101,13 @@ async function sendFollowing(
   }
 }
 
-/** An answer whose body may come bit by bit. */
+/** A response whose body may be streamed. */
 type MemoryResponse = ApiResponse | (Omit<ApiResponse, 'body'> & { readonly body: AsyncIterable<Uint8Array> })
 
-/** Answers a request in process. Throws a `TransportError` or `BodyError` to fail it. */
+/** Responds to a request in process. Throws a `TransportError` or `BodyError` to fail it. */
 export type MemoryHandler = (request: ApiRequest, exchange: Exchange) => MemoryResponse | Promise<MemoryResponse>
 
-/** A transport without a network: every request is answered by a function. */
+/** A transport without a network: a function responds to every request. */
 export function memoryTransport(handler: MemoryHandler): Transport {
   return {
     send: forAnyExchange(async (request, exchange) => {
@@ -118,7 +119,7 @@ export function memoryTransport(handler: MemoryHandler): Transport {
         )
       })
       try {
-        // Raced, because a handler need not obey the cancellation.
+        // Raced, because a handler may ignore the cancellation.
         const response = await Promise.race([handler(request, exchange), cancelled])
         exchange.onFirstByte()
         return isStreamed(response) ? await Promise.race([bodyRead(response, exchange), cancelled]) : response
@@ -130,15 +131,15 @@ export function memoryTransport(handler: MemoryHandler): Transport {
   }
 }
 
-/** An answer whose body comes bit by bit. */
+/** A response with a streamed body. */
 type StreamedResponse = Exclude<MemoryResponse, ApiResponse>
 
-/** Something that is no answer at all is reported where answers are checked. */
+/** Invalid responses are reported by the check of responses. */
 function isStreamed(response: MemoryResponse): response is StreamedResponse {
   return typeof response === 'object' && isAsyncIterable(response?.body)
 }
 
-/** The answer with its body read whole, or handed over as it comes. */
+/** The response with its body buffered, or passed to the sink. */
 async function bodyRead({ status, headers, body }: StreamedResponse, exchange: OwnExchange): Promise<ApiResponse> {
   const sink = status < firstUnsuccessful ? exchange.onBody?.(status, headers) : undefined
   const whole = new BodyBuffer()
@@ -150,7 +151,7 @@ async function bodyRead({ status, headers, body }: StreamedResponse, exchange: O
   return { status, headers, body: whole.take() }
 }
 
-/** Hands bytes to a sink, and waits until it wants more. */
+/** Writes bytes to a sink, and waits until it accepts more. */
 export function written(sink: BodySink, chunk: Uint8Array): Promise<void> | undefined {
   if (sink.write(chunk)) return undefined
   return new Promise((resolve) => {

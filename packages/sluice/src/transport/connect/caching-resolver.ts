@@ -4,10 +4,10 @@ import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { Clock } from '../../time/clock.ts'
 
-/** Which addresses of a host name are tried first: those of IPv4, of IPv6, or as the resolver orders them. */
+/** Order in which the addresses of a host are tried: IPv4 first, IPv6 first, or as the resolver returns them. */
 export type DnsResultOrder = 'ipv4first' | 'ipv6first' | 'verbatim'
 
-/** Finds the addresses of a host name. Rejects with the system's error if there are none. */
+/** Resolves a host name to its addresses. Rejects with the system's error if there are none. */
 export type Resolver = (hostname: string) => Promise<readonly LookupAddress[]>
 
 interface Entry {
@@ -16,14 +16,14 @@ interface Entry {
   turn: number
 }
 
-/** Time in ms for which an answer is used. The system's resolver does not report the record's own time to live. */
+/** Time in milliseconds for which an answer is cached. The system's resolver does not report the record's own TTL. */
 const timeToLive = 10_000
-/** Names kept at most, so that a run over millions of hosts stays small. */
+/** Maximum number of cached names, so that a run over millions of hosts stays small. */
 const maxNames = 1_000
 
 /**
- * Resolver that asks the system once for many connections, and spreads them over all addresses of a name. The system's resolver
- * runs on four threads, so that a thousand lookups would wait for one another.
+ * Resolver that asks the system once for many connections, and spreads them over all addresses of a name. The system's
+ * resolver uses four threads, so a thousand lookups would queue.
  */
 export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup()): Resolver {
   const entries = new BoundedMap<string, Entry>(maxNames)
@@ -47,7 +47,7 @@ export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup())
   }
 }
 
-/** The system's resolver; without an order that of the process. @throws SettingsError for any other order */
+/** The system's resolver; without an order, that of the process. @throws SettingsError for any other order */
 export function systemLookup(order?: DnsResultOrder): Resolver {
   if (order !== undefined && !orders.includes(order)) {
     throw new SettingsError(`dnsResultOrder: expected ${orders.join(', ')}, got ${JSON.stringify(order)}`)
@@ -61,7 +61,7 @@ export function systemLookup(order?: DnsResultOrder): Resolver {
 
 const orders: readonly string[] = ['ipv4first', 'ipv6first', 'verbatim']
 
-/** Moves the start within the first address family only, so that the system's preference between families stays. */
+/** Rotates within the first address family only, so that the system's preference between families stays. */
 function rotate(addresses: readonly LookupAddress[], turn: number): readonly LookupAddress[] {
   if (addresses.length === 1) return addresses
   const preferred = addresses.filter((address) => address.family === addresses[0]?.family)

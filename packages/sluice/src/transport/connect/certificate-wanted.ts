@@ -1,2 +1,2 @@
-/** Connections whose server requested a client certificate, and got none. */
+/** Connections on which the server requested a client certificate but got none. */
 export const certificateWanted: WeakSet<object> = new WeakSet()

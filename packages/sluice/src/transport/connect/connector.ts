@@ -15,10 +15,10 @@ import { openTunnel } from './tunnel.ts'
 /** Target of a connection. */
 export interface ConnectTarget {
   readonly protocol: 'http:' | 'https:'
-  /** A name or an address, without brackets. */
+  /** Host name or address, without brackets. */
   readonly hostname: string
   readonly port: number
-  /** Protocols to offer in the TLS handshake, the best first. */
+  /** Protocols to offer in the TLS handshake, in order of preference. */
   readonly alpn: readonly string[]
   /** Proxy to tunnel through. @default a direct connection */
   readonly proxy?: ProxyAddress | undefined
@@ -28,16 +28,16 @@ export interface ConnectTarget {
 
 export interface ConnectorOptions {
   readonly clock: Clock
-  /** Time in ms for name lookup, all addresses, proxy and TLS together. */
+  /** Timeout in milliseconds for name lookup, all addresses, proxy and TLS together. */
   readonly timeout: number
   readonly tls?: TlsOptions | undefined
-  /** @default the system's, its answers kept for 10 s */
+  /** @default the system's, cached for 10 s */
   readonly resolver?: Resolver | undefined
-  /** Connect to no private address, except that of a proxy. @default false */
+  /** Refuses private addresses, except that of a proxy. @default false */
   readonly denyPrivateAddresses?: boolean | undefined
 }
 
-/** Opens connections: name lookup, all addresses of a name, the tunnel through a proxy, and TLS, within one timeout. */
+/** Opens connections: name lookup, all addresses of a host, the tunnel through a proxy, and TLS, within one timeout. */
 export class Connector {
   readonly #clock: Clock
   readonly #timeout: number
@@ -46,7 +46,7 @@ export class Connector {
   readonly #tls: TlsClient
   readonly #proxyTls: TlsClient
 
-  /** @throws SettingsError if a certificate or key cannot be read. */
+  /** @throws SettingsError if a certificate or key cannot be read */
   constructor({ clock, timeout, tls, resolver, denyPrivateAddresses = false }: ConnectorOptions) {
     this.#clock = clock
     this.#timeout = timeout
@@ -57,10 +57,10 @@ export class Connector {
   }
 
   /**
-   * Resolves with a connection that is ready for a request. It has a listener for errors already, so that none is thrown
-   * before its user listens. When `cancellation` is cancelled everything is torn down, and it rejects with the reason.
+   * Resolves with a connection that is ready for a request. It already has an error listener, so that no error is
+   * thrown before its user listens. Cancelling `cancellation` tears everything down and rejects with the reason.
    *
-   * @throws ConnectError for a timeout and for what a proxy refuses; the platform's error otherwise.
+   * @throws ConnectError for a timeout, or if a proxy refuses; the platform's error otherwise
    */
   async connect(target: ConnectTarget, cancellation?: Cancellation): Promise<Socket> {
     const stop = new Cancellation()
@@ -125,13 +125,13 @@ export class Connector {
   }
 }
 
-/** Host and port as in a URL: IPv6 addresses in brackets, default ports left out. */
+/** Host and port as in a URL: IPv6 addresses in brackets, default ports omitted. */
 function placeOf({ protocol, hostname, port }: Pick<ConnectTarget, 'protocol' | 'hostname' | 'port'>): string {
   const host = hostname.includes(':') ? `[${hostname}]` : hostname
   return port === (protocol === 'https:' ? 443 : 80) ? host : `${host}:${port}`
 }
 
-/** Rejects with the reason of `stop` when that is cancelled first: a name lookup cannot be stopped. */
+/** Rejects with the reason of `stop` if that is cancelled first: a name lookup cannot be stopped. */
 function unlessStopped<T>(work: Promise<T>, stop: Cancellation): Promise<T> {
   return new Promise((resolve, reject) => {
     const stopListening = stop.onCancel(reject)

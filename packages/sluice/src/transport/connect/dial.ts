@@ -16,17 +16,17 @@ export function roundTripOf(socket: object): number {
   return roundTrips.get(socket) ?? 0
 }
 
-/** Head start of an address before the next one is tried beside it, in ms (RFC 8305 section 5). */
+/** Head start of an address before the next one is tried in parallel, in milliseconds (RFC 8305 section 5). */
 const headStart = 250
 
 /** Opens a TCP connection to one address. */
 export type OpenSocket = (address: LookupAddress, port: number) => Socket
 
 /**
- * Connects to the first address that answers (RFC 8305): a slow address is not given up while the next one is tried. Cancelling
- * `stop` ends all tries, and rejects with its reason.
+ * Connects to the first address that answers (RFC 8305): a slow attempt continues while the next one starts. Cancelling
+ * `stop` ends all attempts, and rejects with its reason.
  *
- * @throws the most informative error of all addresses.
+ * @throws the most informative error of all addresses
  */
 export function dial(
   addresses: readonly LookupAddress[],
@@ -66,7 +66,7 @@ export function dial(
         noteRoundTrip(socket, clock.now() - startedAt)
         resolve(socket)
       })
-      // Stays for good: a connection that breaks before its user listens must not bring the process down.
+      // Never removed: a connection that breaks before its user listens must not crash the process.
       socket.on('error', (error) => {
         if (!trying.delete(socket)) return
         errors.push(error)
@@ -85,7 +85,7 @@ function openSocket({ address, family }: LookupAddress, port: number): Socket {
   return connect({ host: address, port, family, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
 }
 
-/** One address of each family in turn, so that a family without a route costs one head start. */
+/** Addresses alternating between families, so that a family without a route costs one head start. */
 function interleaved(addresses: readonly LookupAddress[]): LookupAddress[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family)
   const others = addresses.filter(({ family }) => family !== addresses[0]?.family)
@@ -97,10 +97,13 @@ function interleaved(addresses: readonly LookupAddress[]): LookupAddress[] {
   return mixed
 }
 
-/** Families of addresses from which a connection was made once: then "address not available" is a lack of ports. */
+/** Address families that have worked before: for these, "address not available" means a lack of ports. */
 const usable = new Set<number>()
 
-/** Most informative error: a local limit, then a refusal. A missing route of another family says nothing about the server. */
+/**
+ * Most informative error: a local limit, then a refused connection. A missing route for another family says nothing
+ * about the server.
+ */
 function mostTelling(errors: readonly Error[], family: number | undefined): Error {
   const isRoute = (error: Error): boolean => /^(EADDRNOTAVAIL|ENETUNREACH|EHOSTUNREACH)$/.test(codeOf(error))
   for (const error of errors) {

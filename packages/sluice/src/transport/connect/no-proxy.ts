@@ -1,12 +1,13 @@
 import { BlockList, isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 
-/** Which hosts are reached without the proxy. */
+/** True if a host is reached without the proxy. */
 export type NoProxy = (hostname: string, port: number) => boolean
 
 /**
- * Reads `NO_PROXY` as Go, Python and curl 7.86 do: names with all their subdomains, addresses, networks such as `10.0.0.0/8`,
- * each with a port or without, separated by commas or spaces; `*` for all. Entries that cannot be read match nothing.
+ * Parses `NO_PROXY` as Go, Python and curl 7.86 do: names including their subdomains, addresses, networks such as
+ * `10.0.0.0/8`, each with or without a port, separated by commas or spaces; `*` matches all hosts. Invalid entries
+ * match nothing.
  */
 export function parseNoProxy(value: string): NoProxy {
   const rules = value
@@ -48,7 +49,7 @@ function networkRule(address: string, family: number, bits: string | undefined):
   }
 }
 
-/** `host:port`, `[::1]:port`, `[::1]`; an address of IPv6 without brackets has no port. */
+/** Parses `host:port`, `[::1]:port` or `[::1]`; an IPv6 address without brackets has no port. */
 function split(entry: string): { readonly host: string; readonly port?: number } {
   const bracketed = /^\[([^\]]*)\](\/\d+)?(?::(\d+))?$/.exec(entry)
   if (bracketed !== null) return withPort(`${bracketed[1]}${bracketed[2] ?? ''}`, bracketed[3])

@@ -25,7 +25,7 @@ const networks: readonly (readonly [string, number])[] = [
   ['ff00::', 8],
 ]
 
-/** Prefixes of IPv6 in which an address of IPv4 stands, and where it begins, in bytes. */
+/** IPv6 prefixes that embed an IPv4 address, and its offset in bytes. */
 const embedding: readonly (readonly [prefix: string, at: number])[] = [
   ['00000000000000000000ffff', 12],
   ['0000000000000000ffff0000', 12],
@@ -38,7 +38,10 @@ const embedding: readonly (readonly [prefix: string, at: number])[] = [
 const blocked = new BlockList()
 for (const [network, bits] of networks) blocked.addSubnet(network, bits, network.includes(':') ? 'ipv6' : 'ipv4')
 
-/** True for an address that is not on the public internet, also one of IPv4 written within IPv6. False for what is no address. */
+/**
+ * True for an address that is not on the public internet, including IPv4 embedded in IPv6. False if it is not an
+ * address.
+ */
 export function isPrivateAddress(address: string): boolean {
   const plain = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
   const family = isIP(plain)
@@ -53,19 +56,19 @@ export function isPrivateAddress(address: string): boolean {
   })
 }
 
-/** The addresses of a host that are on the public internet. @throws ConnectError if it has others only */
+/** Public addresses of a host. @throws ConnectError if there are none */
 export function publicAddresses(hostname: string, addresses: readonly LookupAddress[]): readonly LookupAddress[] {
   const allowed = addresses.filter(({ address }) => !isPrivateAddress(address))
   if (allowed.length === 0 && addresses.length > 0) throw denied(hostname, addresses[0]?.address)
   return allowed
 }
 
-/** @throws ConnectError for a host that is private by what it is called: an address, or `localhost` */
+/** @throws ConnectError for a host that is private by its name: an address, or `localhost` */
 export function checkPublicHost(hostname: string): void {
   if (isPrivateHost(hostname)) throw denied(hostname)
 }
 
-/** True for a private address, and for names that stand for this machine (RFC 6761 section 6.3). */
+/** True for a private address, and for names of this machine (RFC 6761 section 6.3). */
 export function isPrivateHost(hostname: string): boolean {
   return isPrivateAddress(hostname) || /^(?:.+\.)?localhost\.?$/i.test(hostname)
 }
@@ -78,7 +81,7 @@ function denied(hostname: string, address = hostname): ConnectError {
   )
 }
 
-/** An address of IPv6 in 32 digits. */
+/** IPv6 address in 32 hexadecimal digits. */
 function hexOf(address: string): string {
   const [, canonical] = /^\[(.*)\]$/.exec(new URL(`http://[${address}]`).hostname)!
   const [head, tail] = canonical!.split('::')

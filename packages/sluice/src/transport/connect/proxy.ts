@@ -2,7 +2,7 @@ import { env } from 'node:process'
 import { SettingsError } from '../../errors/settings-error.ts'
 import { type NoProxy, parseNoProxy } from './no-proxy.ts'
 
-/** An HTTP proxy, as an option or a variable of the environment names it. */
+/** An HTTP proxy from an option or an environment variable. */
 export interface ProxyAddress {
   readonly protocol: 'http:' | 'https:'
   readonly hostname: string
@@ -14,9 +14,9 @@ export interface ProxyAddress {
 }
 
 /**
- * Reads the URL of a proxy, as curl does: the scheme may be missing, and credentials may hold any character.
+ * Parses the URL of a proxy as curl does: the scheme is optional, and credentials may contain any character.
  *
- * @throws SettingsError that begins with `name` and shows nothing of the value, which may hold a password.
+ * @throws SettingsError that starts with `name` and shows nothing of the value, which may contain a password
  */
 export function parseProxy(name: string, value: string): ProxyAddress {
   const text = value.trim()
@@ -26,7 +26,7 @@ export function parseProxy(name: string, value: string): ProxyAddress {
     throw new SettingsError(`${name}: SOCKS proxies are not supported: give the URL of an http or https proxy`)
   }
   const rest = text.slice(scheme?.[0].length ?? 0)
-  // The last @ ends the credentials: a password may hold any of @ / ? # as it is.
+  // The last @ ends the credentials: a password may contain @ / ? # unescaped.
   const at = rest.lastIndexOf('@')
   const place = `${protocol}//${rest.slice(at + 1)}`
   if ((protocol !== 'http:' && protocol !== 'https:') || /\s/.test(text) || !URL.canParse(place)) {
@@ -50,7 +50,7 @@ function basic(credentials: string): string {
   return `Basic ${Buffer.from(`${decoded(user)}:${decoded(password)}`).toString('base64')}`
 }
 
-/** Undoes percent-encoding; a `%` that begins none stands for itself. */
+/** Decodes percent-encoding; an invalid `%` is kept. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replace(/%(?![\da-f]{2})/gi, '%25'))
@@ -59,13 +59,13 @@ function decoded(text: string): string {
   }
 }
 
-/** The proxy that leads to an origin; undefined for a direct connection. */
+/** Proxy for an origin; undefined for a direct connection. */
 export type ProxyRules = (origin: string) => ProxyAddress | undefined
 
 /**
- * Reads the `proxy` option: a URL, `'environment'` or `'none'`. Undefined if every connection is direct.
+ * Parses the `proxy` option: a URL, `'environment'` or `'none'`. Undefined if all connections are direct.
  *
- * @throws SettingsError that names the option or the variable, and shows no password.
+ * @throws SettingsError that names the option or the variable, and shows no password
  */
 export function proxyRules(option: string): ProxyRules | undefined {
   if (option === 'none') return undefined
@@ -93,13 +93,13 @@ function unless(
   }
 }
 
-/** A variable of the environment that is set. */
+/** An environment variable that is set. */
 interface ProxyVariable {
   readonly name: string
   readonly value: string
 }
 
-/** Proxies in the environment variables that curl and most other tools read: lower case wins. */
+/** Proxies from the environment variables that curl and most other tools use: lower case takes precedence. */
 function proxyEnvironment(): {
   readonly http: ProxyVariable | undefined
   readonly https: ProxyVariable | undefined
@@ -112,7 +112,7 @@ function proxyEnvironment(): {
   }
 }
 
-/** The first of these variables that is set. An empty one means none, even if a later one is set. */
+/** First of these variables that is set. An empty one means no proxy, even if a later one is set. */
 function variable(...names: readonly string[]): ProxyVariable | undefined {
   const name = names.find((one) => env[one] !== undefined)
   const value = name === undefined ? '' : env[name]!.trim()

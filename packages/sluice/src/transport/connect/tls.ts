@@ -13,19 +13,19 @@ import { SettingsError } from '../../errors/settings-error.ts'
 import type { Cancellation } from '../../time/cancellation.ts'
 import { certificateWanted } from './certificate-wanted.ts'
 
-/** Certificates for encrypted connections. */
+/** TLS certificates. */
 export interface TlsOptions {
-  /** Certificates of trusted authorities in place of the default ones, PEM. @default those of Node */
+  /** Trusted certificate authorities that replace the default ones, PEM. @default those of Node */
   readonly ca?: string | readonly string[] | undefined
-  /** The client's own certificate, PEM, for servers that require one. @default none */
+  /** Client certificate, PEM, for servers that require one. @default none */
   readonly cert?: string | undefined
-  /** The private key of `cert`, PEM. @default none */
+  /** Private key of `cert`, PEM. @default none */
   readonly key?: string | undefined
-  /** Accept any certificate, so that the server's identity is not verified. @default false */
+  /** Accepts any certificate, so the server's identity is not verified. @default false */
   readonly insecure?: boolean | undefined
 }
 
-/** Sessions kept for resumption, one for each host and port. */
+/** Maximum number of sessions kept for resumption, one per host and port. */
 const maxSessions = 100
 
 /** TLS client with one set of certificates. */
@@ -34,10 +34,10 @@ export class TlsClient {
   readonly #rejectUnauthorized: boolean
   readonly #hasCertificate: boolean
   readonly #sessions = new BoundedMap<string, Buffer>(maxSessions)
-  /** Made on first use: reading the certificates of all authorities takes longer than a request on loopback. */
+  /** Created on first use: loading the certificates of all authorities takes longer than a request on loopback. */
   #context: SecureContext | undefined
 
-  /** @throws SettingsError if a certificate or key cannot be read. */
+  /** @throws SettingsError if a certificate or key cannot be read */
   constructor(options: TlsOptions = {}) {
     const { ca, cert, key, insecure } = options
     this.#secure = { ca: ca as string | string[], cert, key }
@@ -54,15 +54,16 @@ export class TlsClient {
     }
   }
 
-  /** Client for an encrypted proxy: the default authorities are trusted too, and no client certificate is sent. */
+  /** Client for a proxy over TLS: it also trusts the default authorities, and sends no client certificate. */
   static forProxy({ ca, insecure }: TlsOptions = {}): TlsClient {
     return new TlsClient({ ca: ca === undefined ? ca : [...rootCertificates, ...[ca].flat()], insecure })
   }
 
   /**
-   * Does the handshake, and resolves with the encrypted connection. `socket` is destroyed with it, and if it fails.
+   * Performs the handshake, and resolves with the encrypted connection. `socket` is destroyed with it, and if it
+   * fails.
    *
-   * @throws the error of the handshake; the reason of `stop` when that is cancelled.
+   * @throws the error of the handshake; the reason of `stop` if that is cancelled
    */
   secure(socket: Socket, host: string, port: number, alpn: readonly string[], stop: Cancellation): Promise<TLSSocket> {
     this.#context ??= createSecureContext(this.#secure)
@@ -86,14 +87,14 @@ export class TlsClient {
         reject(error)
       }
       const stopListening = stop.onCancel(fail)
-      // Stays for good: a connection that breaks before its user listens must not bring the process down.
+      // Never removed: a connection that breaks before its user listens must not crash the process.
       secured.on('error', fail)
       const onClose = (): void => fail(new Error('the connection was closed during the TLS handshake'))
       secured.once('close', onClose)
       secured.once('secureConnect', () => {
         stopListening()
         secured.off('close', onClose)
-        // Known to a client only if the server has sent a CertificateRequest (RFC 8446 section 4.3.2).
+        // Only set if the server has sent a CertificateRequest (RFC 8446 section 4.3.2).
         if (!this.#hasCertificate && (secured.getSharedSigalgs()?.length ?? 0) > 0) certificateWanted.add(secured)
         resolve(secured)
       })

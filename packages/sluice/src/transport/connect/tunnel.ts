@@ -5,10 +5,10 @@ import type { Cancellation } from '../../time/cancellation.ts'
 import { ConnectError } from '../errors.ts'
 import type { ProxyAddress } from './proxy.ts'
 
-/** Refusals of a proxy that another attempt may get over. */
+/** Refusals of a proxy for which a retry may help. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429])
 
-/** The error for a proxy that answers with `status` instead of letting a request through. */
+/** Error for a proxy that answers with `status` instead of forwarding a request. */
 export function proxyRefusal(proxy: ProxyAddress, status: number): ConnectError {
   const hint =
     status !== 407
@@ -26,9 +26,9 @@ export function proxyRefusal(proxy: ProxyAddress, status: number): ConnectError 
 }
 
 /**
- * Asks a proxy for a tunnel to `authority` (RFC 9110 section 9.3.6), and resolves with the connection, which leads there now.
+ * Requests a tunnel to `authority` from a proxy (RFC 9110 section 9.3.6), and resolves with the connection through it.
  *
- * @throws ConnectError if the proxy refuses, closes or answers in anything but HTTP; the reason of `stop`.
+ * @throws ConnectError if the proxy refuses, closes or does not answer in HTTP; the reason of `stop`
  */
 export function openTunnel(
   proxy: ProxyAddress,

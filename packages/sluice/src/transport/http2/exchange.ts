@@ -14,33 +14,36 @@ import { requestHeaders, writeUpload } from './send-request.ts'
 import type { Session } from './session.ts'
 import { streamFailure, wantsHttp1 } from './stream-failure.ts'
 
-/** Time in ms for the server to notice an exchange that we ended. */
+/** Time in milliseconds for the server to notice an exchange that the client ended. */
 const settleTime = 250
 
 export interface ExchangeParts {
   readonly host: string
   readonly request: ApiRequest
   readonly exchange: OwnExchange
-  /** Largest body, in bytes. */
+  /** Maximum body size in bytes. */
   readonly maxBody: number
   readonly clock: Clock
-  /** Sends it by HTTP/1.1, as the server wants; `refusal` is the error if that cannot be. */
+  /** Sends the request over HTTP/1.1, as the server demands; `refusal` is the error if that is impossible. */
   readonly sendHttp1: (refusal: Error) => Promise<ApiResponse>
   readonly resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly reject: (error: Error) => void
 }
 
-/** One request on one stream: sends it, reads the answer to its end, and settles when the server knows that it is over. */
+/**
+ * One request on one stream: sends it, reads the response to its end, and settles when the server knows that it is
+ * over.
+ */
 export class StreamExchange implements CancelListener {
   readonly #parts: ExchangeParts
   readonly #session: Session
   readonly #body = new BodyBuffer()
-  /** In place of the buffer, where the body is handed over as it comes. */
+  /** Replaces the buffer for streamed bodies. */
   #streamed: StreamedBody | undefined
   #stream: ClientHttp2Stream | undefined
   #upload: Upload | undefined
   #isReused = false
-  /** Bytes that the session had received when the stream began. */
+  /** Bytes that the session had received when the stream started. */
   #bytesBefore = 0
   #answerBegan = false
   #status = 0
@@ -48,14 +51,14 @@ export class StreamExchange implements CancelListener {
   /** Content-length; NaN if there is none. */
   #announced = Number.NaN
   #limit = 0
-  /** Chunks before the answer's head: Node hands that over a little later, and all that came in the same read first. */
+  /** Chunks received before the response head: Node emits the head slightly later than the data of the same read. */
   #early: Buffer[] = []
-  /** Bytes that came with DATA, and whether a frame with END_STREAM came. */
+  /** Bytes received in DATA frames, and whether a frame with END_STREAM arrived. */
   #received = 0
   #endSeen = false
   #streamError: Error | undefined
   #bodyTimer: Timer | undefined
-  /** Ending after a local reset: an error, or the part of the answer that was received. */
+  /** Result after a local reset: an error, or the part of the response that was received. */
   #ending: Error | 'answer' | undefined
   #endingTimer: Timer | undefined
   #settled = false
@@ -74,8 +77,8 @@ export class StreamExchange implements CancelListener {
     this.#bytesBefore = this.#session.bytesRead
     let stream: ClientHttp2Stream
     try {
-      // Node ends a stream that is aborted in its upload with END_STREAM, as if the upload were whole, before it resets it;
-      // but not where trailers are to follow.
+      // Node ends a stream aborted during its upload with END_STREAM, as if the upload were complete, before it resets
+      // it; but not if trailers are to follow.
       stream = this.#session.open(requestHeaders(request, host, exchange.passage?.length), {
         endStream: isEmpty,
         waitForTrailers: isSource,
@@ -115,8 +118,8 @@ export class StreamExchange implements CancelListener {
     stream.on('data', (chunk: Buffer) => this.#onData(chunk))
     stream.on('end', () => this.#onEnd())
     stream.on('close', () => this.#onClose())
-    // Node ends a stream that the server has reset with NO_ERROR or CANCEL as it ends one whose last frame had END_STREAM.
-    // But what is read ends, by `push(null)`, before the stream counts as closed in the latter case only.
+    // Node closes a stream that the server reset with NO_ERROR or CANCEL like one whose last frame had END_STREAM.
+    // But only in the latter case does the readable side end, by `push(null)`, before the stream is closed.
     const push = stream.push
     stream.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       if (chunk !== null) this.#received += chunk.byteLength
@@ -145,7 +148,7 @@ export class StreamExchange implements CancelListener {
     const { host, request, maxBody, clock, exchange } = this.#parts
     const { ':status': text, ...headers } = rawFields(raw, exchange.passage !== undefined)
     const status = Number(text)
-    // An interim answer with END_STREAM. Without it, it is none of these.
+    // An informational response with END_STREAM. Without it, this would not be one.
     if (!(status >= 200)) {
       this.#tearDown(new ProtocolError(`${host} ended the stream without an answer (status ${text})`))
       return
@@ -154,7 +157,7 @@ export class StreamExchange implements CancelListener {
     this.#headers = headers
     this.#announced = Number(headers['content-length'] ?? Number.NaN)
     this.#limit = bodyLimit(status, this.#announced, maxBody)
-    // A length without a body: of what GET would give (HEAD), or of what we have already (304).
+    // A length without a body: the length for GET (HEAD), or of the cached response (304).
     if (request.method === 'HEAD' || status === 304) this.#announced = Number.NaN
     else if (this.#headStands) {
       exchange.onHead?.(status, headers)
@@ -164,7 +167,7 @@ export class StreamExchange implements CancelListener {
     for (const chunk of this.#early.splice(0)) this.#onData(chunk)
   }
 
-  /** True if the body is handed over as it comes. */
+  /** True for a streamed body. */
   #streams(): boolean {
     const stream = this.#stream!
     this.#streamed = StreamedBody.open(this.#status, this.#headers, this.#parts.exchange, {
@@ -196,7 +199,7 @@ export class StreamExchange implements CancelListener {
     } else this.#tearDown(tooLarge(`more than ${maxBody} bytes`, maxBody, this.#status))
   }
 
-  /** The answer is whole: if that does not close the stream, the rest of the upload is not wanted. */
+  /** The response is complete: if that does not close the stream, the rest of the upload is not needed. */
   #onEnd(): void {
     if (this.#endSeen) setImmediate(() => this.#stream!.close(constants.NGHTTP2_CANCEL))
   }
@@ -224,7 +227,7 @@ export class StreamExchange implements CancelListener {
     return this.#parts.exchange.passage === undefined && headStands(this.#status)
   }
 
-  /** Bytes of the body so far. */
+  /** Number of body bytes so far. */
   get #size(): number {
     return this.#streamed?.received ?? this.#body.size
   }
@@ -234,8 +237,8 @@ export class StreamExchange implements CancelListener {
     const size = this.#size
     const isComplete = this.#announced === size
     if (!this.#endSeen) {
-      // All that was announced is there: a connection that ends then, with a goodbye or without, has done its work. Servers of
-      // Node reset a stream with NO_ERROR in place of an END_STREAM that a full connection holds back.
+      // Everything announced has arrived: the connection may end now, with or without GOAWAY. Node servers reset a
+      // stream with NO_ERROR instead of the END_STREAM that a congested connection holds back.
       return isComplete && (this.#session.isGone || this.#stream!.rstCode === constants.NGHTTP2_NO_ERROR)
     }
     return size === this.#received && (isComplete || Number.isNaN(this.#announced))

@@ -9,22 +9,22 @@ import { StreamExchange } from './exchange.ts'
 import { type OriginOwner, OriginSessions, type OriginSettings, type StreamWaiter } from './origin-sessions.ts'
 import type { Session } from './session.ts'
 
-/** Time in ms for which an origin is taken to speak HTTP/1.1 only, and the number of such origins kept. */
+/** Time in milliseconds for which an origin counts as HTTP/1.1 only, and the maximum number of such origins. */
 const http1Time = 600_000
 const maxHttp1Origins = 1_000
 
 export interface Http2Settings extends OriginSettings {
   readonly maxBody: number
   readonly sendHttp1: (request: ApiRequest, exchange: OwnExchange) => Promise<ApiResponse>
-  /** Takes a socket that is connected to a server of HTTP/1.1. */
+  /** Takes over a socket connected to an HTTP/1.1 server. */
   readonly useHttp1: (origin: string, socket: TLSSocket) => void
 }
 
-/** HTTP/2 over TLS (RFC 9113), and HTTP/1.1 with the origins that agree on that. */
+/** HTTP/2 over TLS (RFC 9113), or HTTP/1.1 if the origin chooses that. */
 export class Http2Transport implements OriginOwner {
   readonly #settings: Http2Settings
   readonly #origins = new Map<string, OriginSessions>()
-  /** Origins that speak HTTP/1.1, and until when that is believed. The oldest first. */
+  /** HTTP/1.1 origins and the expiry of that knowledge, oldest first. */
   readonly #http1 = new BoundedMap<string, number>(maxHttp1Origins)
   #isClosed = false
 
@@ -43,7 +43,7 @@ export class Http2Transport implements OriginOwner {
     })
   }
 
-  /** Sends what comes next to this origin, and what waits, by HTTP/1.1. */
+  /** Sends waiting and further requests to this origin over HTTP/1.1. */
   switchToHttp1(origin: string): void {
     this.#http1.set(origin, this.#settings.clock.now() + http1Time)
     this.#origins.get(origin)?.leaveToHttp1()
@@ -99,7 +99,7 @@ interface CallParts {
   readonly reject: (error: Error) => void
 }
 
-/** A call until its stream begins. */
+/** A call until its stream starts. */
 class WaitingCall implements StreamWaiter, CancelListener {
   readonly host: string
   readonly #transport: Http2Transport
@@ -133,7 +133,7 @@ class WaitingCall implements StreamWaiter, CancelListener {
     resolve(this.#settings.sendHttp1(request, exchange))
   }
 
-  /** Sends by HTTP/1.1. If the server answers, further requests to it go by HTTP/1.1 too. */
+  /** Sends over HTTP/1.1. If the server answers, further requests to it use HTTP/1.1 too. */
   async #sendHttp1(refusal: Error): Promise<ApiResponse> {
     const { request, exchange } = this.#parts
     try {

@@ -7,19 +7,19 @@ import { ConnectError } from '../errors.ts'
 import { Session, type SessionOwner } from './session.ts'
 
 /**
- * Opens an encrypted connection to an origin, offering `h2` and `http/1.1`, directly or through a proxy. When `cancellation`
- * is cancelled it is torn down.
+ * Opens a TLS connection to an origin, offering `h2` and `http/1.1`, directly or through a proxy. Cancelling
+ * `cancellation` tears it down.
  *
- * @throws ConnectError, or the platform's error, within the connect timeout.
+ * @throws ConnectError, or the platform's error, within the connect timeout
  */
 type ConnectTls = (origin: string, cancellation: Cancellation) => Promise<TLSSocket>
 
-/** After a session came to nothing, the next one waits this long, in ms, where others carry calls or nothing was sent. */
+/** Pause in milliseconds after a session failed, if other sessions carry calls or nothing was sent. */
 const pauseAfterFailure = 1_000
 
-/** A call that waits for its stream. */
+/** A call that waits for a stream. */
 export interface StreamWaiter {
-  /** Begins its stream, at once. */
+  /** Starts its stream immediately. */
   onSession(session: Session): void
   /** The server speaks HTTP/1.1. */
   onHttp1(): void
@@ -30,7 +30,7 @@ export interface OriginSettings {
   readonly connectTls: ConnectTls
   readonly clock: Clock
   readonly connectTimeout: number
-  /** The most sessions at a time. */
+  /** Maximum number of sessions. */
   readonly connections: number
   readonly keepAlive: boolean
   readonly idleTime: number
@@ -39,11 +39,11 @@ export interface OriginSettings {
 export interface OriginOwner {
   /** The server speaks HTTP/1.1: this socket is connected to it. */
   onHttp1(origin: string, socket: TLSSocket): void
-  /** There is no session, and no call that waits for one. */
+  /** There are no sessions and no waiting calls. */
   onEmpty(origin: string): void
 }
 
-/** A connection on its way to be a session, until its server's SETTINGS are there. */
+/** A connection that becomes a session once the server's SETTINGS arrive. */
 interface Opening {
   readonly cancellation: Cancellation
   readonly startedAt: number
@@ -51,9 +51,9 @@ interface Opening {
 }
 
 /**
- * The sessions of one origin. A call without a free stream waits for one. Another session is opened when the calls that wait
- * are more than the sessions on their way will take: the client's concurrency is what bounds calls in flight, not the number
- * of streams that a server allows on one connection.
+ * Sessions of one origin. A call without a free stream waits for one. Another session is opened when more calls wait
+ * than the sessions being opened can take: calls in flight are bounded by the client's concurrency, not by the number
+ * of streams that a server allows per connection.
  */
 export class OriginSessions implements SessionOwner {
   readonly #origin: string
@@ -62,10 +62,10 @@ export class OriginSessions implements SessionOwner {
   readonly #owner: OriginOwner
   readonly #sessions = new Set<Session>()
   readonly #openings = new Set<Opening>()
-  /** The openings whose connection is there. */
+  /** Openings whose connection is established. */
   readonly #begun = new Map<Session, Opening>()
   readonly #waiting = new Set<StreamWaiter>()
-  /** Streams that the newest session took when it began. Before the first one has said so, only one is opened. */
+  /** Stream limit of the newest session at its start. Until the first one is known, only one session is opened. */
   #lastLimit = Number.POSITIVE_INFINITY
   #pause: Timer | undefined
   #isClosed = false
@@ -77,30 +77,30 @@ export class OriginSessions implements SessionOwner {
     this.#owner = owner
   }
 
-  /** A session that takes a stream now: the oldest, so that younger ones fall idle when there is less to do. */
+  /** A session with a free stream: the oldest, so that younger ones become idle when there is less to do. */
   get free(): Session | undefined {
     for (const session of this.#sessions) if (session.capacity > 0) return session
     return undefined
   }
 
-  /** Gives the call a stream as soon as there is one. */
+  /** Gives the call a stream as soon as one is free. */
   wait(waiter: StreamWaiter): void {
     this.#waiting.add(waiter)
     this.#advance()
   }
 
-  /** Takes the call out of the queue. */
+  /** Removes the call from the queue. */
   leave(waiter: StreamWaiter): void {
     this.#waiting.delete(waiter)
     this.#reportEmpty()
   }
 
-  /** Sends every call that waits to HTTP/1.1. */
+  /** Moves all waiting calls to HTTP/1.1. */
   leaveToHttp1(): void {
     for (const waiter of this.#takeAll()) waiter.onHttp1()
   }
 
-  /** Ends every session and every wait. */
+  /** Ends all sessions and waits. */
   async close(error: Error): Promise<void> {
     this.#isClosed = true
     this.#pause?.cancel()
@@ -132,7 +132,7 @@ export class OriginSessions implements SessionOwner {
       return
     }
     this.#sessions.delete(session)
-    // A server that ends each session before it carries anything is not asked in a tight loop.
+    // Avoids a tight loop with a server that ends each session before it carries anything.
     if (session.carried === 0) this.#pauseOpening()
     this.#advance()
     this.#reportEmpty()
@@ -153,7 +153,7 @@ export class OriginSessions implements SessionOwner {
   }
 
   #wanted(perSession: number): number {
-    // Where sessions begin without a stream, more of them do not help: one is enough to wait on.
+    // If sessions start without a stream, more of them do not help: one is enough to wait on.
     if (perSession === 0) return this.#sessions.size === 0 && this.#waiting.size > 0 ? 1 : 0
     return Math.ceil(this.#waiting.size / perSession) || Math.min(1, this.#waiting.size)
   }

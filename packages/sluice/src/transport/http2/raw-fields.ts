@@ -1,6 +1,6 @@
 import { joinHeaders } from '../answer.ts'
 
-/** Fields that came as names and values in turn, by name. */
+/** Headers by name, from a flat list of names and values. */
 export function rawFields(raw: readonly string[], keepsRepeated: boolean): Record<string, string> {
   const fields: Record<string, string | string[]> = {}
   for (let index = 0; index < raw.length; index += 2) {

@@ -1,12 +1,12 @@
 import type { ClientHttp2Session, Settings } from 'node:http2'
 
-/** Bytes in flight to us: for one stream, and for all streams of a session. Enough for 1 Gbit/s at 100 ms. */
+/** Receive windows in bytes, per stream and per session. Enough for 1 Gbit/s at 100 ms. */
 const streamWindow = 4 * 1024 * 1024
 const sessionWindow = 16 * 1024 * 1024
-/** The least for one stream. */
+/** Minimum window of a stream. */
 const leastWindow = 64 * 1024
 
-/** Settings that a session begins with. */
+/** Initial settings of a session. */
 export const firstSettings: Settings = {
   enablePush: false,
   initialWindowSize: streamWindow,
@@ -14,8 +14,8 @@ export const firstSettings: Settings = {
 }
 
 /**
- * Windows of the streams of a session. What a server has sent and a slow reader has not taken waits in memory, so bodies that are
- * read as they come share the window of the session.
+ * Stream windows of a session. Bytes that a slow reader has not consumed wait in memory, so streamed bodies
+ * share the window of the session.
  */
 export class ReceiveWindow {
   readonly #session: ClientHttp2Session
@@ -28,7 +28,7 @@ export class ReceiveWindow {
     session.on('localSettings', () => this.#adapt())
   }
 
-  /** A body is read as it comes. */
+  /** A streamed body starts. */
   addReader(): void {
     this.#readers++
     this.#adapt()
@@ -38,7 +38,7 @@ export class ReceiveWindow {
     if (--this.#readers === 0) this.#adapt()
   }
 
-  /** Halves the window each time the readers have doubled, and restores it when the last one has gone. */
+  /** Halves the window each time the number of readers doubles, and restores it when the last one is gone. */
   #adapt(): void {
     const session = this.#session
     if (session.pendingSettingsAck || session.destroyed || session.closed) return

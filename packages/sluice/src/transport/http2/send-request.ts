@@ -2,7 +2,7 @@ import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import type { ApiRequest } from '../../http/request.ts'
 import type { Upload } from '../upload.ts'
 
-/** Fields about a connection, which HTTP/2 does not have (RFC 9113 section 8.2.2), and `host`, which is `:authority`. */
+/** Connection headers, which HTTP/2 does not have (RFC 9113 section 8.2.2), and `host`, which is `:authority`. */
 const notSent: ReadonlySet<string> = new Set([
   'connection',
   'host',
@@ -13,10 +13,10 @@ const notSent: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Methods with which servers want a length even where there is no body. */
+/** Methods for which servers expect a content-length even without a body. */
 const withBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
-/** The header list of a request, pseudo-headers first. `uploadLength` is the size of a body that is a stream, where it is known. */
+/** Header list of a request, pseudo-headers first. `uploadLength` is the size of a streamed body, if known. */
 export function requestHeaders(
   { method, url, headers, body }: ApiRequest,
   host: string,
@@ -43,7 +43,7 @@ function lengthOf(body: ApiRequest['body'], method: string): number | undefined 
   return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
 }
 
-/** Writes a body as fast as the server takes it. @throws BodySourceError for what goes wrong in its source */
+/** Writes a body as fast as the server accepts it. @throws BodySourceError if its source fails */
 export async function writeUpload(upload: Upload, stream: ClientHttp2Stream): Promise<void> {
   for await (const chunk of upload) {
     if (stream.closed) return
@@ -52,7 +52,7 @@ export async function writeUpload(upload: Upload, stream: ClientHttp2Stream): Pr
   if (!stream.closed) stream.end()
 }
 
-/** Waits until the stream takes more, or is closed. */
+/** Waits until the stream accepts more, or is closed. */
 function writable(stream: ClientHttp2Stream): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

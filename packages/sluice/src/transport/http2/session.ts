@@ -9,15 +9,15 @@ import type { TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { firstSettings, ReceiveWindow } from './receive-window.ts'
 
-/** After a PING without an answer for this long, in ms, new streams go to another session. */
+/** Milliseconds without a PING answer after which new streams use another session. */
 const pingTime = 250
-/** After a PING and silence for this long, in ms, the session and its streams are given up. */
+/** Milliseconds of silence after a PING after which the session and its streams are given up. */
 const silenceTime = 5_000
 
-/** Bounds within Node that are meant for servers, raised: a session ends none of its streams because there are many. */
+/** Node's limits that protect servers, raised, so that a session does not end streams because there are many. */
 const bounds = { maxSessionMemory: 1_000, maxHeaderListPairs: 2_000 }
 
-/** GOAWAY of a server: it has processed no stream beyond `lastStreamId`. */
+/** GOAWAY of the server: it has not processed streams beyond `lastStreamId`. */
 export interface Goaway {
   readonly code: number
   readonly lastStreamId: number
@@ -26,23 +26,23 @@ export interface Goaway {
 export interface SessionOptions {
   readonly origin: string
   readonly clock: Clock
-  /** Otherwise it carries one stream. */
+  /** False if it carries a single stream. */
   readonly keepAlive: boolean
-  /** A session without streams is closed after this long without traffic, in ms. */
+  /** Milliseconds without traffic after which a session without streams is closed. */
   readonly idleTime: number
 }
 
-/** Owner of a session. */
+/** Callbacks of a session. */
 export interface SessionOwner {
-  /** The server's first SETTINGS are there: it speaks HTTP/2. */
+  /** The server's first SETTINGS arrived: it speaks HTTP/2. */
   onReady(session: Session): void
-  /** It may take more streams than before, or none any more. */
+  /** The number of streams that it accepts may have changed. */
   onChange(session: Session): void
-  /** Its connection is closed. */
+  /** The connection is closed. */
   onGone(session: Session): void
 }
 
-/** One connection of HTTP/2 (RFC 9113): its streams, its health, its end. Takes over the socket. */
+/** One HTTP/2 connection (RFC 9113): its streams, health and end. Takes over the socket. */
 export class Session {
   readonly window: ReceiveWindow
   readonly #http2: ClientHttp2Session
@@ -52,16 +52,16 @@ export class Session {
   #isReady = false
   #open = 0
   #carried = 0
-  /** No further streams; closed when the last one has ended. */
+  /** True if it accepts no further streams; it is closed when the last one has ended. */
   #isRetired = false
-  /** It has been silent where an answer was due: new streams go elsewhere until something is received. */
+  /** True while an answer is overdue: new streams go elsewhere until something is received. */
   #isSuspect = false
   #goaway: Goaway | undefined
   #error: Error | undefined
-  /** Callbacks for the next PING, and the timer of the one under way. */
+  /** Callbacks for the next PING, and the timer of the current one. */
   #forPing: (() => void)[] = []
   #ping: Timer | undefined
-  /** Callbacks for the closing of the connection; undefined once it is closed. */
+  /** Callbacks for the end of the connection; undefined once it is closed. */
   #forEnd: (() => void)[] | undefined = []
 
   constructor(socket: TLSSocket, options: SessionOptions, owner: SessionOwner) {
@@ -89,12 +89,12 @@ export class Session {
     return this.#socket.writable && !this.#socket.readableEnded
   }
 
-  /** How many streams it takes now. */
+  /** Number of further streams that it accepts now. */
   get capacity(): number {
     return this.isUsable ? this.limit - this.#open : 0
   }
 
-  /** How many streams the server allows at a time. */
+  /** Maximum number of concurrent streams that the server allows. */
   get limit(): number {
     return this.#http2.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY
   }
@@ -104,7 +104,7 @@ export class Session {
     return this.#carried
   }
 
-  /** Its streams have ended or are about to. */
+  /** True if its streams have ended or are about to. */
   get isGone(): boolean {
     return this.#http2.destroyed
   }
@@ -113,7 +113,7 @@ export class Session {
     return this.#goaway
   }
 
-  /** Why the connection broke; nothing if it ended in good order. */
+  /** Error that broke the connection; undefined after a graceful end. */
   get error(): Error | undefined {
     return this.#error
   }
@@ -122,7 +122,7 @@ export class Session {
     return this.#socket.bytesRead
   }
 
-  /** Begins a stream. The caller says by `release` when it is closed. @throws if the headers cannot be sent */
+  /** Opens a stream. The caller must call `release` when it is closed. @throws if the headers cannot be sent */
   open(headers: OutgoingHttpHeaders, options: ClientSessionRequestOptions): ClientHttp2Stream {
     const stream = this.#http2.request(headers, options)
     if (this.#open++ === 0) this.#http2.ref()
@@ -140,27 +140,27 @@ export class Session {
     this.#owner.onChange(this)
   }
 
-  /** Takes no further streams. */
+  /** Stops accepting streams. */
   retire(): void {
     this.#isRetired = true
     if (this.#open === 0) this.destroy()
     this.#owner.onChange(this)
   }
 
-  /** Takes no further streams until the server answers again. */
+  /** Stops accepting streams until the server answers again. */
   suspect(): void {
     this.#isSuspect = true
   }
 
-  /** Ends it now, with all its streams. */
+  /** Ends it immediately, with all its streams. */
   destroy(): void {
     this.#ping?.cancel()
     this.#http2.destroy()
-    // Node leaves a socket open until the server closes it, or until all that was written has gone.
+    // Node leaves a socket open until the server closes it, or until everything written has been sent.
     setImmediate(() => this.#socket.destroy())
   }
 
-  /** Ends it now, and resolves when the connection is closed. */
+  /** Ends it immediately, and resolves when the connection is closed. */
   end(): Promise<void> {
     this.destroy()
     return new Promise((resolve) => this.whenClosed(resolve))
@@ -172,14 +172,17 @@ export class Session {
     else this.#forEnd.push(then)
   }
 
-  /** Calls `then` when the server has read all that was sent so far, as its answer to a PING shows, or the connection is closed. */
+  /**
+   * Calls `then` when the server has read everything sent so far, as its answer to a PING shows, or the connection is
+   * closed.
+   */
   whenServerKnows(then: () => void): void {
     if (this.isGone) {
       this.whenClosed(then)
       return
     }
     this.#forPing.push(then)
-    // A PING overtakes what is still to be written: it is sent after that.
+    // A PING would overtake pending writes, so it is sent after them.
     if (this.#forPing.length === 1 && this.#ping === undefined) setImmediate(() => this.#sendPing())
   }
 

@@ -27,11 +27,11 @@ function codeName(code: number): string {
   return codeNames[code] ?? `code ${code}`
 }
 
-/** How far a stream came that ended without a whole answer. */
+/** State of a stream that ended without a complete response. */
 export interface BrokenStream {
   readonly host: string
   readonly id: number | undefined
-  /** The code of RST_STREAM, where the stream was reset. */
+  /** Error code of RST_STREAM, if the stream was reset. */
   readonly code: number
   /** 0 before the final headers. */
   readonly status: number
@@ -43,7 +43,7 @@ export interface BrokenStream {
   readonly cause: unknown
 }
 
-/** The error for a stream that ended before its answer did. */
+/** Error for a stream that ended before its response did. */
 export function streamFailure(stream: BrokenStream, session: Session): Error {
   const { host, code } = stream
   const { goaway } = session
@@ -73,7 +73,7 @@ function notProcessed(host: string, how: string): NotProcessedError {
   return new NotProcessedError(`${host} did not process the request (${how})`)
 }
 
-/** The error for a stream that ended with its connection. */
+/** Error for a stream that ended with its connection. */
 function lostWith(stream: BrokenStream, { goaway, error }: Session): Error {
   const { host } = stream
   if (goaway !== undefined && goaway.code !== NGHTTP2_NO_ERROR) {

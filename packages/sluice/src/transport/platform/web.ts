@@ -4,14 +4,14 @@ import { socketOptions } from '../socket-options.ts'
 import type { Transport } from '../transport.ts'
 import type { UndiciTransportOptions } from '../undici/undici-transport.ts'
 
-/** Options that need sockets of one's own. */
+/** Options that need direct access to sockets. */
 const ofSockets = [
   'connections',
   ...socketOptions,
   'dispatcher',
 ] as const satisfies readonly (keyof UndiciTransportOptions)[]
 
-/** Transport of a client that is given none, where there is no Node: the platform's `fetch`. @throws SettingsError */
+/** Default transport on runtimes other than Node: the platform's `fetch`. @throws SettingsError */
 export function builtInTransport(options: UndiciTransportOptions): Transport {
   for (const name of ofSockets) {
     const value = options[name]
@@ -23,7 +23,7 @@ export function builtInTransport(options: UndiciTransportOptions): Transport {
   return fetchTransport({ maxBody: options.maxBody, clock: options.clock })
 }
 
-/** Refused where there is no Node. @throws SettingsError */
+/** Not available on this runtime. @throws SettingsError */
 export function undiciTransport(): never {
   throw new SettingsError('undiciTransport needs Node; here use fetchTransport, or leave out transport')
 }

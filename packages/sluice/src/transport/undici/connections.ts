@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../time/clock.ts'
 import { roundTripOf } from '../connect/dial.ts'
 
-/** Open connections of a transport by origin, and which of them carry an exchange. */
+/** Open connections of a transport by origin, with their state, busy or idle. */
 export class Connections {
   readonly #open = new Map<string, Set<Socket>>()
   readonly #busy = new Set<Socket>()
@@ -19,7 +19,7 @@ export class Connections {
     })
   }
 
-  /** Marks it as busy. Returns whether it has carried an exchange before. */
+  /** Marks a connection as busy. Returns whether it has carried an exchange before. */
   begin(socket: Socket): boolean {
     this.#busy.add(socket)
     if (this.#used.has(socket)) return true
@@ -31,30 +31,33 @@ export class Connections {
     this.#busy.delete(socket)
   }
 
-  /** Closes all idle connections, to make room for others. */
+  /** Closes all idle connections to free resources for others. */
   closeIdle(): void {
     for (const origin of this.#open.keys()) this.distrustIdle(origin)
   }
 
-  /** Closes the idle connections of an origin, after one of them has turned out to be dead: the others may be so too. */
+  /** Closes the idle connections of an origin after one of them turned out to be dead, since the others may be too. */
   distrustIdle(origin: string): void {
     for (const socket of this.#open.get(origin) ?? []) if (!this.#busy.has(socket)) socket.destroy()
   }
 }
 
-/** Time in ms after which an unused socket is closed. */
+/** Milliseconds after which an unused socket is closed. */
 const timeToTake = 4_000
 
 /** Connected sockets for the next connection that undici opens to an origin. */
 export class ReadySockets {
   readonly #byOrigin = new Map<string, Socket>()
 
-  /** Takes over the socket: it is closed unless it is taken in time. A second one for the same origin replaces the first. */
+  /**
+   * Takes over a socket, which is closed unless it is used in time. A second one for the same origin replaces the
+   * first.
+   */
   put(origin: string, socket: Socket): void {
     this.#byOrigin.get(origin)?.destroy()
     this.#byOrigin.set(origin, socket)
     socket.unref()
-    // Stays for good: a connection that breaks before its user listens must not bring the process down.
+    // Never removed: a connection that breaks before its user listens must not crash the process.
     socket.on('error', () => {})
     socket.once('close', () => this.#forget(origin, socket))
     socket.setTimeout(timeToTake, () => this.#forget(origin, socket)?.destroy())
@@ -80,13 +83,13 @@ export class ReadySockets {
   }
 }
 
-/** Bounds of the time in ms in which a server may notice that an exchange is over. */
+/** Bounds in milliseconds of the time for a server to notice that an exchange is over. */
 const shortest = 50
 const longest = 500
 
 /**
- * Ends a connection in the middle of an exchange so that the server notices before it sees another: half-closes it, waits for
- * the server to close its side, at most two round trips, and calls `destroy` then. Most servers close at once.
+ * Ends a connection during an exchange so that the server notices before it sees another one: half-closes it, waits
+ * until the server closes its side, at most two round trips, and then calls `destroy`. Most servers close at once.
  */
 export function closeGently(socket: Socket, clock: Clock, destroy: () => void): void {
   const timer = clock.timer(Math.min(longest, Math.max(shortest, 2 * roundTripOf(socket))), destroy)
@@ -94,27 +97,27 @@ export function closeGently(socket: Socket, clock: Clock, destroy: () => void): 
   socket.end()
 }
 
-/** Time in ms for a server to notice: its own count of exchanges lags behind its sockets. */
+/** Milliseconds for a server to notice: its own count of exchanges lags behind its sockets. */
 const noticeTime = 15
 
-/** Calls `then` once a server that has closed its side of a connection has noticed that the exchange is over. */
+/** Calls `then` once a server that closed its side of a connection has noticed that the exchange is over. */
 export function afterNotice(clock: Clock, then: () => void): void {
   clock.timer(noticeTime, then)
 }
 
-/** Receives the connection that carries its request. */
+/** Receives the connection of its request. */
 interface Follower {
   onSocket(socket: Socket): void
 }
 
 /**
- * undici does not give its handlers the connection. But in the same synchronous step in which it starts a request it publishes
- * the headers with their socket, so the last follower is the right one.
+ * undici does not expose the connection to its handlers. But in the same synchronous step in which it starts a request
+ * it publishes the headers with their socket, so the last follower is the right one.
  */
 let next: Follower | undefined
 let isWatching = false
 
-/** Gives `follower` the connection of the request that is being started right now. */
+/** Gives `follower` the connection of the request that is being started. */
 export function followNextSocket(follower: Follower): void {
   if (!isWatching) {
     isWatching = true

@@ -1,4 +1,4 @@
-/** A head that a parser refused, in a form that it takes. */
+/** A rejected response head, repaired so that the parser accepts it. */
 export interface RepairedHead {
   readonly text: string
   /** True if the connection must not be used again: its framing was ambiguous (RFC 9112 section 6.3). */
@@ -7,14 +7,14 @@ export interface RepairedHead {
 
 /** Characters of a field name (RFC 9110 section 5.6.2). */
 const notOfAName = /[^!#$%&'*+\-.^_`|~\dA-Za-z]/g
-/** Characters that no field value may have: replaced by a space (RFC 9110 section 5.5). */
+/** Characters that are not allowed in field values: replaced by a space (RFC 9110 section 5.5). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const notOfAValue = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
 /**
- * Mends the head of an answer as user agents do: unfolds lines (RFC 9112 section 5.2), replaces control characters, takes the
- * same length given twice as one, and leaves out a length beside a transfer coding (section 6.3). Undefined if that does not
- * help. Never longer than the head was.
+ * Repairs a response head as browsers do: unfolds lines (RFC 9112 section 5.2), replaces control characters, merges
+ * duplicate lengths, and drops a length beside a transfer coding (section 6.3). Undefined if that does not
+ * help. Never longer than the original head.
  */
 export function repairHead(head: string): RepairedHead | undefined {
   const [statusLine = '', ...rest] = unfolded(head.split('\n'))
@@ -40,12 +40,12 @@ export function repairHead(head: string): RepairedHead | undefined {
       length = one
     }
   }
-  // The line behind which the head ends may have been left out.
+  // The line after which the head ends may have been dropped.
   const text = lines.join('\n').replace(/\r$/, '')
   return text.length > head.length ? undefined : { text, mustClose }
 }
 
-/** Each line that begins with white space goes on with the one before. */
+/** Joins each line that starts with white space to the one before. */
 function unfolded(lines: readonly string[]): string[] {
   const whole: string[] = []
   for (const line of lines) {

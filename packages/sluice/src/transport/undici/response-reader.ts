@@ -30,30 +30,30 @@ export interface ReaderParts {
   readonly origin: string
   readonly method: string
   readonly exchange: OwnExchange
-  /** Largest body, in bytes. */
+  /** Maximum body size in bytes. */
   readonly maxBody: number
-  /** The proxy that is asked in place of the server, if any. */
+  /** Proxy that receives the request in place of the server, if any. */
   readonly proxy: ProxyAddress | undefined
   readonly upload: Upload | undefined
   readonly clock: Clock
   readonly connections: Connections
 }
 
-/** Reads one answer to its end, and settles when the connection is done with it. */
+/** Reads one response to its end, and settles when the connection is done with it. */
 export class ResponseReader implements Dispatcher.DispatchHandler, CancelListener {
   readonly #parts: ReaderParts
   readonly #host: string
   readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly #reject: (error: Error) => void
   readonly #body = new BodyBuffer()
-  /** In place of the buffer, where the body is handed over as it comes. */
+  /** Replaces the buffer for streamed bodies. */
   #streamed: StreamedBody | undefined
   #controller: Controller | undefined
   #socket: Socket | undefined
   #socketIsReused = false
   #answerBegan = false
   #settled = false
-  /** True if the answer is there to its last byte, and only the connection is still to be free. */
+  /** True if the response is complete, and only the connection is not free yet. */
   #isComplete = false
   #status = 0
   #headers: Record<string, string> = {}
@@ -61,7 +61,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #announced = Number.NaN
   #limit = 0
   #bodyTimer: Timer | undefined
-  /** Ending after a local cancellation: an error, or the part of the answer that was received. */
+  /** Result after a local cancellation: an error, or the part of the response that was received. */
   #ending: Error | 'answer' | undefined
 
   constructor(
@@ -86,7 +86,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     this.#parts.exchange.onSent('http/1.1')
   }
 
-  /** Called by the socket watch with the connection that carries this exchange. */
+  /** Called by the socket watch with the connection of this exchange. */
   onSocket(socket: Socket): void {
     this.#socket = socket
     this.#socketIsReused = this.#parts.connections.begin(socket)
@@ -109,7 +109,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
     this.#announced = Number(this.#headers['content-length'] ?? Number.NaN)
     this.#limit = bodyLimit(status, this.#announced, maxBody)
-    // A length without a body: of what GET would give (HEAD), or of what we have already (304).
+    // A length without a body: the length for GET (HEAD), or of the cached response (304).
     if (method === 'HEAD' || status === 304) return
     if (this.#headStands) {
       exchange.onHead?.(status, this.#headers)
@@ -144,12 +144,12 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   }
 
   /**
-   * undici takes the connection as free one turn of the event loop after the end of an answer. A call that was let go before
-   * that would open a further connection, beside the one that is about to be free.
+   * undici considers the connection free one turn of the event loop after the end of a response. A call that started
+   * earlier would open another connection, beside the one that is about to be free.
    */
   onResponseEnd(_controller?: Controller, trailers: IncomingHeaders = {}): void {
     if (this.#ending !== undefined) {
-      // undici would use the connection again, on which we have said that no more is coming.
+      // undici would reuse the connection, which is half-closed.
       this.#socket?.destroy()
       this.#endAsDecided(this.#ending)
       return
@@ -165,7 +165,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     queueMicrotask(() => setImmediate(finish, this))
   }
 
-  /** The answer is whole. */
+  /** Completes the response. */
   finish(): void {
     if (!this.#settle()) return
     this.#resolveWithAnswer()
@@ -173,14 +173,14 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
     if (this.#ending !== undefined) this.#endAsDecided(this.#ending)
-    // Every byte that was announced is there: a connection that ends then has done its work.
+    // Every announced byte has arrived, so the connection may end.
     else if (this.#isWhole) this.finish()
     else this.#endAsDecided(this.#headStands ? 'answer' : this.#explain(error))
   }
 
   #explain(error: Error): Error {
     if (this.#controller === undefined) return connectError(this.#host, error)
-    // An error of the caller's source, whatever became of the connection.
+    // An error of the caller's body source takes precedence over the state of the connection.
     if (error instanceof BodySourceError) return error
     if (this.#status !== 0 && isOrderlyClose(error)) {
       const outOf = Number.isNaN(this.#announced) ? '' : ` of ${this.#announced}`
@@ -197,7 +197,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   }
 
   onCancelled(reason: unknown): void {
-    // A stream may be cancelled after it was read to its end: the connection must not be closed under the next request on it.
+    // A stream may be cancelled after it was read to its end: the connection must not be closed under the next request
+    // on it.
     if (this.#isComplete) return
     const isTimeout = reason instanceof AttemptTimeoutError
     if (isTimeout && this.#socketIsReused && !this.#answerBegan) {
@@ -217,7 +218,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     this.#streamed?.close()
     const abort = (): void => controller.abort(new Error('torn down'))
     const socket = this.#socket
-    // A body that is still being sent would be refused by a connection on which nothing more may be sent.
+    // A half-closed connection would reject the rest of a body that is still being sent.
     const isGentle = socket !== undefined && !socket.destroyed && this.#parts.upload === undefined
     if (isGentle) closeGently(socket, this.#parts.clock, abort)
     else abort()
@@ -226,7 +227,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #endAsDecided(ending: Error | 'answer'): void {
     if (!this.#settle()) return
     const end = (): void => (ending === 'answer' ? this.#resolveWithAnswer() : this.#reject(ending))
-    // A server takes a moment to take notice of an end that it has answered already.
+    // A server takes a moment to notice the end of an exchange that it has already answered.
     const isOurs = this.#ending !== undefined && this.#socket !== undefined
     this.#whenSocketIsGone(isOurs ? () => afterNotice(this.#parts.clock, end) : end)
   }
@@ -249,7 +250,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
   }
 
-  /** Returns true once, the first time. */
+  /** Returns true the first time only. */
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
@@ -261,12 +262,12 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     return true
   }
 
-  /** True if the answer is complete without its body. */
+  /** True if the response is usable without its body. */
   get #headStands(): boolean {
     return this.#parts.exchange.passage === undefined && headStands(this.#status)
   }
 
-  /** Bytes of the body so far. */
+  /** Number of body bytes so far. */
   get #size(): number {
     return this.#streamed?.received ?? this.#body.size
   }

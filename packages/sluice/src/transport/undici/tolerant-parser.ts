@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { repairHead } from './repair-head.ts'
 
-/** Used parts of undici's parser and of llhttp, which it runs: the version is pinned, and a test fails when they change. */
+/** Used internals of undici's parser and of llhttp: the version is pinned, and a test fails when they change. */
 interface Parser {
   readonly ptr: number
   llhttp: Llhttp
@@ -24,12 +24,15 @@ interface Llhttp {
   llhttp_set_lenient_optional_cr_before_lf(ptr: number, isOn: number): void
 }
 
-/** Errors of llhttp that a head can be mended of: a line feed or carriage return expected, a wrong token, a wrong length or coding. */
+/**
+ * Errors of llhttp that a repaired head can avoid: a missing line feed or carriage return, an invalid token, length or
+ * coding.
+ */
 const mendable: ReadonlySet<number> = new Set([2, 4, 10, 11, 15, 25, 30])
 
 /**
- * Makes undici read the answers on a connection as browsers and curl do: an unrequested interim 100 is skipped,
- * and a head that its parser refuses is mended and read again. An ordinary answer takes the same way as before.
+ * Makes undici read responses as browsers and curl do: an unrequested 100 is skipped, and a rejected head is repaired
+ * and parsed again. Ordinary responses are not affected.
  */
 export function readTolerantly(socket: Socket): void {
   const parser = parserOf(socket)
@@ -47,13 +50,13 @@ export function readTolerantly(socket: Socket): void {
   }
   const onHeadersComplete = parser.onHeadersComplete
   parser.onHeadersComplete = (status, upgrade, keepAlive) => {
-    // undici only asserts that there is no such answer.
+    // undici only asserts that there is no such response.
     if (status < 100 || (status === 101 && !upgrade)) throw new InvalidStatus(status)
-    // undici takes a 100 for an error, and any other interim answer for what it is (RFC 9110 section 15.2).
+    // undici treats a 100 as an error, but accepts any other informational response (RFC 9110 section 15.2).
     return onHeadersComplete.call(parser, status === 100 ? 103 : status, upgrade, keepAlive && !mustClose)
   }
 
-  /** Reads the head again that ends the given bytes. Returns llhttp's new verdict, or the old one. */
+  /** Parses the head that ends the given bytes again. Returns llhttp's new result, or the old one. */
   const readAgain = (verdict: number, place: number): number => {
     const text = chunk.toString('latin1')
     const start = text.lastIndexOf('HTTP/1.', llhttp.llhttp_get_error_pos(parser.ptr) - place)
@@ -61,7 +64,7 @@ export function readTolerantly(socket: Socket): void {
     if (start < 0 || (start > 0 && text[start - 1] !== '\n')) return verdict
     if (end === null) {
       if (chunk.byteLength - start > parser.headersMaxSize) return verdict
-      // The rest of the head is still to come.
+      // The rest of the head has not arrived yet.
       held = Buffer.from(chunk.subarray(start))
       forgetHead(parser)
       llhttp.llhttp_reset(parser.ptr)
@@ -70,7 +73,7 @@ export function readTolerantly(socket: Socket): void {
     const head = text.slice(start, start + end.index)
     const repaired = repairHead(head)
     if (repaired === undefined) return verdict
-    // Aligned to the end, so that what follows stays where it is.
+    // Aligned to the end, so that the bytes after it stay in place.
     const begin = start + head.length - repaired.text.length
     chunk.write(repaired.text, begin, 'latin1')
     new Uint8Array(llhttp.memory.buffer).set(chunk.subarray(begin, start + head.length), place + begin)
@@ -89,7 +92,7 @@ export function readTolerantly(socket: Socket): void {
   }
 }
 
-/** Has the name of undici's own errors about answers that are not proper HTTP. */
+/** Has the name of undici's own errors for invalid HTTP. */
 class InvalidStatus extends Error {
   override readonly name = 'HTTPParserError'
 

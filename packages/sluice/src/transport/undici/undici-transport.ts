@@ -29,31 +29,36 @@ import { readTolerantly } from './tolerant-parser.ts'
 /** Options of the built-in transport. */
 export interface UndiciTransportOptions {
   /**
-   * Maximum of connections per origin. A client opens no more than it has calls in flight; with a lower number, calls wait for
-   * one another without showing it. @default none
+   * Maximum number of connections per origin. A client opens no more than it has calls in flight; with a lower number,
+   * calls queue for connections invisibly. @default none
    */
   readonly connections?: number | undefined
-  /** Time to get a connection: name lookup, all addresses of the name, proxy and TLS together. @default '5s' */
+  /** Timeout for a connection: name lookup, all addresses, proxy and TLS together. @default '5s' */
   readonly connectTimeout?: Duration | undefined
-  /** Which addresses of a host name are tried first: `'ipv4first'`, `'ipv6first'`, or `'verbatim'`, as the resolver orders them. @default that of the process */
+  /**
+   * Order in which the addresses of a host are tried: `'ipv4first'`, `'ipv6first'`, or `'verbatim'`, as the resolver
+   * returns them. @default that of the process
+   */
   readonly dnsResultOrder?: DnsResultOrder | undefined
   /**
-   * Connect to addresses on the public internet only: for URLs that strangers choose, and for redirects. Checked on the address that is
-   * connected to, whatever a name server answers; behind a proxy, which looks names up itself, on what the URL says. @default false
+   * Allows public addresses only: for URLs chosen by strangers, and for redirects. Checked on the address that is
+   * connected to, whatever a name server returns; behind a proxy, which resolves names itself, on the URL. @default
+   * false
    */
   readonly denyPrivateAddresses?: boolean | undefined
   /** Maximum size of a body in bytes, both as received and as decoded. @default 10 MiB */
   readonly maxBody?: number | undefined
   /**
-   * Maximum size of an answer's head, in bytes of its names and values together. A larger one is a `SLUICE_PROTOCOL`. @default 64 KiB
+   * Maximum size of a response head, in bytes of its names and values together. A larger one is `SLUICE_PROTOCOL`.
+   * @default 64 KiB
    */
   readonly maxHeaderSize?: number | undefined
   /**
-   * Offer HTTP/2 to https origins. Those that choose HTTP/1.1 are remembered for ten minutes. Calls share a session of HTTP/2, and
-   * a further one is opened when more are in flight than the server allows on one. @default false
+   * Offers HTTP/2 to https origins. Origins that choose HTTP/1.1 are remembered for ten minutes. Calls share an HTTP/2
+   * session, and another one is opened when more are in flight than the server allows per session. @default false
    */
   readonly http2?: boolean | undefined
-  /** Reuse connections; with `false` each request opens its own. @default true */
+  /** Reuses connections; with `false` each request opens its own. @default true */
   readonly keepAlive?: boolean | undefined
   /**
    * URL of an HTTP proxy, with or without scheme; `'environment'` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; `'none'`
