@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Failure, ResponseError, type Success } from 'sluice'
+import { Cancellation, queuedCall } from 'sluice/internal'
 import { AnswerWriter } from './caller/answer-writer.ts'
 import { CallerBody, CallerBodyError } from './caller/caller-body.ts'
-import { HangUp } from './caller/hang-up.ts'
 import { callerHeaders, callerTrailers } from './messages/answer-headers.ts'
 import { callProblem } from './messages/call-problem.ts'
 import type { Problem } from './messages/problem.ts'
@@ -13,7 +13,6 @@ import type { Target } from './messages/target.ts'
 import type { GatewaySettings } from './options.ts'
 import type { Backend } from './upstream/backend.ts'
 import { Passing } from './upstream/passing.ts'
-import { waitOut } from './upstream/wait-out.ts'
 
 /** Name of this process in `Via`, so that a gateway that calls itself is noticed. */
 const pseudonym = `sluice-${randomBytes(4).toString('hex')}`
@@ -46,17 +45,17 @@ export async function forward(parts: ForwardParts): Promise<void> {
   const { request, response, settings, target, caller: name } = parts
   const { counts } = target.place
   const caller = counts.caller(name)
-  const hungUp = new HangUp()
+  const hungUp = new Cancellation()
   const writer = new AnswerWriter(request, response, settings, () => {
     counts.hungUp++
-    hungUp.abort(new Error('the caller hung up'))
+    hungUp.cancel(new Error('the caller hung up'))
   })
   target.place.enter()
   caller.open++
   try {
-    await answer(parts, writer, hungUp.signal)
+    await answer(parts, writer, hungUp)
   } catch (error) {
-    hungUp.abort(error)
+    hungUp.cancel(error)
     if (writer.isOver) return
     if (response.headersSent) writer.breakOff()
     else await refuse(parts, writer, problemOf(error))
@@ -68,7 +67,7 @@ export async function forward(parts: ForwardParts): Promise<void> {
   }
 }
 
-async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSignal): Promise<void> {
+async function answer(parts: ForwardParts, writer: AnswerWriter, cancellation: Cancellation): Promise<void> {
   const { request, fields, target, settings, isTokenTaken, address, caller } = parts
   const { place } = target
   const { counts } = place
@@ -94,7 +93,8 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSi
     ownFields: place.ownFields,
     isTokenTaken,
   })
-  const result = await waitOut(place.client, settings)(
+  const result = await queuedCall(
+    place.client,
     {
       url: target.url,
       method,
@@ -104,11 +104,12 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, signal: AbortSi
       ...(priority !== undefined && { priority: priorityOf(priority) }),
       ...(body instanceof CallerBody ? { body: body.forRequest(), timeout: noTimeout } : body && { body }),
     },
-    { signal, caller },
+    { cancellation, caller },
   )
   counts.attempts += result.attempts.length
   counts.queued += result.timing.queued + result.timing.backoff
   counts.upstream += result.timing.connect + result.timing.firstByte
+  if (!result.ok && writer.isOver) return
   if (result.ok) await passOn(parts, writer, result, result.value as Uint8Array | ReadableStream<Uint8Array>, passing)
   else if (result.error instanceof ResponseError)
     await passOn(parts, writer, { ...result.error.response, ...result }, result.error.response.body, passing)

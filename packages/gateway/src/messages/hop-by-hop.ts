@@ -1,20 +1,6 @@
-/**
- * Fields about one connection, which no proxy passes on (RFC 9110 section 7.6.1), beside those that `Connection` names. `Trailer`
- * is none of them.
- */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-])
+import { hopByHop } from 'sluice/internal'
 
-/** A test for the names of fields that end here; `connection` is the value of that field. Names in lower case. */
+/** A test for the names of fields that end here, which `Trailer` is not; `connection` is the value of that field. Names in lower case. */
 export function endsHere(connection: string | undefined): (name: string) => boolean {
   if (connection === undefined || /^\s*(keep-alive|close)\s*$/i.test(connection)) return (name) => hopByHop.has(name)
   const named = new Set(connection.split(',').map((name) => name.trim().toLowerCase()))

@@ -30,7 +30,7 @@ export interface CallDetails {
   /** Milliseconds for the whole call; Infinity for none. */
   readonly deadline: number
   readonly backPressure?: BackPressure
-  readonly waitsForRecovery?: boolean
+  readonly waitsForRecovery?: Call['waitsForRecovery']
   /** Credentials of a request for a token, in place of the client's. */
   readonly credentials?: () => Credentials
   /** Telemetry context that was active where the call was requested. */

@@ -4,6 +4,7 @@ import { SettingsError } from '../errors/settings-error.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import { isStreamForm, type RequestInput, type RequestSpec } from '../http/request.ts'
 import { type WorkContext, WorkError } from '../policies/work.ts'
+import type { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import { parseDuration } from '../time/duration.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -212,8 +213,40 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     },
     [Symbol.asyncDispose]: () => client.close(),
   }
+  queuedCalls.set(client, async (input, { cancellation, caller: name, scope: given = scope() }) => {
+    const prepared = caller.prepare(input, 0, true)
+    if (prepared.request === undefined) return prepared.failure
+    const details = {
+      index: 0,
+      deadline: settings.deadline,
+      waitsForRecovery: 'queue',
+      caller: name,
+      scope: given,
+    } as const
+    const { call, result, ended } = caller.begin(prepared.request, details)
+    cancellation.add(call.cancellation)
+    ended.then(() => cancellation.remove(call.cancellation))
+    return await result
+  })
   // The type of a value is the caller's claim: it is not checked.
   return client as unknown as Client
+}
+
+/** Options of a call that waits in its queue. */
+interface QueuedCallOptions {
+  /** Ends it; its result is a failure then. */
+  readonly cancellation: Cancellation
+  /** Name of the caller that it takes turns for. */
+  readonly caller: string
+  /** Telemetry context of its span. @default the active one */
+  readonly scope?: unknown
+}
+
+const queuedCalls = new WeakMap<object, (input: RequestInput, options: QueuedCallOptions) => Promise<CallResult>>()
+
+/** Makes a call that keeps its place in the queue while the breaker is open, no longer than `maxWait`. Never rejects. */
+export function queuedCall(client: Client, input: RequestInput, options: QueuedCallOptions): Promise<CallResult> {
+  return queuedCalls.get(client)!(input, options)
 }
 
 /** How long a transport may take to close, in ms. */

@@ -34,6 +34,22 @@ export const framing: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+/**
+ * Fields about one connection, which neither a proxy nor a cache passes on (RFC 9110 section 7.6.1), beside those that `Connection`
+ * names.
+ */
+export const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+])
+
 function checkedValue(name: string, value: string): string {
   if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return value
   throw new SettingsError(

@@ -63,8 +63,11 @@ export class Call {
   /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
   deadlineAt: number
   readonly backPressure: BackPressure | undefined
-  /** True if it waits for a failing server, as an item of a run does; a single call is refused at once. @default false */
-  readonly waitsForRecovery: boolean
+  /**
+   * True if it waits for a failing server, as an item of a run does; `'queue'` if it does so only in front of an open breaker. A
+   * single call is refused at once. @default false
+   */
+  readonly waitsForRecovery: boolean | 'queue'
   /** Those of a request for a token; any other gets the client's. */
   readonly credentials: (() => Credentials) | undefined
   /** Telemetry context that was active where the call was requested. */

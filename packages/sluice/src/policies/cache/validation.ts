@@ -1,3 +1,4 @@
+import { hopByHop } from '../../http/headers.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { KeptAnswer } from './cache-store.ts'
@@ -39,7 +40,7 @@ export function freshened(
   { headers }: ApiResponse,
   times: { readonly requestTime: number; readonly responseTime: number },
 ): KeptAnswer {
-  const updated = Object.entries(headers).filter(([name]) => !ofBody.has(name) && !ofConnection.has(name))
+  const updated = Object.entries(headers).filter(([name]) => !ofBody.has(name) && isKept(name))
   // The age and the date are those of the confirmation: an old one would make it older than it is.
   const { age: _age, date: _date, ...rest } = kept.headers
   return { ...kept, ...times, headers: { ...rest, ...Object.fromEntries(updated) } }
@@ -47,7 +48,7 @@ export function freshened(
 
 /** Headers of an answer that are stored (RFC 9111 section 3.1). */
 export function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.has(name)))
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => isKept(name)))
 }
 
 /** They belong to the body that we have: how it is to be read, and the tag under which it came. A 304 has none. */
@@ -59,16 +60,7 @@ const ofBody: ReadonlySet<string> = new Set([
   'etag',
 ])
 
-/** They were for the connection on which it came. */
-const ofConnection: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
+/** False for fields of the connection, and for `trailer`: a stored answer has no trailers. */
+function isKept(name: string): boolean {
+  return !hopByHop.has(name) && name !== 'trailer'
+}

@@ -60,7 +60,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.requeuedLast = true
         // A run does not burn through its items to find out whether a server is back.
         const isOnBehalf =
-          attempt.isProbe && call.waitsForRecovery && (verdict === 'transient' || verdict === 'notSent')
+          attempt.isProbe && call.waitsForRecovery !== false && (verdict === 'transient' || verdict === 'notSent')
         if (isOnBehalf) count.attempts--
         const now = clock.now()
         const context = { now, deadlineAt: call.deadlineAt, random }
@@ -78,7 +78,7 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
         const kind = isOnBehalf || hasOtherKey ? undefined : costOf(judgement, decision)
         if (kind !== undefined) {
           // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
-          if (!budget.mayRetry(kind) && !call.waitsForRecovery) return outcome
+          if (!budget.mayRetry(kind) && call.waitsForRecovery !== true) return outcome
           if (!budget.mayRetry(kind)) delay = Math.max(delay, settings.backoff.cap)
           lastCost = budget.take(kind)
         }

@@ -65,7 +65,7 @@ export class BreakerGate implements Gate {
     const hopelessAt = (this.#failingSince ?? now) + (this.#hasWorked ? hasWorked : neverWorked)
     return now >= hopelessAt
       ? { kind: 'no', error: refusal }
-      : { kind: 'wait', until: Math.min(until, hopelessAt), refusal }
+      : { kind: 'wait', until: Math.min(until, hopelessAt), refusal, mayOpenSooner: answer.until === undefined }
   }
 
   take(now: number, _weight: number, attempt: Attempt): void {

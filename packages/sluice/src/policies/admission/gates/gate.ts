@@ -41,6 +41,8 @@ export type Answer =
       readonly kind: 'wait'
       /** When to ask again. Without it: when another call has settled. */
       readonly until?: number
+      /** True if another call that settles may open it before `until`. */
+      readonly mayOpenSooner?: boolean
       /** Error for a call that fails fast, if it should not wait for this. */
       readonly refusal?: RejectedError
       /** True if this holds only for the part of the API that the request belongs to. */

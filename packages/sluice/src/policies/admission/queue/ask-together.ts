@@ -14,6 +14,8 @@ export type JointAnswer =
       readonly gate: string
       /** When all may say go, if all know. */
       readonly until: number | undefined
+      /** True if calls that settle may open one of them before that. */
+      readonly mayOpenSooner: boolean
       readonly refusal: RejectedError | undefined
       /** True if only quotas for a part of the API hold it. */
       readonly isForPart: boolean
@@ -28,16 +30,18 @@ export function askTogether(gates: readonly Gate[], now: number, weight: number,
   let refusal: RejectedError | undefined
   let until: number | undefined = now
   let isForPart = true
+  let mayOpenSooner = false
   for (const gate of gates) {
     const answer = gate.ask(now, weight, request)
     if (answer.kind === 'go') continue
     if (answer.kind === 'no') return answer
     reason ??= gate.name
     refusal ??= answer.refusal
+    mayOpenSooner ||= answer.mayOpenSooner === true
     isForPart &&= answer.isForPart === true
     until = until === undefined || answer.until === undefined ? undefined : Math.max(until, answer.until)
   }
-  return reason === undefined ? allGo : { kind: 'wait', gate: reason, until, refusal, isForPart }
+  return reason === undefined ? allGo : { kind: 'wait', gate: reason, until, mayOpenSooner, refusal, isForPart }
 }
 
 /** Attempts looked at behind one that waits for its part of the API. */

@@ -12,7 +12,7 @@ export function refusalOf(
   clock: Clock,
 ): Outcome | undefined {
   if (answer.kind === 'no') return { kind: 'rejected', error: answer.error }
-  if (answer.kind === 'go' || answer.until === undefined) return undefined
+  if (answer.kind === 'go' || answer.until === undefined || answer.mayOpenSooner) return undefined
   const { gate, until } = answer
   if (until > call.deadlineAt)
     return { kind: 'rejected', error: new WouldMissDeadlineError(gate, until - call.deadlineAt) }
