@@ -25,6 +25,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['page'],
     ['plots'],
     ['run', 'benchmark'],
+    ['compare'],
     ['markdown'],
   ],
   'packages/gateway/src': [['options.ts'], ['messages'], ['upstream'], ['caller']],

@@ -146,10 +146,11 @@ question). Nothing is retried, no redirect is followed, and levels that an API r
   },
   {
     usage: 'report <run>',
-    description: 'write a page about a stored run, or about a benchmark from its JSON',
+    description: 'write a page about a stored run, about two, or about a benchmark from its JSON',
     argument: 'its name, or a FILE.json',
     flags: reportFlags,
-    reference: 'Writes a page about a stored run, or about the output of `bench --json`.',
+    reference:
+      'Writes a page about a stored run, compares it with another, or writes a page about the output of `bench --json`.',
     async run({ args, command, io }) {
       return (await import('./verbs/report.ts')).reportCommand(args[0]!, command.opts<ReportFlags>(), io)
     },

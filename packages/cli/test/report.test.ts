@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunReport } from '@sluice/report'
+import type { RunComparison, RunReport } from '@sluice/report'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { benchJsonSchema } from '../scripts/bench-json-schema.ts'
@@ -129,6 +129,35 @@ describe('sluice bench --report', () => {
     await sluice(['report', 'b.json', '-o', 'again.md'], { cwd })
     const [written, again] = ['b.md', 'again.md'].map((name) => readFileSync(join(cwd, name), 'utf8'))
     expect(again).toBe(written)
+  })
+})
+
+describe('sluice report --compare', () => {
+  it('compares a run of the store with the summary of another, as JSON, and as a page with the table on stderr', async () => {
+    const cwd = temporaryFolder()
+    await storedRun(cwd)
+    await sluice(['fetch', `${api}/products/[1-20]`, '-c', '2', '--summary', 'small.json', '-o', 'o.jsonl'], { cwd })
+
+    const json = await sluice(['report', 'my run', '--compare', 'small.json', '--format', 'json', '-o', '-'], { cwd })
+    const { comparedWith, figures } = JSON.parse(json.stdout) as RunComparison
+    expect([json.code, comparedWith]).toEqual([0, { title: 'small' }])
+    const done = figures.find(({ name }) => name === 'Done')
+    expect(done).toMatchObject({ before: 20, now: 250, difference: 230, percent: 1_150 })
+    expect(figures.find(({ name }) => name === '404')).toMatchObject({ before: 0, now: 50, difference: 50 })
+
+    const page = await sluice(['report', 'small.json', '--compare', 'my run'], { cwd })
+    expect(page.stderr).toMatch(/^ {2}Done +250 +20 +−230 +−92 %$/m)
+    expect(page.stderr).toContain('the report about small.json is in small-compared-with-my-run.html')
+    expect(readFileSync(join(cwd, 'small-compared-with-my-run.html'), 'utf8')).toContain('Results by status')
+
+    writeFileSync(join(cwd, 'bench.json'), JSON.stringify(exampleBenchmark()))
+    const wrong = await sluice(['report', 'my run', '--compare', 'bench.json'], { cwd })
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'bench.json: this is not what --summary or report --format json writes about a run: done: missing',
+      ),
+    ])
   })
 })
 

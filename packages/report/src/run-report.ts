@@ -95,6 +95,10 @@ export interface EndFigures extends RunFigures {
   readonly missed?: readonly string[]
   /** Attempts by status, or by code of their error, those included that were followed by another; absent if unknown. */
   readonly attempts?: Readonly<Record<string, number>>
+  /** Bytes of the bodies that were received, decoded, over all attempts; absent if unknown. */
+  readonly bytes?: number
+  /** Attempts by protocol of their connection, such as `http/1.1` and `h2`; absent if unknown. */
+  readonly protocols?: Readonly<Record<string, number>>
   /** Failed attempts with the same code and message, the most frequent first, those included that were followed by another. */
   readonly attemptErrors?: readonly ReportedError[]
   /** Hosts in trouble at the end, the worst first. */

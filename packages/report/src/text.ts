@@ -37,6 +37,14 @@ export function shareText(share: number): string {
   return `${isClose ? nearText(percent) : whole.format(percent)} %`
 }
 
+/** An amount of data: 512 B, 1.2 kB, 34 MB. */
+export function bytesText(bytes: number): string {
+  if (!isNumber(bytes)) return noNumber
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  const value = bytes / 1_000 ** power
+  return `${power > 0 && value < 9.95 ? tenths.format(value) : whole.format(value)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
+}
+
 /** A duration of so many milliseconds: 0.4 ms, 412 ms, 5.0 s, 2 m 05 s. */
 export function durationText(milliseconds: number): string {
   if (!isNumber(milliseconds)) return noNumber

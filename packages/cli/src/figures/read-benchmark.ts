@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
 import type { BenchmarkReport } from 'sluice/benchmark'
 import { parseJson } from 'sluice/http'
-import { type BaseIssue, safeParse } from 'valibot'
+import { type BaseIssue, type GenericSchema, safeParse } from 'valibot'
 import { benchmarkSchema } from './benchmark-schema.ts'
 
 /**
@@ -11,15 +11,24 @@ import { benchmarkSchema } from './benchmark-schema.ts'
  * @throws SettingsError if it is no such file: the message says where.
  */
 export async function readBenchmark(path: string): Promise<BenchmarkReport> {
+  return await readChecked(path, benchmarkSchema, 'what sluice bench --json writes')
+}
+
+/**
+ * Reads a file of JSON that has this form, named by `what` in the message.
+ *
+ * @throws SettingsError if it does not: the message says where.
+ */
+export async function readChecked<T>(path: string, schema: GenericSchema<T>, what: string): Promise<T> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new SettingsError(`${path}: cannot be read: ${error.message}`)
   })
   const value = parse(path, text)
-  const { success, output, issues } = safeParse(benchmarkSchema, Array.isArray(value) ? undefined : value, {
+  const { success, output, issues } = safeParse(schema, Array.isArray(value) ? undefined : value, {
     abortEarly: true,
   })
   if (success) return output
-  throw new SettingsError(`${path}: this is not what sluice bench --json writes: ${problemOf(issues[0])}`)
+  throw new SettingsError(`${path}: this is not ${what}: ${problemOf(issues[0])}`)
 }
 
 function parse(path: string, text: string): unknown {

@@ -1,4 +1,4 @@
-import type { RunReport } from '@sluice/report'
+import type { RunComparison, RunReport } from '@sluice/report'
 import type { BenchmarkReport } from 'sluice/benchmark'
 import { isFinished, isoDate, type RunSlice, spentOf } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
@@ -81,13 +81,21 @@ async function collectedStored(store: RunStore, run: StoredRun, slices: readonly
 export type Reported =
   | { readonly kind: 'run'; readonly report: RunReport }
   | { readonly kind: 'benchmark'; readonly report: BenchmarkReport }
+  | { readonly kind: 'comparison'; readonly report: RunComparison }
 
 /** The report as a page, as Markdown, or as JSON. */
 export async function renderReport(reported: Reported, format: ReportFormat | 'json'): Promise<string> {
   if (format === 'json') return reportJson(reported.report)
-  const { benchmarkHtml, benchmarkMarkdown, runHtml, runMarkdown } = await import('@sluice/report')
-  if (reported.kind === 'run') return (format === 'html' ? runHtml : runMarkdown)(reported.report, { version })
-  return (format === 'html' ? benchmarkHtml : benchmarkMarkdown)(reported.report, { version })
+  const pages = await import('@sluice/report')
+  const isPage = format === 'html'
+  switch (reported.kind) {
+    case 'run':
+      return (isPage ? pages.runHtml : pages.runMarkdown)(reported.report, { version })
+    case 'benchmark':
+      return (isPage ? pages.benchmarkHtml : pages.benchmarkMarkdown)(reported.report, { version })
+    case 'comparison':
+      return (isPage ? pages.comparisonHtml : pages.comparisonMarkdown)(reported.report, { version })
+  }
 }
 
 /** Finds out before the run whether `--report` can be done after it. @throws SettingsError that says what to do. */

@@ -94,6 +94,12 @@ export const reportFlags = {
   schema,
   output: { ...output, help: 'write to .html, .md or .json; `-` is stdout', default: 'NAME.html' },
   ...flagTable({
+    compare: {
+      flag: '--compare <run>',
+      group: 'Output',
+      help: 'compare it with another run of the store, or with a FILE.json that --summary or report --format json wrote',
+      hasVariable: false,
+    },
     format: {
       flag: '--format <format>',
       group: 'Output',

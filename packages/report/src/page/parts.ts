@@ -55,7 +55,7 @@ export function tiles(list: readonly Tile[]): Markup {
 
 /** A column: text at the left, numbers at the right. */
 interface Column {
-  readonly name: string
+  readonly name: Part
   readonly kind?: 'text' | 'number' | 'bar'
 }
 

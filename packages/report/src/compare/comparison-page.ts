@@ -1,0 +1,43 @@
+import { markup } from '../markup.ts'
+import { page } from '../page/page.ts'
+import { dataText, section, table } from '../page/parts.ts'
+import type { ReportOptions } from '../run-report.ts'
+import { momentOf } from '../text.ts'
+import type { RunComparison } from './compare-runs.ts'
+import { comparisonColumns, comparisonGroups, comparisonVerdict } from './comparison-table.ts'
+
+/** Two runs side by side as one page that needs nothing else. Whatever its texts hold is shown as text. */
+export function comparisonHtml(comparison: RunComparison, { version }: ReportOptions = {}): string {
+  const { title, startedAt = '', comparedWith } = comparison
+  const [, before, now] = comparisonColumns(comparison)
+  const moment = momentOf(comparedWith.startedAt ?? '')
+  return page({
+    kind: 'Comparison',
+    title: markup`${dataText(title, 120)} compared with ${dataText(comparedWith.title, 120)}`,
+    startedAt,
+    verdict: comparisonVerdict(comparison),
+    lead: moment === undefined ? [] : [markup`${dataText(comparedWith.title, 120)} began on ${moment.text}.`],
+    content: comparisonGroups(comparison).map(({ heading, rows }) =>
+      section(
+        heading,
+        table({
+          caption: `${heading} of both`,
+          hidesCaption: true,
+          columns: [
+            { name: 'Figure', kind: 'text' },
+            { name: dataText(before) },
+            { name: dataText(now) },
+            { name: 'Difference' },
+            { name: 'Per cent' },
+            { name: 'Verdict', kind: 'text' },
+          ],
+          rows: rows.map((row) => ({
+            cells: [dataText(row.name), row.before, row.now, row.difference, row.percent, row.verdict],
+            isBest: row.verdict === 'worse',
+          })),
+        }),
+      ),
+    ),
+    version,
+  })
+}

@@ -1,0 +1,26 @@
+import type { RunComparison } from '../compare/compare-runs.ts'
+import { comparisonColumns, comparisonGroups, comparisonVerdict } from '../compare/comparison-table.ts'
+import type { ReportOptions } from '../run-report.ts'
+import { data, heading, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
+
+/** Two runs side by side for a pull request, or the summary of a CI job, as one table. Whatever its texts hold is shown as text. */
+export function comparisonMarkdown(comparison: RunComparison, { version }: ReportOptions = {}): string {
+  const { title, startedAt = '', comparedWith } = comparison
+  const rows = comparisonGroups(comparison).flatMap(({ heading, rows: own }) => [
+    [strong(text(heading)), text(''), text(''), text(''), text(''), text('')],
+    ...own.map(({ name, before, now, difference, percent, verdict }) => [
+      prose(name, 80),
+      text(before),
+      text(now),
+      text(difference),
+      text(percent),
+      verdict === 'worse' ? strong(text(verdict)) : text(verdict),
+    ]),
+  ])
+  return markdownOf([
+    heading(text(comparisonVerdict(comparison))),
+    paragraph(data(title), text(' compared with '), data(comparedWith.title)),
+    table([...comparisonColumns(comparison), 'Difference', 'Per cent', ''], rows),
+    signature(startedAt, version),
+  ])
+}
