@@ -146,7 +146,7 @@ question). Nothing is retried, no redirect is followed, and levels that an API r
   },
   {
     usage: 'report <run>',
-    description: 'write a page about a stored run, about two, or about a benchmark from its JSON',
+    description: 'write a page about one stored run or two, or about a benchmark',
     argument: 'its name, or a FILE.json',
     flags: reportFlags,
     reference:

@@ -143,7 +143,7 @@ describe('sluice help', () => {
         export [options] <run>         write the results of a stored run, in the order of its input
         gateway [options]              serve an API to other programs, in any language, within its limits
         bench [options] [url...]       find the best concurrency and the bottleneck
-        report [options] <run>         write a page about a stored run, about two, or about a benchmark from its JSON
+        report [options] <run>         write a page about one stored run or two, or about a benchmark
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
                                        faults of real ones
         demo [options]                 a tour in half a minute: before and after, without key or network

@@ -45,7 +45,8 @@ describe('sluice report', () => {
       missed: ['threshold missed: 20 % failed, --fail-on is 10 %'],
     })
     expect(report).not.toHaveProperty('stopped')
-    const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
+    // On a slow machine slices are longer than a second, and their counts are parted.
+    const sum = (counts: readonly number[]): number => Math.round(counts.reduce((total, count) => total + count, 0))
     expect([sum(report.series.succeeded), sum(report.series.failed)]).toEqual([200, 50])
     expect(report.series.p95Ms).toHaveLength(report.series.succeeded.length)
     expect(report.waterfall).toHaveLength(200)
