@@ -22,20 +22,14 @@ const elsewhere = [
   'pictures/*.test.ts',
 ]
 
-/** Measure real time and need the machine: they run one by one when all others have ended, and one that missed its moment gets another try. */
+/** Measure real time, and mostly wait: two at a time when all others have ended. One that missed its moment gets another try. */
 const timed = [
   'test/acceptance/{benchmark-sockets,limits,shared-limits-postgres}.test.ts',
   'packages/cli/test/bench.test.ts',
-  'test/real-servers/{apache,httpbin}.test.ts',
-]
-
-/** Measure real time, and mostly wait: two at a time, before those. */
-const waiting = [
+  'test/real-servers/{apache,httpbin,nginx-limits}.test.ts',
   'test/soak/{model-limits,gateway}.test.ts',
-  'test/real-servers/nginx-limits.test.ts',
   'examples/*.test.ts',
   'packages/sluice/test/http2/storm.test.ts',
-  'packages/sluice/test/runs/idle-workers.test.ts',
 ]
 
 /** Tests of SDKs and runtimes that are installed on their own: npm run test:sdks, npm run test:runtimes. */
@@ -76,7 +70,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: [besideSources],
-          exclude: [...timed, ...waiting, ...isolated, ...slow],
+          exclude: [...timed, ...isolated, ...slow],
           isolate: false,
           execArgv: largerNursery,
           // Ten times what the slowest takes: the machine may stand still for a moment.
@@ -88,26 +82,22 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: [...elsewhere, ...slow],
-          exclude: [...timed, ...waiting, ...isolated],
+          exclude: [...timed, ...isolated],
           isolate: false,
           execArgv: largerNursery,
           // Real processes and sockets, four files at a time on two cores: one may miss its moment.
           retry: 1,
         },
       },
-      { extends: true, test: { name: 'isolated', include: isolated, exclude: [...timed, ...waiting], retry: 1 } },
-      {
-        extends: true,
-        test: { name: 'waiting', include: waiting, maxWorkers: 2, retry: 2, sequence: { groupOrder: 1 } },
-      },
+      { extends: true, test: { name: 'isolated', include: isolated, exclude: timed, retry: 1 } },
       {
         extends: true,
         test: {
           name: 'timed',
           include: [...timed, ...installed],
-          maxWorkers: 1,
+          maxWorkers: 2,
           retry: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
