@@ -20,6 +20,7 @@ const tests = [
   'packages/sluice/test/stores/postgres/contract.test.ts',
   'packages/sluice/test/stores/postgres/migrations.test.ts',
   'packages/sluice/test/stores/postgres/sharing.test.ts',
+  'packages/sluice/test/stores/postgres/plans.test.ts',
   'packages/sluice/test/runs/shared-worker.test.ts',
   'packages/sluice/test/limits/postgres-limits.test.ts',
 ]

@@ -39,7 +39,12 @@ export interface ConnectionSettings {
  *
  * @throws SettingsError that does not show the URL, which may contain a password.
  */
-export function connectionSettings(url: string, schema: string, applicationName = 'sluice'): ConnectionSettings {
+export function connectionSettings(
+  url: string,
+  schema: string,
+  applicationName = 'sluice',
+  furtherSetup = '',
+): ConnectionSettings {
   const servers = new Servers(readPostgresUrl(url).servers, env)
   if (schema === '' || schema.includes('\0') || Buffer.byteLength(schema) > 63) {
     throw new SettingsError('schema: expected a name of 1 to 63 bytes')
@@ -68,6 +73,7 @@ export function connectionSettings(url: string, schema: string, applicationName 
       SET tcp_keepalives_idle = 15;
       SET tcp_keepalives_interval = 5;
       SET tcp_keepalives_count = 3;
+      ${furtherSetup}
       ${inLaterVersions('idle_session_timeout')};
       ${inLaterVersions('transaction_timeout')}`,
   }

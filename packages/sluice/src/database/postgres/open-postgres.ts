@@ -34,6 +34,8 @@ export interface PostgresSchema {
   readonly program: string
   /** Statements that bring the schema up to date. A released step never changes. */
   readonly steps: readonly string[]
+  /** Further statements that set up each connection. @default none */
+  readonly setup?: string
   /** Refuse a schema that has tables, but not the version table. @default false */
   readonly isExclusive?: boolean
 }
@@ -77,7 +79,7 @@ export interface OpenedPostgres {
 export async function openPostgres(options: OpenPostgresOptions): Promise<OpenedPostgres> {
   const { url, schema, connections, reconnectTimeout, applicationName, check, clock = systemClock } = options
   const { sharesOutages, migrates = true } = options
-  const settings = connectionSettings(url, schema.name, applicationName)
+  const settings = connectionSettings(url, schema.name, applicationName, schema.setup)
   const reconnecting = new Reconnecting(clock, reconnectTimeout, sharesOutages)
   const pg = await loadPg()
   const { name, secrets } = serverName(pg, settings)

@@ -6,6 +6,7 @@ import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
 import { backlogView } from './backlog-view.ts'
 import { batchedLimits } from './batched-limits.ts'
+import { boundedStatements, planning } from './bounded-statements.ts'
 import { chunkClaims } from './chunk-claims.ts'
 import { chunkTables } from './chunk-tables.ts'
 import { controlColumns } from './control-columns.ts'
@@ -63,7 +64,7 @@ export function schemaOf({ url, schema }: Pick<PostgresStoreOptions, 'url' | 'sc
 
 /** The tables of a store. */
 export function tablesIn(schema: string): PostgresSchema {
-  return { name: schema, versionTable: 'sluice_migrations', program: 'Sluice', steps: migrations }
+  return { name: schema, versionTable: 'sluice_migrations', program: 'Sluice', steps: migrations, setup: planning }
 }
 
 /**
@@ -81,4 +82,5 @@ export const migrations: readonly string[] = [
   sliceTable,
   batchedLimits,
   heldCommits,
+  boundedStatements,
 ]

@@ -84,14 +84,19 @@ export async function allRuns(sql: Sql): Promise<StoredRun[]> {
   return (await sql.query('all_runs', `${select} ORDER BY runs.id DESC`)).map(shownRun)
 }
 
-const waiting = 'FROM chunks WHERE run_id = runs.id AND NOT is_done AND worker IS NULL'
-const now = 'extract(epoch FROM clock_timestamp()) * 1000'
+const now = 'extract(epoch FROM statement_timestamp()) * 1000'
+
+/** The first chunk of a run that is not done, NULL if there is none: of EXISTS, the planner may make a list of all chunks. */
+export const openChunk: string = '(SELECT number FROM chunks WHERE run_id = runs.id AND NOT is_done LIMIT 1)'
+
+/** The first chunk of a run that can be claimed now. */
+export const readyChunk: string = `(SELECT number FROM chunks WHERE run_id = runs.id AND NOT is_done AND worker IS NULL
+  AND due_at <= ${now} ORDER BY due_at, number LIMIT 1)`
 
 /** Columns for workers. */
 const selectOpen: string = select.replace(
   'SELECT runs.id,',
-  `SELECT ${now} AS at, EXISTS (SELECT ${waiting} AND due_at <= ${now}) AS is_ready,
-     EXISTS (SELECT FROM chunks WHERE run_id = runs.id AND NOT is_done) AS has_chunks, runs.id,`,
+  `SELECT ${now} AS at, ${readyChunk} IS NOT NULL AS is_ready, ${openChunk} IS NOT NULL AS has_chunks, runs.id,`,
 )
 
 /**

@@ -62,7 +62,7 @@ export async function reopenRequeued(sql: Sql, runId: number): Promise<number> {
     `UPDATE chunks SET is_done = false, due_at = 0, deaths = least(deaths, 3) WHERE run_id = $1 AND (is_done OR (worker IS NULL AND due_at > 0))
      AND EXISTS (SELECT FROM parked WHERE run_id = $1)
      AND (SELECT min(idx) FROM parked WHERE run_id = $1 AND idx >= first_idx AND idx < end_idx
-       AND (is_done OR until <= extract(epoch FROM clock_timestamp()) * 1000)) IS NOT NULL
+       AND (is_done OR until <= extract(epoch FROM statement_timestamp()) * 1000)) IS NOT NULL
      RETURNING 1`,
     [runId],
   )

@@ -1,5 +1,6 @@
 import type { PooledSql, Sql } from '../../../database/postgres/sql.ts'
 import type { BeatAnswer, NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
+import { openChunk, readyChunk } from '../run-rows.ts'
 import { restored, storable } from '../storable-text.ts'
 import { heldChunk } from './chunk-rows.ts'
 
@@ -34,9 +35,7 @@ export const beatTimeout = 2_000
 const isCalled = `EXISTS (
     SELECT FROM runs WHERE is_shared AND NOT is_removed AND opened > finished
     AND (wish IS NULL OR wish::json ->> 'state' = 'running') AND (
-      EXISTS (SELECT FROM chunks WHERE run_id = runs.id AND NOT is_done AND worker IS NULL
-        AND due_at <= extract(epoch FROM clock_timestamp()) * 1000)
-      OR (has_ended AND NOT EXISTS (SELECT FROM chunks WHERE run_id = runs.id AND NOT is_done))
+      ${readyChunk} IS NOT NULL OR (has_ended AND ${openChunk} IS NULL)
     )
   ) OR EXISTS (
     SELECT FROM chunks JOIN workers ON workers.id = chunks.worker
@@ -48,7 +47,7 @@ const isCalled = `EXISTS (
  * has left stays gone, even if an earlier report arrives after that.
  */
 export async function beat(
-  sql: PooledSql,
+  sql: Pick<PooledSql, 'queryOnce'>,
   id: number,
   { inFlight, settled, isDraining, isIdle = false }: WorkerReport,
   silence: number,

@@ -1,0 +1,69 @@
+import { backlogView } from './backlog-view.ts'
+import { chunkClaims } from './chunk-claims.ts'
+import { commitFunctions } from './commit-functions.ts'
+
+/** A function of an earlier step, with other words in some places. */
+function replaced(step: string, name: string, changes: readonly (readonly [from: string, to: string])[]): string {
+  const start = step.indexOf(`CREATE FUNCTION ${name}(`)
+  let text = step.slice(start, step.indexOf('END $$;', start)).replace('CREATE', 'CREATE OR REPLACE')
+  for (const [from, to] of changes) text = text.replace(from, to)
+  return `${text}END $$;`
+}
+
+const keepGroup = replaced(commitFunctions, 'keep_group', [
+  [
+    'DELETE FROM parked USING kept WHERE parked.run_id = p_run AND parked.idx = kept.idx RETURNING 1',
+    'DELETE FROM parked WHERE run_id = p_run AND idx = ANY (ARRAY(SELECT kept.idx FROM kept)) RETURNING 1',
+  ],
+  [
+    'WHERE NOT EXISTS (SELECT FROM results WHERE run_id = p_run AND results.idx = one.idx)',
+    `WHERE idx <> ALL (ARRAY(SELECT results.idx FROM results WHERE run_id = p_run AND results.idx = ANY (ARRAY(
+        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item))))`,
+  ],
+  [
+    'WHERE parked.run_id = p_run AND parked.idx = one.idx AND',
+    `WHERE parked.run_id = p_run AND parked.idx = one.idx AND parked.idx = ANY (ARRAY(
+        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item)) AND`,
+  ],
+])
+
+const claim = replaced(chunkClaims, 'claim_chunks', [
+  [
+    `UPDATE chunks SET epoch = epoch + 1, worker = p_worker FROM next
+        WHERE run_id = v_wish.run AND chunks.number = next.number RETURNING chunks.number`,
+    `UPDATE chunks SET epoch = epoch + 1, worker = p_worker
+        WHERE run_id = v_wish.run AND number = ANY (ARRAY(SELECT next.number FROM next)) RETURNING chunks.number`,
+  ],
+])
+
+/** The clock of the statement can be looked up in an index; the clock of the moment is asked for each row. */
+const backlog = backlogView
+  .replace('CREATE VIEW', 'CREATE OR REPLACE VIEW')
+  .replace('clock_timestamp()', 'statement_timestamp()')
+
+/**
+ * Vacuum and statistics after a fiftieth of a long table has changed, and not after a fifth, which is 400,000 rows of 2,000,000.
+ * Reports of workers change no column that has an index, so that they are written in place.
+ */
+const upkeep = `
+  ALTER TABLE results SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02,
+    autovacuum_vacuum_insert_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.02);
+  ALTER TABLE spooled SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02,
+    autovacuum_vacuum_insert_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.02);
+  ALTER TABLE parked SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+  ALTER TABLE chunks SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+  DROP INDEX workers_by_sight;
+`
+
+/**
+ * Functions that look at the rows they need and no others, whatever PostgreSQL knows of the tables: of a run that was added
+ * since the last ANALYZE it believes that it has one row, and reads all of it for each row of a join. A list of keys is looked
+ * up in the index, which a join need not do. With it the upkeep of long tables.
+ */
+export const boundedStatements: string = `${keepGroup}\n${claim}\n${backlog}\n${upkeep}`
+
+/**
+ * Settings of each connection. Everything that is asked is found by an index, and comes in its order; what the planner
+ * saves by reading a table whole, where that is small, it loses many times where it was wrong.
+ */
+export const planning = 'SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off;'
