@@ -10,7 +10,7 @@ export interface ArgumentOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The URLs that an argument stands for. */
+/** Inputs of an argument: its URL, or those of its pattern. */
 export function* argumentItems(
   text: string,
   source: string,
@@ -37,7 +37,7 @@ export function* argumentItems(
   }
 }
 
-/** The first five URLs of a pattern, and one for all others of each host. */
+/** The first five URLs of a pattern, and one item per host that counts the rest. */
 function* countedItems(text: string, where: Where, baseUrl: string | undefined): Generator<InputItem, void, undefined> {
   let shown = 5
   for (const { first, count } of globGroups(text)) {

@@ -1,42 +1,42 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import { longestLine, showSize, type TextLine } from './text-lines.ts'
 
-/** A row of a CSV file, or why it could not be read. */
+/** A row of a CSV file, or the reason why it could not be read. */
 export interface CsvRecord {
-  /** The line on which the row begins, from 1. */
+  /** First line of the row, from 1. */
   readonly line: number
   readonly fields: readonly string[]
   readonly problem?: string
 }
 
-/** Puts rows together from lines, because a quoted field may go over several of them (RFC 4180). */
+/** Assembles rows from lines, because a quoted field may span several of them (RFC 4180). */
 export interface CsvAssembler {
-  /** The rows that these lines complete: all but one whose quoted field is still open. */
+  /** Rows completed by these lines: all but one whose quoted field is still open. */
   push(lines: readonly TextLine[]): CsvRecord[]
-  /** The row that is left open when the file has ended. */
+  /** Row left open at the end of the file. */
   end(): CsvRecord | undefined
-  /** True if a quoted field goes on in the next line. */
+  /** True if a quoted field continues on the next line. */
   readonly isOpen: boolean
 }
 
 interface OpenRow {
   readonly line: number
-  /** The last one goes on. */
+  /** The last field continues. */
   readonly fields: string[]
-  /** Ends the line that has been read of it last. */
+  /** Line end after its last line. */
   readonly lineEnd: string
-  /** In characters. */
+  /** Size in characters. */
   size: number
 }
 
 /**
- * Reads CSV as RFC 4180 has it, and line feeds or carriage returns alone as well. A quote may stand only at the beginning of a field, and
- * doubled inside a quoted one. A wrong row is reported, and reading goes on with the next line; so is a row that is longer
- * than `limit` characters, and no more of it is held.
+ * Parses CSV according to RFC 4180, and also accepts line feeds or carriage returns alone. A quote is only allowed at
+ * the start of a field, and doubled inside a quoted one. An invalid row is reported, and parsing continues on the next
+ * line; so is a row longer than `limit` characters, of which no more is held in memory.
  *
- * Every row comes with the push that completes it, however the lines are cut into pushes. The library reads whole texts:
- * a field that is open at the end of one is closed for it there, and opened again before the next. Of lines among which
- * there is a wrong row it reads the halves, down to the one line that is wrong.
+ * A row is returned by the push that completes it, however lines are split into pushes. The library parses complete
+ * texts: a field that is open at the end of a text is closed for it there, and opened again before the next. If some of
+ * the lines contain an invalid row, it parses the halves, down to the line that is invalid.
  */
 export function csvRecords(delimiter: string, limit: number = longestLine): CsvAssembler {
   let open: OpenRow | undefined
@@ -51,7 +51,7 @@ export function csvRecords(delimiter: string, limit: number = longestLine): CsvA
     const [first] = lines
     if (first === undefined) return
     const joined = joinLines(lines)
-    // The library takes 0 for no limit.
+    // The library takes 0 as no limit.
     const left = Math.max(limit - (open?.size ?? 0), 1)
     const text = csvText(open === undefined ? joined : `"${joined}`, delimiter, left)
     if (!text.ok) {
@@ -101,7 +101,7 @@ export function csvRecords(delimiter: string, limit: number = longestLine): CsvA
   }
 }
 
-/** The text of lines, without the end of the last one. */
+/** Text of lines, without the end of the last one. */
 function joinLines(lines: readonly TextLine[]): string {
   if (!lines.some((line) => line.endsInReturn)) return lines.map((line) => line.text).join('\n')
   const last = lines.length - 1
@@ -112,7 +112,7 @@ function lineEnd({ endsInReturn }: TextLine): string {
   return endsInReturn === true ? '\r' : '\n'
 }
 
-/** Adds what comes after the end of a line to a row whose last field is open. */
+/** Appends the continuation of an open row, whose last field spans lines. */
 function continued(row: OpenRow, fields: readonly string[]): OpenRow {
   const last = row.fields.length - 1
   for (const [index, field] of fields.entries()) {
@@ -126,7 +126,7 @@ function sizeOf(fields: readonly string[]): number {
   return fields.reduce((size, field) => size + field.length + 1, 0)
 }
 
-/** Without the library's words, because those have values of the file. */
+/** Does not use the library's messages, because they contain values of the file. */
 function problemOf(code: string, field: number, line: number, limit: number): string {
   switch (code) {
     case 'INVALID_OPENING_QUOTE':
@@ -140,40 +140,40 @@ function problemOf(code: string, field: number, line: number, limit: number): st
   }
 }
 
-/** The delimiter of a header row: the one of tab, comma, semicolon and pipe that it has most of; a comma if it has none. */
+/** Delimiter of a header row: the most frequent of tab, comma, semicolon and pipe; a comma if there is none. */
 export function csvDelimiter(header: string): string {
   const unquoted = header.replace(/"(?:[^"]|"")*"/g, '')
   const counts = ['\t', ',', ';', '|'].map((delimiter) => [delimiter, unquoted.split(delimiter).length - 1] as const)
   return counts.reduce((best, one) => (one[1] > best[1] ? one : best), [',', 0] as const)[0]
 }
 
-/** A row of a text, and where it begins in it. */
+/** A row of a text, and its position. */
 interface CsvTextRow {
   readonly fields: string[]
-  /** How many lines of the text are before it. */
+  /** Number of lines of the text before it. */
   readonly linesBefore: number
 }
 
-/** The rows of a text that is whole lines, or why one of them cannot be read. */
+/** Rows of a text of whole lines, or the reason why one of them cannot be read. */
 type CsvText =
   | {
       readonly ok: true
       readonly rows: readonly CsvTextRow[]
-      /** True if the text ends inside a quoted field, which is then the last field of the last row. */
+      /** True if the text ends inside a quoted field, the last field of the last row. */
       readonly open: boolean
     }
   | {
       readonly ok: false
       readonly code: string
-      /** Which field of its row is wrong, from 0. */
+      /** Index of the invalid field in its row, from 0. */
       readonly field: number
     }
 
 /**
- * Reads RFC 4180, and other line ends as well. Blank lines are no rows; rows may have any number of fields.
+ * Parses RFC 4180 with any line ends. Blank lines are not rows; rows may have any number of fields.
  *
- * @param text without its last line end.
- * @param limit how many characters a row may have.
+ * @param text without the end of its last line.
+ * @param limit maximum number of characters of a row.
  */
 function csvText(text: string, delimiter: string, limit: number): CsvText {
   try {
@@ -185,7 +185,7 @@ function csvText(text: string, delimiter: string, limit: number): CsvText {
   }
 }
 
-/** The library's own line numbers count a CRLF inside quotes twice, so lines are counted by what the rows have. */
+/** The library counts a CRLF inside quotes twice, so lines are counted by the content of the rows. */
 function parseRows(text: string, delimiter: string, limit: number): CsvTextRow[] {
   const rows: CsvTextRow[] = []
   let lines = 0
@@ -205,7 +205,7 @@ function parseRows(text: string, delimiter: string, limit: number): CsvTextRow[]
   return rows
 }
 
-/** How many lines end in a text, as they are counted when it is read. */
+/** Number of line ends in a text, as counted while reading. */
 function lineEnds(text: string): number {
   return /[\r\n]/.test(text) ? text.split(/\n|\r(?!\r?\n)/).length - 1 : 0
 }

@@ -8,21 +8,21 @@ import type { TextLine } from './text-lines.ts'
 import { compileUrlTemplate, type UrlTemplate } from './url-template.ts'
 
 export interface CsvOptions extends RowOptions {
-  /** @default the one that the header row has most of */
+  /** @default the most frequent delimiter of the header row */
   readonly delimiter: string | undefined
 }
 
 interface Header {
-  /** Names as they were. */
+  /** Fields as read. */
   readonly fields: readonly string[]
   readonly columns: Columns
   readonly url: UrlTemplate
   readonly id: number | undefined
 }
 
-/** The columns of a header row by their names. */
+/** Columns of a header row by name. */
 interface Columns {
-  /** How many there are, those without a name counted. */
+  /** Number of columns, including those without a name. */
   readonly count: number
   readonly names: readonly string[]
   find(name: string): number | undefined
@@ -30,11 +30,11 @@ interface Columns {
 }
 
 /**
- * Reads CSV with a header row: one request a row.
+ * Reads CSV with a header row: one request per row.
  *
- * A first line such as `sep=;` names the delimiter, as Excel writes it. Columns without a name are left alone, and so are
- * several of one name, if nothing uses them. A header that cannot work is thrown as a SettingsError, because no row could be
- * read.
+ * A first line such as `sep=;` sets the delimiter, as Excel writes it. Columns without a name are ignored, and so are
+ * columns with the same name, unless something refers to them. An unusable header is thrown as a SettingsError, because
+ * no row could be read.
  */
 export function csvRows(source: string, options: CsvOptions): LineReader {
   let delimiter = options.delimiter
@@ -49,7 +49,7 @@ export function csvRows(source: string, options: CsvOptions): LineReader {
     header = readHeader(record, source, options)
     return undefined
   }
-  /** The rows that these lines complete. The first line with something in it tells the delimiter. */
+  /** Rows completed by these lines. The first non-blank line determines the delimiter. */
   const records = (lines: readonly TextLine[]): readonly CsvRecord[] => {
     if (assembler !== undefined) return assembler.push(lines)
     const start = lines.findIndex(({ text, problem }) => problem !== undefined || text.trim() !== '')
@@ -80,24 +80,24 @@ export function csvRows(source: string, options: CsvOptions): LineReader {
     begin(lines) {
       const [first] = records(lines)
       if (first !== undefined) take(first)
-      // The rows after the header are not those that are read next.
+      // The lines that follow are not those after the header.
       if (header !== undefined) assembler = csvRecords(delimiter!)
       return header !== undefined
     },
   }
 }
 
-/** The delimiter that a line such as `sep=;` names. */
+/** Delimiter set by a line such as `sep=;`. */
 function separatorOf({ text }: TextLine): string | undefined {
   return /^"?sep=([^"\r])"?\r*$/i.exec(text)?.[1]
 }
 
-/** The values of a row beside the names of its columns. */
+/** Values of a row with the names of its columns. */
 function inputColumns(names: readonly string[], fields: readonly string[]): InputColumns {
   return names.map((name, at) => [name, fields[at] ?? ''])
 }
 
-/** The columns that a header row has, if it can be read without the lines after it. */
+/** Columns of a header row, if it can be read without further lines. */
 export function headerColumns(line: string, delimiter: string | undefined): Pick<Columns, 'find'> | undefined {
   const [record] = csvRecords(delimiter ?? csvDelimiter(line)).push([{ number: 1, text: line }])
   return record === undefined || record.problem !== undefined ? undefined : columnsOf(record.fields)
@@ -141,7 +141,7 @@ function readHeader(record: CsvRecord, source: string, { urlTemplate, templates,
   return { fields: record.fields, columns, url, id }
 }
 
-/** The place of a column that is named somewhere. @throws SettingsError if there is none, or more than one */
+/** Index of a column. @throws SettingsError if there is none of this name, or more than one */
 function columnOf(columns: Columns, where: Where, what: string, name: string): number {
   if (columns.isTwice(name))
     throw inputError(where, `two columns are called ${JSON.stringify(name)}, and ${what} uses it`)

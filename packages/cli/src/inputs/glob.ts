@@ -1,21 +1,21 @@
 import { isIPv6 } from 'node:net'
 import { SettingsError } from 'sluice'
 
-/** The values that stand in one place of a URL, made one at a time. */
+/** Values for one place in a URL, generated one at a time. */
 interface Choices {
   readonly count: number
-  /** The value at `index`, from 0. */
+  /** Value at `index`, from 0. */
   at(index: number): string
 }
 
 const asTheyAre = 'to send it as it is, write a backslash before it or use --no-glob'
 
 /**
- * Takes a URL apart into fixed text and `[...]` or `{...}` places, as curl understands them:
+ * Splits a URL into literal text and `[...]` or `{...}` ranges, with curl's syntax:
  * `[1-500]`, `[001-100:2]` (leading zeros are kept, the step comes last), `[a-z]`, `[a-z:2]`, `{a,b}`.
- * A backslash makes a bracket or brace ordinary; `[]` and IPv6 addresses are ordinary already.
+ * A backslash escapes a bracket or brace; `[]` and IPv6 addresses are literal already.
  *
- * @throws SettingsError with the column of what is wrong, and what to do.
+ * @throws SettingsError with the column of the error, and a hint
  */
 function parseGlob(text: string): readonly (string | Choices)[] {
   const parts: (string | Choices)[] = []
@@ -113,10 +113,10 @@ function globError(at: number, message: string): SettingsError {
 }
 
 /**
- * Every URL that a pattern with `[1-500]`, `[001-100:2]`, `[a-z]` or `{a,b}` stands for, made one at a time: the last
- * place varies fastest, as with curl. Text without a pattern stands for itself.
+ * All URLs of a pattern with `[1-500]`, `[001-100:2]`, `[a-z]` or `{a,b}`, generated one at a time: the last
+ * range varies fastest, as with curl. Text without a pattern yields itself.
  *
- * @throws SettingsError at once, with the column of what is wrong.
+ * @throws SettingsError immediately, with the column of the error
  */
 export function expandGlob(text: string): Iterable<string> {
   const parts = parseGlob(text)
@@ -124,22 +124,22 @@ export function expandGlob(text: string): Iterable<string> {
 }
 
 /**
- * How many URLs `expandGlob` makes of it. Exact up to 2^53.
+ * Number of URLs that `expandGlob` generates. Exact up to 2^53.
  *
- * @throws SettingsError as `expandGlob` does.
+ * @throws SettingsError as `expandGlob` does
  */
 export function countGlob(text: string): number {
   return parseGlob(text).reduce((product, part) => product * (typeof part === 'string' ? 1 : part.count), 1)
 }
 
-/** URLs of a pattern that have the host in common. */
+/** URLs of a pattern with the same host. */
 interface GlobGroup {
   readonly first: string
   readonly count: number
 }
 
 /**
- * The URLs of a pattern by their hosts: as few as there are values in the host, however many there are behind it.
+ * URLs of a pattern by host: one group per value in the host, however many URLs each has.
  *
  * @throws SettingsError as `expandGlob` does
  */

@@ -1,23 +1,26 @@
 import type { RequestSpec } from 'sluice'
 import { isSecretHeader, isSecretParameter, mask } from 'sluice/internal'
 
-/** Columns of one input as they were, in order: of a CSV row, or the fields of a JSON line. Names may come twice. */
+/** Columns of one input in their original order: those of a CSV row, or the fields of a JSON line. Names may repeat. */
 export type InputColumns = readonly (readonly [name: string, value: unknown])[]
 
-/** Field of a request's meta data that has the columns of its input. */
+/** Field of a request's metadata that holds the columns of its input. */
 const field = 'sluice:columns'
 
-/** The request with the columns of its input beside its meta data, so that they come back with its result, also from a store. */
+/**
+ * Attaches the columns of an input to the request's metadata, so that they are available with its result, also from a
+ * store.
+ */
 export function withColumns(request: RequestSpec, columns: InputColumns | undefined): RequestSpec {
   if (columns === undefined) return request
   const { meta } = request
   return { ...request, meta: { [field]: columns, ...(meta === undefined ? undefined : { meta }) } }
 }
 
-/** Names that are those of secrets in a URL, and of anything in a table. */
+/** Names that denote secrets in a URL, but anything in a table. */
 const ordinary: ReadonlySet<string> = new Set(['key', 'pin', 'session', 'signature', 'assertion'])
 
-/** The columns for a store, in which there are no secrets: values of columns with the name of a secret are masked. */
+/** Columns for a store, which must not contain secrets: values of columns with the name of a secret are masked. */
 export function withoutSecrets(columns: InputColumns | undefined): InputColumns | undefined {
   return columns?.map(([name, value]) => {
     const isSecret = !ordinary.has(name.trim().toLowerCase()) && (isSecretHeader(name) || isSecretParameter(name))
@@ -25,7 +28,7 @@ export function withoutSecrets(columns: InputColumns | undefined): InputColumns 
   })
 }
 
-/** Meta data as the caller gave it, and the columns that came with it. */
+/** Metadata as given by the user, and the columns attached to it. */
 export function splitMeta(meta: unknown): { readonly meta?: unknown; readonly columns?: InputColumns } {
   if (typeof meta !== 'object' || meta === null || !Object.hasOwn(meta, field)) {
     return meta === undefined ? {} : { meta }
@@ -34,20 +37,20 @@ export function splitMeta(meta: unknown): { readonly meta?: unknown; readonly co
   return { columns, ...rest }
 }
 
-/** Columns of inputs that could not be sent, by their errors. */
+/** Columns of inputs that could not be sent, by error. */
 const ofErrors = new WeakMap<object, InputColumns>()
 
-/** Remembers the columns of an input that cannot be sent. */
+/** Stores the columns of an input that cannot be sent. */
 export function rememberColumns(error: object, columns: InputColumns | undefined): void {
   if (columns !== undefined) ofErrors.set(error, columns)
 }
 
-/** The columns of an input that could not be sent. */
+/** Columns of an input that could not be sent. */
 export function columnsOfError(error: object): InputColumns | undefined {
   return ofErrors.get(error)
 }
 
-/** Names that differ, one for each column: of several with one name the later ones are numbered, and one without gets one. */
+/** Distinct column names: repeated names are numbered, and unnamed columns get a name. */
 export function distinctNames(columns: InputColumns): readonly string[] {
   const taken = new Set<string>()
   return columns.map(([name], at) => {
@@ -58,7 +61,7 @@ export function distinctNames(columns: InputColumns): readonly string[] {
   })
 }
 
-/** The first of these names that is not taken. */
+/** First of the generated names that is not taken. */
 export function freeName(name: (number: number) => string, taken: ReadonlySet<string>): string {
   let number = 2
   while (taken.has(name(number))) number++

@@ -2,7 +2,9 @@ import { headerColumns } from './csv-rows.ts'
 import type { Cut } from './read-file.ts'
 import type { RowOptions } from './row-requests.ts'
 
-/** How inputs are written: one a line, a JSON value a line, JSON over any number of lines, or CSV with a header row. */
+/**
+ * Format of inputs: one URL per line, a JSON value per line, JSON over any number of lines, or CSV with a header row.
+ */
 export type InputFormat = 'lines' | 'jsonl' | 'json' | 'csv'
 
 const formats: ReadonlyMap<string, InputFormat> = new Map([
@@ -16,7 +18,7 @@ const formats: ReadonlyMap<string, InputFormat> = new Map([
   ['urls', 'lines'],
 ])
 
-/** The format that the ending of a file's name tells, without `.gz`; nothing if it tells none. */
+/** Format by file extension, ignoring `.gz`; undefined if the extension is unknown. */
 export function formatByName(name: string): InputFormat | undefined {
   return formats.get(endingOf(name))
 }
@@ -29,15 +31,15 @@ function endingOf(name: string): string {
   return (/\.([a-z]+)$/i.exec(name.replace(/\.gz$/i, ''))?.[1] ?? '').toLowerCase()
 }
 
-/** The format that the first line with something in it tells: JSON if it begins with `{`, a table if that is wanted, otherwise URLs. */
+/** Format by the first non-blank line: JSON if it starts with `{`, CSV if a delimiter is given, otherwise URLs. */
 export function formatByFirstLine(line: string, delimiter: string | undefined): InputFormat {
   if (line.trimStart().startsWith('{')) return 'jsonl'
   return delimiter === undefined ? 'lines' : 'csv'
 }
 
 /**
- * The format of rows for a URL template, by their first line: JSON; a table, if it has the columns that are named; a list of
- * values, if it is a number or the file's name says so. Otherwise a table, whose header is found to be wrong.
+ * Format of rows for a URL template, by their first line: JSON; a table, if it has the referenced columns; a list of
+ * values, if it is a number or the file name says so. Otherwise a table, whose header is then reported as wrong.
  */
 export function formatOfRows(
   line: string,
@@ -52,7 +54,7 @@ export function formatOfRows(
   return known ?? (/^\s*\d+\s*$/.test(line) ? 'lines' : 'csv')
 }
 
-/** How the source of this name is cut into items. */
+/** Unit in which a source of this name is split into items. */
 export function cutOf(
   { format, byNul }: { readonly format?: InputFormat | undefined; readonly byNul?: boolean | undefined },
   name: string,

@@ -4,23 +4,23 @@ import { JsonTooDeepError } from 'sluice/internal'
 import type { InputColumns } from './input-columns.ts'
 import type { TextLine } from './text-lines.ts'
 
-/** Where an input came from. */
+/** Origin of an input, for messages. */
 export interface Where {
-  /** `argument 2`, `requests.jsonl`, `stdin` */
+  /** `argument 2`, `requests.jsonl` or `stdin` */
   readonly source: string
-  /** From 1. An argument has none. */
+  /** Line number from 1; undefined for an argument. */
   readonly line?: number
 }
 
-/** One input: a request that can be sent, or what is wrong with it. */
+/** One input: a valid request, or an error. */
 export type InputItem =
   | {
       readonly ok: true
       readonly request: RequestSpec
       readonly where: Where
-      /** Columns of a row. */
+      /** Columns of the row. */
       readonly columns?: InputColumns
-      /** How many requests to this host it stands for, where inputs are only counted. */
+      /** Number of requests to this host that it represents, if inputs are only counted. */
       readonly count?: number
     }
   | {
@@ -29,7 +29,7 @@ export type InputItem =
       readonly error: SettingsError
       readonly where: Where
       readonly columns?: InputColumns
-      /** It is not misspelt, but cannot be handled: it fails, and never stops the reading. */
+      /** True if it is well-formed but cannot be handled: it fails, but never stops the reading. */
       readonly failsAlone?: boolean
     }
 
@@ -38,12 +38,12 @@ export function showWhere(where: Where): string {
   return where.line === undefined ? where.source : `${where.source}:${where.line}`
 }
 
-/** The error of an input, with its place in front of the message. */
+/** Error of an input, prefixed with its origin. */
 export function inputError(where: Where, message: string): SettingsError {
   return new SettingsError(`${showWhere(where)}: ${message}`, 'SLUICE_BAD_INPUT')
 }
 
-/** An input that cannot be sent. Without an id of its own it is named by its place. */
+/** An input that cannot be sent. Without an id it is named after its origin. */
 export function badItem(
   where: Where,
   message: string,
@@ -52,20 +52,20 @@ export function badItem(
   return { ok: false, id, error: inputError(where, message), where }
 }
 
-/** A URL as it may be shown: credentials masked, not too long. */
+/** URL for messages: credentials masked, length bounded. */
 export function maskUrl(text: string): string {
   const masked = redactUrl(text)
   return masked.length <= 200 ? masked : `${masked.slice(0, 199)}…`
 }
 
-/** The same in quotes, for messages. */
+/** Quoted URL for messages. */
 export function showUrl(text: string): string {
   return JSON.stringify(maskUrl(text))
 }
 
 /**
- * Problem of JSON text, for messages: the platform's words without the piece of the text that they quote, because
- * that piece may hold a secret.
+ * Error message for invalid JSON: the platform's message without the piece of text that it quotes, because
+ * that may contain a secret.
  */
 export function jsonProblem(error: unknown): string {
   if (error instanceof JsonTooDeepError) return error.message
@@ -81,22 +81,22 @@ export function jsonProblem(error: unknown): string {
     : `not valid JSON: ${said.replace(/ in JSON$/, '').toLowerCase()}${place}`
 }
 
-/** Makes inputs of lines. One for each source, because some formats remember the lines before. */
+/** Turns lines into inputs. One per source, because some formats depend on earlier lines. */
 export interface LineReader {
-  /** The inputs that these lines are or complete. To be read to its end before the next lines. */
+  /** Inputs in these lines, or completed by them. Must be consumed before the next call. */
   lines(lines: readonly TextLine[]): Iterable<InputItem>
-  /** The input that is left when the source has ended. */
+  /** Input that is incomplete until the source ends. */
   end(): InputItem | undefined
-  /** True if it could go on after these lines without knowing the last of them. */
+  /** True if reading could resume after these lines without the last of them. */
   readonly isBetween: boolean
   /**
-   * Takes what it has to know from lines at the beginning of the source, such as the header of a table, when the lines to
-   * be read come from further on. Answers whether it knows enough.
+   * Reads what it needs from the start of the source, such as the header of a table, when the lines to
+   * be read come from further on. Returns true when it knows enough.
    */
   begin(lines: readonly TextLine[]): boolean
 }
 
-/** A reader of a format in which every line is by itself: an input, or nothing. */
+/** Reader of a format in which every line is an input of its own, or none. */
 export function lineByLine(read: (line: TextLine) => InputItem | undefined): LineReader {
   return {
     *lines(lines) {

@@ -3,31 +3,33 @@ import { parseJson } from 'sluice/http'
 import { jsonProblem } from './input-item.ts'
 import { knownValue, type Row, textOf, valueError } from './row.ts'
 
-/** JSON whose texts have places for values. */
+/** JSON with placeholders in its strings. */
 export interface JsonTemplate {
-  /** Names in order of appearance, each once. */
+  /** Distinct names in order of appearance. */
   readonly variables: readonly string[]
   /**
-   * Fills it in.
+   * Fills in the placeholders.
    *
-   * @throws SettingsError that names the variable, not its value, if there is no value, or not the number or JSON it must be.
+   * @throws SettingsError that names the variable, not its value, if it is missing, or not the number or JSON it must
+   * be
    */
   fill(row: Row): unknown
 }
 
-/** Left out of its object or list. */
+/** Marks a value to omit from its object or list. */
 const nothing = Symbol('nothing')
 
 type Kind = 'text' | 'number' | 'json'
 
 /**
- * Reads a template such as `{"name":"{name}","price":"{price|number}","tags":"{tags|json}","note":"{note|text?}"}`.
+ * Compiles a template such as `{"name":"{name}","price":"{price|number}","tags":"{tags|json}","note":"{note|text?}"}`.
  *
- * `{name}` in a text becomes the value as it is. A text that is nothing but `{name|number}` or `{name|json}` becomes a
- * number with all its digits, or whatever JSON the value holds; an empty value becomes null there, and with `?` at the end
- * (`{name|text?}` too) it is left out of its object or list. `{{` and `}}` are the braces themselves. Keys are not filled in.
+ * `{name}` in a string is replaced by the value. A string that consists of `{name|number}` or `{name|json}` becomes a
+ * number with all its digits, or the JSON that the value contains; an empty value becomes null there, and with a final
+ * `?` (also `{name|text?}`) is omitted from its object or list. `{{` and `}}` are literal braces. Keys are not filled
+ * in.
  *
- * @throws SettingsError that begins with the flag, if it is not JSON, or a text has a place that is neither.
+ * @throws SettingsError that starts with the flag, if the text is not JSON or a placeholder is invalid
  */
 export function compileJsonTemplate(text: string, flag = '--json-template'): JsonTemplate {
   let parsed: unknown
@@ -122,7 +124,7 @@ function typedValue(row: Row, name: string, kind: Kind, empty: unknown): unknown
   }
 }
 
-/** The number that a text is, with all its digits: `007` is 7, and `.5` is 0.5. */
+/** Number in a text, with all its digits: `007` is 7, and `.5` is 0.5. */
 function exactNumber(name: string, text: string): unknown {
   const [, sign, whole, fraction, exponent = ''] = /^([+-]?)(\d*)(?:\.(\d*))?(e[+-]?\d+)?$/i.exec(text) ?? []
   if (!whole && !fraction) throw valueError(name, 'not a number; write 1234.5')

@@ -5,13 +5,13 @@ import { type LineBatch, longestLine, showSize, type TextLine } from './text-lin
 export interface JsonValuesOptions {
   /** Name of the source in messages. */
   readonly source: string
-  /** The longest value that is read, in bytes. @default 16 MiB */
+  /** Maximum size of a value in bytes. @default 16 MiB */
   readonly limit?: number | undefined
-  /** Lines that came before the stream begins. @default 0 */
+  /** Number of lines before the start of the stream. @default 0 */
   readonly linesBefore?: number | undefined
-  /** True if the stream begins after a value, and not at the beginning of the source. @default false */
+  /** True if the stream starts after a value, not at the start of the source. @default false */
   readonly isWithin?: boolean | undefined
-  /** When aborted, the end of the stream is not that of the source. */
+  /** When aborted, the end of the stream is not the end of the source. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -19,10 +19,10 @@ const quote = 0x22
 const backslash = 0x5c
 
 /**
- * The values of a JSON list, or JSON values one after another, each over any number of lines. They come as lines: the text
- * of a value, and the number of the line on which it begins. No more than one value and one chunk is held in memory.
+ * Values of a JSON list, or a sequence of JSON values, each over any number of lines. They are returned as lines: the
+ * text of a value, and the number of its first line. At most one value and one chunk are held in memory.
  *
- * @throws SettingsError with the line from which on the source cannot be read
+ * @throws SettingsError with the line from which the source cannot be read
  */
 export async function* jsonValues(
   bytes: AsyncIterable<Uint8Array>,
@@ -44,13 +44,13 @@ class ValueScanner {
   readonly #options: JsonValuesOptions
   readonly #limit: number
   #state: State
-  /** Undefined where the stream began within the source. */
+  /** Undefined if the stream starts inside the source. */
   #isList: boolean | undefined
   /** Bytes of the stream before the chunk. */
   #passed = 0
   #line: number
 
-  /** State of the value that is being read; undefined between two. */
+  /** Kind of the current value; undefined between values. */
   #kind: 'nested' | 'text' | 'plain' | undefined
   #depth = 0
   #isInText = false
@@ -66,7 +66,7 @@ class ValueScanner {
     this.#line = (options.linesBefore ?? 0) + 1
   }
 
-  /** The values that end in a chunk. */
+  /** Values that end in a chunk. */
   push(chunk: Buffer): LineBatch | undefined {
     const values: TextLine[] = []
     let end = 0
@@ -86,7 +86,7 @@ class ValueScanner {
       values.push(this.#value(chunk.subarray(start, stop)))
       end = stop
       line = this.#line
-      // What ends a plain value does not belong to it.
+      // The byte that ends a plain value does not belong to it.
       if (hasEnded) at--
     }
     if (this.#kind !== undefined) this.#hold(chunk.subarray(start))
@@ -95,7 +95,7 @@ class ValueScanner {
     return values.length === 0 ? undefined : { lines: values, end: before + end, line: line - 1 }
   }
 
-  /** The value that ends with the source. @throws SettingsError if the source is cut short */
+  /** Value that ends with the source. @throws SettingsError if the source is truncated */
   end(): LineBatch | undefined {
     if (this.#kind === 'nested' || this.#kind === 'text') {
       throw this.#error(this.#beganAt, 'the JSON value that begins here never ends; the file may be cut short')
@@ -107,11 +107,11 @@ class ValueScanner {
     return values.length === 0 ? undefined : { lines: values, end: this.#passed, line: this.#line - 1 }
   }
 
-  /** Takes a byte between two values; false if it begins one. */
+  /** Consumes a byte between two values; false if it starts one. */
   #isBetween(byte: number): boolean {
     if (byte === 0x0a) this.#line += 1
     if (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) return true
-    // A byte order mark.
+    // Byte order mark.
     if (this.#state === 'start' && (byte === 0xef || byte === 0xbb || byte === 0xbf)) return true
     if (this.#state === 'end') throw this.#error(this.#line, 'there is something after the end of the list')
     if (byte === 0x5b && this.#state === 'start') {
@@ -144,7 +144,7 @@ class ValueScanner {
     this.#isEscaped = false
   }
 
-  /** True if a number or a word ended before this byte. */
+  /** True if a number or word ended before this byte. */
   #hasEndedBefore(byte: number): boolean {
     return this.#kind === 'plain' && (byte === 0x2c || byte === 0x5d || byte <= 0x20)
   }
@@ -169,7 +169,7 @@ class ValueScanner {
 
   #hold(bytes: Buffer): void {
     this.#held += bytes.length
-    // Of a value that is too long only the length is kept.
+    // Only the length of an oversized value is kept.
     if (this.#held > this.#limit) this.#pieces = []
     else this.#pieces.push(bytes)
   }
@@ -192,7 +192,7 @@ class ValueScanner {
   }
 }
 
-/** The whole stream again, and true if its first byte that is no blank begins a JSON list. */
+/** The whole stream again, and true if its first non-blank byte starts a JSON list. */
 export async function peekList(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly isList: boolean; readonly bytes: AsyncIterable<Uint8Array> }> {

@@ -4,27 +4,27 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { SettingsError } from 'sluice'
 
-/** Where bytes come from. */
+/** A source of bytes. */
 export interface Source {
   /** Name in messages: the path, or `stdin`. */
   readonly name: string
-  /** Unzipped. Opened when reading begins, closed when it ends, however it ends. To be read once. */
+  /** Decompressed bytes, readable once. Opened when reading starts, and closed when it ends for whatever reason. */
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
 export interface SourceOptions {
-  /** The stream for `-`. @default process.stdin */
+  /** Stream for `-`. @default process.stdin */
   readonly stdin?: Readable | undefined
-  /** True if NUL may stand between the items of it. @default false */
+  /** True if NUL may separate its items. @default false */
   readonly byNul?: boolean | undefined
-  /** Ends the reading at once, as if the source had ended there. */
+  /** Stops reading immediately, as if the source had ended. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * A file, or standard input for `-`. Gzip is recognised by its first bytes, whatever the name.
+ * A file, or standard input for `-`. Gzip is detected by its first bytes, whatever the name.
  *
- * Reading throws a SettingsError with the path for a file that is missing, unreadable, a folder, damaged gzip,
+ * Reading throws a SettingsError with the path for a file that is missing, unreadable, a folder, corrupt gzip,
  * an archive or UTF-16.
  */
 export function openSource(name: string, options: SourceOptions = {}): Source {
@@ -38,9 +38,9 @@ function sourceName(name: string): string {
 }
 
 /**
- * Looks whether a file can be read, so that a wrong name is reported before the first request and not hours later.
+ * Checks that a file can be read, so that a wrong name is reported before the first request and not hours later.
  *
- * @throws SettingsError as reading does.
+ * @throws SettingsError as reading does
  */
 export async function checkSource(name: string): Promise<void> {
   if (name === '-') return
@@ -80,7 +80,7 @@ function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
 
-/** Enough bytes to detect the format, or all there are. */
+/** Enough bytes to detect the format, or all bytes of a short file. */
 async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let head = new Uint8Array(0)
   while (head.length < 4) {
@@ -105,7 +105,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 
 function refuseOtherFormats(name: string, head: Uint8Array, byNul: boolean): void {
   const start = Buffer.from(head.subarray(0, 4)).toString('hex')
-  // Without a mark, its Latin letters have a NUL each.
+  // Without a byte order mark, Latin letters in UTF-16 or UTF-32 contain NUL bytes.
   const isWide = /^(?:(?!00)..00(?!00)..00|00(?!00)..00(?!00)..)$/.test(start) && !byNul
   const problem =
     isWide || start.startsWith('fffe') || start.startsWith('feff')

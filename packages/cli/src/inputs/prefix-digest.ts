@@ -1,18 +1,18 @@
 import { createHash, type Hash } from 'node:crypto'
 
-/** Knows the first bytes of a stream again by their digest (SHA-256), at any place that has been passed. */
+/** Verifies the first bytes of a stream by their SHA-256 digest, at any position that was passed. */
 export class PrefixDigest {
   readonly #hash: Hash = createHash('sha256')
-  /** Bytes that are not in the digest yet. */
+  /** Bytes that are not included in the digest yet. */
   #pending: Uint8Array[] = []
   #hashed = 0
 
-  /** How many bytes the digest is of. */
+  /** Number of bytes in the digest. */
   get length(): number {
     return this.#hashed
   }
 
-  /** Hands on the bytes as they come. */
+  /** Passes the bytes through. */
   async *pass(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of bytes) {
       this.#pending.push(chunk)
@@ -21,9 +21,9 @@ export class PrefixDigest {
   }
 
   /**
-   * Takes the first `length` bytes into the digest, and hands on the others.
+   * Adds the first `length` bytes to the digest, and passes the rest through.
    *
-   * @throws what `onMismatch` makes if these are not what the digest was made of, or there are not so many.
+   * @throws the error made by `onMismatch` if these are not the bytes of the digest, or the stream is shorter
    */
   async *skip(
     bytes: AsyncIterable<Uint8Array>,
@@ -46,7 +46,7 @@ export class PrefixDigest {
     if (!isPast) throw onMismatch()
   }
 
-  /** Takes into the digest what came up to this place: never back. */
+  /** Adds the bytes up to this position to the digest. Never moves back. */
   advanceTo(length: number): void {
     while (this.#hashed < length) {
       const chunk = this.#pending[0]!

@@ -9,12 +9,12 @@ import { type LineBatch, type TextLine, textLines } from './text-lines.ts'
 type Place = Omit<InputPlace, 'file'>
 
 /**
- * How a source is cut: into lines, into items that NUL ends, or into JSON values. With `auto`, JSON values if it begins with a list,
- * and otherwise lines.
+ * How a source is split: into lines, items separated by NUL, or JSON values. `auto` means JSON values if it starts with
+ * a list, otherwise lines.
  */
 export type Cut = 'lines' | 'nul' | 'json' | 'auto'
 
-/** Makes the reader of a source by the first line that tells; nothing until there is one. */
+/** Chooses the reader of a source by its first significant line; undefined until there is one. */
 type ChooseReader = (shown: string, line: TextLine, cut: Cut) => LineReader | undefined
 
 export interface ReadFileOptions {
@@ -25,7 +25,7 @@ export interface ReadFileOptions {
   readonly onPlace: (place: Place) => void
 }
 
-/** Reads the items of one file, or of standard input, from its beginning or from a place in it. */
+/** Reads the items of one file or of standard input, from its start or from a given place. */
 export async function* readFile(
   name: string,
   choose: ChooseReader,
@@ -76,7 +76,7 @@ function cutInto(
     : textLines(bytes, { linesBefore, byNul: cut === 'nul' })
 }
 
-/** How a source is cut, by its first bytes if those tell. */
+/** Unit in which a source is split, by its first bytes if they are conclusive. */
 async function cutOf(
   wanted: Cut,
   bytes: AsyncIterable<Uint8Array>,
@@ -95,7 +95,7 @@ function bytesFrom(source: Source, prefix: PrefixDigest, from: Place): AsyncIter
   })
 }
 
-/** A reader that knows what stands at the beginning of the file, as the header of a table does. */
+/** Reader that knows the start of the file, such as the header of a table. */
 async function begunReader(
   name: string,
   choose: ChooseReader,
@@ -113,7 +113,7 @@ async function begunReader(
   return { reader, cut }
 }
 
-/** The reader that the first telling line asks for, and the lines from there on; no reader if none tells. */
+/** Reader for the first significant line, and the lines from there on; no reader if there is none. */
 function beginning(
   lines: readonly TextLine[],
   choose: (line: TextLine) => LineReader | undefined,
@@ -125,13 +125,13 @@ function beginning(
   return { reader: undefined, lines: [] }
 }
 
-/** A place in the inputs, right after some of their items, from which reading can go on. */
+/** Position between two inputs from which reading can resume. */
 export interface InputPlace {
-  /** Which of the files, from 0. */
+  /** Index of the file, from 0. */
   readonly file: number
-  /** Bytes of it, unzipped, that lie before. */
+  /** Number of decompressed bytes before. */
   readonly byte: number
-  /** Lines that lie before. */
+  /** Number of lines before. */
   readonly line: number
   /** Digest of the bytes before. */
   readonly digest: string

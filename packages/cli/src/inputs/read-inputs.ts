@@ -20,46 +20,49 @@ import { completeUrl, urlProblem } from './url-text.ts'
 export interface InputPlan {
   /** URLs as typed. @default none */
   readonly urls?: readonly string[] | undefined
-  /** True if brackets and braces in those are patterns. @default true */
+  /** True if brackets and braces in the URLs are patterns. @default true */
   readonly glob?: boolean | undefined
   /** Paths, or `-` for standard input, in order. @default none */
   readonly files?: readonly string[] | undefined
-  /** @default by the name's ending, or by the first line */
+  /** @default by the file extension, or by the first line */
   readonly format?: InputFormat | undefined
-  /** Between the columns of CSV. @default the one that the header row has most of; a tab for .tsv */
+  /** Delimiter of CSV. @default the most frequent one in the header row; a tab for .tsv */
   readonly delimiter?: string | undefined
-  /** True if lists end their items with NUL. @default false */
+  /** True if NUL separates the items of lists. @default false */
   readonly byNul?: boolean | undefined
-  /** Base of relative URLs. Completed like any URL. */
+  /** Base of relative URLs. May be abbreviated like any URL. */
   readonly baseUrl?: string | undefined
-  /** RFC 6570, with names of columns or fields. */
+  /** URL template (RFC 6570) with the names of columns or fields. */
   readonly urlTemplate?: string | undefined
-  /** The body as JSON with places: see `compileJsonTemplate`. */
+  /** JSON body with placeholders: see `compileJsonTemplate`. */
   readonly jsonTemplate?: string | undefined
-  /** The column or field whose value becomes the id. @default the one called `id`, if there is one */
+  /** Column or field that holds the id. @default `id`, if there is one */
   readonly idColumn?: string | undefined
-  /** Other texts that may have placeholders for the values of a row. */
+  /** Other texts that may contain placeholders for the values of a row. */
   readonly templates?: Omit<TemplateTexts, 'jsonTemplate'> | undefined
-  /** The stream for `-`. @default process.stdin */
+  /** Stream for `-`. @default process.stdin */
   readonly stdin?: Readable | undefined
-  /** Ends the reading at once, as if all had been read. */
+  /** Stops reading immediately, as if everything had been read. */
   readonly signal?: AbortSignal | undefined
-  /** Go on from here: what lies before is read only to see that it has not changed. @default the beginning */
+  /** Place to resume from; earlier input is only read to verify that it has not changed. @default the start */
   readonly from?: InputPlace | undefined
-  /** True if inputs are only counted: of a large pattern come the first few URLs, and one for all others of a host. @default false */
+  /**
+   * True if inputs are only counted: a large pattern yields its first URLs, and one item per host for the rest.
+   * @default false
+   */
   readonly isCounted?: boolean | undefined
-  /** Called now and then, between two items, with the place to continue from. */
+  /** Called now and then, between two items, with a place to resume from. */
   readonly onPlace?: ((place: InputPlace) => void) | undefined
 }
 
 /**
- * Reads every input of a plan, lazily and in order: the URLs, then the files. Nothing is read ahead of the consumer but
- * one chunk; sources are closed when it stops early.
+ * Reads all inputs of a plan, lazily and in order: the URLs, then the files. At most one chunk is read
+ * ahead; sources are closed if the consumer stops early.
  *
- * A wrong URL or line is an item that says so, and reading goes on after it.
+ * An invalid URL or line is an item with an error, and reading continues after it.
  *
- * @throws SettingsError on the first `next` if the plan itself is wrong or a file cannot be opened, and later if a whole
- * source turns out to be unreadable: damaged gzip, a CSV header that does not fit.
+ * @throws SettingsError on the first `next` if the plan is invalid or a file cannot be opened, and later if a whole
+ * source turns out to be unreadable: corrupt gzip, an unusable CSV header.
  */
 export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, void, undefined> {
   const baseUrl = plan.baseUrl === undefined ? undefined : checkedBaseUrl(plan.baseUrl)
@@ -86,7 +89,7 @@ export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, vo
   }
 }
 
-/** The flags that need rows, for messages. */
+/** Flags that require rows, for messages. */
 function rowFlags({ urlTemplate, jsonTemplate, idColumn, templates }: InputPlan): string[] {
   return [
     ...(urlTemplate === undefined ? [] : ['--url']),
@@ -96,7 +99,7 @@ function rowFlags({ urlTemplate, jsonTemplate, idColumn, templates }: InputPlan)
   ]
 }
 
-/** @throws SettingsError for settings that no input of the plan can have */
+/** @throws SettingsError for settings that do not apply to any input of the plan */
 function checkUse(plan: InputPlan): void {
   const { urls = [], files = [], delimiter, byNul } = plan
   const flags = rowFlags(plan)
@@ -110,7 +113,7 @@ function checkUse(plan: InputPlan): void {
   if (byNul === true) throw new SettingsError('--null has no effect without a list to read (-i FILE)')
 }
 
-/** Returns nothing until a line with something in it tells the format. */
+/** Returns undefined until a non-blank line determines the format. */
 function lineReaders(
   plan: InputPlan,
   baseUrl: string | undefined,
@@ -118,7 +121,7 @@ function lineReaders(
   const { urlTemplate, delimiter, templates, jsonTemplate } = plan
   const options: RowOptions = {
     baseUrl,
-    // A template that begins with a value is completed when the value is known.
+    // A template that starts with a placeholder is completed once the value is known.
     urlTemplate:
       urlTemplate === undefined
         ? undefined
@@ -127,7 +130,7 @@ function lineReaders(
     idColumn: plan.idColumn,
   }
   let withRows: RowOptions | undefined
-  /** Only where there are rows: other inputs take braces as they are. */
+  /** For rows only: other inputs take braces literally. */
   const rowOptions = (): RowOptions =>
     (withRows ??= { ...options, templates: compileRowTemplates({ ...templates, jsonTemplate }) })
 
@@ -159,7 +162,7 @@ function hasNoEffect(flag: string, source: string, format: InputFormat): Setting
   return new SettingsError(`${flag} has no effect on ${source}, which is ${what}; --input-format reads it as another`)
 }
 
-/** @throws SettingsError if the templates name more than one value, and a line has one */
+/** @throws SettingsError if the templates refer to several values, but a line is a single one */
 function oneValue(source: string, options: RowOptions): RowOptions {
   const uses = [{ flag: '--url', variables: options.urlTemplate!.variables }, ...options.templates.uses]
   const names = new Set(uses.flatMap(({ variables }) => variables))
@@ -177,18 +180,18 @@ function checkedBaseUrl(text: string): string {
   return url
 }
 
-/** How many there are, if only URLs were typed: those can be counted without being read. */
+/** Number of inputs, if only URLs were typed, which can be counted without reading. */
 export function knownTotal({ urls = [], files = [], glob = true }: InputPlan): number | undefined {
   if (files.length > 0) return undefined
   try {
     return urls.reduce((sum, url) => sum + (glob ? countGlob(url) : 1), 0)
   } catch {
-    // A pattern that cannot be read is reported in its turn.
+    // An invalid pattern is reported when it is read.
     return undefined
   }
 }
 
-/** The inputs as a person names them, without credentials. */
+/** Name of the inputs for people, without credentials. */
 export function sourceName({ urls = [], files = [] }: InputPlan): string {
   const names = [...urls.map(maskUrl), ...files.map((file) => (file === '-' ? 'stdin' : basename(file)))]
   return names.length <= 2 ? names.join(', ') : `${names[0]} and ${names.length - 1} more`

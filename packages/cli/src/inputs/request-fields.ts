@@ -1,7 +1,7 @@
 import { parseDuration, SettingsError } from 'sluice'
 import { framing, suggestion } from 'sluice/internal'
 
-/** Checks of the fields of a request line: each returns the problem of a value, without repeating it. */
+/** Checks of the fields of a request line. Each returns the problem of a value, without repeating it. */
 const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
   ['id', (value) => (isText(value) || Number.isFinite(value) ? undefined : expected('text or a number', value))],
   [
@@ -21,10 +21,10 @@ const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new 
   ['meta', () => undefined],
 ])
 
-/** A name or method as RFC 9110 section 5.6.2 allows it. */
+/** Pattern of a header name or method (RFC 9110 section 5.6.2). */
 export const token: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
-/** Written by the transport: set by hand they would make one request look like two (RFC 9112 section 11). */
+/** Headers written by the transport: set by hand they would allow request smuggling (RFC 9112 section 11). */
 const ofConnection: ReadonlySet<string> = new Set([
   ...framing,
   'proxy-authorization',
@@ -33,12 +33,12 @@ const ofConnection: ReadonlySet<string> = new Set([
   'trailer',
 ])
 
-/** True for the name of a field, also if it is misspelt. */
+/** True for the name of a field, including misspelt ones. */
 export function isRequestField(name: string): boolean {
   return fields.has(name) || suggestion(name, fields.keys()) !== ''
 }
 
-/** Problem of a field of a request line, in words; undefined if it can be used. Values are never repeated. */
+/** Problem of a field of a request line; undefined if it is valid. Values are never repeated. */
 export function requestFieldProblem(name: string, value: unknown): string | undefined {
   const check = fields.get(name)
   if (check === undefined) {
@@ -69,7 +69,7 @@ function headersProblem(value: unknown): string | undefined {
   return undefined
 }
 
-/** Why a request cannot have this header; undefined if it can. The value is never repeated. */
+/** Problem of a request header; undefined if it is valid. The value is never repeated. */
 export function headerProblem(name: string, value: unknown): string | undefined {
   if (!token.test(name)) return 'is not a header name'
   if (ofConnection.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'

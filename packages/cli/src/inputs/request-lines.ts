@@ -9,8 +9,8 @@ import type { UrlTemplate } from './url-template.ts'
 import { completeUrl, urlItem, urlProblem } from './url-text.ts'
 
 /**
- * Reads JSON values, one a line: a request as an object with at least a `url`, or a text that is the URL. With a URL template
- * each is a row instead: its fields are values for the templates, and none is a field of the request but the id.
+ * Reads one JSON value per line: a request as an object with at least a `url`, or a string that is the URL. With a URL
+ * template each value is a row: its fields are values for the templates, and only the id is a field of the request.
  */
 export function requestLines(source: string, options: RowOptions): LineReader {
   const { urlTemplate } = options
@@ -31,7 +31,7 @@ export function requestLines(source: string, options: RowOptions): LineReader {
   })
 }
 
-/** Values of JSON may be written over several lines, but not one a line. */
+/** A JSON value may span several lines in `json`, but not in `jsonl`. */
 function hintOf(text: string): string {
   return /^\s*\{\s*$/.test(text)
     ? '; a request is one line, and --input-format json reads values over several lines'
@@ -45,11 +45,11 @@ function isObject(value: unknown): value is object {
 function rowItem(value: unknown, where: Where, template: UrlTemplate, options: RowOptions): InputItem {
   if (value === null || typeof value === 'boolean') return badItem(where, 'expected a JSON object, text or a number')
   const isRow = typeof value === 'object' && !(value instanceof JsonNumber)
-  // A text or number by itself is the value, whatever the templates call it.
+  // A string or number on its own is the value for any name in the templates.
   const row: Row = isRow ? jsonRow(value) : () => value
   try {
     const item = rowRequest(row, where, template, options, idOfRow(row, isRow, options.idColumn))
-    // One page or item that failed does not stop what is done with the others.
+    // A failed page or item in earlier results does not stop the run.
     return item.ok || !isResult(row) ? item : { ...item, failsAlone: true }
   } catch (error) {
     if (error instanceof SettingsError) return badItem(where, error.message)
@@ -64,7 +64,7 @@ function idOfRow(row: Row, isObject: boolean, idColumn: string | undefined): str
   return (isId ? String(id) : '') || undefined
 }
 
-/** True for a line that this command has written. */
+/** True for a line of this command's own output. */
 function isResult(row: Row): boolean {
   return typeof row('ok') === 'boolean' && typeof row('index') === 'number'
 }
@@ -108,7 +108,7 @@ function withTemplates(item: InputItem, row: Row, { templates, idColumn }: RowOp
   }
 }
 
-/** The URL of an object that has nothing else, such as `--select data.url` writes. */
+/** URL of an object without other fields, such as `--select data.url` writes. */
 function onlyLink(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const [[name, link] = ['', undefined], ...others] = Object.entries(value)
@@ -116,7 +116,10 @@ function onlyLink(value: unknown): string | undefined {
   return isLink ? link : undefined
 }
 
-/** The same with numbers as their fields take them: text for an id and in a query, with all digits. `json` and `meta` keep theirs. */
+/**
+ * Converts numbers to the types of their fields: text for an id and in a query, with all digits. `json` and `meta`
+ * keep theirs.
+ */
 function withPlainNumbers(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainField(name, value)]))
 }
@@ -134,7 +137,7 @@ function digits(value: unknown): unknown {
   return value instanceof JsonNumber ? String(value) : value
 }
 
-/** The name of a request that may be wrong in every respect; nothing if there is none. */
+/** Id of a request that may be invalid in any way; undefined if there is none. */
 function idOf({ id, url }: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof id === 'string' || typeof id === 'number') return String(id)
   return typeof url === 'string' && url !== '' ? maskUrl(url) : undefined

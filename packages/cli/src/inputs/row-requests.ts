@@ -6,19 +6,19 @@ import type { RowTemplates } from './row-templates.ts'
 import type { UrlTemplate } from './url-template.ts'
 import { completeUrl, urlProblem } from './url-text.ts'
 
-/** How rows become requests. */
+/** Options for turning rows into requests. */
 export interface RowOptions {
   readonly baseUrl: string | undefined
-  /** Each name in it is a column or field. Without one, `url` is the URL. */
+  /** Each name in it is a column or field. Without a template, `url` is the URL. */
   readonly urlTemplate: UrlTemplate | undefined
   readonly templates: RowTemplates
-  /** The column or field whose value becomes the id. @default the one called `id`, if there is one */
+  /** Column or field that holds the id. @default `id`, if there is one */
   readonly idColumn: string | undefined
 }
 
 /**
- * The request that a row makes. An empty value is refused where it stands in the path, because that would call something
- * else, and so is a value that changes the template's host or the shape of its path.
+ * Request for a row. An empty value in the path is refused, because it would address something else, and so is a value
+ * that changes the template's host or the shape of its path.
  */
 export function rowRequest(
   row: Row,

@@ -4,33 +4,36 @@ import { headerProblem, token } from './request-fields.ts'
 import { type Row, textOf, valueError } from './row.ts'
 import { compileTextTemplate, hasPlaces, type TextTemplate } from './text-template.ts'
 
-/** Texts of the command line that may have places for the values of a row. Without rows they are sent as they are. */
+/**
+ * Texts of the command line that may contain placeholders for the values of a row. Without rows they are sent
+ * literally.
+ */
 export interface TemplateTexts {
   readonly method?: string | undefined
   readonly headers?: readonly (readonly [name: string, value: string])[] | undefined
-  /** The body of `-d`, and its content type. */
+  /** Body from `-d`, and its content type. */
   readonly data?: { readonly text: string; readonly contentType: string } | undefined
-  /** The body of `--json`. */
+  /** Body from `--json`. */
   readonly json?: string | undefined
-  /** The body of `--json-template`: a template in any case. */
+  /** Body from `--json-template`, which is always a template. */
   readonly jsonTemplate?: string | undefined
-  /** Units, and the names of the values that are the costs in them. */
+  /** Units, and the names of the values that hold the cost in each. */
   readonly costs?: readonly (readonly [unit: string, name: string])[] | undefined
 }
 
-/** Request parts that a row makes of the templates. */
+/** Parts of a request that the templates fill in. */
 type Filled = Pick<RequestSpec, 'method' | 'headers' | 'body' | 'json' | 'cost'>
 
-/** The templates of a command but its URL. */
+/** Compiled templates of a command, except for its URL. */
 export interface RowTemplates {
-  /** True if there is nothing to fill in. */
+  /** True if there are no placeholders. */
   readonly isEmpty: boolean
-  /** The flags that have places, with the names in them. */
+  /** Flags with placeholders, and the names in them. */
   readonly uses: readonly { readonly flag: string; readonly variables: readonly string[] }[]
   /**
-   * Fills them in; what the request itself has is left out.
+   * Fills in the placeholders, except for parts that the request itself has.
    *
-   * @throws SettingsError that names the value, without repeating it.
+   * @throws SettingsError that names the value, without repeating it
    */
   fill(row: Row, request?: Partial<RequestSpec>): Filled
 }
@@ -82,12 +85,12 @@ function jsonTemplate({ json, jsonTemplate }: TemplateTexts): Flagged<JsonTempla
     : { ...compileJsonTemplate(json, '--json'), flag: '--json' }
 }
 
-/** The texts of JSON, without its own braces. */
+/** String values of JSON, without its own braces. */
 function textsOf(json: string): string {
   return (json.match(/"(?:[^"\\]|\\.)*(?:"|\\?$)/gs) ?? []).join('')
 }
 
-/** The body of `-d`: values are escaped in JSON, percent-encoded in a form, and as they are in anything else. */
+/** Body from `-d`: values are escaped in JSON, percent-encoded in a form, and literal in any other content type. */
 function dataTemplate({ text, contentType }: NonNullable<TemplateTexts['data']>): Flagged<TextTemplate> {
   const flag = '-d'
   if (isJson(text)) return { ...compileTextTemplate(text, (value) => JSON.stringify(value).slice(1, -1)), flag }

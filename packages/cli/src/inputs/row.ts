@@ -2,10 +2,13 @@ import { JsonNumber, SettingsError } from 'sluice'
 import { writeJson } from 'sluice/http'
 import { percentDecode } from 'sluice/internal'
 
-/** The value of one input by its name: text of a table, or whatever JSON has there; undefined if there is none. */
+/** Value of an input by name: text from a table, or any JSON value; undefined if there is none. */
 export type Row = (name: string) => unknown
 
-/** The values of a JSON line: `data.id` is a field of that very name, or else the `id` of `data`; `0` is the first of a list. */
+/**
+ * Values of a JSON line: `data.id` is a field of exactly that name, or else the `id` in `data`; `0` is the first
+ * element of a list.
+ */
 export function jsonRow(line: unknown): Row {
   return (name) => {
     const found = fieldAt(line, name)
@@ -24,7 +27,9 @@ function ownField(value: unknown, name: string): unknown {
   return Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }
 
-/** A value as text: null is empty, an object or a list is its JSON. @throws SettingsError if there is none of that name */
+/**
+ * A value as text: null is empty, an object or a list is its JSON. @throws SettingsError if there is none of that name
+ */
 export function textOf(row: Row, name: string): string {
   const value = knownValue(row, name)
   if (typeof value === 'string') return value
@@ -32,14 +37,14 @@ export function textOf(row: Row, name: string): string {
   return typeof value === 'object' && !(value instanceof JsonNumber) ? writeJson(value)! : String(value)
 }
 
-/** A value as it is. @throws SettingsError if there is none of that name */
+/** A value unconverted. @throws SettingsError if there is none of that name */
 export function knownValue(row: Row, name: string): unknown {
   const value = row(name)
   if (value === undefined) throw valueError(name, 'there is no such field in this line')
   return value
 }
 
-/** The error of a value. It never repeats the value, which may be secret. */
+/** Error about a value. Never repeats the value, which may be secret. */
 export function valueError(name: string, problem: string): SettingsError {
   return new SettingsError(`${JSON.stringify(name)}: ${problem}`, 'SLUICE_BAD_INPUT')
 }

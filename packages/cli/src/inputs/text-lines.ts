@@ -1,43 +1,46 @@
 import { isUtf8 } from 'node:buffer'
 
-/** The longest line that is read, in bytes: 16 MiB. */
+/** Maximum length of a line in bytes: 16 MiB. */
 export const longestLine: number = 16 * 1024 * 1024
 
-/** A line of a file, or why it could not be read. */
+/** A line of a file, or the reason why it could not be read. */
 export interface TextLine {
-  /** From 1. */
+  /** Line number from 1. */
   readonly number: number
-  /** Without its line feed or lone carriage return; carriage returns before a line feed are kept. Empty when there is a problem. */
+  /**
+   * Text without its line feed or lone carriage return; carriage returns before a line feed are kept. Empty if there
+   * is a problem.
+   */
   readonly text: string
-  /** True if a carriage return alone ends it. */
+  /** True if a lone carriage return ends it. */
   readonly endsInReturn?: boolean
   readonly problem?: string
 }
 
-/** Lines that came together. */
+/** Lines that arrived together. */
 export interface LineBatch {
   readonly lines: readonly TextLine[]
-  /** How many bytes of the stream they and those before them are, line ends included. */
+  /** Bytes of the stream up to the end of these lines, line ends included. */
   readonly end: number
-  /** How many lines of the source that is. */
+  /** Number of the last line in the source. */
   readonly line: number
 }
 
 export interface TextLinesOptions {
-  /** The longest line that is read, in bytes. @default 16 MiB */
+  /** Maximum length of a line in bytes. @default 16 MiB */
   readonly limit?: number | undefined
-  /** Lines that came before the stream begins. @default 0 */
+  /** Number of lines before the start of the stream. @default 0 */
   readonly linesBefore?: number | undefined
-  /** True if lines end with NUL, and nothing else ends them. @default false */
+  /** True if NUL, and nothing else, ends a line. @default false */
   readonly byNul?: boolean | undefined
 }
 
 /**
- * The lines of a stream, in batches of what came together. A line ends with LF, CR LF, CR CR LF (which Windows programs make
- * of CR LF) or CR. A byte order mark is dropped, a last line needs no end.
+ * Lines of a stream, in batches of what arrived together. A line ends with LF, CR LF, CR CR LF (which Windows programs
+ * turn CR LF into) or CR. A byte order mark is dropped; the last line needs no end.
  *
- * No more than one line and one chunk is held in memory. A line that is too long or not UTF-8 is reported in its place,
- * and reading goes on after it.
+ * At most one line and one chunk are held in memory. A line that is too long or not UTF-8 is reported in its place,
+ * and reading continues after it.
  */
 export async function* textLines(
   bytes: AsyncIterable<Uint8Array>,
@@ -54,7 +57,7 @@ export async function* textLines(
     const first = ends.first(chunk)
     if (first === -1) {
       held += chunk.length
-      // Of a line that is too long only the length is kept.
+      // Only the length of an oversized line is kept.
       if (held > limit) pieces = []
       else pieces.push(chunk)
       continue
@@ -84,7 +87,7 @@ export async function* textLines(
   }
 }
 
-/** Where lines end. A place that cannot be told before more bytes come is none. */
+/** Finds line ends. A position that depends on further bytes is not one yet. */
 interface LineEnds {
   first(bytes: Buffer): number
   last(bytes: Buffer): number
@@ -129,7 +132,7 @@ const lineEnds: LineEnds = {
   },
 }
 
-/** True if the carriage return at `at` ends a line by itself, whatever comes after these bytes. */
+/** True if the carriage return at `at` ends a line, whatever the next bytes are. */
 function isLoneReturn(bytes: Buffer, at: number): boolean {
   const next = bytes[at + 1]
   if (next === undefined || next === lf) return false

@@ -1,18 +1,18 @@
 import { type Row, textOf } from './row.ts'
 
-/** Text with places for values: `Bearer {token}`. */
+/** Text with placeholders: `Bearer {token}`. */
 export interface TextTemplate {
-  /** Names in order of appearance, each once. */
+  /** Distinct names in order of appearance. */
   readonly variables: readonly string[]
-  /** Fills it in. @throws SettingsError if the row has no such value */
+  /** Fills in the placeholders. @throws SettingsError if a value is missing */
   fill(row: Row): string
 }
 
 type Part = string | { readonly name: string }
 
 /**
- * Finds the places of a text. `{name}` is one, unless it begins or ends with a blank or has a quote or a brace in it: the
- * braces of JSON and of programs are text. `{{name}}` is `{name}` itself.
+ * Finds the placeholders in a text. `{name}` is one, unless it starts or ends with a blank or contains a quote or a
+ * brace: the braces of JSON and of code are literal. `{{name}}` is a literal `{name}`.
  */
 function partsOf(text: string): readonly Part[] {
   return text.split(/(\{\{[^{}"\r\n]+\}\}|\{[^{}"\r\n]+\})/).map((part, index) => {
@@ -23,15 +23,15 @@ function partsOf(text: string): readonly Part[] {
   })
 }
 
-/** True if a text has a place for a value. */
+/** True if a text contains placeholders. */
 export function hasPlaces(text: string): boolean {
   return partsOf(text).some((part) => typeof part !== 'string')
 }
 
 /**
- * Reads a text with places such as `{name}`.
+ * Compiles a text with placeholders such as `{name}`.
  *
- * @param encode for values; not for a text that is nothing but one place.
+ * @param encode applied to values, unless the text is a single placeholder.
  */
 export function compileTextTemplate(text: string, encode: (value: string) => string = (value) => value): TextTemplate {
   const parts = partsOf(text).filter((part) => part !== '')

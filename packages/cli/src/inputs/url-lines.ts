@@ -4,8 +4,8 @@ import type { UrlTemplate } from './url-template.ts'
 import { urlItem } from './url-text.ts'
 
 /**
- * Reads one URL a line. Blank lines are skipped, and lines whose first character beyond blanks is `#`; a `#` later on is
- * part of the URL. Brackets and braces are taken as they are.
+ * Reads one URL per line. Blank lines are skipped, and lines whose first non-blank character is `#`; a `#` further on
+ * is part of the URL. Brackets and braces are literal.
  */
 export function urlLines(source: string, baseUrl?: string): LineReader {
   return entryLines(source, (url, where, text) => {
@@ -16,7 +16,7 @@ export function urlLines(source: string, baseUrl?: string): LineReader {
   })
 }
 
-/** Reads one value a line, for the only name that the templates have. */
+/** Reads one value per line, for the only name in the templates. */
 export function valueLines(source: string, template: UrlTemplate, options: RowOptions): LineReader {
   const isInPath = template.origin !== undefined && template.pathVariables.length > 0
   return entryLines(source, (value, where) => {

@@ -1,20 +1,21 @@
 import { SettingsError } from 'sluice'
 
 /**
- * A URL with places for values (RFC 6570, every operator and modifier, for values that are text). Names may have any
- * characters but commas, colons, asterisks and braces; those, and an operator in front, are written as in `{a%2Cb}`.
+ * A URL template (RFC 6570, all operators and modifiers, for string values). Names may contain any
+ * characters except commas, colons, asterisks and braces; those, and an operator in front, are written as in
+ * `{a%2Cb}`.
  */
 export interface UrlTemplate {
-  /** Names in order of appearance, each once. */
+  /** Distinct names in order of appearance. */
   readonly variables: readonly string[]
-  /** Names whose value stands in the host or path, where an empty one would call something else. */
+  /** Names used in the host or path, where an empty value would address something else. */
   readonly pathVariables: readonly string[]
-  /** The origin that no value can change; nothing if the host itself comes from the values. */
+  /** Origin that no value can change; undefined if values are used in the host. */
   readonly origin: string | undefined
   /**
-   * Fills it in. Values are percent-encoded as the operator says; an empty value stays as an empty one.
+   * Fills in the values, percent-encoded as the operator says; an empty value stays empty.
    *
-   * @throws SettingsError if values make a segment of the path `.` or `..`: those are no names, but lead elsewhere.
+   * @throws SettingsError if values make a path segment `.` or `..`, which would lead elsewhere
    */
   expand(value: (name: string) => string): string
 }
@@ -22,7 +23,7 @@ export interface UrlTemplate {
 interface Operator {
   readonly first: string
   readonly separator: string
-  /** `name=value`, and what an empty value leaves of it. */
+  /** `name=value`, and the form of an empty value. */
   readonly named?: 'name=' | 'name'
   readonly reserved?: boolean
 }
@@ -41,13 +42,13 @@ const operators: ReadonlyMap<string, Operator> = new Map([
 
 interface Variable {
   readonly name: string
-  /** Characters taken from the front of the value. */
+  /** Maximum number of characters taken from the start of the value. */
   readonly length: number | undefined
 }
 
 type Part = string | { readonly operator: Operator; readonly variables: readonly Variable[] }
 
-/** @throws SettingsError with the column of what is wrong. */
+/** @throws SettingsError with the column of the error */
 export function compileUrlTemplate(text: string): UrlTemplate {
   const parts: Part[] = []
   const names = new Set<string>()
@@ -73,7 +74,7 @@ export function compileUrlTemplate(text: string): UrlTemplate {
   }
   const fill = (value: (name: string) => string): string =>
     parts.map((part) => (typeof part === 'string' ? part : expand(part, value))).join('')
-  // A value in front is the URL, as it would stand in a list.
+  // A placeholder at the start is the whole URL, as in a list.
   const [first] = parts
   const inFront = typeof first === 'object' && first.operator.reserved === true ? first.variables : []
   const isInFront = (name: string): boolean => inFront.some((variable) => variable.name === name)
@@ -95,10 +96,10 @@ export function compileUrlTemplate(text: string): UrlTemplate {
   }
 }
 
-/** True of every URL with such a segment, and of few others. */
+/** Matches all URLs with such a segment, and few others. */
 const mayHaveDots = /(?:^|\/)(?:\.|%2e){1,2}(?:[/?#]|$)/i
 
-/** How many segments of the path are `.` or `..`, also percent-encoded: those are resolved when the URL is read. */
+/** Number of path segments that are `.` or `..`, also percent-encoded: URL parsers resolve them. */
 function dotSegments(url: string): number {
   const path = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?([^?#]*)/i.exec(url)![1]!
   return path.split('/').filter((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)).length
@@ -134,7 +135,7 @@ function expand({ operator, variables }: Exclude<Part, string>, value: (name: st
   return operator.first + values.join(operator.separator)
 }
 
-/** A name as it stands in a query: percent-encoded, unless it is already. */
+/** Percent-encodes a name for a query, unless it is encoded already. */
 function encodeName(name: string): string {
   return name
     .toWellFormed()
@@ -147,7 +148,7 @@ function encodeUnreserved(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, percentEncode)
 }
 
-/** Leaves reserved characters and what is percent-encoded already. */
+/** Keeps reserved characters and existing percent-encodings. */
 function encodeReserved(text: string): string {
   return text
     .toWellFormed()

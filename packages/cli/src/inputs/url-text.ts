@@ -1,7 +1,7 @@
 import { joinUrl } from 'sluice/internal'
 import { badItem, type InputItem, maskUrl, showUrl, type Where } from './input-item.ts'
 
-/** The input that a URL alone makes, completed and checked. */
+/** Input for a URL on its own, completed and checked. */
 export function urlItem(text: string, where: Where, baseUrl?: string): InputItem {
   const url = completeUrl(text, baseUrl)
   const problem = urlProblem(url, baseUrl)
@@ -10,18 +10,22 @@ export function urlItem(text: string, where: Where, baseUrl?: string): InputItem
 }
 
 const loopback = /^(?:localhost|[^/?#:]+\.localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\])(?=[:/?#]|$)/i
-/** `host:8080` is no scheme, `mailto:x` is one. */
+/** Matches `mailto:x` as a scheme, but not `host:8080`. */
 const scheme = /^[a-z][a-z0-9+.-]*:(?!\d)/i
-/** A host with a dot and an end that no number has, or four numbers, each with a port or without; or any name with a port. */
+/**
+ * Matches a host with a dot and a non-numeric end, or an IPv4 address, each with or without a port; or any name with a
+ * port.
+ */
 const host =
   /^(?:(?:[\p{L}\p{N}_-]+\.)+(?:\p{L}{2,}|xn--[a-z0-9-]+)(?::\d+)?|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[[0-9a-f:.]+\](?::\d+)?|(?=[\p{N}_-]*\p{L})[\p{L}\p{N}_-]+:\d+)(?=[/?#]|$)/iu
 
 /**
- * A URL as people type it, made whole: `:3000/x` is `http://localhost:3000/x`; without a scheme this machine
- * (`localhost:8080/x`, `127.0.0.1`) gets `http://`, and what looks like a host with a dot or a port `https://`.
+ * Completes a URL as people type it: `:3000/x` is `http://localhost:3000/x`; without a scheme, this machine
+ * (`localhost:8080/x`, `127.0.0.1`) gets `http://`, and a host with a dot or a port gets `https://`.
  *
- * Text that begins with `/` is left for the base URL. So is, where there is one, everything that names neither a
- * scheme nor this machine: `products/1` is a path then, not a host. Other text stays as it is, and is no URL.
+ * Text that starts with `/` is left for the base URL. If there is one, so is everything without a
+ * scheme that is not this machine: `products/1` is then a path, not a host. Other text stays unchanged, and is not a
+ * URL.
  */
 export function completeUrl(text: string, baseUrl?: string): string {
   if (/^:\d/.test(text)) return `http://localhost${text}`
@@ -30,14 +34,14 @@ export function completeUrl(text: string, baseUrl?: string): string {
   return baseUrl === undefined && host.test(text) ? `https://${text}` : text
 }
 
-/** Characters that are not seen. At the ends of a URL they come with copying. */
+/** Invisible characters, which copying adds at the ends of a URL. */
 const invisible = /^[\p{Cc}\p{Cf}]|[\p{Cc}\p{Cf}]$/u
 
 /**
- * Problem of a completed URL, in words; undefined if it can be called. Credentials are masked.
+ * Problem of a completed URL; undefined if it is valid. Credentials are masked.
  *
- * A URL such as `//host/x` is refused: with a base URL it would leave the host that the base URL names. So is what the
- * platform would repair, such as `http:/host`.
+ * Refuses `//host/x`, which would leave the host of a base URL, and URLs that the platform would repair silently, such
+ * as `http:/host`.
  */
 export function urlProblem(text: string, baseUrl?: string): string | undefined {
   if (text === '') return 'the URL is empty'
@@ -60,7 +64,7 @@ export function urlProblem(text: string, baseUrl?: string): string | undefined {
   return `${showUrl(text)} has the scheme ${protocol.slice(0, -1)}; only http and https can be called`
 }
 
-/** The likely mistake of a text that is no URL. */
+/** Likely mistake in a text that is not a URL. */
 function hintOf(text: string): string {
   if (/^https?\/\//i.test(text)) return '; the colon after the scheme is missing'
   if (/^["']/.test(text)) return '; write it without quotes'

@@ -3,13 +3,13 @@ import { rename, writeFile } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
 import type { CookieJar } from 'tough-cookie'
 
-/** Cookies in a file of the format of curl and browsers (Netscape), which is read when the first one is needed. */
+/** A cookie file in the Netscape format of curl and browsers, read when the first cookie is needed. */
 export class CookieFile {
   readonly path: string
   readonly #lines: readonly string[]
   #jar: Promise<CookieJar> | undefined
 
-  /** A file that is not there is written at the end. @throws SettingsError if it cannot be read, or is no such file */
+  /** A missing file is created at the end. @throws SettingsError if it cannot be read, or is not a cookie file */
   constructor(path: string) {
     this.path = path
     this.#lines = linesOf(path)
@@ -26,7 +26,7 @@ export class CookieFile {
     await (await this.#open()).setCookie(cookie, url, options)
   }
 
-  /** Writes the file anew, for its owner alone. Does nothing if no request was sent. @throws what the file system throws */
+  /** Rewrites the file, readable by its owner only. Does nothing if no request was sent. @throws file system errors */
   async save(): Promise<void> {
     if (this.#jar === undefined) return
     const { cookies } = await (await this.#jar).serialize()
@@ -63,7 +63,7 @@ function linesOf(path: string): string[] {
   }
 }
 
-/** The cookie of a line, as a jar is stored; undefined for a comment. */
+/** Cookie of a line in the format of the jar; undefined for a comment. */
 function cookieOf(line: string): Record<string, unknown> | 'bad' | undefined {
   const httpOnly = line.startsWith('#HttpOnly_')
   if (line.trim() === '' || (line.startsWith('#') && !httpOnly)) return undefined

@@ -7,7 +7,10 @@ interface CostFlags {
   readonly actualCost?: readonly string[] | undefined
 }
 
-/** Costs that are the same for each request, and how they are read from answers. @throws SettingsError that names the flag */
+/**
+ * Fixed cost of each request, and how to read the actual cost from responses. @throws SettingsError that names the
+ * flag
+ */
 export function resolveCosts({ cost = [], actualCost = [] }: CostFlags): Pick<ClientOptions, 'cost' | 'actualCost'> {
   const fixed: Cost = Object.fromEntries(
     unitPairs(cost, '--cost').flatMap(([unit, text]) => {
@@ -15,7 +18,7 @@ export function resolveCosts({ cost = [], actualCost = [] }: CostFlags): Pick<Cl
       return amount === undefined ? [] : [[unit, amount]]
     }),
   )
-  // Expressions may have commas of their own.
+  // Expressions may contain commas.
   const selects = actualCost.map((text) => compileSelect(text))
   return {
     ...(Object.keys(fixed).length > 0 && { cost: () => fixed }),
@@ -28,7 +31,7 @@ export function resolveCosts({ cost = [], actualCost = [] }: CostFlags): Pick<Cl
   }
 }
 
-/** Costs that a column or a field of each input has: their units and names. */
+/** Units, and the columns or fields of an input that hold the cost in each. */
 export function costColumns({ cost = [] }: CostFlags): (readonly [unit: string, name: string])[] {
   return unitPairs(cost, '--cost').filter(([, text]) => amountOf(text) === undefined)
 }

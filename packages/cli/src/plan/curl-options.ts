@@ -1,15 +1,15 @@
-/** Kinds of curl's options: what becomes of each here. */
+/** Effect of one of curl's options here. */
 export type CurlOption =
-  /** It says nothing that is not so here already. */
+  /** No effect: it is the default behaviour. */
   | { readonly kind: 'same'; readonly takesValue?: true }
-  /** It is about curl's own output, and left out. */
+  /** Ignored: it concerns curl's own output. */
   | { readonly kind: 'left out'; readonly takesValue?: true }
   | { readonly kind: 'refused'; readonly takesValue?: true; readonly why: string }
-  /** A flag of the same meaning, with its value or switched on. */
+  /** An equivalent flag, with a value or switched on. */
   | { readonly kind: 'flag'; readonly takesValue?: true; readonly flag: string; readonly value?: boolean }
   | { readonly kind: 'read'; readonly takesValue?: true; readonly as: CurlPart }
 
-/** Parts of a request that are put together from several options. */
+/** Parts of a request that several options contribute to. */
 export type CurlPart =
   | 'url'
   | 'method'
@@ -40,7 +40,7 @@ const flag = (name: string): CurlOption => ({ kind: 'flag', takesValue: true, fl
 const refused = (why: string, takesValue = true): CurlOption =>
   takesValue ? { kind: 'refused', takesValue, why } : { kind: 'refused', why }
 
-/** Names of options with what becomes of them; a short name is one letter. */
+/** Effects by option name; a short name is one letter. */
 const table: readonly (readonly [names: string, option: CurlOption])[] = [
   ['url', read('url')],
   ['X request', read('method')],
@@ -100,7 +100,7 @@ const options: ReadonlyMap<string, CurlOption> = new Map(
   table.flatMap(([names, option]) => names.split(' ').map((name) => [name, option] as const)),
 )
 
-/** Meaning of an option of curl by its name without dashes; undefined if it is not known. */
+/** Effect of a curl option by its name without dashes; undefined if it is unknown. */
 export function curlOption(name: string): CurlOption | undefined {
   return options.get(name)
 }

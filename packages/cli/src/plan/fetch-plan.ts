@@ -11,21 +11,21 @@ import { type PlanContext, resolveInput, resolveOptions } from './request-plan.t
 import { bodyValue, jsonValue, secretsInBody } from './secrets.ts'
 import { isTemplatedMethod } from './template-texts.ts'
 
-/** A `fetch` as the library's options: its flags, parsed and checked. */
+/** A `fetch` as options of the library: its flags, parsed and checked. */
 export interface FetchPlan {
   readonly input: InputPlan
-  /** For every request that does not set them itself. */
+  /** Defaults for requests that do not set them. */
   readonly defaults: Pick<RequestSpec, 'method' | 'body' | 'json' | 'readAs'>
   readonly client: ClientOptions
   readonly bulk: BulkOptions
   readonly thresholds: Thresholds
-  /** Masked wherever they turn up. */
+  /** Masked in all output. */
   readonly secrets: readonly string[]
-  /** For people, before anything is sent. */
+  /** Messages for people, before anything is sent. */
   readonly warnings: readonly string[]
 }
 
-/** Parses the flags. @throws SettingsError that names the flag, what was expected, and what came */
+/** Parses the flags. @throws SettingsError with the flag, the expected and the actual value */
 export function resolveFetchPlan(urls: readonly string[], flags: FetchFlags, context: PlanContext): FetchPlan {
   const { input, defaults: given, bulk, thresholds, ...calls } = resolveAll(flags, context)
   const defaults = { ...given, ...resolveBody(flags, context) }
@@ -41,7 +41,7 @@ export function resolveFetchPlan(urls: readonly string[], flags: FetchFlags, con
   }
 }
 
-/** Parses the flags about how calls are made. @throws SettingsError as above */
+/** Parses the flags about making calls. @throws SettingsError as above */
 export function resolveCalls(
   flags: FetchFlags,
   context: PlanContext,
@@ -55,10 +55,10 @@ function resolveAll(flags: FetchFlags, context: PlanContext): ReturnType<typeof 
   // The method of a row is not known yet.
   const known = isTemplatedMethod(flags) ? { ...flags, method: undefined } : flags
   const options = resolveOptions(fetchFlags, known as FetchFlags, context)
-  // A number of attempts that somebody gave means all of them.
+  // An explicit number of attempts includes those after a 429.
   const throttles = flags.attempts === undefined ? undefined : ({ maxThrottles: 'attempts' } as const)
   const retry = { maxRetryAfter: '1h', ...throttles, ...options.client.retry } as const
-  // JSON keeps its digits on the way through the command.
+  // JSON numbers keep all their digits throughout the command.
   const cookies = flags.cookieJar === undefined ? undefined : { cookies: new CookieFile(flags.cookieJar) }
   return { ...options, client: { bigNumbers: 'source', ...options.client, ...cookies, ...resolveCosts(flags), retry } }
 }

@@ -6,20 +6,21 @@ import { shellWord } from '../terminal/text.ts'
 import { type CurlPart, curlOption } from './curl-options.ts'
 import { shellWords, variableIn, withVariables } from './shell-words.ts'
 
-/** A curl command as the arguments and flags of `fetch`. */
+/** A curl command as arguments and flags of `fetch`. */
 export interface FromCurl {
   readonly urls: readonly string[]
   readonly flags: FetchFlags
-  /** For people: what was left out, and which credentials belong into the environment. */
+  /** Messages for people: ignored options, and credentials that belong in the environment. */
   readonly notes: readonly string[]
 }
 
 type Values = { readonly [Part in CurlPart]?: readonly string[] }
 
 /**
- * The flags of `--from-curl` with the others, which win. With an input file the URL of the command is the one of each row.
+ * Merges the flags of `--from-curl` with explicit ones, which win. With an input file, the URL of the command applies
+ * to each row.
  *
- * @throws SettingsError that names the option of curl that has no place here
+ * @throws SettingsError that names a curl option that is not supported
  */
 export function withCurl(urls: readonly string[], flags: FetchFlags, env: NodeJS.ProcessEnv): FromCurl {
   const { fromCurl, ...own } = flags
@@ -50,7 +51,7 @@ export function withCurl(urls: readonly string[], flags: FetchFlags, env: NodeJS
   }
 }
 
-/** The command as typed, or the one in a file. */
+/** The command as typed, or from a file. */
 function commandOf(text: string): string {
   if (!text.startsWith('@')) return text
   try {
@@ -62,7 +63,7 @@ function commandOf(text: string): string {
 
 interface Options {
   readonly values: Values
-  /** Flags of the same meaning. */
+  /** Equivalent flags. */
   readonly set: Readonly<Record<string, unknown>>
   readonly leftOut: readonly string[]
 }
@@ -106,7 +107,10 @@ interface Word {
   readonly value: string | undefined
 }
 
-/** The options of words: `-sXPOST` is two, `--request=POST` is none of curl's, and after `--next` come other requests. */
+/**
+ * Options in a list of words: `-sXPOST` is two, `--request=POST` is not curl's syntax, and other requests follow
+ * `--next`.
+ */
 function* optionsOf(words: readonly string[]): Generator<Word, void, undefined> {
   const left = [...words]
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
@@ -159,7 +163,7 @@ function requestOf(values: Values, env: NodeJS.ProcessEnv): CurlRequest {
   }
 }
 
-/** Headers that make sense here, and how to authenticate. A variable alone is left to be looked up. */
+/** Headers to keep, and authentication. A lone variable is resolved later. */
 function headersOf(
   values: Values,
   env: NodeJS.ProcessEnv,
@@ -179,7 +183,7 @@ function headersOf(
       header.push(withVariables(line, env))
       continue
     }
-    // Of the connection, and written by it; and what browsers show of HTTP/2.
+    // Headers of the connection, which writes them itself, and the pseudo-headers that browsers show for HTTP/2.
     if (name.startsWith(':') || framing.has(name.toLowerCase())) continue
     const bearer = /^authorization$/i.test(name) ? variableIn(value.replace(/^Bearer\s+/i, '')) : undefined
     if (bearer !== undefined && /^Bearer\s/i.test(value)) auth = `bearer:env:${bearer}`
@@ -213,7 +217,7 @@ function basicOf(user: string, env: NodeJS.ProcessEnv): string {
   return `basic:${withVariables(user.slice(0, colon), env)}:${name === undefined ? withVariables(password, env) : `env:${name}`}`
 }
 
-/** Bodies as curl joins them. */
+/** Joins bodies as curl does. */
 function bodyOf(values: Values, env: NodeJS.ProcessEnv): string | undefined {
   const files = [...(values.data ?? []), ...(values.binary ?? []), ...(values.json ?? [])].filter((text) =>
     text.startsWith('@'),
@@ -239,7 +243,7 @@ function dataParts(values: Values, env: NodeJS.ProcessEnv): string[] {
   ]
 }
 
-/** `name=content`, of which the content is encoded; `=content` and `content` have no name. */
+/** `name=content` with encoded content; `=content` and `content` have no name. */
 function urlencoded(text: string): string {
   const [, name = '', content] = /^([^=@]*)=(.*)$/s.exec(text) ?? []
   if (content === undefined && text.includes('@'))
@@ -248,7 +252,7 @@ function urlencoded(text: string): string {
   return name === '' ? encoded : `${name}=${encoded}`
 }
 
-/** curl takes http where no scheme is given. */
+/** curl defaults to http. */
 function urlsOf(values: Values, env: NodeJS.ProcessEnv): string[] {
   const query = [...(values.get === undefined ? [] : dataParts(values, env)), ...(values.query ?? [])].join('&')
   const urls = (values.url ?? []).map((url) => withVariables(url, env))
@@ -259,7 +263,7 @@ function urlsOf(values: Values, env: NodeJS.ProcessEnv): string[] {
   })
 }
 
-/** The same command with its credentials in the environment; nothing if there are none. */
+/** Note with the same command but its credentials in the environment; empty if there are none. */
 function credentialNote(source: readonly string[], { flags, header }: CurlRequest): string[] {
   const names: string[] = []
   const inEnvironment = (name: string): string => {

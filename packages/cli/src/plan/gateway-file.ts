@@ -7,7 +7,7 @@ import { settingOf } from './setting-value.ts'
 import type { FoundUpstreams } from './settings-files.ts'
 
 /**
- * The upstreams of a settings file: `upstreams: { github: 'https://api.github.com', stripe: { url: '…', rate: '25/s' } }`.
+ * Upstreams of a settings file: `upstreams: { github: 'https://api.github.com', stripe: { url: '…', rate: '25/s' } }`.
  *
  * @throws SettingsError that names the file, the upstream and the setting
  */

@@ -5,25 +5,25 @@ import { checkNeeds, namingFlags } from '../flags/options.ts'
 import { completeUrl } from '../inputs/url-text.ts'
 import { resolveOptions } from './request-plan.ts'
 
-/** Upstreams as they were typed, or stand in a settings file: the URL, and what differs from the flags for all. */
+/** Upstreams from the command line or a settings file: the URL, and overrides of the common flags. */
 export type GivenUpstreams = Readonly<Record<string, { readonly url: string; readonly flags: Partial<UpstreamFlags> }>>
 
 export interface GatewayPlan {
   readonly upstreams: readonly Upstream[]
-  /** Flags that hold for each upstream, in the same order. */
+  /** Flags of each upstream, in the same order. */
   readonly flags: readonly Partial<UpstreamFlags>[]
-  /** Masked wherever they turn up. */
+  /** Masked in all output. */
   readonly secrets: readonly string[]
   readonly warnings: readonly string[]
 }
 
-/** Credentials: an upstream with its own has none of those for all. */
+/** Credentials: an upstream with its own ignores the common ones. */
 const credentials = ['auth', 'oauth', 'login', 'loginJson', 'tokenPath'] as const
 
 /**
- * The upstreams of `--to` and of the settings file, each with the options of its client.
+ * Upstreams from `--to` and the settings file, each with its client options.
  *
- * @throws SettingsError that names the flag or the upstream, what was expected, and what came
+ * @throws SettingsError with the flag or upstream, the expected and the actual value
  */
 export function resolveUpstreams(
   flags: GatewayFlags,
@@ -58,7 +58,7 @@ export function resolveUpstreams(
   return { upstreams, flags: merged, secrets, warnings: [...warnings] }
 }
 
-/** Puts the name of the upstream in front of messages, and flags in place of options. */
+/** Prefixes messages with the name of the upstream, and uses flag names in place of option names. */
 export function namingUpstream<T>(where: string, work: () => T): T {
   try {
     return namingFlags(upstreamFlags, work)
@@ -68,7 +68,7 @@ export function namingUpstream<T>(where: string, work: () => T): T {
   }
 }
 
-/** `NAME=URL`, or a URL alone. */
+/** Parses `NAME=URL`, or a URL alone. */
 function namedUrl(text: string): { readonly name: string; readonly url: string } {
   const [, name = '', url = ''] = /^(?:([\w.~-]+)=)?(.*)$/s.exec(text)!
   return { name, url }

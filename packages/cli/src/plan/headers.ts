@@ -4,22 +4,22 @@ import { headerProblem, token } from '../inputs/request-fields.ts'
 import { resolveSecret, type ValueSources } from './secrets.ts'
 
 export interface Authorization {
-  /** Name of its header, in lower case. */
+  /** Header name in lower case. */
   readonly name: string
   readonly header: string
-  /** Name of the variable or file that the secret comes from. */
+  /** Variable or file that holds the secret. */
   readonly source: string | undefined
-  /** Masked wherever they turn up. */
+  /** Masked in all output. */
   readonly secrets: readonly string[]
-  /** True if the secret was typed as it is, where other users of the machine can see it. */
+  /** True if the secret was typed literally, where other users of the machine can see it. */
   readonly literal: boolean
 }
 
 /**
- * Reads `bearer:TOKEN`, `basic:USER:PASSWORD`, `basic:USER_AND_PASSWORD` or `header:NAME:KEY`, each secret as text, `env:NAME`
- * or `file:PATH`. What a reference of `basic:` leads to must be `user:password`.
+ * Parses `bearer:TOKEN`, `basic:USER:PASSWORD`, `basic:USER_AND_PASSWORD` or `header:NAME:KEY`, each secret as text,
+ * `env:NAME` or `file:PATH`. A reference in `basic:` must contain `user:password`.
  *
- * @throws SettingsError that never shows a secret.
+ * @throws SettingsError that never shows a secret
  */
 export function parseAuth(text: string, sources: ValueSources = {}): Authorization {
   const [, kind, rest = ''] = /^(bearer|basic|header):(.+)$/is.exec(text) ?? []
@@ -52,7 +52,7 @@ function inHeader(text: string, sources: ValueSources): Secret & Pick<Authorizat
 
 function bearer(reference: string, sources: ValueSources): Secret {
   const { value, secret } = resolveSecret(reference, sources)
-  // RFC 6750 allows less; what every server is able to receive is the line drawn here.
+  // RFC 6750 is stricter; this accepts whatever every server is able to receive.
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new SettingsError('--auth: a bearer token has only visible ASCII characters, and no blanks')
   return { header: `Bearer ${value}`, secrets: [value], literal: !secret }
@@ -73,13 +73,13 @@ function basic(reference: string, sources: ValueSources): Secret {
   return { header, secrets: secretsOf(header), literal: !password.secret }
 }
 
-/** A header's name and what its value is: text or a reference for `resolveSecret`; `undefined` takes the header back. */
+/** Name and value of a header; the value is text or a reference for `resolveSecret`, `undefined` removes the header. */
 export type HeaderOption = readonly [name: string, value: string | undefined]
 
 /**
- * Reads `Name: value` as curl does: `Name:` takes back a header that would be added, `Name;` sends it empty.
+ * Parses `Name: value` as curl does: `Name:` removes a header, `Name;` sends it empty.
  *
- * @throws SettingsError that never shows more than the name, because the rest may be a secret.
+ * @throws SettingsError that shows the name at most, because the rest may be a secret
  */
 export function parseHeader(text: string): HeaderOption {
   const colon = text.indexOf(':')
@@ -99,7 +99,7 @@ export function parseHeader(text: string): HeaderOption {
   return [name, value === '' ? undefined : value]
 }
 
-/** Line breaks are not blanks here: they are left to be refused. */
+/** Does not trim line breaks, so that they are refused. */
 function trimBlanks(text: string): string {
   return text.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, '')
 }

@@ -10,18 +10,18 @@ import { completeUrl } from '../inputs/url-text.ts'
 type Follow = NonNullable<BulkOptions['follow']>
 
 export interface ItemRequestOptions {
-  /** Origins besides that of the page to which an item may lead with a URL of its own. */
+  /** Origins, in addition to that of the page, that an item's URL may have. */
   readonly allowOrigins: readonly string[]
   /** Base of relative URLs. @default the page */
   readonly baseUrl: string | undefined
 }
 
 /**
- * The requests of the items of a page, by a URL template with their values; `{item}` is an item that is text or a number. A
- * value never changes the host: where the whole URL comes from an item, it must lead to the origin of its page, or to one that
- * is allowed.
+ * Requests for the items of a page, by a URL template with their values; `{item}` is an item that is a string or a
+ * number. A value never changes the host: if the whole URL comes from an item, it must have the origin of its page, or
+ * one that is allowed.
  *
- * @throws SettingsError for a template that cannot work
+ * @throws SettingsError for an invalid template
  */
 export function itemRequests(text: string, { allowOrigins, baseUrl }: ItemRequestOptions): Follow {
   const template = compileUrlTemplate(/^[/{?]/.test(text) ? text : completeUrl(text))
@@ -31,7 +31,7 @@ export function itemRequests(text: string, { allowOrigins, baseUrl }: ItemReques
       const where = { source: `${page.id}#${page.number}, item ${at + 1}` }
       const row = rowOf(item)
       const id = ownId(row) ?? `${page.id}#${page.number}.${at + 1}`
-      // What the input of the list had of its own, such as columns to keep.
+      // Metadata of the list's own input, such as columns to keep.
       const meta = request.meta === undefined ? undefined : { meta: request.meta }
       if (template.origin !== undefined) {
         const made = rowRequest(row, where, template, rows, id)
@@ -51,7 +51,7 @@ export function itemRequests(text: string, { allowOrigins, baseUrl }: ItemReques
     })
 }
 
-/** An item that is no request: the run makes a failure of it. */
+/** An item that is not a request, which the run turns into a failure. */
 function asRequest({ id, error }: ReturnType<typeof badItem>): RequestSpec {
   return { id, error } as unknown as RequestSpec
 }
@@ -62,7 +62,7 @@ interface UrlRules {
   readonly origins: ReadonlySet<string>
 }
 
-/** The URL of an item whose host does not stand in the template. */
+/** URL that comes from an item as a whole. */
 function ownUrl(row: Row, template: UrlTemplate, { pageUrl, baseUrl, origins }: UrlRules): string {
   const empty = template.pathVariables.find((name) => textOf(row, name).trim() === '')
   if (empty !== undefined) throw bad(`${JSON.stringify(empty)} is empty, and it is part of the path`)
@@ -72,7 +72,7 @@ function ownUrl(row: Row, template: UrlTemplate, { pageUrl, baseUrl, origins }: 
   if (!URL.canParse(text, pageUrl.href)) throw bad('the values make no URL')
   const url = new URL(text, pageUrl)
   if (url.protocol === 'http:' && !origins.has(url.origin)) {
-    // A server behind TLS names its own address with http.
+    // A server behind a TLS proxy may give its own URLs with http.
     const secure = new URL(url)
     secure.protocol = 'https:'
     if (origins.has(secure.origin)) return secure.href

@@ -8,19 +8,19 @@ import { requestFlags } from '../flags/request-flags.ts'
 import { count, forFlag } from '../flags/values.ts'
 import { itemRequests } from './item-requests.ts'
 
-/** Flags that say what is to be done with one answer for each input. */
+/** Flags that apply to a single response per input. */
 const without = ['outDir', 'skipExisting'] as const
 
-/** How lists are followed, and what becomes of their items. */
+/** How lists are paginated, and what their items become. */
 export interface ListPlan {
   readonly pages: NonNullable<BulkOptions['pages']>
-  /** Path of the items if each is a line, or becomes a request. */
+  /** Path of the items, if each is a line or becomes a request. */
   readonly items: string | undefined
-  /** Requests that follow from a page; undefined if its items are lines. */
+  /** Requests for the items of a page; undefined if items are lines. */
   readonly follow: NonNullable<BulkOptions['follow']> | undefined
 }
 
-/** How lists are followed, if they are. @throws SettingsError that names the flag */
+/** Pagination settings, if there are any. @throws SettingsError that names the flag */
 export function parsePaginate(flags: Partial<FetchFlags>): ListPlan | undefined {
   const { paginate, items, maxPages, allowOrigin } = flags
   if (paginate === undefined) {
@@ -40,7 +40,7 @@ export function parsePaginate(flags: Partial<FetchFlags>): ListPlan | undefined 
     ...(optionsOf(requestFlags, { items, maxPages }).pages as Pick<ListPlan['pages'], 'list' | 'maxPages'>),
     ...(allowOrigins === undefined ? undefined : { allowOrigins }),
   }
-  // Paths that cannot be followed are found before anything is sent.
+  // Invalid paths are reported before anything is sent.
   forFlag('--paginate', () => checkListPages({ ...pages, list: undefined }))
   forFlag('--items', () => checkListPages(pages))
   return {
@@ -82,7 +82,7 @@ function parseStyle(text: string): PaginationStyle {
   )
 }
 
-/** A path may have colons in it, a parameter has none. */
+/** A path may contain colons, a parameter may not. */
 function parseCursor(text: string): PaginationStyle {
   const colon = text.lastIndexOf(':')
   if (colon === -1) return { style: 'cursor', path: text }

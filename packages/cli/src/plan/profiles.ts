@@ -7,13 +7,13 @@ import { type FlagTable, longName } from '../flags/flag.ts'
 import { isPlain } from '../flags/options.ts'
 import { openFileSink } from '../outputs/file-sink.ts'
 
-/** In the folder in which the command runs. */
+/** File name, in the working directory. */
 const fileName = 'sluice.profiles.json'
 
-/** A profile as a benchmark saves it: settings by the flags' long names in camelCase, and how they were found. */
+/** A profile saved by a benchmark: settings by camelCase flag names, and how they were measured. */
 export interface Profile {
   readonly concurrency: number
-  /** Rates that were given, or the one that was found. */
+  /** Rates that were given, or the measured one. */
   readonly rate?: readonly string[]
   /** ISO 8601. */
   readonly measuredAt: string
@@ -23,10 +23,10 @@ export interface Profile {
 
 type Profiles = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** Facts of a profile besides its settings. */
+/** Fields of a profile that are not settings. */
 const notes: ReadonlySet<string> = new Set(['measuredAt', 'hosts', 'limitedBy', 'note'])
 
-/** The settings of a profile. @throws SettingsError that names the profiles there are, or the setting that is wrong. */
+/** Settings of a profile. @throws SettingsError that lists the existing profiles, or names the invalid setting */
 export async function loadProfile(name: string): Promise<Readonly<Record<string, unknown>>> {
   const profiles = await readProfiles()
   if (profiles !== undefined && Object.hasOwn(profiles, name)) return settingsIn(profiles[name]!, name)
@@ -58,7 +58,10 @@ function settingsIn(profile: Readonly<Record<string, unknown>>, profileName: str
   return Object.fromEntries(settings)
 }
 
-/** Keeps a profile beside those there are. Returns where. @throws SettingsError if the file is damaged: it is left as it is. */
+/**
+ * Saves a profile, keeping the others. Returns the path. @throws SettingsError if the file is damaged, which leaves it
+ * unchanged
+ */
 export async function saveProfile(name: string, profile: Profile): Promise<string> {
   const profiles = (await readProfiles()) ?? {}
   const sink = await openFileSink(resolve(fileName))
@@ -67,7 +70,7 @@ export async function saveProfile(name: string, profile: Profile): Promise<strin
   return fileName
 }
 
-/** Finds out before the work whether a profile can be kept after it. @throws SettingsError that says what to do. */
+/** Checks in advance that a profile can be saved. @throws SettingsError that says what to do */
 export async function checkProfile(name: string): Promise<void> {
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
     throw new SettingsError(
@@ -77,7 +80,7 @@ export async function checkProfile(name: string): Promise<void> {
   await readProfiles()
 }
 
-/** Nothing if there is no such file. @throws SettingsError with the place of what is wrong. */
+/** Undefined if the file does not exist. @throws SettingsError with the place of the error */
 async function readProfiles(): Promise<Profiles | undefined> {
   const path = resolve(fileName)
   let profiles: unknown

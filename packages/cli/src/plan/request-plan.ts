@@ -24,19 +24,19 @@ import { resolveTokens } from './token-flags.ts'
 
 export interface PlanContext {
   readonly env: NodeJS.ProcessEnv
-  /** True if standard input is a pipe or a file: it is read if nothing else is named. */
+  /** True if standard input is a pipe or a file: it is read if no other input is given. */
   readonly stdinIsPiped: boolean
 }
 
-/** Secrets and warnings that turned up in the flags. */
+/** Secrets and warnings found in the flags. */
 export interface PlanFindings {
-  /** Masked wherever they turn up. */
+  /** Masked in all output. */
   readonly secrets: string[]
-  /** For people, before anything is sent. */
+  /** Messages for people, before anything is sent. */
   readonly warnings: string[]
 }
 
-/** The options that flags set, as the flag tables name them. */
+/** Options set by flags, as named in the flag tables. */
 interface FlagOptions {
   readonly client: ClientOptions
   readonly input: InputPlan
@@ -46,7 +46,7 @@ interface FlagOptions {
   readonly bench: BenchmarkOptions
 }
 
-/** The requests to read, with the flags that may have places for values. @throws SettingsError if none are named */
+/** Requests to read, and the flags that may contain placeholders. @throws SettingsError if there are none */
 export function resolveInput(
   urls: readonly string[],
   given: InputPlan,
@@ -63,9 +63,9 @@ export function resolveInput(
 }
 
 /**
- * All options of these flags; those that need a file or a variable are looked up.
+ * All options of these flags; files and variables are resolved.
  *
- * @throws SettingsError that names the flag, what was expected, and what came
+ * @throws SettingsError with the flag, the expected and the actual value
  */
 export function resolveOptions(
   table: FlagTable,
@@ -130,12 +130,12 @@ function resolveHeaders(
   return headers
 }
 
-/** Each `--auth`. A stored run of an earlier version has one, as text. */
+/** Values of `--auth`. A run stored by an earlier version has one, as text. */
 function authOf({ auth = [] }: BenchRequestFlags): readonly string[] {
   return [auth].flat()
 }
 
-/** Several keys, under the names of the variables and files that they come from. */
+/** A pool of keys, named after their variables and files. */
 function resolveKeys(
   texts: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -163,12 +163,12 @@ function resolveTls({ cacert, cert, key }: BenchRequestFlags): TlsOptions {
   return {
     ca: cacert === undefined ? undefined : readPem('--cacert', cacert, 'CERTIFICATE'),
     cert: cert === undefined ? undefined : readPem('--cert', cert, 'CERTIFICATE'),
-    // As curl does: a file may hold both.
+    // As in curl, one file may contain both.
     key: cert === undefined ? undefined : readPem(key === undefined ? '--cert' : '--key', key ?? cert, 'PRIVATE KEY'),
   }
 }
 
-/** Passwords of proxies: of the one that is named, and of those of the environment. */
+/** Passwords of proxies: of the given one, and of those in the environment. */
 function proxySecrets(proxy: string | undefined, env: NodeJS.ProcessEnv): string[] {
   const named = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].map(
     (name) => env[name],
@@ -191,7 +191,7 @@ function readPem(flag: string, path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'
   throw new SettingsError(`${flag}: ${path} holds no PEM ${kind.toLowerCase()} (-----BEGIN ${kind}-----)${hint}`)
 }
 
-/** True if something is piped in. The command never waits for a terminal or a closed stdin. */
+/** True if input is piped in. The command never waits for a terminal or a closed stdin. */
 export function isPiped({ stdin }: Io): boolean {
   if (stdin.isTTY) return false
   try {

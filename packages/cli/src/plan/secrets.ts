@@ -3,7 +3,7 @@ import { type RequestSpec, SettingsError } from 'sluice'
 import { parseJson } from 'sluice/http'
 import { isSecretParameter, JsonTooDeepError } from 'sluice/internal'
 
-/** Where references to values lead. */
+/** Sources of referenced values. */
 export interface ValueSources {
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
@@ -13,16 +13,16 @@ export interface ValueSources {
 
 export interface ResolvedValue {
   readonly value: string
-  /** True if it came from a reference, and must be masked wherever it turns up. */
+  /** True if it came from a reference, and must be masked in all output. */
   readonly secret: boolean
 }
 
 /**
- * The value that `env:NAME` or `file:PATH` stands for; any other text stands for itself. A byte order mark of a file is
- * dropped, and line breaks at its end.
+ * Value of `env:NAME` or `file:PATH`; any other text is the value itself. A byte order mark and final line breaks of a
+ * file are dropped.
  *
- * @throws SettingsError that names the variable or file, never its value: if it is missing or empty, or holds a line
- * break or NUL.
+ * @throws SettingsError that names the variable or file, never its value: if it is missing or empty, or contains a
+ * line break or NUL
  */
 export function resolveSecret(text: string, sources: ValueSources = {}): ResolvedValue {
   const reference = /^(env|file):(.*)$/s.exec(text)
@@ -55,7 +55,7 @@ function fileText(path: string, sources: ValueSources): string {
   }
 }
 
-/** A device may have no end. */
+/** A device may be endless. */
 function readText(path: string): string {
   const stats = statSync(path)
   if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(), { code: 'it is a device' })
@@ -68,9 +68,9 @@ function checked(what: string, value: string): string {
   return value
 }
 
-/** Larger bodies are documents. */
+/** Maximum size of a body that is searched for secrets; larger ones are documents. */
 const longestBody = 65_536
-/** Shorter values of a body are found in ordinary text too. */
+/** Minimum length of a secret in a body; shorter ones occur in ordinary text too. */
 const shortestValue = 6
 const mostValues = 1_000
 const deepest = 50
@@ -81,8 +81,8 @@ interface BodyFlags {
 }
 
 /**
- * Texts of a body to mask in all requests: where it came from a variable the whole of it and each of its values, otherwise
- * the values whose names say that they are secret.
+ * Texts of a body to mask in all requests: if it came from a variable, all of it and each of its values, otherwise
+ * values whose names denote secrets.
  */
 export function secretsInBody(flags: BodyFlags, { body, json }: Pick<RequestSpec, 'body' | 'json'>): string[] {
   const isReference = (flags.json ?? flags.data)?.startsWith('env:') === true
@@ -97,7 +97,7 @@ export function secretsInBody(flags: BodyFlags, { body, json }: Pick<RequestSpec
 
 type Value = readonly [name: string, value: string]
 
-/** Values of a form, or of JSON that was given as text. */
+/** Values of a form, or of JSON given as text. */
 function textValues(body: RequestSpec['body']): Iterable<Value> {
   const text = body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : body
   if (typeof text !== 'string' || text.length > longestBody) return []
@@ -118,9 +118,9 @@ function* jsonValues(value: unknown, name: string, depth: number): Generator<Val
 }
 
 /**
- * A body as typed: the text itself, or what `env:NAME`, `file:PATH` or `@PATH` leads to, byte by byte.
+ * A body as typed: the text itself, or the bytes of `env:NAME`, `file:PATH` or `@PATH`.
  *
- * @throws SettingsError that names the flag.
+ * @throws SettingsError that names the flag
  */
 export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): string | Uint8Array {
   if (text.startsWith('env:')) {
@@ -140,7 +140,7 @@ export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): s
   }
 }
 
-/** A JSON body as typed. @throws SettingsError that names the flag and says where it is wrong. */
+/** A JSON body as typed. @throws SettingsError with the flag and the place of the error */
 export function jsonValue(flag: string, text: string, env: NodeJS.ProcessEnv): unknown {
   const source = Buffer.from(bodyValue(flag, text, env))
     .toString('utf8')

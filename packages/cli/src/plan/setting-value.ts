@@ -3,16 +3,16 @@ import { type Flag, type FlagTable, takesValue } from '../flags/flag.ts'
 import { isPlain } from '../flags/options.ts'
 import { parsers } from '../flags/values.ts'
 
-/** A setting of a file as the flag of its name would have been typed, and the name under which the parser keeps it. */
+/** A setting as its flag would be typed, and its name in the parsed options. */
 export interface Setting {
   readonly name: string
   readonly value: unknown
 }
 
 /**
- * A setting of a settings file or profile, checked as its flag is.
+ * Checks a setting of a settings file or profile like its flag.
  *
- * @throws SettingsError that begins with `where`, names the setting, and says what was expected and what came
+ * @throws SettingsError that starts with `where`, with the setting, the expected and the actual value
  */
 export function settingOf(table: FlagTable, name: string, value: unknown, where: string): Setting {
   const flag = table[name]!
@@ -33,7 +33,7 @@ function negationOf(name: string): string {
   return `no${name[0]!.toUpperCase()}${name.slice(1)}`
 }
 
-/** A flag without a value: true or false, or how often it is given. `noBreaker: true` is `breaker: false`. */
+/** A flag without a value: true or false, or the number of times it is given. `noBreaker: true` is `breaker: false`. */
 function switchOf(table: FlagTable, name: string, value: unknown, place: string): Setting {
   const isCounted = table[name]!.isRepeatable === true
   if (isCounted && Number.isSafeInteger(value) && (value as number) >= 0) return { name, value }
@@ -45,7 +45,7 @@ function switchOf(table: FlagTable, name: string, value: unknown, place: string)
 
 function textOf(flag: Flag, value: unknown, place: string): string {
   if (isText(value)) return String(value)
-  // JSON may stand there as it is, and a list as one.
+  // A JSON flag accepts JSON directly.
   if (flag.flag.includes('<json>') && typeof value === 'object' && value !== null) return JSON.stringify(value)
   if (flag.flag.includes('<list>') && Array.isArray(value) && value.every(isText)) return value.join(',')
   const also = flag.flag.includes('<json>')
@@ -79,7 +79,7 @@ function expected(place: string, what: string, value: unknown): SettingsError {
   return new SettingsError(`${place}: expected ${what}, got ${kindOf(value)}`)
 }
 
-/** The kind of a value alone: it may be a secret. */
+/** Type of a value, but not the value, which may be a secret. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) {

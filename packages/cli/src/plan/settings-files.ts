@@ -13,13 +13,13 @@ import { cleanText } from '../terminal/text.ts'
 import { loadProfile } from './profiles.ts'
 import { settingOf } from './setting-value.ts'
 
-/** Upstreams of a gateway in a settings file, as they stand there. */
+/** Upstreams of a gateway in a settings file, unparsed. */
 export interface FoundUpstreams {
   readonly path: string
   readonly upstreams: unknown
 }
 
-/** Takes back what settings files and profiles have filled in, so that they can be read again. */
+/** Removes what settings files and profiles have filled in, so that they can be read again. */
 export function forgetSettings(command: Command): void {
   for (const option of command.options) {
     const name = option.attributeName()
@@ -30,8 +30,9 @@ export function forgetSettings(command: Command): void {
 }
 
 /**
- * Fills in the flags that were not given: flags win over the environment, that over a profile, and that over settings files.
- * These may have every flag of `known`; the verb takes those of `taken`. Returns the upstreams of the strongest file that has some.
+ * Fills in missing flags: flags take precedence over the environment, that over a profile, and that over settings
+ * files. Settings files may contain all flags in `known`; the verb uses those in `taken`. Returns the upstreams of the
+ * file with the highest precedence that has some.
  *
  * @throws SettingsError that names the file and the setting
  */
@@ -58,7 +59,10 @@ export async function applySettings(
   return files.find(({ found }) => found !== undefined)?.found
 }
 
-/** Takes the settings of `--profile`, unless a flag or the environment has them. @throws SettingsError that names the setting */
+/**
+ * Applies the settings of `--profile` that are not set by flags or the environment. @throws SettingsError that names
+ * the setting
+ */
 export async function applyProfile(command: Command, table: FlagTable): Promise<void> {
   const name = command.getOptionValue('profile') as string | undefined
   if (name === undefined) return
@@ -79,17 +83,18 @@ function setUnlessGiven(command: Command, name: string, value: unknown, source: 
 
 const names = ['sluice.config.ts', 'sluice.config.js', 'sluice.config.mjs', 'sluice.config.json']
 
-/** Settings from a file as they would have been typed, by the flags' long names in camelCase. */
+/** Settings of a file by camelCase flag names. */
 interface ConfigFile {
   readonly settings: Readonly<Record<string, unknown>>
   readonly found: FoundUpstreams | undefined
 }
 
 /**
- * The settings files that apply, the strongest first: the one in this folder, then the user's own. With `given`, that one;
- * with `false`, none. One that was found and is code is announced before it runs: it may have come with the folder.
+ * Settings files that apply, highest precedence first: the one in this folder, then the user's own. With `given`, only
+ * that one; with `false`, none. A file that was found and contains code is announced before it runs: it may have come
+ * with the folder.
  *
- * @throws SettingsError with the path if one cannot be read, or has a setting that no flag has.
+ * @throws SettingsError with the path if a file cannot be read, or contains an unknown setting
  */
 async function loadConfigFiles(
   given: string | false | undefined,
@@ -108,12 +113,14 @@ async function loadConfigFiles(
   return await Promise.all(found.map((path) => load(path, known)))
 }
 
-/** A file of this folder by its name alone. */
+/** Path of a file, or its name alone in this folder. */
 function shownPath(path: string): string {
   return cleanText(dirname(path) === process.cwd() ? `./${basename(path)}` : path)
 }
 
-/** Settings that say where settings come from, or what runs: a file that came with a folder does not decide that. */
+/**
+ * Settings that control where settings come from, or what runs: a file that came with a folder must not decide that.
+ */
 const typedOnly: ReadonlySet<string> = new Set(['config', 'noConfig', 'onEnd'])
 
 async function load(path: string, known: FlagTable): Promise<ConfigFile> {
@@ -141,7 +148,7 @@ async function read(path: string): Promise<unknown> {
     throw new SettingsError(`${path}: this is a folder; give a settings file`)
   try {
     if (path.endsWith('.json')) return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''))
-    // A file that has changed is another module.
+    // A changed file is a new module.
     const { mtimeMs } = statSync(path)
     return ((await import(`${pathToFileURL(path).href}?${mtimeMs}`)) as { default?: unknown }).default
   } catch (error) {

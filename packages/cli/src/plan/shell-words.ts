@@ -1,14 +1,14 @@
 import { SettingsError } from 'sluice'
 
-/** Begins and ends the name of a variable in a word, where the shell would put its value. */
+/** Surrounds a variable name in a word, where the shell would insert its value. */
 const mark = '\0'
 const variable = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/
 
 /**
- * Splits a command into words as a POSIX shell does, with quotes of all kinds, `$'...'`, and backslashes at line ends; and one
- * that was copied for the command prompt of Windows, where a caret escapes. Nothing is run.
+ * Splits a command into words as a POSIX shell does, with quotes of all kinds, `$'...'`, and backslashes at line ends;
+ * also commands copied for the Windows command prompt, where a caret escapes. Nothing is run.
  *
- * @throws SettingsError for a quote that is never closed, and for what would run something else
+ * @throws SettingsError for an unclosed quote, and for syntax that would run another command
  */
 export function shellWords(command: string): string[] {
   const text = /\^["\r\n]/.test(command) ? command.replace(/\^\r?\n/g, ' ').replace(/\^(.)/gs, '$1') : command
@@ -19,7 +19,7 @@ export function shellWords(command: string): string[] {
     const character = text[at]!
     if (/^(?:\\\r?\n|\s)/.test(rest)) {
       at += rest.startsWith('\\') ? /^\\\r?\n/.exec(rest)![0].length : 1
-      // A line break within a word goes on with it.
+      // An escaped line break continues the word.
       if (character !== '\\' && word !== undefined) {
         words.push(word)
         word = undefined
@@ -123,12 +123,12 @@ function neverClosed(): SettingsError {
   return new SettingsError('--from-curl: a quote is never closed')
 }
 
-/** The name of the variable that a word is, and nothing else. */
+/** Name of the variable that makes up a whole word. */
 export function variableIn(word: string): string | undefined {
   return /^\0(\w+)\0$/.exec(word)?.[1]
 }
 
-/** A word with the values of its variables. @throws SettingsError that names one that is not set */
+/** Inserts the values of variables into a word. @throws SettingsError that names an unset variable */
 export function withVariables(word: string, env: NodeJS.ProcessEnv): string {
   return word.replace(/\0(\w+)\0/g, (_, name: string) => {
     const value = env[name]

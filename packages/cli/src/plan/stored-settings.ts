@@ -10,19 +10,19 @@ import { parseHeader } from './headers.ts'
 import { isOnlyPlaces } from './template-texts.ts'
 import { hasTypedSecret } from './token-flags.ts'
 
-/** The settings of a `fetch` that a store keeps, so that nothing else is needed to resume it. */
+/** Settings of a `fetch` that a store keeps, sufficient to resume it. */
 export interface StoredSettings {
   readonly command: 'fetch'
   readonly urls: readonly string[]
   readonly flags: Partial<FetchFlags>
-  /** Flags whose values are not kept, because they are secrets that were typed. */
+  /** Flags whose values are not stored, because they are secrets that were typed literally. */
   readonly withheld: readonly string[]
 }
 
 const table: Readonly<Record<string, Flag>> = { ...fetchFlags, ...resumeFlags }
 
 /**
- * The settings to keep: references to secrets as they are, file names made absolute, and no secret that was typed.
+ * Settings to store: secrets by reference, absolute file names, and no literal secrets.
  *
  * @throws SettingsError if a URL has a secret in it: the run could not be resumed without it
  */
@@ -46,7 +46,7 @@ export function settingsToKeep(urls: readonly string[], flags: FetchFlags): Stor
   return { command: 'fetch', urls, flags: kept as Partial<FetchFlags>, withheld }
 }
 
-/** The flags to resume with: those given now, and the kept ones. @throws SettingsError if a secret is missing */
+/** Flags to resume with: those given now, and the stored ones. @throws SettingsError if a secret is missing */
 export function flagsToGoOn(
   settings: unknown,
   given: Partial<FetchFlags>,
@@ -70,7 +70,7 @@ export function flagsToGoOn(
   return { ...untouched, ...flags, ...given, urls: urls ?? [] }
 }
 
-/** @throws SettingsError for a flag that needs somebody who waits for the results, with what to do instead */
+/** @throws SettingsError for a flag that requires a process waiting for the results, with an alternative */
 export function checkDetached(flags: FetchFlags): void {
   for (const [name, flag] of Object.entries<Flag>(fetchFlags)) {
     const value: unknown = flags[name as keyof FetchFlags]
@@ -82,7 +82,7 @@ export function checkDetached(flags: FetchFlags): void {
     throw new SettingsError('--name with --detach: it is the name of the run, and no template')
 }
 
-/** @throws SettingsError if a secret was typed: workers, on other machines, would not have it */
+/** @throws SettingsError if a secret was typed literally: workers on other machines would not have it */
 export function checkSecretsForWorkers({ withheld }: StoredSettings): void {
   if (withheld.length === 0) return
   throw new SettingsError(
@@ -91,7 +91,7 @@ export function checkSecretsForWorkers({ withheld }: StoredSettings): void {
   )
 }
 
-/** The flags without effect on a run that workers do: they use the settings that the run began with. */
+/** Flags without effect on a run done by workers, which use the settings stored with the run. */
 export function uselessForWorkers(given: object): string[] {
   return Object.keys(given).flatMap((name) => {
     const flag = table[name]
@@ -100,7 +100,7 @@ export function uselessForWorkers(given: object): string[] {
   })
 }
 
-/** True if the value of a flag has a typed secret in it, and not a reference to one. */
+/** True if the value of a flag contains a literal secret, not a reference. */
 export function isTypedSecret({ secret }: Flag, value: unknown): boolean {
   const text = String(value)
   switch (secret) {
@@ -121,7 +121,7 @@ export function isTypedSecret({ secret }: Flag, value: unknown): boolean {
   }
 }
 
-/** True for stdout, and for pipes and devices that a later process does not have. */
+/** True for stdout, and for pipes and devices, which a later process cannot reopen. */
 function isStream(output: string): boolean {
   return /^(?:-$|\/dev\/|\/proc\/)/.test(outputPath(output))
 }
@@ -130,7 +130,7 @@ function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
-/** The value with whole paths in it: `X-Key: file:/home/me/key.txt`. */
+/** Makes paths in a value absolute: `X-Key: file:/home/me/key.txt`. */
 function absolute({ names, secret }: Flag, value: unknown): unknown {
   if (typeof value !== 'string' || names === undefined) return value
   if (names === 'path') return value === '-' ? value : resolve(value)

@@ -4,7 +4,7 @@ import { costColumns } from './costs.ts'
 import { parseHeader } from './headers.ts'
 import { bodyValue } from './secrets.ts'
 
-/** The flags that may have places for the values of a row. */
+/** Flags that may contain placeholders for the values of a row. */
 export interface TemplateFlags {
   readonly method?: string | undefined
   readonly header?: readonly string[] | undefined
@@ -14,10 +14,10 @@ export interface TemplateFlags {
   readonly cost?: readonly string[] | undefined
 }
 
-/** The content type of `-d`, unless a header has another. */
+/** Content type of `-d`, unless a header sets another. */
 export const formType = 'application/x-www-form-urlencoded'
 
-/** The texts of these flags that may have places; not what a variable holds. */
+/** Texts of these flags that may contain placeholders; values of variables are literal. */
 export function templateTexts(flags: TemplateFlags, env: NodeJS.ProcessEnv): TemplateTexts {
   const headers = (flags.header ?? []).map(parseHeader)
   const type = headers.findLast(([name]) => name.toLowerCase() === 'content-type')?.[1]
@@ -43,17 +43,17 @@ export function isTemplatedMethod({ method }: TemplateFlags): boolean {
   return method !== undefined && hasPlaces(method)
 }
 
-/** True if a value is text with places in it, and no reference. */
+/** True if a value is text with placeholders, and not a reference. */
 function isTemplate(value: string): boolean {
   return !/^(?:env|file):/.test(value) && hasPlaces(value)
 }
 
-/** True if all of a value that could be secret comes from the rows: `Bearer {token}`. */
+/** True if every part of a value that could be secret comes from the rows: `Bearer {token}`. */
 export function isOnlyPlaces(value: string): boolean {
   return isTemplate(value) && /^(?:[a-z]{2,10} )?(?:\{[^{}]+\})+$/i.test(value.trim())
 }
 
-/** Text of a body; undefined for a variable's, whose braces are its own, and for bytes that are no text. */
+/** Text of a body; undefined for a referenced body, which is literal, and for bytes that are not text. */
 function textOf(flag: string, given: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
   if (given === undefined || given.startsWith('env:')) return undefined
   const value = bodyValue(flag, given, env)

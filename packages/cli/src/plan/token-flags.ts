@@ -9,18 +9,18 @@ import { jsonValue, resolveSecret, secretsInBody, type ValueSources } from './se
 
 type TokenFlags = Pick<BenchRequestFlags, 'auth' | 'oauth' | 'login' | 'loginJson' | 'tokenPath'>
 
-/** Tokens that are fetched, and the secrets with which. */
+/** Token authentication, and its secrets. */
 interface TokenPlan {
   readonly auth: ClientOptions['auth']
-  /** Masked wherever they turn up. */
+  /** Masked in all output. */
   readonly secrets: readonly string[]
-  /** Flags with a secret that was typed, where other users of the machine can see it. */
+  /** Flags with a literal secret, which other users of the machine can see. */
   readonly literals: readonly string[]
 }
 
 const parts = ['tokenUrl', 'clientId', 'clientSecret', 'scope', 'audience', 'credentialsIn'] as const
 
-/** How tokens are fetched: by `--oauth`, or by `--login`. @throws SettingsError that names the flag, never a secret */
+/** Token authentication by `--oauth` or `--login`. @throws SettingsError that names the flag, never a secret */
 export function resolveTokens(flags: TokenFlags, env: NodeJS.ProcessEnv): TokenPlan | undefined {
   const { auth, oauth, login } = flags
   const given = Object.entries({ '--auth': auth, '--oauth': oauth, '--login': login }).filter(
@@ -31,12 +31,12 @@ export function resolveTokens(flags: TokenFlags, env: NodeJS.ProcessEnv): TokenP
   return login === undefined ? undefined : resolveLogin(login, flags, env)
 }
 
-/** True if the secret of `--oauth` was typed, and is no reference. */
+/** True if the secret of `--oauth` was typed literally. */
 export function hasTypedSecret(oauth: string): boolean {
   return partsOf(oauth).some(([name, value]) => name === 'clientSecret' && !/^(env|file):/.test(value))
 }
 
-/** `tokenUrl=https://...,clientId=env:ID`: a comma separates parts only if another name follows. */
+/** Parses `tokenUrl=https://...,clientId=env:ID`: a comma separates parts only if another name follows. */
 function partsOf(text: string): (readonly [name: string, value: string])[] {
   return text.split(/,(?=\s*[A-Za-z]+=)/).map((part) => {
     const at = part.indexOf('=')
@@ -69,7 +69,10 @@ function resolveOauth(text: string, sources: ValueSources): TokenPlan {
   return { auth, secrets, literals: hasTypedSecret(text) ? ['--oauth'] : [] }
 }
 
-/** `POST https://api.example/login`, whose answer has the token. It is fetched again when it expires, or is refused. */
+/**
+ * `POST https://api.example/login`, whose response contains the token. It is fetched again when it expires, or is
+ * refused.
+ */
 function resolveLogin(
   text: string,
   { loginJson, tokenPath = 'access_token' }: TokenFlags,
