@@ -11,7 +11,7 @@ import { checkTextFile } from '../outputs/text-file.ts'
 import { fileTemplate } from './run-places.ts'
 
 /**
- * Finds out whether everything that a run is to write can be written, and writes nothing: before anything is sent, and in a dry
+ * Checks that all outputs of a run can be written, without writing anything: before anything is sent, and in a dry
  * run.
  *
  * @throws SettingsError that names the file or the flag, and says what to do
@@ -33,7 +33,7 @@ export async function checkOutputs(flags: FetchFlags, { files = [] }: Pick<Input
 
 type ResultFlags = Pick<ExportFlags, 'output' | 'outputFormat' | 'append' | 'csvSafe' | 'select'>
 
-/** The same of `-o` and the flags about what is written there. */
+/** Checks `-o` and the flags about the results in it. */
 export async function checkResultFlags(flags: ResultFlags): Promise<void> {
   const { output, outputFormat, append, csvSafe, select } = flags
   if (select !== undefined) compileSelect(select)

@@ -6,29 +6,29 @@ import type { FetchPlan } from '../plan/fetch-plan.ts'
 
 export interface DownloadOptions {
   readonly client: Client
-  /** Requests for one body in all. */
+  /** Maximum number of requests for one body. */
   readonly maxAttempts: number
-  /** Largest body, if one was given. */
+  /** Maximum size of a body, if one was set. */
   readonly maxBody: number | undefined
   readonly signal: AbortSignal
-  /** Validator of the bytes that the file has already, if it has some. */
+  /** Validator of the bytes that the file already contains, if any. */
   readonly validator?: string | undefined
-  /** Called when a body has become worth continuing in another session. */
+  /** Called when a body has become large enough to be worth resuming in a later session. */
   readonly onLarge?: (validator: string) => Promise<void>
 }
 
-/** Wait before the rest of a body is requested, in ms: this long the first time, and twice as long each further time. */
+/** Delay in milliseconds before the rest of a body is requested; doubled each further time. */
 const firstWait = 250
 
-/** Bytes from which on a body is worth continuing in another session. */
+/** Size in bytes from which a body is worth resuming in a later session. */
 const large = 1024 * 1024
 
-/** True if bodies are written into their files as they come. A HAR file has them too, and so needs them whole. */
+/** True if bodies are streamed to files. A HAR file contains them too, and so needs them buffered. */
 export function comesAsStream({ outDir, har }: FetchFlags, { defaults }: FetchPlan): boolean {
   return outDir !== undefined && har === undefined && ['auto', 'bytes', undefined].includes(defaults.readAs)
 }
 
-/** Limits of downloads that a plan has. */
+/** Download limits of a plan. */
 export function downloadLimits({
   client: { retry, maxBody },
 }: FetchPlan): Pick<DownloadOptions, 'maxAttempts' | 'maxBody'> {
@@ -37,8 +37,8 @@ export function downloadLimits({
 }
 
 /**
- * Writes a body into its file as it comes. If it breaks off, the rest is requested (`Range` and `If-Range`, RFC 9110 section 14), or all of it
- * again where the server gave nothing to tell if it has changed.
+ * Streams a body to its file. If it breaks off, the rest is requested (`Range` and `If-Range`, RFC 9110 section 14), or
+ * all of it if the server sent no validator.
  *
  * @throws SluiceError of the body, or of the request for its rest
  */
@@ -48,7 +48,7 @@ export async function download(first: Success, part: PartFile, options: Download
   const isRest = isContinued && first.status === 206
   if (isRest) await expectRest(first, part, options)
   else if (part.size > 0) await part.restart()
-  // A part that the caller has requested is requested as a whole again.
+  // A range requested by the caller is requested as a whole again.
   const isWhole = isContinued || first.request.headers.range === undefined
   const validator = isWhole ? (validatorOf(first.headers) ?? (isRest ? options.validator : undefined)) : undefined
   const request = isContinued ? withoutRange(first.request) : first.request
@@ -69,7 +69,7 @@ export async function download(first: Success, part: PartFile, options: Download
   }
 }
 
-/** @throws BodyError if the answer is another part of the body than the one that is missing */
+/** @throws BodyError if the response is not the missing part of the body */
 async function expectRest({ headers }: Success, part: PartFile, options: DownloadOptions): Promise<void> {
   if (startOf(headers) !== part.size) {
     const message = `the server sent "${headers['content-range']}" where bytes ${part.size} and on were requested`
@@ -97,29 +97,29 @@ async function write(
   }
 }
 
-/** True if an error of a body leaves the chance that the rest of it can be had. */
+/** True if the rest of the body may still be obtained after this error. */
 function isCut(error: unknown): boolean {
   return error instanceof TransportError || (error instanceof BodyError && error.code === 'SLUICE_BODY_TRUNCATED')
 }
 
-/** A strong validator of a body that was not encoded; undefined if a part of it cannot be told to be of the same body. */
+/** Strong validator of an unencoded body; undefined if a part could not be verified to belong to the same body. */
 function validatorOf(headers: Success['headers']): string | undefined {
   const { etag, 'last-modified': modified, 'content-encoding': encoding, 'accept-ranges': ranges } = headers
   if ((encoding ?? 'identity') !== 'identity' || ranges === 'none') return undefined
   return etag !== undefined && !etag.startsWith('W/') ? etag : modified
 }
 
-/** Headers that request a body from this byte on, if it is the same still. */
+/** Headers that request the rest of a body from this byte on, if it is unchanged. */
 export function rangeFrom(size: number, validator: string): Record<string, string> {
   return { range: `bytes=${size}-`, 'if-range': validator, 'accept-encoding': 'identity' }
 }
 
-/** First byte that a part has; -1 if it does not say. */
+/** First byte of a partial response; -1 if it is not stated. */
 function startOf(headers: Success['headers']): number {
   return Number(/^bytes (\d{1,15})-/.exec(headers['content-range'] ?? '')?.[1] ?? -1)
 }
 
-/** The request for all of a body, or with `more` for its rest. */
+/** Request for a whole body, or with `more` for its rest. */
 function requestOf(request: ApiRequest, more: Record<string, string> | undefined): ApiRequest & { readAs: 'stream' } {
   return { ...request, headers: { ...request.headers, ...more }, readAs: 'stream' }
 }

@@ -22,14 +22,17 @@ export interface ExportOptions {
   readonly io: Io
   readonly redact?: (text: string) => string
   readonly filter?: ResultFilter
-  /** Called with what a person should know in the end. */
+  /** Called with notes for people at the end. */
   readonly onNote: (text: string) => void
 }
 
-/** Results that are read at once. */
+/** Maximum size of a page of results. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
 
-/** Writes the results of a run in the order of its input, page by page, so that any number of them fits. Returns how many lines. */
+/**
+ * Writes the results of a run in input order, page by page, so that their number does not matter. Returns the number
+ * of lines.
+ */
 export async function exportRun(
   store: RunStore,
   run: StoredRun,
@@ -85,7 +88,7 @@ export async function exportRun(
   return count
 }
 
-/** Finds the columns of the inputs: an input that could not be sent has none in the store. */
+/** Determines the columns of the inputs: an input that could not be sent has none in the store. */
 async function expectColumns(store: RunStore, run: StoredRun, shape: RecordShape): Promise<void> {
   let after = -1
   for (;;) {

@@ -12,13 +12,13 @@ import { withDefaults } from './requests.ts'
 export interface InputSourceOptions {
   readonly input: InputPlan
   readonly defaults: FetchPlan['defaults']
-  /** Make a failed result of a bad input, instead of stopping there. */
+  /** Turns an invalid input into a failed result, instead of stopping there. */
   readonly skipBadInput: boolean
-  /** Ends the reading. */
+  /** Stops the reading. */
   readonly signal: AbortSignal
 }
 
-/** The inputs of a command as the source of a stored run. Pipes can be read only once; everything else again. */
+/** Inputs of a command as the source of a stored run. A pipe can be read once; everything else repeatedly. */
 export async function inputSource(options: InputSourceOptions): Promise<RunSource> {
   const { input } = options
   const files = await Promise.all((input.files ?? []).map(sizeOf))
@@ -34,7 +34,7 @@ export async function inputSource(options: InputSourceOptions): Promise<RunSourc
   }
 }
 
-/** Bytes of a file that can be read again; nothing for pipes, and for what is not there, which reading reports. */
+/** Size of a file that can be read repeatedly; undefined for pipes, and for missing files, which reading reports. */
 async function sizeOf(path: string): Promise<number | undefined> {
   if (path === '-') return undefined
   try {
@@ -86,7 +86,7 @@ class InputReading implements SourceReading {
         ? { request: withColumns(withDefaults(item.request, defaults), withoutSecrets(item.columns)) }
         : { id: item.id, error: item.error }
     }
-    // What was stopped has not come to its end: that would leave the rest out of the run.
+    // A reading that was stopped has not reached the end: otherwise the rest would be missing from the run.
     if (signal.aborted || this.#ending.signal.aborted) throw new UnfinishedError('the reading was stopped')
     return undefined
   }

@@ -9,14 +9,14 @@ import type { Redact } from '../outputs/redactor.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** Calls under way, and their results as they come: each with its place in the input. */
+/** Running calls, and their results as they complete, each with its index in the input. */
 export interface Work extends AsyncIterable<CallResult> {
   readonly progress: Progress
-  /** True while it sends nothing because it was paused from outside. */
+  /** True while it is paused from outside and sends nothing. */
   readonly isPaused?: boolean
-  /** Why it was stopped before its end, if it was. */
+  /** Reason why it was stopped early, if it was. */
   readonly stopReason: string | undefined
-  /** Begins nothing more, and lets what is in flight finish. */
+  /** Starts no further calls, and lets those in flight finish. */
   stop(reason?: string, grace?: number): void
 }
 
@@ -24,40 +24,40 @@ export interface Beginning {
   readonly client: Client
   readonly statistics: RunStatistics
   readonly time: TimeShares
-  /** Ends the reading of the input. */
+  /** Stops the reading of the input. */
   readonly reading: AbortSignal
-  /** Ends everything at once. */
+  /** Stops everything immediately. */
   readonly abort: AbortSignal
 }
 
-/** How a job has ended, as far as the results go. */
+/** Outcome of a job concerning the results. */
 export interface JobEnd {
   /** True if every input has its result. */
   readonly isWhole: boolean
   /** Notes for people. */
   readonly notes: readonly string[]
-  /** The stored run, if it is one. */
+  /** The stored run, if there is one. */
   readonly stored?: StoredSummary
-  /** Results for a report that is wanted and not written yet. */
+  /** Results for a report that is requested but not written yet. */
   readonly collected?: CollectedRun
 }
 
 /** A set of inputs: how their calls are made, and where the results go. */
 export interface Job {
-  /** Quotas that the client remembers. */
+  /** Quotas that the client restores and saves. */
   readonly quotaMemory?: QuotaMemory | undefined
-  /** Policies around each request that goes out. */
+  /** Policies around each attempt. */
   readonly perAttempt: readonly Policy[]
   begin(beginning: Beginning): Promise<Work>
-  /** Hands on a result that has come to its end. Returns it as it was handed on: as a failure if it could not be written. */
+  /** Writes a final result. Returns what was written: a failure if the result could not be. */
   keep(result: CallResult): Promise<CallResult>
-  /** Puts everything in its place; `wasStopped` if there may be inputs without a result. */
+  /** Completes the outputs; `wasStopped` is true if there may be inputs without a result. */
   end(wasStopped: boolean): Promise<JobEnd>
-  /** Releases what it holds, when it could not begin. */
+  /** Releases its resources if it could not start. */
   abandon(): Promise<void>
 }
 
-/** Parts of a session: the plan, the flags, and the world around it. */
+/** Parts of a session: the plan, the flags, and the environment. */
 export interface SessionParts {
   readonly plan: FetchPlan
   readonly flags: FetchFlags

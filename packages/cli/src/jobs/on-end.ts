@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process'
 import type { RunSummary } from '../figures/run-figures.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** Milliseconds that the command of `--on-end` has. */
+/** Time limit in milliseconds for the command of `--on-end`. */
 const longest = 60_000
 
-/** Runs the command of `--on-end` with the summary on its stdin. What it writes goes to stderr; what fails is a warning. */
+/** Runs the command of `--on-end` with the summary on its stdin. Its output goes to stderr; a failure is a warning. */
 export async function runOnEnd(command: string, summary: RunSummary, terminal: Terminal): Promise<void> {
   const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' })
   const say = (bytes: Buffer): void => terminal.say(bytes.toString('utf8'))
   child.stdout.on('data', say)
   child.stderr.on('data', say)
-  // It need not read its stdin.
+  // The command may not read its stdin.
   child.stdin.on('error', () => {})
   child.stdin.end(`${JSON.stringify(summary)}\n`)
   const problem = await new Promise<string | undefined>((resolve) => {
@@ -29,7 +29,7 @@ export async function runOnEnd(command: string, summary: RunSummary, terminal: T
   if (problem !== undefined) terminal.warn(`--on-end: the command ${problem}`)
 }
 
-/** Ends the command with everything that it has started. */
+/** Kills the command and all its child processes. */
 function stop(pid: number | undefined): void {
   if (pid === undefined) return
   try {

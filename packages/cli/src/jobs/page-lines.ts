@@ -5,18 +5,18 @@ const noTime = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total
 
 /** A list whose lines are being written. */
 interface OpenList {
-  /** Number of the page that is next. */
+  /** Number of the next page. */
   next: number
   items: number
   hasFailed: boolean
-  /** Pages that came before their turn. */
+  /** Pages that arrived out of order. */
   readonly early: Map<number, CallResult>
 }
 
 /**
- * Makes lines of the pages of lists, in the order of each list: one for each page, `ID#3`, or for each of their items, `ID#117`.
- * Every list has at least one: a failure is the line of its page (`ID#page3` among items), and a list without items is one line
- * without data.
+ * Turns the pages of lists into lines, in the order of each list: one per page, `ID#3`, or one per item, `ID#117`.
+ * Every list has at least one: a failure is the line of its page (`ID#page3` among items), and a list without items is
+ * one line without data.
  */
 export class PageLines {
   readonly #ofItems: boolean
@@ -26,7 +26,7 @@ export class PageLines {
     this.#ofItems = ofItems
   }
 
-  /** The lines that can be written now that a result has come. What is no page is its own line. */
+  /** Lines that can be written after a result. A result that is not a page is a line of its own. */
   *add(result: CallResult): Generator<CallResult, void, undefined> {
     const page = pageOf(result)
     if (page === undefined) {
@@ -35,7 +35,7 @@ export class PageLines {
     }
     const list = this.#lists.get(page.list) ?? { next: 1, items: 0, hasFailed: false, early: new Map() }
     this.#lists.set(page.list, list)
-    // What is wrong with the way to the next page comes after its page.
+    // A failure to determine the next page comes after its page.
     if (!result.ok && result.request === undefined) yield this.#failed(result, list)
     else list.early.set(page.number, result)
     for (let next = list.early.get(list.next); next !== undefined; next = list.early.get(list.next)) {
@@ -45,7 +45,7 @@ export class PageLines {
     }
   }
 
-  /** The lines of pages that wait for one that does not come. */
+  /** Lines of pages that wait for one that will not arrive. */
   *rest(): Generator<CallResult, void, undefined> {
     for (const list of this.#lists.values()) {
       const early = [...list.early].sort(([a], [b]) => a - b)
@@ -64,7 +64,7 @@ export class PageLines {
     if (!this.#ofItems) return
     if (isGiven) {
       for (const [position, value] of items.entries()) {
-        // The first item has the times of its page, so that they are counted once.
+        // The first item carries the times of its page, so that they are counted once.
         const once = position === 0 ? result : { ...result, attempts: [], timing: noTime }
         yield { ...once, id: `${id}#${++list.items}`, value }
       }

@@ -15,7 +15,7 @@ export class PagedJob implements Job {
   readonly #lines: PageLines
   #count = 0
 
-  /** Opens all outputs. @throws SettingsError if one of them cannot work. */
+  /** Opens all outputs. @throws SettingsError if one of them is unusable */
   static async open(parts: SessionParts, lists: ListPlan): Promise<PagedJob> {
     const { flags, io, redact, terminal } = parts
     const results = await openResults(flags, io, { redact, terminal })
@@ -47,14 +47,14 @@ export class PagedJob implements Job {
     return client.stream(requests, { ...plan.bulk, pages, follow, signal: abort })
   }
 
-  /** Writes the lines of a page, or keeps it until those before it have come. */
+  /** Writes the lines of a page, or buffers it until the pages before it have arrived. */
   async keep(result: CallResult): Promise<CallResult> {
     if (this.#lists.follow === undefined) return await this.#write(this.#lines.add(result), result)
-    // What follows from a page is written in its place.
+    // Results of items are written in the place of their page.
     return result.ok && pageOf(result) !== undefined ? result : await this.#write([result], result)
   }
 
-  /** Only a run that has followed every input to its end puts its file in place. */
+  /** The file only gets its final name if every input was followed to its end. */
   async end(wasStopped: boolean): Promise<JobEnd> {
     await this.#write(this.#lines.rest())
     if (!wasStopped) {
@@ -69,7 +69,10 @@ export class PagedJob implements Job {
     await this.#results.abandon()
   }
 
-  /** Writes lines, numbered through. Returns the result, or the first line that is a failure because it could not be written. */
+  /**
+   * Writes lines, numbered consecutively. Returns the result, or the first line that failed because it could not be
+   * written.
+   */
   async #write(lines: Iterable<CallResult>, result?: CallResult): Promise<CallResult> {
     let kept = result
     for (const line of lines) {

@@ -9,17 +9,17 @@ import { readRequests } from './requests.ts'
 import { openResults, type Results } from './results.ts'
 import { fileTemplate, writtenFiles } from './run-places.ts'
 
-/** Calls whose results are written as they come, and not kept elsewhere. */
+/** Calls whose results are written as they complete, and not stored. */
 export class PlainJob implements Job {
   readonly #parts: SessionParts
   readonly #results: Results
   readonly #bodyFiles: BodyFiles | undefined
-  /** Files of the items under way, by index. */
+  /** Files of the items in progress, by index. */
   readonly #files = new Map<number, BodyFile>()
   readonly #collected: CollectedRun | undefined
   #begunAt = 0
 
-  /** Opens all outputs. @throws SettingsError if one of them cannot work. */
+  /** Opens all outputs. @throws SettingsError if one of them is unusable */
   static async open(parts: SessionParts): Promise<PlainJob> {
     const { flags, io, redact, terminal } = parts
     const bodyFiles =
@@ -83,7 +83,7 @@ export class PlainJob implements Job {
     return comesAsStream(this.#parts.flags, this.#parts.plan)
   }
 
-  /** Writes a body into its file. A disk that is full ends the run; what is wrong with the body fails its item. */
+  /** Streams a body to its file. A full disk ends the run; a problem of the body fails its item. */
   async #download(result: Success, client: Client, signal: AbortSignal): Promise<Stored> {
     try {
       const write = (part: PartFile): Promise<void> =>
@@ -109,7 +109,7 @@ export class PlainJob implements Job {
     return stored.path
   }
 
-  /** Only a run that has a result for every input puts its file in place; otherwise the provisional one is kept. */
+  /** The file only gets its final name if every input has a result; otherwise the provisional file is kept. */
   async end(wasStopped: boolean): Promise<JobEnd> {
     const collected = this.#collected === undefined ? undefined : { collected: this.#collected }
     if (!wasStopped) {
@@ -125,10 +125,10 @@ export class PlainJob implements Job {
   }
 }
 
-/** Where a body is, or why no body can be written any more. */
+/** Path of a body, or the reason why no further body can be written. */
 type Stored = { readonly path: string } | { readonly fault: unknown }
 
-/** Bodies that become files are wanted as they came, unless it was said how they are to be read. */
+/** Bodies that become files are requested as bytes, unless their type was set. */
 function withBytes(defaults: FetchPlan['defaults']): FetchPlan['defaults'] {
   return {
     ...defaults,

@@ -8,21 +8,21 @@ import type { FetchPlan } from '../plan/fetch-plan.ts'
 export interface RequestsOptions {
   readonly items: AsyncIterable<InputItem>
   readonly defaults: FetchPlan['defaults']
-  /** Make a failed result of a bad input, instead of stopping there. */
+  /** Turns an invalid input into a failed result, instead of stopping there. */
   readonly skipBadInput: boolean
   readonly bodyFiles?: BodyFiles | undefined
-  /** Leave out what has its file already. */
+  /** Skips inputs whose file exists. */
   readonly skipExisting: boolean
   readonly onSkip: () => void
-  /** Keep the columns of the inputs for the results. */
+  /** Keeps the columns of the inputs for the results. */
   readonly keepsColumns: boolean
 }
 
 /**
- * The inputs with the defaults of the command line. Each keeps its position in the input as its index, items that are
- * skipped counted; `files` gets the file of each by that index.
+ * Inputs with the defaults of the command line. Each has its position in the input as its index, including skipped
+ * items; `files` receives the file of each by that index.
  *
- * @throws SettingsError at the first bad input, unless those are to be skipped. Nothing is sent for it.
+ * @throws SettingsError at the first invalid input, unless those are skipped. Nothing is sent for it.
  */
 export async function* readRequests(
   options: RequestsOptions,
@@ -50,7 +50,7 @@ export async function* readRequests(
   }
 }
 
-/** A request with what the command line says for all. */
+/** A request with the defaults of the command line. */
 export function withDefaults(request: RequestSpec, defaults: FetchPlan['defaults']): RequestSpec {
   const hasBody = request.body !== undefined || request.json !== undefined
   return {

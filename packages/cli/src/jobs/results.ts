@@ -18,21 +18,24 @@ export interface ResultsOptions {
   readonly terminal: Terminal
 }
 
-/** Where the results of a run go. */
+/** Outputs for the results of a run. */
 export interface Results {
   /** True if results need the columns of their inputs. */
   readonly usesColumns: boolean
-  /** Policies that see each request that goes out. */
+  /** Policies around each attempt. */
   readonly perAttempt: readonly Policy[]
-  /** Writes one result; `file` is where its body was stored, if it was. Returns what was written: a failure of what cannot be. */
+  /**
+   * Writes one result; `file` is the path of its body, if it was stored. Returns what was written: a failure if the
+   * result could not be.
+   */
   write(result: CallResult, file: string | undefined): Promise<CallResult>
-  /** Puts everything in its place: all inputs have their result. */
+  /** Completes the outputs: all inputs have their result. */
   close(): Promise<void>
-  /** Keeps what there is under a provisional name, which is returned if there is one. */
+  /** Keeps what was written under a provisional name, which is returned if there is one. */
   abandon(): Promise<string | undefined>
 }
 
-/** Opens all outputs, before the first request. @throws SettingsError if one of them cannot work. */
+/** Opens all outputs, before the first request. @throws SettingsError if one of them is unusable */
 export async function openResults(flags: FetchFlags, io: Io, { redact, terminal }: ResultsOptions): Promise<Results> {
   const { select, keepColumns } = flags
   const { format } = await outputTarget(flags.output ?? '-', flags.outputFormat)
@@ -86,7 +89,7 @@ async function openMain(flags: FetchFlags, io: Io, { columns, usesColumns }: Rec
   const isPlain = flags.output === undefined && select === undefined && format === undefined && !usesColumns
   if (!isPlain || !io.stdout.isTTY) {
     return await openWriter(output, {
-      // Files of an earlier run are left out of this one: their results are there already.
+      // Results of files from an earlier run are not repeated: they are there already.
       append: output === '-' ? false : flags.append === true || flags.skipExisting === true,
       columns,
       format,
@@ -99,7 +102,7 @@ async function openMain(flags: FetchFlags, io: Io, { columns, usesColumns }: Rec
   return { writer, path: 'stdout', partPath: undefined }
 }
 
-/** The result as a failure, without what cannot be written of it. */
+/** The result as a failure, without the parts that cannot be written. */
 function failureOf(result: CallResult, error: UnwritableError): CallResult {
   const { index, id, request, status, headers, attempts, timing } = result
   return {
@@ -111,7 +114,7 @@ function failureOf(result: CallResult, error: UnwritableError): CallResult {
     ...(headers === undefined ? undefined : { headers }),
     attempts,
     timing,
-    // Of the command alone: no call of the library ends so.
+    // Used by the command only: the library never returns this error.
     error: error as SluiceError as CallError,
   }
 }

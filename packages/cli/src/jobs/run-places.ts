@@ -5,7 +5,7 @@ import { outputPath } from '../outputs/output-target.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
 import { storeFile } from './store-place.ts'
 
-/** Makes sure that a run writes no file twice, and none that it reads. @throws SettingsError that names both flags */
+/** Checks that a run writes no file twice, and none that it reads. @throws SettingsError that names both flags */
 export function checkRunPlaces(flags: FetchFlags, plan: FetchPlan, io: Io): void {
   const { log, har, report, summary, store, data, json } = flags
   const output = flags.output === undefined ? undefined : outputPath(flags.output)
@@ -30,13 +30,16 @@ export function checkRunPlaces(flags: FetchFlags, plan: FetchPlan, io: Io): void
   )
 }
 
-/** The names of files in --out-dir. `--name` stands for `--file-name` where it has {places} in it, and without --store. */
+/**
+ * Template of file names in --out-dir. `--name` acts as `--file-name` if it contains placeholders, and without
+ * --store.
+ */
 export function fileTemplate({ fileName, name, store }: FetchFlags): string {
   const alias = store === undefined || isTemplate(name) ? name : undefined
   return fileName ?? alias ?? '{index}-{id}'
 }
 
-/** The name of a stored run; undefined for one that the store makes up. */
+/** Name of a stored run; undefined if the store generates one. */
 export function runName({ name }: FetchFlags): string | undefined {
   return isTemplate(name) ? undefined : name
 }
@@ -45,7 +48,7 @@ function isTemplate(name: string | undefined): boolean {
   return name?.includes('{') === true
 }
 
-/** The files that a run writes besides bodies. */
+/** Files that a run writes, apart from bodies. */
 export function writtenFiles({ output, har, log, report, summary }: FetchFlags): readonly (string | undefined)[] {
   return [output === undefined ? undefined : outputPath(output), har, log, report, summary]
 }
@@ -54,7 +57,7 @@ function fileOf(flag: string, text: string | undefined): NamedFile {
   return { flag: `${flag} ${text}`, path: text?.startsWith('file:') === true ? text.slice('file:'.length) : undefined }
 }
 
-/** The types of Node leave it out for streams that need not be terminals. */
+/** Node's types omit `fd` for streams that need not be terminals. */
 function fdOf(stream: Io['stdin'] | Io['stdout']): number | undefined {
   return (stream as { readonly fd?: number }).fd
 }

@@ -10,12 +10,12 @@ import { inputSource } from './input-source.ts'
 import type { SessionParts } from './job.ts'
 import { storeFlag } from './store-place.ts'
 
-/** Which run its input becomes: a new one with what is kept of its settings, or one that was not read to its end. */
+/** The run that receives the input: a new one with its settings, or one whose input was not read to the end. */
 export type SharedTask =
   | { readonly kind: 'new'; readonly name: string | undefined; readonly settings: unknown }
   | { readonly kind: 'go on'; readonly name: string }
 
-/** Reads an input into a store, for workers, and returns the exit code. What was read by then is done, however it ends. */
+/** Reads an input into a store for workers, and returns the exit code. What was read before an error is still done. */
 export async function shareInput(parts: SessionParts, store: SharedStore, task: SharedTask): Promise<number> {
   const { plan, flags, io, terminal, redact } = parts
   const startedAt = Date.now()
@@ -80,19 +80,19 @@ export async function shareInput(parts: SessionParts, store: SharedStore, task: 
   return signals.received === 'SIGINT' ? 130 : 143
 }
 
-/** The run as the store knows it; a new one is one that began since, and not another of the same name. */
+/** The run in the store; a new run is one that started since, not another of the same name. */
 async function runOf(store: SharedStore, { kind, name }: SharedTask, since: number): Promise<StoredRun | undefined> {
   try {
     if (kind === 'go on') return await store.find(name)
     const begun = (await store.list()).filter((run) => run.isShared === true && run.createdAt >= since)
     return begun.find((run) => (name === undefined ? !run.hasEnded : run.name === name))
   } catch {
-    // Why the reading ended says more than why this cannot be found out.
+    // The error that ended the reading is more important than this one.
     return undefined
   }
 }
 
-/** The name on stdout, for scripts, and what to type next for people. */
+/** Prints the name to stdout, for scripts, and the next commands for people. */
 async function tellEnd({ flags, io, terminal }: SessionParts, store: SharedStore, run: StoredRun): Promise<void> {
   const { waiting, held, done } = await store.chunkCounts(run.id)
   const workers = (await store.workers()).filter((worker) => worker.isAlive).length
@@ -131,23 +131,23 @@ async function tellStopped(
   terminal.say(`             sluice worker${flag}`)
 }
 
-/** Largest chunk: the store hands it out at once, without a worker waiting between two chunks. */
+/** Maximum number of items in a chunk: workers prefetch, so larger ones save nothing. */
 const largest = 200
 
-/** A chunk is to be done in about this time, in milliseconds: so much is done later when a worker dies. */
+/** Target duration of a chunk in milliseconds: this much is repeated later if a worker dies. */
 const timeOfAChunk = 30_000
 
-/** Workers among which a rate is reckoned to be shared: with larger chunks the last of them would end late. */
+/** Number of workers assumed to share a rate: with larger chunks the last of them would end late. */
 const sharers = 4
 
-/** Chunks that a run of known length has at least, if it has so many items: one chunk keeps one worker busy only. */
+/** Minimum number of chunks of a run of known length: a single chunk keeps only one worker busy. */
 const fewestChunks = 16
 
 /**
- * How many items a worker takes at a time.
+ * Number of items per chunk.
  *
- * The share of one of four workers in all that may be sent in 30 s. A rate of more than a minute is spent on demand, so that all of
- * it may go in that time.
+ * The share of one worker in four of what may be sent in 30 s. A rate with a window above a minute is spent on demand,
+ * so all of it may be sent in that time.
  */
 export function chunkSizeFor(rates: readonly Rate[], total: number | undefined): number {
   const byRate = rates.map(({ count, per }) => (per > 60_000 ? count : (count * timeOfAChunk) / per) / sharers)

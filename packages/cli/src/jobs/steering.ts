@@ -3,13 +3,13 @@ import type { RunStore, StoredRun } from 'sluice/stores'
 import { workersOf } from '../figures/shown-run.ts'
 import { shellWord } from '../terminal/text.ts'
 
-/** Wish of `pause`, `continue` and `stop`. */
+/** Control command: `pause`, `continue` or `stop`. */
 export type Order = 'pause' | 'continue' | 'stop'
 
-/** State of a run that each order asks for. */
+/** Requested state for each control command. */
 export const orderStates = { pause: 'paused', continue: 'running', stop: 'stopped' } as const
 
-/** Effect of an order on a run, and the command to type next. */
+/** Effect of a control command on a run, and the command to type next. */
 export async function orderText(order: Order, run: StoredRun, store: RunStore, flag: string): Promise<string> {
   const name = shellWord(run.name)
   const isAtWork = await isWorkedOn(run, store)

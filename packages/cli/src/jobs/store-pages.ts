@@ -11,15 +11,15 @@ import { orderStates, orderText } from './steering.ts'
 import { type StoreFlag, storeFlag } from './store-place.ts'
 
 export interface StorePagesOptions {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number
   readonly host: string | undefined
-  /** `--store` as it was given, for the commands that are proposed. */
+  /** `--store` as given, for suggested commands. */
   readonly flag: StoreFlag
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Serves the list of the runs of a store, and a page of each. @throws SettingsError if its port cannot be used */
+/** Serves a list of the runs in a store, and a page for each. @throws SettingsError if its port cannot be used */
 export async function openStorePages(store: RunStore, options: StorePagesOptions): Promise<Dashboard> {
   const { serveRuns } = await import('@sluice/dashboard')
   const listing = new RunListing(store)
@@ -45,13 +45,13 @@ export async function openStorePages(store: RunStore, options: StorePagesOptions
   })
 }
 
-/** Flags that the run began with. Secrets are not kept in a store. */
+/** Flags that the run started with. A store contains no secrets. */
 function settingsOfRun({ settings }: StoredRun): LiveRun['settings'] {
   const { flags } = (settings ?? {}) as { flags?: Parameters<typeof settingsOf>[0] }
   return flags === undefined ? {} : settingsOf(flags, redactUrls)
 }
 
-/** Keeps the wish of a page in the store. @throws SettingsError that says why that has no effect */
+/** Stores a control command from a page. @throws SettingsError that says why it has no effect */
 async function steer(store: RunStore, run: StoredRun, control: Control, flag: string): Promise<void> {
   if (isFinished(run)) throw new SettingsError(`${run.name} is finished`)
   switch (control.action) {

@@ -5,13 +5,13 @@ import { isPostgresUrl, readPostgresUrl } from 'sluice/internal'
 import type { RunStore, SharedStore } from 'sluice/stores'
 import { shellWord } from '../terminal/text.ts'
 
-/** Where runs are kept if only `--store` is given, or nothing on verbs that need a store. */
+/** Default path of the store, for `--store` without a value, and for verbs that need a store. */
 const usualPath = '.sluice/runs.db'
 
-/** The value of `--store`. */
+/** Value of `--store`. */
 export type StoreFlag = string | true | undefined
 
-/** The path that `--store` means. @throws SettingsError that says what can be given. */
+/** Path of the store. @throws SettingsError that lists the accepted forms */
 function storePath(value: StoreFlag): string {
   if (value === undefined || value === true || value === '') return resolve(usualPath)
   if (value.startsWith('sqlite:') && value.length > 'sqlite:'.length) return sqlitePath(value.slice('sqlite:'.length))
@@ -22,19 +22,19 @@ function storePath(value: StoreFlag): string {
   )
 }
 
-/** The path of a file is shown as it is, and a URL may have a password in it. */
+/** Path of an SQLite file. Paths may be shown, whereas a URL may contain a password. */
 function sqlitePath(path: string): string {
   const [start = ''] = path.split(/[\\/]/, 1)
   if (!start.includes(':') || !start.includes('@')) return resolve(path)
   throw new SettingsError('--store: sqlite: takes the path of a file, and this looks like a user and a password')
 }
 
-/** The file that `--store` means; nothing for a database server. */
+/** File of the store; undefined for a database server. */
 export function storeFile(value: StoreFlag): string | undefined {
   return typeof value === 'string' && isPostgresUrl(value) ? undefined : storePath(value)
 }
 
-/** The store in a schema of its own. @throws SettingsError for a store that has no schemas. */
+/** The store in another schema. @throws SettingsError for a store without schemas */
 export function storeWithSchema(value: StoreFlag, schema: string): string {
   if (typeof value !== 'string' || !isPostgresUrl(value)) {
     throw new SettingsError('--schema: only a store on PostgreSQL has schemas: --store postgres://user@host/database')
@@ -45,7 +45,7 @@ export function storeWithSchema(value: StoreFlag, schema: string): string {
   return `${value}${value.includes('?') ? '&' : '?'}${parameter}`
 }
 
-/** Name of the environment variable if the store comes from `SLUICE_STORE`; undefined for a store that was typed. */
+/** Name of the environment variable if the store comes from `SLUICE_STORE`; undefined if it was typed. */
 function variableOf(value: string, { SLUICE_STORE: given }: NodeJS.ProcessEnv): string | undefined {
   if (given === value) return '"$SLUICE_STORE"'
   const schema = isPostgresUrl(value)
@@ -57,7 +57,7 @@ function variableOf(value: string, { SLUICE_STORE: given }: NodeJS.ProcessEnv): 
   return `"$SLUICE_STORE" --schema ${shellWord(schema)}`
 }
 
-/** Opens a store; nothing of any database is loaded before. @throws StoreError that says which and what to do. */
+/** Opens a store; database libraries are only loaded now. @throws StoreError with the store and what to do */
 export async function openStore(value: StoreFlag): Promise<RunStore> {
   if (typeof value === 'string' && isPostgresUrl(value)) return await openPostgres(value)
   const path = storePath(value)
@@ -65,7 +65,7 @@ export async function openStore(value: StoreFlag): Promise<RunStore> {
   return await sqliteStore({ path })
 }
 
-/** Opens a store whose runs workers can share. @throws SettingsError in which `what` says who needs it. */
+/** Opens a store whose runs workers can share. @throws SettingsError that names the feature in `what` */
 export async function openSharedStore(value: StoreFlag, what: string): Promise<SharedStore> {
   if (typeof value !== 'string' || !isPostgresUrl(value)) {
     throw new SettingsError(
@@ -77,7 +77,7 @@ export async function openSharedStore(value: StoreFlag, what: string): Promise<S
 
 async function openPostgres(value: string): Promise<SharedStore> {
   const { url, password, shown } = readPostgresUrl(value, '--store')
-  // Others on this machine see how a process was called, for as long as it runs.
+  // Other users of this machine can see the arguments of a process while it runs.
   if (password !== undefined && process.argv.includes(value)) {
     process.title = ['sluice', ...process.argv.slice(2)].map((text) => (text === value ? shown : text)).join(' ')
   }
@@ -85,7 +85,7 @@ async function openPostgres(value: string): Promise<SharedStore> {
   return await postgresStore({ url })
 }
 
-/** Uses a store, and closes it however that ends. */
+/** Uses a store, and always closes it. */
 export async function withStore<T>(value: StoreFlag, work: (store: RunStore) => Promise<T>): Promise<T> {
   const store = await openStore(value)
   try {
@@ -96,10 +96,10 @@ export async function withStore<T>(value: StoreFlag, work: (store: RunStore) => 
 }
 
 /**
- * `--store` as it is typed in commands that are proposed: nothing for the usual place.
+ * `--store` for suggested commands; empty for the default path.
  *
- * They work when they are pasted, and show no password: what has one and came from `SLUICE_STORE` is called by that name.
- * A typed URL is shown without its password, which then comes from PGPASSWORD or ~/.pgpass.
+ * Suggested commands work when pasted, and show no password: a store from `SLUICE_STORE` with a password is given by
+ * that variable. A typed URL is shown without its password, which then comes from PGPASSWORD or ~/.pgpass.
  */
 export function storeFlag(value: StoreFlag, env: NodeJS.ProcessEnv): string {
   if (typeof value !== 'string' || value === '') return ''

@@ -18,7 +18,7 @@ import type { FetchPlan } from '../plan/fetch-plan.ts'
 import { comesAsStream, download, downloadLimits, rangeFrom } from './download.ts'
 import { fileTemplate, writtenFiles } from './run-places.ts'
 
-/** An item under way. */
+/** An item in progress. */
 interface OpenBody {
   readonly file: BodyFile
   /** Digest of its request. */
@@ -33,9 +33,9 @@ export interface StoredBodiesParts {
   readonly onFault: (fault: unknown) => void
 }
 
-/** Files of the bodies of a stored run: what was cut off, or killed, is continued by the next session. */
+/** Body files of a stored run: bodies that were cut off or killed are resumed by the next session. */
 export class StoredBodies {
-  /** True if bodies are written as they come, and not kept in the store. */
+  /** True if bodies are streamed to files, and not kept in the store. */
   readonly isStream: boolean
   readonly #open = new Map<number, OpenBody>()
   readonly #plan: FetchPlan
@@ -43,7 +43,7 @@ export class StoredBodies {
   readonly #parts: KeptParts
   readonly #claim: BodyFiles['claim']
 
-  /** @throws SettingsError for a folder or a name template that cannot work */
+  /** @throws SettingsError for an unusable folder or name template */
   static async open(settings: StoredBodiesParts, store: RunStore, run: StoredRun): Promise<StoredBodies> {
     const { folder, flags } = settings
     const template = fileTemplate(flags)
@@ -62,7 +62,7 @@ export class StoredBodies {
     this.isStream = comesAsStream(flags, plan)
   }
 
-  /** The request with what streams its body and continues what is there of it. To be called in the order of the input. */
+  /** Prepares a request to stream its body, and to resume an existing part. Must be called in input order. */
   prepare(input: RequestInput, index: number): RequestInput {
     const spec = typeof input === 'string' || input instanceof URL ? { url: input } : input
     const url = String(spec.url)
@@ -82,7 +82,7 @@ export class StoredBodies {
   }
 
   /**
-   * Writes a body into its file as it comes. A file that cannot be written ends the run, and leaves the item to do.
+   * Streams a body to its file. A file that cannot be written ends the run, and leaves the item undone.
    *
    * @throws SluiceError of the body, or of the request for its rest
    */
@@ -114,7 +114,7 @@ export class StoredBodies {
     }
   }
 
-  /** Writes a body that came as a whole. */
+  /** Writes a buffered body. */
   async keep(result: CallResult): Promise<void> {
     const open = this.#open.get(result.index)
     this.#open.delete(result.index)
@@ -130,7 +130,7 @@ function hasRange({ headers = {} }: { readonly headers?: Readonly<Record<string,
   return Object.keys(headers).some((name) => name.toLowerCase() === 'range')
 }
 
-/** Files of earlier sessions, whose names no other item may get. */
+/** Files of earlier sessions, whose names no other item may use. */
 async function writtenBodies(store: RunStore, run: StoredRun): Promise<string[]> {
   const paths: string[] = []
   for (let after = -1; ; ) {

@@ -20,18 +20,18 @@ import { fileTemplate } from './run-places.ts'
 import { storeFlag } from './store-place.ts'
 import { StoredBodies } from './stored-bodies.ts'
 
-/** Which run it is: a new one with what is kept of its settings, or one to go on with. */
+/** The run: a new one with its settings, or one to resume. */
 export type StoredTask =
   | { readonly kind: 'start'; readonly name: string | undefined; readonly settings: unknown }
   | { readonly kind: 'resume'; readonly name: string; readonly force: boolean; readonly hasInput: boolean }
 
-/** Outputs of a stored run besides its store. */
+/** Outputs of a stored run apart from its store. */
 interface StoredOutputs {
   readonly har: HarFile | undefined
   readonly unlock: Unlock
 }
 
-/** Calls whose results are kept in a store. The file of `-o` is written from there at the end. */
+/** Calls whose results are kept in a store. The file of `-o` is written from it at the end. */
 export class StoredJob implements Job {
   readonly quotaMemory: StoredQuotas
   readonly #parts: SessionParts
@@ -39,16 +39,16 @@ export class StoredJob implements Job {
   readonly #task: StoredTask
   #bodies: StoredBodies | undefined
   readonly #har: HarFile | undefined
-  /** Lets other processes write the file of `-o`. */
+  /** Releases the lock on the file of `-o`. */
   readonly #unlock: Unlock
-  /** How lists are followed, if they are. */
+  /** Pagination, if lists are followed. */
   readonly #lists: ListPlan | undefined
   #run: DurableRun | undefined
 
-  /** @throws SettingsError for a folder or a file that cannot be used. */
+  /** @throws SettingsError for an unusable folder or file */
   static async open(parts: SessionParts, store: RunStore, task: StoredTask): Promise<StoredJob> {
     const { outDir, output } = parts.flags
-    // A folder or a name that cannot work is found before the run is kept.
+    // An unusable folder or name is reported before the run is stored.
     if (outDir !== undefined) await openBodyFiles(outDir, fileTemplate(parts.flags))
     const quotas = await StoredQuotas.load(store)
     const har = parts.flags.har === undefined ? undefined : await openHarFile(parts.flags.har, parts.redact)
@@ -125,7 +125,9 @@ export class StoredJob implements Job {
     return result
   }
 
-  /** Options of a run whose bodies become files. Nothing is read before the run is iterated, when the files are open. */
+  /**
+   * Options of a run whose bodies become files. Nothing is read before the run is iterated, when the files are open.
+   */
   #throughFiles(client: Client): Pick<StartRunOptions, 'prepare' | 'each'> {
     const { flags, plan } = this.#parts
     if (flags.outDir === undefined) return {}
@@ -149,7 +151,7 @@ export class StoredJob implements Job {
       await this.#store.close()
       return { isWhole: false, notes }
     }
-    // Only a whole run is written: `resume` writes what was stopped.
+    // Only a complete run is written; `resume` writes one that was stopped.
     if (flags.output !== undefined) {
       if (isFinished(run)) await exportRun(this.#store, run, flags.output, { flags, io, redact, onNote })
       else notes.push(`${outputPath(flags.output)} is written when the run is finished`)
@@ -180,19 +182,21 @@ export class StoredJob implements Job {
   }
 }
 
-/** True if a run ended before anything of its input was read, as for a file that is not there: there is nothing to go on with. */
+/**
+ * True if a run ended before any input was read, for example because the file is missing: there is nothing to resume.
+ */
 function hasNothing(run: StoredRun): boolean {
   return !isFinished(run) && run.read + run.succeeded + run.failed + run.parked === 0
 }
 
-/** Keeps other processes from writing the file that is written at the end. */
+/** Locks the output file against other processes. */
 async function lockFile(output: string | undefined): Promise<Unlock> {
   const path = outputPath(output ?? '-')
   const place = path === '-' ? undefined : await placeOf(path)
   return place === undefined || place.special ? async () => {} : await lockOutput(path, place.path)
 }
 
-/** Commands to type next. */
+/** Suggested next commands. */
 function nextCommands(run: StoredRun, flag: string): string[] {
   const name = shellWord(run.name)
   return [

@@ -7,20 +7,20 @@ import type { StoredSettings } from '../plan/stored-settings.ts'
 /** A line of an export: a result, or an item of a page. */
 export interface StoredLine {
   readonly result: StoredResult
-  /** Position among the lines, if that is not the result's. */
+  /** Line number, if it differs from the result's index. */
   readonly index?: number
   readonly item?: { readonly value: unknown; readonly isFirst: boolean }
 }
 
-/** The results of a run as lines. */
+/** Converts the results of a run to lines. */
 export interface StoredLines {
-  /** Lines of results, given in their order. */
+  /** Lines of the given results, which must be in order. */
   of(store: RunStore, results: readonly StoredResult[]): Promise<Iterable<StoredLine>>
-  /** Lines that are known at the end only. */
+  /** Lines that are only known at the end. */
   rest(): Iterable<StoredLine>
 }
 
-/** Lines of a run as its settings say: one for each result, or for each page or item of its lists. */
+/** Lines of a run according to its settings: one per result, or one per page or item of its lists. */
 export function storedLines(run: StoredRun): StoredLines {
   const { flags } = (run.settings ?? {}) as Partial<StoredSettings>
   if (flags?.paginate === undefined) {
@@ -29,7 +29,7 @@ export function storedLines(run: StoredRun): StoredLines {
   return new ListLines(run.id, flags.items, flags.then !== undefined)
 }
 
-/** The record of a line, as `fetch` writes it. */
+/** Record of a line, in the format of `fetch`. */
 export function lineRecord({ result, index, item }: StoredLine, options: RecordOptions): CallRecord {
   const place = index === undefined ? undefined : { index }
   if (item === undefined || !result.ok) return { ...storedRecord(result, options), ...place }
@@ -38,13 +38,13 @@ export function lineRecord({ result, index, item }: StoredLine, options: RecordO
   return options.body === false || item.value === undefined ? record : { ...record, data: item.value }
 }
 
-/** Lines of a run of lists, as `fetch` writes them: the items of each list are counted through. */
+/** Lines of a run with lists, in the format of `fetch`: items are numbered consecutively within each list. */
 class ListLines implements StoredLines {
   readonly #runId: number
   readonly #items: string | undefined
-  /** True if requests of the items are the lines, and not the pages. */
+  /** True if the lines are requests of the items, not the pages. */
   readonly #hasDetails: boolean
-  /** Items of each list so far; of those without any what is written at the end. */
+  /** Number of items of each list so far; for a list without items, the result to write at the end. */
   readonly #lists = new Map<string, { items: number; empty: StoredResult | undefined }>()
   #index = 0
 
@@ -102,7 +102,7 @@ class ListLines implements StoredLines {
     if (list.items > 0) list.empty = undefined
   }
 
-  /** A failure of a list, which then is not empty. */
+  /** A failure of a list, which then does not count as empty. */
   #failed(result: StoredResult, number: number): StoredResult {
     const id = result.id.replace(/#\d+$/, '')
     const list = this.#lists.get(id) ?? { items: 0, empty: undefined }

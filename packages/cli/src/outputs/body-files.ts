@@ -5,22 +5,23 @@ import { compileFileName, fileExtension, fileExtensions, type NameValues, splitE
 import { jsonText } from './json-text.ts'
 import { openError, writeError } from './output-errors.ts'
 
-/** A file under its provisional name, which a body is written into bit by bit. */
+/** A file under a provisional name, to which a body is written in pieces. */
 export interface PartFile {
-  /** Bytes so far. */
+  /** Bytes written so far. */
   readonly size: number
   append(chunk: Uint8Array): Promise<void>
-  /** Drops what was written. */
+  /** Discards what was written. */
   restart(): Promise<void>
 }
 
-/** The file that belongs to one item. */
+/** Body file of one item. */
 export interface BodyFile {
-  /** The path of the file if it is there already, from this run or an earlier one. */
+  /** Path of the file if it exists, from this run or an earlier one. */
   existing(): Promise<string | undefined>
   /**
-   * Stores the body: under a provisional name first, `.NAME.PID.part`, under its own when it is whole. Returns the path.
-   * Anything but text, bytes and a stream is stored as JSON, and undefined as an empty file. A function writes the body itself.
+   * Stores the body under a provisional name, `.NAME.PID.part`, and renames it when it is complete. Returns the path.
+   * Anything except text, bytes and a stream is stored as JSON, and undefined as an empty file. A function writes the
+   * body itself.
    */
   store(body: unknown, contentType: string | undefined): Promise<string>
   store(
@@ -30,36 +31,37 @@ export interface BodyFile {
   ): Promise<string>
 }
 
-/** The file that a body is written into before it is whole, in place of one that is removed after a failure. */
+/** Custom provisional file, in place of one that is removed after a failure. */
 interface ProvisionalFile {
   readonly path: string
-  /** Bytes that it has already. */
+  /** Bytes that it contains already. */
   readonly size: number
-  /** True if it stays after this failure. */
+  /** True if the file is kept after this failure. */
   staysAfter(error: unknown): boolean
 }
 
 /** A folder of bodies. */
 export interface BodyFiles {
   /**
-   * Settles the name of an item; to be called once for each, in the order of the input, so that every run gives the same
-   * names. If another item has the name already, in whatever case, this one gets its index at the end.
+   * Reserves the name of an item; must be called once per item, in input order, so that every run generates the same
+   * names. If another item has the name, ignoring case, the index is appended.
    */
   claim(item: NameValues): BodyFile
 }
 
-/** A template whose names all differ, because the index stands apart at one end: none has to be remembered. */
+/** Matches templates with distinct names, because the index is delimited at one end: no names need to be remembered. */
 const indexTells = /^\{index\}(?![\d{])|(?<=[^\d}])\{index\}(?:\.\{ext\}|\.[a-z]+)?$/
 
-/** True if no two items can have the same name, so that none has to be remembered. */
+/** True if no two items can have the same name, so that no names need to be remembered. */
 export function namesDiffer(template: string): boolean {
   return indexTells.test(template)
 }
 
 /**
- * Makes the folder if need be. No item gets the name of one of the `others`, files that are written meanwhile.
+ * Opens a folder of bodies, and creates it if necessary. No item gets the name of one of the `others`, files that are
+ * written meanwhile.
  *
- * @throws SettingsError for a name template that cannot work, or a folder that cannot be made.
+ * @throws SettingsError for an invalid name template, or a folder that cannot be created
  */
 export async function openBodyFiles(
   folder: string,
@@ -90,7 +92,7 @@ export async function openBodyFiles(
   }
 }
 
-/** Finds out whether a folder of bodies can be opened, without making it. @throws SettingsError as `openBodyFiles` */
+/** Checks that a folder of bodies can be opened, without creating it. @throws SettingsError as `openBodyFiles` */
 export async function checkBodyFiles(folder: string, template: string): Promise<void> {
   compileFileName(template)
   try {
@@ -102,7 +104,7 @@ export async function checkBodyFiles(folder: string, template: string): Promise<
   }
 }
 
-/** The path itself, or the nearest folder above it that exists. */
+/** The path itself, or its nearest existing parent folder. */
 async function firstFolder(path: string): Promise<string> {
   const isThere = await access(path).then(
     () => true,
@@ -112,7 +114,7 @@ async function firstFolder(path: string): Promise<string> {
 }
 
 interface Claims {
-  /** In lower case; none where all names differ by themselves. */
+  /** Names in lower case; undefined if all names differ by themselves. */
   readonly taken: Set<string> | undefined
   readonly isReserved: (stem: string) => boolean
 }
@@ -128,7 +130,7 @@ function claimStem(stem: string, index: number, claims: Claims): string {
   return claimStem(`${name}-${index}${ending}`, index, claims)
 }
 
-/** The name that a file has in the folder, in lower case, and those of what is written beside it; none if it is elsewhere. */
+/** Lower-case name of a file in the folder, and those of its temporary files; empty if it is elsewhere. */
 function namesWithin(folder: string, path: string | undefined): string[] {
   if (path === undefined || relative(folder, dirname(path)) !== '') return []
   const name = basename(path).toLowerCase()
@@ -147,7 +149,7 @@ async function firstExisting(paths: readonly string[]): Promise<string | undefin
 }
 
 async function storeBody(path: string, body: unknown, provisional?: ProvisionalFile): Promise<string> {
-  // No item has such a name: none begins with a dot. Nor has another process.
+  // No item has such a name, because none starts with a dot. Neither has another process.
   const part = provisional?.path ?? join(dirname(path), `.${basename(path)}.${process.pid}.part`)
   const size = provisional?.size ?? 0
   try {
@@ -173,7 +175,7 @@ class OpenPart implements PartFile {
   readonly #path: string
   readonly #file: FileHandle
 
-  /** A part of which so many bytes are there. */
+  /** A provisional file that already contains `size` bytes. */
   static async from(path: string, file: FileHandle, size: number): Promise<OpenPart> {
     if (size > 0) await file.truncate(size)
     return new OpenPart(path, file, size)

@@ -12,23 +12,26 @@ import { messageOf } from 'sluice/internal'
 
 /** A compiled `--select`. */
 export interface Select {
-  /** The names of what it makes, in order: the given one, or the text of the expression. */
+  /** Names of the results, in order: the given name, or the text of the expression. */
   readonly names: readonly string[]
-  /** Fields of the record that the expressions begin with. */
+  /** Fields of the record at the start of the expressions. */
   readonly roots: ReadonlySet<string>
-  /** Applies every expression. One that finds nothing, or does not fit this record, gives null. */
+  /** Applies all expressions. One that matches nothing, or does not fit the record, returns null. */
   apply(record: object): Record<string, unknown>
-  /** Records that it was applied to. */
+  /** Number of records it was applied to. */
   readonly applied: number
-  /** Expressions that found nothing in any record, although one had the field they begin with, or it is no field at all. */
+  /**
+   * Expressions that matched nothing in any record, although the field at their start existed in one, or is not a
+   * field at all.
+   */
   readonly missing: readonly { readonly name: string; readonly root: string | undefined }[]
 }
 
 /**
- * Compiles a list of JMESPath expressions such as `status,data.id,data.items[?price > `10`].name`. Each is applied to the
- * whole record and named by its own text, or as in `price=data.price`.
+ * Compiles a list of JMESPath expressions such as `status,data.id,data.items[?price > `10`].name`. Each is applied to
+ * the whole record and named after its text, or as in `price=data.price`.
  *
- * @throws SettingsError that shows the place.
+ * @throws SettingsError with the position of the error
  */
 export function compileSelect(list: string): Select {
   const items = splitList(list).map(named)
@@ -71,15 +74,15 @@ export function compileSelect(list: string): Select {
 function search(node: Node, record: object): unknown {
   try {
     const value: unknown = TreeInterpreter.search(node, record as JSONValue)
-    // A name such as `constructor` finds what every object inherits.
+    // A name such as `constructor` matches an inherited property.
     return typeof value === 'function' ? null : (value ?? null)
   } catch {
-    // A function was given a value of another type, such as the length of what a failure does not have.
+    // A function received a value of another type, such as the length of a missing field.
     return null
   }
 }
 
-/** A name before a single equals sign: JMESPath has none. */
+/** A name before a single equals sign, which JMESPath does not use. */
 const namePart = /^([^=<>!"'`[\](){},|&@$]*[^=<>!"'`[\](){},|&@$\s])\s*=(?!=)\s*/
 
 interface NamedItem extends ListItem {
@@ -91,7 +94,7 @@ function named(item: ListItem): NamedItem {
   return { ...item, name, text: item.text.slice(before.length), start: item.start + before.length }
 }
 
-/** One expression may be there twice, and is one column; a name for two of them is a mistake. */
+/** A repeated expression is one column; a name for two expressions is an error. */
 function checkNames(list: string, items: readonly NamedItem[]): void {
   const texts = new Map<string, string>()
   for (const { name, text, start } of items) {
@@ -100,7 +103,7 @@ function checkNames(list: string, items: readonly NamedItem[]): void {
   }
 }
 
-/** Fields of the record that an expression begins with. */
+/** Fields of the record at the start of an expression. */
 function rootsOf(node: unknown): readonly string[] {
   if (Array.isArray(node)) return node.flatMap(rootsOf)
   if (typeof node !== 'object' || node === null) return []
@@ -125,7 +128,10 @@ function compileItem(list: string, item: ListItem): ReturnType<typeof compile> {
   }
 }
 
-/** The library does not tell where it stopped, but it names the token, or its type, in one of these ways. */
+/**
+ * Position of an error: the library does not report it, but its message names the token or its type in one of these
+ * ways.
+ */
 function errorOffset(expression: string, message: string): number {
   if (/\bEOF\b|unexpected end/.test(message)) return expression.length
   const value = /(?:value: |character: |: "|token: )(.+?)(?:"|\(\w+\))?$/.exec(message)?.[1]
@@ -151,10 +157,10 @@ function selectError(list: string, at: number, problem: string): SettingsError {
 
 type Node = ReturnType<typeof compile>
 
-/** The function that stands around operands. No expression can name it. */
+/** Function that wraps operands. No expression can refer to it. */
 const toNumbers = '#numbers'
 
-/** Functions that hand on what they are given, or take no numbers: theirs keep their digits. */
+/** Functions that return their arguments, or take no numbers: their numbers keep all digits. */
 const handsOn: ReadonlySet<string> = new Set([
   'from_items',
   'group_by',
@@ -174,12 +180,12 @@ const handsOn: ReadonlySet<string> = new Set([
   'zip',
 ])
 
-/** Functions whose expression makes what is compared. */
+/** Functions whose expression returns the value to compare. */
 const compares: ReadonlySet<string> = new Set(['max_by', 'min_by', 'sort_by'])
 
 /**
- * The expression with a conversion around whatever is compared or reckoned with: a `JsonNumber` is not of the type that
- * JMESPath knows as a number. What an expression only picks keeps its digits.
+ * Wraps operands of comparisons and arithmetic in a conversion: JMESPath does not know a `JsonNumber` as a number.
+ * Values that an expression only selects keep all digits.
  */
 function withExactNumbers(node: Node): Node {
   if (!isRegistered(toNumbers)) {
@@ -194,7 +200,7 @@ function rewritten(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(rewritten)
   if (typeof node !== 'object' || node === null) return node
   const { type } = node as AnyNode
-  // A value, and not an expression.
+  // A value, not an expression.
   if (type === 'Literal') return node
   const parts = Object.fromEntries(Object.entries(node).map(([name, part]) => [name, rewritten(part)]))
   if (type === 'Comparator' || type === 'Arithmetic') {
@@ -216,7 +222,7 @@ function converted(node: unknown): AnyNode {
   return { type: 'Function', name: toNumbers, children: [node] }
 }
 
-/** The value with JavaScript numbers only. */
+/** Converts all numbers in a value to JavaScript numbers. */
 function plain(value: unknown): unknown {
   if (value instanceof JsonNumber) return Number(value)
   if (Array.isArray(value)) {
@@ -227,11 +233,11 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]))
 }
 
-/** A piece of a list, and where it begins in the whole text, from 0. */
+/** An element of a list, and its offset in the text, from 0. */
 export interface ListItem {
   readonly text: string
   readonly start: number
-  /** Where a quote begins that is never closed. */
+  /** Offset of a quote that is never closed. */
   readonly unclosed?: number
 }
 
@@ -241,7 +247,7 @@ const closers: ReadonlyMap<string, string> = new Map([
   ['(', ')'],
 ])
 
-/** Splits on the commas that stand outside brackets, braces, parentheses, quotes and backticks. */
+/** Splits on commas outside brackets, braces, parentheses, quotes and backticks. */
 export function splitList(list: string): readonly ListItem[] {
   const items: ListItem[] = []
   const open: string[] = []

@@ -6,20 +6,20 @@ import { type RecordColumn, recordColumns, type TableColumn } from './record-col
 import type { ResultWriter, Sink } from './stream-sink.ts'
 
 export interface CsvWriterOptions {
-  /** Columns, read with the first record. @default the columns of a CallRecord */
+  /** Columns, evaluated with the first record. @default the columns of a CallRecord */
   readonly columns?: (() => readonly TableColumn[]) | undefined
   /** @default 'keep' */
   readonly formulas?: Formulas | undefined
-  /** The beginning of the file that rows are added to; nothing if it is new or empty. */
+  /** Start of the file that rows are appended to; undefined if it is new or empty. */
   readonly before?: string | undefined
 }
 
 type CsvColumn = Pick<RecordColumn, 'name' | 'value'>
 
-/** In the order that files have had from the beginning; what was added later comes after them. */
+/** Columns of the first version, in their order; later ones are appended. */
 const firstColumns = ['index', 'id', 'url', 'method', 'ok', 'status', 'attempts', 'ms', 'error_code', 'error_message']
 
-/** Columns of a whole CallRecord. `data` is JSON text, plain text, or base64, as the record has it. */
+/** Columns of a complete CallRecord. `data` is JSON text, plain text, or base64, as in the record. */
 export const csvColumns: readonly CsvColumn[] = [
   ...firstColumns.map((name) => recordColumns.find((column) => column.name === name)!),
   {
@@ -30,17 +30,17 @@ export const csvColumns: readonly CsvColumn[] = [
 ]
 
 /**
- * A header row, then one row a record; lines end with a line feed. Without a single record the header row is written all
- * the same.
+ * Writes a header row, then one row per record; lines end with a line feed. The header row is written even
+ * without records.
  *
- * @throws OutputError if rows are added to a file that has other columns
+ * @throws OutputError if rows are appended to a file with other columns
  */
 export function csvWriter(sink: Sink, options: CsvWriterOptions = {}): ResultWriter {
   const { columns, formulas = 'keep', before = '' } = options
   let header: string | undefined
   let keys: readonly string[] = []
 
-  /** The header row, if it is still to be written. */
+  /** The header row, if it was not written yet. */
   const begin = (): string => {
     if (header !== undefined) return ''
     header = headerRow(columns, formulas)
@@ -54,7 +54,7 @@ export function csvWriter(sink: Sink, options: CsvWriterOptions = {}): ResultWri
       : keys.map((key) => (record as Readonly<Record<string, unknown>>)[key])
   return {
     write: (record) => {
-      // The values first: a record that cannot be written leaves the header to the next one.
+      // Values first: a record that cannot be written leaves the header to the next one.
       if (header === undefined) keys = columns?.().map(({ key }) => key) ?? []
       const row = csvLine(valuesOf(record), formulas)
       return sink.write(begin() + row)
@@ -70,7 +70,7 @@ export function csvWriter(sink: Sink, options: CsvWriterOptions = {}): ResultWri
 
 const otherColumns = 'it has other columns than the rows to add; choose another name'
 
-/** @throws SettingsError if rows cannot be added to a file that begins so, by columns that are known already */
+/** @throws SettingsError if rows of known columns cannot be appended to a file with this start */
 export function checkHeader(path: string, before: string, { columns, formulas = 'keep' }: CsvWriterOptions): void {
   if (before === '' || sameHeader(before, headerRow(columns, formulas))) return
   throw new SettingsError(`${path}: ${otherColumns}`)
@@ -89,19 +89,19 @@ function sameHeader(before: string, line: string): boolean {
 }
 
 /**
- * Beginnings that a spreadsheet takes for a formula: text from an API must not run when somebody opens the file.
- * Numbers such as -1.5 are no formulas; the library's own guard would change those that come as text.
+ * Prefixes that a spreadsheet interprets as a formula: text from an API must not run when the file is opened.
+ * Numbers such as -1.5 are not formulas; the library's own guard would change those given as text.
  */
 const formula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
-/** Treatment of text that a spreadsheet would run: `guard` puts `'` before it, which changes the value. */
+/** Treatment of text that a spreadsheet would run: `guard` prefixes it with `'`, which changes the value. */
 export type Formulas = 'guard' | 'keep'
 
 /** One row of CSV with its line feed. Fields with a comma, quote or line break are quoted (RFC 4180). */
 export function csvLine(values: readonly unknown[], formulas: Formulas): string {
   const fields = values.map((value) => csvField(value, formulas))
-  // A row of one empty field would be a blank line, which is no row.
+  // A row of one empty field would be a blank line, which is not a row.
   return fields.length === 1 && fields[0] === '' ? '""\n' : stringify([fields])
 }
 
@@ -110,7 +110,7 @@ function csvField(value: unknown, formulas: Formulas): string {
   return formulas === 'guard' && formula.test(text) && !number.test(text) ? `'${text}` : text
 }
 
-/** Nothing for null, objects and lists as JSON. */
+/** Empty for null; objects and lists as JSON. */
 function csvText(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString()

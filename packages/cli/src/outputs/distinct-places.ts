@@ -2,7 +2,7 @@ import { fstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { SettingsError } from 'sluice'
 
-/** A file that a flag names. `-` and what is not given stand for none. */
+/** A file given by a flag. `-` and undefined mean no file. */
 export interface NamedFile {
   readonly flag: string
   readonly path: string | undefined
@@ -14,12 +14,12 @@ export interface NamedStream {
   readonly fd: number | undefined
 }
 
-/** Temporary files that are written beside an output. */
+/** Suffixes of temporary files written beside an output. */
 const beside = ['', '.part', '.part.old', '.rows', '.rows.part', '.lock']
 
 /**
- * Makes sure that no two outputs are the same file, and none is an input: by what the names lead to, links followed. Devices
- * and pipes may be named as often as wanted.
+ * Checks that no two outputs are the same file, and none is an input, with links resolved. Devices and pipes may be
+ * used repeatedly.
  *
  * @throws SettingsError that names both flags
  */
@@ -54,17 +54,17 @@ function identitiesOf(place: NamedFile | NamedStream, endings: readonly string[]
   return endings.flatMap((ending) => identityOf(path + ending))
 }
 
-/** True for a device, a pipe, and a path that cannot be written at all. */
+/** True for a device, a pipe, or a path that cannot be written at all. */
 function isSpecial(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === false
   } catch {
-    // It cannot be opened either, which is reported where it is opened.
+    // Opening it fails as well, and reports the error.
     return true
   }
 }
 
-/** Identity of a file: its inode, or its folder and name while it does not exist. */
+/** Identity of a file: its inode, or its folder and name if it does not exist. */
 function identityOf(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false })
   return found === undefined ? [`path ${placeOf(path)}`] : identityOfFile(() => found)

@@ -1,33 +1,33 @@
 import { SettingsError } from 'sluice'
 
-/** Values for the places of a file's name. */
+/** Values for the placeholders of a file name. */
 export interface NameValues {
   readonly index: number
   readonly id: string
   readonly url: string
 }
 
-/** A name made safe, without its extension, which is known only when the answer is there. */
+/** A safe name without its extension, which is only known with the response. */
 export interface FileStem {
   readonly stem: string
-  /** The rest of the name, once `{ext}` is known. */
+  /** Rest of the name, once `{ext}` is known. */
   tail(extension: string): string
 }
 
-/** The longest name of a file, in bytes, with its extension. */
+/** Maximum length of a file name in bytes, including its extension. */
 const longestName = 200
 
-/** Names that Windows keeps for devices, with any extension. */
+/** Device names of Windows, with any extension. */
 const reserved = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
 
 /**
- * Compiles a name such as `{index}-{id}.{ext}`. Places: index, id, host, path, ext.
+ * Compiles a name such as `{index}-{id}.{ext}`. Placeholders: index, id, host, path, ext.
  *
- * Whatever the values, the name is that of a file in one folder: slashes and everything that some system forbids become
- * `_`, there is no leading dot, no device name, and at most 200 bytes. A name that had to be cut ends with the index, so
- * that no two are the same.
+ * For any values, the result is the name of a file in one folder: slashes and characters that any system forbids become
+ * `_`; it has no leading dot, is no device name, and has at most 200 bytes. A truncated name ends with the index, so
+ * that it is unique.
  *
- * @throws SettingsError for an unknown place, or a template that is itself a path.
+ * @throws SettingsError for an unknown placeholder, or a template that is a path
  */
 export function compileFileName(template: string): (values: NameValues) => FileStem {
   if (template === '') throw new SettingsError('--file-name: the name is empty; write for example {index}-{id}')
@@ -41,7 +41,7 @@ export function compileFileName(template: string): (values: NameValues) => FileS
       )
     }
   }
-  // The extension is looked for at the end, where it is the only part that can be left open.
+  // The extension must come last, because only the end of the name can be left open.
   const open = /^(.*?)(\.?)\{ext\}$/s.exec(template)
   const fixed = open === null ? parts : open[1]!.split(/(\{[^{}]*\})/)
   if (fixed.includes('{ext}')) throw new SettingsError('--file-name: {ext} can stand only at the end')
@@ -63,7 +63,7 @@ export function compileFileName(template: string): (values: NameValues) => FileS
   }
 }
 
-/** A name that is safe on Linux, macOS and Windows, and unique by `index` where it was cut. */
+/** A name that is safe on Linux, macOS and Windows, and unique by `index` if it was truncated. */
 export function safeName(text: string, index: number, limit: number = longestName): string {
   const harmless = text
     .toWellFormed()
@@ -86,7 +86,7 @@ export function safeName(text: string, index: number, limit: number = longestNam
   return cut + suffix
 }
 
-/** A name without its ending, and the ending with its dot. */
+/** A name without its extension, and the extension with its dot. */
 export function splitEnding(name: string): readonly [name: string, ending: string] {
   const ending = /(?<=.)\.[A-Za-z0-9]{1,5}$/s.exec(name)?.[0] ?? ''
   return [name.slice(0, name.length - ending.length), ending]
@@ -126,7 +126,7 @@ const extensions: ReadonlyMap<string, string> = new Map([
   ['video/mp4', 'mp4'],
 ])
 
-/** The ending of a file that holds this type, without a dot: `bin` for what is not known. */
+/** File extension for a media type, without a dot: `bin` for an unknown one. */
 export function fileExtension(contentType: string | undefined): string {
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const known = extensions.get(type)
@@ -136,5 +136,5 @@ export function fileExtension(contentType: string | undefined): string {
   return type.startsWith('text/') ? 'txt' : 'bin'
 }
 
-/** Every ending that `fileExtension` can return. */
+/** All extensions that `fileExtension` can return. */
 export const fileExtensions: readonly string[] = [...new Set(extensions.values())]

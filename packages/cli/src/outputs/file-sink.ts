@@ -13,8 +13,8 @@ export interface FileSinkOptions {
   /** @default false */
   readonly gzip?: boolean | undefined
   /**
-   * Adds to what is there, in place: each line counts as it is written. A last line that an earlier crash cut off is
-   * ended with a line feed first. Not with gzip.
+   * Appends in place: each line counts as it is written. A last line that an earlier crash truncated is
+   * terminated with a line feed first. Not with gzip.
    *
    * @default false
    */
@@ -22,11 +22,11 @@ export interface FileSinkOptions {
 }
 
 /**
- * A file that appears whole under its name or not at all: it is written as `NAME.part`, and gets its name when it is
- * complete and on the disk. An older `NAME.part` is kept as `NAME.part.old`; an abort leaves the new one. A link is followed;
+ * A file that appears complete or not at all: it is written as `NAME.part`, and renamed when it is complete and flushed
+ * to the disk. An older `NAME.part` is kept as `NAME.part.old`; an abort leaves the new one. Links are followed;
  * devices and pipes are written directly.
  *
- * @throws SettingsError with the path and what to do, if it cannot be opened.
+ * @throws SettingsError with the path and what to do, if it cannot be opened
  */
 export async function openFileSink(name: string, options: FileSinkOptions = {}): Promise<Sink> {
   const { gzip = false, append = false } = options
@@ -35,7 +35,7 @@ export async function openFileSink(name: string, options: FileSinkOptions = {}):
   try {
     const target = await placeOf(name)
     if (target.special) {
-      // Added to: what a stream of this process leads to may be a file that has something already.
+      // Appended: a stream of this process may lead to a file with existing content.
       const handle = await open(target.path, target.stream ? 'a' : 'w')
       return fileSink(name, handle, { target: target.path, gzip, flush: false, unlock: noLock })
     }
@@ -70,7 +70,7 @@ async function openToAppend(path: string): Promise<FileHandle> {
   }
 }
 
-/** Finds out if a file can be put there: in place of another one that may be written, or into its folder. */
+/** Checks that a file can be put there: it replaces a writable file, or its folder is writable. */
 export async function checkReplaceable(path: string): Promise<void> {
   await access(dirname(path), constants.W_OK)
   await access(path, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
@@ -139,19 +139,19 @@ async function endCutLine(handle: FileHandle): Promise<void> {
   if (buffer[0] !== 0x0a) await handle.write('\n')
 }
 
-/** Where a name leads. */
+/** Target of a file name. */
 export interface Place {
-  /** Links are followed. */
+  /** Path with links resolved. */
   readonly path: string
-  /** A device or a pipe: not something that can be replaced as a whole. */
+  /** True for a device or pipe, which cannot be replaced. */
   readonly special: boolean
-  /** True for what is open in this process already, as `/dev/fd/3`. */
+  /** True for a descriptor that is open in this process, such as `/dev/fd/3`. */
   readonly stream?: boolean
 }
 
 const ownStream = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
-/** Where this name leads, whether or not there is something. Rejects for a folder. */
+/** Resolves the target of a name, whether or not it exists. Rejects for a folder. */
 export async function placeOf(name: string): Promise<Place> {
   try {
     const found = await stat(name)
@@ -165,9 +165,9 @@ export async function placeOf(name: string): Promise<Place> {
   }
 }
 
-/** Where a link to nothing leads, so that the file is made there; the name itself if it is none. */
+/** Target of a dangling link, so that the file is created there; the name itself if it is not a link. */
 async function linkTarget(name: string): Promise<string> {
   const target = await readlink(name).catch(() => undefined)
-  // Links in a circle are refused before, by the system.
+  // The system has already refused circular links.
   return target === undefined ? name : await linkTarget(resolve(dirname(name), target))
 }

@@ -6,24 +6,24 @@ import { openFileSink } from './file-sink.ts'
 import { jsonText } from './json-text.ts'
 import type { Redact } from './redactor.ts'
 
-/** A file of every exchange, for the tools that read HAR 1.2: browsers' developer tools and others. */
+/** A log of all exchanges in HAR 1.2, for browsers' developer tools and others. */
 export interface HarFile {
-  /** Writes each request that goes out, of every attempt and redirect, and its answer. Around each attempt of a client. */
+  /** Records each request of every attempt and redirect, and its response. Runs around each attempt of a client. */
   readonly policy: Policy
-  /** Waits until what was written is taken. @throws OutputError if something could not be written */
+  /** Waits until pending entries are accepted. @throws OutputError if an entry could not be written */
   flush(): Promise<void>
   close(): Promise<void>
   abort(): Promise<void>
 }
 
-/** Characters that are written of a body. */
+/** Maximum number of characters of a body. */
 const longestBody = 1_000_000
 
 /**
- * Opens a HAR file. It is written entry by entry, and whole only after `close`. Credentials are masked. It has the bodies of
- * requests, and of answers those that say why something failed: the results have the others.
+ * Opens a HAR file. It is written entry by entry, and complete only after `close`. Credentials are masked. It contains
+ * the bodies of requests, and those of responses that explain a failure; the results have the others.
  *
- * @throws SettingsError if it cannot be written.
+ * @throws SettingsError if it cannot be written
  */
 export async function openHarFile(path: string, redact: Redact): Promise<HarFile> {
   const sink = await openFileSink(path, { gzip: path.endsWith('.gz') })
@@ -76,10 +76,10 @@ export async function openHarFile(path: string, redact: Redact): Promise<HarFile
   }
 }
 
-/** A request that went out, and what came back. Times are milliseconds. */
+/** A request and its response. Times are milliseconds. */
 interface HarExchange {
   readonly request: ApiRequest
-  /** Number of its attempt, from 1. */
+  /** Number of the attempt, from 1. */
   readonly number: number
   readonly startedAt: number
   readonly protocol: string | undefined
@@ -90,7 +90,7 @@ interface HarExchange {
   readonly error?: string
 }
 
-/** Nothing for what HAR cannot hold: the results have it. */
+/** Undefined for data that HAR cannot represent; the results have it. */
 function entryText(exchange: HarExchange, redact: Redact): string | undefined {
   try {
     return jsonText(entryOf(exchange, redact))
@@ -124,7 +124,7 @@ function requestOf(request: ApiRequest, httpVersion: string, redact: (text: stri
     httpVersion,
     cookies: [],
     headers: headerList(request.headers, redact),
-    // Not of the masked URL, which may be none any more.
+    // The masked URL may be invalid.
     queryString: [...new URL(redactUrl(request.url)).searchParams].map(([name, value]) => ({
       name: redact(name),
       value: redact(value),
@@ -170,7 +170,7 @@ function mimeType(headers: Readonly<Record<string, string>>, redact: (text: stri
   return redact(headers['content-type'] ?? '')
 }
 
-/** A body as text, cut where it is long; a note in its place for bytes that are no text. */
+/** A body as text, truncated if it is long; a comment in its place for bytes that are not text. */
 function textOf(body: string | Uint8Array, redact: (text: string) => string): { text: string; comment?: string } {
   try {
     const text = typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body)

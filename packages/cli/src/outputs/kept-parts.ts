@@ -4,13 +4,13 @@ import { openError } from './output-errors.ts'
 
 /** Part of a body that broke off, or whose process was killed. */
 export interface FoundPart {
-  /** Bytes to continue from: the last one is requested again, because no server has a part of nothing. */
+  /** Offset to resume from: the last byte is requested again, because a server cannot send an empty range. */
   readonly size: number
-  /** Tells the server which version of the body the bytes are of. */
+  /** Identifies the version of the body to the server. */
   readonly validator: string
 }
 
-/** Note beside a part. */
+/** Metadata stored beside a part. */
 interface Note {
   /** Digest of the request. */
   readonly request: string
@@ -18,8 +18,8 @@ interface Note {
 }
 
 /**
- * Bodies that are under way in a folder, `.INDEX.RUN.part`, for a later session to continue. A part that can be continued has a
- * note, `.INDEX.RUN.part.json`. Only the process that works on the run touches them.
+ * Partial bodies in a folder, `.INDEX.RUN.part`, that a later session resumes. A part that can be resumed has
+ * metadata in `.INDEX.RUN.part.json`. Only the process that works on the run touches them.
  */
 export class KeptParts {
   readonly #folder: string
@@ -38,7 +38,7 @@ export class KeptParts {
     this.#found = found
   }
 
-  /** The part of this request that an earlier session has left. */
+  /** Part that an earlier session has left for this request. */
   found(index: number, request: string): FoundPart | undefined {
     const part = this.#found.get(index)
     return part?.request === request ? part : undefined
@@ -48,18 +48,18 @@ export class KeptParts {
     return join(this.#folder, nameOf(index, this.#run))
   }
 
-  /** True if the part of this item can be continued. */
+  /** True if the part of this item can be resumed. */
   isNoted(index: number): boolean {
     return this.#noted.has(index)
   }
 
   async note(index: number, note: Note): Promise<void> {
-    // A folder that takes no note takes no body either, and says so then.
+    // A folder that is not writable fails for the body as well, and is reported then.
     await writeFile(`${this.pathOf(index)}.json`, JSON.stringify(note)).catch(() => {})
     this.#noted.add(index)
   }
 
-  /** Removes the note of a body that is whole, or cannot be continued. */
+  /** Removes the metadata of a body that is complete, or cannot be resumed. */
   async forget(index: number): Promise<void> {
     const wasThere = this.#noted.delete(index)
     if (this.#found.delete(index) || wasThere) await rm(`${this.pathOf(index)}.json`, { force: true }).catch(() => {})
@@ -85,7 +85,7 @@ async function partsIn(folder: string, run: string): Promise<Map<number, FoundPa
   return found
 }
 
-/** Undefined for what cannot be continued, such as a note that was written by halves. */
+/** Undefined for a part that cannot be resumed, for example with truncated metadata. */
 async function readPart(path: string): Promise<(FoundPart & Note) | undefined> {
   try {
     const { size } = await stat(path)

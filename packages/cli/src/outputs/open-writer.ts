@@ -9,23 +9,24 @@ import type { TableColumn } from './record-columns.ts'
 import { type OpenedWriter, type ResultWriter, type Sink, streamSink } from './stream-sink.ts'
 
 export interface WriterOptions {
-  /** Adds to a `.jsonl` or `.csv` file. @default false */
+  /** Appends to a `.jsonl` or `.csv` file. @default false */
   readonly append?: boolean | undefined
-  /** Columns of a table, or a function that knows them with the first record. @default those of a CallRecord */
+  /** Columns of a table, or a function that is called with the first record. @default those of a CallRecord */
   readonly columns?: readonly string[] | (() => readonly TableColumn[]) | undefined
-  /** Format in place of the one that the name tells. */
+  /** Format in place of that of the file extension. */
   readonly format?: string | undefined
   /** Treatment of text in a CSV file that a spreadsheet would run. @default 'keep' */
   readonly formulas?: Formulas | undefined
-  /** The stream for `-`. @default process.stdout */
+  /** Stream for `-`. @default process.stdout */
   readonly stdout?: Writable | undefined
 }
 
 /**
- * Opens where results go, in the format that the name's ending tells: `.jsonl` or `.ndjson`, `.csv`, each also with `.gz`;
- * `.parquet`; `.db` or `.sqlite`. `-` is stdout. Made before the first request, so that a wrong name costs nothing.
+ * Opens the output for results, in the format of the file extension: `.jsonl` or `.ndjson`, `.csv`, each also with
+ * `.gz`; `.parquet`; `.db` or `.sqlite`. `-` is stdout. Called before the first request, so that a wrong name costs
+ * nothing.
  *
- * @throws SettingsError with the path and what to do.
+ * @throws SettingsError with the path and what to do
  */
 export async function openWriter(name: string, options: WriterOptions = {}): Promise<OpenedWriter> {
   const { append = false, stdout = process.stdout } = options
@@ -37,7 +38,7 @@ export async function openWriter(name: string, options: WriterOptions = {}): Pro
     const sink = streamSink(stdout)
     return { writer: textWriter(sink, target, { ...options, columns }), path: sink.path, partPath: undefined }
   }
-  // Loaded only when they are used, so that the command starts quickly.
+  // Loaded only when used, so that the command starts quickly.
   if (format === 'parquet') {
     return columns === undefined
       ? await (await import('./parquet-writer.ts')).openParquetWriter(path)
@@ -63,7 +64,7 @@ function columnsOf(columns: WriterOptions['columns']): (() => readonly TableColu
   return () => table
 }
 
-/** @throws SettingsError if a flag adds results to an output that nothing can be added to */
+/** @throws SettingsError if a flag appends results to an output that does not support it */
 export function checkAppend({ path, format, gzip }: OutputTarget, flag: string): void {
   if ((format === 'jsonl' || format === 'csv') && !gzip) return
   throw new SettingsError(`${path}: ${flag} adds results to it, which goes with .jsonl and .csv only`)
@@ -79,7 +80,7 @@ function textWriter(sink: Sink, { format }: OutputTarget, options: TextOptions, 
   return format === 'csv' ? csvWriter(sink, { columns, formulas, before }) : jsonlWriter(sink)
 }
 
-/** Bytes read of a file to find its header row. */
+/** Reads the start of a file that contains its header row. */
 async function beginningOf(path: string): Promise<string | undefined> {
   const handle = await open(path, 'r').catch(() => undefined)
   try {

@@ -2,10 +2,10 @@ import { dirname } from 'node:path'
 import { SettingsError, SluiceError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 
-/** Results could not be written: the disk is full, or something like it. */
+/** Results could not be written: the disk is full, or similar. */
 export class OutputError extends Error {
   override readonly name = 'OutputError'
-  /** The file, or `stdout`. */
+  /** Path of the file, or `stdout`. */
   readonly path: string
 
   constructor(path: string, message: string, cause?: unknown) {
@@ -23,7 +23,7 @@ export class ClosedPipeError extends Error {
   }
 }
 
-/** The error of a write to `path`, in words that say what to do. */
+/** Error of a write to `path`, with a message that says what to do. */
 export function writeError(path: string, error: unknown): OutputError | ClosedPipeError {
   if (error instanceof OutputError || error instanceof ClosedPipeError) return error
   const { code = '', message } = problemOf(error)
@@ -32,7 +32,7 @@ export function writeError(path: string, error: unknown): OutputError | ClosedPi
   return new OutputError(path, problems.get(code)?.(path) ?? `cannot be written: ${message}`, error)
 }
 
-/** The same for what goes wrong before anything is written: a wrong name is the caller's mistake. */
+/** Error of opening an output: before anything is written, a wrong name is the caller's mistake. */
 export function openError(path: string, error: unknown): SettingsError {
   if (error instanceof SettingsError) return error
   const { code = '', message } = problemOf(error)
@@ -61,7 +61,7 @@ const problems: ReadonlyMap<string, (path: string) => string> = new Map([
   ['ENAMETOOLONG', () => 'the name is too long'],
 ])
 
-/** One record cannot be written, whatever the output: its item fails, and the others go on. */
+/** One record cannot be written to any output: its item fails, and the others continue. */
 export class UnwritableError extends SluiceError {
   override readonly name = 'UnwritableError'
   declare readonly code: 'SLUICE_UNWRITABLE'
@@ -72,7 +72,7 @@ export class UnwritableError extends SluiceError {
 }
 
 /**
- * Writes a record by `write`, or, if it is the record that cannot be written, what `instead` writes for that reason.
+ * Writes a record with `write` or, if the record itself cannot be written, what `instead` writes for that reason.
  *
  * @throws OutputError or ClosedPipeError if the output itself has failed
  */

@@ -3,14 +3,14 @@ import { SettingsError } from 'sluice'
 import type { SqliteConnection } from 'sluice/internal'
 import { openDatabase, saysBusy } from './sqlite-driver.ts'
 
-/** Gives the lock back. */
+/** Releases the lock. */
 export type Unlock = () => Promise<void>
 
 const mostTries = 10
 
 /**
- * Keeps other processes from writing the same file, until it is released or the process ends, however it ends: an exclusive
- * transaction on `NAME.lock`, an empty file of SQLite. Where no such file can be made there is no lock.
+ * Locks a file against writes of other processes until it is released or the process ends, even by a kill: an exclusive
+ * transaction on `NAME.lock`, an empty SQLite file. If no such file can be created there is no lock.
  *
  * @throws SettingsError if another process has it
  */
@@ -24,20 +24,20 @@ export async function lockOutput(name: string, path: string): Promise<Unlock> {
     } catch (error) {
       database.close()
       if (!saysBusy(error)) {
-        // No lock can be had there, as on a full disk, and the empty file is of no use.
+        // Locking is not possible, for example on a full disk, and the empty file is useless.
         await rm(lockPath, { force: true }).catch(() => {})
         return async () => {}
       }
       throw new SettingsError(`${name}: another process is writing this file; wait for its end, or choose another name`)
     }
     if (await exists(lockPath)) return once(() => unlock(database, lockPath))
-    // Its last holder has removed the file in between.
+    // The last holder has removed the file meanwhile.
     database.close()
   }
   throw new SettingsError(`${name}: cannot be locked against other processes; choose another name`)
 }
 
-/** A second time it would remove the lock of somebody else. */
+/** A second call would remove the lock of another process. */
 function once(work: Unlock): Unlock {
   let done: Promise<void> | undefined
   return () => {

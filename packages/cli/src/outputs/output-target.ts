@@ -1,10 +1,10 @@
 import { SettingsError } from 'sluice'
 import { placeOf } from './file-sink.ts'
 
-/** Format of results, by the name that `--output-format` and `FORMAT:FILE` take. */
+/** Format of results, by its name in `--output-format` and `FORMAT:FILE`. */
 export type OutputFormat = 'jsonl' | 'csv' | 'parquet' | 'db'
 
-/** Where results go, and how they are written. */
+/** Path and format of results. */
 export interface OutputTarget {
   /** `-` is stdout. */
   readonly path: string
@@ -15,13 +15,13 @@ export interface OutputTarget {
 const named = /^(jsonl|ndjson|csv|parquet|db|sqlite):(?=.)/i
 const ended = /\.(?:(jsonl|ndjson|csv)(\.gz)?|(parquet|db|sqlite))$/i
 
-/** The file that `-o` names, without the format that may stand in front: `-` for `csv:-`. */
+/** File of `-o`, without a format prefix: `-` for `csv:-`. */
 export function outputPath(output: string): string {
   const path = output.replace(named, '')
   return path === '/dev/stdout' ? '-' : path
 }
 
-/** The same output with another path. */
+/** Replaces the path of an output. */
 export function withPath(output: string, change: (path: string) => string): string {
   const format = named.exec(output)?.[0] ?? ''
   const path = output.slice(format.length)
@@ -29,10 +29,10 @@ export function withPath(output: string, change: (path: string) => string): stri
 }
 
 /**
- * Reads an output such as `x.jsonl`, `csv:-` or `x.csv.gz`. The format is the given one, or else the one in front
- * of the name, or the one that the name ends with; JSON lines for stdout, a device and a pipe.
+ * Parses an output such as `x.jsonl`, `csv:-` or `x.csv.gz`. The format is the given one, or else the prefix,
+ * or the file extension; JSON lines for stdout, a device or a pipe.
  *
- * @throws SettingsError with the name and what to do.
+ * @throws SettingsError with the name and what to do
  */
 export async function outputTarget(output: string, asked?: string): Promise<OutputTarget> {
   const inFront = formatOf(named.exec(output)?.[1])

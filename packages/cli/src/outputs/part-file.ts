@@ -1,19 +1,19 @@
 import { copyFile, type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 
-/** Ending of the name under which a file is written until it is whole. */
+/** Suffix of an incomplete file. */
 const provisional = '.part'
 
-/** A file that is being written, and the older one of that name that was not thrown away. */
+/** A file that is being written, and the older incomplete one that was kept. */
 export interface PartFile {
   readonly handle: FileHandle
   readonly path: string
-  /** Where the results of a run that was stopped now are. */
+  /** Path of the results of an earlier run that was stopped. */
   readonly setAside: string | undefined
 }
 
 /**
- * Opens `NAME.part` for a file that is to appear as a whole, with the rights and the owner that `NAME` has. What a run that was
- * stopped has left there is kept as `NAME.part.old`.
+ * Opens `NAME.part` for a file that is to appear complete, with the permissions and owner of `NAME`. An existing part
+ * of a run that was stopped is kept as `NAME.part.old`.
  */
 export async function openPart(target: string): Promise<PartFile> {
   const path = target + provisional
@@ -21,7 +21,7 @@ export async function openPart(target: string): Promise<PartFile> {
   const before = await stat(target).catch(() => undefined)
   const handle = await open(path, 'w', before === undefined ? 0o666 : before.mode & 0o700)
   if (before !== undefined) {
-    // The owner first: changing it takes away some rights. Only root may.
+    // Owner first, because changing it clears some permissions. Only root may.
     await handle.chown(before.uid, before.gid).catch(() => {})
     await handle.chmod(before.mode & 0o7777).catch(() => {})
   }
@@ -37,7 +37,7 @@ async function keepOlder(path: string): Promise<string | undefined> {
   )
 }
 
-/** Gives a whole file its name. Where nothing can be put in its place, as over a mounted file, its content is replaced. */
+/** Renames a complete file. If the target cannot be replaced, for example a mounted file, its content is. */
 export async function placePart(path: string, target: string): Promise<void> {
   try {
     await rename(path, target)

@@ -1,27 +1,27 @@
 import { jsonText } from './json-text.ts'
 import type { CallRecord } from './record.ts'
 
-/** Kind of the values of a column. `json` is JSON text, `time` a Date. */
+/** Type of a column. `json` is JSON text, `time` a Date. */
 export type ColumnKind = 'index' | 'integer' | 'real' | 'boolean' | 'text' | 'json' | 'bytes' | 'time'
 
-/** A column of a format that has types, and how it comes from a CallRecord. */
+/** A column of a typed format, and its value in a CallRecord. */
 export interface RecordColumn {
   readonly name: string
   readonly kind: ColumnKind
-  /** Null or undefined where the record has nothing. */
+  /** Null or undefined if the record has no value. */
   value(record: RecordWithFile): unknown
 }
 
-/** A column of a table whose columns are chosen: the field of each row that it has, and the name at its head. */
+/** A column of a table with selected columns: its field in each row, and its heading. */
 export interface TableColumn {
   readonly key: string
   readonly title: string
 }
 
-/** Fields may be missing. */
+/** A record whose fields may be missing. */
 type RecordWithFile = Partial<CallRecord>
 
-/** Everything that a record has, flat. JSON bodies are in `data`, other text in `text`, anything else in `bytes`. */
+/** All fields of a record, flattened. JSON bodies are in `data`, other text in `text`, anything else in `bytes`. */
 export const recordColumns: readonly RecordColumn[] = [
   { name: 'index', kind: 'index', value: (record) => record.index },
   { name: 'id', kind: 'text', value: (record) => record.id },
@@ -63,7 +63,7 @@ export const recordColumns: readonly RecordColumn[] = [
   },
 ]
 
-/** Text as it is, anything else as JSON. */
+/** Text unchanged, anything else as JSON. */
 function errorText(body: unknown): string | undefined {
   return typeof body === 'string' ? body : jsonText(body)
 }

@@ -7,27 +7,27 @@ import type { CallRecord } from './record.ts'
 import { recordColumns, type TableColumn } from './record-columns.ts'
 
 export interface ShapeOptions {
-  /** `--select`. @default everything */
+  /** Value of `--select`. @default everything */
   readonly select?: string | undefined
   /** Puts the columns of the input first. @default false */
   readonly keepColumns?: boolean | undefined
   readonly format: OutputFormat
 }
 
-/** Parts of a record that are written: all of it, what `--select` finds, and the columns of the input. */
+/** Parts of a record to write: all of it, the result of `--select`, and the columns of the input. */
 export interface RecordShape {
   /** True if records need the columns of their inputs. */
   readonly usesColumns: boolean
-  /** The columns of a table, known with the first record that has any of an input; undefined for those of a CallRecord. */
+  /** Columns of a table, known with the first record of an input that has any; undefined for those of a CallRecord. */
   readonly columns: (() => readonly TableColumn[]) | undefined
-  /** Tells the columns of the inputs before the first record. */
+  /** Sets the columns of the inputs before the first record. */
   expect(columns: InputColumns): void
   apply(record: CallRecord, columns?: InputColumns): object
-  /** Says which fields of `--select` no record had, and which columns of inputs could not be kept. */
+  /** Notes about fields of `--select` that no record had, and columns of inputs that could not be kept. */
   notes(): readonly string[]
 }
 
-/** @throws SettingsError for a list that cannot be read */
+/** @throws SettingsError for an invalid list */
 export function recordShape({ select: list, keepColumns = false, format }: ShapeOptions): RecordShape {
   const select = list === undefined ? undefined : compileSelect(list)
   const usesColumns = keepColumns || select?.roots.has('row') === true
@@ -88,10 +88,10 @@ function rowOf(input: InputColumns): Record<string, unknown> {
   return Object.fromEntries(input.map(([, value], at) => [names[at]!, value]))
 }
 
-/** The columns of the input, and after them those of the results. These give way where both have one of a name. */
+/** Columns of the input, followed by those of the results, which are renamed on a conflict. */
 class KeptColumns {
   readonly #results: readonly string[]
-  /** Names of the input's columns in a table, once the first input has told them. */
+  /** Names of the input's columns in a table, known from the first input. */
   #input: ReadonlySet<string> | undefined
   readonly #leftOut = { results: 0, names: new Set<string>() }
   #columns: readonly TableColumn[] = []
@@ -107,7 +107,7 @@ class KeptColumns {
     return this.#columns
   }
 
-  /** Makes these the columns of the table, unless it has some. */
+  /** Sets the columns of the table, unless they are set. */
   settle(input: InputColumns): void {
     if (this.#input !== undefined) return
     const names = distinctNames(input)
@@ -152,7 +152,7 @@ class KeptColumns {
   }
 }
 
-/** Columns that are named in a note. */
+/** Maximum number of columns named in a note. */
 const mostNamed = 3
 
 function keysBeside(results: readonly string[], input: readonly string[]): readonly string[] {
@@ -165,15 +165,15 @@ function keysBeside(results: readonly string[], input: readonly string[]): reado
   })
 }
 
-/** Fields of a record that is given to `--select`. */
+/** Fields of a record passed to `--select`. */
 const fields =
   'row index id url method ok status attempts ms timing protocol headers meta data text base64 file error'.split(' ')
 
-/** Notes about expressions that found nothing in any record, though there was something to look in. */
+/** Notes about expressions that matched nothing in any record, although their field existed. */
 function missingNotes(select: Select): readonly string[] {
   return select.missing.flatMap(({ name, root }) => {
     if (root === undefined) return [`--select: ${name} was found in none of the ${select.applied} results`]
-    // A field such as `error` may well be in none of them.
+    // A field such as `error` may well be missing in all of them.
     if (fields.includes(root)) return []
     const others = suggestion(root, fields) || `; the fields are ${fields.join(', ')}`
     return [`--select: no result has a field ${JSON.stringify(root)}${others}`]

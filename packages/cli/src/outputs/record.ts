@@ -13,7 +13,7 @@ import {
 import type { StoredResult } from 'sluice/stores'
 import { columnsOfError, type InputColumns, splitMeta } from '../inputs/input-columns.ts'
 
-/** One result as it is written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */
+/** One result as written: a line of JSON, see the contract in the docs. Milliseconds have one decimal. */
 export interface CallRecord {
   readonly index: number
   readonly id: string
@@ -31,18 +31,20 @@ export interface CallRecord {
   readonly data?: unknown
   readonly text?: string
   readonly base64?: string
-  /** Where the body was written, if it was. */
+  /** Path of the body, if it was written to a file. */
   readonly file?: string
   readonly error?: {
     readonly code: string
     readonly message: string
     readonly retryAt?: string
-    /** The beginning of what the server said: JSON, or text. Credentials are masked. */
+    /** Start of the server's response to a failure: JSON, or text. Credentials are masked. */
     readonly body?: unknown
   }
 }
 
-/** Times of a call in milliseconds, the last attempt's own (`attempt`, without queueing) among them, and when it was begun. */
+/**
+ * Times of a call in milliseconds, including the last attempt's own (`attempt`, without queueing), and the start date.
+ */
 type RecordTiming = Readonly<Record<'queued' | 'backoff' | 'connect' | 'firstByte' | 'body', number>> & {
   readonly attempt?: number
   readonly startedAt?: string
@@ -52,15 +54,15 @@ export interface RecordOptions {
   /** @default true */
   readonly body?: boolean | undefined
   /**
-   * Response headers to include besides `content-type`, in any case; `*` for all, with credentials masked.
-   * One that is named is not masked. A failure has headers only if some are named here.
+   * Response headers to include in addition to `content-type`, in any case; `*` for all, with credentials masked.
+   * A header given by name is not masked. A failure has headers only if some are given here.
    */
   readonly includeHeaders?: readonly string[] | undefined
-  /** Masks secrets in ids, URLs, headers and error messages. @default leaves them as they are */
+  /** Masks secrets in ids, URLs, headers and error messages. @default no masking */
   readonly redact?: ((text: string) => string) | undefined
 }
 
-/** Parts of a record, wherever it comes from. */
+/** Parts of a record, independent of its source. */
 interface RecordParts extends Pick<StoredResult, 'index' | 'id' | 'url' | 'method' | 'ok' | 'status' | 'attempts'> {
   readonly timing: Timing
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -69,22 +71,22 @@ interface RecordParts extends Pick<StoredResult, 'index' | 'id' | 'url' | 'metho
   readonly protocol?: string | undefined
   /** Milliseconds since the epoch. */
   readonly startedAt: number | undefined
-  /** Milliseconds of the last attempt. */
+  /** Duration of the last attempt in milliseconds. */
   readonly lastAttempt: number | undefined
-  /** Words of the server about a failure. */
+  /** The server's response to a failure. */
   errorBody(): ErrorBody | undefined
   /** Body of a success. */
   body(): RecordBody
-  /** True if a header with a secret is written as it is when it is named. */
+  /** True if a secret header is written unmasked when given by name. */
   readonly showsSecrets: boolean
-  /** True if the body is a path, which is written without bodies too. */
+  /** True if the body is a path, which is also written without bodies. */
   readonly isInFile?: boolean
 }
 
-/** The body, as the field that it becomes; none for nothing. */
+/** Field that holds the body; empty without one. */
 type RecordBody = Pick<CallRecord, 'data' | 'text' | 'base64' | 'file'>
 
-/** The record, in the order of the contract. */
+/** Builds the record, in the order of the contract. */
 function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
   const { redact = asItIs, body = true } = options
   const { url, method, status, timing, meta, error, protocol, startedAt, lastAttempt } = parts
@@ -145,12 +147,12 @@ function saidBody({ kind, bytes }: ErrorBody): unknown {
   return kind === 'json' ? parseJson(text, 'source') : text
 }
 
-/** The message of an error without the date of the next try, which is beside it: messages can be grouped. */
+/** Error message without the date of the next try, which is in a field of its own, so that messages can be grouped. */
 function withoutDate(message: string): string {
   return message.replace(/, retry at \d{4}-\d\d-\d\dT[\d:.]+Z/, '')
 }
 
-/** Bytes as a record has them. */
+/** Base64 text of bytes. */
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
 }
@@ -163,7 +165,7 @@ function asItIs(text: string): string {
   return text
 }
 
-/** The record of a result, in the order of the contract. */
+/** Record of a result, in the order of the contract. */
 export function callRecord(result: CallResult, options: RecordOptions = {}): CallRecord {
   const { index, id, request, ok, status, attempts, timing, headers } = result
   return recordOf(
@@ -190,7 +192,7 @@ export function callRecord(result: CallResult, options: RecordOptions = {}): Cal
   )
 }
 
-/** The columns of the input that a result is of. */
+/** Columns of the input of a result. */
 export function inputColumns(result: CallResult): InputColumns | undefined {
   return splitMeta(result.request?.meta).columns ?? (result.ok ? undefined : columnsOfError(result.error))
 }
@@ -199,7 +201,7 @@ function bodyOf({ value, request, headers }: CallResult & { ok: true }): RecordB
   if (value === undefined) return {}
   if (value instanceof Uint8Array) return { base64: base64(value) }
   if (typeof value !== 'string') return { data: value }
-  // A JSON answer may be just a text, and has been parsed already unless the caller wanted it as it came.
+  // A JSON response may be a string, and has been parsed already unless the caller wanted it raw.
   const parsed = request.readAs === 'json' || (request.readAs === 'auto' && isJsonType(headers['content-type'] ?? ''))
   return parsed ? { data: value } : { text: value }
 }
@@ -213,7 +215,7 @@ function plainError(error: SluiceError): StoredError {
   }
 }
 
-/** The record of a stored result, the same as of the call. A store has no secrets, so headers that carry them are masked. */
+/** Record of a stored result, the same as for the call. A store contains no secrets, so secret headers are masked. */
 export function storedRecord(result: StoredResult, options: RecordOptions = {}): CallRecord {
   const [queued, backoff, connect, firstByte, body, total] = result.timing
   const timing = { queued, backoff, connect, firstByte, body, total }
@@ -222,7 +224,7 @@ export function storedRecord(result: StoredResult, options: RecordOptions = {}):
     meta: splitMeta(result.meta).meta,
     timing,
     showsSecrets: false,
-    // What was no request at all was never begun.
+    // An input that is not a request was never started.
     startedAt: result.url === undefined ? undefined : result.settledAt - total,
     lastAttempt: result.attemptMs.at(-1),
     errorBody: () => storedErrorBody(result),
@@ -230,7 +232,7 @@ export function storedRecord(result: StoredResult, options: RecordOptions = {}):
   try {
     return recordOf({ ...parts, isInFile: result.bodyKind === 'file', body: () => storedBody(result) }, options)
   } catch (error) {
-    // Of a body that was stored by an earlier version, which could not have written it either.
+    // A body stored by an earlier version, which could not have written it either.
     return recordOf({ ...parts, ok: false, error: unreadable(error), body: () => ({}) }, options)
   }
 }
@@ -240,13 +242,13 @@ function storedErrorBody({ ok, bodyKind, body }: StoredResult): ErrorBody | unde
   return { kind: bodyKind, bytes: body }
 }
 
-/** In a store JSON is as it came, in UTF-8; so is text, in whatever it came. */
+/** A store holds JSON in UTF-8 and text in its original encoding. */
 function storedBody({ bodyKind, body = new Uint8Array() }: StoredResult): RecordBody {
   switch (bodyKind) {
     case 'json':
       return { data: parseJson(new TextDecoder().decode(body), 'source') }
     case 'text':
-      // A mark at the beginning is part of the text: the one that told the encoding is gone already.
+      // A byte order mark is part of the text: the one that indicated the encoding is already removed.
       return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) }
     case 'bytes':
       return { base64: base64(body) }

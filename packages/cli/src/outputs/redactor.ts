@@ -2,10 +2,10 @@ import type { ApiRequest } from 'sluice'
 import { redactUrl } from 'sluice/http'
 import { maskerOf, secretMasker } from 'sluice/internal'
 
-/** Masks secrets in a text; with a request those of its own too. */
+/** Masks secrets in a text, including those of the given request. */
 export type Redact = (text: string, request?: Pick<ApiRequest, 'url' | 'headers'>) => string
 
-/** Masks credentials: those in URLs, every secret that was loaded, however it is written, and those of the request at hand. */
+/** Masks credentials: those in URLs, every loaded secret in any encoding, and those of the given request. */
 export function createRedactor(secrets: readonly string[]): Redact {
   const mask = secretMasker(secrets)
   return (text, request) => {

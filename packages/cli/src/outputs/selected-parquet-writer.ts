@@ -22,12 +22,11 @@ const types: Readonly<Record<SeenKind, BasicType>> = {
 }
 
 /**
- * A Parquet file of what `--select` finds. The types of its columns hold for the whole file, but what an API sends is known
- * only when it has come: a hundred thousand prices that are numbers, and then "on request". So the rows are gathered as
- * JSON lines in `NAME.rows`, and the file is made of them at the end, with types that lose nothing. If that fails, the
- * rows stay there.
+ * A Parquet file of the results of `--select`. Column types apply to the whole file, but the values of an API are only
+ * known once they arrive: a hundred thousand prices are numbers, and then one is "on request". So rows are collected as
+ * JSON lines in `NAME.rows`, and converted at the end, with types that lose nothing. If that fails, the rows are kept.
  *
- * @throws SettingsError with the path and what to do, if it cannot be opened.
+ * @throws SettingsError with the path and what to do, if it cannot be opened
  */
 export async function openSelectedParquetWriter(
   name: string,
@@ -92,7 +91,7 @@ async function abort(convert: () => Promise<void>, sink: Sink, rowsPath: string)
   if (isConverted && sink.failure() === undefined) await remove(rowsPath)
 }
 
-/** Removes a file, if that can be done. */
+/** Removes a file if possible. */
 function remove(path: string): Promise<void> {
   return rm(path, { force: true }).catch(() => {})
 }
@@ -100,7 +99,7 @@ function remove(path: string): Promise<void> {
 async function copyRows(path: string, table: ParquetTable<readonly unknown[]>): Promise<void> {
   const lines = textLines(createReadStream(path), { limit: Number.POSITIVE_INFINITY })
   try {
-    // A row and an expression add levels of their own to what an answer has.
+    // A row and an expression add levels to those of the response.
     for await (const batch of lines)
       for (const { text } of batch.lines) await table.add(parseJson(text, 'source', 2 * maxJsonDepth) as unknown[])
   } catch (error) {

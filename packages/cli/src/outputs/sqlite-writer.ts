@@ -16,22 +16,22 @@ import { plainNumber } from './value-kinds.ts'
 const table = 'results'
 
 /**
- * So many rows become one transaction. They are inserted on the main thread: that takes some microseconds for each, and
+ * Rows per transaction. They are inserted on the main thread, which takes some microseconds for each, and
  * milliseconds for a commit, which does not wait for the disk.
  */
 const groupRows = 500
 
-/** A column of the table, and what it has of a record. */
+/** A column of the table, and its value in a record. */
 interface SqlColumn {
   readonly declaration: string
   value(record: object): SqliteInput
 }
 
 /**
- * A database with one table, `results`, of whole CallRecords, or of what `--select` finds if its columns are given. What
- * was written before an abort can be read.
+ * A database with one table, `results`, of complete CallRecords, or of the results of `--select` if columns are given.
+ * Rows written before an abort are readable.
  *
- * @throws SettingsError with the path and what to do.
+ * @throws SettingsError with the path and what to do
  */
 export async function openSqliteWriter(
   name: string,
@@ -57,7 +57,7 @@ function tableWriter(
   let begun:
     | { readonly columns: readonly SqlColumn[]; readonly insert: ReturnType<SqliteConnection['prepare']> }
     | undefined
-  /** Makes the table, whose columns may be known with the first record only. */
+  /** Creates the table, whose columns may only be known with the first record. */
   const begin = (): NonNullable<typeof begun> => {
     if (begun !== undefined) return begun
     const columns = columnsOf()
@@ -89,7 +89,7 @@ function tableWriter(
   }
   return {
     write: (record) => {
-      // A record that cannot be written is no failure of the file.
+      // A record that cannot be written is not a failure of the file.
       const values = (begun?.columns ?? columnsOf()).map((column) => column.value(record))
       attempt(() => {
         const { insert } = begin()
@@ -118,7 +118,7 @@ function tableWriter(
       try {
         attempt(commit)
       } catch {
-        // The groups before are there.
+        // Earlier groups are written.
       }
       closeDatabase()
       await unlock()
@@ -137,7 +137,7 @@ const declarations: Readonly<Record<ColumnKind, string>> = {
   time: 'TEXT',
 }
 
-/** `index` is a word of SQL. */
+/** `index` is a keyword of SQL. */
 const columnsOfRecords: readonly SqlColumn[] = recordColumns.map(({ name, kind, value }) => ({
   declaration: `${name === 'index' ? 'idx' : name} ${declarations[kind]}`,
   value: (record) => sqlValue(value(record)),
