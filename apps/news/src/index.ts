@@ -1,4 +1,12 @@
-export type { Article, SourceHealth, Story } from './model/news.ts'
+export type {
+  Article,
+  ArticleContent,
+  Enclosure,
+  NewArticle,
+  SourceHealth,
+  StoredContent,
+  Story,
+} from './model/news.ts'
 export type { Reading, SourceAdapter, SourceLimits, SourceRequest } from './model/source.ts'
 export { defaultLimits, SourceError, type SourceErrorKind } from './model/source.ts'
 export { type BenchFigures, type BenchOptions, type BenchRow, type BenchTable, bench } from './refresh/bench.ts'

@@ -7,7 +7,7 @@ import { feedAddress, feedsIn, opmlOf, withFeeds, withoutFeed } from '../sources
 import type { StoryFilter } from '../store/news-store.ts'
 import { openReader, placesIn, type Reader } from './reader.ts'
 import { cleanText, storyLines, storyText } from './story-text.ts'
-import { type BenchFlags, benchSources, fetchNews, type NewsIo, serveReader } from './verbs.ts'
+import { type BenchFlags, benchSources, fetchNews, type NewsIo, type ServeFlags, serveReader } from './verbs.ts'
 
 /** Runs `news` with these arguments, and resolves to its exit code: 0, 2 usage or settings, 3 sources failed, 6 none was reached. Ends no process. */
 export async function newsCommand(args: readonly string[], io: NewsIo): Promise<number> {
@@ -85,13 +85,15 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     return 0
   })
 
-  verb<{ readonly port: number; readonly every: number }>(
-    'serve',
-    'serve the reader as a web page on this machine',
-    (reader, flags) => serveReader(reader, flags, io),
+  verb<ServeFlags>('serve', 'serve the reader as a web page on this machine', (reader, flags) =>
+    serveReader(reader, flags, io),
   )
     .option('--port <number>', 'port; 0 picks a free one', port, 8642)
     .option('--every <time>', 'interval between checks for due sources', duration, 900_000)
+    .option(
+      '--proxy-images',
+      'fetch images of articles through this server, so that their hosts do not see the browser',
+    )
 
   verb<BenchFlags>('bench', 'compare fetching the sources sequentially and concurrently', (reader, flags) =>
     benchSources(reader, flags, stdout),

@@ -6,9 +6,10 @@ import { messageOf, systemClock } from 'sluice/internal'
 import { type BenchFigures, bench } from '../refresh/bench.ts'
 import { isSuccess, type SourceResult } from '../refresh/conclude.ts'
 import { every } from '../refresh/every.ts'
-import { fetchIcon } from '../refresh/fetch-icon.ts'
+import { fetchImage, mostBytes } from '../refresh/fetch-image.ts'
 import { refreshAll } from '../refresh/refresh.ts'
 import { SourceClients } from '../refresh/source-clients.ts'
+import type { FetchImage } from '../web/context.ts'
 import { createNewsApp } from '../web/create-news-app.ts'
 import { serveNews } from '../web/serve-news.ts'
 import { LiveSources } from './live-sources.ts'
@@ -119,10 +120,16 @@ export interface ServeFlags {
   readonly port: number
   /** Milliseconds between two looks at what is due. */
   readonly every: number
+  /** Images of articles are fetched by this server, and not by the browser. */
+  readonly proxyImages?: boolean | undefined
 }
 
 /** Serves the reader until it is told to stop (SIGINT, SIGTERM), and looks after its sources meanwhile. */
-export async function serveReader(reader: Reader, { port, every: interval }: ServeFlags, io: NewsIo): Promise<number> {
+export async function serveReader(
+  reader: Reader,
+  { port, every: interval, proxyImages }: ServeFlags,
+  io: NewsIo,
+): Promise<number> {
   const { store, allowPrivate } = reader
   const say = (text: string): void => {
     io.stderr.write(`${cleanText(text)}\n`)
@@ -135,11 +142,21 @@ export async function serveReader(reader: Reader, { port, every: interval }: Ser
   await using clients = new SourceClients(store, { allowPrivate })
   await using live = new LiveSources(reader, io.env)
   const refresh = (): Promise<unknown> => refreshAll(live.sources, store, { deadline, clients, signal })
-  const icon = async (key: string, address: string) => {
-    const source = live.sources.find((one) => one.key === key)
-    return source === undefined ? undefined : await fetchIcon(clients, source, address)
-  }
-  const app = createNewsApp({ store, clock: systemClock, sources: () => live.sources, refresh, icon, onError })
+  const imageOf =
+    (most: number): FetchImage =>
+    async (key, address) => {
+      const source = live.sources.find((one) => one.key === key)
+      return source === undefined ? undefined : await fetchImage(clients, source, address, most)
+    }
+  const app = createNewsApp({
+    store,
+    clock: systemClock,
+    sources: () => live.sources,
+    refresh,
+    icon: imageOf(mostBytes.icon),
+    image: proxyImages === true ? imageOf(mostBytes.image) : undefined,
+    onError,
+  })
   const { url, close } = await serveNews({ app, port })
   io.stdout.write(`listening ${url}\n`)
   const sayOff = (): void => {

@@ -17,6 +17,38 @@ export interface Article {
   readonly section?: string | undefined
 }
 
+/** Article as it is read from a source: stores keep its content apart. */
+export interface NewArticle extends Article {
+  readonly content?: ArticleContent | undefined
+}
+
+/** Text of an article as its source gives it, and what comes with it. The HTML is not safe: pages show it through `safeHtml`. */
+export interface ArticleContent {
+  readonly html?: string | undefined
+  /** Base of relative addresses in the HTML. */
+  readonly base?: string | undefined
+  readonly enclosures?: readonly Enclosure[] | undefined
+}
+
+/** A file that comes with an article: audio, video, an image or something else. */
+export interface Enclosure {
+  /** Where it is: http or https. */
+  readonly url: string
+  /** Media type in lower case, such as `audio/mpeg`. */
+  readonly type?: string | undefined
+  readonly bytes?: number | undefined
+  readonly title?: string | undefined
+}
+
+/** Content of one article of a story. */
+export interface StoredContent {
+  readonly source: string
+  readonly sourceId: string
+  readonly content?: ArticleContent | undefined
+  /** Text of its page, fetched on request. */
+  readonly fullText?: ArticleContent | undefined
+}
+
 /** A story, told by one or more articles: the unit that readers read, mark and star. */
 export interface Story {
   readonly id: number

@@ -1,6 +1,6 @@
 import type { Auth, CallResult, RequestSpec, Success } from 'sluice'
 import type { RateInput } from 'sluice/internal'
-import type { Article, SourceAbout } from './news.ts'
+import type { NewArticle, SourceAbout } from './news.ts'
 
 /** A source of articles: how to ask, and how to read what comes. Small, pure and without a clock of its own. */
 export interface SourceAdapter {
@@ -53,7 +53,7 @@ export interface SourceRequest {
 
 /** Content of one answer. */
 export interface Reading {
-  readonly articles: readonly Article[]
+  readonly articles: readonly NewArticle[]
   readonly next?: readonly SourceRequest[] | undefined
   /** Items that were there and are none: withdrawn, deleted, null. */
   readonly missing?: number | undefined

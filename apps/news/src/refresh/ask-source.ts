@@ -1,6 +1,6 @@
 import type { CallResult, RequestSpec } from 'sluice'
 import { directiveTime, parseCacheControl, parseHttpDate } from 'sluice/internal'
-import type { Article, SourceAbout } from '../model/news.ts'
+import type { NewArticle, SourceAbout } from '../model/news.ts'
 import { type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
 import { webUrl } from '../sources/clean-article.ts'
 import type { NewsStore, Validators } from '../store/news-store.ts'
@@ -204,7 +204,7 @@ class ArticleBatches {
   updated = 0
   readonly #store: NewsStore
   readonly #wallTime: () => number
-  #waiting: Article[] = []
+  #waiting: NewArticle[] = []
   #next: Promise<void> | undefined
   #last: Promise<void> = Promise.resolve()
 
@@ -214,7 +214,7 @@ class ArticleBatches {
   }
 
   /** Settles when they are in the store. @throws what the store throws. */
-  put(articles: readonly Article[]): Promise<void> {
+  put(articles: readonly NewArticle[]): Promise<void> {
     if (articles.length === 0) return Promise.resolve()
     this.#waiting.push(...articles)
     this.#next ??= this.#last = this.#last.then(() => this.#keep())

@@ -1,13 +1,21 @@
-import type { RawArticle, SourceText } from './clean-article.ts'
+import type { RawArticle, RawEnclosure, SourceText } from './clean-article.ts'
 
 /** An item of any kind of feed; `source` is not its business. */
-export interface FeedItem extends Omit<RawArticle, 'source' | 'base' | 'url' | 'published' | 'otherwise'> {
+export interface FeedItem extends Omit<RawArticle, 'source' | 'base' | 'url' | 'published' | 'otherwise' | 'content'> {
   /** HTML that may have an image, which stands for an item without words. */
   readonly image?: string | undefined
   /** Where it may be read, the best first, each with the bases that hold for it, the outermost first. */
   readonly links: readonly FeedLink[]
   /** Dates as text, the best first. */
   readonly dates: readonly string[]
+  /** The whole text, with the bases that hold for its addresses. */
+  readonly text?: { readonly html: SourceText; readonly bases?: readonly string[] | undefined } | undefined
+  /** Files, with the bases that hold for their addresses. */
+  readonly files?: readonly FeedFile[] | undefined
+}
+
+export interface FeedFile extends RawEnclosure {
+  readonly bases?: readonly string[] | undefined
 }
 
 export interface FeedLink {

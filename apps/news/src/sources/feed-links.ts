@@ -2,19 +2,19 @@ import { webUrl } from './clean-article.ts'
 import type { FeedContent, FeedLink } from './feed-content.ts'
 
 /** The first link that leads to the web: absolute, or relative to the bases that hold for it. */
-export function linkOf(
-  links: readonly FeedLink[],
-  { base, homepage }: FeedContent,
-  address: string,
-): string | undefined {
+export function linkOf(links: readonly FeedLink[], content: FeedContent, address: string): string | undefined {
   for (const { href, bases = [], isId = false } of links) {
     const text = href.trim()
     if (isId && !/^https?:\/\//i.test(text)) continue
-    const from = [base ?? '', ...bases].reduce((outer, one) => URL.parse(one, outer)?.href ?? outer, address)
-    const url = webUrl(withScheme(text, homepage), from)
+    const url = webUrl(withScheme(text, content.homepage), baseOf(bases, content, address))
     if (url !== undefined) return url
   }
   return undefined
+}
+
+/** Address to which relative ones refer, by the bases that hold for them, the outermost first. */
+export function baseOf(bases: readonly string[], { base = '' }: FeedContent, address: string): string {
+  return [base, ...bases].reduce((outer, one) => URL.parse(one, outer)?.href ?? outer, address)
 }
 
 /** `www.site.example/1` is an address without its scheme, and so is one that begins with the host of the site. */

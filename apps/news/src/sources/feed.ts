@@ -1,12 +1,12 @@
 import { type Auth, SettingsError } from 'sluice'
-import type { Article, SourceAbout } from '../model/news.ts'
+import type { NewArticle, SourceAbout } from '../model/news.ts'
 import { defaultLimits, type SourceAdapter, SourceError } from '../model/source.ts'
 import { authInUrl } from '../settings/credentials.ts'
 import { cleanArticle, type RawArticle, webUrl } from './clean-article.ts'
 import type { FeedContent, FeedItem } from './feed-content.ts'
 import { instantOfText } from './feed-dates.ts'
 import { feedContent } from './feed-items.ts'
-import { linkOf } from './feed-links.ts'
+import { baseOf, linkOf } from './feed-links.ts'
 import { feedText } from './feed-text.ts'
 import { cleanText, cutAtWord, imageText, textOfHtml } from './html-text.ts'
 
@@ -46,7 +46,7 @@ export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAd
       const at = redirectedTo ?? address
       const raws = items.map((item) => ({ ...rawArticle(item, content, address, at), zone }))
       const repeated = repeatedIds(raws)
-      const articles: Article[] = []
+      const articles: NewArticle[] = []
       for (const raw of raws) {
         const { sourceId } = raw
         const isRepeated = sourceId !== undefined && repeated.has(sourceId)
@@ -80,7 +80,7 @@ function aboutOf(content: FeedContent, address: string): SourceAbout {
 
 /** Article of an item, with the best of its links. One without any leads to the site, and is known by its words. */
 function rawArticle(item: FeedItem, content: FeedContent, source: string, address: string): RawArticle {
-  const { links, dates, image, ...raw } = item
+  const { links, dates, image, text, files = [], ...raw } = item
   const own = linkOf(links, content, address)
   const url = own ?? linkOf([{ href: content.homepage ?? '' }], content, address) ?? address
   const words = typeof raw.title === 'object' ? raw.title.plain : (raw.title ?? '')
@@ -89,7 +89,20 @@ function rawArticle(item: FeedItem, content: FeedContent, source: string, addres
   const { host, pathname, search } = new URL(url)
   const place = `${host}${pathname === '/' ? '' : pathname}${search}`
   const otherwise = (image === undefined ? '' : imageText(image)) || place
-  return { ...raw, source, sourceId: id, url, published: dates, otherwise }
+  const enclosures = files.map(({ url: href = '', bases, ...file }) => ({
+    ...file,
+    url: linkOf([{ href, bases }], content, address),
+  }))
+  const base = text?.bases?.length ? baseOf(text.bases, content, address) : undefined
+  return {
+    ...raw,
+    source,
+    sourceId: id,
+    url,
+    published: dates,
+    otherwise,
+    content: { html: text?.html, base, enclosures },
+  }
 }
 
 function contentOf(text: string): FeedContent {

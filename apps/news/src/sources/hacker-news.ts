@@ -47,7 +47,8 @@ export function hackerNews({ baseUrl, list = 'top', count = 60 }: HackerNewsOpti
         title: textOf(title),
       }
       const more = { summary: textOf(text), author: textOf(by), published: typeof time === 'number' ? time * 1_000 : 0 }
-      const article = cleanArticle({ ...raw, ...more, language: 'en' }, fetchedAt)
+      const content = { html: textOf(text) }
+      const article = cleanArticle({ ...raw, ...more, language: 'en', content }, fetchedAt)
       return article === undefined ? { articles: [], missing: 1 } : { articles: [article] }
     },
   }

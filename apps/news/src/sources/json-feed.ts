@@ -30,6 +30,13 @@ function itemOf(item: JsonObject, language: string | undefined, feedAuthor: stri
     title: plain(textOf(item.title)),
     summary: firstOf(plain(textOf(item.summary)), plain(textOf(item.content_text)), html),
     image: html,
+    text: textOfItem(html, textOf(item.content_text)),
+    files: attachmentsOf(item).map(({ url, mime_type: type, size_in_bytes: bytes, title }) => ({
+      url: textOf(url),
+      type: textOf(type),
+      bytes: typeof bytes === 'number' ? bytes : undefined,
+      title: textOf(title),
+    })),
     author: plain(authorOf(item) ?? feedAuthor),
     dates: [item.date_published, item.date_modified].filter((date) => typeof date === 'string'),
     section: plain(Array.isArray(item.tags) ? textOf(item.tags[0]) : undefined),
@@ -38,10 +45,19 @@ function itemOf(item: JsonObject, language: string | undefined, feedAuthor: stri
 }
 
 function linksOf(item: JsonObject): FeedLink[] {
-  const attached = Array.isArray(item.attachments) ? item.attachments.map((one) => objectOf(one).url) : []
+  const attached = attachmentsOf(item).map(({ url }) => url)
   return [item.url, item.external_url, ...attached, item.image].flatMap((href) => {
     return typeof href === 'string' && href.trim() !== '' ? [{ href }] : []
   })
+}
+
+function attachmentsOf({ attachments }: JsonObject): JsonObject[] {
+  return Array.isArray(attachments) ? attachments.map(objectOf) : []
+}
+
+function textOfItem(html: string | undefined, text: string | undefined): FeedItem['text'] {
+  const whole = html ?? plain(text)
+  return whole === undefined ? undefined : { html: whole }
 }
 
 /** `authors` of version 1.1, `author` of version 1. */

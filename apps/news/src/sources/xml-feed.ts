@@ -1,5 +1,6 @@
 import type { SourceText } from './clean-article.ts'
 import type { FeedContent, FeedItem, FeedLink } from './feed-content.ts'
+import { filesOf } from './feed-files.ts'
 import { periodOf, skippedBy } from './feed-period.ts'
 import { textOfHtml } from './html-text.ts'
 import { basesOf, childrenOf, markupOf, rawText, type XmlElement, xmlTree } from './xml-tree.ts'
@@ -84,6 +85,8 @@ function itemOf(item: XmlElement): FeedItem {
       construct(item, 'xhtml:body', 'itunes:summary', 'itunes:subtitle', 'dc:description') ??
       construct(media, 'media:description'),
     image: html.find((one) => /<img\b/i.test(one)),
+    text: wholeText(item, media),
+    files: filesOf(item, media),
     author: authorOf(item),
     dates: [
       ...textsIn(
@@ -102,6 +105,19 @@ function itemOf(item: XmlElement): FeedItem {
     section: sectionOf(item),
     language: textIn(item, 'dc:language', 'language') ?? item.attributes['xml:lang'],
   }
+}
+
+const textNames = ['content:encoded', 'atom:content', 'content', 'xhtml:body', 'description', 'atom:summary']
+
+/** The longest kind of text that an item has. */
+function wholeText(item: XmlElement, media: XmlElement): FeedItem['text'] {
+  for (const one of textNames.flatMap((name) => childrenOf(item, name))) {
+    const html = sourceText(one)
+    if ((typeof html === 'string' ? html : html.plain).trim() !== '') return { html, bases: basesOf(one) }
+  }
+  const [about] = childrenOf(media, 'media:description')
+  if (about === undefined) return undefined
+  return { html: /html/.test(about.attributes.type ?? '') ? sourceText(about) : { plain: rawText(about) } }
 }
 
 /** The element that holds the elements of Media RSS: of a group, of a content, or the item itself. */

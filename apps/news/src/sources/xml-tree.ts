@@ -202,7 +202,7 @@ export function markupOf(element: XmlElement, isPlain = false): string {
 function tagged({ name, attributes }: XmlElement, content: string): string {
   const tag = name.slice(name.indexOf(':') + 1)
   if (!/^[a-z][a-z0-9-]*$/.test(tag)) return content
-  const kept = ['src', 'alt', 'href'].map((key) => {
+  const kept = ['src', 'alt', 'href', 'width', 'height'].map((key) => {
     const value = attributes[key]
     return value === undefined ? '' : ` ${key}="${value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
   })

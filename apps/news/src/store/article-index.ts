@@ -16,7 +16,7 @@ export class ArticleIndex {
   readonly #byToken = new Map<string, Set<IndexedArticle>>()
   readonly #byStory = new Map<number, Set<IndexedArticle>>()
 
-  of(article: KeptArticle): IndexedArticle | undefined {
+  of(article: Pick<KeptArticle, 'source' | 'sourceId'>): IndexedArticle | undefined {
     return this.#byId.get(articleId(article))
   }
 
@@ -75,7 +75,7 @@ export class ArticleIndex {
 }
 
 /** One text for source and id. */
-export function articleId({ source, sourceId }: KeptArticle): string {
+export function articleId({ source, sourceId }: Pick<KeptArticle, 'source' | 'sourceId'>): string {
   return JSON.stringify([source, sourceId])
 }
 

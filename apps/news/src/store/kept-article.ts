@@ -1,15 +1,38 @@
-import type { Article } from '../model/news.ts'
+import { createHash } from 'node:crypto'
+import type { Article, ArticleContent, NewArticle, StoredContent } from '../model/news.ts'
 import { canonicalUrl } from '../stories/canonical-url.ts'
 import type { ComparedArticle } from '../stories/find-story.ts'
 
 /** An article as stores keep it. */
-export type KeptArticle = Article & ComparedArticle
+export type KeptArticle = Article & ComparedArticle & { readonly content?: KeptContent | undefined }
+
+/** Content of an article as stores keep it: one text, and a hash that tells whether it has changed. */
+export interface KeptContent {
+  readonly json: string
+  readonly hash: string
+}
+
+export function keptContent(content: ArticleContent): KeptContent {
+  const json = JSON.stringify(content, (_, value: unknown) => (typeof value === 'string' ? clean(value) : value))
+  return { json, hash: createHash('sha256').update(json).digest('base64url') }
+}
+
+/** Content of an article from the texts that are kept of it. */
+export function storedContent(row: Readonly<Record<string, unknown>>): StoredContent {
+  const { source, source_id: sourceId, content, full_text: fullText } = row
+  return {
+    source: source as string,
+    sourceId: sourceId as string,
+    ...(typeof content === 'string' ? { content: JSON.parse(content) as ArticleContent } : undefined),
+    ...(typeof fullText === 'string' ? { fullText: JSON.parse(fullText) as ArticleContent } : undefined),
+  }
+}
 
 /**
  * An article as every store gives it back: without half characters and NUL, which databases change or cut at.
  * @throws TypeError if an instant is no whole number, or nothing says which article it is
  */
-export function keptArticle(article: Article): KeptArticle {
+export function keptArticle(article: NewArticle): KeptArticle {
   const source = clean(article.source)
   const sourceId = clean(article.sourceId)
   if (source === '' || sourceId === '') {
@@ -31,6 +54,7 @@ export function keptArticle(article: Article): KeptArticle {
     ...(article.author === undefined ? {} : { author: clean(article.author) }),
     ...(article.language === undefined ? {} : { language: clean(article.language) }),
     ...(article.section === undefined ? {} : { section: clean(article.section) }),
+    ...(article.content === undefined ? {} : { content: keptContent(article.content) }),
   }
 }
 

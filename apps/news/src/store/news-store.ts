@@ -1,4 +1,4 @@
-import type { Article, SourceHealth, Story } from '../model/news.ts'
+import type { ArticleContent, NewArticle, SourceHealth, StoredContent, Story } from '../model/news.ts'
 
 /**
  * Which stories. All that is given holds together: one and the same article of a story is of these sources, this section
@@ -65,11 +65,16 @@ export interface NewsStore {
   readonly name: string
   /**
    * Keeps articles that were fetched at an instant. The same source and id is the same article; the same canonical URL, or a title
-   * much alike within 48 hours, is the same story. What was fetched before what is kept changes nothing.
+   * much alike within 48 hours, is the same story. What was fetched before what is kept changes nothing, and an article without content
+   * leaves that which is kept.
    */
-  add(articles: readonly Article[], fetchedAt: number): Promise<Added>
+  add(articles: readonly NewArticle[], fetchedAt: number): Promise<Added>
   stories(filter?: StoryFilter, page?: StoryPage): Promise<readonly Story[]>
   story(id: number): Promise<Story | undefined>
+  /** Contents of the articles of a story, in the order of the articles; of those that have any. */
+  contents(story: number): Promise<readonly StoredContent[]>
+  /** Keeps the text of an article's page beside its content; nothing happens if the article is not there. */
+  setFullText(source: string, sourceId: string, text: ArticleContent): Promise<void>
   /** How many stories there are, and how many of them are unread. */
   count(filter?: StoryFilter): Promise<{ readonly stories: number; readonly unread: number }>
   /** Numbers of unread stories in groups of sources, among the newest `mostUnread` that are unread. */

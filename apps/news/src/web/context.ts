@@ -3,7 +3,7 @@ import type { Clock } from 'sluice'
 import { StoreError } from 'sluice/stores'
 import type { SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
-import type { Icon } from '../refresh/fetch-icon.ts'
+import type { FetchedImage } from '../refresh/fetch-image.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { webAddress } from './text.ts'
 
@@ -19,15 +19,17 @@ export interface NewsAppOptions {
   /** Titles and homepages of the sources, or how to get those of the moment. @default all sources that have a health */
   readonly sources?: readonly GivenSource[] | (() => readonly GivenSource[]) | undefined
   /** Fetches the icons of sources. Without it, pages show none. */
-  readonly icon?: FetchIcon | undefined
+  readonly icon?: FetchImage | undefined
+  /** Fetches the images of articles. Without it, browsers fetch them from where they are. */
+  readonly image?: FetchImage | undefined
   /** Is told what went wrong behind an error page, which itself does not say it. */
   readonly onError?: ((error: unknown) => void) | undefined
   /** Stands in every form, so that no other page can send one; @default made by chance for each app */
   readonly token?: string | undefined
 }
 
-/** Fetches the icon of a source, by its key, from an address. */
-export type FetchIcon = (source: string, address: string) => Promise<Icon | undefined>
+/** Fetches an image for a source, by its key, from an address. */
+export type FetchImage = (source: string, address: string) => Promise<FetchedImage | undefined>
 
 /** A source as it is set. */
 export type GivenSource = Pick<SourceAdapter, 'key' | 'title' | 'homepage' | 'folder'>
@@ -45,6 +47,8 @@ export interface PageContext {
   readonly health: readonly SourceHealth[]
   /** True if icons of sources are shown. */
   readonly hasIcons: boolean
+  /** The address under which this server shows an image of a source's article, if it does. */
+  readonly image?: ((source: string, address: string) => string) | undefined
   /** The stories that were last marked as read at once. */
   readonly undo?: MarkedAtOnce | undefined
   /** State of the refresh; missing without one. */

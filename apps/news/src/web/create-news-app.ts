@@ -7,8 +7,9 @@ import { boundedStore } from '../store/bounded-store.ts'
 import { changeRoutes } from './change-routes.ts'
 import { type NewsAppOptions, type NewsParts, type PageContext, Refreshing, withOwnTitles } from './context.ts'
 import { feedRoutes } from './feed-routes.ts'
-import { ownHostOnly, securityHeaders, smallBodiesOnly } from './guard.ts'
-import { iconPolicy, iconRoutes } from './icons.ts'
+import { ownHostOnly, securityHeaders, smallBodiesOnly, storyHeaders } from './guard.ts'
+import { iconRoutes, imagePolicy } from './icons.ts'
+import { imageAddress, imageRoutes } from './images.ts'
 import { assets, pageRoutes } from './page-routes.ts'
 import { errorPage } from './pages/layout.ts'
 import { BadRequest } from './query.ts'
@@ -18,7 +19,8 @@ const longestWait = 5_000
 
 /**
  * The web pages of the news reader, and the feeds it gives away, as an app for `serveNews` or any other server. It answers
- * under loopback names only, everything works without scripts, and nothing is asked of any other host.
+ * under loopback names only, and everything works without scripts. Nothing is loaded from any other host but the images and files of an
+ * article, on the page of its story.
  */
 export function createNewsApp(options: NewsAppOptions): Hono {
   const { clock, refresh, onError = () => {} } = options
@@ -27,18 +29,22 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   const refreshing = refresh === undefined ? undefined : new Refreshing(refresh, clock, onError)
   const title = cleanText(options.title ?? 'News', 60) || 'News'
   const marked: NewsParts['marked'] = {}
+  const image =
+    options.image === undefined ? undefined : (source: string, at: string) => imageAddress(token, source, at)
   const contextWith = (health: readonly SourceHealth[]): PageContext => {
     const given = typeof options.sources === 'function' ? options.sources() : options.sources
     const now = clock.wallTime()
     const sources = withOwnTitles(given, health)
     const hasIcons = options.icon !== undefined
-    return { title, token, now, sources, health, hasIcons, undo: marked.last, refresh: refreshing?.state }
+    return { title, token, now, sources, health, hasIcons, image, undo: marked.last, refresh: refreshing?.state }
   }
   const context = async (): Promise<PageContext> => contextWith(await store.health())
   const parts: NewsParts = { options: { ...options, store }, refreshing, token, marked, context }
 
   const app = new Hono()
-  app.use('/icon/*', iconPolicy)
+  app.use('/icon/*', imagePolicy)
+  app.use('/image/*', imagePolicy)
+  app.use('/story/*', storyHeaders(options.image !== undefined))
   app.use(securityHeaders, ownHostOnly)
   app.use(async ({ header }, next) => {
     // Pages change at any time, and are private.
@@ -49,6 +55,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   app.route('/assets', assets())
   app.route('/', pageRoutes(parts))
   app.route('/', iconRoutes(parts))
+  app.route('/', imageRoutes(parts))
   app.route('/', feedRoutes(parts))
   app.route('/', changeRoutes(parts))
   app.notFound(({ html }) => html(errorPage(contextWith([]), 'Not found', 'This page does not exist.'), 404))

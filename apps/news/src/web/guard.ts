@@ -4,24 +4,39 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { BadRequest } from './query.ts'
 
+const self = ["'self'"]
+const none = ["'none'"]
+const anywhere = ['https:', 'http:']
+
+/** Headers of pages that load images and media from these places only. */
+function pageHeaders(imgSrc: string[], mediaSrc?: string[]): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: none,
+      scriptSrc: self,
+      styleSrc: self,
+      imgSrc,
+      ...(mediaSrc === undefined ? undefined : { mediaSrc }),
+      connectSrc: self,
+      formAction: self,
+      baseUri: none,
+      frameAncestors: none,
+    },
+    referrerPolicy: 'no-referrer',
+    xFrameOptions: 'DENY',
+    // There is no certificate for a loopback address.
+    strictTransportSecurity: false,
+    permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
+  })
+}
+
 /** Content security policy: pages run our script, use our style sheets and send our forms. Nothing is loaded from elsewhere. */
-export const securityHeaders: MiddlewareHandler = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'"],
-    imgSrc: ["'self'"],
-    connectSrc: ["'self'"],
-    formAction: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-  referrerPolicy: 'no-referrer',
-  xFrameOptions: 'DENY',
-  // There is no certificate for a loopback address.
-  strictTransportSecurity: false,
-  permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
-})
+export const securityHeaders: MiddlewareHandler = pageHeaders(self)
+
+/** Policy of story pages: images of articles come from where they are, unless this server fetches them; media do when they are played. */
+export function storyHeaders(isProxied: boolean): MiddlewareHandler {
+  return pageHeaders(isProxied ? self : [...self, ...anywhere], anywhere)
+}
 
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { type Markup, markup } from '@sluice/report/markup'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { Clock } from 'sluice'
-import type { Icon } from '../refresh/fetch-icon.ts'
-import type { FetchIcon, NewsParts, PageContext } from './context.ts'
+import type { FetchedImage } from '../refresh/fetch-image.ts'
+import type { FetchImage, NewsParts, PageContext } from './context.ts'
 import { webAddress } from './text.ts'
 
 /** Milliseconds for which an image is waited for: what comes later is there on the next page. */
@@ -13,8 +13,8 @@ const mostIcons = 500
 /** Milliseconds after which an icon that was not there is fetched again. */
 const pause = 86_400_000
 
-/** Policy of an icon: it is an image and nothing else, also where it is opened by itself. */
-export const iconPolicy: MiddlewareHandler = async (c, next) => {
+/** Policy of an image: it is an image and nothing else, also where it is opened by itself. */
+export const imagePolicy: MiddlewareHandler = async (c, next) => {
   await next()
   c.res.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
 }
@@ -44,20 +44,20 @@ export function iconRoutes({ options: { icon, clock, store } }: NewsParts): Hono
 
 /** Icons that were fetched, in memory. */
 class Icons {
-  readonly #fetch: FetchIcon
+  readonly #fetch: FetchImage
   readonly #clock: Clock
   readonly #known = new Map<
     string,
-    { readonly icon: Promise<Icon | undefined>; readonly at: number; isNone?: boolean }
+    { readonly icon: Promise<FetchedImage | undefined>; readonly at: number; isNone?: boolean }
   >()
 
-  constructor(fetch: FetchIcon, clock: Clock) {
+  constructor(fetch: FetchImage, clock: Clock) {
     this.#fetch = fetch
     this.#clock = clock
   }
 
   /** The icon, if it is there within a moment. */
-  async of(source: string, address: string): Promise<Icon | undefined> {
+  async of(source: string, address: string): Promise<FetchedImage | undefined> {
     const key = JSON.stringify([source, address])
     const known = this.#known.get(key)
     const isOld = known?.isNone === true && this.#clock.now() - known.at > pause
@@ -71,7 +71,7 @@ class Icons {
     }
   }
 
-  #begin(key: string, source: string, address: string): { readonly icon: Promise<Icon | undefined> } {
+  #begin(key: string, source: string, address: string): { readonly icon: Promise<FetchedImage | undefined> } {
     const icon = this.#fetch(source, address).catch(() => undefined)
     const begun = { icon, at: this.#clock.now(), isNone: false }
     void icon.then((found) => {

@@ -40,8 +40,12 @@ export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
     const shown = await context()
     const filter = filterOf(query, shown.sources)
     const beside = (order: StoryPage['order']) => store.stories(filter, { order, after: story, limit: 1 })
-    const [[newer], [older]] = await Promise.all([beside('oldest first'), beside('newest first')])
-    return html(storyPage({ context: shown, query, story, newer, older }))
+    const [[newer], [older], contents] = await Promise.all([
+      beside('oldest first'),
+      beside('newest first'),
+      store.contents(story.id),
+    ])
+    return html(storyPage({ context: shown, query, story, newer, older, contents }))
   })
 
   app.get('/sources', async ({ html }) => html(sourcesPage(await context())))

@@ -1,6 +1,6 @@
-import type { Article, SourceHealth, Story } from '../../src/model/news.ts'
+import type { ArticleContent, NewArticle, SourceHealth, StoredContent, Story } from '../../src/model/news.ts'
 import { ArticleIndex, articleId, type IndexedArticle } from '../../src/store/article-index.ts'
-import { type KeptArticle, keptArticle, newerVersion } from '../../src/store/kept-article.ts'
+import { type KeptArticle, keptArticle, keptContent, newerVersion } from '../../src/store/kept-article.ts'
 import {
   type Added,
   type NewsStore,
@@ -26,16 +26,24 @@ class MemoryNewsStore implements NewsStore {
   readonly #health = new Map<string, SourceHealth>()
   readonly #validators = new Map<string, Validators>()
   readonly #quotas = new Map<string, (QuotaUse & { readonly until: number })[]>()
+  readonly #contents = new Map<string, { content?: ArticleContent; fullText?: ArticleContent }>()
   #nextStory = 1
   #isClosed = false
 
-  async add(articles: readonly Article[], fetchedAt: number): Promise<Added> {
+  async add(articles: readonly NewArticle[], fetchedAt: number): Promise<Added> {
     this.#open()
     const added = { articles: 0, stories: 0, updated: 0 }
     const group = articles.map(keptArticle)
     const ids = new Set(group.map(articleId))
-    for (const article of group) {
+    for (const [at, article] of group.entries()) {
       const known = this.#articles.of(article) ?? this.#articles.formerOf(article, ids, fetchedAt)
+      const { content } = articles[at]!
+      if (content !== undefined && fetchedAt >= (known?.fetchedAt ?? 0)) {
+        const id = articleId(known?.article ?? article)
+        const stored = this.#contents.get(id)
+        this.#contents.delete(id)
+        this.#contents.set(articleId(article), { ...stored, content: JSON.parse(keptContent(content).json) })
+      }
       if (known !== undefined) {
         if (this.#refresh(known, article, fetchedAt)) added.updated++
         continue
@@ -65,6 +73,21 @@ class MemoryNewsStore implements NewsStore {
     this.#open()
     const story = this.#stories.get(id)
     return story === undefined ? undefined : storyOf(story)
+  }
+
+  async contents(id: number): Promise<readonly StoredContent[]> {
+    const story = await this.story(id)
+    return (story?.articles ?? []).flatMap((article) => {
+      const stored = this.#contents.get(articleId(article))
+      return stored === undefined ? [] : [{ source: article.source, sourceId: article.sourceId, ...stored }]
+    })
+  }
+
+  async setFullText(source: string, sourceId: string, fullText: ArticleContent): Promise<void> {
+    this.#open()
+    const id = articleId({ source, sourceId })
+    if (this.#articles.of({ source, sourceId }) !== undefined)
+      this.#contents.set(id, { ...this.#contents.get(id), fullText })
   }
 
   async count(filter: StoryFilter = {}): Promise<{ readonly stories: number; readonly unread: number }> {
@@ -126,7 +149,10 @@ class MemoryNewsStore implements NewsStore {
       if (story.isStarred) continue
       const old = story.articles.filter(({ article, fetchedAt }) => article.source === source && fetchedAt < before)
       if (old.length === 0) continue
-      for (const article of old) this.#articles.forget(article)
+      for (const article of old) {
+        this.#articles.forget(article)
+        this.#contents.delete(articleId(article.article))
+      }
       story.articles = story.articles.filter((article) => !old.includes(article))
       if (story.articles.length === 0) this.#stories.delete(story.id)
       forgotten += old.length
@@ -196,7 +222,7 @@ class MemoryNewsStore implements NewsStore {
 }
 
 function storyOf({ id, addedAt, isRead, isStarred, articles }: MemoryStory): Story {
-  const sorted = articles.map(({ article: { canonicalUrl: _, ...article } }) => article)
+  const sorted = articles.map(({ article: { canonicalUrl: _, content: __, ...article } }) => article)
   sorted.sort((a, b) => a.publishedAt - b.publishedAt)
   const { title, url, summary, publishedAt } = sorted[0]!
   return { id, title, url, summary, publishedAt, addedAt, isRead, isStarred, articles: sorted }

@@ -32,7 +32,7 @@ describe('the reader', () => {
   })
 
   it('sends a policy with every answer: nothing from elsewhere, nothing inline, no referrer', async () => {
-    for (const path of ['/', '/story/1', '/sources', '/feed.xml', '/assets/reader.js', '/nowhere', '/?limit=0']) {
+    for (const path of ['/', '/sources', '/feed.xml', '/assets/reader.js', '/nowhere', '/?limit=0']) {
       const { headers } = await visitor().get(path)
       expect(headers.get('content-security-policy')).toBe(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -42,6 +42,16 @@ describe('the reader', () => {
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('x-frame-options')).toBe('DENY')
     }
+  })
+
+  it('lets the page of a story load images and media, and images only from itself if it fetches them', async () => {
+    const policyOf = async (options = {}) =>
+      (await visitor(options).get('/story/1')).headers.get('content-security-policy')
+    expect(await policyOf()).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; media-src https: http:; " +
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    expect(await policyOf({ image: async () => undefined })).toContain("img-src 'self'; media-src https: http:;")
   })
 })
 

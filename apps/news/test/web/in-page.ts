@@ -16,10 +16,12 @@ export function widths(): { readonly page: number; readonly window: number } {
   return { page: document.documentElement.scrollWidth, window: innerWidth }
 }
 
-/** Controls that are lower than `least` pixels. */
+/** Controls that are lower than `least` pixels, without the links in the text of an article. */
 export function smallTargets(least: number): string[] {
   return Array.from(
-    document.querySelectorAll('a, button, input:not([type=hidden], [type=checkbox]), select, summary, label.tick'),
+    document.querySelectorAll(
+      'a:not(.body a), button, input:not([type=hidden], [type=checkbox]), select, summary, label.tick',
+    ),
   )
     .map((element) => ({ element, box: element.getBoundingClientRect() }))
     .filter(({ box }) => box.width > 0 && box.height < least)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../../../../test/pages/axe.ts'
 import { smallTargets, widths } from './in-page.ts'
 import { sharedBrowser } from './opened.ts'
-import { article, sampleHealth, sampleSources, sampleStories, story } from './sample-news.ts'
+import { article, sampleContents, sampleHealth, sampleSources, sampleStories, story } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 
 const browser = sharedBrowser()
@@ -27,6 +27,7 @@ const longNews = {
 }
 const usual = { refresh: async () => {} }
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const fetchPixel = async () => ({ type: 'image/png', bytes: new Uint8Array(Buffer.from(pixel, 'base64')) })
 const folders = ['World', 'Technology', 'Technology/Databases']
 /** Sources with icons, in folders. */
 const ordered = {
@@ -34,9 +35,11 @@ const ordered = {
   store: smallStore(
     sampleStories(),
     sampleHealth.map((health) => ({ ...health, about: { icon: `https://${health.source}.example/icon.png` } })),
+    sampleContents,
   ),
   sources: sampleSources.map((source, at) => ({ ...source, folder: folders[at] })),
-  icon: async () => ({ type: 'image/png', bytes: new Uint8Array(Buffer.from(pixel, 'base64')) }),
+  image: fetchPixel,
+  icon: fetchPixel,
 }
 const pages = [
   ['the list', '', usual],

@@ -1,4 +1,4 @@
-import type { Article, SourceHealth, Story } from '../../src/index.ts'
+import type { Article, SourceHealth, StoredContent, Story } from '../../src/index.ts'
 
 /** The moment of all pages: 20 November 2026, 12:00 UTC. */
 export const noon: number = Date.UTC(2026, 10, 20, 12)
@@ -92,3 +92,24 @@ export function sampleStories(): Story[] {
 export function manyStories(count: number): Story[] {
   return Array.from({ length: count }, (_, index) => story(index + 1, [article('guardian', index)]))
 }
+
+/** Contents of the article of story 4: text with everything in it, audio, and a file. */
+export const sampleContents: readonly StoredContent[] = [
+  {
+    source: 'guardian',
+    sourceId: 'guardian-130',
+    content: {
+      base: 'https://guardian.example/130',
+      html: `<h1>A heading of the article</h1><p>Three towns <a href="/prepare">prepare</a> for the night. <em>All</em> of them.</p>
+<figure><img src="/river.png" alt="A river"><figcaption>The river on Tuesday</figcaption></figure>
+<blockquote><p>We have been here before.</p></blockquote><ul><li>one</li><li>two</li></ul>
+<pre><code>const wide = ${"'a long line of code' + ".repeat(12)}''</code></pre>
+<table><tr><th>Town</th><th>Level</th></tr><tr><td>Northford</td><td>4.2 m</td></tr></table>
+<p>${'The water rises by a hand an hour. '.repeat(12)}</p><iframe src="https://video.example/1"></iframe><script>alert(1)</script>`,
+      enclosures: [
+        { url: 'https://guardian.example/130.mp3', type: 'audio/mpeg', bytes: 12_345_678, title: 'Read aloud' },
+        { url: 'https://guardian.example/report.pdf', type: 'application/pdf', bytes: 4_200 },
+      ],
+    },
+  },
+]

@@ -1,4 +1,4 @@
-import type { NewsStore, SourceHealth, Story, StoryFilter, StoryPage } from '../../src/index.ts'
+import type { NewsStore, SourceHealth, StoredContent, Story, StoryFilter, StoryPage } from '../../src/index.ts'
 
 /** The parts of a store that pages need, over a fixed list of stories. */
 export interface SmallStore extends NewsStore {
@@ -11,7 +11,12 @@ const unused = async (): Promise<never> => {
 }
 
 /** Keeps stories in memory. */
-export function smallStore(given: readonly Story[], health: readonly SourceHealth[] = []): SmallStore {
+export function smallStore(
+  given: readonly Story[],
+  health: readonly SourceHealth[] = [],
+  givenContents: readonly StoredContent[] = [],
+): SmallStore {
+  const contents = [...givenContents]
   let stories = [...given].sort(byTime)
   const asked: string[] = []
   const told = <T>(verb: string, answer: T): Promise<T> => {
@@ -39,6 +44,15 @@ export function smallStore(given: readonly Story[], health: readonly SourceHealt
     count: (filter = {}) => {
       const found = stories.filter((story) => isIn(story, filter))
       return told('count', { stories: found.length, unread: found.filter(({ isRead }) => !isRead).length })
+    },
+    contents: (id) => {
+      const told = stories.find((story) => story.id === id)?.articles ?? []
+      const has = ({ source, sourceId }: StoredContent) =>
+        told.some((article) => article.source === source && article.sourceId === sourceId)
+      return Promise.resolve(contents.filter(has))
+    },
+    setFullText: async (source, sourceId, fullText) => {
+      contents.push({ source, sourceId, fullText })
     },
     unread: (groups) =>
       told(

@@ -1,15 +1,20 @@
-import type { Article } from '../../model/news.ts'
+import type { NewArticle } from '../../model/news.ts'
 import { findStory } from '../../stories/find-story.ts'
 import { type ArticleIndex, articleId, type IndexedArticle } from '../article-index.ts'
-import { hasChanged, type KeptArticle, keptArticle, newerVersion } from '../kept-article.ts'
+import { hasChanged, type KeptArticle, type KeptContent, keptArticle, newerVersion } from '../kept-article.ts'
 import type { Added } from '../news-store.ts'
 import { articleArrays, articleColumns, articleValues } from './article-rows.ts'
+import { writeContents } from './content-rows.ts'
 import type { Database, Queries } from './database.ts'
 import { insertTitles, knownRows, removeTitles, type TitleRow } from './known-articles.ts'
 import { dateStories } from './story-rows.ts'
 
 /** Keeps articles. What is there is read once, and what is new is written once, however many they are. */
-export async function addArticles(database: Database, articles: readonly Article[], fetchedAt: number): Promise<Added> {
+export async function addArticles(
+  database: Database,
+  articles: readonly NewArticle[],
+  fetchedAt: number,
+): Promise<Added> {
   const group = articles.map(keptArticle)
   if (group.length === 0) return { articles: 0, stories: 0, updated: 0 }
   return database.alone(async (queries) => {
@@ -21,7 +26,11 @@ export async function addArticles(database: Database, articles: readonly Article
     const storyOf = ({ story }: IndexedArticle): number =>
       story < firstNewStory ? story : stories[story - firstNewStory]!
     await insertStories(queries, plan.inserted, storyOf, fetchedAt)
-    await insertArticles(queries, plan.inserted, storyOf)
+    const ids = await insertArticles(queries, plan.inserted, storyOf)
+    await writeContents(
+      queries,
+      Array.from(plan.contents, ([kept, content]) => ({ id: ids.get(kept) ?? idOf(kept), content })),
+    )
 
     const changed = [...plan.changed]
     await updateArticles(
@@ -77,8 +86,8 @@ async function insertArticles(
   queries: Queries,
   inserted: readonly IndexedArticle[],
   storyOf: (kept: IndexedArticle) => number,
-): Promise<void> {
-  if (inserted.length === 0) return
+): Promise<ReadonlyMap<IndexedArticle, number>> {
+  if (inserted.length === 0) return new Map()
   const ids = await nextIds(queries, 'articles', inserted.length)
   await queries.run(
     `INSERT INTO articles (id, story_id, fetched_at, ${articleColumns.join(', ')})
@@ -92,6 +101,7 @@ async function insertArticles(
     queries,
     inserted.map(({ article }, at) => titleRow(ids[at]!, article)),
   )
+  return new Map(inserted.map((kept, at) => [kept, ids[at]!]))
 }
 
 async function updateArticles(
@@ -126,6 +136,8 @@ interface GroupPlan {
   readonly changed: ReadonlyMap<IndexedArticle, KeptArticle>
   /** Seen again as they were. */
   readonly seen: ReadonlySet<IndexedArticle>
+  /** Contents that were given, each the last of its article. */
+  readonly contents: ReadonlyMap<IndexedArticle, KeptContent>
   readonly newStories: number
 }
 
@@ -138,6 +150,7 @@ function planGroup(articles: readonly KeptArticle[], known: ArticleIndex, fetche
   const inserted = new Set<IndexedArticle>()
   const changed = new Map<IndexedArticle, KeptArticle>()
   const seen = new Set<IndexedArticle>()
+  const contents = new Map<IndexedArticle, KeptContent>()
 
   const group = new Set(articles.map(articleId))
 
@@ -146,11 +159,14 @@ function planGroup(articles: readonly KeptArticle[], known: ArticleIndex, fetche
     if (kept === undefined) {
       added.articles++
       const found = findStory(given, known.candidates(given))?.story
-      inserted.add(known.keep(given, found ?? firstNewStory + added.stories, fetchedAt))
+      const own = known.keep(given, found ?? firstNewStory + added.stories, fetchedAt)
+      inserted.add(own)
+      if (given.content !== undefined) contents.set(own, given.content)
       if (found === undefined) added.stories++
       continue
     }
     if (fetchedAt < kept.fetchedAt) continue
+    if (given.content !== undefined) contents.set(kept, given.content)
     const before = kept.article
     const article = newerVersion(before, given)
     if (before.title !== article.title || before.summary !== article.summary) added.updated++
@@ -163,5 +179,5 @@ function planGroup(articles: readonly KeptArticle[], known: ArticleIndex, fetche
       if (!inserted.has(kept) && !changed.has(kept)) seen.add(kept)
     }
   }
-  return { added, inserted: [...inserted], changed, seen, newStories: added.stories }
+  return { added, inserted: [...inserted], changed, seen, contents, newStories: added.stories }
 }

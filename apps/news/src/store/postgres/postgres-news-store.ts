@@ -1,6 +1,7 @@
 import { StoreError } from 'sluice/stores'
 import type { NewsStore } from '../news-store.ts'
 import { addArticles } from './add-articles.ts'
+import { contentsOf, keepFullText } from './content-rows.ts'
 import { Database } from './database.ts'
 import {
   healthRows,
@@ -58,6 +59,8 @@ export async function postgresNewsStore(url: string, options: PostgresNewsStoreO
     add: (articles, fetchedAt) => perform((database) => addArticles(database, articles, fetchedAt)),
     stories: (filter = {}, page = {}) => perform((database) => storyPage(database, filter, page)),
     story: (id) => perform((database) => storyById(database, id)),
+    contents: (story) => perform((database) => contentsOf(database, story)),
+    setFullText: (source, sourceId, text) => perform((database) => keepFullText(database, source, sourceId, text)),
     count: (filter = {}) => perform((database) => countStories(database, filter)),
     unread: (groups) => perform((database) => countUnread(database, groups)),
     mark: (ids, marks) => perform((database) => markStories(database, ids, marks)),

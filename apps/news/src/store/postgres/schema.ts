@@ -78,4 +78,13 @@ export const steps: readonly string[] = [
   `,
   'ALTER TABLE health ADD COLUMN moved_to text',
   'ALTER TABLE health ADD COLUMN about text',
+  `
+  -- Apart from the articles, so that lists do not read it.
+  CREATE TABLE contents (
+    article_id bigint PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    hash text,
+    content text, -- JSON
+    full_text text -- JSON
+  )
+  `,
 ]

@@ -1,14 +1,14 @@
 import type { SqliteDatabase, SqliteRow } from 'sluice/internal'
-import type { Article } from '../../model/news.ts'
+import type { NewArticle } from '../../model/news.ts'
 import { findStory, type KnownArticle, titleWindow } from '../../stories/find-story.ts'
 import { comparedTokens, probesFor } from '../../stories/title-likeness.ts'
 import { hasChanged, type KeptArticle, keptArticle, newerVersion } from '../kept-article.ts'
 import type { Added } from '../news-store.ts'
-import { articleOf, formerRowOf, insertArticle, rowOf, updateArticle } from './article-rows.ts'
+import { articleOf, formerRowOf, insertArticle, keepContent, rowOf, updateArticle } from './article-rows.ts'
 import { dateStory, insertStory, type Query } from './story-rows.ts'
 
 /** Keeps articles, one after the other, so that those of one group find each other. */
-export function addArticles(database: SqliteDatabase, articles: readonly Article[], fetchedAt: number): Added {
+export function addArticles(database: SqliteDatabase, articles: readonly NewArticle[], fetchedAt: number): Added {
   const added = { articles: 0, stories: 0, updated: 0 }
   const group = articles.map(keptArticle)
   const idsOf = new Map<string, string[]>()
@@ -38,6 +38,7 @@ function storyOf(database: SqliteDatabase, article: KeptArticle): number | undef
 function refresh(database: SqliteDatabase, row: SqliteRow, given: KeptArticle, fetchedAt: number): boolean {
   const before = row.fetched_at as number
   if (fetchedAt < before) return false
+  if (given.content !== undefined) keepContent(database, row.id as number, given.content)
   const article = newerVersion(articleOf(row), given)
   if (hasChanged(articleOf(row), article)) {
     updateArticle(database, row, article, fetchedAt)

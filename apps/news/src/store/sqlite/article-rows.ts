@@ -2,7 +2,7 @@ import type { SqliteDatabase, SqliteRow } from 'sluice/internal'
 import type { Article } from '../../model/news.ts'
 import { searchWords } from '../../stories/search-words.ts'
 import { comparedTokens } from '../../stories/title-likeness.ts'
-import type { KeptArticle } from '../kept-article.ts'
+import type { KeptArticle, KeptContent } from '../kept-article.ts'
 
 /** The row of an article, if it is kept. */
 export function rowOf(database: SqliteDatabase, { source, sourceId }: KeptArticle): SqliteRow | undefined {
@@ -47,6 +47,7 @@ export function insertArticle(database: SqliteDatabase, story: number, article: 
     fetchedAt,
   )
   insertWords(database, insertedId, article)
+  if (article.content !== undefined) keepContent(database, insertedId, article.content)
 }
 
 /** Replaces what is kept of an article by what its source says now. */
@@ -70,8 +71,20 @@ export function updateArticle(database: SqliteDatabase, row: SqliteRow, article:
   insertWords(database, row.id as number, article)
 }
 
+/** Keeps the content of an article, and writes nothing if it is there. */
+export function keepContent(database: SqliteDatabase, id: number, { hash, json }: KeptContent): void {
+  database.run(
+    `INSERT INTO contents (article_id, hash, content) VALUES (?, ?, ?) ON CONFLICT (article_id)
+     DO UPDATE SET hash = excluded.hash, content = excluded.content WHERE hash IS NOT excluded.hash`,
+    id,
+    hash,
+    json,
+  )
+}
+
 export function removeArticle(database: SqliteDatabase, row: SqliteRow): void {
   removeWords(database, row)
+  database.run('DELETE FROM contents WHERE article_id = ?', row.id as number)
   database.run('DELETE FROM articles WHERE id = ?', row.id as number)
 }
 

@@ -65,6 +65,15 @@ const steps: readonly string[] = [
   `,
   'ALTER TABLE health ADD COLUMN moved_to TEXT',
   'ALTER TABLE health ADD COLUMN about TEXT',
+  `
+  -- Apart from the articles, so that lists do not read it.
+  CREATE TABLE contents (
+    article_id INTEGER PRIMARY KEY,
+    hash TEXT,
+    content TEXT, -- JSON
+    full_text TEXT -- JSON
+  ) STRICT
+  `,
 ]
 
 /** Tables of a news database. */

@@ -13,9 +13,11 @@ import {
   validatorsOf,
 } from './source-rows.ts'
 import {
+  contentsOf,
   countStories,
   countUnread,
   forgetArticles,
+  keepFullText,
   markAllStoriesRead,
   markStories,
   separateArticle,
@@ -56,6 +58,9 @@ export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOpti
     add: (articles, fetchedAt) => perform('write', (database) => addArticles(database, articles, fetchedAt)),
     stories: (filter = {}, page = {}) => perform('read', (database) => storyPage(database, filter, page)),
     story: (id) => perform('read', (database) => storiesOf(database, [id])[0]),
+    contents: (story) => perform('read', (database) => contentsOf(database, story)),
+    setFullText: (source, sourceId, text) =>
+      perform('write', (database) => keepFullText(database, source, sourceId, text)),
     count: (filter = {}) => perform('read', (database) => countStories(database, filter)),
     unread: (groups) => perform('read', (database) => countUnread(database, groups)),
     mark: (ids, marks) => perform('write', (database) => markStories(database, ids, marks)),

@@ -1,6 +1,7 @@
 import type { SqliteBindable, SqliteDatabase, SqliteRow } from 'sluice/internal'
-import type { Article, Story } from '../../model/news.ts'
+import type { Article, ArticleContent, StoredContent, Story } from '../../model/news.ts'
 import { parseSearch, type SearchTerm } from '../../stories/search.ts'
+import { keptContent, storedContent } from '../kept-article.ts'
 import { mostUnread, pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
 import { articleOf, removeArticle } from './article-rows.ts'
 
@@ -123,6 +124,23 @@ export function storiesOf(database: SqliteDatabase, ids: readonly number[]): Sto
     const row = byId.get(id)
     return row === undefined ? [] : [storyOf(row, (articles.get(id) ?? []).map(articleOf))]
   })
+}
+
+/** Contents of the articles of a story, in their order. */
+export function contentsOf(database: SqliteDatabase, story: number): StoredContent[] {
+  const sql = `SELECT a.source, a.source_id, c.content, c.full_text FROM articles a
+    JOIN contents c ON c.article_id = a.id WHERE a.story_id = ? ORDER BY a.published_at, a.id`
+  return database.all(sql, story).map(storedContent)
+}
+
+export function keepFullText(database: SqliteDatabase, source: string, sourceId: string, text: ArticleContent): void {
+  database.run(
+    `INSERT INTO contents (article_id, full_text) SELECT id, ? FROM articles WHERE source = ? AND source_id = ?
+     ON CONFLICT (article_id) DO UPDATE SET full_text = excluded.full_text`,
+    keptContent(text).json,
+    source,
+    sourceId,
+  )
 }
 
 export function countStories(database: SqliteDatabase, filter: StoryFilter): { stories: number; unread: number } {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { cleanText, type Markup, markup, type Part, trusted } from '@sluice/report/markup'
-import type { Article, Story } from '../../model/news.ts'
+import type { Article, StoredContent, Story } from '../../model/news.ts'
 import { type PageContext, sourceTitle } from '../context.ts'
 import { sourceIcon } from '../icons.ts'
 import { type ListQuery, listHeading, listLink, storyLink, type WayBack } from '../query.ts'
 import { age, counted, languageTag, shownSummary, shownTitle, webAddress } from '../text.ts'
+import { articleBody, foldedBody, shownContents } from './article-body.ts'
 import { hidden, layout } from './layout.ts'
 
 interface StoryPageParts {
@@ -15,11 +16,18 @@ interface StoryPageParts {
   /** The stories beside it in that list. */
   readonly newer: Story | undefined
   readonly older: Story | undefined
+  readonly contents: readonly StoredContent[]
 }
 
 /** Everything there is to one story: each source with its own title and words. */
-export function storyPage({ context, query, story, newer, older }: StoryPageParts): Markup {
+export function storyPage({ context, query, story, newer, older, contents }: StoryPageParts): Markup {
   const here = storyLink(story.id, query)
+  const { lead, of } = shownContents(story.articles, contents)
+  const body =
+    lead === undefined
+      ? undefined
+      : markup`<h2 class="unseen">Text of ${sourceTitle(context.sources, lead.source)}</h2>\n${articleBody(context, lead, of(lead)!)}`
+  const isTold = lead !== undefined && (of(lead)?.fullText ?? of(lead)?.content)?.html !== undefined
   return layout({
     context,
     heading: shownTitle(story.title),
@@ -30,7 +38,9 @@ export function storyPage({ context, query, story, newer, older }: StoryPagePart
 ${besideLink('prev', query, newer)}<a href="${listLink({ ...query, after: undefined })}">${listHeading(query)}</a>
 ${besideLink('next', query, older)}</nav>
 `,
-      storyItem(context, story, { link: here, query, story: story.id }),
+      // The text says what the summary does.
+      storyItem(context, isTold ? { ...story, summary: undefined } : story, { link: here, query, story: story.id }),
+      body,
       markup`<section aria-labelledby="told">
 <h2 id="told">Told by ${counted(new Set(story.articles.map(({ source }) => source)).size, 'source')}</h2>
 <ul class="told">
@@ -38,13 +48,15 @@ ${story.articles.slice(0, 200).map((article) => {
   const details = [article.author, article.section]
     .map((text) => cleanText(text ?? '', 100))
     .filter((text) => text !== '')
-  const summary = shownSummary(article.summary)
+  const isLead = article === lead
+  const stored = isLead ? undefined : of(article)
+  const summary = isLead && isTold ? undefined : shownSummary(article.summary)
   const language = trustedLanguage(article)
   const title = markup`<span dir="auto"${language}>${shownTitle(article.title)}</span>`
   return markup`<li><h3>${sourceIcon(context, article.source)}${sourceTitle(context.sources, article.source)}</h3>
 <p>${outsideLink(article.url, title, 'told-title')}</p>
 <p class="meta">${age(article.publishedAt, context.now)}${details.map((text) => markup` · <bdi>${text}</bdi>`)}</p>
-${summary === undefined || summary === shownSummary(story.summary) ? undefined : markup`<p dir="auto"${language}>${summary}</p>\n`}${story.articles.length < 2 ? undefined : separateForm(context, story, article)}</li>
+${summary === undefined || summary === shownSummary(story.summary) ? undefined : markup`<p dir="auto"${language}>${summary}</p>\n`}${stored === undefined ? undefined : foldedBody(context, article, stored)}${story.articles.length < 2 ? undefined : separateForm(context, story, article)}</li>
 `
 })}</ul>
 </section>

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bearerAuth } from 'sluice/auth'
 import { expect, it, onTestFinished } from 'vitest'
-import { fetchIcon, imageType } from '../../src/refresh/fetch-icon.ts'
+import { fetchImage, imageType, mostBytes } from '../../src/refresh/fetch-image.ts'
 import { SourceClients } from '../../src/refresh/source-clients.ts'
 import { feed } from '../../src/sources/feed.ts'
 import { memoryNewsStore } from '../store/memory-store.ts'
@@ -44,10 +44,13 @@ it('fetches the icon of a feed as an image by its bytes, bounded, and without th
   const source = feed({ url: `${url}/feed.xml`, auth: bearerAuth('secret-4711') })
   await using clients = new SourceClients(memoryNewsStore())
   for (const path of ['/png', '/moved'])
-    expect(await fetchIcon(clients, source, url + path)).toEqual({ type: 'image/png', bytes: new Uint8Array(png) })
+    expect(await fetchImage(clients, source, url + path, mostBytes.icon)).toEqual({
+      type: 'image/png',
+      bytes: new Uint8Array(png),
+    })
   for (const path of ['/svg', '/html', '/cut', '/endless', '/none'])
-    expect([path, await fetchIcon(clients, source, url + path)]).toEqual([path, undefined])
-  expect(await fetchIcon(clients, source, 'http://127.0.0.1:1/none')).toBeUndefined()
+    expect([path, await fetchImage(clients, source, url + path, mostBytes.icon)]).toEqual([path, undefined])
+  expect(await fetchImage(clients, source, 'http://127.0.0.1:1/none', mostBytes.icon)).toBeUndefined()
   expect(JSON.stringify(asked)).not.toContain('secret-4711')
 })
 
@@ -55,7 +58,7 @@ it('does not follow a feed with a public address to an icon on this machine', as
   const { url, asked } = await serveIcons()
   await using clients = new SourceClients(memoryNewsStore())
   const source = feed({ url: 'https://blog.example/feed.xml' })
-  expect(await fetchIcon(clients, source, `${url}/png`)).toBeUndefined()
+  expect(await fetchImage(clients, source, `${url}/png`, mostBytes.icon)).toBeUndefined()
   expect(asked).toEqual([])
 })
 
@@ -65,6 +68,7 @@ it.each([
   ['image/gif', [...Buffer.from('GIF89a')]],
   ['image/webp', [...Buffer.from('RIFF\n\0\0\0WEBPVP8')]],
   ['image/x-icon', [0, 0, 1, 0, 1]],
+  ['image/avif', [0, 0, 0, 28, ...Buffer.from('ftypavif')]],
   [undefined, [0, 0, 2, 0]],
   [undefined, [...Buffer.from(svg)]],
   [undefined, []],
