@@ -3,7 +3,7 @@ import { isUnitName } from 'sluice/internal'
 
 const factors: Readonly<Record<string, number>> = { '': 1, k: 1_000, M: 1_000_000, G: 1_000_000_000 }
 
-/** `unit=value` pairs of lists such as `tokens=prompt_tokens,usd=0.01`. @throws SettingsError for a pair without one */
+/** `unit=value` pairs in lists such as `tokens=prompt_tokens,usd=0.01`. @throws SettingsError for an invalid pair */
 export function unitPairs(lists: readonly string[], flag: string): (readonly [unit: string, value: string])[] {
   return lists
     .flatMap((list) => list.split(','))
@@ -15,7 +15,7 @@ export function unitPairs(lists: readonly string[], flag: string): (readonly [un
     })
 }
 
-/** Amounts by unit: `tokens=5M,usd=2.50`. @throws SettingsError for what is no number */
+/** Amounts by unit: `tokens=5M,usd=2.50`. @throws SettingsError if an amount is not a number */
 export function amounts(lists: readonly string[], flag: string): Record<string, number> {
   const pairs = unitPairs(lists, flag).map(([unit, text]) => {
     const amount = amountOf(text)
@@ -25,7 +25,7 @@ export function amounts(lists: readonly string[], flag: string): Record<string, 
   return Object.fromEntries(pairs)
 }
 
-/** The number that a text is, such as `1200` or `5M`; undefined if it is none. */
+/** Number in a text such as `1200` or `5M`; undefined if it is not one. */
 export function amountOf(text: string): number | undefined {
   const [, digits, factor = ''] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? []
   return digits === undefined ? undefined : Number((Number(digits) * factors[factor]!).toPrecision(15))

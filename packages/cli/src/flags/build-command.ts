@@ -2,7 +2,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadEnvironment } from './env-file.ts'
 import { type Flag, type FlagTable, flagGroups, takesValue, variableOf } from './flag.ts'
 
-/** Adds the flags of a table to a command, group by group. What `--env-file` loads counts as the environment does. */
+/**
+ * Adds the flags of a table to a command, group by group. Variables from `--env-file` count as part of the
+ * environment.
+ */
 export function addFlags(command: Command, table: FlagTable, env: NodeJS.ProcessEnv): void {
   dropUnset(table, env)
   const flags = Object.values(table)
@@ -19,7 +22,7 @@ export function addFlags(command: Command, table: FlagTable, env: NodeJS.Process
   })
 }
 
-/** `SLUICE_RATE=` and `SLUICE_FAIL_FAST=0` set nothing: commander checks only whether the variable is there. */
+/** `SLUICE_RATE=` and `SLUICE_FAIL_FAST=0` count as unset: commander only checks whether the variable exists. */
 function dropUnset(table: FlagTable, env: NodeJS.ProcessEnv): void {
   for (const flag of Object.values(table)) {
     const variable = variableOf(flag)

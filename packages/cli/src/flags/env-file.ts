@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util'
 import { CommanderError } from 'commander'
 
 /**
- * Loads a file of environment variables into `env`; variables that are set already stay as they are.
+ * Loads a file of environment variables into `env`; existing variables take precedence.
  *
  * @throws CommanderError with the path, if it cannot be read
  */

@@ -4,25 +4,25 @@ import { requestFlags } from './request-flags.ts'
 import { resultFlags } from './result-flags.ts'
 import { runFlags } from './run-flags.ts'
 
-/** Every flag of `fetch`. A new one is an object in one of these tables. */
+/** All flags of `fetch`. A new flag is an object in one of these tables. */
 export const fetchFlags = { ...requestFlags, ...limitFlags, ...resultFlags, ...runFlags }
 
-/** The flags of `fetch` as they are typed. */
+/** Parsed flags of `fetch`. */
 export type FetchFlags = FlagsOf<typeof fetchFlags>
 
-/** Values that commander fills in for flags that begin with `--no-`. */
+/** Defaults that commander fills in for `--no-` flags. */
 export const untouched = { glob: true, learn: true, body: true } satisfies FetchFlags
 
 type InBench = {
   [Name in keyof typeof fetchFlags]: (typeof fetchFlags)[Name] extends { inBench: true } ? Name : never
 }[keyof typeof fetchFlags]
 
-/** Flags that `bench` shares with `fetch`: which requests there are, and how each is sent. Settings files that have them count for both. */
+/** Flags that `bench` shares with `fetch`: the requests, and how each is sent. In settings files they apply to both. */
 export const benchRequestFlags = Object.fromEntries(
   Object.entries<Flag>(fetchFlags).filter(([, flag]) => flag.inBench === true),
 ) as Pick<typeof fetchFlags, InBench>
 
-/** Every flag of `bench`. */
+/** All flags of `bench`. */
 export const benchFlags = {
   ...flagTable({
     count: {
@@ -85,8 +85,8 @@ export const benchFlags = {
   }),
 }
 
-/** The flags of `bench` as they are typed. */
+/** Parsed flags of `bench`. */
 export type BenchFlags = FlagsOf<typeof benchFlags>
 
-/** The flags that `bench` shares with `fetch`, as they are typed. */
+/** Parsed flags that `bench` shares with `fetch`. */
 export type BenchRequestFlags = FlagsOf<typeof benchRequestFlags>

@@ -6,7 +6,9 @@ type InGateway = {
   [Name in keyof typeof fetchFlags]: (typeof fetchFlags)[Name] extends { inGateway: true } ? Name : never
 }[keyof typeof fetchFlags]
 
-/** Flags about how an upstream is called, most of them those of `fetch`. In a settings file each upstream may have its own. */
+/**
+ * Flags about calls to an upstream, most of them those of `fetch`. In a settings file each upstream may have its own.
+ */
 export const upstreamFlags = {
   ...(Object.fromEntries(Object.entries<Flag>(fetchFlags).filter(([, flag]) => flag.inGateway === true)) as Pick<
     typeof fetchFlags,
@@ -56,7 +58,7 @@ export const upstreamFlags = {
   }),
 }
 
-/** Every flag of `gateway`. */
+/** All flags of `gateway`. */
 export const gatewayFlags = {
   ...flagTable({
     to: {
@@ -133,8 +135,8 @@ export const gatewayFlags = {
   envFile: fetchFlags.envFile,
 }
 
-/** The flags of `gateway` as they are typed. */
+/** Parsed flags of `gateway`. */
 export type GatewayFlags = FlagsOf<typeof gatewayFlags>
 
-/** The flags about an upstream as they are typed. */
+/** Parsed flags of an upstream. */
 export type UpstreamFlags = FlagsOf<typeof upstreamFlags>

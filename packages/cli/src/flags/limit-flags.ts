@@ -3,7 +3,7 @@ import { flagTable } from './flag.ts'
 const threshold = 'no process waits for the end of the run; compare with what sluice runs show RUN --json reports then'
 const endless = 'no single process can end a run that many share; stop the workers, whose chunks are kept'
 
-/** Within which limits `fetch` sends, how long it waits, and when it gives up. */
+/** Flags of `fetch` about limits, timeouts, retries and stopping. */
 export const limitFlags = flagTable({
   concurrency: {
     flag: '-c, --concurrency <n>',

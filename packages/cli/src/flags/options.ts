@@ -2,15 +2,15 @@ import { SettingsError } from 'sluice'
 import { type FlagTable, longName, shownName } from './flag.ts'
 import { parsers } from './values.ts'
 
-/** An object of options, or part of one. */
+/** An object of options, or a part of it. */
 interface Options {
   readonly [name: string]: unknown
 }
 
 /**
- * The options that these flags set. Flags that set the same option add up: lists are joined, objects merged.
+ * Options set by these flags. Flags for the same option are combined: lists are concatenated, objects merged.
  *
- * @throws SettingsError that names the flag, what was expected, and what came
+ * @throws SettingsError with the flag, the expected and the actual value
  */
 export function optionsOf(table: FlagTable, flags: object): Options {
   let options: Options = {}
@@ -27,7 +27,7 @@ export function optionsOf(table: FlagTable, flags: object): Options {
   return options
 }
 
-/** @throws SettingsError for a flag that has no effect, because those that it needs are not given */
+/** @throws SettingsError for a flag without effect, because the flags that it requires are missing */
 export function checkNeeds(table: FlagTable, flags: object): void {
   const given = flags as Options
   for (const [name, flag] of Object.entries(table)) {
@@ -43,7 +43,7 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== false
 }
 
-/** Runs `work`, and puts the flag in place of the option in messages of the library: `--proxy: ...` for `proxy: ...`. */
+/** Runs `work`, replacing option names with flag names in messages of the library: `--proxy: ...` for `proxy: ...`. */
 export function namingFlags<T>(table: FlagTable, work: () => T): T {
   try {
     return work()
@@ -56,7 +56,7 @@ export function namingFlags<T>(table: FlagTable, work: () => T): T {
   }
 }
 
-/** Both objects in one. */
+/** Deep merge of two objects. */
 export function merged(one: Options, other: Options): Options {
   const result: Record<string, unknown> = { ...one }
   for (const [name, value] of Object.entries(other)) {
@@ -67,7 +67,7 @@ export function merged(one: Options, other: Options): Options {
   return result
 }
 
-/** True for an object that is neither a list nor of a class. */
+/** True for a plain object: not a list or a class instance. */
 export function isPlain(value: unknown): value is Options {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

@@ -1,6 +1,6 @@
 import { flagTable } from './flag.ts'
 
-/** Which requests `fetch` reads, and how each is sent. */
+/** Flags of `fetch` about the requests to read, and how each is sent. */
 export const requestFlags = flagTable({
   input: {
     flag: '-i, --input <file>',

@@ -1,6 +1,6 @@
 import { flagTable } from './flag.ts'
 
-/** Flags of `fetch` about the run as a whole: where it is kept, and what follows it. */
+/** Flags of `fetch` about the run as a whole: its store, and what happens afterwards. */
 export const runFlags = flagTable({
   store: {
     flag: '--store [place]',

@@ -3,7 +3,7 @@ import { limitFlags } from './limit-flags.ts'
 import { resultFlags } from './result-flags.ts'
 import { runFlags } from './run-flags.ts'
 
-/** The store of the verbs that are about a run which is there already. */
+/** Flag `--store` for verbs about existing runs. */
 export const store = {
   ...runFlags.store,
   help: 'the store with the run: sqlite:PATH, NAME.db or postgres://user@host/database',
@@ -11,7 +11,7 @@ export const store = {
 
 const { schema } = runFlags
 
-/** Every flag of `runs list` and `runs rm`. */
+/** All flags of `runs list` and `runs rm`. */
 export const runsFlags = {
   store,
   schema,
@@ -20,13 +20,13 @@ export const runsFlags = {
 
 const { config, noConfig } = resultFlags
 
-/** Every flag of `doctor`. */
+/** All flags of `doctor`. */
 export const doctorFlags = { ...runsFlags, config, noConfig }
 
-/** The flags of `doctor`, as they are typed. */
+/** Parsed flags of `doctor`. */
 export type DoctorFlags = FlagsOf<typeof doctorFlags>
 
-/** Every flag of `runs show`. */
+/** All flags of `runs show`. */
 export const showFlags = {
   ...runsFlags,
   ...flagTable({
@@ -40,15 +40,15 @@ export const showFlags = {
   }),
 }
 
-/** The flags of `runs` and its verbs, as they are typed. */
+/** Parsed flags of `runs` and its verbs. */
 export type ShowFlags = FlagsOf<typeof showFlags>
 
-/** Every flag of `runs pause`, `runs continue` and `runs stop`. */
+/** All flags of `runs pause`, `runs continue` and `runs stop`. */
 export const orderFlags = { store }
 
 const { rate, budget } = limitFlags
 
-/** Every flag of `runs set`. */
+/** All flags of `runs set`. */
 export const setFlags = {
   store,
   schema,
@@ -85,10 +85,10 @@ export const setFlags = {
   }),
 }
 
-/** The flags of `runs set` as they are typed. */
+/** Parsed flags of `runs set`. */
 export type SetFlags = FlagsOf<typeof setFlags>
 
-/** Every flag of `runs prune`. */
+/** All flags of `runs prune`. */
 export const pruneFlags = {
   store,
   schema,
@@ -109,5 +109,5 @@ export const pruneFlags = {
   }),
 }
 
-/** The flags of `runs prune` as they are typed. */
+/** Parsed flags of `runs prune`. */
 export type PruneFlags = FlagsOf<typeof pruneFlags>

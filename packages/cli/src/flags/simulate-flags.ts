@@ -1,6 +1,6 @@
 import { type FlagsOf, flagTable } from './flag.ts'
 
-/** Every flag of `simulate`. */
+/** All flags of `simulate`. */
 export const simulateFlags = flagTable({
   port: {
     flag: '--port <n>',
@@ -135,10 +135,10 @@ export const simulateFlags = flagTable({
   },
 })
 
-/** The flags of `simulate` as they are typed. */
+/** Parsed flags of `simulate`. */
 export type SimulateFlags = FlagsOf<typeof simulateFlags>
 
-/** Every flag of `demo`. */
+/** All flags of `demo`. */
 export const demoFlags = flagTable({
   fast: {
     flag: '--fast',
@@ -148,5 +148,5 @@ export const demoFlags = flagTable({
   },
 })
 
-/** The flags of `demo` as they are typed. */
+/** Parsed flags of `demo`. */
 export type DemoFlags = FlagsOf<typeof demoFlags>

@@ -22,7 +22,7 @@ const {
 
 const { schema } = runFlags
 
-/** Flags of `resume` besides those of `fetch`. */
+/** Flags of `resume` in addition to those of `fetch`. */
 export const resumeFlags = flagTable({
   force: {
     flag: '--force',
@@ -33,7 +33,7 @@ export const resumeFlags = flagTable({
   },
 })
 
-/** Flags of `retry` besides those of `resume`: which failures are done again. */
+/** Flags of `retry` in addition to those of `resume`: the failures to retry. */
 export const retryFlags = flagTable({
   status: {
     flag: '--status <list>',
@@ -57,7 +57,7 @@ export const retryFlags = flagTable({
   },
 })
 
-/** The flags of `resume` and `retry` that are not those of `fetch`, as they are typed. */
+/** Parsed flags of `resume` and `retry` that `fetch` does not have. */
 export type ResumeFlags = FlagsOf<typeof resumeFlags> & FlagsOf<typeof retryFlags>
 
 /** Every flag of `export`. */

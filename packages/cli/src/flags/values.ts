@@ -2,7 +2,7 @@ import { parseDuration, SettingsError } from 'sluice'
 import { parseRate, type Rate } from 'sluice/internal'
 import { amounts } from './amounts.ts'
 
-/** Whole numbers from `min` up. */
+/** Parser of whole numbers from `min` up. */
 export function count(min: number): (text: string, flag: string) => number {
   return (text, flag) => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
@@ -11,14 +11,14 @@ export function count(min: number): (text: string, flag: string) => number {
   }
 }
 
-/** Port to listen at; 0, any free one, for a flag without a value. */
+/** Port to listen on; 0, any free port, for a flag without a value. */
 export function port(given: string | true, flag: string): number {
   const number = given === true ? 0 : count(0)(given, flag)
   if (number > 65_535) throw new SettingsError(`${flag}: expected a port up to 65535, got ${number}`)
   return number
 }
 
-/** A number of calls in flight, or `auto`. */
+/** A concurrency, or `auto`. */
 function countOrAuto(text: string, flag: string): number | 'auto' {
   return text === 'auto' ? text : count(1)(text, flag)
 }
@@ -28,7 +28,7 @@ function counts(text: string, flag: string): number[] {
   return text.split(',').map((one) => count(1)(one, flag))
 }
 
-/** Milliseconds of `30s`, `500ms`, `5m`. */
+/** Parses `30s`, `500ms` or `5m` to milliseconds. */
 export function duration(text: string, flag: string): number {
   return forFlag(flag, () => parseDuration('', text))
 }
@@ -52,7 +52,7 @@ const units: ReadonlyMap<string, number> = new Map([
   ['gib', 1_073_741_824],
 ])
 
-/** Bytes of `10MiB`, `500kB`, `4096`. */
+/** Parses `10MiB`, `500kB` or `4096` to bytes. */
 function size(text: string, flag: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
   const unit = units.get(match?.[2]?.toLowerCase() ?? '')
@@ -60,29 +60,29 @@ function size(text: string, flag: string): number {
   throw new SettingsError(`${flag}: expected a size such as 10MiB or 500kB, got ${JSON.stringify(text)}`)
 }
 
-/** A share: `99%` is 0.99. */
+/** Parses a share: `99%` is 0.99. */
 function share(text: string, flag: string): number {
   const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text.trim())?.[1] ?? Number.NaN)
   if (percent <= 100) return percent / 100
   throw new SettingsError(`${flag}: expected a share such as 99%, got ${JSON.stringify(text)}`)
 }
 
-/** A number of failures, or a share of them as the library takes it: `5%`. */
+/** A number of failures, or a share of them in the library's form: `5%`. */
 function countOrShare(text: string, flag: string): number | string {
   return text.endsWith('%') ? `${share(text, flag) * 100}%` : count(1)(text, flag)
 }
 
-/** The share of failures that a run may have: `none` fail the command, `any` does, or more than a share. */
+/** Maximum share of failures: 0 for `any` (a single failure fails the command), 1 for `none`, or a percentage. */
 function failureShare(text: string, flag: string): number {
   return text === 'any' ? 0 : text === 'none' ? Number.POSITIVE_INFINITY : share(text, flag)
 }
 
-/** All rates of lists such as `10/s,500/day`. */
+/** All rates in lists such as `10/s,500/day`. */
 function rates(lists: readonly string[], flag: string): Rate[] {
   return lists.flatMap((list) => list.split(',')).map((text) => forFlag(flag, () => parseRate('', text)))
 }
 
-/** The shortest and the longest wait of `500ms..30s`. */
+/** Minimum and maximum backoff in `500ms..30s`. */
 function backoff(text: string, flag: string): { readonly base: number; readonly cap: number } {
   const [from, to, ...rest] = text.split('..').map((end) => end.trim())
   if (!from || !to || rest.length > 0)
@@ -92,7 +92,7 @@ function backoff(text: string, flag: string): { readonly base: number; readonly 
   throw new SettingsError(`${flag}: the first wait is longer than the last: ${to}..${from} is meant`)
 }
 
-/** Causes of retries, from `408,425,520-524,5xx,network`; a status below 400 makes a call poll. */
+/** Reasons for retries in `408,425,520-524,5xx,network`; a status below 400 turns a call into polling. */
 function retryOn(text: string): { readonly on: readonly string[]; readonly poll: boolean } {
   const on = namesIn(text).flatMap((item) => {
     const range = /^(\d{3})-(\d{3})$/.exec(item)
@@ -103,7 +103,7 @@ function retryOn(text: string): { readonly on: readonly string[]; readonly poll:
   return { on, poll: on.some((item) => /^[23](\d\d|xx)$/i.test(item)) }
 }
 
-/** The statuses of a list such as `503,5xx`, one by one. */
+/** Individual statuses in a list such as `503,5xx`. */
 export function statuses(text: string, flag: string): string[] {
   return namesIn(text).flatMap((item) => {
     if (/^[1-5]xx$/i.test(item)) return Array.from({ length: 100 }, (_, index) => String(Number(item[0]) * 100 + index))
@@ -112,7 +112,7 @@ export function statuses(text: string, flag: string): string[] {
   })
 }
 
-/** The rule of a circuit breaker: `50%/10s`, or false for none. */
+/** Circuit breaker settings: `50%/10s`, or false for none. */
 function breaker(rule: string | false, flag: string): false | { failureRatio: number; window: number } {
   if (rule === false) return false
   const [part, time, ...rest] = rule.split('/')
@@ -122,7 +122,7 @@ function breaker(rule: string | false, flag: string): false | { failureRatio: nu
   return { failureRatio: share(part, flag), window: Math.round(duration(time, flag)) }
 }
 
-/** A character between columns, or `tab`. */
+/** Delimiter of columns: a character, or `tab`. */
 function delimiter(text: string, flag: string): string {
   const character = /^(?:tab|\\t)$/i.test(text) ? '\t' : text
   if (character.length === 1 && !/["\r\n]/.test(character)) return character
@@ -142,14 +142,14 @@ function names(text: string, flag: string): readonly string[] {
   throw new SettingsError(`${flag}: name a run, as in ${flag} nightly`)
 }
 
-/** Where a server listens. */
+/** Address to listen on. */
 export interface Address {
   readonly host: string
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number
 }
 
-/** `9090`, `0.0.0.0:9090`, `[::1]:9090`. Without a host only this machine can connect. */
+/** Parses `9090`, `0.0.0.0:9090` or `[::1]:9090`. Without a host, only this machine can connect. */
 function address(text: string, flag: string): Address {
   const match = /^(?:(\[[0-9a-f:.]+\]|[^:\s]*):)?(\d{1,5})$/i.exec(text.trim())
   const port = Number(match?.[2] ?? Number.NaN)
@@ -159,7 +159,7 @@ function address(text: string, flag: string): Address {
   )
 }
 
-/** Runs `read`, and puts the flag's name in place of the option's in its message. */
+/** Runs `read`, replacing the option name with the flag name in its message. */
 export function forFlag<T>(flag: string, read: () => T): T {
   try {
     return read()
@@ -169,12 +169,12 @@ export function forFlag<T>(flag: string, read: () => T): T {
   }
 }
 
-/** The names in a list such as `a, b`; none if there is no list. */
+/** Names in a list such as `a, b`; empty if there is no list. */
 export function namesIn(list: string | undefined): string[] {
   return (list ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))
 }
 
-/** Parsers of what is typed, by the names that the flag tables use. Each throws a SettingsError that names the flag. */
+/** Parsers by their names in the flag tables. Each throws a SettingsError that names the flag. */
 export const parsers = {
   address,
   amounts,

@@ -18,7 +18,7 @@ interface Stage {
   readonly rate: number
 }
 
-/** The tour: the same products one after another, together, and through a rate limit with faults. */
+/** Tour: the same products one after another, concurrently, and through a rate limit with faults. */
 export async function demoCommand(flags: DemoFlags, io: Io): Promise<number> {
   const style = styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: 'auto' })
   const isFast = flags.fast === true
@@ -50,7 +50,7 @@ export async function demoCommand(flags: DemoFlags, io: Io): Promise<number> {
   return rows.at(-1)!.succeeded === products ? 0 : 3
 }
 
-/** A slice of them is enough: the rest would only take as long again. */
+/** Measures a part of them: the rest would only take longer. */
 async function oneAfterAnother(stage: Stage, scenario: ScenarioOptions): Promise<DemoRow> {
   const slice = Math.round(stage.products / 20)
   const row = await together(stage, scenario, 'one after another', { concurrency: 1 }, undefined, slice)
@@ -58,7 +58,7 @@ async function oneAfterAnother(stage: Stage, scenario: ScenarioOptions): Promise
   return { ...row, elapsed: whole, items: stage.products, note: `${slice} measured, the rest by proportion` }
 }
 
-/** Sends everything at once and once, as a loop with `Promise.all` does. */
+/** Sends everything at once and without retries, as a loop with `Promise.all` does. */
 async function unprotected(stage: Stage, scenario: ScenarioOptions): Promise<DemoRow> {
   return await onStage(stage, scenario, async (server) => {
     const startedAt = performance.now()
@@ -120,7 +120,7 @@ async function onStage(
   }
 }
 
-/** A row with the counts of the server, not those of a client. */
+/** Row with the server's counts, not those of a client. */
 function rowOf(title: string, items: number, succeeded: number, elapsed: number, server: RunningSimulator): DemoRow {
   const { requests, refused, largestAtOnce } = server.stats()
   return { title, items, succeeded, elapsed, requests, refused, largestAtOnce, note: '' }
@@ -139,21 +139,21 @@ function nextCommands(style: Style): string {
   return `\nTry next:\n${commands.map((command) => `  ${paint(style, 'bold', command)}\n`).join('')}`
 }
 
-/** One way of doing the same work. */
+/** Result of one approach to the same work. */
 interface DemoRow {
   readonly title: string
   readonly items: number
   readonly succeeded: number
   /** Milliseconds. */
   readonly elapsed: number
-  /** Counted by the server. */
+  /** As counted by the server. */
   readonly requests: number
   readonly refused: number
   readonly largestAtOnce: number
   readonly note: string
 }
 
-/** The rows beside one another, the first being what the others are compared with. */
+/** Table of the rows; the first is the baseline. */
 function demoTable(rows: readonly DemoRow[]): string {
   const base = rows[0]!.elapsed
   const cells = rows.map((row) => [

@@ -10,7 +10,7 @@ export interface DryRun {
   readonly bad: readonly string[]
   readonly badCount: number
   readonly hosts: ReadonlyMap<string, number>
-  /** Costs by unit, of each host. */
+  /** Costs by unit for each host. */
   readonly costs: ReadonlyMap<string, Record<string, number>>
   readonly first: readonly RequestSpec[]
 }
@@ -19,7 +19,7 @@ const shownRequests = 5
 const shownHosts = 10
 const shownProblems = 5
 
-/** Reads all requests, and keeps only what is shown. */
+/** Counts all requests, and keeps only those that are shown. */
 export class DryRunCounter {
   total = 0
   badCount = 0
@@ -28,13 +28,13 @@ export class DryRunCounter {
   readonly hosts: Map<string, number> = new Map()
   readonly costs: Map<string, Record<string, number>> = new Map()
 
-  /** @param count of requests to the same host for which this one stands */
+  /** @param count number of requests to the same host that this one represents */
   add(request: RequestSpec, { baseUrl, cost }: Pick<ClientOptions, 'baseUrl' | 'cost'>, count = 1): void {
     this.total += count
     if (this.first.length < shownRequests) this.first.push(request)
     const host = joinUrl(request.url, baseUrl).host
     if (this.hosts.has(host) || this.hosts.size < 10_000) this.hosts.set(host, (this.hosts.get(host) ?? 0) + count)
-    // The command's own function of costs does not look at the request.
+    // The command's own cost function does not use the request.
     const costs: Cost = { ...cost?.(undefined as never), ...request.cost }
     for (const unit in costs) {
       const byHost = this.costs.get(unit) ?? {}
@@ -99,7 +99,7 @@ function hostLines(hosts: ReadonlyMap<string, number>): string[] {
   ]
 }
 
-/** The shortest time that the rates allow. How long the server takes is not known. */
+/** Minimum duration according to the rates. The server's response time is unknown. */
 function impliedTime({ total, hosts, costs }: DryRun, rates: readonly Rate[], isShared: boolean, keys: number): string {
   if (rates.length === 0) return 'time: as long as the server takes; no rate is given'
   const sumOrMost = (counts: readonly number[]): number =>
@@ -114,7 +114,7 @@ function impliedTime({ total, hosts, costs }: DryRun, rates: readonly Rate[], is
   return `time: at least ${formatDuration(longest)}, by the rates given`
 }
 
-/** Costs of all requests as far as they are known before, and the budget. */
+/** Known costs of all requests, and the budget. */
 function costLines({ costs }: DryRun, budget: Cost | undefined): string[] {
   const sums = [...costs].map(([unit, byHost]) => [unit, Object.values(byHost).reduce((one, other) => one + other, 0)])
   return [

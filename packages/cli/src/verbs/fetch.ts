@@ -37,7 +37,7 @@ export async function fetchCommand(typed: readonly string[], given: FetchFlags, 
   if (flags.dryRun === true) return await dryRun(plan, io, redact)
 
   const terminal = Terminal.as(flags, io)
-  // A curl command has its credentials told all at once.
+  // Warnings about the credentials of a curl command are combined in one note.
   const warnings = given.fromCurl === undefined ? plan.warnings : notes.map((note) => redact(note))
   for (const warning of [...warnings, ...asList(typedPasswordWarning(flags.store, io.env))]) terminal.warn(warning)
   const parts = { plan, flags, io, terminal, redact }
@@ -46,7 +46,7 @@ export async function fetchCommand(typed: readonly string[], given: FetchFlags, 
   return await doJob(parts, flags.store === undefined ? await PlainJob.open(parts) : await storedJob(urls, parts))
 }
 
-/** A run that is kept. @throws SettingsError, StoreError if it cannot be. */
+/** Creates a stored run. @throws SettingsError or StoreError */
 async function storedJob(urls: readonly string[], parts: SessionParts): Promise<Job> {
   const { flags } = parts
   if (flags.ordered === true) throw new SettingsError('--ordered: a stored run has its results in order by itself')
@@ -63,7 +63,7 @@ async function storedJob(urls: readonly string[], parts: SessionParts): Promise<
   }
 }
 
-/** A run that is left to workers. @throws SettingsError, StoreError if it cannot be. */
+/** Creates a run for workers. @throws SettingsError or StoreError */
 async function detachedRun(urls: readonly string[], parts: SessionParts): Promise<number> {
   const { flags } = parts
   checkDetached(flags)
@@ -81,7 +81,7 @@ function asList<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value]
 }
 
-/** Reads everything and sends nothing. */
+/** Reads all inputs without sending anything. */
 async function dryRun(plan: FetchPlan, io: Io, redact: (text: string) => string): Promise<number> {
   const counter = new DryRunCounter()
   for await (const item of readInputs({ ...plan.input, isCounted: true })) {

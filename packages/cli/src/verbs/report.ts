@@ -64,9 +64,9 @@ function formatOf({ format, output }: ReportFlags): ReportFormat | 'json' {
   return isFile(output) ? 'json' : reportFormatOf('-o', output)
 }
 
-/** Beside the file; for a run in this folder, under a name that is one. */
+/** Path beside the file; for a run, its safe name in this folder. */
 function targetOf(about: string, compare: string | undefined, format: string): string {
-  // What it is made from is not written over.
+  // The input must not be overwritten.
   const ending = format === 'json' ? 'report.json' : format
   const plain = (name: string): string => basename(name).replace(/\.json$/i, '')
   const than = compare === undefined ? '' : `-compared-with-${safeName(isFile(compare) ? plain(compare) : compare)}`

@@ -15,7 +15,7 @@ import { countText } from '../terminal/text.ts'
 
 type Given = Partial<FetchFlags>
 
-/** Reads on in the source of a shared run, or says why there is nothing to be done here. Returns the exit code. */
+/** Continues to read the source of a shared run, or says why there is nothing to do. Returns the exit code. */
 export async function resumeShared(run: StoredRun, store: RunStore, given: Given, io: Io): Promise<number> {
   if (run.isShared !== true || !isSharedStore(store)) throw notShared(run)
   const flag = storeFlag(given.store, io.env)
@@ -41,7 +41,7 @@ export async function resumeShared(run: StoredRun, store: RunStore, given: Given
   return await shareInput(parts, store, { kind: 'go on', name: run.name })
 }
 
-/** Takes failures back, for workers to do again. Returns the exit code. */
+/** Puts failures back for workers to retry. Returns the exit code. */
 export async function retryShared(
   run: StoredRun,
   store: RunStore,
@@ -68,7 +68,7 @@ export async function retryShared(
   return 0
 }
 
-/** A run that one process does. */
+/** Error for a run that is not shared. */
 export function notShared(run: StoredRun): SettingsError {
   return new SettingsError(
     `${run.name} was not begun with --detach, and is done by one process: leave out --detach, and it is done here`,

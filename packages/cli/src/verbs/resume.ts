@@ -22,10 +22,10 @@ import { Terminal } from '../terminal/terminal.ts'
 import { countText } from '../terminal/text.ts'
 import { notShared, resumeShared, retryShared } from './resume-shared.ts'
 
-/** The flags of `resume` that were given: others are those that the run began with. */
+/** Flags given to `resume`, which override those stored with the run. */
 export type GivenFlags = Partial<FetchFlags> & ResumeFlags
 
-/** Does what is left of a run, and returns the exit code. Without a name it is the newest that is not finished. */
+/** Finishes a run, and returns the exit code. Without a name it is the newest unfinished one. */
 export async function resumeCommand(name: string | undefined, given: GivenFlags, io: Io): Promise<number> {
   return await withStore(given.store, async (store) => {
     const run = name === undefined ? await newestUnfinished(store, given.detach ?? false) : await knownRun(store, name)
@@ -40,7 +40,10 @@ export async function resumeCommand(name: string | undefined, given: GivenFlags,
   })
 }
 
-/** Goes on with the run of this name, or says that it is finished; undefined if there is none. @throws SettingsError if it has other URLs */
+/**
+ * Continues the run of this name, or says that it is finished; undefined if there is none. @throws SettingsError if it
+ * has other URLs
+ */
 export async function continueRun(urls: readonly string[], flags: FetchFlags, io: Io): Promise<number | undefined> {
   const { name } = flags
   if (name === undefined) throw new SettingsError('--resume: give the run a name with --name')
@@ -53,15 +56,15 @@ export async function continueRun(urls: readonly string[], flags: FetchFlags, io
     }
     if (isFinished(run)) return await sayFinished(run, store, flags, io)
     if (run.isShared === true) throw new SettingsError(`--resume: ${name} is left to workers; start sluice worker`)
-    // What was piped in is piped in again.
+    // Input that was piped in must be piped in again.
     const piped = run.source.isSpooled && !run.hasEnded && flags.input === undefined && urls.length === 0
-    // The flags of this command hold, and not those that it began with.
+    // Uses the flags of this command, not those stored with the run.
     const whole = { ...flags, ...(piped ? { input: ['-'] } : undefined) }
     return await goOn(run, store, whole, io, { ...whole, urls: begun })
   })
 }
 
-/** Does again what has failed in a run; successes are not touched. Returns the exit code. */
+/** Retries the failures of a run; successes are not repeated. Returns the exit code. */
 export async function retryCommand(name: string, given: GivenFlags, io: Io): Promise<number> {
   return await withStore(given.store, async (store) => {
     const run = await knownRun(store, name)
@@ -69,7 +72,7 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
     const { status: _, code: __, olderThan: ___, ...flags } = given
     if (run.isShared === true) return await retryShared(run, store, filter, flags, io)
     if (given.detach === true) throw notShared(run)
-    // Whatever could stop it is found before a result is taken back.
+    // Anything that could stop it is found before a result is removed.
     flagsToGoOn(run.settings, flags, run.name)
     await store.claim(run.id)
     const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
@@ -82,7 +85,7 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
   })
 }
 
-/** Flags that are typed hold in place of what `runs set` has set. */
+/** Flags of this command override those of `runs set`. */
 async function overrule(run: StoredRun, store: RunStore, { rate, concurrency, budget }: GivenFlags): Promise<void> {
   if (run.wish === undefined) return
   await store.steer(run.id, {
@@ -113,7 +116,7 @@ async function goOn(
   const total = totalOf(run)
   const of = total === undefined ? `${countText(run.read)} or more` : countText(total)
   terminal.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
-  // The store has what was read of lists, and what follows from it.
+  // The store holds the pages of lists, and what follows from them.
   const isLists = kept.paginate !== undefined && plan.input.files?.includes('-') !== true
   const hasInput = !run.source.isSpooled || given.input !== undefined || (isLists && !run.hasEnded)
   if (!hasInput && !run.hasEnded) {
@@ -132,7 +135,7 @@ async function goOn(
   return await doJob(parts, await StoredJob.open(parts, store, task))
 }
 
-/** Says so, and writes the file of `-o` if need be. */
+/** Prints that the run is finished, and writes the file of `-o` if necessary. */
 async function sayFinished(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<number> {
   await writeFinished(run, store, given, io)
   const failed =
@@ -143,7 +146,7 @@ async function sayFinished(run: StoredRun, store: RunStore, given: GivenFlags, i
   return 0
 }
 
-/** Writes the results of a finished run to the file of `-o` where that was typed now, or is not there. */
+/** Writes the results of a finished run to the file of `-o` if it was given now, or does not exist. */
 async function writeFinished(run: StoredRun, store: RunStore, given: GivenFlags, io: Io): Promise<void> {
   const { flags: kept } = (run.settings ?? {}) as Partial<StoredSettings>
   const flags = { ...untouched, ...kept, ...given }
@@ -156,7 +159,7 @@ async function writeFinished(run: StoredRun, store: RunStore, given: GivenFlags,
   if (path !== '-') terminal.say(`${countText(count)} results are in ${path}`)
 }
 
-/** The newest run to resume. Shared runs count only if their input was not read to its end, and with `--detach` only. */
+/** Newest run to resume. Shared runs are only included with `--detach`, and if their input was not read to the end. */
 async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun | undefined> {
   const left = (await store.list()).filter((run) => !isFinished(run))
   return left.find(
@@ -164,7 +167,7 @@ async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<S
   )
 }
 
-/** Why there is no run to go on with. */
+/** Reason why there is no run to resume. */
 async function nothingLeft(store: RunStore): Promise<string> {
   const runs = await store.list()
   if (runs.length === 0) return `${store.name}: there are no runs`
@@ -173,7 +176,7 @@ async function nothingLeft(store: RunStore): Promise<string> {
   return `${store.name}: nothing to do: all runs are finished, or being worked on${workers}`
 }
 
-/** A run by its name. @throws SettingsError that names those there are. */
+/** A run by name. @throws SettingsError that lists the existing runs */
 export async function knownRun(store: RunStore, name: string): Promise<StoredRun> {
   const found = await store.find(name)
   if (found !== undefined) return found
@@ -182,7 +185,7 @@ export async function knownRun(store: RunStore, name: string): Promise<StoredRun
   throw new SettingsError(`${store.name}: there is no run called ${name}; ${others}`)
 }
 
-/** Which failures are meant. @throws SettingsError that names the flag. */
+/** Filter for the failures to retry. @throws SettingsError that names the flag */
 function retryFilter({ status, code, olderThan }: ResumeFlags, now: number): ResultFilter {
   const endings = [...(status === undefined ? [] : statuses(status, '--status')), ...namesIn(code)]
   const age = olderThan === undefined ? undefined : duration(olderThan, '--older-than')

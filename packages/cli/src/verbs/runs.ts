@@ -14,7 +14,7 @@ import { Repaint } from '../terminal/repaint.ts'
 import { runLine, runTable, runText } from '../terminal/run-text.ts'
 import { knownRun } from './resume.ts'
 
-/** Lists the runs of a store, the newest first. */
+/** Lists the runs of a store, newest first. */
 export async function listRuns(flags: ShowFlags, io: Io): Promise<number> {
   return await withStore(flags.store, async (store) => {
     const runs = await store.list()
@@ -34,7 +34,7 @@ export async function listRuns(flags: ShowFlags, io: Io): Promise<number> {
   })
 }
 
-/** Shows one run: counts, statuses, errors, times, waste. */
+/** Shows one run: counts, statuses, errors, durations, waste. */
 export async function showRun(name: string, flags: ShowFlags, io: Io): Promise<number> {
   return await withStore(flags.store, async (store) => {
     if (flags.watch !== undefined) return await watchRun(store, name, flags, io)
@@ -44,7 +44,7 @@ export async function showRun(name: string, flags: ShowFlags, io: Io): Promise<n
   })
 }
 
-/** Forgets a run with all its results. */
+/** Removes a run with all its results. */
 export async function removeRun(name: string, flags: ShowFlags, io: Io): Promise<number> {
   return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
@@ -70,7 +70,7 @@ function listed(run: StoredRun, workers: readonly WorkerState[]): object {
   }
 }
 
-/** A run as its store knows it now. @throws SettingsError if there is none of this name */
+/** Current state of a run in its store. @throws SettingsError if there is none of this name */
 export async function lookAtRun(store: RunStore, name: string): Promise<ShownRun> {
   const run = await knownRun(store, name)
   const [tallies, shared, spent] = await Promise.all([
@@ -81,7 +81,7 @@ export async function lookAtRun(store: RunStore, name: string): Promise<ShownRun
   return shownRun(run, tallies, store.name, shared, spent)
 }
 
-/** Shows a run until it is finished: painted over on a terminal, a line each time elsewhere. Returns the exit code. */
+/** Shows a run until it is finished: in place on a terminal, otherwise one line per update. Returns the exit code. */
 export async function watchRun(store: RunStore, name: string, flags: ShowFlags, io: Io): Promise<number> {
   const isScreen = flags.json !== true && progressKind('auto', io.stdout, io.env) === 'bar'
   const interval = intervalOf(flags.watch, isScreen)
@@ -89,7 +89,7 @@ export async function watchRun(store: RunStore, name: string, flags: ShowFlags, 
   const signals = new StopSignals({ onFirst: () => stop.abort(), onSecond: () => stop.abort() })
   const screen = isScreen ? new Repaint(io.stdout, false) : undefined
   const rate = new SettledRate()
-  // The reader of the output has gone.
+  // The reader of the output is gone.
   io.stdout.once('error', () => stop.abort())
   try {
     const isOver = await watch({
@@ -111,7 +111,7 @@ export async function watchRun(store: RunStore, name: string, flags: ShowFlags, 
   }
 }
 
-/** Once a second on a terminal; elsewhere every ten seconds, to keep logs short. */
+/** Once a second on a terminal; otherwise every ten seconds, to keep logs short. */
 function intervalOf(watch: ShowFlags['watch'], isScreen: boolean): number {
   if (typeof watch !== 'string') return isScreen ? 1_000 : 10_000
   const interval = duration(watch, '--watch')
@@ -119,13 +119,13 @@ function intervalOf(watch: ShowFlags['watch'], isScreen: boolean): number {
   throw new SettingsError(`--watch: expected 100ms or more, got ${JSON.stringify(watch)}`)
 }
 
-/** Source and display of what is watched. */
+/** State to watch, and how to display it. */
 export interface Watching<T> {
-  /** Asks for the newest state. */
+  /** Fetches the current state. */
   look(): Promise<T>
   isOver(state: T): boolean
   show(state: T): void
-  /** Waits; ends early when it is stopped. */
+  /** Waits until the next update; ends early when it is stopped. */
   sleep(): Promise<void>
   readonly signal: AbortSignal
 }

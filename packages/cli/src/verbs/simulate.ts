@@ -7,7 +7,7 @@ import { isPlain, optionsOf } from '../flags/options.ts'
 import { type SimulateFlags, simulateFlags } from '../flags/simulate-flags.ts'
 import type { Io } from '../io.ts'
 
-/** Serves the practice API on loopback until it is stopped. The first line on stdout is where. */
+/** Serves the practice API on loopback until it is stopped. The first line on stdout is its URL. */
 export async function simulateCommand(scenario: string | undefined, flags: SimulateFlags, io: Io): Promise<number> {
   if (flags.http2 === true && flags.tls !== true) {
     throw new SettingsError('--http2: clients agree on HTTP/2 where they encrypt; add --tls')
@@ -44,14 +44,14 @@ export async function simulateCommand(scenario: string | undefined, flags: Simul
   }
 }
 
-/** For as long as it is served; in a folder of its own, because others may serve too. */
+/** Writes the certificate to a folder of its own, since several simulators may run. */
 function writeCertificate(certificate: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'sluice-simulate-')), 'certificate.pem')
   writeFileSync(file, certificate)
   return file
 }
 
-/** A scenario by its name, or from a JSON file. */
+/** A scenario by name, or from a JSON file. */
 function baseScenario(scenario: string | undefined): ScenarioOptions {
   if (scenario === undefined) return { extends: 'products' }
   if (Object.hasOwn(scenarios, scenario)) return { extends: scenario as keyof typeof scenarios }

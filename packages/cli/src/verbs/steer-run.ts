@@ -10,7 +10,7 @@ import { limitTexts } from '../terminal/steered-text.ts'
 import { cleanText, countText } from '../terminal/text.ts'
 import { knownRun } from './resume.ts'
 
-/** Keeps in the store that a run is to pause, go on or stop: the process that does it obeys within a second. Returns the exit code. */
+/** Stores a control command, which the process of the run obeys within a second. Returns the exit code. */
 export async function orderRun(order: Order, name: string, flags: ShowFlags, io: Io): Promise<number> {
   return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
@@ -25,7 +25,7 @@ export async function orderRun(order: Order, name: string, flags: ShowFlags, io:
   })
 }
 
-/** Keeps other limits of a run in the store, for the processes that do it now or later. Returns the exit code. */
+/** Stores new limits of a run for current and later processes. Returns the exit code. */
 export async function setRun(name: string, flags: SetFlags, io: Io): Promise<number> {
   const steering = steeringOf(flags)
   return await withStore(flags.store, async (store) => {

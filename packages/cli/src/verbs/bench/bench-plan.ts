@@ -9,27 +9,27 @@ import { bodyValue } from '../../plan/secrets.ts'
 import { isTemplatedMethod } from '../../plan/template-texts.ts'
 import { countText } from '../../terminal/text.ts'
 
-/** A `bench` as the library's options: its flags, parsed and checked. */
+/** A `bench` as options of the library: its flags, parsed and checked. */
 export interface BenchPlan extends PlanFindings {
   readonly input: InputPlan
-  /** For every request that does not set them itself. */
+  /** Defaults for requests that do not set them. */
   readonly defaults: Pick<RequestSpec, 'method' | 'body' | 'readAs'>
   readonly client: ClientOptions
   readonly options: BenchmarkOptions
-  /** The rows to measure, and the maximum number of requests. */
+  /** Rows to measure, and the maximum number of requests. */
   readonly measured: BenchmarkPlan
 }
 
-/** Parses the flags. @throws SettingsError that names the flag, what was expected, and what came */
+/** Parses the flags. @throws SettingsError with the flag, the expected and the actual value */
 export function resolveBenchPlan(urls: readonly string[], flags: BenchFlags, context: PlanContext): BenchPlan {
-  // The method of a row is not known yet; --json names a file here.
+  // The method of a row is not known yet; `--json` is an output file here.
   const known = (isTemplatedMethod(flags) ? { ...flags, method: undefined } : flags) as BenchFlags
   const { client, input, defaults, bench, secrets, warnings } = resolveOptions(benchFlags, known, context)
   return {
     input: resolveInput(urls, input, { ...flags, json: undefined }, context),
     defaults: {
       ...defaults,
-      // Parsing bodies is not the API's time.
+      // Parsing bodies is not part of the API's time.
       readAs: 'bytes',
       ...(flags.data === undefined ? undefined : { body: bodyValue('--data', flags.data, context.env) }),
     },
@@ -41,14 +41,14 @@ export function resolveBenchPlan(urls: readonly string[], flags: BenchFlags, con
   }
 }
 
-/** The requests that are measured. */
+/** Requests to measure. */
 export interface BenchRequests {
   readonly requests: readonly RequestSpec[]
   /** Note about inputs that were left out. */
   readonly note: string | undefined
 }
 
-/** Reads no more of the input than is needed. @throws SettingsError at the first bad input. */
+/** Reads only as much input as needed. @throws SettingsError at the first invalid input */
 export async function readBenchRequests(plan: BenchPlan, signal: AbortSignal): Promise<BenchRequests> {
   const { requestsPerRow: count } = plan.measured
   const requests: RequestSpec[] = []

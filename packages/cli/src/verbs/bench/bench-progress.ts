@@ -16,14 +16,14 @@ export interface BenchProgressOptions {
   readonly io: Io
   readonly terminal: Terminal
   readonly quiet: boolean
-  /** The most that will be sent. */
+  /** Maximum number of requests. */
   readonly most: number
 }
 
-/** Milliseconds between two looks at the numbers. */
+/** Milliseconds between updates. */
 const interval = 100
 
-/** One live line on a terminal, and nothing elsewhere. */
+/** Shows a live line on a terminal, and nothing elsewhere. */
 export function showProgress({ io, terminal, quiet, most }: BenchProgressOptions): BenchProgress {
   if (quiet || progressKind('auto', io.stderr, io.env) !== 'bar') return { onTurn() {}, onSent() {}, close() {} }
   const line = new Repaint(io.stderr, terminal.style.ascii)

@@ -7,7 +7,7 @@ import { countText } from '../../terminal/text.ts'
 interface Column {
   readonly title: string
   readonly cell: (row: BenchmarkRow) => string
-  /** Where there is no room the column with the highest goes first; without one it stays. */
+  /** On a narrow terminal the column with the highest value is dropped first; without a value it stays. */
   readonly dispensable?: number
 }
 
@@ -24,7 +24,7 @@ const columns: readonly Column[] = [
   { title: 'errors', cell: ({ errors }) => countText(errors) },
 ]
 
-/** The rows beside one another, the best marked. Where the terminal is narrow the columns that matter least are left out. */
+/** Table of the rows, with the best one marked. On a narrow terminal the least important columns are dropped. */
 export function benchTable(report: BenchmarkReport, width: number, style: Style): string {
   const spot = sweetSpotRow(report)
   const names = ['at once', ...report.rows.map((row) => rowName(row, row === spot))]
@@ -44,12 +44,12 @@ export function benchTable(report: BenchmarkReport, width: number, style: Style)
     .join('')
 }
 
-/** The row of the best number at once. */
+/** Row of the best concurrency. */
 export function sweetSpotRow({ rows, sweetSpot }: BenchmarkReport): BenchmarkRow | undefined {
   return rows.find(({ mode, concurrency }) => (mode === 'reused' || mode === 'concurrent') && concurrency === sweetSpot)
 }
 
-/** All lines with the same width. */
+/** Lines of equal width. */
 function layOut(names: readonly string[], shown: readonly Column[], rows: readonly BenchmarkRow[]): string[] {
   const nameWidth = Math.max(...names.map(({ length }) => length))
   const lines = names.map((name) => name.padEnd(nameWidth))
@@ -73,7 +73,7 @@ function rowName({ mode, concurrency }: BenchmarkRow, isSpot: boolean): string {
   return isSpot ? `* ${name} sweet spot` : `  ${name}`
 }
 
-/** A duration with tenths of a millisecond where they matter: `3.4 ms`. */
+/** Duration with tenths of a millisecond if they matter: `3.4 ms`. */
 export function timeText(milliseconds: number): string {
   return milliseconds < 9.95 ? `${milliseconds.toFixed(1)} ms` : formatDuration(milliseconds)
 }

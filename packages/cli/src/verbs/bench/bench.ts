@@ -28,7 +28,10 @@ interface Bench {
   readonly redact: (text: string) => string
 }
 
-/** Measures a set of requests one after another and so many at once, says what is best, and returns the exit code. */
+/**
+ * Measures requests one after another and at several levels of concurrency, prints what is best, and returns the exit
+ * code.
+ */
 export async function benchCommand(urls: readonly string[], flags: BenchFlags, io: Io): Promise<number> {
   const plan = resolveBenchPlan(urls, flags, { env: io.env, stdinIsPiped: isPiped(io) })
   await checkTargets(flags)
@@ -54,7 +57,7 @@ export async function benchCommand(urls: readonly string[], flags: BenchFlags, i
   }
 }
 
-/** Checks all files to write, before anything is sent. */
+/** Checks all output files before anything is sent. */
 async function checkTargets({ report, json, saveProfile: profile }: BenchFlags): Promise<void> {
   checkDistinct(
     [
@@ -94,7 +97,7 @@ async function measure(
   }
 }
 
-/** Shows what was measured, and writes it to where it is wanted. */
+/** Prints the result, and writes it to the requested files. */
 async function tell(
   report: BenchmarkReport,
   { hosts }: Sending,
@@ -103,7 +106,7 @@ async function tell(
   const { sweetSpot, startedAt, limitedBy } = report
   const keeps = flags.saveProfile !== undefined && sweetSpot !== undefined
   const profile = keeps ? flags.saveProfile : undefined
-  // Where the JSON goes to stdout, nothing else does.
+  // If the JSON goes to stdout, everything else goes to stderr.
   const stream = flags.json === '-' ? io.stderr : io.stdout
   const isShown = stream === io.stdout || (flags.quiet ?? 0) === 0
   if (isShown) {
@@ -129,7 +132,7 @@ async function tell(
   if (flags.report !== undefined) terminal.say(`the report is in ${flags.report}`)
 }
 
-/** One column stays free: a line that fills the last one wraps on some terminals. */
+/** One column stays free: a full line wraps on some terminals. */
 function widthOf(stream: WriteStream): number {
   return Math.min((stream.columns || 101) - 1, 120)
 }

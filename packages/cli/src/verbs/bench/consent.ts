@@ -4,20 +4,20 @@ import { type BenchmarkPlan, joinUrl } from 'sluice/internal'
 import type { Io } from '../../io.ts'
 import { countText, wrapText } from '../../terminal/text.ts'
 
-/** Requests of a benchmark, as a person has to agree to them. */
+/** Requests of a benchmark that a person has to confirm. */
 export interface Sending {
-  /** Each once, with its port. */
+  /** Distinct hosts, with ports. */
   readonly hosts: readonly string[]
-  /** Each once, in capitals. */
+  /** Distinct methods, in capitals. */
   readonly methods: readonly string[]
-  /** True if requests go to another machine, or may change something. */
+  /** True if requests go to another machine, or may have side effects. */
   readonly needsConsent: boolean
 }
 
-/** Methods that ask only. */
+/** Methods without side effects. */
 const harmless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Where the requests go, and with which methods. */
+/** Hosts and methods of the requests. */
 export function sendingOf(requests: readonly RequestSpec[], { baseUrl, proxy = 'none' }: ClientOptions): Sending {
   const hosts = new Map<string, string>()
   const methods = new Set<string>()
@@ -27,7 +27,7 @@ export function sendingOf(requests: readonly RequestSpec[], { baseUrl, proxy = '
     const hasBody = request.body !== undefined || request.json !== undefined
     methods.add((request.method ?? (hasBody ? 'POST' : 'GET')).toUpperCase())
   }
-  // Behind a proxy elsewhere localhost is another machine.
+  // For a proxy on another machine, localhost is that machine.
   const isAway = URL.canParse(proxy) && !isLoopback(new URL(proxy).hostname)
   const isOurOwn = !isAway && [...hosts.values()].every(isLoopback)
   return {
@@ -37,12 +37,12 @@ export function sendingOf(requests: readonly RequestSpec[], { baseUrl, proxy = '
   }
 }
 
-/** True if a URL's host is this machine, by its text: no name is looked up. */
+/** True if the host of a URL is this machine, by its text: names are not resolved. */
 function isLoopback(hostname: string): boolean {
   return /^(127(\.\d{1,3}){3}|\[::1\]|(.+\.)?localhost\.?)$/i.test(hostname)
 }
 
-/** `1,190 requests to api.example`, with the methods where they are not just GET. */
+/** `1,190 requests to api.example`, with the methods unless all are GET. */
 export function sendingText(most: number, { hosts, methods }: Sending): string {
   const only = methods.length === 1 && methods[0] !== 'GET' ? `${methods[0]} ` : ''
   const mixed = methods.length > 1 ? ` (${methods.join(', ')})` : ''
@@ -58,7 +58,7 @@ export interface Asking {
   readonly signal: AbortSignal
 }
 
-/** Asks whether so much may be sent. @throws SettingsError that names `--yes` if it may not. */
+/** Asks for confirmation. @throws SettingsError that mentions `--yes` if it is not given */
 export async function askConsent(text: string, { io, canAsk, signal }: Asking): Promise<void> {
   const answer = canAsk ? await question(`This sends up to ${text}. Go on? [y/N] `, io, signal) : ''
   signal.throwIfAborted()
@@ -67,7 +67,7 @@ export async function askConsent(text: string, { io, canAsk, signal }: Asking): 
 }
 
 async function question(text: string, { stdin, stderr }: Io, signal: AbortSignal): Promise<string> {
-  // Without line editing of our own Ctrl-C stays a signal.
+  // Without line editing, Ctrl-C remains a signal.
   const lines = createInterface({ input: stdin, output: stderr, terminal: false })
   try {
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
@@ -79,7 +79,7 @@ async function question(text: string, { stdin, stderr }: Io, signal: AbortSignal
   }
 }
 
-/** Introduction of a benchmark, before it begins. */
+/** Text printed before a benchmark starts. */
 export function introText(
   { rows, requestsPerRow, repeat, requests }: BenchmarkPlan,
   sending: Sending,

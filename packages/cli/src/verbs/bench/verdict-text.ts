@@ -8,7 +8,7 @@ import { cleanText, countText, shellWord, wrapText } from '../../terminal/text.t
 import { rateText, sweetSpotRow, timeText } from './bench-table.ts'
 import { foundRate } from './found-rate.ts'
 
-/** Kinds of errors that are shown. */
+/** Maximum number of error kinds shown. */
 const mostErrors = 5
 
 const limits: Readonly<Record<LimitedBy, string>> = {
@@ -20,7 +20,7 @@ const limits: Readonly<Record<LimitedBy, string>> = {
   unknown: 'not known',
 }
 
-/** The verdict of a benchmark in words; `next` are commands to type. */
+/** Result of a benchmark for people; `next` are suggested commands. */
 export function verdictText(report: BenchmarkReport, next: readonly string[], width: number, style: Style): string {
   const lines: [name: string, text: string][] = [
     ['sweet spot', sweetSpotText(sweetSpotRow(report))],
@@ -34,7 +34,7 @@ export function verdictText(report: BenchmarkReport, next: readonly string[], wi
       (line, index) => `  ${label(index === 0 ? name : '')}${line}\n`,
     ),
   )
-  // Commands are to be copied: they are in one piece.
+  // Commands are not wrapped, so that they can be copied.
   const commands = named('next', next).map(([name, text]) => `  ${label(name)}${paint(style, 'bold', text)}\n`)
   return [...wrapped, ...commands].join('')
 }
@@ -66,12 +66,14 @@ function named(name: string, texts: readonly string[]): [string, string][] {
 export interface NextOptions {
   readonly urls: readonly string[]
   readonly flags: BenchFlags
-  /** The profile that was saved. */
+  /** The saved profile. */
   readonly profile: string | undefined
   readonly redact: (text: string) => string
 }
 
-/** Commands to type next: the same requests with the best concurrency, and a benchmark of higher levels where that may help. */
+/**
+ * Suggested commands: the same requests with the best concurrency, and a benchmark of higher levels if that may help.
+ */
 export function nextCommands(report: BenchmarkReport, { urls, flags, profile, redact }: NextOptions): string[] {
   const spot = sweetSpotRow(report)
   if (spot === undefined) return []

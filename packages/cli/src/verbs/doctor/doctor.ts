@@ -24,8 +24,8 @@ import {
 } from './judge.ts'
 
 /**
- * Looks at what runs depend on: Node, SQLite, the store, proxies, open files, memory, clocks, settings. Changes nothing, and calls no
- * host but the store's. Returns 0, or 1 if something will fail.
+ * Checks the environment of runs: Node, SQLite, the store, proxies, open files, memory, clocks, settings. Changes
+ * nothing, and connects to no host but the store's. Returns 0, or 1 if something will fail.
  */
 export async function doctorCommand(command: Command, variables: ReadonlySet<string>, io: Io): Promise<number> {
   const settings = await settingsFinding(command, io)
@@ -78,7 +78,7 @@ async function storeFindings(store: string | undefined): Promise<readonly Findin
     }
     const path = storeFile(store)!
     if (!existsSync(path)) return [{ subject, state: 'ok', text: `${path} is made with the first stored run` }]
-    // Read as it is: opening it as a store would bring an old file up to date.
+    // Reads the file directly: opening it as a store would migrate an old one.
     const driver = await loadSqliteDriver(path)
     const connection = driver.open(path, { busyTimeout: 1_000, isReadOnly: true })
     const runs = connection.prepare('SELECT count(*) AS count FROM runs').get()!.count
@@ -89,7 +89,7 @@ async function storeFindings(store: string | undefined): Promise<readonly Findin
   }
 }
 
-/** Asks a client, which reads the same variables as every run. */
+/** Creates a client, which reads the same variables as every run. */
 async function proxyFault(): Promise<Error | undefined> {
   try {
     await createClient({ proxy: 'environment' }).close()
@@ -99,7 +99,7 @@ async function proxyFault(): Promise<Error | undefined> {
   }
 }
 
-/** Linux tells it in a file; elsewhere it is unknown. */
+/** Linux exposes it in a file; elsewhere it is unknown. */
 function openFilesLimit(): number | undefined {
   try {
     const [, soft] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []

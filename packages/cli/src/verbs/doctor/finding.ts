@@ -1,13 +1,13 @@
-/** One fact that `doctor` looked at. */
+/** Result of one check. */
 export interface Finding {
   readonly subject: string
   readonly state: 'ok' | 'warning' | 'failure'
   readonly text: string
-  /** Next step of the reader; missing if all is well. */
+  /** What to do about it; missing if all is well. */
   readonly advice?: string
 }
 
-/** Lines for people, one per finding, with its advice below. */
+/** Lines for people, one per finding, followed by its advice. */
 export function findingLines(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ subject }) => subject.length))
   return findings

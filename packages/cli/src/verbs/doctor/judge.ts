@@ -2,16 +2,16 @@ import { redactUrl } from 'sluice/http'
 import { isoDate, type PostgresFacts } from 'sluice/internal'
 import type { Finding } from './finding.ts'
 
-/** Fewer open files than this are soon used up by connections: each takes one. */
+/** Number of open files below which connections soon use them up. */
 const fewFiles = 1_024
-/** Less free space than this is used up by a run of a million results. */
+/** Free space in bytes below which a run of a million results may fill the disk. */
 const littleSpace = 1_000_000_000
-/** Less memory than this is soon used up by large bodies. */
+/** Memory in bytes below which large bodies soon use it up. */
 const littleMemory = 256 * 1024 * 1024
-/** Clocks that differ by more make dates in headers and records hard to compare, in milliseconds. */
+/** Difference of clocks in milliseconds above which dates in headers and records are hard to compare. */
 const wrongClock = 5_000
 
-/** Judges the version of Node by the oldest that is supported, such as `22.19`. */
+/** Checks the Node version against the oldest supported one, such as `22.19`. */
 export function judgeNode(version: string, oldest: string): Finding {
   const subject = 'Node'
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
@@ -22,7 +22,7 @@ export function judgeNode(version: string, oldest: string): Finding {
   return { subject, state: 'failure', text: `${version} is too old`, advice: `install Node ${oldest} or later` }
 }
 
-/** Judges the number of files that this process may open; undefined where the system does not say. */
+/** Checks the maximum number of open files; undefined if the system does not report it. */
 export function judgeOpenFiles(limit: number | undefined): Finding {
   const subject = 'open files'
   if (limit === undefined) return { subject, state: 'ok', text: 'this system does not say how many are allowed' }
@@ -36,7 +36,7 @@ export function judgeOpenFiles(limit: number | undefined): Finding {
   }
 }
 
-/** Judges the memory in bytes that the process may use. */
+/** Checks the memory available to the process, in bytes. */
 export function judgeMemory(limit: number): Finding {
   const subject = 'memory'
   const text = `${Math.floor(limit / 1024 / 1024)} MiB`
@@ -44,7 +44,7 @@ export function judgeMemory(limit: number): Finding {
   return { subject, state: 'warning', text, advice: 'keep --max-body and -c small: bodies in flight are in memory' }
 }
 
-/** Judges the folder in which stored runs are kept by default. `free` is in bytes; an error if it cannot be written. */
+/** Checks the default folder of stored runs. `free` is in bytes; an error if the folder is not writable. */
 export function judgeFolder(path: string, free: number | Error): Finding {
   const subject = 'folder'
   if (free instanceof Error) {
@@ -56,7 +56,7 @@ export function judgeFolder(path: string, free: number | Error): Finding {
   return { subject, state: 'warning', text, advice: 'free some: a stored run needs about 1 KB per small result' }
 }
 
-/** Judges the variables that lead connections through a proxy, as `--proxy environment` (the default) reads them. */
+/** Checks the proxy variables that `--proxy environment` (the default) uses. */
 export function judgeProxy(env: NodeJS.ProcessEnv, fault: Error | undefined): Finding {
   const subject = 'proxy'
   if (fault !== undefined) {
@@ -69,7 +69,7 @@ export function judgeProxy(env: NodeJS.ProcessEnv, fault: Error | undefined): Fi
   return { subject, state: 'ok', text: used.length === 0 ? 'none' : used.join(', ') }
 }
 
-/** Judges the variables that begin with `SLUICE_`: one that no flag reads is without effect. */
+/** Checks variables that start with `SLUICE_`: one that no flag reads has no effect. */
 export function judgeVariables(env: NodeJS.ProcessEnv, known: ReadonlySet<string>): Finding {
   const subject = 'variables'
   const given = Object.keys(env)
@@ -81,7 +81,7 @@ export function judgeVariables(env: NodeJS.ProcessEnv, known: ReadonlySet<string
   return { subject, state: 'warning', text, advice: 'sluice help environment says how they are named' }
 }
 
-/** Judges the schema of a store on PostgreSQL. */
+/** Checks the schema of a store on PostgreSQL. */
 export function judgeStore({ name, version, roundTrip, schema, steps, knownSteps }: PostgresFacts): Finding {
   const subject = 'store'
   const text = `${name}: PostgreSQL ${version}, ${roundTrip.toFixed(1)} ms away, schema ${schema}`
@@ -94,7 +94,7 @@ export function judgeStore({ name, version, roundTrip, schema, steps, knownSteps
   return { subject, state: 'ok', text: `${text}, which ${made} by the next run` }
 }
 
-/** Judges the local clock by the store's, which was read at most half a round trip apart. */
+/** Compares the local clock with the store's; the readings are at most half a round trip apart. */
 export function judgeClock({ here, there }: PostgresFacts['clocks'], roundTrip: number): Finding {
   const subject = 'clock'
   const apart = Math.max(0, Math.abs(here - there) - roundTrip / 2)

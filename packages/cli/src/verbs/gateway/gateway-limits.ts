@@ -1,24 +1,24 @@
 import { SettingsError, type SharedLimits } from 'sluice'
 import { isPostgresUrl } from 'sluice/internal'
 
-/** Name of the service whose places gateways share. */
+/** Service name under which gateways share permits. */
 const service = 'gateway'
 
-/** Time in ms for which the store counts as failing after its last error. */
+/** Milliseconds for which the store counts as failing after its last error. */
 const failsFor = 10_000
 
-/** Health of the store, as its errors tell. */
+/** Health of the store according to its errors. */
 export class StoreHealth {
   #problem: { readonly text: string; readonly at: number } | undefined
 
-  /** Why the store does not answer; undefined if it does, as far as is known. */
+  /** Reason why the store does not answer; undefined if it does, as far as known. */
   get problem(): string | undefined {
     return this.#problem !== undefined && performance.now() - this.#problem.at < failsFor
       ? this.#problem.text
       : undefined
   }
 
-  /** Takes in an error. Returns true if it is the first for a while. */
+  /** Records an error. Returns true if it is the first for a while. */
   fail(text: string): boolean {
     const isNew = this.problem === undefined
     this.#problem = { text, at: performance.now() }
@@ -27,10 +27,10 @@ export class StoreHealth {
 }
 
 /**
- * The limits that gateways on one database keep together; undefined without a store. `onProblem` is told why the store does not
- * answer, when it does not.
+ * Limits shared by all gateways on a database; undefined without a store. `onProblem` is called when the store does not
+ * answer, with the reason.
  *
- * @throws SettingsError for a store that is no PostgreSQL; StoreError if it cannot be used
+ * @throws SettingsError for a store that is not PostgreSQL; StoreError if it is unusable
  */
 export async function openGatewayLimits(
   store: string | undefined,

@@ -2,16 +2,16 @@ import type { Gateway, UpstreamFigures } from '@sluice/gateway'
 import type { Listener } from 'sluice'
 import { type HealthMetrics, prometheus } from '../worker/health-metrics.ts'
 
-/** Upper bounds of durations, in seconds. */
+/** Upper bounds of the histogram buckets, in seconds. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-/** Counts of a gateway, in the text format of Prometheus. */
+/** Metrics of a gateway in Prometheus' text format. */
 export interface GatewayMetrics extends HealthMetrics {
-  /** Counts the attempts of the client of an upstream. */
+  /** Returns a listener that counts the attempts of an upstream's client. */
   listenerFor(upstream: string): Listener
 }
 
-/** Makes the metrics of a gateway. They are read when they are requested. */
+/** Creates the metrics of a gateway. Values are read on request. */
 export function gatewayMetrics(figures: () => ReturnType<Gateway['figures']> | undefined): GatewayMetrics {
   const { meter, metrics } = prometheus()
 

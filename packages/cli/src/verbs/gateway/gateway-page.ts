@@ -4,18 +4,18 @@ import { redactUrl } from 'sluice/http'
 import type { Redact } from '../../outputs/redactor.ts'
 import { pathOf } from './gateway-text.ts'
 
-/** Time in ms that rates and shares are counted over, and the callers that are listed. */
+/** Period in milliseconds of rates and shares, and maximum number of callers in the list. */
 const lately = 10_000
 const mostCallers = 50
 
-/** Requests that had ended at one moment: by upstream, and by upstream and caller. */
+/** Finished requests at one moment, by upstream, and by upstream and caller. */
 interface Mark {
   readonly at: number
   readonly upstreams: ReadonlyMap<string, number>
   readonly callers: ReadonlyMap<string, number>
 }
 
-/** Pictures of a gateway for its live page. Rates and shares are of the ten seconds before, as far as pages were open. */
+/** Data of a gateway's live page. Rates and shares are of the last ten seconds while a page was open. */
 export class GatewayPictures {
   readonly #gateway: Gateway
   readonly #title: string
@@ -44,7 +44,7 @@ export class GatewayPictures {
     }
   }
 
-  /** Notes what has ended so far. Returns the oldest note of the last ten seconds. */
+  /** Records the finished requests. Returns the oldest record of the last ten seconds. */
   #mark(upstreams: readonly UpstreamFigures[], at: number): Mark {
     const mark: Mark = {
       at,

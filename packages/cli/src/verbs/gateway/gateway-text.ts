@@ -6,7 +6,7 @@ import { type GatewayFlags, gatewayFlags, type UpstreamFlags, upstreamFlags } fr
 import type { Style } from '../../terminal/terminal.ts'
 import { cleanText } from '../../terminal/text.ts'
 
-/** Path under which callers find an upstream. */
+/** Path of an upstream for callers. */
 export function pathOf(name: string): string {
   return name === '' ? '/' : `/${name}/`
 }
@@ -34,7 +34,7 @@ function credentialsOf({ auth, oauth, login }: Partial<UpstreamFlags>): string[]
   return count === 1 || oauth !== undefined || login !== undefined ? ['adds credentials'] : []
 }
 
-/** Flags that have other values now, and that a running gateway does not take on: all but those about upstreams. */
+/** Changed flags that a running gateway does not apply: all but those about upstreams. */
 export function untilRestart(before: GatewayFlags, now: GatewayFlags): string[] {
   return Object.entries(gatewayFlags)
     .filter(([name]) => name !== 'to' && !Object.hasOwn(upstreamFlags, name))
@@ -42,7 +42,7 @@ export function untilRestart(before: GatewayFlags, now: GatewayFlags): string[] 
     .map(([, flag]) => longName(flag))
 }
 
-/** Requests of all upstreams so far, in a line. */
+/** Total requests of all upstreams, in one line. */
 export function endText({ upstreams }: ReturnType<Gateway['figures']>): string {
   const sum = (read: (one: (typeof upstreams)[number]) => number): number =>
     upstreams.reduce((total, one) => total + read(one), 0)

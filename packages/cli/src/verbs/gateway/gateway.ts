@@ -33,7 +33,7 @@ export async function gatewayCommand(command: Command, io: Io): Promise<number> 
   return await new GatewaySession(command, io, given).serve()
 }
 
-/** Flags and settings files as they are now. */
+/** Current flags and settings files. */
 interface Given {
   readonly flags: GatewayFlags
   readonly inFile: GivenUpstreams
@@ -42,18 +42,18 @@ interface Given {
 async function readGiven(command: Command, io: Io): Promise<Given> {
   forgetSettings(command)
   const found = await applySettings(command, { ...fetchFlags, ...gatewayFlags }, io, gatewayFlags)
-  // A copy: reading the settings again changes what is there.
+  // A copy, since reading the settings again changes the options.
   return { flags: { ...command.opts<GatewayFlags>() }, inFile: found === undefined ? {} : upstreamsOf(found) }
 }
 
-/** Options of the server alone. */
+/** Options of the server itself. */
 interface ServerOptions {
   readonly port?: number
   readonly health?: Address
   readonly grace?: number
 }
 
-/** A gateway from its start to its end, with all that is open meanwhile. */
+/** A gateway from start to end, with everything that is open meanwhile. */
 class GatewaySession {
   readonly #command: Command
   readonly #io: Io
@@ -64,7 +64,7 @@ class GatewaySession {
   readonly #atOnce = Promise.withResolvers<void>()
   readonly #signals: StopSignals
   readonly #listening = new WeakSet<Client>()
-  /** Token that callers have to show, from the start to the end. */
+  /** Token required from callers. */
   #clientToken: string | undefined
   #redact: Redact = (text) => text
   #limits: SharedLimits | undefined
@@ -88,7 +88,7 @@ class GatewaySession {
     })
   }
 
-  /** Serves until a signal comes, and then as long as requests are under way. Returns the exit code. */
+  /** Serves until a signal arrives, and then until the requests in progress are done. Returns the exit code. */
   async serve(): Promise<number> {
     const reload = (): void => void this.#reload()
     process.on('SIGHUP', reload)
@@ -134,7 +134,7 @@ class GatewaySession {
     this.#terminal.say('Ctrl-C or SIGTERM ends it, after the requests under way; SIGHUP reads the settings again')
   }
 
-  /** The token that callers need. @throws SettingsError if others than this machine could call without one */
+  /** Token required from callers. @throws SettingsError if other machines could call without one */
   #readToken(listen: string): string | undefined {
     const { clientToken } = this.#given.flags
     if (clientToken !== undefined) {
@@ -167,7 +167,7 @@ class GatewaySession {
     })
   }
 
-  /** Serves the page that `--dash` asks for. @throws SettingsError if its port cannot be used */
+  /** Serves the page of `--dash`. @throws SettingsError if its port cannot be used */
   async #openPage(gateway: Gateway, url: string): Promise<void> {
     const { dash, dashListen } = this.#given.flags
     if (dash === undefined) return
@@ -186,7 +186,7 @@ class GatewaySession {
     this.#terminal.say(`live page: ${this.#page.url}`)
   }
 
-  /** Follows the clients that are new. */
+  /** Subscribes to the events of new clients. */
   #listen({ upstreams }: Gateway): void {
     const { verbose = 0 } = this.#given.flags
     for (const { name, client } of upstreams) {
@@ -206,7 +206,7 @@ class GatewaySession {
     if (this.#limits !== undefined) this.#terminal.say('limits are kept together with all gateways on this store')
   }
 
-  /** Takes the settings files as they are now. What cannot be used changes nothing. */
+  /** Applies the current settings files. Invalid settings change nothing. */
   async #reload(): Promise<void> {
     const gateway = this.#gateway
     if (gateway === undefined) return

@@ -6,22 +6,22 @@ import type { Address } from '../../flags/values.ts'
 import type { HealthMetrics } from './health-metrics.ts'
 import type { BacklogSource, StatusSource } from './worker-metrics.ts'
 
-/** Where others ask how this process is. */
+/** A server for health checks and metrics. */
 export interface HealthServer {
   /** `http://127.0.0.1:9090` */
   readonly url: string
-  /** Lets go of the port and of every connection. */
+  /** Closes the port and all connections. */
   close(): Promise<void>
 }
 
-/** Where others ask how a worker is. */
+/** Health endpoint of a worker. */
 export interface HealthEndpoint extends HealthServer {
   /** Counts the attempts of a client in the metrics. */
   readonly listener: Listener
 }
 
 export interface HealthServerOptions extends Address {
-  /** Why the process is not ready; undefined if it is. */
+  /** Reason why the process is not ready; undefined if it is. */
   readonly obstacle: () => string | undefined
   readonly metrics: HealthMetrics
 }
@@ -33,10 +33,10 @@ export interface HealthOptions extends Address {
   readonly backlog?: BacklogSource | undefined
 }
 
-/** Maximum connections: a probe or two at a time. */
+/** Maximum number of connections: health checks need one or two. */
 const maxConnections = 64
 
-/** Answers for a worker. @throws SettingsError if the port cannot be had */
+/** Serves health checks for a worker. @throws SettingsError if the port cannot be used */
 export async function openHealthEndpoint(options: HealthOptions): Promise<HealthEndpoint> {
   const { host, port, status, concurrency, backlog } = options
   const { workerMetrics } = await import('./worker-metrics.ts')
@@ -46,9 +46,9 @@ export async function openHealthEndpoint(options: HealthOptions): Promise<Health
 }
 
 /**
- * Answers `/livez`, `/readyz` and `/metrics`. Closing it closes the metrics.
+ * Serves `/livez`, `/readyz` and `/metrics`. Closing it closes the metrics.
  *
- * @throws SettingsError if the port cannot be had.
+ * @throws SettingsError if the port cannot be used
  */
 export async function serveHealth(options: HealthServerOptions): Promise<HealthServer> {
   const { host, port, obstacle, metrics } = options
@@ -106,7 +106,7 @@ async function answer(
   }
 }
 
-/** Why the worker does not take work; nothing if it does. */
+/** Reason why the worker does not accept work; undefined if it does. */
 function obstacleOf(status: StatusSource): string | undefined {
   const now = status()
   if (now === undefined) return 'the worker has not joined yet'

@@ -2,21 +2,23 @@ import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporte
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { version } from '../../io.ts'
 
-/** Counts in the text format of Prometheus. */
+/** Metrics in Prometheus' text format. */
 export interface HealthMetrics {
   /** Content type of the text. */
   readonly type: string
-  /** The newest counts. */
+  /** Current metrics. */
   text(): Promise<string>
   close(): Promise<void>
 }
 
-/** A meter, and its counts in the text format. They are made when they are requested, and cost nothing in between. */
+/**
+ * Creates a meter, and its output in Prometheus' text format. Values are collected on request, at no cost in between.
+ */
 export function prometheus(): {
   readonly meter: ReturnType<MeterProvider['getMeter']>
   readonly metrics: HealthMetrics
 } {
-  // No server of its own, and no lines about the machinery of metrics.
+  // No server of its own, and no metrics about the exporter.
   const exporter = new PrometheusExporter({ preventServerStart: true })
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
   const provider = new MeterProvider({ readers: [exporter] })

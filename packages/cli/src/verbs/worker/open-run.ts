@@ -13,18 +13,18 @@ const mostFound = 200
 const usualConcurrency = 10
 
 export interface OpeningOptions {
-  /** Environment with the secrets: that of this worker, not of the process that began the run. */
+  /** Environment with the secrets: that of this worker, not of the process that started the run. */
   readonly env: NodeJS.ProcessEnv
-  /** Called with each client, before it is used. */
+  /** Called with each client before it is used. */
   readonly onClient?: ((client: Client, redact: Redact) => void) | undefined
-  /** Called with sentences about a run that a person should know. */
+  /** Called with notes about a run for people. */
   readonly onNote?: ((text: string) => void) | undefined
 }
 
 /**
- * Makes what the calls of a run need from the settings that are kept with it, as `resume` does.
+ * Creates the client and policies of a run from its stored settings, as `resume` does.
  *
- * @throws SettingsError that names what is missing here, such as the variable of a secret.
+ * @throws SettingsError that names what is missing here, such as the variable of a secret
  */
 export function openRun(run: StoredRun, limits: SharedLimits, { env, onClient, onNote }: OpeningOptions): OpenedRun {
   const flags = flagsToGoOn(run.settings, {}, run.name)

@@ -2,25 +2,25 @@ import type { Listener } from 'sluice'
 import type { WorkerStatus } from 'sluice/runs'
 import { type HealthMetrics, prometheus } from './health-metrics.ts'
 
-/** Counts of one worker, in the text format of Prometheus. */
+/** Metrics of one worker in Prometheus' text format. */
 export interface WorkerMetrics extends HealthMetrics {
   /** Counts the attempts of a client. */
   readonly listener: Listener
 }
 
-/** Asked each time somebody looks; nothing until the worker has joined. */
+/** Returns the current status; undefined until the worker has joined. */
 export type StatusSource = () => WorkerStatus | undefined
 
-/** Reads what is left to do in the store; nothing until there is one. */
+/** Reads the backlog in the store; undefined until it is open. */
 export type BacklogSource = () => Promise<{ readonly runs: number; readonly items: number } | undefined>
 
-/** Upper bounds of durations, in seconds. */
+/** Upper bounds of the histogram buckets, in seconds. */
 const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-/** Time in ms after which the store is not waited for. */
+/** Timeout in milliseconds for the store. */
 const longestBacklog = 2_000
 
-/** Makes the metrics of a worker. They are made when they are requested, and cost nothing in between. */
+/** Creates the metrics of a worker. Values are read on request, at no cost in between. */
 export function workerMetrics(status: StatusSource, concurrency: number, backlog?: BacklogSource): WorkerMetrics {
   const { meter, metrics } = prometheus()
 
@@ -30,7 +30,7 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
       if (now !== undefined) result.observe(read(now))
     })
   }
-  /** `_total` is added to the name. */
+  /** The exporter appends `_total` to the name. */
   const counter = (name: string, description: string, read: (status: WorkerStatus) => number): void => {
     meter.createObservableCounter(name, { description }).addCallback((result) => {
       const now = status()
@@ -88,7 +88,7 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
   }
 }
 
-/** Value that is found within a short time: a store that does not answer does not hold up the other metrics. */
+/** Resolves within a short time: a store that does not answer does not delay the other metrics. */
 async function soon<T>(finding: Promise<T> | undefined): Promise<T | undefined> {
   if (finding === undefined) return undefined
   const late = Promise.withResolvers<undefined>()

@@ -3,7 +3,7 @@ import type { WorkerEvent, WorkerStatus } from 'sluice/runs'
 import { steeredTexts } from '../../terminal/steered-text.ts'
 import { cleanText, countText } from '../../terminal/text.ts'
 
-/** Message about an event, and its level: `detail` needs `-v`. */
+/** Message about an event, and its level: `detail` is only shown with `-v`. */
 export interface Saying {
   readonly how: 'say' | 'warn' | 'detail'
   readonly text: string
@@ -63,7 +63,7 @@ export function eventRecord(event: WorkerEvent): Record<string, unknown> {
   return { level, msg: type, ...rest, error: { code, message: messageOf(error) } }
 }
 
-/** The state of a worker in one line: most important first, so that a narrow terminal may cut off the end. */
+/** Status of a worker in one line: most important first, so that a narrow terminal may cut off the end. */
 export function statusText(status: WorkerStatus, rate: number): string {
   const { succeeded, failed, parked, throttled, runs } = status
   const parts = [
@@ -82,7 +82,7 @@ export function statusText(status: WorkerStatus, rate: number): string {
   return parts.join('  ')
 }
 
-/** The counts of a worker that has ended. */
+/** Final counts of a worker. */
 export function endText({ id, succeeded, failed, parked, requests }: WorkerStatus): string {
   const parts = [
     `${countText(succeeded)} succeeded`,
@@ -98,7 +98,7 @@ function shortList(runs: readonly string[]): string {
   return runs.length > 3 ? `${shown} and ${runs.length - 3} more` : shown
 }
 
-/** The name in front, unless the message begins with it. */
+/** Prefixes the name, unless the message starts with it. */
 function withName(run: string, message: string): string {
   return message.startsWith(`${run}: `) ? cleanText(message) : `${cleanText(run)}: ${message}`
 }

@@ -20,7 +20,10 @@ import { openRun } from './open-run.ts'
 import { resolveWorkerSettings, type WorkerSettings } from './worker-settings.ts'
 import { endText, eventRecord, eventText, statusText } from './worker-text.ts'
 
-/** Works on the runs of a store until it is stopped, or with `--until-done` until nothing is left. Returns the exit code. */
+/**
+ * Processes the runs of a store until it is stopped, or with `--until-done` until nothing is left. Returns the exit
+ * code.
+ */
 export async function workerCommand(flags: WorkerFlags, io: Io): Promise<number> {
   const settings = resolveWorkerSettings(flags)
   const terminal = Terminal.as(flags, io)
@@ -29,14 +32,14 @@ export async function workerCommand(flags: WorkerFlags, io: Io): Promise<number>
   return await new WorkerSession(settings, flags, io, terminal).work()
 }
 
-/** A worker from its start to its end, with all that is open meanwhile. */
+/** A worker from start to end, with everything that is open meanwhile. */
 class WorkerSession {
   readonly #settings: WorkerSettings
   readonly #flags: WorkerFlags
   readonly #io: Io
   readonly #terminal: Terminal
   readonly #signals: StopSignals
-  /** Aborted when it is stopped before it has begun. */
+  /** Aborted when it is stopped before it has started. */
   readonly #stop = new AbortController()
   readonly #atOnce = Promise.withResolvers<'at once'>()
   /** Secrets and files that this worker lacks, by run. */
@@ -63,7 +66,7 @@ class WorkerSession {
   async work(): Promise<number> {
     let store: SharedStore | undefined
     try {
-      // Before all else, so that a probe gets an answer while the store is waited for.
+      // First of all, so that health checks are answered while waiting for the store.
       await this.#openHealth()
       const { log } = this.#flags
       if (log !== undefined) this.#log = openLogFile(log)
@@ -86,7 +89,7 @@ class WorkerSession {
       this.#signals.close()
       await this.#endpoint?.close()
       await this.#pages?.close()
-      // After a second signal the store is not waited for.
+      // After a second signal, do not wait for the store.
       if (!(await this.#isAtOnce())) await store?.close()
       this.#log?.close()
     }
@@ -94,7 +97,7 @@ class WorkerSession {
 
   async #workOn(store: SharedStore): Promise<number> {
     const { concurrency, maxMemory, runs, untilDone } = this.#settings
-    // Before it joins: a port that is taken is told at once.
+    // Before it joins, so that a used port is reported at once.
     await this.#openPages(store)
     const starting = startWorker({
       store,
@@ -124,7 +127,7 @@ class WorkerSession {
       `worker ${id} on ${hostname()} (process ${process.pid}): up to ${concurrency} at once, for ${which} in ${store.name}`,
     )
     this.#showProgress(worker)
-    // A signal may have come while it joined.
+    // A signal may have arrived while it joined.
     if (this.#signals.received !== undefined) worker.drain(this.#settings.grace).catch(() => {})
     const ending = await Promise.race([worker.finished, this.#atOnce.promise])
     this.#terminal.progress?.close()
@@ -137,7 +140,7 @@ class WorkerSession {
     return this.#signals.received === undefined ? await this.#tellLeft(store) : this.#exitCode()
   }
 
-  /** Serves the pages that `--dash` asks for. @throws SettingsError if their port cannot be used */
+  /** Serves the pages of `--dash`. @throws SettingsError if their port cannot be used */
   async #openPages(store: SharedStore): Promise<void> {
     const { dash, dashListen: host, store: flag } = this.#flags
     if (dash === undefined) return
@@ -167,7 +170,7 @@ class WorkerSession {
     client.on(attemptLines({ headers: verbose > 1, redact, write: (line) => this.#terminal.say(line) }))
   }
 
-  /** A run may be opened again and again; saying it once is enough. */
+  /** A run may be opened repeatedly; printed only once. */
   #note(text: string): void {
     if (this.#notes.has(text)) return
     this.#notes.add(text)
@@ -180,7 +183,7 @@ class WorkerSession {
     this.#log?.write(eventRecord(event))
     if (event.type === 'run.joined') this.#refused.delete(event.run)
     if (event.type === 'run.refused') {
-      // It is tried again and again; saying it once is enough.
+      // It is retried repeatedly; printed only once.
       if (this.#refused.get(event.run) === text) return
       this.#refused.set(event.run, text)
     }
@@ -217,11 +220,11 @@ class WorkerSession {
       `stopping: ${inFlight} in flight may finish, for up to ${Math.round(grace / 100) / 10} s, and the rest is released; ${again} again stops now`,
     )
     this.#log?.write({ level: 'info', msg: 'worker.draining', signal, inFlight, grace })
-    // What goes wrong in it makes `finished` fail.
+    // Errors in it make `finished` fail.
     worker.drain(grace).catch(() => {})
   }
 
-  /** Says what is left when there is nothing to do now. */
+  /** Prints what is left when there is nothing to do now. */
   async #tellLeft(store: SharedStore): Promise<number> {
     const { runs } = this.#settings
     const left = (await store.openRuns()).filter((run) => runs === undefined || runs.includes(run.name))
