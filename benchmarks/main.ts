@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { installPackages } from '../install-packages.ts'
 import { Bench } from './bench.ts'
 import { describeMachine, findVersions } from './machine.ts'
 import { circumstancesOf, type Report, sectionOf, withMeasured } from './page.ts'
-import { installPeers } from './peer-packages.ts'
 import { findPinning } from './pinning.ts'
 import { rows } from './rows/index.ts'
 import { ServerProcess } from './server-process.ts'
@@ -43,7 +43,8 @@ if (values.help || isWrong) {
 } else await compareAll()
 
 async function compareAll(): Promise<void> {
-  if (!installPeers()) out('The packages to compare with could not be installed: they are left out.\n')
+  if (!installPackages(import.meta.dirname))
+    out('The packages to compare with could not be installed: they are left out.\n')
   const machine = describeMachine()
   const pinning = findPinning()
   const report: Report = {

@@ -1,13 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, it } from 'vitest'
-
-const root = resolve(import.meta.dirname, '..')
-const pages = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/README.md'], {
-  cwd: root,
-}).sort()
+import { anchorOf, pages, root, sidebar } from '../site/pages.ts'
 
 /** A `ts` block of a page. */
 interface Block {
@@ -161,13 +157,17 @@ function leadsSomewhere(page: string, target: string): boolean {
   return headings.includes(heading) || text.includes(`<a id="${heading}"></a>`)
 }
 
-/** Anchor of a heading, as GitHub makes it. */
-function anchorOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-')
-}
+describe('the list of pages', () => {
+  it('has every page of docs once, so that the sidebar of the site has it', () => {
+    const listed = sidebar(read('docs/README.md')).flatMap(({ items }) => items.map(({ link }) => link))
+    const own = listed.filter((link) => link.startsWith('/docs/'))
+    const wanted = pages
+      .filter((page) => page.startsWith('docs/') && page !== 'docs/README.md' && !/^docs\/reference\/sluice/.test(page))
+      .map((page) => `/${page.replace(/README\.md$|\.md$/, '')}`)
+    expect(own.toSorted()).toEqual(wanted.toSorted())
+    expect(new Set(listed).size).toBe(listed.length)
+  })
+})
 
 describe('the API reference', () => {
   const names = JSON.parse(read('public-names.json')) as Readonly<Record<string, readonly string[]>>
