@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { stderr, stdout } from 'node:process'
+import { repositoryUrl } from './repository-url.ts'
 
 // Makes the tarballs that are published, in the folder given or in `packs`: npm run pack, then npm publish packs/NAME.tgz.
 // They differ from the checkout in what only the checkout needs (the condition that leads to the sources, tools and scripts),
@@ -30,7 +31,7 @@ interface Manifest {
 const root = join(import.meta.dirname, '..')
 const packs = resolve(process.argv[2] ?? join(root, 'packs'))
 const work = mkdtempSync(join(tmpdir(), 'sluice-pack-'))
-const repository = repositoryUrl()
+const repository = repositoryUrl(root)
 
 rmSync(packs, { recursive: true, force: true })
 mkdirSync(packs, { recursive: true })
@@ -77,16 +78,4 @@ function unpacked(tarball: string): string {
   mkdirSync(folder)
   execFileSync('tar', ['-xzf', tarball, '-C', folder])
   return join(folder, 'package')
-}
-
-/** Public address of the remote `origin`, without credentials. A folder or a missing remote has none. */
-function repositoryUrl(): string | undefined {
-  let remote: string
-  try {
-    remote = execFileSync('git', ['remote', 'get-url', 'origin'], { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()
-  } catch {
-    return undefined
-  }
-  const [, host, path] = /^(?:https:\/\/|ssh:\/\/)?(?:[^@/]*@)?([\w-]+(?:\.[\w-]+)+)[:/](.+)$/.exec(remote) ?? []
-  return host === undefined || path === undefined ? undefined : `git+https://${host}/${path}`
 }
