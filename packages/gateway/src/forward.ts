@@ -50,10 +50,16 @@ export async function forward(parts: ForwardParts): Promise<void> {
     counts.hungUp++
     hungUp.cancel(new Error('the caller hung up'))
   })
+  const span = settings.telemetry?.receive({
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: parts.fields,
+    client: parts.address,
+  })
   target.place.enter()
   caller.open++
   try {
-    await answer(parts, writer, hungUp)
+    await answer(parts, writer, { cancellation: hungUp, span })
   } catch (error) {
     hungUp.cancel(error)
     if (writer.isOver) return
@@ -61,16 +67,24 @@ export async function forward(parts: ForwardParts): Promise<void> {
     else await refuse(parts, writer, problemOf(error))
   } finally {
     counts.status(response.statusCode)
+    span?.end(response.headersSent ? response.statusCode : undefined)
     caller.open--
     caller.ended++
     target.place.leave()
   }
 }
 
-async function answer(parts: ForwardParts, writer: AnswerWriter, cancellation: Cancellation): Promise<void> {
+/** What a call has besides its request. */
+interface CallParts {
+  readonly cancellation: Cancellation
+  readonly span: { readonly scope: unknown; readonly continued: readonly string[] } | undefined
+}
+
+async function answer(parts: ForwardParts, writer: AnswerWriter, call: CallParts): Promise<void> {
   const { request, fields, target, settings, isTokenTaken, address, caller } = parts
   const { place } = target
   const { counts } = place
+  const { span } = call
   const priority = fields[priorityField]
   if (priority !== undefined && priorityOf(priority) === undefined) {
     const detail = `${priorityField}: expected a whole number from -100 to 100; greater goes first.`
@@ -93,6 +107,7 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, cancellation: C
     ownFields: place.ownFields,
     isTokenTaken,
   })
+  for (const name of span?.continued ?? []) delete headers[name]
   const result = await queuedCall(
     place.client,
     {
@@ -104,7 +119,7 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, cancellation: C
       ...(priority !== undefined && { priority: priorityOf(priority) }),
       ...(body instanceof CallerBody ? { body: body.forRequest(), timeout: noTimeout } : body && { body }),
     },
-    { cancellation, caller },
+    { cancellation: call.cancellation, caller, ...(span !== undefined && { scope: span.scope }) },
   )
   counts.attempts += result.attempts.length
   counts.queued += result.timing.queued + result.timing.backoff

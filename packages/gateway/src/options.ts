@@ -36,6 +36,11 @@ export interface GatewayOptions {
   readonly heldBody?: number | undefined
   /** Longest silence of a caller within a body, or while it does not read its answer. @default '30s' */
   readonly idleTimeout?: Duration | undefined
+  /**
+   * Spans of requests: `openTelemetry()` of `sluice/opentelemetry`. Each continues the trace of its caller, and is the parent of the
+   * spans of the upstream's client. @default none
+   */
+  readonly telemetry?: ClientOptions['telemetry']
   /** Called first with each request. Returns true if it answers the request itself. */
   readonly intercept?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
   /** @default the system's */
@@ -50,6 +55,7 @@ export interface GatewaySettings {
   readonly forwarded: ForwardedMode
   readonly heldBody: number
   readonly idleTimeout: number
+  readonly telemetry: ClientOptions['telemetry']
   readonly intercept: GatewayOptions['intercept']
   readonly clock: Clock
 }
@@ -70,6 +76,7 @@ export function resolveGateway(options: GatewayOptions): GatewaySettings {
     forwarded,
     heldBody: wholeNumber('heldBody', options.heldBody ?? 256 * 1024, 0),
     idleTimeout: parseDuration('idleTimeout', options.idleTimeout ?? '30s'),
+    telemetry: options.telemetry,
     intercept,
     clock: options.clock ?? systemClock,
   }

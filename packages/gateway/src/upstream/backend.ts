@@ -31,7 +31,7 @@ export class Backend implements Place {
   #open = 0
   #isRetired = false
 
-  constructor(upstream: CheckedUpstream, { clock, maxWait }: GatewaySettings, counts: Counts) {
+  constructor(upstream: CheckedUpstream, { clock, maxWait, telemetry }: GatewaySettings, counts: Counts) {
     const { name, base, client: options } = upstream
     this.name = name
     this.base = base
@@ -46,6 +46,7 @@ export class Backend implements Place {
       maxWaiting: usualWaiting,
       maxWait,
       clock,
+      telemetry,
       ...withoutTransport(options),
       headers: { 'user-agent': undefined, accept: undefined, ...options.headers },
       maxRedirects: 0,

@@ -1,7 +1,7 @@
 import type { Dashboard } from '@sluice/dashboard'
 import { createGateway, type Gateway } from '@sluice/gateway'
 import type { Command } from 'commander'
-import { type Client, SettingsError, type SharedLimits } from 'sluice'
+import { type Client, type ClientOptions, SettingsError, type SharedLimits } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { fetchFlags } from '../../flags/fetch-flags.ts'
 import { type GatewayFlags, gatewayFlags } from '../../flags/gateway-flags.ts'
@@ -121,7 +121,8 @@ class GatewaySession {
     this.#limits = await openGatewayLimits(store, (problem) => this.#tellStore(problem))
     const plan = resolveUpstreams(flags, inFile, this.#io.env, this.#limits)
     this.#use(plan)
-    const gateway = namingUpstream('', () => createGateway({ upstreams: plan.upstreams, clientToken }))
+    const telemetry = await loadedTelemetry()
+    const gateway = namingUpstream('', () => createGateway({ upstreams: plan.upstreams, clientToken, telemetry }))
     this.#gateway = gateway
     await this.#openHealth()
     this.#listen(gateway)
@@ -243,6 +244,14 @@ class GatewaySession {
     const text = cleanText(this.#redact(problem))
     if (this.#storeHealth.fail(text)) this.#terminal.warn(`${text}; requests wait for the store`)
   }
+}
+
+/** Spans by the SDK of OpenTelemetry that `node --import` has set up, if one has. */
+async function loadedTelemetry(): Promise<ClientOptions['telemetry']> {
+  const api = (globalThis as { readonly [name: symbol]: unknown })[Symbol.for('opentelemetry.js.api.1')]
+  if ((api as { readonly trace?: unknown } | undefined)?.trace === undefined) return undefined
+  const { openTelemetry } = await import('sluice/opentelemetry')
+  return openTelemetry()
 }
 
 function namingPort(error: unknown): never {

@@ -22,9 +22,19 @@ const knownMethods: ReadonlySet<string> = new Set([
 
 /** The name of the span of a request. */
 export function spanName(request: ApiRequest): string {
-  const { method } = request
-  if (workOf(request) !== undefined) return `run ${request.partition}`
+  return workOf(request) === undefined ? spanNameOf(request.method) : `run ${request.partition}`
+}
+
+/** Span name of a request with this method. */
+export function spanNameOf(method: string): string {
   return knownMethods.has(method) ? method : 'HTTP'
+}
+
+/** Attributes that say the method, whatever it is. */
+export function methodAttributes(method: string): Attributes {
+  return knownMethods.has(method)
+    ? { 'http.request.method': method }
+    : { 'http.request.method': '_OTHER', 'http.request.method_original': method }
 }
 
 /** Attributes of a request in metrics: few different values. */

@@ -20,6 +20,7 @@ import type { Outcome } from '../outcome.ts'
 import type { Next } from '../policy.ts'
 import { errorType, metricAttributes, outcomeAttributes, spanAttributes, spanName } from './http-attributes.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
+import { serverSpan } from './server-span.ts'
 import type { ConnectedTelemetry, Telemetry, TelemetryParts } from './telemetry.ts'
 
 /** Whom it tells, and whether servers are told too. */
@@ -46,6 +47,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
       const instruments = createInstruments(options.meter ?? metrics.getMeter('sluice'))
       return connected(parts, { tracer, propagate, instruments })
     },
+    receive: (request) => serverSpan(tracer, propagate, request),
   }
 }
 

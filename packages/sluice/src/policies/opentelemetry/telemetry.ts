@@ -8,6 +8,29 @@ import type { Policy } from '../policy.ts'
 export interface Telemetry {
   /** Begins in a client. */
   connect(parts: TelemetryParts): ConnectedTelemetry
+  /** Begins the span of a request that a server received. */
+  receive(request: ReceivedRequest): ServerSpan
+}
+
+/** A request that a server received. */
+export interface ReceivedRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Address of the client. */
+  readonly client: string
+}
+
+/** Span of a request that a server received. */
+export interface ServerSpan {
+  /** Context in which calls are its children. */
+  readonly scope: unknown
+  /** Headers that these calls get instead of those of the request. */
+  readonly continued: readonly string[]
+  /** Ends it; without a status if the request got no answer. */
+  end(status: number | undefined): void
 }
 
 /** Parts of its client that telemetry uses. */
