@@ -62,7 +62,8 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   readonly #parts: DurableRunParts
   readonly #bulk: BulkRun
   #hasEnded = false
-  #isPaused = false
+  /** When it was paused, by the clock; undefined while it is not. */
+  #pausedAt: number | undefined
   #parked = 0
   #parkedInARow = 0
   /** Items that follow from results that are not kept yet, by their index. */
@@ -75,7 +76,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     this.#parts = parts
     this.#open = parts.open
     this.#bulk = parts.stream(this.#items())
-    this.#bulk.holdWhile(() => this.#isPaused)
+    this.#bulk.holdWhile(() => this.isPaused)
     const obey = (wish: RunWish, before: RunWish): void => this.#obey(wish, before)
     this.#wishes = new WishWatch({ store, runId: run.id, clock, obey })
   }
@@ -107,7 +108,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
 
   /** True while it is paused, here or from outside. */
   get isPaused(): boolean {
-    return this.#isPaused
+    return this.#pausedAt !== undefined
   }
 
   /** Sends nothing more until `resume`, in this session and in later ones; what is in flight goes on. @throws StoreError */
@@ -177,10 +178,17 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     if (isChanged(wish, before, 'concurrency') && wish.concurrency !== undefined)
       client.setConcurrency(wish.concurrency)
     if (isChanged(wish, before, 'budget') && wish.budget !== undefined) this.#bulk.budget.change(wish.budget)
-    this.#isPaused = wish.state === 'paused'
+    this.#hold(wish.state === 'paused')
     this.#bulk.wake()
     if (wish.state === 'stopped') this.stop('the run was stopped from outside')
     if (onSteered !== undefined) callQuietly(() => onSteered(wish, before), undefined)
+  }
+
+  /** Holds the calls, or lets them go with the time that they were held added to their deadlines. */
+  #hold(isHeld: boolean): void {
+    const now = this.#parts.clock.now()
+    if (!isHeld && this.#pausedAt !== undefined) this.#bulk.addTime(now - this.#pausedAt)
+    this.#pausedAt = isHeld ? (this.#pausedAt ?? now) : undefined
   }
 
   #entriesOf(index: number): readonly SpooledItem[] {

@@ -4,6 +4,7 @@ import { MemoryStore } from '../stores/memory/memory-store.ts'
 import type { RunWish } from '../stores/run-wish.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { scriptedApi } from '../testing/scripted-api.ts'
+import type { Duration } from '../time/duration.ts'
 import type { DurableRun } from './durable-run.ts'
 import { resumeRun, startRun } from './start-run.ts'
 
@@ -14,9 +15,9 @@ class Steered {
   readonly api = scriptedApi(this.clock, () => 200, 100)
   readonly wishes: RunWish[] = []
 
-  async begin(items = 1_000, rate = '10/s'): Promise<DurableRun> {
+  async begin(items = 1_000, rate = '10/s', deadline?: Duration): Promise<DurableRun> {
     const source = Array.from({ length: items }, (_, index) => `/${index}`)
-    return await startRun({ ...this.#parts(rate), name: 'k', source })
+    return await startRun({ ...this.#parts(rate), name: 'k', source, deadline })
   }
 
   async resume(rate = '10/s'): Promise<DurableRun> {
@@ -64,6 +65,19 @@ describe('a run that is steered from outside', () => {
     await steered.clock.advance(1_000)
     await finished
     expect(steered.clock.pending).toBe(0)
+  })
+
+  it('stops the deadlines of its calls while it is paused', async () => {
+    const steered = new Steered()
+    const run = await steered.begin(40, '10/s', '3s')
+    const finished = run.finish()
+    expect(await steered.during(1_000)).toBeGreaterThanOrEqual(9)
+    await run.pause()
+    await steered.clock.advance(60_000)
+    await run.resume()
+    await steered.clock.runUntilSettled(finished)
+    expect((await steered.store.results(1)).filter(({ ok }) => ok)).toHaveLength(40)
+    expect(steered.api.seen).toHaveLength(40)
   })
 
   it('begins paused after a restart, and is stopped at once while it is', async () => {
