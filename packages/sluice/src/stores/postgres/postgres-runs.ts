@@ -9,7 +9,7 @@ import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { commitGroup, groupValues } from './commit-rows.ts'
 import { parkedOf, sendsAt, settledOf, spooledOf } from './item-rows.ts'
-import { hideRun, sweepRows } from './removed-rows.ts'
+import { hideRun, RowSweep } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
 import { resultsOf } from './result-rows.ts'
 import type { RunClaims } from './run-claims.ts'
@@ -175,7 +175,8 @@ export class PostgresRuns implements RunStore {
   }
 
   async #sweep(): Promise<void> {
-    while (this.#closing === undefined && (await this.call(() => sweepRows(this.sql))));
+    const sweep = new RowSweep(this.sql)
+    while (this.#closing === undefined && (await this.call(() => sweep.step())));
   }
 
   async #run(runId: number): Promise<StoredRun> {

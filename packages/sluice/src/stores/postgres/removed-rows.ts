@@ -6,7 +6,7 @@ const rowsAtOnce = 5_000
 const longTables = ['results', 'parked', 'spooled']
 const shortTables = ['run_counts', 'ending_tallies', 'error_tallies', 'duration_tallies', 'run_slices', 'chunks']
 
-/** Hides a run, whose rows `sweepRows` deletes. False if there is none. */
+/** Hides a run, whose rows `RowSweep` deletes. False if there is none. */
 export async function hideRun(sql: Sql, runId: number): Promise<boolean> {
   const rows = await sql.query(
     undefined,
@@ -16,32 +16,52 @@ export async function hideRun(sql: Sql, runId: number): Promise<boolean> {
   return rows.length === 1
 }
 
-/** Deletes a part of what removed runs hold. Returns whether more may be left to do. Several processes may do it at once. */
-export async function sweepRows(sql: Sql): Promise<boolean> {
-  const [removed] = await sql.query(undefined, 'SELECT id FROM runs WHERE is_removed ORDER BY id LIMIT 1')
-  if (removed === undefined) return false
-  const runId = removed.id as number
-  for (const table of longTables) if (await deleteSome(sql, runId, table)) return true
-  await sql.transaction(async (inside) => {
-    // Commits that began before it was removed are through then, and what they have written is seen.
-    await inside.query(undefined, 'SELECT FROM runs WHERE id = $1 FOR UPDATE', [runId])
-    for (const table of longTables) if (await deleteSome(inside, runId, table)) return
-    for (const table of shortTables) await inside.query(undefined, `DELETE FROM ${table} WHERE run_id = $1`, [runId])
-    await inside.query(undefined, 'DELETE FROM runs WHERE id = $1', [runId])
-  })
-  return true
+/** Deletes what removed runs hold, part by part. Several processes may do it at once. */
+export class RowSweep {
+  readonly #sql: Sql
+  #runId: number | undefined
+  /** Greatest index that was deleted of each table: what is dead before it is not looked through again. */
+  readonly #deletedTo = new Map<string, number>()
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  /** Deletes a part. Returns whether more may be left to do. */
+  async step(): Promise<boolean> {
+    const [removed] = await this.#sql.query(undefined, 'SELECT id FROM runs WHERE is_removed ORDER BY id LIMIT 1')
+    if (removed === undefined) return false
+    if (removed.id !== this.#runId) this.#deletedTo.clear()
+    const runId = removed.id as number
+    this.#runId = runId
+    for (const table of longTables) if (await this.#deleteSome(runId, table)) return true
+    await this.#sql.transaction(async (inside) => {
+      // Commits that began before it was removed are through then, and what they have written is seen.
+      await inside.query(undefined, 'SELECT FROM runs WHERE id = $1 FOR UPDATE', [runId])
+      for (const table of longTables) if ((await deleteAfter(inside, runId, table, -1)) !== undefined) return
+      for (const table of shortTables) await inside.query(undefined, `DELETE FROM ${table} WHERE run_id = $1`, [runId])
+      await inside.query(undefined, 'DELETE FROM runs WHERE id = $1', [runId])
+    })
+    return true
+  }
+
+  async #deleteSome(runId: number, table: string): Promise<boolean> {
+    const last = await deleteAfter(this.#sql, runId, table, this.#deletedTo.get(table) ?? -1)
+    if (last !== undefined) this.#deletedTo.set(table, last)
+    return last !== undefined
+  }
 }
 
-/** Deletes some rows of removed runs; true if there were any. */
-async function deleteSome(sql: Sql, runId: number, table: string): Promise<boolean> {
+/** Deletes some rows with a greater index. Returns the greatest of theirs; undefined if there were none. */
+async function deleteAfter(sql: Sql, runId: number, table: string, after: number): Promise<number | undefined> {
   const [row] = await sql.query(
     undefined,
     `WITH gone AS (
        DELETE FROM ${table} WHERE run_id = $1 AND idx = ANY (ARRAY(
-         SELECT idx FROM ${table} WHERE run_id = $1 ORDER BY idx LIMIT ${rowsAtOnce}))
-       RETURNING 1)
-     SELECT count(*) AS count FROM gone`,
-    [runId],
+         SELECT idx FROM ${table} WHERE run_id = $1 AND idx > $2 ORDER BY idx LIMIT ${rowsAtOnce}))
+       RETURNING idx)
+     SELECT max(idx) AS last FROM gone`,
+    [runId, after],
   )
-  return row!.count !== 0
+  return (row!.last as number | null) ?? undefined
 }

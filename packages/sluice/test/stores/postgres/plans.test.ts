@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { groupValues } from '../../../src/stores/postgres/commit-rows.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
 import { parkedOf, settledOf, spooledOf } from '../../../src/stores/postgres/item-rows.ts'
-import { sweepRows } from '../../../src/stores/postgres/removed-rows.ts'
+import { RowSweep } from '../../../src/stores/postgres/removed-rows.ts'
 import { requeueRows } from '../../../src/stores/postgres/requeue-rows.ts'
 import { resultsOf } from '../../../src/stores/postgres/result-rows.ts'
 import { allRuns, openRuns, runById, runByName } from '../../../src/stores/postgres/run-rows.ts'
@@ -105,6 +105,6 @@ it.each(states)(
     await read(110, () => spooledOf(sql, 2, page))
     await read(items * 0.1, () => parkedOf(sql, 2, { ...page, dueBy: 1 }))
     await read(items * 0.05 + 110, () => requeueRows(sql, 2, undefined, {}))
-    await read(5_010, () => sweepRows(sql))
+    await read(5_010, () => new RowSweep(sql).step())
   },
 )

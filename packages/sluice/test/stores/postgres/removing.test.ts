@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { RunStore } from '../../../src/stores/index.ts'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
-import { hideRun, sweepRows } from '../../../src/stores/postgres/removed-rows.ts'
+import { hideRun, RowSweep } from '../../../src/stores/postgres/removed-rows.ts'
 import { newRun, resultOf } from '../stored.ts'
 import { Database } from './database.ts'
 import { openSql } from './open-sql.ts'
@@ -28,7 +28,8 @@ describe('forgetting a large run', () => {
     await store.create(newRun('large'))
     await expect(store.results(large)).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
     await store.commit(other, { results: [resultOf(5_000)], at: 3_000 })
-    while (await sweepRows(sql));
+    const sweep = new RowSweep(sql)
+    while (await sweep.step());
     expect(await store.settled(other, { limit: 10_000 })).toHaveLength(1_001)
     expect(await database.ask('SELECT count(*)::int FROM sluice.results')).toEqual([[1_001]])
     await sql.close()
@@ -43,7 +44,7 @@ describe('forgetting a large run', () => {
     const sql = openSql(database.url)
     expect(await hideRun(sql, id)).toBe(true)
     expect(await hideRun(sql, id)).toBe(false)
-    expect(await sweepRows(sql)).toBe(true)
+    expect(await new RowSweep(sql).step()).toBe(true)
     expect(await database.ask('SELECT count(*)::int FROM sluice.results')).toEqual([[6_000]])
     await sql.close()
 
