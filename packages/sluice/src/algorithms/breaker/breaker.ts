@@ -29,6 +29,8 @@ export type BreakerAnswer =
   /** Half-open, and all probes are out: the next answer decides. `rearmAt` is when the first of them is taken for lost. */
   | { readonly kind: 'wait'; readonly until?: undefined; readonly rearmAt: number }
 
+const go: BreakerAnswer = { kind: 'go' }
+
 export type BreakerOutcome = 'success' | 'failure' | 'ignored'
 
 export type BreakerChange =
@@ -111,10 +113,10 @@ export class Breaker {
   /** True if a call may start. Has no side effect. */
   ask(now: number): BreakerAnswer {
     const state = this.#state
-    if (state.kind === 'closed') return { kind: 'go' }
-    if (state.kind === 'open') return now >= state.until ? { kind: 'go' } : { kind: 'wait', until: state.until }
+    if (state.kind === 'closed') return go
+    if (state.kind === 'open') return now >= state.until ? go : { kind: 'wait', until: state.until }
     const awaited = Array.from(state.out.values()).filter((leftAt) => !this.#isLost(leftAt, now))
-    if (awaited.length + state.successes + state.failures < this.#options.probes) return { kind: 'go' }
+    if (awaited.length + state.successes + state.failures < this.#options.probes) return go
     return { kind: 'wait', rearmAt: Math.min(...awaited) + this.#options.probeTimeout }
   }
 

@@ -66,11 +66,13 @@ export class Budget implements Spending {
   }
 
   allows(request: ApiRequest): boolean {
-    return this.#units.every((unit) => {
-      const left = this.#unreserved(unit)
-      const expected = this.#costs.expected(request, unit)
-      return expected === undefined ? left > 0 : expected === 0 || expected <= left * (1 + rounding)
-    })
+    return this.#units.length === 0 || this.#units.every((unit) => this.#allowsIn(unit, request))
+  }
+
+  #allowsIn(unit: string, request: ApiRequest): boolean {
+    const left = this.#unreserved(unit)
+    const expected = this.#costs.expected(request, unit)
+    return expected === undefined ? left > 0 : expected === 0 || expected <= left * (1 + rounding)
   }
 
   whenOpen(reenter: () => void): void {

@@ -248,9 +248,9 @@ export class BulkRun<T = unknown, Meta = unknown>
       spending: this.budget,
     }
     const started = caller.begin(request, details)
-    this.#live.add(started.call)
+    const link = this.#live.add(started.call)
     this.#consumer.resultOf(started).then((settled) => {
-      this.#live.delete(started.call)
+      this.#live.remove(link)
       this.#readAhead.onEnded(request.partition, started.call.wasAdmitted)
       this.#settle(position, settled, given)
     })

@@ -18,7 +18,7 @@ export class HeldCalls implements BackPressure {
   }
 
   get isPaused(): boolean {
-    return this.#holders.some((isHeld) => isHeld())
+    return this.#holders.length > 0 && this.#holders.some((isHeld) => isHeld())
   }
 
   /** Asks `isHeld` too before each attempt. */
@@ -36,6 +36,6 @@ export class HeldCalls implements BackPressure {
 
   /** Lets the calls go that nothing holds any more. */
   release(): void {
-    if (this.isOpen) for (const reenter of this.#waiting.splice(0)) reenter()
+    if (this.#waiting.length > 0 && this.isOpen) for (const reenter of this.#waiting.splice(0)) reenter()
   }
 }

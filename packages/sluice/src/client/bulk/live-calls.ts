@@ -1,32 +1,33 @@
+import { type Link, LinkedList } from '../../algorithms/linked-list.ts'
 import type { Call } from '../../policies/attempt.ts'
 
-/** Calls of a run that have begun and not ended. Ending one may remove it at once, so each loop goes over a copy. */
+/** Calls of a run that have begun and not ended. */
 export class LiveCalls {
-  readonly #calls = new Set<Call>()
+  readonly #calls = new LinkedList<Call>()
 
   get inFlight(): number {
-    return [...this.#calls].filter((call) => call.isInFlight).length
+    return this.#calls.items().filter((call) => call.isInFlight).length
   }
 
-  add(call: Call): void {
-    this.#calls.add(call)
+  add(call: Call): Link<Call> {
+    return this.#calls.add(call)
   }
 
-  delete(call: Call): void {
-    this.#calls.delete(call)
+  remove(link: Link<Call>): void {
+    this.#calls.remove(link)
   }
 
   /** Moves the deadlines of those that are not in flight by so many milliseconds. */
   addTime(milliseconds: number): void {
-    for (const call of this.#calls) if (!call.isInFlight) call.deadlineAt += milliseconds
+    for (const call of this.#calls.items()) if (!call.isInFlight) call.deadlineAt += milliseconds
   }
 
   /** Ends those with these indexes before their next attempt. */
   stop(isStopped: (index: number) => boolean, reason: unknown): void {
-    for (const call of [...this.#calls]) if (isStopped(call.index)) call.stop(reason)
+    for (const call of this.#calls.items()) if (isStopped(call.index)) call.stop(reason)
   }
 
   cancel(reason: unknown): void {
-    for (const call of [...this.#calls]) call.cancellation.cancel(reason)
+    for (const call of this.#calls.items()) call.cancellation.cancel(reason)
   }
 }

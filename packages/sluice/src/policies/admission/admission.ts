@@ -141,16 +141,16 @@ export class Admission implements Policy {
     if (cancelled !== undefined) return Promise.resolve(cancelled)
     if (this.waiting >= maxWaiting) return Promise.resolve({ kind: 'rejected', error: new QueueFullError(maxWaiting) })
     return new Promise((resolve) => {
-      const remove = (outcome: Outcome): void => this.#remove(partition, waiting, outcome)
-      const waiting: WaitingAttempt = new WaitingAttempt(attempt, now, resolve, remove)
+      const waiting = new WaitingAttempt(attempt, now, resolve, this.#removeWaiting)
       this.waiting++
       this.#enqueue(partition, waiting, now)
-      limitWait(partition, waiting, clock, remove)
+      if (waiting.leaveAt !== Number.POSITIVE_INFINITY) limitWait(partition, waiting, clock)
     })
   }
 
-  #remove(partition: Partition, waiting: WaitingAttempt, outcome: Outcome): void {
+  readonly #removeWaiting = (waiting: WaitingAttempt, outcome: Outcome): void => {
     const now = this.#settings.clock.now()
+    const partition = this.#partitions.get(waiting.attempt.request.partition, now)
     if (waiting.state === 'held back') partition.heldBack--
     partition.queue.remove(waiting)
     this.#leave(waiting, outcome)

@@ -28,13 +28,13 @@ export function attemptTimeout(clock: Clock, timeout: number): Policy {
     run(attempt, next) {
       const given = attempt.request.timeout
       const timeouts = timeoutsOf(given)
-      timeouts.add(attempt)
+      const link = timeouts.add(attempt)
       // The silence of a server within a body is bounded where it is read.
-      attempt.whenStreamed = () => timeouts.remove(attempt)
+      if (attempt.call.stream !== undefined) attempt.whenStreamed = () => timeouts.remove(link)
       attempt.call.cancellation.add(attempt.cancellation)
       const end = (): void => {
         attempt.call.cancellation.remove(attempt.cancellation)
-        timeouts.remove(attempt)
+        timeouts.remove(link)
         if (given !== undefined && timeouts.isEmpty) own.delete(given)
       }
       return next(attempt).then(

@@ -1,3 +1,4 @@
+import { type Link, LinkedList } from '../../algorithms/linked-list.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { fairTimer } from '../../time/fair-timer.ts'
 import type { Attempt } from '../attempt.ts'
@@ -11,7 +12,7 @@ export class Timeouts {
   readonly #timeout: number
   readonly #onDue: (attempt: Attempt, timeout: number) => void
   /** In the order in which they run out. */
-  readonly #underWay = new Set<Attempt>()
+  readonly #underWay = new LinkedList<Attempt>()
   #timer: Timer | undefined
 
   constructor(clock: Clock, timeout: number, onDue: (attempt: Attempt, timeout: number) => void) {
@@ -21,17 +22,17 @@ export class Timeouts {
   }
 
   get isEmpty(): boolean {
-    return this.#underWay.size === 0
+    return this.#underWay.first === undefined
   }
 
   /** From its admission on, which is now. */
-  add(attempt: Attempt): void {
-    this.#underWay.add(attempt)
+  add(attempt: Attempt): Link<Attempt> {
     this.#timer ??= fairTimer(this.#clock, this.#timeout, this.#ring)
+    return this.#underWay.add(attempt)
   }
 
-  remove(attempt: Attempt): void {
-    this.#underWay.delete(attempt)
+  remove(link: Link<Attempt>): void {
+    this.#underWay.remove(link)
     if (!this.isEmpty) return
     this.#timer?.cancel()
     this.#timer = undefined
@@ -40,14 +41,14 @@ export class Timeouts {
   readonly #ring = (): void => {
     this.#timer = undefined
     const now = this.#clock.now()
-    for (const attempt of this.#underWay) {
-      const left = attempt.admittedAt + this.#timeout - now
+    for (let link = this.#underWay.first; link !== undefined; link = this.#underWay.first) {
+      const left = link.item.admittedAt + this.#timeout - now
       if (left > 0) {
         this.#timer = fairTimer(this.#clock, left, this.#ring)
         return
       }
-      this.#underWay.delete(attempt)
-      this.#onDue(attempt, this.#timeout)
+      this.#underWay.remove(link)
+      this.#onDue(link.item, this.#timeout)
     }
   }
 }

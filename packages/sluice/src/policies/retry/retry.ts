@@ -8,7 +8,7 @@ import { waitFor } from '../../time/sleep.ts'
 import { Attempt } from '../attempt.ts'
 import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
-import type { Policy } from '../policy.ts'
+import type { Next, Policy } from '../policy.ts'
 import { workOf } from '../work.ts'
 import type { RetrySettings } from './options.ts'
 import { type Repetition, type RetryDecision, shouldRetry } from './should-retry.ts'
@@ -33,72 +33,108 @@ const refusalsAtFront = 4
  * like a first one, and a wait between attempts holds no permit.
  */
 export function retry(settings: RetrySettings, parts: RetryParts): Policy {
-  const { clock, random, events, budgets, judge } = parts
+  const { budgets, judge } = parts
   return {
     name: 'retry',
-    async run(firstAttempt, next) {
-      // What own policies outside have made of the call's request holds for all attempts; a redirect holds for one.
-      const { call, request } = firstAttempt
-      const count = { attempts: 0, throttles: 0, freeRetries: 0 }
-      const budget = budgets.getOrMake(call.request.partition, () => new RetryBudget())
-      let lastCost = 0
-      for (let begun = firstAttempt; ; begun = new Attempt(call, call.attempts + 1, clock, request)) {
-        const outcome = await next(begun)
-        const attempt = begun.answeredBy ?? begun
+    run(attempt, next) {
+      // What custom policies outside have made of the call's request holds for all attempts; a redirect holds for one.
+      const { call, request } = attempt
+      return next(attempt).then((outcome) => {
         const judgement = judge(outcome)
-        const { verdict } = judgement
-        call.observer.onAttempt(attempt, outcome, verdict)
-        if (verdict === 'success') {
-          budget.onSuccess(lastCost)
-          return outcome
-        }
-        // The caller has the beginning of this answer; a body that can be read once has been sent.
-        if (call.stream?.isOpen === true || isUsedUp(attempt.request.body)) return outcome
-
-        const counts = verdict !== 'throttled' || judgement.isAbsurd || settings.maxThrottles === undefined
-        if (counts) count.attempts++
-        if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.requeuedLast = true
-        // A run does not burn through its items to find out whether a server is back.
-        const isOnBehalf =
-          attempt.isProbe && call.waitsForRecovery !== false && (verdict === 'transient' || verdict === 'notSent')
-        if (isOnBehalf) count.attempts--
-        const now = clock.now()
-        const context = { now, deadlineAt: call.deadlineAt, random }
-        const hasOtherKey = verdict === 'throttled' && mayUseOtherKey(attempt, judgement, count.throttles)
-        const repetition = { ...repetitionOf(request, attempt), hasOtherKey }
-        const decision = shouldRetry(outcome, judgement, repetition, count, settings, context)
-        if (decision.kind === 'stop') return outcome
-        if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
-        if (decision.isFree) {
-          count.attempts--
-          count.freeRetries++
-        }
-
-        let { delay } = decision
-        const kind = isOnBehalf || hasOtherKey ? undefined : costOf(judgement, decision)
-        if (kind !== undefined) {
-          // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
-          if (!budget.mayRetry(kind) && call.waitsForRecovery !== true) return outcome
-          if (!budget.mayRetry(kind)) delay = Math.max(delay, settings.backoff.cap)
-          lastCost = budget.take(kind)
-        }
-        if (events.isHeard) {
-          const attemptToCome = call.attempts + 1
-          events.emit({
-            type: 'retry.scheduled',
-            at: now,
-            request: call.request,
-            attempt: attemptToCome,
-            delay,
-            verdict,
-          })
-        }
-        if (delay > 0) await waitFor(clock, delay, call.cancellation)
-        call.observer.onBackoff(attempt, clock.now() - now)
-        if (call.cancellation.cancelled) return { kind: 'cancelled', reason: call.cancellation.reason }
-      }
+        const last = attempt.answeredBy ?? attempt
+        call.observer.onAttempt(last, outcome, judgement.verdict)
+        const budget = budgets.getOrMake(call.request.partition, newBudget)
+        if (judgement.verdict !== 'success')
+          return repeat({ attempt: last, outcome, judgement, request }, next, budget, settings, parts)
+        budget.onSuccess(0)
+        return outcome
+      })
     },
   }
+}
+
+/** A first attempt that has failed. */
+interface Failed {
+  readonly attempt: Attempt
+  readonly outcome: Outcome
+  readonly judgement: Judgement
+  /** Request of the further attempts. */
+  readonly request: ApiRequest
+}
+
+/** Further attempts after a first one that failed, until one succeeds or none may follow. */
+async function repeat(
+  failed: Failed,
+  next: Next,
+  budget: RetryBudget,
+  settings: RetrySettings,
+  { clock, random, events, judge }: RetryParts,
+): Promise<Outcome> {
+  const { request } = failed
+  let { attempt, outcome, judgement } = failed
+  const { call } = attempt
+  const count = { attempts: 0, throttles: 0, freeRetries: 0 }
+  for (let lastCost = 0; ; ) {
+    const { verdict } = judgement
+    if (verdict === 'success') {
+      budget.onSuccess(lastCost)
+      return outcome
+    }
+    // The caller has the beginning of this answer; a body that can be read once has been sent.
+    if (call.stream?.isOpen === true || isUsedUp(attempt.request.body)) return outcome
+
+    const counts = verdict !== 'throttled' || judgement.isAbsurd || settings.maxThrottles === undefined
+    if (counts) count.attempts++
+    if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.requeuedLast = true
+    // A run does not burn through its items to find out whether a server is back.
+    const isOnBehalf =
+      attempt.isProbe && call.waitsForRecovery !== false && (verdict === 'transient' || verdict === 'notSent')
+    if (isOnBehalf) count.attempts--
+    const now = clock.now()
+    const context = { now, deadlineAt: call.deadlineAt, random }
+    const hasOtherKey = verdict === 'throttled' && mayUseOtherKey(attempt, judgement, count.throttles)
+    const repetition = { ...repetitionOf(request, attempt), hasOtherKey }
+    const decision = shouldRetry(outcome, judgement, repetition, count, settings, context)
+    if (decision.kind === 'stop') return outcome
+    if (call.stopReason !== undefined) return { kind: 'cancelled', reason: call.stopReason }
+    if (decision.isFree) {
+      count.attempts--
+      count.freeRetries++
+    }
+
+    let { delay } = decision
+    const kind = isOnBehalf || hasOtherKey ? undefined : costOf(judgement, decision)
+    if (kind !== undefined) {
+      // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
+      if (!budget.mayRetry(kind) && call.waitsForRecovery !== true) return outcome
+      if (!budget.mayRetry(kind)) delay = Math.max(delay, settings.backoff.cap)
+      lastCost = budget.take(kind)
+    }
+    if (events.isHeard) {
+      const attemptToCome = call.attempts + 1
+      events.emit({
+        type: 'retry.scheduled',
+        at: now,
+        request: call.request,
+        attempt: attemptToCome,
+        delay,
+        verdict,
+      })
+    }
+    if (delay > 0) await waitFor(clock, delay, call.cancellation)
+    call.observer.onBackoff(attempt, clock.now() - now)
+    if (call.cancellation.cancelled) return { kind: 'cancelled', reason: call.cancellation.reason }
+
+    const begun: Attempt = new Attempt(call, call.attempts + 1, clock, request)
+    outcome = await next(begun)
+    attempt = begun.answeredBy ?? begun
+    judgement = judge(outcome)
+    call.observer.onAttempt(attempt, outcome, judgement.verdict)
+  }
+}
+
+function newBudget(): RetryBudget {
+  return new RetryBudget()
 }
 
 /**

@@ -6,14 +6,13 @@ import { roundTripOf } from '../connect/dial.ts'
 /** Open connections of a transport by origin, with their state, busy or idle. */
 export class Connections {
   readonly #open = new Map<string, Set<Socket>>()
-  readonly #busy = new Set<Socket>()
-  readonly #used = new WeakSet<Socket>()
+  /** Whether a connection carries an exchange; missing before its first one. */
+  readonly #isBusy = new WeakMap<Socket, boolean>()
 
   add(origin: string, socket: Socket): void {
     const open = this.#open.get(origin) ?? new Set()
     this.#open.set(origin, open.add(socket))
     socket.once('close', () => {
-      this.#busy.delete(socket)
       open.delete(socket)
       if (open.size === 0 && this.#open.get(origin) === open) this.#open.delete(origin)
     })
@@ -21,14 +20,13 @@ export class Connections {
 
   /** Marks a connection as busy. Returns whether it has carried an exchange before. */
   begin(socket: Socket): boolean {
-    this.#busy.add(socket)
-    if (this.#used.has(socket)) return true
-    this.#used.add(socket)
-    return false
+    const isReused = this.#isBusy.has(socket)
+    this.#isBusy.set(socket, true)
+    return isReused
   }
 
   end(socket: Socket): void {
-    this.#busy.delete(socket)
+    this.#isBusy.set(socket, false)
   }
 
   /** Closes all idle connections to free resources for others. */
@@ -38,7 +36,7 @@ export class Connections {
 
   /** Closes the idle connections of an origin after one of them turned out to be dead, since the others may be too. */
   distrustIdle(origin: string): void {
-    for (const socket of this.#open.get(origin) ?? []) if (!this.#busy.has(socket)) socket.destroy()
+    for (const socket of this.#open.get(origin) ?? []) if (this.#isBusy.get(socket) !== true) socket.destroy()
   }
 }
 

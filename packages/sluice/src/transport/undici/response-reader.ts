@@ -42,7 +42,6 @@ export interface ReaderParts {
 /** Reads one response to its end, and settles when the connection is done with it. */
 export class ResponseReader implements Dispatcher.DispatchHandler, CancelListener {
   readonly #parts: ReaderParts
-  readonly #host: string
   readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly #reject: (error: Error) => void
   readonly #body = new BodyBuffer()
@@ -56,7 +55,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   /** True if the response is complete, and only the connection is not free yet. */
   #isComplete = false
   #status = 0
-  #headers: Record<string, string> = {}
+  #headers: Readonly<Record<string, string>> = none
   /** Content-length; NaN if there is none. */
   #announced = Number.NaN
   #limit = 0
@@ -70,7 +69,6 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     reject: (error: Error) => void,
   ) {
     this.#parts = parts
-    this.#host = parts.origin.slice(parts.origin.indexOf('/') + 2)
     this.#resolve = resolve
     this.#reject = reject
     parts.exchange.cancellation.add(this)
@@ -162,7 +160,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
     this.#isComplete = true
     this.#parts.exchange.passage?.onTrailers(joinHeaders(trailers, true))
-    queueMicrotask(() => setImmediate(finish, this))
+    endOfStep.then(() => setImmediate(finish, this))
   }
 
   /** Completes the response. */
@@ -267,6 +265,11 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     return this.#parts.exchange.passage === undefined && headStands(this.#status)
   }
 
+  get #host(): string {
+    const { origin } = this.#parts
+    return origin.slice(origin.indexOf('/') + 2)
+  }
+
   /** Number of body bytes so far. */
   get #size(): number {
     return this.#streamed?.received ?? this.#body.size
@@ -287,6 +290,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     else socket.once('close', then)
   }
 }
+
+/** Cheaper than `queueMicrotask`, which makes an async resource for each. */
+const endOfStep = Promise.resolve()
+const none: Readonly<Record<string, string>> = {}
 
 function finish(reader: ResponseReader): void {
   reader.finish()

@@ -98,16 +98,16 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   const dispatcher =
     options.dispatcher ?? createDispatcher({ options, connector, proxyOf, closing, connections, ready })
 
-  const sendHttp1 = async (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> => {
-    const pathStart = request.url.indexOf('/', 8)
-    const origin = request.url.slice(0, pathStart)
-    // A request without TLS is not tunnelled: the proxy gets the whole URL, and sends it on itself.
-    const proxy = origin.startsWith('http:') ? proxyOf?.(origin) : undefined
-    if (denyPrivateAddresses && proxy !== undefined) checkPublicHost(placeOf(origin).hostname)
-    const upload = typeof request.body === 'function' ? new Upload(request.body) : undefined
-    const length = upload && exchange.passage?.length
-    const headers = length === undefined ? request.headers : { ...request.headers, 'content-length': String(length) }
-    return await new Promise((resolve, reject) => {
+  const sendHttp1 = (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> =>
+    new Promise((resolve, reject) => {
+      const pathStart = request.url.indexOf('/', 8)
+      const origin = request.url.slice(0, pathStart)
+      // A request without TLS is not tunnelled: the proxy gets the whole URL, and sends it on itself.
+      const proxy = origin.startsWith('http:') ? proxyOf?.(origin) : undefined
+      if (denyPrivateAddresses && proxy !== undefined) checkPublicHost(placeOf(origin).hostname)
+      const upload = typeof request.body === 'function' ? new Upload(request.body) : undefined
+      const length = upload && exchange.passage?.length
+      const headers = length === undefined ? request.headers : { ...request.headers, 'content-length': String(length) }
       const reader = new ResponseReader(
         { origin, method: request.method, exchange, maxBody, proxy, upload, clock, connections },
         resolve,
@@ -125,7 +125,6 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
         reader,
       )
     })
-  }
   const http2 = flag('http2', options.http2 ?? false)
     ? new Http2Transport({
         clock,

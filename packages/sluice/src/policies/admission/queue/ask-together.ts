@@ -110,7 +110,17 @@ export function prefetch(
   request: ApiRequest,
   waiting: number,
 ): void {
-  if (!gates.some(doesPrefetch) && !shared.some(doesPrefetch)) return
+  if (gates.some(doesPrefetch) || shared.some(doesPrefetch))
+    prefetchNow({ gates, queue }, shared, now, request, waiting)
+}
+
+function prefetchNow(
+  { gates, queue }: { readonly gates: readonly Gate[]; readonly queue: Pick<WaitingQueue, 'size'> },
+  shared: readonly Gate[],
+  now: number,
+  request: ApiRequest,
+  waiting: number,
+): void {
   const all = [...gates, ...shared]
   const { weight } = request
   const isHeldBy = (kind: Gate['prefetches']): boolean =>

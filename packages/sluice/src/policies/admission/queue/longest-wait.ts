@@ -21,19 +21,14 @@ export function refusalOf(
   return { kind: 'rejected', error: new QueueTimeoutError(call.maxWait, 0, retryAt, gate) }
 }
 
-/** Calls `onTooLong` with a rejection if the attempt is still in its queue when it has waited for as long as it may. */
-export function limitWait(
-  { queue, pace, reason }: Partition,
-  waiting: WaitingAttempt,
-  clock: Clock,
-  onTooLong: (refusal: Outcome) => void,
-): void {
-  if (waiting.leaveAt === Number.POSITIVE_INFINITY || waiting.state === 'gone') return
+/** Refuses the attempt if it is still in its queue when it has waited for as long as it may. */
+export function limitWait({ queue, pace, reason }: Partition, waiting: WaitingAttempt, clock: Clock): void {
+  if (waiting.state === 'gone') return
   waiting.timer = clock.timer(Math.max(0, waiting.leaveAt - clock.now()), () => {
     const before = queue.countBefore(waiting)
     const time = pace.timeFor(before + 1, clock.now())
     const retryAt = time === undefined ? undefined : clock.wallTime() + time
     const { maxWait } = waiting.attempt.call
-    onTooLong({ kind: 'rejected', error: new QueueTimeoutError(maxWait, before, retryAt, reason.gate) })
+    waiting.remove({ kind: 'rejected', error: new QueueTimeoutError(maxWait, before, retryAt, reason.gate) })
   })
 }

@@ -88,31 +88,36 @@ export class WakeTimer {
 
 /** Round robin over runs that bring calls when there is room for more: the one that brought a call is asked last next time. */
 export class Demand {
-  readonly #listeners = new Set<() => void>()
+  #listeners: readonly (() => void)[] = []
 
   get isEmpty(): boolean {
-    return this.#listeners.size === 0
+    return this.#listeners.length === 0
   }
 
   /** Calls `listener` whenever more calls may be wanted. Returns a function that removes it. */
   add(listener: () => void): () => void {
-    this.#listeners.add(listener)
+    this.#listeners = [...this.#listeners, listener]
     return () => {
-      this.#listeners.delete(listener)
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
     }
   }
 
   /** Asks one after another, while more is wanted. `calls` counts those that wait or are in flight. */
   ask(isWanted: () => boolean, calls: () => number): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       if (!isWanted()) return
       const before = calls()
       listener()
-      if (calls() > before && this.#listeners.delete(listener)) this.#listeners.add(listener)
+      if (calls() > before) this.#askLast(listener)
     }
   }
 
   clear(): void {
-    this.#listeners.clear()
+    this.#listeners = []
+  }
+
+  #askLast(listener: () => void): void {
+    if (this.#listeners.length < 2 || !this.#listeners.includes(listener)) return
+    this.#listeners = [...this.#listeners.filter((other) => other !== listener), listener]
   }
 }

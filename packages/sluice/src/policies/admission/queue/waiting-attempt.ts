@@ -13,24 +13,29 @@ export class WaitingAttempt implements CancelListener {
   /** Fires at `leaveAt`. */
   timer: Timer | undefined
   readonly #settle: (outcome?: Outcome) => void
-  readonly #onCancelled: (outcome: Outcome) => void
+  readonly #onRemoved: (waiting: WaitingAttempt, outcome: Outcome) => void
 
   constructor(
     attempt: Attempt,
     now: number,
     settle: (outcome?: Outcome) => void,
-    onCancelled: (outcome: Outcome) => void,
+    onRemoved: (waiting: WaitingAttempt, outcome: Outcome) => void,
   ) {
     this.attempt = attempt
     this.leaveAt = now + attempt.call.maxWait - attempt.call.queued
     this.#settle = settle
-    this.#onCancelled = onCancelled
+    this.#onRemoved = onRemoved
     attempt.call.cancellation.add(this)
     attempt.cancellation.add(this)
   }
 
   onCancelled(reason: unknown): void {
-    this.#onCancelled({ kind: 'cancelled', reason })
+    this.remove({ kind: 'cancelled', reason })
+  }
+
+  /** Takes it out of its queue before it was admitted. */
+  remove(outcome: Outcome): void {
+    this.#onRemoved(this, outcome)
   }
 
   /** Ends the wait, once: without an outcome when admitted. */
