@@ -1,6 +1,7 @@
 #!/usr/bin/env sh
-':' //; exec node -- "$0" "$@"
+':' //; exec node --max-semi-space-size=8 -- "$0" "$@"
 // A shell starts Node with `--`: otherwise Node itself looks for the file of `--env-file`, and ends without a word of ours.
+// The young generation is bounded: a third less memory in a long run, at the same speed (docs/performance.md).
 // Imports nothing before the version is known: on a Node that is too old, what follows would crash without a word.
 var version = process.versions.node.split('.').map(Number)
 if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {

@@ -185,7 +185,7 @@ describe('the launcher', () => {
     expect(stderr).toMatch(/^sluice needs Node 22\.19 or newer, and this is [\d.]+: .*\n$/)
   })
 
-  it('starts Node so that it leaves every flag to the command, --env-file too', () => {
+  it('starts Node with a bounded young generation, and leaves every flag to the command, --env-file too', () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'node'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 })
     const { stdout } = spawnSync(launcher, ['fetch', '--env-file', 'a b'], {
@@ -193,7 +193,7 @@ describe('the launcher', () => {
       env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
     })
 
-    expect(stdout).toBe(`-- ${launcher} fetch --env-file a b\n`)
+    expect(stdout).toBe(`--max-semi-space-size=8 -- ${launcher} fetch --env-file a b\n`)
   })
 
   if (old === undefined)
