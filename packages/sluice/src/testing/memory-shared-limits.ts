@@ -1,7 +1,12 @@
 import { type PlaceClaim, PlaceLedger, placesValidFor } from '../algorithms/concurrency/place-ledger.ts'
 import { PermitLedger, reserveTogether } from '../algorithms/rate/shared-pace.ts'
 import { StoreError } from '../database/store-error.ts'
-import { type LimitsBackend, LimitsSession, type PacedWish } from '../policies/admission/sharing/limits-session.ts'
+import {
+  type LateWish,
+  type LimitsBackend,
+  LimitsSession,
+  type PacedWish,
+} from '../policies/admission/sharing/limits-session.ts'
 import type { Grant, HeldPlaces, SharedLimits, SharedSignal } from '../policies/admission/sharing/shared-limits.ts'
 import { agedBy } from '../policies/admission/sharing/shared-signals.ts'
 import { Cancellation } from '../time/cancellation.ts'
@@ -55,6 +60,7 @@ export class MemorySharedLimits {
   #backend(name: string): LimitsBackend {
     return {
       reserve: (wishes, calls) => this.#ask(() => this.#reserve(wishes, calls)),
+      putOff: (late) => this.#ask(() => this.#putOff(late)),
       hold: (key, limit, wish) => this.#ask(() => this.#hold(key, limit, name, wish)),
       sync: (signals) => this.#ask(() => this.#sync(name, signals)),
       leave: () => this.#ask(() => this.#leave(name)),
@@ -82,10 +88,15 @@ export class MemorySharedLimits {
     const at = this.#clock.now()
     const known = wishes.map(({ key, pace, units, unused }) => {
       const ledger = madeOnce(this.#rates, key, () => new PermitLedger(pace))
+      ledger.setPace(pace)
       if (unused !== undefined) ledger.takeBack(unused)
       return { ledger, units, tolerance: pace.kind === 'paced' ? pace.tolerance : undefined }
     })
     return reserveTogether(at, known, calls).map((given) => ({ at, ...given }))
+  }
+
+  #putOff(late: LateWish): void {
+    this.#rates.get(late.key)?.putOff(late, late)
   }
 
   #hold(key: string, limit: number, name: string, wish: PlaceClaim): HeldPlaces {

@@ -6,6 +6,7 @@ import { batchedLimits } from '../../src/stores/postgres/batched-limits.ts'
 import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
 import { LimitStatements } from '../../src/stores/postgres/limit-statements.ts'
 import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
+import { limitUpkeep } from '../../src/stores/postgres/limit-upkeep.ts'
 import { limitsInTables } from '../../src/stores/postgres/postgres-limits.ts'
 import { sharedLimitsContract } from './shared-limits-contract.ts'
 
@@ -45,6 +46,7 @@ async function migrate(url: string): Promise<void> {
   await client.query(limitTables)
   await client.query(jointLimits)
   await client.query(batchedLimits)
+  await client.query(limitUpkeep)
   await client.end()
 }
 
@@ -91,6 +93,34 @@ describe('shared limits on PostgreSQL', () => {
     await shared.close()
     await pool.end()
     await database.close()
+  })
+
+  it('remove what was of no use for ten minutes when a process joins, and nothing that is in use', async () => {
+    const database = await openDatabase()
+    const limits = await onPostgres(database)
+    const client = new Client({ connectionString: database.url })
+    await client.connect()
+    const rate = { count: 2, per: 1_000 }
+    const first = limits.join('a')
+    for (const subject of ['old', 'new']) await first.reserve([{ subject, rate, burst: 1, units: 1 }], 1)
+    await first.places('old', 1).hold({ inFlight: 1, holding: 0, wanted: 1 })
+    const passed = 601_000 + 10_000
+    await client.query(`UPDATE limit_rates SET next_at = next_at - ${passed}, used_until = used_until - ${passed}
+      WHERE subject = 'rate old'`)
+    await client.query(`UPDATE limit_places SET valid_until = valid_until - ${passed}`)
+    const second = limits.join('b')
+    const keys = async (): Promise<unknown> => {
+      // The first request of a process reports it as active.
+      await second.reserve([{ subject: 'new', rate, burst: 1, units: 1 }], 1)
+      const { rows } = await client.query(`SELECT (SELECT string_agg(key, ',') FROM limit_rates) AS rates,
+        (SELECT string_agg(key, ',') FROM limit_marks) AS marks, (SELECT count(*)::int FROM limit_places) AS places`)
+      return rows[0]
+    }
+    await expect.poll(keys, { timeout: 30_000 }).toEqual({ rates: 'rate new 2/s', marks: 'rate new 2/s', places: 0 })
+    await first.close()
+    await second.close()
+    await client.end()
+    await limits.close()
   })
 
   it('let a second pass after a crash, in which what was given before it leaves', async () => {

@@ -6,6 +6,14 @@ export interface PermitBlock {
   /** None is used before this, even if its instant is earlier. */
   readonly notBefore: number
   readonly lasts: number
+  /** Difference of our clock to that of the source by which its instants were told. @default 0 */
+  readonly offset?: number
+}
+
+/** Instant of a permit: on our clock, and on that of the source. */
+export interface PermitInstant {
+  readonly at: number
+  readonly atSource: number
 }
 
 interface Block extends PermitBlock {
@@ -66,17 +74,19 @@ export class GrantedPermits {
     return undefined
   }
 
-  /** Uses `weight` units. Only when `earliest` has said that they may leave now. */
-  take(now: number, weight: number): void {
+  /** Uses `weight` units, and returns the instant of the first. Only when `earliest` has said that they may leave now. */
+  take(now: number, weight: number): PermitInstant {
     this.#forfeit(now)
     this.#unused = 0
+    const { startsAt: at, offset = 0 } = this.#blocks[0] ?? { startsAt: now }
     for (let missing = weight; missing > rounding; ) {
       const block = this.#blocks[0]
-      if (block === undefined) return
+      if (block === undefined) break
       const taken = Math.min(missing, block.units)
       missing -= taken
       this.#drop(block, taken)
     }
+    return { at, atSource: at - offset }
   }
 
   #forfeit(now: number): void {

@@ -16,10 +16,10 @@ export class NetworkJitter {
   #earlier = new RoundTrips()
   #recent = new RoundTrips()
 
-  /** Jitter of requests that are counted in windows of `window` milliseconds. */
-  constructor(window: number) {
+  /** Jitter of requests that are counted in windows of `window` milliseconds. @param most Bound of a delay, in its place. */
+  constructor(window: number, most?: number) {
     this.#usual = jitterAllowance(window)
-    this.#most = Math.min(window * 0.05, Math.max(50, Math.min(1_000, window * 0.01)))
+    this.#most = most ?? Math.min(window * 0.05, Math.max(50, Math.min(1_000, window * 0.01)))
   }
 
   /** True while there was no round trip. */

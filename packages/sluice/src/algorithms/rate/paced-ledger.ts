@@ -111,10 +111,11 @@ export class Quota {
   readonly #ledger: SendLedger
   readonly #way: NetworkJitter
 
-  constructor(rate: Rate) {
+  /** @param longestDelay Bound of how late a send may arrive, in place of that of `NetworkJitter`. */
+  constructor(rate: Rate, longestDelay?: number) {
     const { count, per } = inWholeUnits(rate)
     this.#ledger = new SendLedger(count, per)
-    this.#way = new NetworkJitter(per)
+    this.#way = new NetworkJitter(per, longestDelay)
   }
 
   /** Takes in earlier sends, in order. */

@@ -1,14 +1,17 @@
 import { inWholeUnits, type Rate } from './rate.ts'
-import { jitterAllowance } from './send-ledger.ts'
 
 /** Longest window in ms that is paced evenly; longer ones are quotas: 100 a day, evenly, is one call in 14 minutes. */
 export const longestPacedWindow = 60_000
 
 /**
- * Share of a rate that processes leave unused: permits are used up to half of `jitterAllowance` late, their instants are
+ * Share of a rate that processes leave unused: half of it for permits that are used late, half because their instants are
  * known only to a round trip, and even sends arrive less evenly. A window can hold what was to leave shortly before it.
  */
 const headroom = 0.02
+/** The same for a rate whose next window the processes hold permits of already: it cannot be put off for a late send. */
+const headroomOfFew = 0.05
+/** Longest life of a permit in ms: a longer window would leave more. */
+const longestLife = 50
 
 /** Parts of a window in which a quota is counted. */
 const partsOfWindow = 100
@@ -20,15 +23,23 @@ export type SharedPace =
   /** On demand: `count` in `counted + 1` parts of the length `part`; a permit is used within one part after its grant. */
   | { readonly kind: 'quota'; readonly count: number; readonly part: number; readonly counted: number }
 
-/** Pace of a rate with a burst. */
-export function sharedPace(rate: Rate, burst: number): SharedPace {
+/** Pace of a rate with a burst, for so many active processes. */
+export function sharedPace(rate: Rate, burst: number, active = 1): SharedPace {
   const { count, per } = inWholeUnits(rate)
   if (per > longestPacedWindow) {
     // A permit granted at the start of a part may be used at the end of the next: only then has it left every window.
     return { kind: 'quota', count, part: per / partsOfWindow, counted: partsOfWindow + 2 }
   }
-  const gap = (per / count) * (1 + headroom)
-  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: jitterAllowance(per) / 2 }
+  const gap = (per / count) * (1 + (active === 1 || canPutOff(rate, active) ? headroom : headroomOfFew))
+  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: Math.min(longestLife, (per * headroom) / 2) }
+}
+
+/** Calls of a window that are so few that its permits may all be granted before a late send is known. */
+export const few = 5
+
+/** True if a window holds more permits than the processes have ahead: up to two each, while a slice is a single permit. */
+export function canPutOff(rate: Rate, active: number): boolean {
+  return inWholeUnits(rate).count > Math.max(few, 2 * active)
 }
 
 /** Units that one of `active` processes reserves at a time. */
@@ -62,6 +73,17 @@ export interface UnusedPermits {
   readonly units: number
 }
 
+/** A send that the server saw later than its permit allows for, on the clock of the ledger. */
+export interface LateSend {
+  /** Instant of its permit. */
+  readonly permitAt: number
+  /** Moment by which it had arrived. */
+  readonly arrivedBy: number
+}
+
+/** Share of a gap by which a sum of gaps may be inexact. */
+const sameShare = 0.02
+
 /** Difference in ms between two instants that are the same: sums of fractions are not exact. */
 const sameInstant = 0.01
 
@@ -75,14 +97,13 @@ export interface LedgerWish {
 
 /**
  * Grants up to `calls` calls their permits of several limits, so that the permits of one call have the same instant: those
- * of paced rates are as far apart as the slowest allows. Grants none of any limit if a quota has nothing left. With no calls,
- * the next permits are only put off.
+ * of paced rates are as far apart as the slowest allows. Grants none of any limit if a quota has nothing left.
  */
 export function reserveTogether(now: number, wishes: readonly LedgerWish[], calls: number): readonly GivenPermits[] {
   const quotas = wishes.map(({ ledger, units }) => ({ calls: Math.floor(ledger.left(now) / units), ledger }))
   const granted = Math.min(calls, ...quotas.map((quota) => quota.calls))
   const startsAt = Math.max(...wishes.map(({ ledger, tolerance }) => ledger.earliest(now, tolerance)))
-  if (granted < Math.min(1, calls)) {
+  if (granted < 1) {
     const empty = quotas.filter((quota) => quota.calls < 1).map(({ ledger }) => ledger.opensAt(now))
     const opensAt = Math.max(now, ...empty)
     return wishes.map(() => ({ units: 0, startsAt: opensAt, gap: 0, lasts: 0 }))
@@ -93,12 +114,26 @@ export function reserveTogether(now: number, wishes: readonly LedgerWish[], call
 
 /** Permits of one rate, granted to many processes so that together they keep it. */
 export class PermitLedger {
-  readonly #pace: SharedPace
+  #pace: SharedPace
   #next = Number.NEGATIVE_INFINITY
   readonly #parts = new Map<number, number>()
 
   constructor(pace: SharedPace) {
     this.#pace = pace
+  }
+
+  /** Sets the pace of what follows. */
+  setPace(pace: SharedPace): void {
+    this.#pace = pace
+  }
+
+  /** Puts the next permits off, so that the window that begins with a late send of this rate holds no more than its count. */
+  putOff({ permitAt, arrivedBy }: LateSend, { count, per }: Rate): void {
+    if (this.#pace.kind !== 'paced') return
+    const given = Math.floor((this.#next - permitAt) / this.#pace.gap + sameShare)
+    if (given > 0 && given <= count) {
+      this.#next = Math.max(this.#next, arrivedBy + per - (count - given) * this.#pace.gap)
+    }
   }
 
   /** Takes unused permits back, unless others have followed them. */

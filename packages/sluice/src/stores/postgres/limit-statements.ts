@@ -1,6 +1,6 @@
 import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
 import { StoreError } from '../../database/store-error.ts'
-import type { PacedWish } from '../../policies/admission/sharing/limits-session.ts'
+import type { LateWish, PacedWish } from '../../policies/admission/sharing/limits-session.ts'
 import type { PlaceWish } from '../../policies/admission/sharing/shared-limits.ts'
 import type { Clock } from '../../time/clock.ts'
 import { systemClock } from '../../time/system-clock.ts'
@@ -47,21 +47,18 @@ export class LimitStatements {
   /** Single paced rates: the many rates of many hosts. */
   readonly #paced: Batches<PermitAsk, Reserved>
   readonly #joint: Batches<PermitAsk, Reserved>
+  readonly #late: Batches<LateWish, undefined>
   readonly #places: Batches<PlaceAsk, number>
 
   constructor(sql: LimitsSql, clock: Clock = systemClock) {
     this.#sql = sql
     this.#clock = clock
-    const bySubject = { clock, timeout: answerTimeout, late, keyOf: ({ subject }: PermitAsk) => subject }
+    const common = { clock, timeout: answerTimeout, late }
+    const bySubject = { ...common, keyOf: ({ subject }: PermitAsk) => subject }
     this.#paced = new Batches({ ...bySubject, send: (asks) => this.#reservePaced(asks) })
     this.#joint = new Batches({ ...bySubject, send: (asks) => this.#reserveAll(asks) })
-    this.#places = new Batches({
-      clock,
-      timeout: answerTimeout,
-      late,
-      keyOf: ({ key }) => key,
-      send: (asks) => this.#hold(asks),
-    })
+    this.#late = new Batches({ ...common, keyOf: ({ key }) => key, send: (asks) => this.#putOff(asks) })
+    this.#places = new Batches({ ...common, keyOf: ({ key }) => key, send: (asks) => this.#hold(asks) })
   }
 
   /** Reserves permits for some calls, each of which takes what is wished of every limit. */
@@ -69,6 +66,11 @@ export class LimitStatements {
     const [first] = wishes
     const isSimple = wishes.length === 1 && first?.pace.kind === 'paced' && first.units === 1
     return (isSimple ? this.#paced : this.#joint).ask({ subject: `rate ${first?.subject}`, wishes, calls })
+  }
+
+  /** Puts off the permits after a late send. */
+  putOff(late: LateWish): Promise<undefined> {
+    return this.#late.ask(late)
   }
 
   /** Number of places that a holder may fill. */
@@ -112,6 +114,18 @@ export class LimitStatements {
       needs,
       asks.map(({ calls }) => calls),
     ])
+  }
+
+  async #putOff(asks: readonly LateWish[]): Promise<readonly undefined[]> {
+    await this.#sql.query('SELECT limit_put_off($1, $2, $3, $4, $5, $6)', [
+      asks.map(({ subject }) => `rate ${subject}`),
+      asks.map(({ key }) => keyOfRate(key)),
+      asks.map(({ permitAt }) => permitAt),
+      asks.map(({ arrivedBy }) => arrivedBy),
+      asks.map(({ count }) => count),
+      asks.map(({ per }) => per),
+    ])
+    return asks.map(() => undefined)
   }
 
   #hold(asks: readonly PlaceAsk[]): Promise<readonly number[]> {

@@ -1,6 +1,11 @@
 import { placesValidFor } from '../../algorithms/concurrency/place-ledger.ts'
 import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
-import { type LimitsBackend, LimitsSession, type PacedWish } from '../../policies/admission/sharing/limits-session.ts'
+import {
+  type LateWish,
+  type LimitsBackend,
+  LimitsSession,
+  type PacedWish,
+} from '../../policies/admission/sharing/limits-session.ts'
 import type {
   Grant,
   HeldPlaces,
@@ -31,6 +36,8 @@ export interface PostgresLimitsOptions {
 
 /** Time in ms without an exchange after which a process counts as idle. */
 const activeFor = 1_500
+/** Interval in ms at which rows are removed that nobody uses any more. */
+const sweepEvery = 60_000
 /** Retention of signals in ms: processes that join later still get them. */
 const quotaRetention = 10_000
 const closedRetention = 5_000
@@ -46,6 +53,7 @@ class PostgresLimits implements LimitsBackend {
   readonly #options: PostgresLimitsOptions
   readonly #placeKeys = new Set<string>()
   #receivedUpTo = 0
+  #sweptAt = Number.NEGATIVE_INFINITY
 
   constructor(options: PostgresLimitsOptions) {
     this.#options = options
@@ -59,6 +67,10 @@ class PostgresLimits implements LimitsBackend {
       if (pace.kind === 'paced') return { ...grant, startsAt, gap: distance / units, lasts: pace.lasts }
       return { ...grant, startsAt: reserved.calls > 0 ? at : startsAt, ...paceOfQuota(pace.part) }
     })
+  }
+
+  async putOff(late: LateWish): Promise<void> {
+    await this.#options.statements.putOff(late)
   }
 
   async hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces> {
@@ -82,9 +94,18 @@ class PostgresLimits implements LimitsBackend {
     const values = [scope, member, json, this.#receivedUpTo, activeFor]
     const row = await this.#options.statements.row('SELECT * FROM limit_sync($1, $2, $3, $4, $5)', values)
     this.#receivedUpTo = Number(row.heard_up_to)
+    await this.#sweep()
     const received = row.lessons as readonly { readonly lesson: string; readonly age: number }[]
     const signals = received.flatMap(({ lesson, age }) => agedBy(JSON.parse(lesson) as SharedSignal, age) ?? [])
     return { active: Number(row.active), signals }
+  }
+
+  async #sweep(): Promise<void> {
+    const { statements, clock = systemClock } = this.#options
+    const now = clock.now()
+    if (now - this.#sweptAt < sweepEvery) return
+    this.#sweptAt = now
+    await statements.row('SELECT limit_sweep()', [])
   }
 
   async leave(): Promise<void> {

@@ -13,6 +13,7 @@ import { controlColumns } from './control-columns.ts'
 import { heldCommits } from './held-commits.ts'
 import { jointLimits } from './joint-limits.ts'
 import { limitTables } from './limit-tables.ts'
+import { limitUpkeep } from './limit-upkeep.ts'
 import { LockSession } from './lock-session.ts'
 import { RunClaims } from './run-claims.ts'
 import { runTables } from './run-tables.ts'
@@ -83,4 +84,5 @@ export const migrations: readonly string[] = [
   batchedLimits,
   heldCommits,
   boundedStatements,
+  limitUpkeep,
 ]

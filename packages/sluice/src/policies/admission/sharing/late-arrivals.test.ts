@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../../random/random.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemorySharedLimits } from '../../../testing/memory-shared-limits.ts'
 import { queueOf, type Sent, type WaitingRoom, waitingRoom } from '../../../testing/waiting-room.ts'
@@ -9,13 +10,16 @@ const hosts = Array.from({ length: 5 }, (_, index) => `host${index}`)
 interface Lateness {
   readonly connect?: number
   readonly way?: number
+  /** Every tenth of the other requests is up to so late at the server. */
+  readonly now?: number
 }
 
 /**
  * When a server saw the requests to each host, from processes with a rate and one place for each host. The first request of
  * a process to a host is late: its connection is new.
  */
-async function seenFrom(count: number, calls: readonly number[], { connect = 0, way = 0 }: Lateness) {
+async function seenFrom(count: number, calls: readonly number[], { connect = 0, way = 0, now = 0 }: Lateness) {
+  const random = seededRandom(1)
   const clock = new ManualClock()
   const memory = new MemorySharedLimits({ clock, way: () => 3 })
   const rooms = calls.map((_, index): WaitingRoom => {
@@ -39,7 +43,7 @@ async function seenFrom(count: number, calls: readonly number[], { connect = 0, 
       ],
       connect: (sent) => (isFirst(sent) ? connect : 0),
       way: (sent) => {
-        const took = isFirst(sent) ? way : 0
+        const took = isFirst(sent) ? way : random() < 0.1 ? random() * now : 0
         connected.add(sent.partition)
         return took
       },
@@ -64,6 +68,10 @@ describe('a shared rate of each host, with new connections that are late', () =>
     ['2/s of two processes, late at the server', 2, [6, 6], { connect: 1, way: 150 }],
     ['2/s of two processes, one of which has a single call', 2, [1, 11], { connect: 150 }],
     ['2/s of three processes, two of which have a single call', 2, [1, 1, 10], { connect: 1, way: 150 }],
+    ['2/s, some of whose requests are late', 2, [12], { connect: 5, now: 110 }],
+    ['2/s of four processes, some of whose requests are late', 2, [3, 3, 3, 3], { connect: 5, now: 110 }],
+    ['10/s of four processes, some of whose requests are late', 10, [15, 15, 15, 15], { connect: 5, now: 50 }],
+    ['2/s of four processes whose connections take long', 2, [3, 3, 3, 3], { connect: 150, way: 250, now: 60 }],
     ['5/s of two processes, late in both', 5, [15, 15], { connect: 80, way: 80 }],
   ])('is kept in every window of the server, and used: %s', async (_, count, calls, lateness) => {
     for (const seen of await seenFrom(count, calls, lateness)) {

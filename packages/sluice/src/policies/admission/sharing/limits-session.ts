@@ -1,6 +1,6 @@
 import { ExchangeTimes } from '../../../algorithms/rate/exchange-times.ts'
-import { formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
-import { type SharedPace, sharedPace, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
+import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
+import { type LateSend, type SharedPace, sharedPace, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock, Timer } from '../../../time/clock.ts'
 import type {
   Grant,
@@ -25,10 +25,20 @@ export interface PacedWish {
   readonly after?: number | undefined
 }
 
+/** A late send of a paced rate. Its limit holds `count` in `per` milliseconds. */
+export interface LateWish extends LateSend {
+  readonly subject: string
+  readonly key: string
+  readonly count: number
+  readonly per: number
+}
+
 /** Server of shared limits, such as a database: each method is one round trip, and rejects if there is no answer. */
 export interface LimitsBackend {
   /** Reserves permits for up to `calls` calls, each of which takes `units` of every limit at one instant. */
   reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]>
+  /** Puts off the permits after a late send. */
+  putOff(late: LateWish): Promise<void>
   hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces>
   /** Reports this process as active and publishes its signals. Returns the active processes and the others' new signals. */
   sync(
@@ -82,12 +92,22 @@ export class LimitsSession implements SharedLimits {
     return { reserve: async (units) => (await this.#reserve(wishes, units))[0]! }
   }
 
-  reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]> {
+  async reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]> {
+    if (calls === 0) {
+      await Promise.all(wishes.map((wish) => this.#putOff(wish)))
+      return []
+    }
     const paced = wishes.map(({ subject, rate, burst, units, unused, after }) => {
-      const key = `${subject} ${formatRate(rate)}`
-      return { subject, key, unit: rate.unit ?? '', pace: sharedPace(rate, burst), units, unused, after }
+      const pace = sharedPace(rate, burst, this.#active)
+      return { subject, key: keyOf(subject, rate), unit: rate.unit ?? '', pace, units, unused, after }
     })
     return this.#reserve(paced, calls)
+  }
+
+  async #putOff({ subject, rate, late }: PermitWish): Promise<void> {
+    if (late === undefined) return
+    const { count, per } = inWholeUnits(rate)
+    await this.#use((backend) => backend.putOff({ ...late, subject, key: keyOf(subject, rate), count, per }))
   }
 
   places(key: string, limit: number): PlaceSource {
@@ -173,4 +193,8 @@ export class LimitsSession implements SharedLimits {
     const now = clock.now()
     if (now - this.#usedAt <= idleAfter || !this.#outbox.isEmpty) this.#syncBy(now + pause, now)
   }
+}
+
+function keyOf(subject: string, rate: Rate): string {
+  return `${subject} ${formatRate(rate)}`
 }

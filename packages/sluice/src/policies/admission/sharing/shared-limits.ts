@@ -1,5 +1,5 @@
 import type { Rate } from '../../../algorithms/rate/rate.ts'
-import type { UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
+import type { LateSend, UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 
 /**
  * Limits that several processes keep together. Requests to it cross a network and may take long or fail; meanwhile gates
@@ -12,7 +12,7 @@ export interface SharedLimits {
   permits(key: string, rate: Rate, burst: number): PermitSource
   /**
    * Reserves permits of several rates for up to so many calls: those of one call have the same instant. With no calls, a
-   * single paced rate grants nothing to anybody before `after`.
+   * single paced rate is only put off for its `late` send.
    */
   reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]>
   /** Places in flight, `limit` of them over all processes. */
@@ -36,6 +36,8 @@ export interface PermitWish {
   readonly unused?: UnusedPermits | undefined
   /** Milliseconds from now within which no permit is of use. @default 0 */
   readonly after?: number | undefined
+  /** A send of this rate that was late: the permits after it are put off. @default none */
+  readonly late?: LateSend | undefined
 }
 
 /** Source of permits, in slices. */

@@ -1,7 +1,15 @@
-import { GrantedPermits, SourceClock } from '../../../algorithms/rate/granted-permits.ts'
+import { GrantedPermits, type PermitInstant, SourceClock } from '../../../algorithms/rate/granted-permits.ts'
 import { Quota } from '../../../algorithms/rate/paced-ledger.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
-import { longestPacedWindow, sharedPace, sliceOf, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
+import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
+import {
+  canPutOff,
+  few,
+  longestPacedWindow,
+  sharedPace,
+  sliceOf,
+  type UnusedPermits,
+} from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock } from '../../../time/clock.ts'
 import type { Attempt } from '../../attempt.ts'
 import { type Answer, type Gate, goFrom, type Settled, waitForSettle } from '../gates/gate.ts'
@@ -9,8 +17,8 @@ import { SendsUnderWay } from '../gates/sends-under-way.ts'
 import { PermitGroup } from './permit-group.ts'
 import type { Grant, PermitWish } from './shared-limits.ts'
 
-/** Permits that were not used, and those that are of no use. */
-export type PermitBounds = Pick<PermitWish, 'unused' | 'after'>
+/** Permits that were not used, those that are of no use, and a send that was late. */
+export type PermitBounds = Pick<PermitWish, 'unused' | 'after' | 'late'>
 
 export interface SlicedRateSettings {
   readonly rate: Rate
@@ -32,10 +40,10 @@ const maxForfeited = 0.1
 /** Share of the window to which instants must be known, unless only the first exchange tells them. */
 const vagueShare = 0.05
 /** Delay that the first answer on a new connection may show, as a share of the window and in ms: the usual is not known. */
-const firstDelayShare = 0.25
+const firstDelayShare = 0.5
 const longestFirstDelay = 1_000
-/** Share of the window beyond which a late send puts off the permits of all. */
-const lateShare = 0.05
+/** Longest delay of a send where a window holds `few`, as a share of it: each is a large part of what the window holds. */
+const lateShareOfFew = 0.1
 
 /**
  * Rate over many processes: permits are reserved in slices, and each is used at its own instant; or not at all, if sends of
@@ -53,6 +61,8 @@ export class SlicedRateGate implements Gate {
   /** Sends of this process against a paced rate of calls without a burst. */
   readonly #sends: Quota | undefined
   readonly #underWay = new SendsUnderWay()
+  /** Instants of the permits of sends, while their answers may show that they were late. */
+  readonly #instants = new WeakMap<Sent, PermitInstant>()
   readonly #sourceClock = new SourceClock()
   #isAsking = false
   /** Earliest moment of the next request. */
@@ -72,7 +82,10 @@ export class SlicedRateGate implements Gate {
     this.#settings = settings
     const { rate, burst = 1 } = settings
     this.#count = inWholeUnits(rate).count
-    if (rate.per <= longestPacedWindow && rate.unit === undefined && burst === 1) this.#sends = new Quota(rate)
+    if (rate.per <= longestPacedWindow && rate.unit === undefined && burst === 1) {
+      const { count, per } = inWholeUnits(rate)
+      this.#sends = new Quota(rate, count <= few ? per * lateShareOfFew : undefined)
+    }
   }
 
   ask(now: number, weight: number): Answer {
@@ -84,8 +97,13 @@ export class SlicedRateGate implements Gate {
 
   take(now: number, weight: number, attempt: Attempt): void {
     const units = Math.min(weight, this.#count)
-    this.#permits.take(now, units)
-    if (this.#sends !== undefined) this.#underWay.add(now, attempt, this.#sends.take(now, units))
+    const instant = this.#permits.take(now, units)
+    if (this.#sends !== undefined) {
+      const sent = this.#sends.take(now, units)
+      this.#underWay.add(now, attempt, sent)
+      this.#instants.set(sent, instant)
+      this.#putOffFor(instant, now)
+    }
     this.#used += units
   }
 
@@ -122,7 +140,7 @@ export class SlicedRateGate implements Gate {
   }
 
   /** A call stays counted, however it ended. An answer shows when it had arrived. */
-  settle(now: number, settled: Settled): void {
+  settle(_now: number, settled: Settled): void {
     const answered = this.#underWay.settle(settled)
     if (answered === undefined || this.#sends === undefined) return
     const { sent, roundTrip, leaving } = answered
@@ -131,7 +149,7 @@ export class SlicedRateGate implements Gate {
     const isOfNewConnection = this.#sends.isUnmeasured && leaving > 0
     const late = isOfNewConnection ? Math.max(leaving, Math.min(roundTrip, longest)) : leaving
     const delay = this.#sends.answered(sent, roundTrip, late)
-    if (delay > lateShare * per) this.#putOff(now, sent.at, delay)
+    this.#putOffFor(this.#instants.get(sent)!, sent.at + delay)
   }
 
   isFresh(now: number): boolean {
@@ -140,18 +158,25 @@ export class SlicedRateGate implements Gate {
   }
 
   /**
-   * Puts off the next permits of all processes, so that a window that begins with a late send of this one holds no more than
-   * its count. Those that others may have got since then are reckoned with. In a fast rate, one late send is one of many.
+   * Puts off the next permits of all processes if a send of this one arrived too late, so that a window that begins with it
+   * holds no more than its count. In a fast rate, one late send is one of many.
    */
-  #putOff(now: number, sentAt: number, delay: number): void {
+  #putOffFor({ at, atSource }: PermitInstant, arrivedBy: number): void {
     const { rate, source, active } = this.#settings
-    const pace = sharedPace(rate, 1)
-    if (source instanceof PermitGroup || active() === 1 || !this.#isSlow || pace.kind !== 'paced') return
+    if (source instanceof PermitGroup || active() === 1 || !this.#isSlow) return
+    const pace = sharedPace(rate, 1, active())
     const { count, per } = inWholeUnits(rate)
-    const given = Math.floor((now - sentAt) / pace.gap)
-    const after = sentAt + delay + per - (count - 1 - given) * pace.gap - now
+    if (pace.kind !== 'paced' || arrivedBy - at <= count * pace.gap - per) return
+    const late = { permitAt: atSource, arrivedBy: atSource + arrivedBy - at }
     // A failure is met by the next request too.
-    if (given < count && after > 0) source.reserve(0, { after }).catch(() => {})
+    source.reserve(0, { late }).catch(() => {})
+  }
+
+  /** Life of a permit. In a slow rate a late send puts the others off by less than a lost permit would cost. */
+  #lifeOf({ lasts, gap }: Grant): number {
+    const { rate, source, active } = this.#settings
+    const isKept = !(source instanceof PermitGroup) && this.#sends !== undefined && this.#isSlow
+    return isKept && canPutOff(rate, active()) ? Math.max(lasts, gap) : lasts
   }
 
   /** Moment from which the server's windows have room beside the sends of this process, as late as those arrived. */
@@ -198,7 +223,7 @@ export class SlicedRateGate implements Gate {
 
   /** Takes in permits that were requested at `sentAt`. */
   grant(sentAt: number, grant: Grant): void {
-    const { units, at, startsAt, gap, lasts } = grant
+    const { units, at, startsAt, gap } = grant
     const now = this.#settings.clock.now()
     this.#isAsking = false
     this.#failures = 0
@@ -209,7 +234,10 @@ export class SlicedRateGate implements Gate {
     const isVague = this.#isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per
     this.#isFirst = false
     if (units === 0) this.#askAt = local(startsAt)
-    else if (!isVague) this.#permits.add({ units, startsAt: local(startsAt), gap, notBefore: local(at), lasts })
+    else if (!isVague) {
+      const times = { startsAt: local(startsAt), notBefore: local(at), lasts: this.#lifeOf(grant) }
+      this.#permits.add({ units, gap, ...times, offset: times.startsAt - startsAt })
+    }
     this.#lastSlice = units
     this.#last = grant
   }
