@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DCLinter } from 'dclint'
 import { validate } from 'dockerfile-utils'
@@ -9,6 +9,8 @@ import { type IPodDisruptionBudget, PodDisruptionBudget } from 'kubernetes-model
 import { parseDuration } from 'sluice'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { longName } from '../../packages/cli/src/flags/flag.ts'
+import { gatewayFlags } from '../../packages/cli/src/flags/gateway-flags.ts'
 import { backlogView } from '../../packages/sluice/src/stores/postgres/backlog-view.ts'
 
 const folder = import.meta.dirname
@@ -63,8 +65,19 @@ describe('the file for Docker Compose', () => {
     return results[0]!.messages.map(({ rule, message }: Record<'rule' | 'message', string>) => `${rule}: ${message}`)
   }
 
-  it('keeps to the schema and to the rules of dclint', () => {
-    expect(problemsOf(read('compose.yaml'))).toEqual([])
+  it.each(['compose.yaml', '../gateway/compose.yaml'])('keeps to the schema and to the rules of dclint: %s', (file) => {
+    expect(problemsOf(read(file))).toEqual([])
+  })
+
+  it('starts the gateway with flags that it has, in the network of a service there is, and asks its health', () => {
+    const { services } = parse(read('../gateway/compose.yaml')) as { services: Record<string, ComposeService> }
+    const { command, stop_grace_period, healthcheck, network_mode, build } = services.gateway!
+    const known = Object.values(gatewayFlags).map(longName)
+    expect(command.filter((word) => word.startsWith('--') && !known.includes(word))).toEqual([])
+    expect(Object.keys(services).map((name) => `service:${name}`)).toContain(network_mode)
+    expect(existsSync(join(folder, '../gateway', build!.context, 'Dockerfile'))).toBe(true)
+    expect(healthcheck.test.join(' ')).toContain(`http://127.0.0.1:${flagOf(command, '--health')}/readyz`)
+    expect(parseDuration('', stop_grace_period)).toBeGreaterThan(30_000)
   })
 
   it.each([
@@ -92,6 +105,8 @@ describe('the file for Docker Compose', () => {
 interface ComposeService {
   readonly command: readonly string[]
   readonly stop_grace_period: string
+  readonly network_mode?: string
+  readonly build?: { readonly context: string }
   readonly healthcheck: { readonly test: readonly string[] }
 }
 

@@ -32,7 +32,8 @@ describe('programs in other languages', () => {
 
   const run = async (program: string, args: readonly string[]): Promise<string> =>
     await new Promise((resolve, reject) => {
-      const env = { PATH: process.env.PATH, HOME: process.env.HOME, API: url, COUNT: String(count), NO_PROXY: '*' }
+      const { PATH, HOME, PYTHONPATH } = process.env
+      const env = { PATH, HOME, PYTHONPATH, API: url, COUNT: String(count), NO_PROXY: '*' }
       execFile(program, args, { cwd: folder, env, timeout: 50_000 }, (error, stdout, stderr) =>
         error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
       )
@@ -45,6 +46,11 @@ describe('programs in other languages', () => {
   ])('get no 429: %s', async (file, module) => {
     if (isMissing(`Python with ${module}`, pythonHas(module), `python3-${module}`)) return
     expect(await run(python, [file])).toBe(`{200: ${count}}\n`)
+  })
+
+  it('stream: openai_chat.py', async () => {
+    if (isMissing('Python with openai', pythonHas('openai'), 'openai', `${python} -m pip install`)) return
+    expect(await run(python, ['openai_chat.py'])).toMatch(/^(yes ){5,}\n$/)
   })
 
   it('get no 429: curl_loop.sh', async () => {

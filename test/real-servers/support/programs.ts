@@ -18,7 +18,7 @@ export function pythonHas(...modules: string[]): boolean {
 export const python = '/usr/bin/python3'
 
 /** Says why tests are left out. Answers whether they are. */
-export function isMissing(what: string, isHere: boolean, debianPackage: string): boolean {
-  if (!isHere) stderr.write(`left out: ${what} is not here; it comes with "apt install ${debianPackage}"\n`)
+export function isMissing(what: string, isHere: boolean, name: string, install = 'apt install'): boolean {
+  if (!isHere) stderr.write(`left out: ${what} is not here; it comes with "${install} ${name}"\n`)
   return !isHere
 }
