@@ -94,7 +94,9 @@ describe('sluice demo', () => {
 
     expect(stdout).toContain('one after another')
     expect(stdout).toMatch(/20 at once, --rate 300\/s .* 100 of 100/)
-    expect(stderr).toContain('Try next:')
+    expect(stderr).toContain('Try next, as it stands here:')
+    const lines = `${stdout}\n${stderr}`.split('\n')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
     expect(code).toBe(0)
   })
 })

@@ -39,7 +39,7 @@ export async function demoCommand(flags: DemoFlags, io: Io): Promise<number> {
   rows.push(await oneAfterAnother(stage, healthy))
   rows.push(await together(stage, healthy, '20 at once', { concurrency: 20 }))
   terminal.say(
-    `\nNow the same API on a bad day: 5 % of the requests fail, and more than ${rate} in a second are refused (429).\n`,
+    `\nThe same API on a bad day: 5 % of the requests fail, and of more than ${rate}\nin a second the rest are refused (429).\n`,
   )
   rows.push(await unprotected(stage, rough))
   const file = join(tmpdir(), 'sluice-demo.jsonl')
@@ -132,11 +132,14 @@ function paths(count: number): RequestInput[] & string[] {
 
 function nextCommands(style: Style): string {
   const commands = [
-    'npx sluice simulate --limit fixed:60/s --error-rate 503:5%',
-    "npx sluice fetch 'http://127.0.0.1:PORT/products/[1-500]' -c 20 --rate 60/s -o products.csv",
-    'npx sluice help limits',
+    'npx sluice simulate --port 4000 --limit fixed:60/s --error-rate 503:5% &',
+    "npx sluice fetch 'http://127.0.0.1:4000/products/[1-900]' --rate 60/s \\",
+    '    --store --name tour --dash    # a live page; Ctrl-C or kill ends it',
+    'npx sluice resume tour            # goes on where it was',
+    'npx sluice export tour -o products.csv',
+    'kill %1',
   ]
-  return `\nTry next:\n${commands.map((command) => `  ${paint(style, 'bold', command)}\n`).join('')}`
+  return `\nTry next, as it stands here:\n${commands.map((command) => `  ${paint(style, 'bold', command)}\n`).join('')}`
 }
 
 /** Result of one approach to the same work. */
@@ -163,16 +166,14 @@ function demoTable(rows: readonly DemoRow[]): string {
     `${row.note === '' ? row.succeeded : row.items} of ${row.items}`,
     row.note === '' ? (row.requests / row.items).toFixed(2) : '1.00',
     String(row.refused),
-    row.note,
   ])
-  const head = ['', 'time', 'speed', 'products', 'sent/item', 'refused', '']
+  const head = ['', 'time', 'speed', 'products', 'sent/item', 'refused']
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]!.length)))
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) =>
-        column === 0 || column === 6 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-      )
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ')
       .trimEnd()
-  return [line(head), ...cells.map(line)].join('\n')
+  const notes = rows.filter(({ note }) => note !== '').map(({ title, note }) => `${title}: ${note}.`)
+  return [line(head), ...cells.map(line), ...notes].join('\n')
 }
