@@ -133,7 +133,7 @@ function paths(count: number): RequestInput[] & string[] {
 function nextCommands(style: Style): string {
   const commands = [
     'npx sluice simulate --port 4000 --limit fixed:60/s --error-rate 503:5% &',
-    "npx sluice fetch 'http://127.0.0.1:4000/products/[1-900]' --rate 60/s \\",
+    "npx sluice fetch 'http://127.0.0.1:4000/products/[1-900]' -c 20 --rate 60/s \\",
     '    --store --name tour --dash    # a live page; Ctrl-C or kill ends it',
     'npx sluice resume tour            # goes on where it was',
     'npx sluice export tour -o products.csv',
