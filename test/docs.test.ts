@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { execPath } from 'node:process'
+import { parseAst } from 'rolldown/parseAst'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { anchorOf, pages, root, sidebar } from '../site/pages.ts'
 
-/** A `ts` block of a page. */
+/** A block of code of a page. */
 interface Block {
   readonly page: string
   /** The number of its first line in the page, from 1. */
@@ -19,12 +20,12 @@ function read(page: string): string {
   return readFileSync(join(root, page), 'utf8')
 }
 
-function blocksOf(page: string): Block[] {
+function blocksOf(page: string, language = 'ts'): Block[] {
   const blocks: Block[] = []
   let begun: { readonly line: number; readonly lines: string[] } | undefined
   for (const [index, line] of read(page).split('\n').entries()) {
     if (begun === undefined) {
-      if (/^```ts\s*$/.test(line)) begun = { line: index + 2, lines: [] }
+      if (line.trimEnd() === `\`\`\`${language}`) begun = { line: index + 2, lines: [] }
     } else if (/^```\s*$/.test(line)) {
       const file = `${page.replaceAll(/[^A-Za-z0-9]/g, '-')}-${begun.line}.mts`
       blocks.push({ page, line: begun.line, text: begun.lines.join('\n'), file })
@@ -35,7 +36,10 @@ function blocksOf(page: string): Block[] {
 }
 
 /** Signatures, not programs, are in the generated reference. */
-const blocks = pages.filter((page) => !page.startsWith('docs/reference/')).flatMap(blocksOf)
+const guides = pages.filter((page) => !page.startsWith('docs/reference/'))
+const blocks = guides.flatMap((page) => blocksOf(page))
+/** Code inside frameworks that are not installed here: parsed, not compiled. */
+const scripts = guides.flatMap((page) => blocksOf(page, 'js'))
 
 describe('the code in the documentation', () => {
   let problems: readonly Problem[] = []
@@ -53,6 +57,13 @@ describe('the code in the documentation', () => {
     expect(own.map(({ line, message }) => `${block.page}:${line} ${message}`)).toEqual([])
   })
 })
+
+it.each(scripts.map(({ page, line, text }) => [`${page}:${line}`, text]))(
+  'the script at %s is JavaScript',
+  (_, text) => {
+    expect(() => parseAst(text)).not.toThrow()
+  },
+)
 
 interface Problem {
   /** Missing for what concerns no block: a wrong setting of the compiler. */
