@@ -4,6 +4,7 @@ import type { RunComparison, RunReport } from '@sluice/report'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { benchJsonSchema } from '../scripts/bench-json-schema.ts'
+import type { RunSummary } from '../src/figures/run-figures.ts'
 import { exampleBenchmark } from './example-benchmark.ts'
 import { sluice, temporaryFolder } from './run-sluice.ts'
 import { schemaErrors } from './schema-errors.ts'
@@ -204,8 +205,10 @@ describe('the summary', () => {
     const urls = [`${api}/products/[1-5]`, `${api}/status/404`, `${api}/status/429`]
     await sluice(['fetch', ...urls, '--attempts', '1', '--summary', 's.json', ...more], { cwd })
 
-    const summary = JSON.parse(readFileSync(join(cwd, 's.json'), 'utf8')) as { errors: unknown[] }
+    const summary = JSON.parse(readFileSync(join(cwd, 's.json'), 'utf8')) as RunSummary
     expect(schemaErrors('summary', summary)).toEqual([])
     expect(summary.errors).toHaveLength(2)
+    expect(summary.protocols).toEqual({ 'http/1.1': 7 })
+    expect(summary.bytes).toBeGreaterThan(100)
   })
 })

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stderr } from 'node:process'
+import { execPath, platform, stderr } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -143,6 +145,30 @@ describe('the live page in a browser', () => {
     expect(await page.textContent('#verdict')).toContain('9,700 of')
     expect(await page.isVisible('#controls')).toBe(false)
     expect(problems).toEqual([])
+  })
+})
+
+describe('the page of a process that was stopped', () => {
+  it('says that nothing is heard, keeps the figures, and goes on when the process does', async ({ skip }) => {
+    if (page === undefined || platform === 'win32') return skip()
+    const program = join(import.meta.dirname, 'serve-sample.ts')
+    const script = pathToFileURL(join(folder, 'page.js')).href
+    const child = spawn(execPath, ['--conditions=@sluice/source', program, script], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    try {
+      const [url] = (await once(child.stdout, 'data')) as [Buffer]
+      await page.goto(String(url).trim())
+      await page.waitForSelector('#tiles dt')
+      child.kill('SIGSTOP')
+      await page.waitForFunction('document.getElementById("connection").textContent.startsWith("Nothing was heard")')
+      expect(await page.textContent('#verdict')).toBe('10,000 of 20,000 done, 50.3 a second')
+      child.kill('SIGCONT')
+      await page.waitForFunction('document.getElementById("connection").textContent === ""')
+      expect(problems).toEqual([])
+    } finally {
+      child.kill('SIGKILL')
+    }
   })
 })
 

@@ -7,6 +7,6 @@ export { at, bottomAxis, leftAxis, type PlotArea, plotWidth, rightTimeScale, upS
 export { barTable } from './plots/bar-table.ts'
 export { drawing, figure, legend, linePath, stroke } from './plots/drawing.ts'
 export { callBars } from './run/call-bars.ts'
-export { attemptTimes, errorTable, overTime, runTiles, statusBars, waitBars } from './run/run-sections.ts'
+export { attemptTimes, errorTable, overTime, receivedTile, runTiles, statusBars, waitBars } from './run/run-sections.ts'
 export { headlineOf, hostLines, keyLines, limitName, missedLines, spentLines, stopOf } from './run/words.ts'
 export { countText, durationText, rateText, shareText } from './text.ts'

@@ -8,7 +8,16 @@ const mask = (text: string): string => text.replaceAll('s3cr3t', '***')
 
 it('has attempts by status, those that are tried again included, and no secret in any text', async () => {
   const clock = new ManualClock()
-  const api = scriptedApi([503, { status: 429, headers: { 'retry-after': '1' } }, 200, 404], { clock })
+  const bodies = ['down', 'slowly', 'a whole answer', 'no']
+  const api = scriptedApi(
+    [
+      { status: 503, body: bodies[0]! },
+      { status: 429, headers: { 'retry-after': '1' }, body: bodies[1]! },
+      { status: 200, body: bodies[2]! },
+      { status: 404, body: bodies[3]! },
+    ],
+    { clock },
+  )
   const client = createClient({ clock, transport: api.transport, concurrency: 1 })
   const figures = new LiveFigures(mask, clock.now())
   const statistics = new RunStatistics(mask)
@@ -20,6 +29,7 @@ it('has attempts by status, those that are tried again included, and no secret i
   for (const result of results) figures.add(result, clock.now())
   const picture = figures.picture(clock.now())
   expect(Object.fromEntries(statistics.attempts)).toEqual({ 200: 1, 404: 1, 429: 1, 503: 1 })
+  expect(statistics.bytes).toBe(bodies.reduce((sum, body) => sum + body.length, 0))
   expect(statistics.attemptErrors.map(({ count }) => count)).toEqual([1, 1, 1])
   expect(picture.hosts).toEqual([{ host: 'https://api.example', inFlight: 0, requests: 4, failed: 2, throttled: 1 }])
   expect(picture.failures).toMatchObject([{ code: 'SLUICE_CLIENT_ERROR' }])

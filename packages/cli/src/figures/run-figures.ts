@@ -131,6 +131,8 @@ export function summarize(parts: SummaryParts): RunSummary {
     ...(missed.length === 0 ? undefined : { missed }),
     attempts: Object.fromEntries([...statistics.attempts].sort(([, a], [, b]) => b - a)),
     attemptErrors: statistics.attemptErrors.slice(0, mostAttemptErrors),
+    bytes: statistics.bytes,
+    protocols: Object.fromEntries(statistics.protocols),
     throughput: throughputOf(done, elapsed),
     waitedMs: {
       ...Object.fromEntries(waited.map(([limit, wait]) => [limit, tenths(wait)])),

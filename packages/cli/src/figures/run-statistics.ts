@@ -21,6 +21,10 @@ export class RunStatistics {
   readonly statuses: Map<string, number> = new Map()
   /** Attempts by status, or by code of their error: of every one, but for those that were cancelled. */
   readonly attempts: Map<string, number> = new Map()
+  /** Attempts by protocol of their connection. */
+  readonly protocols: Map<string, number> = new Map()
+  /** Bytes of the bodies that were received, decoded. */
+  bytes = 0
   /** Keys of a pool, by name. */
   readonly keys: Map<string, KeyFigures> = new Map()
   /** Milliseconds that calls have waited between attempts, added up. */
@@ -89,8 +93,17 @@ export class RunStatistics {
     this.#groups.add(host, code, message, () => this.#redact(result.id, request))
   }
 
-  #settle({ request, verdict, status, error }: Extract<SluiceEvent, { type: 'attempt.settled' }>): void {
+  #settle({
+    request,
+    verdict,
+    status,
+    bytes = 0,
+    protocol,
+    error,
+  }: Extract<SluiceEvent, { type: 'attempt.settled' }>): void {
+    this.bytes += bytes
     if (verdict === 'cancelled') return
+    if (protocol !== undefined) this.protocols.set(protocol, (this.protocols.get(protocol) ?? 0) + 1)
     const name = status === undefined ? (error?.code ?? verdict) : String(status)
     this.attempts.set(name, (this.attempts.get(name) ?? 0) + 1)
     if (error === undefined) return

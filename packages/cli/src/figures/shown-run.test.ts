@@ -119,6 +119,15 @@ describe('a shared run that is shown', () => {
   })
 })
 
+describe('a run that misses its thresholds', () => {
+  it('says by how much', () => {
+    const missing = shown([], { settings: { flags: { minSuccess: '99.9%' } } })
+    expect(missing.missed).toEqual(['threshold missed: 99.67 % succeeded, --min-success is 99.9 %'])
+    expect(runText(missing, 0)).toContain('  missed     99.67 % succeeded, --min-success is 99.9 %\n')
+    expect(shown([], {})).not.toHaveProperty('missed')
+  })
+})
+
 describe('a run that one process does', () => {
   it('is shown as it always was', () => {
     const alone = { ...run, isShared: false }

@@ -15,6 +15,7 @@ import {
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { amounts } from '../flags/amounts.ts'
 import { knownTotal } from '../inputs/read-inputs.ts'
+import { keptThresholds, missedThresholds } from './missed-thresholds.ts'
 import { figuresOf } from './run-figures.ts'
 
 /** The JSON of `runs show`. Fields are added, never renamed. */
@@ -53,6 +54,8 @@ export interface ShownRun extends RunFigures {
   /** Costs so far by unit, and the rest of its budget. */
   readonly spent?: Cost
   readonly budgetLeft?: Cost
+  /** Thresholds that it misses so far, in sentences that say by how much; absent if none. */
+  readonly missed?: readonly string[]
 }
 
 /** The figures of a stored run, over all its sessions. */
@@ -77,6 +80,8 @@ export function shownRun(
 ): ShownRun {
   const { parked, nextDueAt, claimedBy } = run
   const total = totalOf(run)
+  const figures = storedFigures(run, tallies)
+  const missed = missedThresholds({ ...figures, done: run.succeeded + run.failed }, keptThresholds(run))
   return {
     schema: 1,
     name: run.name,
@@ -91,7 +96,8 @@ export function shownRun(
     hasEnded: run.hasEnded,
     parked,
     ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
-    ...storedFigures(run, tallies),
+    ...figures,
+    ...(missed.length === 0 ? undefined : { missed }),
     ...steeredOf(run),
     ...(shared === undefined ? undefined : { shared }),
     ...costsOf(run, spent),

@@ -168,8 +168,9 @@ function tooLong(number: number, limit: number): TextLine {
   return { number, text: '', problem: `longer than ${showSize(limit)}; a request must fit in one line of that size` }
 }
 
-/** `16 MiB`, `64 KiB` */
+/** `16 MiB`, `64.5 KiB`, `512 B` */
 export function showSize(bytes: number): string {
-  const mebibytes = bytes / (1024 * 1024)
-  return mebibytes >= 1 ? `${mebibytes} MiB` : `${bytes / 1024} KiB`
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+  return `${Math.round((bytes / 1024 ** power) * 10) / 10} ${units[power]}`
 }

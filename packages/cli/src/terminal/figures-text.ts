@@ -1,5 +1,6 @@
-import type { HostTrouble, RunFigures } from '@sluice/report'
+import type { EndFigures, HostTrouble, RunFigures } from '@sluice/report'
 import { formatDuration } from 'sluice'
+import { showSize } from '../inputs/text-lines.ts'
 import { cleanText, countText } from './text.ts'
 
 /** `200 x 1,234   404 x 5` */
@@ -28,6 +29,18 @@ export function requestsText(figures: RunFigures, more: string = ''): string {
   if (requests === 0 && more === '') return ''
   const refused = `${(throttledShare * 100).toFixed(throttledShare === 0 ? 0 : 1)} % refused (429)`
   return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}${more}`
+}
+
+/** `3.2 MiB over HTTP/2`; empty if nothing is known of it. */
+export function receivedText({ bytes, protocols = {} }: Pick<EndFigures, 'bytes' | 'protocols'>): string {
+  const all = Object.entries(protocols)
+  if (bytes === undefined || all.length === 0) return ''
+  const names = all.map(([name, count]) => `${protocolName(name)}${all.length === 1 ? '' : ` x ${countText(count)}`}`)
+  return `${showSize(bytes)} over ${names.join('   ')}`
+}
+
+function protocolName(name: string): string {
+  return name === 'h2' ? 'HTTP/2' : cleanText(name.toUpperCase())
 }
 
 /** A row for each of the most frequent errors, with an example. */

@@ -1,7 +1,7 @@
 import type { HostTrouble } from '@sluice/report'
 import { formatDuration, type Progress } from 'sluice'
 import type { RunSummary } from '../figures/run-figures.ts'
-import { countsText, hostText } from './figures-text.ts'
+import { countsText, hostText, receivedText } from './figures-text.ts'
 import { cleanText, costText, countText, fitText, wrapText } from './text.ts'
 
 /** State that progress shows besides the counts. */
@@ -57,12 +57,14 @@ function rowsOf(text: string, width: number): string[] {
 }
 
 /** Attempts by status with what they cost, where there is more to tell than that all succeeded. */
-function attemptsLine(progress: Progress, { attempts = {} }: Partial<RunSummary> = {}, width: number): string {
+function attemptsLine(progress: Progress, figures: Partial<RunSummary> = {}, width: number): string {
+  const { attempts = {} } = figures
   const isPlain = Object.keys(attempts).every((status) => status.startsWith('2'))
   const parts = [
     ...(isPlain ? [] : [`attempts ${countsText(attempts)}`]),
     ...(progress.retries > 0 ? [`${countText(progress.retries)} retries`] : []),
     costText(progress),
+    receivedText(figures),
   ]
   return joined(
     parts.filter((part) => part !== ''),

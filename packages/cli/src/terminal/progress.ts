@@ -92,9 +92,9 @@ export function reportProgress(
         return [...lines, ...panel]
       },
       json: () => {
-        const { missed, attempts, attemptErrors, attemptMs, waitedMs } = source.figures?.() ?? {}
+        const { missed, attempts, attemptErrors, bytes, protocols, attemptMs, waitedMs } = source.figures?.() ?? {}
         const { heldBy, troubles } = source.facts()
-        const figures = { missed, attempts, attemptErrors, attemptMs, waitedMs }
+        const figures = { missed, attempts, attemptErrors, bytes, protocols, attemptMs, waitedMs }
         return { progress: source.progress(), hosts: troubles, heldBy: [...heldBy], ...figures }
       },
     },

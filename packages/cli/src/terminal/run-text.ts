@@ -47,6 +47,7 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
     ['status', statusText(run)],
     ['attempts', timesText(run)],
     ['requests', requestsText(run)],
+    ...(run.missed ?? []).map((text): [string, string] => ['missed', text.replace(/^threshold missed: /, '')]),
     ['cost', costText(run)],
     ['set', setText(run)],
     [

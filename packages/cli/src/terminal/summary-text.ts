@@ -1,6 +1,6 @@
 import { formatDuration } from 'sluice'
 import type { RunSummary } from '../figures/run-figures.ts'
-import { errorRows, hostText, requestsText, statusText, timesText } from './figures-text.ts'
+import { errorRows, hostText, receivedText, requestsText, statusText, timesText } from './figures-text.ts'
 import { paint, type Style } from './terminal.ts'
 import { cleanText, costText, countText } from './text.ts'
 
@@ -10,6 +10,7 @@ export function summaryText(summary: RunSummary, style: Style, profile?: string)
     ['status', statusText(summary)],
     ['attempts', timesText(summary)],
     ['requests', requestsText(summary, throughputText(summary))],
+    ['received', receivedText(summary)],
     ['keys', keysLine(summary, style)],
     ['waited', waitedLine(summary, style)],
     ['limited by', limitLine(summary, profile)],

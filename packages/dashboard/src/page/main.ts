@@ -11,9 +11,13 @@ const status = byId('connection')
 let isEnded = false
 /** True while the server cannot say how things stand. */
 let isInTrouble = false
+/** Milliseconds without a picture after which the page says so: pictures come every second. */
+const silentAfterMs = 4_000
+let heardAt = performance.now()
 
 const source = new EventSource('events')
 source.addEventListener('picture', ({ data }) => {
+  heardAt = performance.now()
   const picture = JSON.parse(data as string) as LiveRun | RunList | LiveGateway
   if ('report' in picture) show(picture)
   else if ('upstreams' in picture) showGateway(picture)
@@ -22,10 +26,21 @@ source.addEventListener('picture', ({ data }) => {
   isInTrouble = false
 })
 source.addEventListener('trouble', ({ data }) => {
+  heardAt = performance.now()
   isInTrouble = true
   tell(data as string)
 })
-source.addEventListener('open', () => tell(''))
+source.addEventListener('open', () => {
+  heardAt = performance.now()
+  tell('')
+})
+setInterval(() => {
+  // A process that was stopped keeps its connection.
+  if (isEnded || isInTrouble || source.readyState !== EventSource.OPEN) return
+  if (performance.now() - heardAt < silentAfterMs) return
+  isInTrouble = true
+  tell('Nothing was heard for some seconds: the process is stopped or busy. These are its last figures.')
+}, 1_000)
 source.addEventListener('error', () => {
   if (!isEnded) tell('No connection: the process has ended, or this machine was asleep. Trying again.')
 })

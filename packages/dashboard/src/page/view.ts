@@ -16,6 +16,7 @@ import {
   missedLines,
   overTime,
   rateText,
+  receivedTile,
   section,
   shareText,
   spentLines,
@@ -110,6 +111,7 @@ function tilesOf({ report, inFlight, concurrency }: LiveRun): Markup {
     { name: 'Refused', value: shareText(throttledShare), note: 'of the requests (429)' },
     { name: '95th percentile', value: durationText(attemptMs.p95), note: `half took ${durationText(attemptMs.p50)}` },
     ...(unfinished > 0 ? [{ name: 'Unfinished', value: countText(unfinished) }] : []),
+    ...receivedTile(report),
     ...spentLines(report).map(([name, value]) => ({ name, value })),
   ])
 }

@@ -1,8 +1,8 @@
 import { type Markup, markup } from '../markup.ts'
-import { dataCode, dataText, section, table, tiles } from '../page/parts.ts'
+import { dataCode, dataText, section, type Tile, table, tiles } from '../page/parts.ts'
 import { barTable } from '../plots/bar-table.ts'
 import type { RunReport } from '../run-report.ts'
-import { countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
+import { bytesText, countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
 import { heatMap } from './heat-map.ts'
 import { seriesTable, throughputPlot } from './over-time.ts'
 import { thinSeries } from './thin-series.ts'
@@ -35,8 +35,22 @@ export function runTiles(report: RunReport): Markup {
       value: durationText(attemptMs.p95),
       note: `of one attempt; half took ${durationText(attemptMs.p50)}`,
     },
+    ...receivedTile(report),
     ...spentLines(report).map(([name, value]) => ({ name, value })),
   ])
+}
+
+/** Bytes and protocols, where they are known. */
+export function receivedTile({ bytes, protocols = {} }: RunReport): Tile[] {
+  if (bytes === undefined) return []
+  const names = Object.keys(protocols).map((name) => (name === 'h2' ? 'HTTP/2' : name.toUpperCase()))
+  return [
+    {
+      name: 'Received',
+      value: bytesText(bytes),
+      note: names.length === 0 ? undefined : dataText(`over ${names.join(', ')}`, 80),
+    },
+  ]
 }
 
 /** Results per second and times of attempts over the time of the run; undefined before the first result. */

@@ -45,7 +45,7 @@ export class CallLog implements CallObserver {
     }
     // A new list of just this length: one that grows has room for sixteen more.
     this.attempts = [...this.attempts, record]
-    if (this.#events.isHeard) this.#tell(attempt, record)
+    if (this.#events.isHeard) this.#tell(attempt, record, bytesOf(attempt, outcome))
   }
 
   /** Attempts and times up to the head of an answer whose body is still to come. */
@@ -70,7 +70,8 @@ export class CallLog implements CallObserver {
     return { queued, backoff, connect, firstByte, body, total }
   }
 
-  #tell({ request, streamed }: Attempt, { number: attempt, verdict, duration, status, error }: AttemptRecord): void {
+  #tell({ request }: Attempt, record: AttemptRecord, bytes: number | undefined): void {
+    const { number: attempt, verdict, duration, status, protocol, error } = record
     this.#events.emit({
       type: 'attempt.settled',
       at: this.#clock.now(),
@@ -79,7 +80,8 @@ export class CallLog implements CallObserver {
       verdict,
       duration,
       ...(status === undefined ? undefined : { status }),
-      ...(streamed === undefined ? undefined : { bytes: streamed.bytes }),
+      ...(bytes === undefined ? undefined : { bytes }),
+      ...(protocol === undefined ? undefined : { protocol }),
       ...(error === undefined ? undefined : { error }),
     })
   }
@@ -94,4 +96,10 @@ function within(total: number, ...parts: [number, number, number, number]): Timi
     return taken
   }) as [number, number, number, number]
   return { queued, backoff, connect, firstByte, body: left, total }
+}
+
+/** Decoded bytes of the body, streamed or whole. */
+function bytesOf({ request, streamed }: Attempt, outcome: Outcome): number | undefined {
+  if (streamed !== undefined) return streamed.bytes
+  return outcome.kind === 'response' && workOf(request) === undefined ? outcome.response.body.byteLength : undefined
 }

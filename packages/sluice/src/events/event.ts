@@ -103,8 +103,10 @@ interface AttemptSettled extends CallEvent {
   readonly type: 'attempt.settled'
   readonly attempt: number
   readonly verdict: Verdict
-  /** Decoded bytes of a streamed body. */
+  /** Decoded bytes of the body; absent without a response. */
   readonly bytes?: number
+  /** Protocol of its connection, such as `h2`, if the transport tells it. */
+  readonly protocol?: string
   readonly duration: number
   readonly status?: number
   readonly error?: SluiceError

@@ -144,10 +144,18 @@ describe('the metrics of a worker', () => {
   it('have the durations of attempts in seconds, by how they ended', async () => {
     const { get, endpoint } = await serve(working)
     for (const duration of [80, 300, 12_000])
-      endpoint.listener({ type: 'attempt.settled', verdict: 'success', duration } as SluiceEvent)
+      endpoint.listener({
+        type: 'attempt.settled',
+        verdict: 'success',
+        duration,
+        bytes: 10,
+        protocol: 'h2',
+      } as SluiceEvent)
     const found = samples((await get('/metrics'))[1])
     const bucket = (le: string) => found.get(`sluice_attempt_duration_seconds_bucket{verdict="success",le="${le}"}`)
     expect([bucket('0.05'), bucket('0.1'), bucket('0.5'), bucket('30'), bucket('+Inf')]).toEqual([0, 1, 2, 3, 3])
+    expect(found.get('sluice_response_bytes_total')).toBe(30)
+    expect(found.get('sluice_attempts_total{protocol="h2"}')).toBe(3)
     expect(found.get('sluice_attempt_duration_seconds_sum{verdict="success"}')).toBeCloseTo(12.38)
   })
 

@@ -64,6 +64,12 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
     description: 'Durations of attempts, by how they ended.',
     advice: { explicitBucketBoundaries: buckets },
   })
+  const bytes = meter.createCounter('sluice_response_bytes', {
+    description: 'Bytes of bodies that were received, decoded.',
+  })
+  const protocols = meter.createCounter('sluice_attempts', {
+    description: 'Attempts, by protocol of their connection.',
+  })
   const runs = meter.createObservableGauge('sluice_backlog_runs', {
     description: 'Runs of the store that have something to do now; the same in every worker.',
   })
@@ -82,7 +88,10 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
 
   return {
     listener: (event) => {
-      if (event.type === 'attempt.settled') durations.record(event.duration / 1_000, { verdict: event.verdict })
+      if (event.type !== 'attempt.settled') return
+      durations.record(event.duration / 1_000, { verdict: event.verdict })
+      if (event.bytes !== undefined) bytes.add(event.bytes)
+      if (event.protocol !== undefined) protocols.add(1, { protocol: event.protocol })
     },
     ...metrics,
   }
