@@ -1,6 +1,6 @@
 import type { Change, FailedCall, HostFigures, LiveRun, OpenRequest } from '@sluice/dashboard'
 import type { RunBar } from '@sluice/report'
-import type { CallResult, SluiceEvent } from 'sluice'
+import type { ApiRequest, CallResult, SluiceEvent } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
 import { changeText } from './change-text.ts'
 import { Flights } from './flights.ts'
@@ -25,7 +25,7 @@ export class LiveFigures {
   readonly #redact: Redact
   readonly #startedAt: number
   readonly #flights = new Flights()
-  readonly #open = new Map<unknown, { readonly text: string; readonly attempt: number; readonly since: number }>()
+  readonly #open = new Map<ApiRequest, { readonly attempt: number; readonly since: number }>()
   readonly #hosts = new Map<string, Host>()
   #changes: Change[] = []
   #recent: RunBar[] = []
@@ -67,7 +67,9 @@ export class LiveFigures {
     const atMs = now - this.#startedAt
     this.collector.addCall(result, atMs)
     const bar = barOf(result, atMs, this.#redact)
-    this.#recent = [...this.#recent.slice(-kept.recent + 1), bar]
+    this.#recent.push(bar)
+    // Cut now and then, not for each call.
+    if (this.#recent.length > 2 * kept.recent) this.#recent = this.#recent.slice(-kept.recent)
     if (this.#slowest.length < kept.slowest || lengthOf(bar) > lengthOf(this.#slowest.at(-1)!))
       this.#slowest = [...this.#slowest, bar].sort((a, b) => lengthOf(b) - lengthOf(a)).slice(0, kept.slowest)
     if (result.ok) return
@@ -89,7 +91,7 @@ export class LiveFigures {
       flights: this.#flights.series(),
       changes: this.#changes,
       oldest: this.#oldest(now),
-      recent: this.#recent,
+      recent: this.#recent.slice(-kept.recent),
       slowest: this.#slowest,
       failures: this.#failures,
       hosts: this.#busiest(),
@@ -102,11 +104,10 @@ export class LiveFigures {
       host.inFlight++
       host.requests++
     }
-    if (this.#open.size < mostFollowed)
-      this.#open.set(request, { text: `${request.method} ${request.url}`, attempt, since: at })
+    if (this.#open.size < mostFollowed) this.#open.set(request, { attempt, since: at })
   }
 
-  #end(request: { readonly partition: string }): void {
+  #end(request: ApiRequest): void {
     this.#open.delete(request)
     const host = this.#hosts.get(request.partition)
     if (host !== undefined && host.inFlight > 0) host.inFlight--
@@ -130,12 +131,8 @@ export class LiveFigures {
 
   /** Requests are kept in the order in which they began. */
   #oldest(now: number): OpenRequest[] {
-    const first = [...this.#open.entries().take(kept.oldest)] as [
-      never,
-      { text: string; attempt: number; since: number },
-    ][]
-    return first.map(([request, { text, attempt, since }]) => ({
-      request: this.#shown(text, request),
+    return Array.from(this.#open.entries().take(kept.oldest), ([request, { attempt, since }]) => ({
+      request: this.#shown(`${request.method} ${request.url}`, request),
       attempt,
       forMs: now - since,
     }))
