@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { env } from 'node:process'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { inject } from 'vitest'
 import './global-setup.ts'
@@ -23,8 +24,14 @@ export async function openDatabase(): Promise<TestDatabase> {
   await execute(server, async (client, copied) => client.query(`CREATE DATABASE ${name} TEMPLATE template0 ${copied}`))
   const url = new URL(server)
   url.pathname = `/${name}`
-  const drop = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`
-  return { url: url.href, close: () => execute(server, (client) => client.query(drop)) }
+  return { url: url.href, close: () => execute(server, (client) => drop(client, name)) }
+}
+
+/** Connections that are being closed have a second for it: a client that is cut off then has nobody who listens for the error. */
+async function drop(client: Client, name: string): Promise<void> {
+  const others = `SELECT FROM pg_stat_activity WHERE datname = '${name}'`
+  for (let look = 0; look < 100 && (await client.query(others)).rowCount !== 0; look++) await pause(10)
+  await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
 }
 
 async function askForServer(): Promise<string> {
