@@ -58,7 +58,7 @@ describe('aborted calls over HTTP/2', () => {
     exchange.cancellation.cancel('enough')
     await failure
     expect(performance.now() - startedAt).toBeGreaterThan(200)
-    expect(performance.now() - startedAt).toBeLessThan(800)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   it('are reported with one PING, however many they are', async () => {

@@ -133,7 +133,7 @@ describe('proxies', () => {
     expect(await get('https://127.0.0.1:1/', { proxy: `http://127.0.0.1:${port}`, connectTimeout: '100ms' })).toMatch(
       message,
     )
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   it.each(['http', 'https'])('says that the proxy cannot be reached for %s', async (scheme) => {
