@@ -24,8 +24,16 @@ export async function openStorePages(store: RunStore, options: StorePagesOptions
   const { serveRuns } = await import('@sluice/dashboard')
   const listing = new RunListing(store)
   const rates = new Map<number, SettledRate>()
-  const find = async (key: string): Promise<StoredRun | undefined> =>
-    (await store.list()).find(({ id }) => String(id) === key)
+  /** Names of runs by their keys: a store may have ten thousand runs, and one is looked at every second. */
+  const names = new Map<string, string>()
+  const find = async (key: string): Promise<StoredRun | undefined> => {
+    const name = names.get(key)
+    const known = name === undefined ? undefined : await store.find(name)
+    if (String(known?.id) === key) return known
+    const run = (await store.list()).find(({ id }) => String(id) === key)
+    if (run !== undefined) names.set(key, run.name)
+    return run
+  }
   return await serveRuns({
     port: options.port,
     host: options.host,

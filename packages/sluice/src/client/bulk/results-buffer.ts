@@ -1,8 +1,11 @@
 import { Queue } from '../../algorithms/queue.ts'
 import type { CallResult } from '../result.ts'
+import { sizeOf } from './result-size.ts'
 
 /** Results that may wait to be taken before no more calls start. */
 const fewestBuffered = 64
+/** Bytes of answers that may wait to be taken before no more calls start. */
+const mostBytes = 64 * 1024 * 1024
 
 /** Results that wait to be taken, in the order of completion or of the input. */
 export class ResultsBuffer {
@@ -10,6 +13,8 @@ export class ResultsBuffer {
   readonly #early = new Map<number, CallResult>()
   readonly #ready = new Queue<CallResult>()
   #nextIndex = 0
+  /** Bytes of the results that can be taken. */
+  #bytes = 0
 
   constructor(isOrdered: boolean) {
     this.#isOrdered = isOrdered
@@ -22,25 +27,32 @@ export class ResultsBuffer {
 
   /** True if more calls may start: so many at a time, with so many results that their consumer is still at. */
   hasRoom(concurrency: number, consuming: number): boolean {
-    return this.ready + consuming < Math.max(fewestBuffered, 2 * concurrency)
+    return this.#bytes < mostBytes && this.ready + consuming < Math.max(fewestBuffered, 2 * concurrency)
   }
 
   /** Adds the result of the item that was read at this position. */
   add(position: number, result: CallResult): void {
     if (!this.#isOrdered) {
-      this.#ready.push(result)
+      this.#push(result)
       return
     }
     this.#early.set(position, result)
     for (let next = this.#early.get(this.#nextIndex); next !== undefined; next = this.#early.get(this.#nextIndex)) {
       this.#early.delete(this.#nextIndex++)
-      this.#ready.push(next)
+      this.#push(next)
     }
   }
 
   /** Takes the next result. */
   take(): CallResult | undefined {
-    return this.#ready.shift()
+    const result = this.#ready.shift()
+    if (result !== undefined) this.#bytes -= sizeOf(result)
+    return result
+  }
+
+  #push(result: CallResult): void {
+    this.#bytes += sizeOf(result)
+    this.#ready.push(result)
   }
 }
 

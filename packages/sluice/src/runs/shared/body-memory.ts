@@ -1,3 +1,4 @@
+import { sizeOf } from '../../client/bulk/result-size.ts'
 import type { CallResult } from '../../client/result.ts'
 
 /** Copies of a body in memory: as it is received, in a group that is being stored, and as it is written to the store. */
@@ -62,13 +63,9 @@ export class BodyMemory {
   }
 }
 
-/** Times the size of a body that a value of JSON takes besides, about. */
-const valueSize = 4
-
-/** Bytes that a result takes in memory, about. */
+/** Bytes that a result takes in memory, about, as the size of a body of which there are so many copies. */
 export function memoryOf(result: CallResult): number {
   if (!result.ok) return result.error.code === 'SLUICE_BODY_TOO_LARGE' ? usualBody : 0
-  const { value, body } = result
-  const isParsed = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
-  return (body?.byteLength ?? 0) * (isParsed ? 1 + valueSize / copies : 1)
+  const body = result.body?.byteLength ?? 0
+  return body + (sizeOf(result) - body) / copies
 }
