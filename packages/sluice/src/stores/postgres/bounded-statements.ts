@@ -13,17 +13,22 @@ function replaced(step: string, name: string, changes: readonly (readonly [from:
 const keepGroup = replaced(commitFunctions, 'keep_group', [
   [
     'DELETE FROM parked USING kept WHERE parked.run_id = p_run AND parked.idx = kept.idx RETURNING 1',
-    'DELETE FROM parked WHERE run_id = p_run AND idx = ANY (ARRAY(SELECT kept.idx FROM kept)) RETURNING 1',
+    `DELETE FROM parked WHERE run_id = p_run AND idx = ANY (ARRAY(SELECT kept.idx FROM kept))
+        AND idx >= (SELECT min(kept.idx) FROM kept) AND idx <= (SELECT max(kept.idx) FROM kept) RETURNING 1`,
   ],
   [
     'WHERE NOT EXISTS (SELECT FROM results WHERE run_id = p_run AND results.idx = one.idx)',
     `WHERE idx <> ALL (ARRAY(SELECT results.idx FROM results WHERE run_id = p_run AND results.idx = ANY (ARRAY(
-        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item))))`,
+        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item))
+        AND results.idx >= (SELECT min((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item)
+        AND results.idx <= (SELECT max((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item)))`,
   ],
   [
     'WHERE parked.run_id = p_run AND parked.idx = one.idx AND',
     `WHERE parked.run_id = p_run AND parked.idx = one.idx AND parked.idx = ANY (ARRAY(
-        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item)) AND`,
+        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item))
+        AND parked.idx >= (SELECT min((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item)
+        AND parked.idx <= (SELECT max((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item) AND`,
   ],
 ])
 
@@ -32,7 +37,14 @@ const claim = replaced(chunkClaims, 'claim_chunks', [
     `UPDATE chunks SET epoch = epoch + 1, worker = p_worker FROM next
         WHERE run_id = v_wish.run AND chunks.number = next.number RETURNING chunks.number`,
     `UPDATE chunks SET epoch = epoch + 1, worker = p_worker
-        WHERE run_id = v_wish.run AND number = ANY (ARRAY(SELECT next.number FROM next)) RETURNING chunks.number`,
+        WHERE run_id = v_wish.run AND number = ANY (ARRAY(SELECT next.number FROM next))
+        AND number >= (SELECT min(next.number) FROM next) AND number <= (SELECT max(next.number) FROM next)
+        RETURNING chunks.number`,
+  ],
+  [
+    'WHERE run_id = v_wish.run AND number = ANY (v_numbers) ORDER BY',
+    `WHERE run_id = v_wish.run AND number = ANY (v_numbers) AND number >= (SELECT min(one) FROM unnest(v_numbers) AS one)
+          AND number <= (SELECT max(one) FROM unnest(v_numbers) AS one) ORDER BY`,
   ],
 ])
 
@@ -58,7 +70,8 @@ const upkeep = `
 /**
  * Functions that look at the rows they need and no others, whatever PostgreSQL knows of the tables: of a run that was added
  * since the last ANALYZE it believes that it has one row, and reads all of it for each row of a join. A list of keys is looked
- * up in the index, which a join need not do. With it the upkeep of long tables.
+ * up in the index, which a join need not do; with its ends, because PostgreSQL before 17 may only filter by a list. With them
+ * the upkeep of long tables.
  */
 export const boundedStatements: string = `${keepGroup}\n${claim}\n${backlog}\n${upkeep}`
 

@@ -76,7 +76,8 @@ export function limited(
     WITH page AS (SELECT idx AS at, ${length} AS length FROM ${table} ${where}),
     sums AS (SELECT at, sum(length) OVER (ORDER BY at) - length AS earlier FROM page)
     SELECT ${columns} FROM ${table} WHERE run_id = $1
-      AND idx = ANY (ARRAY(SELECT at FROM sums WHERE earlier < $${all.length + 1})) ORDER BY idx`
+      AND idx = ANY (ARRAY(SELECT at FROM sums WHERE earlier < $${all.length + 1}))
+      AND idx > $${afterAt} AND idx <= (SELECT max(at) FROM page) ORDER BY idx`
   return { text, values: [...all, Math.max(1, maxBytes)] }
 }
 
