@@ -3,9 +3,11 @@ import process from 'node:process'
 import type { Writable } from 'node:stream'
 import { formatDuration } from 'sluice'
 import { messageOf, systemClock } from 'sluice/internal'
+import { SourceError } from '../model/source.ts'
 import { type BenchFigures, bench } from '../refresh/bench.ts'
 import { isSuccess, type SourceResult } from '../refresh/conclude.ts'
 import { every } from '../refresh/every.ts'
+import { fetchFullText } from '../refresh/fetch-full-text.ts'
 import { fetchImage, mostBytes } from '../refresh/fetch-image.ts'
 import { refreshAll } from '../refresh/refresh.ts'
 import { SourceClients } from '../refresh/source-clients.ts'
@@ -155,6 +157,11 @@ export async function serveReader(
     refresh,
     icon: imageOf(mostBytes.icon),
     image: proxyImages === true ? imageOf(mostBytes.image) : undefined,
+    fullText: async (key, address) => {
+      const source = live.sources.find((one) => one.key === key)
+      if (source === undefined) throw new SourceError('its source is no longer set')
+      return await fetchFullText(clients, source, address)
+    },
     onError,
   })
   const { url, close } = await serveNews({ app, port })

@@ -1,6 +1,9 @@
 /** Encoding in an XML declaration, which is ASCII in any encoding. */
 const declaration = /^[^<]{0,4}<\?xml[^>]{0,200}\bencoding\s*=\s*["']([\w.:-]{1,40})["']/
 
+/** Encoding that a web page declares. */
+const metaCharset = /<meta\b[^>]{0,200}\bcharset\s*=\s*["']?([\w.:-]{1,40})/i
+
 /** Encodings that use bytes below 128 only, so that what they encode looks like UTF-8. */
 const sevenBit = /^iso-2022-/i
 
@@ -15,7 +18,8 @@ export function feedText(body: Uint8Array, contentType?: string): string {
   const marked = markedEncoding(body)
   if (marked !== undefined) return new TextDecoder(marked).decode(body)
   const inType = /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]
-  const inXml = declaration.exec(new TextDecoder('latin1').decode(body.subarray(0, 300)))?.[1]
+  const start = new TextDecoder('latin1').decode(body.subarray(0, 2_000))
+  const inXml = (declaration.exec(start.slice(0, 300)) ?? metaCharset.exec(start))?.[1]
   const isDefault = inType !== undefined && usualDefault.test(inType)
   const declared = (isDefault ? [inXml, inType] : [inType, inXml]).filter((name) => name !== undefined)
   if (!declared.some((name) => sevenBit.test(name)) && isUtf8(body)) return new TextDecoder().decode(body)

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { markup } from '@sluice/report/markup'
+import { cleanText, markup } from '@sluice/report/markup'
 import { type Context, Hono } from 'hono'
+import type { Article } from '../model/news.ts'
+import { SourceError } from '../model/source.ts'
 import type { StoryFilter } from '../store/news-store.ts'
 import type { NewsParts } from './context.ts'
 import { readForm } from './guard.ts'
@@ -13,18 +15,44 @@ const mostMarks = 500
 const mostUndone = 5_000
 
 /** Routes that change something. Each redirects to the page it came from. */
-export function changeRoutes({ options: { store }, refreshing, token, marked: atOnce, context }: NewsParts): Hono {
+export function changeRoutes({
+  options: { store, fullText },
+  refreshing,
+  token,
+  marked: atOnce,
+  context,
+}: NewsParts): Hono {
   const app = new Hono()
 
   app.post('/stories/separate', async (c) => {
-    const form = await readForm(c, token)
+    const { id, article } = await readArticle(await readForm(c, token))
+    const own = await store.separate(id, article.source, article.sourceId)
+    return c.redirect(`/story/${own ?? id}`, 303)
+  })
+
+  if (fullText !== undefined) {
+    app.post('/stories/full-text', async (c) => {
+      const form = await readForm(c, token)
+      const { article } = await readArticle(form)
+      const back = readWayBack(form.get('back'))
+      try {
+        await store.setFullText(article.source, article.sourceId, await fullText(article.source, article.url))
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error
+        throw new BadRequest(`There is no full text of this article: ${cleanText(error.message, 300)}.`)
+      }
+      return c.redirect(back.link, 303)
+    })
+  }
+
+  /** The article of a story that a form names. @throws BadRequest */
+  async function readArticle(form: URLSearchParams): Promise<{ readonly id: number; readonly article: Article }> {
     const id = Number(/^\d{1,15}$/.exec(form.get('id') ?? '')?.[0] ?? Number.NaN)
     const story = Number.isNaN(id) ? undefined : await store.story(id)
     const article = story?.articles.find((one) => articleName(one) === form.get('article'))
     if (article === undefined) throw new BadRequest('The form names no article of this story.')
-    const own = await store.separate(id, article.source, article.sourceId)
-    return c.redirect(`/story/${own ?? id}`, 303)
-  })
+    return { id, article }
+  }
 
   app.post('/stories/mark', async (c) => {
     const form = await readForm(c, token)

@@ -1,7 +1,7 @@
 import { cleanText } from '@sluice/report/markup'
 import type { Clock } from 'sluice'
 import { StoreError } from 'sluice/stores'
-import type { SourceHealth } from '../model/news.ts'
+import type { ArticleContent, SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
 import type { FetchedImage } from '../refresh/fetch-image.ts'
 import type { NewsStore } from '../store/news-store.ts'
@@ -22,6 +22,8 @@ export interface NewsAppOptions {
   readonly icon?: FetchImage | undefined
   /** Fetches the images of articles. Without it, browsers fetch them from where they are. */
   readonly image?: FetchImage | undefined
+  /** Fetches the text of an article's page, by the key of its source. Without it, pages have no button for that. */
+  readonly fullText?: FetchFullText | undefined
   /** Is told what went wrong behind an error page, which itself does not say it. */
   readonly onError?: ((error: unknown) => void) | undefined
   /** Stands in every form, so that no other page can send one; @default made by chance for each app */
@@ -30,6 +32,9 @@ export interface NewsAppOptions {
 
 /** Fetches an image for a source, by its key, from an address. */
 export type FetchImage = (source: string, address: string) => Promise<FetchedImage | undefined>
+
+/** Fetches the text of a page for a source, by its key. @throws SourceError that says why there is none */
+type FetchFullText = (source: string, address: string) => Promise<ArticleContent>
 
 /** A source as it is set. */
 export type GivenSource = Pick<SourceAdapter, 'key' | 'title' | 'homepage' | 'folder'>
@@ -47,6 +52,8 @@ export interface PageContext {
   readonly health: readonly SourceHealth[]
   /** True if icons of sources are shown. */
   readonly hasIcons: boolean
+  /** True if the text of an article's page can be fetched. */
+  readonly hasFullText: boolean
   /** The address under which this server shows an image of a source's article, if it does. */
   readonly image?: ((source: string, address: string) => string) | undefined
   /** The stories that were last marked as read at once. */

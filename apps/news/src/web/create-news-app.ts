@@ -36,7 +36,9 @@ export function createNewsApp(options: NewsAppOptions): Hono {
     const now = clock.wallTime()
     const sources = withOwnTitles(given, health)
     const hasIcons = options.icon !== undefined
-    return { title, token, now, sources, health, hasIcons, image, undo: marked.last, refresh: refreshing?.state }
+    const hasFullText = options.fullText !== undefined
+    const offers = { hasIcons, hasFullText, image, undo: marked.last, refresh: refreshing?.state }
+    return { title, token, now, sources, health, ...offers }
   }
   const context = async (): Promise<PageContext> => contextWith(await store.health())
   const parts: NewsParts = { options: { ...options, store }, refreshing, token, marked, context }

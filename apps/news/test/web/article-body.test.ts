@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { attribute, textOf, within } from '../../../../test/pages/parsed-page.ts'
+import { SourceError } from '../../src/index.ts'
 import { article, sampleContents, sampleHealth, sampleStories, story } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
 import { visitor } from './visitor.ts'
@@ -59,4 +60,33 @@ it('fetches images itself if it is to, from signed addresses only', async () => 
   ])
     expect((await reader.get(forged)).status).toBe(404)
   expect(asked).toEqual(['guardian https://guardian.example/river.png'])
+})
+
+it('fetches the full text on request, keeps it, and says why there is none', async () => {
+  const asked: string[] = []
+  const fullText = async (source: string, url: string) => {
+    asked.push(`${source} ${url}`)
+    if (source === 'hn') throw new SourceError('the page <b> is larger than 5 MB')
+    return { html: '<p>All of it</p>' }
+  }
+  const reader = visitor({ store: store(), fullText })
+  const formOf = async (path: string) => {
+    const forms = (await reader.page(path)).all('form')
+    const form = forms.find((one) => attribute(one, 'action') === '/stories/full-text')
+    if (form === undefined) return undefined
+    return Object.fromEntries(within(form, 'input').map((one) => [attribute(one, 'name')!, attribute(one, 'value')!]))
+  }
+  const done = await reader.post('/stories/full-text', (await formOf('/story/4'))!)
+  expect([done.status, done.headers.get('location')]).toEqual([303, '/story/4'])
+  const bodies = (await reader.page('/story/4')).all('div').filter((one) => attribute(one, 'class') === 'body')
+  expect(bodies.map(textOf)).toEqual(['All of it'])
+  expect(await formOf('/story/4')).toBeUndefined()
+  const failed = await reader.post('/stories/full-text', (await formOf('/story/2'))!)
+  expect([failed.status, await failed.text()]).toEqual([
+    400,
+    expect.stringContaining('There is no full text of this article: the page &lt;b&gt; is larger than 5 MB.'),
+  ])
+  const forged = await reader.post('/stories/full-text', { id: '4', article: 'x' })
+  expect(forged.status).toBe(400)
+  expect(asked).toEqual(['guardian https://guardian.example/130?a=1&b=2', 'hn https://hn.example/20?a=1&b=2'])
 })

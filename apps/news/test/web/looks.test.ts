@@ -39,6 +39,7 @@ const ordered = {
   ),
   sources: sampleSources.map((source, at) => ({ ...source, folder: folders[at] })),
   image: fetchPixel,
+  fullText: async () => ({}),
   icon: fetchPixel,
 }
 const pages = [

@@ -52,7 +52,8 @@ export function smallStore(
       return Promise.resolve(contents.filter(has))
     },
     setFullText: async (source, sourceId, fullText) => {
-      contents.push({ source, sourceId, fullText })
+      const at = contents.findIndex((one) => one.source === source && one.sourceId === sourceId)
+      contents.splice(at < 0 ? contents.length : at, at < 0 ? 0 : 1, { ...contents[at], source, sourceId, fullText })
     },
     unread: (groups) =>
       told(

@@ -56,7 +56,7 @@ ${story.articles.slice(0, 200).map((article) => {
   return markup`<li><h3>${sourceIcon(context, article.source)}${sourceTitle(context.sources, article.source)}</h3>
 <p>${outsideLink(article.url, title, 'told-title')}</p>
 <p class="meta">${age(article.publishedAt, context.now)}${details.map((text) => markup` · <bdi>${text}</bdi>`)}</p>
-${summary === undefined || summary === shownSummary(story.summary) ? undefined : markup`<p dir="auto"${language}>${summary}</p>\n`}${stored === undefined ? undefined : foldedBody(context, article, stored)}${story.articles.length < 2 ? undefined : separateForm(context, story, article)}</li>
+${summary === undefined || summary === shownSummary(story.summary) ? undefined : markup`<p dir="auto"${language}>${summary}</p>\n`}${stored === undefined ? undefined : foldedBody(context, article, stored)}${of(article)?.fullText === undefined ? fullTextForm(context, story, article, here) : undefined}${story.articles.length < 2 ? undefined : separateForm(context, story, article)}</li>
 `
 })}</ul>
 </section>
@@ -82,6 +82,14 @@ export function articleName({ source, sourceId }: Article): string {
     .update(JSON.stringify([source, sourceId]))
     .digest('base64url')
     .slice(0, 22)
+}
+
+/** Fetches the text of an article's page. */
+function fullTextForm(context: PageContext, { id }: Story, article: Article, back: string): Markup | undefined {
+  if (!context.hasFullText || webAddress(article.url) === undefined) return undefined
+  const fields = { token: context.token, id: String(id), article: articleName(article), back }
+  const of = sourceTitle(context.sources, article.source)
+  return markup`<form method="post" action="/stories/full-text">${hidden(fields)}<button class="quiet">Fetch the full text<span class="unseen"> of ${of}</span></button></form>\n`
 }
 
 /** Takes an article out of a story that it does not tell. */

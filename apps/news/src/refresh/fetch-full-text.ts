@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads'
+import type { Clock } from 'sluice'
+import type { ArticleContent } from '../model/news.ts'
+import { type SourceAdapter, SourceError } from '../model/source.ts'
+import { feedText } from '../sources/feed-text.ts'
+import { fetchBytes } from './fetch-bytes.ts'
+import type { PageToRead } from './full-text-thread.ts'
+import type { SourceClients } from './source-clients.ts'
+
+/** The same file in the sources and in what was built of them. */
+const threadFile = new URL(
+  import.meta.url.endsWith('.ts') ? './full-text-thread.ts' : './full-text-thread.js',
+  import.meta.url,
+)
+
+const mostBytes = 5_000_000
+/** Milliseconds for the page, retries included, and for reading it. */
+const deadline = 15_000
+const longestRead = 20_000
+/** Characters of the text that are kept. */
+const longestText = 500_000
+
+/**
+ * Fetches the page of an article and reads its text, within the limits of all feeds. The page is read in a thread of its own, with bounds
+ * of time and memory.
+ *
+ * @throws SourceError that says in one line why there is none.
+ */
+export async function fetchFullText(
+  clients: SourceClients,
+  source: SourceAdapter,
+  address: string,
+): Promise<ArticleContent> {
+  const bounds = { accept: 'text/html, application/xhtml+xml;q=0.9', most: mostBytes, deadline }
+  const page = await fetchBytes(clients, source, address, bounds).catch((error: unknown) => {
+    throw new SourceError(`the page could not be fetched: ${error instanceof Error ? error.message : 'unknown error'}`)
+  })
+  if (page === undefined) throw new SourceError('the page is larger than 5 MB')
+  if (!/html/i.test(page.type ?? 'text/html')) throw new SourceError('the address leads to no web page')
+  const text = await inThread({ html: feedText(page.bytes, page.type), url: page.url }, clients.clock)
+  if (text?.html === undefined) throw new SourceError('no article was found on the page')
+  if (text.html.length > longestText) throw new SourceError('the text of the page is too long')
+  return text
+}
+
+async function inThread(page: PageToRead, clock: Clock): Promise<ArticleContent | undefined> {
+  const worker = new Worker(threadFile, {
+    workerData: page,
+    // Without the flags of the process: some, such as --input-type, are refused by threads.
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+  })
+  const answer = Promise.withResolvers<ArticleContent | undefined>()
+  const late = clock.timer(longestRead, () => answer.reject(new SourceError('the page takes too long to read')))
+  worker.once('message', answer.resolve)
+  worker.once('error', () => answer.reject(new SourceError('the page cannot be read')))
+  worker.once('exit', () => answer.reject(new SourceError('the page cannot be read')))
+  try {
+    return await answer.promise
+  } finally {
+    late.cancel()
+    await worker.terminate()
+  }
+}
