@@ -2,8 +2,8 @@ import type { Clock, Timer } from '../../time/clock.ts'
 
 /** Items kept in a row before reading rests: half a millisecond of work. */
 const longestRow = 100
-/** Length of a rest in ms: 10,000 items a second are enough. */
-const restTime = 10
+/** Length of a rest in ms: the items of one slow host hold up those behind them for as long as they are read. */
+const restTime = 1
 
 /** Rests from reading after many items that were only kept: it would delay answers that come in. */
 export class ReadingRest {
