@@ -37,7 +37,7 @@ export function articleBody(context: PageContext, article: Article, { content, f
   const text =
     shown === '' && figures.length === 0
       ? undefined
-      : markup`<div class="body" dir="auto"${lang}>${figures}${trusted(shown)}</div>\n`
+      : markup`<div class="${shown === '' ? 'body pictures' : 'body'}" dir="auto"${lang}>${figures}${trusted(shown)}</div>\n`
   return markup`${text}${fileList(files.filter((file) => !isImage(file)))}`
 }
 
