@@ -14,18 +14,18 @@ import { cancelledBefore, thrown, WaitingAttempt } from './queue/waiting-attempt
 import type { SharedSignal } from './sharing/shared-limits.ts'
 
 export interface AdmissionSettings extends PartitionSettings {
-  /** Limits over all partitions together. Earlier ones are named first as the reason of a wait. */
+  /** Limits over all partitions together. The first one that waits is reported as the reason. */
   readonly sharedGates: readonly Gate[]
-  /** Calls beyond this many waiting ones are refused. */
+  /** Maximum number of waiting calls; further calls are refused. */
   readonly maxWaiting: number
   readonly costs: Costs
 }
 
 /**
- * Admits a call when all its limits say yes at the same moment, and takes from all of them at that moment.
+ * Admits a call when all its limits allow it at the same moment, and takes from all of them at that moment.
  *
- * Each partition has a queue, and partitions are asked round robin: one that must wait holds up no other. One timer fires at
- * the earliest moment at which a queue may go on.
+ * Each partition has a queue, and queues are served round robin: a partition that must wait does not hold up the
+ * others. A single timer fires at the earliest moment at which a queue may continue.
  */
 export class Admission implements Policy {
   readonly name = 'admission'
@@ -36,7 +36,7 @@ export class Admission implements Policy {
   readonly #sharedReason: WaitReason
   readonly #demand = new Demand()
   readonly #timer: WakeTimer
-  /** Attempts that are not admitted yet. */
+  /** Attempts not yet admitted. */
   waiting = 0
   /** Attempts that hold a permit. */
   inFlight = 0
@@ -51,17 +51,17 @@ export class Admission implements Policy {
     this.#partitions = new Partitions((name) => new Partition(name, settings, this.#waits))
   }
 
-  /** Attempts that wait in one partition, or in all. */
+  /** Number of waiting attempts in one partition, or in all. */
   waitingIn(name?: string): number {
     return name === undefined ? this.waiting : (this.#partitions.known(name)?.queue.size ?? 0)
   }
 
-  /** True if a further call may start soon: none waits, or those that wait are held by limits of their own partition. */
+  /** True if a further call may start soon: those waiting, if any, are held only by limits of their own partition. */
   get wantsMore(): boolean {
     return this.waiting === 0 || (this.#ready.isEmpty && this.#askShared(this.#settings.clock.now(), 1).kind === 'go')
   }
 
-  /** True if another attempt at this request would start at once and delay no other call. */
+  /** True if another attempt at this request would start immediately and delay no other call. */
   hasSpareFor(request: ApiRequest): boolean {
     if (this.waiting > 0) return false
     const now = this.#settings.clock.now()
@@ -69,12 +69,12 @@ export class Admission implements Policy {
     return haveSpare(gates, now, request) && haveSpare(this.#settings.sharedGates, now, request)
   }
 
-  /** Calls `listener` whenever more may be wanted. Returns a function that removes it. */
+  /** Registers `listener`, called when more calls may be wanted. Returns a function that removes it. */
   onWantsMore(listener: () => void): () => void {
     return this.#demand.add(listener)
   }
 
-  /** Milliseconds in which at least one call of a queue waited, by the gate it waited for. */
+  /** Total ms during which at least one call of a queue waited, by the gate it waited for. */
   waits(): ReadonlyMap<string, number> {
     const now = this.#settings.clock.now()
     this.#sharedReason.flush(now)
@@ -82,7 +82,7 @@ export class Admission implements Policy {
     return this.#waits.totals
   }
 
-  /** Names of the gates that hold calls up right now. */
+  /** Names of the gates that hold up calls now. */
   heldBy(): ReadonlySet<string> {
     const gates = [this.#sharedReason.gate, ...Array.from(this.#partitions.all(), ({ reason }) => reason.gate)]
     return new Set(gates.filter((gate) => gate !== undefined))
@@ -108,18 +108,18 @@ export class Admission implements Policy {
     }
   }
 
-  /** Asks all queues again, or that of one partition. Needed only after a gate was changed from outside. */
+  /** Checks all queues again, or that of one partition. Needed only after a gate was changed from outside. */
   wake(name?: string): void {
     for (const partition of this.#partitions.all(name)) if (partition.queue.size > 0) this.#ready.add(partition)
     this.#admit(this.#settings.clock.now())
   }
 
-  /** The partitions that are known now. */
+  /** Partitions known now. */
   get partitions(): Iterable<Partition> {
     return this.#partitions.all()
   }
 
-  /** Passes a signal of another process to the partition that it is for. Returns whether there is such a partition. */
+  /** Passes a signal of another process to its partition. Returns false if there is no such partition. */
   receive(signal: SharedSignal, name: string = signal.partition): boolean {
     const partition = this.#partitions.known(name)
     if (partition === undefined) return false
@@ -128,13 +128,13 @@ export class Admission implements Policy {
     return true
   }
 
-  /** Cancels the timer. The client cancels the calls that still wait. */
+  /** Cancels the timer. Calls that still wait are cancelled by the client. */
   close(): void {
     this.#timer.cancel()
     this.#demand.clear()
   }
 
-  /** Resolves with nothing when the attempt is admitted, or with how it ended instead. */
+  /** Resolves with undefined when the attempt is admitted, otherwise with its outcome. */
   #enter(partition: Partition, attempt: Attempt, now: number): Promise<Outcome | undefined> {
     const { maxWaiting, clock } = this.#settings
     const cancelled = cancelledBefore(attempt)
@@ -165,7 +165,7 @@ export class Admission implements Policy {
 
   #enqueue(partition: Partition, waiting: WaitingAttempt, now: number): void {
     partition.queue.add(waiting)
-    // A sleeping queue need not be asked again, unless it has a new first one, which may weigh less.
+    // A sleeping queue needs another check only if it has a new first call, which may weigh less.
     const mayGoFirst = !waiting.attempt.call.waitsForRecovery || partition.isHeldInPart
     if (partition.wakesAt !== undefined && partition.queue.first() !== waiting && !mayGoFirst) return
     this.#ready.add(partition)
@@ -189,7 +189,7 @@ export class Admission implements Policy {
     this.#admit(now)
   }
 
-  /** Admits all calls that may go: queues are asked in turn until each is empty or must wait, or the shared limits are closed. */
+  /** Admits calls round robin until each queue is empty or must wait, or the shared limits are closed. */
   #admit(now: number): void {
     if (this.#isAdmitting) return
     this.#isAdmitting = true
@@ -207,8 +207,8 @@ export class Admission implements Policy {
   }
 
   /**
-   * When to ask runs for more: the moment at which the shared limits open again, if every queue sleeps for limits of its own
-   * and no call waits for that moment.
+   * Moment at which to request more calls from runs: when the shared limits open again, if every queue sleeps for
+   * limits of its own and no call waits for that moment.
    */
   #moreWantedAt(now: number): number {
     if (this.#demand.isEmpty || this.waiting === 0 || !this.#ready.isEmpty) return Number.POSITIVE_INFINITY
@@ -216,7 +216,7 @@ export class Admission implements Policy {
     return (shared.kind === 'wait' ? shared.until : undefined) ?? Number.POSITIVE_INFINITY
   }
 
-  /** Asks the gates for the queue at the front. Returns false if the shared limits are closed. */
+  /** Asks the gates about the queue at the front. Returns false if the shared limits are closed. */
   #askFront(partition: Partition, now: number): boolean {
     const first = partition.queue.first()
     if (first === undefined) {
@@ -255,7 +255,7 @@ export class Admission implements Policy {
     return false
   }
 
-  /** Keeps the first of a queue out of it until the consumer of its results has caught up, or its run may spend more. */
+  /** Takes the first call out of its queue until the consumer of its results has caught up, or its run has budget. */
   #holdBack(partition: Partition, first: WaitingAttempt, holder: Pick<BackPressure, 'whenOpen'>): void {
     partition.queue.holdBackFirst()
     partition.heldBack++
@@ -266,7 +266,7 @@ export class Admission implements Policy {
     })
   }
 
-  /** Refuses the calls that do not wait for a failing server. Returns whether there were any. */
+  /** Refuses the calls that do not wait for a failing server. Returns false if there were none. */
   #refuseFailFast(partition: Partition, error: RejectedError): boolean {
     const refused = partition.queue.takeFailFast()
     for (const waiting of refused) this.#leave(waiting, { kind: 'rejected', error })

@@ -13,55 +13,55 @@ import type { SharedSignal } from '../sharing/shared-limits.ts'
 import { type Answer, type Gate, go, goFrom, type Settled } from './gate.ts'
 import { Resources } from './resources.ts'
 
-/** Part of the name of every header that states a quota. */
+/** Matches the names of headers that state a quota. */
 const quotaName = /rate-?limit|quota|call-limit/
-/** Quotas of one server that are kept. */
+/** Maximum number of quotas stored for one server. */
 const maxQuotas = 16
-/** Longest header that is published to other processes. */
+/** Maximum length of a header published to other processes. */
 const maxPublished = 1_000
 
 export interface AdvertisedQuotaSettings {
   readonly wallTime: () => number
-  /** Longest wait in ms. If a quota is refilled later, calls are refused with the date. */
+  /** Maximum wait in ms. If a quota is refilled later, calls are refused with the date. */
   readonly longest: number
-  /** Processes that share the quotas. @default 1 */
+  /** Number of processes that share the quotas. @default 1 */
   readonly active?: (() => number) | undefined
   readonly costs: Costs
-  /** True if points that GraphQL answers tell of are quotas too. @default false */
+  /** True if points in GraphQL responses are quotas too. @default false */
   readonly readsPoints?: boolean | undefined
-  /** Called with the quota headers and date of an answer, and the time since its request was sent. @default none */
+  /** Called with the quota headers and date of a response, and the time since its request was sent. @default none */
   readonly onQuota?: ((headers: Readonly<Record<string, string>>, age: number) => void) | undefined
 }
 
 interface Quotas {
-  /** Unit that it counts: `requests`, or one that requests have a cost in. */
+  /** Unit the quota counts: `requests`, or a unit in which requests have a cost. */
   readonly unit: string
-  /** Part of the API that it is for, if the server names one. */
+  /** Part of the API the quota applies to, if the server names one. */
   readonly resource: string | undefined
   readonly alone: AdvertisedQuota
   readonly doubt: QuotaDoubt
-  /** The quota as many processes use it. */
+  /** The quota, shared among the active processes. */
   readonly shared: SharedQuota | undefined
-  /** Cost of a call without a stated one, in another unit than requests. */
+  /** Cost of a call with no stated cost, in a unit other than requests. */
   readonly callCost: CallCost
   /** Calls in flight without a stated cost. */
   unstated: number
 }
 
-/** Units for which a call in flight counts in a quota of another unit than requests. */
+/** Units that a call in flight counts for, in a quota of a unit other than requests. */
 interface Counted {
   readonly units: number
-  /** True if its cost was not stated. */
+  /** True if the cost was not stated. */
   readonly isUnstated: boolean
 }
 
-/** Obeys the quotas that a server advertises in its answers, before it has to refuse. */
+/** Obeys quotas that a server advertises in its responses, before the server has to refuse. */
 export class AdvertisedQuotaGate implements Gate {
   readonly name = 'advertised quota'
   readonly #settings: AdvertisedQuotaSettings
   readonly #quotas = new Map<string, Quotas>()
   readonly #resources = new Resources()
-  /** Amounts counted for attempts in flight, in quotas of other units than requests. */
+  /** Amounts counted for attempts in flight, in quotas of units other than requests. */
   readonly #counted = new WeakMap<Attempt, Map<Quotas, Counted>>()
 
   constructor(settings: AdvertisedQuotaSettings) {
@@ -119,7 +119,7 @@ export class AdvertisedQuotaGate implements Gate {
     this.#settings.onQuota?.(quotaHeaders(outcome.response.headers), now - admittedAt)
   }
 
-  /** Takes in an answer that another process got, like one of its own. */
+  /** Processes a response that another process received, as if it were its own. */
   receive(now: number, signal: SharedSignal): void {
     if (signal.kind !== 'quota') return
     const { headers, age } = signal
@@ -127,7 +127,7 @@ export class AdvertisedQuotaGate implements Gate {
     for (const quota of quotaSignals(headers, wallTime)) this.#report(now, quota, now - age)
   }
 
-  /** True if a refusal is due to an advertised quota with nothing left, so that it says nothing about another limit. */
+  /** True if a refusal is due to an exhausted advertised quota, so that it gives no evidence of another limit. */
   explains(settled: Settled): boolean {
     const { attempt, weight } = settled
     return this.#signalsOf(settled).some((signal) => {
@@ -151,7 +151,7 @@ export class AdvertisedQuotaGate implements Gate {
     return points === undefined ? signals : [...signals, ...points.signals.filter(isLimit)]
   }
 
-  /** Units that a request counts for in a quota: an upper estimate, or a mean if its cost is not stated. */
+  /** Units a request counts for in a quota: an upper estimate, or a mean if its cost is not stated. */
   #units({ unit, callCost }: Quotas, weight: number, request: ApiRequest | undefined): number {
     if (unit === 'requests') return weight
     if (request === undefined) return 0
@@ -159,7 +159,7 @@ export class AdvertisedQuotaGate implements Gate {
     return costs.isUnknown(request, unit) ? callCost.mean : (costs.expected(request, unit) ?? 0)
   }
 
-  /** Units that must be left for a request. */
+  /** Units that must be left for a request to go. */
   #mostUnits(quota: Quotas, weight: number, request: ApiRequest | undefined): number {
     const { unit, callCost, unstated } = quota
     const isUnstated = unit !== 'requests' && request !== undefined && this.#settings.costs.isUnknown(request, unit)
@@ -174,7 +174,7 @@ export class AdvertisedQuotaGate implements Gate {
     this.#counted.set(attempt, counted.set(quota, { units, isUnstated }))
   }
 
-  /** Counts what an attempt has cost in place of the estimate; nothing if it was refused. */
+  /** Replaces the estimate by the actual cost of an attempt; 0 if it was refused. */
   #correct(quota: Quotas, { attempt, admittedAt }: Settled, wasAccepted: boolean): void {
     const counted = this.#counted.get(attempt)?.get(quota)
     if (counted === undefined) return
@@ -185,7 +185,7 @@ export class AdvertisedQuotaGate implements Gate {
     if (cost !== counted.units) quota.alone.correct(admittedAt, counted.units - cost)
   }
 
-  /** True if a quota applies: one for a part of the API holds only requests known to belong to it. */
+  /** True if a quota applies: one for a part of the API applies only to requests known to belong to it. */
   #holds({ resource }: Quotas, request: ApiRequest | undefined): boolean {
     return resource === undefined || (request !== undefined && this.#resources.of(request.url) === resource)
   }
@@ -224,12 +224,12 @@ function quotaSignals(headers: Readonly<Record<string, string>>, now: number): r
   return parseRateLimit(headers, { now }).filter((signal) => signal.unit !== 'concurrent-requests' && isLimit(signal))
 }
 
-/** False for a limit of 0, which stands for none: otherwise no request could ever be sent. */
+/** False for a limit of 0, which stands for no limit: otherwise no request could ever be sent. */
 function isLimit({ limit }: RateLimitSignal): boolean {
   return limit !== 0
 }
 
-/** Headers that may be published: quotas and the date, because others can hold secrets. */
+/** Headers safe to publish: quotas and the date. Others can contain secrets. */
 function quotaHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const published = Object.entries(headers).filter(([name, value]) => {
     return (quotaName.test(name) || name === 'date') && value.length <= maxPublished
@@ -237,7 +237,7 @@ function quotaHeaders(headers: Readonly<Record<string, string>>): Readonly<Recor
   return Object.fromEntries(published)
 }
 
-/** Called for every answer, so it makes no list of the names. */
+/** Called for every response, so it avoids building a list of the names. */
 function hasQuota(headers: Readonly<Record<string, string>>): boolean {
   for (const name in headers) if (quotaName.test(name)) return true
   return false

@@ -6,25 +6,25 @@ import type { Attempt } from '../../attempt.ts'
 import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.ts'
 
 export interface AutoConcurrencySettings {
-  /** Moment until which other limits hold the partition. Until then more calls in flight would not help. */
+  /** Moment until which other limits hold the partition. More calls in flight would not help before that. */
   readonly heldUntil: (now: number) => number
-  /** True if a refusal states neither a reason nor a time. */
+  /** True if a refusal states neither a reason nor a time to wait. */
   readonly isBareRefusal: (settled: Settled) => boolean
-  /** Part of a round trip that is delay of this process's event loop. */
+  /** Measures the part of a round trip that is delay of this process's event loop. */
   readonly loopDelay: LoopDelay
   readonly onChange: (change: LimitChange) => void
   /** Called with evidence of a rate limit. */
   readonly onEvidence: (now: number, evidence: RateEvidence) => void
 }
 
-/** Automatic concurrency: finds the number in flight at which the server works best. See `EpochLimiter`. */
+/** Automatic concurrency: finds the number of calls in flight at which the server works best. See `EpochLimiter`. */
 export class AutoConcurrencyGate implements Gate {
   readonly name = 'concurrency'
   readonly #settings: AutoConcurrencySettings
   readonly #limiter = new EpochLimiter()
   readonly #evidence = new RefusalEvidence()
   #inFlight = 0
-  /** Moment since which no call has wanted to go. */
+  /** Moment since which no call has been waiting to go. */
   #idleFrom = Number.POSITIVE_INFINITY
 
   constructor(settings: AutoConcurrencySettings) {
@@ -63,7 +63,7 @@ export class AutoConcurrencyGate implements Gate {
     if (--this.#inFlight === 0) this.#idleFrom = Math.max(now, heldUntil)
   }
 
-  /** True if a refusal is due to a rate, so that fewer calls in flight would not help. */
+  /** True if a refusal is due to a rate limit, so that fewer calls in flight would not help. */
   isForRate({ attempt }: Settled): boolean {
     return this.#evidence.isForRate(attempt.inFlightRank)
   }
@@ -77,13 +77,13 @@ export class AutoConcurrencyGate implements Gate {
     if (evidence !== undefined) this.#settings.onEvidence(now, evidence)
   }
 
-  /** The number it has found is worth keeping. */
+  /** Always false: the limit it has found must be retained. */
   isFresh(): boolean {
     return false
   }
 }
 
-/** Evidence of an ended attempt about the server's load. Fast failures must never look like a fast server. */
+/** Evidence of the server's load from an ended attempt. Fast failures never count as a fast server. */
 export function loadSignal({ outcome, verdict }: Settled): RequestEnd['kind'] {
   if (verdict === 'throttled') return 'refusal'
   if (outcome.kind === 'response')

@@ -22,7 +22,7 @@ import { type Answer, type Gate, go, type Settled } from './gate.ts'
 
 /** Time in ms after which runs no longer wait for a failing server. */
 export interface GiveUpAfter {
-  /** While nothing has ever succeeded: it may be the wrong host. */
+  /** Applies until the first success ever: it may be the wrong host. */
   readonly neverWorked: number
   readonly hasWorked: number
 }
@@ -31,15 +31,15 @@ export interface BreakerGateSettings {
   readonly partition: string
   readonly options: BreakerOptions
   readonly giveUpAfter: GiveUpAfter
-  /** Longest wait in ms that a server can request. */
+  /** Maximum wait in ms that a server can request. */
   readonly longest: number
   readonly random: Random
   readonly dateOf: (moment: number) => number
-  /** Called with every change, also those that other processes reported. */
+  /** Called with every change, including those reported by other processes. */
   readonly onChange: (change: BreakerChange & { readonly cause?: string }) => void
 }
 
-/** Circuit breaker: keeps calls from a failing server. Runs wait until it is back; a single call is refused at once. */
+/** Circuit breaker: protects a failing server. Runs wait until it has recovered; a single call is refused at once. */
 export class BreakerGate implements Gate {
   readonly name = 'breaker'
   readonly #settings: BreakerGateSettings
@@ -111,13 +111,13 @@ export class BreakerGate implements Gate {
   }
 }
 
-/** Cause in the error that refused calls get. */
+/** Cause for the error of refused calls. */
 function failureOf(outcome: Outcome): { readonly message: string; readonly error?: Error } | undefined {
   if (outcome.kind === 'failure') return { message: outcome.error.message, error: outcome.error }
   return outcome.kind === 'response' ? { message: statusLine(outcome.response.status) } : undefined
 }
 
-/** Evidence of an outcome about the server's health. A refusal by a rate limit is the word of a healthy server. */
+/** Evidence of the server's health from an outcome. A refusal by a rate limit shows a healthy server. */
 export function breakerOutcome({ outcome, verdict }: Settled): BreakerOutcome {
   if (verdict === 'throttled' || outcome.kind === 'cancelled' || outcome.kind === 'rejected') return 'ignored'
   if (outcome.kind === 'response')
@@ -131,7 +131,7 @@ export function breakerOutcome({ outcome, verdict }: Settled): BreakerOutcome {
   return isBroken ? 'failure' : 'success'
 }
 
-/** True if the failure is local, so that it says nothing about the server. */
+/** True if the failure is local and gives no evidence about the server. */
 function isOwnFault(error: Error): boolean {
   return error instanceof TransportFaultError || error instanceof BodySourceError || error instanceof LocalLimitError
 }

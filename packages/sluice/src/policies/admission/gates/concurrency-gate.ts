@@ -1,6 +1,6 @@
 import { type Answer, type Gate, go, waitForSettle } from './gate.ts'
 
-/** Limit of calls in flight. A call is in flight until its connection is done with it. */
+/** Limit of calls in flight. A call is in flight until its connection is released. */
 export class ConcurrencyGate implements Gate {
   readonly name: string
   #limit: number
@@ -19,7 +19,7 @@ export class ConcurrencyGate implements Gate {
     return this.#inFlight
   }
 
-  /** Sets the limit. A lower one holds back new calls; those in flight may finish. */
+  /** Sets the limit. A lower limit holds back new calls; those in flight finish. */
   setLimit(limit: number): void {
     this.#limit = limit
   }

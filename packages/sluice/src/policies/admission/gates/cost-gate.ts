@@ -4,29 +4,29 @@ import type { Costs } from '../../costs/costs.ts'
 import type { SharedSignal } from '../sharing/shared-limits.ts'
 import { type Answer, type Gate, go, type Settled } from './gate.ts'
 
-/** A gate that counts units of which a call may cost any number. */
+/** Gate that counts units; a call may cost any number of them. */
 export interface UnitGate extends Gate {
-  /** Corrects what a call that is about to settle was counted for, by `more` units, which may be negative. */
+  /** Corrects the units counted for a call that is about to settle by `more`, which may be negative. */
   correct?(now: number, attempt: Attempt, more: number): void
 }
 
-/** Share of a window that may be used again after it was reserved in vain elsewhere. */
+/** Maximum share of a window that can be used again after it was reserved in vain elsewhere. */
 const mostCarried = 0.1
 
 /**
- * Limit in a unit of its own, such as tokens: a call counts for its upper estimate until its answer tells what it has cost.
- * A call of unknown cost goes alone, for a whole window.
+ * Limit in a unit of its own, such as tokens. A call counts for its upper estimate until its response states the actual
+ * cost. A call of unknown cost goes alone and takes a whole window.
  */
 export class CostGate implements Gate {
   readonly name: string
   readonly #gate: UnitGate
   readonly #unit: string
-  /** Units of a whole window. */
+  /** Units in a whole window. */
   readonly #most: number
   readonly #costs: Costs
-  /** Amounts counted for calls in flight. */
+  /** Units counted for calls in flight. */
   readonly #taken = new Map<Attempt, number>()
-  /** Units to count with the next call, where the gate itself cannot be corrected. */
+  /** Units to add to the next call, if the gate itself cannot be corrected. */
   #carried = 0
 
   constructor(gate: UnitGate, unit: string, most: number, costs: Costs) {
@@ -42,7 +42,7 @@ export class CostGate implements Gate {
   }
 
   ask(now: number, _weight: number, request?: ApiRequest): Answer {
-    // Without a request: whether any could go, however little it costs.
+    // Without a request: asks if any call could go, however little it costs.
     const units = request === undefined ? 0 : this.#unitsOf(request)
     return units === 0 ? go : this.#gate.ask(now, this.#withCarried(units))
   }

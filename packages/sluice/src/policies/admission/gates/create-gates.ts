@@ -23,20 +23,20 @@ import { PoolGate } from './pool-gate.ts'
 import { type QuotaMemory, RateGate, type SendLog } from './rate-gate.ts'
 import { RateGates } from './rate-gates.ts'
 
-/** Pause in ms after a refusal without a hint: many calls may be in flight. */
+/** First pause in ms after a refusal without a hint, with a fixed limit: many calls may be in flight. */
 const firstProbeOfMany = 1_000
-/** The same with automatic concurrency, which has lowered the number in flight by then. */
+/** First pause in ms with automatic concurrency, which has already lowered the number of calls in flight. */
 const firstProbeOfFew = 100
 
-/** Options of a client about limits, complete and checked. */
+/** Options of a client about limits, completed and validated. */
 export interface LimitSettings {
-  /** Calls in flight over all partitions; the upper bound with `isAuto`. */
+  /** Maximum calls in flight over all partitions; the upper bound with `isAuto`. */
   readonly concurrency: number
-  /** True if the number in flight is found automatically, for each partition. */
+  /** True if the number in flight is found automatically, separately for each partition. */
   readonly isAuto: boolean
   readonly perPartition: number | undefined
   readonly rates: readonly Rate[]
-  /** Keys that have all limits of a partition each for itself. */
+  /** Keys of the pool. Each has its own copy of all limits of a partition. */
   readonly pool: readonly PoolKeySettings[] | undefined
   readonly rateScope: 'partition' | 'all'
   readonly burst: number
@@ -62,19 +62,22 @@ export interface Gates {
   readonly hold: HoldGate
   /** Limit over all partitions; the upper bound with automatic concurrency. */
   readonly concurrency: ConcurrencyGate
-  /** Gates over all partitions together. Earlier ones are named first as the reason of a wait. */
+  /** Gates over all partitions together. The first one that waits is reported as the reason. */
   readonly shared: readonly Gate[]
-  /** Makes the gates of one partition: first the server's word, then the configured limits, then the scarcest. */
+  /**
+   * Creates the gates of one partition: first those that obey the server, then the configured limits, then the
+   * scarcest.
+   */
   readonly ofPartition: (partition: string) => readonly Gate[]
-  /** Puts other rates in the place of those there are, here and in the gates of these partitions. They count from now on. */
+  /** Replaces the rates, here and in the gates of these partitions. The new rates count from now on. */
   readonly setRates: (rates: readonly Rate[], partitions: Iterable<GatesByName>) => void
-  /** Calls that may be in flight now. */
+  /** Maximum number of calls in flight now. */
   readonly limitNow: () => number
-  /** Releases what is held of limits that are shared with other processes. */
+  /** Releases everything held of limits that are shared with other processes. */
   readonly close: () => Promise<void>
 }
 
-/** Makes the limits that the settings ask for. */
+/** Creates the limits from the settings. */
 export function createGates(
   settings: LimitSettings,
   events: Emitter,
@@ -130,7 +133,7 @@ export function createGates(
     const advertised = advertisedQuotaGate(partition, settings, costs, shared)
     const learned = learnedRateGate(partition, settings, events, advertised)
     const learning = settings.learn ? [advertised, learned] : []
-    // Automatic concurrency tries fewer in flight first.
+    // Automatic concurrency first tries fewer calls in flight.
     const stopsFor = (settled: Settled): boolean => automatic.get(partition)?.isForRate(settled) ?? true
     const serverGates: Gate[] = [...healthGates(partition, settings, events, stopsFor, shared), ...learning]
     for (const signal of shared?.earlySignals(partition) ?? []) {
@@ -195,24 +198,24 @@ export function createGates(
   }
 }
 
-/** Name of a key's limits in a partition. */
+/** Name of the limits of a key in a partition. */
 function nameWithKey(partition: string, { name }: PoolKeySettings): string {
   return `${partition} (key ${name})`
 }
 
-/** Partition whose key has limits of this name; undefined if they are for all partitions. */
+/** Partition whose key has limits with this name; undefined if they apply to all partitions. */
 function withoutKey(name: string | undefined, pool: readonly PoolKeySettings[] | undefined): string | undefined {
   const suffix = pool?.map((key) => nameWithKey('', key)).find((text) => name?.endsWith(text))
   return suffix === undefined ? name : name!.slice(0, -suffix.length) || undefined
 }
 
-/** A rate that is kept by this client alone. */
+/** Rate limited by this client alone. */
 function ownRate(rate: Rate, partition: string | undefined, settings: LimitSettings): RateGate {
   const log = sendLog(`${partition ?? 'all'} ${formatRate(rate)}`, rate, settings)
   return new RateGate(rate, burstOf(rate, settings.burst), settings.pacing, log)
 }
 
-/** Gates that obey the server's health and its requests to wait. */
+/** Gates that obey the server's health and the waits it requests. */
 function healthGates(
   partition: string,
   settings: LimitSettings,
@@ -226,7 +229,7 @@ function healthGates(
   const onChange = (change: BreakerChange & { readonly cause?: string }): void => {
     const now = clock.now()
     events.emit({ type: 'breaker.changed', at: now, partition, ...change })
-    // A change that came from another process is not published again.
+    // A change from another process is not published again.
     if (change.reason === 'shared signal') return
     const time = change.to === 'open' ? change.until - now : 0
     shared?.publish({ partition, kind: 'breaker', isOpen: change.to === 'open', for: time })
@@ -273,20 +276,20 @@ function learnedRateGate(
   })
 }
 
-/** Quota memory of the client on its monotonic clock: no remembered send is later than now, whatever its date says. */
+/** Quota memory of the client, on its monotonic clock. A remembered send is never later than now, whatever its date. */
 function sendLog(quota: string, { per }: Rate, { quotaMemory, clock }: LimitSettings): SendLog | undefined {
   if (quotaMemory === undefined) return undefined
   const offset = (): number => clock.wallTime() - clock.now()
   return {
     recall: () =>
       quotaMemory.recall(quota).map(({ at, weight }) => ({ at: Math.min(at - offset(), clock.now()), weight })),
-    // Called while a call is being admitted: an error thrown here would leave some limits taken and others not.
+    // Called while a call is being admitted: an error thrown here would leave only some of the limits taken.
     record: (now, weight) =>
       callQuietly(() => quotaMemory.record(quota, { at: now + offset(), weight }, per), undefined),
   }
 }
 
-/** Moment until which one of the gates holds a call back: `now` if none does, Infinity if that is not known. */
+/** Moment until which a gate holds a call back: `now` if none does, Infinity if unknown. */
 function heldUntil(gates: readonly Gate[], now: number): number {
   const answers = gates.map((gate) => gate.ask(now, 1))
   return Math.max(

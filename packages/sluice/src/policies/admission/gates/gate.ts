@@ -6,31 +6,31 @@ import type { Outcome } from '../../outcome.ts'
 import type { SharedSignal } from '../sharing/shared-limits.ts'
 
 /**
- * A limit that says when a call may go. It is synchronous and sets no timers; the current time is an argument.
+ * Limit that decides when a call may go. It is synchronous and sets no timers; the current time is an argument.
  *
- * All gates of a call are asked together, and when all say `go` all are taken together: a call that waits at one gate holds
- * nothing of another.
+ * All gates of a call are asked together, and only if all answer `go` are they all taken: a call that waits at one gate
+ * takes nothing from another.
  */
 export interface Gate {
   /** Name in waits and events, such as `concurrency` or `rate 50/s`. */
   readonly name: string
-  /** Answers whether a call of this weight may go now; `request` is given if a certain one asks. Has no visible effect. */
+  /** Answers if a call of this weight may go now; `request` is set if it is about a specific call. No side effects. */
   ask(now: number, weight: number, request?: ApiRequest): Answer
-  /** Counts a call as going now. Called only after all gates said `go` at the same `now`. */
+  /** Counts a call as sent now. Called only after all gates answered `go` at the same `now`. */
   take(now: number, weight: number, attempt: Attempt): void
-  /** Releases what was taken, and learns from how the call ended. Its connection is done with it. */
+  /** Releases what was taken, and learns from the call's outcome. The connection has been released by then. */
   settle(now: number, settled: Settled): void
-  /** Takes in a refusal that requests a wait, while its body is still read. `settle` follows. */
+  /** Processes a refusal that requests a wait, while its body is still being read. `settle` follows. */
   refused?(attempt: Attempt, until: number): void
-  /** True if it also admits optional calls, such as hedges. Read only while it says `go`. @default true */
+  /** True if optional calls such as hedges are admitted too. Read only while it answers `go`. @default true */
   hasSpare?(now: number): boolean
-  /** Kind of capacity that it fetches from other processes ahead of time. Such a gate has `prefetch`. */
+  /** Kind of capacity fetched from other processes ahead of time. Such a gate has `prefetch`. */
   readonly prefetches?: 'places' | 'permits' | undefined
-  /** Fetches capacity for a call that only this kind of gate holds up; `waiting` calls are in its queue or queues. */
+  /** Fetches capacity for a call that only this kind of gate holds up. `waiting` is the number of queued calls. */
   prefetch?(now: number, weight: number, waiting: number, request: ApiRequest): void
-  /** Takes in what another process has learned about this partition. */
+  /** Processes a signal of another process about this partition. */
   receive?(now: number, signal: SharedSignal): void
-  /** True if it is in its initial state, so that it may be discarded. */
+  /** True if the gate is in its initial state, so that it can be discarded. */
   isFresh(now: number): boolean
 }
 
@@ -39,28 +39,28 @@ export type Answer =
   | { readonly kind: 'go' }
   | {
       readonly kind: 'wait'
-      /** When to ask again. Without it: when another call has settled. */
+      /** When to ask again. If undefined, when another call has settled. */
       readonly until?: number
-      /** True if another call that settles may open it before `until`. */
+      /** True if the settling of another call may open the gate before `until`. */
       readonly mayOpenSooner?: boolean
-      /** Error for a call that fails fast, if it should not wait for this. */
+      /** Error for a call that fails fast instead of waiting. */
       readonly refusal?: RejectedError
-      /** True if this holds only for the part of the API that the request belongs to. */
+      /** True if this applies only to the part of the API that the request belongs to. */
       readonly isForPart?: boolean
     }
   | { readonly kind: 'no'; readonly error: RejectedError }
 
-/** How an admitted call ended. */
+/** Outcome of an admitted call. */
 export interface Settled {
   readonly attempt: Attempt
   readonly outcome: Outcome
   readonly verdict: Verdict
-  /** Milliseconds that the server asks to wait, if its answer says so. */
+  /** Wait in ms requested by the server, if its response states one. */
   readonly retryAfter: number | undefined
-  /** True if a refusal stops all calls of the partition, and says something about its limits. */
+  /** True if a refusal stops all calls of the partition and gives evidence about its limits. */
   readonly isForAll: boolean
   readonly weight: number
-  /** When it was admitted. */
+  /** Moment of admission. */
   readonly admittedAt: number
 }
 

@@ -3,14 +3,14 @@ import { formatRate } from '../../../algorithms/rate/rate.ts'
 import { type Answer, type Gate, goFrom, type Settled } from './gate.ts'
 
 /**
- * A refusal that is not evaluated yet: how many calls were accepted before it is known only when their answers are there.
- * That is when the server may be asked again or, if it did not say when, when a later call has been accepted.
+ * Refusal not yet evaluated: the number of calls accepted before it is known only once their responses have arrived.
+ * That is when the wait requested by the server ends or, without one, when a later call has been accepted.
  */
 interface Pending {
   readonly refusedAt: number
-  /** When a later call, the probe, was refused too. */
+  /** Moment at which a later call, the probe, was refused too. */
   readonly probeRefusedAt: number | undefined
-  /** When the server wants to be asked again, if it said so. */
+  /** End of the wait requested by the server, if any. */
   readonly until: number | undefined
   readonly wait: number
 }
@@ -18,14 +18,14 @@ interface Pending {
 export interface LearnedRateSettings {
   /** True if it learns from refusals without a hint itself; otherwise `learn` is called with their evidence. */
   readonly learnsFromBare: boolean
-  /** True if the user has set a rate: then a refusal only lowers the pace a little. */
+  /** True if the user has set a rate: a refusal then only lowers the pace slightly. */
   readonly isPaced: boolean
-  /** True if a refusal is due to a limit that is known already. */
+  /** True if a refusal is due to a limit that is already known. */
   readonly isExplained: (settled: Settled) => boolean
   readonly onLearned: (rate: string) => void
 }
 
-/** Infers a rate from refusals, and keeps it. */
+/** Infers a rate limit from refusals, and obeys it. */
 export class LearnedRateGate implements Gate {
   readonly name = 'learned rate'
   readonly #settings: LearnedRateSettings
@@ -71,7 +71,7 @@ export class LearnedRateGate implements Gate {
       this.#pending !== undefined && this.#pending.until === undefined && admittedAt > this.#pending.refusedAt
     if (!isLetInAgain) this.#accepted += weight
     else {
-      // The limit opened between the refused probe and the accepted one: the middle is the best estimate.
+      // The limit opened between the refused probe and the accepted one: the midpoint is the best estimate.
       this.#conclude(now, ((this.#pending!.probeRefusedAt ?? now) + now) / 2)
       this.#rate.take(now, weight)
     }
@@ -101,7 +101,7 @@ export class LearnedRateGate implements Gate {
   }
 }
 
-/** 529: the server has too much to do from everybody, which says nothing about the rate of this client. */
+/** 529: the server is overloaded by all its clients, which gives no evidence about the rate of this one. */
 function isOverload({ outcome }: Settled): boolean {
   return outcome.kind === 'response' && outcome.response.status === 529
 }

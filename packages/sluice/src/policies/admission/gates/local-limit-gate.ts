@@ -1,7 +1,7 @@
 import { LocalLimitError } from '../../../transport/errors.ts'
 import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.ts'
 
-/** Connections left to the rest of the process. */
+/** Number of connections left to the rest of the process. */
 const spare = 2
 /** Time in ms without a failure after which the limit grows. */
 const growthInterval = 10_000
@@ -10,7 +10,7 @@ const growthFactor = 1.1
 /** Called once, with the error that shows the limit. */
 type OnLimited = (error: LocalLimitError) => void
 
-/** Lowers the number in flight after this machine ran out of files, ports or memory for another connection. */
+/** Lowers the number of calls in flight after this machine ran out of files, ports or memory for another connection. */
 export class LocalLimitGate implements Gate {
   readonly name = 'local limit'
   readonly #onLimited: OnLimited

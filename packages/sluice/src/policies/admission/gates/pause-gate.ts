@@ -6,13 +6,13 @@ import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.
 export interface PauseSettings {
   /** True if a refusal without a hint pauses the partition. */
   readonly stopsFor: (settled: Settled) => boolean
-  /** Pause in ms after such a refusal, until one call probes; doubled each time that is refused. */
+  /** Pause in ms after such a refusal, until one call probes; doubled after each refused probe. */
   readonly firstProbe: number
-  /** Longest wait in ms. During a longer one calls are refused with its date. */
+  /** Maximum wait in ms. During a longer wait, calls are refused with its date. */
   readonly longest: number
-  /** Date of a moment on the monotonic clock, in milliseconds since the epoch. */
+  /** Converts a moment on the monotonic clock to milliseconds since the epoch. */
   readonly dateOf: (moment: number) => number
-  /** Called when the gate closes, not each time a pause is extended. */
+  /** Called when the gate closes, but not when a pause is extended. */
   readonly onPause: (until: number) => void
   /** Called with each wait in ms that the server requests. @default none */
   readonly onRequestedWait?: ((wait: number) => void) | undefined
@@ -21,22 +21,23 @@ export interface PauseSettings {
 const longestProbe = 60_000
 
 /**
- * Closed for as long as the server requested: one refusal stops all calls of the partition, for the whole time.
+ * Closes for the time the server requested: one refusal stops all calls of the partition for the whole time.
  *
- * A refusal without a hint may close it too. Then a single call probes, after twice as long each time, until it is accepted.
+ * A refusal without a hint may close it too. Then a single call probes, with doubled waits in between, until it is
+ * accepted.
  */
 export class PauseGate implements Gate {
   readonly name = 'Retry-After'
   readonly #settings: PauseSettings
   #until = Number.NEGATIVE_INFINITY
-  /** Moment until which calls are refused rather than kept waiting. */
+  /** Moment until which calls are refused instead of waiting. */
   #refusesUntil = Number.NEGATIVE_INFINITY
-  /** After a refusal without a hint: the next wait, and when the probe left, if it has. */
+  /** After a refusal without a hint: the next wait, and when the probe was sent, if it was. */
   #probing: { readonly wait: number; readonly sentAt: number | undefined } | undefined
-  /** When the gate last opened. Refusals of calls sent before that are answered by the pause that has ended. */
+  /** Moment at which the gate last opened. Refusals of calls sent earlier belong to the pause that has ended. */
   #openedAt = Number.NEGATIVE_INFINITY
 
-  /** Refusals whose body is still read, and until when they request to wait. */
+  /** Refusals whose body is still being read, with the end of the wait they request. */
   readonly #unread = new Map<Attempt, number>()
 
   constructor(settings: PauseSettings) {
@@ -67,7 +68,7 @@ export class PauseGate implements Gate {
       if (isProbe) this.#open(now)
       return
     }
-    // Counted from the head, where that came before.
+    // Counted from the head of the response, if that arrived earlier.
     const wait = until === undefined ? settled.retryAfter : Math.max(0, until - now)
     const wasOpen = this.isFresh(now)
     if (!settled.isForAll && !isProbe) return

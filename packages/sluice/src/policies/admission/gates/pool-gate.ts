@@ -14,8 +14,9 @@ export interface PoolGateParts {
 }
 
 /**
- * Limits of several keys: a call goes with the next key, in turn, whose own limits all allow it, and waits for the first to open
- * while none does. A key that the server refused is used again after a rest, or at once while all rest.
+ * Limits of several keys. A call goes with the next key, round robin, whose own limits all allow it; if none does, it
+ * waits for the first to open. A key that the server refused is used again after a rest, or immediately if all keys
+ * rest.
  */
 export class PoolGate implements Gate {
   readonly #parts: PoolGateParts
@@ -32,7 +33,7 @@ export class PoolGate implements Gate {
     return this.#parts.lanes
   }
 
-  /** The gate that the first key in turn waited for when last asked. */
+  /** Name of the gate that the next key waited for when last asked. */
   get name(): string {
     return this.#name
   }
@@ -94,7 +95,7 @@ export class PoolGate implements Gate {
   }
 
   hasSpare(now: number): boolean {
-    // Asked only while one of them goes: whether that one has room for a second attempt is asked with its request.
+    // Asked only while a key can go: its room for a second attempt is checked with the request itself.
     return this.#inTurn(now).some(({ gates }) => gates.every((gate) => gate.hasSpare?.(now) !== false))
   }
 
@@ -115,7 +116,7 @@ export class PoolGate implements Gate {
     return this.#parts.lanes.every(isLaneFresh)
   }
 
-  /** Keys that may be used now, the next one first: those that do not rest, or all if all do. */
+  /** Keys that can be used now, the next one first: those not resting, or all if all rest. */
   #inTurn(now: number): readonly KeyLane[] {
     const { lanes } = this.#parts
     const turned = [...lanes.slice(this.#next), ...lanes.slice(0, this.#next)]
@@ -128,7 +129,7 @@ export class PoolGate implements Gate {
   }
 }
 
-/** False where a redirect has led to another origin, which gets no key. */
+/** False if a redirect has led to another origin, which gets no key. */
 function isSentWithKey({ credentials, request }: Attempt): boolean {
   return credentials !== undefined && credentials.origin === originOf(request.url)
 }

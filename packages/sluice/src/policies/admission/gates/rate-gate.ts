@@ -7,18 +7,18 @@ import type { UnitGate } from './cost-gate.ts'
 import { type Answer, goFrom, type Settled } from './gate.ts'
 import { SendsUnderWay } from './sends-under-way.ts'
 
-/** A send that counts against a quota. */
+/** Send that counts against a quota. */
 export interface RememberedSend {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly weight: number
 }
 
-/** Memory of sends against quotas with windows over a minute, so that they hold over restarts. Synchronous. */
+/** Memory of sends against quotas with windows over a minute, so that the quotas hold across restarts. Synchronous. */
 export interface QuotaMemory {
   /** Returns the sends in the last window of a quota, in order. */
   recall(quota: string): readonly RememberedSend[]
-  /** Records a send, which counts for `window` milliseconds. */
+  /** Records a send, which counts for `window` ms. */
   record(quota: string, send: RememberedSend, window: number): void
 }
 
@@ -28,7 +28,7 @@ export interface SendLog {
   record(now: number, weight: number): void
 }
 
-/** Rate limit: evenly paced, or with a `burst` after idleness; a quota if its window is long. */
+/** Rate limit: evenly paced, or with a `burst` after idle time; a quota if its window is long. */
 export class RateGate implements UnitGate {
   readonly name: string
   readonly #pace: PacedLedger | TokenBucket | Quota
@@ -62,7 +62,10 @@ export class RateGate implements UnitGate {
     this.#log?.record(taken.at, more)
   }
 
-  /** A call stays counted however it ended, since the server may have counted it. An answer shows when it had arrived. */
+  /**
+   * A call stays counted whatever its outcome, since the server may have counted it. A response shows when it had
+   * arrived.
+   */
   settle(_now: number, settled: Settled): void {
     const answered = this.#underWay.settle(settled)
     if (answered === undefined || this.#pace instanceof TokenBucket) return

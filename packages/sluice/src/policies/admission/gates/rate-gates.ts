@@ -9,11 +9,11 @@ export interface RateGatesParts {
   readonly rates: readonly Rate[]
   readonly shared: SharedGates | undefined
   readonly costs: Costs
-  /** Makes a rate that is kept by this client alone. */
+  /** Creates a gate for a rate limited by this client alone. */
   readonly own: (rate: Rate, partition: string | undefined) => RateGate
 }
 
-/** The gates of rates, and others in their place when other rates are set. */
+/** Gates of the configured rates, and their replacement when the rates change. */
 export class RateGates {
   readonly #parts: RateGatesParts
   readonly #made = new WeakSet<Gate>()
@@ -24,12 +24,12 @@ export class RateGates {
     this.#rates = parts.rates
   }
 
-  /** Sets other rates, for the gates that are made from now on. */
+  /** Sets the rates for gates created from now on. */
   set(rates: readonly Rate[]): void {
     this.#rates = rates
   }
 
-  /** Gates of the rates that are set, or of others. Each belongs to one partition, or to all. */
+  /** Creates gates for the current rates, or for others, each of one partition or of all. */
   make(partition?: string, rates: readonly Rate[] = this.#rates): Gate[] {
     const { shared, costs, own } = this.#parts
     const together = shared?.rates(rates, partition)
@@ -41,12 +41,12 @@ export class RateGates {
     })
   }
 
-  /** True for a gate that was made here. */
+  /** True for a gate created here. */
   has(gate: Gate): boolean {
     return this.#made.has(gate)
   }
 
-  /** Puts new gates in the place of those of rates; at the end where there were none. */
+  /** Replaces the rate gates in the list by new ones; appends them if there were none. */
   replaceIn(gates: Gate[], added: readonly Gate[]): void {
     const first = gates.findIndex((gate) => this.has(gate))
     const kept = gates.filter((gate) => !this.has(gate))

@@ -1,15 +1,15 @@
-/** Segments of a path that are compared, and prefixes that are kept. */
+/** Maximum number of path segments compared, and of prefixes stored. */
 const maxDepth = 6
 const maxKept = 1_000
 
 /**
- * Part of an API that a request is for, where answers name it (`X-RateLimit-Resource: search`).
+ * Part of an API that a request belongs to, if responses name it (`X-RateLimit-Resource: search`).
  *
- * A path belongs to the part that was last named for its first segment. If several were named for that, the segments after
- * it decide. A path that was never requested belongs to none.
+ * A path belongs to the part last named for its first segment. If several were named for that, the segments after it
+ * decide. A path that was never requested belongs to none.
  */
 export class Resources {
-  /** Part by prefix of the path; undefined if several parts have it. */
+  /** Part by prefix of the path; undefined if several parts share the prefix. */
   readonly #byPrefix = new Map<string, string | undefined>()
 
   learn(url: string, resource: string): void {
@@ -33,7 +33,7 @@ export class Resources {
   }
 }
 
-/** The path with its first segment, its first two, and so on. */
+/** Yields the path's first segment, its first two, and so on. */
 function* prefixesOf(url: string): Generator<string> {
   const from = url.indexOf('/', url.indexOf('//') + 2)
   const rest = from === -1 ? '/' : url.slice(from)

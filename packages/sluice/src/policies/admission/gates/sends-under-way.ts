@@ -5,21 +5,21 @@ import type { Settled } from './gate.ts'
 interface Taken {
   readonly sent: Sent | undefined
   readonly at: number
-  /** Times that earlier hops of the attempt took. */
+  /** Time in ms that earlier hops of the attempt took. */
   readonly connect: number
   readonly firstByte: number
 }
 
-/** Times of a send that was answered. */
+/** Times of a send that got a response. */
 export interface AnsweredSend {
   readonly sent: Sent
-  /** Time from its permit until the answer began. The time of its body says nothing about the network. */
+  /** Time from its permit to the start of the response. The time of the body gives no evidence about the network. */
   readonly roundTrip: number
-  /** Part of that which had passed when the request left: in a burst of calls, and while a connection was opened. */
+  /** Part of `roundTrip` before the request left: in a burst of calls, and while a connection was opened. */
   readonly leaving: number
 }
 
-/** Sends without an answer yet. An answer shows when the request had arrived. */
+/** Sends without a response yet. A response shows when the request had arrived. */
 export class SendsUnderWay {
   readonly #taken = new Map<Attempt, Taken>()
 
@@ -32,7 +32,7 @@ export class SendsUnderWay {
     return this.#taken.get(attempt)
   }
 
-  /** Removes a send that has settled. Returns its times if it was answered, and not refused. */
+  /** Removes a send that has settled. Returns its times if it got a response other than a refusal. */
   settle({ attempt, outcome, verdict, admittedAt }: Settled): AnsweredSend | undefined {
     const taken = this.#taken.get(attempt)
     this.#taken.delete(attempt)

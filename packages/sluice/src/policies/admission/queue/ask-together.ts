@@ -5,26 +5,26 @@ import type { Partition } from './partitions.ts'
 import type { WaitingAttempt } from './waiting-attempt.ts'
 import type { WaitingQueue } from './waiting-queue.ts'
 
-/** Answer of all gates together. */
+/** Combined answer of several gates. */
 export type JointAnswer =
   | { readonly kind: 'go' }
   | {
       readonly kind: 'wait'
-      /** First gate that says wait. */
+      /** First gate that answers wait. */
       readonly gate: string
-      /** When all may say go, if all know. */
+      /** Moment at which all gates may open; undefined if a gate does not know. */
       readonly until: number | undefined
-      /** True if calls that settle may open one of them before that. */
+      /** True if a settling call may open one of the gates before that. */
       readonly mayOpenSooner: boolean
       readonly refusal: RejectedError | undefined
-      /** True if only quotas for a part of the API hold it. */
+      /** True if only quotas for a part of the API hold the call. */
       readonly isForPart: boolean
     }
   | { readonly kind: 'no'; readonly error: RejectedError }
 
 const allGo: JointAnswer = { kind: 'go' }
 
-/** Asks every gate, and takes from none. The order of the gates decides only which one is named as the reason. */
+/** Asks every gate and takes from none. The order of the gates only decides which one is reported as the reason. */
 export function askTogether(gates: readonly Gate[], now: number, weight: number, request?: ApiRequest): JointAnswer {
   let reason: string | undefined
   let refusal: RejectedError | undefined
@@ -44,17 +44,17 @@ export function askTogether(gates: readonly Gate[], now: number, weight: number,
   return reason === undefined ? allGo : { kind: 'wait', gate: reason, until, mayOpenSooner, refusal, isForPart }
 }
 
-/** Attempts looked at behind one that waits for its part of the API. */
+/** Maximum number of attempts checked behind one that waits for its part of the API. */
 const maxLookedAt = 100
 
-/** An attempt that may go next, with the answer to it. `isShared` if all gates of its own partition say go. */
+/** Attempt that may go next, with its answer. `isShared` if all gates of its own partition answer go. */
 export interface NextAttempt {
   readonly waiting: WaitingAttempt
   readonly answer: JointAnswer
   readonly isShared: boolean
 }
 
-/** Asks for the first of a queue; while that waits for its part of the API only, for one behind it. */
+/** Asks for the first attempt of a queue. If it waits only for its part of the API, asks for one behind it. */
 export function askFirst(
   partition: Partition,
   first: WaitingAttempt,
@@ -89,19 +89,19 @@ function askBehind(
   return next === undefined ? { waiting: first, answer: { ...answer, until } } : { waiting: next, answer: allGo }
 }
 
-/** True if all gates say go, and have capacity that no waiting call needs. */
+/** True if all gates answer go and have capacity that no waiting call needs. */
 export function haveSpare(gates: readonly Gate[], now: number, request: ApiRequest): boolean {
   return gates.every((gate) => gate.ask(now, request.weight, request).kind === 'go' && gate.hasSpare?.(now) !== false)
 }
 
-/** Lets gates fetch ahead for a call that only they hold up, in limits that hold alone. */
+/** Lets gates prefetch for a call that only they hold up, without any limits over all partitions. */
 export function prefetchOf(gates: readonly Gate[], now: number, request: ApiRequest, waiting: number): void {
   prefetch({ gates, queue: { size: waiting } }, [], now, request, 0)
 }
 
 /**
- * Lets gates of shared limits prefetch for a call that only they hold up: permits that are fetched and not used are lost to
- * all processes. Places come first, because they keep until used and permits do not.
+ * Lets gates of shared limits prefetch for a call that only they hold up: permits that are fetched and not used are
+ * lost to all processes. Places come first: they last until used, permits do not.
  */
 export function prefetch(
   { gates, queue }: { readonly gates: readonly Gate[]; readonly queue: Pick<WaitingQueue, 'size'> },
@@ -131,12 +131,12 @@ function prefetchNow(
   for (const gate of shared) if (gate.prefetches === kind) gate.prefetch?.(now, weight, waiting, request)
 }
 
-/** True for a gate of shared limits, which fetches what it gives. */
+/** True for a gate of shared limits, which fetches its capacity. */
 function doesPrefetch({ prefetches }: Gate): boolean {
   return prefetches !== undefined
 }
 
-/** The shared limits that keep a partition from fetching its permits: it is asked again when they open. */
+/** Shared limits that keep a partition from fetching its permits. The partition is asked again when they open. */
 export function heldByShared(
   { gates }: Partition,
   sharedGates: readonly Gate[],

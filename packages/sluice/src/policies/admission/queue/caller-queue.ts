@@ -4,28 +4,28 @@ import type { WaitingAttempt } from './waiting-attempt.ts'
 /** Callers of one priority. */
 export interface Level {
   readonly priority: number
-  /** Turn of the call that went last. */
+  /** Turn of the last call sent. */
   now: number
   readonly queues: Map<string, CallerQueue>
   sweepAt: number
 }
 
-/** Place of a caller among the others: its first attempt, and the turn for which that waits. */
+/** Position of a caller among the others: its first attempt and the turn it waits for. */
 export interface Rank {
   readonly queue: CallerQueue
   readonly first: WaitingAttempt
   readonly turn: number
 }
 
-/** Waiting attempts of one caller with one priority, by first arrival: a retry keeps its place until its call is requeued last. */
+/** Waiting attempts of one caller and priority, by first arrival. A retry keeps its place until it is requeued last. */
 export class CallerQueue {
   readonly level: Level
-  /** First turn that its calls have not used. */
+  /** First turn not yet used by its calls. */
   turn = 0
-  /** That of its first attempt, while it has one. Kept by `WaitingQueue`. */
+  /** Rank of its first attempt, if there is one. Set by `WaitingQueue`. */
   rank: Rank | undefined
   readonly #heap = new Heap<WaitingAttempt>(cameBefore)
-  /** Entries of the heap that have left already. */
+  /** Number of heap entries that have already left. */
   #gone = 0
 
   constructor(level: Level) {
@@ -36,7 +36,7 @@ export class CallerQueue {
     return this.#heap.size - this.#gone
   }
 
-  /** All of them, the first one first and the rest in no certain order. */
+  /** All attempts: the first one first, the rest in no particular order. */
   *values(): Iterable<WaitingAttempt> {
     for (const waiting of this.#heap.values()) if (waiting.state === 'queued') yield waiting
   }
@@ -54,7 +54,7 @@ export class CallerQueue {
     return undefined
   }
 
-  /** Forgets one whose state says that it has left. */
+  /** Removes an attempt whose state says that it has left. */
   onGone(waiting: WaitingAttempt): void {
     if (waiting === this.#heap.peek()) {
       this.#heap.pop()
@@ -64,13 +64,13 @@ export class CallerQueue {
     if (this.#gone > 64 && this.#gone * 2 > this.#heap.size) this.retain(() => true)
   }
 
-  /** Keeps only those that match. */
+  /** Removes all attempts that do not match. */
   retain(keep: (waiting: WaitingAttempt) => boolean): void {
     this.#heap.retain((waiting) => waiting.state === 'queued' && keep(waiting))
     this.#gone = 0
   }
 
-  /** Number of its attempts that came before this one. */
+  /** Number of its attempts that arrived before this one. */
   countBefore(waiting: WaitingAttempt): number {
     let count = 0
     for (const other of this.values()) if (cameBefore(other, waiting)) count++

@@ -1,6 +1,6 @@
 import { CallerQueue, type Level } from './caller-queue.ts'
 
-/** Callers beyond this many are forgotten when their turns are over, and priorities when no call with them waits. */
+/** Above this number, callers with no turns left to wait for are dropped, and priorities without waiting calls. */
 const maxIdle = 1_000
 
 /** Queues of callers by priority and name. */
@@ -38,7 +38,7 @@ export class Callers {
   }
 }
 
-/** Forgets callers that would begin at the present turn anyway. */
+/** Drops callers that would start at the current turn anyway. */
 function sweepLevel(level: Level): void {
   for (const [name, { size, turn }] of level.queues) if (size === 0 && turn <= level.now) level.queues.delete(name)
   level.sweepAt = Math.max(maxIdle, level.queues.size * 2)

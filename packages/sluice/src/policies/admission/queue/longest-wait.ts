@@ -5,7 +5,7 @@ import type { JointAnswer } from './ask-together.ts'
 import type { Partition } from './partitions.ts'
 import type { WaitingAttempt } from './waiting-attempt.ts'
 
-/** Rejection of a call that could go only after its deadline, or after it has waited for as long as it may. */
+/** Rejection of a call that could go only after its deadline or its maximum wait; undefined if neither applies. */
 export function refusalOf(
   answer: JointAnswer,
   { attempt: { call }, leaveAt }: WaitingAttempt,
@@ -21,7 +21,7 @@ export function refusalOf(
   return { kind: 'rejected', error: new QueueTimeoutError(call.maxWait, 0, retryAt, gate) }
 }
 
-/** Refuses the attempt if it is still in its queue when it has waited for as long as it may. */
+/** Rejects the attempt if it is still queued when its maximum wait ends. */
 export function limitWait({ queue, pace, reason }: Partition, waiting: WaitingAttempt, clock: Clock): void {
   if (waiting.state === 'gone') return
   waiting.timer = clock.timer(Math.max(0, waiting.leaveAt - clock.now()), () => {

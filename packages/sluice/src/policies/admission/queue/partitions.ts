@@ -11,12 +11,12 @@ import { WaitingQueue } from './waiting-queue.ts'
 export interface PartitionSettings {
   readonly clock: Clock
   readonly events: Emitter
-  /** Makes the limits of one partition. */
+  /** Creates the limits of one partition. */
   readonly partitionGates: (partition: string) => readonly Gate[]
   readonly judge: (outcome: Outcome) => Judgement
 }
 
-/** Calls that share limits, and the queue in which they wait for them. */
+/** Calls that share limits, and the queue in which they wait. */
 export class Partition implements HeadListener {
   readonly name: string
   readonly gates: readonly Gate[]
@@ -25,13 +25,13 @@ export class Partition implements HeadListener {
   readonly reason: WaitReason
   readonly #settings: PartitionSettings
   inFlight = 0
-  /** Attempts held back until the results of their run are read. */
+  /** Attempts held back until the results of their run have been read. */
   heldBack = 0
-  /** True if a quota for a part of the API holds the first of the queue, which says nothing about the others. */
+  /** True if a quota for a part of the API holds the first of the queue, but possibly not the others. */
   isHeldInPart = false
   /** True if it is in the round robin. Set by `RoundRobin`, as is `wakesAt`. */
   isReady = false
-  /** When its gates may open, if they said so; while it waits. */
+  /** Moment at which its gates may open, while it waits; undefined if unknown. */
   wakesAt: number | undefined
 
   constructor(name: string, settings: PartitionSettings, waits: WaitLedger) {
@@ -41,7 +41,7 @@ export class Partition implements HeadListener {
     this.#settings = settings
   }
 
-  /** Takes in the head of a refusal, so that the pause it requests begins before its body has ended. */
+  /** Processes the head of a refusal, so that the pause it requests starts before its body has ended. */
   onHead(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): void {
     const { clock, judge } = this.#settings
     const { verdict, retryAfter, isForAll } = judge({ kind: 'response', response: { status, headers, body: noBody } })
@@ -57,10 +57,10 @@ export class Partition implements HeadListener {
 
 const noBody = new Uint8Array()
 
-/** Partitions beyond this many are forgotten while they are idle. */
+/** Above this number, idle partitions are dropped. */
 const maxIdle = 1_000
 
-/** Partitions by name. Those that nothing would be lost by forgetting are dropped, so that a run over millions of hosts stays small. */
+/** Partitions by name. Those without state are dropped, so that a run over millions of hosts uses little memory. */
 export class Partitions {
   readonly #make: (name: string) => Partition
   readonly #byName = new Map<string, Partition>()
@@ -84,14 +84,14 @@ export class Partitions {
     return this.#byName.get(name)
   }
 
-  /** All of them, or the one of this name if it is known. */
+  /** All partitions, or the one of this name if it is known. */
   all(name?: string): Iterable<Partition> {
     if (name === undefined) return this.#byName.values()
     const partition = this.#byName.get(name)
     return partition === undefined ? [] : [partition]
   }
 
-  /** The next sweep comes at twice the size, so that sweeping stays cheap. */
+  /** The next sweep runs at twice the size, so that sweeping stays cheap. */
   #sweep(now: number): void {
     for (const [name, partition] of this.#byName) if (partition.isForgettable(now)) this.#byName.delete(name)
     this.#sweepAt = Math.max(maxIdle, this.#byName.size * 2)

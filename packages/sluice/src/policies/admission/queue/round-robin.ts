@@ -12,7 +12,7 @@ export class RoundRobin {
     return this.#ready.size === 0
   }
 
-  /** Earliest moment at which a sleeping partition may go on; Infinity if none sleeps. */
+  /** Earliest moment at which a sleeping partition may continue; Infinity if none sleeps. */
   get nextWakeAt(): number {
     for (let next = this.#sleepers.peek(); next !== undefined; next = this.#sleepers.peek()) {
       if (next.partition.wakesAt === next.at) return next.at
@@ -21,7 +21,7 @@ export class RoundRobin {
     return Number.POSITIVE_INFINITY
   }
 
-  /** Partition that is asked next. It stays at the front until it is moved to the back or put to sleep. */
+  /** Partition to ask next. It stays at the front until it is moved to the back or put to sleep. */
   front(): Partition | undefined {
     return this.#ready.peek()
   }
@@ -36,7 +36,7 @@ export class RoundRobin {
     if (this.#ready.size > 1) this.#ready.push(this.#ready.shift()!)
   }
 
-  /** Takes the front out until `at`; without it, until it is added again. */
+  /** Removes the front until `at`, or until it is added again if `at` is undefined. */
   putFrontToSleep(at: number | undefined): void {
     const partition = this.#ready.shift()!
     partition.isReady = false
@@ -44,11 +44,11 @@ export class RoundRobin {
     partition.wakesAt = at
   }
 
-  /** Adds the partitions whose moment has come. */
+  /** Adds the partitions that are due. */
   wake(now: number): void {
     for (let next = this.#sleepers.peek(); next !== undefined && next.at <= now; next = this.#sleepers.peek()) {
       this.#sleepers.pop()
-      // An entry is stale once its partition was asked again and sleeps until another moment, or not at all.
+      // An entry is stale if its partition was asked again since, and sleeps until another moment or not at all.
       if (next.partition.wakesAt !== next.at) continue
       next.partition.wakesAt = undefined
       if (next.partition.queue.size > 0) this.add(next.partition)
@@ -56,7 +56,7 @@ export class RoundRobin {
   }
 }
 
-/** One timer for the earliest moment at which a call may go on. */
+/** Single timer for the earliest moment at which a call may continue. */
 export class WakeTimer {
   readonly #clock: Clock
   readonly #wake: () => void
@@ -68,7 +68,7 @@ export class WakeTimer {
     this.#wake = wake
   }
 
-  /** Fires at `at` only; never for Infinity. */
+  /** Sets the moment at which the timer fires, replacing any earlier setting. With Infinity it never fires. */
   set(at: number, now: number): void {
     if (at === this.#at && this.#timer !== undefined) return
     this.cancel()
@@ -86,7 +86,7 @@ export class WakeTimer {
   }
 }
 
-/** Round robin over runs that bring calls when there is room for more: the one that brought a call is asked last next time. */
+/** Round robin over runs that supply calls when there is room for more. A run that supplied a call moves to the end. */
 export class Demand {
   #listeners: readonly (() => void)[] = []
 
@@ -94,7 +94,7 @@ export class Demand {
     return this.#listeners.length === 0
   }
 
-  /** Calls `listener` whenever more calls may be wanted. Returns a function that removes it. */
+  /** Registers `listener`, called when more calls may be wanted. Returns a function that removes it. */
   add(listener: () => void): () => void {
     this.#listeners = [...this.#listeners, listener]
     return () => {
@@ -102,7 +102,7 @@ export class Demand {
     }
   }
 
-  /** Asks one after another, while more is wanted. `calls` counts those that wait or are in flight. */
+  /** Calls the listeners in order while more calls are wanted. `calls` counts those that wait or are in flight. */
   ask(isWanted: () => boolean, calls: () => number): void {
     for (const listener of this.#listeners) {
       if (!isWanted()) return

@@ -1,6 +1,6 @@
 import type { Emitter } from '../../../events/emitter.ts'
 
-/** Milliseconds in which at least one call of a queue waited, by the gate that held it. */
+/** Milliseconds during which at least one call of a queue waited, by the gate that held it. */
 export class WaitLedger {
   readonly #totals = new Map<string, number>()
 
@@ -13,7 +13,7 @@ export class WaitLedger {
   }
 }
 
-/** The gate that a queue waits for now, and since when. Without a partition: the gate that holds all queues. */
+/** Gate that a queue waits for now, and since when. Without a partition: the gate that holds all queues. */
 export class WaitReason {
   readonly #ledger: WaitLedger
   readonly #events: Emitter

@@ -3,10 +3,10 @@ import type { Timer } from '../../../time/clock.ts'
 import type { Attempt } from '../../attempt.ts'
 import type { Outcome } from '../../outcome.ts'
 
-/** One attempt that waits to be admitted. */
+/** Attempt that waits to be admitted. */
 export class WaitingAttempt implements CancelListener {
   readonly attempt: Attempt
-  /** When it has waited for as long as it may. */
+  /** End of its maximum wait. */
   readonly leaveAt: number
   /** `held back` while back-pressure keeps it out of the queue. */
   state: 'queued' | 'held back' | 'gone' = 'queued'
@@ -33,12 +33,12 @@ export class WaitingAttempt implements CancelListener {
     this.remove({ kind: 'cancelled', reason })
   }
 
-  /** Takes it out of its queue before it was admitted. */
+  /** Removes it from its queue before it was admitted. */
   remove(outcome: Outcome): void {
     this.#onRemoved(this, outcome)
   }
 
-  /** Ends the wait, once: without an outcome when admitted. */
+  /** Ends the wait, once. `outcome` is undefined if the attempt was admitted. */
   leave(outcome?: Outcome): void {
     this.attempt.call.cancellation.remove(this)
     this.attempt.cancellation.remove(this)
@@ -55,5 +55,5 @@ export function cancelledBefore({ call, cancellation }: Attempt): Outcome | unde
   return call.stopReason === undefined ? undefined : { kind: 'cancelled', reason: call.stopReason }
 }
 
-/** Outcome that gates see when a policy or the client itself threw. */
+/** Outcome passed to gates when a policy or the client itself threw. */
 export const thrown: Outcome = { kind: 'cancelled', reason: undefined }

@@ -6,19 +6,20 @@ import type { WaitingAttempt } from './waiting-attempt.ts'
 /**
  * Waiting attempts by priority, then by turns of their callers, then by first arrival.
  *
- * Turns are those of start-time fair queueing: each call uses as many turns of its caller as it weighs, the lowest turn goes first,
- * and a caller that comes begins at the present turn. So a thousand waiting calls of one delay a call of another by one call.
+ * Turns follow start-time fair queueing: each call uses as many turns of its caller as its weight, the lowest turn goes
+ * first, and a new caller starts at the current turn. So a thousand waiting calls of one caller delay a call of another
+ * by one call.
  */
 export class WaitingQueue {
   readonly #callers = new Callers()
-  /** One rank for each caller that has waiting attempts, and some that hold no more. */
+  /** One rank for each caller that has waiting attempts, and some stale ranks. */
   readonly #ranks = new Heap<Rank>(goesBefore)
-  /** Callers that have waiting attempts. */
+  /** Number of callers that have waiting attempts. */
   #active = 0
   #size = 0
-  /** Fail-fast attempts that were added; some of them may have left since. */
+  /** Upper bound of the fail-fast attempts in the queue: some may have left since. */
   #failFast = 0
-  /** Last place that was ever taken. */
+  /** Highest place ever taken. */
   #end = 0
 
   get size(): number {
@@ -47,7 +48,7 @@ export class WaitingQueue {
     return undefined
   }
 
-  /** First attempt that matches, among `most` that are looked at. */
+  /** First attempt that matches, among at most `most` checked. */
   find(most: number, matches: (waiting: WaitingAttempt) => boolean): WaitingAttempt | undefined {
     let found: Rank | undefined
     let left = most
@@ -66,13 +67,13 @@ export class WaitingQueue {
     return found?.first
   }
 
-  /** Takes out the one that `first` returned, to be held back. */
+  /** Removes the attempt that `first` returned, to hold it back. */
   holdBackFirst(): void {
     const first = this.first()
     if (first !== undefined) this.#leave(this.#queueOf(first), first, 'held back')
   }
 
-  /** Takes out all that do not wait for a failing server. Costs nothing when there are none. */
+  /** Removes all attempts that do not wait for a failing server. Free if there are none. */
   takeFailFast(): readonly WaitingAttempt[] {
     if (this.#failFast === 0) return []
     this.#failFast = 0
@@ -90,7 +91,7 @@ export class WaitingQueue {
     return taken
   }
 
-  /** Takes out one that goes: its caller has used a turn. */
+  /** Removes an attempt that goes: its caller has used a turn. */
   take(waiting: WaitingAttempt): void {
     const queue = this.#queueOf(waiting)
     queue.level.now = Math.max(queue.level.now, queue.turn)
@@ -98,13 +99,13 @@ export class WaitingQueue {
     this.#leave(queue, waiting, 'gone')
   }
 
-  /** Takes out one, wherever it stands. */
+  /** Removes an attempt at any position. */
   remove(waiting: WaitingAttempt): void {
     if (waiting.state === 'queued') this.#leave(this.#queueOf(waiting), waiting, 'gone')
     waiting.state = 'gone'
   }
 
-  /** Number of attempts that would go before this one if none joined, all of one weight. */
+  /** Number of attempts that would go before this one if no others joined and all had the same weight. */
   countBefore(waiting: WaitingAttempt): number {
     const own = this.#queueOf(waiting)
     const inOwn = own.countBefore(waiting)
@@ -131,7 +132,7 @@ export class WaitingQueue {
     this.#rank(queue)
   }
 
-  /** Ranks a caller by its first attempt of now. */
+  /** Ranks a caller by its current first attempt. */
   #rank(queue: CallerQueue): void {
     const first = queue.first()
     const { rank, turn } = queue

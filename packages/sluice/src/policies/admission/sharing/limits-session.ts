@@ -14,7 +14,7 @@ import type {
 } from './shared-limits.ts'
 import { SignalBuffer } from './shared-signals.ts'
 
-/** Units of one limit that each of some calls takes. All paced limits of a subject and unit hold for all that take from it. */
+/** Units of one limit that each call takes. All paced limits of a subject and unit apply to its calls. */
 export interface PacedWish {
   readonly subject: string
   readonly key: string
@@ -25,7 +25,7 @@ export interface PacedWish {
   readonly after?: number | undefined
 }
 
-/** A late send of a paced rate. Its limit holds `count` in `per` milliseconds. */
+/** Late send of a paced rate, whose limit allows `count` in `per` ms. */
 export interface LateWish extends LateSend {
   readonly subject: string
   readonly key: string
@@ -33,40 +33,43 @@ export interface LateWish extends LateSend {
   readonly per: number
 }
 
-/** Server of shared limits, such as a database: each method is one round trip, and rejects if there is no answer. */
+/** Server of shared limits, such as a database. Each method is one round trip and rejects if there is no response. */
 export interface LimitsBackend {
-  /** Reserves permits for up to `calls` calls, each of which takes `units` of every limit at one instant. */
+  /** Reserves permits for up to `calls` calls, each of which takes `units` of every limit at the same instant. */
   reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]>
-  /** Puts off the permits after a late send. */
+  /** Postpones the permits after a late send. */
   putOff(late: LateWish): Promise<void>
   hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces>
-  /** Reports this process as active and publishes its signals. Returns the active processes and the others' new signals. */
+  /**
+   * Reports this process as active and publishes its signals. Returns the active processes and the others' new
+   * signals.
+   */
   sync(
     signals: readonly SharedSignal[],
   ): Promise<{ readonly active: number; readonly signals: readonly SharedSignal[] }>
-  /** Forgets this process and releases its places. */
+  /** Removes this process and releases its places. */
   leave(): Promise<void>
 }
 
 export interface LimitsSessionSettings {
   readonly backend: LimitsBackend
   readonly clock: Clock
-  /** Called when the backend fails. Calls wait meanwhile. @default none */
+  /** Called when the backend fails. Calls wait until it recovers. @default none */
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
-/** Interval of exchanges in ms while it is used; longer with many processes: `ofEach` for each, up to the second. */
+/** Interval of exchanges in ms while in use. With many processes it is `ofEach` per process, up to one second. */
 const syncEvery = 250
 const syncEveryOfMany = 500
 const ofEach = 5
-/** Time in ms within which a pause or a breaker's change is published. */
+/** Maximum delay in ms before a pause or a change of the breaker is published. */
 const publishWithin = 50
 /** Time in ms without a request after which this process counts as idle. */
 const idleAfter = 2_000
 /** Wait in ms after a failed exchange. */
 const retryAfter = 1_000
 
-/** Shared limits as one process uses them: asks a backend, and exchanges signals with the others while it is used. */
+/** Shared limits as seen by one process: calls a backend, and exchanges signals with other processes while in use. */
 export class LimitsSession implements SharedLimits {
   readonly #settings: LimitsSessionSettings
   readonly #listeners = new Set<(signal: SharedSignal) => void>()
@@ -119,7 +122,7 @@ export class LimitsSession implements SharedLimits {
     const now = this.#settings.clock.now()
     this.#usedAt = now
     this.#outbox.add(now, signal)
-    // Every response carries a quota, so those can wait.
+    // Every response carries a quota, so quotas can wait.
     this.#syncBy(now + (signal.kind === 'quota' ? syncEvery : publishWithin), now)
   }
 
@@ -145,7 +148,7 @@ export class LimitsSession implements SharedLimits {
     const early = wishes.map((wish) => {
       const { pace, after = 0 } = wish
       if (pace.kind !== 'paced') return wish
-      // Permits begin no earlier than their answer is expected: those that have passed by then are lost.
+      // Permits start no earlier than the expected arrival of the response: any that pass before it would be lost.
       const tolerance = Math.min(pace.tolerance - lead, after > 0 ? -after : Number.POSITIVE_INFINITY)
       return { ...wish, pace: { ...pace, tolerance } }
     })

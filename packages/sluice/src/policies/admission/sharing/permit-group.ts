@@ -11,7 +11,7 @@ export interface PermitGroupSettings {
   readonly onChange: () => void
 }
 
-/** A gate of the group: it says what it needs, and takes what it is granted. */
+/** Gate of the group: states its needs and receives its grants. */
 interface Member {
   isAsking(): void
   grant(sentAt: number, grant: Grant): void
@@ -27,8 +27,8 @@ interface Wish {
 }
 
 /**
- * Rates that calls need together. Their permits are reserved in one request and for the same instants: a permit lives for
- * milliseconds, and permits that were reserved one by one hardly ever coincide.
+ * Rates that calls need together. Their permits are reserved in one request and for the same instants: a permit lives
+ * for milliseconds, and permits reserved one by one would hardly ever coincide.
  */
 export class PermitGroup {
   readonly #settings: PermitGroupSettings
@@ -41,21 +41,21 @@ export class PermitGroup {
   }
 
   /**
-   * Notes that a call takes `units` of a gate, which has use for `wanted` in all; 0 if it needs no more by itself. Permits
-   * within the next `after` milliseconds are of no use to it.
+   * Records that a call takes `units` of a gate, which wants `wanted` units in total, or 0 if it needs no more by
+   * itself. Permits within the next `after` ms are of no use to it.
    */
   add(member: Member, rate: Rate, units: number, wanted: number, after: number): void {
     this.#wishes.push({ member, rate, units: units > 0 ? units : 1, wanted, after })
     this.#schedule()
   }
 
-  /** Keeps the others from reserving in vain while one of them has to wait. */
+  /** Prevents useless reservations of the other gates while this one has to wait. */
   block(): void {
     this.#isBlocked = true
     this.#schedule()
   }
 
-  /** All gates of a call are asked within one turn of the event loop. */
+  /** Waits for a microtask, since all gates of a call are asked within one turn of the event loop. */
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -90,7 +90,7 @@ export class PermitGroup {
   }
 }
 
-/** Units that a call takes of one rate. */
+/** Units of one rate that a call takes. */
 export function permitWish(subject: string, rate: Rate, burst: number, units: number): PermitWish {
   return { subject, rate, burst: burstOf(rate, burst), units }
 }

@@ -8,36 +8,36 @@ export interface PlaceLeaseSettings {
   readonly limit: number
   readonly clock: Clock
   readonly active: () => number
-  /** Calls that wait, for whatever reason. */
+  /** Number of waiting calls, whatever their reason to wait. */
   readonly waiting: () => number
   /** Called when there may be more places. */
   readonly onChange: () => void
 }
 
-/** Intervals of renewal in ms: while places are in use, and when fewer are used than held. */
+/** Renewal intervals in ms: while all places are in use, and while fewer are used than held. */
 const renewEvery = 1_000
 const releaseAfter = 250
-/** First wait in ms before more places are requested; doubled each time there were none, up to the longest. */
+/** First wait in ms before more places are requested. Doubled after each request in vain, up to `longestAskAgain`. */
 const askAgainAfter = 50
 const longestAskAgain = 250
-/** Time in ms after which more than a fair share is released, if nothing waits for it. */
+/** Time in ms after which places above a fair share are released, if no call waits for them. */
 const shareAfter = 20
-/** Half the time in ms over which the peak in flight is taken: permits come in slices, with those of others in between. */
+/** Half the time in ms over which the peak in flight is taken: slices of permits alternate with other processes'. */
 const stretch = 1_000
 /** Safety margin in ms: a lease counts as expired this long before the server does. */
 const safetyMargin = 50
 
-/** Lease of places in flight. It is renewed while the places are used, released when they are not, and expires from when it was requested. */
+/** Lease of places in flight: renewed while they are used, released when unused. Expires counted from its request. */
 export class PlaceLease {
   readonly #settings: PlaceLeaseSettings
   #places = 0
   #validUntil = Number.NEGATIVE_INFINITY
   #inFlight = 0
-  /** Peak in flight in this stretch of time, and in the one before. */
+  /** Peak in flight in the current stretch of time, and in the previous one. */
   #peak = 0
   #peakBefore = 0
   #stretchFrom = 0
-  /** Places wanted beyond those in flight. */
+  /** Places wanted in addition to those in flight. */
   #missing = 0
   #askedAt = Number.NEGATIVE_INFINITY
   #askAgain = askAgainAfter
@@ -51,7 +51,7 @@ export class PlaceLease {
     this.#settings = settings
   }
 
-  /** Places that may be filled. */
+  /** Number of places that can be filled now. */
   places(now: number): number {
     return now < this.#validUntil ? this.#places : 0
   }
@@ -78,7 +78,7 @@ export class PlaceLease {
     }
   }
 
-  /** True while it holds what it has no use for, and more than others would leave it: they may be waiting for places. */
+  /** True while it holds more places than it uses and than its fair share: other processes may be waiting for them. */
   get #isGreedy(): boolean {
     const { limit, active, waiting } = this.#settings
     return this.#inFlight < this.#places && this.#places * active() > limit && active() > 1 && waiting() === 0
@@ -90,7 +90,7 @@ export class PlaceLease {
     this.#askBy(this.#askedAt + this.#askAgain, now)
   }
 
-  /** Releases the places. Resolves when that is done, or has failed. */
+  /** Releases the places. Resolves when that has succeeded or failed. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()
@@ -100,7 +100,7 @@ export class PlaceLease {
     if (hadSome) await this.#settings.source.hold({ inFlight: 0, holding: 0, wanted: 0 }).catch(() => {})
   }
 
-  /** Wait in ms after a request in vain; the longer the more processes there are. */
+  /** Wait in ms after a request that got no more places. Grows with the number of processes. */
   #later(): number {
     return Math.min(renewEvery, Math.max(Math.min(longestAskAgain, 2 * this.#askAgain), 10 * this.#settings.active()))
   }
@@ -118,7 +118,8 @@ export class PlaceLease {
 
   #ask(now: number): void {
     const { source, limit } = this.#settings
-    // Not filled from here on, so that the others need not wait until this process has heard the answer.
+    // These places are not filled from here on, so that other processes need not wait for this one to read the
+    // response.
     const isGreedy = this.#isGreedy
     if (isGreedy) this.#places = this.#inFlight
     const peak = isGreedy ? this.#inFlight : this.#peakUntil(now)
@@ -135,7 +136,7 @@ export class PlaceLease {
     )
   }
 
-  /** Recent peak in flight; one more than now if a call waits, so that a permit finds a place at its instant. */
+  /** Recent peak in flight. If a call waits, at least one more than in flight now, so that its permit finds a place. */
   #peakUntil(now: number): number {
     const next = this.#settings.waiting() > 0 ? this.#inFlight + 1 : 0
     const peak = Math.max(this.#peak, this.#peakBefore, next)
@@ -155,7 +156,7 @@ export class PlaceLease {
     const gotMore = places > before
     this.#askAgain = gotMore ? askAgainAfter : this.#later()
     const isShort = places < wanted
-    // Places that were taken away are free for others once this process confirms it.
+    // Places that were revoked become free for other processes once this one confirms it.
     const pause =
       places < before ? askAgainAfter : isShort ? this.#askAgain : wanted < places ? releaseAfter : renewEvery
     if (places > 0 || before > 0 || this.#inFlight > 0 || wanted > 0) this.#askBy(askedAt + pause, now)
@@ -169,7 +170,7 @@ export class PlaceLease {
   }
 }
 
-/** Limit in flight over many processes: this one fills the places it has leased, at most `limit`. */
+/** Limit of calls in flight over many processes. This process fills its leased places, at most `limit`. */
 export class LeasedConcurrencyGate extends ConcurrencyGate {
   readonly prefetches = 'places'
   readonly #lease: PlaceLease

@@ -10,22 +10,22 @@ export interface SharedGatesParts {
   readonly limits: SharedLimits
   readonly clock: Clock
   readonly burst: number
-  /** Asks the queue of one partition again, or all. */
+  /** Asks the queue of one partition again, or all queues. */
   readonly wake: (partition?: string) => void
-  /** Calls that wait in one partition, or in all. */
+  /** Number of waiting calls in one partition, or in all. */
   readonly waiting: (partition?: string) => number
-  /** Passes a signal to its partition. Returns whether there is such a partition. */
+  /** Passes a signal to its partition. Returns false if there is no such partition. */
   readonly receive: (signal: SharedSignal) => boolean
 }
 
-/** Idle leases beyond this many are forgotten. */
+/** Above this number, idle leases are dropped. */
 const maxIdleLeases = 1_000
 
-/** Limits that a client keeps together with other processes: gates that fetch permits and places, and the exchange of signals. */
+/** Limits that a client shares with other processes: gates that fetch permits and places, and exchanged signals. */
 export class SharedGates {
   readonly #parts: SharedGatesParts
   readonly #leases = new Map<string, PlaceLease>()
-  /** Signals for partitions that are not met yet. */
+  /** Signals for partitions that are not known yet. */
   readonly #early = new SignalBuffer()
   readonly #stopListening: () => void
 
@@ -34,7 +34,7 @@ export class SharedGates {
     this.#stopListening = parts.limits.onSignal((signal) => this.#receive(boundedSignal(signal)))
   }
 
-  /** Rates of one partition, or of all together. */
+  /** Gates for the rates of one partition, or of all together. */
   rates(rates: readonly Rate[], partition: string | undefined): readonly SlicedRateGate[] {
     const { limits, clock, burst, wake } = this.#parts
     const onChange = (): void => wake(partition)
@@ -49,13 +49,13 @@ export class SharedGates {
     )
   }
 
-  /** Places in flight of one partition, or of all together. */
+  /** Gate for the places in flight of one partition, or of all together. */
   concurrency(name: string, limit: number, partition: string | undefined): LeasedConcurrencyGate {
     const key = partition === undefined ? 'concurrency' : `concurrency ${partition}`
     return new LeasedConcurrencyGate(name, limit, this.#lease(key, limit, partition))
   }
 
-  /** Signals that came for a partition before it was met. */
+  /** Signals that arrived for a partition before it was known. */
   earlySignals(partition: string): readonly SharedSignal[] {
     return this.#early.take(this.#parts.clock.now(), partition)
   }

@@ -2,7 +2,7 @@ import { BoundedMap } from '../../../algorithms/bounded-map.ts'
 import { longestTime } from '../../../http/told-time.ts'
 import type { SharedSignal } from './shared-limits.ts'
 
-/** Signals kept at most. */
+/** Maximum number of signals stored. */
 const maxKept = 1_000
 
 /** Newest signal of each kind for each partition. */
@@ -17,7 +17,7 @@ export class SignalBuffer {
     this.#newest.set(`${signal.kind} ${signal.partition}`, { signal, at: now })
   }
 
-  /** Takes out all signals, or those of one partition, aged until now. Expired ones are dropped. */
+  /** Removes and returns all signals, or those of one partition, aged until now. Expired ones are dropped. */
   take(now: number, partition?: string): SharedSignal[] {
     const taken: SharedSignal[] = []
     for (const [key, { signal, at }] of this.#newest) {
@@ -30,10 +30,10 @@ export class SignalBuffer {
   }
 }
 
-/** Age at which a quota that another process reported is no longer used, in ms. */
+/** Age in ms above which a quota reported by another process is no longer used. */
 const oldestQuota = 60_000
 
-/** The signal as it is `time` milliseconds later; undefined if it has expired. */
+/** Signal after `time` ms; undefined if it has expired. */
 export function agedBy(signal: SharedSignal, time: number): SharedSignal | undefined {
   if (signal.kind === 'quota') {
     return signal.age + time > oldestQuota ? undefined : { ...signal, age: signal.age + time }
@@ -42,7 +42,7 @@ export function agedBy(signal: SharedSignal, time: number): SharedSignal | undef
   return signal.for > time ? { ...signal, for: signal.for - time } : undefined
 }
 
-/** The signal with its times bounded: other processes are trusted no more than a server. */
+/** Signal with its times bounded: other processes are trusted no more than a server. */
 export function boundedSignal(signal: SharedSignal): SharedSignal {
   return signal.kind === 'quota' ? { ...signal, age: bounded(signal.age) } : { ...signal, for: bounded(signal.for) }
 }

@@ -17,7 +17,7 @@ import { SendsUnderWay } from '../gates/sends-under-way.ts'
 import { PermitGroup } from './permit-group.ts'
 import type { Grant, PermitWish } from './shared-limits.ts'
 
-/** Permits that were not used, those that are of no use, and a send that was late. */
+/** Unused permits, the time in which permits are of no use, and a late send. */
 export type PermitBounds = Pick<PermitWish, 'unused' | 'after' | 'late'>
 
 export interface SlicedRateSettings {
@@ -26,31 +26,31 @@ export interface SlicedRateSettings {
   readonly burst?: number
   readonly source: { reserve(units: number, bounds: PermitBounds): Promise<Grant> } | PermitGroup
   readonly clock: Clock
-  /** Processes that have something to send. */
+  /** Number of processes that have something to send. */
   readonly active: () => number
   /** Called when the gate may open. */
   readonly onChange: () => void
 }
 
-/** Wait in ms after a failure; doubled each further time, up to the longest. */
+/** First wait in ms after a failure. Doubled after each further failure, up to `longestRetry`. */
 const firstRetry = 100
 const longestRetry = 2_000
-/** Share of a slice that may be forfeited before the next one is smaller. */
+/** Share of a slice that can be forfeited before the next slice is made smaller. */
 const maxForfeited = 0.1
-/** Share of the window to which instants must be known, unless only the first exchange tells them. */
+/** Maximum uncertainty of instants, as a share of the window, when only the first exchange determines them. */
 const vagueShare = 0.05
-/** Delay that the first answer on a new connection may show, as a share of the window and in ms: the usual is not known. */
+/** Maximum delay inferred from the first response on a new connection, as a share of the window and in ms. */
 const firstDelayShare = 0.5
 const longestFirstDelay = 1_000
-/** Longest delay of a send where a window holds `few`, as a share of it: each is a large part of what the window holds. */
+/** Maximum delay of a send, as a share of the window, if it allows only `few` sends: each is a large part of them. */
 const lateShareOfFew = 0.1
 
 /**
- * Rate over many processes: permits are reserved in slices, and each is used at its own instant; or not at all, if sends of
- * this process arrived so late that a window of the server would hold too many.
+ * Rate shared by many processes. Permits are reserved in slices and each is used at its own instant, or not at all if
+ * sends of this process arrived so late that a window of the server would contain too many.
  *
- * The next slice is reserved when half of one is used, so that a round trip costs nothing, and is no larger than needed:
- * permits that are not used in time are lost to all.
+ * The next slice is reserved when half of the current one is used, so that a round trip costs no time, and is no larger
+ * than needed: permits that are not used in time are lost to all processes.
  */
 export class SlicedRateGate implements Gate {
   readonly name: string
@@ -61,7 +61,7 @@ export class SlicedRateGate implements Gate {
   /** Sends of this process against a paced rate of calls without a burst. */
   readonly #sends: Quota | undefined
   readonly #underWay = new SendsUnderWay()
-  /** Instants of the permits of sends, while their answers may show that they were late. */
+  /** Permit instants of sends, as long as their responses may show that they were late. */
   readonly #instants = new WeakMap<Sent, PermitInstant>()
   readonly #sourceClock = new SourceClock()
   #isAsking = false
@@ -74,7 +74,7 @@ export class SlicedRateGate implements Gate {
   /** Units used since the last request. */
   #used = 0
   #forfeitedBefore = 0
-  /** The last grant, on the clock of the source. */
+  /** Last grant, on the clock of the source. */
   #last: Grant | undefined
 
   constructor(settings: SlicedRateSettings) {
@@ -118,11 +118,11 @@ export class SlicedRateGate implements Gate {
     const opensAt = this.#opensAt(now)
     const left = this.#permits.left(opensAt)
     const isLow = left <= this.#lastSlice / 2 || this.#permits.lastAt(now) - now <= 2 * this.#roundTrip
-    // A slow rate has no permits for calls that may come: others would wait for them.
+    // A slow rate holds no permits for future calls: other processes would wait for them.
     const isEnough = left >= units && (!isLow || (this.#isSlow && left >= waiting * units))
     const wanted = isEnough ? 0 : Math.max(units, this.#sliceFor(waiting))
     if (source instanceof PermitGroup) {
-      // Permits of a quota keep until they are used: no more of them are taken because another limit is low.
+      // Permits of a quota last until they are used: no more are taken because another limit is low.
       if (wanted > 0 || rate.per <= longestPacedWindow) source.add(this, rate, units, wanted, opensAt - now)
     } else if (wanted > 0) {
       this.isAsking()
@@ -139,7 +139,7 @@ export class SlicedRateGate implements Gate {
     }
   }
 
-  /** A call stays counted, however it ended. An answer shows when it had arrived. */
+  /** A call stays counted whatever its outcome. A response shows when it had arrived. */
   settle(_now: number, settled: Settled): void {
     const answered = this.#underWay.settle(settled)
     if (answered === undefined || this.#sends === undefined) return
@@ -158,8 +158,8 @@ export class SlicedRateGate implements Gate {
   }
 
   /**
-   * Puts off the next permits of all processes if a send of this one arrived too late, so that a window that begins with it
-   * holds no more than its count. In a fast rate, one late send is one of many.
+   * Postpones the next permits of all processes if a send of this one arrived too late, so that a window that starts
+   * with it contains no more than its count. In a fast rate, one late send is one of many.
    */
   #putOffFor({ at, atSource }: PermitInstant, arrivedBy: number): void {
     const { rate, source, active } = this.#settings
@@ -168,23 +168,23 @@ export class SlicedRateGate implements Gate {
     const { count, per } = inWholeUnits(rate)
     if (pace.kind !== 'paced' || arrivedBy - at <= count * pace.gap - per) return
     const late = { permitAt: atSource, arrivedBy: atSource + arrivedBy - at }
-    // A failure is met by the next request too.
+    // The next request handles a failure too.
     source.reserve(0, { late }).catch(() => {})
   }
 
-  /** Life of a permit. In a slow rate a late send puts the others off by less than a lost permit would cost. */
+  /** Lifetime of a permit in ms. In a slow rate, postponing for a late send costs less than losing the permit. */
   #lifeOf({ lasts, gap }: Grant): number {
     const { rate, source, active } = this.#settings
     const isKept = !(source instanceof PermitGroup) && this.#sends !== undefined && this.#isSlow
     return isKept && canPutOff(rate, active()) ? Math.max(lasts, gap) : lasts
   }
 
-  /** Moment from which the server's windows have room beside the sends of this process, as late as those arrived. */
+  /** Moment from which the server's windows have room besides this process's sends, given how late those arrived. */
   #opensAt(now: number): number {
     return this.#sends?.earliest(now, 1) ?? now
   }
 
-  /** Units that will be needed: more than wait now, because runs bring further calls when these have gone. */
+  /** Units that will be needed. More than wait now, because runs supply further calls when these have been sent. */
   #neededFor(waiting: number): number {
     const forfeited = this.#permits.forfeited - this.#forfeitedBefore
     this.#forfeitedBefore = this.#permits.forfeited
@@ -202,12 +202,12 @@ export class SlicedRateGate implements Gate {
 
   #sliceFor(waiting: number): number {
     const { rate, active } = this.#settings
-    // While a request is on its way there is no other: a slice lasts until the answer to the next.
+    // Only one request is in flight at a time: a slice must last until the next response.
     const meanwhile = rate.per > longestPacedWindow ? 0 : Math.floor((rate.count / rate.per) * this.#roundTrip)
     return Math.min(this.#neededFor(waiting), Math.max(sliceOf(rate, active()), Math.ceil(meanwhile / active())))
   }
 
-  /** Permits at the end of the last grant that were not used. They are named once: whether they are taken back is not known. */
+  /** Unused permits at the end of the last grant. Reported once: it is not known if they are taken back. */
   #unused(now: number): UnusedPermits | undefined {
     const units = this.#permits.takeUnused(now)
     const last = this.#last
@@ -216,12 +216,12 @@ export class SlicedRateGate implements Gate {
     return { until: last.startsAt + last.units * last.gap, units: Math.min(units, last.units) }
   }
 
-  /** Notes that permits are being requested: `grant` or `fail` follows. */
+  /** Records that permits are being requested: `grant` or `fail` follows. */
   isAsking(): void {
     this.#isAsking = true
   }
 
-  /** Takes in permits that were requested at `sentAt`. */
+  /** Adds permits that were requested at `sentAt`. */
   grant(sentAt: number, grant: Grant): void {
     const { units, at, startsAt, gap } = grant
     const now = this.#settings.clock.now()
@@ -230,7 +230,7 @@ export class SlicedRateGate implements Gate {
     this.#roundTrip = now - sentAt
     this.#sourceClock.observe(sentAt, at, now)
     const local = (instant: number): number => this.#sourceClock.toLocal(instant, now)
-    // The first exchange opens a connection, so that instants known by it alone may be too late.
+    // The first exchange opens a connection, so that instants derived from it alone may be too late.
     const isVague = this.#isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per
     this.#isFirst = false
     if (units === 0) this.#askAt = local(startsAt)
@@ -242,7 +242,7 @@ export class SlicedRateGate implements Gate {
     this.#last = grant
   }
 
-  /** Notes that there was no answer. */
+  /** Records that there was no response. */
   fail(): void {
     this.#isAsking = false
     this.#askAt = this.#settings.clock.now() + Math.min(longestRetry, firstRetry * 2 ** this.#failures++)
