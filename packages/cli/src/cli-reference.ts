@@ -6,7 +6,7 @@ import { helpTopics } from './help-topics.ts'
 import type { Verb } from './verb.ts'
 import { verbs } from './verb-table.ts'
 
-/** The reference of the command as Markdown, made from the same tables as the parser and `--help`. */
+/** Reference of the command as Markdown, generated from the same tables as the parser and `--help`. */
 export function cliReference(): string {
   return [
     '# The command',
@@ -29,7 +29,7 @@ export function cliReference(): string {
   ].join('\n')
 }
 
-/** Verbs whose section is not all of their own flags and their description. */
+/** Verbs whose section differs from their own usage and flags. */
 const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference'>>> = {
   resume: { usage: 'resume [run]', flags: resumeFlags },
   retry: { usage: 'retry <run>', flags: { ...resumeFlags, ...retryFlags } },

@@ -3,16 +3,16 @@ import { CommanderError } from 'commander'
 import { verbName } from './completion.ts'
 import { verbs } from './verb-table.ts'
 
-/** First arguments that are for the program itself. */
+/** First arguments that belong to the program itself. */
 const own: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version'])
 
-/** Recognises a URL: one with a scheme, a port, or a dot in the name of its host. */
+/** Matches a URL: text with a scheme, a port, or a dot in its host name. */
 const url = /^(https?:\/\/|:\d|localhost(?=[:/?]|$)|\[[\da-f:]+\]|[a-z\d-]+(\.[a-z\d-]+)+(?=[:/?[{]|$))/i
 
 /**
- * The arguments with the verb that is meant: `sluice https://api.example` is `sluice fetch https://api.example`.
+ * Adds the implied verb: `sluice https://api.example` becomes `sluice fetch https://api.example`.
  *
- * @throws CommanderError with the verb that was probably meant, for one that does not exist
+ * @throws CommanderError that suggests a verb, if the given one does not exist
  */
 export async function completeArgs(args: readonly string[], others: readonly string[]): Promise<readonly string[]> {
   const [first, second] = args

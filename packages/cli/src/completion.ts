@@ -1,9 +1,9 @@
 import { type Flag, type FlagTable, longName, takesValue } from './flags/flag.ts'
 
-/** Shells for which `sluice completion` makes a script. */
+/** Shells supported by `sluice completion`. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 
-/** A verb of the command, as far as completion goes. */
+/** Parts of a verb that are needed for completion. */
 export interface CompletedVerb {
   readonly usage: string
   readonly description: string
@@ -11,12 +11,12 @@ export interface CompletedVerb {
   readonly verbs?: readonly CompletedVerb[]
 }
 
-/** `runs` of `runs [options]`. */
+/** Name of a verb: `runs` for `runs [options]`. */
 export function verbName({ usage }: Pick<CompletedVerb, 'usage'>): string {
   return usage.split(' ')[0]!
 }
 
-/** A script that completes verbs, flags, and the values that a flag may have. */
+/** Shell script that completes verbs, flags and flag values. */
 export function completionScript(shell: (typeof shells)[number], verbs: readonly CompletedVerb[]): string {
   const all = verbs.flatMap(expanded)
   return { bash, zsh, fish }[shell](all)
@@ -29,7 +29,7 @@ interface Completed {
   readonly inner: readonly string[]
 }
 
-/** A verb with the flags of the verbs below it. */
+/** A verb and its subverbs, with their flags. */
 function expanded({ usage, description, flags, verbs = [] }: CompletedVerb): Completed[] {
   const inner = Object.assign({}, ...verbs.map((verb) => verb.flags)) as FlagTable
   const name = verbName({ usage })
@@ -43,7 +43,7 @@ function expanded({ usage, description, flags, verbs = [] }: CompletedVerb): Com
   ]
 }
 
-/** `-c` of `-c, --concurrency <n>`. */
+/** Short form of a flag: `-c` for `-c, --concurrency <n>`. */
 function shortName({ flag }: Flag): string | undefined {
   return /^-\w(?=,)/.exec(flag)?.[0]
 }

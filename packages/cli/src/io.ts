@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { ReadStream, WriteStream } from 'node:tty'
 
-/** Streams and environment of a command: passed in, so that tests can give others. */
+/** Streams and environment of a command. They are parameters so that tests can replace them. */
 export interface Io {
   readonly stdin: ReadStream
   readonly stdout: WriteStream
@@ -17,7 +17,7 @@ const manifest = createRequire(import.meta.url)('../package.json') as {
 /** Version of this package. */
 export const version: string = manifest.version
 
-/** Oldest version of Node that is supported, such as `22.19`. */
+/** Oldest supported version of Node, for example `22.19`. */
 export const engine: string = manifest.engines.node.replace('>=', '')
 
 /** Result of running the program. */

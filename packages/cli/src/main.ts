@@ -3,18 +3,18 @@ import { CommanderError } from 'commander'
 import type { Io, Outcome } from './io.ts'
 import { runProgram } from './program.ts'
 
-// The only file that ends the process.
+// The only file that exits the process.
 
 const io: Io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env }
 
-// The reader of stderr may have gone; results have their own check.
+// The reader of stderr may have closed it; results have their own check.
 process.stderr.on('error', () => {})
 let stdoutError: NodeJS.ErrnoException | undefined
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') stdoutError ??= error
 })
 
-// Every way to the end goes through `process.exit`: this is for a settings file that waits for what never comes.
+// Normal exits call `process.exit`. This handles a settings file with a top-level await that never settles.
 process.once('beforeExit', () => {
   process.stderr.write(
     'error: nothing is left to wait for, and the command has not begun: does a settings file ever end?\n',
@@ -28,9 +28,9 @@ try {
 } catch (error) {
   outcome.exitCode = await exitCodeFor(error)
 }
-// Output that is still being written goes out before the process ends, unless its reader has gone.
+// Pending output is flushed before the process exits, unless its reader has closed the stream.
 await Promise.all([flushed(process.stdout), flushed(process.stderr)])
-// Errors of the last write come a turn later.
+// Errors of the last write arrive one event-loop turn later.
 await new Promise(setImmediate)
 if (stdoutError !== undefined && outcome.exitCode === 0) {
   const { writeError } = await import('./outputs/output-errors.ts')
@@ -42,7 +42,7 @@ process.exit(outcome.exitCode)
 async function exitCodeFor(error: unknown): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
-    // commander has printed its own messages already.
+    // commander has already printed its own messages.
     if (error.code.startsWith('sluice.')) process.stderr.write(`error: ${error.message}\n`)
     return 2
   }
@@ -59,7 +59,10 @@ async function exitCodeFor(error: unknown): Promise<number> {
   return 1
 }
 
-/** Errors of Sluice say what is wrong and what to do. Known by their code: the library is not loaded before a verb needs it. */
+/**
+ * True for errors of Sluice, whose messages are for users. Checked by code, because the library is loaded only when a
+ * verb needs it.
+ */
 function isForPeople(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SLUICE_')
 }

@@ -3,7 +3,7 @@ import { helpTopics } from './help-topics.ts'
 import type { Verb } from './verb.ts'
 import { verbs } from './verb-table.ts'
 
-/** The manual page `sluice(1)` in the language of man, made from the same tables as the parser and `--help`. */
+/** Manual page `sluice(1)` in roff, generated from the same tables as the parser and `--help`. */
 export function manPage(): string {
   return [
     '.\\" Made by `npm run build` from the tables of the command: change those.',
@@ -67,13 +67,13 @@ function row(flag: Flag): string[] {
   return ['.TP', `.B ${roff(flag.flag)}`, roff(`${flag.help}${details.length === 0 ? '' : ` (${details.join('; ')})`}`)]
 }
 
-/** A topic of `sluice help`: its first line is the heading, the rest stands as it is. */
+/** Section for a topic of `sluice help`: the first line is the heading, the rest is unformatted. */
 function topic(text: () => string): string[] {
   const [heading = '', ...lines] = text().trimEnd().split('\n')
   return [`.SH ${roff(heading).toUpperCase()}`, '.nf', ...lines.map(roff), '.fi']
 }
 
-/** Text that roff takes as it is. */
+/** Escapes text for roff. */
 function roff(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped

@@ -7,15 +7,15 @@ import type { StoreFlag } from './jobs/store-place.ts'
 import type { Verb } from './verb.ts'
 import { verbs } from './verb-table.ts'
 
-/** Runs the command with these arguments, without the names of Node and of the script. */
+/** Runs the command with these arguments, which exclude the paths of Node and of the script. */
 export async function runProgram(io: Io, outcome: Outcome, args: readonly string[]): Promise<void> {
   const others = ['help', ...apps.map(({ name }) => name)]
   await createProgram(io, outcome).parseAsync(await completeArgs(args, others), { from: 'user' })
 }
 
 /**
- * The command with all its verbs. Running it fills in `outcome`; nothing in it ends the process. What a verb needs is loaded
- * when it is called, so that the others start at once.
+ * Creates the command with all its verbs. Running it fills in `outcome`; it never exits the process. The modules of a
+ * verb are loaded when it is called, to keep startup fast.
  */
 function createProgram(io: Io, outcome: Outcome): Command {
   const output = {
@@ -36,7 +36,7 @@ function createProgram(io: Io, outcome: Outcome): Command {
   for (const verb of verbs) program.addCommand(toCommand(verb, io, outcome))
   program.addCommand(helpVerb(io, program))
   inheritSettings(program)
-  // After that: they have settings of their own.
+  // Added last, because applications have their own settings.
   for (const app of apps) program.addCommand(appCommand(app, io, outcome).configureOutput(output))
   return program
 }
@@ -72,7 +72,7 @@ function inheritSettings(parent: Command): void {
   }
 }
 
-/** Without the variable of each flag: one sentence says it for all of them. */
+/** Description without the environment variable of each flag: the help describes these in one sentence. */
 function optionDescription({ description, argChoices }: Option): string {
   return argChoices === undefined || description.includes(argChoices[0]!)
     ? description
@@ -113,7 +113,7 @@ function unknownTopic(topic: string, program: Command): CommanderError {
   )
 }
 
-/** An application, which reads its arguments and shows its help itself. */
+/** An application that parses its arguments and prints its help itself. */
 interface App {
   readonly name: string
   readonly description: string

@@ -10,7 +10,7 @@ import {
 } from './flags/runs-flags.ts'
 import type { Verb } from './verb.ts'
 
-/** A verb that asks something of a run, from any machine that reaches its store. */
+/** Verb that changes the state of a run, from any machine with access to its store. */
 function orderVerb(order: 'pause' | 'continue' | 'stop', description: string): Verb {
   return {
     usage: `${order} <run>`,

@@ -139,7 +139,7 @@ question). Nothing is retried, no redirect is followed, and levels that an API r
     reference: 'Measures sequential and concurrent requests; reports the best concurrency and the bottleneck.',
     async run({ args, command, io }) {
       const { applySettings } = await import('./plan/settings-files.ts')
-      // Settings files are those of fetch: the flags that both have count here too.
+      // Settings files are those of fetch: flags that both verbs share apply here too.
       await applySettings(command, fetchFlags, io, benchRequestFlags)
       return (await import('./verbs/bench/bench.ts')).benchCommand(args, command.opts<BenchFlags>(), io)
     },
@@ -236,7 +236,7 @@ const doctorVerb: Verb = {
   },
 }
 
-/** Every verb of the command, in the order of `--help`. */
+/** All verbs of the command, in the order of `--help`. */
 export const verbs: readonly Verb[] = [
   fetchVerb,
   ...storeVerbs,
@@ -247,7 +247,7 @@ export const verbs: readonly Verb[] = [
   completionVerb,
 ]
 
-/** The flags that were typed, or are set in the environment or in a profile, without defaults. */
+/** Flags that were typed or set in the environment or in a profile, without defaults. */
 async function givenFlags(command: Command): Promise<Partial<FetchFlags> & ResumeFlags> {
   const { applyProfile } = await import('./plan/settings-files.ts')
   await applyProfile(command, fetchFlags)

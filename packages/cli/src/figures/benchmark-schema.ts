@@ -91,7 +91,7 @@ const failure = v.pipe(
 /** Named parts of the JSON Schema. */
 export const benchmarkParts = { row, bar, waterfall, error: failure }
 
-/** Form of what `sluice bench --json` writes. `schemas/bench.schema.json` is made from it by `npm run docs`. */
+/** Schema of the output of `sluice bench --json`. `npm run docs` generates `schemas/bench.schema.json` from it. */
 export const benchmarkSchema: v.GenericSchema<BenchmarkReport> = v.pipe(
   v.looseObject({
     schema: v.pipe(v.literal(1), v.description('Version of this form.')),

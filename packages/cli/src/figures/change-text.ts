@@ -1,6 +1,6 @@
 import { formatDuration, type SluiceEvent } from 'sluice'
 
-/** Change of the limits that an event tells of, in words; undefined for all others. */
+/** Description of the limit change reported by an event; undefined for other events. */
 export function changeText(event: SluiceEvent): string | undefined {
   switch (event.type) {
     case 'partition.paused':

@@ -3,18 +3,18 @@ export interface ErrorGroup {
   readonly code: string
   readonly message: string
   readonly count: number
-  /** The first one. */
+  /** Id of the first failure. */
   readonly example: string
 }
 
-/** Different messages beyond this many are counted together. */
+/** Maximum number of groups; further messages are counted together. */
 const maxGroups = 50
 
-/** Failures counted by host, code and message but for dates in it; each group has the message of its first. */
+/** Counts failures by host, code and message, ignoring dates. Each group has the message of its first failure. */
 export class ErrorGroups {
   readonly #groups = new Map<string, { code: string; message: string; count: number; example: string }>()
 
-  /** The most frequent first. */
+  /** Groups, the most frequent first. */
   get list(): readonly ErrorGroup[] {
     return [...this.#groups.values()].sort((a, b) => b.count - a.count)
   }

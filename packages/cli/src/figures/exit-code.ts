@@ -1,18 +1,18 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 
-/** Limits that make a finished run a failure. */
+/** Thresholds that make a finished run fail. */
 export interface Thresholds {
-  /** More failures than this share of what is done. 0: any failure. */
+  /** Maximum share of failures among the results. 0: any failure. */
   readonly maxFailedShare: number
-  /** At least this share has to succeed. */
+  /** Minimum share of successes. */
   readonly minSuccess: number | undefined
-  /** In milliseconds. */
+  /** Maximum 95th percentile of an attempt in milliseconds. */
   readonly maxP95: number | undefined
-  /** Milliseconds after the first failure, if nothing has succeeded. */
+  /** Milliseconds after the first failure until a run without any success is stopped. */
   readonly giveUpAfter: number
 }
 
-/** How a run ended, as far as the exit code goes. */
+/** Parts of a run's outcome that determine the exit code. */
 export interface RunEnding {
   readonly signal: 'SIGINT' | 'SIGTERM' | undefined
   readonly badInput: boolean
@@ -20,10 +20,10 @@ export interface RunEnding {
   readonly failed: number
   /** Failures with status 401 or 403. */
   readonly refusedAccess: number
-  /** Failures without any connection. */
+  /** Failures without a connection. */
   readonly unreached: number
   readonly stoppedEarly: boolean
-  /** Stopped because nothing has ever succeeded. */
+  /** True if the run was stopped because nothing had succeeded. */
   readonly gaveUp: boolean
   readonly p95: number
 }
@@ -42,7 +42,7 @@ export const exitCodes: ReadonlyMap<number, string> = new Map([
   [143, 'stopped by SIGTERM'],
 ])
 
-/** The exit code of a run. Where several apply, what is easiest to act on comes first. */
+/** Exit code of a run. Where several apply, the most actionable one wins. */
 export function exitCodeOf(ending: RunEnding, thresholds: Thresholds): number {
   const { succeeded, failed } = ending
   const done = succeeded + failed
@@ -57,7 +57,7 @@ export function exitCodeOf(ending: RunEnding, thresholds: Thresholds): number {
   return 0
 }
 
-/** Codes of errors that mean that there was no connection. */
+/** Error codes that mean that there was no connection. */
 export const unreached: ReadonlySet<string> = new Set([
   'SLUICE_DNS',
   'SLUICE_CONNECT',
@@ -66,7 +66,7 @@ export const unreached: ReadonlySet<string> = new Set([
   'SLUICE_PROXY',
 ])
 
-/** The exit code of a benchmark that came to its end: 0, 3, 4 or 6, as those of `fetch`. */
+/** Exit code of a completed benchmark: 0, 3, 4 or 6, with the same meanings as for `fetch`. */
 export function benchExitCode({ rows, errors = [] }: BenchmarkReport): number {
   const sent = rows.reduce((sum, { requests }) => sum + requests, 0)
   const failed = errors.reduce((sum, { count }) => sum + count, 0)

@@ -1,9 +1,9 @@
 import type { FlightSeries } from '@sluice/dashboard'
 
-/** Steps beyond this many are joined, two by two. */
+/** Maximum number of steps; beyond it, they are merged in pairs. */
 const mostSteps = 240
 
-/** Requests in flight and their limit over time, in steps whose length doubles as the run goes on. */
+/** Requests in flight and their limit over time. The step length doubles as the run gets longer. */
 export class Flights {
   #stepMs = 1_000
   #inFlight: number[] = []
@@ -12,7 +12,7 @@ export class Flights {
   add(atMs: number, inFlight: number, limit: number): void {
     while (atMs >= this.#stepMs * mostSteps) this.#double()
     const step = Math.floor(Math.max(0, atMs) / this.#stepMs)
-    // A process that was stopped for a while has missed steps: they were as the one before.
+    // A process that was suspended has missed steps: they repeat the step before.
     while (this.#inFlight.length <= step) {
       this.#inFlight.push(this.#inFlight.length === step ? inFlight : (this.#inFlight.at(-1) ?? inFlight))
       this.#limit.push(limit)

@@ -14,26 +14,26 @@ interface Host {
 
 export interface HostHealthOptions {
   readonly redact: Redact
-  /** Told when a host fails and when it is paused, each once, and for the first hosts only. */
+  /** Called once when a host fails and once when it is paused, for a limited number of hosts. */
   readonly onTrouble: (trouble: HostTrouble) => void
 }
 
 type Settled = Extract<SluiceEvent, { readonly type: 'attempt.settled' }>
 type BreakerChanged = Extract<SluiceEvent, { readonly type: 'breaker.changed' }>
 
-/** Hosts beyond this many are not followed. */
+/** Maximum number of hosts tracked. */
 const mostHosts = 10_000
-/** Hosts that are reported, and listed. */
+/** Maximum number of hosts reported; maximum number listed. */
 const mostTold = 5
 const mostListed = 10
-/** Failures in a row after which a host that answers is reported. */
+/** Consecutive failures after which a host that responds is reported. */
 const failuresToTell = 10
 
-/** Health of every host, from the events of a client: which of them fail, since when, and why. */
+/** Health of every host, derived from the events of a client. */
 export class HostHealth {
   readonly #options: HostHealthOptions
   readonly #hosts = new Map<string, Host>()
-  /** Requests in flight since before the first failure: they may yet succeed. */
+  /** Requests in flight since before the first failure, which may still succeed. */
   readonly #early = new Set<unknown>()
   #firstFailureAt: number | undefined
   #hasWorked = false
@@ -61,7 +61,7 @@ export class HostHealth {
     }
   }
 
-  /** Hosts in trouble, the worst first. `now` is on the scale of the events. */
+  /** Hosts in trouble, the worst first. `now` uses the clock of the events. */
   troubles(now: number): readonly HostTrouble[] {
     return [...this.#hosts]
       .filter(([, host]) => host.failures > 0 && (host.pausedUntil !== undefined || !host.hasWorked))
@@ -70,12 +70,15 @@ export class HostHealth {
       .map(([name, host]) => troubleOf(name, host, now))
   }
 
-  /** True if hosts have failed, and none has answered. */
+  /** True if hosts have failed and none has responded. */
   get isUnreachable(): boolean {
     return this.#firstFailureAt !== undefined && !this.#hasAnswered
   }
 
-  /** True if nothing has succeeded within so many milliseconds after the first failure, and nothing is in flight since before it. */
+  /**
+   * True if nothing has succeeded within `after` milliseconds of the first failure, and no earlier request is in
+   * flight.
+   */
   isHopeless(now: number, after: number): boolean {
     return (
       !this.#hasWorked &&
@@ -141,7 +144,10 @@ export class HostHealth {
   }
 }
 
-/** True if an attempt shows that calls can succeed: an answer, but none that refuses all access or says that the server is broken. */
+/**
+ * True if an attempt shows that calls can succeed: it got a response other than a server error or a refusal of all
+ * access.
+ */
 function works({ verdict, status }: Settled): boolean {
   if (verdict === 'success' || verdict === 'throttled') return true
   return status !== undefined && status < 500 && status !== 401 && status !== 403 && status !== 407

@@ -6,9 +6,9 @@ import { changeText } from './change-text.ts'
 import { Flights } from './flights.ts'
 import { barOf, RunCollector } from './run-collector.ts'
 
-/** Entries that are kept of each list. */
+/** Maximum number of entries in each list. */
 const kept = { changes: 50, recent: 50, slowest: 20, failures: 20, oldest: 10, hosts: 20 } as const
-/** Hosts and requests in flight beyond this many are not followed. */
+/** Maximum number of hosts, and of requests in flight, that are tracked. */
 const mostFollowed = 10_000
 const longestText = 300
 
@@ -19,7 +19,7 @@ interface Host {
   throttled: number
 }
 
-/** Figures of a run for its live page, in bounded memory. Times are milliseconds since the run began. */
+/** Figures of a run for its live page, in bounded memory. Times are milliseconds since the start of the run. */
 export class LiveFigures {
   readonly collector: RunCollector
   readonly #redact: Redact
@@ -32,7 +32,7 @@ export class LiveFigures {
   #slowest: RunBar[] = []
   #failures: FailedCall[] = []
 
-  /** `startedAt` is on the scale of the events. */
+  /** `startedAt` uses the clock of the events. */
   constructor(redact: Redact, startedAt: number) {
     this.#redact = redact
     this.#startedAt = startedAt
@@ -62,13 +62,13 @@ export class LiveFigures {
     }
   }
 
-  /** The result of a call that was there at `now`. */
+  /** Adds the result of a call that settled at `now`. */
   add(result: CallResult, now: number): void {
     const atMs = now - this.#startedAt
     this.collector.addCall(result, atMs)
     const bar = barOf(result, atMs, this.#redact)
     this.#recent.push(bar)
-    // Cut now and then, not for each call.
+    // Trimmed occasionally, not for each call.
     if (this.#recent.length > 2 * kept.recent) this.#recent = this.#recent.slice(-kept.recent)
     if (this.#slowest.length < kept.slowest || lengthOf(bar) > lengthOf(this.#slowest.at(-1)!))
       this.#slowest = [...this.#slowest, bar].sort((a, b) => lengthOf(b) - lengthOf(a)).slice(0, kept.slowest)
@@ -81,7 +81,7 @@ export class LiveFigures {
     )
   }
 
-  /** Notes how many are in flight, and how many may be. */
+  /** Records the number of requests in flight and the current limit. */
   sample(now: number, inFlight: number, limit: number): void {
     this.#flights.add(now - this.#startedAt, inFlight, limit)
   }
@@ -129,7 +129,7 @@ export class LiveFigures {
     return host
   }
 
-  /** Requests are kept in the order in which they began. */
+  /** Oldest requests in flight. The map is in the order in which they started. */
   #oldest(now: number): OpenRequest[] {
     return Array.from(this.#open.entries().take(kept.oldest), ([request, { attempt, since }]) => ({
       request: this.#shown(`${request.method} ${request.url}`, request),
@@ -149,7 +149,7 @@ export class LiveFigures {
   }
 }
 
-/** Milliseconds of a call, without what no part explains. */
+/** Duration of a call in milliseconds, excluding time outside the phases. */
 export function lengthOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBar): number {
   return queuedMs + backoffMs + connectMs + firstByteMs + bodyMs
 }

@@ -4,10 +4,10 @@ import type { StoredRun } from 'sluice/stores'
 import { parsers } from '../flags/values.ts'
 import type { Thresholds } from './exit-code.ts'
 
-/** Limits that a run can miss. */
+/** Thresholds that a run can miss. */
 type MissableThresholds = Pick<Thresholds, 'minSuccess' | 'maxP95' | 'maxFailedShare'>
 
-/** Thresholds that a run has missed, in sentences. */
+/** Sentences about the thresholds that a run has missed. */
 export function missedThresholds(
   { succeeded, failed, done, attemptMs }: Pick<EndFigures, 'succeeded' | 'failed' | 'done' | 'attemptMs'>,
   { minSuccess, maxP95, maxFailedShare }: MissableThresholds,
@@ -16,7 +16,7 @@ export function missedThresholds(
   const missed: string[] = []
   if (minSuccess !== undefined && done > 0 && succeeded / done < minSuccess)
     missed.push(`threshold missed: ${share(succeeded / done)} succeeded, --min-success is ${share(minSuccess)}`)
-  // Every failure counts without --fail-on: that is what the counts say anyway.
+  // Without --fail-on any failure counts, and the counts already show it.
   if (maxFailedShare > 0 && done > 0 && failed / done > maxFailedShare)
     missed.push(`threshold missed: ${share(failed / done)} failed, --fail-on is ${share(maxFailedShare)}`)
   if (maxP95 !== undefined && attemptMs.p95 > maxP95)
@@ -26,7 +26,7 @@ export function missedThresholds(
   return missed
 }
 
-/** Thresholds that a stored run began with. */
+/** Thresholds that a stored run was started with. */
 export function keptThresholds({ settings }: Pick<StoredRun, 'settings'>): MissableThresholds {
   const { flags = {} } = (settings ?? {}) as { flags?: Readonly<Record<string, unknown>> }
   const { minSuccess, maxP95, failOn } = flags

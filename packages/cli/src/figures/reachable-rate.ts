@@ -2,20 +2,20 @@ import { type ClientOptions, formatDuration, type Listener } from 'sluice'
 import { formatRate, type Rate } from 'sluice/internal'
 
 export interface ReachableRateParts extends Pick<ClientOptions, 'rate' | 'concurrency' | 'rateScope'> {
-  /** Called once, with a sentence. */
+  /** Called at most once, with a sentence. */
   readonly onUnreachable: (text: string) => void
 }
 
-/** Answers after which a duration is known well enough. */
+/** Number of successful attempts from which the duration is estimated. */
 const enough = 20
-/** Share of a rate that has to be possible. */
+/** Share of the rate that must be reachable. */
 const nearly = 0.9
-/** Concurrency of `fetch` if none is given. */
+/** Default concurrency of `fetch`. */
 const usualConcurrency = 10
 
 /**
- * Listens to the first answers, and says when a rate cannot be reached because too few requests are in flight: 10 at 200 ms
- * are 50 a second, whatever rate is allowed.
+ * Reports when the concurrency is too low for the rate, judging by the first responses: 10 in flight at 200 ms each
+ * reach at most 50 per second.
  */
 export function reachableRate(parts: ReachableRateParts): Listener {
   const { concurrency = usualConcurrency, onUnreachable } = parts
@@ -26,7 +26,7 @@ export function reachableRate(parts: ReachableRateParts): Listener {
   return (event) => {
     if (isDone || event.type !== 'attempt.settled') return
     partitions.add(event.request.partition)
-    // Each host has the rate for itself: how many are to be reached is not known.
+    // Each host has its own rate, and the number of hosts is unknown.
     if (partitions.size > 1 && parts.rateScope !== 'all') isDone = true
     if (isDone || event.verdict !== 'success' || durations.push(event.duration) < enough) return
     isDone = true
@@ -41,7 +41,7 @@ export function reachableRate(parts: ReachableRateParts): Listener {
   }
 }
 
-/** The rate of requests that allows the fewest in the long run, if it is one that is paced. */
+/** The request rate with the fewest requests per second; undefined if other units are limited too. */
 function slowest(rates: readonly Rate[]): Rate | undefined {
   const ofRequests = rates.filter(({ unit }) => unit === undefined)
   if (ofRequests.length < rates.length) return undefined

@@ -6,18 +6,18 @@ import { type BaseIssue, type GenericSchema, safeParse } from 'valibot'
 import { benchmarkSchema } from './benchmark-schema.ts'
 
 /**
- * Reads a file that `bench --json` has written.
+ * Reads a file written by `bench --json`.
  *
- * @throws SettingsError if it is no such file: the message says where.
+ * @throws SettingsError that names the invalid place, if the file has another format
  */
 export async function readBenchmark(path: string): Promise<BenchmarkReport> {
   return await readChecked(path, benchmarkSchema, 'what sluice bench --json writes')
 }
 
 /**
- * Reads a file of JSON that has this form, named by `what` in the message.
+ * Reads a JSON file and checks it against a schema, which is named by `what` in the message.
  *
- * @throws SettingsError if it does not: the message says where.
+ * @throws SettingsError that names the invalid place, if the file does not match
  */
 export async function readChecked<T>(path: string, schema: GenericSchema<T>, what: string): Promise<T> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
@@ -41,7 +41,7 @@ function parse(path: string, text: string): unknown {
 
 const words: Readonly<Record<string, string>> = { string: 'text', number: 'a number', boolean: 'true or false' }
 
-/** `rows[0].mode: missing` */
+/** Problem with its place: `rows[0].mode: missing`. */
 function problemOf({ path, type, expected, received, requirement }: BaseIssue<unknown>): string {
   if (path === undefined) return 'expected an object'
   const place = path

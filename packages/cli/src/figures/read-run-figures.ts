@@ -6,7 +6,7 @@ import { readChecked } from './read-benchmark.ts'
 const amount = v.pipe(v.number(), v.minValue(0))
 const amounts = v.record(v.string(), amount)
 
-/** Figures that a comparison reads of what `--summary` and `report --format json` write. */
+/** Figures that a comparison reads from the output of `--summary` or `report --format json`. */
 const figuresSchema: v.GenericSchema<Omit<ComparableRun, 'title'> & { readonly title?: string }> = v.looseObject({
   schema: v.literal(1),
   title: v.exactOptional(v.string()),
@@ -30,7 +30,7 @@ const figuresSchema: v.GenericSchema<Omit<ComparableRun, 'title'> & { readonly t
   spent: v.exactOptional(amounts),
 })
 
-/** Reads the figures of a run from a file. @throws SettingsError if it has none: the message says where */
+/** Reads the figures of a run from a file. @throws SettingsError that names the invalid place, if there are none */
 export async function readRunFigures(path: string): Promise<ComparableRun> {
   const figures = await readChecked(path, figuresSchema, 'what --summary or report --format json writes about a run')
   return { ...figures, title: figures.title ?? basename(path).replace(/\.json$/i, '') }

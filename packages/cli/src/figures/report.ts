@@ -9,18 +9,18 @@ import { type CollectedRun, RunCollector } from './run-collector.ts'
 import { type RunSummary, tenths, throughputOf } from './run-figures.ts'
 import { costsOf, stateOf, storedFigures, totalOf } from './shown-run.ts'
 
-/** Results that are read at once. */
+/** Maximum size of a page of results. */
 const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
-/** Results that are read for the first calls. */
+/** Maximum size of the page of results that contains the first calls. */
 const firstCalls = { limit: 400, maxBytes: 4 * 1024 * 1024 }
 
-/** Report of a run whose results were collected as they came. */
+/** Report of a run whose results were collected as they arrived. */
 export function liveReport(summary: RunSummary, { collector, title, startedAt }: CollectedRun): RunReport {
   const { exitCode: _, concurrency: __, isAuto: ___, run: ____, ...told } = summary
   return { ...told, title, startedAt, ...collector.collected() }
 }
 
-/** The same of a run that is kept, over all its sessions. It costs the same for ten and for ten million results. */
+/** Report of a stored run over all its sessions. Its cost does not depend on the number of results. */
 export async function storedReport(store: RunStore, run: StoredRun, known?: readonly RunSlice[]): Promise<RunReport> {
   const slices = known ?? (await store.slices(run.id))
   const [collector, tallies, spent] = await Promise.all([
@@ -50,7 +50,7 @@ export async function storedReport(store: RunStore, run: StoredRun, known?: read
   }
 }
 
-/** Waits over all sessions and workers, the longest first. */
+/** Waits by limit over all sessions and workers, the longest first. */
 function waitsOf(slices: readonly RunSlice[], backoff: number): Record<string, number> {
   const sums = new Map(backoff < 1 ? [] : [['backoff', tenths(backoff)]])
   for (const { waits } of slices) {
@@ -68,7 +68,7 @@ async function collectedStored(store: RunStore, run: StoredRun, slices: readonly
     for (const result of await store.results(run.id, firstCalls)) collector.addStoredCall(result, run.createdAt)
     return collector
   }
-  // A run of a version that kept no figures over time: its results are read page by page.
+  // The run is from a version that stored no slices: its results are read page by page.
   let page = await store.results(run.id, pages)
   while (page.length > 0) {
     for (const result of page) collector.addStored(result, run.createdAt)
@@ -83,7 +83,7 @@ export type Reported =
   | { readonly kind: 'benchmark'; readonly report: BenchmarkReport }
   | { readonly kind: 'comparison'; readonly report: RunComparison }
 
-/** The report as a page, as Markdown, or as JSON. */
+/** Renders the report as HTML, Markdown, or JSON. */
 export async function renderReport(reported: Reported, format: ReportFormat | 'json'): Promise<string> {
   if (format === 'json') return reportJson(reported.report)
   const pages = await import('@sluice/report')
@@ -98,20 +98,20 @@ export async function renderReport(reported: Reported, format: ReportFormat | 'j
   }
 }
 
-/** Finds out before the run whether `--report` can be done after it. @throws SettingsError that says what to do. */
+/** Checks before the run that `--report` can be written after it. @throws SettingsError that says what to do */
 export async function checkRunReport(path: string): Promise<void> {
   reportFormatOf('--report', path)
   await checkTextFile(path)
 }
 
-/** Writes what `--report` asks for. @throws OutputError or SettingsError if it cannot be. */
+/** Writes the file of `--report`. @throws OutputError or SettingsError if it cannot be written */
 export async function writeRunReport(path: string, report: RunReport, io: Io): Promise<void> {
   await writeTextFile(path, await renderReport({ kind: 'run', report }, reportFormatOf('--report', path)), io)
 }
 
 /**
- * The report as it is shown in every form: with every literal secret masked that its texts may have, and as `--json` writes it,
- * so that a page made of the JSON later says the same.
+ * Report as shown in every format: with known secrets masked in its texts, and rounded as by `--json`, so that a page
+ * rendered from the JSON later is identical.
  */
 export function maskedReport(report: BenchmarkReport, redact: (text: string) => string): BenchmarkReport {
   const { errors } = report
@@ -127,7 +127,7 @@ export function maskedReport(report: BenchmarkReport, redact: (text: string) => 
   return JSON.parse(reportJson(masked)) as BenchmarkReport
 }
 
-/** JSON of a report, with at most three decimals. */
+/** JSON of a report, with numbers rounded to three decimals. */
 export function reportJson(report: object): string {
   const rounded = (_name: string, value: unknown): unknown =>
     typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value

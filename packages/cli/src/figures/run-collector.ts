@@ -8,7 +8,7 @@ import { RunSlices } from './run-slices.ts'
 /** Maximum length of an id on a page. */
 const longestId = 200
 
-/** Collects what a report tells of single results. Its size does not grow with the run. */
+/** Collects a report's data about single results. Its size does not grow with the run. */
 export class RunCollector {
   readonly #slices = new RunSlices()
   readonly #calls = new FirstCalls()
@@ -19,12 +19,12 @@ export class RunCollector {
     this.#redact = redact
   }
 
-  /** Milliseconds that calls have waited between attempts, added up. */
+  /** Total wait between attempts in milliseconds, over all calls. */
   get backoff(): number {
     return this.#backoff
   }
 
-  /** The result of a call that came `at` milliseconds after the run began. */
+  /** Adds the result of a call that settled `at` milliseconds after the start of the run. */
   addCall(result: CallResult, at: number): void {
     this.#add(at, {
       request: result.request,
@@ -39,17 +39,17 @@ export class RunCollector {
     })
   }
 
-  /** A result of a run that began at `startedAt`, in milliseconds since the epoch. */
+  /** Adds a stored result of a run that started at `startedAt`, in milliseconds since the epoch. */
   addStored(result: StoredResult, startedAt: number): void {
     this.#add(result.settledAt - startedAt, { ...result, timing: timingOf(result) })
   }
 
-  /** The same, of a run whose stretches are added too: it counts as one of the calls only. */
+  /** Adds a stored result to the first calls only, for a run whose stored slices are added too. */
   addStoredCall(result: StoredResult, startedAt: number): void {
     this.#calls.add(storedBar(result, startedAt))
   }
 
-  /** A stretch of a run that began at `startedAt`. */
+  /** Adds a stored slice of a run that started at `startedAt`, in milliseconds since the epoch. */
   addStretch(slice: RunSlice, startedAt: number): void {
     this.#slices.addStretch(slice.at - startedAt, slice)
     this.#backoff += slice.waits.backoff ?? 0
@@ -67,12 +67,12 @@ export class RunCollector {
   }
 }
 
-/** Bar of a call whose result came `at` milliseconds after the run began. */
+/** Bar of a call that settled `at` milliseconds after the start of the run. */
 export function barOf(result: CallResult, at: number, redact: Redact): RunBar {
   return collectedBar({ ...result, attempts: result.attempts.length }, at, redact)
 }
 
-/** Bar of a stored result of a run that began at `startedAt`. */
+/** Bar of a stored result of a run that started at `startedAt`, in milliseconds since the epoch. */
 export function storedBar(result: StoredResult, startedAt: number): RunBar {
   return collectedBar({ ...result, timing: timingOf(result) }, result.settledAt - startedAt, (text) => text)
 }
@@ -104,7 +104,7 @@ function collectedBar(
   }
 }
 
-/** A run whose results were collected as they came. */
+/** A run whose results were collected as they arrived. */
 export interface CollectedRun extends Pick<RunReport, 'title' | 'startedAt'> {
   readonly collector: RunCollector
 }
@@ -121,16 +121,16 @@ interface CollectedResult {
   readonly timing: Timing
 }
 
-/** More bars than this are no picture any more. */
+/** Maximum number of bars in the waterfall. */
 const mostCalls = 200
 
-/** The calls that began first, whatever the order in which they come to their end. */
+/** The calls that started first, added in any order. */
 export class FirstCalls {
   #calls: RunBar[] = []
-  /** A call that began later is not among the first. */
+  /** Calls that started later than this are not among the first. */
   #latest = Number.POSITIVE_INFINITY
 
-  /** True if a call that began then may be among the first; most need not be built at all. */
+  /** True if a call with this start may be among the first. Avoids building bars that would be dropped. */
   wants(startMs: number): boolean {
     return startMs <= this.#latest
   }
@@ -143,7 +143,7 @@ export class FirstCalls {
     this.#latest = this.#calls.at(-1)!.startMs
   }
 
-  /** In the order in which they began. */
+  /** Calls in the order in which they started. */
   list(): RunBar[] {
     return this.#calls.toSorted((a, b) => a.startMs - b.startMs || a.index - b.index).slice(0, mostCalls)
   }

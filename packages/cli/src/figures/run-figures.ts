@@ -4,22 +4,22 @@ import type { Thresholds } from './exit-code.ts'
 import { missedThresholds } from './missed-thresholds.ts'
 import type { RunStatistics } from './run-statistics.ts'
 
-/** Counts and times that figures are made of. */
+/** Counts and times from which figures are computed. */
 export interface Counted {
   readonly succeeded: number
   readonly failed: number
   readonly requests: number
   /** Requests refused because of a rate or a quota. */
   readonly throttled: number
-  /** Milliseconds. */
+  /** Duration of the run in milliseconds. */
   readonly elapsedMs: number
   readonly statuses: ReadonlyMap<string, number>
   readonly errors: RunFigures['errors']
-  /** Milliseconds of one attempt, at this percentile; the longest at 100. */
+  /** Duration of an attempt in milliseconds at this percentile; 100 returns the maximum. */
   readonly percentile: (percent: number) => number
 }
 
-/** The figures of a run, wherever it was counted. */
+/** Computes the figures of a run from its counts. */
 export function figuresOf(counted: Counted): RunFigures {
   const { succeeded, failed, requests, throttled, elapsedMs, statuses, errors, percentile } = counted
   const done = succeeded + failed
@@ -37,12 +37,12 @@ export function figuresOf(counted: Counted): RunFigures {
   }
 }
 
-/** Results per second, with one decimal. */
+/** Results per second, rounded to one decimal. */
 export function throughputOf(done: number, elapsedMs: number): number {
   return elapsedMs === 0 ? 0 : tenths((done * 1_000) / elapsedMs)
 }
 
-/** With one decimal. */
+/** Rounds to one decimal. */
 export function tenths(value: number): number {
   return Math.round(value * 10) / 10
 }
@@ -51,27 +51,27 @@ export function tenths(value: number): number {
 export interface StoredSummary {
   readonly name: string
   readonly store: string
-  /** Results of this session and earlier ones. */
+  /** Results over this session and earlier ones. */
   readonly succeeded: number
   readonly failed: number
   readonly parked: number
-  /** When the first parked item is due. */
+  /** Date when the first parked item is due. */
   readonly nextDueAt?: string
   readonly isFinished: boolean
-  /** Commands to type next. */
+  /** Suggested next commands. */
   readonly next: readonly string[]
 }
 
-/** The JSON of `--summary`. Fields are added, never renamed; `schema` counts what cannot be helped. */
+/** JSON of `--summary`. Fields are added, never renamed; `schema` changes with incompatible changes. */
 export interface RunSummary extends EndFigures {
   readonly exitCode: number
-  /** The limit of calls in flight at the end; the best one found, where it is automatic. */
+  /** Limit of calls in flight at the end; with automatic concurrency, the best one found. */
   readonly concurrency: number
   /** True if the limit was found automatically. */
   readonly isAuto: boolean
   /** Main limit of the run, by time: a limit, `server`, `input`, `output`, `backoff` and others. */
   readonly limitedBy: string
-  /** The stored run, over all its sessions; the other figures are of this one. */
+  /** The stored run over all its sessions; all other figures are of this session. */
   readonly run?: StoredSummary
 }
 
@@ -82,7 +82,7 @@ export interface SummaryParts {
   readonly exitCode: number
   readonly stopped: string | undefined
   readonly progress: Progress
-  /** Milliseconds by what limited the run, the longest first. */
+  /** Milliseconds by limit of the run, the longest first. */
   readonly limits: ReadonlyMap<string, number>
   readonly hosts: readonly HostTrouble[]
   readonly concurrency: number
@@ -91,16 +91,16 @@ export interface SummaryParts {
   readonly stored?: StoredSummary | undefined
 }
 
-/** Inputs without a result, as far as they are known. Files that are there count to the inputs only until all are read. */
+/** Number of known inputs without a result. `total` includes the skipped inputs until all are read. */
 export function leftOver({ total, read, done }: Progress, skipped: number): number {
   if (total === undefined) return Math.max(0, read - done)
   return Math.max(0, total - done - (total === read ? 0 : skipped))
 }
 
-/** Kinds of failed attempts that a summary lists. */
+/** Maximum number of error kinds of attempts in a summary. */
 const mostAttemptErrors = 20
 
-/** The summary of a run of this process. */
+/** Summary of a run in this process. */
 export function summarize(parts: SummaryParts): RunSummary {
   const { statistics, elapsed, waits, exitCode, stopped, progress, limits, hosts, concurrency, isAuto, stored } = parts
   const { thresholds } = parts
@@ -123,7 +123,7 @@ export function summarize(parts: SummaryParts): RunSummary {
     exitCode,
     ...(stopped === undefined ? undefined : { stopped }),
     done,
-    // Not counted one by one: calls that are torn down at once have no result.
+    // Computed, not counted: calls that are aborted immediately have no result.
     unfinished: stopped === undefined ? 0 : leftOver({ ...progress, done }, skipped),
     ...(progress.total === undefined ? undefined : { total: progress.total }),
     skipped,

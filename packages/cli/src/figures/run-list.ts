@@ -4,12 +4,12 @@ import type { RunStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from './run-statistics.ts'
 import { stateOf, totalOf, workerFacts, workersOf } from './shown-run.ts'
 
-/** Runs that are listed; older ones are counted. */
+/** Maximum number of runs listed; older ones are only counted. */
 const mostRuns = 200
-/** Workers that are listed. */
+/** Maximum number of workers listed. */
 const mostWorkers = 100
 
-/** Runs and workers of a store, with rates that follow from one look to the next. */
+/** Runs and workers of a store, with rates computed from successive calls of `look`. */
 export class RunListing {
   readonly #store: RunStore
   readonly #rates = new Map<string, SettledRate>()
@@ -66,14 +66,14 @@ function listedRun(run: StoredRun, workers: readonly WorkerState[], rateOf: Rate
   }
 }
 
-/** Workers as a page shows them. */
+/** Workers for the live pages. */
 export function liveWorkers(workers: readonly WorkerState[], rateOf: RateOf = () => 0): LiveWorker[] {
   const now = Date.now()
   return workers.map((worker) => ({
     ...workerFacts(worker),
     chunks: Object.fromEntries(worker.chunks),
     rate: rateOf(`worker ${worker.id}`, worker.settled),
-    // Clocks of machines differ: a moment in the future is now.
+    // Clocks of machines differ: a time in the future counts as now.
     silentMs: Math.max(0, now - worker.seenAt),
   }))
 }

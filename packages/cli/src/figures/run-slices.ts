@@ -6,33 +6,33 @@ interface Slice {
   succeeded: number
   failed: number
   throttled: number
-  /** How many attempts took how long. */
+  /** Number of attempts by duration bucket. */
   durations: Map<number, number>
 }
 
-/** One result, as far as slices go. */
+/** Parts of a result that slices count. */
 export interface SlicedResult {
   readonly ok: boolean
-  /** Attempts that were refused. */
+  /** Number of refused attempts. */
   readonly throttled: number
-  /** Milliseconds of each attempt. */
+  /** Duration of each attempt in milliseconds. */
   readonly attemptMs: readonly number[]
 }
 
-/** More than this is no picture any more. */
+/** Maximum number of slices. */
 const mostSlices = 300
-/** Milliseconds of the slices of a short run. */
+/** Initial slice length in milliseconds. */
 const shortest = 100
 
 /**
- * How a run went over its time, in slices of the same length. The length doubles when there are too many, so that a run of
- * any length takes the same memory; results may come in any order.
+ * Counts over the time of a run, in slices of equal length. The length doubles when there are too many, so that memory
+ * does not depend on the length of the run. Results may be added in any order.
  */
 export class RunSlices {
   #length = shortest
   #slices: (Slice | undefined)[] = []
 
-  /** Counts a result that was there `at` milliseconds after the run began. */
+  /** Counts a result that settled `at` milliseconds after the start of the run. */
   add(at: number, { ok, throttled, attemptMs }: SlicedResult): void {
     const slice = this.#sliceAt(at)
     if (ok) slice.succeeded++
@@ -41,7 +41,7 @@ export class RunSlices {
     for (const time of attemptMs) count(slice.durations, durationBucket(time), 1)
   }
 
-  /** Adds a stretch that was kept and began `at` milliseconds after the run, spread evenly over its length. */
+  /** Adds a stored slice that started `at` milliseconds after the run, spread evenly over its length. */
   addStretch(at: number, { ms, succeeded, failed, throttled, durations }: RunSlice): void {
     const parts = Math.max(1, Math.ceil(ms / this.#length))
     const stretch = {
@@ -89,7 +89,7 @@ export class RunSlices {
   }
 }
 
-/** Eight bands in a factor of ten are fine enough for a picture. */
+/** Merges duration buckets into eight bands per factor of ten. */
 function bandsOf(durations: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
   const bands = new Map<number, number>()
   for (const [bucket, times] of durations) count(bands, Math.ceil(8 * Math.log10(bucketEnd(bucket))), times)

@@ -4,7 +4,7 @@ import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from
 import type { Redact } from '../outputs/redactor.ts'
 import { type ErrorGroup, ErrorGroups } from './error-groups.ts'
 
-/** Letters of an error of an attempt that are kept. */
+/** Maximum length of the error text of an attempt. */
 const longestText = 300
 
 /** Counts, statuses, times and errors of a run, in bounded memory. */
@@ -12,22 +12,22 @@ export class RunStatistics {
   succeeded = 0
   failed = 0
   skipped = 0
-  /** Requests that were sent, or tried to be: of every attempt, and of every redirect; also those without a result. */
+  /** Requests sent or attempted, including retries, redirects and requests without a result. */
   requests = 0
   throttled = 0
   refusedAccess = 0
   unreached = 0
-  /** Final statuses; failures without one are under their code. */
+  /** Results by final status; failures without a status are counted by error code. */
   readonly statuses: Map<string, number> = new Map()
-  /** Attempts by status, or by code of their error: of every one, but for those that were cancelled. */
+  /** Attempts by status or error code, except cancelled ones. */
   readonly attempts: Map<string, number> = new Map()
-  /** Attempts by protocol of their connection. */
+  /** Attempts by protocol of the connection. */
   readonly protocols: Map<string, number> = new Map()
-  /** Bytes of the bodies that were received, decoded. */
+  /** Bytes of received bodies, decoded. */
   bytes = 0
   /** Keys of a pool, by name. */
   readonly keys: Map<string, KeyFigures> = new Map()
-  /** Milliseconds that calls have waited between attempts, added up. */
+  /** Total wait between attempts in milliseconds, over all calls. */
   backoff = 0
   readonly #times: RecordableHistogram = createHistogram()
   readonly #groups = new ErrorGroups()
@@ -42,23 +42,23 @@ export class RunStatistics {
     return this.succeeded + this.failed
   }
 
-  /** Milliseconds of one attempt, from being admitted to its end. */
+  /** Duration of an attempt in milliseconds, from its admission to its end. */
   percentile(percent: number): number {
     if (this.#times.count === 0) return 0
     return (percent === 100 ? this.#times.max : this.#times.percentile(percent)) / 1_000
   }
 
-  /** The most frequent first. */
+  /** Errors of results, the most frequent first. */
   get errors(): readonly ErrorGroup[] {
     return this.#groups.list
   }
 
-  /** Errors of attempts, those included that were followed by another; the most frequent first. */
+  /** Errors of attempts, including retried ones, the most frequent first. */
   get attemptErrors(): readonly ErrorGroup[] {
     return this.#attemptGroups.list
   }
 
-  /** Counts requests as they are sent, and attempts as they end. */
+  /** Counts requests when they are sent, and attempts when they settle. */
   observe(event: SluiceEvent): void {
     if (event.type === 'attempt.started') {
       this.requests++
@@ -75,7 +75,7 @@ export class RunStatistics {
       this.#times.record(Math.max(1, Math.round(attempt.duration * 1_000)))
     }
     this.backoff += result.timing.backoff
-    // What was stopped before its end is not done: it is left over.
+    // A call that was stopped early is not done, but unfinished.
     if (!result.ok && result.error instanceof UnfinishedError) return
     if (result.ok) {
       this.succeeded++
@@ -121,11 +121,11 @@ export class RunStatistics {
   }
 }
 
-/** Items settled per second over the last ten seconds, from counts that are sampled. */
+/** Results per second over the last ten seconds, from sampled counts. */
 export class SettledRate {
   readonly #seen: { readonly at: number; readonly count: number }[] = []
 
-  /** Takes the count so far, at a moment in milliseconds, and answers the rate. */
+  /** Adds the count at a time in milliseconds, and returns the rate. */
   at(now: number, count: number): number {
     this.#seen.push({ at: now, count })
     while (this.#seen.length > 2 && this.#seen[1]!.at <= now - 10_000) this.#seen.shift()

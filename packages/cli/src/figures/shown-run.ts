@@ -18,7 +18,7 @@ import { knownTotal } from '../inputs/read-inputs.ts'
 import { keptThresholds, missedThresholds } from './missed-thresholds.ts'
 import { figuresOf } from './run-figures.ts'
 
-/** The JSON of `runs show`. Fields are added, never renamed. */
+/** JSON of `runs show`. Fields are added, never renamed. */
 export interface ShownRun extends RunFigures {
   readonly schema: 1
   readonly name: string
@@ -32,45 +32,45 @@ export interface ShownRun extends RunFigures {
     | 'interrupted'
     | 'paused'
     | 'stopped'
-  /** The process that works on it. */
+  /** Id of the process that works on it. */
   readonly process?: number
   readonly source: string
   readonly createdAt: string
   readonly updatedAt: string
-  /** Items that are known to be in the source: all of them if it `hasEnded`. */
+  /** Number of items read from the source so far: all of them if `hasEnded`. */
   readonly read: number
-  /** Items of the source in all, if that is known. */
+  /** Total number of items in the source, if known. */
   readonly total?: number
   readonly hasEnded: boolean
-  /** Put aside until a date that the server has named. */
+  /** Items put off until a date named by the server. */
   readonly parked: number
   readonly nextDueAt?: string
-  /** Limits that `runs set` has put in the place of those it began with. */
+  /** Limits set by `runs set`, which replace the initial ones. */
   readonly set?: Omit<RunWish, 'state'>
-  /** Turn among the shared runs of its store. */
+  /** Priority among the shared runs of its store. */
   readonly priority?: number
-  /** Who works on it, if workers do. */
+  /** Its workers and chunks, if it is shared. */
   readonly shared?: ShownSharing
-  /** Costs so far by unit, and the rest of its budget. */
+  /** Costs so far by unit. */
   readonly spent?: Cost
   readonly budgetLeft?: Cost
-  /** Thresholds that it misses so far, in sentences that say by how much; absent if none. */
+  /** Sentences about the thresholds missed so far; absent if none. */
   readonly missed?: readonly string[]
 }
 
-/** The figures of a stored run, over all its sessions. */
+/** Figures of a stored run, over all its sessions. */
 export function storedFigures(run: StoredRun, { endings, errors, durations }: RunTallies): RunFigures {
   return figuresOf({
     ...run,
     elapsedMs: Math.round(run.elapsed),
     statuses: endings,
     errors,
-    // With less than 2 % error.
+    // The error is below 2 %.
     percentile: (percent) => percentileOf(durations, percent),
   })
 }
 
-/** A run as its store knows it. */
+/** Describes a run from the data in its store. */
 export function shownRun(
   run: StoredRun,
   tallies: RunTallies,
@@ -112,26 +112,29 @@ function steeredOf({ wish, priority = 0, isShared }: StoredRun): Pick<ShownRun, 
   }
 }
 
-/** Costs of a run, and the rest of its budget while it is not finished. */
+/** Costs of a run, and the remaining budget while it is unfinished. */
 export function costsOf(run: StoredRun, spent: Cost): Pick<ShownRun, 'spent' | 'budgetLeft'> {
   const { flags } = (run.settings ?? {}) as { flags?: { readonly budget?: readonly string[] } }
   const budget = run.wish?.budget ?? (flags?.budget === undefined ? undefined : amounts(flags.budget, '--budget'))
-  // A finished one may have gone on with a larger budget.
+  // A finished run may have been resumed with a larger budget.
   if (budget !== undefined && !isFinished(run)) return { spent, budgetLeft: leftOfBudget(budget, spent) }
   return Object.keys(spent).length === 0 ? {} : { spent }
 }
 
-/** Items of the source of a run in all: known when it was read to its end, and of URLs that were typed. */
+/** Total number of items in the source: known when it was read to its end, and for typed URLs. */
 export function totalOf({ read, hasEnded, settings }: StoredRun): number | undefined {
   if (hasEnded) return read
   const { urls, flags } = (settings ?? {}) as { urls?: unknown; flags?: Readonly<Record<string, unknown>> }
   if (!Array.isArray(urls) || urls.length === 0 || flags === undefined) return undefined
-  // Pages and what follows them are not known before.
+  // The number of pages, and of calls that follow, is not known in advance.
   if (['input', 'paginate', 'then'].some((name) => flags[name] !== undefined)) return undefined
   return knownTotal({ urls, glob: flags.glob !== false })
 }
 
-/** State of a run: `waiting` if only parked items are left, `interrupted` if others are and no process does them. */
+/**
+ * State of a run: `waiting` if only parked items are left, `interrupted` if others are left and no process works on
+ * it.
+ */
 export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> | undefined): ShownRun['state'] {
   if (run.isShared === true && isFinished(run)) return 'finished'
   if (run.wish?.state === 'paused' && !isFinished(run)) return 'paused'
@@ -144,41 +147,41 @@ export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> |
   return run.isShared === true && !isAllThere ? 'waiting for workers' : 'interrupted'
 }
 
-/** A worker as `runs show` tells of it. Fields are added, never renamed. */
+/** A worker in the output of `runs show`. Fields are added, never renamed. */
 export interface ShownWorker {
   readonly id: number
   readonly host: string
   readonly process: number
-  /** `lost` if it has not been heard of lately: what it held goes to others. */
+  /** `lost` if its recent reports are missing: other workers take over its chunks. */
   readonly state: 'working' | 'draining' | 'lost'
-  /** Over all runs it works on. */
+  /** Number of requests in flight, over all its runs. */
   readonly inFlight: number
   readonly concurrency: number
-  /** Chunks of this run. */
+  /** Number of chunks of this run that it holds. */
   readonly chunks: number
-  /** Results since it joined, over all runs. */
+  /** Number of results since it joined, over all its runs. */
   readonly settled: number
   readonly joinedAt: string
   readonly seenAt: string
 }
 
-/** Who works on a shared run, and how its chunks stand. */
+/** Workers and chunks of a shared run. */
 export interface ShownSharing {
-  /** Those that hold chunks of it. */
+  /** Workers that hold chunks of the run. */
   readonly workers: readonly ShownWorker[]
-  /** Others that are there, and could take some. */
+  /** Number of other workers that could take chunks. */
   readonly otherWorkers: number
   readonly chunks: ChunkCounts
 }
 
-/** Workers and chunks of a run; undefined if it is not shared. */
+/** Loads the workers and chunks of a run; undefined if it is not shared. */
 export async function sharingOf(store: RunStore, run: StoredRun): Promise<ShownSharing | undefined> {
   if (run.isShared !== true || !isSharedStore(store)) return undefined
   const [workers, chunks] = await Promise.all([store.workers(), store.chunkCounts(run.id)])
   return shownSharing(run, workers, chunks)
 }
 
-/** Makes who works on a run. */
+/** Describes the workers and chunks of a run. */
 export function shownSharing(run: StoredRun, workers: readonly WorkerState[], chunks: ChunkCounts): ShownSharing {
   const atIt = workers.filter((worker) => (worker.chunks.get(run.name) ?? 0) > 0)
   return {
@@ -188,17 +191,17 @@ export function shownSharing(run: StoredRun, workers: readonly WorkerState[], ch
   }
 }
 
-/** How many of the shown workers are there. */
+/** Number of workers on a run that are not lost. */
 export function workersAt({ workers }: Pick<ShownSharing, 'workers'>): number {
   return workers.filter(({ state }) => state !== 'lost').length
 }
 
-/** How many workers that are there hold chunks of a run. */
+/** Number of live workers that hold chunks of a run. */
 export function workersOf(run: StoredRun, workers: readonly WorkerState[]): number {
   return workers.filter(({ isAlive, chunks }) => isAlive && (chunks.get(run.name) ?? 0) > 0).length
 }
 
-/** Facts about a worker that every page and list shows. */
+/** Data about a worker for pages and lists. */
 export function workerFacts(
   worker: WorkerState,
 ): Pick<ShownWorker, 'id' | 'host' | 'process' | 'state' | 'inFlight' | 'concurrency' | 'settled'> {

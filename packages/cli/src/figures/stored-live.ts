@@ -9,15 +9,15 @@ import { liveWorkers } from './run-list.ts'
 import type { SettledRate } from './run-statistics.ts'
 import { sharingOf, stateOf, totalOf, workersAt } from './shown-run.ts'
 
-/** Entries that are shown of each list. */
+/** Maximum number of entries in each list. */
 const shown = { recent: 50, slowest: 20, failures: 20 } as const
-/** Bytes of bodies that are read with the results of a list. */
+/** Maximum bytes of bodies read with the results of a list. */
 const mostBytes = 1024 * 1024
-/** A slice that ended longer ago says nothing of now, in milliseconds. */
+/** Maximum age in milliseconds of a slice that describes the present. */
 const freshMs = 5_000
 const longestText = 300
 
-/** Picture of a stored run, live or finished, as far as its store knows it. `rate` follows its results from look to look. */
+/** Snapshot of a stored run, live or finished. `rate` is updated with each call. */
 export async function storedLive(
   store: RunStore,
   run: StoredRun,
@@ -77,7 +77,7 @@ function liveState(state: ReturnType<typeof stateOf>): LiveRun['state'] {
   return state === 'being worked on' || state === 'being read' ? 'running' : 'idle'
 }
 
-/** Calls that took longest, as far as the slices name them. */
+/** The slowest calls that the slices name. */
 async function slowestOf(store: RunStore, run: StoredRun, slices: readonly RunSlice[]): Promise<RunBar[]> {
   const named = new Map(slices.flatMap(({ slowest }) => slowest).sort(([, a], [, b]) => a - b))
   const longest = [...named].sort(([, a], [, b]) => b - a).slice(0, shown.slowest)
@@ -90,7 +90,7 @@ async function slowestOf(store: RunStore, run: StoredRun, slices: readonly RunSl
     .map((result) => storedBar(result, run.createdAt))
 }
 
-/** Requests in flight and limits that hold calls up, by the slices that have just ended. */
+/** Requests in flight and delaying limits, from the most recent slices. */
 function nowOf(slices: readonly RunSlice[]): { inFlight: number; limit: number; heldBy: string[] } {
   const since = Date.now() - freshMs
   const fresh = slices.filter(({ at, ms }) => at + ms >= since)
@@ -115,12 +115,12 @@ function flightsOf(slices: readonly RunSlice[], createdAt: number): FlightSeries
   while (position < slices.length) {
     const { at, ms } = slices[position]!
     let [inFlight, limit] = [0, 0]
-    // Several processes have slices of the same time.
+    // Several processes may have slices of the same time.
     for (; slices[position]?.at === at; position++) {
       inFlight += slices[position]!.inFlight
       limit += slices[position]!.limit
     }
-    // Nothing was in flight while no process did the run.
+    // Nothing was in flight while no process worked on the run.
     if (at > end + ms) {
       flights.add(end - createdAt, 0, limit)
       flights.add(at - createdAt - 1, 0, limit)

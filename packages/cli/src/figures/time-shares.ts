@@ -7,24 +7,26 @@ export interface RunMoment {
   readonly inFlight: number
   readonly concurrency: number
   readonly heldBy: ReadonlySet<string>
-  /** True if hosts have failed, and none has answered. */
+  /** True if hosts have failed and none has responded. */
   readonly isUnreachable: boolean
 }
 
 export interface TimeSharesOptions {
   readonly now: () => number
   readonly look: () => RunMoment
-  /** True if lists are followed page by page. */
+  /** True if pagination is followed. */
   readonly isPaged: boolean
 }
 
-/** Milliseconds between two looks at a run, at first and after a second: a look at many hosts takes time. */
+/** Minimum milliseconds between samples, in the first second and afterwards: sampling many hosts takes time. */
 const [soon, later] = [5, 50]
 
-/** Milliseconds after which an item of the input is late. */
+/** Milliseconds after which an input item counts as slow. */
 const slowInput = 20
 
-/** Wall time of a run by what limited it. The parts add up to the whole, because each moment counts for one. */
+/**
+ * Attributes the wall time of a run to its limits. Each moment counts for one limit, so the parts add up to the whole.
+ */
 export class TimeShares {
   readonly #options: TimeSharesOptions
   readonly #shares = new Map<string, number>()
@@ -32,7 +34,7 @@ export class TimeShares {
   readonly #timer: NodeJS.Timeout
   #since: number
   #limit = 'this machine'
-  /** Since when the input is waited for, if it is. */
+  /** Start of the current wait for input; undefined if there is none. */
   #readingSince: number | undefined
   #writers = 0
   #backoff = { until: 0, cause: 'backoff' }
@@ -52,7 +54,7 @@ export class TimeShares {
     if (now - this.#since >= (now - this.#startedAt < 1_000 ? soon : later)) this.#look()
   }
 
-  /** The same iterator; the time in which it is waited for counts for the input. */
+  /** Wraps an iterator, so that the time spent waiting for it is attributed to the input. */
   reading<T>(items: AsyncIterator<T>): AsyncIterableIterator<T> {
     return {
       next: async () => {
@@ -68,7 +70,7 @@ export class TimeShares {
     }
   }
 
-  /** Does work that writes results. */
+  /** Runs work that writes results, so that its time may be attributed to the output. */
   async writing<T>(work: () => Promise<T>): Promise<T> {
     this.#writers++
     return await work().finally(() => this.#writers--)
@@ -84,7 +86,7 @@ export class TimeShares {
     clearInterval(this.#timer)
   }
 
-  /** Counts the time since the last look for what limited the run then. */
+  /** Attributes the time since the last sample to the limit found then. */
   #look(): void {
     const now = this.#options.now()
     this.#shares.set(this.#limit, (this.#shares.get(this.#limit) ?? 0) + now - this.#since)

@@ -34,7 +34,7 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
   if (logFailure !== undefined) terminal.complain(`${redact(logFailure.message)}; the log ends there`)
 
   const reason = stopReason(session, failure, parts.flags)
-  // A run that was stopped when nothing was left has come to its end.
+  // A run that was stopped with nothing left counts as complete.
   const isOver = failure === undefined && isAllDone(session)
   const { end, error } = await endOf(job, reason !== undefined && !isOver)
   const stopped = isOver && session.signals.received === undefined ? undefined : reason
@@ -58,10 +58,10 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
   return logFailure === undefined ? exitCode : exitCode || 1
 }
 
-/** Hands over each result as it comes. */
+/** Passes each result to the job as it arrives. */
 async function deliver({ work, statistics, time, live }: FetchSession, job: Job): Promise<void> {
   for await (const result of work) {
-    // What was stopped before its end has no result: it is left to do.
+    // A call that was stopped early has no result, and stays unfinished.
     const isLeft = !result.ok && result.error instanceof UnfinishedError
     const kept = isLeft ? result : await time.writing(() => job.keep(result))
     statistics.add(kept)
@@ -146,7 +146,7 @@ async function conclude(
     thresholds: plan.thresholds,
     isAuto: flags.concurrency === 'auto',
   })
-  // The error says all there is to say about an input that could not be read at all.
+  // If the input could not be read at all, the error says enough.
   const hasBegun = !ending.badInput || summary.requests > 0 || summary.done > 0
   if (flags.summary !== '-' && hasBegun) terminal.say(summaryText(summary, terminal.style, flags.profile))
   for (const missed of summary.missed ?? []) terminal.warn(missed)
@@ -160,7 +160,7 @@ async function conclude(
   return exitCode
 }
 
-/** Writes the summary as JSON: to a file, or with `-` to stderr. @throws OutputError or SettingsError if it cannot be. */
+/** Writes the summary as JSON to a file, or with `-` to stderr. @throws OutputError or SettingsError if it fails */
 async function writeSummary(target: string, summary: RunSummary, io: Io): Promise<void> {
   const text = `${JSON.stringify(summary, undefined, 2)}\n`
   if (target === '-') {
@@ -172,7 +172,7 @@ async function writeSummary(target: string, summary: RunSummary, io: Io): Promis
   await sink.close()
 }
 
-/** The reason of a stop with the flags in place of the library's options. */
+/** Reason of a stop, with the flags in place of the library's options. */
 function inFlags(reason: string, { maxTime }: FetchFlags): string {
   if (reason === 'the run was stopped from outside') return 'sluice runs stop'
   if (reason === 'the time for the run is up') return `--max-time ${maxTime} is over`

@@ -25,7 +25,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import type { Job, SessionParts, Work } from './job.ts'
 import { type LivePage, openLivePage } from './live-page.ts'
 
-/** Everything that is open during a run. */
+/** Open resources of a run. */
 export interface FetchSession {
   readonly client: Client
   readonly work: Work
@@ -33,17 +33,17 @@ export interface FetchSession {
   readonly health: HostHealth
   readonly time: TimeShares
   readonly signals: StopSignals
-  /** True if the run was stopped because nothing has ever succeeded. */
+  /** True if the run was stopped because nothing had succeeded. */
   readonly gaveUp: boolean
-  /** Figures of single calls; where a page or a person at the terminal may see them. */
+  /** Figures of single calls; undefined without a live page or a terminal that shows them. */
   readonly live: LiveFigures | undefined
-  /** Aborted when everything is to end at once. */
+  /** Aborted to end everything immediately. */
   readonly abort: AbortController
-  /** Closes everything but the results. Returns what went wrong with the log. */
+  /** Closes everything but the results. Returns the error of the log, if any. */
   close(): Promise<OutputError | undefined>
 }
 
-/** Progress before the work has begun. */
+/** Progress before the work has started. */
 const nothingYet: Progress = {
   read: 0,
   done: 0,
@@ -57,7 +57,7 @@ const nothingYet: Progress = {
   rate: 0,
 }
 
-/** Opens everything that a run needs, and starts it. @throws SettingsError if something of it cannot work. */
+/** Opens all resources of a run, and starts it. @throws SettingsError if one of them is unusable */
 export async function openSession(
   { plan, flags, io, terminal, redact }: SessionParts,
   job: Job,
@@ -219,13 +219,13 @@ export async function openSession(
   }
 }
 
-/** Writes the file of `--cookie-jar`; a run is not lost because that cannot be. */
+/** Writes the file of `--cookie-jar`. A failure is reported, but does not fail the run. */
 async function saveCookies({ client: { cookies } }: FetchPlan, terminal: Terminal): Promise<void> {
   if (!(cookies instanceof CookieFile)) return
   await cookies.save().catch((error: unknown) => terminal.complain(`--cookie-jar: ${messageOf(error)}`))
 }
 
-/** True if a person is there: on a terminal that is not itself the input. */
+/** True if keys can be read: stdin and stderr are terminals, and stdin is not the input. */
 function areKeysRead(flags: FetchFlags, plan: FetchPlan, io: Io): boolean {
   const isInput = plan.input.files?.includes('-') === true
   return io.stdin.isTTY === true && io.stderr.isTTY === true && !isInput && (flags.quiet ?? 0) === 0
@@ -235,7 +235,7 @@ interface Steered {
   readonly client: Client
   readonly signals: StopSignals
   readonly terminal: Terminal
-  /** List below the progress, if one is open. */
+  /** Open panel below the progress, if any. */
   readonly open: { panel?: Panel | undefined }
 }
 

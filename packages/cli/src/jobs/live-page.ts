@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 export interface LivePageParts {
   readonly client: Client
   readonly flags: FetchFlags
-  /** Figures of single calls, which go on growing. */
+  /** Figures of single calls, updated during the run. */
   readonly figures: LiveFigures | undefined
   readonly title: string
   readonly redact: Redact
@@ -26,16 +26,16 @@ export interface LivePageParts {
   readonly stop: () => void
 }
 
-/** The live page of a run, while it is served. */
+/** Live page of a run, while it is served. */
 export interface LivePage {
   /** Shows the last figures, and stops serving. */
   close(): Promise<void>
 }
 
-/** Milliseconds between two looks at how many are in flight. */
+/** Milliseconds between samples of the number of requests in flight. */
 const sampleMs = 250
 
-/** Serves the page that `--dash` asks for, and prints its URL. @throws SettingsError if its port cannot be used */
+/** Serves the page of `--dash`, and prints its URL. @throws SettingsError if its port is unusable */
 export async function openLivePage(parts: LivePageParts): Promise<LivePage | undefined> {
   const { client, flags, figures, terminal, redact } = parts
   if (flags.dash === undefined || figures === undefined) return undefined
@@ -91,7 +91,7 @@ export async function openLivePage(parts: LivePageParts): Promise<LivePage | und
   }
 }
 
-/** The flags that were given, by name; typed secrets are masked. */
+/** Flags that were given, by name; typed secrets are masked. */
 export function settingsOf(flags: FetchFlags, redact: Redact): Record<string, string> {
   const given = Object.entries<Flag>(fetchFlags).flatMap(([name, flag]): [string, string][] => {
     const value: unknown = flags[name as keyof FetchFlags]

@@ -6,7 +6,7 @@ import { levelOf } from './log-file.ts'
 import { cleanText } from './text.ts'
 
 export interface AttemptLineOptions {
-  /** With request headers, credentials masked. */
+  /** True to include request headers, credentials masked. */
   readonly headers: boolean
   readonly redact: Redact
   readonly write: (line: string) => void
@@ -14,7 +14,7 @@ export interface AttemptLineOptions {
   readonly now?: () => number
 }
 
-/** Tells about each attempt, in a line or two: what `-v` shows. */
+/** Reports each attempt in one or two lines, for `-v`. */
 export function attemptLines(options: AttemptLineOptions): (event: SluiceEvent) => void {
   const { headers, redact, write, now = Date.now } = options
   return (event) => {
@@ -40,7 +40,7 @@ export function attemptLines(options: AttemptLineOptions): (event: SluiceEvent) 
       case 'redirect.followed':
         say(`. ${event.request.url}: ${event.status}, on to ${event.to}`)
         return
-      // Told of in warnings already.
+      // Already reported as warnings.
       case 'key.refused':
       case 'local.limited':
         return

@@ -2,7 +2,7 @@ import type { ComparisonGroup } from '@sluice/report'
 import stringWidth from 'string-width'
 import { padText } from './text.ts'
 
-/** A comparison as a table for a terminal: a heading for each group, the verdict beside the numbers. */
+/** Comparison as a table for a terminal, with a heading for each group and the verdict beside the numbers. */
 export function comparisonText(
   verdict: string,
   [, before = '', now = '']: readonly string[],

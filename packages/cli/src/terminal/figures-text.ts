@@ -3,19 +3,19 @@ import { formatDuration } from 'sluice'
 import { showSize } from '../inputs/text-lines.ts'
 import { cleanText, countText } from './text.ts'
 
-/** `200 x 1,234   404 x 5` */
+/** Counts by final status: `200 x 1,234   404 x 5`. */
 export function statusText({ statuses }: RunFigures): string {
   return countsText(statuses)
 }
 
-/** Counts by name, such as attempts by status. */
+/** Counts by name, for example attempts by status. */
 export function countsText(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([status, times]) => `${status} x ${countText(times)}`)
     .join('   ')
 }
 
-/** `p50 120 ms   p90 ...`; empty if nothing was sent. */
+/** Percentiles of the attempts: `p50 120 ms   p90 ...`; empty if no request was sent. */
 export function timesText({ attemptMs, requests }: RunFigures): string {
   if (requests === 0) return ''
   return (['p50', 'p90', 'p95', 'p99', 'max'] as const)
@@ -23,7 +23,7 @@ export function timesText({ attemptMs, requests }: RunFigures): string {
     .join('   ')
 }
 
-/** How many requests were sent, and refused; `more` comes after it. Empty if there is nothing to report. */
+/** Number of requests sent and share refused, followed by `more`. Empty if there is nothing to report. */
 export function requestsText(figures: RunFigures, more: string = ''): string {
   const { requests, requestsPerItem, throttledShare } = figures
   if (requests === 0 && more === '') return ''
@@ -31,7 +31,7 @@ export function requestsText(figures: RunFigures, more: string = ''): string {
   return `${countText(requests)} sent, ${requestsPerItem.toFixed(2)} per item, ${refused}${more}`
 }
 
-/** `3.2 MiB over HTTP/2`; empty if nothing is known of it. */
+/** Bytes and protocols: `3.2 MiB over HTTP/2`; empty if unknown. */
 export function receivedText({ bytes, protocols = {} }: Pick<EndFigures, 'bytes' | 'protocols'>): string {
   const all = Object.entries(protocols)
   if (bytes === undefined || all.length === 0) return ''
@@ -43,7 +43,7 @@ function protocolName(name: string): string {
   return name === 'h2' ? 'HTTP/2' : cleanText(name.toUpperCase())
 }
 
-/** A row for each of the most frequent errors, with an example. */
+/** One row for each of the most frequent errors, with an example. */
 export function errorRows(
   { errors }: Pick<RunFigures, 'errors'>,
   max: number,
@@ -60,7 +60,7 @@ export function errorRows(
   return shown.map((text, index) => [index === 0 ? 'errors' : '', text])
 }
 
-/** A host in trouble, in a sentence. */
+/** Sentence about a host in trouble. */
 export function hostText({ host, failures, hasAnswered, error, nextProbeMs }: HostTrouble): string {
   const times = failures < 2 ? '' : ` (${countText(failures)} times)`
   const what = hasAnswered ? `${cleanText(error)}${times}` : `no answer so far: ${cleanText(error)}${times}`

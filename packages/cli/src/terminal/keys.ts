@@ -11,10 +11,10 @@ export interface KeyActions {
   interrupt(): void
 }
 
-/** Keys that are shown once, so that people know them. */
+/** Help line, printed once at the start of a run. */
 export const keyHelp = 'keys: p pause, + - concurrency, e errors, h hosts, s slowest, q finish and stop'
 
-/** Listens to single keys on a terminal. Returns how to give the terminal back. */
+/** Listens to single keys on a terminal. Returns a function that restores the terminal. */
 export function listenToKeys(terminal: ReadStream, actions: KeyActions): () => void {
   const onData = (bytes: Buffer): void => {
     for (const key of bytes.toString('utf8')) actionFor(key, actions)?.()
@@ -45,7 +45,7 @@ function actionFor(key: string, actions: KeyActions): (() => void) | undefined {
       return () => actions.panel('slowest')
     case 'q':
       return () => actions.drain()
-    // In raw mode Ctrl-C is a key and no signal.
+    // In raw mode Ctrl-C arrives as a key, not as a signal.
     case '\u0003':
       return () => actions.interrupt()
     default:
@@ -53,17 +53,17 @@ function actionFor(key: string, actions: KeyActions): (() => void) | undefined {
   }
 }
 
-/** How a run can be stopped from outside. */
+/** Handlers for stopping a run by signal. */
 export interface Stopping {
-  /** The first Ctrl-C, or SIGTERM: begin nothing more. */
+  /** Called on the first SIGINT (Ctrl-C) or SIGTERM: no further call should start. */
   onFirst(signal: 'SIGINT' | 'SIGTERM'): void
-  /** The second: now. */
+  /** Called on the second signal: the run should stop immediately. */
   onSecond(signal: 'SIGINT' | 'SIGTERM'): void
 }
 
-/** Ctrl-C in two stages, SIGTERM likewise. */
+/** Handles SIGINT and SIGTERM in two stages. */
 export class StopSignals {
-  /** The first signal that came, if any. */
+  /** The first signal received, if any. */
   received: 'SIGINT' | 'SIGTERM' | undefined
   readonly #stopping: Stopping
   readonly #onSigint = (): void => this.receive('SIGINT')
@@ -75,7 +75,7 @@ export class StopSignals {
     process.on('SIGTERM', this.#onSigterm)
   }
 
-  /** Acts as if the signal had come: in raw mode the terminal sends a key instead. */
+  /** Handles a signal as if the process had received it: in raw mode the terminal sends a key instead. */
   receive(signal: 'SIGINT' | 'SIGTERM'): void {
     if (this.received === undefined) {
       this.received = signal

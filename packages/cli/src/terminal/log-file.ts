@@ -5,20 +5,20 @@ import { jsonText } from '../outputs/json-text.ts'
 import { type ClosedPipeError, OutputError, openError, writeError } from '../outputs/output-errors.ts'
 import type { Redact } from '../outputs/redactor.ts'
 
-/** A log that everything that happens is written to. */
+/** Log file of a run. */
 export interface LogFile {
-  /** A listener that writes events, with secrets masked. */
+  /** Returns a listener that writes events, with secrets masked. */
   listenerWith(redact: Redact): (event: SluiceEvent) => void
-  /** Writes one line: `level`, `msg` and whatever else is in it, with the time. */
+  /** Writes one line with `level`, the time and all other fields of the record. */
   write(record: Readonly<Record<string, unknown>>): void
-  /** Returns why the log ends before the run does, if it does. */
+  /** Closes the log. Returns the error that ended it early, if any. */
   close(): OutputError | undefined
 }
 
 /**
- * Opens a log of JSON lines. When the disk is full the log ends, and the run goes on.
+ * Opens a log of JSON lines. When the disk is full the log ends, but the run continues.
  *
- * @throws SettingsError if it cannot be written.
+ * @throws SettingsError if the file cannot be written
  */
 export function openLogFile(path: string): LogFile {
   const destination = openDestination(path)
@@ -31,7 +31,7 @@ export function openLogFile(path: string): LogFile {
   }
 }
 
-/** Writes each line at once, so that a crash loses none. */
+/** Opens a file to which each line is written synchronously, so that a crash loses none. */
 function openDestination(path: string): { write(line: string): void; close(): OutputError | undefined } {
   let fd: number
   try {
@@ -60,7 +60,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
-/** Importance of an event, in the log and in the lines of `-v`. */
+/** Log level of an event, also used for the lines of `-v`. */
 export function levelOf(event: SluiceEvent): 'debug' | 'info' | 'warn' {
   if (event.type === 'call.settled') return event.ok ? 'info' : 'warn'
   if (event.type === 'attempt.settled') return event.verdict === 'success' ? 'debug' : 'warn'
@@ -86,7 +86,7 @@ function fieldsOf(event: SluiceEvent, redactAny: Redact): Record<string, unknown
   return fields
 }
 
-/** The same with secrets masked in every text in it. */
+/** Copy of a value with secrets masked in every string in it. */
 function redacted(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map((item) => redacted(item, redact))

@@ -7,19 +7,19 @@ import { errorRows, hostText } from './figures-text.ts'
 import type { ScreenSize } from './repaint.ts'
 import { cleanText, countText, fitText, padText, wrapText } from './text.ts'
 
-/** Lists that a key opens below the progress, and closes again. */
+/** Panels below the progress; each is opened and closed by a key. */
 export type Panel = 'errors' | 'hosts' | 'slowest'
 
-/** Source of what a panel shows. */
+/** Data shown in the panels. */
 export interface PanelFigures {
   readonly summary: RunSummary
   readonly picture: Pick<LiveRun, 'hosts' | 'oldest' | 'slowest'>
 }
 
-/** Most rows of a panel: what was printed before stays in sight. */
+/** Maximum number of rows in a panel, so that earlier output stays visible. */
 const mostRows = 14
 
-/** Lines of a panel that fit the terminal. The last one says that there is more, if there is. */
+/** Lines of a panel, limited to the size of the terminal. The last one states how many lines were left out, if any. */
 export function panelLines(panel: Panel, figures: PanelFigures, { width, height }: ScreenSize): string[] {
   const [title, ...rows] = writers[panel](figures, width)
   const lines = [`${title} (${panel[0]} closes)`, ...(rows.length === 0 ? ['  none so far'] : rows)]
@@ -34,7 +34,7 @@ const writers: Readonly<Record<Panel, (figures: PanelFigures, width: number) => 
     return [
       'errors',
       ...(errors.length === 0 ? [] : ['  failed calls', ...errorLines(errors, width)]),
-      // Without retries, the attempts are the calls.
+      // Without retries, failed attempts equal failed calls.
       ...(countOf(attemptErrors) <= countOf(errors)
         ? []
         : ['  failed attempts, those included that are retried', ...errorLines(attemptErrors, width)]),
@@ -76,19 +76,19 @@ function indented(text: string, width: number): string[] {
   return wrapText(text, Math.max(10, width - 6)).map((row, index) => `${index === 0 ? '    ' : '      '}${row}`)
 }
 
-/** The end of a URL says more than its beginning. */
+/** Line with a duration and a URL. A long URL is cut at its start, since its end is more specific. */
 function timed(ms: number, where: string, url: string, width: number): string {
   const text = `    ${formatDuration(ms).padStart(8)}  ${where}  `
   const [shown, room] = [cleanText(url), width - text.length]
   return fitText(`${text}${shown.length <= room ? shown : `…${shown.slice(1 - Math.max(12, room))}`}`, width)
 }
 
-/** An origin without its scheme. */
+/** Origin without its scheme. */
 function shortHost(host: string): string {
   return cleanText(host.replace(/^https?:\/\//, ''))
 }
 
-/** Part that took most of the time. */
+/** Phase of the call that took the longest. */
 function whereText({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs, attempts }: RunBar): string {
   const parts: [string, number][] = [
     ['in the queue', queuedMs],

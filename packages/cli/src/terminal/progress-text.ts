@@ -4,7 +4,7 @@ import type { RunSummary } from '../figures/run-figures.ts'
 import { countsText, hostText, receivedText } from './figures-text.ts'
 import { cleanText, costText, countText, fitText, wrapText } from './text.ts'
 
-/** State that progress shows besides the counts. */
+/** State shown with the progress, in addition to the counts. */
 export interface LiveFacts {
   readonly concurrency: number
   readonly isPaused: boolean
@@ -14,7 +14,7 @@ export interface LiveFacts {
   readonly troubles: readonly HostTrouble[]
 }
 
-/** How far the run is, in one line for a log. */
+/** Progress in one line, for a log. */
 export function progressText(progress: Progress, facts: LiveFacts, missed: readonly string[] = []): string {
   const { retries, throttled } = progress
   const [reason] = reasonsOf(facts)
@@ -31,12 +31,12 @@ export function progressText(progress: Progress, facts: LiveFacts, missed: reado
     .join('  ')
 }
 
-/** Rows that one reason may take: no host name fills a screen. */
+/** Maximum number of rows per reason, so that a long host name does not fill the screen. */
 const mostRows = 5
 
 /**
- * How far the run is, in two or three lines for a terminal: counts, what holds it up, and what became of its attempts. Counts
- * that do not fit are left out, the last first; reasons are broken between words.
+ * Progress in two or three lines for a terminal: counts, reasons for delays, and results of the attempts.
+ * Counts that do not fit are left out, the last first; reasons are wrapped between words.
  */
 export function screenLines(progress: Progress, facts: LiveFacts, width: number, figures?: RunSummary): string[] {
   const left = timeLeft(progress)
@@ -56,7 +56,7 @@ function rowsOf(text: string, width: number): string[] {
     : [...rows.slice(0, mostRows - 1), fitText(rows.slice(mostRows - 1).join(' '), width)]
 }
 
-/** Attempts by status with what they cost, where there is more to tell than that all succeeded. */
+/** Attempts by status, retries and costs; attempts are left out if all succeeded. */
 function attemptsLine(progress: Progress, figures: Partial<RunSummary> = {}, width: number): string {
   const { attempts = {} } = figures
   const isPlain = Object.keys(attempts).every((status) => status.startsWith('2'))
@@ -72,7 +72,7 @@ function attemptsLine(progress: Progress, figures: Partial<RunSummary> = {}, wid
   )
 }
 
-/** As many of the parts as fit, whole; the first one in any case. */
+/** Joins as many whole parts as fit into `width`, at least the first. */
 function joined(parts: readonly string[], width: number): string {
   return parts.reduce((line, part) => {
     const longer = line === '' ? part : `${line}  ${part}`
@@ -91,7 +91,7 @@ function countParts({ total, done, failed, rate, inFlight }: Progress, { concurr
   ]
 }
 
-/** What holds the run up, the worst first. */
+/** Reasons why the run is delayed, the worst first. */
 function reasonsOf({ isPaused, isStopping, heldBy, troubles }: LiveFacts, figures?: RunSummary): string[] {
   if (isStopping) return ['stopping']
   if (isPaused) return ['paused']
@@ -109,7 +109,7 @@ function reasonsOf({ isPaused, isStopping, heldBy, troubles }: LiveFacts, figure
     : [`held by ${gates.map((gate) => `${cleanText(gate)}${shareOf(gate, figures)}`).join(', ')}`]
 }
 
-/** Share of the time in which a call waited for the limit. */
+/** Share of the elapsed time in which a call waited for this limit. */
 function shareOf(gate: string, figures: RunSummary | undefined): string {
   if (figures === undefined || figures.elapsedMs < 1_000) return ''
   const share = (figures.waitedMs[gate] ?? 0) / figures.elapsedMs

@@ -4,10 +4,10 @@ import type { RunSummary } from '../figures/run-figures.ts'
 import { type LiveFacts, progressText, screenLines } from './progress-text.ts'
 import { Repaint, type ScreenSize } from './repaint.ts'
 
-/** How progress is shown: lines that are written over and over, a line now and then, JSON lines, or not at all. */
+/** Format of the progress: repainted lines, a line at intervals, JSON lines, or none. */
 export type ProgressKind = 'bar' | 'plain' | 'json' | 'none'
 
-/** Source of what is shown, asked each time. */
+/** Source of the lines, called for each update. */
 export interface LineSource {
   text(): string
   json(): unknown
@@ -15,19 +15,19 @@ export interface LineSource {
   screen?(size: ScreenSize): readonly string[]
 }
 
-/** Shows how far something is. */
+/** Displays progress until it is closed. */
 export interface ProgressReporter {
-  /** Makes room, so that something else can be written to the terminal. */
+  /** Clears the progress, so that other text can be written to the terminal. */
   makeRoom(): void
-  /** Shows the newest state at once. */
+  /** Repaints immediately. */
   refresh(): void
   close(): void
 }
 
-/** Repaints ten times a second; elsewhere a line every ten seconds keeps logs short. */
+/** Update interval in milliseconds: a terminal is repainted ten times a second, a log gets a line every ten seconds. */
 const intervals: Readonly<Record<ProgressKind, number>> = { bar: 100, plain: 10_000, json: 10_000, none: 0 }
 
-/** Which kind `auto` means for this stream. */
+/** Resolves `auto` to the format for this stream. */
 export function progressKind(
   asked: string,
   stream: { readonly isTTY?: boolean },
@@ -38,7 +38,7 @@ export function progressKind(
   return isScreen ? 'bar' : 'plain'
 }
 
-/** Starts to show lines on `stream`. */
+/** Starts to display lines on `stream`. */
 export function reportLines(
   kind: ProgressKind,
   source: LineSource,
@@ -65,17 +65,17 @@ export function reportLines(
   }
 }
 
-/** Source of what is shown, asked each time. */
+/** Source of the progress of a run, called for each update. */
 export interface ProgressSource {
   progress(): Progress
   facts(): LiveFacts
   /** Figures so far. @default only the progress is shown */
   figures?(): RunSummary
-  /** Lines below the progress on a terminal, at most so many. */
+  /** Lines below the progress on a terminal, at most `height` of them. */
   panel?(size: ScreenSize): readonly string[]
 }
 
-/** Starts to show the progress of a run on `stream`. */
+/** Starts to display the progress of a run on `stream`. */
 export function reportProgress(
   kind: ProgressKind,
   source: ProgressSource,

@@ -2,13 +2,13 @@ import type { WriteStream } from 'node:tty'
 import stringWidth from 'string-width'
 import { fitText } from './text.ts'
 
-/** Columns and rows of a terminal that may be used: a line that fills the last column wraps on some terminals. */
+/** Usable columns and rows of a terminal. The last column is excluded: filling it wraps the line on some terminals. */
 export interface ScreenSize {
   readonly width: number
   readonly height: number
 }
 
-/** Lines at the bottom of a terminal that are written over and over, where they stand. Other text goes above them. */
+/** Lines at the bottom of a terminal that are repainted in place. Other text is printed above them. */
 export class Repaint {
   readonly #stream: WriteStream
   readonly #ellipsis: string
@@ -26,24 +26,27 @@ export class Repaint {
     }
   }
 
-  /** Shows the lines in place of those before. What does not fit is cut off: lines that wrap or scroll away stay. */
+  /** Replaces the lines. Text that does not fit is cut off, since wrapped or scrolled lines cannot be erased. */
   show(lines: readonly string[]): void {
     const { width, height } = this.size
     const fitted = lines.slice(0, height).map((line) => fitText(line, width, this.#ellipsis))
     if (fitted.length === this.#lines.length && fitted.every((line, index) => line === this.#lines[index])) return
-    // All at once, and what is left over of longer lines cleared: nothing flickers.
+    // A single write that also clears the rest of each line avoids flicker.
     this.#stream.write(`${this.#up()}${fitted.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`)
     this.#lines = fitted
   }
 
-  /** Takes the lines away, so that something else can be written. */
+  /** Removes the lines, so that other text can be written. */
   clear(): void {
     if (this.#lines.length === 0) return
     this.#stream.write(`${this.#up()}\u001b[J`)
     this.#lines = []
   }
 
-  /** Way back to the first line. A terminal that became narrower has broken its lines. */
+  /**
+   * Escape sequence that moves the cursor to the first line. Accounts for lines that wrapped when the terminal became
+   * narrower.
+   */
   #up(): string {
     const columns = this.#stream.columns || 80
     const rows = this.#lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0)

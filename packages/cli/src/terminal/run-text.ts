@@ -6,7 +6,7 @@ import { errorRows, requestsText, statusText, timesText } from './figures-text.t
 import { limitTexts } from './steered-text.ts'
 import { cleanText, costText, countText, dateText, padText } from './text.ts'
 
-/** The runs of a store, a line each. */
+/** Table of the runs in a store, one row per run. */
 export function runTable(runs: readonly StoredRun[], workers: readonly WorkerState[] = []): string {
   const rows = runs.map((run) => [
     cleanText(run.name),
@@ -34,7 +34,10 @@ function tableState(run: StoredRun, workers: readonly WorkerState[]): string {
   return count > 0 ? `being worked on by ${count}` : stateOf(run)
 }
 
-/** One run, for people. `now` is in milliseconds since the epoch; `rate` in results per second, if it is known. */
+/**
+ * Description of one run for people. `now` is in milliseconds since the epoch; `rate` is in results per second, if
+ * known.
+ */
 export function runText(run: ShownRun, now: number, rate?: number): string {
   const of = run.total === undefined ? `${countText(run.read)} or more` : countText(run.total)
   const rows: [string, string][] = [
@@ -61,7 +64,7 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
   return `${cleanText(run.name)} in ${run.store}\n${lines.join('')}`
 }
 
-/** One run in a line, for a log. */
+/** Description of one run in a line, for a log. */
 export function runLine(run: ShownRun, rate: number): string {
   const parts = [
     `${cleanText(run.name)}: ${stateText(run)}`,
@@ -91,10 +94,10 @@ function parkedText({ parked, nextDueAt }: ShownRun): string {
   return nextDueAt === undefined ? '' : `, ${countText(parked)} parked until ${dateText(nextDueAt)} or later`
 }
 
-/** Workers of a run that are shown. */
+/** Maximum number of workers listed for a run. */
 const maxWorkers = 30
 
-/** How a shared run stands, in words. */
+/** State of a shared run, in words. */
 function sharedState(run: ShownRun, shared: ShownSharing): string {
   const { state, nextDueAt, process, source } = run
   const count = workersAt(shared)
@@ -118,7 +121,7 @@ function sharedState(run: ShownRun, shared: ShownSharing): string {
   }
 }
 
-/** The rows about who works on a run. */
+/** Rows about the chunks and workers of a run. */
 function sharingRows(shared: ShownSharing, now: number): [string, string][] {
   const { waiting, held, done } = shared.chunks
   const chunks = `${countText(waiting)} waiting, ${countText(held)} held, ${countText(done)} done`
@@ -154,7 +157,7 @@ function othersText({ otherWorkers }: ShownSharing): string {
 }
 
 function ageText(age: number): string {
-  // Clocks of machines differ: a moment in the future is now.
+  // Clocks of machines differ: a time in the future counts as now.
   const seconds = Math.max(0, Math.round(age / 1_000))
   return seconds < 100 ? `${seconds} s` : formatDuration(seconds * 1_000)
 }

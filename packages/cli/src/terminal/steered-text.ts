@@ -1,7 +1,7 @@
 import type { RunWish } from 'sluice/internal'
 import { shellWord } from './text.ts'
 
-/** Lines of the process that does a run when it obeys a wish. */
+/** Messages of the process that performs a run when its requested state or limits change. */
 export function steeredTexts(wish: RunWish, before: RunWish): string[] {
   const states = { paused: 'paused by sluice runs pause', running: 'goes on', stopped: 'stopped by sluice runs stop' }
   const limits = limitTexts(changedLimits(wish, before))
@@ -17,7 +17,7 @@ function changedLimits(wish: RunWish, before: RunWish): Omit<RunWish, 'state'> {
   return Object.fromEntries(changed.map((name) => [name, wish[name]]))
 }
 
-/** Limits as they are typed. */
+/** Limits as command-line flags. */
 export function limitTexts({ rate, concurrency, budget }: Omit<RunWish, 'state'>): string[] {
   return [
     ...(rate ?? []).map((one) => `--rate ${shellWord(one)}`),

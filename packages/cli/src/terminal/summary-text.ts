@@ -4,7 +4,7 @@ import { errorRows, hostText, receivedText, requestsText, statusText, timesText 
 import { paint, type Style } from './terminal.ts'
 import { cleanText, costText, countText } from './text.ts'
 
-/** The summary for people. */
+/** Summary of a run, for people. */
 export function summaryText(summary: RunSummary, style: Style, profile?: string): string {
   const rows = [
     ['status', statusText(summary)],
@@ -58,7 +58,7 @@ function keysLine({ keys = {} }: RunSummary, style: Style): string {
   return parts.join(style.ascii ? '; ' : ' · ')
 }
 
-/** Limits in words. */
+/** Descriptions of the limits. */
 const limits: ReadonlyMap<string, string> = new Map([
   ['server', 'the server (no local limit was reached)'],
   ['Retry-After', 'the server, which requested a wait (Retry-After)'],
@@ -75,13 +75,13 @@ const limits: ReadonlyMap<string, string> = new Map([
   ['concurrency per host', 'concurrency per host: a higher --per-host may be faster'],
 ])
 
-/** Before a limit that each key of a pool has for itself. */
+/** Prefix of a limit that applies to each key of a pool separately. */
 const everyKey = 'every key: '
 
-/** Limits of less than this share of the time are left out. */
+/** Minimum share of the time for a limit to be listed. */
 const noticeable = 0.1
 
-/** Limits of the run, with the share of its time where there is more than one. */
+/** Limits of the run, with their shares of the time if there are several. */
 function limitLine(
   { limitMs = {}, isAuto, concurrency, requests }: RunSummary,
   profile: string | undefined,
@@ -103,7 +103,7 @@ function limitLine(
   return shown.map(([limit, time]) => `${Math.round((time * 100) / whole)} % ${nameOf(limit)}`).join('; ')
 }
 
-/** Best advice against each kind of error. */
+/** Suggested remedy for each error code. */
 const remedies: ReadonlyMap<string, string> = new Map([
   [
     'SLUICE_THROTTLED',
@@ -125,7 +125,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
 ])
 
-/** The stored run over all its sessions. */
+/** State of the stored run over all its sessions. */
 function runLine({ run }: RunSummary): string | undefined {
   if (run === undefined) return undefined
   const parts = [`${countText(run.succeeded)} succeeded`]
@@ -140,12 +140,12 @@ function nextSteps(summary: RunSummary): [string, string][] {
   return steps.filter((step) => step !== '').map((step, index) => [index === 0 ? 'next' : '', step])
 }
 
-/** A run that was not kept can only begin anew. */
+/** Suggests `--store`: a run that is not stored cannot be resumed. */
 function keepNextTime({ failed, stopped }: RunSummary): string {
   return failed === 0 && stopped === undefined ? '' : 'with --store, sluice resume and sluice retry go on from here'
 }
 
-/** True if an error names a date that is more than a minute ahead: a nearer one would have been waited for. */
+/** True if an error names a date more than a minute ahead. Earlier dates would have been waited for. */
 function isFarAway(message: string): boolean {
   const date = /(?:until|retry at) (\d{4}-\d\d-\d\dT[\d:.]+Z)/.exec(message)?.[1]
   return date !== undefined && Date.parse(date) > Date.now() + 60_000

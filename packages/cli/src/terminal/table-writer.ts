@@ -5,20 +5,20 @@ import type { ResultWriter, Sink } from '../outputs/stream-sink.ts'
 import { cleanText, fitText, padText } from './text.ts'
 
 export interface TableOptions {
-  /** Columns of the terminal. Read for each line, because windows change. @default 80 */
+  /** Columns of the terminal. Read for each line, because windows can be resized. @default 80 */
   readonly width?: (() => number) | undefined
   /** @default false */
   readonly colour?: boolean | undefined
-  /** Only ASCII: `ok` and `no` in place of ticks and crosses. @default false */
+  /** Uses only ASCII: `ok` and `no` in place of ticks and crosses. @default false */
   readonly ascii?: boolean | undefined
 }
 
-/** `mark status duration attempts`, with two blanks after each. */
+/** Width of `mark status duration attempts`, each followed by two spaces. */
 const fixedWidth = 2 + 2 + 6 + 2 + 9 + 2 + 8 + 2
 
 /**
- * One line for each CallRecord, for people: how it ended, how long it took, how many attempts, what it was, and why not.
- * Nothing that a server sent can steer the terminal. Colour only repeats what the mark says.
+ * Writes one line for each CallRecord, for people: outcome, status, duration, attempts, request, and error code.
+ * Control sequences in server data are removed. Colour only repeats the meaning of the mark.
  */
 export function tableWriter(sink: Sink, options: TableOptions = {}): ResultWriter {
   const { width = () => 80, colour = false, ascii = false } = options

@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import type { Io } from '../io.ts'
 import type { ProgressReporter } from './progress.ts'
 
-/** Messages on stderr, above the progress line, as --quiet allows. */
+/** Prints messages to stderr, above the progress, according to --quiet. */
 export class Terminal {
   readonly style: Style
   readonly #io: Io
@@ -15,7 +15,7 @@ export class Terminal {
     this.style = style
   }
 
-  /** Terminal output as --quiet and --color ask for. */
+  /** Creates the terminal output for --quiet and --color. */
   static as({ quiet = 0, color = 'auto' }: { readonly quiet?: number; readonly color?: string }, io: Io): Terminal {
     return new Terminal(io, quiet, styleOf({ isTTY: io.stderr.isTTY, env: io.env, when: color }))
   }
@@ -40,7 +40,7 @@ export class Terminal {
     if (this.#quiet < 2) this.#write(`${paint(this.style, 'yellow', 'warning:')} ${text}`)
   }
 
-  /** Makes room on the terminal for results, if they go there too. */
+  /** Clears the progress before results are printed to the same terminal. */
   makeRoom(): void {
     this.progress?.makeRoom()
   }
@@ -51,21 +51,21 @@ export class Terminal {
   }
 }
 
-/** How text may be shown on one stream. */
+/** Text style of one stream. */
 export interface Style {
   readonly colour: boolean
-  /** Only ASCII. */
+  /** True if only ASCII may be used. */
   readonly ascii: boolean
 }
 
 export interface StreamFacts {
   readonly isTTY: boolean
   readonly env: NodeJS.ProcessEnv
-  /** `--color`. */
+  /** Value of `--color`. */
   readonly when: string
 }
 
-/** Colour only where somebody can see it: NO_COLOR, FORCE_COLOR, TERM=dumb and `--color` are obeyed. */
+/** Style for a stream. Colour is used on terminals only, subject to NO_COLOR, FORCE_COLOR, TERM=dumb and `--color`. */
 export function styleOf({ isTTY, env, when }: StreamFacts): Style {
   const isDumb = env.TERM === 'dumb'
   const forced = when === 'always' || (when === 'auto' && (env.FORCE_COLOR ?? '') !== '' && env.FORCE_COLOR !== '0')
@@ -76,7 +76,7 @@ export function styleOf({ isTTY, env, when }: StreamFacts): Style {
 
 type Format = Parameters<typeof styleText>[0]
 
-/** The text in this format, or as it is where colour is off. */
+/** Text in this format, or unchanged if colour is off. */
 export function paint(style: Style, format: Format, text: string): string {
   return style.colour ? styleText(format, text, { validateStream: false }) : text
 }

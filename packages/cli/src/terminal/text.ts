@@ -3,13 +3,13 @@ import type { Cost } from 'sluice'
 import stringWidth from 'string-width'
 
 /**
- * Text from elsewhere, made safe for a terminal: no escape sequences, no control characters (C0, C1), nothing that
- * reverses the direction of what follows. Line breaks and tabs become blanks.
+ * Makes external text safe for a terminal. Removes escape sequences, control characters (C0, C1) and characters that
+ * change the text direction. Line breaks and tabs become spaces.
  */
 export function cleanText(text: string): string {
   return (
     stripVTControlCharacters(text)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not reach the terminal
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters must not reach the terminal
       .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
       .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
       .toWellFormed()
@@ -19,8 +19,8 @@ export function cleanText(text: string): string {
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
- * The text, cut to at most `width` columns of a terminal: wide characters count two, and none is cut in half.
- * `ellipsis` stands for the rest.
+ * Cuts text to at most `width` terminal columns. Wide characters count two, and no character is split.
+ * `ellipsis` replaces the rest.
  */
 export function fitText(text: string, width: number, ellipsis: string = '…'): string {
   if (width <= 0) return ''
@@ -38,35 +38,35 @@ export function fitText(text: string, width: number, ellipsis: string = '…'): 
   return fitting + ellipsis
 }
 
-/** The text with blanks after it, so that it takes at least `width` columns of a terminal. */
+/** Pads text with spaces to at least `width` terminal columns. */
 export function padText(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
 }
 
-/** 12,345 */
+/** Number with thousands separators: `12,345`. */
 export function countText(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** `12,345 tokens, 0.42 usd` */
+/** Amounts with units: `12,345 tokens, 0.42 usd`. */
 export function amountsText(amounts: Cost): string {
   return Object.entries(amounts)
     .map(([unit, amount]) => `${amount.toLocaleString('en-US', { maximumFractionDigits: 4 })} ${cleanText(unit)}`)
     .join(', ')
 }
 
-/** Costs of a run, and the rest of its budget; empty if nothing is known of that. */
+/** Costs of a run and the remaining budget; empty if unknown. */
 export function costText({ spent, budgetLeft }: { readonly spent?: Cost; readonly budgetLeft?: Cost }): string {
   const left = budgetLeft === undefined ? '' : `; ${amountsText(budgetLeft)} left of the budget`
   return spent === undefined ? '' : `${amountsText(spent)}${left}`
 }
 
-/** `2026-11-20 07:15:02 UTC` */
+/** Date for people: `2026-11-20 07:15:02 UTC`. */
 export function dateText(date: string): string {
   return `${date.slice(0, 10)} ${date.slice(11, 19)} UTC`
 }
 
-/** The text in lines that fit, broken between words, and within those that are longer than a line. */
+/** Wraps text to lines of `width` columns, between words. Words longer than a line are split. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ').flatMap((word) => piecesOf(word, width))) {
@@ -90,7 +90,7 @@ function piecesOf(word: string, width: number): string[] {
   return [...pieces, rest]
 }
 
-/** Text as a shell takes it for one word. */
+/** Quotes text as a single shell word. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
