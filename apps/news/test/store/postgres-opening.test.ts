@@ -137,7 +137,7 @@ describe('news in a PostgreSQL database', () => {
       await client.query('DROP TABLE news.news_version; CREATE TABLE news.news_version (version int NOT NULL)')
       await client.query('INSERT INTO news.news_version VALUES (1)')
       // What later steps have added.
-      await client.query('ALTER TABLE news.health DROP COLUMN moved_to, DROP COLUMN about')
+      await client.query('ALTER TABLE news.health DROP COLUMN moved_to, DROP COLUMN about; DROP TABLE news.contents')
     })
     const again = await postgresNewsStore(database.url)
     expect(await again.count()).toEqual({ stories: 1, unread: 1 })
